@@ -1,0 +1,22 @@
+#!/usr/bin/env python3
+"""Django's command line for this project."""
+
+import os
+import sys
+from pathlib import Path
+
+# `platform/` is an import root, never a package: a package of that name would
+# shadow Python's own `platform` module (docs/decisions/platform-is-a-folder.md).
+sys.path.insert(0, str(Path(__file__).resolve().parent / "platform"))
+
+
+def main() -> None:
+    """Hand the command line to Django."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

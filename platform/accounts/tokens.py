@@ -1,0 +1,44 @@
+"""API tokens: shown once, kept as a hash."""
+
+import hashlib
+import secrets
+
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from accounts.models import Token, User
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def issue(*, user: User, name: str) -> tuple[Token, str]:
+    """Make a token for ``user``; returns the row and the key, which is never shown again."""
+    key = secrets.token_urlsafe(32)
+    return Token.objects.create(user=user, name=name, key_hash=_hash(key)), key
+
+
+class TokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <key>` (or `Token <key>`)."""
+
+    def authenticate(self, request: Request) -> tuple[User, Token] | None:
+        parts = get_authorization_header(request).decode("latin-1").split()
+        if len(parts) != 2 or parts[0].lower() not in {"bearer", "token"}:
+            return None
+        token = (
+            Token.objects.select_related("user")
+            .filter(key_hash=_hash(parts[1]), revoked_at=None, user__is_active=True)
+            .first()
+        )
+        if token is None:
+            raise AuthenticationFailed()
+        now = timezone.now()
+        if token.last_used_at is None or (now - token.last_used_at).total_seconds() > 300:
+            Token.objects.filter(pk=token.pk).update(last_used_at=now)
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"

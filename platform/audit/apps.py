@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class AuditConfig(AppConfig):
+    """Who did what, when: append-only."""
+
+    name = "audit"
+    label = "audit"

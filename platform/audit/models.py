@@ -1,0 +1,27 @@
+"""Who did what, when: append-only, without foreign keys, so history never blocks a deletion."""
+
+from django.db import models
+
+
+class Entry(models.Model):
+    """One thing that one person (or a job) did to one record, with what it was before and after."""
+
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    actor_id = models.BigIntegerField(null=True)
+    actor = models.CharField(max_length=150, help_text="username then, or the job's name")
+    verb = models.CharField(max_length=60, help_text="such as case.recorded")
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.CharField(max_length=80)
+    place_code = models.CharField(max_length=8, blank=True)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            # serves the history of one record in the admin and on its page
+            models.Index(fields=["subject_type", "subject_id", "at"], name="audit_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor} {self.verb} {self.subject_id}"

@@ -1,0 +1,23 @@
+"""Every address of the house; each room wires its own."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+urlpatterns = [
+    path("", include("pages.urls")),
+    path("", include("accounts.urls")),
+    path("", include("places.urls")),
+    path("", include("standards.urls")),
+    path("", include("surveys.urls")),
+    path("", include("surveys.openrosa.urls")),
+    path("", include("surveys.tablet.urls")),
+    path("", include("surveys.citizen.urls")),
+    path("", include("surveys.hotline.urls")),
+    path("", include("scorecards.urls")),
+    path("", include("dashboards.urls")),
+    path("", include("config.health")),
+    path("admin/", admin.site.urls),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+]

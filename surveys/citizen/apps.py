@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class CitizenConfig(AppConfig):
+    """The public app."""
+
+    name = "surveys.citizen"
+    label = "citizen"

@@ -1,0 +1,159 @@
+"""A case: one person's request for one service at one provider."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Left
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Programme, User
+from accounts.permissions import scopes
+from places.models import Place
+from standards.models import Currency, Provider, Service, Standard
+
+
+class Status(models.TextChoices):
+    RECEIVED = "received", _("received")
+    OPEN = "open", _("still open")
+    REFUSED = "refused", _("refused")
+    ABANDONED = "abandoned", _("abandoned")
+
+
+class Sex(models.TextChoices):
+    FEMALE = "female", _("female")
+    MALE = "male", _("male")
+    OTHER = "other", _("other")
+
+
+class Channel(models.TextChoices):
+    PAGE = "page", _("page")
+    API = "api", _("API")
+    IMPORT = "import", _("spreadsheet")
+    TABLET = "tablet", _("tablet")
+    ODK = "odk", _("ODK Collect")
+    CITIZEN = "citizen", _("citizen's app")
+    HOTLINE = "hotline", _("hotline")
+    DEMO = "demo", _("demo data")
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def standing(self) -> "CaseQuerySet":
+        """Cases that count: not voided."""
+        return self.filter(voided_at=None)
+
+    def visible_to(self, user: object) -> "CaseQuerySet":
+        """Single cases this person may read; nobody else sees a single case."""
+        allowed = Q(pk__in=[])
+        for scope in scopes(user, "cases.read"):
+            where = Q(commune_id__startswith=scope.place)
+            if scope.programme is not None:
+                where &= Q(programme_id=scope.programme)
+            allowed |= where
+        return self.filter(allowed)
+
+
+class Case(models.Model):
+    """One person's request for one service at one provider: what was asked, paid and received.
+
+    ``None`` means "not known" everywhere; an empty ``documents_asked`` list means
+    that no paper was asked. ``standard`` is the one in force on ``asked_on`` as it
+    was known when the case was recorded, so a later edit never rewrites the past.
+    """
+
+    case_id = models.CharField(max_length=80, unique=True)
+    province_code = models.CharField(max_length=2)
+    commune = models.ForeignKey(Place, models.PROTECT, related_name="+", db_index=False)
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="cases")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+", db_index=False)
+    option = models.SlugField(max_length=40, default="standard", db_index=False)
+    standard = models.ForeignKey(
+        Standard, models.PROTECT, null=True, blank=True, related_name="cases"
+    )
+    programme = models.ForeignKey(Programme, models.PROTECT, null=True, blank=True)
+    asked_on = models.DateField()
+    received_on = models.DateField(null=True, blank=True)
+    status = models.CharField(max_length=10, choices=Status.choices)
+    fee_paid = models.BigIntegerField(null=True, blank=True)
+    currency = models.CharField(max_length=3, choices=Currency.choices, default=Currency.KHR)
+    units = models.PositiveSmallIntegerField(default=1, help_text="sheets, copies, rooms")
+    documents_asked = ArrayField(models.CharField(max_length=120), null=True, blank=True)
+    visits = models.PositiveSmallIntegerField(null=True, blank=True)
+    receipt = models.BooleanField(null=True, blank=True)
+    staffed = models.BooleanField(
+        null=True, blank=True, help_text="visited in posted hours: an officer could serve"
+    )
+    medicine_given = models.BooleanField(
+        null=True, blank=True, help_text="had a prescription: all medicine was given"
+    )
+    lesson_days_lost = models.PositiveSmallIntegerField(null=True, blank=True)
+    plan_shown = models.BooleanField(null=True, blank=True)
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    facilitator = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="cases_gathered"
+    )
+    sex = models.CharField(max_length=6, choices=Sex.choices, blank=True)
+    age = models.PositiveSmallIntegerField(null=True, blank=True)
+    poor_card = models.BooleanField(null=True, blank=True)
+    disability = models.BooleanField(null=True, blank=True)
+    minority = models.BooleanField(null=True, blank=True)
+    note = models.TextField(blank=True)
+    content_hash = models.CharField(max_length=64, help_text="of what was told, to know twins")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="cases_recorded"
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+    voided_at = models.DateTimeField(null=True, blank=True)
+    void_reason = models.TextField(blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # serves the recompute of one commune and period, and "my last cases"
+            models.Index(fields=["commune", "asked_on"], name="case_commune_asked"),
+            # serves the nightly run, province by province
+            models.Index(fields=["province_code", "asked_on"], name="case_province_asked"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="case_received_after_asked",
+                condition=Q(received_on=None) | Q(received_on__gte=F("asked_on")),
+            ),
+            models.CheckConstraint(
+                name="case_received_has_a_date",
+                condition=~Q(status="received") | ~Q(received_on=None),
+            ),
+            models.CheckConstraint(
+                name="case_only_received_has_a_date",
+                condition=Q(status="received") | Q(received_on=None),
+            ),
+            models.CheckConstraint(
+                name="case_fee_not_negative", condition=Q(fee_paid=None) | Q(fee_paid__gte=0)
+            ),
+            models.CheckConstraint(name="case_age_human", condition=Q(age=None) | Q(age__lte=120)),
+            models.CheckConstraint(
+                name="case_province_is_the_communes",
+                condition=Q(province_code=Left("commune_id", 2)),
+            ),
+            models.CheckConstraint(
+                name="case_void_has_a_reason",
+                condition=Q(voided_at=None) | ~Q(void_reason=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.case_id
+
+
+class CaseRevision(models.Model):
+    """What a case said before it was corrected or voided, by whom and why."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="revisions")
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    before = models.JSONField()
+    reason = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.at:%Y-%m-%d %H:%M}"

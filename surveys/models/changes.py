@@ -1,0 +1,23 @@
+"""The outbox by which scorecards learn what to compute again; surveys never import scorecards."""
+
+from django.db import models
+
+
+class ObservationChange(models.Model):
+    """ "Something changed for this commune, provider and month": written with the change itself.
+
+    Scorecards consume these rows; a row that is still here has not been computed yet,
+    so a killed worker or broker loses nothing.
+    """
+
+    province_code = models.CharField(max_length=2)
+    commune_code = models.CharField(max_length=6)
+    month = models.DateField(help_text="first day of the month of the observation")
+    observation = models.CharField(max_length=8, help_text="case, vote or check")
+    changed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["commune_code", "month"], name="change_commune_month")]
+
+    def __str__(self) -> str:
+        return f"{self.commune_code} {self.month:%Y-%m} {self.observation}"

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class TabletConfig(AppConfig):
+    """The facilitators' offline app."""
+
+    name = "surveys.tablet"
+    label = "tablet"
