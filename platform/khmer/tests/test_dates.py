@@ -1,0 +1,68 @@
+import contextlib
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from khmer.dates import UnreadableDate, format_date, format_day, parse_date
+from khmer.digits import to_khmer
+
+days = st.dates(date(1900, 1, 1), date(2200, 12, 31))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-03-01",
+        "01/03/2026",
+        "1/3/2026",
+        "01-03-2026",
+        "01.03.2026",
+        "០១/០៣/២០២៦",
+        " ២០២៦-០៣-០១\u200b",
+        "2026-03-01 00:00:00",
+        "2026-03-01T00:00",
+    ],
+)
+def test_a_day_is_read_however_it_is_written(text: str) -> None:
+    assert parse_date(text) == date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "empty"),
+        (" \u200b ", "empty"),
+        ("yesterday", "not_a_date"),
+        ("2026-03-01 14:30", "not_a_date"),
+        ("31/02/2026", "no_such_day"),
+        ("03/31/2026", "no_such_day"),
+        ("0000-00-00", "year_out_of_range"),
+        ("01/03/26", "short_year"),
+        ("01/03/2569", "year_out_of_range"),
+        ("٠١/٠٣/٢٠٢٦", "not_a_date"),
+    ],
+)
+def test_what_is_no_date_is_refused_with_its_reason(text: str, code: str) -> None:
+    with pytest.raises(UnreadableDate) as refused:
+        parse_date(text)
+    assert refused.value.code == code
+
+
+@given(days)
+def test_every_form_of_a_day_is_read_back(day: date) -> None:
+    for text in (day.isoformat(), to_khmer(day.isoformat()), format_date(day, "km")):
+        assert parse_date(text) == day
+    assert parse_date(format_date(day, "en")) == day
+
+
+@given(st.text())
+def test_any_text_is_a_day_or_a_reason(text: str) -> None:
+    with contextlib.suppress(UnreadableDate):
+        parse_date(text)
+
+
+def test_a_day_is_written_in_words() -> None:
+    assert format_day(date(2026, 11, 21), "en") == "21 November 2026"
+    assert format_day(date(2026, 11, 21), "km") == "ថ្ងៃទី២១ ខែវិច្ឆិកា ឆ្នាំ២០២៦"

@@ -1,0 +1,27 @@
+"""Khmer text made comparable.
+
+Khmer is written without blanks between words; typists and converters put
+invisible characters there instead (U+200B and friends). Two spellings that
+look the same must be found as the same, so they are folded before search and
+equality, and never for display.
+"""
+
+import re
+import unicodedata
+
+# zero-width space, non-joiner, joiner, word joiner, byte order mark, soft hyphen
+_INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD])
+_BLANKS = re.compile(r"\s+")
+
+
+def strip_invisible(text: str) -> str:
+    """``text`` without zero-width characters; what can be seen stays as it was."""
+    return text.translate(_INVISIBLE)
+
+
+def fold(text: str) -> str:
+    """``text`` for search and equality: NFC, caseless, no zero-width characters, single blanks."""
+    # Unicode's canonical caseless matching (3.13, D145): fold the decomposed form.
+    decomposed = unicodedata.normalize("NFD", strip_invisible(text))
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFD", decomposed).casefold())
+    return _BLANKS.sub(" ", folded).strip()
