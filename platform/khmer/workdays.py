@@ -1,0 +1,146 @@
+"""Days from asking to receiving, as pure arithmetic on dates: one place for the rule.
+
+The day of the request is day 0. Working days skip Saturdays, Sundays and the
+holidays handed in; which days are holidays is a table's business
+(``standards.calendar``), not this module's. Asked on Friday and received on
+Monday is 1 working day; asked on Saturday and received on Monday is 1 as well.
+
+Everything takes single dates or whole arrays. A date that is not known (``None``
+or NaT) gives an answer that is not known: ``None`` for single dates, NaN or NaT in
+arrays. Nothing is ever guessed to be zero.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, TypeAlias, cast, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Dates: TypeAlias = NDArray[np.datetime64]
+Floats: TypeAlias = NDArray[np.float64]
+Holidays: TypeAlias = "np.busdaycalendar | Iterable[date] | Dates"
+
+DAY = np.timedelta64(1, "D")
+NAT = np.datetime64("NaT", "D")
+
+
+def as_days(values: ArrayLike | Iterable[date | None] | None) -> Dates:
+    """Dates, None, date strings or datetime64 of any unit as datetime64[D]; unknown is NaT.
+
+    Times of day are cut off, so hand in dates of Phnom Penh, not moments of UTC.
+    """
+    array = np.asarray(values)
+    if array.dtype == object:
+        flat = [NAT if _is_missing(v) else np.datetime64(v, "D") for v in array.ravel()]
+        return np.array(flat, dtype="datetime64[D]").reshape(array.shape)
+    return array.astype("datetime64[D]")
+
+
+def calendar_of(holidays: Holidays = ()) -> np.busdaycalendar:
+    """Monday to Friday less ``holidays``; make it once for many calls."""
+    if isinstance(holidays, np.busdaycalendar):
+        return holidays
+    days = holidays if isinstance(holidays, np.ndarray) else list(holidays)
+    return np.busdaycalendar(holidays=np.asarray(days, dtype="datetime64[D]").ravel())
+
+
+@overload
+def count(asked: date | None, received: date | None, holidays: Holidays = ...) -> int | None: ...
+@overload
+def count(asked: Any, received: Any, holidays: Holidays = ...) -> Floats: ...
+def count(asked: Any, received: Any, holidays: Holidays = ()) -> int | Floats | None:
+    """Working days after ``asked`` up to and with ``received``.
+
+    Two single dates give an int (None where one is unknown), arrays give floats
+    (NaN where one is unknown) by numpy's broadcasting. Negative where ``received``
+    comes first.
+    """
+    start, end = np.broadcast_arrays(as_days(asked), as_days(received))
+    known = ~(np.isnat(start) | np.isnat(end))
+    answer = np.full(start.shape, np.nan)
+    answer[known] = np.busday_count(
+        start[known] + DAY, end[known] + DAY, busdaycal=calendar_of(holidays)
+    )
+    return _number(answer)
+
+
+@overload
+def count_calendar(asked: date | None, received: date | None) -> int | None: ...
+@overload
+def count_calendar(asked: Any, received: Any) -> Floats: ...
+def count_calendar(asked: Any, received: Any) -> int | Floats | None:
+    """Days after ``asked`` up to and with ``received``, no day skipped; as ``count`` else."""
+    start, end = np.broadcast_arrays(as_days(asked), as_days(received))
+    known = ~(np.isnat(start) | np.isnat(end))
+    answer = np.full(start.shape, np.nan)
+    answer[known] = (end[known] - start[known]) / DAY
+    return _number(answer)
+
+
+@overload
+def add(asked: date | None, days: int | None, holidays: Holidays = ...) -> date | None: ...
+@overload
+def add(asked: Any, days: Any, holidays: Holidays = ...) -> Dates: ...
+def add(asked: Any, days: Any, holidays: Holidays = ()) -> date | Dates | None:
+    """The promised day: the first day by which ``days`` working days have passed.
+
+    ``days`` are whole numbers of zero or more; unknown (None, NaN) gives an unknown
+    day. Zero days promise the day of the request itself. ``count(asked, add(asked,
+    n)) == n`` always holds. Raises ValueError for a negative number of days.
+    """
+    start, number, known = _start_and_days(asked, days)
+    answer = np.full(start.shape, NAT)
+    moved = np.busday_offset(
+        start[known], number[known], roll="backward", busdaycal=calendar_of(holidays)
+    )
+    answer[known] = np.maximum(start[known], moved)
+    return _day(answer)
+
+
+@overload
+def add_calendar(asked: date | None, days: int | None) -> date | None: ...
+@overload
+def add_calendar(asked: Any, days: Any) -> Dates: ...
+def add_calendar(asked: Any, days: Any) -> date | Dates | None:
+    """The promised day where every day counts; as ``add`` else."""
+    start, number, known = _start_and_days(asked, days)
+    answer = np.full(start.shape, NAT)
+    answer[known] = start[known] + number[known] * DAY
+    return _day(answer)
+
+
+def _start_and_days(asked: Any, days: Any) -> tuple[Dates, NDArray[np.int64], NDArray[np.bool_]]:
+    numbers = np.asarray(days)
+    if numbers.dtype == object:
+        flat = [np.nan if _is_missing(v) else float(v) for v in numbers.ravel()]
+        numbers = np.array(flat, dtype=np.float64).reshape(numbers.shape)
+    start, number = np.broadcast_arrays(as_days(asked), numbers.astype(np.float64))
+    known = ~(np.isnat(start) | np.isnan(number))
+    if (number[known] < 0).any():
+        raise ValueError("a promise cannot lie before the day of the request")
+    whole = np.zeros(number.shape, dtype=np.int64)
+    whole[known] = number[known].astype(np.int64)
+    return start, whole, known
+
+
+def _is_missing(value: object) -> bool:
+    """None, NaN, NaT and pandas' NA: none of them equals itself for certain."""
+    if value is None:
+        return True
+    try:
+        return not bool(value == value)  # noqa: PLR0124  (how a NaN is known)
+    except TypeError:
+        return True
+
+
+def _number(answer: Floats) -> int | Floats | None:
+    if answer.ndim:
+        return answer
+    return None if np.isnan(answer) else int(answer)
+
+
+def _day(answer: Dates) -> date | Dates | None:
+    if answer.ndim:
+        return answer
+    return cast("date | None", answer.item())
