@@ -3,6 +3,7 @@
 from surveys.models.cases import Case, CaseRevision, Channel, Sex, Status
 from surveys.models.changes import ObservationChange
 from surveys.models.checks import Check
+from surveys.models.imports import ImportBatch
 from surveys.models.meetings import Meeting, Vote
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "CaseRevision",
     "Channel",
     "Check",
+    "ImportBatch",
     "Meeting",
     "ObservationChange",
     "Sex",

@@ -10,6 +10,7 @@ from accounts.models import Programme, User
 from accounts.permissions import scopes
 from places.models import Place
 from standards.models import Currency, Provider, Service, Standard
+from surveys.models.imports import ImportBatch
 
 
 class Status(models.TextChoices):
@@ -36,6 +37,15 @@ class Channel(models.TextChoices):
     DEMO = "demo", _("demo data")
 
 
+def inside(place: str) -> Q:
+    """Observations of the place with this code, in words that the indexes understand."""
+    if len(place) == 6:
+        return Q(commune_id=place)
+    if len(place) == 2:
+        return Q(province_code=place)
+    return Q(commune_id__startswith=place)
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     def standing(self) -> "CaseQuerySet":
         """Cases that count: not voided."""
@@ -45,7 +55,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Single cases this person may read; nobody else sees a single case."""
         allowed = Q(pk__in=[])
         for scope in scopes(user, "cases.read"):
-            where = Q(commune_id__startswith=scope.place)
+            where = inside(scope.place)
             if scope.programme is not None:
                 where &= Q(programme_id=scope.programme)
             allowed |= where
@@ -60,16 +70,16 @@ class Case(models.Model):
     was known when the case was recorded, so a later edit never rewrites the past.
     """
 
-    case_id = models.CharField(max_length=80, unique=True)
+    case_id = models.CharField(max_length=80)
     province_code = models.CharField(max_length=2)
     commune = models.ForeignKey(Place, models.PROTECT, related_name="+", db_index=False)
-    provider = models.ForeignKey(Provider, models.PROTECT, related_name="cases")
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="cases", db_index=False)
     service = models.ForeignKey(Service, models.PROTECT, related_name="+", db_index=False)
     option = models.SlugField(max_length=40, default="standard", db_index=False)
     standard = models.ForeignKey(
-        Standard, models.PROTECT, null=True, blank=True, related_name="cases"
+        Standard, models.PROTECT, null=True, blank=True, related_name="cases", db_index=False
     )
-    programme = models.ForeignKey(Programme, models.PROTECT, null=True, blank=True)
+    programme = models.ForeignKey(Programme, models.PROTECT, null=True, blank=True, db_index=False)
     asked_on = models.DateField()
     received_on = models.DateField(null=True, blank=True)
     status = models.CharField(max_length=10, choices=Status.choices)
@@ -89,7 +99,12 @@ class Case(models.Model):
     plan_shown = models.BooleanField(null=True, blank=True)
     channel = models.CharField(max_length=10, choices=Channel.choices)
     facilitator = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="cases_gathered"
+        User, models.PROTECT, null=True, blank=True, related_name="cases_gathered", db_index=False
+    )
+    facilitator_name = models.CharField(
+        max_length=150,
+        blank=True,
+        help_text="as it was written, when the facilitator has no account",
     )
     sex = models.CharField(max_length=6, choices=Sex.choices, blank=True)
     age = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -100,7 +115,10 @@ class Case(models.Model):
     content_hash = models.CharField(max_length=64, help_text="of what was told, to know twins")
     recorded_at = models.DateTimeField(auto_now_add=True)
     recorded_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="cases_recorded"
+        User, models.PROTECT, null=True, blank=True, related_name="cases_recorded", db_index=False
+    )
+    batch = models.ForeignKey(
+        ImportBatch, models.SET_NULL, null=True, blank=True, related_name="cases", db_index=False
     )
     updated_at = models.DateTimeField(auto_now=True)
     voided_at = models.DateTimeField(null=True, blank=True)
@@ -110,12 +128,26 @@ class Case(models.Model):
 
     class Meta:
         indexes = [
-            # serves the recompute of one commune and period, and "my last cases"
+            # serves the recompute of one commune and period, and the list of a commune's cases
             models.Index(fields=["commune", "asked_on"], name="case_commune_asked"),
             # serves the nightly run, province by province
             models.Index(fields=["province_code", "asked_on"], name="case_province_asked"),
+            # serves "my last cases"
+            models.Index(
+                fields=["recorded_by", "-id"],
+                condition=Q(recorded_by__isnull=False),
+                name="case_recorded_by",
+            ),
+            # serves "the cases of this import", so that one spreadsheet can be traced
+            models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="case_of_batch"),
         ]
         constraints = [
+            # a constraint and not unique=True, which would add a second index for LIKE
+            models.UniqueConstraint(
+                fields=["case_id"],
+                name="case_id_once",
+                violation_error_message=_("A case with this case_id is already recorded."),
+            ),
             models.CheckConstraint(
                 name="case_received_after_asked",
                 condition=Q(received_on=None) | Q(received_on__gte=F("asked_on")),
@@ -131,6 +163,7 @@ class Case(models.Model):
             models.CheckConstraint(
                 name="case_fee_not_negative", condition=Q(fee_paid=None) | Q(fee_paid__gte=0)
             ),
+            models.CheckConstraint(name="case_of_one_unit_at_least", condition=Q(units__gte=1)),
             models.CheckConstraint(name="case_age_human", condition=Q(age=None) | Q(age__lte=120)),
             models.CheckConstraint(
                 name="case_province_is_the_communes",
