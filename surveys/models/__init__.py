@@ -3,18 +3,56 @@
 from surveys.models.cases import Case, CaseRevision, Channel, Sex, Status
 from surveys.models.changes import ObservationChange
 from surveys.models.checks import Check
+from surveys.models.forms import (
+    AppUser,
+    CollectionRules,
+    EnrolmentCode,
+    Form,
+    FormAttachment,
+    FormVersion,
+)
 from surveys.models.imports import ImportBatch
 from surveys.models.meetings import Meeting, Vote
+from surveys.models.submissions import (
+    ExportJob,
+    QualityFlag,
+    Quarantine,
+    ReviewState,
+    Submission,
+    SubmissionAttachment,
+    SubmissionComment,
+    SubmissionObservation,
+    SubmissionVersion,
+    Webhook,
+    WebhookDelivery,
+)
 
 __all__ = [
+    "AppUser",
     "Case",
     "CaseRevision",
     "Channel",
     "Check",
+    "CollectionRules",
+    "EnrolmentCode",
+    "ExportJob",
+    "Form",
+    "FormAttachment",
+    "FormVersion",
     "ImportBatch",
     "Meeting",
     "ObservationChange",
+    "QualityFlag",
+    "Quarantine",
+    "ReviewState",
     "Sex",
     "Status",
+    "Submission",
+    "SubmissionAttachment",
+    "SubmissionComment",
+    "SubmissionObservation",
+    "SubmissionVersion",
     "Vote",
+    "Webhook",
+    "WebhookDelivery",
 ]
