@@ -1,0 +1,21 @@
+"""The door to fair comparison: everything sections 4 and 5 of the method offer, by name."""
+
+from .change import changes, series_change, trend
+from .funnel import funnel, funnel_limits, outliers, overdispersion
+from .peers import five_like, peers
+from .ranking import fit_prior, james_stein, shrink
+
+__all__ = [
+    "changes",
+    "fit_prior",
+    "five_like",
+    "funnel",
+    "funnel_limits",
+    "james_stein",
+    "outliers",
+    "overdispersion",
+    "peers",
+    "series_change",
+    "shrink",
+    "trend",
+]
