@@ -1,10 +1,18 @@
 """Providers, services, and the official standards their words are measured against."""
 
+from datetime import date
+
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import (
+    ArrayField,
+    DateRangeField,
+    RangeBoundary,
+    RangeOperators,
+)
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -31,13 +39,57 @@ class DayKind(models.TextChoices):
     CALENDAR = "calendar", _("calendar days")
 
 
-class Provider(models.Model):
+class FeeUnit(models.TextChoices):
+    """What one fee pays for: the price is per this."""
+
+    CERTIFICATE = "certificate", _("certificate")
+    DOCUMENT = "document", _("document")
+    CARD = "card", _("card")
+    BOOK = "book", _("book")
+    SHEET = "sheet", _("sheet")
+    LICENCE = "licence", _("licence")
+    PASSPORT = "passport", _("passport")
+    PUPIL = "pupil", _("pupil")
+    CONSULTATION = "consultation", _("consultation")
+    DELIVERY = "delivery", _("delivery")
+    ROOM = "room", _("room")
+
+
+class IndicatorKind(models.TextChoices):
+    COMPLIANCE = "compliance", _("kept its word")
+    PERCEPTION = "perception", _("citizens' votes")
+    INPUT = "input", _("seen on a visit")
+
+
+class Bilingual(models.Model):
+    """A thing with a name in Khmer and in English; ``name`` is the reader's."""
+
+    name_km = models.CharField(_("name in Khmer"), max_length=200)
+    name_en = models.CharField(_("name in English"), max_length=200)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the language the reader has chosen."""
+        return in_language(self.name_km, self.name_en)
+
+
+def in_language(km: str, en: str) -> str:
+    """Of two texts the one in the reader's language, or the other where that one is empty."""
+    first, second = (en, km) if (get_language() or "km").startswith("en") else (km, en)
+    return first or second
+
+
+class Provider(Bilingual):
     """An office, post, health centre or school that gives services to the public."""
 
     code = models.SlugField(max_length=60, unique=True)
     kind = models.CharField(max_length=20, choices=ProviderKind.choices)
-    name_km = models.CharField(max_length=200)
-    name_en = models.CharField(max_length=200)
     place = models.ForeignKey(Place, models.PROTECT, related_name="providers")
     serves = models.ManyToManyField(
         Place, blank=True, related_name="served_by", help_text="communes of its catchment"
@@ -48,39 +100,67 @@ class Provider(models.Model):
     valid_to = models.DateField(null=True, blank=True)
 
     class Meta:
+        ordering = ["code"]
         indexes = [models.Index(fields=["place", "kind"], name="provider_of_place")]
+        constraints = [
+            models.CheckConstraint(
+                name="provider_ends_after_it_starts",
+                violation_error_message=_("It ends before it starts."),
+                condition=Q(valid_to=None) | Q(valid_from=None) | Q(valid_to__gte=F("valid_from")),
+            )
+        ]
 
-    def __str__(self) -> str:
-        return self.name_en
 
-
-class Document(models.Model):
+class Document(Bilingual):
     """A paper that an office may ask for, under one name in each language."""
 
     code = models.SlugField(max_length=80, unique=True)
-    name_km = models.CharField(max_length=200)
-    name_en = models.CharField(max_length=200)
 
-    def __str__(self) -> str:
-        return self.name_en
+    class Meta:
+        ordering = ["code"]
 
 
-class Service(models.Model):
+class Service(Bilingual):
     """Something a kind of provider does for people, such as registering a birth."""
 
     code = models.SlugField(max_length=60, unique=True)
     provider_kind = models.CharField(max_length=20, choices=ProviderKind.choices)
-    name_km = models.CharField(max_length=200)
-    name_en = models.CharField(max_length=200)
-    note = models.CharField(max_length=300, blank=True)
+    note_km = models.CharField(_("note in Khmer"), max_length=300, blank=True)
+    note_en = models.CharField(_("note in English"), max_length=300, blank=True)
+    fee_by_provider = models.BooleanField(
+        _("each provider sets its own fee"),
+        default=False,
+        help_text=_("true where the law lets each provider set and post its own fee"),
+    )
     position = models.PositiveSmallIntegerField(default=0)
     retired_on = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ["position", "code"]
 
-    def __str__(self) -> str:
-        return self.name_en
+    @property
+    def note(self) -> str:
+        """The note in the reader's language."""
+        return in_language(self.note_km, self.note_en)
+
+
+class Indicator(Bilingual):
+    """One thing a scorecard says of a provider: computed from cases, voted, or seen on a visit."""
+
+    code = models.SlugField(max_length=20, unique=True)
+    provider_kinds = ArrayField(models.CharField(max_length=20, choices=ProviderKind.choices))
+    kind = models.CharField(max_length=10, choices=IndicatorKind.choices)
+    measured_as_km = models.CharField(max_length=300)
+    measured_as_en = models.CharField(max_length=300)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "code"]
+
+    @property
+    def measured_as(self) -> str:
+        """How it is measured, in the reader's language."""
+        return in_language(self.measured_as_km, self.measured_as_en)
 
 
 class StandardQuerySet(models.QuerySet["Standard"]):
@@ -88,7 +168,7 @@ class StandardQuerySet(models.QuerySet["Standard"]):
         """Rows that no later edit has replaced."""
         return self.filter(replaced_at=None)
 
-    def in_force(self, on: object) -> "StandardQuerySet":
+    def in_force(self, on: date) -> "StandardQuerySet":
         """Current standards in force on the date ``on``."""
         return self.current().filter(
             Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gte=on)
@@ -116,7 +196,7 @@ class Standard(models.Model):
     fee = models.BigIntegerField(null=True, blank=True)
     fee_concession = models.BigIntegerField(null=True, blank=True)
     currency = models.CharField(max_length=3, choices=Currency.choices, default=Currency.KHR)
-    fee_unit = models.CharField(max_length=40, blank=True)
+    fee_unit = models.CharField(max_length=40, choices=FeeUnit.choices, blank=True)
     days_max = models.PositiveSmallIntegerField(null=True, blank=True)
     day_kind = models.CharField(max_length=8, choices=DayKind.choices, blank=True)
     valid_years = models.PositiveSmallIntegerField(
@@ -128,9 +208,11 @@ class Standard(models.Model):
     documents = models.ManyToManyField(Document, through="StandardDocument", blank=True)
     valid_from = models.DateField(_("in force from"), null=True, blank=True)
     valid_to = models.DateField(_("in force to"), null=True, blank=True)
-    legal_basis = models.TextField(blank=True)
+    legal_basis_km = models.TextField(_("legal basis in Khmer"), blank=True)
+    legal_basis_en = models.TextField(_("legal basis in English"), blank=True)
     source = models.TextField(blank=True)
-    completeness = models.CharField(max_length=300, blank=True)
+    completeness_km = models.CharField(_("what is missing, in Khmer"), max_length=300, blank=True)
+    completeness_en = models.CharField(_("what is missing, in English"), max_length=300, blank=True)
     checked_on = models.DateField(null=True, blank=True)
     recorded_at = models.DateTimeField(auto_now_add=True)
     recorded_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True)
@@ -138,6 +220,14 @@ class Standard(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
     )
     replaced_at = models.DateTimeField(null=True, blank=True)
+    fixture_key = models.CharField(
+        max_length=120,
+        null=True,
+        blank=True,
+        unique=True,
+        help_text="the row of fixtures/standards.csv it was first loaded from, so that a second "
+        "load leaves it and its successors alone",
+    )
 
     objects = StandardQuerySet.as_manager()
 
@@ -161,24 +251,51 @@ class Standard(models.Model):
                     ),
                 ],
                 condition=Q(replaced_at=None),
+                violation_error_message=_(
+                    "Another standard for this service and option is in force on one of these days."
+                ),
             ),
             models.CheckConstraint(
                 name="standard_ends_after_it_starts",
+                violation_error_message=_("It ends before it starts."),
                 condition=Q(valid_to=None) | Q(valid_from=None) | Q(valid_to__gte=F("valid_from")),
             ),
             models.CheckConstraint(
                 name="standard_fee_not_negative",
+                violation_error_message=_("A fee is never negative."),
                 condition=(Q(fee=None) | Q(fee__gte=0))
                 & (Q(fee_concession=None) | Q(fee_concession__gte=0)),
             ),
             models.CheckConstraint(
                 name="standard_days_have_a_kind",
+                violation_error_message=_("Say whether these are working or calendar days."),
                 condition=Q(days_max=None) | ~Q(day_kind=""),
+            ),
+            models.CheckConstraint(
+                name="standard_concession_not_above_fee",
+                violation_error_message=_("The concession fee is above the fee."),
+                condition=Q(fee_concession=None) | Q(fee__gte=F("fee_concession")),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.service_id}/{self.option} {self.valid_from}–{self.valid_to}"
+
+    @property
+    def legal_basis(self) -> str:
+        """The law or decision it rests on, in the reader's language."""
+        return in_language(self.legal_basis_km, self.legal_basis_en)
+
+    @property
+    def completeness(self) -> str:
+        """What was never published about it, in the reader's language."""
+        return in_language(self.completeness_km, self.completeness_en)
+
+    def covers(self, on: date) -> bool:
+        """True where it is in force on the day ``on`` (both ends belong to it)."""
+        return (self.valid_from is None or self.valid_from <= on) and (
+            self.valid_to is None or self.valid_to >= on
+        )
 
 
 class StandardDocument(models.Model):
@@ -198,17 +315,18 @@ class StandardDocument(models.Model):
         return f"{self.standard_id}: {self.document_id}"
 
 
-class Holiday(models.Model):
+class Holiday(Bilingual):
     """A day on which offices are closed; predicted until the sub-decree is seen."""
 
     date = models.DateField(unique=True)
-    name_km = models.CharField(max_length=200)
-    name_en = models.CharField(max_length=200)
     is_official = models.BooleanField(
         default=False, help_text="false: predicted by the calendar, not yet by sub-decree"
     )
     is_cancelled = models.BooleanField(default=False, help_text="predicted, but offices worked")
     source = models.CharField(max_length=300, blank=True)
+    changed_at = models.DateTimeField(
+        auto_now=True, help_text="tells running programs that the calendar has changed"
+    )
 
     class Meta:
         ordering = ["date"]

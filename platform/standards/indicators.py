@@ -1,0 +1,24 @@
+"""The catalogue of indicators, for pages: names that never fail, read once per question."""
+
+from standards.models import Indicator
+
+
+def indicators(*, kind: str | None = None, provider_kind: str | None = None) -> list[Indicator]:
+    """Indicators in their order, of one ``kind`` and for one kind of provider where given."""
+    found = Indicator.objects.all()
+    if kind is not None:
+        found = found.filter(kind=kind)
+    if provider_kind is not None:
+        found = found.filter(provider_kinds__contains=[provider_kind])
+    return list(found)
+
+
+def by_code() -> dict[str, Indicator]:
+    """Every indicator by its code, in order: one query for a whole page."""
+    return {i.code: i for i in Indicator.objects.all()}
+
+
+def name_of(code: str, known: dict[str, Indicator] | None = None) -> str:
+    """The indicator's name in the reader's language; the code itself where it is not known."""
+    found = (known if known is not None else by_code()).get(code)
+    return found.name if found is not None else code
