@@ -87,3 +87,12 @@ class Change(StrEnum):
     NO_CLEAR_CHANGE = "no_clear_change"
     NEW_STANDARD = "new_standard"
     NOT_COMPARABLE = "not_comparable"
+
+
+class Colour(StrEnum):
+    """The colour of an overall score: it follows the whole interval, never the point."""
+
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
+    GREY = "grey"
