@@ -1,0 +1,18 @@
+"""Facts, scores, and the runs that compute them."""
+
+from scorecards.models.facts import JudgedCase, WorkDay
+from scorecards.models.runs import ScoreAlarm, ScoringRun, ScoringStep
+from scorecards.models.scores import DesignEffect, Level, Score, ScoreRevision, ScoreStatus
+
+__all__ = [
+    "DesignEffect",
+    "JudgedCase",
+    "Level",
+    "Score",
+    "ScoreAlarm",
+    "ScoreRevision",
+    "ScoreStatus",
+    "ScoringRun",
+    "ScoringStep",
+    "WorkDay",
+]

@@ -1,0 +1,138 @@
+"""Stored scores, what they said before, and how clustered interviews weigh on them."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Level(models.TextChoices):
+    """Whose figure it is: one provider's, or all of a kind in a commune, province, the nation."""
+
+    PROVIDER = "provider", _("provider")
+    COMMUNE = "commune", _("commune")
+    PROVINCE = "province", _("province")
+    NATION = "nation", _("nation")
+
+
+class ScoreStatus(models.TextChoices):
+    """What a reader is told about a figure, and whether there is one at all."""
+
+    NO_DATA = "no_data", _("nothing judged")
+    TOO_FEW = "too_few", _("too few")
+    PALE = "pale", _("few cases")
+    FULL = "full", _("enough cases")
+    NOT_YET_KNOWN = "not_yet_known", _("not yet known")
+
+
+class Score(models.Model):
+    """How one place or provider kept its word on one indicator in one period.
+
+    The share is ``numerator`` / ``denominator`` with its 95% interval; what was left out
+    is counted by reason. It carries what it was computed from and when, so that every
+    number can be traced and computed again. The table is partitioned by period.
+    These rows are the working figures: read them through ``scorecards.scores``, which
+    knows who may see what.
+    """
+
+    pk = models.CompositePrimaryKey(
+        "period",
+        "indicator",
+        "service",
+        "provider_kind",
+        "place_code",
+        "provider_id",
+        "self_assessment",
+    )
+    period = models.CharField(max_length=7, help_text="2026-07, 2026-Q3 or 2026")
+    indicator = models.CharField(max_length=10)
+    service = models.CharField(max_length=60, blank=True, help_text="empty: all services")
+    provider_kind = models.CharField(max_length=20)
+    place_code = models.CharField(max_length=8, blank=True, help_text="empty: the nation")
+    provider_id = models.BigIntegerField(default=0, help_text="0: all of the kind")
+    self_assessment = models.BooleanField(
+        default=False, help_text="votes of the providers about themselves, kept apart"
+    )
+    level = models.CharField(max_length=8, choices=Level.choices)
+    province_code = models.CharField(max_length=2, blank=True)
+    numerator = models.IntegerField(help_text="met; for votes: satisfied, 4 or 5")
+    denominator = models.IntegerField(help_text="judged")
+    no_standard = models.IntegerField(default=0)
+    unknown_answer = models.IntegerField(default=0)
+    does_not_apply = models.IntegerField(default=0)
+    still_open = models.IntegerField(default=0)
+    share = models.FloatField(null=True)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    deff = models.FloatField(default=1.0)
+    median = models.FloatField(
+        null=True, help_text="riel beyond the fee where overcharged; days; or score of the votes"
+    )
+    distribution = ArrayField(
+        models.IntegerField(), null=True, help_text="how many voted 1, 2, 3, 4, 5"
+    )
+    status = models.CharField(max_length=14, choices=ScoreStatus.choices)
+    method_version = models.CharField(max_length=10)
+    standards_version = models.BigIntegerField(
+        null=True, help_text="the newest standard any of its cases was judged by"
+    )
+    newest_observation = models.DateTimeField(null=True)
+    computed_at = models.DateTimeField()
+    revised = models.BooleanField(
+        default=False, help_text="changed after its period was closed; see ScoreRevision"
+    )
+
+    class Meta:
+        indexes = [
+            # serves the scorecard of one commune, and the roll-up of its province
+            models.Index(fields=["place_code"], name="score_place")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.place_code} {self.provider_kind} {self.indicator}"
+
+
+class ScoreRevision(models.Model):
+    """What a score of a closed period said before late or corrected data changed it."""
+
+    period = models.CharField(max_length=7)
+    indicator = models.CharField(max_length=10)
+    service = models.CharField(max_length=60, blank=True)
+    provider_kind = models.CharField(max_length=20)
+    place_code = models.CharField(max_length=8, blank=True)
+    provider_id = models.BigIntegerField(default=0)
+    self_assessment = models.BooleanField(default=False)
+    at = models.DateTimeField()
+    numerator = models.IntegerField()
+    denominator = models.IntegerField()
+    share = models.FloatField(null=True)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    computed_at = models.DateTimeField(help_text="when the earlier value was computed")
+
+    class Meta:
+        indexes = [
+            # serves the history on the page that explains a score
+            models.Index(fields=["place_code", "period", "indicator"], name="revision_cell")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.place_code} {self.indicator} {self.at:%Y-%m-%d}"
+
+
+class DesignEffect(models.Model):
+    """How much less cases gathered by one facilitator on one day tell, nationally, in a year."""
+
+    indicator = models.CharField(max_length=10)
+    year = models.CharField(max_length=4)
+    deff = models.FloatField()
+    clusters = models.IntegerField()
+    estimated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["indicator", "year"], name="deff_once_a_year"),
+            models.CheckConstraint(name="deff_at_least_one", condition=models.Q(deff__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator} {self.year}: {self.deff:.2f}"

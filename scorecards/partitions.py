@@ -1,0 +1,87 @@
+"""Tables split by period: made by the migration, and given a part when a period first appears.
+
+PostgreSQL's own partitions by list: every part holds one period. Parts are made in
+advance of the rows and attached, which blocks nobody who reads or writes the others.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection
+from django.db.migrations.operations import CreateModel
+from django.db.migrations.state import ProjectState
+
+FACTS = "scorecards_judgedcase"
+SCORES = "scorecards_score"
+RELEASED = "scorecards_releasedcell"
+
+
+class CreatePartitionedModel(CreateModel):
+    """``CreateModel`` whose table is partitioned by list of the column ``partition_by``."""
+
+    def __init__(self, *args: Any, partition_by: str, **kwargs: Any) -> None:
+        self.partition_by = partition_by
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        name, args, kwargs = super().deconstruct()
+        return name, list(args), {**kwargs, "partition_by": self.partition_by}
+
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.name)
+        if not self.allow_migrate_model(schema_editor.connection.alias, model):
+            return
+        sql, params = schema_editor.table_sql(model)
+        column = schema_editor.quote_name(self.partition_by)
+        schema_editor.execute(f"{sql} PARTITION BY LIST ({column})", params or None)
+        schema_editor.deferred_sql.extend(schema_editor._model_indexes_sql(model))
+
+
+def ensure(table: str, codes: Iterable[str]) -> None:
+    """Make sure that ``table`` has a part for each of these period codes.
+
+    Call it before the transaction touches the table. Two callers at once wait for each
+    other; a part that exists costs one look at the catalogue.
+    """
+    wanted = {code: part_of(table, code) for code in sorted(set(codes))}
+    if not wanted:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relname = ANY(%s)", [[*wanted.values()]])
+        present = {name for (name,) in cursor.fetchall()}
+        missing = {code: part for code, part in wanted.items() if part not in present}
+        if not missing:
+            return
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"parts of {table}"])
+        for code, part in missing.items():
+            cursor.execute("SELECT to_regclass(%s)", [part])
+            if cursor.fetchone() == (None,):
+                cursor.execute(f'CREATE TABLE "{part}" (LIKE "{table}" INCLUDING ALL)')
+                cursor.execute(
+                    f'ALTER TABLE "{table}" ATTACH PARTITION "{part}" FOR VALUES IN (%s)', [code]
+                )
+
+
+def parts(table: str) -> list[str]:
+    """The period codes that ``table`` has a part for, in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
+            "WHERE i.inhparent = %s::regclass ORDER BY c.relname",
+            [table],
+        )
+        return [_code_of(table, name) for (name,) in cursor.fetchall()]
+
+
+def part_of(table: str, code: str) -> str:
+    """The name of the part that holds the period ``code``: letters, digits and underscores."""
+    tail = code.lower().replace("-", "_")
+    if not tail.replace("_", "").isalnum():
+        raise ValueError(f"{code!r} cannot name a part of a table")
+    return f"{table}_{tail}"
+
+
+def _code_of(table: str, part: str) -> str:
+    return part.removeprefix(f"{table}_").replace("_", "-").upper()

@@ -1,0 +1,80 @@
+"""Months, quarters and years by the codes people read: "2026-07", "2026-Q3", "2026"."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+CLOSES_AFTER = timedelta(days=15)
+"""A period counts as closed this long after its last day: tablets need time to come home."""
+
+_CODE = re.compile(r"^(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?$")
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """One month, quarter or year: ``first`` and ``last`` day, and the code people read."""
+
+    first: date
+    length: str
+    code: str
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """The codes of its months, in order."""
+        count = {"month": 1, "quarter": 3, "year": 12}[self.length]
+        start = self.first.month
+        return tuple(f"{self.first.year:04d}-{start + i:02d}" for i in range(count))
+
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        year, month = int(self.months[-1][:4]), int(self.months[-1][5:])
+        following = date(year + (month == 12), month % 12 + 1, 1)
+        return following - timedelta(days=1)
+
+    @property
+    def closed_from(self) -> date:
+        """The first day on which a change of its figures is a revision."""
+        return self.last + CLOSES_AFTER + timedelta(days=1)
+
+    @property
+    def previous(self) -> "Period":
+        """The period of the same length before it."""
+        return period_of(self.first - timedelta(days=1), self.length)
+
+
+def parse(code: str) -> Period:
+    """The period with this code. Raises ``ValueError`` naming the three forms otherwise."""
+    found = _CODE.match(code)
+    if found is None or int(found["year"]) < 1:
+        raise ValueError(f'"{code}" is not a period: write 2026-07, 2026-Q3 or 2026')
+    year = int(found["year"])
+    if found["quarter"]:
+        return Period(date(year, 3 * int(found["quarter"]) - 2, 1), "quarter", code)
+    if found["month"]:
+        return Period(date(year, int(found["month"]), 1), "month", code)
+    return Period(date(year, 1, 1), "year", code)
+
+
+def period_of(day: date, length: str) -> Period:
+    """The month, quarter or year in which ``day`` falls."""
+    codes = {
+        "month": f"{day.year:04d}-{day.month:02d}",
+        "quarter": f"{day.year:04d}-Q{(day.month + 2) // 3}",
+        "year": f"{day.year:04d}",
+    }
+    return parse(codes[length])
+
+
+def month_code(day: date) -> str:
+    """The code of the month in which ``day`` falls."""
+    return f"{day.year:04d}-{day.month:02d}"
+
+
+def holding(months: Iterable[str]) -> list[Period]:
+    """Every month, quarter and year that holds one of these months, shortest first."""
+    days = [parse(code).first for code in set(months)]
+    found = {period_of(day, length) for day in days for length in ("month", "quarter", "year")}
+    order = {"month": 0, "quarter": 1, "year": 2}
+    return sorted(found, key=lambda p: (order[p.length], p.first))
