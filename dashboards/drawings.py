@@ -1,0 +1,129 @@
+"""First drawings: small SVG made on the server, there before any script has run.
+
+All text stays in HTML beside them; they are hidden from screen readers because the
+table holds the same numbers.
+"""
+
+from collections.abc import Iterable
+from math import cos, radians
+
+import numpy as np
+import pandas as pd
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from dashboards import wording
+from dashboards.comparison import Whole
+
+MIDDLE_LATITUDE = 12.5
+MAP_WIDTH = 600
+
+TILES = {
+    "01": (0, 1), "02": (1, 2), "03": (3, 3), "04": (2, 3), "05": (2, 4),
+    "06": (3, 2), "07": (2, 5), "08": (3, 5), "09": (1, 4), "10": (5, 2),
+    "11": (6, 2), "12": (3, 4), "13": (3, 1), "14": (4, 4), "15": (1, 3),
+    "16": (6, 0), "17": (2, 1), "18": (1, 6), "19": (5, 0), "20": (4, 5),
+    "21": (3, 6), "22": (2, 0), "23": (2, 6), "24": (0, 2), "25": (4, 3),
+}  # fmt: skip
+"""Column and row of each province in a grid of 7 x 7 that keeps who lies north and east of whom."""
+
+
+def track(
+    share: float, low: float, high: float, *, standing: str, whole: float | None = None
+) -> SafeString:
+    """One place's share and interval on a line from 0 to 100 %, as wide as its cell.
+
+    A hollow line where ``share`` is NaN. ``whole`` draws the share of all places.
+    """
+    parts = ['<line class="rail" x1="0%" x2="100%" y1="12" y2="12"/>']
+    parts.append('<line class="promise" x1="100%" x2="100%" y1="1" y2="23"/>')
+    if whole is not None and not np.isnan(whole):
+        at = _percent(whole)
+        parts.append(f'<line class="whole" x1="{at}" x2="{at}" y1="1" y2="23"/>')
+    if not np.isnan(share):
+        kind = wording.mark(standing).css
+        parts.append(
+            f'<line class="span {kind}" x1="{_percent(low)}" x2="{_percent(high)}" y1="12" y2="12"/>'
+        )
+        parts.append(_shape(kind, _percent(share)))
+    return _svg("".join(parts), 'class="track" width="100%" height="24"')
+
+
+def _shape(kind: str, at: str) -> str:
+    shapes = {
+        "better": '<path d="M0 -7 L7 6 H-7 Z"/>',
+        "worse": '<path d="M0 7 L7 -6 H-7 Z"/>',
+        "few": '<circle class="hollow" r="5"/>',
+    }
+    shape = shapes.get(kind, '<circle r="6"/>')
+    return f'<svg x="{at}" y="12" class="dot {kind}" overflow="visible">{shape}</svg>'
+
+
+def dot_map(table: pd.DataFrame) -> SafeString:
+    """Every place with a point, one path a standing so that the nation weighs 25 kB."""
+    placed = table[table["longitude"].notna() & table["latitude"].notna()]
+    if placed.empty:
+        return mark_safe("")
+    x, y, width, height = _project(placed)
+    standing = placed["standing"].to_numpy(dtype=object)
+    paths = []
+    for kind, stroke in _strokes(len(placed)).items():
+        chosen = np.array([wording.mark(str(s)).css == kind for s in standing], dtype=bool)
+        if chosen.any():
+            points = zip(x[chosen], y[chosen], strict=True)
+            paths.append(f'<path class="place {kind}" d="{_path(points, stroke)}"/>')
+    view = f'class="dot-map" viewBox="0 0 {width:.0f} {height:.0f}"'
+    return _svg("".join(paths), view)
+
+
+def _project(placed: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, float, float]:
+    """Degrees to a flat picture of ``MAP_WIDTH``, north up, with a margin."""
+    squeeze = cos(radians(MIDDLE_LATITUDE))
+    east = placed["longitude"].to_numpy(dtype=float) * squeeze
+    north = placed["latitude"].to_numpy(dtype=float)
+    span = max(float(np.ptp(east)), float(np.ptp(north)), 0.2)
+    scale = (MAP_WIDTH - 24) / span
+    x = 12 + (east - east.min()) * scale
+    y = 12 + (north.max() - north) * scale
+    return x, y, float(x.max()) + 12, float(y.max()) + 12
+
+
+def _strokes(places: int) -> dict[str, str]:
+    """The pen stroke of each kind of place, larger where there are few of them."""
+    size = 4 if places > 400 else 6 if places > 80 else 9
+    return {
+        "toofew": f"m{-size / 2:g} {-size / 2:g}l{size} {size}m0 {-size}l{-size} {size}",
+        "few": f"m{-size / 2:g} 0a{size / 2:g} {size / 2:g} 0 1 0 {size} 0"
+        f"a{size / 2:g} {size / 2:g} 0 1 0 {-size} 0",
+        "expected": f"m{-size / 2:g} 0a{size / 2:g} {size / 2:g} 0 1 0 {size} 0"
+        f"a{size / 2:g} {size / 2:g} 0 1 0 {-size} 0",
+        "better": f"m0 {-size}l{size} {2 * size}h{-2 * size}z",
+        "worse": f"m0 {size}l{size} {-2 * size}h{-2 * size}z",
+    }
+
+
+def _path(points: Iterable[tuple[float, float]], stroke: str) -> str:
+    return "".join(f"M{x:.0f} {y:.0f}{stroke}" for x, y in points)
+
+
+def legend_sign(standing: str) -> SafeString:
+    """The shape of a standing on its own, to stand beside its word."""
+    mark = wording.mark(standing)
+    return format_html('<span class="sign {}" aria-hidden="true">{}</span>', mark.css, mark.sign)
+
+
+def whole_at(whole: Whole) -> float | None:
+    """Where the line of all places lies, or None."""
+    return whole.share if whole.is_known else None
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.1f}%"
+
+
+def _svg(inside: str, attributes: str) -> SafeString:
+    # Only numbers and our own words are in here; nothing comes from a reader or a table's text.
+    return mark_safe(  # noqa: S308
+        f'<svg xmlns="http://www.w3.org/2000/svg" {attributes} aria-hidden="true" '
+        f'focusable="false">{inside}</svg>'
+    )

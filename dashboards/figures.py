@@ -1,0 +1,282 @@
+"""Figures as data: tables in, Plotly dictionaries out.
+
+Each function takes the suppressed table (``comparison.COLUMNS`` with ``name``,
+``standing`` and ``address``) and returns ``{"data": [...], "layout": {...}}``,
+checked by plotly.graph_objects. Nothing is drawn that the table does not hold, so a
+hidden number cannot hide in a tooltip. No template travels: the page has one.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+
+from dashboards import wording
+from dashboards.comparison import Whole, is_shown
+
+Figure = dict[str, Any]
+
+ORDER = ("better", "as_expected", "few", "worse")
+WITHOUT = ("too_few", "under_three", "hidden", "not_yet_known", "no_standard", "no_data")
+ROW_HEIGHT = 28
+LON_RANGE, LAT_RANGE = (102.2, 107.8), (10.3, 14.8)
+"""Cambodia with a margin, so that every map of the country has the same frame."""
+
+
+def dots(table: pd.DataFrame, whole: Whole) -> Figure:
+    """One row a place: a dot for the share, a line for its interval, in the table's order.
+
+    With a dashed line at the standard (every case, 100 %) and a dotted one at the share
+    of all places together.
+    """
+    rows = table.reset_index(drop=True)
+    place = pd.Series(range(len(rows), 0, -1), index=rows.index)
+    shown = is_shown(rows)
+    traces = [
+        _interval_trace(rows[chosen], place[chosen], standing)
+        for standing in ORDER
+        if (chosen := shown & (rows["standing"] == standing)).any()
+    ]
+    if (~shown).any():
+        traces.append(_words_trace(rows[~shown], place[~shown]))
+    layout = {
+        "height": ROW_HEIGHT * len(rows) + 130,
+        "margin": {"l": 8, "r": 12, "t": 70, "b": 40},
+        "xaxis": {**percent_axis(), "side": "bottom"},
+        "yaxis": {
+            "tickmode": "array",
+            "tickvals": place.tolist(),
+            "ticktext": [escape(name) for name in rows["name"]],
+            "range": [0.4, len(rows) + 0.6],
+            "showgrid": False,
+            "fixedrange": True,
+        },
+        "shapes": _lines(whole),
+        "annotations": _line_names(whole),
+        "showlegend": True,
+    }
+    return checked(traces, layout)
+
+
+def dot_map(table: pd.DataFrame) -> Figure:
+    """A point for each place that has one, by standing; places without a figure are crosses."""
+    placed = table[table["longitude"].notna() & table["latitude"].notna()]
+    traces = []
+    for standing in (*WITHOUT, *ORDER):
+        rows = placed[placed["standing"] == standing]
+        if rows.empty:
+            continue
+        mark = wording.mark(standing)
+        traces.append(
+            {
+                "type": "scattergeo",
+                "mode": "markers",
+                "name": mark.word,
+                "lon": _numbers(rows["longitude"]),
+                "lat": _numbers(rows["latitude"]),
+                "text": sentences(rows),
+                "customdata": rows["address"].tolist(),
+                "hovertemplate": "%{text}<extra></extra>",
+                "marker": {"symbol": mark.symbol, "color": mark.colour, "size": _map_size(standing)},
+            }
+        )
+    layout = {
+        "height": 520,
+        "margin": {"l": 0, "r": 0, "t": 50, "b": 0},
+        "geo": {
+            "visible": False,
+            "projection": {"type": "mercator"},
+            "fitbounds": False,
+            "lonaxis": {"range": list(_frame(placed["longitude"], LON_RANGE))},
+            "lataxis": {"range": list(_frame(placed["latitude"], LAT_RANGE))},
+        },
+        "showlegend": True,
+    }
+    return checked(traces, layout)
+
+
+def trend(periods: Iterable[str], rows: pd.DataFrame) -> Figure:
+    """Shares over periods with their intervals; periods without a figure stay a gap."""
+    names = [wording.period_name(period) for period in periods]
+    share = _numbers(rows["share"])
+    trace = {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": names,
+        "y": share,
+        "connectgaps": False,
+        "error_y": _errors(rows),
+        "text": sentences(rows),
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {"symbol": "circle", "color": wording.BLUE, "size": 9},
+        "line": {"color": wording.BLUE},
+        "showlegend": False,
+    }
+    layout = {
+        "height": 260,
+        "margin": {"l": 8, "r": 12, "t": 16, "b": 40},
+        "xaxis": {"type": "category", "fixedrange": True},
+        "yaxis": percent_axis(),
+    }
+    return checked([trace], layout)
+
+
+def sentences(rows: pd.DataFrame) -> list[str]:
+    """What each row says in words, for tooltips and for those who listen to the table."""
+    return [sentence(row) for row in rows.to_dict("records")]
+
+
+def sentence(row: dict[str, Any]) -> str:
+    """One place in one sentence; without a figure it says why."""
+    name = escape(str(row["name"]))
+    mark = wording.mark(str(row["standing"]))
+    if pd.isna(row["share"]):
+        return _("%(name)s: %(why)s") % {"name": name, "why": mark.word}
+    if pd.isna(row["met"]):
+        return _("%(name)s: %(share)s; %(standing)s") % {
+            "name": name,
+            "share": wording.percent(row["share"]),
+            "standing": mark.word,
+        }
+    return _(
+        "%(name)s: %(met)s of %(judged)s met the standard, %(share)s, "
+        "between %(low)s and %(high)s; %(standing)s"
+    ) % {
+        "name": name,
+        "met": wording.count(row["met"]),
+        "judged": wording.count(row["judged"]),
+        "share": wording.percent(row["share"]),
+        "low": wording.percent(row["low"]),
+        "high": wording.percent(row["high"]),
+        "standing": mark.word,
+    }
+
+
+def percent_axis() -> dict[str, Any]:
+    """An axis from 0 to 100 % whose numbers are written in the reader's digits."""
+    ticks = [0, 0.2, 0.4, 0.6, 0.8, 1]
+    return {
+        "range": [-0.02, 1.04],
+        "tickmode": "array",
+        "tickvals": ticks,
+        "ticktext": [wording.percent(tick) for tick in ticks],
+        "fixedrange": True,
+    }
+
+
+def checked(traces: list[dict[str, Any]], layout: dict[str, Any]) -> Figure:
+    """The figure as plain data, refused with ``ValueError`` where Plotly has no such property."""
+    import plotly.graph_objects as go  # a second to import: not on a page's first paint
+
+    figure = go.Figure(data=traces, layout=layout)
+    figure.layout.template = None
+    plain: Figure = figure.to_plotly_json()
+    plain["layout"].pop("template", None)
+    return {"data": plain["data"], "layout": plain["layout"]}
+
+
+def _interval_trace(rows: pd.DataFrame, place: "pd.Series[int]", standing: str) -> dict[str, Any]:
+    mark = wording.mark(standing)
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": f"{mark.sign} {mark.word}",
+        "x": _numbers(rows["share"]),
+        "y": place.tolist(),
+        "error_x": {**_errors(rows), "color": mark.colour, "thickness": 2, "width": 0},
+        "text": sentences(rows),
+        "customdata": rows["address"].tolist(),
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {
+            "symbol": mark.symbol,
+            "color": mark.colour,
+            "size": 11,
+            "line": {"color": mark.colour, "width": 2},
+        },
+    }
+
+
+def _words_trace(rows: pd.DataFrame, place: "pd.Series[int]") -> dict[str, Any]:
+    """Where no figure may be shown, the reason stands in its place."""
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": [0] * len(rows),
+        "y": place.tolist(),
+        "text": [f"  {wording.mark(str(s)).word}" for s in rows["standing"]],
+        "textposition": "middle right",
+        "textfont": {"color": wording.GREY},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def _errors(rows: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": _numbers(rows["high"] - rows["share"]),
+        "arrayminus": _numbers(rows["share"] - rows["low"]),
+    }
+
+
+def _lines(whole: Whole) -> list[dict[str, Any]]:
+    line = {"type": "line", "xref": "x", "yref": "paper", "y0": 0, "y1": 1}
+    lines: list[dict[str, Any]] = [
+        {**line, "x0": 1, "x1": 1, "line": {"color": wording.BLUE, "dash": "dash", "width": 2}}
+    ]
+    if whole.is_known:
+        share = round(whole.share, 4)
+        dotted = {"color": wording.GREY, "dash": "dot", "width": 2}
+        lines.append({**line, "x0": share, "x1": share, "line": dotted})
+    return lines
+
+
+def _line_names(whole: Whole) -> list[dict[str, Any]]:
+    name = {"xref": "x", "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False}
+    names: list[dict[str, Any]] = [
+        {
+            **name,
+            "x": 1,
+            "xanchor": "right",
+            "text": _("the standard"),
+            "font": {"color": wording.BLUE},
+        }
+    ]
+    if whole.is_known:
+        words = _("all together %(share)s") % {"share": wording.percent(whole.share)}
+        names.append(
+            {
+                **name,
+                "x": round(whole.share, 4),
+                "xanchor": "right" if whole.share > 0.5 else "left",
+                "yshift": 18,
+                "text": words,
+                "font": {"color": wording.GREY},
+            }
+        )
+    return names
+
+
+def _numbers(values: "pd.Series[float]", places: int = 4) -> list[float | None]:
+    """Plain numbers for JSON; missing ones are null, never NaN."""
+    return [
+        None if np.isnan(value) else round(float(value), places)
+        for value in values.to_numpy(dtype=float)
+    ]
+
+
+def _map_size(standing: str) -> int:
+    return {"better": 9, "worse": 9, "as_expected": 6, "few": 6}.get(standing, 5)
+
+
+def _frame(values: "pd.Series[float]", country: tuple[float, float]) -> tuple[float, float]:
+    """The part of the country that the points lie in, with a margin; all of it without points."""
+    if values.empty:
+        return country
+    low, high = float(values.min()), float(values.max())
+    margin = max(0.1, 0.08 * (high - low))
+    return round(low - margin, 2), round(high + margin, 2)

@@ -1,0 +1,104 @@
+"""Numbers, periods and standings as a reader says them, in the language of the moment."""
+
+import re
+from typing import NamedTuple
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from khmer.digits import to_khmer
+
+_PERIOD = re.compile(r"(?P<year>[0-9]{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?")
+
+
+def is_khmer() -> bool:
+    """True where the reader reads Khmer."""
+    return (get_language() or "km").startswith("km")
+
+
+def digits(text: object) -> str:
+    """``text`` with the digits of the reader's language."""
+    return to_khmer(str(text)) if is_khmer() else str(text)
+
+
+def count(number: int | float) -> str:
+    """A whole number, thousands marked: 1,652 or ១,៦៥២."""
+    return digits(f"{int(number):,}")
+
+
+def percent(share: float) -> str:
+    """A share 0..1 as a whole percentage: 82% or ៨២%."""
+    return digits(f"{share * 100:.0f}%")
+
+
+def interval(low: float, high: float) -> str:
+    """Both bounds of an interval: 61% to 93%."""
+    return _("%(low)s to %(high)s") % {"low": percent(low), "high": percent(high)}
+
+
+def points(difference: float) -> str:
+    """A difference of shares in points, without its sign."""
+    return digits(f"{abs(difference) * 100:.0f}")
+
+
+def period_name(period: str) -> str:
+    """ "2026-Q3" as "3rd quarter"-like words: "Quarter 3, 2026", "March 2026", "2026"."""
+    match = _PERIOD.fullmatch(period)
+    if not match:
+        return period
+    year = digits(match["year"])
+    if match["quarter"]:
+        return _("Quarter %(quarter)s, %(year)s") % {
+            "quarter": digits(match["quarter"]),
+            "year": year,
+        }
+    if match["month"]:
+        return _("%(month)s %(year)s") % {"month": month_name(int(match["month"])), "year": year}
+    return _("Year %(year)s") % {"year": year}
+
+
+def month_name(month: int) -> str:
+    """The name of a month, 1 to 12."""
+    return (
+        _("January"),
+        _("February"),
+        _("March"),
+        _("April"),
+        _("May"),
+        _("June"),
+        _("July"),
+        _("August"),
+        _("September"),
+        _("October"),
+        _("November"),
+        _("December"),
+    )[month - 1]
+
+
+class Mark(NamedTuple):
+    """How a standing is told: a word, a shape for charts, a sign for text, a colour."""
+
+    word: str
+    symbol: str
+    sign: str
+    colour: str
+    css: str
+
+
+BLUE, ORANGE, GREY, PALE = "#1f5fa8", "#b8560f", "#5b6875", "#8a96a3"
+
+
+def mark(standing: str) -> Mark:
+    """The mark of a standing; never a colour alone, blue and orange rather than red and green."""
+    marks = {
+        "better": Mark(_("better than others"), "triangle-up", "▲", BLUE, "better"),
+        "worse": Mark(_("worse than others"), "triangle-down", "▼", ORANGE, "worse"),
+        "as_expected": Mark(_("as expected"), "circle", "●", GREY, "expected"),
+        "few": Mark(_("few answers, not compared"), "circle-open", "○", GREY, "few"),
+        "too_few": Mark(_("too few answers to say"), "x-thin-open", "×", PALE, "toofew"),
+        "hidden": Mark(_("hidden so that nobody can be found"), "x-thin-open", "×", PALE, "toofew"),
+        "not_yet_known": Mark(_("not yet known"), "x-thin-open", "…", PALE, "toofew"),
+        "no_standard": Mark(_("no published standard"), "x-thin-open", "–", PALE, "toofew"),
+        "no_data": Mark(_("no answers"), "x-thin-open", "–", PALE, "toofew"),
+    }
+    return marks.get(standing, marks["no_data"])
