@@ -1,0 +1,36 @@
+"""Small tables of the shape that figures are made from."""
+
+import numpy as np
+import pandas as pd
+
+from dashboards.comparison import Whole, standings
+from scorecards.scoring.intervals import wilson
+
+WHOLE = Whole(met=800, judged=1000, share=0.8, low=0.774, high=0.824)
+
+
+def table(*rows: tuple[str, str, float, float, str]) -> pd.DataFrame:
+    """Rows of (code, name, met, judged, status); a status without a figure hides its numbers."""
+    made = pd.DataFrame(rows, columns=["code", "name", "met", "judged", "status"])
+    made["name_km"] = made["name_latin"] = made["name"]
+    made["kind"] = "khum"
+    made["longitude"] = np.linspace(103, 107, len(made))
+    made["latitude"] = np.linspace(11, 14, len(made))
+    low, high = wilson(made["met"], made["judged"])
+    made["share"], made["low"], made["high"] = made["met"] / made["judged"], low, high
+    hidden = ~made["status"].isin(["full", "pale"])
+    made.loc[hidden, ["met", "judged", "share", "low", "high"]] = np.nan
+    made["standing"] = standings(made, WHOLE)
+    made["address"] = [f"/communes/{code}/" for code in made["code"]]
+    return made
+
+
+def mixed() -> pd.DataFrame:
+    return table(
+        ("010201", "Good", 990, 1000, "full"),
+        ("010202", "Usual", 80, 100, "full"),
+        ("010203", "Poor", 40, 100, "full"),
+        ("010204", "Small", 9, 12, "pale"),
+        ("010205", "Tiny", 3, 7, "too_few"),
+        ("010206", "Silent", 0, 0.0001, "no_data"),
+    )

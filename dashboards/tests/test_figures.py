@@ -1,0 +1,82 @@
+import json
+
+import pytest
+from django.utils import translation
+
+from dashboards import figures
+from dashboards.comparison import NOTHING
+from dashboards.tests.tables import WHOLE, mixed
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
+
+
+def named(figure, name):
+    return next(t for t in figure["data"] if name in t.get("name", ""))
+
+
+def test_dots_stand_at_the_share_with_the_interval_around_it():
+    rows = mixed()
+    figure = figures.dots(rows, WHOLE)
+    poor = named(figure, "worse")
+    assert poor["x"] == [0.4]
+    assert poor["error_x"]["array"] == [round(rows["high"][2] - 0.4, 4)]
+    assert poor["error_x"]["arrayminus"] == [round(0.4 - rows["low"][2], 4)]
+    assert poor["marker"]["symbol"] == "triangle-down"
+    assert poor["y"] == [4]
+    assert figure["layout"]["yaxis"]["ticktext"][2] == "Poor"
+
+
+def test_dots_follow_the_order_of_the_table_from_the_top():
+    figure = figures.dots(mixed().iloc[::-1], WHOLE)
+    axis = figure["layout"]["yaxis"]
+    assert dict(zip(axis["ticktext"], axis["tickvals"], strict=True))["Silent"] == 6
+
+
+def test_a_hidden_number_is_nowhere_in_any_figure():
+    for figure in (figures.dots(mixed(), WHOLE), figures.dot_map(mixed())):
+        text = json.dumps(figure, allow_nan=False)
+        assert "3 of 7" not in text
+        assert "0.4286" not in text
+        assert "too few answers to say" in text
+
+
+def test_the_lines_are_the_standard_and_all_places_together():
+    figure = figures.dots(mixed(), WHOLE)
+    assert [shape["x0"] for shape in figure["layout"]["shapes"]] == [1, 0.8]
+    alone = figures.dots(mixed(), NOTHING)
+    assert [shape["x0"] for shape in alone["layout"]["shapes"]] == [1]
+
+
+def test_the_map_holds_each_place_that_has_a_point_once():
+    rows = mixed()
+    rows.loc[0, ["longitude", "latitude"]] = None
+    figure = figures.dot_map(rows)
+    shown = [address for trace in figure["data"] for address in trace["customdata"]]
+    assert sorted(shown) == sorted(rows["address"][1:])
+    assert figure["layout"]["geo"]["visible"] is False
+
+
+def test_no_template_travels_with_a_figure():
+    assert "template" not in figures.dots(mixed(), WHOLE)["layout"]
+
+
+def test_names_cannot_bring_markup_into_a_chart():
+    rows = mixed()
+    rows.loc[0, "name"] = "<a href='x'>Good</a>"
+    assert "<a" not in json.dumps(figures.dots(rows, WHOLE))
+
+
+def test_a_trend_keeps_a_gap_where_nothing_may_be_shown():
+    figure = figures.trend(["2026-Q1", "2026-Q2"], mixed().iloc[[1, 4]])
+    assert figure["data"][0]["y"] == [0.8, None]
+    assert figure["data"][0]["connectgaps"] is False
+
+
+def test_khmer_readers_get_khmer_digits():
+    with translation.override("km"):
+        figure = figures.dots(mixed(), WHOLE)
+    assert figure["layout"]["xaxis"]["ticktext"][-1] == "១០០%"
