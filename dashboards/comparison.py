@@ -7,20 +7,21 @@ it back, and every drawing, file and sentence is made from this table.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, sqrt
-from statistics import NormalDist
+from math import ceil
 
 import numpy as np
 import pandas as pd
 
 from dashboards.query import Query
-from scorecards.scoring.vocabulary import Status
+from scorecards.scoring.comparison import five_like, funnel
+from scorecards.scoring.vocabulary import FunnelClass
 
 COLUMNS = (
     "code",
     "name_km",
     "name_latin",
     "kind",
+    "province",
     "longitude",
     "latitude",
     "met",
@@ -31,12 +32,15 @@ COLUMNS = (
     "status",
 )
 ROWS_A_PAGE = 25
-ALARM_LEVEL = 0.998
-LEAST_EXPECTED = 5
-"""A place is compared only where met and not met are each expected this often."""
-
-PEERS = 5
-SHOWN = (Status.FULL, Status.PALE, Status.SHOWN)
+STANDING_OF_CLASS = {
+    FunnelClass.FAR_ABOVE: "better",
+    FunnelClass.ABOVE: "as_expected",
+    FunnelClass.AS_EXPECTED: "as_expected",
+    FunnelClass.BELOW: "as_expected",
+    FunnelClass.FAR_BELOW: "worse",
+    FunnelClass.NOT_DRAWN: "few",
+}
+"""Only the outer classes are told apart: at 95 % the nation would give 83 false alarms."""
 
 
 @dataclass(frozen=True)
@@ -62,29 +66,24 @@ def is_shown(table: pd.DataFrame) -> "pd.Series[bool]":
     return table["share"].notna()
 
 
-def standings(table: pd.DataFrame, whole: Whole) -> "pd.Series[str]":
+def standings(table: pd.DataFrame, whole: Whole, deff: float = 1.0) -> "pd.Series[str]":
     """How each place stands against all places together; the index of ``table``.
 
-    "better" and "worse" are outside the 99.8 % limits p0 -+ z sqrt(p0 q0 / n) around the
-    common share (method, 4): of a thousand perfectly average places, two are wrongly
+    "better" and "worse" are the outer classes of the funnel (99.8 % limits with room for
+    over-dispersion; method, 4): of a thousand perfectly average places two are wrongly
     named. Places too small to compare are "few"; places without a figure say why.
     """
-    judged = table["judged"].to_numpy(dtype=float)
-    share = table["share"].to_numpy(dtype=float)
-    status = table["status"].astype(str).to_numpy(dtype=object)
-    shown = ~np.isnan(share)
-    answer = np.where(shown, "as_expected", status).astype(object)
+    answer = table["status"].astype(str).astype(object).rename("standing")
+    shown = is_shown(table)
+    if not shown.any():
+        return answer
+    answer[shown] = "as_expected"
     if not whole.is_known:
-        return pd.Series(answer, index=table.index, name="standing")
-    centre = whole.share
-    with np.errstate(invalid="ignore", divide="ignore"):
-        reach = NormalDist().inv_cdf(0.5 + ALARM_LEVEL / 2) * sqrt(centre * (1 - centre))
-        limit = reach / np.sqrt(judged)
-        small = np.minimum(judged * centre, judged * (1 - centre)) < LEAST_EXPECTED
-        answer[shown & (share > centre + limit)] = "better"
-        answer[shown & (share < centre - limit)] = "worse"
-        answer[shown & small] = "few"
-    return pd.Series(answer, index=table.index, name="standing")
+        return answer
+    rows = table[shown]
+    classes = funnel(rows["met"], rows["judged"], deff=deff, centre=whole.share)["place"]
+    answer[shown] = classes.map(STANDING_OF_CLASS)
+    return answer
 
 
 def ordered(table: pd.DataFrame, query: Query) -> pd.DataFrame:
@@ -126,23 +125,18 @@ def page_of(table: pd.DataFrame, number: int) -> Page:
 
 
 def peers_of(table: pd.DataFrame, code: str) -> pd.DataFrame:
-    """The place ``code`` and the five nearest of its kind that have a figure; not a league.
+    """The place ``code`` and five like it that have a figure: never a league table.
 
-    Nearest by the map where both have a point, else by official code (which follows the
-    districts). Empty where ``code`` is not in the table.
+    Alike in province and in kind (khum or sangkat), then in the number of cases; never
+    chosen by their share. Empty where ``code`` is not in the table.
     """
-    own = table[table["code"] == code]
-    if own.empty:
-        return own
-    me = own.iloc[0]
-    others = table[is_shown(table) & (table["code"] != code) & (table["kind"] == me["kind"])]
-    if pd.isna(me["longitude"]):
-        rank = (others["code"].astype(int) - int(code)).abs().astype(float)
-    else:
-        east = (others["longitude"] - me["longitude"]) * 0.976  # cos 12.5 degrees north
-        rank = np.hypot(east, others["latitude"] - me["latitude"])
-    near = others.assign(rank=rank).sort_values(["rank", "code"]).head(PEERS)
-    return pd.concat([own, near.drop(columns="rank")], ignore_index=True)
+    labelled = table.set_index("code", drop=False)
+    if code not in labelled.index:
+        return table.iloc[:0]
+    shown = labelled[is_shown(labelled) | (labelled["code"] == code)]
+    shown = shown.assign(judged=shown["judged"].fillna(0))
+    alike = five_like(shown, code, ["province", "kind"])
+    return labelled.loc[[code, *alike]].reset_index(drop=True)
 
 
 def median_share(table: pd.DataFrame) -> float:

@@ -80,7 +80,11 @@ def dot_map(table: pd.DataFrame) -> Figure:
                 "text": sentences(rows),
                 "customdata": rows["address"].tolist(),
                 "hovertemplate": "%{text}<extra></extra>",
-                "marker": {"symbol": mark.symbol, "color": mark.colour, "size": _map_size(standing)},
+                "marker": {
+                    "symbol": mark.symbol,
+                    "color": mark.colour,
+                    "size": _map_size(standing),
+                },
             }
         )
     layout = {

@@ -116,9 +116,7 @@ class _Reader:
     def _given(self, name: str) -> str:
         return to_ascii(str(self.params.get(name) or "")).strip()[:60]
 
-    def one_of(
-        self, name: str, known: Names, complaint: str, *, may_be: str | None = None
-    ) -> str:
+    def one_of(self, name: str, known: Names, complaint: str, *, may_be: str | None = None) -> str:
         """The value if it is known; else ``may_be``, or the first that is known."""
         usual = next(iter(known), "") if may_be is None else may_be
         given = self._given(name)

@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from khmer.digits import to_khmer
+from khmer.riel import format_number
 
 _PERIOD = re.compile(r"(?P<year>[0-9]{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?")
 
@@ -22,8 +23,8 @@ def digits(text: object) -> str:
 
 
 def count(number: int | float) -> str:
-    """A whole number, thousands marked: 1,652 or ១,៦៥២."""
-    return digits(f"{int(number):,}")
+    """A whole number, thousands marked: 1,652 or ១.៦៥២."""
+    return format_number(int(number), "km" if is_khmer() else "en")
 
 
 def percent(share: float) -> str:
@@ -42,7 +43,7 @@ def points(difference: float) -> str:
 
 
 def period_name(period: str) -> str:
-    """ "2026-Q3" as "3rd quarter"-like words: "Quarter 3, 2026", "March 2026", "2026"."""
+    """A period's code in words: "Quarter 3, 2026", "March 2026", "Year 2026"."""
     match = _PERIOD.fullmatch(period)
     if not match:
         return period
@@ -85,7 +86,7 @@ class Mark(NamedTuple):
     css: str
 
 
-BLUE, ORANGE, GREY, PALE = "#1f5fa8", "#b8560f", "#5b6875", "#8a96a3"
+BLUE, ORANGE, GREY, PALE = "#12466b", "#9a4300", "#55504a", "#857c70"
 
 
 def mark(standing: str) -> Mark:

@@ -25,7 +25,9 @@ def test_nobody_is_compared_where_the_whole_is_not_known():
 
 def test_places_without_a_figure_come_last_whichever_way_the_table_is_turned():
     for sort in ("share", "-share", "judged", "-judged"):
-        assert ordered(mixed(), Query(sort=sort))["share"].isna().tolist() == [False] * 4 + [True] * 2
+        assert (
+            ordered(mixed(), Query(sort=sort))["share"].isna().tolist() == [False] * 4 + [True] * 2
+        )
 
 
 def test_the_order_of_hidden_places_says_nothing_about_their_numbers():
@@ -42,19 +44,19 @@ def test_a_page_beyond_the_end_is_the_last_one():
     assert not page.has_next
 
 
-def test_peers_are_the_nearest_of_the_same_kind_that_have_a_figure():
-    rows = table(*[(f"0102{n:02}", f"C{n}", 50, 100, "full") for n in range(1, 12)])
+def test_peers_are_of_the_same_province_and_kind_nearest_in_number_and_have_a_figure():
+    rows = table(*[(f"0102{n:02}", f"C{n}", 50, 100 + n, "full") for n in range(1, 12)])
     rows.loc[5, "kind"] = "sangkat"
-    rows.loc[7, ["share", "status"]] = [None, "too_few"]
-    peers = peers_of(rows, "010207")
-    assert peers["code"].tolist()[0] == "010207"
-    assert set(peers["code"][1:]) == {"010205", "010209", "010204", "010210", "010203"}
+    rows.loc[7, ["met", "judged", "share", "status"]] = [None, None, None, "too_few"]
+    rows.loc[8, "province"] = "02"
+    assert peers_of(rows, "010207")["code"].tolist() == [
+        "010207", "010205", "010204", "010210", "010203", "010211",
+    ]  # fmt: skip
 
 
-def test_peers_of_a_place_without_a_point_follow_the_official_code():
-    rows = table(*[(f"0102{n:02}", f"C{n}", 50, 100, "full") for n in range(1, 12)])
-    rows.loc[0, ["longitude", "latitude"]] = None
-    assert peers_of(rows, "010201")["code"].tolist()[1:3] == ["010202", "010203"]
+def test_a_place_without_a_figure_still_has_peers():
+    rows = table(("010201", "Tiny", 3, 7, "too_few"), ("010202", "Usual", 80, 100, "full"))
+    assert peers_of(rows, "010201")["code"].tolist() == ["010201", "010202"]
 
 
 def test_peers_of_an_unknown_place_are_nobody():

@@ -22,9 +22,9 @@ def test_dots_stand_at_the_share_with_the_interval_around_it():
     rows = mixed()
     figure = figures.dots(rows, WHOLE)
     poor = named(figure, "worse")
-    assert poor["x"] == [0.4]
-    assert poor["error_x"]["array"] == [round(rows["high"][2] - 0.4, 4)]
-    assert poor["error_x"]["arrayminus"] == [round(0.4 - rows["low"][2], 4)]
+    assert poor["x"] == [0.1]
+    assert poor["error_x"]["array"] == [round(rows["high"][2] - 0.1, 4)]
+    assert poor["error_x"]["arrayminus"] == [round(0.1 - rows["low"][2], 4)]
     assert poor["marker"]["symbol"] == "triangle-down"
     assert poor["y"] == [4]
     assert figure["layout"]["yaxis"]["ticktext"][2] == "Poor"

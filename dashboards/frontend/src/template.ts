@@ -12,9 +12,9 @@ export const CONFIG: Record<string, unknown> = {
   locale: document.documentElement.lang.slice(0, 2) === "km" ? "km" : "en",
 };
 
-const INK = "#1b2733";
-const QUIET = "#5b6875";
-const LINE = "#d9dfe5";
+const INK = "#1c1b1a";
+const QUIET = "#55504a";
+const LINE = "#d9d2c7";
 
 const AXIS = {
   automargin: true,
@@ -30,7 +30,7 @@ const TEMPLATE = {
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { color: INK, size: 14 },
-    colorway: ["#1f5fa8", "#b8560f", "#5b6875"],
+    colorway: ["#12466b", "#9a4300", "#55504a"],
     hoverlabel: { bgcolor: "#ffffff", bordercolor: QUIET, font: { color: INK }, align: "left" },
     xaxis: AXIS,
     yaxis: AXIS,
