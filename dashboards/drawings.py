@@ -42,9 +42,8 @@ def track(
         parts.append(f'<line class="whole" x1="{at}" x2="{at}" y1="1" y2="23"/>')
     if not np.isnan(share):
         kind = wording.mark(standing).css
-        parts.append(
-            f'<line class="span {kind}" x1="{_percent(low)}" x2="{_percent(high)}" y1="12" y2="12"/>'
-        )
+        ends = f'x1="{_percent(low)}" x2="{_percent(high)}" y1="12" y2="12"'
+        parts.append(f'<line class="span {kind}" {ends}/>')
         parts.append(_shape(kind, _percent(share)))
     return _svg("".join(parts), 'class="track" width="100%" height="24"')
 

@@ -6,7 +6,7 @@ checked by plotly.graph_objects. Nothing is drawn that the table does not hold, 
 hidden number cannot hide in a tooltip. No template travels: the page has one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -133,7 +133,7 @@ def sentences(rows: pd.DataFrame) -> list[str]:
     return [sentence(row) for row in rows.to_dict("records")]
 
 
-def sentence(row: dict[str, Any]) -> str:
+def sentence(row: Mapping[Hashable, Any]) -> str:
     """One place in one sentence; without a figure it says why."""
     name = escape(str(row["name"]))
     mark = wording.mark(str(row["standing"]))
@@ -173,7 +173,7 @@ def percent_axis() -> dict[str, Any]:
 
 def checked(traces: list[dict[str, Any]], layout: dict[str, Any]) -> Figure:
     """The figure as plain data, refused with ``ValueError`` where Plotly has no such property."""
-    import plotly.graph_objects as go  # a second to import: not on a page's first paint
+    import plotly.graph_objects as go  # type: ignore[import-untyped]  # slow: not at start
 
     figure = go.Figure(data=traces, layout=layout)
     figure.layout.template = None

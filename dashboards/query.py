@@ -54,7 +54,7 @@ class Query:
 
     def turned(self, **changes: Any) -> "Query":
         """The same question with some parts changed; a changed question starts on page 1."""
-        return replace(self, **({} if "page" in changes else {"page": 1}), **changes)
+        return replace(self, **{"page": 1, **changes})
 
     def params(self, *, without: Iterable[str] = ()) -> dict[str, str]:
         """The question as URL parameters, leaving out what is empty or usual."""
@@ -120,7 +120,7 @@ class _Reader:
         """The value if it is known; else ``may_be``, or the first that is known."""
         usual = next(iter(known), "") if may_be is None else may_be
         given = self._given(name)
-        if not given or given == "all" and may_be is not None:
+        if not given or (given == "all" and may_be is not None):
             return usual
         if given in known:
             return given
