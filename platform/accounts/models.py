@@ -1,17 +1,41 @@
 """People, their roles, the programmes they work for, and their tokens."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from accounts.permissions import NATION, covered, in_force, scopes
 from places.models import Place
 
 
+class UserQuerySet(models.QuerySet["User"]):
+    """People, as another person may see them."""
+
+    def visible_to(self, user: object) -> "UserQuerySet":
+        """Oneself, and the people whose memberships one manages; a nation's manager sees all."""
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        if NATION in scopes(user, "people.manage"):
+            return self
+        managed = Membership.objects.managed_by(user).values("user")
+        return self.filter(Q(pk=user.pk) | Q(pk__in=managed))
+
+
 class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def visible_to(self, user: object) -> UserQuerySet:
+        """See UserQuerySet.visible_to."""
+        return self.get_queryset().visible_to(user)
+
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(username=username, **fields)
         user.set_password(password)
@@ -45,8 +69,50 @@ class User(AbstractBaseUser, PermissionsMixin):
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: list[str] = []
 
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        indexes = [
+            # every page asks whether this is a demo database
+            models.Index(fields=["id"], condition=Q(is_demo=True), name="user_demo"),
+        ]
+
     def __str__(self) -> str:
         return self.display_name or self.username
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session is checked against on each request: the password and the generation.
+
+        Raising ``session_generation`` therefore ends every session of this person.
+        """
+        return salted_hmac(
+            "accounts.User.session",
+            f"{self.password}:{self.session_generation}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
+
+
+class ProgrammeQuerySet(models.QuerySet["Programme"]):
+    """Programmes, as a person may see them."""
+
+    def visible_to(self, user: object) -> "ProgrammeQuerySet":
+        """Those one belongs to; whoever is bound to none sees those at work in their places."""
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        if user.is_superuser:
+            return self
+        found = Q(pk__in=[])
+        held = user.memberships.filter(in_force(timezone.localdate()))
+        for place, programme in held.values_list("place_id", "programme_id"):
+            if programme is not None:
+                found |= Q(pk=programme)
+            elif place is None:
+                return self
+            else:
+                here = Place.objects.filter(code=place[:2])
+                found |= Q(provinces=None) | Q(pk__in=Programme.objects.filter(provinces__in=here))
+        return self.filter(found).distinct()
 
 
 class Programme(models.Model):
@@ -60,6 +126,8 @@ class Programme(models.Model):
     provinces = models.ManyToManyField(Place, blank=True, related_name="programmes")
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
+
+    objects = ProgrammeQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -89,6 +157,27 @@ class Role(models.Model):
         return self.name_en
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Memberships, as a person may see and manage them."""
+
+    def in_force(self, on: date) -> "MembershipQuerySet":
+        """Those that hold on the day ``on``."""
+        return self.filter(in_force(on))
+
+    def managed_by(self, user: object) -> "MembershipQuerySet":
+        """Those inside the places and programmes in which ``user`` manages people."""
+        return self.filter(
+            covered(user, "people.manage", place="place_id", programme="programme_id")
+        )
+
+    def visible_to(self, user: object) -> "MembershipQuerySet":
+        """One's own, and those one manages."""
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        managed = covered(user, "people.manage", place="place_id", programme="programme_id")
+        return self.filter(Q(user=user) | managed) if managed else self
+
+
 class Membership(models.Model):
     """One person in one role, for one place (or the whole country) and one programme (or all)."""
 
@@ -99,17 +188,37 @@ class Membership(models.Model):
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
 
+    objects = MembershipQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "role", "place", "programme"],
                 nulls_distinct=False,
                 name="membership_once",
-            )
+            ),
+            models.CheckConstraint(
+                name="membership_ends_after_it_starts",
+                condition=Q(ends_on=None)
+                | Q(starts_on=None)
+                | Q(ends_on__gte=models.F("starts_on")),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.role} {self.place_id or ''}"
+
+
+class TokenQuerySet(models.QuerySet["Token"]):
+    """Tokens, as a person may see them; nobody ever sees a key again."""
+
+    def visible_to(self, user: object) -> "TokenQuerySet":
+        """One's own, and those of the people one manages (to revoke them)."""
+        return self.filter(user__in=User.objects.visible_to(user))
+
+    def usable(self) -> "TokenQuerySet":
+        """Those that open the door today."""
+        return self.filter(revoked_at=None, user__is_active=True)
 
 
 class Token(models.Model):
@@ -121,6 +230,8 @@ class Token(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TokenQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.user}: {self.name}"

@@ -19,10 +19,35 @@ The words for what a role may do (``Role.permissions``):
 """
 
 from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, cast
 
+from django.contrib.auth import get_user_model
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, User
+if TYPE_CHECKING:
+    from accounts.models import User
+
+PERMISSIONS: dict[str, str | Promise] = {
+    "cases.record": _("record cases for the places they cover"),
+    "cases.read": _("see single cases of the places they cover"),
+    "cases.correct": _("correct or void a case, with a reason"),
+    "cases.import": _("import a spreadsheet of cases"),
+    "submissions.review": _("review what was sent in, and its warnings"),
+    "forms.publish": _("publish forms"),
+    "scores.working": _("see working figures before they are released"),
+    "scores.released": _("see released figures"),
+    "scores.run": _("start a calculation of scores"),
+    "releases.approve": _("approve a release of figures"),
+    "standards.edit": _("edit standards, services, providers and holidays"),
+    "people.manage": _("manage accounts, memberships and programmes"),
+    "hotline.edit": _("edit the hotline's prompts and see its calls"),
+    "reports.open": _("open a sealed report with the organisation's key"),
+}
+"""Every permission there is, in words for humans; a role may hold no other."""
 
 
 @dataclass(frozen=True)
@@ -32,21 +57,60 @@ class Scope:
     place: str
     programme: int | None
 
+    def covers(self, place: str | None, programme: int | None = None) -> bool:
+        """Does it hold at ``place`` (None: anywhere at all?) in ``programme`` (None: any)?"""
+        return (place is None or place.startswith(self.place)) and (
+            self.programme is None or programme is None or self.programme == programme
+        )
+
+    def q(self, *, place: str, programme: str = "") -> Q:
+        """The rows it covers: ``place`` and ``programme`` name the columns (or lookups) of codes.
+
+        Without a ``programme`` column the rows belong to no programme, and only
+        the place limits. A row without a place belongs to the nation.
+        """
+        found = Q(**{f"{place}__startswith": self.place}) if self.place else Q()
+        if self.programme is not None and programme:
+            found &= Q(**{programme: self.programme})
+        return found
+
+
+NATION = Scope("", None)
+
+
+def in_force(today: date) -> Q:
+    """Memberships that hold on ``today``."""
+    return (Q(starts_on=None) | Q(starts_on__lte=today)) & (Q(ends_on=None) | Q(ends_on__gte=today))
+
+
+def _grants(user: "User") -> list[tuple[Scope, frozenset[str]]]:
+    """What each membership in force today gives; asked once per request (see accounts.backends)."""
+    state = user.__dict__
+    if "kept_grants" in state:
+        return cast("list[tuple[Scope, frozenset[str]]]", state["kept_grants"])
+    rows = user.memberships.filter(in_force(timezone.localdate())).values_list(
+        "place_id", "programme_id", "role__permissions"
+    )
+    grants = [(Scope(place or "", programme), frozenset(held)) for place, programme, held in rows]
+    if state.get("keeps_grants"):
+        state["kept_grants"] = grants
+    return grants
+
+
+def keep_grants(user: "User") -> None:
+    """Let ``user`` (one object of one request) remember its grants instead of asking each time."""
+    user.__dict__["keeps_grants"] = True
+
 
 def scopes(user: object, permission: str) -> list[Scope]:
     """The scopes in which ``user`` holds ``permission`` today; an empty list is a no."""
-    if not isinstance(user, User) or not user.is_active:
+    if not isinstance(user, get_user_model()) or not user.is_active or user.pk is None:
+        return []
+    if permission not in PERMISSIONS:
         return []
     if user.is_superuser:
-        return [Scope("", None)]
-    today = timezone.localdate()
-    rows = Membership.objects.filter(user=user, role__permissions__contains=[permission])
-    return [
-        Scope(m.place_id or "", m.programme_id)
-        for m in rows
-        if (m.starts_on is None or m.starts_on <= today)
-        and (m.ends_on is None or m.ends_on >= today)
-    ]
+        return [NATION]
+    return [scope for scope, held in _grants(user) if permission in held]
 
 
 def may(
@@ -57,8 +121,16 @@ def may(
     Without ``place`` the question is "anywhere at all?". Anonymous people and
     inactive accounts may nothing.
     """
-    return any(
-        (place is None or place.startswith(s.place))
-        and (s.programme is None or programme is None or s.programme == programme)
-        for s in scopes(user, permission)
-    )
+    return any(scope.covers(place, programme) for scope in scopes(user, permission))
+
+
+def covered(user: object, permission: str, *, place: str, programme: str = "") -> Q:
+    """The rows for which ``user`` holds ``permission``, as a filter; nothing when there is none."""
+    held = scopes(user, permission)
+    found = Q(pk__in=[])
+    for scope in held:
+        limit = scope.q(place=place, programme=programme)
+        if not limit:
+            return Q()
+        found |= limit
+    return found

@@ -1,4 +1,8 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from pages import views
 
 app_name = "pages"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.front, name="front"),
+]

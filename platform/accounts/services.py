@@ -1,0 +1,170 @@
+"""Every change to people, roles, programmes and memberships."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership, Programme, Role, User
+from accounts.permissions import PERMISSIONS, scopes
+from audit.trail import record
+from places.models import Place
+
+# Roles that hold one of these work in the admin too.
+_ADMIN_WORK = frozenset({"people.manage", "standards.edit"})
+
+
+@transaction.atomic
+def add_person(
+    *,
+    by: User | None,
+    username: str,
+    password: str | None,
+    display_name: str = "",
+    language: str = "km",
+    is_demo: bool = False,
+) -> User:
+    """A new account without any role; raises ValidationError in the reader's language."""
+    user = User.objects.create_user(
+        username, password, display_name=display_name, language=language, is_demo=is_demo
+    )
+    record(by=by, verb="person.added", subject=user, after={"username": username})
+    return user
+
+
+@transaction.atomic
+def grant_role(
+    *,
+    by: User | None,
+    user: User,
+    role: Role,
+    place: Place | None = None,
+    programme: Programme | None = None,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+) -> Membership:
+    """Give ``user`` a role at a place (None: the nation) in a programme (None: all).
+
+    Granting the same again only moves the dates. ``by`` None is a job; a person
+    must manage people there. Raises ValidationError.
+    """
+    if by is not None:
+        _must_manage(by, place, programme)
+    membership = (
+        Membership.objects.select_for_update()
+        .filter(user=user, role=role, place=place, programme=programme)
+        .first()
+    )
+    before = None if membership is None else _facts(membership)
+    if membership is None:
+        membership = Membership(user=user, role=role, place=place, programme=programme)
+    membership.starts_on, membership.ends_on = starts_on, ends_on
+    membership.full_clean()
+    membership.save()
+    if not user.is_staff and _ADMIN_WORK & set(role.permissions):
+        user.is_staff = True
+        user.save(update_fields=["is_staff"])
+    after = _facts(membership)
+    if before != after:
+        record(
+            by=by,
+            verb="role.granted",
+            subject=membership,
+            place_code=membership.place_id or "",
+            before=before,
+            after=after,
+        )
+    return membership
+
+
+@transaction.atomic
+def end_membership(*, by: User | None, membership: Membership, ends_on: date) -> Membership:
+    """Let a membership end after the day ``ends_on``; the row stays as history."""
+    if by is not None:
+        _must_manage(by, membership.place, membership.programme)
+    before = _facts(membership)
+    membership.ends_on = ends_on
+    membership.full_clean()
+    membership.save(update_fields=["ends_on"])
+    record(
+        by=by,
+        verb="role.ended",
+        subject=membership,
+        place_code=membership.place_id or "",
+        before=before,
+        after=_facts(membership),
+    )
+    return membership
+
+
+def _must_manage(by: User, place: Place | None, programme: Programme | None) -> None:
+    """Nobody hands out what reaches beyond their own places or programme."""
+    for scope in scopes(by, "people.manage"):
+        wide_enough = scope.programme is None or (programme and programme.pk == scope.programme)
+        if wide_enough and scope.covers(place.pk if place else ""):
+            return
+    raise ValidationError(_("You do not manage people there."), code="not_allowed")
+
+
+def _facts(membership: Membership) -> dict[str, Any]:
+    return {
+        "user": membership.user_id,
+        "role": membership.role.code,
+        "place": membership.place_id,
+        "programme": membership.programme_id,
+        "starts_on": membership.starts_on.isoformat() if membership.starts_on else None,
+        "ends_on": membership.ends_on.isoformat() if membership.ends_on else None,
+    }
+
+
+@transaction.atomic
+def change_password(*, by: User, user: User, password: str) -> None:
+    """Set a new password; sessions on other devices end, because they are checked against it."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    record(by=by, verb="password.changed", subject=user)
+
+
+@transaction.atomic
+def sign_out_everywhere(*, by: User, user: User) -> None:
+    """End every session of ``user`` on every device."""
+    User.objects.filter(pk=user.pk).update(session_generation=F("session_generation") + 1)
+    user.refresh_from_db(fields=["session_generation"])
+    record(by=by, verb="person.signed_out_everywhere", subject=user)
+
+
+def choose_language(*, user: User, language: str) -> None:
+    """Remember the language a person reads in; no history is kept of it."""
+    User.objects.filter(pk=user.pk).update(language=language)
+
+
+@transaction.atomic
+def load_roles(definitions: list[dict[str, Any]]) -> dict[str, int]:
+    """Make the roles what their file says; returns how many were added, changed, unchanged.
+
+    A role that left the file stays (people may hold it). Raises ValidationError
+    for a permission that does not exist.
+    """
+    counts = {"added": 0, "changed": 0, "unchanged": 0}
+    for definition in definitions:
+        if unknown := set(definition["permissions"]) - set(PERMISSIONS):
+            raise ValidationError(f"{definition['code']}: unknown permissions {sorted(unknown)}")
+        role = Role.objects.select_for_update().filter(code=definition["code"]).first()
+        fields = {k: v for k, v in definition.items() if k != "code"}
+        before = None if role is None else {name: getattr(role, name) for name in fields}
+        if before == fields:
+            counts["unchanged"] += 1
+            continue
+        role = role or Role(code=definition["code"])
+        for name, value in fields.items():
+            setattr(role, name, value)
+        role.full_clean()
+        role.save()
+        counts["added" if before is None else "changed"] += 1
+        record(
+            by=None, job="load_roles", verb="role.loaded", subject=role, before=before, after=fields
+        )
+    return counts

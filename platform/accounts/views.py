@@ -1,0 +1,167 @@
+"""Signing in and out, the reader's language, and one's own account."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from accounts import services, throttle, tokens
+from accounts.forms import PasswordForm, SignInForm, TokenForm
+from accounts.home import first_pages
+from accounts.models import Membership, Token, User
+from accounts.navigation import links_for
+
+
+def _next_url(request: HttpRequest, fallback: str) -> str:
+    """Where the person wanted to go, if that is here; never an address elsewhere."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if safe else resolve_url(fallback)
+
+
+def _remember_language(response: HttpResponse, language: str) -> None:
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=365 * 24 * 3600,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+    )
+
+
+@sensitive_post_parameters("password")
+@never_cache
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign in with name and password; too many mistakes make everybody wait."""
+    if request.user.is_authenticated and request.method == "GET":
+        return redirect(_next_url(request, "accounts:home"))
+    form = SignInForm(request, request.POST or None)
+    status = 200
+    if request.method == "POST":
+        name, address = request.POST.get("username", ""), request.META.get("REMOTE_ADDR", "")
+        if minutes := throttle.minutes_to_wait(name=name, address=address):
+            form = SignInForm(request, initial={"username": name})
+            status = 429
+            return render(
+                request,
+                "accounts/sign_in.html",
+                {"form": form, "next": request.POST.get("next", ""), "minutes": minutes},
+                status=status,
+            )
+        if form.is_valid():
+            user = form.get_user()
+            throttle.forget(name=name, address=address)
+            login(request, user)
+            with override(user.language):
+                response = HttpResponseRedirect(_next_url(request, "accounts:home"))
+            _remember_language(response, user.language)
+            return response
+        throttle.count_failure(name=name, address=address)
+    next_url = request.POST.get("next") or request.GET.get("next", "")
+    return render(request, "accounts/sign_in.html", {"form": form, "next": next_url})
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End this session."""
+    logout(request)
+    messages.success(request, _("You have signed out."))
+    return redirect("pages:front")
+
+
+@login_required
+@require_POST
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    """End every session of this person, on every device, this one included."""
+    assert isinstance(request.user, User)
+    services.sign_out_everywhere(user=request.user, by=request.user)
+    logout(request)
+    messages.success(request, _("You have signed out on every device."))
+    return redirect("accounts:sign_in")
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Read on in the language chosen, and remember it (with the account too)."""
+    language = request.POST.get("language", "")
+    response = HttpResponseRedirect(_next_url(request, "pages:front"))
+    if language in dict(settings.LANGUAGES):
+        _remember_language(response, language)
+        if isinstance(request.user, User):
+            services.choose_language(user=request.user, language=language)
+    return response
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Where a person's work begins: their own page if there is one, else the doors they have."""
+    assert isinstance(request.user, User)
+    pages = first_pages(request.user)
+    if pages is not None and len(pages) == 1:
+        return redirect(pages[0].url)
+    context = {"pages": pages, "links": links_for(request.user, every=True)}
+    return render(request, "accounts/home.html", context)
+
+
+@login_required
+def me(request: HttpRequest) -> HttpResponse:
+    """One's own account: roles, language, password, tokens, devices."""
+    memberships = Membership.objects.filter(user=request.user.pk).select_related(
+        "role", "place", "programme"
+    )
+    return render(request, "accounts/me.html", {"memberships": memberships})
+
+
+@sensitive_post_parameters()
+@login_required
+@never_cache
+def password(request: HttpRequest) -> HttpResponse:
+    """Change one's own password; other devices are signed out, this one stays."""
+    assert isinstance(request.user, User)
+    form = PasswordForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.change_password(
+            user=request.user, password=form.cleaned_data["new_password1"], by=request.user
+        )
+        update_session_auth_hash(request, request.user)
+        messages.success(request, _("Your password is changed. Other devices are signed out."))
+        return redirect("accounts:me")
+    return render(request, "accounts/password.html", {"form": form})
+
+
+@login_required
+@never_cache
+def my_tokens(request: HttpRequest) -> HttpResponse:
+    """The keys of one's own programs; a new one is shown once."""
+    assert isinstance(request.user, User)
+    form = TokenForm(request.POST or None)
+    key = ""
+    if request.method == "POST" and form.is_valid():
+        _row, key = tokens.issue(user=request.user, name=form.cleaned_data["name"])
+        form = TokenForm()
+    rows = Token.objects.visible_to(request.user).filter(user=request.user).order_by("-created_at")
+    return render(request, "accounts/tokens.html", {"form": form, "tokens": rows, "key": key})
+
+
+@login_required
+@require_POST
+def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make one of one's own keys useless."""
+    assert isinstance(request.user, User)
+    try:
+        tokens.revoke(pk=pk, by=request.user)
+    except Token.DoesNotExist as error:
+        raise Http404 from error
+    messages.success(request, _("The token no longer works."))
+    return redirect("accounts:tokens")

@@ -1,0 +1,87 @@
+"""Numbers, money, days and names as the reader's language writes them: ``{% load khmer %}``."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from khmer.dates import format_date, format_day
+from khmer.digits import to_khmer
+from khmer.riel import format_number, format_riel
+
+register = template.Library()
+
+
+def _lang() -> str:
+    return "km" if (get_language() or "km").startswith("km") else "en"
+
+
+def _day(value: date | datetime) -> date:
+    """A moment's day in Phnom Penh; a day is itself."""
+    if isinstance(value, datetime):
+        return (timezone.localtime(value) if timezone.is_aware(value) else value).date()
+    return value
+
+
+@register.filter
+def digits(value: Any) -> str:
+    """Any text or number with its digits in the reader's script; nothing for None."""
+    if value is None:
+        return ""
+    return to_khmer(str(value)) if _lang() == "km" else str(value)
+
+
+@register.filter
+def number(value: int | None) -> str:
+    """A whole number, grouped: ``១.២៣៤`` or ``1,234``; nothing for None."""
+    return "" if value is None else format_number(int(value), _lang())
+
+
+@register.filter
+def riel(value: int | None) -> str:
+    """An amount with its unit: ``១០.០០០ ៛`` or ``10,000 riel``; nothing for None."""
+    return "" if value is None else format_riel(int(value), _lang())
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """A day (of a moment: the day in Phnom Penh) as dd/mm/yyyy; nothing for None."""
+    return "" if value is None else format_date(_day(value), _lang())
+
+
+@register.filter
+def day_words(value: date | datetime | None) -> str:
+    """A day in words: ``ថ្ងៃទី២១ ខែវិច្ឆិកា ឆ្នាំ២០២៦`` or ``21 November 2026``."""
+    return "" if value is None else format_day(_day(value), _lang())
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """A moment in Phnom Penh: ``21/11/2026 14:05``, in the reader's digits."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    return f"{format_date(local.date(), _lang())} {digits(f'{local:%H:%M}')}"
+
+
+@register.filter
+def percent(share: float | None, decimals: int = 0) -> str:
+    """A share between 0 and 1 as a percentage: ``៨២%`` or ``82%``; nothing for None."""
+    if share is None:
+        return ""
+    written = f"{100 * share:.{int(decimals)}f}"
+    if _lang() == "km":
+        written = to_khmer(written.replace(".", ","))
+    return f"{written}%"
+
+
+@register.filter
+def in_language(record: Any, field: str = "name") -> str:
+    """``record.<field>_km`` or its English (or Latin) sister, by the reader's language."""
+    suffixes = ("km",) if _lang() == "km" else ("en", "latin")
+    for suffix in (*suffixes, "km", "en", "latin"):
+        if value := getattr(record, f"{field}_{suffix}", ""):
+            return str(value)
+    return ""
