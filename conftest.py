@@ -1,0 +1,266 @@
+"""What every test of the house may use.
+
+Tests run on a real PostgreSQL and a real Valkey: those of this checkout, or the
+ones named by DATABASE_URL and BROKER_URL. The database is Django's test database,
+the broker and cache are a numbered database of Valkey that no other process uses.
+
+Beside pytest-django's fixtures (`db`, `client`, `live_server`, `settings`, ...):
+
+``celery_worker_process``
+    A real Celery worker (a process of its own, all queues) working on the test
+    database; implies ``transactional_db``. At the end of the test it is idle again.
+``drain``
+    A function that waits until the worker has done everything that was queued.
+``browser``
+    One Chromium per run. ``context`` and ``page`` are fresh for each test, in Khmer,
+    in Phnom Penh's time; ``new_context(**options)`` makes more (another tablet,
+    English: ``locale="en-GB"``). A request that leaves this machine, and an error
+    in a page's script, fail the test.
+``sign_in``
+    ``sign_in(page_or_context, user)`` gives a browser the session of a user.
+
+Mark tests that use a browser with ``@pytest.mark.browser``.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import pytest
+from django.conf import settings as django_settings
+
+ROOT = Path(__file__).resolve().parent
+LOCAL = {"127.0.0.1", "localhost", "[::1]", "::1", ""}
+
+
+def _broker_of_this_run() -> str:
+    """A database of the broker for this test process alone: gw0 has 1, gw1 has 2, ..."""
+    number = 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    url = urlsplit(django_settings.CELERY_BROKER_URL)
+    return urlunsplit(url._replace(path=f"/{number}"))
+
+
+def _prepare_settings() -> None:
+    """Point what tests write to away from what people use."""
+    broker = _broker_of_this_run()
+    os.environ["BROKER_URL"] = broker
+    django_settings.CELERY_BROKER_URL = broker
+    django_settings.CELERY_RESULT_BACKEND = broker
+    django_settings.CACHES["default"]["LOCATION"] = broker
+    django_settings.STORAGES["staticfiles"]["BACKEND"] = (
+        "django.contrib.staticfiles.storage.StaticFilesStorage"
+    )
+    # Static files come straight from the source folders: no `collectstatic` before tests.
+    django_settings.WHITENOISE_AUTOREFRESH = True
+    django_settings.WHITENOISE_USE_FINDERS = True
+    # Argon2 is slow on purpose; tests that are not about it need not wait for it.
+    django_settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher",
+        *django_settings.PASSWORD_HASHERS,
+    ]
+    # A test database need not survive a power cut.
+    os.environ.setdefault("PGOPTIONS", "-c synchronous_commit=off")
+    # Playwright keeps an event loop in this thread, beside which Django's ORM is used.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+_prepare_settings()
+
+
+@pytest.fixture(autouse=True)
+def _media_of_this_test(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _empty_broker() -> Iterator[None]:
+    """Leave nothing in this run's broker, and find nothing there."""
+    import redis
+
+    with redis.Redis.from_url(django_settings.CELERY_BROKER_URL) as valkey:
+        valkey.flushdb()
+        yield
+        valkey.flushdb()
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """No test sees what another one cached."""
+    yield
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+def test_database_url() -> str:
+    """The test database's address, for programs the tests start."""
+    from django.db import connection
+
+    names = connection.settings_dict
+    who = quote(names["USER"], safe="")
+    if names["PASSWORD"]:
+        who += ":" + quote(names["PASSWORD"], safe="")
+    host = quote(names["HOST"], safe="")
+    port = f"&port={names['PORT']}" if names["PORT"] else ""
+    return f"postgresql://{who}@/{quote(names['NAME'], safe='')}?host={host}{port}"
+
+
+test_database_url.__test__ = False  # type: ignore[attr-defined]  # a name pytest would collect
+
+
+@pytest.fixture(scope="session")
+def _worker(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One worker for all tests of this process; returns its Celery name."""
+    name = f"tests-{os.getpid()}@localhost"
+    log = tmp_path_factory.mktemp("worker") / "worker.log"
+    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-n", name]
+    command += ["-Q", "celery,webhooks", "-c", "1", "-l", "INFO", "--without-mingle"]
+    environment = {
+        **os.environ,
+        "DATABASE_URL": test_database_url(),
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}",
+    }
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT
+        )
+    try:
+        wait_for(
+            lambda: b" ready." in log.read_bytes() or process.poll() is not None,
+            what="the Celery worker to be ready",
+        )
+        assert process.poll() is None, log.read_text()
+        yield name
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def drain(_worker: str) -> Callable[[], None]:
+    """Wait until the queues are empty and the worker rests."""
+    import redis
+    from celery import current_app
+
+    def idle() -> bool:
+        with redis.Redis.from_url(django_settings.CELERY_BROKER_URL) as valkey:
+            queued = sum(valkey.llen(queue) for queue in ("celery", "webhooks"))
+            if queued or valkey.hlen("unacked"):
+                return False
+        look = current_app.control.inspect([_worker], timeout=5, limit=1)
+        return not any((look.active() or {_worker: True}).values()) and not queued
+
+    def wait() -> None:
+        wait_for(idle, what="the worker to finish")
+
+    return wait
+
+
+@pytest.fixture
+def celery_worker_process(
+    transactional_db: None, _worker: str, drain: Callable[[], None]
+) -> Iterator[str]:
+    """A worker at work on the test database; idle before the tables are emptied."""
+    yield _worker
+    drain()
+
+
+def wait_for(true: Callable[[], Any], *, what: str, seconds: float = 60) -> None:
+    """Wait until a condition holds; fail with a sentence when it never does."""
+    until = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > until:
+            pytest.fail(f"waited {seconds:.0f} s for {what}")
+        time.sleep(0.02)
+
+
+def chromium_path() -> str:
+    """The Chromium of this machine."""
+    names = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
+    for name in filter(None, names):
+        if path := shutil.which(name):
+            return path
+    pytest.fail("Chromium is missing: `make test` installs it, or name it in CHROMIUM.")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One Chromium that cannot reach anything but this machine."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=chromium_path(),
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+            ],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def new_context(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Make browser contexts: each has its own cookies, storage and service workers."""
+    contexts: list[Any] = []
+    complaints: list[str] = []
+
+    def watch(request: Any) -> None:
+        url = urlsplit(request.url)
+        if url.scheme in {"http", "https", "ws", "wss"} and (url.hostname or "") not in LOCAL:
+            complaints.append(f"a request left this machine: {request.url}")
+
+    def make(**options: Any) -> Any:
+        defaults = {"locale": "km-KH", "timezone_id": "Asia/Phnom_Penh"}
+        context = browser.new_context(**{**defaults, **options})
+        context.set_default_timeout(15_000)
+        context.on("request", watch)
+        context.on("weberror", lambda error: complaints.append(f"error in a page: {error.error}"))
+        contexts.append(context)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not complaints, complaints
+
+
+@pytest.fixture
+def context(new_context: Callable[..., Any]) -> Any:
+    """A fresh browser context in Khmer."""
+    return new_context()
+
+
+@pytest.fixture
+def page(context: Any) -> Any:
+    """A fresh page in Khmer."""
+    return context.new_page()
+
+
+@pytest.fixture
+def sign_in(live_server: Any) -> Callable[[Any, Any], None]:
+    """Give a page or a context the session of a user."""
+    from django.test import Client
+
+    def enter(where: Any, user: Any) -> None:
+        client = Client()
+        client.force_login(user)
+        cookie = client.cookies[django_settings.SESSION_COOKIE_NAME]
+        context = getattr(where, "context", where)
+        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+
+    return enter
