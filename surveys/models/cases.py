@@ -98,6 +98,9 @@ class Case(models.Model):
     lesson_days_lost = models.PositiveSmallIntegerField(null=True, blank=True)
     plan_shown = models.BooleanField(null=True, blank=True)
     channel = models.CharField(max_length=10, choices=Channel.choices)
+    channel_note = models.CharField(
+        max_length=40, blank=True, help_text="the sender's word for the channel, if not ours"
+    )
     facilitator = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="cases_gathered", db_index=False
     )

@@ -1,0 +1,133 @@
+"""The register: everything an observation names by a code, looked up once.
+
+``Register()`` asks the database when a code is first named, for one observation.
+``Register.whole()`` reads the country at once, some thousand rows, and then answers
+without the database, for a spreadsheet of 200,000.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import TypeVar
+
+from accounts.models import Programme, User
+from khmer.text import fold
+from places.models import Level, Place
+from standards import book as standards_book
+from standards.book import StandardBook
+from standards.models import Document, Indicator, Provider, Service, Standard
+
+T = TypeVar("T")
+
+
+class Register:
+    """Looks up communes, providers, services, standards, papers and people by what they are called.
+
+    Every answer is kept, so a register lives as long as one piece of work and no longer.
+    """
+
+    def __init__(self, book: StandardBook | None = None) -> None:
+        self._book = book
+        self._kept: dict[tuple[object, ...], object] = {}
+        self._communes: dict[str, Place] | None = None
+        self._people: dict[str, User] | None = None
+
+    @classmethod
+    def whole(cls) -> "Register":
+        """The register with the whole country in memory."""
+        register = cls(StandardBook.load())
+        register._communes = {p.code: p for p in Place.objects.communes()}
+        register._people = {u.username: u for u in User.objects.filter(is_active=True)}
+        return register
+
+    def commune(self, code: str) -> Place | None:
+        """The commune with this official code, standing or retired."""
+        if self._communes is not None:
+            return self._communes.get(code)
+        return self._once(
+            ("commune", code),
+            lambda: Place.objects.filter(code=code, level=Level.COMMUNE).first(),
+        )
+
+    def service(self, code: str) -> Service | None:
+        """The service with this code, standing or retired."""
+        if self._book is not None:
+            return self._book.service(code)
+        return self._once(("service", code), lambda: Service.objects.filter(code=code).first())
+
+    def provider(self, code: str) -> Provider | None:
+        """The provider with this code, open or closed."""
+        if self._book is not None:
+            return self._book.provider(code)
+        return self._once(("provider", code), lambda: Provider.objects.filter(code=code).first())
+
+    def providers_of(self, commune: str, kind: str, on: date) -> list[Provider]:
+        """The providers of this kind that serve the commune on that day."""
+        source = self._book or standards_book
+        every = self._once(
+            ("providers", commune, kind), lambda: source.providers_of(commune, kind, None)
+        )
+        return [p for p in every if standards_book.provider_open(p, on)]
+
+    def options(self, service: Service) -> list[str]:
+        """The options under which the service has a standard ("standard", "fast" …)."""
+        if self._book is not None:
+            book = self._book
+            return self._once(("options", service.pk), lambda: book.options_of(service))
+        rows = Standard.objects.current().filter(service=service).order_by("option")
+        return self._once(
+            ("options", service.pk), lambda: list(rows.values_list("option", flat=True).distinct())
+        )
+
+    def standard(
+        self, service: Service, option: str, provider: Provider, on: date
+    ) -> Standard | None:
+        """The standard in force on ``on``: the provider's own posted one, else the national one."""
+        source = self._book or standards_book
+        return self._once(
+            ("standard", service.pk, option, provider.pk, on),
+            lambda: source.standard_for(service, option, provider, on),
+        )
+
+    def person(self, username: str) -> User | None:
+        """The active account with this user name."""
+        if self._people is not None:
+            return self._people.get(username)
+        return self._once(
+            ("person", username),
+            lambda: User.objects.filter(username=username, is_active=True).first(),
+        )
+
+    def programme(self, code: str) -> Programme | None:
+        """The programme with this code."""
+        return self._once(("programme", code), lambda: Programme.objects.filter(code=code).first())
+
+    def indicator(self, code: str) -> Indicator | None:
+        """The indicator with this code."""
+        every = self._once(("indicators",), lambda: {i.code: i for i in Indicator.objects.all()})
+        return every.get(code)
+
+    def document(self, said: str) -> str:
+        """The code of a paper named by its code or its name; an unknown paper keeps its words."""
+        return self._papers.get(fold(said), said)
+
+    @property
+    def _papers(self) -> dict[str, str]:
+        return self._once(("papers",), _papers)
+
+    def _once(self, key: tuple[object, ...], find: Callable[[], T]) -> T:
+        try:
+            return self._kept[key]  # type: ignore[return-value]  # what find() gave for this key
+        except KeyError:
+            found = find()
+            self._kept[key] = found
+            return found
+
+
+def _papers() -> dict[str, str]:
+    """Every way to name an official paper, folded, and its code."""
+    known: dict[str, str] = {}
+    for code, name_km, name_en in Document.objects.values_list("code", "name_km", "name_en"):
+        for said in (name_en, name_km, code):
+            if said:
+                known[fold(said)] = code
+    return known

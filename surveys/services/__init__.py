@@ -1,0 +1,40 @@
+"""The one way to write an observation: recorded, corrected or voided, with its trail.
+
+Each function writes the observation, an audit entry and the outbox row that tells the
+scorecards, in one transaction, and wakes the scorecards when it is committed. ``by``
+is the person who acts, and is asked for permission; ``None`` is a trusted part of the
+program that names itself in ``job`` (a citizen's app has no account).
+
+Raises ``ValidationError`` with sentences by field where the rules of
+``surveys.rules`` are broken, ``PermissionDenied`` where the person may not.
+"""
+
+from surveys.services.bulk import close_batch, record_cases, record_checks, record_vote_rows
+from surveys.services.cases import correct_case, record_case, void_case
+from surveys.services.checks import record_check, void_check
+from surveys.services.meetings import record_meeting, record_votes, void_meeting, void_vote
+from surveys.services.outcomes import Outcome, Recorded, RowResult
+from surveys.telling import CaseTold, CheckTold, MeetingTold, VoteTold
+
+__all__ = [
+    "CaseTold",
+    "CheckTold",
+    "MeetingTold",
+    "Outcome",
+    "Recorded",
+    "RowResult",
+    "VoteTold",
+    "close_batch",
+    "correct_case",
+    "record_case",
+    "record_cases",
+    "record_check",
+    "record_checks",
+    "record_meeting",
+    "record_vote_rows",
+    "record_votes",
+    "void_case",
+    "void_check",
+    "void_meeting",
+    "void_vote",
+]

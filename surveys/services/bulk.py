@@ -1,0 +1,175 @@
+"""Recording many observations at once: the path of spreadsheets and of demo data.
+
+A chunk is checked in memory against ``Register.whole()``, copied into a staging table
+and inserted with one statement, so that 200,000 rows cost a few round trips each
+5,000. What one case gets in ``record_case`` (audit entry, outbox row), a batch gets as
+a whole in ``close_batch``; each row carries the batch it came with.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any, TypeVar
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit import trail as audit_trail
+from surveys.models import Case, Check, ImportBatch, Vote
+from surveys.register import Register
+from surveys.rules import Problems, case_facts, check_facts
+from surveys.services import staging
+from surveys.services.mandate import Mandate
+from surveys.services.meetings import VoteRow, check_vote_rows
+from surveys.services.outcomes import Outcome, RowResult
+from surveys.services.trail import wake_scorecards
+from surveys.telling import CaseTold, CheckTold
+
+T = TypeVar("T")
+Rules = Callable[..., tuple[dict[str, Any], Problems]]
+
+CHUNK = 5000
+"""Rows at a time: large enough for COPY to pay, small enough to stay in memory."""
+
+
+def record_cases(
+    *,
+    batch: ImportBatch,
+    told: Sequence[CaseTold],
+    register: Register,
+    mandate: Mandate,
+    today: date | None = None,
+) -> list[RowResult]:
+    """Record a chunk of cases for a batch; answers what became of each, in order.
+
+    Call it inside a transaction, chunk after chunk, then ``close_batch``. The first row
+    under a ``case_id`` is recorded; a later one with the same content is unchanged, with
+    other content a conflict. Nothing is raised for a bad row.
+    """
+    return _record(
+        told,
+        case_facts,
+        staging.CASES,
+        batch=batch,
+        register=register,
+        mandate=mandate,
+        today=today,
+    )
+
+
+def record_checks(
+    *,
+    batch: ImportBatch,
+    told: Sequence[CheckTold],
+    register: Register,
+    mandate: Mandate,
+    today: date | None = None,
+) -> list[RowResult]:
+    """As ``record_cases``, for checks."""
+    return _record(
+        told,
+        check_facts,
+        staging.CHECKS,
+        batch=batch,
+        register=register,
+        mandate=mandate,
+        today=today,
+    )
+
+
+def record_vote_rows(
+    *,
+    batch: ImportBatch,
+    told: Sequence[VoteRow],
+    register: Register,
+    mandate: Mandate,
+    today: date | None = None,
+) -> list[RowResult]:
+    """As ``record_cases``, for votes, each told with its meeting; meetings are made as needed."""
+    facts, results = check_vote_rows(told, register, mandate, batch, today or timezone.localdate())
+    _settle(facts, results, staging.VOTES, batch)
+    return results
+
+
+def _record(
+    told: Sequence[T],
+    rules: Rules,
+    table: staging.Table,
+    *,
+    batch: ImportBatch,
+    register: Register,
+    mandate: Mandate,
+    today: date | None,
+) -> list[RowResult]:
+    results: list[RowResult] = []
+    good: list[tuple[int, dict[str, Any]]] = []
+    today = today or timezone.localdate()
+    for number, one in enumerate(told):
+        facts, problems = rules(one, register, today=today)
+        commune = facts["commune_id"]
+        if commune and not mandate.covers(commune, facts["programme_id"]):
+            problems.say(
+                "commune", _("You may not record for commune %(code)s.") % {"code": commune}
+            )
+        if problems:
+            results.append(RowResult(Outcome.REJECTED, problems))
+            continue
+        if facts["programme_id"] is None:
+            facts["programme_id"] = mandate.programme_at(commune)
+        good.append((number, facts))
+        results.append(RowResult(Outcome.ADDED))
+    _settle(good, results, table, batch)
+    return results
+
+
+def _settle(
+    good: list[tuple[int, dict[str, Any]]],
+    results: list[RowResult],
+    table: staging.Table,
+    batch: ImportBatch,
+) -> None:
+    """Insert the good rows and note which of them were already told, the same or otherwise."""
+    for number, same in staging.insert(table, good, batch).items():
+        if same:
+            results[number].outcome = Outcome.UNCHANGED
+            continue
+        results[number].outcome = Outcome.CONFLICT
+        results[number].problems.say(
+            table.name_field,
+            _("Already recorded with another content. Nothing was changed; correct it there."),
+        )
+
+
+def close_batch(*, batch: ImportBatch) -> None:
+    """Leave the trail of a whole batch: one audit entry, and what scorecards compute again.
+
+    Must run in the transaction of the rows.
+    """
+    table = {
+        ImportBatch.Kind.CASES: staging.CASES,
+        ImportBatch.Kind.CHECKS: staging.CHECKS,
+        ImportBatch.Kind.VOTES: staging.VOTES,
+    }[ImportBatch.Kind(batch.kind)]
+    with connection.cursor() as cursor:
+        cursor.execute(table.changes_sql, [batch.pk])
+    audit_trail.record(
+        by=batch.by,
+        verb=f"{batch.kind}.imported",
+        subject=batch,
+        after={
+            "file": batch.file_name,
+            "read": batch.read,
+            "added": batch.added,
+            "unchanged": batch.unchanged,
+            "conflicts": batch.conflicts,
+            "rejected": batch.rejected,
+        },
+        job="" if batch.by else "import",
+    )
+    wake_scorecards()
+
+
+def count_of(batch: ImportBatch) -> int:
+    """How many observations stand in the database under this batch."""
+    model = {"cases": Case, "checks": Check, "votes": Vote}[batch.kind]
+    return model._default_manager.filter(batch=batch).count()

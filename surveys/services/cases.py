@@ -1,0 +1,208 @@
+"""Recording, correcting and voiding one case."""
+
+from dataclasses import fields, replace
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit import trail as audit_trail
+from surveys.models import Case, CaseRevision
+from surveys.register import Register
+from surveys.rules import case_facts
+from surveys.rules.cases import CONTENT
+from surveys.services.mandate import Mandate
+from surveys.services.outcomes import Outcome, Recorded
+from surveys.services.trail import plain, tell_scorecards
+from surveys.telling import CaseTold
+
+# Looked up by the register, so asking the database for them again proves nothing.
+_RESOLVED = {
+    "case_id",
+    "commune",
+    "provider",
+    "service",
+    "standard",
+    "programme",
+    "facilitator",
+    "recorded_by",
+    "batch",
+}
+_SAID_OF_STANDARD = ("service_id", "option", "provider_id", "asked_on")
+
+
+def record_case(
+    *,
+    by: User | None,
+    told: CaseTold,
+    job: str = "",
+    register: Register | None = None,
+    today: date | None = None,
+) -> Recorded[Case]:
+    """Record one case as told; telling it again adds nothing, telling it otherwise changes nothing.
+
+    The standard in force on the day of asking is kept with the case. Raises
+    ValidationError (sentences by field) and PermissionDenied.
+    """
+    mandate = Mandate(by, "cases.record")
+    mandate.demand()
+    facts, problems = case_facts(told, register or Register(), today=today or timezone.localdate())
+    if facts["commune_id"]:
+        mandate.demand(facts["commune_id"], facts["programme_id"])
+    if problems:
+        raise ValidationError(dict(problems))
+    if facts["programme_id"] is None:
+        facts["programme_id"] = mandate.programme_at(facts["commune_id"])
+    with transaction.atomic():
+        return _insert(facts, by, job)
+
+
+def _insert(facts: dict[str, Any], by: User | None, job: str) -> Recorded[Case]:
+    case = Case(**facts, recorded_by=by)
+    existing = Case.objects.filter(case_id=case.case_id).first()
+    if existing is None:
+        case.full_clean(exclude=_RESOLVED)
+        try:
+            with transaction.atomic():
+                case.save(force_insert=True)
+        except IntegrityError:
+            # a twin came first; anything else that the database refuses is raised again
+            existing = Case.objects.filter(case_id=case.case_id).first()
+            if existing is None:
+                raise
+    if existing is not None:
+        same = existing.content_hash == case.content_hash
+        return Recorded(existing, Outcome.UNCHANGED if same else Outcome.CONFLICT)
+    audit_trail.record(
+        by=by,
+        verb="case.recorded",
+        subject=case,
+        place_code=case.commune_id,
+        after=plain(facts),
+        job=job,
+    )
+    tell_scorecards("case", [(case.commune_id, case.asked_on)])
+    return Recorded(case, Outcome.ADDED)
+
+
+def told_of(case: Case) -> CaseTold:
+    """The case as it would be told today: codes and values."""
+    told = CaseTold(
+        commune=case.commune_id,
+        provider=case.provider.code,
+        service=case.service.code,
+        facilitator=(
+            case.facilitator.username if case.facilitator is not None else case.facilitator_name
+        ),
+        programme=case.programme.code if case.programme is not None else "",
+        channel=case.channel_note or case.channel,
+    )
+    linked = {"commune", "provider", "service", "facilitator", "programme", "channel"}
+    plainly = {f.name for f in fields(CaseTold)} - linked
+    return replace(told, **{name: getattr(case, name) for name in plainly - {"channel_note"}})
+
+
+def correct_case(
+    *,
+    case: Case,
+    by: User | None,
+    reason: str,
+    job: str = "",
+    today: date | None = None,
+    **changes: Any,
+) -> Case:
+    """Correct what a case says; what it said before is kept, with who corrected it and why.
+
+    ``changes`` are fields of ``CaseTold`` (codes and values). The case keeps the
+    standard it was recorded with unless its service, option, provider or day of
+    asking changes. Raises ValidationError and PermissionDenied.
+    """
+    _demand_reason(reason)
+    mandate = Mandate(by, "cases.correct")
+    with transaction.atomic():
+        case = _locked(case)
+        mandate.demand(case.commune_id, case.programme_id)
+        if case.voided_at is not None:
+            raise ValidationError(_("This case was voided; it can no longer be corrected."))
+        told = replace(told_of(case), **changes)
+        facts, problems = case_facts(told, Register(), today=today or timezone.localdate())
+        if facts["commune_id"]:
+            mandate.demand(facts["commune_id"], facts["programme_id"])
+        if told.case_id != case.case_id:
+            problems.say("case_id", _("The name of a case cannot be changed."))
+        if problems:
+            raise ValidationError(dict(problems))
+        return _apply(case, facts, by, reason, job)
+
+
+def _apply(case: Case, facts: dict[str, Any], by: User | None, reason: str, job: str) -> Case:
+    if all(getattr(case, name) == facts[name] for name in _SAID_OF_STANDARD):
+        facts["standard_id"] = case.standard_id
+    before = {name: getattr(case, name) for name in facts}
+    changed = {name for name in facts if before[name] != facts[name]}
+    if not changed & {*CONTENT, "programme_id"}:
+        return case
+    was = (case.commune_id, case.asked_on)
+    for name in changed:
+        setattr(case, name, facts[name])
+    case.full_clean(exclude=_RESOLVED)
+    case.save()
+    CaseRevision.objects.create(case=case, by=by, before=plain(before), reason=reason)
+    audit_trail.record(
+        by=by,
+        verb="case.corrected",
+        subject=case,
+        place_code=case.commune_id,
+        before=plain({name: before[name] for name in sorted(changed)}),
+        after=plain({name: facts[name] for name in sorted(changed)}),
+        reason=reason,
+        job=job,
+    )
+    tell_scorecards("case", [was, (case.commune_id, case.asked_on)])
+    return case
+
+
+def void_case(*, case: Case, by: User | None, reason: str, job: str = "") -> Case:
+    """Take a mistaken case out of every score; it stays readable, with who did it and why.
+
+    Voiding a voided case changes nothing. Raises ValidationError and PermissionDenied.
+    """
+    _demand_reason(reason)
+    mandate = Mandate(by, "cases.correct")
+    with transaction.atomic():
+        case = _locked(case)
+        mandate.demand(case.commune_id, case.programme_id)
+        if case.voided_at is not None:
+            return case
+        case.voided_at = timezone.now()
+        case.void_reason = reason
+        case.save(update_fields=["voided_at", "void_reason", "updated_at"])
+        CaseRevision.objects.create(case=case, by=by, before={"voided_at": None}, reason=reason)
+        audit_trail.record(
+            by=by,
+            verb="case.voided",
+            subject=case,
+            place_code=case.commune_id,
+            reason=reason,
+            job=job,
+        )
+        tell_scorecards("case", [(case.commune_id, case.asked_on)])
+    return case
+
+
+def _locked(case: Case) -> Case:
+    """The case as it stands, held until the transaction ends."""
+    return (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("provider", "service", "facilitator", "programme")
+        .get(pk=case.pk)
+    )
+
+
+def _demand_reason(reason: str) -> None:
+    if not reason.strip():
+        raise ValidationError({"reason": [_("Say why.")]})

@@ -1,0 +1,33 @@
+"""May this person write there? Asked once, answered for every row."""
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.permissions import Scope, scopes
+
+
+class Mandate:
+    """Where ``by`` holds one permission; ``None`` (a trusted job) holds it everywhere."""
+
+    def __init__(self, by: User | None, permission: str) -> None:
+        self.by = by
+        self._scopes = [Scope("", None)] if by is None else scopes(by, permission)
+
+    def covers(self, place: str, programme: int | None = None) -> bool:
+        """True where the permission holds at this place (for this programme)."""
+        return any(
+            place.startswith(s.place)
+            and (s.programme is None or programme is None or s.programme == programme)
+            for s in self._scopes
+        )
+
+    def programme_at(self, place: str) -> int | None:
+        """The programme that everything this person writes at the place belongs to, if one."""
+        here = {s.programme for s in self._scopes if place.startswith(s.place)}
+        return here.pop() if len(here) == 1 else None
+
+    def demand(self, place: str | None = None, programme: int | None = None) -> None:
+        """Raise PermissionDenied unless the permission holds (there, or anywhere at all)."""
+        if not self._scopes or (place is not None and not self.covers(place, programme)):
+            raise PermissionDenied(_("You may not do this here."))

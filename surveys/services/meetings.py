@@ -1,0 +1,272 @@
+"""Recording a meeting and its votes, and voiding either."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit import trail as audit_trail
+from surveys.models import ImportBatch, Meeting, Vote
+from surveys.register import Register
+from surveys.rules import Problems, meeting_facts, vote_facts
+from surveys.services.mandate import Mandate
+from surveys.services.outcomes import Outcome, Recorded, RowResult
+from surveys.services.trail import plain, tell_scorecards
+from surveys.telling import MeetingTold, VoteTold
+
+VoteRow = tuple[MeetingTold, VoteTold]
+"""One line of a spreadsheet of votes: the vote and the meeting it was given in."""
+
+_RESOLVED = {"meeting_id", "commune", "provider", "programme", "facilitator", "recorded_by"}
+
+
+def record_meeting(
+    *,
+    by: User | None,
+    told: MeetingTold,
+    job: str = "",
+    register: Register | None = None,
+    today: date | None = None,
+) -> Recorded[Meeting]:
+    """Record a meeting and the votes told with it, all or nothing.
+
+    The same meeting told again adds only votes that are not yet there; told otherwise it
+    is a conflict and nothing changes. Raises ValidationError and PermissionDenied.
+    """
+    mandate = Mandate(by, "cases.record")
+    mandate.demand()
+    register = register or Register()
+    facts, problems = meeting_facts(told, register, today=today or timezone.localdate())
+    if facts["commune_id"]:
+        mandate.demand(facts["commune_id"], facts["programme_id"])
+    if problems:
+        raise ValidationError(dict(problems))
+    if facts["programme_id"] is None:
+        facts["programme_id"] = mandate.programme_at(facts["commune_id"])
+    with transaction.atomic():
+        recorded = _insert(facts, by, job)
+        if told.votes and recorded.outcome != Outcome.CONFLICT:
+            outcomes = record_votes(
+                by=by, meeting=recorded.observation, votes=told.votes, job=job, register=register
+            )
+            if recorded.outcome == Outcome.UNCHANGED and Outcome.ADDED in outcomes:
+                return Recorded(recorded.observation, Outcome.ADDED)
+        return recorded
+
+
+def _insert(facts: dict[str, Any], by: User | None, job: str) -> Recorded[Meeting]:
+    meeting = Meeting(**facts, recorded_by=by)
+    twins = Meeting.objects.filter(meeting_id=meeting.meeting_id)
+    existing = twins.first()
+    if existing is None:
+        meeting.full_clean(exclude=_RESOLVED)
+        try:
+            with transaction.atomic():
+                meeting.save(force_insert=True)
+        except IntegrityError:
+            existing = twins.first()
+            if existing is None:
+                raise
+    if existing is not None:
+        same = existing.content_hash == meeting.content_hash
+        return Recorded(existing, Outcome.UNCHANGED if same else Outcome.CONFLICT)
+    audit_trail.record(
+        by=by,
+        verb="meeting.recorded",
+        subject=meeting,
+        place_code=meeting.commune_id,
+        after=plain(facts),
+        job=job,
+    )
+    return Recorded(meeting, Outcome.ADDED)
+
+
+def record_votes(
+    *,
+    by: User | None,
+    meeting: Meeting,
+    votes: Sequence[VoteTold],
+    job: str = "",
+    register: Register | None = None,
+) -> list[Outcome]:
+    """Add votes to a meeting, all or nothing; answers what became of each, in order.
+
+    A vote told again is unchanged; under a known ``vote_id`` with another content it is
+    a conflict and changes nothing. Raises ValidationError (field ``votes``, the
+    number of the vote first) and PermissionDenied.
+    """
+    Mandate(by, "cases.record").demand(meeting.commune_id, meeting.programme_id)
+    register = register or Register()
+    kind = meeting.provider.kind
+    checked = [vote_facts(vote, register, provider_kind=kind) for vote in votes]
+    wrong = [
+        f"{number}. {sentence}"
+        for number, (_facts, problems) in enumerate(checked, start=1)
+        for sentence in problems.sentences()
+    ]
+    if wrong:
+        raise ValidationError({"votes": wrong})
+    with transaction.atomic():
+        if Meeting.objects.select_for_update().get(pk=meeting.pk).voided_at is not None:
+            raise ValidationError(_("This meeting was voided; it takes no votes."))
+        outcomes = _insert_votes(meeting, [facts for facts, _problems in checked])
+        added = outcomes.count(Outcome.ADDED)
+        if added:
+            audit_trail.record(
+                by=by,
+                verb="votes.recorded",
+                subject=meeting,
+                place_code=meeting.commune_id,
+                after={"votes": added},
+                job=job,
+            )
+            tell_scorecards("vote", [(meeting.commune_id, meeting.held_on)])
+    return outcomes
+
+
+def _insert_votes(meeting: Meeting, facts: list[dict[str, Any]]) -> list[Outcome]:
+    """Insert what is new. The lock on the meeting keeps twins of one meeting apart; a twin
+    of another meeting is stopped by the constraint and comes back as a conflict."""
+    names = [f["vote_id"] for f in facts]
+    standing = {v.vote_id: v for v in Vote.objects.filter(vote_id__in=names)}
+    outcomes, fresh = [], []
+    for fact in facts:
+        vote = Vote(meeting=meeting, **fact)
+        earlier = standing.get(vote.vote_id)
+        if earlier is None:
+            standing[vote.vote_id] = vote
+            fresh.append(vote)
+            outcomes.append(Outcome.ADDED)
+        else:
+            same = earlier.meeting_id == meeting.pk and all(
+                getattr(earlier, name) == value for name, value in fact.items()
+            )
+            outcomes.append(Outcome.UNCHANGED if same else Outcome.CONFLICT)
+    try:
+        with transaction.atomic():
+            Vote.objects.bulk_create(fresh, batch_size=2000)
+    except IntegrityError as error:
+        problems = Problems()
+        problems.say("votes", _("Some of these votes are being recorded elsewhere just now."))
+        raise ValidationError(dict(problems)) from error
+    return outcomes
+
+
+def check_vote_rows(
+    told: Sequence[VoteRow],
+    register: Register,
+    mandate: Mandate,
+    batch: ImportBatch,
+    today: date,
+) -> tuple[list[tuple[int, dict[str, Any]]], list[RowResult]]:
+    """Check a chunk of votes for a batch and make the meetings they name.
+
+    Answers the columns of the good ones by their number, and a result for each.
+    Must run in a transaction.
+    """
+    results: list[RowResult] = []
+    good: list[tuple[int, dict[str, Any]]] = []
+    meetings: dict[str, tuple[MeetingTold, Meeting | None, Problems]] = {}
+    for number, (meeting_told, vote_told) in enumerate(told):
+        name = meeting_told.meeting_id
+        if name not in meetings or meetings[name][0] != meeting_told:
+            meeting_told.votes = [vote_told]
+            made = _meeting_of_batch(meeting_told, register, mandate, batch, today)
+            meeting_told.votes = []
+            meetings[name] = (meeting_told, *made)
+        _told, meeting, problems = meetings[name]
+        problems = Problems({field: list(said) for field, said in problems.items()})
+        kind = meeting.provider.kind if meeting else ""
+        facts, wrong = vote_facts(vote_told, register, provider_kind=kind)
+        for field, said in wrong.items():
+            problems.setdefault(field, []).extend(said)
+        if meeting is None or problems:
+            results.append(RowResult(Outcome.REJECTED, problems))
+            continue
+        results.append(RowResult(Outcome.ADDED))
+        good.append((number, {**facts, "meeting_id": meeting.pk}))
+    return good, results
+
+
+def _meeting_of_batch(
+    told: MeetingTold, register: Register, mandate: Mandate, batch: ImportBatch, today: date
+) -> tuple[Meeting | None, Problems]:
+    facts, problems = meeting_facts(told, register, today=today)
+    if facts["commune_id"] and not mandate.covers(facts["commune_id"], facts["programme_id"]):
+        problems.say(
+            "commune",
+            _("You may not record for commune %(code)s.") % {"code": facts["commune_id"]},
+        )
+    if problems:
+        return None, problems
+    if facts["programme_id"] is None:
+        facts["programme_id"] = mandate.programme_at(facts["commune_id"])
+    recorded = _insert(facts, batch.by, "" if batch.by else "import")
+    if recorded.outcome == Outcome.CONFLICT:
+        problems.say(
+            "meeting_id",
+            _("Already recorded with another content. Nothing was changed; correct it there."),
+        )
+        return None, problems
+    return recorded.observation, problems
+
+
+def void_meeting(*, meeting: Meeting, by: User | None, reason: str, job: str = "") -> Meeting:
+    """Take a meeting and all its votes out of every score, with a reason; twice changes nothing."""
+    _demand_reason(reason)
+    mandate = Mandate(by, "cases.correct")
+    with transaction.atomic():
+        meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
+        mandate.demand(meeting.commune_id, meeting.programme_id)
+        if meeting.voided_at is not None:
+            return meeting
+        meeting.voided_at = timezone.now()
+        meeting.void_reason = reason
+        meeting.save(update_fields=["voided_at", "void_reason"])
+        audit_trail.record(
+            by=by,
+            verb="meeting.voided",
+            subject=meeting,
+            place_code=meeting.commune_id,
+            reason=reason,
+            job=job,
+        )
+        tell_scorecards("vote", [(meeting.commune_id, meeting.held_on)])
+    return meeting
+
+
+def void_vote(*, vote: Vote, by: User | None, reason: str, job: str = "") -> Vote:
+    """Take one mistaken vote out of every score, with a reason; twice changes nothing."""
+    _demand_reason(reason)
+    mandate = Mandate(by, "cases.correct")
+    with transaction.atomic():
+        vote = (
+            Vote.objects.select_for_update(of=("self",)).select_related("meeting").get(pk=vote.pk)
+        )
+        meeting = vote.meeting
+        mandate.demand(meeting.commune_id, meeting.programme_id)
+        if vote.voided_at is not None:
+            return vote
+        vote.voided_at = timezone.now()
+        vote.void_reason = reason
+        vote.save(update_fields=["voided_at", "void_reason"])
+        audit_trail.record(
+            by=by,
+            verb="vote.voided",
+            subject=vote,
+            place_code=meeting.commune_id,
+            reason=reason,
+            job=job,
+        )
+        tell_scorecards("vote", [(meeting.commune_id, meeting.held_on)])
+    return vote
+
+
+def _demand_reason(reason: str) -> None:
+    if not reason.strip():
+        raise ValidationError({"reason": [_("Say why.")]})

@@ -1,0 +1,48 @@
+"""What every write leaves behind: the outbox row, the wake-up call, and plain values to keep."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from celery import current_app
+from django.db import transaction
+
+from surveys.models import ObservationChange
+
+RECOMPUTE = "scorecards.tasks.recompute_changed"
+
+
+def tell_scorecards(observation: str, where: Iterable[tuple[str, date]]) -> None:
+    """Write that these communes have changed in the months of these days; wake them on commit.
+
+    Must run in the transaction of the change. Where the broker cannot be reached the
+    rows wait for the next wake-up, and the write itself has succeeded.
+    """
+    months = {(commune, on.replace(day=1)) for commune, on in where}
+    ObservationChange.objects.bulk_create(
+        ObservationChange(
+            province_code=commune[:2],
+            commune_code=commune,
+            month=month,
+            observation=observation,
+        )
+        for commune, month in sorted(months)
+    )
+    wake_scorecards()
+
+
+def wake_scorecards() -> None:
+    """Ask the scorecards, once the transaction is committed, to look at the outbox."""
+    transaction.on_commit(_send, robust=True)
+
+
+def _send() -> None:
+    current_app.send_task(RECOMPUTE, retry=False, ignore_result=True)
+
+
+def plain(values: dict[str, Any]) -> dict[str, Any]:
+    """Values as JSON keeps them: dates in ISO form, everything else as it is."""
+    return {
+        name: value.isoformat() if isinstance(value, date | datetime) else value
+        for name, value in values.items()
+    }
