@@ -1,0 +1,306 @@
+"""XForm to ``tablet.json``: the shape is in docs/forms.md, the words below follow it."""
+
+import hashlib
+import re
+from typing import Any
+
+from lxml import etree
+
+from surveys.forms.expressions import unknown_functions
+from surveys.forms.lists import HOUSE_LISTS
+from surveys.forms.safe_xml import local
+from surveys.forms.xform import JR, NO_LANGUAGE, Text, XForm
+
+SCHEMA = 1
+Json = dict[str, Any]
+
+_ITEMSET = re.compile(
+    r"^\s*(?P<random>randomize\(\s*)?instance\(\s*'(?P<list>[^']+)'\s*\)/root/item"
+    r"\s*(?:\[(?P<filter>.*)\])?\s*(?(random)(?:,\s*[^)]+)?\))\s*$",
+    re.DOTALL,
+)
+_EQUALS = re.compile(r"^\s*(?P<column>[A-Za-z_][\w.-]*)\s*=\s*(?P<value>[^=<>!]+?)\s*$")
+_SELECTED = re.compile(
+    r"^\s*selected\(\s*(?P<column>[A-Za-z_][\w.-]*)\s*,\s*(?P<value>[^,()]+(?:\(\))?[^,()]*?)\s*\)\s*$"
+)
+_INPUTS = {
+    "": "text",
+    "string": "text",
+    "int": "integer",
+    "integer": "integer",
+    "decimal": "decimal",
+    "date": "date",
+    "geopoint": "geopoint",
+}
+_UPLOADS = {"image/*": "image", "audio/*": "audio"}
+_NOT_ON_TABLET = {"draw", "signature", "annotate", "printer", "map", "image-map"}
+_EXPRESSIONS = ("required", "relevant", "constraint", "calculate", "readonly")
+PRELOADS = {"timestamp", "date", "property", "uid", "audit"}
+
+
+class Compiler:
+    """One compilation; ``outside`` collects what the tablet cannot do, by path."""
+
+    def __init__(self, form: XForm) -> None:
+        self.form = form
+        self.outside: list[Json] = []
+        self.binds = {b.get("nodeset") or "": b for b in form.binds}
+        self.lists: dict[str, list[Json]] = {}
+        self.house: set[str] = set()
+
+    def refuse(self, path: str, why: str, **about: str) -> None:
+        """``why`` is a word of ``subset.SENTENCES``; ``about`` fills it in."""
+        self.outside.append({"path": path, "why": why, "about": about})
+
+    def compile(self) -> Json:
+        form = self.form
+        if form.encrypted:
+            self.refuse("", "encrypted")
+        body = self.items(form.body)
+        binds = {path: self.bind(path, bind) for path, bind in self.binds.items()}
+        return {
+            "schema": SCHEMA,
+            "formId": form.form_id,
+            "version": form.version,
+            "title": form.title,
+            "hash": "md5:" + hashlib.md5(form.data, usedforsecurity=False).hexdigest(),
+            "languages": form.languages,
+            "root": "/" + local(form.instance),
+            "instance": form.default_instance,
+            "meta": self.meta(),
+            "preloads": self.preloads(),
+            "binds": binds,
+            "actions": self.actions(),
+            "body": body,
+            "lists": self.lists,
+            "houseLists": sorted(self.house),
+        }
+
+    # -- the model ---------------------------------------------------------------
+
+    def bind(self, path: str, bind: etree._Element) -> Json:
+        found: Json = {"type": bind.get("type") or "string"}
+        for name in _EXPRESSIONS:
+            if expression := bind.get(name):
+                found[name] = expression.strip()
+                self.check(path, name, expression)
+        for key, attribute in (("constraintMsg", "constraintMsg"), ("requiredMsg", "requiredMsg")):
+            if words := self.form.message(bind.get(f"{JR}{attribute}")):
+                found[key] = words
+        return found
+
+    def check(self, path: str, column: str, expression: str) -> None:
+        for name in unknown_functions(expression):
+            self.refuse(path, "function", column=column, name=name)
+
+    def meta(self) -> Json:
+        found: Json = {}
+        for path in self.form.leaves:
+            name = path.rpartition("/")[2].removeprefix("orx:")
+            if name in {"instanceID", "instanceName"} and "meta" in path:
+                found[name] = path
+        return found
+
+    def preloads(self) -> list[Json]:
+        found = []
+        for path, bind in self.binds.items():
+            preload = bind.get(f"{JR}preload")
+            if preload is None or preload == "uid":
+                continue
+            if preload not in PRELOADS or preload == "audit":
+                self.refuse(path, "metadata", name=preload)
+            params = bind.get(f"{JR}preloadParams") or ""
+            found.append({"path": path, "preload": preload, "params": params})
+        return found
+
+    def actions(self) -> list[Json]:
+        """Dynamic defaults and values set when another question changes."""
+        found = []
+        for action in self.form.root.iter("{*}setvalue", "{*}setgeopoint", "{*}recordaudio"):
+            path = (action.get("ref") or "").strip()
+            if local(action) != "setvalue":
+                self.refuse(path, "type", name=local(action))
+                continue
+            parent = action.getparent()
+            trigger = parent.get("ref") if parent is not None else None
+            value = action.get("value") or ""
+            self.check(path, "default", value)
+            found.append(
+                {
+                    "path": path,
+                    "value": value,
+                    "events": (action.get("event") or "").split(),
+                    "trigger": trigger,
+                }
+            )
+        return found
+
+    # -- the body ----------------------------------------------------------------
+
+    def items(self, parent: etree._Element) -> list[Json]:
+        return [item for child in parent for item in self.item(child)]
+
+    def item(self, element: etree._Element) -> list[Json]:
+        kind = local(element)
+        if kind == "group":
+            return [self.group(element)]
+        if kind in {"label", "hint", "setvalue", "itemset", "item", "value", ""}:
+            return []
+        return [self.question(element, kind)]
+
+    def group(self, element: etree._Element) -> Json:
+        said = self.form.text(_child(element, "label"))
+        repeat = _child(element, "repeat")
+        if repeat is None:
+            return {
+                "kind": "group",
+                "path": element.get("ref"),
+                "label": said.words,
+                "appearance": element.get("appearance") or "",
+                "children": self.items(element),
+            }
+        path = (repeat.get("nodeset") or "").strip()
+        count = (repeat.get(f"{JR}count") or "").strip() or None
+        return {
+            "kind": "repeat",
+            "path": path,
+            "label": said.words,
+            "appearance": repeat.get("appearance") or element.get("appearance") or "",
+            "count": count,
+            "template": self.form.templates.get(path, f"<{path.rpartition('/')[2]}/>"),
+            "children": self.items(repeat),
+        }
+
+    def question(self, element: etree._Element, kind: str) -> Json:
+        path = (element.get("ref") or "").strip()
+        appearance = (element.get("appearance") or "").strip()
+        label = self.form.text(_child(element, "label"))
+        hint = self.form.text(_child(element, "hint"))
+        found: Json = {
+            "kind": "question",
+            "path": path,
+            "control": self.control(element, kind, path, appearance),
+            "appearance": appearance,
+            "label": label.words,
+            "hint": hint.words,
+            "guidance": hint.guidance,
+            "audio": label.media.get("audio", {}),
+            "image": label.media.get("image", {}),
+        }
+        if "video" in label.media:
+            self.refuse(path, "video")
+        for word in set(appearance.split()) & _NOT_ON_TABLET:
+            self.refuse(path, "appearance", name=word)
+        if kind in {"select", "select1"}:
+            found["items"] = self.choices(element, path)
+        return found
+
+    def control(self, element: etree._Element, kind: str, path: str, appearance: str) -> str:
+        bind = self.binds.get(path)
+        typed = (bind.get("type") if bind is not None else None) or ""
+        if kind == "select1":
+            return "faces" if "faces" in appearance.split() else "select_one"
+        if kind == "select":
+            return "select_multiple"
+        if kind == "trigger":
+            return "acknowledge"
+        if kind == "upload" and element.get("mediatype") in _UPLOADS:
+            return _UPLOADS[str(element.get("mediatype"))]
+        if kind == "input" and typed in _INPUTS:
+            readonly = bind is not None and bind.get("readonly") == "true()"
+            if readonly and bind is not None and not bind.get("calculate"):
+                return "note"
+            return _INPUTS[typed]
+        self.refuse(path, "type", name=typed if kind == "input" else kind)
+        return "unsupported"
+
+    def choices(self, element: etree._Element, path: str) -> Json:
+        itemset = _child(element, "itemset")
+        if itemset is None:
+            name = path.replace("/", "_").strip("_")
+            inline = [i for i in element if local(i) == "item"]
+            self.lists[name] = [self._inline(i) for i in inline]
+            return {"list": name, "filter": None, "filterOn": [], "random": False}
+        match = _ITEMSET.match(itemset.get("nodeset") or "")
+        if match is None:
+            self.refuse(path, "choices", name=(itemset.get("nodeset") or "")[:80])
+            return {"list": "", "filter": None, "filterOn": [], "random": False}
+        self.take_list(match["list"], path, itemset)
+        where = match["filter"].strip() if match["filter"] else None
+        if where:
+            self.check(path, "choice_filter", where)
+        return {
+            "list": match["list"],
+            "filter": where,
+            "filterOn": filter_on(where),
+            "random": match["random"] is not None,
+        }
+
+    def take_list(self, name: str, path: str, itemset: etree._Element) -> None:
+        instance = self.form.secondary.get(name)
+        source = instance.get("src") if instance is not None else None
+        if instance is None or source:
+            value = _child(itemset, "value")
+            if name in HOUSE_LISTS and value is not None and value.get("ref") == "name":
+                self.house.add(name)
+            else:
+                self.refuse(path, "choices", name=(source or name).rpartition("/")[2])
+        elif name not in self.lists:
+            self.lists[name] = [self._item(i) for i in instance.iter("{*}item")]
+
+    def _item(self, item: etree._Element) -> Json:
+        columns = {local(c): (c.text or "").strip() for c in item if isinstance(c.tag, str)}
+        said = self.form.said.get(columns.pop("itextId", ""))
+        words: Text = said.words if said else {}
+        if not words and columns.get("label"):
+            words = {self.form.languages[0]["code"]: [columns["label"]]}
+        columns.pop("label", None)
+        media = said.media if said else {}
+        return {
+            "name": columns.pop("name", ""),
+            "label": words,
+            "audio": media.get("audio", {}),
+            "image": media.get("image", {}),
+            "columns": columns,
+        }
+
+    def _inline(self, item: etree._Element) -> Json:
+        value = _child(item, "value")
+        said = self.form.text(_child(item, "label"))
+        return {
+            "name": (value.text or "").strip() if value is not None else "",
+            "label": said.words,
+            "audio": said.media.get("audio", {}),
+            "image": said.media.get("image", {}),
+            "columns": {},
+        }
+
+
+def filter_on(where: str | None) -> list[Json]:
+    """``where`` as tests an index can answer; empty when it is more than equalities."""
+    if not where:
+        return []
+    found = []
+    for clause in re.split(r"\band\b", where):
+        for test, pattern in (("=", _EQUALS), ("selected", _SELECTED)):
+            if match := pattern.match(clause):
+                found.append(
+                    {"column": match["column"], "test": test, "value": match["value"].strip()}
+                )
+                break
+        else:
+            return []
+    return found
+
+
+def _child(element: etree._Element, name: str) -> etree._Element | None:
+    return next((c for c in element if local(c) == name), None)
+
+
+def compile_form(form: XForm) -> tuple[Json, list[Json]]:
+    """``tablet.json`` of a form (without media and observes), and what lies outside the subset."""
+    compiler = Compiler(form)
+    compiled = compiler.compile()
+    if form.languages[0]["code"] != NO_LANGUAGE and not compiled["body"]:
+        compiler.refuse("", "empty")
+    return compiled, compiler.outside

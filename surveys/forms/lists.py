@@ -1,0 +1,183 @@
+"""House lists: places, offices, services and papers that forms choose from without carrying them.
+
+ODK Collect gets a list as a CSV file among a form's media, the tablet as JSON; both
+are the same rows, of the provinces of the programme (the nation when it names none).
+"""
+
+import csv
+import hashlib
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Prefetch, Q
+
+from accounts.models import Programme
+from places.models import Place
+from standards.models import Document, Provider, Service, Standard
+
+HOUSE_LISTS = ("communes", "providers", "services", "documents")
+TABLET_LISTS = (*HOUSE_LISTS, "standards")
+_KEEP_SECONDS = 60
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class HouseList:
+    """The rows of one list for one programme, and the md5 of each way it is served."""
+
+    name: str
+    rows: list[Row]
+    csv: bytes
+    csv_md5: str
+    hash: str
+
+
+def _both(name_km: str, name_en: str) -> Row:
+    label = f"{name_km} · {name_en}" if name_km != name_en else name_km
+    return {"label": label, "label_km": name_km, "label_en": name_en}
+
+
+def _provinces(programme: Programme) -> list[str]:
+    return sorted(programme.provinces.values_list("code", flat=True))
+
+
+def _inside(field: str, provinces: list[str]) -> Q:
+    """Rows whose place code begins with one of the provinces; every row when none is named."""
+    where = Q()
+    for code in provinces:
+        where |= Q(**{f"{field}__startswith": code})
+    return where
+
+
+def _communes(provinces: list[str]) -> list[Row]:
+    found = Place.objects.communes().filter(_inside("code", provinces), valid_to=None)
+    return [
+        {
+            "name": p.code,
+            **_both(p.name_km, p.name_latin),
+            "district": p.code[:4],
+            "province": p.code[:2],
+        }
+        for p in found.order_by("code")
+    ]
+
+
+def _providers(provinces: list[str]) -> list[Row]:
+    found = (
+        Provider.objects.filter(_inside("place_id", provinces), valid_to=None)
+        .prefetch_related(Prefetch("serves", queryset=Place.objects.only("code")))
+        .order_by("code")
+    )
+    below: dict[str, list[str]] = {}
+    communes = Place.objects.communes().filter(_inside("code", provinces), valid_to=None)
+    for code in communes.values_list("code", flat=True):
+        for length in (2, 4, 6):
+            below.setdefault(code[:length], []).append(code)
+    rows = []
+    for provider in found:
+        served = {p.code for p in provider.serves.all()} or set(
+            below.get(provider.place_id[:6], [])
+        )
+        rows.append(
+            {
+                "name": provider.code,
+                **_both(provider.name_km, provider.name_en),
+                "kind": provider.kind,
+                "communes": " ".join(sorted(served)),
+            }
+        )
+    return rows
+
+
+def _services(provinces: list[str]) -> list[Row]:
+    return [
+        {"name": s.code, **_both(s.name_km, s.name_en), "kind": s.provider_kind}
+        for s in Service.objects.filter(retired_on=None)
+    ]
+
+
+def _documents(provinces: list[str]) -> list[Row]:
+    pairs = (
+        Standard.objects.current()
+        .exclude(required=None)
+        .values_list("required__document_id", "service__code")
+        .distinct()
+    )
+    services: dict[int, set[str]] = {}
+    for document, service in pairs:
+        services.setdefault(document, set()).add(service)
+    return [
+        {
+            "name": d.code,
+            **_both(d.name_km, d.name_en),
+            "services": " ".join(sorted(services.get(d.pk, ()))),
+        }
+        for d in Document.objects.order_by("code")
+    ]
+
+
+def _standards(provinces: list[str]) -> list[Row]:
+    found = (
+        Standard.objects.current()
+        .filter(Q(provider=None) | _inside("provider__place_id", provinces))
+        .select_related("service", "provider")
+        .prefetch_related("required__document")
+        .order_by("service__code", "option", "id")
+    )
+    return [
+        {
+            "service": s.service.code,
+            "option": s.option,
+            "provider": s.provider.code if s.provider else None,
+            "fee": s.fee,
+            "fee_concession": s.fee_concession,
+            "currency": s.currency,
+            "fee_unit": s.fee_unit,
+            "days_max": s.days_max,
+            "day_kind": s.day_kind,
+            "documents": [r.document.code for r in s.required.all()] if s.documents_known else None,
+            "valid_from": s.valid_from.isoformat() if s.valid_from else None,
+            "valid_to": s.valid_to.isoformat() if s.valid_to else None,
+            "legal_basis": s.legal_basis,
+        }
+        for s in found
+    ]
+
+
+_MAKERS = {
+    "communes": _communes,
+    "providers": _providers,
+    "services": _services,
+    "documents": _documents,
+    "standards": _standards,
+}
+
+
+def _as_csv(rows: list[Row]) -> bytes:
+    out = io.StringIO()
+    columns = list(rows[0]) if rows else ["name", "label"]
+    writer = csv.DictWriter(out, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+def house_list(name: str, programme: Programme) -> HouseList:
+    """One list for one programme; KeyError for a name that is none. Kept for a minute."""
+    make = _MAKERS[name]
+    key = f"house-list:{name}:{programme.pk}"
+    kept: HouseList | None = cache.get(key)
+    if kept is None:
+        rows = make(_provinces(programme))
+        data = _as_csv(rows)
+        md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
+        kept = HouseList(name, rows, data, md5, f"md5:{md5}")
+        cache.set(key, kept, _KEEP_SECONDS)
+    return kept
+
+
+def forget(programme: Programme) -> None:
+    """Make the next request read the tables again."""
+    cache.delete_many([f"house-list:{name}:{programme.pk}" for name in _MAKERS])

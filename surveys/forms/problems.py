@@ -1,0 +1,78 @@
+"""What is wrong with a form, said in the reader's language and with the cell."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem: where (sheet and cell, or the question's path) and what, in words."""
+
+    sheet: str
+    cell: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.sentence}" if self.where else self.sentence
+
+    @property
+    def where(self) -> str:
+        return f"{self.sheet}!{self.cell}" if self.sheet and self.cell else self.cell or self.sheet
+
+
+class FormProblems(Exception):  # noqa: N818 - a list of problems, shown to a person
+    """A form that cannot be taken, with every problem found."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(str(p) for p in problems))
+        self.problems = problems
+
+
+OUTSIDE = {
+    "type": _lazy("The tablet has no question of type “%(name)s”."),
+    "appearance": _lazy("The tablet does not know the appearance “%(name)s”."),
+    "function": _lazy("The tablet does not know the function %(name)s()."),
+    "choices": _lazy("The tablet cannot take choices from “%(name)s”."),
+    "metadata": _lazy("The tablet does not record “%(name)s”."),
+    "video": _lazy("The tablet does not play videos."),
+    "encrypted": _lazy("The tablet does not encrypt; encrypted forms are for ODK Collect."),
+    "empty": _lazy("The form asks nothing."),
+}
+"""Why something lies outside the tablet's subset."""
+
+RESERVED = {
+    "inside_repeat": _lazy("“%(name)s” must not lie inside another repeat."),
+    "twice": _lazy("There may be only one “%(name)s”."),
+    "needed": _lazy("“%(group)s” needs a question named “%(name)s”."),
+    "type": _lazy("“%(name)s” must be of type %(wanted)s."),
+    "choices": _lazy("“%(name)s” allows only the choices %(wanted)s."),
+    "personal": _lazy("“%(name)s”: names and telephone numbers of citizens are not collected."),
+    "indicator": _lazy("There is no indicator %(name)s of this kind."),
+    "repeat": _lazy("“%(name)s” must be a repeat."),
+    "no_indicator": _lazy("“%(group)s” asks about no indicator."),
+}
+"""Why reserved names are used wrongly; see docs/forms.md."""
+
+_COLUMN = {
+    "type": "type",
+    "appearance": "appearance",
+    "choices": "type",
+    "metadata": "type",
+    "video": "type",
+}
+
+
+def outside_problem(found: dict[str, Any], sheets: Any) -> Problem:
+    """The sentence for one entry of what the compiler refused, with its cell."""
+    about = found.get("about", {})
+    column = about.get("column") or _COLUMN.get(found["why"], "name")
+    sheet, cell = sheets.place(found["path"], column) if sheets else ("", found["path"])
+    return Problem(sheet, cell, str(OUTSIDE[found["why"]]) % about)
+
+
+def said(sentence: str) -> str:
+    """pyxform's own sentence, framed in the reader's language."""
+    return _("The form cannot be read: %(sentence)s") % {"sentence": sentence}
