@@ -1,0 +1,99 @@
+"""Khmer numbers as a person says them: from an integer to recorded fragments and to words.
+
+The grammar is the cardinal spell-out of CLDR for ``km`` in the range 0 to 10,000,000:
+units are whole words, tens take a unit after them, the magnitudes are រយ 10², ពាន់ 10³,
+ម៉ឺន 10⁴, សែន 10⁵ and លាន 10⁶, each always with its own count before it ("one
+thousand", never "thousand"), no "and", no filler for zero. Twenty-four fragments are
+enough for every number in the range, the longest of which takes twelve.
+"""
+
+from typing import Final
+
+LARGEST: Final = 10_000_000
+
+WORDS: Final[dict[int, str]] = {
+    0: "សូន្យ",
+    1: "មួយ",
+    2: "ពីរ",
+    3: "បី",
+    4: "បួន",
+    5: "ប្រាំ",
+    6: "ប្រាំមួយ",
+    7: "ប្រាំពីរ",
+    8: "ប្រាំបី",
+    9: "ប្រាំបួន",
+    10: "ដប់",
+    20: "ម្ភៃ",
+    30: "សាមសិប",
+    40: "សែសិប",
+    50: "ហាសិប",
+    60: "ហុកសិប",
+    70: "ចិតសិប",
+    80: "ប៉ែតសិប",
+    90: "កៅសិប",
+    100: "រយ",
+    1_000: "ពាន់",
+    10_000: "ម៉ឺន",
+    100_000: "សែន",
+    1_000_000: "លាន",
+}
+"""The 24 fragments: the value each stands for, and how it is written in Khmer."""
+
+_MAGNITUDES: Final = (1_000_000, 100_000, 10_000, 1_000, 100)
+
+
+def clip(value: int) -> str:
+    """The name of the clip that says the fragment for ``value``, such as ``number.1000``."""
+    return f"number.{value}"
+
+
+CLIPS: Final[tuple[str, ...]] = tuple(clip(value) for value in WORDS)
+_VALUE_OF: Final[dict[str, int]] = {clip(value): value for value in WORDS}
+
+
+def _values(n: int) -> list[int]:
+    if n in WORDS and n <= 90:
+        return [n]
+    for magnitude in _MAGNITUDES:
+        count, rest = divmod(n, magnitude)
+        if count:
+            return [*_values(count), magnitude, *(_values(rest) if rest else [])]
+    ten = n // 10 * 10
+    return [ten, n - ten]
+
+
+def fragments(n: int) -> list[str]:
+    """Clip names that, played one after another, say ``n`` in Khmer.
+
+    ``n`` is a whole number from 0 to 10,000,000; anything else raises ValueError
+    (a bool is no number here). At most twelve names come back.
+    """
+    if isinstance(n, bool) or not isinstance(n, int) or not 0 <= n <= LARGEST:
+        raise ValueError(f"{n!r} is not a whole number from 0 to {LARGEST:,}")
+    return [clip(value) for value in _values(n)]
+
+
+def spelled(n: int) -> str:
+    """``n`` written out in Khmer without spaces or zero-width spaces; errors as `fragments`."""
+    return "".join(WORDS[_VALUE_OF[name]] for name in fragments(n))
+
+
+def decoded(names: list[str]) -> int:
+    """The number that a sequence of clip names says: the inverse of `fragments`.
+
+    Raises ValueError for a sequence that no number is spoken as.
+    """
+    total = small = 0
+    for name in names:
+        value = _VALUE_OF.get(name)
+        if value is None:
+            raise ValueError(f"{name!r} is not a number's clip")
+        if value >= 100:
+            total += small * value
+            small = 0
+        else:
+            small += value
+    number = total + small
+    if number > LARGEST or fragments(number) != names:
+        raise ValueError(f"no number is spoken as {names!r}")
+    return number
