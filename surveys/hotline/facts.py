@@ -1,0 +1,56 @@
+"""What the hotline may speak of in one call, as plain values that the flow can be pure on."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Option:
+    """The standard in force for one option of a service; ``None`` means never published.
+
+    ``fee`` and ``concession`` are whole riel or dollars, ``days`` days of ``day_kind``
+    ("working" or "calendar"), ``papers`` document codes (``None``: no list published).
+    """
+
+    code: str
+    fee: int | None
+    concession: int | None
+    currency: str
+    days: int | None
+    day_kind: str
+    papers: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service with its options, in the order in which they are offered."""
+
+    code: str
+    options: tuple[Option, ...]
+
+    def option(self, code: str) -> Option:
+        """The option with this code, the first one where the code is unknown."""
+        return next((o for o in self.options if o.code == code), self.options[0])
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a caller may hear of a request that was found by its code."""
+
+    service: str
+    promised: date | None
+    overdue: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything a call can ask about: languages, services in their order, the caller's past."""
+
+    languages: tuple[str, ...]
+    services: tuple[Service, ...]
+    commune: str = ""
+    """The commune the caller told of before; empty where none is remembered."""
+    by_code: dict[str, Service] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        self.by_code.update({s.code: s for s in self.services})

@@ -1,0 +1,241 @@
+"""The hotline's flow: a pure function from a state and what the caller did to what is said next.
+
+The menu is data (``fixtures/hotline/flow.json``). Nothing here reads a clock, a database or
+a request, so that every state can be walked with every key in a test. Rules: at most four
+choices, 0 repeats, * goes back, # goes to the main menu, three silences or wrong keys in a
+row end the call kindly, and digits are appended over several entries, because the network
+submits what was pressed after two seconds of hesitation.
+"""
+
+import json
+import re
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from surveys.hotline import speech
+from surveys.hotline.facts import Facts, Request
+
+FLOW_FILE: Final = Path(__file__).resolve().parents[2] / "fixtures" / "hotline" / "flow.json"
+PER_PAGE: Final = 3
+TRIES: Final = 3
+_DIGITS: Final = re.compile(r"[0-9]{0,15}#?")
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a call stands; small, and the same bytes when stored as JSON and read back."""
+
+    node: str
+    language: str = ""
+    page: int = 0
+    service: str = ""
+    option: str = ""
+    digits: str = ""
+    request_code: str = ""
+    place_code: str = ""
+    request: dict[str, Any] | None = None
+    answers: dict[str, str] = field(default_factory=dict)
+    back: tuple[str, ...] = ()
+    misses: int = 0
+
+    def stored(self) -> dict[str, Any]:
+        """The state as JSON-ready values."""
+        return asdict(self) | {"back": list(self.back)}
+
+    @classmethod
+    def read(cls, stored: dict[str, Any]) -> "State":
+        """The state that `stored` came from."""
+        return cls(**(stored | {"back": tuple(stored["back"])}))
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What happens next: clips to play, the state to keep, and what is left to do.
+
+    ``effects`` are words for the caller of this function to carry out (send the message,
+    find the request, record what was told); ``wanted`` is how many keys are awaited;
+    ``ends`` says that the call is over after the sound.
+    """
+
+    say: tuple[str, ...]
+    state: State
+    effects: tuple[str, ...] = ()
+    wanted: int = 1
+    ends: bool = False
+    of: State | None = None
+    """The state the effects speak of: its service, answers and codes."""
+
+
+@cache
+def nodes() -> dict[str, dict[str, Any]]:
+    """The menu as written in ``fixtures/hotline/flow.json``."""
+    loaded: dict[str, dict[str, Any]] = json.loads(FLOW_FILE.read_text())["nodes"]
+    return loaded
+
+
+def start(facts: Facts, language: str = "", *, node: str = "") -> Turn:
+    """The first turn of a call; a caller whose language is remembered skips the choice."""
+    known = language in facts.languages
+    first = node or ("main" if known else "language")
+    return _arrive(State(first, language=language if known else ""), facts, ())
+
+
+def step(state: State, key: str, facts: Facts) -> Turn:
+    """What is said after the caller pressed ``key`` ("" for silence, several for digits)."""
+    node = nodes()[state.node]
+    if "digits" in node:
+        return _digits(state, node, key, facts)
+    if key == "":
+        return _miss(state, facts, "silence")
+    everywhere = {"0": lambda s: replace(s, misses=0), "*": _go_back, "#": _home}
+    if key in everywhere:
+        return _arrive(everywhere[key](state), facts, ())
+    if "list" in node:
+        return _chosen(state, node, key, facts)
+    if key in node.get("keys", {}):
+        return _pressed(state, node, node["keys"][key], facts)
+    return _miss(state, facts, "invalid")
+
+
+def found(state: State, request: Request | None, facts: Facts) -> Turn:
+    """The turn after ``find_request``: what is known of the request, or that there is none."""
+    if request is None:
+        return _arrive(replace(_home(state), node="request.unknown"), facts, ())
+    told = {
+        "service": request.service,
+        "promised": request.promised.isoformat() if request.promised else None,
+        "overdue": request.overdue,
+    }
+    return _arrive(replace(state, request=told), facts, ())
+
+
+def choices(state: State, facts: Facts) -> list[str]:
+    """The codes offered by a list node in this state, over all pages."""
+    kind = nodes()[state.node]["list"]
+    if kind == "languages":
+        return list(facts.languages)
+    if kind == "services":
+        return [s.code for s in facts.services]
+    return [o.code for o in facts.by_code[state.service].options]
+
+
+def _go(state: State, node: str) -> State:
+    """Move on, remembering where from."""
+    trail = (*state.back, state.node)[-12:]
+    return replace(state, node=node, page=0, digits="", misses=0, back=trail)
+
+
+def _home(state: State) -> State:
+    home = "main" if state.language else "language"
+    return State(home, language=state.language)
+
+
+def _go_back(state: State) -> State:
+    if state.page:
+        return replace(state, page=state.page - 1, misses=0)
+    if not state.back:
+        return replace(state, misses=0)
+    return replace(state, node=state.back[-1], back=state.back[:-1], page=0, digits="", misses=0)
+
+
+def _miss(state: State, facts: Facts, prompt: str) -> Turn:
+    missed = replace(state, misses=state.misses + 1)
+    if missed.misses >= TRIES:
+        return _arrive(replace(missed, node="give_up"), facts, ())
+    return _arrive(missed, facts, (prompt,))
+
+
+def _pressed(state: State, node: dict[str, Any], key: dict[str, Any], facts: Facts) -> Turn:
+    if "answer" in key:
+        state = replace(state, answers=state.answers | {node["question"]: key["answer"]})
+    effects = (key["effect"],) if "effect" in key else ()
+    to = key["to"]
+    moved = replace(state, misses=0) if to == state.node else _go(state, to)
+    if "find_request" in effects:
+        # the driver answers with `found`; nothing can be said before it
+        return Turn((), moved, effects, of=moved)
+    turn = _arrive(moved, facts, tuple(key.get("say", ())))
+    return replace(turn, effects=effects, of=moved) if effects else turn
+
+
+def _chosen(state: State, node: dict[str, Any], key: str, facts: Facts) -> Turn:
+    offered = choices(state, facts)
+    if key == "9" and len(offered) > PER_PAGE:
+        pages = -(-len(offered) // PER_PAGE)
+        return _arrive(replace(state, page=(state.page + 1) % pages, misses=0), facts, ())
+    page = offered[state.page * PER_PAGE :][:PER_PAGE]
+    if not key.isdigit() or not 1 <= int(key) <= len(page):
+        return _miss(state, facts, "invalid")
+    picked: dict[str, Any] = {node["set"]: page[int(key) - 1]}
+    return _arrive(_go(replace(state, **picked), node["to"]), facts, ())
+
+
+def _digits(state: State, node: dict[str, Any], key: str, facts: Facts) -> Turn:
+    if key == "*":
+        return _arrive(_go_back(state), facts, ())
+    if key == "" and not state.digits:
+        return _miss(state, facts, "silence")
+    if not _DIGITS.fullmatch(key):
+        return _miss(state, facts, "invalid")
+    entered = state.digits + key.rstrip("#")
+    if entered:
+        return _appended(state, node, entered, key, facts)
+    # only # was pressed: "I don't know"
+    left = _go(state, node["empty_to"]) if "empty_to" in node else _home(state)
+    return _done(left, node if "empty_to" in node else {}, facts)
+
+
+def _appended(state: State, node: dict[str, Any], entered: str, key: str, facts: Facts) -> Turn:
+    """Keep what was entered so far; go on once it is complete or said to be finished."""
+    if len(entered) < node["digits"] and key and not key.endswith("#"):
+        return _arrive(replace(state, digits=entered, misses=0), facts, ())
+    if len(entered) != node["digits"]:
+        return _miss(replace(state, digits=""), facts, "invalid")
+    kept: dict[str, Any] = {node["set"]: entered}
+    return _done(_go(replace(state, **kept), node["to"]), node, facts)
+
+
+def _done(moved: State, node: dict[str, Any], facts: Facts) -> Turn:
+    turn = _arrive(moved, facts, ())
+    return replace(turn, effects=(node["effect"],), of=moved) if "effect" in node else turn
+
+
+def _skipped(state: State, node: dict[str, Any], facts: Facts) -> str:
+    """Where to go instead of asking a question that has no sense here; "" to ask it."""
+    if node.get("skip_when_answered") in state.answers:
+        return str(node["otherwise"])
+    if node.get("list") == "options":
+        return str(node["to"]) if len(choices(state, facts)) == 1 else ""
+    needed = node.get("skip_unless")
+    if needed == "commune" and not facts.commune:
+        return str(node["otherwise"])
+    if needed in {"fee", "days"}:
+        option = facts.by_code[state.service].option(state.option)
+        if getattr(option, needed) is None:
+            return str(node["otherwise"])
+    return ""
+
+
+def _arrive(state: State, facts: Facts, before: tuple[str, ...]) -> Turn:
+    """Stand at ``state``: skip what has no sense, say what stands there, pass through."""
+    node = nodes()[state.node]
+    if elsewhere := _skipped(state, node, facts):
+        only = {node["set"]: choices(state, facts)[0]} if node.get("list") == "options" else {}
+        return _arrive(replace(state, node=elsewhere, page=0, **only), facts, before)
+    said = before + speech.say(node, state, facts, _offered(node, state, facts))
+    if node.get("end"):
+        return Turn(said, state, ends=True)
+    if "then" in node:
+        return _arrive(State(node["then"], language=state.language), facts, said)
+    wanted = node["digits"] - len(state.digits) if "digits" in node else 1
+    return Turn(said, state, wanted=wanted)
+
+
+def _offered(node: dict[str, Any], state: State, facts: Facts) -> tuple[list[str], bool]:
+    """The choices of the page one hears, and whether there are more."""
+    if "list" not in node:
+        return [], False
+    offered = choices(state, facts)
+    return offered[state.page * PER_PAGE :][:PER_PAGE], len(offered) > PER_PAGE

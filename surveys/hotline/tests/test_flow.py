@@ -1,0 +1,217 @@
+"""Every state of the menu, walked with every key, silence and nonsense."""
+
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from surveys.hotline import flow, numbers, speech
+from surveys.hotline.facts import Facts, Option, Request, Service
+
+PROMPTS = json.loads((Path(flow.FLOW_FILE).parent / "prompts.json").read_text(encoding="utf-8"))[
+    "prompts"
+]
+
+
+def option(code: str = "standard", **known: object) -> Option:
+    facts: dict[str, object] = {
+        "fee": 5000,
+        "concession": None,
+        "currency": "KHR",
+        "days": 28,
+        "day_kind": "working",
+        "papers": ("id-card", "photo"),
+    }
+    return Option(code, **(facts | known))  # type: ignore[arg-type]
+
+
+FACTS = Facts(
+    languages=("km", "en", "cmo", "tpu"),
+    services=(
+        Service("birth-registration", (option(fee=0, days=None),)),
+        Service("id-card", (option(fee=0, concession=0, papers=None),)),
+        Service("residence-book", (option(fee=None, days=10, day_kind="calendar"),)),
+        Service("death-registration", (option(fee=None, days=None, papers=None),)),
+        Service(
+            "passport-adult",
+            tuple(
+                option(c, fee=f, currency="USD", days=d)
+                for c, f, d in (("normal", 100, 15), ("fast", 150, 7), ("express", 200, 1))
+            ),
+        ),
+        Service("certified-copy", (option(fee=1000, concession=500, days=3),)),
+    ),
+    commune="010201",
+)
+STRANGER = replace(FACTS, commune="", by_code={})
+REQUEST = Request("id-card", date(2026, 5, 4), overdue=True)
+KEYS = ["", *"0123456789*#", "12", "123456", "12345678", "010201#", "nonsense", "٣"]
+
+
+def pressed(*keys: str, facts: Facts = FACTS, language: str = "km") -> flow.Turn:
+    turn = flow.start(facts, language)
+    for key in keys:
+        turn = flow.step(turn.state, key, facts)
+        if "find_request" in turn.effects:
+            turn = flow.found(turn.state, REQUEST, facts)
+    return turn
+
+
+def every_turn(facts: Facts) -> list[flow.Turn]:
+    """All turns that any caller can ever reach, told apart by where they stand."""
+    seen: dict[str, flow.Turn] = {}
+    todo = [flow.start(facts), flow.start(facts, "km"), flow.start(facts, "km", node="followup")]
+    todo[2] = replace(
+        todo[2],
+        state=replace(
+            todo[2].state, request={"service": "id-card", "promised": None, "overdue": False}
+        ),
+    )
+    while todo:
+        turn = todo.pop()
+        # which digits were entered and by which way one came changes nothing that follows
+        state = replace(
+            turn.state,
+            back=turn.state.back[-1:],
+            answers={k: "" for k in turn.state.answers if k == "band"},
+            digits="1" * len(turn.state.digits),
+            request_code="1" * len(turn.state.request_code),
+            place_code="",
+        )
+        name = json.dumps(state.stored(), sort_keys=True) + str(turn.ends)
+        if name in seen:
+            continue
+        seen[name] = turn
+        if turn.ends:
+            continue
+        for key in KEYS:
+            after = flow.step(state, key, facts)
+            if "find_request" in after.effects:
+                todo += [flow.found(after.state, r, facts) for r in (REQUEST, None)]
+            else:
+                todo.append(after)
+    return list(seen.values())
+
+
+@pytest.fixture(scope="module", params=["known caller", "stranger"])
+def turns(request: pytest.FixtureRequest) -> list[flow.Turn]:
+    return every_turn(FACTS if request.param == "known caller" else STRANGER)
+
+
+def test_every_node_of_the_menu_can_be_reached(turns: list[flow.Turn]) -> None:
+    passing = {"tell.thanks", "request.unknown", "request.closed", "request.waiting"}
+    optional = {"tell.place", "info.option", "tell.option"}
+    reached = {t.state.node for t in turns}
+    assert set(flow.nodes()) - reached - passing - {"too_long"} <= optional
+    assert "tell.got" in reached
+
+
+def test_every_turn_says_something_and_only_known_clips(turns: list[flow.Turn]) -> None:
+    dynamic = ("service.", "option.", "language.", "document.", "month.", "number.")
+    for turn in turns:
+        assert turn.say
+        for name in turn.say:
+            assert name in PROMPTS or name.startswith(dynamic), name
+
+
+def test_every_path_has_an_exit_by_doing_nothing(turns: list[flow.Turn]) -> None:
+    for turn in turns:
+        after, silences = turn, 0
+        while not after.ends:
+            after = flow.step(after.state, "", FACTS)
+            silences += 1
+            assert silences <= flow.TRIES + 1, turn.state
+        assert "goodbye" in after.say
+
+
+def test_nobody_has_to_choose_among_more_than_four_things(turns: list[flow.Turn]) -> None:
+    for turn in turns:
+        node = flow.nodes()[turn.state.node]
+        offered = sum(c.startswith("press.") for c in turn.say)
+        assert max(offered, len(node.get("keys", {}))) <= 4
+
+
+def test_the_first_price_is_three_keys_away_even_for_a_stranger() -> None:
+    turn = pressed("1", "1", "1", facts=STRANGER, language="")
+    assert "fee.official" in turn.say
+    assert "fee.free" in turn.say
+
+
+def test_telling_us_takes_at_most_five_keys_after_the_service() -> None:
+    for path in (("1", "2", "3", "2", "1"), ("1", "1", "1", "1", "1"), ("2", "3", "3", "3", "1")):
+        turn = pressed("2", "9", "3", *path)
+        assert turn.effects == ("told",), path
+        assert turn.of is not None
+        assert len(turn.of.answers) <= 5
+
+
+def test_what_was_told_is_handed_over_whole() -> None:
+    turn = pressed("2", "9", "3", "1", "2", "3", "2", "2", "010203")
+    assert turn.effects == ("told",)
+    assert turn.of is not None
+    assert turn.of.service == "certified-copy"
+    assert turn.of.place_code == "010203"
+    assert turn.of.answers == {
+        "got": "received",
+        "paid": "more",
+        "band": "above_five_times",
+        "time": "late",
+        "place": "other",
+    }
+
+
+def test_nobody_is_asked_about_a_fee_or_time_that_was_never_published() -> None:
+    turn = pressed("2", "9", "1", "1")  # death registration: neither fee nor days
+    assert turn.state.node == "tell.staff"
+
+
+def test_digits_are_appended_when_the_caller_hesitates() -> None:
+    turn = pressed("3", "12", "345")
+    assert turn.state.digits == "12345"
+    assert turn.wanted == 3
+    assert turn.say == (
+        "digits.heard",
+        *(f"number.{d}" for d in (1, 2, 3, 4, 5)),
+        "digits.continue",
+    )
+    turn = flow.step(turn.state, "678", FACTS)
+    assert turn.state.node == "request.confirm"
+    assert turn.state.request_code == "12345678"
+
+
+def test_a_code_that_is_too_short_is_asked_again() -> None:
+    turn = pressed("3", "12#")
+    assert turn.state.node == "request.code"
+    assert turn.say[0] == "invalid"
+    assert turn.state.digits == ""
+
+
+def test_a_late_request_is_said_with_its_promised_day() -> None:
+    turn = pressed("3", "12345678", "1")
+    assert turn.say[:3] == ("service.id-card", "request.promised", "date.day")
+    assert "month.5" in turn.say
+    assert "request.late" in turn.say
+    assert flow.step(turn.state, "1", FACTS).effects == ("close_request",)
+
+
+def test_back_and_home_mean_the_same_everywhere() -> None:
+    assert pressed("1", "1", "*").state.node == "info.service"
+    assert pressed("1", "9", "*").state.page == 0
+    assert pressed("1", "1", "#").state.node == "main"
+
+
+def test_a_state_survives_being_stored() -> None:
+    state = pressed("2", "9", "3", "1").state
+    assert flow.State.read(json.loads(json.dumps(state.stored()))) == state
+
+
+@pytest.mark.parametrize("amount", [0, 400, 1000, 5000, 10_000, 20_000, 30_000, 12_500])
+def test_the_fee_spoken_is_the_fee_known(amount: int) -> None:
+    said = speech.money(amount, "KHR")
+    if amount == 0:
+        assert said == ("fee.free",)
+    else:
+        assert numbers.decoded(list(said[:-1])) == amount
+        assert said[-1] == "unit.riel"
