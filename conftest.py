@@ -35,6 +35,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import pytest
 from django.conf import settings as django_settings
 
+from config import servers
+
 ROOT = Path(__file__).resolve().parent
 LOCAL = {"127.0.0.1", "localhost", "[::1]", "::1", ""}
 
@@ -52,7 +54,8 @@ def _prepare_settings() -> None:
     os.environ["BROKER_URL"] = broker
     django_settings.CELERY_BROKER_URL = broker
     django_settings.CELERY_RESULT_BACKEND = broker
-    django_settings.CACHES["default"]["LOCATION"] = broker
+    servers.broker.cache_clear()
+    django_settings.CACHES["default"]["LOCATION"] = servers.cache_address()
     django_settings.STORAGES["staticfiles"]["BACKEND"] = (
         "django.contrib.staticfiles.storage.StaticFilesStorage"
     )
@@ -223,6 +226,10 @@ def new_context(browser: Any) -> Iterator[Callable[..., Any]]:
         url = urlsplit(request.url)
         if url.scheme in {"http", "https", "ws", "wss"} and (url.hostname or "") not in LOCAL:
             complaints.append(f"a request left this machine: {request.url}")
+
+    def listen(message: Any) -> None:
+        if "Content Security Policy" in message.text:
+            complaints.append(message.text)
 
     def make(**options: Any) -> Any:
         defaults = {"locale": "km-KH", "timezone_id": "Asia/Phnom_Penh"}

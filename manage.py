@@ -20,8 +20,14 @@ def main() -> None:
     except servers.ServersError as error:
         sys.exit(str(error))
 
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
+    try:
+        _ = settings.INSTALLED_APPS
+    except (ImproperlyConfigured, servers.ServersError) as error:
+        sys.exit(str(error))
     execute_from_command_line(sys.argv)
 
 

@@ -1,5 +1,80 @@
 """`/healthz`: 200 only when database, broker and a worker answer."""
 
-from django.urls import URLPattern
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
-urlpatterns: list[URLPattern] = []
+from celery import current_app
+from django.db import connections
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+SECONDS = 2.0
+"""How long each of the three may take to answer."""
+
+
+def database_answers() -> bool:
+    """Whether the database answers on a connection of this thread."""
+    try:
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return bool(cursor.fetchone() == (1,))
+    finally:
+        connections["default"].close()
+
+
+def broker_answers() -> bool:
+    """Whether the broker accepts a connection."""
+    with current_app.connection_for_write(connect_timeout=SECONDS) as connection:
+        connection.ensure_connection(max_retries=1, interval_start=0, timeout=SECONDS)
+        return True
+
+
+def worker_answers() -> bool:
+    """Whether at least one worker answers a ping."""
+    return bool(current_app.control.ping(timeout=SECONDS, limit=1))
+
+
+PARTS: dict[str, Callable[[], bool]] = {
+    "database": database_answers,
+    "broker": broker_answers,
+    "worker": worker_answers,
+}
+
+
+def _ask(question: Callable[[], bool]) -> bool:
+    try:
+        return question()
+    except Exception:  # whatever went wrong, the part does not answer
+        return False
+
+
+def answers() -> dict[str, bool]:
+    """Which parts answer, asked at the same time."""
+    pool = ThreadPoolExecutor(len(PARTS))
+    try:
+        asked = {name: pool.submit(_ask, question) for name, question in PARTS.items()}
+        found = {}
+        for name, future in asked.items():
+            try:
+                found[name] = future.result(SECONDS * 2)
+            except TimeoutError:
+                found[name] = False
+        return found
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Tell a supervisor whether this installation can do its work."""
+    found = answers()
+    return JsonResponse(
+        {part: "ok" if well else "no answer" for part, well in found.items()},
+        status=200 if all(found.values()) else 503,
+    )
+
+
+urlpatterns = [path("healthz", healthz, name="healthz")]

@@ -11,12 +11,22 @@ import secrets
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
 from config.embedded.holding import Hold
 from config.embedded.sentences import ServersError
 
-__all__ = ["VAR", "ServersError", "broker", "database", "database_from", "ensure", "leave"]
+__all__ = [
+    "VAR",
+    "ServersError",
+    "broker",
+    "cache_address",
+    "database",
+    "database_from",
+    "ensure",
+    "leave",
+    "results",
+]
 
 VAR = Path(__file__).resolve().parents[2] / "var"
 _holds: list[Hold] = []
@@ -83,6 +93,29 @@ def database_from(address: str) -> dict[str, Any]:
 def broker() -> str:
     """The broker's address."""
     return os.environ.get("BROKER_URL") or _join("valkey")
+
+
+def results() -> str:
+    """Where Celery keeps results: the broker, unless that cannot (CACHE_URL says where)."""
+    if broker().startswith(("redis://", "rediss://", "redis+socket://")):
+        return broker()
+    if url := os.environ.get("CACHE_URL"):
+        return url
+    raise ServersError(
+        "BROKER_URL names a broker that keeps no results: name a Valkey or Redis in CACHE_URL too."
+    )
+
+
+def cache_address() -> str:
+    """The cache's address: CACHE_URL, or another database of the broker's server.
+
+    Never the broker's own database, because emptying a cache empties its database.
+    """
+    if url := os.environ.get("CACHE_URL"):
+        return url
+    address = urlsplit(results())
+    number = int(address.path.strip("/") or 0)
+    return urlunsplit(address._replace(path=f"/{(number + 8) % 16}"))
 
 
 def ensure() -> None:

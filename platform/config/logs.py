@@ -1,0 +1,29 @@
+"""Log lines that tell what happened, never to whom."""
+
+import logging
+import re
+
+HIDDEN = "[…]"
+_DETAIL = re.compile(r"(?m)^(\s*(?:DETAIL|CONTEXT):).*$")
+_QUERY = re.compile(r"(\?)[^\s\"']+")
+_PASSWORD = re.compile(r"(://[^:/\s]*:)[^@\s]+(@)")
+_TELEPHONE = re.compile(r"(?<![\w.:-])(?:\+?855|0)[\s-]?\d(?:[\s-]?\d){6,9}(?![\w.:-])")
+
+
+def discreet(text: str) -> str:
+    """The text without row contents, query strings, passwords and telephone numbers.
+
+    PostgreSQL puts the values of a refused row into DETAIL; addresses carry what
+    people searched for.
+    """
+    text = _DETAIL.sub(rf"\1 {HIDDEN}", text)
+    text = _PASSWORD.sub(rf"\1{HIDDEN}\2", text)
+    text = _QUERY.sub(rf"\1{HIDDEN}", text)
+    return _TELEPHONE.sub(HIDDEN, text)
+
+
+class Discreet(logging.Formatter):
+    """Formats a record, traceback included, and takes out what is personal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return discreet(super().format(record))
