@@ -1,7 +1,7 @@
 """People, their roles, the programmes they work for, and their tokens."""
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
@@ -67,7 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects = UserManager()
 
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         verbose_name = _("person")
@@ -167,14 +167,14 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def managed_by(self, user: object) -> "MembershipQuerySet":
         """Those inside the places and programmes in which ``user`` manages people."""
         return self.filter(
-            covered(user, "people.manage", place="place_id", programme="programme_id")
+            covered(user, "people.manage", place="place__code", programme="programme")
         )
 
     def visible_to(self, user: object) -> "MembershipQuerySet":
         """One's own, and those one manages."""
         if not isinstance(user, User) or not user.is_active:
             return self.none()
-        managed = covered(user, "people.manage", place="place_id", programme="programme_id")
+        managed = covered(user, "people.manage", place="place__code", programme="programme")
         return self.filter(Q(user=user) | managed) if managed else self
 
 

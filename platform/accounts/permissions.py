@@ -64,7 +64,8 @@ class Scope:
         )
 
     def q(self, *, place: str, programme: str = "") -> Q:
-        """The rows it covers: ``place`` and ``programme`` name the columns (or lookups) of codes.
+        """The rows it covers: ``place`` names a column of codes (``place__code``, not ``place``),
+        ``programme`` the one of programmes.
 
         Without a ``programme`` column the rows belong to no programme, and only
         the place limits. A row without a place belongs to the nation.

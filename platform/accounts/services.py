@@ -52,7 +52,7 @@ def grant_role(
     must manage people there. Raises ValidationError.
     """
     if by is not None:
-        _must_manage(by, place, programme)
+        _must_manage(by, Membership(role=role, place=place, programme=programme))
     membership = (
         Membership.objects.select_for_update()
         .filter(user=user, role=role, place=place, programme=programme)
@@ -84,7 +84,7 @@ def grant_role(
 def end_membership(*, by: User | None, membership: Membership, ends_on: date) -> Membership:
     """Let a membership end after the day ``ends_on``; the row stays as history."""
     if by is not None:
-        _must_manage(by, membership.place, membership.programme)
+        _must_manage(by, membership)
     before = _facts(membership)
     membership.ends_on = ends_on
     membership.full_clean()
@@ -100,13 +100,23 @@ def end_membership(*, by: User | None, membership: Membership, ends_on: date) ->
     return membership
 
 
-def _must_manage(by: User, place: Place | None, programme: Programme | None) -> None:
-    """Nobody hands out what reaches beyond their own places or programme."""
-    for scope in scopes(by, "people.manage"):
-        wide_enough = scope.programme is None or (programme and programme.pk == scope.programme)
-        if wide_enough and scope.covers(place.pk if place else ""):
-            return
-    raise ValidationError(_("You do not manage people there."), code="not_allowed")
+def _must_manage(by: User, membership: Membership) -> None:
+    """Nobody hands out a role that reaches beyond their own places, programme or rights."""
+    place, programme = membership.place_id or "", membership.programme_id
+
+    def holds(permission: str) -> bool:
+        return any(
+            scope.covers(place) and scope.programme in (None, programme)
+            for scope in scopes(by, permission)
+        )
+
+    if not holds("people.manage"):
+        raise ValidationError(_("You do not manage people there."), code="not_allowed")
+    if not all(holds(permission) for permission in membership.role.permissions):
+        raise ValidationError(
+            _("This role may do more than you may there, so you cannot give or end it."),
+            code="not_allowed",
+        )
 
 
 def _facts(membership: Membership) -> dict[str, Any]:

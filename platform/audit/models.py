@@ -1,5 +1,7 @@
 """Who did what, when: append-only, without foreign keys, so history never blocks a deletion."""
 
+from typing import Any
+
 from django.db import models
 
 
@@ -25,3 +27,13 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor} {self.verb} {self.subject_id}"
+
+    @property
+    def changes(self) -> list[tuple[str, Any, Any]]:
+        """Field, before and after, for every field that is not the same on both sides."""
+        before, after = self.before or {}, self.after or {}
+        return [
+            (name, before.get(name), after.get(name))
+            for name in {**before, **after}
+            if before.get(name) != after.get(name)
+        ]

@@ -1,4 +1,4 @@
-"""The one way to write an audit entry; call it inside the transaction of the write itself."""
+"""The one way to write audit entries (inside the transaction of the write), and to read them."""
 
 from typing import Any, Protocol
 
@@ -44,3 +44,10 @@ def record(
         after=after,
         reason=reason,
     )
+
+
+def history(subject: models.Model) -> models.QuerySet[Entry]:
+    """What happened to one record, newest first."""
+    return Entry.objects.filter(
+        subject_type=subject._meta.label_lower, subject_id=str(subject.pk)
+    ).order_by("-at", "-pk")
