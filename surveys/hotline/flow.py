@@ -222,7 +222,9 @@ def _arrive(state: State, facts: Facts, before: tuple[str, ...]) -> Turn:
     """Stand at ``state``: skip what has no sense, say what stands there, pass through."""
     node = nodes()[state.node]
     if elsewhere := _skipped(state, node, facts):
-        only = {node["set"]: choices(state, facts)[0]} if node.get("list") == "options" else {}
+        only: dict[str, Any] = {}
+        if node.get("list") == "options":
+            only = {node["set"]: choices(state, facts)[0]}
         return _arrive(replace(state, node=elsewhere, page=0, **only), facts, before)
     said = before + speech.say(node, state, facts, _offered(node, state, facts))
     if node.get("end"):

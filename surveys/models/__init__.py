@@ -13,6 +13,7 @@ from surveys.models.forms import (
 )
 from surveys.models.imports import ImportBatch
 from surveys.models.meetings import Meeting, Vote
+from surveys.models.requests import Contact, Request
 from surveys.models.submissions import (
     ExportJob,
     QualityFlag,
@@ -34,6 +35,7 @@ __all__ = [
     "Channel",
     "Check",
     "CollectionRules",
+    "Contact",
     "EnrolmentCode",
     "ExportJob",
     "Form",
@@ -44,6 +46,7 @@ __all__ = [
     "ObservationChange",
     "QualityFlag",
     "Quarantine",
+    "Request",
     "ReviewState",
     "Sex",
     "Status",

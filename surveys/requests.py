@@ -1,0 +1,202 @@
+"""Following a request: opened under a code, reminded on the promised day, closed by the citizen.
+
+The same for the app and the hotline. A request is a case from its first day (status
+"open"), so that an office that never answers shows in its scores; its citizen needs no
+account and no name, only the code.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit import trail
+from standards.calendar import promised_day
+from surveys import sealing
+from surveys.models import Case, Contact, Request, Status
+from surveys.services import CaseTold, correct_case, record_case
+
+CODE_DIGITS = 8
+CONSENT = "2026-11"
+"""The version of the words by which a citizen agrees to be called or texted."""
+
+
+class UnknownRequestError(LookupError):
+    """No request is kept under that code."""
+
+
+@dataclass(frozen=True)
+class Following:
+    """Where a request stands on a day: what was promised, and whether that day has passed."""
+
+    case: Case
+    promised: date | None
+    overdue: bool
+    closed: bool
+
+
+@transaction.atomic
+def open_request(
+    *,
+    commune: str,
+    service: str,
+    asked_on: date,
+    channel: str,
+    option: str = "",
+    provider: str = "",
+    number: str = "",
+    wanted: str = Contact.Wanted.SMS,
+    language: str = "km",
+    today: date | None = None,
+) -> tuple[Request, str]:
+    """Keep a request on the server; returns it and its code, which is shown once.
+
+    A ``number`` is only given by a citizen who agreed to be called or texted. Raises
+    ValidationError (sentences by field, as ``record_case``) and
+    ``sealing.UnreadableNumberError``.
+    """
+    recorded = record_case(
+        by=None,
+        job=channel,
+        today=today,
+        told=CaseTold(
+            case_id=f"request-{secrets.token_hex(8)}",
+            commune=commune,
+            service=service,
+            option=option,
+            provider=provider,
+            asked_on=asked_on,
+            status=Status.OPEN,
+            channel=channel,
+        ),
+    )
+    code = _unused_code()
+    kept = Request.objects.create(code_hash=sealing.code_hash(code), case=recorded.observation)
+    if number:
+        keep_contact(number=number, wanted=wanted, language=language, request=kept)
+    return kept, code
+
+
+def _unused_code() -> str:
+    while True:
+        code = "".join(secrets.choice("0123456789") for _digit in range(CODE_DIGITS))
+        if not Request.objects.filter(code_hash=sealing.code_hash(code)).exists():
+            return code
+
+
+def keep_contact(
+    *, number: str, wanted: str, language: str, request: Request | None = None
+) -> Contact:
+    """Keep a number, sealed, for the one thing its owner asked for."""
+    known = sealing.international(number)
+    contact, _made = Contact.objects.update_or_create(
+        request=request,
+        caller_key=sealing.caller_key(known),
+        wanted=wanted,
+        defaults={
+            "sealed_number": sealing.sealed(known),
+            "language": language,
+            "consent_version": CONSENT,
+        },
+    )
+    return contact
+
+
+def find_request(code: str) -> Request:
+    """The request kept under ``code`` (digits only); raises UnknownRequestError."""
+    found = (
+        Request.objects.filter(code_hash=sealing.code_hash(code))
+        .select_related("case__service", "case__standard", "case__commune", "case__provider")
+        .first()
+    )
+    if found is None or found.case.voided_at is not None:
+        raise UnknownRequestError
+    return found
+
+
+def following(request: Request, today: date | None = None) -> Following:
+    """Where the request stands today."""
+    today = today or timezone.localdate()
+    promised = promised_day(request.case.asked_on, request.case.standard)
+    closed = request.closed_at is not None
+    return Following(
+        request.case, promised, bool(promised and promised < today and not closed), closed
+    )
+
+
+@transaction.atomic
+def close_request(
+    *,
+    request: Request,
+    channel: str,
+    received_on: date | None = None,
+    status: str = Status.RECEIVED,
+    fee_paid: int | None = None,
+    currency: str = "KHR",
+    visits: int | None = None,
+    receipt: bool | None = None,
+    today: date | None = None,
+) -> Request:
+    """Close a request with what became of it; its case is corrected, its contacts are purged.
+
+    Closing a closed request changes nothing. Raises ValidationError.
+    """
+    request = Request.objects.select_for_update().get(pk=request.pk)
+    if request.closed_at is not None:
+        return request
+    today = today or timezone.localdate()
+    correct_case(
+        case=request.case,
+        by=None,
+        job=channel,
+        reason="closed by the citizen",
+        today=today,
+        status=status,
+        received_on=(received_on or today) if status == Status.RECEIVED else None,
+        fee_paid=fee_paid,
+        currency=currency,
+        visits=visits,
+        receipt=receipt,
+    )
+    request.closed_at = timezone.now()
+    request.save(update_fields=["closed_at"])
+    purged, _rows = Contact.objects.filter(request=request).delete()
+    trail.record(
+        by=None,
+        job=channel,
+        verb="request.closed",
+        subject=request,
+        place_code=request.case.commune_id,
+        after={"contacts_purged": purged},
+    )
+    return request
+
+
+@transaction.atomic
+def still_waiting(*, request: Request, channel: str) -> Request:
+    """The citizen says that nothing came yet; the case stays open and grows late by itself."""
+    request.waiting_told_at = timezone.now()
+    request.save(update_fields=["waiting_told_at"])
+    trail.record(
+        by=None,
+        job=channel,
+        verb="request.still_waiting",
+        subject=request,
+        place_code=request.case.commune_id,
+    )
+    return request
+
+
+def due_for_reminder(today: date | None = None) -> list[Request]:
+    """Open requests with a contact whose promised day has come and who were not reminded yet."""
+    today = today or timezone.localdate()
+    waiting = (
+        Request.objects.filter(closed_at=None, reminded_at=None, contacts__isnull=False)
+        .select_related("case__standard")
+        .distinct()
+    )
+    return [
+        r for r in waiting if (p := promised_day(r.case.asked_on, r.case.standard)) and p <= today
+    ]
