@@ -1,8 +1,11 @@
 """Provinces, districts, communes and villages: one table, four levels, official codes."""
 
+from datetime import date
+
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -26,6 +29,31 @@ class Kind(models.TextChoices):
     PHUM = "phum", _("village")
 
 
+KIND_WORDS_KM = {
+    Kind.KHET: "ខេត្ត",
+    Kind.REACHTHEANI: "រាជធានី",
+    Kind.SROK: "ស្រុក",
+    Kind.KRONG: "ក្រុង",
+    Kind.KHAN: "ខណ្ឌ",
+    Kind.KHUM: "ឃុំ",
+    Kind.SANGKAT: "សង្កាត់",
+    Kind.PHUM: "ភូមិ",
+}
+"""What stands before a place's Khmer name, as part of the name: ឃុំបន្ទាយនាង."""
+
+KIND_WORDS_EN = {
+    Kind.KHET: "Province",
+    Kind.REACHTHEANI: "Capital",
+    Kind.SROK: "District",
+    Kind.KRONG: "Municipality",
+    Kind.KHAN: "Khan",
+    Kind.KHUM: "Commune",
+    Kind.SANGKAT: "Sangkat",
+    Kind.PHUM: "Village",
+}
+"""What stands behind a place's Latin name: Banteay Neang Commune."""
+
+
 class PlaceQuerySet(models.QuerySet["Place"]):
     """Places in the words of the field."""
 
@@ -34,6 +62,12 @@ class PlaceQuerySet(models.QuerySet["Place"]):
 
     def provinces(self) -> "PlaceQuerySet":
         return self.filter(level=Level.PROVINCE)
+
+    def valid(self, on: date) -> "PlaceQuerySet":
+        """Places that exist on the day ``on``; most have no dates and always did."""
+        return self.filter(
+            Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gte=on)
+        )
 
     def inside(self, code: str) -> "PlaceQuerySet":
         """Every place whose code begins with ``code``, itself included."""
@@ -83,11 +117,57 @@ class Place(models.Model):
                 name="place_only_provinces_have_no_parent",
                 condition=Q(level="province", parent=None) | ~Q(level="province") & ~Q(parent=None),
             ),
+            models.CheckConstraint(
+                name="place_parent_is_its_prefix",
+                condition=Q(parent=None) | Q(code__startswith=F("parent_id"), parent__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="place_kind_fits_level",
+                condition=Q(level="province", kind__in=["khet", "reachtheani"])
+                | Q(level="district", kind__in=["srok", "krong", "khan"])
+                | Q(level="commune", kind__in=["khum", "sangkat"])
+                | Q(level="village", kind="phum"),
+            ),
+            models.CheckConstraint(
+                name="place_ends_after_it_starts",
+                condition=Q(valid_to=None) | Q(valid_from=None) | Q(valid_to__gte=F("valid_from")),
+            ),
+            models.CheckConstraint(
+                name="place_point_is_whole",
+                condition=Q(longitude=None, latitude=None)
+                | Q(longitude__range=(-180, 180), latitude__range=(-90, 90)),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name_latin}"
 
     @property
+    def name(self) -> str:
+        """The name in the language the reader has chosen, without its kind."""
+        return self.name_latin if _reads_english() else self.name_km
+
+    @property
+    def full_name(self) -> str:
+        """The name with its kind, as it stands on a signboard."""
+        kind = Kind(self.kind)
+        if _reads_english():
+            return f"{self.name_latin} {KIND_WORDS_EN[kind]}"
+        return f"{KIND_WORDS_KM[kind]}{self.name_km}"
+
+    @property
+    def path_name(self) -> str:
+        """The name within the names above it, nearest first; select parents before a list."""
+        parts, place = [self.full_name], self.parent
+        while place is not None:
+            parts.append(place.full_name)
+            place = place.parent
+        return (", " if _reads_english() else " ").join(parts)
+
+    @property
     def province_code(self) -> str:
         return self.code[:2]
+
+
+def _reads_english() -> bool:
+    return (get_language() or "km").startswith("en")

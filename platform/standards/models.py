@@ -203,7 +203,8 @@ class Standard(models.Model):
         null=True, blank=True, help_text="how long the paper itself is valid"
     )
     documents_known = models.BooleanField(
-        default=False, help_text="false: no document list was ever published"
+        default=False,
+        help_text="true: the official list is known in full, so that a paper beyond it is extra",
     )
     documents = models.ManyToManyField(Document, through="StandardDocument", blank=True)
     valid_from = models.DateField(_("in force from"), null=True, blank=True)

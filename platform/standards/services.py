@@ -75,15 +75,16 @@ def add_standard(
     """Write a standard that did not exist before.
 
     ``documents`` None means that no list was ever published, an empty list that no
-    paper may be asked. Raises ValidationError with a sentence where another standard
-    is in force on one of its days, or where the values contradict each other.
+    paper may be asked; ``documents_known=False`` beside a list says that it is not
+    whole. Raises ValidationError with a sentence where another standard is in force on
+    one of its days, or where the values contradict each other.
     """
     _refuse_unknown(values)
     if service.retired_on is not None:
         raise ValidationError({"service": _("This service is retired.")})
     _check_provider(service, provider)
     standard = Standard(service=service, option=option, provider=provider, **values)
-    standard.documents_known = documents is not None
+    standard.documents_known = values.get("documents_known", documents is not None)
     _write(standard, by, documents or ())
     trail.record(
         by=by,
@@ -104,6 +105,7 @@ def edit_standard(
     by: User | None,
     reason: str,
     documents: Sequence[Document] | None = None,
+    job: str = "",
     **changes: Any,
 ) -> Standard:
     """Correct a standard: a new row takes its place, the old one stays for its cases.
@@ -141,6 +143,7 @@ def edit_standard(
         before={"id": old.pk, **before},
         after=describe_standard(new),
         reason=reason,
+        job=job,
     )
     return new
 

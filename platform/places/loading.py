@@ -1,0 +1,85 @@
+"""Writing what fixtures say into tables, again and again, without undoing what people did.
+
+The rule for every table: a row that is not there is added; a row that differs is
+brought up to date; a row that a person has ever edited (the audit trail knows) is
+left alone; a second run changes nothing and can say so.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model
+
+from audit.models import Entry
+from places import gazetteer
+from places.gazetteer import Gazetteer
+from places.models import Place
+
+
+@dataclass
+class Tally:
+    """What became of the rows of one table."""
+
+    read: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    kept: int = 0  # edited by a person, so left alone
+
+    @property
+    def wrote(self) -> bool:
+        """True where the table is not as it was."""
+        return bool(self.added or self.changed)
+
+
+def edited_by_people(model: type[Model]) -> set[str]:
+    """Primary keys of the rows of ``model`` that a person has edited, as the trail keeps them."""
+    return set(
+        Entry.objects.filter(
+            subject_type=model._meta.label_lower, actor_id__isnull=False
+        ).values_list("subject_id", flat=True)
+    )
+
+
+def store(
+    model: type[Model], key: str, rows: Sequence[Mapping[str, Any]], batch: int = 5000
+) -> Tally:
+    """Bring the table of ``model`` to what ``rows`` say, by the unique column ``key``."""
+    tally = Tally(read=len(rows))
+    there = {getattr(row, key): row for row in model._default_manager.all()}
+    edited = edited_by_people(model)
+    new, changed, fields = [], [], set()
+    for values in rows:
+        row = there.get(values[key])
+        if row is None:
+            new.append(model(**values))
+            continue
+        differing = [name for name, value in values.items() if getattr(row, name) != value]
+        if not differing:
+            tally.unchanged += 1
+        elif str(row.pk) in edited:
+            tally.kept += 1
+        else:
+            for name in differing:
+                setattr(row, name, values[name])
+            fields |= set(differing)
+            changed.append(row)
+    model._default_manager.bulk_create(new, batch_size=batch)
+    if changed:
+        model._default_manager.bulk_update(changed, sorted(fields), batch_size=1000)
+    tally.added, tally.changed = len(new), len(changed)
+    return tally
+
+
+@transaction.atomic
+def load_places(source: Gazetteer | None = None) -> tuple[Tally, Gazetteer]:
+    """Load the gazetteer into the table of places; the answer tells what was wrong in it."""
+    found = gazetteer.read() if source is None else source
+    rows = []
+    for place in found.places:
+        values = asdict(place)
+        values["parent_id"] = values.pop("parent")
+        rows.append(values)
+    return store(Place, "code", rows), found
