@@ -59,5 +59,5 @@ class Command(BaseCommand):
         counts = found.counts()
         for level, official in OFFICIAL.items():
             self.stdout.write(
-                f"{level.value}: {counts[level]} loaded, {official} in the official count of June 2026"
+                f"{level.value}: {counts[level]} loaded, {official} official (June 2026)"
             )
