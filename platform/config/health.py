@@ -10,7 +10,7 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-SECONDS = 2.0
+SECONDS = 2
 """How long each of the three may take to answer."""
 
 

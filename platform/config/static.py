@@ -5,7 +5,7 @@ from typing import Any
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class Storage(CompressedManifestStaticFilesStorage):
+class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # untyped base
     """Hashed and compressed names; a name that is not there stays as it is.
 
     Bundles of other people refer to source maps they do not ship, and a checkout

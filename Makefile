@@ -1,0 +1,71 @@
+# Needs Python 3.11 or newer and make; everything else it brings itself.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench messages tools front-ends words
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+PORT ?= 8000
+ARGS ?=
+PY := .venv/bin/python
+CODE := platform surveys scorecards dashboards benchmarks tools manage.py
+export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+setup: .venv/.run .venv/.tools front-ends words  ## everything the others need, quick when nothing changed
+	@$(PY) manage.py prepare_static
+
+run: .venv/.run front-ends words  ## the whole platform with demo data on http://localhost:8000 (PORT=…)
+	@PORT=$(PORT) exec $(PY) manage.py serve
+
+test: tools front-ends words  ## every test, with a real browser (ARGS="-k fees" narrows)
+	@tools/chromium.sh
+	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+
+check: tools front-ends words  ## types, lint, import directions, migrations, translations, lock files
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy $(CODE)
+	@.venv/bin/lint-imports --no-cache
+	@$(PY) manage.py check
+	@$(PY) manage.py makemigrations --check --dry-run
+	@$(PY) -m tools.messages check
+	@$(PY) -m tools.locks
+	@$(PY) -m pip check -q
+	@echo "All is well."
+
+bench: .venv/.run front-ends words  ## measure one thing: make bench NAME=score (without NAME: the list)
+ifdef NAME
+	@$(PY) -m benchmarks.$(subst -,_,$(NAME)) $(ARGS)
+else
+	@$(PY) -m benchmarks
+endif
+
+messages: tools  ## bring every catalogue of Khmer words up to date with the code
+	@$(PY) -m tools.messages update
+
+tools: .venv/.run .venv/.tools
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+		{ rm -rf .venv; echo "Python cannot make an environment (Debian: apt-get install python3-venv)."; exit 1; }
+
+.venv/.run: requirements.txt | .venv/bin/python
+	@echo "Installing packages."
+	@$(PY) -m pip install -q -r requirements.txt
+	@touch $@
+
+.venv/.tools: requirements-dev.txt .venv/.run
+	@echo "Installing tools."
+	@$(PY) -m pip install -q -r requirements-dev.txt
+	@touch $@
+
+front-ends: .venv/.run
+	@$(PY) -m tools.frontends
+
+words: .venv/.run
+	@$(PY) -m tools.messages compile

@@ -1,0 +1,1 @@
+"""What measures speed. `make bench NAME=score` runs `benchmarks/score.py`."""

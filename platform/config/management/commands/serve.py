@@ -1,0 +1,57 @@
+"""`manage.py serve`: everything a running platform needs, until Ctrl-C."""
+
+import os
+import sys
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+
+from config import servers
+from config.embedded.locks import FileLock
+from config.embedded.sentences import ServersError
+from config.running import banner, ports, preparing, programs
+from config.running.supervisor import Supervisor
+
+
+class Command(BaseCommand):
+    """Prepare, then supervise web, workers and beat."""
+
+    help = "Serve the whole platform: web, workers and beat (PORT, HOST; LIVE=1 for real use)."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Serve until someone stops us; leaves no process."""
+        host = os.environ.get("HOST", "127.0.0.1")
+        try:
+            port = ports.parse(os.environ.get("PORT", "8000"))
+            only = FileLock(servers.VAR / "servers" / "serve")
+            if not only.try_take():
+                raise ServersError("This checkout is already being served: stop that one first.")
+            ports.check_free(host, port)
+            preparing.prepare(self.say)
+        except ServersError as error:
+            raise CommandError(str(error)) from error
+        connections.close_all()
+        self.say("Starting web, workers and beat.")
+        code = self.supervise(host, port)
+        only.release()
+        servers.leave()
+        sys.exit(code)
+
+    def supervise(self, host: str, port: int) -> int:
+        """Run the programs and greet when they answer."""
+
+        def greet(supervisor: Supervisor) -> None:
+            if banner.wait_until_well(port, host, lambda: supervisor.ending):
+                supervisor.say(banner.welcome(host, port))
+
+        supervisor = Supervisor(when_started=greet)
+        return supervisor.run(programs.commands(host, port), programs.environment())
+
+    def say(self, text: str) -> None:
+        """One line of progress, in the manner of the programs' lines."""
+        now = datetime.now().astimezone(None)
+        self.stdout.write(f"{now:%H:%M:%S} system   | {text}")
+        self.stdout.flush()

@@ -1,0 +1,1 @@
+"""`manage.py serve`: web, workers and beat under one supervisor that leaves nothing behind."""

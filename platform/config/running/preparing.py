@@ -1,0 +1,75 @@
+"""What has to be true before the first page is served."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command, get_commands
+
+from config.embedded.sentences import ServersError
+
+DEMO = {"cases": 20_000, "provinces": 3, "seed": 1}
+
+Say = Callable[[str], None]
+
+
+def has_rows(model: str) -> bool:
+    """Whether a table (`app.Model`) holds anything."""
+    return bool(apps.get_model(model)._default_manager.exists())
+
+
+def is_demo() -> bool:
+    """Whether this database holds demo accounts, which exist only in a demo database."""
+    users = apps.get_model("accounts.User")._default_manager
+    return bool(users.filter(is_demo=True).exists())
+
+
+def refuse_demo() -> None:
+    """Stop a start meant for real use on a database that anybody knows a password of."""
+    if is_demo():
+        raise ServersError(
+            "LIVE=1 refuses this database: it holds demo accounts, whose password is no "
+            "secret; name an empty database in DATABASE_URL or move var/ away."
+        )
+
+
+def prepare(say: Say) -> None:
+    """Bring database, static files and first data to where serving can begin."""
+    say("Bringing the database up to date.")
+    call_command("migrate", interactive=False, verbosity=0)
+    collect_static(say)
+    if settings.LIVE:
+        refuse_demo()
+    known = get_commands()
+    if not has_rows("places.Place") and "load_country" in known:
+        say("Loading provinces, communes, services and their standards.")
+        call_command("load_country")
+    if not settings.LIVE and "demo" in known and _is_empty():
+        say(f"Making {DEMO['cases']:,} demo cases in {DEMO['provinces']} provinces.")
+        call_command("demo", **DEMO)
+
+
+def _is_empty() -> bool:
+    return not has_rows("surveys.Case") and not has_rows("accounts.User")
+
+
+def collect_static(say: Say) -> None:
+    """Gather static files under hashed names, unless nothing changed since the last time."""
+    stamp, fresh = settings.STATIC_ROOT / ".collected", _static_fingerprint()
+    if stamp.exists() and stamp.read_text() == fresh:
+        return
+    say("Collecting static files.")
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    stamp.write_text(fresh)
+
+
+def _static_fingerprint() -> str:
+    total = hashlib.sha256(Path(__file__).with_name("preparing.py").read_bytes())
+    for finder in get_finders():
+        for path, storage in finder.list(["CVS", ".*", "*~"]):
+            info = Path(storage.path(path)).stat()
+            total.update(f"{path}\0{info.st_size}\0{info.st_mtime_ns}\n".encode())
+    return total.hexdigest()

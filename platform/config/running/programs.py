@@ -1,0 +1,49 @@
+"""The programs that make up a running platform, as commands."""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def commands(host: str, port: int) -> dict[str, list[str]]:
+    """Name and command of every program; sized to the machine, each number open to a variable."""
+    python = [sys.executable, "-m"]
+    count = processors()
+    web = os.environ.get("WEB_WORKERS", str(max(2, min(4, count))))
+    threads = os.environ.get("WEB_THREADS", "4")
+    scoring = os.environ.get("WORKERS", str(max(2, min(8, count))))
+    celery = [*python, "celery", "-q", "-A", "config"]
+    listen = ["--host", host, "--port", str(port), "--workers", web]
+    quiet = ["--blocking-threads", threads, "--no-ws", "--log-level", "warning"]
+    work = ["--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+    return {
+        "web": [
+            *[*python, "granian", "--interface", "wsgi", *listen, *quiet],
+            "config.wsgi:application",
+        ],
+        "worker": [*celery, "worker", "-Q", "celery", "-n", "work@%h", "-c", scoring, *work],
+        # Other people's servers answer slowly; they must not keep scores waiting.
+        "webhooks": [
+            *[*celery, "worker", "-Q", "webhooks", "-n", "webhooks@%h"],
+            *["--pool", "threads", "-c", "4", *work],
+        ],
+        "beat": [*celery, "beat", "--loglevel", "WARNING"],
+    }
+
+
+def environment() -> dict[str, str]:
+    """The variables under which the programs run."""
+    paths = [str(ROOT), str(ROOT / "platform")]
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(paths),
+        "PYTHONUNBUFFERED": "1",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
