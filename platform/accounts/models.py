@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.permissions import NATION, covered, in_force, scopes
+from accounts.permissions import NATION, Scope, covered, in_force, scopes
 from places.models import Place
 
 
@@ -68,6 +68,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    # What accounts.permissions remembers for the length of one request.
+    keeps_grants: bool = False
+    kept_grants: list[tuple[Scope, frozenset[str]]] | None = None
 
     class Meta:
         verbose_name = _("person")

@@ -89,7 +89,7 @@ DOORS = (
     Door(
         _("People"),
         _("Accounts, roles and programmes."),
-        ("admin:accounts_user_changelist",),
+        ("accounts:people",),
         ("people.manage",),
         always=False,
     ),

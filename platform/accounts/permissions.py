@@ -20,7 +20,7 @@ The words for what a role may do (``Role.permissions``):
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q
@@ -86,21 +86,20 @@ def in_force(today: date) -> Q:
 
 def _grants(user: "User") -> list[tuple[Scope, frozenset[str]]]:
     """What each membership in force today gives; asked once per request (see accounts.backends)."""
-    state = user.__dict__
-    if "kept_grants" in state:
-        return cast("list[tuple[Scope, frozenset[str]]]", state["kept_grants"])
+    if user.kept_grants is not None:
+        return user.kept_grants
     rows = user.memberships.filter(in_force(timezone.localdate())).values_list(
         "place_id", "programme_id", "role__permissions"
     )
     grants = [(Scope(place or "", programme), frozenset(held)) for place, programme, held in rows]
-    if state.get("keeps_grants"):
-        state["kept_grants"] = grants
+    if user.keeps_grants:
+        user.kept_grants = grants
     return grants
 
 
 def keep_grants(user: "User") -> None:
     """Let ``user`` (one object of one request) remember its grants instead of asking each time."""
-    user.__dict__["keeps_grants"] = True
+    user.keeps_grants = True
 
 
 def scopes(user: object, permission: str) -> list[Scope]:

@@ -1,5 +1,6 @@
 """Every change to people, roles, programmes and memberships."""
 
+import secrets
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Programme, Role, User
-from accounts.permissions import PERMISSIONS, scopes
+from accounts.permissions import NATION, PERMISSIONS, scopes
 from audit.trail import record
 from places.models import Place
 
@@ -117,6 +118,71 @@ def _must_manage(by: User, membership: Membership) -> None:
             _("This role may do more than you may there, so you cannot give or end it."),
             code="not_allowed",
         )
+
+
+def givable_roles(by: User) -> list[Role]:
+    """The roles that ``by`` could give somewhere; where exactly is checked when it is given."""
+    return [
+        role
+        for role in Role.objects.order_by("pk")
+        if scopes(by, "people.manage") and all(scopes(by, held) for held in role.permissions)
+    ]
+
+
+def may_act_on(by: User, user: User) -> bool:
+    """May ``by`` reset the password of ``user`` or close the account?
+
+    Only over people all of whose roles ``by`` could have given: otherwise a
+    coordinator could take over the account of somebody who may do more.
+    """
+    if by.is_superuser and by.is_active:
+        return True
+    if user.is_superuser:
+        return False
+    memberships = list(user.memberships.select_related("role"))
+    if not memberships:
+        return NATION in scopes(by, "people.manage")
+    try:
+        for membership in memberships:
+            _must_manage(by, membership)
+    except ValidationError:
+        return False
+    return True
+
+
+def _must_act_on(by: User, user: User) -> None:
+    if not may_act_on(by, user):
+        raise ValidationError(
+            _("This person also works where you do not manage people."), code="not_allowed"
+        )
+
+
+def new_password() -> str:
+    """A password to say over the telephone: three groups, no letters that look alike."""
+    letters = "abcdefghkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(3))
+
+
+@transaction.atomic
+def reset_password(*, by: User, user: User) -> str:
+    """Give ``user`` a new password, shown once to ``by``; ends every session. Returns it."""
+    _must_act_on(by, user)
+    password = new_password()
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    record(by=by, verb="password.reset", subject=user)
+    return password
+
+
+@transaction.atomic
+def set_open(*, by: User, user: User, is_open: bool) -> None:
+    """Close an account (its sessions and tokens stop working at once) or open it again."""
+    _must_act_on(by, user)
+    if user.is_active == is_open:
+        return
+    user.is_active = is_open
+    user.save(update_fields=["is_active"])
+    record(by=by, verb="person.opened" if is_open else "person.closed", subject=user)
 
 
 def _facts(membership: Membership) -> dict[str, Any]:

@@ -6,7 +6,9 @@ So the tight limit is on the pair; a name or an address alone is given more room
 
 import hashlib
 
+from django.conf import settings
 from django.core.cache import cache
+from django.http import HttpRequest
 
 from khmer.text import fold
 
@@ -26,6 +28,14 @@ def _limits(name: str, address: str) -> dict[str, int]:
         key("name", folded): NAME_LIMIT,
         key("address", address): ADDRESS_LIMIT,
     }
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where a request comes from: its sender, or whom the proxy in front names last."""
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    if settings.SECURE_PROXY_SSL_HEADER and forwarded:
+        return forwarded.rsplit(",", 1)[-1].strip()
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def minutes_to_wait(*, name: str, address: str) -> int:

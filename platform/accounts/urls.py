@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import views
+from accounts import people, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,5 +12,10 @@ urlpatterns = [
     path("me/password/", views.password, name="password"),
     path("me/tokens/", views.my_tokens, name="tokens"),
     path("me/tokens/<int:pk>/revoke/", views.revoke_token, name="revoke_token"),
+    path("people/", people.people, name="people"),
+    path("people/add/", people.add_person, name="add_person"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/account/", people.change_account, name="change_account"),
+    path("people/roles/<int:pk>/end/", people.end_role, name="end_role"),
     path("me/sign-out-everywhere/", views.sign_out_everywhere, name="sign_out_everywhere"),
 ]

@@ -35,7 +35,7 @@ def _remember_language(response: HttpResponse, language: str) -> None:
         language,
         max_age=365 * 24 * 3600,
         samesite="Lax",
-        secure=settings.SESSION_COOKIE_SECURE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
         httponly=True,
     )
 
@@ -47,18 +47,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated and request.method == "GET":
         return redirect(_next_url(request, "accounts:home"))
     form = SignInForm(request, request.POST or None)
-    status = 200
     if request.method == "POST":
-        name, address = request.POST.get("username", ""), request.META.get("REMOTE_ADDR", "")
+        name, address = request.POST.get("username", ""), throttle.address_of(request)
         if minutes := throttle.minutes_to_wait(name=name, address=address):
             form = SignInForm(request, initial={"username": name})
-            status = 429
-            return render(
-                request,
-                "accounts/sign_in.html",
-                {"form": form, "next": request.POST.get("next", ""), "minutes": minutes},
-                status=status,
-            )
+            context = {"form": form, "next": request.POST.get("next", ""), "minutes": minutes}
+            return render(request, "accounts/sign_in.html", context, status=429)
         if form.is_valid():
             user = form.get_user()
             throttle.forget(name=name, address=address)

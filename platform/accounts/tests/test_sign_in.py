@@ -1,0 +1,143 @@
+"""Signing in: clear words, no guessing, no way out to another site."""
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from accounts import throttle
+from accounts.models import User
+from accounts.tests.factories import PASSWORD, make_user
+from khmer.digits import to_khmer
+
+pytestmark = pytest.mark.django_db
+SIGN_IN = "/sign-in/"
+
+
+@pytest.fixture
+def user() -> User:
+    return make_user(username="sokha")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache() -> None:
+    cache.clear()
+
+
+def sign_in(client: Client, **data: str) -> object:
+    return client.post(SIGN_IN, {"username": "sokha", "password": PASSWORD, **data})
+
+
+def test_right_name_and_password_lead_home_and_bring_the_person_s_language(
+    client: Client, user: User
+) -> None:
+    User.objects.filter(pk=user.pk).update(language="en")
+    answer = client.post(SIGN_IN, {"username": "sokha", "password": PASSWORD})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/home/")
+    assert client.cookies["django_language"].value == "en"
+
+
+def test_blanks_and_invisible_characters_around_the_name_are_forgiven(
+    client: Client, user: User
+) -> None:
+    answer = client.post(SIGN_IN, {"username": " sokha\u200b ", "password": PASSWORD})
+    assert answer.status_code == 302
+
+
+def test_a_wrong_password_and_an_unknown_name_are_answered_alike(
+    client: Client, user: User
+) -> None:
+    wrong = client.post(
+        SIGN_IN, {"username": "sokha", "password": "x"}, headers={"accept-language": "en"}
+    )
+    unknown = client.post(
+        SIGN_IN, {"username": "nobody", "password": "x"}, headers={"accept-language": "en"}
+    )
+    sentence = "The name or the password is wrong. Please try again."
+    assert sentence in wrong.content.decode()
+    assert sentence in unknown.content.decode()
+
+
+def test_a_closed_account_is_not_told_from_a_wrong_password(client: Client, user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    answer = client.post(SIGN_IN, {"username": "sokha", "password": PASSWORD})
+    assert answer.status_code == 200
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_person_who_is_signed_in_goes_on(client: Client, user: User) -> None:
+    client.force_login(user)
+    assert client.get(SIGN_IN, {"next": "/me/"}).headers["Location"] == "/me/"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given"),
+    [
+        ("/me/tokens/", "/me/tokens/"),
+        ("", "/home/"),
+        ("https://example.org/", "/home/"),
+        ("//example.org/", "/home/"),
+        ("/\\example.org", "/home/"),
+        ("javascript:alert(1)", "/home/"),
+    ],
+)
+def test_after_signing_in_one_stays_in_the_house(
+    client: Client, user: User, wanted: str, given: str
+) -> None:
+    answer = client.post(SIGN_IN, {"username": "sokha", "password": PASSWORD, "next": wanted})
+    assert answer.headers["Location"] == given
+
+
+def test_a_page_that_needs_a_person_asks_to_sign_in_and_comes_back(client: Client) -> None:
+    assert client.get("/me/").headers["Location"] == "/sign-in/?next=/me/"
+
+
+def test_guessing_one_name_is_slowed_and_the_right_password_waits_too(
+    client: Client, user: User
+) -> None:
+    for _ in range(throttle.PAIR_LIMIT):
+        assert client.post(SIGN_IN, {"username": "sokha", "password": "x"}).status_code == 200
+    answer = client.post(SIGN_IN, {"username": "SOKHA", "password": PASSWORD})
+    assert answer.status_code == 429
+    assert to_khmer("15") in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_others_in_the_same_office_may_still_sign_in(client: Client, user: User) -> None:
+    make_user(username="dara")
+    for _ in range(throttle.PAIR_LIMIT):
+        throttle.count_failure(name="sokha", address="127.0.0.1")
+    assert client.post(SIGN_IN, {"username": "dara", "password": PASSWORD}).status_code == 302
+
+
+def test_one_address_cannot_try_every_name(client: Client, user: User) -> None:
+    for number in range(throttle.ADDRESS_LIMIT):
+        throttle.count_failure(name=f"guess{number}", address="127.0.0.1")
+    assert client.post(SIGN_IN, {"username": "sokha", "password": PASSWORD}).status_code == 429
+
+
+def test_a_name_cannot_be_tried_from_everywhere(client: Client, user: User) -> None:
+    for number in range(throttle.NAME_LIMIT):
+        throttle.count_failure(name="sokha", address=f"10.0.0.{number}")
+    assert client.post(SIGN_IN, {"username": "sokha", "password": PASSWORD}).status_code == 429
+
+
+def test_a_right_password_forgives_earlier_mistakes(client: Client, user: User) -> None:
+    for _ in range(throttle.PAIR_LIMIT - 1):
+        throttle.count_failure(name="sokha", address="127.0.0.1")
+    assert client.post(SIGN_IN, {"username": "sokha", "password": PASSWORD}).status_code == 302
+    assert not throttle.minutes_to_wait(name="sokha", address="127.0.0.1")
+
+
+def test_the_proxy_s_word_counts_only_where_there_is_a_proxy(rf: object, settings: object) -> None:
+    request = rf.get("/", headers={"x-forwarded-for": "6.6.6.6, 5.5.5.5"})  # type: ignore[attr-defined]
+    assert throttle.address_of(request) == "127.0.0.1"
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # type: ignore[attr-defined]
+    assert throttle.address_of(request) == "5.5.5.5"
+
+
+def test_signing_out_needs_a_post_and_ends_the_session(client: Client, user: User) -> None:
+    client.force_login(user)
+    assert client.get(reverse("accounts:sign_out")).status_code == 405
+    assert client.post(reverse("accounts:sign_out")).headers["Location"] == "/"
+    assert client.get("/me/").status_code == 302
