@@ -55,13 +55,13 @@ tools: .venv/.run .venv/.tools
 		{ rm -rf .venv; echo "Python cannot make an environment (Debian: apt-get install python3-venv)."; exit 1; }
 
 .venv/.run: requirements.txt | .venv/bin/python
-	@echo "Installing packages."
-	@$(PY) -m pip install -q -r requirements.txt
+	@echo "Installing packages (a minute or two)."
+	@$(PY) -m pip install -qq -r requirements.txt
 	@touch $@
 
 .venv/.tools: requirements-dev.txt .venv/.run
 	@echo "Installing tools."
-	@$(PY) -m pip install -q -r requirements-dev.txt
+	@$(PY) -m pip install -qq -r requirements-dev.txt
 	@touch $@
 
 front-ends: .venv/.run

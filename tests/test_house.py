@@ -1,0 +1,144 @@
+"""The house stands as docs/decisions say: directions, names, nothing of one machine."""
+
+import os
+import platform
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+
+ROOT = Path(__file__).resolve().parents[1]
+ORDER = [
+    "khmer",
+    "audit",
+    "pages",
+    "places",
+    "accounts",
+    "standards",
+    "surveys",
+    "channels",
+    "scorecards",
+    "dashboards",
+    "config",
+]
+"""From the ground up: an app's tables may point to tables of its own floor's room or below."""
+
+CHANNELS = {f"surveys.{name}" for name in ("openrosa", "tablet", "citizen", "hotline")}
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    files = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    return [file for file in files if file.is_file()]
+
+
+def texts() -> dict[Path, str]:
+    found = {}
+    for file in tracked():
+        try:
+            found[file.relative_to(ROOT)] = file.read_text("utf-8")
+        except UnicodeDecodeError:
+            continue
+    return found
+
+
+def test_platform_is_pythons_own_module() -> None:
+    assert Path(platform.__file__).name == "platform.py"
+    assert platform.python_version()
+    assert not (ROOT / "platform" / "__init__.py").exists()
+
+
+def test_platform_stays_pythons_own_from_the_root_folder() -> None:
+    code = "import platform; print(platform.python_implementation())"
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
+    assert said.stdout.strip() == b"CPython"
+
+
+def test_every_foreign_key_points_downwards() -> None:
+    ours = {config.label: config.name for config in apps.get_app_configs()}
+
+    def floor(label: str) -> int:
+        name = ours[label]
+        if not (ROOT / name.replace(".", "/")).exists() and not (ROOT / "platform" / name).exists():
+            return -1  # Django's own tables lie under everything
+        return ORDER.index("channels" if name in CHANNELS else name.split(".")[0])
+
+    upwards = []
+    for model in apps.get_models():
+        for field in model._meta.get_fields():
+            target = field.related_model
+            if not field.is_relation or field.auto_created or not isinstance(target, type):
+                continue
+            here, there = model._meta.app_label, target._meta.app_label
+            allowed = floor(there) < floor(here) or here == there
+            if floor(here) >= 0 and not allowed:
+                upwards.append(f"{model._meta.label}.{field.name} -> {target._meta.label}")
+    assert not upwards
+
+
+def test_imports_point_one_way() -> None:
+    command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
+    roots = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}"}
+    said = subprocess.run(command, cwd=ROOT, env=roots, capture_output=True, text=True)
+    assert said.returncode == 0, said.stdout
+
+
+def test_nothing_names_a_machine_or_a_host_of_packages() -> None:
+    # Assembled here so that this file does not find itself.
+    private = ["/wor" + "k/main", "/wor" + "k/shared", "/tm" + "p/wt", "/tm" + "p/venv"]
+    private += ["/roo" + "t/.", "../sha" + "red", "/home/" + "runner"]
+    hosts = ["pypi" + ".org", "registry.npmjs" + ".org", "files.pythonhosted" + ".org"]
+    found = []
+    for name, text in texts().items():
+        if name.suffix in {".csv", ".geojson", ".svg"}:
+            continue
+        found += [f"{name}: {word}" for word in private + hosts if word in text]
+    assert not found
+
+
+def test_readme_names_commands_that_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    guides = "\n".join(text for name, text in texts().items() if name.suffix == ".md")
+    named = set(re.findall(r"^\s{4,}make ([a-z-]+)|`make ([a-z-]+)", guides, re.MULTILINE))
+    assert {one or two for one, two in named} <= targets
+
+    from django.core.management import get_commands
+
+    commands = set(re.findall(r"manage\.py ([a-z_]+)", guides))
+    assert commands <= set(get_commands()) | {"help"}
+
+
+def test_readme_and_decisions_link_to_files_that_exist() -> None:
+    missing = []
+    for name, text in texts().items():
+        if name.suffix == ".md":
+            for target in re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", text):
+                if not (ROOT / name.parent / target).exists():
+                    missing.append(f"{name}: {target}")
+    assert not missing
+
+
+def test_files_stay_readable_in_length() -> None:
+    long = [
+        f"{name}: {text.count(chr(10))} lines"
+        for name, text in texts().items()
+        if name.suffix == ".py" and "migrations" not in name.parts and text.count("\n") > 450
+    ]
+    assert not long
+
+
+def test_no_task_takes_anything_but_json() -> None:
+    assert settings.CELERY_ACCEPT_CONTENT == ["json"]
+    assert settings.CELERY_TASK_SERIALIZER == "json"
+
+
+def test_every_entry_of_the_timetable_names_a_task() -> None:
+    from config.celery import app
+
+    app.loader.import_default_modules()
+    named = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert named <= set(app.tasks)
