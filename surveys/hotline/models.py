@@ -1,0 +1,267 @@
+"""Lines, recordings and calls of the hotline."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+
+class Line(models.Model):
+    """A telephone number of ours at one telephone company, and how it is answered.
+
+    ``sealed_tokens`` are the company's signing secrets, encrypted: the current one and, while
+    it is being replaced, the one before.
+    """
+
+    class Company(models.TextChoices):
+        SOMLENG = "somleng", "Somleng"
+        TWILIO = "twilio", "Twilio"
+        SIMULATOR = "simulator", _("simulator")
+
+    class Mode(models.TextChoices):
+        ANSWER = "answer", _("answers")
+        MISSED_CALL = "missed_call", _("hangs up and calls back, free for the caller")
+
+    company = models.CharField(max_length=10, choices=Company.choices)
+    number = models.CharField(max_length=20, unique=True)
+    mode = models.CharField(max_length=12, choices=Mode.choices, default=Mode.ANSWER)
+    api_base = models.URLField(blank=True)
+    account_sid = models.CharField(max_length=64)
+    sealed_tokens = models.JSONField(default=list, help_text="current first; sealed, as text")
+    is_open = models.BooleanField(default=True, help_text="false: every call is refused")
+    minutes_a_day = models.PositiveIntegerField(default=600, help_text="the budget of one day")
+    calls_at_once = models.PositiveSmallIntegerField(default=50)
+    riel_a_minute = models.PositiveIntegerField(default=0, help_text="tariff, for the cost shown")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="line_signs_its_requests", condition=~Q(sealed_tokens=[]) | Q(is_open=False)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} ({self.company})"
+
+
+class Language(models.Model):
+    """A language that the hotline can speak once people have recorded it."""
+
+    code = models.CharField(primary_key=True, max_length=8, help_text="ISO 639: km, cmo, jra …")
+    name_km = models.CharField(max_length=60)
+    name_en = models.CharField(max_length=60)
+    name_own = models.CharField(max_length=60, blank=True, help_text="in the language itself")
+    position = models.PositiveSmallIntegerField(default=0)
+    is_open = models.BooleanField(default=False, help_text="offered to callers")
+    machine_voice = models.CharField(
+        max_length=20, blank=True, help_text="espeak-ng voice where nobody recorded; never Khmer"
+    )
+
+    class Meta:
+        ordering = ["position", "code"]
+        constraints = [
+            models.CheckConstraint(
+                name="language_no_machine_speaks_khmer",
+                condition=~Q(code="km") | Q(machine_voice=""),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name_en
+
+
+class Clip(models.Model):
+    """One recording of one prompt or fragment in one language; the newest that stands is played.
+
+    A whole sentence that names a fee or days keeps a hash of those facts: when they change the
+    clip is stale, and the fragments speak instead.
+    """
+
+    language = models.ForeignKey(Language, models.PROTECT, related_name="clips")
+    name = models.CharField(max_length=120, help_text="such as main.information or number.1000")
+    sha256 = models.CharField(max_length=64, help_text="of the telephone sound (WAV, 8 kHz)")
+    milliseconds = models.PositiveIntegerField()
+    loudness = models.FloatField(null=True, help_text="LUFS; null for less than 0.4 s")
+    peak = models.FloatField(null=True, help_text="dBTP")
+    facts_hash = models.CharField(
+        max_length=64, blank=True, help_text="of the words and facts it was recorded with"
+    )
+    original = models.CharField(max_length=200, help_text="the upload, unchanged, under media")
+    is_machine = models.BooleanField(default=False)
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True)
+    replaced_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["language", "name"],
+                condition=Q(replaced_at=None),
+                name="clip_one_stands",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.language_id} {self.name}"
+
+
+class Rendered(models.Model):
+    """One sound of one step, joined from clips; known by the hash of what it is joined from."""
+
+    sha256 = models.CharField(primary_key=True, max_length=64)
+    parts = models.JSONField(help_text="hashes of clips and milliseconds of silence, in order")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class Caller(models.Model):
+    """What is remembered of a caller, known only by a keyed hash: language, commune, a wish."""
+
+    caller_key = models.CharField(primary_key=True, max_length=64)
+    language = models.CharField(max_length=8, blank=True)
+    commune_code = models.CharField(max_length=6, blank=True)
+    never_call = models.BooleanField(default=False)
+    last_call_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"caller {self.caller_key[:8]}"
+
+
+class Call(models.Model):
+    """One call, in or out, from its first request to its last callback."""
+
+    class Direction(models.TextChoices):
+        INBOUND = "inbound", _("inbound")
+        OUTBOUND = "outbound", _("outbound")
+
+    class Status(models.TextChoices):
+        RINGING = "ringing", _("ringing")
+        IN_PROGRESS = "in-progress", _("in progress")
+        COMPLETED = "completed", _("completed")
+        BUSY = "busy", _("busy")
+        NO_ANSWER = "no-answer", _("no answer")
+        CANCELED = "canceled", _("cancelled")
+        FAILED = "failed", _("failed")
+
+    line = models.ForeignKey(Line, models.PROTECT, related_name="calls")
+    sid = models.CharField(max_length=64)
+    nonce = models.CharField(max_length=43, unique=True, help_text="unguessable part of addresses")
+    caller_key = models.CharField(max_length=64, blank=True, help_text="dropped after 13 months")
+    operator = models.CharField(max_length=3, blank=True, help_text="prefix, for quality only")
+    direction = models.CharField(max_length=8, choices=Direction.choices)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.RINGING)
+    language = models.CharField(max_length=8, blank=True)
+    state = models.JSONField(null=True)
+    steps_taken = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    seconds = models.PositiveIntegerField(null=True, blank=True)
+    first_fact_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the first official fee or time was spoken"
+    )
+    request = models.ForeignKey("surveys.Request", models.SET_NULL, null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            # serves budget, concurrency and the calls dashboard, by day
+            models.Index(fields=["line", "started_at"], name="call_line_started"),
+            # serves the reconciliation of calls whose last callback was lost
+            models.Index(
+                fields=["started_at"], condition=Q(ended_at__isnull=True), name="call_unended"
+            ),
+        ]
+        constraints = [models.UniqueConstraint(fields=["line", "sid"], name="call_once")]
+
+    def __str__(self) -> str:
+        return f"call {self.pk}"
+
+
+class Step(models.Model):
+    """One turn of a call: where, what was pressed, and the answer given (again, if asked again)."""
+
+    class Result(models.TextChoices):
+        START = "start", _("start")
+        KEY = "key", _("key")
+        INVALID = "invalid", _("no such key")
+        SILENCE = "silence", _("silence")
+
+    call = models.ForeignKey(Call, models.CASCADE, related_name="steps")
+    number = models.PositiveIntegerField()
+    node = models.CharField(max_length=40)
+    result = models.CharField(max_length=8, choices=Result.choices)
+    key = models.CharField(max_length=1, blank=True, help_text="never digits of a code or number")
+    document = models.TextField(help_text="the TwiML answered, to answer the same again")
+    at = models.DateTimeField(auto_now_add=True)
+    milliseconds = models.PositiveIntegerField(default=0, help_text="spent by us")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["call", "number"], name="step_once")]
+
+    def __str__(self) -> str:
+        return f"{self.call_id} step {self.number}: {self.node}"
+
+
+class Told(models.Model):
+    """What one caller told us of one service: single keys, no amounts, no words, no name."""
+
+    call = models.ForeignKey(Call, models.CASCADE, related_name="told")
+    caller_key = models.CharField(max_length=64, blank=True)
+    service_code = models.CharField(max_length=60)
+    option = models.CharField(max_length=40, blank=True)
+    commune_code = models.CharField(max_length=6, blank=True)
+    answers = models.JSONField(help_text="question to answer, words of fixtures/hotline/flow.json")
+    standard_id = models.BigIntegerField(null=True, help_text="the standard that was read out")
+    counts = models.BooleanField(
+        default=True, help_text="false: more than three of one caller for one service and day"
+    )
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["service_code", "at"], name="told_service_at")]
+
+    def __str__(self) -> str:
+        return f"told {self.pk}"
+
+
+class CallBack(models.Model):
+    """A call we owe: promised to a missed call, asked for by key, or following up a request."""
+
+    class Why(models.TextChoices):
+        MISSED_CALL = "missed_call", _("missed call")
+        ASKED = "asked", _("asked for")
+        FOLLOW_UP = "follow_up", _("follow-up of a request")
+
+    line = models.ForeignKey(Line, models.PROTECT)
+    contact = models.ForeignKey("surveys.Contact", models.CASCADE)
+    why = models.CharField(max_length=12, choices=Why.choices)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_at"], condition=Q(done_at__isnull=True), name="callback_due")
+        ]
+
+    def __str__(self) -> str:
+        return f"call back {self.pk}"
+
+
+class Event(models.Model):
+    """A callback of a telephone company, kept once, without numbers or words."""
+
+    line = models.ForeignKey(Line, models.CASCADE)
+    sid = models.CharField(max_length=64)
+    kind = models.CharField(max_length=40)
+    said = models.JSONField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["line", "sid", "kind"], name="event_once")]
+
+    def __str__(self) -> str:
+        return f"{self.sid} {self.kind}"
