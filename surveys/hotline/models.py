@@ -173,7 +173,7 @@ class Call(models.Model):
                 fields=["started_at"], condition=Q(ended_at__isnull=True), name="call_unended"
             ),
         ]
-        constraints = [models.UniqueConstraint(fields=["line", "sid"], name="call_once")]
+        constraints = [models.UniqueConstraint(fields=["line", "sid"], name="hotline_call_once")]
 
     def __str__(self) -> str:
         return f"call {self.pk}"
@@ -198,7 +198,7 @@ class Step(models.Model):
     milliseconds = models.PositiveIntegerField(default=0, help_text="spent by us")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["call", "number"], name="step_once")]
+        constraints = [models.UniqueConstraint(fields=["call", "number"], name="hotline_step_once")]
 
     def __str__(self) -> str:
         return f"{self.call_id} step {self.number}: {self.node}"
@@ -261,7 +261,9 @@ class Event(models.Model):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["line", "sid", "kind"], name="event_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["line", "sid", "kind"], name="hotline_event_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.sid} {self.kind}"

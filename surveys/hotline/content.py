@@ -1,0 +1,150 @@
+"""What the hotline knows: today's standards as facts, and the clips that stand, kept in memory.
+
+Read again after five seconds, so that a call costs no queries for what rarely changes and an
+edited standard is spoken by everyone within seconds.
+"""
+
+import hashlib
+import json
+import time
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from functools import cache
+from threading import Lock
+from typing import Any, Final
+
+from django.utils import timezone
+
+from standards.models import Service, Standard
+from surveys.hotline import flow, speech
+from surveys.hotline.facts import Facts, Option
+from surveys.hotline.facts import Service as ServiceFacts
+from surveys.hotline.models import Clip, Language
+
+KEPT_FOR: Final = 5.0
+PROMPTS_FILE: Final = flow.FLOW_FILE.parent / "prompts.json"
+
+
+@cache
+def prompts() -> dict[str, dict[str, str]]:
+    """The words of every prompt, by name and language, as speakers read them."""
+    loaded: dict[str, dict[str, str]] = json.loads(PROMPTS_FILE.read_text("utf-8"))["prompts"]
+    return loaded
+
+
+@dataclass(frozen=True)
+class Content:
+    """Facts and recordings at one moment."""
+
+    facts: Facts
+    clips: dict[tuple[str, str], tuple[str, int]]
+    """(language, name) to (hash, milliseconds) of the clip that may be played now."""
+
+    def for_caller(self, commune: str) -> Facts:
+        """The facts as one caller may be asked about them."""
+        return replace(self.facts, commune=commune, by_code={}) if commune else self.facts
+
+
+_lock = Lock()
+_kept: tuple[float, Content] | None = None
+
+
+def content() -> Content:
+    """What the hotline knows now (at most five seconds old)."""
+    global _kept  # noqa: PLW0603  one memory per process is the point
+    with _lock:
+        if _kept is None or time.monotonic() - _kept[0] > KEPT_FOR:
+            _kept = (time.monotonic(), _read())
+        return _kept[1]
+
+
+def forget() -> None:
+    """Read everything again at the next question."""
+    global _kept  # noqa: PLW0603
+    with _lock:
+        _kept = None
+
+
+def facts_hash(words: str, option: Option | None) -> str:
+    """What a whole-sentence recording is bound to: its words and the fee and days in them."""
+    told = [words, *([option.fee, option.concession, option.days] if option else [])]
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+
+
+def _read() -> Content:
+    languages = tuple(Language.objects.filter(is_open=True).values_list("code", flat=True))
+    facts = Facts(languages=languages or ("km",), services=_services())
+    return Content(facts, _clips(facts))
+
+
+def _services() -> tuple[ServiceFacts, ...]:
+    today = timezone.localdate()
+    rows = (
+        Standard.objects.in_force(today)
+        .filter(provider=None, service__retired_on=None)
+        .select_related("service")
+        .prefetch_related("required__document")
+        .order_by("service__position", "service__code", "pk")
+    )
+    options: dict[str, list[Option]] = defaultdict(list)
+    for row in rows:
+        options[row.service.code].append(_option(row))
+    bare = Option("standard", None, None, "KHR", None, "", None)
+    everything = Service.objects.filter(retired_on=None).order_by("position", "code")
+    return tuple(ServiceFacts(s.code, tuple(options.get(s.code, [bare]))) for s in everything)
+
+
+def _option(row: Standard) -> Option:
+    listed = tuple(r.document.code for r in row.required.all())
+    return Option(
+        code=row.option,
+        fee=row.fee,
+        concession=row.fee_concession,
+        currency=row.currency,
+        days=row.days_max,
+        day_kind=row.day_kind,
+        papers=listed if row.documents_known else None,
+    )
+
+
+def _clips(facts: Facts) -> dict[tuple[str, str], tuple[str, int]]:
+    now = {
+        sentence(service.code, option.code): facts_hash("", option)
+        for service in facts.services
+        for option in service.options
+    }
+    stand: dict[tuple[str, str], tuple[str, int]] = {}
+    for clip in Clip.objects.filter(replaced_at=None):
+        stale = clip.name in now and clip.facts_hash != now[clip.name]
+        if not stale:
+            stand[clip.language_id, clip.name] = (clip.sha256, clip.milliseconds)
+    return stand
+
+
+def sentence(service: str, option: str) -> str:
+    """The name of the whole-sentence recording that tells fee and days of one option at once."""
+    return f"sentence.{service}.{option}"
+
+
+def spoken(say: tuple[str, ...], language: str, known: Content, state: flow.State) -> list[Any]:
+    """The clips to play as (name, hash); what nobody recorded in this language is left out.
+
+    Where a whole sentence of the fee and days is recorded and not stale, it is played for them.
+    """
+    names = list(say)
+    whole = sentence(state.service, state.option)
+    service = known.facts.by_code.get(state.service)
+    if service is not None and (language, whole) in known.clips:
+        option = service.option(state.option)
+        parts = (*speech.fee(option), *speech.days(option))
+        names = _replaced(names, parts, whole)
+    return [
+        (name, known.clips[language, name][0]) for name in names if (language, name) in known.clips
+    ]
+
+
+def _replaced(names: list[str], parts: tuple[str, ...], whole: str) -> list[str]:
+    for start in range(len(names) - len(parts) + 1):
+        if tuple(names[start : start + len(parts)]) == parts:
+            return [*names[:start], whole, *names[start + len(parts) :]]
+    return names

@@ -1,0 +1,121 @@
+"""One telephone sound from many clips: PCM joined with silences, named by its hash.
+
+All clips are WAV, PCM s16le, 8 kHz, mono, so that joining is laying samples end to end:
+120 ms between the fragments of a number, 350 ms between sentences, 5 ms of fade at
+each end against clicks. A sound is named by the hash of what it is joined from, so the same
+sentence is made once, can be cached for ever, and changes its address when a clip does.
+"""
+
+import hashlib
+import io
+import json
+import wave
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from django.conf import settings
+
+RATE: Final = 8000
+BETWEEN_FRAGMENTS: Final = 120
+BETWEEN_SENTENCES: Final = 350
+LONGEST: Final = 60
+"""Seconds; nothing longer is ever joined."""
+_FADE: Final = RATE * 5 // 1000
+_FRAGMENTS: Final = ("number.", "unit.", "month.", "date.")
+
+Samples = npt.NDArray[np.int16]
+
+
+class SoundError(ValueError):
+    """A sound that no telephone of ours can play."""
+
+
+@dataclass(frozen=True)
+class Joined:
+    """What one sound is joined from: clips by hash and silences in milliseconds, in order."""
+
+    parts: tuple[str | int, ...]
+
+    @property
+    def sha256(self) -> str:
+        """The name of the sound."""
+        return hashlib.sha256(json.dumps(self.parts).encode()).hexdigest()
+
+
+def plan(clips: Sequence[tuple[str, str]]) -> Joined:
+    """Put silences between clips, given as (name, hash): short ones between fragments."""
+    parts: list[str | int] = []
+    for (name, sha), (before, _sha) in zip(clips, [("", ""), *clips], strict=False):
+        if before:
+            close = name.startswith(_FRAGMENTS) and before.startswith(_FRAGMENTS)
+            parts.append(BETWEEN_FRAGMENTS if close else BETWEEN_SENTENCES)
+        parts.append(sha)
+    return Joined(tuple(parts))
+
+
+def folder(kind: str) -> Path:
+    """Where clips and joined sounds are kept, by hash."""
+    return Path(settings.MEDIA_ROOT) / "hotline" / kind
+
+
+def read(path: Path) -> Samples:
+    """The samples of a WAV file; raises SoundError where it is not 8 kHz mono PCM."""
+    try:
+        with wave.open(str(path)) as sound:
+            if (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) != (RATE, 1, 2):
+                raise SoundError(f"{path.name} is not 8 kHz mono 16 bit")
+            return np.frombuffer(sound.readframes(sound.getnframes()), dtype="<i2")
+    except (wave.Error, EOFError) as broken:
+        raise SoundError(f"{path.name} is no WAV file") from broken
+
+
+def written(samples: Samples) -> bytes:
+    """A WAV file of these samples."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(RATE)
+        sound.writeframes(samples.astype("<i2").tobytes())
+    return out.getvalue()
+
+
+def faded(samples: Samples) -> Samples:
+    """The same sound, eased in and out over 5 ms."""
+    length = min(_FADE, len(samples) // 2)
+    if not length:
+        return samples
+    eased = samples.astype(np.float64)
+    ramp = np.linspace(0, 1, length)
+    eased[:length] *= ramp
+    eased[-length:] *= ramp[::-1]
+    return eased.astype(np.int16)
+
+
+def joined(parts: Sequence[str | int]) -> bytes:
+    """The WAV file that ``parts`` describe; raises SoundError past a minute or without a clip."""
+    pieces = [
+        np.zeros(RATE * part // 1000, dtype=np.int16)
+        if isinstance(part, int)
+        else faded(read(folder("clips") / f"{part}.wav"))
+        for part in parts
+    ]
+    samples = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int16)
+    if len(samples) > LONGEST * RATE:
+        raise SoundError("longer than a minute")
+    return written(samples)
+
+
+def ready(sound: Joined) -> Path:
+    """The file of a joined sound, made now if it was never made; safe to race."""
+    file = folder("joined") / f"{sound.sha256}.wav"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_suffix(f".{np.random.default_rng().integers(2**48):x}.part")
+        part.write_bytes(joined(sound.parts))
+        part.replace(file)
+    return file
