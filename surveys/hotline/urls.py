@@ -1,4 +1,11 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path, re_path
+
+from surveys.hotline import views
 
 app_name = "hotline"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("ivr/v1/voice/<int:line_id>", views.voice, name="voice"),
+    path("ivr/v1/step/<str:nonce>/<int:number>", views.step, name="step"),
+    path("ivr/v1/status/<int:line_id>", views.status, name="status"),
+    re_path(r"^ivr/audio/(?P<sha256>[0-9a-f]{64})\.wav$", views.audio, name="audio"),
+]

@@ -1,0 +1,163 @@
+"""What the flow asks to be done: found, closed, told, sent, called back, never called again."""
+
+from datetime import timedelta
+
+from celery import current_app
+from django.db import transaction
+from django.utils import timezone
+
+from places.models import Level, Place
+from standards.models import Standard
+from surveys import requests, sealing
+from surveys.hotline import flow
+from surveys.hotline.facts import Facts
+from surveys.hotline.facts import Request as RequestFacts
+from surveys.hotline.models import Call, CallBack, Caller, Line, Told
+from surveys.models import Contact, Request
+
+TELLINGS_A_DAY = 3
+"""Of one caller for one service; more are kept, but do not count."""
+CALL_BACKS_A_DAY = 3
+WRONG_CODES = 5
+"""In one call; then codes are no longer looked up."""
+MISSED_CALL_WAIT = timedelta(seconds=30)
+MISSED_CALL_ONCE = timedelta(minutes=10)
+
+
+def carry_out(turn: flow.Turn, *, call: Call, number: str, facts: Facts) -> flow.Turn:
+    """Do what the turn asks; the turn that follows (another one where a request was looked up)."""
+    for effect in turn.effects:
+        if effect == "find_request":
+            return _find(turn, call, facts)
+        if effect == "told":
+            _told(turn, call)
+        elif effect == "close_request" and call.request is not None:
+            requests.close_request(request=call.request, channel="hotline")
+        elif effect == "still_waiting" and call.request is not None:
+            requests.still_waiting(request=call.request, channel="hotline")
+        elif effect == "sms":
+            _send(turn, number)
+        elif effect == "call_back":
+            _owe(call.line, number, CallBack.Why.ASKED, timedelta(minutes=10))
+        elif effect == "never_call":
+            never_call(call.caller_key)
+    return turn
+
+
+def told_of(request: Request) -> RequestFacts:
+    """What may be said aloud of a request."""
+    where = requests.following(request)
+    return RequestFacts(where.case.service.code, where.promised, where.overdue)
+
+
+def _find(turn: flow.Turn, call: Call, facts: Facts) -> flow.Turn:
+    tried = (
+        call.steps.filter(node="request.unknown").count()
+        + call.steps.filter(node="main", key="1").count()
+    )
+    code = turn.of.request_code if turn.of else ""
+    try:
+        if tried >= WRONG_CODES:
+            raise requests.UnknownRequestError
+        found = requests.find_request(code)
+    except requests.UnknownRequestError:
+        return flow.found(turn.state, None, facts)
+    if found.closed_at is not None:
+        return flow.found(turn.state, None, facts)
+    call.request = found
+    call.save(update_fields=["request"])
+    return flow.found(turn.state, told_of(found), facts)
+
+
+def _told(turn: flow.Turn, call: Call) -> None:
+    state = turn.of
+    if state is None:
+        return
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    before = Told.objects.filter(
+        caller_key=call.caller_key, service_code=state.service, at__gte=today
+    ).exclude(caller_key="")
+    commune = _commune(state, call.caller_key)
+    standard = (
+        Standard.objects.in_force(timezone.localdate())
+        .filter(service__code=state.service, option=state.option or "standard", provider=None)
+        .first()
+    )
+    Told.objects.create(
+        call=call,
+        caller_key=call.caller_key,
+        service_code=state.service,
+        option=state.option,
+        commune_code=commune,
+        answers=state.answers,
+        standard_id=standard.pk if standard else None,
+        counts=before.count() < TELLINGS_A_DAY,
+    )
+    if commune and call.caller_key:
+        Caller.objects.update_or_create(
+            caller_key=call.caller_key, defaults={"commune_code": commune}
+        )
+
+
+def _commune(state: flow.State, caller_key: str) -> str:
+    """The commune that was named, if there is one of that code."""
+    if state.place_code:
+        known = Place.objects.filter(code=state.place_code, level=Level.COMMUNE).exists()
+        return state.place_code if known else ""
+    if state.answers.get("place") != "same":
+        return ""
+    caller = Caller.objects.filter(caller_key=caller_key).first()
+    return caller.commune_code if caller else ""
+
+
+def _send(turn: flow.Turn, number: str) -> None:
+    try:
+        contact = requests.keep_contact(
+            number=number, wanted=Contact.Wanted.SMS, language=turn.state.language
+        )
+    except sealing.UnreadableNumberError:
+        return
+    service, option = turn.state.service, turn.state.option
+    transaction.on_commit(
+        lambda: current_app.send_task(
+            "surveys.hotline.tasks.send_answer", args=[contact.pk, service, option]
+        )
+    )
+
+
+def never_call(caller_key: str) -> None:
+    """Keep the promise: forget every number of this caller, and call none again."""
+    Caller.objects.update_or_create(caller_key=caller_key, defaults={"never_call": True})
+    Contact.objects.filter(caller_key=caller_key).delete()
+
+
+def owe_missed_call(line: Line, number: str) -> None:
+    """A missed call is a wish to be called, free for the caller; once in ten minutes."""
+    recent = CallBack.objects.filter(
+        line=line,
+        why=CallBack.Why.MISSED_CALL,
+        contact__caller_key=_key(number),
+        contact__given_at__gte=timezone.now() - MISSED_CALL_ONCE,
+        done_at=None,
+    )
+    if not recent.exists():
+        _owe(line, number, CallBack.Why.MISSED_CALL, MISSED_CALL_WAIT)
+
+
+def _key(number: str) -> str:
+    try:
+        return sealing.caller_key(sealing.international(number))
+    except sealing.UnreadableNumberError:
+        return ""
+
+
+def _owe(line: Line, number: str, why: str, wait: timedelta) -> None:
+    key = _key(number)
+    if not key or Caller.objects.filter(caller_key=key, never_call=True).exists():
+        return
+    day = timezone.now() - timedelta(days=1)
+    made = CallBack.objects.filter(contact__caller_key=key, next_at__gte=day).count()
+    if made >= CALL_BACKS_A_DAY:
+        return
+    contact = requests.keep_contact(number=number, wanted=Contact.Wanted.CALL, language="")
+    CallBack.objects.create(line=line, contact=contact, why=why, next_at=timezone.now() + wait)

@@ -1,0 +1,71 @@
+"""Lines: their signing secrets, their signed requests, their budgets."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils import timezone
+from twilio.request_validator import RequestValidator
+
+from surveys import sealing
+from surveys.hotline.models import Call, Line
+
+LONGEST_CALL = timedelta(minutes=6)
+CALLS_A_DAY = 20
+"""Of one caller; more are declined."""
+
+
+def public_address(path: str) -> str:
+    """An absolute address as the telephone company must call it, from our own setting.
+
+    Never from the request's headers: who can choose the host could choose what is signed.
+    """
+    return f"{settings.PUBLIC_BASE_URL.rstrip('/')}{path}"
+
+
+def tokens(line: Line) -> list[str]:
+    """The line's signing secrets, the current one first."""
+    return [sealing.opened(token.encode()) for token in line.sealed_tokens]
+
+
+def set_token(line: Line, token: str) -> None:
+    """Give the line a new signing secret; the one before stays valid until the next change."""
+    line.sealed_tokens = [sealing.sealed(token).decode(), *line.sealed_tokens[:1]]
+
+
+def signed(line: Line, request: HttpRequest) -> bool:
+    """True where the request carries the line's signature (HMAC-SHA1 of address and fields)."""
+    given = request.headers.get("X-Twilio-Signature", "")
+    address = public_address(request.get_full_path())
+    fields = request.POST.dict() if request.method == "POST" else {}
+    account = fields.get("AccountSid") or request.GET.get("AccountSid", "")
+    if not given or account != line.account_sid:
+        return False
+    return any(RequestValidator(token).validate(address, fields, given) for token in tokens(line))
+
+
+def refuses(line: Line, caller_key: str) -> bool:
+    """True where a new call must be declined: line closed, budget used up, caller over the cap."""
+    if not line.is_open:
+        return True
+    day = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    used = Call.objects.filter(line=line, started_at__gte=day).aggregate(
+        seconds=Coalesce(Sum("seconds"), 0),
+        now=Count("pk", filter=Q(ended_at=None, started_at__gte=timezone.now() - LONGEST_CALL)),
+        own=Count("pk", filter=Q(caller_key=caller_key) & ~Q(caller_key="")),
+    )
+    return bool(
+        used["seconds"] >= line.minutes_a_day * 60
+        or used["now"] >= line.calls_at_once
+        or used["own"] >= CALLS_A_DAY
+    )
+
+
+def cost_in_riel(line: Line, since: object) -> int:
+    """What the line's calls cost since then, each begun minute paid, by the line's tariff."""
+    minutes = Call.objects.filter(line=line, started_at__gte=since, seconds__gt=0).aggregate(
+        begun=Coalesce(Sum((F("seconds") + 59) / 60), 0)
+    )["begun"]
+    return int(minutes) * line.riel_a_minute

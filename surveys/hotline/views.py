@@ -1,0 +1,100 @@
+"""The addresses that a telephone company calls; whatever happens, it gets a valid document."""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotFound
+from django.utils.http import http_date
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from surveys.hotline import callbacks, driver, lines, sound, twiml
+from surveys.hotline.models import Call, Line, Rendered
+
+log = logging.getLogger(__name__)
+XML = "text/xml; charset=utf-8"
+
+
+def _document(text: str) -> HttpResponse:
+    return HttpResponse(text, content_type=XML, headers={"Cache-Control": "no-store"})
+
+
+def _always_answers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Never a 500 on a telephone: hang up politely and say so in the log."""
+
+    @csrf_exempt
+    @wraps(view)
+    def answered(request: HttpRequest, *args: object, **named: object) -> HttpResponse:
+        try:
+            return view(request, *args, **named)
+        except Exception:
+            # no numbers: neither the request nor its fields are logged
+            log.exception("the hotline could not answer %s", view.__name__)
+            return _document(twiml.last())
+
+    return answered
+
+
+def _field(request: HttpRequest, name: str) -> str:
+    return (request.POST.get(name) or request.GET.get(name) or "").strip()
+
+
+@_always_answers
+def voice(request: HttpRequest, line_id: int) -> HttpResponse:
+    """The first request of an inbound call."""
+    line = Line.objects.filter(pk=line_id).first()
+    if line is None or not lines.signed(line, request):
+        return HttpResponse(status=403)
+    return _document(
+        driver.begin(
+            line,
+            _field(request, "CallSid")[:64],
+            _field(request, "From"),
+            direction="outbound" if "outbound" in _field(request, "Direction") else "inbound",
+        )
+    )
+
+
+@_always_answers
+def step(request: HttpRequest, nonce: str, number: int) -> HttpResponse:
+    """What the caller pressed at one step."""
+    call = Call.objects.select_related("line").filter(nonce=nonce).first()
+    if call is None or not lines.signed(call.line, request):
+        return HttpResponse(status=403)
+    if _field(request, "CallSid") != call.sid:
+        return HttpResponse(status=403)
+    theirs = "To" if call.direction == Call.Direction.OUTBOUND else "From"
+    heard = driver.Heard.read(_field(request, "Digits"), _field(request, theirs))
+    return _document(driver.go_on(nonce, number, heard))
+
+
+@_always_answers
+def status(request: HttpRequest, line_id: int) -> HttpResponse:
+    """A callback about a call's or message's end; kept once, in any order."""
+    line = Line.objects.filter(pk=line_id).first()
+    if line is None or not lines.signed(line, request):
+        return HttpResponse(status=403)
+    callbacks.receive(line, request.POST.dict())
+    return _document(twiml.nothing())
+
+
+@require_safe
+def audio(request: HttpRequest, sha256: str) -> HttpResponse | FileResponse:
+    """One joined sound, for ever the same under its address; HEAD first, as Somleng's player."""
+    tag = f'"{sha256[:32]}"'
+    if request.headers.get("If-None-Match") == tag:
+        return HttpResponse(status=304, headers={"ETag": tag})
+    file = sound.folder("joined") / f"{sha256}.wav"
+    if not file.exists():
+        rendered = Rendered.objects.filter(sha256=sha256).first()
+        if rendered is None:
+            return HttpResponseNotFound()
+        file = sound.ready(sound.Joined(tuple(rendered.parts)))
+    stat = file.stat()
+    answer = FileResponse(file.open("rb"), content_type="audio/wav")
+    answer["Content-Length"] = str(stat.st_size)
+    answer["ETag"] = tag
+    answer["Last-Modified"] = http_date(stat.st_mtime)
+    answer["Cache-Control"] = "public, max-age=31536000, immutable"
+    return answer
