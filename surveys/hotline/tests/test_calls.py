@@ -1,0 +1,295 @@
+"""Calls over the wire: signed, answered once and always, as Somleng and Twilio both execute."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from standards.models import Standard
+from surveys import requests
+from surveys.hotline import callbacks, content, numbers
+from surveys.hotline.models import Call, CallBack, Caller, Line, Step, Told
+from surveys.hotline.tests.conftest import TOKEN, record
+from surveys.hotline.tests.phone import Phone
+from surveys.models import Case, Contact
+
+Dial = Callable[..., Phone]
+Heard = Callable[[Phone], list[str]]
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_stranger_hears_a_price_after_three_keys(
+    dial: Dial, recorded: list[str], heard: Heard
+) -> None:
+    phone = dial()
+    for _key in range(3):
+        phone.press("1")
+    assert "fee.free" in heard(phone)
+    assert Call.objects.get().first_fact_at is not None
+
+
+def test_the_fee_spoken_is_the_fee_stored_for_every_standard(
+    dial: Dial, recorded: list[str], heard: Heard
+) -> None:
+    known = content.content().facts.services
+    told = 0
+    for position, service in enumerate(known):
+        phone = dial(number=f"+8551200000{position:02d}").press("1").press("1")
+        for _page in range(position // 3):
+            phone.press("9")
+        phone.press(str(position % 3 + 1))
+        for option_number, option in enumerate(service.options, start=1):
+            if len(service.options) > 1:
+                phone.press(str(option_number))
+            names = heard(phone)
+            row = (
+                Standard.objects.in_force(timezone.localdate())
+                .filter(service__code=service.code, option=option.code, provider=None)
+                .first()
+            )
+            told += 1
+            if row is None or row.fee is None:
+                assert "fee.unknown" in names
+            elif row.fee == 0:
+                assert "fee.free" in names
+            else:
+                start = names.index("fee.official") + 1
+                end = next(i for i in range(start, len(names)) if names[i].startswith("unit."))
+                assert numbers.decoded(names[start:end]) == row.fee
+            if len(service.options) > 1:
+                phone.press("*")
+    assert told == sum(len(s.options) for s in known)
+
+
+def test_a_sound_is_served_as_somlengs_player_fetches_it(
+    dial: Dial, recorded: list[str], client: Client
+) -> None:
+    address = dial().played[0]
+    head = client.head(address)
+    assert head.status_code == 200
+    assert head["Content-Type"] == "audio/wav"
+    got = client.get(address)
+    body = got.content
+    assert int(head["Content-Length"]) == len(body)
+    assert body[:4] == b"RIFF"
+    assert client.get(address, headers={"If-None-Match": got["ETag"]}).status_code == 304
+    assert client.get("/ivr/audio/" + "0" * 64 + ".wav").status_code == 404
+
+
+@pytest.mark.parametrize("token", ["", "wrong"])
+def test_an_unsigned_request_is_refused_and_does_nothing(
+    line: Line, client: Client, token: str
+) -> None:
+    phone = Phone(client, line.pk, line.account_sid, token or "x")
+    assert phone.post(f"/ivr/v1/voice/{line.pk}").status_code == 403
+    assert client.post(f"/ivr/v1/voice/{line.pk}", {"CallSid": "x"}).status_code == 403
+    assert not Call.objects.exists()
+
+
+def test_the_token_before_stays_valid_while_it_is_being_replaced(
+    line: Line, client: Client
+) -> None:
+    from surveys.hotline import lines
+
+    lines.set_token(line, "new secret")
+    line.save()
+    Phone(client, line.pk, line.account_sid, TOKEN).dial()
+    lines.set_token(line, "newer secret")
+    line.save()
+    old = Phone(client, line.pk, line.account_sid, TOKEN)
+    assert old.post(f"/ivr/v1/voice/{line.pk}").status_code == 403
+
+
+def test_a_step_asked_again_is_answered_the_same_and_done_once(
+    dial: Dial, recorded: list[str]
+) -> None:
+    phone = dial().press("1").press("2").press("1")
+    action = phone.action
+    for key in ("1", "1", "1"):
+        action = phone.action
+        phone.press(key)
+    first = phone.last.content
+    steps = Step.objects.count()
+    again = phone.post(action, Digits="3")
+    assert again.content == first
+    assert Step.objects.count() == steps
+
+
+def test_a_request_of_one_call_is_worth_nothing_in_another(dial: Dial, recorded: list[str]) -> None:
+    mine, other = dial(), dial(number="+85598765432")
+    mine.sid, sid = other.sid, mine.sid
+    assert mine.post(mine.action, Digits="1").status_code == 403
+    mine.sid = sid
+    skipped = mine.action.rsplit("/", 1)[0] + "/40"
+    mine.execute(mine.post(skipped, Digits="1"))
+    assert mine.ended
+
+
+@pytest.mark.parametrize("keys", ["A", "1'; DROP TABLE", "១", "9" * 40, "<x/>", "\x00"])
+def test_what_no_keypad_sends_is_a_wrong_key(
+    dial: Dial, recorded: list[str], heard: Heard, keys: str
+) -> None:
+    phone = dial().press(keys)
+    assert not phone.ended
+    assert heard(phone)[0] == "invalid"
+    assert Step.objects.latest("pk").result == "invalid"
+
+
+def test_three_silences_end_the_call_kindly(dial: Dial, recorded: list[str], heard: Heard) -> None:
+    phone = dial().press().press().press()
+    assert phone.ended
+    assert heard(phone)[-1] == "goodbye"
+
+
+def test_nothing_recorded_still_makes_a_call_that_can_be_walked(dial: Dial) -> None:
+    phone = dial().press("1").press("1").press("1")
+    assert phone.played == []
+    assert not phone.ended
+
+
+def test_what_is_told_is_kept_without_number_and_counted_three_times_a_day(
+    dial: Dial, recorded: list[str]
+) -> None:
+    for _time in range(4):
+        phone = dial().press("1") if not Caller.objects.exists() else dial()
+        phone.press("2").press("1")
+        while not Told.objects.filter(call__sid=phone.sid).exists():
+            phone.press("010201" if phone.wanted > 1 else "1")
+    assert [t.counts for t in Told.objects.order_by("pk")] == [True, True, True, False]
+    assert Told.objects.latest("pk").commune_code == "010201"
+    assert "12345678" not in str(list(Told.objects.values()) + list(Call.objects.values()))
+
+
+def test_a_request_is_found_by_its_code_and_closed_by_a_key(
+    dial: Dial, recorded: list[str], heard: Heard
+) -> None:
+    _kept, code = requests.open_request(
+        commune="010201",
+        service="certified-copy",
+        asked_on=timezone.localdate() - timedelta(days=60),
+        channel="citizen",
+    )
+    phone = dial().press("1").press("3").press(code[:3]).press(code[3:]).press("1")
+    names = heard(phone)
+    assert "request.late" in names
+    phone.press("1")
+    assert "request.closed" in heard(phone)
+    assert Case.objects.get().status == "received"
+    assert code not in str(list(Step.objects.values()))
+
+
+def test_guessing_codes_ends_after_five(dial: Dial, recorded: list[str], heard: Heard) -> None:
+    _kept, code = requests.open_request(
+        commune="010201", service="certified-copy", asked_on=date(2026, 3, 2), channel="citizen"
+    )
+    phone = dial().press("1")
+    wrong = "00000000" if code != "00000000" else "00000001"
+    for _try in range(5):
+        phone.press("3").press(wrong).press("1")
+        assert "request.unknown" in heard(phone)
+    phone.press("3").press(code).press("1")
+    assert "request.unknown" in heard(phone)
+
+
+def test_call_me_back_keeps_a_sealed_number_and_owes_a_call(
+    dial: Dial, recorded: list[str]
+) -> None:
+    phone = dial().press("1").press("4").press("1")
+    assert phone.ended
+    owed = CallBack.objects.get()
+    assert owed.why == "asked"
+    assert b"12345678" not in bytes(owed.contact.sealed_number)
+
+
+def test_a_missed_call_is_free_and_called_back_once(line: Line, dial: Dial) -> None:
+    line.mode = Line.Mode.MISSED_CALL
+    line.save()
+    assert dial().rejected == "busy"
+    assert dial().rejected == "busy"
+    assert CallBack.objects.filter(why="missed_call").count() == 1
+
+
+def test_a_line_over_its_budget_or_closed_declines(line: Line, dial: Dial) -> None:
+    line.minutes_a_day = 0
+    line.save()
+    assert dial().rejected == "rejected"
+    Line.objects.update(minutes_a_day=600, is_open=False)
+    assert dial().rejected == "rejected"
+
+
+def test_a_withheld_number_is_served_and_nothing_of_it_kept(
+    dial: Dial, recorded: list[str]
+) -> None:
+    phone = dial(number="anonymous").press("1").press("4").press("1")
+    assert phone.ended
+    assert not Contact.objects.exists()
+    assert not Caller.objects.exists()
+
+
+def test_a_long_call_ends_with_a_sentence(dial: Dial, recorded: list[str], heard: Heard) -> None:
+    phone = dial()
+    Call.objects.update(started_at=timezone.now() - timedelta(minutes=7))
+    phone.press("1")
+    assert phone.ended
+    assert "too-long" in heard(phone)
+
+
+def test_an_ended_call_answers_nothing_any_more(
+    line: Line, dial: Dial, recorded: list[str]
+) -> None:
+    phone = dial()
+    done = phone.post(f"/ivr/v1/status/{line.pk}", CallStatus="completed", CallDuration="31")
+    assert done.status_code == 200
+    call = Call.objects.get()
+    assert (call.status, call.seconds) == ("completed", 31)
+    phone.press("1")
+    assert phone.ended
+    phone.post(f"/ivr/v1/status/{line.pk}", CallStatus="failed", CallDuration="1")
+    assert Call.objects.get().status == "completed"
+
+
+def test_a_call_whose_callback_was_lost_is_known(dial: Dial) -> None:
+    dial()
+    assert callbacks.unended() == []
+    Call.objects.update(started_at=timezone.now() - timedelta(minutes=8))
+    assert callbacks.unended() == [Call.objects.get().pk]
+
+
+def test_a_stale_sentence_falls_back_to_fragments(
+    dial: Dial, recorded: list[str], heard: Heard
+) -> None:
+    row = Standard.objects.in_force(timezone.localdate()).get(service__code="certified-copy")
+    service = content.content().facts.by_code["certified-copy"]
+    name = content.sentence("certified-copy", service.options[0].code)
+    record(name, facts=content.facts_hash("", service.options[0]))
+    content.forget()
+
+    def answer() -> list[str]:
+        codes = [s.code for s in content.content().facts.services]
+        where = codes.index("certified-copy")
+        phone = dial()
+        if not phone.action or "main.information" not in heard(phone):
+            phone.press("1")
+        phone.press("1")
+        for _page in range(where // 3):
+            phone.press("9")
+        return heard(phone.press(str(where % 3 + 1)))
+
+    assert name in answer()
+    Standard.objects.filter(pk=row.pk).update(fee=2000)
+    content.forget()
+    names = answer()
+    assert name not in names
+    assert "fee.official" in names
+
+
+def test_whatever_breaks_the_answer_is_a_valid_document(
+    line: Line, dial: Dial, recorded: list[str]
+) -> None:
+    phone = dial()
+    Call.objects.update(state={"node": "no such node"})
+    phone.press("1")
+    assert phone.ended
