@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 
 from audit.models import Entry
@@ -82,4 +82,9 @@ def load_places(source: Gazetteer | None = None) -> tuple[Tally, Gazetteer]:
         values = asdict(place)
         values["parent_id"] = values.pop("parent")
         rows.append(values)
-    return store(Place, "code", rows), found
+    tally = store(Place, "code", rows)
+    if tally.wrote:
+        # Without fresh statistics the planner walks the whole table instead of the index.
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(Place._meta.db_table)}")
+    return tally, found

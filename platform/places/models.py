@@ -91,7 +91,7 @@ class Place(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="successors"
     )
     search = models.CharField(
-        max_length=300, blank=True, help_text="names folded for search: no zero-width spaces"
+        max_length=300, blank=True, help_text="names folded for search (places.gazetteer.search_text)"
     )
     longitude = models.FloatField(null=True, blank=True)
     latitude = models.FloatField(null=True, blank=True)
@@ -101,7 +101,14 @@ class Place(models.Model):
     class Meta:
         ordering = ["code"]
         indexes = [
-            GinIndex(fields=["search"], opclasses=["gin_trgm_ops"], name="place_search_trgm")
+            # serves every search by name; without fast updates, because the table is loaded
+            # at once and a pending list would have to be walked by each search after that
+            GinIndex(
+                fields=["search"],
+                opclasses=["gin_trgm_ops"],
+                name="place_search_trgm",
+                fastupdate=False,
+            )
         ]
         constraints = [
             models.CheckConstraint(

@@ -1,0 +1,129 @@
+"""Finding a place by what a person types: a code, a Khmer name, a Latin name, nearly.
+
+Names are compared folded (no zero-width spaces, caseless) in the column ``search``,
+which a trigram index serves, both for a part of a name and for a name spelled nearly
+right. Khmer digits are digits.
+"""
+
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db import connection, transaction
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models.functions import Length
+
+from khmer import digits
+from khmer.text import fold
+from places.models import Level, Place
+
+LONGEST = 100
+"""Characters of a question that are looked at; no name is longer."""
+
+NEARLY = 0.45
+"""How much of the question's trigrams a name must share to count as nearly it (0 to 1).
+
+Low enough for one wrong letter in a Khmer name of five, high enough that "Siem Reap"
+does not bring every Siem."""
+
+
+FEW = 5
+"""With fewer whole matches than this, names spelled nearly so are looked for as well."""
+
+
+def find(
+    text: str,
+    level: str | None = None,
+    within: str | None = None,
+    limit: int = 20,
+) -> list[Place]:
+    """Places that ``text`` may mean, the likeliest first, with the places above them.
+
+    ``level`` keeps to one level, ``within`` to the codes that begin with it. Digits are
+    read as the beginning of a code; anything else as a part of a name, and where that
+    gives only a few, as a name spelled nearly right. Never raises: no match, no answer.
+    """
+    words = fold(digits.to_ascii(text[:LONGEST])).replace("\x00", "")
+    if not words:
+        return []
+    places = _scope(level, within)
+    code = words.replace(" ", "")
+    if code.isdecimal():
+        by_code = places.filter(code__startswith=code).order_by(Length("code"), "code")
+        return with_places_above(list(by_code[:limit]))
+    found = list(named(words, level, within)[:limit])
+    # Two letters are like everything, and signs are like nothing: neither is looked up nearly.
+    if len(found) < min(FEW, limit) and len(code) > 2:
+        have = {place.code for place in found}
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL pg_trgm.word_similarity_threshold = {NEARLY}")
+            near = list(nearly_named(words, level, within)[:limit])
+        found += [place for place in near if place.code not in have]
+    return with_places_above(found[:limit])
+
+
+def with_places_above(places: list[Place]) -> list[Place]:
+    """The same places with ``parent`` and its parents at hand, for one query in all.
+
+    A code begins with the codes above it, so they are known without a join; joined, they
+    would be fetched for every match before the best are picked.
+    """
+    codes = {place.code[:n] for place in places for n in range(2, len(place.code), 2)}
+    above = Place.objects.in_bulk(codes) if codes else {}
+    for place in [*above.values(), *places]:
+        if place.parent_id in above:
+            place.parent = above[place.parent_id]
+    return places
+
+
+def named(words: str, level: str | None = None, within: str | None = None) -> QuerySet[Place]:
+    """Places with the folded ``words`` in a name: whole names first, then beginnings."""
+    # The column begins and ends with a blank, so that " word " is a whole name. One or two
+    # letters are in half of all names: they are looked for only where a name begins.
+    part = words if len(words) > 2 else f" {words}"
+    return (
+        _scope(level, within)
+        .filter(search__contains=part)
+        .annotate(
+            rank=Case(
+                When(search__contains=f" {words} ", then=Value(0)),
+                When(search__contains=f" {words}", then=Value(1)),
+                default=Value(2),
+                output_field=IntegerField(),
+            )
+        )
+        .order_by("rank", Length("code"), Length("search"), "code")
+    )
+
+
+def nearly_named(
+    words: str, level: str | None = None, within: str | None = None
+) -> QuerySet[Place]:
+    """Places whose names share most trigrams with the folded ``words``, the nearest first."""
+    return (
+        _scope(level, within)
+        .filter(search__trigram_word_similar=words)
+        .annotate(nearness=TrigramWordSimilarity(words, "search"))
+        .order_by("-nearness", Length("code"), "code")
+    )
+
+
+def resolve(text: str, level: str | None = None, within: str | None = None) -> Place | None:
+    """The one place that ``text`` names for certain: its code, or a name nobody else has.
+
+    For forms sent without JavaScript. None where nothing fits or more than one does.
+    """
+    words = fold(digits.to_ascii(text[:LONGEST]))
+    code = words.split(" ", 1)[0]
+    if code.isdecimal():
+        return _scope(level, within).filter(code=code).first()
+    if not words:
+        return None
+    exact = [place for place in named(words, level, within)[:2] if getattr(place, "rank", 2) == 0]
+    return exact[0] if len(exact) == 1 else None
+
+
+def _scope(level: str | None, within: str | None) -> QuerySet[Place]:
+    places = Place.objects.all()
+    if level:
+        places = places.filter(level=Level(level))
+    if within:
+        places = places.filter(code__startswith=within)
+    return places
