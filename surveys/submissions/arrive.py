@@ -1,0 +1,420 @@
+"""Arrival: one record in, one row, and an answer; everything else happens later in a task.
+
+Nothing that an authenticated tablet sends is lost: what cannot be taken goes to
+quarantine with its files before it is answered with a refusal.
+"""
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from surveys.models import (
+    Form,
+    FormVersion,
+    Quarantine,
+    ReviewState,
+    Submission,
+    SubmissionAttachment,
+    SubmissionVersion,
+)
+from surveys.submissions import later
+from surveys.submissions.envelope import Envelope, UnreadableError, open_envelope
+from surveys.submissions.files import Kept
+
+_REMEMBER_SECONDS = 10.0
+_MAX_QUARANTINE = 5_000_000
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends: a tablet or a signed-in person, in one programme."""
+
+    programme_id: int
+    app_user_id: int | None = None
+    user_id: int | None = None
+    device_id: str = ""
+    user_agent: str = ""
+    forms: frozenset[int] | None = None
+    """forms this tablet was given; None is every form"""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What was done: 201 when something was stored, 202 when it was all here already."""
+
+    status: int
+    submission_id: int
+    instance_id: str
+
+
+class RefusedError(Exception):
+    """A record that was not taken: HTTP status, Central's code, and a sentence for the field."""
+
+    def __init__(self, status: int, code: float, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+@dataclass(frozen=True)
+class _Target:
+    form_id: int
+    version_id: int
+    closed: bool
+
+
+_targets: dict[tuple[int, str, str], tuple[float, _Target]] = {}
+
+
+def _target(programme_id: int, envelope: Envelope) -> _Target | None:
+    """The published version a record names. Found ones are remembered for seconds, per process."""
+    key = (programme_id, envelope.form_id, envelope.version)
+    known = _targets.get(key)
+    if known is not None and known[0] > time.monotonic():
+        return known[1]
+    row = (
+        FormVersion.objects.filter(
+            form__programme_id=programme_id,
+            form__xml_form_id=envelope.form_id,
+            form__deleted_at=None,
+            version=envelope.version,
+        )
+        .exclude(published_at=None)
+        .values_list("form_id", "pk", "form__state")
+        .first()
+    )
+    if row is None:
+        _targets.pop(key, None)
+        return None
+    if len(_targets) > 10_000:
+        _targets.clear()
+    target = _Target(row[0], row[1], row[2] == Form.State.CLOSED)
+    _targets[key] = (time.monotonic() + _REMEMBER_SECONDS, target)
+    return target
+
+
+def forget_targets() -> None:
+    """Forget which versions are published (after a form changes, and in tests)."""
+    _targets.clear()
+
+
+def receive(
+    *, sender: Sender, xml: bytes, files: Sequence[Kept] = (), only_form: str = ""
+) -> Receipt:
+    """Take one record with the files that came in the same POST. Raises RefusedError.
+
+    ``only_form``: the address names a form, and the record must be one of it.
+    """
+    try:
+        envelope = open_envelope(xml)
+    except UnreadableError as trouble:
+        _quarantine(sender, xml, files, Quarantine.Reason.UNREADABLE)
+        raise RefusedError(400, 400.1, str(trouble)) from trouble
+    if only_form and envelope.form_id != only_form:
+        raise RefusedError(400, 400.8, "The record belongs to another form than the address.")
+    target = _target(sender.programme_id, envelope)
+    if target is None:
+        _quarantine(sender, xml, files, Quarantine.Reason.UNKNOWN_FORM, envelope=envelope)
+        raise _unknown(sender, envelope)
+    if sender.forms is not None and target.form_id not in sender.forms:
+        raise RefusedError(403, 403.1, "This tablet was not given this form.")
+    if target.closed:
+        raise RefusedError(409, 409.2, "This form is closed and takes no records.")
+    sha256 = hashlib.sha256(xml).hexdigest()
+    if envelope.deprecated_id:
+        receipt = _edit(sender, envelope, target, xml, sha256, files)
+    elif files:
+        with transaction.atomic():
+            receipt = _first(sender, envelope, target, xml, sha256, files)
+    else:
+        receipt = _first(sender, envelope, target, xml, sha256, files)
+    if receipt is None:
+        raise _other_content(sender, envelope, target, xml, files)
+    if receipt.status == 201:
+        later.observe_soon()
+    return receipt
+
+
+def _unknown(sender: Sender, envelope: Envelope) -> RefusedError:
+    forms = Form.objects.standing().filter(programme_id=sender.programme_id)
+    if forms.filter(xml_form_id=envelope.form_id).exists():
+        return RefusedError(
+            404,
+            404.6,
+            "The form version specified in this submission"
+            f' "{envelope.version}" does not exist on this server.',
+        )
+    return RefusedError(
+        404, 404.1, f'The form "{envelope.form_id}" does not exist in this programme.'
+    )
+
+
+# One statement is one transaction and one round trip. The sub-select keeps an id that an
+# edit already bears from becoming a record of its own.
+_INSERT = """
+INSERT INTO surveys_submission (form_id, version_id, instance_id, xml, sha256, received_at,
+    device_id, user_agent, app_user_id, submitter_id, state, observe_error, province_code,
+    commune_code, missing_media, call_back)
+SELECT %s, %s, %s, %s, %s, now(), %s, %s, %s, %s, 'received', '', '', '', '{}', false
+WHERE NOT EXISTS (
+    SELECT 1 FROM surveys_submissionversion WHERE form_id = %s AND instance_id = %s)
+ON CONFLICT (form_id, instance_id) DO NOTHING
+RETURNING id
+"""
+
+
+def _first(
+    sender: Sender,
+    envelope: Envelope,
+    target: _Target,
+    xml: bytes,
+    sha256: str,
+    files: Sequence[Kept],
+) -> Receipt | None:
+    """Insert a record, or recognise it. None: another content is known under its id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT,
+            [
+                target.form_id,
+                target.version_id,
+                envelope.instance_id,
+                xml,
+                sha256,
+                sender.device_id[:120],
+                sender.user_agent[:200],
+                sender.app_user_id,
+                sender.user_id,
+                target.form_id,
+                envelope.instance_id,
+            ],
+        )
+        row = cursor.fetchone()
+    if row is not None:
+        if files:
+            _attach(row[0], None, files)
+        return Receipt(201, row[0], envelope.instance_id)
+    return _again(envelope, target, sha256, files)
+
+
+def _again(
+    envelope: Envelope, target: _Target, sha256: str, files: Sequence[Kept]
+) -> Receipt | None:
+    """A record under a known id: the same bytes add their new files; other bytes are None."""
+    known: Submission | SubmissionVersion | None = Submission.objects.filter(
+        form_id=target.form_id, instance_id=envelope.instance_id
+    ).first()
+    edit: SubmissionVersion | None = None
+    if known is None:
+        known = edit = SubmissionVersion.objects.filter(
+            form_id=target.form_id, instance_id=envelope.instance_id
+        ).first()
+    if known is None or known.sha256 != sha256:
+        return None
+    submission_id = edit.submission_id if edit else known.pk
+    if isinstance(known, Submission) and known.deleted_at is not None:
+        raise RefusedError(
+            409, 409.18, "This submission has been deleted. You may not resubmit it."
+        )
+    added = _attach(submission_id, edit.pk if edit else None, files) if files else 0
+    if added:
+        Submission.objects.filter(pk=submission_id).update(observed_at=None)
+    return Receipt(201 if added else 202, submission_id, envelope.instance_id)
+
+
+def _attach(submission_id: int, edit_id: int | None, files: Sequence[Kept]) -> int:
+    """Rows for files that are not here yet; another content under a known name gets a new name."""
+    known = dict(
+        SubmissionAttachment.objects.filter(
+            submission_id=submission_id, edit_id=edit_id
+        ).values_list("name", "sha256")
+    )
+    rows = []
+    for file in files:
+        name = file.name
+        if known.get(name, file.sha256) != file.sha256:
+            path = PurePosixPath(name)
+            name = f"{path.stem}.{file.sha256[:8]}{path.suffix}"
+        if name in known:
+            continue
+        known[name] = file.sha256
+        rows.append(
+            SubmissionAttachment(
+                submission_id=submission_id,
+                edit_id=edit_id,
+                name=name,
+                sha256=file.sha256,
+                md5=file.md5,
+                size=file.size,
+                content_type=file.content_type,
+                looks_like=file.looks_like,
+            )
+        )
+    SubmissionAttachment.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _edit(
+    sender: Sender,
+    envelope: Envelope,
+    target: _Target,
+    xml: bytes,
+    sha256: str,
+    files: Sequence[Kept],
+) -> Receipt | None:
+    """Put a new wording over the current one. Raises RefusedError; None as in ``_first``."""
+    with transaction.atomic():
+        submission = _edited_record(target.form_id, envelope.deprecated_id)
+        receipt = _again(envelope, target, sha256, files)
+        if receipt is not None:
+            return receipt
+        if _is_known(target.form_id, envelope.instance_id):
+            return None
+        current_id = _current_id(submission) if submission else ""
+        if submission is not None and current_id == envelope.deprecated_id:
+            return _put_over(submission, sender, envelope, target, xml, sha256, files)
+    if submission is None:
+        _quarantine(sender, xml, files, Quarantine.Reason.NOT_CURRENT, envelope=envelope)
+        message = f'There is no submission "{envelope.deprecated_id}" to edit.'
+        raise RefusedError(404, 404.5, message)
+    _quarantine(
+        sender, xml, files, Quarantine.Reason.NOT_CURRENT, envelope=envelope, known=submission
+    )
+    raise RefusedError(
+        409,
+        409.9,
+        f'The submission "{envelope.deprecated_id}" that this edits is no longer the current'
+        " version. It is kept on the server for a coordinator to look at.",
+    )
+
+
+def _edited_record(form_id: int, instance_id: str) -> Submission | None:
+    """The record one of whose wordings bears this id, locked."""
+    owner = SubmissionVersion.objects.filter(form_id=form_id, instance_id=instance_id)
+    found = Submission.objects.standing().select_for_update(of=("self",))
+    known = found.filter(form_id=form_id, instance_id=instance_id).first()
+    return known or found.filter(pk__in=owner.values("submission_id")).first()
+
+
+def _current_id(submission: Submission) -> str:
+    return submission.current.instance_id if submission.current else submission.instance_id
+
+
+def _is_known(form_id: int, instance_id: str) -> bool:
+    return any(
+        model._default_manager.filter(form_id=form_id, instance_id=instance_id).exists()
+        for model in (Submission, SubmissionVersion)
+    )
+
+
+def _put_over(
+    submission: Submission,
+    sender: Sender,
+    envelope: Envelope,
+    target: _Target,
+    xml: bytes,
+    sha256: str,
+    files: Sequence[Kept],
+) -> Receipt:
+    edit = SubmissionVersion.objects.create(
+        submission=submission,
+        form_id=target.form_id,
+        version_id=target.version_id,
+        instance_id=envelope.instance_id,
+        deprecates=envelope.deprecated_id,
+        xml=xml,
+        sha256=sha256,
+        device_id=sender.device_id[:120],
+        user_agent=sender.user_agent[:200],
+        app_user_id=sender.app_user_id,
+        submitter_id=sender.user_id,
+    )
+    before = submission.attachments.filter(edit_id=submission.current_id)
+    _attach(submission.pk, edit.pk, files)
+    given = {f.name for f in files}
+    copies = [
+        SubmissionAttachment(
+            submission=submission,
+            edit=edit,
+            name=a.name,
+            sha256=a.sha256,
+            md5=a.md5,
+            size=a.size,
+            content_type=a.content_type,
+            looks_like=a.looks_like,
+        )
+        for a in before
+        if a.name not in given
+    ]
+    SubmissionAttachment.objects.bulk_create(copies, ignore_conflicts=True)
+    submission.current = edit
+    submission.state = ReviewState.EDITED
+    submission.updated_at = timezone.now()
+    submission.observed_at = None
+    submission.save(update_fields=["current", "state", "updated_at", "observed_at"])
+    later.tell_webhooks("submission.edited", submission)
+    return Receipt(201, submission.pk, envelope.instance_id)
+
+
+def _other_content(
+    sender: Sender, envelope: Envelope, target: _Target, xml: bytes, files: Sequence[Kept]
+) -> RefusedError:
+    known = Submission.objects.filter(
+        form_id=target.form_id, instance_id=envelope.instance_id
+    ).first()
+    if known is None:
+        edit = SubmissionVersion.objects.filter(
+            form_id=target.form_id, instance_id=envelope.instance_id
+        ).first()
+        known = edit.submission if edit else None
+    deleted = known is not None and known.deleted_at is not None
+    reason = Quarantine.Reason.DELETED if deleted else Quarantine.Reason.OTHER_CONTENT
+    _quarantine(sender, xml, files, reason, envelope=envelope, known=known)
+    if deleted:
+        message = "This submission has been deleted. You may not resubmit it."
+        return RefusedError(409, 409.18, message)
+    return RefusedError(
+        409,
+        409.3,
+        f'Another record with the id "{envelope.instance_id}" is already here, with other'
+        " content. This one is kept on the server for a coordinator to look at.",
+    )
+
+
+def _quarantine(
+    sender: Sender,
+    xml: bytes,
+    files: Sequence[Kept],
+    reason: Quarantine.Reason,
+    *,
+    envelope: Envelope | None = None,
+    known: Submission | None = None,
+) -> None:
+    """Keep a refused payload once; sent again, it only counts up."""
+    kept = xml[:_MAX_QUARANTINE]
+    row, fresh = Quarantine.objects.get_or_create(
+        programme_id=sender.programme_id,
+        sha256=hashlib.sha256(xml).hexdigest(),
+        defaults={
+            "submission": known,
+            "reason": reason,
+            "instance_id": envelope.instance_id if envelope else "",
+            "xml": kept,
+            "files": [{"name": f.name, "sha256": f.sha256, "size": f.size} for f in files],
+            "app_user_id": sender.app_user_id,
+            "submitter_id": sender.user_id,
+        },
+    )
+    if not fresh:
+        names = {f["name"] for f in row.files}
+        row.files = row.files + [
+            {"name": f.name, "sha256": f.sha256, "size": f.size}
+            for f in files
+            if f.name not in names
+        ]
+        row.times += 1
+        row.save(update_fields=["files", "times"])

@@ -1,0 +1,51 @@
+"""What the outside of a record says: which form, which version, which id, which id it replaces."""
+
+from dataclasses import dataclass
+
+from surveys.forms.safe_xml import UnsafeXmlError, local, parse
+
+_MAX_ID = 255
+
+
+class UnreadableError(ValueError):
+    """The bytes are not a record; says why."""
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """The outside of one record."""
+
+    form_id: str
+    version: str
+    instance_id: str
+    deprecated_id: str
+
+
+def open_envelope(xml: bytes) -> Envelope:
+    """Read the outside of a record. Raises UnreadableError.
+
+    ``meta`` and its members come with or without the ``orx`` namespace; an
+    instanceID is any text, not always a UUID.
+    """
+    try:
+        root = parse(xml)
+    except UnsafeXmlError as trouble:
+        raise UnreadableError(str(trouble)) from trouble
+    form_id = root.get("id") or ""
+    if not form_id:
+        raise UnreadableError("The record does not say which form it belongs to.")
+    instance_id = deprecated_id = ""
+    for child in root:
+        if local(child) == "meta":
+            for entry in child:
+                name = local(entry)
+                if name == "instanceID":
+                    instance_id = (entry.text or "").strip()
+                elif name == "deprecatedID":
+                    deprecated_id = (entry.text or "").strip()
+    instance_id = instance_id or (root.get("instanceID") or "").strip()
+    if not instance_id:
+        raise UnreadableError("The record has no instanceID.")
+    if max(len(instance_id), len(deprecated_id)) > _MAX_ID:
+        raise UnreadableError("The instanceID is too long.")
+    return Envelope(form_id, root.get("version") or "", instance_id, deprecated_id)

@@ -1,0 +1,106 @@
+"""Files that came with records: kept once by their sha256, judged by their first bytes."""
+
+import hashlib
+import mimetypes
+import os
+import re
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Protocol
+
+from django.conf import settings
+
+
+class Upload(Protocol):
+    """What Django's uploaded files and our own have in common."""
+
+    name: str | None
+    content_type: str | None
+
+    def chunks(self) -> Iterable[bytes]: ...
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file that lies safely on the disk, before any row speaks of it."""
+
+    name: str
+    sha256: str
+    md5: str
+    size: int
+    content_type: str
+    looks_like: str
+
+
+_SIGNATURES = (
+    (re.compile(rb"^\xff\xd8\xff"), "image/jpeg"),
+    (re.compile(rb"^\x89PNG\r\n\x1a\n"), "image/png"),
+    (re.compile(rb"^GIF8[79]a"), "image/gif"),
+    (re.compile(rb"^RIFF....WEBP", re.DOTALL), "image/webp"),
+    (re.compile(rb"^....ftyp(heic|heix|mif1)", re.DOTALL), "image/heic"),
+    (re.compile(rb"^....ftyp(M4A|M4B)", re.DOTALL), "audio/mp4"),
+    (re.compile(rb"^....ftyp", re.DOTALL), "video/mp4"),
+    (re.compile(rb"^RIFF....WAVE", re.DOTALL), "audio/wav"),
+    (re.compile(rb"^OggS"), "audio/ogg"),
+    (re.compile(rb"^(ID3|\xff[\xfb\xf3\xf2\xf1\xf9])"), "audio/mpeg"),
+    (re.compile(rb"^#!AMR"), "audio/amr"),
+    (re.compile(rb"^\x1aE\xdf\xa3"), "video/webm"),
+    (re.compile(rb"^%PDF-"), "application/pdf"),
+    (re.compile(rb"^PK\x03\x04"), "application/zip"),
+    (re.compile(rb"^\s*<(!DOCTYPE\s+html|html|script|svg)", re.IGNORECASE), "text/html"),
+)
+
+
+def looks_like(head: bytes) -> str:
+    """The media type that the first bytes tell, or "" when they tell nothing."""
+    return next((kind for pattern, kind in _SIGNATURES if pattern.match(head)), "")
+
+
+def folder() -> Path:
+    """Where the files of records lie."""
+    return Path(settings.MEDIA_ROOT) / "submissions"
+
+
+def path_of(sha256: str) -> Path:
+    """Where the file with this content lies."""
+    return folder() / sha256[:2] / sha256
+
+
+def clean_name(name: str | None) -> str:
+    """The last part of a file's name; Khmer stays as it is, control characters go."""
+    last = re.split(r"[\\/]", name or "")[-1]
+    return "".join(c for c in last if c.isprintable()).strip().lstrip(".")[:255]
+
+
+def keep(upload: Upload, *, name: str | None = None) -> Kept:
+    """Write a file under its sha256 (atomically, once) and say what it is."""
+    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+    size, head = 0, b""
+    folder().mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=folder(), prefix=".coming-")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            for chunk in upload.chunks():
+                head = head or bytes(chunk[:64])
+                sha256.update(chunk)
+                md5.update(chunk)
+                size += len(chunk)
+                out.write(chunk)
+            _to_disk(out)
+        place = path_of(sha256.hexdigest())
+        place.parent.mkdir(exist_ok=True)
+        Path(temporary).replace(place)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    known = clean_name(name or upload.name)
+    said = upload.content_type or mimetypes.guess_type(known)[0] or "application/octet-stream"
+    return Kept(known, sha256.hexdigest(), md5.hexdigest(), size, said[:120], looks_like(head))
+
+
+def _to_disk(out: IO[bytes]) -> None:
+    """A 201 promises that the photo is kept, also when the power goes the next moment."""
+    out.flush()
+    os.fsync(out.fileno())
