@@ -33,6 +33,7 @@ _INPUTS = {
     "geopoint": "geopoint",
 }
 _UPLOADS = {"image/*": "image", "audio/*": "audio"}
+_SIMPLE = {"select1": "select_one", "select": "select_multiple", "trigger": "acknowledge"}
 _NOT_ON_TABLET = {"draw", "signature", "annotate", "printer", "map", "image-map"}
 _EXPRESSIONS = ("required", "relevant", "constraint", "calculate", "readonly")
 PRELOADS = {"timestamp", "date", "property", "uid", "audit"}
@@ -198,21 +199,17 @@ class Compiler:
     def control(self, element: etree._Element, kind: str, path: str, appearance: str) -> str:
         bind = self.binds.get(path)
         typed = (bind.get("type") if bind is not None else None) or ""
-        if kind == "select1":
-            return "faces" if "faces" in appearance.split() else "select_one"
-        if kind == "select":
-            return "select_multiple"
-        if kind == "trigger":
-            return "acknowledge"
-        if kind == "upload" and element.get("mediatype") in _UPLOADS:
-            return _UPLOADS[str(element.get("mediatype"))]
-        if kind == "input" and typed in _INPUTS:
-            readonly = bind is not None and bind.get("readonly") == "true()"
-            if readonly and bind is not None and not bind.get("calculate"):
-                return "note"
-            return _INPUTS[typed]
-        self.refuse(path, "type", name=typed if kind == "input" else kind)
-        return "unsupported"
+        found: str | None = None
+        if kind in _SIMPLE:
+            faces = kind == "select1" and "faces" in appearance.split()
+            found = "faces" if faces else _SIMPLE[kind]
+        elif kind == "upload":
+            found = _UPLOADS.get(element.get("mediatype") or "")
+        elif kind == "input":
+            found = "note" if _only_read(bind) and typed in _INPUTS else _INPUTS.get(typed)
+        if found is None:
+            self.refuse(path, "type", name=typed if kind == "input" else kind)
+        return found or "unsupported"
 
     def choices(self, element: etree._Element, path: str) -> Json:
         itemset = _child(element, "itemset")
@@ -291,6 +288,12 @@ def filter_on(where: str | None) -> list[Json]:
         else:
             return []
     return found
+
+
+def _only_read(bind: etree._Element | None) -> bool:
+    if bind is None or bind.get("calculate"):
+        return False
+    return bind.get("readonly") == "true()"
 
 
 def _child(element: etree._Element, name: str) -> etree._Element | None:

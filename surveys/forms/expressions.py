@@ -4,6 +4,7 @@ This module is all that stands between us and elementpath; it raises ExpressionE
 and leaks nothing of the library.
 """
 
+import math
 import re
 from contextvars import ContextVar
 from copy import copy
@@ -24,9 +25,13 @@ from surveys.forms.xpath_values import Value, compare, number, text, truth
 
 _PREFIXED = {"jr:choice-name": "jr-choice-name", "jr:itext": "jr-itext"}
 _XPATH_1 = frozenset(
-    "last position count id name local-name namespace-uri string concat starts-with contains"
-    " substring-before substring-after substring string-length normalize-space translate boolean"
-    " not true false number sum floor ceiling node text comment processing-instruction".split()
+    {
+        *("last", "position", "count", "id", "name", "local-name", "namespace-uri", "string"),
+        *("concat", "starts-with", "contains", "substring-before", "substring-after"),
+        *("substring", "string-length", "normalize-space", "translate", "boolean", "not"),
+        *("true", "false", "number", "sum", "floor", "ceiling"),
+        *("node", "text", "comment", "processing-instruction"),
+    }
 )
 _WORDS = frozenset({"and", "or", "div", "mod"})
 _CALL = re.compile(r"([A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?)\s*\(")
@@ -53,6 +58,7 @@ class OdkParser(XPath1Parser):
     PATH_STEP_SYMBOLS = XPath1Parser.PATH_STEP_SYMBOLS | {"instance", "current", "indexed-repeat"}
 
 
+_TROUBLE = (ElementPathError, ArithmeticError, TypeError, ValueError, RecursionError)
 _now_at: ContextVar["Evaluation"] = ContextVar("evaluation")
 
 
@@ -62,60 +68,68 @@ def _members(token: Any, context: Any) -> Value:
     return found[0] if len(found) == 1 and not isinstance(found[0], XPathNode) else found
 
 
+def _inside(token: Any, context: Any) -> Any:
+    """The context, or elementpath's own complaint: expressions are read before there is one."""
+    if context is None:
+        raise token.missing_context()
+    return context
+
+
+def _comparison(self: Any, context: Any = None) -> bool:
+    context = _inside(self, context)
+    return compare(self.symbol, _members(self[0], context), _members(self[1], context))
+
+
+def _plus(self: Any, context: Any = None) -> float:
+    context = _inside(self, context)
+    first = number(_members(self[0], context))
+    sign = 1 if self.symbol == "+" else -1
+    return sign * first if len(self) == 1 else first + sign * number(_members(self[1], context))
+
+
+def _divide(self: Any, context: Any = None) -> float:
+    context = _inside(self, context)
+    above, below = (number(_members(t, context)) for t in self)
+    if math.isnan(above) or math.isnan(below) or (above == 0 and below == 0):
+        return math.nan
+    if below == 0:
+        return math.nan if self.symbol == "mod" else math.copysign(math.inf, above)
+    return above / below if self.symbol == "div" else math.fmod(above, below)
+
+
+def _to_number(self: Any, context: Any = None) -> float:
+    context = _inside(self, context)
+    return number(_members(self[0], context) if len(self) else [context.item])
+
+
+def _position(self: Any, context: Any = None) -> float:
+    context = _inside(self, context)
+    if not len(self):
+        return float(context.position)
+    found = next((i for i in self[0].select(copy(context)) if isinstance(i, ElementNode)), None)
+    if found is None or found.parent is None:
+        return 0.0
+    twins = [c for c in found.parent.children if getattr(c, "name", None) == found.name]
+    return float(twins.index(found) + 1)
+
+
 def _redefine() -> None:
-    table = OdkParser.symbol_table
-
-    def comparison(self: Any, context: Any = None) -> bool:
-        if context is None:
-            raise self.missing_context()
-        return compare(self.symbol, _members(self[0], context), _members(self[1], context))
-
-    def plus(self: Any, context: Any = None) -> float:
-        if context is None:
-            raise self.missing_context()
-        first = number(_members(self[0], context))
-        sign = 1 if self.symbol == "+" else -1
-        return sign * first if len(self) == 1 else first + sign * number(_members(self[1], context))
-
-    def divide(self: Any, context: Any = None) -> float:
-        if context is None:
-            raise self.missing_context()
-        above, below = (number(_members(t, context)) for t in self)
-        if below == 0 or above != above or below != below:
-            return float("nan") if above == 0 or above != above or below != below else above * float("inf")
-        return above / below if self.symbol == "div" else above - below * int(above / below)
-
-    def to_number(self: Any, context: Any = None) -> float:
-        if context is None:
-            raise self.missing_context()
-        return number(_members(self[0], context) if len(self) else [context.item])
-
-    changed = dict.fromkeys(("=", "!=", "<", "<=", ">", ">="), comparison)
-    changed |= {"+": plus, "-": plus, "div": divide, "mod": divide, "number": to_number}
+    """Give OdkParser its own operators and functions; XPath1Parser stays as it is."""
+    changed: dict[str, Any] = dict.fromkeys(("=", "!=", "<", "<=", ">", ">="), _comparison)
+    changed |= {"+": _plus, "-": _plus, "div": _divide, "mod": _divide, "number": _to_number}
     for symbol, evaluate in changed.items():
         original = XPath1Parser.symbol_table[symbol]
-        table[symbol] = type(f"Odk{original.__name__}", (original,), {"evaluate": evaluate})
-
-    def position(self: Any, context: Any = None) -> float:
-        if context is None:
-            raise self.missing_context()
-        if not len(self):
-            return float(context.position)
-        found = next((i for i in self[0].select(copy(context)) if isinstance(i, ElementNode)), None)
-        if found is None or found.parent is None:
-            return 0.0
-        twins = [c for c in found.parent.children if getattr(c, "name", None) == found.name]
-        return float(twins.index(found) + 1)
-
-    _register("position", (0, 1), position)
+        OdkParser.symbol_table[symbol] = type(
+            f"Odk{original.__name__}", (original,), {"evaluate": evaluate}
+        )
+    _register("position", (0, 1), _position)
     for name, (arity, function) in FUNCTIONS.items():
         _register(name, arity, _calling(function))
 
 
 def _calling(function: Any) -> Any:
     def evaluate(self: Any, context: Any = None) -> Any:
-        if context is None:
-            raise self.missing_context()
+        context = _inside(self, context)
         at = _now_at.get()
         return function(at, *(_members(argument, context) for argument in self))
 
@@ -210,7 +224,13 @@ class Evaluation:
         token_at = _now_at.set(self)
         try:
             return _members(token, XPathContext(root=self.root, item=node))
-        except (ElementPathError, ArithmeticError, TypeError, ValueError, RecursionError) as trouble:
+        except (
+            ElementPathError,
+            ArithmeticError,
+            TypeError,
+            ValueError,
+            RecursionError,
+        ) as trouble:
             raise ExpressionError(f"{expression}: {trouble}") from trouble
         finally:
             _now_at.reset(token_at)

@@ -12,9 +12,12 @@ from surveys.forms.xlsform import Sheets
 YES_NO = frozenset({"yes", "no"})
 SCORES = frozenset({"1", "2", "3", "4", "5"})
 PERSONAL = frozenset(
-    "name full_name first_name last_name family_name respondent respondent_name citizen_name"
-    " phone phone_number telephone mobile respondent_phone email id_number national_id"
-    " family_book_number address".split()
+    {
+        *("name", "full_name", "first_name", "last_name", "family_name", "respondent"),
+        *("respondent_name", "citizen_name", "phone", "phone_number", "telephone", "mobile"),
+        *("respondent_phone", "email", "id_number", "national_id", "family_book_number"),
+        "address",
+    }
 )
 
 

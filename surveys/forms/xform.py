@@ -1,4 +1,4 @@
-"""Reading an XForm: its instance, texts, binds and lists, as the compiler and the server need them."""
+"""Reading an XForm: its instance, texts, binds and lists, for the compiler and the server."""
 
 import re
 from dataclasses import dataclass, field
@@ -212,9 +212,7 @@ def _name(element: etree._Element) -> str:
 def _plain(element: etree._Element, parent: etree._Element | None = None) -> etree._Element:
     """A copy as ODK Collect sends it: XForms' namespace off, orx kept, templates still marked."""
     tag = element.tag if str(element.tag).startswith(ORX) else local(element)
-    attributes = {
-        k: v for k, v in element.attrib.items() if not str(k).startswith(ODK)
-    }
+    attributes = {k: v for k, v in element.attrib.items() if not str(k).startswith(ODK)}
     if parent is None:
         plain = etree.Element(tag, attributes, nsmap={"orx": ORX[1:-1], "jr": JR[1:-1]})
         if not element.get("id"):

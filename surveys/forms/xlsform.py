@@ -151,7 +151,7 @@ def _paths(rows: list[dict[str, Any]], root: str) -> dict[str, int]:
 
 
 def problem_of(trouble: PyXFormError, sheets: Sheets) -> Problem:
-    """pyxform's error with sheet, cell and a sentence in the reader's language where we have one."""
+    """pyxform's error with its sheet and cell, in the reader's language where we can."""
     message = str(trouble)
     context = trouble.context or {}
     row = context.get("row") or _first(_ROW, message)

@@ -194,7 +194,12 @@ def _format(value: Any, pattern: Any) -> str:
         found = day(days)
     when = datetime.fromisoformat(found)
     when = when.astimezone(PHNOM_PENH) if when.tzinfo else when.replace(tzinfo=PHNOM_PENH)
-    plain = {"%n": str(when.month), "%e": str(when.day), "%h": str(when.hour), "%3": f"{when.microsecond // 1000:03d}"}
+    plain = {
+        "%n": str(when.month),
+        "%e": str(when.day),
+        "%h": str(when.hour),
+        "%3": f"{when.microsecond // 1000:03d}",
+    }
     wanted = re.sub("%[neh3]", lambda m: plain[m[0]], text(pattern))
     return when.strftime(wanted)
 

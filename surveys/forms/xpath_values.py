@@ -1,4 +1,4 @@
-"""Values of the OpenRosa XPath dialect: how text, numbers, dates and node sets become each other."""
+"""Values of OpenRosa's XPath: how text, numbers, dates and node sets become each other."""
 
 import math
 from datetime import UTC, date, datetime, timedelta
@@ -19,18 +19,19 @@ def text(value: Value) -> str:
         return text(value[0]) if value else ""
     if isinstance(value, XPathNode):
         return str(value.string_value)
+    if value is None or isinstance(value, str):
+        return value or ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    number_ = float(value)
-    if math.isnan(number_):
+    return _spelled(float(value))
+
+
+def _spelled(value: float) -> str:
+    if math.isnan(value):
         return "NaN"
-    if math.isinf(number_):
-        return "Infinity" if number_ > 0 else "-Infinity"
-    return str(int(number_)) if number_ == int(number_) else repr(number_)
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return str(int(value)) if value == int(value) else repr(value)
 
 
 def moment(value: str) -> float | None:
@@ -45,9 +46,9 @@ def moment(value: str) -> float | None:
         return None
     if when.tzinfo is None:
         when = when.replace(tzinfo=PHNOM_PENH)
-    seconds = (when - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
     # JavaRosa counts local days: midnight of a date and of a date-time must agree
-    return (seconds + PHNOM_PENH.utcoffset(when).total_seconds()) / 86400  # type: ignore[union-attr]
+    local = when.astimezone(PHNOM_PENH).replace(tzinfo=UTC)
+    return (local - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() / 86400
 
 
 def number(value: Value) -> float:

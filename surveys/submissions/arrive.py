@@ -67,6 +67,18 @@ class _Target:
     closed: bool
 
 
+@dataclass(frozen=True)
+class _Coming:
+    """One record on its way in, with everything that is known of it."""
+
+    sender: Sender
+    envelope: Envelope
+    target: _Target
+    xml: bytes
+    sha256: str
+    files: Sequence[Kept]
+
+
 _targets: dict[tuple[int, str, str], tuple[float, _Target]] = {}
 
 
@@ -124,16 +136,16 @@ def receive(
         raise RefusedError(403, 403.1, "This tablet was not given this form.")
     if target.closed:
         raise RefusedError(409, 409.2, "This form is closed and takes no records.")
-    sha256 = hashlib.sha256(xml).hexdigest()
+    coming = _Coming(sender, envelope, target, xml, hashlib.sha256(xml).hexdigest(), files)
     if envelope.deprecated_id:
-        receipt = _edit(sender, envelope, target, xml, sha256, files)
+        receipt = _edit(coming)
     elif files:
         with transaction.atomic():
-            receipt = _first(sender, envelope, target, xml, sha256, files)
+            receipt = _first(coming)
     else:
-        receipt = _first(sender, envelope, target, xml, sha256, files)
+        receipt = _first(coming)
     if receipt is None:
-        raise _other_content(sender, envelope, target, xml, files)
+        raise _other_content(coming)
     if receipt.status == 201:
         later.observe_soon()
     return receipt
@@ -167,63 +179,54 @@ RETURNING id
 """
 
 
-def _first(
-    sender: Sender,
-    envelope: Envelope,
-    target: _Target,
-    xml: bytes,
-    sha256: str,
-    files: Sequence[Kept],
-) -> Receipt | None:
+def _first(coming: _Coming) -> Receipt | None:
     """Insert a record, or recognise it. None: another content is known under its id."""
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT,
             [
-                target.form_id,
-                target.version_id,
-                envelope.instance_id,
-                xml,
-                sha256,
-                sender.device_id[:120],
-                sender.user_agent[:200],
-                sender.app_user_id,
-                sender.user_id,
-                target.form_id,
-                envelope.instance_id,
+                coming.target.form_id,
+                coming.target.version_id,
+                coming.envelope.instance_id,
+                coming.xml,
+                coming.sha256,
+                coming.sender.device_id[:120],
+                coming.sender.user_agent[:200],
+                coming.sender.app_user_id,
+                coming.sender.user_id,
+                coming.target.form_id,
+                coming.envelope.instance_id,
             ],
         )
         row = cursor.fetchone()
     if row is not None:
-        if files:
-            _attach(row[0], None, files)
-        return Receipt(201, row[0], envelope.instance_id)
-    return _again(envelope, target, sha256, files)
+        if coming.files:
+            _attach(row[0], None, coming.files)
+        return Receipt(201, row[0], coming.envelope.instance_id)
+    return _again(coming)
 
 
-def _again(
-    envelope: Envelope, target: _Target, sha256: str, files: Sequence[Kept]
-) -> Receipt | None:
+def _again(coming: _Coming) -> Receipt | None:
     """A record under a known id: the same bytes add their new files; other bytes are None."""
     known: Submission | SubmissionVersion | None = Submission.objects.filter(
-        form_id=target.form_id, instance_id=envelope.instance_id
+        form_id=coming.target.form_id, instance_id=coming.envelope.instance_id
     ).first()
     edit: SubmissionVersion | None = None
     if known is None:
         known = edit = SubmissionVersion.objects.filter(
-            form_id=target.form_id, instance_id=envelope.instance_id
+            form_id=coming.target.form_id, instance_id=coming.envelope.instance_id
         ).first()
-    if known is None or known.sha256 != sha256:
+    if known is None or known.sha256 != coming.sha256:
         return None
     submission_id = edit.submission_id if edit else known.pk
     if isinstance(known, Submission) and known.deleted_at is not None:
         raise RefusedError(
             409, 409.18, "This submission has been deleted. You may not resubmit it."
         )
-    added = _attach(submission_id, edit.pk if edit else None, files) if files else 0
+    added = _attach(submission_id, edit.pk if edit else None, coming.files) if coming.files else 0
     if added:
         Submission.objects.filter(pk=submission_id).update(observed_at=None)
-    return Receipt(201 if added else 202, submission_id, envelope.instance_id)
+    return Receipt(201 if added else 202, submission_id, coming.envelope.instance_id)
 
 
 def _attach(submission_id: int, edit_id: int | None, files: Sequence[Kept]) -> int:
@@ -258,36 +261,27 @@ def _attach(submission_id: int, edit_id: int | None, files: Sequence[Kept]) -> i
     return len(rows)
 
 
-def _edit(
-    sender: Sender,
-    envelope: Envelope,
-    target: _Target,
-    xml: bytes,
-    sha256: str,
-    files: Sequence[Kept],
-) -> Receipt | None:
+def _edit(coming: _Coming) -> Receipt | None:
     """Put a new wording over the current one. Raises RefusedError; None as in ``_first``."""
     with transaction.atomic():
-        submission = _edited_record(target.form_id, envelope.deprecated_id)
-        receipt = _again(envelope, target, sha256, files)
+        submission = _edited_record(coming.target.form_id, coming.envelope.deprecated_id)
+        receipt = _again(coming)
         if receipt is not None:
             return receipt
-        if _is_known(target.form_id, envelope.instance_id):
+        if _is_known(coming.target.form_id, coming.envelope.instance_id):
             return None
         current_id = _current_id(submission) if submission else ""
-        if submission is not None and current_id == envelope.deprecated_id:
-            return _put_over(submission, sender, envelope, target, xml, sha256, files)
+        if submission is not None and current_id == coming.envelope.deprecated_id:
+            return _put_over(submission, coming)
     if submission is None:
-        _quarantine(sender, xml, files, Quarantine.Reason.NOT_CURRENT, envelope=envelope)
-        message = f'There is no submission "{envelope.deprecated_id}" to edit.'
+        _hold(coming, Quarantine.Reason.NOT_CURRENT, None)
+        message = f'There is no submission "{coming.envelope.deprecated_id}" to edit.'
         raise RefusedError(404, 404.5, message)
-    _quarantine(
-        sender, xml, files, Quarantine.Reason.NOT_CURRENT, envelope=envelope, known=submission
-    )
+    _hold(coming, Quarantine.Reason.NOT_CURRENT, submission)
     raise RefusedError(
         409,
         409.9,
-        f'The submission "{envelope.deprecated_id}" that this edits is no longer the current'
+        f'The submission "{coming.envelope.deprecated_id}" that this edits is no longer the current'
         " version. It is kept on the server for a coordinator to look at.",
     )
 
@@ -311,31 +305,23 @@ def _is_known(form_id: int, instance_id: str) -> bool:
     )
 
 
-def _put_over(
-    submission: Submission,
-    sender: Sender,
-    envelope: Envelope,
-    target: _Target,
-    xml: bytes,
-    sha256: str,
-    files: Sequence[Kept],
-) -> Receipt:
+def _put_over(submission: Submission, coming: _Coming) -> Receipt:
     edit = SubmissionVersion.objects.create(
         submission=submission,
-        form_id=target.form_id,
-        version_id=target.version_id,
-        instance_id=envelope.instance_id,
-        deprecates=envelope.deprecated_id,
-        xml=xml,
-        sha256=sha256,
-        device_id=sender.device_id[:120],
-        user_agent=sender.user_agent[:200],
-        app_user_id=sender.app_user_id,
-        submitter_id=sender.user_id,
+        form_id=coming.target.form_id,
+        version_id=coming.target.version_id,
+        instance_id=coming.envelope.instance_id,
+        deprecates=coming.envelope.deprecated_id,
+        xml=coming.xml,
+        sha256=coming.sha256,
+        device_id=coming.sender.device_id[:120],
+        user_agent=coming.sender.user_agent[:200],
+        app_user_id=coming.sender.app_user_id,
+        submitter_id=coming.sender.user_id,
     )
     before = submission.attachments.filter(edit_id=submission.current_id)
-    _attach(submission.pk, edit.pk, files)
-    given = {f.name for f in files}
+    _attach(submission.pk, edit.pk, coming.files)
+    given = {f.name for f in coming.files}
     copies = [
         SubmissionAttachment(
             submission=submission,
@@ -357,31 +343,36 @@ def _put_over(
     submission.observed_at = None
     submission.save(update_fields=["current", "state", "updated_at", "observed_at"])
     later.tell_webhooks("submission.edited", submission)
-    return Receipt(201, submission.pk, envelope.instance_id)
+    return Receipt(201, submission.pk, coming.envelope.instance_id)
 
 
-def _other_content(
-    sender: Sender, envelope: Envelope, target: _Target, xml: bytes, files: Sequence[Kept]
-) -> RefusedError:
+def _other_content(coming: _Coming) -> RefusedError:
     known = Submission.objects.filter(
-        form_id=target.form_id, instance_id=envelope.instance_id
+        form_id=coming.target.form_id, instance_id=coming.envelope.instance_id
     ).first()
     if known is None:
         edit = SubmissionVersion.objects.filter(
-            form_id=target.form_id, instance_id=envelope.instance_id
+            form_id=coming.target.form_id, instance_id=coming.envelope.instance_id
         ).first()
         known = edit.submission if edit else None
     deleted = known is not None and known.deleted_at is not None
     reason = Quarantine.Reason.DELETED if deleted else Quarantine.Reason.OTHER_CONTENT
-    _quarantine(sender, xml, files, reason, envelope=envelope, known=known)
+    _hold(coming, reason, known)
     if deleted:
         message = "This submission has been deleted. You may not resubmit it."
         return RefusedError(409, 409.18, message)
     return RefusedError(
         409,
         409.3,
-        f'Another record with the id "{envelope.instance_id}" is already here, with other'
+        f'Another record with the id "{coming.envelope.instance_id}" is already here, with other'
         " content. This one is kept on the server for a coordinator to look at.",
+    )
+
+
+def _hold(coming: _Coming, reason: Quarantine.Reason, known: Submission | None) -> None:
+    """Quarantine a record that was understood and yet not taken."""
+    _quarantine(
+        coming.sender, coming.xml, coming.files, reason, envelope=coming.envelope, known=known
     )
 
 

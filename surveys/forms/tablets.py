@@ -1,0 +1,209 @@
+"""Tablets and their tokens: made, shown again, rotated, revoked, enrolled by six digits."""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+import zlib
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Programme, User
+from audit import trail
+from khmer.digits import to_ascii
+from surveys.models import AppUser, EnrolmentCode, Form
+
+CODE_MINUTES = 30
+_WRONG_PER_ADDRESS = 10
+_WRONG_PER_MINUTE = 60
+
+
+def _fernet() -> Fernet:
+    key = hashlib.sha256(b"surveys.tokens:" + settings.SECRET_KEY.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(key))
+
+
+def seal(secret: str) -> str:
+    """Encrypt what must be shown again later, such as a token in a QR code."""
+    return _fernet().encrypt(secret.encode()).decode()
+
+
+def unseal(sealed: str) -> str:
+    """The secret, or "" when it was sealed under another SECRET_KEY."""
+    try:
+        return _fernet().decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        return ""
+
+
+def token_hash(token: str) -> str:
+    """What a token is looked up by."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _new_token() -> str:
+    # lower case and no signs: some clients lower-case addresses
+    return secrets.token_hex(32)
+
+
+@transaction.atomic
+def make_tablet(
+    *,
+    programme: Programme,
+    name: str,
+    by: User | None,
+    people: Iterable[User] = (),
+    all_forms: bool = True,
+) -> tuple[AppUser, str]:
+    """A new tablet and its token. Raises ValidationError."""
+    token = _new_token()
+    tablet = AppUser(
+        programme=programme,
+        name=name,
+        token_hash=token_hash(token),
+        token_sealed=seal(token),
+        all_forms=all_forms,
+        created_by=by,
+    )
+    tablet.full_clean(exclude=["programme", "created_by"])
+    tablet.save()
+    tablet.people.set(people)
+    trail.record(by=by, verb="tablet.made", subject=tablet, after={"name": name})
+    return tablet, token
+
+
+@transaction.atomic
+def rotate(*, tablet: AppUser, by: User | None) -> str:
+    """A new token; the old one stops at once. For a lost QR photo."""
+    token = _new_token()
+    tablet.token_hash, tablet.token_sealed = token_hash(token), seal(token)
+    tablet.revoked_at = None
+    tablet.save(update_fields=["token_hash", "token_sealed", "revoked_at"])
+    trail.record(by=by, verb="tablet.rotated", subject=tablet)
+    return token
+
+
+@transaction.atomic
+def revoke(*, tablet: AppUser, by: User | None) -> None:
+    """The tablet can no longer fetch or send; what it sent stays."""
+    tablet.revoked_at = timezone.now()
+    tablet.save(update_fields=["revoked_at"])
+    trail.record(by=by, verb="tablet.revoked", subject=tablet)
+
+
+def token_of(tablet: AppUser) -> str:
+    """The tablet's token, to be shown again; "" after it was revoked."""
+    return "" if tablet.revoked_at else unseal(tablet.token_sealed)
+
+
+def login_of(tablet: AppUser) -> tuple[str, str]:
+    """User name and password for clients that take no token in the address."""
+    return f"tablet{tablet.pk}", token_of(tablet)[:16]
+
+
+# -- enrolment ---------------------------------------------------------------------
+
+
+def _code_hash(code: str) -> str:
+    return hmac.new(settings.SECRET_KEY.encode(), b"enrol:" + code.encode(), "sha256").hexdigest()
+
+
+@transaction.atomic
+def new_code(*, tablet: AppUser, by: User | None) -> str:
+    """Six digits that enrol ``tablet`` once within half an hour; earlier ones stop working."""
+    now = timezone.now()
+    EnrolmentCode.objects.filter(app_user=tablet, used_at=None).update(expires_at=now)
+    alive = set(
+        EnrolmentCode.objects.filter(expires_at__gt=now).values_list("code_hash", flat=True)
+    )
+    while _code_hash(code := f"{secrets.randbelow(1_000_000):06d}") in alive:
+        pass
+    EnrolmentCode.objects.create(
+        app_user=tablet,
+        code_hash=_code_hash(code),
+        expires_at=now + timedelta(minutes=CODE_MINUTES),
+    )
+    trail.record(by=by, verb="tablet.code_given", subject=tablet)
+    return code
+
+
+class TooManyCodesError(Exception):
+    """Somebody is trying codes."""
+
+
+def enrol(*, code: str, address: str) -> tuple[AppUser, str] | None:
+    """The tablet and token of a code, which is then used up; None when it is none.
+
+    Wrong codes are counted per address and altogether. Raises TooManyCodesError.
+    """
+    counters = (f"enrol:{address}", f"enrol:all:{timezone.now():%H%M}")
+    limits = (_WRONG_PER_ADDRESS, _WRONG_PER_MINUTE)
+    for key, limit in zip(counters, limits, strict=True):
+        if cache.get(key, 0) >= limit:
+            raise TooManyCodesError
+    digits = "".join(c for c in to_ascii(code) if c.isdigit())
+    with transaction.atomic():
+        row = (
+            EnrolmentCode.objects.select_for_update(of=("self",))
+            .select_related("app_user__programme")
+            .filter(
+                code_hash=_code_hash(digits),
+                used_at=None,
+                expires_at__gt=timezone.now(),
+                app_user__revoked_at=None,
+            )
+            .first()
+        )
+        if row is not None:
+            row.used_at = timezone.now()
+            row.save(update_fields=["used_at"])
+            trail.record(by=None, verb="tablet.enrolled", subject=row.app_user, job="enrolment")
+            return row.app_user, token_of(row.app_user)
+    for key in counters:
+        cache.add(key, 0, 600)
+        cache.incr(key)
+    return None
+
+
+# -- ODK Collect's settings ----------------------------------------------------------
+
+
+def collect_settings(*, server_url: str, name: str, username: str = "") -> dict[str, Any]:
+    """What ODK Collect is told by the QR code; its settings are closed to the field."""
+    general: dict[str, Any] = {
+        "server_url": server_url,
+        "form_update_mode": "match_exactly",
+        "autosend": "wifi_and_cellular",
+        "delete_send": False,
+        "image_size": "medium",
+        "app_language": "km",
+        "basemap_source": "osm",
+    }
+    if username:
+        general["metadata_username"] = username
+    return {
+        "general": general,
+        "project": {"name": name, "icon": "📋", "color": "#0a5c8a"},
+        "admin": {"change_server": False},
+    }
+
+
+def qr_text(values: dict[str, Any]) -> str:
+    """base64(zlib(json)), as ODK Collect reads it."""
+    packed = zlib.compress(json.dumps(values, ensure_ascii=False).encode(), 9)
+    return base64.b64encode(packed).decode()
+
+
+def forms_of(tablet: AppUser) -> "frozenset[int] | None":
+    """Ids of the forms this tablet was given; None is every form of its programme."""
+    if tablet.all_forms:
+        return None
+    return frozenset(Form.objects.filter(app_users=tablet).values_list("pk", flat=True))

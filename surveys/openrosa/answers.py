@@ -1,0 +1,57 @@
+"""Answers in OpenRosa's shape: every one carries the headers ODK Collect looks for."""
+
+from email.utils import formatdate
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+ACCEPT_LENGTH = 100_000_000
+"""Bytes of one POST; larger records come in several."""
+
+_TEMPLATE = (
+    '<OpenRosaResponse xmlns="http://openrosa.org/http/response" items="0">'
+    '<message nature="{nature}">{message}</message></OpenRosaResponse>'
+)
+
+
+def stamped(response: HttpResponse) -> HttpResponse:
+    """Put OpenRosa's headers on an answer; without them Collect sees a captive portal."""
+    response["X-OpenRosa-Version"] = "1.0"
+    response["X-OpenRosa-Accept-Content-Length"] = str(ACCEPT_LENGTH)
+    response["Content-Language"] = "en"
+    response["Date"] = formatdate(usegmt=True)
+    return response
+
+
+def message(status: int, text: str) -> HttpResponse:
+    """An OpenRosaResponse; Collect shows ``text`` to the person, also for refusals."""
+    nature = "submit_success" if status < 300 else "error"
+    body = _TEMPLATE.format(nature=nature, message=escape(text))
+    return stamped(HttpResponse(body, content_type="text/xml; charset=utf-8", status=status))
+
+
+def document(text: str, *, etag: str = "", request: HttpRequest | None = None) -> HttpResponse:
+    """A list, a manifest or a form, with an ETag for Collect's cache."""
+    if etag and request is not None and request.headers.get("If-None-Match") == f'"{etag}"':
+        return stamped(HttpResponse(status=304, headers={"ETag": f'"{etag}"'}))
+    response = HttpResponse(text, content_type="text/xml; charset=utf-8")
+    if etag:
+        response["ETag"] = f'"{etag}"'
+        response["Cache-Control"] = "private, no-cache"
+    return stamped(response)
+
+
+def element(name: str, text: object, **attributes: str) -> str:
+    """One XML element, escaped."""
+    inside = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items())
+    return f"<{name}{inside}>{escape(str(text))}</{name}>"
+
+
+def base_url(request: HttpRequest) -> str:
+    """Scheme and host as tablets reach us: PUBLIC_URL, or the request's own where none is set."""
+    public: Any = getattr(settings, "PUBLIC_URL", "")
+    if public:
+        return str(public).rstrip("/")
+    return f"{request.scheme}://{request.get_host()}"

@@ -1,0 +1,41 @@
+"""Sessions of Central's clients; everything else that OpenRosa touches lives in surveys."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import User
+
+SESSION_HOURS = 24
+
+
+def _a_day_from_now() -> object:
+    return timezone.now() + timedelta(hours=SESSION_HOURS)
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def alive(self) -> "SessionQuerySet":
+        """Sessions that still open the door."""
+        return self.filter(
+            expires_at__gt=timezone.now(),
+            user__is_active=True,
+            generation=models.F("user__session_generation"),
+        ).select_related("user")
+
+
+class Session(models.Model):
+    """A day's pass that pyodk, R or another client of Central got for a person's password."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="central_sessions")
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(default=_a_day_from_now)
+    generation = models.PositiveIntegerField(
+        default=0, help_text="of the person's sessions: signing out everywhere ends this one too"
+    )
+
+    objects = SessionQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.user_id} until {self.expires_at:%Y-%m-%d %H:%M}"

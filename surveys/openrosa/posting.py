@@ -1,0 +1,94 @@
+"""Reading a POST of OpenRosa: the record and its files, however they were wrapped."""
+
+import tempfile
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
+from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
+from django.http.request import UnreadablePostError
+
+from surveys.openrosa.answers import ACCEPT_LENGTH
+from surveys.submissions.arrive import RefusedError
+from surveys.submissions.files import Kept, clean_name, keep
+
+RECORD = "xml_submission_file"
+INCOMPLETE = "*isIncomplete*"
+_MAX_XML = 20_000_000
+
+
+@dataclass
+class Post:
+    """One POST, read: the record's bytes and its files, already on the disk."""
+
+    xml: bytes
+    files: list[Kept] = field(default_factory=list)
+    incomplete: bool = False
+
+
+def _too_large() -> RefusedError:
+    return RefusedError(
+        413, 413.0, f"The POST is larger than {ACCEPT_LENGTH} bytes; send it in parts."
+    )
+
+
+def refuse_by_length(request: HttpRequest) -> None:
+    """Refuse before a byte is read what says itself that it is too large."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if length.isdigit() and int(length) > ACCEPT_LENGTH:
+        raise _too_large()
+
+
+def read_post(request: HttpRequest) -> Post:
+    """Read one POST. Raises RefusedError (400, 413)."""
+    refuse_by_length(request)
+    try:
+        fields, files = _parts(request)
+    except (MultiPartParserError, TooManyFilesSent, UnreadablePostError) as trouble:
+        raise RefusedError(400, 400.1, f"The POST is not readable: {trouble}") from trouble
+    except RequestDataTooBig as trouble:
+        raise _too_large() from trouble
+    except SuspiciousOperation as trouble:
+        raise RefusedError(400, 400.1, "The POST is not readable.") from trouble
+    record = files.get(RECORD)
+    if record is not None:
+        if (record.size or 0) > _MAX_XML:
+            raise _too_large()
+        xml = record.read()
+    elif RECORD in fields:
+        xml = fields[RECORD].encode()
+    else:
+        raise RefusedError(400, 400.2, f'Required multipart POST field "{RECORD}" missing.')
+    kept = [
+        keep(upload, name=upload.name or name)
+        for name, uploads in files.lists()
+        if name not in {RECORD, INCOMPLETE}
+        for upload in uploads
+        if clean_name(upload.name or name)
+    ]
+    return Post(xml, kept, INCOMPLETE in fields or INCOMPLETE in files)
+
+
+def _parts(request: HttpRequest) -> tuple[Any, Any]:
+    if not (request.content_type or "").startswith("multipart/"):
+        raise MultiPartParserError("it is not multipart/form-data")
+    if request.headers.get("Transfer-Encoding", "").lower() != "chunked":
+        return request.POST, request.FILES
+    # a chunked body has no length, and WSGI's stream would be taken for empty
+    body, length = _spooled(request)
+    meta = {**request.META, "CONTENT_LENGTH": str(length)}
+    return MultiPartParser(meta, body, request.upload_handlers, "utf-8").parse()
+
+
+def _spooled(request: HttpRequest) -> tuple[IO[bytes], int]:
+    stream = request.META["wsgi.input"]
+    body: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=2_500_000)  # noqa: SIM115
+    length = 0
+    while chunk := stream.read(65536):
+        length += len(chunk)
+        if length > ACCEPT_LENGTH:
+            raise _too_large()
+        body.write(chunk)
+    body.seek(0)
+    return body, length

@@ -1,0 +1,232 @@
+"""What only the tablet app fetches: its bundle, compiled forms, lists, returned records."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Programme
+from surveys.forms.lists import TABLET_LISTS, house_list
+from surveys.forms.tablets import TooManyCodesError, enrol
+from surveys.models import AppUser, Form, FormVersion, ReviewState, Submission
+from surveys.openrosa import doors
+from surveys.openrosa.listing import attachment_md5, listed_forms
+from surveys.openrosa.problems import ApiError, forbidden, not_found
+from surveys.submissions.files import path_of
+
+View = Callable[..., HttpResponse]
+
+
+def _for_tablet(view: View) -> View:
+    """Open the door to a tablet's token and answer JSON with an ETag."""
+
+    @require_safe
+    @wraps(view)
+    def open_door(request: HttpRequest, token: str, project: int, **where: Any) -> HttpResponse:
+        holder = doors.holder_of(token)
+        if holder is None or holder.programme_id != project:
+            return forbidden().response()
+        try:
+            return view(request, holder, **where)
+        except ApiError as error:
+            return error.response()
+
+    return open_door
+
+
+def _json(request: HttpRequest, body: Any, *, volatile: str = "") -> HttpResponse:
+    """JSON with an ETag; ``volatile`` names a member that does not count for it."""
+    counted = {k: v for k, v in body.items() if k != volatile} if volatile else body
+    text = json.dumps(counted, ensure_ascii=False, sort_keys=True)
+    etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+    if request.headers.get("If-None-Match") == etag:
+        return HttpResponse(status=304, headers={"ETag": etag})
+    response = JsonResponse(body, safe=False, json_dumps_params={"ensure_ascii": False})
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _media(version: FormVersion, programme: Programme) -> list[dict[str, Any]]:
+    return [
+        {"name": a.name, "hash": f"md5:{a.md5}", "size": len(a.content)}
+        for a in version.attachments.all()
+        if not a.house_list and a.content is not None
+    ]
+
+
+def _whole_hash(version: FormVersion, programme: Programme) -> str:
+    """Changes with the form, and with any of its media or lists."""
+    parts = [version.md5]
+    for attachment in version.attachments.all():
+        parts.append(f"{attachment.name}:{attachment_md5(attachment, programme)}")
+    return "md5:" + hashlib.md5("\n".join(parts).encode(), usedforsecurity=False).hexdigest()
+
+
+def _returned(holder: doors.Holder) -> Any:
+    return (
+        Submission.objects.standing()
+        .filter(app_user_id=holder.app_user_id, state=ReviewState.RETURNED)
+        .select_related("form", "version", "current__version", "person")
+        .prefetch_related("comments__by", "attachments")
+        .order_by("id")
+    )
+
+
+@_for_tablet
+def bundle(request: HttpRequest, holder: doors.Holder) -> HttpResponse:
+    """Everything a tablet asks for at each sync, in one small answer."""
+    tablet = AppUser.objects.select_related("programme").get(pk=holder.app_user_id)
+    programme = tablet.programme
+    forms = [
+        {
+            "xmlFormId": form.xml_form_id,
+            "name": form.current.title,
+            "version": form.current.version,
+            "hash": _whole_hash(form.current, programme),
+            "tablet": form.current.for_tablet,
+            "whyNot": form.current.outside_subset,
+        }
+        for form in listed_forms(programme.pk, holder.forms)
+        if form.current is not None
+    ]
+    lists = [house_list(name, programme) for name in TABLET_LISTS]
+    people = tablet.people.filter(is_active=True).order_by("display_name", "username")
+    body = {
+        "project": {
+            "id": programme.pk,
+            "name": {"km": programme.name_km, "en": programme.name_en},
+            "provinces": sorted(programme.provinces.values_list("code", flat=True)),
+        },
+        "tablet": {"id": tablet.pk, "name": tablet.name},
+        "people": [{"username": p.username, "name": str(p)} for p in people],
+        "forms": forms,
+        "lists": [{"name": one.name, "hash": one.hash, "rows": len(one.rows)} for one in lists],
+        "returned": _returned(holder).count(),
+        "serverTime": timezone.localtime().isoformat(timespec="seconds"),
+    }
+    return _json(request, body, volatile="serverTime")
+
+
+@_for_tablet
+def compiled(request: HttpRequest, holder: doors.Holder, form_id: str) -> HttpResponse:
+    """The compiled form; old versions for ever, by ``?version=``."""
+    forms = Form.objects.standing().filter(
+        programme_id=holder.programme_id, xml_form_id=form_id, current__isnull=False
+    )
+    if holder.forms is not None:
+        forms = forms.filter(pk__in=holder.forms)
+    form = forms.select_related("current", "programme").first()
+    if form is None or form.current is None:
+        raise not_found()
+    version: FormVersion | None = form.current
+    if "version" in request.GET:
+        published = form.versions.exclude(published_at=None)
+        version = published.filter(version=request.GET["version"]).first()
+    if version is None:
+        raise not_found()
+    if not version.for_tablet:
+        raise ApiError(
+            409.1, "This form is for ODK Collect only.", {"whyNot": version.outside_subset}
+        )
+    return _json(request, {**version.compiled, "media": _media(version, form.programme)})
+
+
+@_for_tablet
+def rows(request: HttpRequest, holder: doors.Holder, name: str) -> HttpResponse:
+    """One house list of the tablet's programme."""
+    if name not in TABLET_LISTS:
+        raise not_found()
+    found = house_list(name, Programme.objects.get(pk=holder.programme_id))
+    return _json(request, {"name": name, "hash": found.hash, "rows": found.rows})
+
+
+@_for_tablet
+def returned(request: HttpRequest, holder: doors.Holder) -> HttpResponse:
+    """Records sent back to this tablet, each with the last comment."""
+    body = []
+    for record in _returned(holder):
+        said = list(record.comments.all())
+        last = said[-1] if said else None
+        current = record.current
+        names = [a.name for a in record.attachments.all() if a.edit_id == record.current_id]
+        body.append(
+            {
+                "instanceId": record.instance_id,
+                "currentInstanceId": current.instance_id if current else record.instance_id,
+                "xmlFormId": record.form.xml_form_id,
+                "version": (current.version if current else record.version).version,
+                "comment": last.body if last else "",
+                "by": str(last.by) if last and last.by else "",
+                "at": (last.at if last else record.received_at).isoformat(),
+                "username": record.person.username if record.person else "",
+                "attachments": sorted(names),
+            }
+        )
+    return _json(request, body)
+
+
+def _one_returned(holder: doors.Holder, instance_id: str) -> Submission:
+    record: Submission | None = _returned(holder).filter(instance_id=instance_id).first()
+    if record is None:
+        raise not_found()
+    return record
+
+
+@_for_tablet
+def returned_xml(request: HttpRequest, holder: doors.Holder, instance_id: str) -> HttpResponse:
+    """The current XML of a returned record."""
+    record = _one_returned(holder, instance_id)
+    xml = record.current.xml if record.current else record.xml
+    return HttpResponse(bytes(xml), content_type="text/xml; charset=utf-8")
+
+
+@_for_tablet
+def returned_file(
+    request: HttpRequest, holder: doors.Holder, instance_id: str, name: str
+) -> HttpResponse:
+    """One file of a returned record."""
+    record = _one_returned(holder, instance_id)
+    row = record.attachments.filter(name=name, edit_id=record.current_id).first()
+    if row is None:
+        raise not_found()
+    response = FileResponse(path_of(row.sha256).open("rb"), as_attachment=True, filename=row.name)
+    response["Content-Type"] = row.looks_like or "application/octet-stream"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@csrf_exempt
+@require_POST
+def enrolment(request: HttpRequest) -> HttpResponse:
+    """Six digits for a token."""
+    try:
+        said = json.loads(request.body)
+    except (ValueError, UnicodeDecodeError):
+        return ApiError(400.1, "The body is not JSON.").response()
+    code = said.get("code") if isinstance(said, dict) else None
+    if not isinstance(code, str) or len(code) > 40:
+        return ApiError(400.2, "The code is missing.").response()
+    try:
+        found = enrol(code=code, address=request.META.get("REMOTE_ADDR", ""))
+    except TooManyCodesError:
+        return ApiError(429.1, "Too many wrong codes. Wait ten minutes.").response()
+    if found is None:
+        return ApiError(404.1, "This code is wrong, was used, or is too old.").response()
+    tablet, token = found
+    response = JsonResponse(
+        {
+            "token": token,
+            "projectId": tablet.programme_id,
+            "key": f"/v1/key/{token}/projects/{tablet.programme_id}",
+            "name": tablet.name,
+        }
+    )
+    response["Cache-Control"] = "no-store"
+    return response
