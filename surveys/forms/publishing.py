@@ -145,7 +145,7 @@ def publish(*, form: Form, by: User | None, version: str = "") -> FormVersion:
 
     ``version`` overrides the draft's own. A version that was published before is refused.
     """
-    form = Form.objects.select_for_update().select_related("draft").get(pk=form.pk)
+    form = Form.objects.select_for_update(of=("self",)).select_related("draft").get(pk=form.pk)
     draft = form.draft
     if draft is None:
         raise ValidationError({"draft": [_("There is no draft to publish.")]})
