@@ -293,7 +293,7 @@ def filter_on(where: str | None) -> list[Json]:
 def _only_read(bind: etree._Element | None) -> bool:
     if bind is None or bind.get("calculate"):
         return False
-    return bind.get("readonly") == "true()"
+    return bool(bind.get("readonly") == "true()")
 
 
 def _child(element: etree._Element, name: str) -> etree._Element | None:

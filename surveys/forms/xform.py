@@ -174,7 +174,7 @@ class XForm:
         copy = _plain(self.instance)
         for template in copy.xpath("//*[@*[local-name()='template']]"):
             template.getparent().remove(template)
-        return etree.tostring(copy, encoding="unicode")
+        return str(etree.tostring(copy, encoding="unicode"))
 
     @cached_property
     def templates(self) -> dict[str, str]:

@@ -96,7 +96,7 @@ def _round(at: "Evaluation", value: Any, digits: Any = 0.0) -> float:
     if math.isnan(found) or math.isinf(found):
         return found
     scale = 10.0**places
-    return math.floor(found * scale + 0.5) / scale
+    return float(math.floor(found * scale + 0.5) / scale)
 
 
 @_odk("pow", 2)
@@ -117,7 +117,7 @@ def _of_number(name: str, function: Callable[[float], float]) -> None:
     FUNCTIONS[name] = ((1, 1), apply)
 
 
-for _name, _function in {
+_MATHS: dict[str, Callable[[float], float]] = {
     "abs": abs,
     "sqrt": math.sqrt,
     "exp": math.exp,
@@ -130,7 +130,8 @@ for _name, _function in {
     "asin": math.asin,
     "acos": math.acos,
     "atan": math.atan,
-}.items():
+}
+for _name, _function in _MATHS.items():
     _of_number(_name, _function)
 
 

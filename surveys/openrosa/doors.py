@@ -7,6 +7,7 @@ import hmac
 import re
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import authenticate
@@ -179,7 +180,7 @@ def challenges() -> str:
 
 def sender_at(request: HttpRequest, programme: Programme) -> Sender | None:
     """Who sends to ``/v1/projects/{id}/submission``; None when nobody is known or may."""
-    common = {
+    common: dict[str, Any] = {
         "programme_id": programme.pk,
         "device_id": request.GET.get("deviceID", ""),
         "user_agent": request.headers.get("User-Agent", ""),

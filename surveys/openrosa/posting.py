@@ -2,7 +2,7 @@
 
 import tempfile
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
 from django.http import HttpRequest
@@ -78,7 +78,7 @@ def _parts(request: HttpRequest) -> tuple[Any, Any]:
     # a chunked body has no length, and WSGI's stream would be taken for empty
     body, length = _spooled(request)
     meta = {**request.META, "CONTENT_LENGTH": str(length)}
-    return MultiPartParser(meta, body, request.upload_handlers, "utf-8").parse()
+    return MultiPartParser(meta, cast("Any", body), request.upload_handlers, "utf-8").parse()
 
 
 def _spooled(request: HttpRequest) -> tuple[IO[bytes], int]:

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -20,7 +21,7 @@ from surveys.openrosa.listing import attachment_md5, listed_forms
 from surveys.openrosa.problems import ApiError, forbidden, not_found
 from surveys.submissions.files import path_of
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def _for_tablet(view: View) -> View:
@@ -28,7 +29,7 @@ def _for_tablet(view: View) -> View:
 
     @require_safe
     @wraps(view)
-    def open_door(request: HttpRequest, token: str, project: int, **where: Any) -> HttpResponse:
+    def open_door(request: HttpRequest, token: str, project: int, **where: Any) -> HttpResponseBase:
         holder = doors.holder_of(token)
         if holder is None or holder.programme_id != project:
             return forbidden().response()
@@ -190,7 +191,7 @@ def returned_xml(request: HttpRequest, holder: doors.Holder, instance_id: str) -
 @_for_tablet
 def returned_file(
     request: HttpRequest, holder: doors.Holder, instance_id: str, name: str
-) -> HttpResponse:
+) -> HttpResponseBase:
     """One file of a returned record."""
     record = _one_returned(holder, instance_id)
     row = record.attachments.filter(name=name, edit_id=record.current_id).first()

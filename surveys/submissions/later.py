@@ -8,6 +8,7 @@ the worker early.
 import logging
 import threading
 import time
+from functools import partial
 from typing import Any
 
 from celery import current_app
@@ -77,5 +78,5 @@ def tell_webhooks(event: str, submission: Submission, **about: Any) -> int:
     ]
     made = WebhookDelivery.objects.bulk_create(rows)
     for row in made:
-        transaction.on_commit(lambda pk=row.pk: _send(DELIVER, pk), robust=True)
+        transaction.on_commit(partial(_send, DELIVER, row.pk), robust=True)
     return len(made)
