@@ -91,3 +91,14 @@ def heard(line: Line) -> Callable[[Phone], list[str]]:
         return found
 
     return names
+
+
+@pytest.fixture
+def company(line: Line) -> Any:
+    """The line's company, which can be called and asked."""
+    from surveys.hotline.tests.company import Company
+
+    made = Company()
+    Line.objects.filter(pk=line.pk).update(api_base=made.address)
+    yield made
+    made.close()

@@ -1,0 +1,21 @@
+"""What the hotline does by the clock."""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "calls we owe": {"task": "surveys.hotline.tasks.call_due", "schedule": 20.0},
+    "calls without an end": {
+        "task": "surveys.hotline.tasks.reconcile",
+        "schedule": crontab(minute="*/5"),
+    },
+    "requests whose day has come": {
+        "task": "surveys.hotline.tasks.remind_requests",
+        "schedule": crontab(minute=0, hour=9),
+    },
+    "what may be kept no longer": {
+        "task": "surveys.hotline.tasks.purge",
+        "schedule": crontab(minute=30, hour=2),
+    },
+}
