@@ -5,6 +5,8 @@
 without the database, for a spreadsheet of 200,000.
 """
 
+import re
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
 from typing import TypeVar
@@ -14,9 +16,12 @@ from khmer.text import fold
 from places.models import Level, Place
 from standards import book as standards_book
 from standards.book import StandardBook
-from standards.models import Document, Indicator, Provider, Service, Standard
+from standards.models import Document, Indicator, Provider, Service, Standard, StandardDocument
 
 T = TypeVar("T")
+
+_MARKS = re.compile(r"""[\s,.;:()'’"“”/_-]+""")
+_OR = re.compile(r" or |ឬ")
 
 
 class Register:
@@ -106,13 +111,27 @@ class Register:
         every = self._once(("indicators",), lambda: {i.code: i for i in Indicator.objects.all()})
         return every.get(code)
 
-    def document(self, said: str) -> str:
-        """The code of a paper named by its code or its name; an unknown paper keeps its words."""
-        return self._papers.get(fold(said), said)
+    def document(self, said: str, standard: Standard | None = None) -> str:
+        """The code of a paper named by its code or name; an unknown paper keeps its words.
+
+        The list of the standard comes first: where it says "family book or residence
+        book", either of the two is that paper.
+        """
+        keys = _paper_keys(said)
+        if standard is not None:
+            listed = self._listed.get(standard.pk, {})
+            for key in keys:
+                if key in listed:
+                    return listed[key]
+        return self._papers.get(keys[0], said)
 
     @property
     def _papers(self) -> dict[str, str]:
         return self._once(("papers",), _papers)
+
+    @property
+    def _listed(self) -> dict[int, dict[str, str]]:
+        return self._once(("listed",), _listed)
 
     def _once(self, key: tuple[object, ...], find: Callable[[], T]) -> T:
         try:
@@ -123,11 +142,30 @@ class Register:
             return found
 
 
+def _paper_keys(name: str) -> list[str]:
+    """A paper's name as it is compared: whole, and then each alternative that it holds."""
+    parts = _OR.split(fold(name))
+    whole = _MARKS.sub("", fold(name))
+    return [whole, *(_MARKS.sub("", part) for part in parts if len(parts) > 1 and part)]
+
+
 def _papers() -> dict[str, str]:
-    """Every way to name an official paper, folded, and its code."""
+    """Every way to name an official paper, and its code."""
     known: dict[str, str] = {}
     for code, name_km, name_en in Document.objects.values_list("code", "name_km", "name_en"):
         for said in (name_en, name_km, code):
-            if said:
-                known[fold(said)] = code
+            known.setdefault(_paper_keys(said)[0], code)
     return known
+
+
+def _listed() -> dict[int, dict[str, str]]:
+    """For each standard, every way to name a paper on its list, and the paper's code."""
+    listed: dict[int, dict[str, str]] = defaultdict(dict)
+    rows = StandardDocument.objects.values_list(
+        "standard_id", "document__code", "document__name_km", "document__name_en"
+    )
+    for standard, code, name_km, name_en in rows:
+        for said in (code, name_en, name_km):
+            for key in _paper_keys(said):
+                listed[standard].setdefault(key, code)
+    return listed

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from standards.models import Currency, Provider, Service
+from standards.models import Currency, Provider, Service, Standard
 from surveys.models import Channel, Sex, Status
 from surveys.register import Register
 from surveys.rules import shared
@@ -72,7 +72,7 @@ def case_facts(
     service = _find_service(told.service, told.asked_on, register, problems)
     option = _find_option(told.option, service, register, problems) if service else ""
     provider: Provider | None = None
-    standard = None
+    standard: Standard | None = None
     if commune is not None and service is not None and told.asked_on is not None:
         provider = shared.find_provider(
             told.provider,
@@ -103,7 +103,7 @@ def case_facts(
         "fee_paid": told.fee_paid,
         "currency": currency or (standard.currency if standard else Currency.KHR.value),
         "units": 1 if told.units is None else told.units,
-        "documents_asked": _papers(told.documents_asked, register, problems),
+        "documents_asked": _papers(told.documents_asked, standard, register, problems),
         "visits": told.visits,
         "receipt": told.receipt,
         "staffed": told.staffed,
@@ -197,7 +197,9 @@ def _find_option(said: str, service: Service, register: Register, problems: Prob
     return ""
 
 
-def _papers(said: list[str] | None, register: Register, problems: Problems) -> list[str] | None:
+def _papers(
+    said: list[str] | None, standard: Standard | None, register: Register, problems: Problems
+) -> list[str] | None:
     """Papers by the code of the official list where they are on it, each once, in order."""
     if said is None:
         return None
@@ -208,4 +210,4 @@ def _papers(said: list[str] | None, register: Register, problems: Problems) -> l
             % {"papers": MOST_PAPERS, "limit": PAPER_LIMIT},
         )
         return None
-    return list(dict.fromkeys(register.document(paper) for paper in said))
+    return list(dict.fromkeys(register.document(paper, standard) for paper in said))
