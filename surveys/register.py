@@ -77,10 +77,10 @@ class Register:
         """The options under which the service has a standard ("standard", "fast" …)."""
         if self._book is not None:
             book = self._book
-            return self._once(("options", service.pk), lambda: book.options_of(service))
+            return self._once(("options", service.id), lambda: book.options_of(service))
         rows = Standard.objects.current().filter(service=service).order_by("option")
         return self._once(
-            ("options", service.pk), lambda: list(rows.values_list("option", flat=True).distinct())
+            ("options", service.id), lambda: list(rows.values_list("option", flat=True).distinct())
         )
 
     def standard(
@@ -89,7 +89,7 @@ class Register:
         """The standard in force on ``on``: the provider's own posted one, else the national one."""
         source = self._book or standards_book
         return self._once(
-            ("standard", service.pk, option, provider.pk, on),
+            ("standard", service.id, option, provider.id, on),
             lambda: source.standard_for(service, option, provider, on),
         )
 
@@ -117,9 +117,13 @@ class Register:
         The list of the standard comes first: where it says "family book or residence
         book", either of the two is that paper.
         """
+        number = standard.id if standard is not None else None
+        return self._once(("paper", said, number), lambda: self._paper(said, number))
+
+    def _paper(self, said: str, standard: int | None) -> str:
         keys = _paper_keys(said)
         if standard is not None:
-            listed = self._listed.get(standard.pk, {})
+            listed = self._listed.get(standard, {})
             for key in keys:
                 if key in listed:
                     return listed[key]

@@ -14,6 +14,8 @@ from surveys.rules.cases import fingerprint
 from surveys.rules.problems import Problems
 from surveys.telling import CheckTold, MeetingTold, VoteTold
 
+_SEXES = tuple(Sex.values)
+
 MEETING_CONTENT = (
     "commune_id",
     "provider_id",
@@ -66,7 +68,7 @@ def meeting_facts(
     """The columns of a meeting (without its votes), or what is wrong with it."""
     problems = Problems()
     shared.check_name("meeting_id", told.meeting_id, problems)
-    kind = shared.choose("kind", told.kind, Meeting.Kind, problems, required=True)
+    kind = shared.choose("kind", told.kind, Meeting.Kind.values, problems, required=True)
     kinds = _kinds_voted_on([vote.indicator for vote in told.votes], register)
     facts = _place_facts(
         told,
@@ -102,7 +104,7 @@ def vote_facts(
         "vote_id": told.vote_id,
         "indicator_code": told.indicator,
         "score": told.score,
-        "sex": shared.choose("sex", told.sex, Sex, problems),
+        "sex": shared.choose("sex", told.sex, _SEXES, problems),
         "youth": told.youth,
         "poor_card": told.poor_card,
         "disability": told.disability,
@@ -155,7 +157,7 @@ def _find_provider(
     """The provider named, or the commune's own of the kind told or the first the words go with."""
     kind = told.provider_kind
     if kind and kind not in ProviderKind.values:
-        shared.choose("provider_kind", kind, ProviderKind, problems)
+        shared.choose("provider_kind", kind, ProviderKind.values, problems)
         return None
     if told.provider:
         known = register.provider(told.provider)

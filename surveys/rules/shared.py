@@ -1,7 +1,8 @@
 """Rules that cases, votes and checks share: the commune, the provider, the people."""
 
+from collections.abc import Container, Iterable
 from datetime import date
-from typing import Any
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,11 @@ from standards.models import Provider, ProviderKind
 from surveys.models import Channel
 from surveys.register import Register
 from surveys.rules.problems import Problems, day
+
+
+class Words(Container[str], Iterable[str], Protocol):
+    """A fixed list of words; a tuple or a dictionary by its keys."""
+
 
 FACILITATOR_LIMIT = 150
 NAME_LIMIT = 80
@@ -83,21 +89,20 @@ def find_provider(
     if code:
         return _named_provider(code, kind, on, register, problems)
     found = register.providers_of(commune.code, kind, on)
-    kind_name = str(ProviderKind(kind).label)
     if len(found) == 1:
         return found[0]
     if not found:
         problems.say(
             "provider",
             _("No provider of the kind “%(kind)s” is known for commune %(code)s.")
-            % {"kind": kind_name, "code": commune.code},
+            % {"kind": str(ProviderKind(kind).label), "code": commune.code},
         )
     else:
         problems.say(
             "provider",
             _("Several of the kind “%(kind)s” serve commune %(code)s; say which: %(codes)s.")
             % {
-                "kind": kind_name,
+                "kind": str(ProviderKind(kind).label),
                 "code": commune.code,
                 "codes": ", ".join(p.code for p in found[:6]),
             },
@@ -157,14 +162,19 @@ def find_programme(code: str, register: Register, problems: Problems) -> Program
 
 
 def choose(
-    field: str, said: str, choices: Any, problems: Problems, *, required: bool = False
+    field: str,
+    said: str,
+    choices: Words,
+    problems: Problems,
+    *,
+    required: bool = False,
 ) -> str:
     """One of a fixed list of words, or a sentence that lists them."""
     if not said and not required:
         return ""
-    if said in choices.values:
+    if said in choices:
         return said
-    words = ", ".join(choices.values)
+    words = ", ".join(choices)
     if said:
         problems.say(field, _("“%(said)s” is none of: %(words)s.") % {"said": said, "words": words})
     else:

@@ -7,7 +7,7 @@ a whole in ``close_batch``; each row carries the batch it came with.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -39,17 +39,20 @@ def record_cases(
     register: Register,
     mandate: Mandate,
     today: date | None = None,
+    recorded_at: Sequence[datetime] | None = None,
 ) -> list[RowResult]:
     """Record a chunk of cases for a batch; answers what became of each, in order.
 
     Call it inside a transaction, chunk after chunk, then ``close_batch``. The first row
     under a ``case_id`` is recorded; a later one with the same content is unchanged, with
-    other content a conflict. Nothing is raised for a bad row.
+    other content a conflict. Nothing is raised for a bad row. ``recorded_at`` is only for
+    invented data: the moment at which each row pretends to have been recorded.
     """
     return _record(
         told,
         case_facts,
-        staging.CASES,
+        staging.CASES if recorded_at is None else staging.BACKDATED_CASES,
+        recorded_at=recorded_at,
         batch=batch,
         register=register,
         mandate=mandate,
@@ -100,6 +103,7 @@ def _record(
     register: Register,
     mandate: Mandate,
     today: date | None,
+    recorded_at: Sequence[datetime] | None = None,
 ) -> list[RowResult]:
     results: list[RowResult] = []
     good: list[tuple[int, dict[str, Any]]] = []
@@ -116,6 +120,8 @@ def _record(
             continue
         if facts["programme_id"] is None:
             facts["programme_id"] = mandate.programme_at(commune)
+        if recorded_at is not None:
+            facts["recorded_at"] = facts["updated_at"] = recorded_at[number]
         good.append((number, facts))
         results.append(RowResult(Outcome.ADDED))
     _settle(good, results, table, batch)

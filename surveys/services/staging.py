@@ -1,7 +1,7 @@
 """COPY into a staging table, then one INSERT that steps aside for what is already there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection, models
@@ -50,6 +50,13 @@ CASES = Table(
         FROM surveys_case WHERE batch_id = %s
     """,
 )
+BACKDATED_CASES = replace(
+    CASES,
+    columns=(*CASES.columns, "recorded_at", "updated_at"),
+    stamped=("recorded_by_id", "batch_id", "void_reason"),
+)
+"""Cases whose moment of recording is told too: invented data with its invented delays."""
+
 CHECKS = Table(
     model=Check,
     name_field="check_id",
