@@ -1,0 +1,113 @@
+"""The rows that were not taken, as a file that can be mended and sent again.
+
+Same headers, same cells, and one column more that says what is wrong; that column is
+left aside when the file comes back.
+"""
+
+import csv
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+
+from surveys.importing.columns import PROBLEM_HEADERS, header_key
+from surveys.importing.tables import FORMULA_STARTS, Table
+from surveys.rules import Problems
+
+PROBLEM = {"km": "បញ្ហា", "en": "problem"}
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet program takes for a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+
+
+class Writer(Protocol):
+    """Writes rows of text and closes its file."""
+
+    def write(self, row: list[str]) -> None: ...
+    def close(self) -> None: ...
+
+
+class CsvWriter:
+    """Rows as CSV with a mark by which Excel knows UTF-8."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("w", encoding="utf-8-sig", newline="")
+        self._csv = csv.writer(self._file)
+
+    def write(self, row: list[str]) -> None:
+        """Write one row; cells that look like formulas are quoted."""
+        self._csv.writerow([harmless(cell) for cell in row])
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._file.close()
+
+
+class XlsxWriter:
+    """Rows as XLSX, every cell as text."""
+
+    def __init__(self, path: Path) -> None:
+        self._book: Any = xlsxwriter.Workbook(
+            str(path),
+            {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
+        )
+        self._sheet = self._book.add_worksheet()
+        self._row = 0
+
+    def write(self, row: list[str]) -> None:
+        """Write one row, every cell as text."""
+        for place, cell in enumerate(row):
+            if cell:
+                self._sheet.write_string(self._row, place, cell)
+        self._row += 1
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._book.close()
+
+
+class Rejects:
+    """The file of rows not taken; it comes into being with the first of them."""
+
+    def __init__(self, path: Path, table: Table, language: str) -> None:
+        self.path = path
+        self.count = 0
+        self._table = table
+        self._language = language
+        self._writer: Writer | None = None
+        self._keep = [
+            place
+            for place, header in enumerate(table.headers)
+            if header_key(header) not in PROBLEM_HEADERS
+        ]
+
+    def add(self, number: int, row: list[str], problems: Problems) -> str:
+        """Write one row with its problems; answers the sentence about it."""
+        said = _("Row %(number)s: %(problems)s") % {
+            "number": number,
+            "problems": " · ".join(problems.sentences()),
+        }
+        if self._writer is None:
+            self._writer = (XlsxWriter if self._table.is_xlsx else CsvWriter)(self.path)
+            headers = [self._table.headers[place] for place in self._keep]
+            self._writer.write([*headers, PROBLEM.get(self._language, PROBLEM["en"])])
+        cells = [row[place] if place < len(row) else "" for place in self._keep]
+        self._writer.write([*cells, said])
+        self.count += 1
+        return said
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._writer is not None:
+            self._writer.close()

@@ -1,0 +1,150 @@
+"""Importing one spreadsheet from its first row to its last."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from django.db import connection, transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from surveys.importing.errors import BadFile
+from surveys.importing.rejects import Rejects
+from surveys.importing.sheets import SHEETS, Sheet, Tell, teller
+from surveys.importing.tables import Table, open_table
+from surveys.models import ImportBatch
+from surveys.register import Register
+from surveys.rules import Problems
+from surveys.services import Outcome, close_batch
+from surveys.services.bulk import CHUNK
+from surveys.services.mandate import Mandate
+
+Progress = Callable[[int], None]
+Say = Callable[[str], None]
+
+# two imports at once would wait for each other's rows in different orders: one after the other
+_ONE_IMPORT_AT_A_TIME = 7_202_611
+
+
+def import_file(
+    path: Path,
+    *,
+    batch: ImportBatch,
+    rejects_path: Path,
+    progress: Progress = lambda read: None,
+    say: Say = lambda sentence: None,
+) -> ImportBatch:
+    """Import the spreadsheet at ``path`` for ``batch``, whole or (if we are killed) not at all.
+
+    Good rows are recorded; every other row is written to ``rejects_path`` with what is
+    wrong and told to ``say``, in the batch's language. A file that cannot be read leaves
+    the batch failed, with one sentence. ``progress`` hears how many rows have been read.
+    """
+    with translation.override(batch.language):
+        try:
+            with transaction.atomic():
+                _import(path, batch, rejects_path, progress, say)
+        except BadFile as error:
+            rejects_path.unlink(missing_ok=True)
+            batch.state = ImportBatch.State.FAILED
+            batch.problem = str(error)
+            batch.read = batch.added = batch.unchanged = batch.conflicts = batch.rejected = 0
+            batch.finished_at = timezone.now()
+            batch.save()
+    return batch
+
+
+def _import(
+    path: Path, batch: ImportBatch, rejects_path: Path, progress: Progress, say: Say
+) -> None:
+    mandate = Mandate(batch.by, "cases.import")
+    mandate.demand()
+    sheet = SHEETS[batch.kind]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_IMPORT_AT_A_TIME])
+    table = open_table(path, sheet.columns, name=batch.file_name)
+    counts = dict.fromkeys(Outcome, 0)
+    register = Register.whole()
+    tell = teller(sheet, table)
+    read = 0
+    with Rejects(rejects_path, table, batch.language) as rejects:
+        for chunk in _chunks(table.rows, CHUNK):
+            for outcome, number, row, problems in _record(
+                sheet, chunk, tell, table, batch=batch, register=register, mandate=mandate
+            ):
+                counts[outcome] += 1
+                if problems:
+                    say(rejects.add(number, row, problems))
+            read += len(chunk)
+            progress(read)
+    batch.read = read
+    batch.added = counts[Outcome.ADDED]
+    batch.unchanged = counts[Outcome.UNCHANGED]
+    batch.conflicts = counts[Outcome.CONFLICT]
+    batch.rejected = counts[Outcome.REJECTED]
+    batch.problem = _notice(table, read)
+    batch.state = ImportBatch.State.DONE
+    batch.finished_at = timezone.now()
+    close_batch(batch=batch)
+    batch.save()
+
+
+Row = tuple[int, list[str]]
+Answer = tuple[Outcome, int, list[str], Problems]
+
+
+def _record(
+    sheet: Sheet,
+    chunk: list[Row],
+    tell: Tell,
+    table: Table,
+    *,
+    batch: ImportBatch,
+    register: Register,
+    mandate: Mandate,
+) -> Iterator[Answer]:
+    """Record the rows of a chunk that can be read; answers each row in order."""
+    unreadable: dict[int, Problems] = {}
+    told = []
+    for place, (number, row) in enumerate(chunk):
+        one, problems = tell(row)
+        if number in table.empty_formulas:
+            problems.say(
+                "row", _("It holds a formula without a result. Paste values, or save it in Excel.")
+            )
+        if problems:
+            unreadable[place] = problems
+        else:
+            told.append(one)
+    results = iter(sheet.record(batch=batch, told=told, register=register, mandate=mandate))
+    for place, (number, row) in enumerate(chunk):
+        if place in unreadable:
+            yield Outcome.REJECTED, number, row, unreadable[place]
+        else:
+            result = next(results)
+            yield result.outcome, number, row, result.problems
+
+
+def _chunks(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
+    while chunk := list(islice(rows, size)):
+        yield chunk
+
+
+def _notice(table: Table, read: int) -> str:
+    """What the sender should know though the file was read."""
+    said = []
+    if not read:
+        said.append(_("There is no row under the headers."))
+    if table.ignored:
+        said.append(
+            _("These columns were not read: %(names)s.") % {"names": ", ".join(table.ignored)}
+        )
+    return " ".join(said)
+
+
+def counts_of(batch: ImportBatch) -> dict[str, int]:
+    """The counts of a batch, under the names of the last line that is printed."""
+    return {
+        name: getattr(batch, name)
+        for name in ("read", "added", "unchanged", "conflicts", "rejected")
+    }

@@ -1,0 +1,9 @@
+from surveys.management.commands._importing import ImportCommand
+from surveys.models import ImportBatch
+
+
+class Command(ImportCommand):
+    """Imports a spreadsheet of cases; see docs/cases.md for its columns."""
+
+    help = "Import a CSV or XLSX file of cases; the last line printed is JSON with the counts."
+    kind = ImportBatch.Kind.CASES
