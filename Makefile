@@ -18,7 +18,7 @@ setup: .venv/.run .venv/.tools front-ends words  ## everything the others need, 
 	@$(PY) manage.py prepare_static
 
 run: .venv/.run front-ends words  ## the whole platform with demo data on http://localhost:8000 (PORT=…)
-	@PORT=$(PORT) exec $(PY) manage.py serve
+	@PORT=$(PORT) exec $(PY) manage.py serve $(ARGS)
 
 test: tools front-ends words  ## every test, with a real browser (ARGS="-k fees" narrows)
 	@tools/chromium.sh

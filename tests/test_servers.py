@@ -9,7 +9,6 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from config.embedded.holding import Hold
 from config.embedded.processes import Account
 from config.embedded.sentences import ServersError
 from conftest import wait_for
+from tests.processes import passable_folder, processes_of
 
 ROOT = Path(__file__).resolve().parents[1]
 USER = """
@@ -65,30 +65,12 @@ def finish(program: subprocess.Popen[str]) -> None:
     program.communicate(timeout=60)
 
 
-def processes_of(var: Path) -> list[psutil.Process]:
-    """Every process that names this folder or works in it."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            words = " ".join(process.cmdline())
-            if str(var) in words or Path(process.cwd()).is_relative_to(var.resolve()):
-                found.append(process)
-        except psutil.Error:
-            continue
-    return [process for process in found if process.pid != os.getpid()]
-
-
 @pytest.fixture
-def var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def var() -> Iterator[Path]:
     """An empty `var/` in a folder that PostgreSQL's user may pass."""
-    short = Path("/tmp") / f"kiw-{os.getpid()}-{time.monotonic_ns()}"
-    short.mkdir(mode=0o755)
-    folder = short / "var"
-    folder.mkdir()
-    yield folder
-    for process in processes_of(folder):
-        process.kill()
-    shutil.rmtree(short, ignore_errors=True)
+    with passable_folder() as folder:
+        (folder / "var").mkdir()
+        yield folder / "var"
 
 
 def test_the_last_one_out_stops_the_server(var: Path) -> None:
@@ -99,7 +81,7 @@ def test_the_last_one_out_stops_the_server(var: Path) -> None:
     finish(first)
     assert processes_of(var)
     finish(second)
-    assert not [p for p in processes_of(var) if p.is_running()]
+    assert not processes_of(var)
 
 
 def test_two_starts_at_once_share_one_server(var: Path) -> None:

@@ -36,13 +36,18 @@ def refuse_demo() -> None:
         )
 
 
-def prepare(say: Say) -> None:
+def prepare(say: Say, *, bare: bool = False) -> None:
     """Bring database, static files and first data to where serving can begin."""
     say("Bringing the database up to date.")
     call_command("migrate", interactive=False, verbosity=0)
     collect_static(say)
     if settings.LIVE:
         refuse_demo()
+    if not bare:
+        _first_data(say)
+
+
+def _first_data(say: Say) -> None:
     known = get_commands()
     if not has_rows("places.Place") and "load_country" in known:
         say("Loading provinces, communes, services and their standards.")

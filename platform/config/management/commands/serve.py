@@ -5,7 +5,7 @@ import sys
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from config import servers
@@ -21,6 +21,12 @@ class Command(BaseCommand):
     help = "Serve the whole platform: web, workers and beat (PORT, HOST; LIVE=1 for real use)."
     requires_system_checks = []
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the one choice there is."""
+        parser.add_argument(
+            "--bare", action="store_true", help="without loading the country or demo data"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve until someone stops us; leaves no process."""
         host = os.environ.get("HOST", "127.0.0.1")
@@ -30,7 +36,7 @@ class Command(BaseCommand):
             if not only.try_take():
                 raise ServersError("This checkout is already being served: stop that one first.")
             ports.check_free(host, port)
-            preparing.prepare(self.say)
+            preparing.prepare(self.say, bare=options["bare"])
         except ServersError as error:
             raise CommandError(str(error)) from error
         connections.close_all()
