@@ -150,6 +150,16 @@ LOGIN_REDIRECT_URL = "/home/"
 LANGUAGE_CODE = "km"
 LANGUAGES = [("km", _("Khmer")), ("en", _("English"))]
 USE_I18N = True
+# Before Django's own catalogues, whose Khmer uses other words for some of the same sentences.
+LOCALE_PATHS = [
+    folder
+    for app in OUR_APPS
+    for folder in [
+        ROOT / "platform" / app / "locale",
+        ROOT / app.replace(".", "/") / "locale",
+    ]
+    if folder.parent.is_dir()
+]
 TIME_ZONE = "Asia/Phnom_Penh"
 USE_TZ = True
 
