@@ -12,6 +12,8 @@ from django.core.management import call_command, get_commands
 from config.embedded.sentences import ServersError
 
 DEMO = {"cases": 20_000, "provinces": 3, "seed": 1}
+FIRST = {"load_country", "load_roles"}
+"""Commands named `load_*` bring in `fixtures/`; the others may need what these bring."""
 
 Say = Callable[[str], None]
 
@@ -48,13 +50,27 @@ def prepare(say: Say, *, bare: bool = False) -> None:
 
 
 def _first_data(say: Say) -> None:
+    """Load what `fixtures/` holds when it changed, and demo data into an empty database."""
     known = get_commands()
-    if not has_rows("places.Place") and "load_country" in known:
-        say("Loading provinces, communes, services and their standards.")
-        call_command("load_country")
+    stamp, fresh = settings.VAR / "fixtures.loaded", _fixtures_fingerprint()
+    if not has_rows("places.Place") or not stamp.exists() or stamp.read_text() != fresh:
+        for command in sorted(known, key=lambda name: (name not in FIRST, name)):
+            if command.startswith("load_"):
+                say(f"Loading {command.removeprefix('load_').replace('_', ' ')}.")
+                call_command(command)
+        stamp.write_text(fresh)
     if not settings.LIVE and "demo" in known and _is_empty():
         say(f"Making {DEMO['cases']:,} demo cases in {DEMO['provinces']} provinces.")
         call_command("demo", **DEMO)
+
+
+def _fixtures_fingerprint() -> str:
+    """What the fixtures are and which database they were loaded into."""
+    total = hashlib.sha256(repr(sorted(settings.DATABASES["default"].items(), key=str)).encode())
+    for path in sorted((settings.ROOT / "fixtures").rglob("*")):
+        if path.is_file():
+            total.update(path.name.encode() + path.read_bytes())
+    return total.hexdigest()
 
 
 def _is_empty() -> bool:
