@@ -102,3 +102,22 @@ def company(line: Line) -> Any:
     Line.objects.filter(pk=line.pk).update(api_base=made.address)
     yield made
     made.close()
+
+
+def make_editor() -> Any:
+    """Somebody who looks after the hotline."""
+    from accounts.models import Membership, Role, User
+
+    role, _made = Role.objects.get_or_create(
+        code="hotline-editor",
+        defaults={
+            "name_km": "អ្នកកែ",
+            "name_en": "Editor",
+            "about_km": "-",
+            "about_en": "-",
+            "permissions": ["hotline.edit"],
+        },
+    )
+    user = User.objects.create_user("editor", "a long password 9")
+    Membership.objects.create(user=user, role=role)
+    return user

@@ -1,0 +1,122 @@
+"""The recording script: every clip the hotline may need, with the words a speaker reads."""
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from standards.models import Document, Service
+from surveys.hotline import content, numbers
+from surveys.hotline.facts import Option
+from surveys.hotline.models import Clip, Language
+
+LANGUAGES_FILE: Final = content.PROMPTS_FILE.parent / "languages.json"
+GROUPS: Final = {
+    "prompt": _("Sentences"),
+    "number": _("Numbers"),
+    "month": _("Months"),
+    "language": _("Languages"),
+    "service": _("Services"),
+    "option": _("Kinds of a service"),
+    "document": _("Papers"),
+    "sentence": _("Whole answers"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing to record: its clip's name, its group, the words, the facts it is bound to."""
+
+    name: str
+    group: str
+    words_km: str
+    words_en: str
+    facts: str = ""
+    optional: bool = False
+
+    def words(self, language: str) -> str:
+        """What the speaker reads; other languages are spoken from the Khmer words."""
+        return self.words_en if language == "en" else self.words_km
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the script with its recording in one language, if there is one."""
+
+    line: Line
+    clip: Clip | None
+
+    @property
+    def state(self) -> str:
+        """recorded, stale (its facts changed since), machine, missing or optional."""
+        if self.clip is None:
+            return "optional" if self.line.optional else "missing"
+        if self.line.facts and self.clip.facts_hash != self.line.facts:
+            return "stale"
+        return "machine" if self.clip.is_machine else "recorded"
+
+
+def lines() -> list[Line]:
+    """The whole script, in the order in which one records it."""
+    said = [Line(name, "prompt", w["km"], w["en"]) for name, w in content.prompts().items()]
+    said += [
+        Line(numbers.clip(v), "number", word, _english(v)) for v, word in numbers.WORDS.items()
+    ]
+    months = json.loads(LANGUAGES_FILE.read_text("utf-8"))["months"]
+    said += [
+        Line(f"month.{i}", "month", km, en)
+        for i, (km, en) in enumerate(zip(months["km"], months["en"], strict=True), start=1)
+    ]
+    said += [
+        Line(f"language.{x.code}", "language", x.name_km, x.name_en) for x in Language.objects.all()
+    ]
+    return said + _of_standards()
+
+
+def _of_standards() -> list[Line]:
+    named = {s.code: s for s in Service.objects.all()}
+    papers = {d.code: d for d in Document.objects.all()}
+    said: list[Line] = []
+    for service in content.content().facts.services:
+        known = named[service.code]
+        said.append(Line(f"service.{known.code}", "service", known.name_km, known.name_en))
+        for option in service.options:
+            if len(service.options) > 1:
+                said.append(_kind(option))
+            said.append(_whole(known, option))
+            said += [
+                Line(f"document.{p}", "document", papers[p].name_km, papers[p].name_en)
+                for p in option.papers or ()
+            ]
+    return list({line.name: line for line in said}.values())
+
+
+def _kind(option: Option) -> Line:
+    khmer = {"normal": "ធម្មតា", "fast": "រហ័ស", "express": "ប្រញាប់"}.get(option.code, option.code)
+    return Line(f"option.{option.code}", "option", khmer, option.code)
+
+
+def _whole(service: Service, option: Option) -> Line:
+    """One recording that tells fee and days at once; it goes stale when either changes."""
+    facts = content.facts_hash("", option)
+    khmer = english = "—"
+    if option.fee is not None:
+        unit = {"KHR": ("រៀល", "riel"), "USD": ("ដុល្លារ", "dollars")}[option.currency]
+        khmer = "ឥតគិតថ្លៃ" if option.fee == 0 else f"{numbers.spelled(option.fee)}{unit[0]}"
+        english = "free of charge" if option.fee == 0 else f"{option.fee:,} {unit[1]}"
+    name = content.sentence(service.code, option.code)
+    km = f"{service.name_km} {khmer}" + (f" {option.days} ថ្ងៃ" if option.days else "")
+    en = f"{service.name_en}: {english}" + (f", {option.days} days" if option.days else "")
+    return Line(name, "sentence", km, en, facts=facts, optional=True)
+
+
+def _english(value: int) -> str:
+    words = {100: "hundred", 1000: "thousand", 10_000: "ten-thousand", 100_000: "hundred-thousand"}
+    return words.get(value, "million" if value == 1_000_000 else str(value))
+
+
+def entries(language: Language) -> list[Entry]:
+    """The script with what is recorded in one language."""
+    stand = {c.name: c for c in Clip.objects.filter(language=language, replaced_at=None)}
+    return [Entry(line, stand.get(line.name)) for line in lines()]
