@@ -32,6 +32,7 @@ class Choices:
     services: Mapping[str, Names] = field(default_factory=dict)
     indicators: Mapping[str, Names] = field(default_factory=dict)
     provinces: Names = field(default_factory=dict)
+    usual_period: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -83,7 +84,12 @@ class Query:
 def read_query(params: Mapping[str, str], choices: Choices) -> tuple[Query, tuple[str, ...]]:
     """The question in ``params``, and a sentence for each part that was not understood."""
     reader = _Reader(params)
-    period = reader.one_of("period", choices.periods, _("No figures for the period “%s”."))
+    period = reader.one_of(
+        "period",
+        choices.periods,
+        _("No figures for the period “%s”."),
+        may_be=choices.usual_period or None,
+    )
     kind = reader.one_of("kind", choices.kinds, _("There is no kind of provider “%s”."))
     services = choices.services.get(kind, {})
     indicators = choices.indicators.get(kind, {})
@@ -120,7 +126,7 @@ class _Reader:
         """The value if it is known; else ``may_be``, or the first that is known."""
         usual = next(iter(known), "") if may_be is None else may_be
         given = self._given(name)
-        if not given or (given == "all" and may_be is not None):
+        if not given or (given == "all" and not usual):
             return usual
         if given in known:
             return given

@@ -17,6 +17,11 @@ def is_khmer() -> bool:
     return (get_language() or "km").startswith("km")
 
 
+def pick(khmer: str, other: str) -> str:
+    """Of two names the one in the reader's language, or the other where that is empty."""
+    return (khmer or other) if is_khmer() else (other or khmer)
+
+
 def digits(text: object) -> str:
     """``text`` with the digits of the reader's language."""
     return to_khmer(str(text)) if is_khmer() else str(text)

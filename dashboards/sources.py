@@ -1,0 +1,156 @@
+"""Where the pages get what they show: scores through their one door, names from the registers.
+
+Whatever comes out of here for a person holds only what this person may see:
+``scorecards.scores`` decides that, and nothing is added afterwards.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from django.urls import reverse
+from django.utils import timezone
+
+from dashboards import wording
+from dashboards.comparison import NOTHING, Whole, standings
+from dashboards.query import Choices, Query
+from places.models import Level, Place
+from scorecards import scores
+from scorecards.catalogue import KINDS
+from standards.models import Indicator, ProviderKind, Service
+
+PERIOD_ORDER = {"quarter": 0, "year": 1, "month": 2}
+WHY = {"no_standard": "no_standard", "still_open": "not_yet_known"}
+"""How a cell in which nothing was judged is told, by the main reason; others are "no answers"."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The answer to one question: every place of the selection, and what all are measured by."""
+
+    table: pd.DataFrame
+    whole: Whole
+    deff: float
+    computed_at: datetime | None
+    is_working: bool
+    method_version: str
+
+    @property
+    def has_figures(self) -> bool:
+        """True where at least one place has a figure that may be shown."""
+        return bool(self.table["share"].notna().any())
+
+    @property
+    def is_silent(self) -> bool:
+        """True where nobody was asked anywhere in the selection."""
+        return bool((self.table["status"] == "no_data").all())
+
+
+def choices(user: object) -> Choices:
+    """Everything that can be chosen, named in the reader's language."""
+    found = sorted(scores.periods(user), key=lambda p: PERIOD_ORDER[p.length])
+    today = timezone.localdate()
+    finished = [p.code for p in found if p.length == "quarter" and p.last < today]
+    services: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
+    for service in Service.objects.filter(retired_on=None):
+        if service.provider_kind in services:
+            services[service.provider_kind][service.code] = service.name
+    indicators: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
+    for indicator in Indicator.objects.all():
+        for kind in indicator.provider_kinds:
+            if kind in indicators:
+                indicators[kind][indicator.code] = indicator.name
+    provinces = Place.objects.provinces().values_list("code", "name_km", "name_latin")
+    return Choices(
+        periods={p.code: wording.period_name(p.code) for p in found},
+        kinds={kind: str(ProviderKind(kind).label) for kind in KINDS if indicators[kind]},
+        services=services,
+        indicators=indicators,
+        provinces={code: wording.pick(km, latin) for code, km, latin in provinces},
+        usual_period=next(iter(finished), ""),
+    )
+
+
+def compare_communes(user: object, query: Query) -> Comparison:
+    """All communes of the nation or one province, for one question."""
+    where = Place.objects.communes().filter(valid_to=None)
+    return _compare(user, query, "commune", places_table(where.inside(query.province)))
+
+
+def compare_provinces(user: object, query: Query) -> Comparison:
+    """All provinces and the capital, for one question."""
+    return _compare(user, query, "province", places_table(Place.objects.provinces()))
+
+
+def _compare(user: object, query: Query, level: str, places: pd.DataFrame) -> Comparison:
+    asked = {
+        "period": query.period,
+        "indicator": query.indicator,
+        "service": query.service,
+        "provider_kind": query.kind,
+    }
+    cells = scores.cells(user, level=level, **asked)
+    nation = scores.cells(user, level="nation", **asked)
+    whole = _whole(nation)
+    deff = float(nation["deff"].iloc[0]) if whole.is_known else 1.0
+    table = _with_standing(cells, whole, deff)
+    table = places.merge(table, on="code", how="left")
+    table["status"] = table["status"].fillna("no_data")
+    table["standing"] = table["standing"].fillna("no_data")
+    return Comparison(
+        table=table,
+        whole=whole,
+        deff=deff,
+        computed_at=_newest(cells),
+        is_working=bool(cells["working"].any()),
+        method_version=str(cells["method_version"].iloc[0]) if len(cells) else "",
+    )
+
+
+def _with_standing(cells: pd.DataFrame, whole: Whole, deff: float) -> pd.DataFrame:
+    """The cells under the names of ``comparison``, each judged against the whole nation."""
+    table = cells.rename(
+        columns={"place_code": "code", "numerator": "met", "denominator": "judged"}
+    )[["code", "met", "judged", "share", "low", "high", "status", "why"]]
+    table["standing"] = standings(table, whole, deff)
+    silent = table["why"] != ""
+    table.loc[silent, "standing"] = table.loc[silent, "why"].map(WHY).fillna("no_data")
+    return table
+
+
+def _whole(nation: pd.DataFrame) -> Whole:
+    if nation.empty:
+        return NOTHING
+    row = nation.iloc[0]
+    return Whole(
+        met=float(row["numerator"]),
+        judged=float(row["denominator"]),
+        share=float(row["share"]),
+        low=float(row["low"]),
+        high=float(row["high"]),
+    )
+
+
+def _newest(cells: pd.DataFrame) -> datetime | None:
+    found: Any = cells["computed_at"].max() if len(cells) else None
+    return None if found is None or pd.isna(found) else pd.Timestamp(found).to_pydatetime()
+
+
+def places_table(places: Iterable[Place]) -> pd.DataFrame:
+    """Places as a table: code, names, ``name`` in the reader's language, kind, point, address."""
+    columns = ["code", "name_km", "name_latin", "kind", "longitude", "latitude", "level"]
+    rows = list(places.values_list(*columns))  # type: ignore[attr-defined]
+    table = pd.DataFrame(rows, columns=pd.Index(columns))
+    table["longitude"] = table["longitude"].astype(float)
+    table["latitude"] = table["latitude"].astype(float)
+    table["province"] = table["code"].str[:2]
+    table["name"] = table["name_km" if wording.is_khmer() else "name_latin"]
+    # One look at the address, not 1,652: only the code differs.
+    commune, province = reverse("dashboards:commune", args=["000000"]), reverse("dashboards:compare")
+    table["address"] = [
+        commune.replace("000000", code) if level == Level.COMMUNE else f"{province}?province={code}"
+        for code, level in zip(table["code"], table["level"], strict=True)
+    ]
+    return table.drop(columns="level")
