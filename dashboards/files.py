@@ -40,7 +40,10 @@ def comparison_csv(
     writer = csv.writer(page, lineterminator="\r\n")
     writer.writerow([*headings, *fixed])
     for row in rows.to_dict("records"):
-        figures = [_number(row[name]) for name in ("met", "judged", "share", "low", "high")]
+        figures = [
+            *[_written(row[name], "{:.0f}") for name in ("met", "judged")],
+            *[_written(row[name], "{:.4f}") for name in ("share", "low", "high")],
+        ]
         names = [row["code"], row["name_km"], row["name_latin"]]
         status = wording.mark(str(row["standing"])).word
         writer.writerow([_safe(cell) for cell in [*names, *figures, status, *fixed.values()]])
@@ -60,10 +63,8 @@ def described(query: Query, choices: Choices) -> Mapping[str, str]:
     }
 
 
-def _number(value: float) -> str:
-    if pd.isna(value):
-        return ""
-    return str(int(value)) if float(value).is_integer() and value > 1 else f"{value:.4g}"
+def _written(value: float, form: str) -> str:
+    return "" if pd.isna(value) else form.format(value)
 
 
 def _safe(cell: str) -> str:

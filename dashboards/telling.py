@@ -1,0 +1,236 @@
+"""What the pages say in words: menus, headings, rows, and one sentence that sums it up."""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dashboards import drawings, wording
+from dashboards.comparison import Page, Whole, is_shown, median_share, tally
+from dashboards.figures import sentence
+from dashboards.query import Choices, Names, Query
+from dashboards.sources import Comparison
+
+STANDINGS = ("better", "as_expected", "worse", "few", "too_few", "not_yet_known", "no_standard")
+
+
+@dataclass(frozen=True)
+class Menu:
+    """One choice of the form: its field, its words, and groups of (code, name)."""
+
+    name: str
+    label: str
+    chosen: str
+    groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+def menus(choices: Choices, query: Query, *, with_province: bool = True) -> list[Menu]:
+    """The form's choices, in the order a person thinks of them."""
+    services = choices.services.get(query.kind, {})
+    whole = {"": _("All services together"), **services}
+    nation = {"": _("The whole country"), **choices.provinces}
+    found = [
+        Menu("kind", _("Kind of provider"), query.kind, _group(choices.kinds)),
+        Menu("service", _("Service"), query.service, _group(whole)),
+        Menu(
+            "indicator",
+            _("What is compared"),
+            query.indicator,
+            _group(choices.indicators.get(query.kind, {})),
+        ),
+        Menu("period", _("Period"), query.period, _periods(choices.periods)),
+    ]
+    if with_province:
+        found.append(Menu("province", _("Province"), query.province, _group(nation)))
+    return found
+
+
+def _group(names: Names) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    return (("", tuple(names.items())),)
+
+
+def _periods(names: Names) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    quarters = {code: name for code, name in names.items() if "Q" in code}
+    years = {code: name for code, name in names.items() if len(code) == 4}
+    months = {c: name for c, name in names.items() if c not in quarters and c not in years}
+    groups = ((_("Quarters"), quarters), (_("Years"), years), (_("Months"), months))
+    return tuple((label, tuple(found.items())) for label, found in groups if found)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column of the table and the address that orders the table by it."""
+
+    label: str
+    address: str
+    state: str
+    css: str = ""
+
+
+def headings(query: Query, place: str = "") -> list[Heading]:
+    """The columns; choosing a heading orders by it, choosing it again turns the order round."""
+    columns = [
+        ("name", place or _("Commune"), "", False),
+        ("share", _("Share that met the standard"), "", True),
+        ("judged", _("Met / judged"), "number", True),
+    ]
+    found = []
+    for column, label, css, worst_first in columns:
+        chosen = query.sort_column == column
+        first = column if worst_first or column == "name" else f"-{column}"
+        other = column if query.sort_is_descending else f"-{column}"
+        state = ("descending" if query.sort_is_descending else "ascending") if chosen else "none"
+        address = "?" + query.turned(sort=other if chosen else first).encoded()
+        found.append(Heading(label, address, state, css))
+    return found
+
+
+@dataclass(frozen=True)
+class Row:
+    """One place as the page shows it; text that may not be shown is already a word."""
+
+    code: str
+    name: str
+    address: str
+    share: str
+    interval: str
+    counts: str
+    is_pale: bool
+    mark: wording.Mark
+    track: SafeString
+    is_chosen: bool
+    sentence: str
+
+
+def rows(table: pd.DataFrame, whole: Whole, chosen: str = "") -> list[Row]:
+    """The rows of one page of the table."""
+    return [_row(row, whole, chosen) for row in table.to_dict("records")]
+
+
+def _row(row: Mapping[Hashable, Any], whole: Whole, chosen: str) -> Row:
+    shown = not pd.isna(row["share"])
+    return Row(
+        code=row["code"],
+        name=row["name"],
+        address=row["address"],
+        share=wording.percent(row["share"]) if shown else "",
+        interval=wording.interval(row["low"], row["high"]) if shown else "",
+        counts=counts(row["met"], row["judged"]),
+        is_pale=row["status"] == "pale",
+        mark=wording.mark(str(row["standing"])),
+        track=drawings.track(
+            row["share"],
+            row["low"],
+            row["high"],
+            standing=str(row["standing"]),
+            whole=drawings.whole_at(whole),
+        ),
+        is_chosen=row["code"] == chosen,
+        sentence=sentence(row),
+    )
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One province in the grid: its place there (from 1) and its row."""
+
+    column: int
+    line: int
+    row: Row
+
+
+def tiles(found: list[Row]) -> list[Tile]:
+    """The provinces in reading order of the grid; one that the grid lacks goes below it."""
+    placed = []
+    for row in found:
+        column, line = drawings.TILES.get(row.code, (0, 7))
+        placed.append(Tile(column + 1, line + 1, row))
+    return sorted(placed, key=lambda tile: (tile.line, tile.column))
+
+
+def counts(met: float, judged: float) -> str:
+    """ "18 / 22"; nothing where it may not be shown or nothing was judged."""
+    if pd.isna(judged) or not judged:
+        return ""
+    return f"{wording.count(met)} / {wording.count(judged)}"
+
+
+def title(query: Query, choices: Choices) -> str:
+    """What is compared, in one line."""
+    service = choices.services.get(query.kind, {}).get(query.service) or _("All services together")
+    return _("%(indicator)s: %(service)s, %(period)s") % {
+        "indicator": choices.indicators.get(query.kind, {}).get(query.indicator, ""),
+        "service": service,
+        "period": choices.periods.get(query.period, ""),
+    }
+
+
+def takeaway(comparison: Comparison, query: Query) -> str:
+    """The one sentence to remember."""
+    table = comparison.table
+    if query.commune:
+        own = table[table["code"] == query.commune]
+        if len(own):
+            return sentence(own.iloc[0].to_dict())
+    number = int(is_shown(table).sum())
+    if not number or not comparison.whole.is_known:
+        return ""
+    standing = tally(table["standing"].tolist())
+    everywhere = _("In the whole country %(share)s of cases met the standard (%(interval)s).") % {
+        "share": wording.percent(comparison.whole.share),
+        "interval": wording.interval(comparison.whole.low, comparison.whole.high),
+    }
+    places = ngettext(
+        "%(places)s place has enough answers to be shown: "
+        "%(better)s better than others, %(worse)s worse.",
+        "%(places)s places have enough answers to be shown: "
+        "%(better)s better than others, %(worse)s worse.",
+        number,
+    ) % {
+        "places": wording.count(number),
+        "better": wording.count(standing.get("better", 0)),
+        "worse": wording.count(standing.get("worse", 0)),
+    }
+    return f"{everywhere} {places}"
+
+
+def legend(table: pd.DataFrame) -> list[tuple[wording.Mark, str]]:
+    """The marks that occur, with how many places have each."""
+    standing = tally([str(s) for s in table["standing"]])
+    known = [s for s in STANDINGS if s in standing]
+    rest = [s for s in standing if s not in STANDINGS]
+    return [(wording.mark(s), wording.count(standing[s])) for s in [*known, *rest]]
+
+
+def unplaced(table: pd.DataFrame) -> list[tuple[str, str, wording.Mark]]:
+    """Places that have no point on the map, so that none is lost: name, address, mark."""
+    rows = table[table["longitude"].isna()]
+    return [
+        (row["name"], row["address"], wording.mark(str(row["standing"])))
+        for row in rows.to_dict("records")
+    ]
+
+
+def median_words(comparison: Comparison) -> str:
+    """Where the middle of all places lies, in words; nothing where none is shown."""
+    share = median_share(comparison.table)
+    if pd.isna(share):
+        return ""
+    return _("Half of all communes shown reach %(share)s or more.") % {
+        "share": wording.percent(share)
+    }
+
+
+def pages(page: Page, query: Query) -> list[tuple[str, str, bool]]:
+    """Links to other pages: label, address, is it this one; gaps are left out."""
+    if page.pages == 1:
+        return []
+    near = {1, page.pages, page.number - 1, page.number, page.number + 1}
+    numbers = [n for n in range(1, page.pages + 1) if n in near]
+    return [
+        (wording.count(n), f"?{query.turned(page=n).encoded()}", n == page.number) for n in numbers
+    ]

@@ -1,0 +1,118 @@
+"""Compare communes: one question in the address, answered by dots, a map, a table and a file."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from dashboards import drawings, figures, sources, telling
+from dashboards.comparison import Page, ordered, page_of, peers_of
+from dashboards.files import comparison_csv
+from dashboards.query import Choices, Query, read_query
+from dashboards.sources import Comparison
+from dashboards.views.answers import csv_answer, figure_answer
+
+FIGURES = ("dots", "map")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request understood: the question, what was not understood, and the answer."""
+
+    choices: Choices
+    query: Query
+    complaints: tuple[str, ...]
+    comparison: Comparison | None
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The rows of the whole selection in the order of the page."""
+        if self.comparison is None:
+            return pd.DataFrame()
+        if self.query.commune:
+            peers = peers_of(self.comparison.table, self.query.commune)
+            if len(peers):
+                return peers
+        return ordered(self.comparison.table, self.query)
+
+
+def ask(request: HttpRequest) -> Asked:
+    """Read the address and get what this reader may see of it."""
+    choices = sources.choices(request.user)
+    query, complaints = read_query(request.GET, choices)
+    if choices.is_empty:
+        return Asked(choices, query, complaints, None)
+    comparison = sources.compare_communes(request.user, query)
+    if query.commune and query.commune not in set(comparison.table["code"]):
+        complaint = _("There is no commune with the code “%s” here.") % query.commune
+        complaints = (*complaints, complaint)
+        query = query.turned(commune="", page=query.page)
+    return Asked(choices, query, complaints, comparison)
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """The page."""
+    asked = ask(request)
+    context: dict[str, Any] = {
+        "choices": asked.choices,
+        "query": asked.query,
+        "complaints": asked.complaints,
+        "menus": telling.menus(asked.choices, asked.query),
+    }
+    if asked.comparison is not None:
+        context |= _shown(asked, asked.comparison)
+    return render(request, "dashboards/compare.html", context)
+
+
+def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
+    query, shown = asked.query, page_of(asked.rows, asked.query.page)
+    address = reverse("dashboards:compare_figure")
+    return {
+        "comparison": comparison,
+        "page": shown,
+        "rows": telling.rows(shown.rows, comparison.whole, query.commune),
+        "headings": telling.headings(query),
+        "title": telling.title(query, asked.choices),
+        "takeaway": telling.takeaway(comparison, query),
+        "legend": telling.legend(comparison.table),
+        "map": drawings.dot_map(comparison.table),
+        "unplaced": telling.unplaced(comparison.table),
+        "dots_url": f"{address}?figure=dots&{query.turned(page=shown.number).encoded()}",
+        "map_url": f"{address}?figure=map&{query.encoded(without=['page', 'sort', 'commune'])}",
+        "csv_url": f"{reverse('dashboards:compare_csv')}?{query.encoded(without=['page'])}",
+        "pages": telling.pages(shown, query),
+        "peers": bool(query.commune),
+        "all_address": query.turned(commune="").encoded(),
+        "median": telling.median_words(comparison) if query.commune else "",
+    }
+
+
+@require_safe
+def csv(request: HttpRequest) -> HttpResponse:
+    """Every row of the selection, as on the page, as a file."""
+    asked = ask(request)
+    if asked.comparison is None:
+        raise Http404(_("There are no figures yet."))
+    text = comparison_csv(asked.comparison, asked.rows, asked.query, asked.choices)
+    query = asked.query
+    parts = ["compare", query.period, query.kind, query.indicator, query.service, query.province]
+    return csv_answer(text, "-".join(part for part in parts if part))
+
+
+@require_safe
+def figure(request: HttpRequest) -> HttpResponse:
+    """One figure of the page as Plotly data: ``figure=dots`` (this page's rows) or ``map``."""
+    asked = ask(request)
+    kind = request.GET.get("figure", "dots")
+    if asked.comparison is None or kind not in FIGURES:
+        raise Http404(_("There is no such figure."))
+    if kind == "map":
+        return figure_answer(request, figures.dot_map(asked.comparison.table))
+    shown: Page = page_of(asked.rows, asked.query.page)
+    return figure_answer(request, figures.dots(shown.rows, asked.comparison.whole))

@@ -1,0 +1,79 @@
+"""The donor's page: provinces only, as tiles, dots, a table and a file."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.access import require
+from dashboards import figures, sources, telling
+from dashboards.comparison import ordered
+from dashboards.files import comparison_csv
+from dashboards.query import read_query
+from dashboards.views.answers import csv_answer, figure_answer
+from dashboards.views.compare import Asked
+
+NATION_ONLY = ("province", "commune", "page")
+
+
+def ask(request: HttpRequest) -> Asked:
+    """Read the address; a province or commune in it is left aside, for all are shown."""
+    choices = sources.choices(request.user)
+    given = {k: v for k, v in request.GET.items() if k not in NATION_ONLY}
+    query, complaints = read_query(given, choices)
+    if choices.is_empty:
+        return Asked(choices, query, complaints, None)
+    return Asked(choices, query, complaints, sources.compare_provinces(request.user, query))
+
+
+@require_safe
+@require("scores.released", "scores.working")
+def page(request: HttpRequest) -> HttpResponse:
+    """The page."""
+    asked = ask(request)
+    query = asked.query
+    context: dict[str, Any] = {
+        "query": query,
+        "complaints": asked.complaints,
+        "menus": telling.menus(asked.choices, query, with_province=False),
+    }
+    if (comparison := asked.comparison) is not None:
+        rows = telling.rows(asked.rows, comparison.whole)
+        context |= {
+            "comparison": comparison,
+            "rows": rows,
+            "tiles": telling.tiles(rows),
+            "headings": telling.headings(query, _("Province")),
+            "title": telling.title(query, asked.choices),
+            "takeaway": telling.takeaway(comparison, query),
+            "legend": telling.legend(comparison.table),
+            "dots_url": f"{reverse('dashboards:donor_figure')}?{query.encoded()}",
+            "csv_url": f"{reverse('dashboards:donor_csv')}?{query.encoded()}",
+        }
+    return render(request, "dashboards/donor.html", context)
+
+
+@require_safe
+@require("scores.released", "scores.working")
+def csv(request: HttpRequest) -> HttpResponse:
+    """The 25 rows as a file."""
+    asked = ask(request)
+    if asked.comparison is None:
+        raise Http404(_("There are no figures yet."))
+    query = asked.query
+    text = comparison_csv(asked.comparison, ordered(asked.rows, query), query, asked.choices)
+    parts = ["provinces", query.period, query.kind, query.indicator, query.service]
+    return csv_answer(text, "-".join(part for part in parts if part))
+
+
+@require_safe
+@require("scores.released", "scores.working")
+def figure(request: HttpRequest) -> HttpResponse:
+    """The dots of the 25 rows as Plotly data."""
+    asked = ask(request)
+    if asked.comparison is None:
+        raise Http404(_("There is no such figure."))
+    return figure_answer(request, figures.dots(asked.rows, asked.comparison.whole))
