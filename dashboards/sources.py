@@ -4,19 +4,21 @@ Whatever comes out of here for a person holds only what this person may see:
 ``scorecards.scores`` decides that, and nothing is added afterwards.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import pandas as pd
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from dashboards import wording
 from dashboards.comparison import NOTHING, Whole, standings
 from dashboards.query import Choices, Query
-from places.models import Level, Place
+from khmer.text import fold
+from places.models import Place, PlaceQuerySet
 from scorecards import scores
 from scorecards.catalogue import KINDS
 from standards.models import Indicator, ProviderKind, Service
@@ -75,24 +77,25 @@ def choices(user: object) -> Choices:
 
 def compare_communes(user: object, query: Query) -> Comparison:
     """All communes of the nation or one province, for one question."""
-    where = Place.objects.communes().filter(valid_to=None)
-    return _compare(user, query, "commune", places_table(where.inside(query.province)))
+    places = places_table(Place.objects.communes().filter(valid_to=None).inside(query.province))
+    asked = urlencode({"period": query.period})
+    # One look at the address, not 1,652: only the code differs.
+    before, after = reverse("dashboards:commune", args=["000000"]).split("000000")
+    places["address"] = before + places["code"] + f"{after}?{asked}"
+    return _compare(user, query, "commune", places)
 
 
 def compare_provinces(user: object, query: Query) -> Comparison:
     """All provinces and the capital, for one question."""
-    return _compare(user, query, "province", places_table(Place.objects.provinces()))
+    places = places_table(Place.objects.provinces())
+    asked = query.turned(commune="").encoded(without=["province"])
+    places["address"] = f"{reverse('dashboards:compare')}?{asked}&province=" + places["code"]
+    return _compare(user, query, "province", places)
 
 
 def _compare(user: object, query: Query, level: str, places: pd.DataFrame) -> Comparison:
-    asked = {
-        "period": query.period,
-        "indicator": query.indicator,
-        "service": query.service,
-        "provider_kind": query.kind,
-    }
-    cells = scores.cells(user, level=level, **asked)
-    nation = scores.cells(user, level="nation", **asked)
+    cells = _cells(user, query, level)
+    nation = _cells(user, query, "nation")
     whole = _whole(nation)
     deff = float(nation["deff"].iloc[0]) if whole.is_known else 1.0
     table = _with_standing(cells, whole, deff)
@@ -106,6 +109,17 @@ def _compare(user: object, query: Query, level: str, places: pd.DataFrame) -> Co
         computed_at=_newest(cells),
         is_working=bool(cells["working"].any()),
         method_version=str(cells["method_version"].iloc[0]) if len(cells) else "",
+    )
+
+
+def _cells(user: object, query: Query, level: str) -> pd.DataFrame:
+    return scores.cells(
+        user,
+        period=query.period,
+        indicator=query.indicator,
+        service=query.service,
+        provider_kind=query.kind,
+        level=level,
     )
 
 
@@ -138,19 +152,24 @@ def _newest(cells: pd.DataFrame) -> datetime | None:
     return None if found is None or pd.isna(found) else pd.Timestamp(found).to_pydatetime()
 
 
-def places_table(places: Iterable[Place]) -> pd.DataFrame:
-    """Places as a table: code, names, ``name`` in the reader's language, kind, point, address."""
-    columns = ["code", "name_km", "name_latin", "kind", "longitude", "latitude", "level"]
-    rows = list(places.values_list(*columns))  # type: ignore[attr-defined]
-    table = pd.DataFrame(rows, columns=pd.Index(columns))
-    table["longitude"] = table["longitude"].astype(float)
-    table["latitude"] = table["latitude"].astype(float)
+def places_table(places: PlaceQuerySet) -> pd.DataFrame:
+    """Places as a table: code, names, ``name`` in the reader's language, kind, point, province."""
+    columns = ["code", "name_km", "name_latin", "kind", "longitude", "latitude"]
+    table = pd.DataFrame(places.values_list(*columns), columns=pd.Index(columns))
+    for degrees in ("longitude", "latitude"):
+        table[degrees] = table[degrees].astype(float)
     table["province"] = table["code"].str[:2]
     table["name"] = table["name_km" if wording.is_khmer() else "name_latin"]
-    # One look at the address, not 1,652: only the code differs.
-    commune, province = reverse("dashboards:commune", args=["000000"]), reverse("dashboards:compare")
-    table["address"] = [
-        commune.replace("000000", code) if level == Level.COMMUNE else f"{province}?province={code}"
-        for code, level in zip(table["code"], table["level"], strict=True)
-    ]
-    return table.drop(columns="level")
+    return table
+
+
+def communes_of(province: str) -> list[Place]:
+    """The communes of one province, with their district, in order of code."""
+    here = Place.objects.communes().filter(valid_to=None).inside(province)
+    return list(here.select_related("parent"))
+
+
+def find_communes(sought: str) -> list[Place]:
+    """Communes whose name or code holds what is sought, at most forty."""
+    here = Place.objects.communes().filter(valid_to=None).select_related("parent")
+    return list(here.filter(Q(code__startswith=sought) | Q(search__contains=fold(sought)))[:40])

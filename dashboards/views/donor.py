@@ -22,7 +22,7 @@ NATION_ONLY = ("province", "commune", "page")
 def ask(request: HttpRequest) -> Asked:
     """Read the address; a province or commune in it is left aside, for all are shown."""
     choices = sources.choices(request.user)
-    given = {k: v for k, v in request.GET.items() if k not in NATION_ONLY}
+    given = {k: str(v) for k, v in request.GET.items() if k not in NATION_ONLY}
     query, complaints = read_query(given, choices)
     if choices.is_empty:
         return Asked(choices, query, complaints, None)

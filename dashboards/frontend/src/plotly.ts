@@ -42,8 +42,11 @@ function fetchBundle(kind: "basic" | "geo"): Promise<Plotly> {
   };
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    const base = document.querySelector<HTMLElement>("[data-plotly-base]")?.dataset.plotlyBase;
-    script.src = `${base ?? "/static/dashboards/dist/"}plotly-${kind}.min.js`;
+    // The page names both files (they carry a hash of their content where served for real).
+    const named = document.querySelector<HTMLElement>("[data-plotly-basic]")?.dataset;
+    const address = kind === "geo" ? named?.plotlyGeo : named?.plotlyBasic;
+    if (!address) return reject(new Error("the page names no Plotly bundle"));
+    script.src = address;
     script.async = true;
     script.onload = () => {
       if (!window.Plotly) return reject(new Error("Plotly did not load"));

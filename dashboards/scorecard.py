@@ -1,0 +1,232 @@
+"""A commune's scorecard: each service beside its standard, from what the reader may see."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from dashboards import drawings, sayings, wording
+from places.models import Place
+from scorecards import periods, scores
+from scorecards.catalogue import KINDS
+from scorecards.scoring.comparison import changes
+from standards.book import providers_of
+from standards.models import Indicator, ProviderKind, Service, Standard
+
+KEY = ["provider_kind", "service", "indicator", "self_assessment"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One indicator of one service: what it is called, says, and looks like."""
+
+    name: str
+    said: str
+    certainty: str
+    change: str
+    arrow: str
+    is_shown: bool
+    is_pale: bool
+    track: SafeString | str
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One standard in force, as facts: (heading, text) pairs, and its papers."""
+
+    option: str
+    facts: tuple[tuple[str, str], ...]
+    documents: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """One service of one kind of provider: what was promised, what people met with."""
+
+    code: str
+    name: str
+    promises: tuple[Promise, ...]
+    results: tuple[Result, ...]
+
+    @property
+    def has_figures(self) -> bool:
+        return any(result.is_shown for result in self.results)
+
+
+@dataclass(frozen=True)
+class Office:
+    """One kind of provider of the commune: all its services together, then each one."""
+
+    kind: str
+    name: str
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """Everything the page says about one commune in one period."""
+
+    offices: tuple[Office, ...]
+    computed_at: Any
+    method_version: str
+    is_working: bool
+    shown: int
+    answered: int
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.answered
+
+
+def scorecard(user: object, place: Place, period: str) -> Scorecard:
+    """The scorecard of a commune, as this reader may see it."""
+    now = scores.commune(user, place.code, period)
+    now = now[(now["provider_id"] == 0) & ~now["self_assessment"].astype(bool)]
+    before = scores.commune(user, place.code, periods.parse(period).previous.code)
+    rows = _with_change(now, before[before["provider_id"] == 0])
+    names = {indicator.code: indicator for indicator in Indicator.objects.all()}
+    promises = _promises(place, periods.parse(period).last)
+    services = {s.code: s for s in Service.objects.filter(retired_on=None)}
+    offices = []
+    for kind in KINDS:
+        found = rows[rows["provider_kind"] == kind]
+        sections = _sections(found, names, services, promises, kind)
+        if sections:
+            offices.append(Office(kind, str(ProviderKind(kind).label), sections))
+    return Scorecard(
+        offices=tuple(offices),
+        computed_at=None if now.empty else pd.Timestamp(now["computed_at"].max()).to_pydatetime(),
+        method_version="" if now.empty else str(now["method_version"].iloc[0]),
+        is_working=bool(now["working"].any()),
+        shown=int(rows["share"].notna().sum()),
+        answered=len(rows),
+    )
+
+
+def _with_change(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+    """The rows of ``now`` with what changed since ``before``, where that may be said."""
+    earlier = before[[*KEY, "numerator", "denominator", "standards_version"]]
+    both = now.merge(earlier, on=KEY, how="left", suffixes=("", "_before"))
+    one = both["service"] != ""
+    version, old = both["standards_version"], both["standards_version_before"]
+    replaced = one & version.notna() & old.notna() & (version != old)
+    told = changes(
+        both["numerator_before"],
+        both["denominator_before"],
+        both["numerator"],
+        both["denominator"],
+        new_standard=replaced,
+        deff=both["deff"].fillna(1.0).clip(lower=1.0),
+    )
+    return both.assign(arrow=told["arrow"].astype(str), difference=told["change"])
+
+
+def _sections(
+    rows: pd.DataFrame,
+    names: dict[str, Indicator],
+    services: dict[str, Service],
+    promises: dict[str, list[Promise]],
+    kind: str,
+) -> tuple[Section, ...]:
+    """All services together first, then each that has answers or a standard."""
+    results: dict[str, list[Result]] = defaultdict(list)
+    order = {code: number for number, code in enumerate(names)}
+    for row in sorted(rows.to_dict("records"), key=lambda r: order.get(r["indicator"], 999)):
+        if indicator := names.get(row["indicator"]):
+            results[row["service"]].append(_result(row, indicator))
+    found = []
+    if results[""]:
+        whole = _("All services together")
+        found.append(Section("", whole, (), tuple(results[""])))
+    for code, service in services.items():
+        own = service.provider_kind == kind
+        if results[code] or (own and promises.get(code)):
+            promised = tuple(promises.get(code, ())) if own else ()
+            found.append(Section(code, service.name, promised, tuple(results[code])))
+    return tuple(found)
+
+
+def _result(row: dict[Any, Any], indicator: Indicator) -> Result:
+    figure = sayings.Figure(
+        indicator=indicator.code,
+        kind=indicator.kind,
+        met=row["numerator"],
+        judged=row["denominator"],
+        share=row["share"],
+        low=row["low"],
+        high=row["high"],
+        status=row["status"],
+        why=row["why"],
+        change=row["arrow"],
+        difference=row["difference"],
+    )
+    standing = "few" if figure.status == "pale" else "as_expected"
+    track: SafeString | str = ""
+    if figure.is_shown:
+        track = drawings.track(figure.share, figure.low, figure.high, standing=standing)
+    return Result(
+        name=indicator.name,
+        said=sayings.counts(figure),
+        certainty=sayings.certainty(figure),
+        change=sayings.change(figure),
+        arrow=sayings.arrow(figure),
+        is_shown=figure.is_shown,
+        is_pale=figure.status == "pale",
+        track=track,
+    )
+
+
+def _promises(place: Place, last: date) -> dict[str, list[Promise]]:
+    """The standards in force at the end of the period (today, while it lasts), by service.
+
+    A fee that the commune's own health centre posted stands before the national one.
+    """
+    on = min(last, timezone.localdate())
+    own = {p.pk for p in providers_of(place.code, ProviderKind.HEALTH_CENTRE, on)}
+    rows = (
+        Standard.objects.in_force(on)
+        .filter(provider=None)
+        .union(Standard.objects.in_force(on).filter(provider__in=own))
+        if own
+        else Standard.objects.in_force(on).filter(provider=None)
+    )
+    keys = [row.pk for row in rows]
+    full = (
+        Standard.objects.filter(pk__in=keys)
+        .select_related("service")
+        .prefetch_related("required__document")
+        .order_by("service__position", "option", "provider_id")
+    )
+    chosen: dict[tuple[str, str], Standard] = {}
+    for row in full:
+        # nulls come last in this order: a posted standard is met first and kept
+        chosen.setdefault((row.service.code, row.option), row)
+    found: dict[str, list[Promise]] = defaultdict(list)
+    for (service, option), row in chosen.items():
+        found[service].append(_promise(row, option))
+    return found
+
+
+def _promise(standard: Standard, option: str) -> Promise:
+    papers = [required.document.name for required in standard.required.all()]
+    facts = [
+        (_("Official fee"), wording.fee(standard)),
+        (_("Promised days"), wording.days(standard)),
+        (_("Required documents"), wording.papers(standard, len(papers))),
+    ]
+    if standard.valid_from:
+        facts.append((_("In force from"), wording.day(standard.valid_from)))
+    if standard.legal_basis:
+        facts.append((_("Legal basis"), standard.legal_basis))
+    return Promise(
+        option="" if option == "standard" else option,
+        facts=tuple(facts),
+        documents=tuple(papers),
+        source=standard.source,
+    )
