@@ -64,10 +64,11 @@ def dot_map(table: pd.DataFrame) -> SafeString:
     if placed.empty:
         return mark_safe("")
     x, y, width, height = _project(placed)
-    standing = placed["standing"].to_numpy(dtype=object)
+    kinds = {s: wording.mark(str(s)).css for s in placed["standing"].unique()}
+    drawn = placed["standing"].map(kinds).to_numpy(dtype=object)
     paths = []
     for kind, stroke in _strokes(len(placed)).items():
-        chosen = np.array([wording.mark(str(s)).css == kind for s in standing], dtype=bool)
+        chosen = drawn == kind
         if chosen.any():
             points = zip(x[chosen], y[chosen], strict=True)
             paths.append(f'<path class="place {kind}" d="{_path(points, stroke)}"/>')

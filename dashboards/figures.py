@@ -22,6 +22,7 @@ Figure = dict[str, Any]
 ORDER = ("better", "as_expected", "few", "worse")
 WITHOUT = ("too_few", "under_three", "hidden", "not_yet_known", "no_standard", "no_data")
 ROW_HEIGHT = 28
+LEGEND = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0}
 LON_RANGE, LAT_RANGE = (102.2, 107.8), (10.3, 14.8)
 """Cambodia with a margin, so that every map of the country has the same frame."""
 
@@ -44,8 +45,8 @@ def dots(table: pd.DataFrame, whole: Whole) -> Figure:
         traces.append(_words_trace(rows[~shown], place[~shown]))
     layout = {
         "height": ROW_HEIGHT * len(rows) + 130,
-        "margin": {"l": 8, "r": 12, "t": 70, "b": 40},
-        "xaxis": {**percent_axis(), "side": "bottom"},
+        "margin": {"l": 8, "r": 12, "t": 48, "b": 84},
+        "xaxis": percent_axis(),
         "yaxis": {
             "tickmode": "array",
             "tickvals": place.tolist(),
@@ -57,6 +58,7 @@ def dots(table: pd.DataFrame, whole: Whole) -> Figure:
         "shapes": _lines(whole),
         "annotations": _line_names(whole),
         "showlegend": True,
+        "legend": LEGEND,
     }
     return checked(traces, layout)
 
@@ -82,14 +84,15 @@ def dot_map(table: pd.DataFrame) -> Figure:
                 "hovertemplate": "%{text}<extra></extra>",
                 "marker": {
                     "symbol": mark.symbol,
-                    "color": mark.colour,
+                    # Most places are as expected: they step back so that the others are seen.
+                    "color": wording.PALE if standing == "as_expected" else mark.colour,
                     "size": _map_size(standing),
                 },
             }
         )
     layout = {
-        "height": 520,
-        "margin": {"l": 0, "r": 0, "t": 50, "b": 0},
+        "height": 460,
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 60},
         "geo": {
             "visible": False,
             "projection": {"type": "mercator"},
@@ -98,6 +101,7 @@ def dot_map(table: pd.DataFrame) -> Figure:
             "lataxis": {"range": list(_frame(placed["latitude"], LAT_RANGE))},
         },
         "showlegend": True,
+        "legend": LEGEND,
     }
     return checked(traces, layout)
 
@@ -187,7 +191,7 @@ def _interval_trace(rows: pd.DataFrame, place: "pd.Series[int]", standing: str) 
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": f"{mark.sign} {mark.word}",
+        "name": mark.word,
         "x": _numbers(rows["share"]),
         "y": place.tolist(),
         "error_x": {**_errors(rows), "color": mark.colour, "thickness": 2, "width": 0},
@@ -274,7 +278,7 @@ def _numbers(values: "pd.Series[float]", places: int = 4) -> list[float | None]:
 
 
 def _map_size(standing: str) -> int:
-    return {"better": 9, "worse": 9, "as_expected": 6, "few": 6}.get(standing, 5)
+    return {"better": 11, "worse": 11, "as_expected": 6, "few": 6}.get(standing, 5)
 
 
 def _frame(values: "pd.Series[float]", country: tuple[float, float]) -> tuple[float, float]:

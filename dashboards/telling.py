@@ -180,9 +180,8 @@ def takeaway(comparison: Comparison, query: Query) -> str:
     if not number or not comparison.whole.is_known:
         return ""
     standing = tally(table["standing"].tolist())
-    everywhere = _("In the whole country %(share)s of cases met the standard (%(interval)s).") % {
-        "share": wording.percent(comparison.whole.share),
-        "interval": wording.interval(comparison.whole.low, comparison.whole.high),
+    everywhere = _("In the whole country %(share)s of cases met the standard.") % {
+        "share": wording.percent(comparison.whole.share)
     }
     places = ngettext(
         "%(places)s place has enough answers to be shown: "

@@ -2,9 +2,10 @@
 
 import re
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 from khmer.dates import format_date
@@ -99,18 +100,31 @@ BLUE, ORANGE, GREY, PALE = "#12466b", "#9a4300", "#55504a", "#857c70"
 
 def mark(standing: str) -> Mark:
     """The mark of a standing; never a colour alone, blue and orange rather than red and green."""
-    marks = {
-        "better": Mark(_("better than others"), "triangle-up", "▲", BLUE, "better"),
-        "worse": Mark(_("worse than others"), "triangle-down", "▼", ORANGE, "worse"),
-        "as_expected": Mark(_("as expected"), "circle", "●", GREY, "expected"),
-        "few": Mark(_("few answers, not compared"), "circle-open", "○", GREY, "few"),
-        "too_few": Mark(_("too few answers to say"), "x-thin-open", "×", PALE, "toofew"),
-        "hidden": Mark(_("hidden so that nobody can be found"), "x-thin-open", "×", PALE, "toofew"),
-        "not_yet_known": Mark(_("not yet known"), "x-thin-open", "…", PALE, "toofew"),
-        "no_standard": Mark(_("no published standard"), "x-thin-open", "–", PALE, "toofew"),
-        "no_data": Mark(_("no answers"), "x-thin-open", "–", PALE, "toofew"),
-    }
+    marks = _marks(get_language() or "km")
     return marks.get(standing, marks["no_data"])
+
+
+@cache
+def _marks(language: str) -> dict[str, Mark]:
+    """All marks in one language, worded once: a map asks for one per commune."""
+    with override(language):
+        return {
+            "better": Mark(_("better than others"), "triangle-up", "▲", BLUE, "better"),
+            "worse": Mark(_("worse than others"), "triangle-down", "▼", ORANGE, "worse"),
+            "as_expected": Mark(_("as expected"), "circle", "●", GREY, "expected"),
+            "few": Mark(_("few answers, not compared"), "circle-open", "○", GREY, "few"),
+            **{
+                standing: Mark(word, "x-thin-open", sign, PALE, "toofew")
+                for standing, word, sign in (
+                    ("too_few", _("too few answers to say"), "×"),
+                    ("hidden", _("hidden so that nobody can be found"), "×"),
+                    ("under_three", _("hidden so that nobody can be found"), "×"),
+                    ("not_yet_known", _("not yet known"), "…"),
+                    ("no_standard", _("no published standard"), "–"),
+                    ("no_data", _("no answers"), "–"),
+                )
+            },
+        }
 
 
 def day(moment: date) -> str:

@@ -35,7 +35,6 @@ const TEMPLATE = {
     xaxis: AXIS,
     yaxis: AXIS,
     geo: { bgcolor: "rgba(0,0,0,0)" },
-    legend: { orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom" },
   },
 };
 
