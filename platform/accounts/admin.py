@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 
 from accounts.models import Membership, Programme, Role, Token, User
 from accounts.permissions import NATION, scopes
 from audit.admin import AuditedAdmin
+from audit.trail import record
 
 # Django's admin classes cannot be subscripted while the program runs.
 if TYPE_CHECKING:
@@ -86,6 +88,19 @@ class PersonAdmin(NationalManagers, _UserAdmin, AuditedAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._manages(request) and not _out_of_reach(request, obj)
+
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        """A new password and its entry, together or not at all."""
+        with transaction.atomic():
+            return super().user_change_password(request, id, form_url)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """The page of passwords saves without `save_related`: its entry is written here."""
+        if request.path.endswith("/password/"):
+            assert isinstance(request.user, User)
+            record(by=request.user, verb="password.reset", subject=obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody is deleted: cases and history keep pointing to whoever recorded them."""
