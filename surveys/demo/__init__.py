@@ -1,0 +1,1 @@
+"""An invented country with known true rates, for showing, training and testing."""
