@@ -91,7 +91,9 @@ class Place(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="successors"
     )
     search = models.CharField(
-        max_length=300, blank=True, help_text="names folded for search (places.gazetteer.search_text)"
+        max_length=300,
+        blank=True,
+        help_text="names folded for search (places.gazetteer.search_text)",
     )
     longitude = models.FloatField(null=True, blank=True)
     latitude = models.FloatField(null=True, blank=True)

@@ -120,6 +120,12 @@ class Document(Bilingual):
         ordering = ["code"]
 
 
+class ServiceQuerySet(models.QuerySet["Service"]):
+    def offered(self, on: date) -> "ServiceQuerySet":
+        """Services that people can still ask for on the day ``on``."""
+        return self.filter(Q(retired_on=None) | Q(retired_on__gt=on))
+
+
 class Service(Bilingual):
     """Something a kind of provider does for people, such as registering a birth."""
 
@@ -134,6 +140,8 @@ class Service(Bilingual):
     )
     position = models.PositiveSmallIntegerField(default=0)
     retired_on = models.DateField(null=True, blank=True)
+
+    objects = ServiceQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "code"]

@@ -50,7 +50,9 @@ def test_the_likeliest_place_comes_first(typed, code):
     assert codes(typed)[0] == code
 
 
-@pytest.mark.parametrize("typed", ["", "   ", "\u200b", "%", "_", "\x00", "xyzzyx", "999999", "'" * 500])
+@pytest.mark.parametrize(
+    "typed", ["", "   ", "\u200b", "%", "_", "\x00", "xyzzyx", "999999", "'" * 500]
+)
 def test_nothing_is_found_for_nothing_and_nothing_breaks(typed):
     assert codes(typed) == []
 

@@ -1,0 +1,43 @@
+"""Finding a place while typing."""
+
+from django.http import HttpRequest, JsonResponse
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from places import search
+from places.models import Level
+
+MOST = 50
+
+
+@require_safe
+def find(request: HttpRequest) -> JsonResponse:
+    """``/places/search?q=&level=&within=&limit=``: the likeliest places, names in both scripts."""
+    level = request.GET.get("level", "")
+    within = request.GET.get("within", "")
+    limit = request.GET.get("limit", "")
+    found = search.find(
+        request.GET.get("q", ""),
+        level=level if level in Level.values else None,
+        within=within if within.isdecimal() else None,
+        limit=min(int(limit), MOST) if limit.isdecimal() and len(limit) < 4 else 20,
+    )
+    answer = JsonResponse(
+        {
+            "results": [
+                {
+                    "code": place.code,
+                    "level": place.level,
+                    "name": place.full_name,
+                    "path": place.parent.path_name if place.parent is not None else "",
+                    "name_km": place.name_km,
+                    "name_latin": place.name_latin,
+                }
+                for place in found
+            ]
+        }
+    )
+    # Public and the same for everybody who reads the same language.
+    answer["Cache-Control"] = "public, max-age=300"
+    patch_vary_headers(answer, ("Accept-Language", "Cookie"))
+    return answer

@@ -1,0 +1,92 @@
+"""The public price list: what each service officially costs, takes and needs."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from khmer.dates import UnreadableDate, parse_date
+from khmer.text import fold
+from standards.book import standards_in_force
+from standards.models import ProviderKind, Service, Standard
+
+POSTED_PER_PAGE = 50
+
+
+@dataclass
+class ServiceLine:
+    """One service of the list with the national standards in force."""
+
+    service: Service
+    standards: list[Standard] = field(default_factory=list)
+
+
+@require_safe
+def services(request: HttpRequest) -> HttpResponse:
+    """Every service by the kind of office that gives it, with fee and days in force today."""
+    wanted = fold(request.GET.get("q", "")[:100])
+    today = timezone.localdate()
+    in_force: dict[int, list[Standard]] = defaultdict(list)
+    for row in Standard.objects.in_force(today).filter(provider=None).order_by("days_max"):
+        in_force[row.service_id].append(row)
+    groups: dict[str, list[ServiceLine]] = defaultdict(list)
+    for service in Service.objects.offered(today):
+        if wanted and not any(wanted in fold(n) for n in (service.name_km, service.name_en)):
+            continue
+        groups[service.provider_kind].append(ServiceLine(service, in_force[service.pk]))
+    context = {
+        "groups": [(kind.label, groups[kind]) for kind in ProviderKind if kind in groups],
+        "q": request.GET.get("q", "")[:100],
+    }
+    return render(request, "standards/services.html", context)
+
+
+@require_safe
+def service(request: HttpRequest, code: str) -> HttpResponse:
+    """One service: what is promised on a day (today, unless ``?on=`` names another)."""
+    found = Service.objects.filter(code=code).first()
+    if found is None:
+        raise Http404
+    today = timezone.localdate()
+    on, unreadable = _day_asked(request.GET.get("on", ""), today)
+    national = [row for row in standards_in_force(found, on) if row.provider_id is None]
+    shown = {row.pk for row in national}
+    others = (
+        Standard.objects.current()
+        .filter(service=found, provider=None)
+        .exclude(pk__in=shown)
+        .order_by("-valid_from", "option")
+    )
+    posted = (
+        Standard.objects.in_force(on)
+        .filter(service=found)
+        .exclude(provider=None)
+        .select_related("provider__place__parent__parent")
+        .order_by("provider__code", "option")
+    )
+    context = {
+        "service": found,
+        "retired": found.retired_on is not None and found.retired_on <= on,
+        "on": on,
+        "today": today,
+        "unreadable": unreadable,
+        "standards": national,
+        "others": others,
+        "posted": Paginator(posted, POSTED_PER_PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "standards/service.html", context)
+
+
+def _day_asked(text: str, today: date) -> tuple[date, bool]:
+    """The day in ``text``, or today and whether the text could not be read."""
+    if not text.strip():
+        return today, False
+    try:
+        return parse_date(text), False
+    except UnreadableDate:
+        return today, True
