@@ -20,6 +20,7 @@ from standards.models import (
     Currency,
     Document,
     Holiday,
+    Indicator,
     Provider,
     Service,
     Standard,
@@ -46,6 +47,16 @@ EDITABLE = (
     "completeness_en",
     "checked_on",
 )
+
+
+def chain(standard: Standard) -> list[Standard]:
+    """Every row of one standard, from the first that was written to the last."""
+    rows = [standard]
+    while (before := rows[0].replaces) is not None:
+        rows.insert(0, before)
+    while (after := Standard.objects.filter(replaces=rows[-1]).first()) is not None:
+        rows.append(after)
+    return rows
 
 
 def describe_standard(standard: Standard) -> dict[str, Any]:
@@ -257,9 +268,9 @@ def retire_service(*, service: Service, on: date, by: User | None, reason: str) 
 
 @transaction.atomic
 def save_record(
-    *, record: Provider | Service | Document, by: User | None, reason: str = ""
-) -> Provider | Service | Document:
-    """Write a provider, service or document with the old and new values in the trail."""
+    *, record: Provider | Service | Document | Indicator, by: User | None, reason: str = ""
+) -> Provider | Service | Document | Indicator:
+    """Write a provider, service, document or indicator with the old and new values in the trail."""
     kind = type(record)
     old = kind._default_manager.filter(pk=record.pk).first() if record.pk else None
     before = _values(old) if old is not None else None

@@ -1,0 +1,263 @@
+"""Standards, services, providers and holidays in the admin: every write is a service's."""
+
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.permissions import NATION, scopes
+from audit.admin import AuditedAdmin
+from audit.models import Entry
+from khmer.digits import to_ascii
+from khmer.text import fold
+from places.models import Place
+from places.services import save_place
+from standards import services
+from standards.forms import HolidayForm, ServiceForm, StandardForm
+from standards.models import Document, Holiday, Indicator, Provider, Service, Standard
+
+
+class EditorsAdmin(AuditedAdmin):
+    """Open to people who edit standards for the whole country; services write the history."""
+
+    def _edits(self, request: HttpRequest) -> bool:
+        return NATION in scopes(request.user, "standards.edit")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self._edits(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._edits(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._edits(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._edits(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nothing here is deleted: it is replaced, retired, closed or cancelled."""
+        return False
+
+    def record_form(self, request: HttpRequest, form: Any, change: bool) -> None:
+        """The service has written the entry."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        services.save_record(record=obj, by=_person(request))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """As ever; what a service refuses at the last moment is told, not a server error."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except ValidationError as error:
+            for sentence in error.messages:
+                messages.error(request, sentence)
+            return HttpResponseRedirect(request.get_full_path())
+
+
+class DeletableAdmin(EditorsAdmin):
+    """Rows entered by mistake may go, as long as nothing at all points to them."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._edits(request)
+
+
+class Standing(admin.SimpleListFilter):
+    """Current rows, unless the replaced ones are asked for."""
+
+    title = _("standing")
+    parameter_name = "standing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("replaced", _("replaced")), ("all", _("all"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(replaced_at__isnull=self.value() != "replaced")
+
+
+@admin.register(Standard)
+class StandardAdmin(EditorsAdmin):
+    """Official standards. An edit makes a new row; cases keep the row they were judged by."""
+
+    form = StandardForm
+    list_display = (
+        "service",
+        "option",
+        "provider",
+        "fee",
+        "currency",
+        "days_max",
+        "day_kind",
+        "valid_from",
+        "valid_to",
+        "recorded_by",
+    )
+    list_filter = (Standing, "service")
+    list_select_related = ("service", "provider", "recorded_by")
+    search_fields = ("service__code", "service__name_km", "service__name_en", "provider__code")
+    autocomplete_fields = ("service", "provider")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A replaced row is read, never edited."""
+        return self._edits(request) and (obj is None or obj.replaced_at is None)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Another service, option or provider is another standard."""
+        return ("service", "option", "provider") if obj is not None else ()
+
+    def save_model(self, request: HttpRequest, obj: Standard, form: Any, change: bool) -> None:
+        given = dict(form.cleaned_data)
+        values = {name: given[name] for name in services.EDITABLE}
+        if change:
+            saved = services.edit_standard(
+                standard=obj,
+                by=_person(request),
+                reason=given["reason"],
+                documents=form.papers_wanted(),
+                **values,
+            )
+        else:
+            saved = services.add_standard(
+                service=given["service"],
+                option=given["option"],
+                provider=given["provider"],
+                by=_person(request),
+                reason=given["reason"],
+                documents=form.papers_wanted(),
+                **values,
+            )
+        # The page goes on with the row now in force.
+        obj.pk = saved.pk
+        obj.refresh_from_db()
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The history of the standard over all the rows that replaced each other."""
+        row = Standard.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+        keys = [str(each.pk) for each in services.chain(row)] if row is not None else []
+        label = Standard._meta.label_lower
+        entries = Entry.objects.filter(subject_type=label, subject_id__in=keys).order_by("-at")
+        return super().history_view(
+            request, object_id, {"entries": entries, **(extra_context or {})}
+        )
+
+
+@admin.register(Service)
+class ServiceAdmin(EditorsAdmin):
+    """Public services; one that is no longer given is retired on a day."""
+
+    form = ServiceForm
+    list_display = ("code", "name_km", "name_en", "provider_kind", "fee_by_provider", "retired_on")
+    list_filter = ("provider_kind",)
+    search_fields = ("code", "name_km", "name_en")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Cases and spreadsheets know a service by its code."""
+        return ("code", "provider_kind") if obj is not None else ()
+
+    def save_model(self, request: HttpRequest, obj: Service, form: Any, change: bool) -> None:
+        retired_on = form.cleaned_data["retired_on"]
+        newly = "retired_on" in form.changed_data and retired_on is not None
+        reason = form.cleaned_data["reason"]
+        if newly:
+            obj.retired_on = form.initial.get("retired_on")
+        services.save_record(record=obj, by=_person(request), reason=reason)
+        if newly and obj.retired_on is None:
+            services.retire_service(service=obj, on=retired_on, by=_person(request), reason=reason)
+        elif newly:
+            obj.retired_on = retired_on
+            services.save_record(record=obj, by=_person(request), reason=reason)
+
+
+@admin.register(Provider)
+class ProviderAdmin(DeletableAdmin):
+    """Halls, posts, health centres, schools and offices."""
+
+    list_display = ("code", "name_km", "name_en", "kind", "place", "valid_to")
+    list_filter = ("kind",)
+    list_select_related = ("place",)
+    search_fields = ("code", "name_km", "name_en", "place__code")
+    autocomplete_fields = ("place", "serves")
+    show_full_result_count = False
+
+    def place_of(self, obj: Any) -> str:
+        return str(obj.place_id)
+
+
+@admin.register(Document)
+class DocumentAdmin(DeletableAdmin):
+    """Papers that offices may ask for."""
+
+    list_display = ("code", "name_km", "name_en")
+    search_fields = ("code", "name_km", "name_en")
+
+
+@admin.register(Indicator)
+class IndicatorAdmin(EditorsAdmin):
+    """What scorecards measure; words may be mended, codes and kinds come from fixtures."""
+
+    list_display = ("code", "kind", "name_km", "name_en")
+    list_filter = ("kind",)
+    readonly_fields = ("code", "kind", "provider_kinds", "position")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(Holiday)
+class HolidayAdmin(EditorsAdmin):
+    """Days on which offices are closed: predicted, until someone has seen the sub-decree."""
+
+    form = HolidayForm
+    list_display = ("date", "name_km", "name_en", "is_official", "is_cancelled", "source")
+    list_filter = ("is_official", "is_cancelled")
+    date_hierarchy = "date"
+
+    def save_model(self, request: HttpRequest, obj: Holiday, form: Any, change: bool) -> None:
+        services.save_holiday(holiday=obj, by=_person(request), reason=form.cleaned_data["reason"])
+
+
+@admin.register(Place)
+class PlaceAdmin(EditorsAdmin):
+    """Provinces to villages, for splits and renames; nothing is deleted, it ends on a day.
+
+    It stands here, not beside the model: who may edit is known only above places.
+    """
+
+    list_display = ("code", "name_km", "name_latin", "kind", "valid_from", "valid_to")
+    list_filter = ("level", "kind")
+    search_fields = ("code", "search")
+    autocomplete_fields = ("parent", "predecessor")
+    exclude = ("search",)
+    show_full_result_count = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """The code of a place never changes: another code is another place."""
+        return ("code", "level") if obj is not None else ()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Search as everywhere: blind to zero-width spaces, Khmer digits welcome."""
+        return super().get_search_results(request, queryset, fold(to_ascii(search_term)))
+
+    def save_model(self, request: HttpRequest, obj: Place, form: Any, change: bool) -> None:
+        save_place(place=obj, by=_person(request))
+
+
+def _person(request: HttpRequest) -> User:
+    """Whoever is signed in: the admin lets nobody else this far."""
+    return cast("User", request.user)

@@ -1,0 +1,196 @@
+"""The admin writes through the services: history is kept, past judgements stay."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from accounts.models import Membership, Role, User
+from audit.models import Entry
+from places.models import Place
+from standards.models import Holiday, Provider, Service, Standard
+from standards.tests.factories import document, holiday, place, provider, service, standard
+
+pytestmark = pytest.mark.django_db
+
+FIELDS = {
+    "fee": "",
+    "fee_concession": "",
+    "currency": "KHR",
+    "fee_unit": "",
+    "days_max": "",
+    "day_kind": "",
+    "valid_years": "",
+    "valid_from": "",
+    "valid_to": "",
+    "legal_basis_km": "",
+    "legal_basis_en": "",
+    "source": "",
+    "completeness_km": "",
+    "completeness_en": "",
+    "checked_on": "",
+    "reason": "read again",
+}
+
+
+@pytest.fixture
+def editor(client: Client) -> User:
+    """A person of the national team, signed in, who may edit standards everywhere."""
+    user = User.objects.create_user("sokha", "a long pass phrase", is_staff=True)
+    role = Role.objects.create(code="editor", permissions=["standards.edit"])
+    Membership.objects.create(user=user, role=role)
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def card() -> Standard:
+    return standard(service("id-card", "police"), fee=10000)
+
+
+def url(name: str, *args: object) -> str:
+    return reverse(f"admin:{name}", args=args)
+
+
+def test_every_list_and_form_opens(client, editor, card):
+    provider("hall", "commune", "010201")
+    holiday(date(2026, 11, 24))
+    document("letter")
+    for model in ("standard", "service", "provider", "document", "indicator", "holiday"):
+        assert client.get(url(f"standards_{model}_changelist")).status_code == 200
+        if model != "indicator":
+            assert client.get(url(f"standards_{model}_add")).status_code == 200
+    assert client.get(url("places_place_changelist") + "?q=010201").status_code == 200
+    for model, row in (
+        ("standard", card),
+        ("service", card.service),
+        ("provider", Provider.objects.get()),
+        ("holiday", Holiday.objects.get()),
+    ):
+        assert client.get(url(f"standards_{model}_change", row.pk)).status_code == 200
+
+
+def test_an_edit_makes_a_new_row_and_goes_on_with_it(client, editor, card):
+    paper = document("letter")
+    sent = FIELDS | {"fee": "0", "papers": [paper.pk], "documents_known": "on"}
+    answer = client.post(url("standards_standard_change", card.pk), sent)
+    assert answer.status_code == 302, answer.context["errors"]
+    card.refresh_from_db()
+    new = Standard.objects.current().get()
+    assert (card.fee, card.replaced_at is not None) == (10000, True)
+    assert (new.fee, new.replaces, new.recorded_by) == (0, card, editor)
+    assert [r.document for r in new.required.all()] == [paper]
+
+
+def test_the_history_shows_the_whole_chain_old_and_new(client, editor, card):
+    for fee in (500, 700):
+        row = Standard.objects.current().get()
+        client.post(url("standards_standard_change", row.pk), FIELDS | {"fee": fee})
+    row = Standard.objects.current().get()
+    with translation.override("en"):
+        page = client.get(url("standards_standard_history", row.pk)).content.decode()
+    for word in ("sokha", "read again", "10000", "500", "700"):
+        assert word in page
+
+
+def test_a_replaced_row_is_read_only(client, editor, card):
+    client.post(url("standards_standard_change", card.pk), FIELDS | {"fee": "0"})
+    answer = client.post(url("standards_standard_change", card.pk), FIELDS | {"fee": "5"})
+    assert answer.status_code == 403
+    assert client.get(url("standards_standard_change", card.pk)).status_code == 200
+
+
+def test_an_edit_needs_a_reason(client, editor, card):
+    answer = client.post(
+        url("standards_standard_change", card.pk), FIELDS | {"fee": "0", "reason": ""}
+    )
+    assert answer.status_code == 200
+    assert Standard.objects.count() == 1
+
+
+def test_an_overlap_is_told_and_nothing_is_written(client, editor, card):
+    sent = FIELDS | {"service": card.service_id, "option": "standard", "fee": "1"}
+    answer = client.post(url("standards_standard_add"), sent)
+    assert answer.context["adminform"].form.non_field_errors()
+    assert Standard.objects.count() == 1
+    assert not Entry.objects.exists()
+
+
+def test_a_health_centre_may_have_a_fee_of_its_own_and_a_hall_may_not(client, editor, card):
+    visit = service("outpatient", "health_centre", fee_by_provider=True)
+    centre = provider("hc-1", "health_centre", "010201")
+    post = provider("post", "police", "010201")
+    sent = FIELDS | {"option": "standard", "fee": "2000", "valid_from": "2025-01-01"}
+    client.post(url("standards_standard_add"), sent | {"service": visit.pk, "provider": centre.pk})
+    assert Standard.objects.get(provider=centre).fee == 2000
+    answer = client.post(
+        url("standards_standard_add"),
+        sent | {"service": card.service_id, "provider": post.pk},
+    )
+    assert answer.status_code == 200
+    assert not Standard.objects.filter(provider=post).exists()
+
+
+def test_nothing_is_deleted_that_something_points_to(client, editor, card):
+    centre = provider("hc-1", "health_centre", "010201")
+    unused = provider("hc-2", "health_centre", "010201")
+    standard(service("outpatient", "health_centre"), provider=centre)
+    for model, row in (("standard", card), ("service", card.service)):
+        answer = client.post(url(f"standards_{model}_delete", row.pk), {"post": "yes"})
+        assert answer.status_code == 403
+    client.post(url("standards_provider_delete", centre.pk), {"post": "yes"})
+    assert Provider.objects.filter(pk=centre.pk).exists()
+    client.post(url("standards_provider_delete", unused.pk), {"post": "yes"})
+    assert not Provider.objects.filter(pk=unused.pk).exists()
+    assert Entry.objects.get(verb="provider.deleted").before["code"] == "hc-2"
+
+
+def test_retiring_a_service_is_written_down_with_its_reason(client, editor, card):
+    sent = {
+        "name_km": card.service.name_km,
+        "name_en": card.service.name_en,
+        "position": 0,
+        "retired_on": "2026-01-01",
+        "reason": "abolished",
+    }
+    answer = client.post(url("standards_service_change", card.service_id), sent)
+    assert answer.status_code == 302, answer.context["errors"]
+    assert Service.objects.get().retired_on == date(2026, 1, 1)
+    assert Entry.objects.get(verb="service.retired").reason == "abolished"
+
+
+def test_a_holiday_is_official_only_with_its_sub_decree(client, editor):
+    day = holiday(date(2026, 11, 24), source="predicted by the Python package holidays 0.1")
+    sent = {"date": "2026-11-24", "name_km": "បុណ្យ", "name_en": "Holiday", "is_official": "on"}
+    client.post(
+        url("standards_holiday_change", day.pk), sent | {"source": "predicted by the package"}
+    )
+    day.refresh_from_db()
+    assert not day.is_official
+    client.post(url("standards_holiday_change", day.pk), sent | {"source": "Sub-decree 1"})
+    day.refresh_from_db()
+    assert day.is_official
+    assert Entry.objects.get().actor == "sokha"
+
+
+def test_a_renamed_place_is_found_by_its_new_name(client, editor):
+    commune = place("010201")
+    sent = {"name_km": "ឃុំថ្មី", "name_latin": "Khum Thmei", "kind": "khum", "parent": "0102"}
+    answer = client.post(url("places_place_change", commune.pk), sent)
+    assert answer.status_code == 302, answer.context["errors"]
+    assert "khum thmei" in Place.objects.get(pk="010201").search
+    assert Entry.objects.get(verb="place.edited").before["name_latin"] == "Place 010201"
+
+
+@pytest.mark.parametrize(("permission", "at"), [("cases.record", None), ("standards.edit", "01")])
+def test_others_are_kept_out(client, card, permission, at):
+    user = User.objects.create_user("dara", "a long pass phrase", is_staff=True)
+    role = Role.objects.create(code="other", permissions=[permission])
+    Membership.objects.create(user=user, role=role, place=place(at) if at else None)
+    client.force_login(user)
+    assert client.get(url("standards_standard_changelist")).status_code == 403
+    answer = client.post(url("standards_standard_change", card.pk), FIELDS | {"fee": "0"})
+    assert answer.status_code == 403
+    assert Standard.objects.count() == 1
