@@ -1,0 +1,40 @@
+"""Would a person with a screen reader, a keyboard or weak eyes get through this page?
+
+``assert_accessible(page)`` runs axe-core in the page as it stands and fails with
+one line for each thing wrong: the rule, how bad it is, and where. Use it in any
+browser test after the page has settled:
+
+    page.goto(live_server.url + "/compare/")
+    assert_accessible(page)
+"""
+
+from pathlib import Path
+from typing import Any
+
+AXE = (
+    Path(__file__).resolve().parents[1] / "platform/pages/frontend/node_modules/axe-core/axe.min.js"
+)
+
+# WCAG 2.2 at level AA, and what axe calls good practice.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def problems(page: Any, *, without: tuple[str, ...] = ()) -> list[str]:
+    """What axe-core finds wrong, a line each; ``without`` names CSS selectors left out."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(
+        """([tags, without]) => axe.run(
+            { exclude: without.map((selector) => [selector]) },
+            { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] },
+        ).then((result) => result.violations.flatMap((rule) => rule.nodes.map((node) =>
+            `${rule.id} (${rule.impact}): ${rule.help}: ${node.target.join(" ")}`
+            + ` ${node.failureSummary.split("\\n").slice(1).join(" ").trim()}`)))""",
+        [RULES, list(without)],
+    )
+    return sorted(set(found))
+
+
+def assert_accessible(page: Any, *, without: tuple[str, ...] = ()) -> None:
+    """Fail with every problem that axe-core finds in the page."""
+    found = problems(page, without=without)
+    assert not found, f"{page.url}\n" + "\n".join(found)
