@@ -71,6 +71,10 @@ class Submission(models.Model):
         max_length=10, choices=ReviewState.choices, default=ReviewState.RECEIVED
     )
     observed_at = models.DateTimeField(null=True, blank=True)
+    first_observed_at = models.DateTimeField(null=True, blank=True)
+    answers_hash = models.CharField(
+        max_length=64, blank=True, help_text="of the answers alone, to notice the same record twice"
+    )
     observe_error = models.TextField(blank=True)
     province_code = models.CharField(max_length=2, blank=True)
     commune_code = models.CharField(max_length=6, blank=True)
@@ -103,6 +107,12 @@ class Submission(models.Model):
             # serves the task that reads what was stored; nearly always empty
             models.Index(
                 fields=["id"], name="submission_unobserved", condition=Q(observed_at=None)
+            ),
+            # serves the question whether the same answers came before
+            models.Index(
+                fields=["form", "answers_hash"],
+                name="submission_same_answers",
+                condition=~Q(answers_hash=""),
             ),
             # serves returned.json of one tablet
             models.Index(
@@ -268,7 +278,9 @@ class SubmissionObservation(models.Model):
 
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="observations")
     kind = models.CharField(max_length=8, help_text="case, meeting or check")
+    place = models.PositiveIntegerField(default=1, help_text="which turn of a repeat, from 1")
     key = models.CharField(max_length=80, help_text="case_id, meeting_id or check_id")
+    fingerprint = models.CharField(max_length=64, blank=True, help_text="of what was told under this key")
     error = models.JSONField(default=dict, blank=True, help_text="field to sentence, if refused")
     voided = models.BooleanField(default=False)
 

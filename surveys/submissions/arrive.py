@@ -170,8 +170,8 @@ def _unknown(sender: Sender, envelope: Envelope) -> RefusedError:
 _INSERT = """
 INSERT INTO surveys_submission (form_id, version_id, instance_id, xml, sha256, received_at,
     device_id, user_agent, app_user_id, submitter_id, state, observe_error, province_code,
-    commune_code, missing_media, call_back)
-SELECT %s, %s, %s, %s, %s, now(), %s, %s, %s, %s, 'received', '', '', '', '{}', false
+    commune_code, answers_hash, missing_media, call_back)
+SELECT %s, %s, %s, %s, %s, now(), %s, %s, %s, %s, 'received', '', '', '', '', '{}', false
 WHERE NOT EXISTS (
     SELECT 1 FROM surveys_submissionversion WHERE form_id = %s AND instance_id = %s)
 ON CONFLICT (form_id, instance_id) DO NOTHING

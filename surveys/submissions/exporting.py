@@ -1,0 +1,273 @@
+"""Exports: streaming CSV, XLSX and JSON of any form, in a request or as a background job."""
+
+import csv
+import json
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, Any
+
+import xlsxwriter
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from lxml import etree
+
+from accounts.models import User
+from audit import trail
+from surveys.models import ExportJob, Form, Submission
+from surveys.submissions.tables import Table, Turn, read_row, tables
+
+MOST_AT_ONCE = {"csv": 50_000, "json": 50_000, "xlsx": 5_000}
+"""Rows given in the answer itself; more become a background job with a link."""
+KEEP_DAYS = 7
+_CHUNK = 1000
+_META = (
+    "KEY",
+    "SubmissionDate",
+    "SubmitterName",
+    "ReviewState",
+    "FormVersion",
+    "Edits",
+    "AttachmentsPresent",
+    "DeviceID",
+)
+_FORMULA = frozenset("=+-@\t\r")
+
+
+def rows_of(submissions: QuerySet[Submission], main: Table) -> Iterator[tuple[list[str], Turn]]:
+    """Each record's own columns and its answers, read in chunks from a server-side cursor."""
+    found = (
+        submissions.order_by("id")
+        .annotate(
+            now_xml=Coalesce("current__xml", "xml"),
+            now_version=Coalesce("current__version__version", "version__version"),
+            edit_count=Count("edits", distinct=True),
+            files=Count(
+                "attachments",
+                filter=Q(attachments__edit=F("current"))
+                | Q(attachments__edit=None, current=None),
+                distinct=True,
+            ),
+        )
+        .values_list(
+            "instance_id",
+            "received_at",
+            Coalesce("person__display_name", "app_user__name"),
+            "state",
+            "now_version",
+            "edit_count",
+            "files",
+            "device_id",
+            "now_xml",
+        )
+    )
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
+    for *meta, xml in found.iterator(chunk_size=_CHUNK):
+        # what is stored was parsed safely once, when it arrived
+        root = etree.fromstring(bytes(xml), parser)
+        meta[1] = meta[1].isoformat()
+        yield [_spelled(value) for value in meta], read_row(main, root)
+
+
+def _spelled(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def harmless(cell: str) -> str:
+    """Text that a spreadsheet would take for a formula gets an apostrophe; numbers do not."""
+    if cell and cell[0] in _FORMULA:
+        try:
+            float(cell)
+        except ValueError:
+            return "'" + cell
+    return cell
+
+
+class _Line:
+    """A file for csv.writer that hands each line on."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def headers(table: Table) -> list[str]:
+    """Column names as Central writes them: groups joined by a hyphen."""
+    return ["-".join(column.path) for column in table.columns]
+
+
+def csv_lines(submissions: QuerySet[Submission], form: Form) -> Iterator[str]:
+    """The main table as CSV with a BOM, so that Excel reads Khmer; repeats as their count."""
+    main = tables(form)
+    writer = csv.writer(_Line())
+    repeats = list(main.children.values())
+    names = [f"{'-'.join(t.path)}-count" for t in repeats]
+    yield "\ufeff" + writer.writerow([*_META, *headers(main), *names])
+    block: list[str] = []
+    for meta, turn in rows_of(submissions, main):
+        cells = [harmless(c) if c and c[0] in _FORMULA else c for c in turn.cells]
+        counts = [sum(t.table is table for t in turn.turns) for table in repeats]
+        block.append(writer.writerow([*meta, *cells, *counts]))
+        if len(block) == 200:
+            yield "".join(block)
+            block.clear()
+    yield "".join(block)
+
+
+def nested(turn: Turn) -> dict[str, Any]:
+    """A record as nested JSON: groups are objects, repeats are lists."""
+    found: dict[str, Any] = {}
+    for column, cell in zip(turn.table.columns, turn.cells, strict=True):
+        inside = found
+        for name in column.path[:-1]:
+            inside = inside.setdefault(name, {})
+        inside[column.path[-1]] = cell or None
+    for child in turn.turns:
+        path = child.table.path[len(turn.table.path) :]
+        inside = found
+        for name in path[:-1]:
+            inside = inside.setdefault(name, {})
+        inside.setdefault(path[-1], []).append(nested(child))
+    return found
+
+
+def json_lines(submissions: QuerySet[Submission], form: Form) -> Iterator[str]:
+    """A JSON list of records, one a line."""
+    yield "["
+    glue = "\n"
+    for meta, turn in rows_of(submissions, tables(form)):
+        body = {"__system": dict(zip(_META, meta, strict=True)), **nested(turn)}
+        yield glue + json.dumps(body, ensure_ascii=False)
+        glue = ",\n"
+    yield "\n]\n"
+
+
+def write_xlsx(
+    submissions: QuerySet[Submission], form: Form, path: Path, said: Callable[[int], None]
+) -> int:
+    """A workbook with a sheet for the main table and one for each repeat; returns the records."""
+    main = tables(form)
+    every = list(main.all())
+    book = xlsxwriter.Workbook(
+        str(path), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    sheets: dict[int, Any] = {}
+    at: dict[int, int] = {}
+    # in constant memory a sheet must be written row by row, each sheet to its own file
+    for number, table in enumerate(every):
+        title = "Submissions" if not number else f"{number} {table.path[-1]}"[:31]
+        sheets[id(table)] = book.add_worksheet(title)
+        first = [*_META, *headers(table)] if not number else ["PARENT_KEY", *headers(table)]
+        sheets[id(table)].write_row(0, 0, first)
+        at[id(table)] = 1
+    count = 0
+    for meta, turn in rows_of(submissions, main):
+        _sheet_row(sheets, at, main, [*meta, *turn.cells])
+        _sheet_turns(sheets, at, turn, meta[0])
+        count += 1
+        if count % _CHUNK == 0:
+            said(count)
+    book.close()
+    return count
+
+
+def _sheet_row(sheets: dict[int, Any], at: dict[int, int], table: Table, cells: list[str]) -> None:
+    number = at[id(table)]
+    if number >= 1_048_576:
+        return
+    sheet = sheets[id(table)]
+    for column, cell in enumerate(cells):
+        if cell:
+            sheet.write_string(number, column, cell)
+    at[id(table)] = number + 1
+
+
+def _sheet_turns(sheets: dict[int, Any], at: dict[int, int], turn: Turn, key: str) -> None:
+    for child in turn.turns:
+        _sheet_row(sheets, at, child.table, [key, *child.cells])
+        _sheet_turns(sheets, at, child, key)
+
+
+# -- background jobs ---------------------------------------------------------------------------
+
+
+def exportable(form: Form, user: User) -> QuerySet[Submission]:
+    """The records of a form that this person may take out."""
+    return Submission.objects.standing().visible_to(user).filter(form=form)
+
+
+@transaction.atomic
+def ask(*, form: Form, format: str, by: User) -> ExportJob:
+    """Ask for a file to be made in the background."""
+    job = ExportJob.objects.create(
+        form=form, format=format, asked_by=by, total=exportable(form, by).count()
+    )
+    trail.record(by=by, verb="export.asked", subject=job, after={"form": form.xml_form_id})
+    transaction.on_commit(
+        lambda: current_app.send_task("surveys.tasks.make_export", args=[job.pk]), robust=True
+    )
+    return job
+
+
+def folder() -> Path:
+    """Where finished exports lie."""
+    return Path(settings.MEDIA_ROOT) / "exports"
+
+
+def run(job_id: int) -> int:
+    """Make the file of a job; a job that was done before is left alone. Returns its rows."""
+    job = ExportJob.objects.select_related("form", "asked_by").get(pk=job_id)
+    if job.finished_at is not None:
+        return job.done
+    folder().mkdir(parents=True, exist_ok=True)
+    # the name cannot be guessed, and nobody is served it without being asked who they are
+    name = f"{job.pk}-{secrets.token_hex(16)}.{job.format}"
+    submissions = exportable(job.form, job.asked_by)
+
+    def said(done: int) -> None:
+        ExportJob.objects.filter(pk=job.pk).update(done=min(done, job.total))
+
+    try:
+        if job.format == ExportJob.Format.XLSX:
+            count = write_xlsx(submissions, job.form, folder() / name, said)
+        else:
+            make = csv_lines if job.format == ExportJob.Format.CSV else json_lines
+            with (folder() / name).open("w", encoding="utf-8", newline="") as out:
+                count = _pour(make(submissions, job.form), out, said)
+    except Exception as trouble:
+        ExportJob.objects.filter(pk=job.pk).update(
+            error=f"{type(trouble).__name__}: {trouble}"[:500], finished_at=timezone.now()
+        )
+        raise
+    ExportJob.objects.filter(pk=job.pk).update(
+        file=name, total=count, done=count, finished_at=timezone.now(), error=""
+    )
+    return count
+
+
+def _pour(lines: Iterator[str], out: IO[str], said: Callable[[int], None]) -> int:
+    count = -1  # the header
+    last = 0
+    for line in lines:
+        out.write(line)
+        count += line.count("\n")
+        if count - last >= _CHUNK:
+            last = count
+            said(count)
+    return max(count, 0)
+
+
+def forget_old() -> int:
+    """Delete the files of exports older than a week, and their rows."""
+    old = ExportJob.objects.filter(asked_at__lt=timezone.now() - timedelta(days=KEEP_DAYS))
+    count = 0
+    for job in old:
+        if job.file:
+            (folder() / job.file).unlink(missing_ok=True)
+        job.delete()
+        count += 1
+    return count

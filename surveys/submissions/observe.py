@@ -1,0 +1,314 @@
+"""Observation: one stored record becomes flags and cases, votes or checks; and again after an edit.
+
+Safe to repeat and to race: the row is locked, what was derived before is remembered
+with a fingerprint, and telling the same again changes nothing.
+"""
+
+import hashlib
+import json
+import logging
+from dataclasses import asdict, replace
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from surveys import services
+from surveys.models import (
+    Case,
+    Check,
+    CollectionRules,
+    Meeting,
+    QualityFlag,
+    ReviewState,
+    Submission,
+    SubmissionObservation,
+)
+from surveys.submissions import later, quality
+from surveys.submissions.judge import Raised, judge
+from surveys.submissions.reading import (
+    Answers,
+    Readable,
+    moment,
+    read_current,
+)
+from surveys.submissions.telling import Context, Reading, readings
+from surveys.telling import CaseTold, MeetingTold
+
+JOB = "submissions"
+_log = logging.getLogger(__name__)
+BATCH = 200
+
+
+def observe_waiting(*, limit: int = 10_000) -> int:
+    """Observe what is stored and waiting, oldest first; returns how many were done.
+
+    Several workers may run at once: each takes rows that no other holds.
+    """
+    done = 0
+    last = 0
+    while done < limit:
+        waiting = Submission.objects.filter(observed_at=None, pk__gt=last).order_by("pk")
+        ids = list(waiting.values_list("pk", flat=True)[:BATCH])
+        if not ids:
+            break
+        for pk in ids:
+            done += observe(pk)
+        last = ids[-1]
+    return done
+
+
+def observe(submission_id: int) -> int:
+    """Observe one record if it waits; 1 if it did. A record that cannot be read never blocks."""
+    try:
+        with transaction.atomic():
+            submission = (
+                Submission.objects.select_for_update(of=("self",), skip_locked=True)
+                .select_related("form__programme", "current", "app_user")
+                .filter(pk=submission_id, observed_at=None)
+                .first()
+            )
+            if submission is None:
+                return 0
+            _observe(submission)
+    except Exception as trouble:
+        # kept for a person to look at; the others go on
+        _log.exception("Submission %s could not be observed", submission_id)
+        Submission.objects.filter(pk=submission_id).update(
+            observed_at=timezone.now(), observe_error=f"{type(trouble).__name__}: {trouble}"[:2000]
+        )
+    return 1
+
+
+def _observe(submission: Submission) -> None:
+    first = submission.first_observed_at is None
+    found = read_current(submission)
+    flags: list[Raised] = []
+    submission.observe_error = ""
+    if found is not None:
+        form, answers = found
+        flags = _facts_and_flags(submission, form, answers)
+        flags += _derive(submission, form, answers)
+    QualityFlag.objects.filter(submission=submission).delete()
+    QualityFlag.objects.bulk_create(
+        [
+            QualityFlag(submission=submission, kind=f.kind, path=f.path[:300], detail=f.detail)
+            for f in flags
+        ],
+        ignore_conflicts=True,
+    )
+    now = timezone.now()
+    submission.observed_at = now
+    if first:
+        submission.first_observed_at = now
+        later.tell_webhooks("submission.created", submission)
+    submission.save()
+
+
+def _facts_and_flags(submission: Submission, form: Readable, answers: Answers) -> list[Raised]:
+    programme = submission.form.programme
+    rules = CollectionRules.objects.filter(programme=programme).first() or CollectionRules(
+        programme=programme
+    )
+    began = moment(answers.preloaded(form.compiled, "start"))
+    ended = moment(answers.preloaded(form.compiled, "end"))
+    submission.began_at, submission.ended_at = began, ended
+    submission.person = _person(submission, answers.preloaded(form.compiled, "username"))
+    submission.answers_hash = answers.fingerprint
+    submission.missing_media = quality.missing_media(submission, form, answers)
+    submission.call_back = quality.drawn_for_call_back(submission, rules.callback_percent)
+    commune = _commune_of(form, answers)
+    submission.commune_code, submission.province_code = commune, commune[:2]
+    return [
+        *judge(form, answers, programme, ended or began or submission.received_at),
+        *quality.too_fast(form, answers, began, ended),
+        *quality.same_answers(form, answers),
+        *quality.far_away(form, answers, commune, rules),
+        *quality.duplicates(submission, answers.fingerprint),
+        *quality.outside_hours(rules, began),
+        *quality.bad_media(submission, form, answers),
+    ]
+
+
+def _person(submission: Submission, username: str) -> User | None:
+    """Who filled it: believed only of people who belong to the tablet; else the one who sent."""
+    tablet = submission.app_user
+    if tablet is None:
+        return submission.submitter
+    people = list(tablet.people.all())
+    named = next((p for p in people if p.username == username), None)
+    return named or (people[0] if len(people) == 1 and not username else None)
+
+
+def _commune_of(form: Readable, answers: Answers) -> str:
+    """The commune a record is about: of its observation, or of a question named so."""
+    observes = form.compiled.get("observes") or {}
+    for path in [*observes.values(), form.compiled["root"]]:
+        code = answers.text(f"{path}/commune") if path else ""
+        if len(code) == 6 and code.isdigit():
+            return code
+    for path in form.questions:
+        if path.endswith("/commune"):
+            code = answers.text(path)
+            if len(code) == 6 and code.isdigit():
+                return code
+    return ""
+
+
+# -- observations -----------------------------------------------------------------------
+
+
+def counts(submission: Submission) -> bool:
+    """May this record be counted as it stands?"""
+    if submission.deleted_at is not None or submission.state == ReviewState.REJECTED:
+        return False
+    rules = CollectionRules.objects.filter(programme_id=submission.form.programme_id).first()
+    if rules is not None and rules.count_only_approved:
+        return submission.state == ReviewState.APPROVED
+    return True
+
+
+def _derive(submission: Submission, form: Readable, answers: Answers) -> list[Raised]:
+    """Bring the observations in line with what the record tells now."""
+    told = _readings(submission, form, answers) if counts(submission) else []
+    standing = {
+        (o.kind, o.place): o for o in submission.observations.filter(voided=False).order_by("id")
+    }
+    flags: list[Raised] = []
+    for reading in told:
+        before = standing.pop((reading.kind, reading.place), None)
+        problem = _tell(submission, reading, before)
+        if problem:
+            flags.append(Raised(QualityFlag.Kind.NOT_OBSERVED, _path(form, reading), problem))
+    for gone in standing.values():
+        _void(gone, "The record no longer tells of it.")
+    return flags
+
+
+def _path(form: Readable, reading: Reading) -> str:
+    path = (form.compiled.get("observes") or {}).get(reading.kind) or ""
+    return f"{path}[{reading.place}]"
+
+
+def _readings(submission: Submission, form: Readable, answers: Answers) -> list[Reading]:
+    collect = "org.odk.collect" in submission.user_agent
+    from_tablet = submission.app_user_id is not None and "Mozilla" in submission.user_agent
+    context = Context(
+        programme=submission.form.programme.code,
+        channel="tablet" if from_tablet and not collect else "odk",
+        facilitator=submission.person.username if submission.person else "",
+    )
+    return readings(form, answers, context)
+
+
+def _fingerprint(reading: Reading) -> str:
+    told: Any = reading.told
+    value = [asdict(t) for t in told] if isinstance(told, list) else asdict(told)
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _tell(
+    submission: Submission, reading: Reading, before: SubmissionObservation | None
+) -> dict[str, Any]:
+    """Record, correct or replace one observation; returns what is wrong with it, or {}."""
+    fingerprint = _fingerprint(reading)
+    if before is not None and before.fingerprint == fingerprint and not before.error:
+        return {}
+    problem = _outside(submission, reading)
+    if not problem:
+        try:
+            with transaction.atomic():
+                _record(submission, reading, before, fingerprint)
+        except ValidationError as trouble:
+            problem = {k: list(map(str, v)) for k, v in _by_field(trouble).items()}
+        except PermissionDenied as trouble:
+            problem = {"__all__": [str(trouble)]}
+    if problem and before is not None:
+        # what it told before is no longer what it tells
+        _void(before, "The record was edited and can no longer be counted.")
+    return problem
+
+
+def _by_field(trouble: ValidationError) -> dict[str, Any]:
+    if hasattr(trouble, "error_dict"):
+        return dict(trouble.message_dict)
+    return {"__all__": trouble.messages}
+
+
+def _outside(submission: Submission, reading: Reading) -> dict[str, Any]:
+    """Unreadable answers, and places where this programme does not work."""
+    problem: dict[str, Any] = {name: [value] for name, value in reading.wrong.items()}
+    provinces = set(submission.form.programme.provinces.values_list("code", flat=True))
+    if provinces and reading.commune and reading.commune[:2] not in provinces:
+        problem["commune"] = [f"{reading.commune}: not a province of this programme"]
+    return problem
+
+
+def _record(
+    submission: Submission,
+    reading: Reading,
+    before: SubmissionObservation | None,
+    fingerprint: str,
+) -> None:
+    if before is not None and isinstance(reading.told, CaseTold):
+        case = Case.objects.get(case_id=before.key)
+        changes = asdict(reading.told)
+        changes.pop("case_id")
+        services.correct_case(
+            case=case, by=None, reason="The record was edited.", job=JOB, **changes
+        )
+        before.fingerprint = fingerprint
+        before.save(update_fields=["fingerprint"])
+        return
+    if before is not None:
+        _void(before, "The record was edited.")
+    base = f"sub{submission.pk}-{reading.place}"
+    turn = submission.observations.filter(kind=reading.kind, place=reading.place).count()
+    key = base if turn == 0 else f"{base}.{turn + 1}"
+    _tell_services(reading, key)
+    SubmissionObservation.objects.create(
+        submission=submission,
+        kind=reading.kind,
+        place=reading.place,
+        key=key,
+        fingerprint=fingerprint,
+    )
+
+
+def _tell_services(reading: Reading, key: str) -> None:
+    told = reading.told
+    if isinstance(told, CaseTold):
+        services.record_case(by=None, told=replace(told, case_id=key), job=JOB)
+    elif isinstance(told, MeetingTold):
+        votes = [replace(v, vote_id=f"{key}.{v.vote_id}") for v in told.votes]
+        services.record_meeting(
+            by=None, told=replace(told, meeting_id=key, votes=votes), job=JOB
+        )
+    else:
+        for check in told:
+            services.record_check(by=None, told=replace(check, check_id=key), job=JOB)
+
+
+def _void(observation: SubmissionObservation, reason: str) -> None:
+    """Take back everything recorded under one key."""
+    if observation.kind == "case":
+        for case in Case.objects.filter(case_id=observation.key):
+            services.void_case(case=case, by=None, reason=reason, job=JOB)
+    elif observation.kind == "meeting":
+        for meeting in Meeting.objects.filter(meeting_id=observation.key):
+            services.void_meeting(meeting=meeting, by=None, reason=reason, job=JOB)
+    else:
+        for check in Check.objects.filter(check_id=observation.key, voided_at=None):
+            services.void_check(check=check, by=None, reason=reason, job=JOB)
+    observation.voided = True
+    observation.save(update_fields=["voided"])
+
+
+def observe_again(submission: Submission) -> None:
+    """Put a record back among those that wait (after a review, or a new rule)."""
+    Submission.objects.filter(pk=submission.pk).update(observed_at=None)
+    later.observe_soon()
+
+

@@ -1,0 +1,152 @@
+"""Reading a stored record: its answers by path, with the form it was filled in."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, lru_cache
+from typing import Any
+
+from lxml import etree
+
+from surveys.forms.safe_xml import UnsafeXmlError, local, parse
+from surveys.forms.xform import XForm
+from surveys.forms.xpath_values import PHNOM_PENH
+from surveys.models import FormVersion, Submission
+
+Json = dict[str, Any]
+_NOT_ANSWERS = frozenset(
+    {
+        *("instanceID", "instanceName", "deprecatedID", "start", "end", "today", "deviceid"),
+        *("username", "phonenumber", "simserial", "subscriberid", "email", "audit"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Readable:
+    """A version of a form, parsed once per process: what reading its records needs."""
+
+    pk: int
+    compiled: Json
+    secondary: dict[str, etree._Element]
+    questions: dict[str, Json]
+    """questions of the body, by path"""
+    names: dict[tuple[str, str], str]
+    """(path, name of a choice) to its label in the form's first language"""
+
+    @property
+    def binds(self) -> dict[str, Json]:
+        return dict(self.compiled["binds"])
+
+
+def _questions(items: list[Json]) -> Iterator[Json]:
+    for item in items:
+        if item["kind"] == "question":
+            yield item
+        else:
+            yield from _questions(item["children"])
+
+
+def plain(words: dict[str, Any], language: str = "") -> str:
+    """A text of ``tablet.json`` as one string, outputs left out."""
+    parts = words.get(language) or next(iter(words.values()), [])
+    return "".join(part for part in parts if isinstance(part, str)).strip()
+
+
+@lru_cache(maxsize=128)
+def readable(version_id: int) -> Readable:
+    """A published version, read once: published versions never change."""
+    version = FormVersion.objects.only("xml", "compiled").get(pk=version_id)
+    form = XForm(version.xml.encode())
+    questions = {q["path"]: q for q in _questions(version.compiled["body"])}
+    names = {}
+    for path, question in questions.items():
+        chosen = question.get("items")
+        for choice in version.compiled["lists"].get(chosen["list"], []) if chosen else []:
+            names[path, choice["name"]] = plain(choice["label"]) or choice["name"]
+    return Readable(version_id, version.compiled, form.secondary, questions, names)
+
+
+class Answers:
+    """The answers of one wording of a record. Raises UnsafeXmlError for what is no XML."""
+
+    def __init__(self, xml: bytes) -> None:
+        self.root = parse(bytes(xml))
+
+    @cached_property
+    def by_path(self) -> dict[str, list[etree._Element]]:
+        """Every element by its path (names without namespaces), in order."""
+        found: dict[str, list[etree._Element]] = {}
+        self._walk(self.root, "", found)
+        return found
+
+    def _walk(
+        self, element: etree._Element, above: str, found: dict[str, list[etree._Element]]
+    ) -> None:
+        path = f"{above}/{local(element)}"
+        found.setdefault(path, []).append(element)
+        for child in element:
+            self._walk(child, path, found)
+
+    def at(self, path: str) -> list[etree._Element]:
+        """The elements at a path as a bind writes it."""
+        return self.by_path.get(path.replace("orx:", ""), [])
+
+    def text(self, path: str) -> str:
+        """The text of the first element at a path."""
+        found = self.at(path)
+        return (found[0].text or "").strip() if found else ""
+
+    def first_named(self, name: str) -> str:
+        """The text of the first leaf with this name right under the root."""
+        found = next((c for c in self.root if local(c) == name), None)
+        return (found.text or "").strip() if found is not None and not len(found) else ""
+
+    def preloaded(self, compiled: Json, params: str) -> str:
+        """What a metadata question (start, end, username) holds."""
+        for preload in compiled["preloads"]:
+            if preload["params"] == params:
+                return self.text(preload["path"])
+        return ""
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """sha256 of the answers alone: without ids, times and devices; "" when there is none."""
+        kept = hashlib.sha256()
+        said = False
+        for element in self.root.iter():
+            name = local(element)
+            text = (element.text or "").strip()
+            if not text or len(element) or name in _NOT_ANSWERS:
+                continue
+            said = True
+            kept.update(f"{name}={text}\n".encode())
+        return kept.hexdigest() if said else ""
+
+
+def current_xml(submission: Submission) -> bytes:
+    """The wording that stands now."""
+    return bytes(submission.current.xml if submission.current else submission.xml)
+
+
+def current_version_id(submission: Submission) -> int:
+    """The version of the form that wording was filled in."""
+    return submission.current.version_id if submission.current else submission.version_id
+
+
+def read_current(submission: Submission) -> tuple[Readable, Answers] | None:
+    """The current wording with its form; None when it cannot be read (such as encrypted)."""
+    try:
+        return readable(current_version_id(submission)), Answers(current_xml(submission))
+    except UnsafeXmlError:
+        return None
+
+
+def moment(text: str) -> datetime | None:
+    """A date and time as clients write it; without a zone it is Phnom Penh's."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=PHNOM_PENH)
