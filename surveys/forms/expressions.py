@@ -6,6 +6,7 @@ and leaks nothing of the library.
 
 import math
 import re
+from collections.abc import Mapping
 from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass, field
@@ -173,7 +174,7 @@ class Evaluation:
     """One record in which expressions are evaluated, with the lists and words of its form."""
 
     tree: etree._Element
-    instances: dict[str, etree._Element] = field(default_factory=dict)
+    instances: Mapping[str, etree._Element] = field(default_factory=dict)
     names: dict[tuple[str, str], str] = field(default_factory=dict)
     """(path of a select, name of a choice) to its label."""
     version: str = ""

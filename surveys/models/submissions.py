@@ -280,7 +280,7 @@ class SubmissionObservation(models.Model):
     kind = models.CharField(max_length=8, help_text="case, meeting or check")
     place = models.PositiveIntegerField(default=1, help_text="which turn of a repeat, from 1")
     key = models.CharField(max_length=80, help_text="case_id, meeting_id or check_id")
-    fingerprint = models.CharField(max_length=64, blank=True, help_text="of what was told under this key")
+    fingerprint = models.CharField(max_length=64, blank=True, help_text="of what was told")
     error = models.JSONField(default=dict, blank=True, help_text="field to sentence, if refused")
     voided = models.BooleanField(default=False)
 

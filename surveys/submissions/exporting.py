@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import xlsxwriter
 from celery import current_app
@@ -26,6 +26,7 @@ MOST_AT_ONCE = {"csv": 50_000, "json": 50_000, "xlsx": 5_000}
 """Rows given in the answer itself; more become a background job with a link."""
 KEEP_DAYS = 7
 _CHUNK = 1000
+Said = Callable[[int], None]
 _META = (
     "KEY",
     "SubmissionDate",
@@ -39,8 +40,17 @@ _META = (
 _FORMULA = frozenset("=+-@\t\r")
 
 
-def rows_of(submissions: QuerySet[Submission], main: Table) -> Iterator[tuple[list[str], Turn]]:
-    """Each record's own columns and its answers, read in chunks from a server-side cursor."""
+def _silent(done: int) -> None:
+    """Nobody waits for news."""
+
+
+def rows_of(
+    submissions: QuerySet[Submission], main: Table, said: Said = _silent
+) -> Iterator[tuple[list[str], Turn]]:
+    """Each record's own columns and its answers, read in chunks from a server-side cursor.
+
+    ``said`` hears now and then, and at the end, how many were read.
+    """
     found = (
         submissions.order_by("id")
         .annotate(
@@ -49,8 +59,7 @@ def rows_of(submissions: QuerySet[Submission], main: Table) -> Iterator[tuple[li
             edit_count=Count("edits", distinct=True),
             files=Count(
                 "attachments",
-                filter=Q(attachments__edit=F("current"))
-                | Q(attachments__edit=None, current=None),
+                filter=Q(attachments__edit=F("current")) | Q(attachments__edit=None, current=None),
                 distinct=True,
             ),
         )
@@ -67,11 +76,16 @@ def rows_of(submissions: QuerySet[Submission], main: Table) -> Iterator[tuple[li
         )
     )
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
+    count = 0
     for *meta, xml in found.iterator(chunk_size=_CHUNK):
+        count += 1
+        if count % _CHUNK == 0:
+            said(count)
         # what is stored was parsed safely once, when it arrived
         root = etree.fromstring(bytes(xml), parser)
         meta[1] = meta[1].isoformat()
         yield [_spelled(value) for value in meta], read_row(main, root)
+    said(count)
 
 
 def _spelled(value: object) -> str:
@@ -100,7 +114,7 @@ def headers(table: Table) -> list[str]:
     return ["-".join(column.path) for column in table.columns]
 
 
-def csv_lines(submissions: QuerySet[Submission], form: Form) -> Iterator[str]:
+def csv_lines(submissions: QuerySet[Submission], form: Form, said: Said = _silent) -> Iterator[str]:
     """The main table as CSV with a BOM, so that Excel reads Khmer; repeats as their count."""
     main = tables(form)
     writer = csv.writer(_Line())
@@ -108,7 +122,7 @@ def csv_lines(submissions: QuerySet[Submission], form: Form) -> Iterator[str]:
     names = [f"{'-'.join(t.path)}-count" for t in repeats]
     yield "\ufeff" + writer.writerow([*_META, *headers(main), *names])
     block: list[str] = []
-    for meta, turn in rows_of(submissions, main):
+    for meta, turn in rows_of(submissions, main, said):
         cells = [harmless(c) if c and c[0] in _FORMULA else c for c in turn.cells]
         counts = [sum(t.table is table for t in turn.turns) for table in repeats]
         block.append(writer.writerow([*meta, *cells, *counts]))
@@ -135,11 +149,13 @@ def nested(turn: Turn) -> dict[str, Any]:
     return found
 
 
-def json_lines(submissions: QuerySet[Submission], form: Form) -> Iterator[str]:
+def json_lines(
+    submissions: QuerySet[Submission], form: Form, said: Said = _silent
+) -> Iterator[str]:
     """A JSON list of records, one a line."""
     yield "["
     glue = "\n"
-    for meta, turn in rows_of(submissions, tables(form)):
+    for meta, turn in rows_of(submissions, tables(form), said):
         body = {"__system": dict(zip(_META, meta, strict=True)), **nested(turn)}
         yield glue + json.dumps(body, ensure_ascii=False)
         glue = ",\n"
@@ -147,9 +163,9 @@ def json_lines(submissions: QuerySet[Submission], form: Form) -> Iterator[str]:
 
 
 def write_xlsx(
-    submissions: QuerySet[Submission], form: Form, path: Path, said: Callable[[int], None]
-) -> int:
-    """A workbook with a sheet for the main table and one for each repeat; returns the records."""
+    submissions: QuerySet[Submission], form: Form, path: Path, said: Said = _silent
+) -> None:
+    """A workbook with a sheet for the main table and one for each repeat."""
     main = tables(form)
     every = list(main.all())
     book = xlsxwriter.Workbook(
@@ -164,15 +180,10 @@ def write_xlsx(
         first = [*_META, *headers(table)] if not number else ["PARENT_KEY", *headers(table)]
         sheets[id(table)].write_row(0, 0, first)
         at[id(table)] = 1
-    count = 0
-    for meta, turn in rows_of(submissions, main):
+    for meta, turn in rows_of(submissions, main, said):
         _sheet_row(sheets, at, main, [*meta, *turn.cells])
         _sheet_turns(sheets, at, turn, meta[0])
-        count += 1
-        if count % _CHUNK == 0:
-            said(count)
     book.close()
-    return count
 
 
 def _sheet_row(sheets: dict[int, Any], at: dict[int, int], table: Table, cells: list[str]) -> None:
@@ -228,16 +239,20 @@ def run(job_id: int) -> int:
     name = f"{job.pk}-{secrets.token_hex(16)}.{job.format}"
     submissions = exportable(job.form, job.asked_by)
 
+    count = 0
+
     def said(done: int) -> None:
+        nonlocal count
+        count = done
         ExportJob.objects.filter(pk=job.pk).update(done=min(done, job.total))
 
     try:
         if job.format == ExportJob.Format.XLSX:
-            count = write_xlsx(submissions, job.form, folder() / name, said)
+            write_xlsx(submissions, job.form, folder() / name, said)
         else:
             make = csv_lines if job.format == ExportJob.Format.CSV else json_lines
             with (folder() / name).open("w", encoding="utf-8", newline="") as out:
-                count = _pour(make(submissions, job.form), out, said)
+                out.writelines(make(submissions, job.form, said))
     except Exception as trouble:
         ExportJob.objects.filter(pk=job.pk).update(
             error=f"{type(trouble).__name__}: {trouble}"[:500], finished_at=timezone.now()
@@ -247,18 +262,6 @@ def run(job_id: int) -> int:
         file=name, total=count, done=count, finished_at=timezone.now(), error=""
     )
     return count
-
-
-def _pour(lines: Iterator[str], out: IO[str], said: Callable[[int], None]) -> int:
-    count = -1  # the header
-    last = 0
-    for line in lines:
-        out.write(line)
-        count += line.count("\n")
-        if count - last >= _CHUNK:
-            last = count
-            said(count)
-    return max(count, 0)
 
 
 def forget_old() -> int:

@@ -283,9 +283,7 @@ def _tell_services(reading: Reading, key: str) -> None:
         services.record_case(by=None, told=replace(told, case_id=key), job=JOB)
     elif isinstance(told, MeetingTold):
         votes = [replace(v, vote_id=f"{key}.{v.vote_id}") for v in told.votes]
-        services.record_meeting(
-            by=None, told=replace(told, meeting_id=key, votes=votes), job=JOB
-        )
+        services.record_meeting(by=None, told=replace(told, meeting_id=key, votes=votes), job=JOB)
     else:
         for check in told:
             services.record_check(by=None, told=replace(check, check_id=key), job=JOB)
@@ -310,5 +308,3 @@ def observe_again(submission: Submission) -> None:
     """Put a record back among those that wait (after a review, or a new rule)."""
     Submission.objects.filter(pk=submission.pk).update(observed_at=None)
     later.observe_soon()
-
-

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.conf import settings
 
 from places.models import Place
+from surveys.forms.xpath_values import PHNOM_PENH
 from surveys.models import CollectionRules, QualityFlag, Submission
 from surveys.submissions.judge import Raised
 from surveys.submissions.reading import Answers, Readable
@@ -34,9 +35,7 @@ def too_fast(
     seconds = (ended - began).total_seconds()
     if answered < 5 or seconds >= answered * SECONDS_PER_ANSWER:
         return []
-    return [
-        Raised(QualityFlag.Kind.TOO_FAST, "", {"seconds": round(seconds), "answers": answered})
-    ]
+    return [Raised(QualityFlag.Kind.TOO_FAST, "", {"seconds": round(seconds), "answers": answered})]
 
 
 def same_answers(form: Readable, answers: Answers) -> list[Raised]:
@@ -59,16 +58,10 @@ def outside_hours(rules: CollectionRules, began: datetime | None) -> list[Raised
     """Begun before or after the programme's working hours, in Phnom Penh's time."""
     if began is None:
         return []
-    hour = began.astimezone(_zone()).hour
+    hour = began.astimezone(PHNOM_PENH).hour
     if rules.from_hour <= hour < rules.to_hour:
         return []
     return [Raised(QualityFlag.Kind.OUTSIDE_HOURS, "", {"hour": hour})]
-
-
-def _zone() -> object:
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo(settings.TIME_ZONE)
 
 
 def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
@@ -122,9 +115,7 @@ def duplicates(submission: Submission, fingerprint: str) -> list[Raised]:
 
 def bad_media(submission: Submission, form: Readable, answers: Answers) -> list[Raised]:
     """A file whose first bytes are not what the question asked for."""
-    files = {
-        a.name: a for a in submission.attachments.all() if a.edit_id == submission.current_id
-    }
+    files = {a.name: a for a in submission.attachments.all() if a.edit_id == submission.current_id}
     found = []
     for path, question in form.questions.items():
         wanted = _MEDIA.get(question["control"])

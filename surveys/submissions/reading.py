@@ -50,7 +50,7 @@ def _questions(items: list[Json]) -> Iterator[Json]:
 
 def plain(words: dict[str, Any], language: str = "") -> str:
     """A text of ``tablet.json`` as one string, outputs left out."""
-    parts = words.get(language) or next(iter(words.values()), [])
+    parts: list[Any] = words.get(language) or next(iter(words.values()), [])
     return "".join(part for part in parts if isinstance(part, str)).strip()
 
 
