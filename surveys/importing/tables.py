@@ -165,7 +165,7 @@ def _xlsx_rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
             yield number, pad + cells
 
 
-def _text(value: Any) -> str:  # noqa: PLR0911 - one line for each type that a cell may have
+def _text(value: Any) -> str:
     """What a spreadsheet cell would say if it had been typed."""
     if isinstance(value, str):
         return value
