@@ -1,7 +1,8 @@
 # Needs Python 3.11 or newer and make; everything else it brings itself.
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench messages tools front-ends words
-MAKEFLAGS += --no-print-directory
+# Two at once: front ends are built while packages are fetched.
+MAKEFLAGS += --no-print-directory -j2
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -10,6 +11,7 @@ PY := .venv/bin/python
 CODE := platform surveys scorecards dashboards benchmarks tools manage.py
 export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_COMPILE := 1
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -64,7 +66,7 @@ tools: .venv/.run .venv/.tools
 	@$(PY) -m pip install -qq -r requirements-dev.txt
 	@touch $@
 
-front-ends: .venv/.run
+front-ends: $(if $(shell command -v npm),.venv/bin/python,.venv/.run)
 	@$(PY) -m tools.frontends
 
 words: .venv/.run

@@ -7,7 +7,7 @@ HIDDEN = "[…]"
 _DETAIL = re.compile(r"(?m)^(\s*(?:DETAIL|CONTEXT):).*$")
 _QUERY = re.compile(r"(\?)[^\s\"']+")
 _PASSWORD = re.compile(r"(://[^:/\s]*:)[^@\s]+(@)")
-_TELEPHONE = re.compile(r"(?<![\w.:-])(?:\+?855|0)[\s-]?\d(?:[\s-]?\d){6,9}(?![\w.:-])")
+_TELEPHONE = re.compile(r"(?<![\w.:-])(?:\+?855|0)[\s-]?\d(?:[\s-]?\d){7,9}(?![\w.:-])")
 
 
 def discreet(text: str) -> str:

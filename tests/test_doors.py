@@ -1,0 +1,113 @@
+"""What every answer, log line and start of the house keeps to."""
+
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from config import timetable
+from config.headers import POLICY, ContentPolicy
+from config.logs import HIDDEN, Discreet, discreet
+from config.static import Storage
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_every_answer_forbids_what_comes_from_elsewhere(client: Any, db: None) -> None:
+    answer = client.get("/nowhere/")
+    assert answer.headers["Content-Security-Policy"] == POLICY
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert "script-src" not in POLICY, "scripts fall under default-src 'self': none inline"
+
+
+def test_a_page_may_bring_a_policy_of_its_own() -> None:
+    def own(request: Any) -> HttpResponse:
+        return HttpResponse(headers={"Content-Security-Policy": "default-src 'none'"})
+
+    answer = ContentPolicy(own)(RequestFactory().get("/"))
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("DETAIL:  Key (phone)=(012345678) already exists.", f"DETAIL: {HIDDEN}"),
+        ("call from +855 12 345 678 lost", f"call from {HIDDEN} lost"),
+        ("call from 012-345-678", f"call from {HIDDEN}"),
+        ("Not Found: /search?q=Sok+Dara", f"Not Found: /search?{HIDDEN}"),
+        ("redis://:secret@127.0.0.1:6379/0", f"redis://:{HIDDEN}@127.0.0.1:6379/0"),
+        ("commune 01020304 scored in 12 ms", "commune 01020304 scored in 12 ms"),
+        ("Task scorecards.tasks.run[0d1b2c3e-0412-4a5b] received", None),
+        ("2026-11-21 05:59:25 worker ready", None),
+    ],
+)
+def test_log_lines_hide_what_is_personal(said: str, kept: str | None) -> None:
+    assert discreet(said) == (said if kept is None else kept)
+
+
+def test_tracebacks_are_discreet_too() -> None:
+    try:
+        name = " ".join(["Sok", "Dara"])  # the source line is part of a traceback
+        raise ValueError(f"refused\nDETAIL:  Key (name)=({name})")
+    except ValueError:
+        record = logging.LogRecord("x", 40, "", 1, "failed", (), sys.exc_info())
+    text = Discreet("%(message)s").format(record)
+    assert "Sok Dara" not in text
+    assert "ValueError" in text
+
+
+def test_a_missing_static_file_keeps_its_plain_name(settings: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.css").write_text("body { background: url('gone.png') }")
+    storage = Storage(location=tmp_path, base_url="/static/")
+    assert storage.hashed_name("a.css").startswith("a.")
+    assert storage.hashed_name("a.css") != "a.css"
+    assert storage.hashed_name("gone.png") == "gone.png"
+    done = list(storage.post_process({"a.css": (storage, "a.css")}))
+    assert not [entry for entry in done if isinstance(entry[2], Exception)]
+
+
+def test_rooms_name_what_happens_by_the_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "roomofclocks").mkdir()
+    (tmp_path / "roomofclocks" / "__init__.py").write_text("")
+    (tmp_path / "roomofclocks" / "schedule.py").write_text(
+        "SCHEDULE = {'nightly': {'task': 'x', 'schedule': 60}}"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    assert timetable.collect(["roomofclocks", "khmer"]) == {
+        "roomofclocks: nightly": {"task": "x", "schedule": 60}
+    }
+
+
+def test_where_people_are_served_everything_is_sent_over_tls() -> None:
+    code = (
+        "from django.conf import settings as s; "
+        "print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, "
+        "s.SECURE_HSTS_SECONDS > 0, s.DEBUG, s.ALLOWED_HOSTS)"
+    )
+    variables = {
+        "LIVE": "1",
+        "SECRET_KEY": "long and random " * 5,
+        "ALLOWED_HOSTS": "keep.example, www.keep.example",
+        "DATABASE_URL": "postgresql://x/y",
+        "BROKER_URL": "redis://x/0",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}",
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.strip() == "True True True True False ['keep.example', 'www.keep.example']"
