@@ -24,9 +24,10 @@ import numpy as np
 import pandas as pd
 
 from .arrays import Booleans, Floats, floats
-from .attack import EXACT_BELOW, Puzzle, Reach, reach
+from .attack import EXACT_BELOW, reach
 from .hiding import Hiding
 from .lattice import Lattice, build_cells, tie
+from .puzzle import Puzzle, Reach
 from .vocabulary import Status
 
 LEAST_PEOPLE = 10

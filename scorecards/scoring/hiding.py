@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import Booleans, Floats, Integers, floats
-from .attack import SMALL_MOST, Puzzle
 from .lattice import Lattice
+from .puzzle import SMALL_MOST, Puzzle
 from .vocabulary import Status
 
 

@@ -91,7 +91,7 @@ tables = st.lists(st.lists(st.integers(0, 30), min_size=3, max_size=3), min_size
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(tables)
 def test_the_audit_finds_the_ranges_that_integer_programming_finds(table: pd.DataFrame) -> None:
     released = suppress(table, MARGINS, met=None, secondary=False)
@@ -104,7 +104,7 @@ def test_the_audit_finds_the_ranges_that_integer_programming_finds(table: pd.Dat
         assert row["high"] == high or (row["high"] == np.inf and high >= 1900)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(tables)
 def test_every_release_of_counts_withstands_the_attack(table: pd.DataFrame) -> None:
     released = suppress(table, MARGINS, met=None)
@@ -116,15 +116,15 @@ def test_every_release_of_counts_withstands_the_attack(table: pd.DataFrame) -> N
     assert ((shown >= 10) | (shown == 0) | shown.isna()).all()
 
 
-def commune_table(seed: int, communes: int, services: int, size: float = 15.0) -> pd.DataFrame:
+def commune_table(seed: int, communes: int, services: int, per_province: int = 6) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     keys = list(itertools.product(range(communes), range(services)))
-    judged = rng.negative_binomial(1.3, 1.3 / (1.3 + size), len(keys))
+    judged = rng.negative_binomial(1.3, 1.3 / 16.3, len(keys))
     share = rng.choice([0.5, 0.85, 0.97, 1.0], services)[[service for _, service in keys]]
     table = pd.DataFrame(
         {
-            "province": [f"{commune // 6:02d}" for commune, _ in keys],
-            "commune": [f"{commune // 6:02d}{commune:04d}" for commune, _ in keys],
+            "province": [f"{commune // per_province:02d}" for commune, _ in keys],
+            "commune": [f"{commune:06d}" for commune, _ in keys],
             "service": [f"s{service}" for _, service in keys],
             "judged": judged,
             "met": rng.binomial(judged, share),
@@ -137,10 +137,10 @@ NESTED = [("province", "service"), ("service",)]
 CROSSED = [*NESTED, ("province", "commune"), ("province",), ()]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([NESTED, CROSSED]))
 def test_every_release_of_shares_withstands_the_attack(seed: int, margins: Any) -> None:
-    table = commune_table(seed, 18, 3)
+    table = commune_table(seed, 12, 3)
     released = suppress(table, margins)
     report = audit(released, exact_below=10_000)
     assert not report["breach"].any()
@@ -156,7 +156,7 @@ def test_every_release_of_shares_withstands_the_attack(seed: int, margins: Any) 
 
 
 def test_switching_secondary_suppression_off_is_a_breach_for_shares_too() -> None:
-    table = commune_table(1, 60, 4)
+    table = commune_table(1, 30, 3)
     assert not audit(suppress(table, CROSSED))["breach"].any()
     report = audit(suppress(table, CROSSED, secondary=False))
     assert report["breach"].any()
@@ -187,11 +187,13 @@ def test_what_a_single_cell_may_show(
 
 
 def test_the_band_never_tells_whether_it_was_one_or_two() -> None:
-    for judged in range(10, 200):
-        table = pd.DataFrame({"x": ["a", "b"], "judged": judged, "met": [1, 2]})
-        bands = suppress(table)[["share_low", "share_high"]]
-        assert bands.iloc[0].tolist() == bands.iloc[1].tolist()
-        assert bands["share_high"].iloc[0] >= 2 / judged
+    sizes = np.repeat(np.arange(10, 200), 2)
+    table = pd.DataFrame(
+        {"x": np.arange(sizes.size), "judged": sizes, "met": np.tile([1, 2], sizes.size // 2)}
+    )
+    bands = suppress(table)[["share_low", "share_high"]].to_numpy()
+    assert (bands[::2] == bands[1::2]).all()
+    assert (bands[::2, 1] >= 2 / sizes[::2]).all()
 
 
 def test_everybody_met_in_a_province_would_tell_about_each_hidden_commune() -> None:
@@ -258,7 +260,7 @@ def test_what_was_hidden_stays_hidden_and_the_unchanged_stays_as_it_was() -> Non
 
 
 def test_releases_repeat_themselves_to_the_byte() -> None:
-    table = commune_table(3, 40, 3)
+    table = commune_table(3, 18, 3)
     one, two = suppress(table, CROSSED), suppress(table.sample(frac=1, random_state=1), CROSSED)
     keys = ["province", "commune", "service"]
     pd.testing.assert_frame_equal(
@@ -287,7 +289,7 @@ def test_impossible_tables_are_refused() -> None:
 
 
 def test_a_release_of_the_whole_country_takes_seconds() -> None:
-    table = commune_table(4, 1650, 8)
+    table = commune_table(4, 1650, 4, per_province=66)
     started = time.perf_counter()
     released = suppress(table, NESTED)
     assert not audit(released)["breach"].any()
