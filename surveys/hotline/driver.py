@@ -140,6 +140,7 @@ def _answer(call: Call, turn: flow.Turn, result: str, key: str, began: float) ->
         call=call,
         number=call.steps_taken,
         node=turn.state.node,
+        service_code=turn.state.service,
         result=result,
         key=key if KEYS.fullmatch(key) else "",
         document=document,

@@ -191,6 +191,7 @@ class Step(models.Model):
     call = models.ForeignKey(Call, models.CASCADE, related_name="steps")
     number = models.PositiveIntegerField()
     node = models.CharField(max_length=40)
+    service_code = models.CharField(max_length=60, blank=True, help_text="asked about here")
     result = models.CharField(max_length=8, choices=Result.choices)
     key = models.CharField(max_length=1, blank=True, help_text="never digits of a code or number")
     document = models.TextField(help_text="the TwiML answered, to answer the same again")

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from surveys.hotline import views
+from surveys.hotline import pages, views
 
 app_name = "hotline"
 urlpatterns = [
@@ -8,4 +8,10 @@ urlpatterns = [
     path("ivr/v1/step/<str:nonce>/<int:number>", views.step, name="step"),
     path("ivr/v1/status/<int:line_id>", views.status, name="status"),
     re_path(r"^ivr/audio/(?P<sha256>[0-9a-f]{64})\.wav$", views.audio, name="audio"),
+    path("hotline/", pages.calls, name="home"),
+    path("hotline/studio/<slug:code>/", pages.studio, name="studio"),
+    path("hotline/studio/<slug:code>/record", pages.record, name="record"),
+    re_path(r"^hotline/clip/(?P<sha256>[0-9a-f]{64})\.wav$", pages.clip, name="clip"),
+    path("hotline/simulator/", pages.simulator, name="simulator"),
+    path("hotline/simulator/sign", pages.sign, name="sign"),
 ]

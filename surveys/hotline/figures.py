@@ -1,0 +1,148 @@
+"""The hotline in numbers: who calls, what they ask, where they hang up, what it costs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Avg, Count, F, Max, Q, Sum
+from django.db.models.functions import Coalesce
+
+from standards.models import Service
+from surveys.hotline import lines
+from surveys.hotline.models import Call, Language, Line, Step, Told
+from surveys.hotline.script import entries
+
+FEW = 5
+"""Figures of fewer callers than this are not shown by place or service."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Calls since a day. ``informed`` heard an official fee or time; ``told`` answered all."""
+
+    inbound: int
+    outbound: int
+    callers: int
+    informed: int
+    told: int
+    minutes: int
+    riel: int
+    seconds_to_fact: float | None
+    slow_milliseconds: int
+
+
+@dataclass(frozen=True)
+class Node:
+    """One place of the menu: how often reached, and what callers did there."""
+
+    name: str
+    reached: int
+    keys: int
+    invalid: int
+    silent: int
+    hung_up: int
+
+
+def summary(since: datetime) -> Summary:
+    """The calls since then, in one line of figures."""
+    calls = Call.objects.filter(started_at__gte=since)
+    counted = calls.aggregate(
+        inbound=Count("pk", filter=Q(direction="inbound")),
+        outbound=Count("pk", filter=Q(direction="outbound")),
+        callers=Count("caller_key", distinct=True, filter=~Q(caller_key="")),
+        informed=Count("pk", filter=Q(first_fact_at__isnull=False)),
+        seconds=Coalesce(Sum("seconds"), 0),
+        to_fact=Avg(F("first_fact_at") - F("started_at")),
+    )
+    slow = Step.objects.filter(call__in=calls).aggregate(worst=Max("milliseconds"))["worst"]
+    return Summary(
+        inbound=counted["inbound"],
+        outbound=counted["outbound"],
+        callers=counted["callers"],
+        informed=counted["informed"],
+        told=Told.objects.filter(at__gte=since).count(),
+        minutes=round(counted["seconds"] / 60),
+        riel=sum(lines.cost_in_riel(line, since) for line in Line.objects.all()),
+        seconds_to_fact=counted["to_fact"].total_seconds() if counted["to_fact"] else None,
+        slow_milliseconds=slow or 0,
+    )
+
+
+def funnel(since: datetime) -> list[Node]:
+    """Every node of the menu that was reached, most often first.
+
+    What was done at a node stands in the step after it; a call that ended without a
+    further step was hung up where it stood.
+    """
+    steps = Step.objects.filter(call__started_at__gte=since)
+    last = Q(call__steps_taken=F("number") + 1, call__ended_at__isnull=False)
+    reached = {
+        row["node"]: row
+        for row in steps.values("node").annotate(
+            reached=Count("pk"),
+            left=Count(
+                "pk", filter=Q(call__steps_taken=F("number") + 1, call__ended_at__isnull=False)
+            ),
+        )
+    }
+    did: dict[str, dict[str, int]] = {}
+    for before, result, times in _pairs(since):
+        did.setdefault(before, {})[result] = times
+    return sorted(
+        (
+            Node(
+                name,
+                row["reached"],
+                did.get(name, {}).get(Step.Result.KEY, 0),
+                did.get(name, {}).get(Step.Result.INVALID, 0),
+                did.get(name, {}).get(Step.Result.SILENCE, 0),
+                row["left"],
+            )
+            for name, row in reached.items()
+        ),
+        key=lambda node: -node.reached,
+    )
+
+
+def _pairs(since: datetime) -> list[tuple[str, str, int]]:
+    """(node, what was done there, how often): each step beside the one before it."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT before.node, after.result, count(*)
+            FROM hotline_step AS after
+            JOIN hotline_step AS before
+              ON before.call_id = after.call_id AND before.number = after.number - 1
+            JOIN hotline_call AS call ON call.id = after.call_id
+            WHERE call.started_at >= %s
+            GROUP BY 1, 2
+            """,
+            [since],
+        )
+        return [(row[0], row[1], row[2]) for row in cursor.fetchall()]
+
+
+def asked(since: datetime) -> list[tuple[Service, int]]:
+    """What callers asked about: services by number of calls, those of fewer than five left out."""
+    named = {s.code: s for s in Service.objects.all()}
+    rows = (
+        Step.objects.filter(call__started_at__gte=since, node="info.answer")
+        .exclude(service_code="")
+        .values_list("service_code")
+        .annotate(calls=Count("call", distinct=True))
+        .filter(calls__gte=FEW)
+        .order_by("-calls", "service_code")
+    )
+    return [(named[code], calls) for code, calls in rows if code in named]
+
+
+def recorded() -> list[tuple[Language, dict[str, int]]]:
+    """Each language with how many clips are recorded, stale and missing."""
+    found = []
+    for language in Language.objects.all():
+        counts = {"recorded": 0, "machine": 0, "stale": 0, "missing": 0, "optional": 0}
+        for entry in entries(language):
+            counts[entry.state] += 1
+        found.append((language, counts))
+    return found

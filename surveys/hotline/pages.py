@@ -1,0 +1,158 @@
+"""Pages of those who look after the hotline: calls in numbers, the studio, the simulator."""
+
+from datetime import timedelta
+from itertools import groupby
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from twilio.request_validator import RequestValidator
+
+from accounts.access import require
+from surveys.hotline import figures, lines, recording, script, sound
+from surveys.hotline.models import Call, Clip, Language, Line
+
+DAYS = (7, 30, 90, 365)
+
+
+@require_safe
+@require("hotline.edit")
+def calls(request: HttpRequest) -> HttpResponse:
+    """Calls in numbers."""
+    wanted = request.GET.get("days", "")
+    days = int(wanted) if wanted.isdecimal() and int(wanted) in DAYS else 30
+    since = timezone.now() - timedelta(days=days)
+    nodes = figures.funnel(since)
+    return render(
+        request,
+        "hotline/calls.html",
+        {
+            "days": days,
+            "choices": DAYS,
+            "summary": figures.summary(since),
+            "nodes": nodes,
+            "most": max((n.reached for n in nodes), default=1),
+            "asked": figures.asked(since),
+            "languages": figures.recorded(),
+            "few": figures.FEW,
+        },
+    )
+
+
+@require_safe
+@require("hotline.edit")
+def studio(request: HttpRequest, code: str) -> HttpResponse:
+    """The recording script of one language: what is recorded, missing, stale."""
+    language = get_object_or_404(Language, code=code)
+    found = script.entries(language)
+    wanted = request.GET.get("show", "")
+    shown = [e for e in found if not wanted or e.state == wanted]
+    for entry in shown:
+        entry.__dict__["words"] = entry.line.words(language.code)
+    grouped = [
+        (script.GROUPS[group], list(entries))
+        for group, entries in groupby(
+            sorted(shown, key=lambda e: list(script.GROUPS).index(e.line.group)),
+            key=lambda e: e.line.group,
+        )
+    ]
+    counts = {
+        s: sum(e.state == s for e in found) for s in ("recorded", "machine", "stale", "missing")
+    }
+    return render(
+        request,
+        "hotline/studio.html",
+        {
+            "language": language,
+            "languages": Language.objects.all(),
+            "groups": grouped,
+            "counts": counts,
+            "total": sum(e.state != "optional" for e in found),
+            "show": wanted,
+        },
+    )
+
+
+@require_POST
+@require("hotline.edit")
+def record(request: HttpRequest, code: str) -> HttpResponse:
+    """Take in one recording: from the microphone (answers JSON) or a file (comes back)."""
+    language = get_object_or_404(Language, code=code)
+    name = request.POST.get("name", "")
+    line = next((x for x in script.lines() if x.name == name), None)
+    if line is None:
+        raise Http404
+    upload = request.FILES.get("sound")
+    wants_json = "application/json" in request.headers.get("Accept", "")
+    try:
+        clip = recording.keep(
+            by=request.user,  # type: ignore[arg-type]  # `require` lets no anonymous in
+            language=language,
+            name=name,
+            upload=upload.read(recording.LARGEST_UPLOAD + 1) if upload else b"",
+            facts=line.facts,
+        )
+    except ValidationError as refused:
+        if wants_json:
+            return JsonResponse({"problem": refused.messages[0]}, status=422)
+        from django.contrib import messages
+
+        messages.error(request, f"{line.words(code)}: {refused.messages[0]}")
+        return redirect("hotline:studio", code)
+    if wants_json:
+        return JsonResponse(
+            {
+                "state": _("recorded"),
+                "sound": reverse("hotline:clip", args=[clip.sha256]),
+                "seconds": round(clip.milliseconds / 1000, 1),
+                "loudness": clip.loudness,
+            }
+        )
+    return redirect(f"{reverse('hotline:studio', args=[code])}#{name}")
+
+
+@require_safe
+@require("hotline.edit")
+def clip(request: HttpRequest, sha256: str) -> HttpResponse:
+    """One clip, to listen to in the studio; never public."""
+    get_object_or_404(Clip.objects.filter(sha256=sha256)[:1])
+    file = sound.folder("clips") / f"{sha256}.wav"
+    if not file.exists():
+        raise Http404
+    return HttpResponse(file.read_bytes(), content_type="audio/wav")
+
+
+@require_safe
+@require("hotline.edit")
+def simulator(request: HttpRequest) -> HttpResponse:
+    """A telephone in the browser."""
+    line = Line.objects.filter(company=Line.Company.SIMULATOR).first()
+    return render(request, "hotline/simulator.html", {"line": line})
+
+
+@require_POST
+@require("hotline.edit")
+def sign(request: HttpRequest) -> JsonResponse:
+    """Sign one request of the simulator's own line as a telephone company would.
+
+    Only addresses of that line and of its own calls are signed: whoever may use the
+    simulator can still not speak for a real line.
+    """
+    line = get_object_or_404(Line, company=Line.Company.SIMULATOR)
+    address = request.POST.get("address", "")
+    fields = {k: v for k, v in request.POST.items() if k not in {"address", "csrfmiddlewaretoken"}}
+    fields["AccountSid"] = line.account_sid
+    parts = address.split("/")
+    own = address == reverse("hotline:voice", args=[line.pk])
+    if not own and address.startswith("/ivr/v1/step/") and len(parts) == 6:
+        own = Call.objects.filter(nonce=parts[4], line=line).exists()
+    if not own:
+        raise Http404
+    signature = RequestValidator(lines.tokens(line)[0]).compute_signature(
+        lines.public_address(address), fields
+    )
+    return JsonResponse({"signature": signature, "fields": fields})
