@@ -55,6 +55,7 @@ class Migration(migrations.Migration):
                 ('facilitator_id', models.BigIntegerField(null=True)),
                 ('asked_on', models.DateField()),
                 ('observed_at', models.DateTimeField(help_text='when the case last changed')),
+                ('is_open', models.BooleanField(help_text='not yet received, refused or given up')),
                 ('fee', models.SmallIntegerField(null=True)),
                 ('time', models.SmallIntegerField(null=True)),
                 ('documents', models.SmallIntegerField(null=True)),

@@ -1,13 +1,14 @@
 """Facts, scores, and the runs that compute them."""
 
 from scorecards.models.facts import JudgedCase, WorkDay
-from scorecards.models.runs import ScoreAlarm, ScoringRun, ScoringStep
+from scorecards.models.runs import PendingRollUp, ScoreAlarm, ScoringRun, ScoringStep
 from scorecards.models.scores import DesignEffect, Level, Score, ScoreRevision, ScoreStatus
 
 __all__ = [
     "DesignEffect",
     "JudgedCase",
     "Level",
+    "PendingRollUp",
     "Score",
     "ScoreAlarm",
     "ScoreRevision",

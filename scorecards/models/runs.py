@@ -6,6 +6,20 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 
 
+class PendingRollUp(models.Model):
+    """ "The scores of this province's communes changed in this month": its sums must follow.
+
+    Written with the changed scores themselves and taken away with the new sums, so that
+    a killed worker loses nothing and nobody waits for a sum of the nation.
+    """
+
+    province_code = models.CharField(max_length=2)
+    month = models.CharField(max_length=7)
+
+    def __str__(self) -> str:
+        return f"{self.province_code} {self.month}"
+
+
 class ScoringRun(models.Model):
     """One run over many scores: what was asked, how far it is, how it ended."""
 

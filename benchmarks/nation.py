@@ -1,0 +1,227 @@
+"""A made-up nation in a database of its own, for the benchmarks of scores.
+
+Size by the environment: ``BENCH_CASES`` (default: what the benchmark asks for),
+``BENCH_KEEP=1`` keeps the database for the next benchmark of the same size. Everything
+is drawn by PostgreSQL's own random numbers from one seed.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "platform"))
+
+PROVINCES, COMMUNES, SERVICES, MONTHS = 25, 1650, 40, 24
+
+
+def cases_wanted(default: int) -> int:
+    """How many cases this run is asked for."""
+    return int(os.environ.get("BENCH_CASES", default))
+
+
+def say(name: str, value: float, unit: str, against: float | None = None) -> None:
+    """The one line that is read by machines."""
+    ratio = None if against is None else round(value / against, 3)
+    told = None if against is None else round(against, 3)
+    print(
+        json.dumps(
+            {"name": name, "value": round(value, 3), "unit": unit, "against": told, "ratio": ratio}
+        )
+    )
+
+
+@contextmanager
+def clock(what: str) -> Iterator[list[float]]:
+    """Time a block; the seconds are the only entry of the list afterwards."""
+    taken: list[float] = []
+    start = time.perf_counter()
+    yield taken
+    taken.append(time.perf_counter() - start)
+    print(f"{what}: {taken[0]:.2f} s", flush=True)
+
+
+def peak_megabytes() -> float:
+    """The most memory this process has held so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def open_nation(cases: int, *, scored: bool = False) -> None:
+    """Connect Django to a database with ``cases`` cases; ``scored`` also computes the scores."""
+    fresh = _connect(f"bench_{cases}")
+    import django
+
+    django.setup()
+    if fresh:
+        _build(cases)
+    from scorecards.models import Score
+
+    if scored and not Score.objects.exists():
+        from scorecards.computing import runs
+
+        with clock("first computation of everything"):
+            runs.compute_everything()
+
+
+def _connect(name: str) -> bool:
+    """Point DATABASE_URL to the benchmark's own database; True if it is new."""
+    import psycopg
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from config import servers
+
+    described = servers.database()
+    home = psycopg.connect(
+        dbname=described["NAME"],
+        user=described["USER"],
+        password=described["PASSWORD"],
+        host=described["HOST"],
+        port=described["PORT"] or None,
+        autocommit=True,
+    )
+    keep = os.environ.get("BENCH_KEEP") == "1"
+    with home:
+        there = home.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        if there and not keep:
+            home.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        if not there or not keep:
+            home.execute(f'CREATE DATABASE "{name}"')
+    described["NAME"] = name
+    original = servers.database
+    servers.database = lambda: {**original(), "NAME": name}
+    return not there or not keep
+
+
+def drop_unless_kept() -> None:
+    """Take the benchmark's database away again, unless it shall be kept."""
+    from django.db import connection
+
+    if os.environ.get("BENCH_KEEP") == "1":
+        return
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _build(cases: int) -> None:
+    from django.core.management import call_command
+    from django.db import connection
+
+    with clock("tables"):
+        call_command("migrate", verbosity=0)
+    with clock(f"{cases:,} cases"), connection.cursor() as cursor:
+        cursor.execute("SELECT setseed(0.42)")
+        cursor.execute("SET session_replication_role = replica")
+        _empty_text_by_default(cursor)
+        for statement in _PLACES:
+            cursor.execute(statement)
+        cursor.execute("ANALYZE")
+        indexes = _take_indexes(cursor)
+        for start in range(0, cases, 1_000_000):
+            cursor.execute(_CASES, [start, min(start + 1_000_000, cases) - 1])
+        for definition in indexes:
+            cursor.execute(definition)
+        cursor.execute("SET session_replication_role = DEFAULT")
+    with clock("analyze"), connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+def _empty_text_by_default(cursor: "CursorWrapper") -> None:
+    """Columns that Django fills with an empty text get that as default, for plain INSERTs."""
+    cursor.execute(
+        "SELECT table_name, column_name FROM information_schema.columns "
+        "WHERE table_schema = 'public' AND is_nullable = 'NO' AND column_default IS NULL "
+        "AND data_type IN ('character varying', 'text') AND table_name ~ "
+        "'^(surveys|places|standards)_'"
+    )
+    for table, column in cursor.fetchall():
+        cursor.execute(f"""ALTER TABLE "{table}" ALTER "{column}" SET DEFAULT ''""")
+
+
+def _take_indexes(cursor: "CursorWrapper") -> list[str]:
+    """Drop the plain indexes of the cases; how to make them again."""
+    cursor.execute(
+        "SELECT i.indexname, i.indexdef FROM pg_indexes i WHERE i.tablename = 'surveys_case' "
+        "AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conname = i.indexname)"
+    )
+    found = cursor.fetchall()
+    for name, _ in found:
+        cursor.execute(f'DROP INDEX "{name}"')
+    return [definition for _, definition in found]
+
+
+_PLACES = (
+    f"""INSERT INTO places_place (code, level, kind, name_km, name_latin, search)
+    SELECT lpad(p::text, 2, '0'), 'province', 'khet', 'ខេត្ត', 'Province ' || p, ''
+    FROM generate_series(1, {PROVINCES}) p""",
+    f"""INSERT INTO places_place (code, level, kind, name_km, name_latin, search, parent_id)
+    SELECT lpad(p::text, 2, '0') || '01', 'district', 'srok', 'ស្រុក', 'District ' || p, '',
+        lpad(p::text, 2, '0')
+    FROM generate_series(1, {PROVINCES}) p""",
+    f"""INSERT INTO places_place (code, level, kind, name_km, name_latin, search, parent_id)
+    SELECT d.code || lpad(c::text, 2, '0'), 'commune', 'khum', 'ឃុំ', 'Commune ' || c, '', d.code
+    FROM places_place d, generate_series(1, {COMMUNES // PROVINCES}) c
+    WHERE d.level = 'district'""",
+    """INSERT INTO standards_provider
+        (code, kind, name_km, name_en, place_id, opening_hours, phone)
+    SELECT k || '-' || code, k, k, k, code, '', ''
+    FROM places_place, unnest(ARRAY['commune', 'police', 'health_centre', 'primary_school']) k
+    WHERE level = 'commune'""",
+    f"""INSERT INTO standards_service
+        (code, provider_kind, name_km, name_en, note_km, note_en, fee_by_provider, position)
+    SELECT 'service-' || n,
+        CASE WHEN n <= 16 THEN 'commune' WHEN n <= 32 THEN 'police'
+             WHEN n <= 36 THEN 'health_centre' ELSE 'primary_school' END,
+        'សេវា', 'Service ' || n, '', '', false, n
+    FROM generate_series(1, {SERVICES}) n""",
+    """INSERT INTO standards_standard (service_id, option, fee, currency, fee_unit, days_max,
+        day_kind, documents_known, legal_basis_km, legal_basis_en, source, completeness_km,
+        completeness_en, recorded_at)
+    SELECT id, 'standard', (position % 5) * 5000, 'KHR', 'document', 3 + position % 10,
+        CASE WHEN position % 2 = 0 THEN 'working' ELSE 'calendar' END, position % 3 <> 0,
+        '', '', '', '', '', now()
+    FROM standards_service""",
+    """INSERT INTO standards_document (code, name_km, name_en)
+    SELECT 'paper-' || n, 'ឯកសារ', 'Paper ' || n FROM generate_series(1, 6) n""",
+    """INSERT INTO standards_standarddocument (standard_id, document_id, position)
+    SELECT s.id, d.id, d.id FROM standards_standard s JOIN standards_document d
+    ON d.code IN ('paper-1', 'paper-2', 'paper-3') WHERE s.documents_known""",
+)
+
+# One draw per case: a commune, a service, a day of the two years before July 2026, and answers.
+_CASES = f"""
+WITH drawn AS MATERIALIZED (
+    SELECT n, ARRAY(SELECT random() FROM generate_series(1, 10 + n * 0)) AS d
+    FROM generate_series(%s, %s) n
+), q AS MATERIALIZED (
+    SELECT n, d, date '2024-07-01' + floor(d[3] * 730)::int AS asked, floor(d[5] * 20)::int AS took,
+        CASE WHEN d[3] > 0.97 AND d[6] < 0.4 THEN 'open' WHEN d[6] < 0.02 THEN 'refused'
+             ELSE 'received' END AS status
+    FROM drawn
+)
+INSERT INTO surveys_case (case_id, province_code, commune_id, provider_id, service_id, option,
+    standard_id, asked_on, received_on, status, fee_paid, currency, units, documents_asked,
+    visits, receipt, staffed, medicine_given, lesson_days_lost, plan_shown, channel,
+    facilitator_id, sex, age, poor_card, note, content_hash, recorded_at, updated_at, void_reason)
+SELECT 'bench-' || n, left(c.code, 2), c.code, o.id, s.id, 'standard', t.id, asked,
+    CASE WHEN status = 'received' THEN asked + took END, status,
+    CASE WHEN d[4] < 0.95 THEN t.fee + CASE WHEN d[5] < 0.2 THEN 5000 ELSE 0 END END, 'KHR', 1,
+    CASE WHEN d[6] < 0.1 THEN NULL WHEN d[6] < 0.3 THEN ARRAY['paper-1', 'paper-5']
+         ELSE ARRAY['paper-1', 'paper-2'] END,
+    1 + floor(d[7] * 4)::int, d[8] < 0.6, d[9] < 0.8, d[9] < 0.7, floor(d[8] * 2)::int,
+    d[7] < 0.5, 'demo', NULL, CASE WHEN d[10] < 0.55 THEN 'female' ELSE 'male' END,
+    18 + floor(d[10] * 60)::int, d[4] < 0.2, '', '', asked + interval '9 hours',
+    asked + interval '9 hours', ''
+FROM q
+JOIN (SELECT code, row_number() OVER (ORDER BY code) AS i FROM places_place
+      WHERE level = 'commune') c ON c.i = 1 + floor(d[1] * {COMMUNES})::int
+JOIN standards_service s ON s.position = 1 + floor(d[2] * {SERVICES})::int
+JOIN standards_standard t ON t.service_id = s.id
+JOIN standards_provider o ON o.place_id = c.code AND o.kind = s.provider_kind
+"""

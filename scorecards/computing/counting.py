@@ -1,0 +1,260 @@
+"""SQL that counts facts, votes and checks into cells, before shares and intervals.
+
+Every function answers a SELECT with the same columns (``COUNTED``) and its values. A
+cell in which every case "does not apply" asked nothing and is left out.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from scorecards import partitions
+from scorecards.catalogue import FAMILIES, KINDS, RULE_OF, SCORED_ALONE, Family
+from scorecards.computing.scope import Scope
+from scorecards.periods import Period
+from surveys import observations
+
+COUNTED = (
+    "indicator",
+    "service",
+    "provider_kind",
+    "place_code",
+    "provider_id",
+    "self_assessment",
+    "level",
+    "province_code",
+    "numerator",
+    "denominator",
+    "no_standard",
+    "unknown_answer",
+    "does_not_apply",
+    "still_open",
+    "median",
+    "distribution",
+    "standards_version",
+    "newest_observation",
+)
+Sql = tuple[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Which observations are counted: cases by family, votes, checks. All by default."""
+
+    families: tuple[Family, ...] = FAMILIES
+    votes: bool = True
+    checks: bool = True
+
+    def __bool__(self) -> bool:
+        return bool(self.families) or self.votes or self.checks
+
+    def sql(self) -> Sql:
+        """The stored cells that come from them, as a condition on ``old``."""
+        codes = [code for family in self.families for code in family.rules]
+        any_case = list(RULE_OF)
+        return (
+            "(old.indicator = ANY(%s) OR %s AND old.distribution IS NOT NULL"
+            " OR %s AND old.distribution IS NULL AND NOT old.indicator = ANY(%s))",
+            [codes, self.votes, self.checks, any_case],
+        )
+
+
+@dataclass(frozen=True)
+class _By:
+    """What cells are counted by: the columns of the key, and the columns grouped."""
+
+    keys: str
+    group: str
+
+
+_MEDIAN = {
+    "fee": "percentile_cont(0.5) WITHIN GROUP (ORDER BY f.excess) FILTER (WHERE f.fee = 0)",
+    "time": "percentile_cont(0.5) WITHIN GROUP (ORDER BY f.days)"
+    " FILTER (WHERE f.time >= 0 AND NOT f.is_open)",
+}
+
+
+def communes_from_cases(family: Family, scope: Scope, period: Period) -> Sql:
+    """Cells of the communes of ``scope``: per kind of provider, and per service."""
+    where, place = scope.sql("f")
+    keys = "f.commune_code AS place_code, 0::bigint AS provider_id, 'commune' AS level, "
+    keys += "f.province_code"
+    by = _By(keys, "f.commune_code, f.province_code")
+    return _from_facts(family, period, by, where, place)
+
+
+def providers_from_cases(family: Family, providers: list[int], period: Period) -> Sql:
+    """Cells of single providers of the kinds that have scores of their own."""
+    keys = "NULL AS place_code, f.provider_id, 'provider' AS level, NULL AS province_code"
+    by = _By(keys, "f.provider_id")
+    sql, values = _from_facts(family, period, by, "f.provider_id = ANY(%s)", [providers])
+    columns = ", ".join(f"c.{name}" for name in COUNTED)
+    columns = columns.replace("c.place_code", "o.place_id AS place_code").replace(
+        "c.province_code", "left(o.place_id, 2) AS province_code"
+    )
+    joined = f"""SELECT {columns} FROM ({sql}) c
+        JOIN standards_provider o ON o.id = c.provider_id AND o.id = ANY(%s)"""  # noqa: S608
+    return joined, [*values, providers]
+
+
+def _from_facts(family: Family, period: Period, by: _By, where: str, values: list[Any]) -> Sql:
+    counts = ", ".join(_counts(rule) for rule in family.rules.values())
+    rows = ", ".join(_row(code, rule) for code, rule in family.rules.items())
+    kinds = ", ".join(f"'{kind}'" for kind in family.kinds)
+    months = ", ".join(f"'{month}'" for month in period.months)
+    sql = f"""
+        SELECT v.indicator, coalesce(s.code, '') AS service, g.provider_kind, g.place_code,
+            g.provider_id, false AS self_assessment, g.level, g.province_code,
+            v.met AS numerator, v.met + v.not_met AS denominator, v.no_standard,
+            v.unknown_answer, v.does_not_apply, v.still_open, v.median,
+            NULL::integer[] AS distribution, g.standards_version, g.newest_observation
+        FROM (
+            SELECT {by.keys}, f.provider_kind, f.service_id, {counts},
+                max(f.standard_id) AS standards_version,
+                max(f.observed_at) AS newest_observation
+            FROM {partitions.FACTS} f
+            WHERE f.month IN ({months}) AND f.provider_kind IN ({kinds}) AND {where}
+            GROUP BY GROUPING SETS (({by.group}, f.provider_kind, f.service_id),
+                                    ({by.group}, f.provider_kind))
+        ) g
+        LEFT JOIN standards_service s ON s.id = g.service_id
+        CROSS JOIN LATERAL (VALUES {rows}) v (indicator, met, not_met, no_standard,
+            unknown_answer, does_not_apply, still_open, median)
+        WHERE v.met + v.not_met + v.no_standard + v.unknown_answer + v.still_open > 0
+        """  # noqa: S608 - codes of ours and parsed periods
+    return sql, values
+
+
+def _counts(rule: str) -> str:
+    outcomes = {
+        "met": 1,
+        "not_met": 0,
+        "no_standard": -1,
+        "unknown_answer": -2,
+        "does_not_apply": -3,
+        "still_open": -4,
+    }
+    columns = [
+        f"count(*) FILTER (WHERE f.{rule} = {code}) AS {rule}_{name}"
+        for name, code in outcomes.items()
+    ]
+    if rule in _MEDIAN:
+        columns.append(f"{_MEDIAN[rule]} AS {rule}_median")
+    return ", ".join(columns)
+
+
+def _row(code: str, rule: str) -> str:
+    names = ("met", "not_met", "no_standard", "unknown_answer", "does_not_apply", "still_open")
+    cells = ", ".join(f"{rule}_{name}" for name in names)
+    median = f"{rule}_median" if rule in _MEDIAN else "NULL::float8"
+    return f"('{code}', {cells}, {median})"
+
+
+def from_votes(scope: Scope, period: Period, providers: list[int] | None = None) -> Sql:
+    """Cells of the votes: satisfied (4 and 5) of all, with their distribution and median.
+
+    With ``providers`` the cells of those providers, else the cells of the communes.
+    """
+    where: dict[str, Any] = {"meeting__held_on__range": (period.first, period.last)}
+    if providers is None:
+        where |= {**scope.lookup("meeting__"), "meeting__provider__kind__in": KINDS}
+    else:
+        where |= {
+            "meeting__provider_id__in": providers,
+            "meeting__provider__kind__in": SCORED_ALONE,
+        }
+    votes, values = observations.votes_to_count(**where).query.sql_with_params()
+    keys, group, join = _place(providers)
+    sql = f"""
+        SELECT q.indicator_code AS indicator, '' AS service, q.provider_kind, {keys},
+            q.told_by = 'self_assessment' AS self_assessment, {_level(providers)},
+            count(*) FILTER (WHERE q.score >= 4) AS numerator, count(*) AS denominator,
+            0 AS no_standard, 0 AS unknown_answer, 0 AS does_not_apply, 0 AS still_open,
+            percentile_cont(0.5) WITHIN GROUP (ORDER BY q.score) AS median,
+            ARRAY[{", ".join(f"count(*) FILTER (WHERE q.score = {n})" for n in range(1, 6))}
+                ]::integer[] AS distribution,
+            NULL::bigint AS standards_version,
+            max(q.observed_on)::timestamp AT TIME ZONE 'Asia/Phnom_Penh' AS newest_observation
+        FROM ({votes}) q {join}
+        GROUP BY q.indicator_code, q.provider_kind, q.told_by, {group}"""  # noqa: S608
+    return sql, list(values)
+
+
+def from_checks(scope: Scope, period: Period, providers: list[int] | None = None) -> Sql:
+    """Cells of the checks: seen of all that could be seen; as ``from_votes`` else."""
+    where: dict[str, Any] = {"seen_on__range": (period.first, period.last)}
+    if providers is None:
+        where |= {**scope.lookup(), "provider__kind__in": KINDS}
+    else:
+        where |= {"provider_id__in": providers, "provider__kind__in": SCORED_ALONE}
+    checks, values = observations.checks_to_count(**where).query.sql_with_params()
+    keys, group, join = _place(providers)
+    sql = f"""
+        SELECT q.indicator_code AS indicator, '' AS service, q.provider_kind, {keys},
+            false AS self_assessment, {_level(providers)},
+            count(*) FILTER (WHERE q.present) AS numerator, count(q.present) AS denominator,
+            0 AS no_standard, count(*) - count(q.present) AS unknown_answer,
+            0 AS does_not_apply, 0 AS still_open, NULL::float8 AS median,
+            NULL::integer[] AS distribution, NULL::bigint AS standards_version,
+            max(q.observed_on)::timestamp AT TIME ZONE 'Asia/Phnom_Penh' AS newest_observation
+        FROM ({checks}) q {join}
+        GROUP BY q.indicator_code, q.provider_kind, {group}"""  # noqa: S608
+    return sql, list(values)
+
+
+def _place(providers: list[int] | None) -> tuple[str, str, str]:
+    if providers is None:
+        return "q.commune_id AS place_code, 0::bigint AS provider_id", "q.commune_id", ""
+    join = "JOIN standards_provider o ON o.id = q.provider_id"
+    return "o.place_id AS place_code, q.provider_id", "o.place_id, q.provider_id", join
+
+
+def _level(providers: list[int] | None) -> str:
+    if providers is None:
+        return "'commune' AS level, left(q.commune_id, 2) AS province_code"
+    return "'provider' AS level, left(o.place_id, 2) AS province_code"
+
+
+def rolled_up(scope: Scope, period: Period) -> Sql:
+    """Cells of one province summed from its communes, or of the nation from the provinces.
+
+    Counts add up; medians do not, and are left out.
+    """
+    below, province = ("commune", True) if scope.code else ("province", False)
+    code = "s.province_code" if province else "''"
+    sql = f"""
+        SELECT s.indicator, s.service, s.provider_kind, {code} AS place_code,
+            0::bigint AS provider_id, s.self_assessment,
+            '{"province" if province else "nation"}' AS level, {code} AS province_code,
+            sum(s.numerator) AS numerator, sum(s.denominator) AS denominator,
+            sum(s.no_standard) AS no_standard, sum(s.unknown_answer) AS unknown_answer,
+            sum(s.does_not_apply) AS does_not_apply, sum(s.still_open) AS still_open,
+            NULL::float8 AS median,
+            CASE WHEN count(s.distribution) > 0 THEN ARRAY[{_summed_votes()}] END AS distribution,
+            max(s.standards_version) AS standards_version,
+            max(s.newest_observation) AS newest_observation
+        FROM {partitions.SCORES} s
+        WHERE s.period = '{period.code}' AND s.level = '{below}'
+            {"AND s.province_code = %s" if province else ""}
+        GROUP BY s.indicator, s.service, s.provider_kind, s.self_assessment
+            {", s.province_code" if province else ""}"""  # noqa: S608
+    return sql, [scope.code] if province else []
+
+
+def _summed_votes() -> str:
+    return ", ".join(f"sum(s.distribution[{n}])::integer" for n in range(1, 6))
+
+
+def of_communes(sources: Sources, scope: Scope, period: Period) -> list[Sql]:
+    """What makes the commune cells of ``scope`` from these sources."""
+    found = [communes_from_cases(family, scope, period) for family in sources.families]
+    found += [from_votes(scope, period)] if sources.votes else []
+    return found + ([from_checks(scope, period)] if sources.checks else [])
+
+
+def of_providers(sources: Sources, providers: list[int], period: Period) -> list[Sql]:
+    """What makes the cells of single providers from these sources."""
+    alone = [family for family in sources.families if set(family.kinds) & set(SCORED_ALONE)]
+    found = [providers_from_cases(family, providers, period) for family in alone]
+    nation = Scope("")
+    found += [from_votes(nation, period, providers)] if sources.votes else []
+    return found + ([from_checks(nation, period, providers)] if sources.checks else [])

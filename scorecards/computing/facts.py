@@ -1,0 +1,210 @@
+"""Judging cases in SQL, by the same rules as ``scorecards.scoring.judging``.
+
+Tests hold the two to each other on generated cases. Outcome codes are ``Outcome``:
+1 met, 0 not met, -1 no standard, -2 unknown answer, -3 does not apply, -4 still open.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from scorecards import partitions, periods
+from scorecards.catalogue import FAMILIES, KINDS, RULES
+from scorecards.computing.scope import Scope
+from surveys import observations
+
+_JUDGE = {
+    "fee": """
+        CASE WHEN status = 'abandoned' THEN -3
+             WHEN fee_official IS NULL THEN -1
+             WHEN status = 'open' THEN -4
+             WHEN comparable AND coalesce(fee_paid, 0) > owed_most THEN 0
+             WHEN fee_paid IS NULL OR NOT comparable THEN -2
+             WHEN fee_paid <= owed_least THEN 1
+             ELSE -2 END""",
+    "time": """
+        CASE WHEN status IN ('abandoned', 'refused') THEN -3
+             WHEN days_max IS NULL OR coalesce(day_kind, '') = '' THEN -1
+             WHEN days IS NULL OR days < 0 THEN -2
+             WHEN days > days_max THEN 0
+             WHEN status = 'open' THEN -4
+             WHEN status = 'received' THEN 1
+             ELSE -2 END""",
+    "documents": """
+        CASE WHEN documents_known IS NOT TRUE THEN -1
+             WHEN documents_asked IS NULL THEN -2
+             WHEN documents_asked::text[] <@ documents_official THEN 1
+             ELSE 0 END""",
+    "visits": """
+        CASE WHEN status = 'abandoned' THEN -3
+             WHEN status = 'open' THEN -4
+             WHEN visits IS NULL THEN -2
+             WHEN visits <= 2 THEN 1
+             ELSE 0 END""",
+    "receipt": """
+        CASE WHEN fee_paid = 0 THEN -3
+             WHEN fee_paid IS NULL OR NOT comparable THEN -2
+             WHEN receipt THEN 1
+             WHEN NOT receipt THEN 0
+             ELSE -2 END""",
+    "presence": "CASE WHEN staffed THEN 1 WHEN NOT staffed THEN 0 ELSE -2 END",
+    "card_holder_free": """
+        CASE WHEN NOT poor_card THEN -3
+             WHEN poor_card IS NULL THEN -2
+             WHEN comparable AND fee_paid > 0 THEN 0
+             WHEN status = 'open' THEN -4
+             WHEN fee_paid = 0 THEN 1
+             ELSE -2 END""",
+    "medicine": "CASE WHEN medicine_given THEN 1 WHEN NOT medicine_given THEN 0 ELSE -2 END",
+    "no_informal_fee": "CASE WHEN fee_paid = 0 THEN 1 WHEN fee_paid > 0 THEN 0 ELSE -2 END",
+    "teacher_present": """
+        CASE WHEN lesson_days_lost = 0 THEN 1 WHEN lesson_days_lost > 0 THEN 0 ELSE -2 END""",
+    "plan_seen": "CASE WHEN plan_shown THEN 1 WHEN NOT plan_shown THEN 0 ELSE -2 END",
+}
+
+# What was owed is a range where the right to the concession is not known; days are
+# those of the standard's own kind, to delivery or, while open, to the day of the data.
+_MEASURED = """
+SELECT c.*,
+    c.fee_currency IS NULL OR c.fee_currency = c.currency AS comparable,
+    c.units * CASE WHEN c.poor_card IS FALSE THEN c.fee_official
+                   ELSE least(c.fee_concession, c.fee_official) END AS owed_least,
+    c.units * CASE WHEN c.poor_card THEN coalesce(c.fee_concession, c.fee_official)
+                   ELSE c.fee_official END AS owed_most,
+    CASE c.day_kind WHEN 'calendar' THEN c.until - c.asked_on
+                    WHEN 'working' THEN u.ordinal - a.ordinal END AS days,
+    d.codes AS documents_official
+FROM (
+    SELECT q.*, CASE WHEN q.status = 'open' THEN %s::date
+                     WHEN q.received_on <= %s::date THEN q.received_on END AS until
+    FROM ({cases}) q
+) c
+LEFT JOIN scorecards_workday a ON a.day = c.asked_on
+LEFT JOIN scorecards_workday u ON u.day = c.until
+LEFT JOIN LATERAL (
+    SELECT coalesce(array_agg(k.code::text), '{{}}') AS codes
+    FROM standards_standarddocument r JOIN standards_document k ON k.id = r.document_id
+    WHERE r.standard_id = c.standard_id
+) d ON c.documents_known
+"""
+
+_KEPT = (
+    "province_code",
+    "commune_code",
+    "provider_id",
+    "provider_kind",
+    "service_id",
+    "standard_id",
+    "facilitator_id",
+    "asked_on",
+    "observed_at",
+    "is_open",
+    *RULES,
+    "excess",
+    "days",
+    "days_max",
+)
+
+
+def _of_its_kinds(rule: str) -> str:
+    """The judgement where the kind of provider is measured by this rule, else null."""
+    kinds = [kind for family in FAMILIES if rule in family.rules.values() for kind in family.kinds]
+    listed = ", ".join(f"'{kind}'" for kind in kinds)
+    return f"CASE WHEN provider_kind IN ({listed}) THEN ({_JUDGE[rule]}) END AS {rule}"
+
+
+def _judged(cases: str) -> str:
+    rules = ",\n".join(_of_its_kinds(rule) for rule in RULES)
+    return f"""
+        SELECT j.*, CASE WHEN j.fee >= 0 AND owed_least = owed_most
+                         THEN greatest(fee_paid - owed_least, 0) END AS excess
+        FROM (
+            SELECT to_char(asked_on, 'YYYY-MM') AS month, id AS case_id, province_code,
+                commune_id AS commune_code, provider_id, provider_kind, service_id, standard_id,
+                facilitator_id, asked_on, updated_at AS observed_at, status = 'open' AS is_open,
+                days, days_max,
+                fee_paid, owed_least, owed_most, {rules}
+            FROM ({_MEASURED.format(cases=cases)}) m
+        ) j"""  # noqa: S608 - all of it is ours
+
+
+def refresh(scope: Scope, months: Iterable[str], *, as_of: date) -> set[tuple[str, int]]:
+    """Judge the cases of ``scope`` and ``months`` again.
+
+    The kinds and numbers of the providers whose facts changed come back. Facts that
+    say the same are not written. Run inside a transaction.
+    """
+    wanted = sorted(set(months))
+    if not wanted:
+        return set()
+    first, last = periods.parse(wanted[0]).first, periods.parse(wanted[-1]).last
+    query = observations.cases_to_judge(
+        asked_on__range=(first, last), provider__kind__in=KINDS, **scope.lookup()
+    )
+    cases, values = query.query.sql_with_params()
+    where, place = scope.sql("old")
+    columns = ", ".join(_KEPT)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jit = off")
+        cursor.execute(
+            f"""
+            WITH fresh AS MATERIALIZED (
+                SELECT month, case_id, {columns} FROM ({_judged(cases)}) f
+                WHERE month = ANY(%s)
+            ), moved AS (
+                SELECT old.provider_kind, old.provider_id
+                FROM {partitions.FACTS} old JOIN fresh USING (month, case_id)
+                WHERE old.month = ANY(%s) AND old.provider_id <> fresh.provider_id
+            ), gone AS (
+                DELETE FROM {partitions.FACTS} old
+                WHERE old.month = ANY(%s) AND {where}
+                    AND (old.month, old.case_id) NOT IN (SELECT month, case_id FROM fresh)
+                RETURNING provider_kind, provider_id
+            ), put AS (
+                INSERT INTO {partitions.FACTS} AS old (month, case_id, {columns})
+                SELECT month, case_id, {columns} FROM fresh
+                ON CONFLICT (month, case_id) DO UPDATE SET {_sets()}
+                WHERE ({_row("old")}) IS DISTINCT FROM ({_row("excluded")})
+                RETURNING provider_kind, provider_id
+            )
+            SELECT provider_kind, provider_id FROM gone UNION
+            SELECT provider_kind, provider_id FROM put UNION
+            SELECT provider_kind, provider_id FROM moved""",  # noqa: S608 - all of it is ours
+            [as_of, as_of, *values, wanted, wanted, wanted, *place],
+        )
+        return set(cursor.fetchall())
+
+
+def months_observed(scope: Scope) -> list[str]:
+    """The months, as codes in order, in which ``scope`` has any observation or fact."""
+    found: set[str] = set()
+    queries: list[tuple[Any, str]] = [
+        (observations.cases_to_judge(**scope.lookup()), "asked_on"),
+        (observations.votes_to_count(**scope.lookup("meeting__")), "observed_on"),
+        (observations.checks_to_count(**scope.lookup()), "observed_on"),
+    ]
+    where, place = scope.sql("f")
+    with connection.cursor() as cursor:
+        for query, day in queries:
+            sql, values = query.query.sql_with_params()
+            cursor.execute(
+                f"SELECT DISTINCT date_trunc('month', {day})::date FROM ({sql}) q",  # noqa: S608
+                values,
+            )
+            found |= {periods.month_code(day) for (day,) in cursor.fetchall()}
+        cursor.execute(
+            f"SELECT DISTINCT f.month FROM {partitions.FACTS} f WHERE {where}",  # noqa: S608
+            place,
+        )
+        found |= {month for (month,) in cursor.fetchall()}
+    return sorted(found)
+
+
+def _sets() -> str:
+    return ", ".join(f"{name} = excluded.{name}" for name in _KEPT)
+
+
+def _row(table: str) -> str:
+    return ", ".join(f"{table}.{name}" for name in _KEPT)

@@ -1,0 +1,243 @@
+"""From a change to its new scores: one commune in milliseconds, a province in seconds.
+
+Who computes holds locks for the transaction, taken in one order (province, commune,
+provider), so that two workers never count the same cells at once and never wait for
+each other in a circle. A province as a whole excludes its communes, communes do not
+exclude each other. Sums of provinces and the nation follow in a transaction of their
+own (``roll_up_pending``), noted with the change so that they cannot be forgotten.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import reduce
+from operator import or_
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from scorecards import partitions, periods
+from scorecards.catalogue import FAMILIES, RULE_OF, SCORED_ALONE
+from scorecards.computing import counting, facts, storing
+from scorecards.computing.scope import Scope
+from scorecards.computing.storing import Stored
+from scorecards.models import Level, PendingRollUp, Score
+from surveys import observations
+from surveys.models import ObservationChange
+
+AT_ONCE = 20_000
+"""Changes claimed by one transaction."""
+
+WHOLE_PROVINCE = 12
+"""From so many changed communes on it is quicker to compute the whole province."""
+
+
+@dataclass
+class Work:
+    """What to compute for one commune or province: months, and which observations changed.
+
+    ``every_cell`` computes every cell again, whether or not a fact changed.
+    """
+
+    months: set[str] = field(default_factory=set)
+    votes: bool = False
+    checks: bool = False
+    every_cell: bool = False
+
+    def add(self, month: str, observation: str) -> None:
+        """One more change: "case", "vote" or "check"; anything else stands for all."""
+        self.months.add(month)
+        self.votes |= observation not in {"case", "check"}
+        self.checks |= observation not in {"case", "vote"}
+
+    def __or__(self, other: "Work") -> "Work":
+        return Work(
+            self.months | other.months,
+            self.votes or other.votes,
+            self.checks or other.checks,
+            self.every_cell or other.every_cell,
+        )
+
+
+def claim_and_recompute() -> int:
+    """Take the changes that wait, compute what they touch; how many there were.
+
+    The changes are gone only if the new scores stay: a worker killed half-way leaves
+    everything as it was, and the next one begins again. Changes that another worker
+    holds are left to it.
+    """
+    with transaction.atomic():
+        changes = _claim()
+        touched: dict[str, dict[str, Work]] = defaultdict(lambda: defaultdict(Work))
+        for province, commune, month, observation in changes:
+            touched[province][commune].add(periods.month_code(month), observation)
+        work: dict[str, Work] = {}
+        for province, communes in touched.items():
+            if len(communes) < WHOLE_PROVINCE:
+                work |= communes
+            else:
+                work[province] = reduce(or_, communes.values())
+        recompute(work)
+    return len(changes)
+
+
+def recompute(work: Mapping[str, Work]) -> Stored:
+    """Judge and count these communes ("010203") or provinces ("01") again.
+
+    Stores the cells of the communes and of the providers concerned for the months and
+    for their quarters and years, and notes that the sums must follow. Runs inside a
+    transaction and holds its locks until that ends.
+    """
+    today, done = timezone.localdate(), Stored(0, 0)
+    prepare(month for some in work.values() for month in some.months)
+    scopes = {Scope(code): work[code] for code in sorted(work) if work[code].months}
+    _lock(scopes)
+    touched = {scope: _judge(scope, some, today) for scope, some in scopes.items()}
+    _lock_providers(sorted({number for found in touched.values() for _, number in found}))
+    for scope, some in scopes.items():
+        for period in periods.holding(some.months):
+            done += _store(scope, some, touched[scope], period=period)
+    if done.changed:
+        PendingRollUp.objects.bulk_create(
+            PendingRollUp(province_code=scope.code[:2], month=month)
+            for scope, some in scopes.items()
+            for month in sorted(some.months)
+        )
+    return done
+
+
+def roll_up_pending() -> int:
+    """Sum what changed to its provinces and the nation; how many notes were worked off."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM scorecards_pendingrollup WHERE id IN (SELECT id FROM "
+            "scorecards_pendingrollup ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED) "
+            "RETURNING province_code, month",
+            [AT_ONCE],
+        )
+        notes = cursor.fetchall()
+        by_province: dict[str, set[str]] = defaultdict(set)
+        for province, month in notes:
+            by_province[province].add(month)
+        for province in sorted(by_province):
+            roll_up(Scope(province), by_province[province])
+        if notes:
+            roll_up(Scope(""), set().union(*by_province.values()))
+    return len(notes)
+
+
+def roll_up(scope: Scope, months: Iterable[str]) -> Stored:
+    """Sum one province's communes, or with ``Scope("")`` the nation's provinces."""
+    now, today, done = timezone.now(), timezone.localdate(), Stored(0, 0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"sum of {scope.code}"])
+    for period in periods.holding(months):
+        parts = [counting.rolled_up(scope, period)]
+        covers = storing.covering_place(scope.code)
+        done += storing.store(parts, period, covers, now=now, today=today)
+    return done
+
+
+def prepare(months: Iterable[str]) -> None:
+    """Have a part of each table ready for these months and the periods that hold them."""
+    wanted = sorted(set(months))
+    with transaction.atomic():
+        partitions.ensure(partitions.FACTS, wanted)
+        partitions.ensure(partitions.SCORES, [p.code for p in periods.holding(wanted)])
+
+
+def _judge(scope: Scope, work: Work, today: date) -> set[tuple[str, int]]:
+    """Refresh the facts; the kinds and numbers of the providers to be counted again."""
+    months = sorted(work.months)
+    before = _providers(scope, months) if work.every_cell else set()
+    touched = facts.refresh(scope, months, as_of=today) | before
+    if work.every_cell:
+        touched |= _providers(scope, months)
+    if work.votes or work.checks:
+        touched |= _observed(scope, months)
+    return touched
+
+
+def _store(
+    scope: Scope, work: Work, touched: set[tuple[str, int]], *, period: periods.Period
+) -> Stored:
+    now, today = timezone.now(), timezone.localdate()
+    kinds = {kind for kind, _ in touched}
+    families = tuple(family for family in FAMILIES if work.every_cell or kinds & set(family.kinds))
+    sources = counting.Sources(families, work.votes, work.checks)
+    if not sources:
+        return Stored(0, 0)
+    condition, values = sources.sql()
+    where, place = storing.covering_communes(scope.code)
+    parts = counting.of_communes(sources, scope, period)
+    covers = f"{where} AND {condition}", [*place, *values]
+    done = storing.store(parts, period, covers, now=now, today=today)
+    providers = sorted(number for kind, number in touched if kind in SCORED_ALONE)
+    parts = counting.of_providers(sources, providers, period) if providers else []
+    if parts:
+        where, numbers = storing.covering_providers(providers)
+        covers = f"{where} AND {condition}", [*numbers, *values]
+        done += storing.store(parts, period, covers, now=now, today=today)
+    return done
+
+
+def _claim() -> list[tuple[str, str, date, str]]:
+    table = ObservationChange._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} ORDER BY id LIMIT %s "  # noqa: S608
+            "FOR UPDATE SKIP LOCKED) RETURNING province_code, commune_code, month, observation",
+            [AT_ONCE],
+        )
+        found: list[tuple[str, str, date, str]] = cursor.fetchall()
+    return found
+
+
+def _lock(scopes: Iterable[Scope]) -> None:
+    """One computation at a time for a commune; none of its communes beside a province."""
+    with connection.cursor() as cursor:
+        for scope in scopes:
+            province = f"province {scope.code[:2]}"
+            if len(scope.code) == 6:
+                cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext(%s))", [province])
+                name = f"commune {scope.code}"
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])
+            else:
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [province])
+
+
+def _lock_providers(providers: list[int]) -> None:
+    """Communes share health centres: whoever counts one waits for the other's cases."""
+    with connection.cursor() as cursor:
+        for number in providers:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"provider {number}"])
+
+
+def _providers(scope: Scope, months: list[str]) -> set[tuple[str, int]]:
+    """Kinds and numbers of the providers that this scope's facts speak of."""
+    where, place = scope.sql("f")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT DISTINCT f.provider_kind, f.provider_id FROM {partitions.FACTS} f "  # noqa: S608
+            f"WHERE f.month = ANY(%s) AND {where}",
+            [months, *place],
+        )
+        return set(cursor.fetchall())
+
+
+def _observed(scope: Scope, months: list[str]) -> set[tuple[str, int]]:
+    """Kinds and numbers of the providers that votes and checks of this scope speak of.
+
+    A provider whose only meeting was voided is found by its stored cells.
+    """
+    first, last = periods.parse(months[0]).first, periods.parse(months[-1]).last
+    votes = observations.votes_to_count(
+        meeting__held_on__range=(first, last), **scope.lookup("meeting__")
+    )
+    checks = observations.checks_to_count(seen_on__range=(first, last), **scope.lookup())
+    found = {(row["provider_kind"], row["provider_id"]) for row in votes.distinct()}
+    found |= {(row["provider_kind"], row["provider_id"]) for row in checks.distinct()}
+    stored = Score.objects.filter(period__in=months, level=Level.PROVIDER)
+    stored = stored.filter(place_code__startswith=scope.code).exclude(indicator__in=RULE_OF)
+    return found | set(stored.values_list("provider_kind", "provider_id").distinct())

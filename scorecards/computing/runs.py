@@ -1,0 +1,50 @@
+"""Whole computations: a province, a period, everything; by task, by hand, by benchmark."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from places.models import Place
+from scorecards import periods
+from scorecards.computing import calendar, facts, recompute
+from scorecards.computing.recompute import Work
+from scorecards.computing.scope import Scope
+from scorecards.computing.storing import Stored
+
+
+def provinces_to_do() -> list[str]:
+    """The provinces of the nation, in order."""
+    return list(Place.objects.provinces().order_by("code").values_list("code", flat=True))
+
+
+def compute_province(code: str, period: str = "") -> Stored:
+    """Judge and count one province again: one period's months, or every month it has seen.
+
+    A transaction per year, so that a killed run keeps what it finished and a second
+    one finds little to write.
+    """
+    calendar.refresh(timezone.localdate())
+    months = list(periods.parse(period).months) if period else facts.months_observed(Scope(code))
+    done = Stored(0, 0)
+    for year in sorted({month[:4] for month in months}):
+        with transaction.atomic():
+            mine = {month for month in months if month.startswith(year)}
+            done += recompute.recompute({code: Work(mine, True, True, every_cell=True)})
+    return done
+
+
+def finish(months: Iterable[str] = ()) -> None:
+    """Sum what the provinces changed up to the nation."""
+    del months
+    while recompute.roll_up_pending():
+        pass
+
+
+def compute_everything(period: str = "") -> Stored:
+    """Every province in turn, then the sums."""
+    done = Stored(0, 0)
+    for code in provinces_to_do():
+        done += compute_province(code, period)
+    finish()
+    return done

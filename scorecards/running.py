@@ -1,0 +1,88 @@
+"""Runs over the whole nation: begun once, done province by province, finished once.
+
+A run is a row; each province that is done leaves a step. A task that is repeated finds
+its step and does nothing, a run that stands still is begun again and does what is left.
+"""
+
+import time
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from accounts.models import User
+from audit import trail
+from scorecards import nightly
+from scorecards.computing import runs
+from scorecards.models import ScoringRun, ScoringStep
+
+STALLED_AFTER = timedelta(minutes=15)
+
+
+def begin(*, kind: str, by: User | None = None, period: str = "", province: str = "") -> ScoringRun:
+    """Write down a new run; one of the same kind and extent that still runs is returned."""
+    with transaction.atomic():
+        running = ScoringRun.objects.select_for_update().filter(
+            state=ScoringRun.State.RUNNING, kind=kind, period=period, province_code=province
+        )
+        if (found := running.first()) is not None:
+            return found
+        run = ScoringRun(kind=kind, period=period, province_code=province, started_by=by)
+        run.steps = 1 if province else len(runs.provinces_to_do())
+        run.full_clean()
+        run.save()
+        trail.record(by=by, verb="start scoring run", subject=run, place_code=province)
+    return run
+
+
+def provinces_of(run_id: int) -> list[str]:
+    """The provinces of a run that are not done."""
+    run = ScoringRun.objects.get(pk=run_id)
+    wanted = [run.province_code] if run.province_code else runs.provinces_to_do()
+    done = set(run.finished_steps.values_list("province_id", flat=True))
+    return [code for code in wanted if code not in done]
+
+
+def do_province(run_id: int, province: str) -> int:
+    """Compute or check one province; how many cells were written or found different."""
+    run = ScoringRun.objects.get(pk=run_id)
+    if run.finished_steps.filter(province_id=province).exists():
+        return 0
+    start = time.perf_counter()
+    if run.kind == ScoringRun.Kind.NIGHTLY:
+        done = nightly.check_province(province, run=run)
+    else:
+        done = runs.compute_province(province, run.period)
+    ScoringStep.objects.get_or_create(
+        run=run,
+        province_id=province,
+        defaults={
+            "cells": done.cells,
+            "changed": done.changed,
+            "seconds": time.perf_counter() - start,
+        },
+    )
+    return done.changed
+
+
+def finish(run_id: int) -> None:
+    """Sum up to the nation and close the run, unless provinces are left."""
+    runs.finish()
+    if provinces_of(run_id):
+        return
+    run = ScoringRun.objects.get(pk=run_id)
+    if run.kind == ScoringRun.Kind.NIGHTLY:
+        nightly.check_sums(run=run)
+    ScoringRun.objects.filter(pk=run_id, state=ScoringRun.State.RUNNING).update(
+        state=ScoringRun.State.DONE, finished_at=timezone.now()
+    )
+
+
+def stalled() -> list[int]:
+    """Runs in which nothing has been finished for a quarter of an hour."""
+    since = timezone.now() - STALLED_AFTER
+    quiet = ScoringRun.objects.annotate(last=Max("finished_steps__finished_at")).filter(
+        Q(last__lt=since) | Q(last=None, started_at__lt=since), state=ScoringRun.State.RUNNING
+    )
+    return list(quiet.order_by("pk").values_list("pk", flat=True))

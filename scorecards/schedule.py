@@ -1,0 +1,10 @@
+"""What scoring does by the clock."""
+
+from celery.schedules import crontab
+
+SCHEDULE = {
+    # picks up what a lost message would have said
+    "sweep": {"task": "scorecards.tasks.recompute_changed", "schedule": 30.0},
+    "resume": {"task": "scorecards.tasks.resume_runs", "schedule": 300.0},
+    "nightly": {"task": "scorecards.tasks.nightly", "schedule": crontab(hour="1", minute="10")},
+}

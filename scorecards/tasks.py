@@ -1,0 +1,59 @@
+"""Celery's edge: each task takes names, calls one function and returns a count.
+
+All of them are safe to repeat and to race; what waits is in tables, so that a lost
+message costs a few seconds until the next sweep and nothing else.
+"""
+
+from celery import chord, shared_task
+
+from scorecards import running
+from scorecards.computing import recompute
+
+
+@shared_task(name="scorecards.tasks.recompute_changed", ignore_result=True)
+def recompute_changed() -> int:
+    """Compute everything that waits, batch by batch; how many changes there were.
+
+    Many messages may say the same: the first worker takes all that waits, the others
+    find nothing. The sums follow once the communes are done.
+    """
+    total = 0
+    while taken := recompute.claim_and_recompute():
+        total += taken
+    while recompute.roll_up_pending():
+        pass
+    return total
+
+
+@shared_task(name="scorecards.tasks.nightly", ignore_result=True)
+def nightly() -> None:
+    """Start the nightly check of every province."""
+    start_run.delay(running.begin(kind="nightly").pk)
+
+
+@shared_task(name="scorecards.tasks.start_run", ignore_result=True)
+def start_run(run_id: int) -> None:
+    """Fan a run out by province; the last one finishes it."""
+    steps = [do_province.si(run_id, code) for code in running.provinces_of(run_id)]
+    chord(steps, finish_run.si(run_id)).apply_async()
+
+
+@shared_task(name="scorecards.tasks.do_province")
+def do_province(run_id: int, province: str) -> int:
+    """One province of a run; how many cells were written, or found different."""
+    return running.do_province(run_id, province)
+
+
+@shared_task(name="scorecards.tasks.finish_run", ignore_result=True)
+def finish_run(run_id: int) -> None:
+    """Sum up to the nation and close the run."""
+    running.finish(run_id)
+
+
+@shared_task(name="scorecards.tasks.resume_runs", ignore_result=True)
+def resume_runs() -> int:
+    """Begin again with runs that stand still (a broker was lost, a worker killed)."""
+    stalled = running.stalled()
+    for run_id in stalled:
+        start_run.delay(run_id)
+    return len(stalled)

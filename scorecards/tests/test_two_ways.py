@@ -1,0 +1,88 @@
+"""The quick way in SQL and the slow way in pandas give the same numbers, always."""
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from places.models import Place
+from scorecards import nightly, tasks
+from scorecards.computing import calendar, runs
+from scorecards.models import PendingRollUp, Score, ScoreAlarm
+from scorecards.tests.nation import draw_cases, draw_meetings, tell_everything
+from surveys.models import Case, Check, Meeting, ObservationChange
+
+
+@pytest.fixture
+def scored(nation: None) -> None:
+    calendar.refresh(timezone.localdate())
+    draw_cases(400)
+    draw_meetings(12)
+    tell_everything()
+    tasks.recompute_changed()
+
+
+def alarms() -> list[str]:
+    for code in runs.provinces_to_do():
+        nightly.check_province(code)
+    nightly.check_sums()
+    return [f"{a} {a.stored} {a.recomputed}" for a in ScoreAlarm.objects.filter(resolved_at=None)]
+
+
+def test_changes_computed_in_sql_equal_everything_recomputed_in_pandas(scored: None) -> None:
+    assert Score.objects.filter(level="commune").count() > 200
+    assert Score.objects.filter(level="provider", provider_kind="health_centre").exists()
+    assert Score.objects.filter(level="nation", denominator__gte=30).exists()
+    assert Score.objects.filter(distribution__isnull=False, self_assessment=True).exists()
+    assert alarms() == []
+    assert not ObservationChange.objects.exists()
+    assert not PendingRollUp.objects.exists()
+
+
+def test_a_whole_run_finds_nothing_to_write_after_the_changes_were_computed(scored: None) -> None:
+    before = list(Score.objects.order_by("pk").values())
+    done = runs.compute_everything()
+    assert done.cells > 0
+    assert done.changed == 0
+    assert list(Score.objects.order_by("pk").values()) == before
+
+
+def test_corrected_and_voided_observations_correct_the_scores(scored: None) -> None:
+    Case.objects.filter(pk__in=Case.objects.values("pk")[:150]).update(
+        fee_paid=77_000, updated_at=timezone.now()
+    )
+    for model in (Case, Meeting, Check):
+        chosen = model.objects.order_by("-pk").values("pk")[:5]
+        model.objects.filter(pk__in=chosen).update(
+            voided_at=timezone.now(), void_reason="told twice"
+        )
+    moved = Case.objects.filter(commune_id="010201")[:20]
+    for case in moved:
+        case.commune, case.province_code = Place.objects.get(code="020101"), "02"
+        case.save()
+    tell_everything()
+    tasks.recompute_changed()
+    assert alarms() == []
+
+
+def test_a_stored_figure_that_is_wrong_raises_an_alarm_and_stays(scored: None) -> None:
+    score = Score.objects.filter(level="commune", denominator__gte=10).first()
+    assert score is not None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE scorecards_score SET numerator = numerator + 1 WHERE period = %s AND "
+            "indicator = %s AND service = %s AND provider_kind = %s AND place_code = %s AND "
+            "provider_id = 0 AND NOT self_assessment",
+            [score.period, score.indicator, score.service, score.provider_kind, score.place_code],
+        )
+    found = alarms()
+    assert len([a for a in found if f" {score.place_code} " in a]) == 1  # its sums differ too
+    alarm = ScoreAlarm.objects.get(place_code=score.place_code)
+    assert (alarm.period, alarm.indicator) == (score.period, score.indicator)
+    assert float(alarm.stored) == score.numerator + 1
+    assert float(alarm.recomputed) == score.numerator
+    alarms()
+    assert ScoreAlarm.objects.filter(place_code=score.place_code).count() == 1
+    runs.compute_everything()
+    assert alarms() == []
+    alarm.refresh_from_db()
+    assert alarm.resolution == "agreed again"

@@ -1,0 +1,92 @@
+"""The one door out of surveys: observations as scoring reads them, and nothing else.
+
+Each function answers an unevaluated query of plain columns; scoring joins, judges and
+counts it. No name of a citizen exists to be read here.
+"""
+
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from surveys.models import Case, Check, Vote
+
+
+def cases_to_judge(**where: Any) -> QuerySet[Case, Any]:
+    """Standing cases beside the standard they are judged by, one row a case.
+
+    ``where`` are lookups on ``Case``. The standard's columns are null where the case
+    has none; ``updated_at`` is when the case last said something new.
+    """
+    return (
+        Case.objects.standing()
+        .filter(**where)
+        .order_by()
+        .values(
+            "id",
+            "province_code",
+            "commune_id",
+            "provider_id",
+            "service_id",
+            "standard_id",
+            "facilitator_id",
+            "asked_on",
+            "received_on",
+            "status",
+            "fee_paid",
+            "currency",
+            "units",
+            "documents_asked",
+            "visits",
+            "receipt",
+            "staffed",
+            "poor_card",
+            "medicine_given",
+            "lesson_days_lost",
+            "plan_shown",
+            "updated_at",
+            provider_kind=F("provider__kind"),
+            fee_official=F("standard__fee"),
+            fee_concession=F("standard__fee_concession"),
+            fee_currency=F("standard__currency"),
+            days_max=F("standard__days_max"),
+            day_kind=F("standard__day_kind"),
+            documents_known=F("standard__documents_known"),
+        )
+    )
+
+
+def votes_to_count(**where: Any) -> QuerySet[Vote, Any]:
+    """Standing votes with their place and day; ``where`` are lookups on ``Vote``."""
+    return (
+        Vote.objects.standing()
+        .filter(**where)
+        .order_by()
+        .values(
+            "indicator_code",
+            "score",
+            province_code=F("meeting__province_code"),
+            commune_id=F("meeting__commune_id"),
+            provider_id=F("meeting__provider_id"),
+            provider_kind=F("meeting__provider__kind"),
+            told_by=F("meeting__kind"),
+            observed_on=F("meeting__held_on"),
+        )
+    )
+
+
+def checks_to_count(**where: Any) -> QuerySet[Check, Any]:
+    """Standing checks with their place and day; ``where`` are lookups on ``Check``."""
+    return (
+        Check.objects.standing()
+        .filter(**where)
+        .order_by()
+        .values(
+            "province_code",
+            "commune_id",
+            "provider_id",
+            "indicator_code",
+            "present",
+            provider_kind=F("provider__kind"),
+            observed_on=F("seen_on"),
+        )
+    )
