@@ -5,6 +5,7 @@ left aside when the file comes back.
 """
 
 import csv
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -34,8 +35,10 @@ class Writer(Protocol):
 class CsvWriter:
     """Rows as CSV with a mark by which Excel knows UTF-8."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("w", encoding="utf-8-sig", newline="")
+    def __init__(self, target: Path | BytesIO) -> None:
+        binary = target if isinstance(target, BytesIO) else target.open("wb")
+        self._keep = isinstance(target, BytesIO)
+        self._file = TextIOWrapper(binary, encoding="utf-8-sig", newline="")
         self._csv = csv.writer(self._file)
 
     def write(self, row: list[str]) -> None:
@@ -43,16 +46,20 @@ class CsvWriter:
         self._csv.writerow([harmless(cell) for cell in row])
 
     def close(self) -> None:
-        """Finish the file."""
-        self._file.close()
+        """Finish the file; one in memory stays readable."""
+        self._file.flush()
+        if self._keep:
+            self._file.detach()
+        else:
+            self._file.close()
 
 
 class XlsxWriter:
     """Rows as XLSX, every cell as text."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, target: Path | BytesIO) -> None:
         self._book: Any = xlsxwriter.Workbook(
-            str(path),
+            target if isinstance(target, BytesIO) else str(target),
             {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
         )
         self._sheet = self._book.add_worksheet()

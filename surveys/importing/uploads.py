@@ -1,0 +1,88 @@
+"""An uploaded spreadsheet: kept, imported by a worker, watched, answered."""
+
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+from celery import current_app
+from django.core.cache import cache
+from django.core.files import File
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from surveys.importing.run import import_file
+from surveys.models import ImportBatch
+
+TASK = "surveys.tasks.run_import"
+_KEEP_PROGRESS = 3600
+
+
+def start_upload(*, by: User, kind: str, file: "UploadedFile[bytes]", language: str) -> ImportBatch:
+    """Keep the file and hand it to a worker once that is committed."""
+    with transaction.atomic():
+        batch = ImportBatch(
+            kind=kind, file_name=(file.name or "file")[-200:], by=by, language=language
+        )
+        suffix = Path(batch.file_name).suffix.lower()[:6]
+        batch.source.save(f"{timezone.now():%Y%m%d-%H%M%S}{suffix}", file, save=False)
+        batch.full_clean()
+        batch.save()
+        transaction.on_commit(
+            lambda: current_app.send_task(TASK, [batch.pk], retry=False), robust=True
+        )
+    return batch
+
+
+def run_upload(pk: int) -> int:
+    """Import the upload with this number; one that is done, or being done, is left alone.
+
+    Everything happens in one transaction: a worker that is killed leaves nothing behind
+    and the task is delivered again.
+    """
+    with transaction.atomic():
+        batch = (
+            ImportBatch.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("by")
+            .filter(pk=pk, finished_at=None)
+            .first()
+        )
+        if batch is None or not batch.source:
+            return 0
+        batch.state = ImportBatch.State.RUNNING
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"file{Path(batch.file_name).suffix.lower()}"
+            with batch.source.open("rb") as source:
+                _copy(source, path)
+            rejects = Path(folder) / f"rejected{path.suffix}"
+            import_file(path, batch=batch, rejects_path=rejects, progress=lambda n: _note(pk, n))
+            if rejects.exists():
+                with rejects.open("rb") as found:
+                    batch.rejected_file.save(f"{pk}{path.suffix}", File(found), save=True)
+        # the rows are recorded or handed back: what was sent holds nothing more
+        source_name, storage = batch.source.name, batch.source.storage
+        batch.source = ""
+        batch.save(update_fields=["source"])
+        transaction.on_commit(lambda: storage.delete(str(source_name)), robust=True)
+    cache.delete(_key(pk))
+    return batch.added
+
+
+def _copy(source: "BinaryIO | File[bytes]", path: Path) -> None:
+    with path.open("wb") as target:
+        while piece := source.read(1 << 20):
+            target.write(piece)
+
+
+def _key(pk: int) -> str:
+    return f"import:{pk}:read"
+
+
+def _note(pk: int, read: int) -> None:
+    cache.set(_key(pk), read, _KEEP_PROGRESS)
+
+
+def rows_read(batch: ImportBatch) -> int:
+    """How many rows have been read so far, told by the worker while it works."""
+    return batch.read or int(cache.get(_key(batch.pk), 0))

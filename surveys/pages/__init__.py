@@ -1,0 +1,1 @@
+"""The pages of facilitators and coordinators: their communes, their cases, their spreadsheets."""

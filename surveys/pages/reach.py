@@ -1,0 +1,53 @@
+"""What one person can choose from on the page: communes, services, providers."""
+
+from django.utils.translation import get_language
+
+from accounts.permissions import scopes
+from khmer.digits import to_khmer
+from places.models import Place, PlaceQuerySet
+from standards.book import providers_of
+from standards.models import Provider, ProviderKind, Service
+
+MOST_IN_A_LIST = 200
+"""More communes than this are typed with suggestions instead of chosen from a list."""
+
+
+def communes_of(user: object, permission: str = "cases.record") -> PlaceQuerySet:
+    """The standing communes where this person holds the permission."""
+    found = Place.objects.none()
+    for scope in scopes(user, permission):
+        found |= Place.objects.communes().inside(scope.place)
+    return found.filter(valid_to=None).select_related("parent").order_by("code")
+
+
+def place_name(place: Place) -> str:
+    """A commune with its district, as the reader writes them."""
+    khmer = (get_language() or "km").startswith("km")
+    name = place.name_km if khmer else place.name_latin
+    parent = place.parent
+    above = (parent.name_km if khmer else parent.name_latin) if parent else ""
+    code = to_khmer(place.code) if khmer else place.code
+    return f"{name} · {above} ({code})"
+
+
+def commune_choices(user: object) -> list[tuple[str, str]]:
+    """Code and name of each commune of this person."""
+    return [(place.code, place_name(place)) for place in communes_of(user)]
+
+
+def service_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Standing services under the kind of provider that gives them."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for service in Service.objects.filter(retired_on=None):
+        groups.setdefault(service.provider_kind, []).append((service.code, service.name))
+    return [(str(ProviderKind(kind).label), choices) for kind, choices in groups.items()]
+
+
+def provider_choices(commune: str, service: Service, also: str = "") -> list[tuple[str, str]]:
+    """Providers that may have given the service to somebody of the commune, and ``also`` one."""
+    found = {p.code: p for p in providers_of(commune, service.provider_kind)}
+    if also and also not in found:
+        named = Provider.objects.filter(code=also, kind=service.provider_kind).first()
+        if named is not None:
+            found[also] = named
+    return [(code, provider.name) for code, provider in found.items()]
