@@ -1,8 +1,15 @@
-"""Background work on submissions: each task parses ids, calls one function, returns a count."""
+"""Background work on submissions and spreadsheets: each parses ids and calls one function."""
 
 from celery import shared_task
 
+from surveys.importing import uploads
 from surveys.submissions import exporting, observe, webhooks
+
+
+@shared_task
+def run_import(batch_id: int) -> int:
+    """Import an uploaded spreadsheet; returns how many rows were added."""
+    return uploads.run_upload(batch_id)
 
 
 @shared_task
