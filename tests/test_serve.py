@@ -205,14 +205,16 @@ def test_a_demo_database_is_refused_where_people_are_served(db: None) -> None:
         preparing.refuse_demo()
 
 
-def test_the_greeting_names_every_demo_account(db: None, settings, tmp_path: Path) -> None:
+def test_the_greeting_names_the_demo_accounts_of_a_demo_database(
+    db: None, settings, tmp_path: Path
+) -> None:
     settings.VAR = tmp_path
-    get_user_model().objects.create_user("sok", "x", is_demo=True)
+    account = {"username": "sok", "password": "open-sesame", "role": "donor"}
+    (tmp_path / banner.KEPT).write_text(json.dumps({"accounts": [account]}))
     get_user_model().objects.create_user("real", "x")
-    (tmp_path / banner.KEPT).write_text("open sesame\n")
-    lines = banner._accounts()
-    assert lines[0] == "Demo accounts, password open sesame:"
-    assert [line.split()[0] for line in lines[1:]] == ["sok"]
+    assert banner._accounts() == []
+    get_user_model().objects.create_user("sok", "x", is_demo=True)
+    assert banner._accounts() == ["Demo accounts:", "  sok  open-sesame  donor"]
 
 
 def test_health_says_which_part_does_not_answer(client, db: None, monkeypatch) -> None:

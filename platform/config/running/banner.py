@@ -1,16 +1,18 @@
 """Waiting until the platform answers, and telling a newcomer where it is and who may enter."""
 
+import json
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 
-from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
-KEPT = "demo-password"
-"""The file under `var/` in which `manage.py demo` keeps the password of its accounts."""
+from config.running.preparing import has_rows, is_demo
+
+KEPT = "demo-accounts.json"
+"""The file under `var/` in which `manage.py demo` keeps its accounts and their password."""
 
 
 def wait_until_well(port: int, host: str, gone: Callable[[], bool]) -> bool:
@@ -30,15 +32,12 @@ def wait_until_well(port: int, host: str, gone: Callable[[], bool]) -> bool:
 
 
 def demo_accounts() -> list[tuple[str, str]]:
-    """User name and roles of every demo account."""
-    users = apps.get_model("accounts.User")._default_manager.filter(is_demo=True)
-    found = []
-    for user in users.prefetch_related("memberships__role").order_by("pk"):
-        roles = sorted({membership.role.name_en for membership in user.memberships.all()})
-        found.append(
-            (user.username, ", ".join(roles) or ("superuser" if user.is_superuser else ""))
-        )
-    return found
+    """User name and role of every demo account a newcomer may use, with the password."""
+    file = settings.VAR / KEPT
+    if not is_demo() or not file.exists():
+        return []
+    accounts = json.loads(file.read_text())["accounts"]
+    return [(one["username"], f"{one['password']}  {one['role']}") for one in accounts]
 
 
 def welcome(host: str, port: int) -> str:
@@ -54,11 +53,8 @@ def welcome(host: str, port: int) -> str:
 
 def _accounts() -> list[str]:
     if accounts := demo_accounts():
-        file = settings.VAR / KEPT
-        password = file.read_text().strip() if file.exists() else "see `manage.py demo`"
-        width = max(len(name) for name, _role in accounts)
-        lines = [f"Demo accounts, password {password}:"]
-        return lines + [f"  {name:{width}}  {role}" for name, role in accounts]
-    if not apps.get_model("accounts.User")._default_manager.exists():
+        width = max(len(name) for name, _rest in accounts)
+        return ["Demo accounts:", *(f"  {name:{width}}  {rest}" for name, rest in accounts)]
+    if not has_rows("accounts.User"):
         return ["There is no account yet: python manage.py createsuperuser makes the first."]
     return []

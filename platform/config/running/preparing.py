@@ -13,7 +13,7 @@ from config.embedded.sentences import ServersError
 
 DEMO = {"cases": 20_000, "provinces": 3, "seed": 1}
 FIRST = {"load_country", "load_roles"}
-"""Commands named `load_*` bring in `fixtures/`; the others may need what these bring."""
+"""Commands named `load_*` bring in `fixtures/`; the others may need these, or the demo."""
 
 Say = Callable[[str], None]
 
@@ -51,17 +51,23 @@ def prepare(say: Say, *, bare: bool = False) -> None:
 
 def _first_data(say: Say) -> None:
     """Load what `fixtures/` holds when it changed, and demo data into an empty database."""
-    known = get_commands()
+    loaders = {name for name in get_commands() if name.startswith("load_")}
     stamp, fresh = settings.VAR / "fixtures.loaded", _fixtures_fingerprint()
-    if not has_rows("places.Place") or not stamp.exists() or stamp.read_text() != fresh:
-        for command in sorted(known, key=lambda name: (name not in FIRST, name)):
-            if command.startswith("load_"):
-                say(f"Loading {command.removeprefix('load_').replace('_', ' ')}.")
-                call_command(command)
-        stamp.write_text(fresh)
-    if not settings.LIVE and "demo" in known and _is_empty():
+    stale = not has_rows("places.Place") or not stamp.exists() or stamp.read_text() != fresh
+    if stale:
+        _load(say, loaders & FIRST)
+    if not settings.LIVE and "demo" in get_commands() and _is_empty():
         say(f"Making {DEMO['cases']:,} demo cases in {DEMO['provinces']} provinces.")
         call_command("demo", **DEMO)
+    if stale:
+        _load(say, loaders - FIRST)
+        stamp.write_text(fresh)
+
+
+def _load(say: Say, commands: set[str]) -> None:
+    for command in sorted(commands):
+        say(f"Loading {command.removeprefix('load_').replace('_', ' ')}.")
+        call_command(command)
 
 
 def _fixtures_fingerprint() -> str:
