@@ -56,12 +56,16 @@ def _first_data(say: Say) -> None:
     stale = not has_rows("places.Place") or not stamp.exists() or stamp.read_text() != fresh
     if stale:
         _load(say, loaders & FIRST)
-    if not settings.LIVE and "demo" in get_commands() and _is_empty():
+    fresh_demo = not settings.LIVE and "demo" in get_commands() and _is_empty()
+    if fresh_demo:
         say(f"Making {DEMO['cases']:,} demo cases in {DEMO['provinces']} provinces.")
         call_command("demo", **DEMO)
     if stale:
         _load(say, loaders - FIRST)
         stamp.write_text(fresh)
+    if fresh_demo and "score" in get_commands():
+        say("Computing scores.")
+        call_command("score")
 
 
 def _load(say: Say, commands: set[str]) -> None:
