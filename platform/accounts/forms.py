@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Programme, Role, User
@@ -68,10 +69,8 @@ class RoleForm(forms.Form):
     place = forms.CharField(
         label=_("Place"),
         required=False,
-        help_text=_(
-            "The official code of a province, district or commune, such as 010201. "
-            "Empty: the whole country."
-        ),
+        help_text=_("Type a name and choose, or type the code. Empty: the whole country."),
+        widget=forms.TextInput(attrs={"data-place-search": reverse_lazy("places:search")}),
     )
     programme = ChoiceInLanguage(
         label=_("Programme"),
@@ -94,10 +93,11 @@ class RoleForm(forms.Form):
 
     def clean_place(self) -> Place | None:
         """The place with this code."""
-        code = to_ascii(strip_invisible(self.cleaned_data["place"])).strip()
-        if not code:
+        text = to_ascii(strip_invisible(self.cleaned_data["place"])).strip()
+        if not text:
             return None
-        place = Place.objects.filter(code=code).first()
+        # what the list offers is "010201 name": the code comes first
+        place = Place.objects.filter(code=text.split()[0]).first()
         if place is None:
             raise forms.ValidationError(_("There is no place with this code."))
         return place

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -18,8 +20,11 @@ class Door:
     about: str | Promise
     names: tuple[str, ...]
     permissions: tuple[str, ...]
-    always: bool = True
+    always: bool = False
     """In the bar of every page; the rest only on the page where work begins."""
+
+    public: bool = False
+    """Open to visitors too."""
 
 
 @dataclass(frozen=True)
@@ -40,70 +45,91 @@ DOORS = (
         ("cases.record",),
     ),
     Door(
+        _("Prices, days and papers"),
+        _("What each public service officially costs, how long it takes, what to bring."),
+        ("standards:services",),
+        (),
+        always=True,
+        public=True,
+    ),
+    Door(
         _("Compare communes"),
         _("Shares that met the standard, with intervals, on dots, a map and in a table."),
         ("dashboards:compare",),
-        ("scores.released", "scores.working"),
+        (),
+        always=True,
+        public=True,
+    ),
+    Door(
+        _("A commune's scorecard"),
+        _("Each service beside its standard, in figures and in words."),
+        ("dashboards:communes",),
+        (),
+        public=True,
     ),
     Door(
         _("Import cases"),
         _("Upload a spreadsheet; rows with mistakes come back with a sentence each."),
-        ("surveys:import", "surveys:import_cases", "surveys:upload"),
+        ("surveys:import", "surveys:import_cases", "surveys:upload", "surveys:imports"),
         ("cases.import",),
     ),
     Door(
         _("Review submissions"),
         _("What tablets and ODK Collect sent, and what looks odd in it."),
-        ("surveys:review", "openrosa:review", "openrosa:submissions"),
+        ("surveys:review", "surveys:submissions", "openrosa:review", "openrosa:submissions"),
         ("submissions.review",),
-        always=False,
     ),
     Door(
         _("Scoring"),
         _("Runs of the calculation and their progress."),
         ("scorecards:runs", "scorecards:progress"),
         ("scores.run",),
-        always=False,
     ),
     Door(
         _("Donor's page"),
         _("Released figures by province."),
         ("dashboards:donor",),
         ("scores.released",),
-        always=False,
     ),
     Door(
         _("Hotline"),
         _("Prompts, a simulator, and calls in numbers."),
         ("hotline:home", "hotline:prompts", "hotline:simulator"),
         ("hotline.edit",),
-        always=False,
     ),
     Door(
         _("Standards"),
         _("Official fees, days and papers, with their sources and dates."),
-        ("admin:standards_standard_changelist", "admin:app_list"),
+        ("admin:standards_standard_changelist",),
         ("standards.edit",),
-        always=False,
     ),
     Door(
         _("People"),
         _("Accounts, roles and programmes."),
         ("accounts:people",),
         ("people.manage",),
-        always=False,
     ),
 )
 
 
 def links_for(user: object, *, path: str = "", every: bool = False) -> list[Link]:
-    """The doors ``user`` may open: of the bar, or ``every`` one; ``path`` marks the current."""
-    if not isinstance(user, User):
-        return []
+    """The doors open to ``user``: of the bar, or ``every`` one; ``path`` marks the current.
+
+    A visitor (None too) sees the public doors and the one to sign in.
+    """
+    signed_in = isinstance(user, User)
     found = []
+    if signed_in and not every:
+        home = reverse("accounts:home")
+        found.append(Link(home, gettext("My work"), "", path == home))
     for door in DOORS:
-        if not (door.always or every) or not any(may(user, p) for p in door.permissions):
+        if not (door.always or every):
+            continue
+        if not door.public and not any(may(user, p) for p in door.permissions):
             continue
         if url := first_url(door.names):
             found.append(Link(url, str(door.label), str(door.about), path.startswith(url)))
+    if not signed_in:
+        sign_in = reverse("accounts:sign_in")
+        found.append(Link(sign_in, gettext("Sign in"), "", path == sign_in))
     return found

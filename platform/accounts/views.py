@@ -104,7 +104,12 @@ def home(request: HttpRequest) -> HttpResponse:
     pages = first_pages(request.user)
     if pages is not None and len(pages) == 1:
         return redirect(pages[0].url)
-    context = {"pages": pages, "links": links_for(request.user, every=True)}
+    context = {
+        "pages": pages,
+        "links": links_for(request.user, every=True),
+        # None: some role needs the whole list of doors; empty: there is no role at all
+        "has_role": pages != [] or request.user.is_superuser,
+    }
     return render(request, "accounts/home.html", context)
 
 

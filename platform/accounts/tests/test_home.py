@@ -107,5 +107,5 @@ def test_every_door_of_the_bar_asks_for_permissions_that_exist() -> None:
     from accounts.permissions import PERMISSIONS
 
     for door in navigation.DOORS:
-        assert door.permissions
+        assert door.public or door.permissions
         assert set(door.permissions) <= set(PERMISSIONS)

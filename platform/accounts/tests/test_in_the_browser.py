@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.models import User
-from accounts.tests.factories import PASSWORD, join, make_place, make_user
+from accounts.tests.factories import PASSWORD, join, make_place, make_role, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NEW = "another-long-word-8"
@@ -158,3 +158,21 @@ def test_a_page_can_be_printed_without_the_frame(
     expect(page.locator(".language")).to_be_hidden()
     expect(page.get_by_role("table")).to_be_visible()
     expect(page.get_by_text("DEMO")).to_be_visible()
+
+
+def test_a_place_is_found_while_typing(
+    live_server: Any, page: Any, sign_in: Any, user: User
+) -> None:
+    make_role("facilitator", "cases.record")
+    sign_in(page, user)
+    page.goto(f"{live_server.url}/people/add/")
+    field = page.get_by_label("ទីកន្លែង")
+    field.press_sequentially("0102")
+    offered = page.locator("#id_place_places option[value^='010201 ']")
+    expect(offered).to_have_count(1)
+    page.get_by_label("ឈ្មោះគណនី").fill("dara")
+    page.get_by_label("តួនាទី").select_option(index=1)
+    field.fill(offered.get_attribute("value"))
+    page.get_by_role("button", name="បន្ថែមអ្នកប្រើប្រាស់").click()
+    expect(page.get_by_label("ពាក្យសម្ងាត់")).not_to_be_empty()
+    assert User.objects.get(username="dara").memberships.get().place_id == "010201"

@@ -41,6 +41,9 @@ def test_the_page_says_demo_only_where_the_people_are_invented(client: Client) -
 
 def test_the_bar_shows_the_doors_a_person_may_open(client: Client) -> None:
     assert "<nav" not in text(client)
+    bar = text(client, "/sign-in/")
+    assert 'href="/sign-in/" aria-current="page"' in bar
+    assert "/people/" not in bar
     user = make_user(display_name="ចាន់ សុខា")
     join(user, "people.manage")
     client.force_login(user)
