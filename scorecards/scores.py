@@ -13,6 +13,7 @@ and show what comes back; they never filter for confidentiality themselves.
         -> DataFrame, one row per period, oldest first
     provider(user, provider_id, period) -> DataFrame every cell of one health centre, school …
     place(user, code, period) -> DataFrame           the same for a province "01" or the nation ""
+    version(user, period=, indicator=, …) -> str     changes whenever ``cells`` would; for caches
     revisions(user, …) and explain(user, …)          what one cell was computed from
 
 Columns of every DataFrame (see ``COLUMNS``): period, level, place_code, place_km,
@@ -78,12 +79,20 @@ SELECT s.period, s.level, s.place_code, coalesce(p.name_km, ''), coalesce(p.name
        coalesce(o.name_en, ''), s.service, s.indicator, s.self_assessment, s.numerator,
        s.denominator, s.share, s.low, s.high, s.no_standard, s.unknown_answer,
        s.does_not_apply, s.still_open, s.deff, s.median, s.distribution, s.status, s.revised,
-       s.computed_at, s.newest_observation, s.method_version, s.standards_version
+       (extract(epoch FROM s.computed_at) * 1000000)::bigint,
+       (extract(epoch FROM s.newest_observation) * 1000000)::bigint,
+       s.method_version, s.standards_version
 FROM scorecards_score s
 LEFT JOIN places_place p ON p.code = s.place_code
 LEFT JOIN standards_provider o ON s.provider_id > 0 AND o.id = s.provider_id
 """
+_SUMMED = """
+SELECT count(*), max(s.computed_at), sum(s.numerator), sum(s.denominator)
+FROM scorecards_score s
+"""
 _READ = [name for name in COLUMNS if name not in ("why", "working")]
+_MOMENTS = ("computed_at", "newest_observation")
+_NO_MOMENT = np.iinfo(np.int64).min
 _ORDER = " ORDER BY s.place_code, s.provider_kind, s.provider_id, s.service, s.indicator, s.period"
 
 
@@ -117,12 +126,14 @@ class Reader:
 def periods(user: object) -> list[Period]:
     """The periods that have figures for this person, newest first, months before quarters."""
     order = {"month": 0, "quarter": 1, "year": 2}
+    codes = list(partitions.parts(partitions.SCORES))
     with connection.cursor() as cursor:
-        found = []
-        for code in partitions.parts(partitions.SCORES):
-            cursor.execute("SELECT EXISTS (SELECT FROM scorecards_score WHERE period = %s)", [code])
-            if cursor.fetchone() == (True,):
-                found.append(calendar.parse(code))
+        cursor.execute(
+            "SELECT code FROM unnest(%s::text[]) AS code, LATERAL "
+            "(SELECT FROM scorecards_score s WHERE s.period = code LIMIT 1) AS one",
+            [codes],
+        )
+        found = [calendar.parse(code) for (code,) in cursor.fetchall()]
     return sorted(found, key=lambda p: (-p.first.toordinal(), order[p.length]))
 
 
@@ -149,6 +160,20 @@ def cells(
     values: list[Any] = [period, indicator, service, level]
     where, values = _narrow(where, values, provider_kind, within)
     return _read(user, f"{where} AND s.self_assessment = %s", [*values, self_assessment])
+
+
+def version(
+    user: object, *, period: str, indicator: str, service: str = "", provider_kind: str = ""
+) -> str:
+    """A word that changes whenever ``cells`` would answer this person otherwise, at any level.
+
+    For caches: it costs one aggregate, and names what the person may see.
+    """
+    where = "s.period = %s AND s.indicator = %s AND s.service = %s"
+    where, values = _narrow(where, [period, indicator, service], provider_kind, "")
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_SUMMED} WHERE {where}", values)
+        return repr((Reader.of(user).working, *map(str, cursor.fetchone() or ())))
 
 
 def commune(user: object, code: str, period: str) -> pd.DataFrame:
@@ -206,36 +231,52 @@ def _read(user: object, where: str, values: list[Any]) -> pd.DataFrame:
     with connection.cursor() as cursor:
         cursor.execute(f"{_SELECT} WHERE {where}{_ORDER}", values)
         rows = cursor.fetchall()
-    table = pd.DataFrame(rows, columns=pd.Index(_READ))
-    numbers = table[list(NUMBERS)].astype("float64")
-    table = table.assign(**{name: numbers[name] for name in NUMBERS})
-    table["why"] = _why(table)
-    table["working"] = Reader.of(user).sees(table["place_code"].astype(str))
-    return _hide(table)[list(COLUMNS)]
+    # Column by column, as arrays: a page of the nation waits for this.
+    found = zip(*rows, strict=True) if rows else [()] * len(_READ)
+    columns = {name: _column(name, column) for name, column in zip(_READ, found, strict=True)}
+    columns["why"] = _why(columns)
+    codes = pd.Series(columns["place_code"], dtype=str)
+    columns["working"] = Reader.of(user).sees(codes)
+    return pd.DataFrame(_hide(columns), columns=pd.Index(COLUMNS))
 
 
-def _why(table: pd.DataFrame) -> pd.Series:
+def _column(name: str, values: tuple[Any, ...]) -> Any:
+    if name in NUMBERS:
+        return np.array(values, dtype=np.float64)
+    if name in _MOMENTS:
+        moments = [_NO_MOMENT if value is None else value for value in values]
+        return pd.DatetimeIndex(np.array(moments, dtype="datetime64[us]")).tz_localize("UTC")
+    if name in ("self_assessment", "revised"):
+        return np.array(values, dtype=np.bool_)
+    return list(values)
+
+
+def _why(columns: dict[str, Any]) -> list[str]:
     """The main reason why nothing was judged; "" where something was."""
-    counts = table[list(COUNTS)]
-    nothing = (table["denominator"] == 0) & (counts.sum(axis=1) > 0)
-    if table.empty:
-        return pd.Series([], dtype=object)
-    return counts.idxmax(axis=1).where(nothing, "").astype(object)
+    counts = np.stack([columns[name] for name in COUNTS])
+    nothing = (columns["denominator"] == 0) & (counts.sum(axis=0) > 0)
+    main = counts.argmax(axis=0) if counts.size else ()
+    return [COUNTS[at] if so else "" for at, so in zip(main, nothing, strict=True)]
 
 
-def _hide(table: pd.DataFrame) -> pd.DataFrame:
+def _hide(columns: dict[str, Any]) -> dict[str, Any]:
     """Take away every number of fewer than ten people from those who may not see it."""
-    hidden = ~table["working"] & (table["denominator"] < LEAST_JUDGED)
-    some = hidden & (table["denominator"] > 0)
-    table.loc[some, "status"] = "too_few"
-    small = ~table["working"].to_numpy()[:, None] & (table[list(COUNTS)] < LEAST_JUDGED)
-    table[list(COUNTS)] = table[list(COUNTS)].mask(small)
-    table.loc[hidden, list(NUMBERS)] = np.nan
-    table.loc[hidden, "newest_observation"] = pd.NaT
-    few_behind = ~table["working"] & (table["denominator"] - table["numerator"] < LEAST_JUDGED)
-    table.loc[few_behind, "median"] = np.nan
-    table["distribution"] = [
-        None if gone else votes
-        for votes, gone in zip(table["distribution"], hidden | ~table["working"], strict=True)
+    public, judged = ~columns["working"], columns["denominator"]
+    hidden = public & (judged < LEAST_JUDGED)
+    some = hidden & (judged > 0)
+    few_behind = public & (judged - columns["numerator"] < LEAST_JUDGED)
+    status = np.array(columns["status"], dtype=object)
+    status[some] = "too_few"
+    columns["status"] = status
+    for name in NUMBERS:
+        gone = hidden
+        if name in COUNTS:
+            gone = hidden | (public & (columns[name] < LEAST_JUDGED))
+        elif name == "median":
+            gone = hidden | few_behind
+        columns[name] = np.where(gone, np.nan, columns[name])
+    columns["newest_observation"] = columns["newest_observation"].where(~hidden)
+    columns["distribution"] = [
+        None if gone else votes for votes, gone in zip(columns["distribution"], public, strict=True)
     ]
-    return table
+    return columns
