@@ -4,12 +4,14 @@ Whatever comes out of here for a person holds only what this person may see:
 ``scorecards.scores`` decides that, and nothing is added afterwards.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
 import pandas as pd
+from django.core.cache import cache
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -18,12 +20,15 @@ from dashboards import wording
 from dashboards.comparison import NOTHING, Whole, standings
 from dashboards.query import Choices, Query
 from khmer.text import fold
-from places.models import Place, PlaceQuerySet
+from places.models import Level, Place
 from scorecards import scores
 from scorecards.catalogue import KINDS
 from standards.models import Indicator, ProviderKind, Service
 
 PERIOD_ORDER = {"quarter": 0, "year": 1, "month": 2}
+KEEP_SECONDS = 300
+"""How long an answer is kept that nobody asks again; what is asked is always checked first."""
+
 WHY = {"no_standard": "no_standard", "still_open": "not_yet_known"}
 """How a cell in which nothing was judged is told, by the main reason; others are "no answers"."""
 
@@ -38,6 +43,8 @@ class Comparison:
     computed_at: datetime | None
     is_working: bool
     method_version: str
+    key: str
+    """Changes whenever anything in here does: the name under which its figures are kept."""
 
     @property
     def has_figures(self) -> bool:
@@ -77,23 +84,53 @@ def choices(user: object) -> Choices:
 
 def compare_communes(user: object, query: Query) -> Comparison:
     """All communes of the nation or one province, for one question."""
-    places = places_table(Place.objects.communes().filter(valid_to=None).inside(query.province))
-    asked = urlencode({"period": query.period})
+    found = _compare(user, query, Level.COMMUNE)
+    table = found.table
+    if query.province:
+        table = table[table["province"] == query.province].reset_index(drop=True)
     # One look at the address, not 1,652: only the code differs.
     before, after = reverse("dashboards:commune", args=["000000"]).split("000000")
-    places["address"] = before + places["code"] + f"{after}?{asked}"
-    return _compare(user, query, "commune", places)
+    asked = urlencode({"period": query.period})
+    return replace(found, table=_told(table, before, f"{after}?{asked}"))
 
 
 def compare_provinces(user: object, query: Query) -> Comparison:
     """All provinces and the capital, for one question."""
-    places = places_table(Place.objects.provinces())
+    found = _compare(user, query, Level.PROVINCE)
     asked = query.turned(commune="").encoded(without=["province"])
-    places["address"] = f"{reverse('dashboards:compare')}?{asked}&province=" + places["code"]
-    return _compare(user, query, "province", places)
+    before = f"{reverse('dashboards:compare')}?{asked}&province="
+    return replace(found, table=_told(found.table, before, ""))
 
 
-def _compare(user: object, query: Query, level: str, places: pd.DataFrame) -> Comparison:
+def _told(table: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
+    """The table with ``name`` in the reader's language and the ``address`` of each place."""
+    name = table["name_km" if wording.is_khmer() else "name_latin"]
+    return table.assign(name=name, address=[f"{before}{code}{after}" for code in table["code"]])
+
+
+def _compare(user: object, query: Query, level: str) -> Comparison:
+    """All places of the nation for one question; kept until ``scores.version`` changes.
+
+    The key says who may see what, so that nobody is answered from another's cache.
+    """
+    seen = scores.version(
+        user,
+        period=query.period,
+        indicator=query.indicator,
+        service=query.service,
+        provider_kind=query.kind,
+    )
+    asked = (level, query.period, query.kind, query.indicator, query.service, seen)
+    key = f"dashboards:{sha256(repr(asked).encode()).hexdigest()}"
+    kept: Comparison | None = cache.get(key)
+    if kept is None:
+        kept = _computed(user, query, level, key)
+        cache.set(key, kept, KEEP_SECONDS)
+    return kept
+
+
+def _computed(user: object, query: Query, level: str, key: str) -> Comparison:
+    places = _places(level)
     cells = _cells(user, query, level)
     nation = _cells(user, query, "nation")
     whole = _whole(nation)
@@ -109,6 +146,7 @@ def _compare(user: object, query: Query, level: str, places: pd.DataFrame) -> Co
         computed_at=_newest(cells),
         is_working=bool(cells["working"].any()),
         method_version=str(cells["method_version"].iloc[0]) if len(cells) else "",
+        key=key,
     )
 
 
@@ -152,15 +190,14 @@ def _newest(cells: pd.DataFrame) -> datetime | None:
     return None if found is None or pd.isna(found) else pd.Timestamp(found).to_pydatetime()
 
 
-def places_table(places: PlaceQuerySet) -> pd.DataFrame:
-    """Places as a table: code, names, ``name`` in the reader's language, kind, point, province."""
+def _places(level: str) -> pd.DataFrame:
+    """The places of a level as a table: code, names, kind, point, province."""
     columns = ["code", "name_km", "name_latin", "kind", "longitude", "latitude"]
-    table = pd.DataFrame(places.values_list(*columns), columns=pd.Index(columns))
+    rows = Place.objects.filter(level=level, valid_to=None).values_list(*columns)
+    table = pd.DataFrame(rows, columns=pd.Index(columns))
     for degrees in ("longitude", "latitude"):
         table[degrees] = table[degrees].astype(float)
-    table["province"] = table["code"].str[:2]
-    table["name"] = table["name_km" if wording.is_khmer() else "name_latin"]
-    return table
+    return table.assign(province=table["code"].str[:2])
 
 
 def communes_of(province: str) -> list[Place]:

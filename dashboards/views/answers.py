@@ -1,17 +1,35 @@
 """How dashboards answer: figures as JSON and tables as CSV, cached by what they say."""
 
 import json
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
+from django.utils.translation import get_language
+
+from dashboards.sources import KEEP_SECONDS
 
 
-def figure_answer(request: HttpRequest, figure: dict[str, Any]) -> HttpResponse:
-    """A figure as JSON. Its ETag is its content, so that a reader who has it gets 304."""
-    body = json.dumps(figure, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+def figure_answer(
+    request: HttpRequest, key: str, make: Callable[[], dict[str, Any]]
+) -> HttpResponse:
+    """A figure as JSON, made once for each ``key``, language and address.
+
+    Its ETag is its content, so that a reader who has it gets 304. ``key`` already says
+    who may see what (``sources.Comparison.key``).
+    """
+    asked = f"{key}:{get_language()}:{request.META['QUERY_STRING']}"
+    kept = f"figure:{sha256(asked.encode()).hexdigest()}"
+    body: bytes | None = cache.get(kept)
+    if body is None:
+        figure = make()
+        text = json.dumps(figure, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        body = text.encode()
+        cache.set(kept, body, KEEP_SECONDS)
     etag = quote_etag(sha256(body).hexdigest()[:32])
     response = HttpResponse(body, content_type="application/json")
     response["ETag"] = etag

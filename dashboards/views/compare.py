@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from dashboards import drawings, figures, sources, telling
-from dashboards.comparison import Page, ordered, page_of, peers_of
+from dashboards.comparison import ordered, page_of, peers_of
 from dashboards.files import comparison_csv
 from dashboards.query import Choices, Query, read_query
 from dashboards.sources import Comparison
@@ -112,7 +112,10 @@ def figure(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("figure", "dots")
     if asked.comparison is None or kind not in FIGURES:
         raise Http404(_("There is no such figure."))
+    comparison = asked.comparison
     if kind == "map":
-        return figure_answer(request, figures.dot_map(asked.comparison.table))
-    shown: Page = page_of(asked.rows, asked.query.page)
-    return figure_answer(request, figures.dots(shown.rows, asked.comparison.whole))
+        return figure_answer(request, comparison.key, lambda: figures.dot_map(comparison.table))
+    shown = page_of(asked.rows, asked.query.page)
+    return figure_answer(
+        request, comparison.key, lambda: figures.dots(shown.rows, comparison.whole)
+    )

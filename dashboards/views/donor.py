@@ -76,4 +76,5 @@ def figure(request: HttpRequest) -> HttpResponse:
     asked = ask(request)
     if asked.comparison is None:
         raise Http404(_("There is no such figure."))
-    return figure_answer(request, figures.dots(asked.rows, asked.comparison.whole))
+    whole, key = asked.comparison.whole, asked.comparison.key
+    return figure_answer(request, key, lambda: figures.dots(asked.rows, whole))
