@@ -142,14 +142,14 @@ def search_text(name_km: str, name_latin: str, spellings: Iterable[str] = ()) ->
     """The names of a place folded for search: what a person may type for it.
 
     Latin names also stand in it without blanks and apostrophes ("S'ang" is typed
-    "sang"; "Siem Reap" is typed "siemreap"). A blank before and after lets a search
-    tell whole names from parts.
+    "sang"; "Siem Reap" is typed "siemreap"). A bar stands before, between and after
+    the names, so that a search can tell a whole name from a part.
     """
     names = [text.fold(name_km)]
     for name in (name_latin, *spellings):
         folded = text.fold(name)
         names += [folded, folded.replace("'", "").replace("’", "").replace(" ", "")]
-    return f" {' '.join(dict.fromkeys(n for n in names if n))} "
+    return f"|{'|'.join(dict.fromkeys(n for n in names if n))}|"
 
 
 def _kind(level: Level, code: str, urban: dict[str, Kind]) -> Kind:

@@ -40,7 +40,7 @@ def find(
     read as the beginning of a code; anything else as a part of a name, and where that
     gives only a few, as a name spelled nearly right. Never raises: no match, no answer.
     """
-    words = fold(digits.to_ascii(text[:LONGEST])).replace("\x00", "")
+    words = _folded(text)
     if not words:
         return []
     places = _scope(level, within)
@@ -75,17 +75,18 @@ def with_places_above(places: list[Place]) -> list[Place]:
 
 def named(words: str, level: str | None = None, within: str | None = None) -> QuerySet[Place]:
     """Places with the folded ``words`` in a name: whole names first, then beginnings."""
-    # The column begins and ends with a blank, so that " word " is a whole name. One or two
-    # letters are in half of all names: they are looked for only where a name begins.
-    part = words if len(words) > 2 else f" {words}"
+    # In the column a bar stands before and after each name: "|words|" is a whole name. One
+    # or two letters are in half of all names: they are looked for only where a name begins.
+    part = words if len(words) > 2 else f"|{words}"
     return (
         _scope(level, within)
         .filter(search__contains=part)
         .annotate(
             rank=Case(
-                When(search__contains=f" {words} ", then=Value(0)),
-                When(search__contains=f" {words}", then=Value(1)),
-                default=Value(2),
+                When(search__contains=f"|{words}|", then=Value(0)),
+                When(search__contains=f"|{words}", then=Value(1)),
+                When(search__contains=f" {words}", then=Value(2)),
+                default=Value(3),
                 output_field=IntegerField(),
             )
         )
@@ -110,14 +111,21 @@ def resolve(text: str, level: str | None = None, within: str | None = None) -> P
 
     For forms sent without JavaScript. None where nothing fits or more than one does.
     """
-    words = fold(digits.to_ascii(text[:LONGEST]))
+    words = _folded(text)
     code = words.split(" ", 1)[0]
     if code.isdecimal():
         return _scope(level, within).filter(code=code).first()
     if not words:
         return None
-    exact = [place for place in named(words, level, within)[:2] if getattr(place, "rank", 2) == 0]
+    exact = [
+        place for place in named(words, level, within)[:2] if getattr(place, "rank", None) == 0
+    ]
     return exact[0] if len(exact) == 1 else None
+
+
+def _folded(text: str) -> str:
+    """What is looked for: folded, Latin digits, none of the signs that the column keeps apart."""
+    return fold(digits.to_ascii(text[:LONGEST]).replace("|", " ").replace("\x00", ""))
 
 
 def _scope(level: str | None, within: str | None) -> QuerySet[Place]:

@@ -166,7 +166,7 @@ def standards_in_force(
         .filter(own, service=service)
         .select_related("service", "provider")
         .prefetch_related("required__document")
-        .order_by("option")
+        .order_by("fee", "option")
     )
     by_option: dict[str, list[Standard]] = defaultdict(list)
     for row in rows:

@@ -33,7 +33,7 @@ class StandardForm(_StandardForm):
     )
     reason = forms.CharField(
         label=gettext_lazy("reason"),
-        help_text=gettext_lazy("Why it changes, and where you read it. Everybody can read this."),
+        help_text=gettext_lazy("Why it changes, and where you read it. It is kept in the history."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 

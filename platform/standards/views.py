@@ -32,7 +32,7 @@ def services(request: HttpRequest) -> HttpResponse:
     wanted = fold(request.GET.get("q", "")[:100])
     today = timezone.localdate()
     in_force: dict[int, list[Standard]] = defaultdict(list)
-    for row in Standard.objects.in_force(today).filter(provider=None).order_by("days_max"):
+    for row in Standard.objects.in_force(today).filter(provider=None).order_by("fee"):
         in_force[row.service_id].append(row)
     groups: dict[str, list[ServiceLine]] = defaultdict(list)
     for service in Service.objects.offered(today):
