@@ -129,10 +129,10 @@ def test_a_million_cases_cost_little_more_than_a_bare_groupby() -> None:
     )
     table["provider_kind"] = table["indicator"] = table["commune"].cat.codes % 3
     table["outcome"] = rng.integers(-4, 2, size).astype(np.int8)
-    started = time.perf_counter()
+    started = time.process_time()
     bare = table.groupby(list(CELL_KEYS), observed=True)["outcome"].agg(["count", "sum"])
-    bare_time = time.perf_counter() - started
-    started = time.perf_counter()
+    bare_time = time.process_time() - started
+    started = time.process_time()
     cells = count_cells(table)
-    assert time.perf_counter() - started < max(3 * bare_time, 1.0)
+    assert time.process_time() - started < max(3 * bare_time, 1.0)
     assert len(cells) == len(bare)

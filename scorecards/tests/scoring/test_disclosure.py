@@ -290,7 +290,7 @@ def test_impossible_tables_are_refused() -> None:
 
 def test_a_release_of_the_whole_country_takes_seconds() -> None:
     table = commune_table(4, 1650, 4, per_province=66)
-    started = time.perf_counter()
+    started = time.process_time()
     released = suppress(table, NESTED)
     assert not audit(released)["breach"].any()
-    assert time.perf_counter() - started < 30
+    assert time.process_time() - started < 30

@@ -175,6 +175,6 @@ def test_a_million_cases_take_well_under_a_few_seconds() -> None:
     rng = np.random.default_rng(6)
     size = 1_000_000
     cell, days = rng.integers(0, 150_000, size), rng.integers(0, 60, size).astype(float)
-    started = time.perf_counter()
+    started = time.process_time()
     on_time_cells(cell, days, rng.random(size) < 0.8, 10.0)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
