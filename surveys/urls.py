@@ -1,9 +1,20 @@
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
+from rest_framework.routers import SimpleRouter
 
+from surveys.api.cases import CaseViewSet
+from surveys.api.checks import CheckViewSet
+from surveys.api.meetings import MeetingViewSet, VoteViewSet
 from surveys.pages import cases, imports
+
+api = SimpleRouter()
+api.register("cases", CaseViewSet, basename="api_case")
+api.register("checks", CheckViewSet, basename="api_check")
+api.register("meetings", MeetingViewSet, basename="api_meeting")
+api.register("votes", VoteViewSet, basename="api_vote")
 
 app_name = "surveys"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include(api.urls)),
     path("field/", cases.home, name="home"),
     path("cases/", cases.case_list, name="cases"),
     path("cases/new/", cases.new_case, name="new_case"),

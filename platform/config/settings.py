@@ -230,4 +230,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Choices that several models call "kind" or "status".
+    "ENUM_NAME_OVERRIDES": {
+        "PlaceKind": "places.models.Kind",
+        "ProviderKind": "standards.models.ProviderKind",
+        "MeetingKind": "surveys.models.meetings.Meeting.Kind",
+    },
 }

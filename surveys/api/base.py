@@ -1,0 +1,108 @@
+"""What the endpoints of all observations share."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError as RulesBroken
+from django.db.models import Model, QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access import api_permission
+from accounts.models import User
+from surveys.importing import cells
+from surveys.importing.errors import BadCell
+from surveys.services import Outcome, Recorded
+
+DOES = {
+    "list": "cases.read",
+    "retrieve": "cases.read",
+    "create": "cases.record",
+    "partial_update": "cases.correct",
+    "void": "cases.correct",
+}
+STATUS_OF = {
+    Outcome.ADDED: status.HTTP_201_CREATED,
+    Outcome.UNCHANGED: status.HTTP_200_OK,
+    Outcome.CONFLICT: status.HTTP_409_CONFLICT,
+}
+
+
+class Newest(CursorPagination):
+    """Newest first, page by page; no page shifts while others write."""
+
+    ordering = "-id"
+    page_size = 100
+    page_size_query_param = "page_size"
+    max_page_size = 1000
+
+
+class Observations(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet[Any],
+):
+    """Observations where the person may read them; everything else is 403 or 404."""
+
+    pagination_class = Newest
+    lookup_value_regex = "[^/]+"
+    days: ClassVar[Mapping[str, str]] = {}
+    words: ClassVar[Mapping[str, str]] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Answer in the person's language where the program asked for none."""
+        super().initial(request, *args, **kwargs)
+        if "Accept-Language" not in request.headers and isinstance(request.user, User):
+            translation.activate(request.user.language)
+
+    def get_permissions(self) -> list[Any]:
+        """Each action asks for its own permission; an action without one is closed."""
+        return [api_permission(DOES.get(self.action or "", "people.manage"))()]
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Filters of the address; one that cannot be read is told by name."""
+        if self.action != "list":
+            return queryset
+        asked = self.request.query_params
+        wrong: dict[str, list[str]] = {}
+        for name, lookup in self.words.items():
+            if said := asked.get(name, ""):
+                queryset = queryset.filter(**{lookup: said})
+        for name, lookup in self.days.items():
+            if said := asked.get(name, ""):
+                try:
+                    queryset = queryset.filter(**{lookup: cells.read_day(said)})
+                except BadCell as error:
+                    wrong[name] = [str(error)]
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return queryset
+
+    @property
+    def person(self) -> User:
+        """Whoever asks."""
+        assert isinstance(self.request.user, User)
+        return self.request.user
+
+    def answer(self, recorded: Recorded[Any], name_field: str) -> Response:
+        """201 with what was added, 200 with what was there, 409 with a sentence."""
+        if recorded.outcome == Outcome.CONFLICT:
+            said = _("Already recorded with another content. Nothing was changed.")
+            return Response({name_field: [said]}, status=STATUS_OF[recorded.outcome])
+        return Response(self.shown(recorded.observation), status=STATUS_OF[recorded.outcome])
+
+    def shown(self, observation: Model) -> Any:
+        """An observation as it is shown, read again with what it points to."""
+        fresh = self.get_queryset().get(pk=observation.pk)
+        return self.get_serializer(fresh).data
+
+
+def told_problems(error: RulesBroken) -> serializers.ValidationError:
+    """Sentences of the rules as field -> messages."""
+    if hasattr(error, "error_dict"):
+        return serializers.ValidationError(error.message_dict)
+    return serializers.ValidationError({"non_field_errors": error.messages})

@@ -1,0 +1,107 @@
+"""Checks for programs: list, record, void."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError as RulesBroken
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from surveys import services
+from surveys.api.base import Observations, told_problems
+from surveys.api.fields import DayField, Reason, Told, WordField, YesNoField
+from surveys.importing import cells
+from surveys.models import Check
+from surveys.services import CheckTold
+
+
+class CheckInput(Told):
+    """One yes or no, as it is told."""
+
+    check_id = WordField(cells.read_name, help_text="your own name for the visit")
+    commune = WordField(cells.read_commune, help_text="official code of six digits")
+    provider = WordField(cells.read_code, help_text="empty: the commune's own of the kind")
+    provider_kind = WordField(cells.read_code)
+    indicator = WordField(cells.read_indicator, help_text='such as "CA-I1"')
+    seen_on = DayField()
+    present = YesNoField(help_text="null: could not be seen")
+    facilitator = WordField()
+    channel = WordField()
+    programme = WordField(cells.read_code)
+
+
+class CheckFields(serializers.ModelSerializer[Check]):
+    """A check as it stands."""
+
+    commune = serializers.CharField(source="commune_id")
+    provider = serializers.CharField(source="provider.code")
+    indicator = serializers.CharField(source="indicator_code")
+
+    class Meta:
+        model = Check
+        fields = (
+            "id",
+            "check_id",
+            "commune",
+            "provider",
+            "indicator",
+            "seen_on",
+            "present",
+            "channel",
+            "recorded_at",
+            "voided_at",
+            "void_reason",
+        )
+        read_only_fields = fields
+
+
+class CheckViewSet(Observations):
+    """Single checks of the places the person covers."""
+
+    serializer_class = CheckFields
+    queryset = Check.objects.none()
+    lookup_value_regex = "[0-9]{1,18}"
+    words: ClassVar = {
+        "province": "province_code",
+        "commune": "commune",
+        "provider": "provider__code",
+        "indicator": "indicator_code",
+        "check_id": "check_id",
+    }
+    days: ClassVar = {"seen_from": "seen_on__gte", "seen_to": "seen_on__lte"}
+
+    def get_queryset(self) -> QuerySet[Check]:
+        """Checks that the person may see."""
+        return Check.objects.visible_to(self.request.user).select_related("provider")
+
+    @extend_schema(parameters=[OpenApiParameter(name, str) for name in (*words, *days)])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Checks, the newest first."""
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(request=CheckInput, responses={201: CheckFields, 200: CheckFields, 409: Reason})
+    def create(self, request: Request) -> Response:
+        """Record a check: 201 added, 200 already there and the same, 409 there and different."""
+        told = CheckInput(data=request.data)
+        told.is_valid(raise_exception=True)
+        try:
+            recorded = services.record_check(
+                by=self.person, told=CheckTold(**{"channel": "api", **told.values()})
+            )
+        except RulesBroken as error:
+            raise told_problems(error) from error
+        return self.answer(recorded, "check_id")
+
+    @extend_schema(request=Reason, responses=CheckFields)
+    @action(detail=True, methods=["post"])
+    def void(self, request: Request, pk: str) -> Response:
+        """Take a mistaken check out of every score."""
+        why = Reason(data=request.data)
+        why.is_valid(raise_exception=True)
+        check = services.void_check(
+            check=self.get_object(), by=self.person, reason=why.validated_data["reason"]
+        )
+        return Response(self.shown(check))

@@ -1,0 +1,232 @@
+"""Meetings and their votes for programs: list, record, void."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError as RulesBroken
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from surveys import services
+from surveys.api.base import STATUS_OF, Observations, told_problems
+from surveys.api.fields import DayField, NumberField, Reason, Told, WordField, YesNoField
+from surveys.importing import cells
+from surveys.models import Meeting, Vote
+from surveys.services import MeetingTold, Outcome, VoteTold
+
+MOST_VOTES = 5000
+
+
+class _VoteWords(Told):
+    vote_id = WordField(
+        cells.read_name, help_text="any name no other vote has; never the participant's number"
+    )
+    indicator = WordField(cells.read_indicator, help_text='such as "CA-P1"')
+    score = NumberField(help_text="1 to 5")
+    sex = WordField(cells.read_sex)
+    youth = YesNoField()
+    poor_card = YesNoField()
+    disability = YesNoField()
+    minority = YesNoField()
+
+
+class VoteOfMeeting(_VoteWords):
+    """A vote told together with its meeting."""
+
+
+class VoteInput(_VoteWords):
+    """A vote told for a meeting that is recorded."""
+
+    meeting = WordField(cells.read_name, help_text="meeting_id")
+
+
+class MeetingInput(Told):
+    """A meeting as it is told, with any of its votes."""
+
+    meeting_id = WordField(cells.read_name)
+    commune = WordField(cells.read_commune, help_text="official code of six digits")
+    provider = WordField(cells.read_code)
+    provider_kind = WordField(cells.read_code)
+    kind = WordField(cells.read_meeting_kind, help_text="community or self_assessment")
+    held_on = DayField()
+    facilitator = WordField()
+    channel = WordField()
+    programme = WordField(cells.read_code)
+    votes = serializers.ListField(child=VoteOfMeeting(), required=False, max_length=MOST_VOTES)
+
+
+class MeetingFields(serializers.ModelSerializer[Meeting]):
+    """A meeting as it stands, with the number of its votes that count."""
+
+    commune = serializers.CharField(source="commune_id")
+    provider = serializers.CharField(source="provider.code")
+    votes = serializers.IntegerField(source="standing_votes")
+
+    class Meta:
+        model = Meeting
+        fields = (
+            "meeting_id",
+            "commune",
+            "provider",
+            "kind",
+            "held_on",
+            "votes",
+            "channel",
+            "recorded_at",
+            "voided_at",
+            "void_reason",
+        )
+        read_only_fields = fields
+
+
+class VoteFields(serializers.ModelSerializer[Vote]):
+    """A vote as it stands: a score and the voter's groups, never who."""
+
+    meeting = serializers.CharField(source="meeting.meeting_id")
+    indicator = serializers.CharField(source="indicator_code")
+
+    class Meta:
+        model = Vote
+        fields = (
+            "vote_id",
+            "meeting",
+            "indicator",
+            "score",
+            "sex",
+            "youth",
+            "poor_card",
+            "disability",
+            "minority",
+            "voided_at",
+            "void_reason",
+        )
+        read_only_fields = fields
+
+
+def _vote(values: dict[str, Any]) -> VoteTold:
+    words = {"vote_id", "indicator", "sex"}
+    told: dict[str, Any] = {
+        name: "" if value is None and name in words else value
+        for name, value in values.items()
+        if name != "meeting"
+    }
+    return VoteTold(**told)
+
+
+class MeetingViewSet(Observations):
+    """Meetings of the places the person covers."""
+
+    lookup_field = "meeting_id"
+    serializer_class = MeetingFields
+    queryset = Meeting.objects.none()
+    words: ClassVar = {
+        "province": "province_code",
+        "commune": "commune",
+        "provider": "provider__code",
+        "kind": "kind",
+    }
+    days: ClassVar = {"held_from": "held_on__gte", "held_to": "held_on__lte"}
+
+    def get_queryset(self) -> QuerySet[Meeting]:
+        """Meetings that the person may see, with how many votes stand."""
+        return (
+            Meeting.objects.visible_to(self.request.user)
+            .select_related("provider")
+            .annotate(standing_votes=Count("votes", filter=Q(votes__voided_at=None)))
+        )
+
+    @extend_schema(parameters=[OpenApiParameter(name, str) for name in (*words, *days)])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Meetings, the newest first."""
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(
+        request=MeetingInput,
+        responses={201: MeetingFields, 200: MeetingFields, 409: Reason},
+    )
+    def create(self, request: Request) -> Response:
+        """Record a meeting with its votes, all or nothing."""
+        told = MeetingInput(data=request.data)
+        told.is_valid(raise_exception=True)
+        values = told.values()
+        votes = [_vote(vote) for vote in values.pop("votes", [])]
+        try:
+            recorded = services.record_meeting(
+                by=self.person, told=MeetingTold(**{"channel": "api", **values}, votes=votes)
+            )
+        except RulesBroken as error:
+            raise told_problems(error) from error
+        return self.answer(recorded, "meeting_id")
+
+    @extend_schema(request=Reason, responses=MeetingFields)
+    @action(detail=True, methods=["post"])
+    def void(self, request: Request, meeting_id: str) -> Response:
+        """Take a meeting and its votes out of every score."""
+        why = Reason(data=request.data)
+        why.is_valid(raise_exception=True)
+        meeting = services.void_meeting(
+            meeting=self.get_object(), by=self.person, reason=why.validated_data["reason"]
+        )
+        return Response(self.shown(meeting))
+
+
+class VoteViewSet(Observations):
+    """Single votes of the meetings the person may read."""
+
+    lookup_field = "vote_id"
+    serializer_class = VoteFields
+    queryset = Vote.objects.none()
+    words: ClassVar = {
+        "meeting": "meeting__meeting_id",
+        "commune": "meeting__commune",
+        "indicator": "indicator_code",
+    }
+    days: ClassVar = {"held_from": "meeting__held_on__gte", "held_to": "meeting__held_on__lte"}
+
+    def get_queryset(self) -> QuerySet[Vote]:
+        """Votes that the person may see."""
+        return Vote.objects.visible_to(self.request.user).select_related("meeting")
+
+    @extend_schema(parameters=[OpenApiParameter(name, str) for name in (*words, *days)])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Votes, the newest first."""
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(request=VoteInput, responses={201: VoteFields, 200: VoteFields, 409: Reason})
+    def create(self, request: Request) -> Response:
+        """Record one vote of a recorded meeting."""
+        told = VoteInput(data=request.data)
+        told.is_valid(raise_exception=True)
+        values = told.values()
+        name = values.get("meeting", "")
+        visible = Meeting.objects.visible_to(self.request.user).select_related("provider")
+        meeting = visible.filter(meeting_id=name).first()
+        if meeting is None:
+            said = _("No meeting has the name “%(name)s”.") % {"name": name}
+            raise serializers.ValidationError({"meeting": [said]})
+        vote = _vote(values)
+        try:
+            (outcome,) = services.record_votes(by=self.person, meeting=meeting, votes=[vote])
+        except RulesBroken as error:
+            raise told_problems(error) from error
+        if outcome == Outcome.CONFLICT:
+            said = _("Already recorded with another content. Nothing was changed.")
+            return Response({"vote_id": [said]}, status=STATUS_OF[outcome])
+        return Response(
+            self.shown(Vote.objects.get(vote_id=vote.vote_id)), status=STATUS_OF[outcome]
+        )
+
+    @extend_schema(request=Reason, responses=VoteFields)
+    @action(detail=True, methods=["post"])
+    def void(self, request: Request, vote_id: str) -> Response:
+        """Take one mistaken vote out of every score."""
+        why = Reason(data=request.data)
+        why.is_valid(raise_exception=True)
+        vote = services.void_vote(
+            vote=self.get_object(), by=self.person, reason=why.validated_data["reason"]
+        )
+        return Response(self.shown(vote))
