@@ -1,0 +1,125 @@
+"""Who sees what, on every page, in every file and every figure.
+
+In the small country commune 010204 has three of seven (too few), province 02 as well.
+"""
+
+import json
+import re
+
+import pytest
+from django.apps import apps
+from django.test import Client
+
+from dashboards.tests.country import PERIOD, make_country, person, put_score
+
+pytestmark = pytest.mark.django_db
+TINY = "010204"
+ASKED = f"period={PERIOD}&sort=judged"
+PUBLIC = [
+    f"/compare/?{ASKED}",
+    f"/compare/?{ASKED}&page=2",
+    f"/compare/?{ASKED}&commune={TINY}",
+    f"/compare/?{ASKED}&province=02",
+    f"/compare.csv?{ASKED}",
+    f"/compare.csv?{ASKED}&commune={TINY}",
+    f"/compare.json?{ASKED}&figure=dots&commune={TINY}",
+    f"/compare.json?{ASKED}&figure=dots",
+    f"/compare.json?{ASKED}&figure=dots&page=2",
+    f"/compare.json?{ASKED}&figure=map",
+    f"/communes/{TINY}/?period={PERIOD}",
+]
+DONORS = [f"/donor/?{ASKED}", f"/donor.csv?{ASKED}", f"/donor.json?{ASKED}"]
+HIDDEN = ("3 of 7", "3 / 7", ",3,7,", "0.4286", "0.43", "43%", "4 of 7")
+READERS = [
+    (None, None),
+    ("stranger", None),
+    ("council", TINY),
+    ("council", "010201"),
+    ("donor", None),
+    ("facilitator", "010201"),
+    ("facilitator", "02"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _country(db):
+    make_country()
+
+
+def client_of(role, place):
+    client = Client(headers={"accept-language": "en"})
+    if role:
+        client.force_login(person(role, place))
+    return client
+
+
+def said(client, address):
+    """Everything an answer says: text, attributes, drawings, numbers of figures."""
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    text = answer.content.decode()
+    if answer["Content-Type"] == "application/json":
+        return json.dumps(json.loads(text), ensure_ascii=False)
+    return re.sub(r"\s+", " ", text)
+
+
+@pytest.mark.parametrize(("role", "place"), READERS)
+def test_fewer_than_ten_are_never_told_to_those_without_the_right(role, place):
+    client, met = client_of(role, place), 0
+    for address in PUBLIC:
+        answer = said(client, address)
+        assert [number for number in HIDDEN if number in answer] == [], address
+        met += "too few answers to say" in answer.lower()
+    assert met >= 7, "the tiny commune was looked for where it is not"
+
+
+def test_a_donor_sees_provinces_and_never_fewer_than_ten():
+    client = client_of("donor", None)
+    for address in DONORS:
+        answer = said(client, address)
+        assert [number for number in HIDDEN if number in answer] == []
+        assert "Province 01" in answer
+        assert "Commune 01-1" not in answer
+
+
+def test_the_donors_page_asks_who_is_there():
+    stranger = client_of("stranger", None)
+    for address in DONORS:
+        assert Client().get(address).status_code == 302
+        assert stranger.get(address).status_code == 403
+
+
+def test_a_facilitator_sees_the_working_figures_of_their_own_communes_only():
+    here = client_of("facilitator", TINY)
+    page = said(here, f"/compare/?{ASKED}")
+    assert "3 / 7" in page
+    assert "Working figures, not released: for you only" in page
+    other = client_of("facilitator", "02")
+    assert "3 / 7" not in said(other, f"/compare/?{ASKED}&province=01")
+
+
+def test_a_coordinator_sees_working_figures_and_is_told_so():
+    client = client_of("coordinator", None)
+    assert "3 / 7" in said(client, f"/compare/?{ASKED}")
+    saved = said(client, f"/compare.csv?{ASKED}")
+    assert f"{TINY},ឃុំល្អ4,Commune 01-4,3,7," in saved
+    assert "working figures, not released" in saved
+
+
+def test_what_one_may_see_is_never_answered_from_what_another_has_seen():
+    coordinator, public = client_of("coordinator", None), client_of(None, None)
+    for address in (f"/compare/?{ASKED}", f"/compare.csv?{ASKED}"):
+        assert "3 / 7" in said(coordinator, address) or ",3,7," in said(coordinator, address)
+        assert [number for number in HIDDEN if number in said(public, address)] == []
+    figure = f"/compare.json?{ASKED}&figure=map"
+    said(coordinator, figure)
+    assert [number for number in HIDDEN if number in said(public, figure)] == []
+
+
+def test_a_changed_score_shows_at_once():
+    public = client_of(None, None)
+    assert "999 / 1,000" in said(public, f"/compare/?{ASKED}&commune=010201")
+    scores = apps.get_model("scorecards", "Score").objects
+    scores.filter(place_code="010201", service="", indicator="CA-C1", period=PERIOD).delete()
+    put_score("010201", 500, 1000)
+    assert "500 / 1,000" in said(public, f"/compare/?{ASKED}&commune=010201")

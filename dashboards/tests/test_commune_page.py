@@ -1,0 +1,75 @@
+import pytest
+from django.test import Client
+
+from dashboards.tests.country import PERIOD, make_country
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def english():
+    make_country()
+    return Client(headers={"accept-language": "en"})
+
+
+def page(client, code, **asked):
+    return client.get(f"/communes/{code}/", {"period": PERIOD, **asked}).content.decode()
+
+
+def test_each_service_stands_beside_its_standard_in_words(english):
+    text = page(english, "010202")
+    assert "Birth registration" in text
+    assert "free of charge" in text
+    assert "at most 3 working days" in text
+    assert "Family book" in text
+    assert "Law on Civil Registration" in text
+    assert "78 of 100 paid no more than the official price." in text
+    assert "That is 78%; had everybody been asked" in text
+
+
+def test_a_clear_change_is_told_in_words(english):
+    assert "Better than the period before, by 58 points." in page(english, "010202")
+
+
+def test_no_change_is_told_where_the_period_before_has_no_figure(english):
+    assert "than the period before" not in page(english, "010206")
+
+
+def test_few_answers_are_marked_and_too_few_say_so(english):
+    assert "Few answers: read with care." in page(english, "010205")
+    tiny = page(english, "010204")
+    assert "Too few answers to say: a figure needs at least ten." in tiny
+    assert "Choose a longer period, such as the year." in tiny
+
+
+def test_a_service_without_a_standard_is_not_held_against_anybody(english):
+    text = page(english, "020202")
+    assert "No answers about this commune in this period" in text
+    assert "Birth registration" in text
+
+
+def test_a_khmer_councillor_reads_khmer_sentences_and_digits():
+    make_country()
+    text = Client().get(f"/communes/010202/?period={PERIOD}").content.decode()
+    assert "៧៨ នាក់ ក្នុងចំណោម ១០០ នាក់ បានបង់មិនលើសតម្លៃផ្លូវការ។" in text
+    assert "រវាង" in text
+
+
+def test_a_commune_that_does_not_exist_is_not_found(english):
+    assert english.get("/communes/999999/").status_code == 404
+    assert english.get("/communes/01/").status_code == 404
+
+
+def test_communes_are_found_by_name_by_code_and_by_province(english):
+    assert english.get("/communes/?q=010202").url == "/communes/010202/"
+    assert english.get("/communes/?q=០១០២០២").url == "/communes/010202/"
+    assert "Commune 02-1" in english.get("/communes/?q=commune 02-1").content.decode()
+    assert "Commune 02-1" in english.get("/communes/?province=02").content.decode()
+    assert "No commune of that name was found." in english.get("/communes/?q=zzz").content.decode()
+
+
+def test_the_number_of_queries_does_not_grow_with_the_services(
+    english, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(20):
+        english.get(f"/communes/010202/?period={PERIOD}")
