@@ -73,12 +73,29 @@ def read_post(request: HttpRequest) -> Post:
 def _parts(request: HttpRequest) -> tuple[Any, Any]:
     if not (request.content_type or "").startswith("multipart/"):
         raise MultiPartParserError("it is not multipart/form-data")
-    if request.headers.get("Transfer-Encoding", "").lower() != "chunked":
+    if not is_chunked(request):
         return request.POST, request.FILES
-    # a chunked body has no length, and WSGI's stream would be taken for empty
     body, length = _spooled(request)
     meta = {**request.META, "CONTENT_LENGTH": str(length)}
     return MultiPartParser(meta, cast("Any", body), request.upload_handlers, "utf-8").parse()
+
+
+def whole_body(request: HttpRequest, most: int) -> bytes:
+    """The bytes of a body that is not multipart, chunked or not. Raises RefusedError (413)."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if length.isdigit() and int(length) > most:
+        raise _too_large()
+    if not is_chunked(request):
+        return bytes(request.read(most + 1))
+    body, size = _spooled(request)
+    if size > most:
+        raise _too_large()
+    return body.read()
+
+
+def is_chunked(request: HttpRequest) -> bool:
+    """A chunked body has no length, and WSGI's stream would be taken for empty."""
+    return request.headers.get("Transfer-Encoding", "").lower() == "chunked"
 
 
 def _spooled(request: HttpRequest) -> tuple[IO[bytes], int]:

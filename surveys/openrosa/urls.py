@@ -1,6 +1,6 @@
 """The addresses of ODK Collect, of the tablet app, and of Central's clients."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from surveys.openrosa import drafts, listing, receiving, tablets
 
@@ -43,4 +43,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_TEST}.xml", drafts.form_xml, name="draft_xml"),
     path(f"{_PROJECT}/submission", receiving.project_submission, name="project_submission"),
     path(f"{_PROJECT}/formList", listing.login_form_list, name="project_form_list"),
+    path("", include("surveys.openrosa.central.urls")),
 ]

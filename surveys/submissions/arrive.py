@@ -376,6 +376,17 @@ def _hold(coming: _Coming, reason: Quarantine.Reason, known: Submission | None) 
     )
 
 
+def _file(file: Kept) -> dict[str, str | int]:
+    return {
+        "name": file.name,
+        "sha256": file.sha256,
+        "md5": file.md5,
+        "size": file.size,
+        "type": file.content_type,
+        "looks_like": file.looks_like,
+    }
+
+
 def _quarantine(
     sender: Sender,
     xml: bytes,
@@ -395,17 +406,20 @@ def _quarantine(
             "reason": reason,
             "instance_id": envelope.instance_id if envelope else "",
             "xml": kept,
-            "files": [{"name": f.name, "sha256": f.sha256, "size": f.size} for f in files],
+            "files": [_file(f) for f in files],
             "app_user_id": sender.app_user_id,
             "submitter_id": sender.user_id,
         },
     )
     if not fresh:
         names = {f["name"] for f in row.files}
-        row.files = row.files + [
-            {"name": f.name, "sha256": f.sha256, "size": f.size}
-            for f in files
-            if f.name not in names
-        ]
+        row.files = row.files + [_file(f) for f in files if f.name not in names]
         row.times += 1
         row.save(update_fields=["files", "times"])
+
+
+def add_file(submission: Submission, file: Kept) -> None:
+    """Give the current wording of a record a file that came by itself."""
+    if _attach(submission.pk, submission.current_id, [file]):
+        Submission.objects.filter(pk=submission.pk).update(observed_at=None)
+        later.observe_soon()

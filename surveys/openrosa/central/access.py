@@ -1,0 +1,144 @@
+"""Who may do what in Central's API; a project is a programme, and nothing is shown by default."""
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
+from django.views.decorators.csrf import csrf_exempt
+
+from accounts.models import Programme, User
+from accounts.permissions import may, scopes
+from surveys.models import Form, Submission
+from surveys.openrosa import doors
+from surveys.openrosa.problems import ApiError, forbidden, not_found, unauthenticated
+from surveys.submissions.arrive import RefusedError
+
+View = Callable[..., HttpResponseBase]
+PUBLISH, REVIEW, RECORD = "forms.publish", "submissions.review", "cases.record"
+_SEES_A_PROJECT = (REVIEW, PUBLISH, RECORD)
+
+
+class _Csrf(CsrfViewMiddleware):
+    def _reject(self, request: HttpRequest, reason: str) -> Any:
+        return reason
+
+
+def _nothing(*args: Any, **where: Any) -> HttpResponseBase:
+    """Where Django's CSRF check expects a view: it only looks whether one is exempt."""
+    return HttpResponse()
+
+
+def endpoint(**by_method: View) -> View:
+    """One address: a view per method, each given the person; errors in Central's shape."""
+
+    @csrf_exempt
+    @wraps(next(iter(by_method.values())))
+    def answer(request: HttpRequest, *args: Any, **where: Any) -> HttpResponseBase:
+        try:
+            view = by_method.get("GET" if request.method == "HEAD" else request.method or "")
+            if view is None:
+                raise not_found()
+            person = doors.person_of(request)
+            if person is None:
+                raise unauthenticated()
+            if "Authorization" not in request.headers and request.method not in {"GET", "HEAD"}:
+                _check_csrf(request)
+            return view(request, person, *args, **where)
+        except ApiError as error:
+            return error.response()
+        except RefusedError as refusal:
+            return ApiError(refusal.code, refusal.message).response()
+        except PermissionDenied:
+            return forbidden().response()
+        except ValidationError as trouble:
+            return ApiError(400.8, " ".join(trouble.messages)).response()
+
+    return answer
+
+
+def _check_csrf(request: HttpRequest) -> None:
+    """A cookie alone may read; to write, the page must also prove that it is ours."""
+    checker = _Csrf(_nothing)
+    if checker.process_view(request, _nothing, (), {}) is not None:
+        raise unauthenticated()
+
+
+def programmes_of(person: User) -> Any:
+    """Programmes this person works in, with any right that shows a project."""
+    allowed = Q(pk__in=[])
+    for permission in _SEES_A_PROJECT:
+        for scope in scopes(person, permission):
+            allowed |= Q() if scope.programme is None else Q(pk=scope.programme)
+            if scope.programme is None:
+                return Programme.objects.order_by("pk")
+    return Programme.objects.filter(allowed).order_by("pk")
+
+
+def project(person: User, project_id: int, permission: str | None = None) -> Programme:
+    """A project this person may see (and has ``permission`` in). Raises ApiError 404 or 403."""
+    found: Programme | None = Programme.objects.filter(pk=project_id).first()
+    if found is None:
+        raise not_found()
+    wanted = (permission,) if permission else _SEES_A_PROJECT
+    if not any(may(person, p, programme=found.pk) for p in wanted):
+        raise forbidden()
+    return found
+
+
+def form(person: User, project_id: int, form_id: str, permission: str | None = None) -> Form:
+    """A form this person may see. Raises ApiError."""
+    programme = project(person, project_id, permission)
+    found = (
+        Form.objects.standing()
+        .filter(programme=programme, xml_form_id=form_id)
+        .select_related("current", "draft", "programme", "created_by")
+        .first()
+    )
+    if found is None:
+        raise not_found()
+    return found
+
+
+def submissions(person: User, of: Form) -> Any:
+    """The records of a form that this person may review."""
+    return (
+        Submission.objects.standing()
+        .visible_to(person)
+        .filter(form=of)
+        .select_related("current__version", "version", "app_user", "submitter", "form")
+    )
+
+
+def submission(person: User, project_id: int, form_id: str, instance_id: str) -> Submission:
+    """One record. Raises ApiError."""
+    of = form(person, project_id, form_id, REVIEW)
+    found: Submission | None = submissions(person, of).filter(instance_id=instance_id).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def body_of(request: HttpRequest) -> dict[str, Any]:
+    """The JSON object that was sent. Raises ApiError."""
+    try:
+        said = json.loads(request.body or b"{}")
+    except ValueError as trouble:
+        raise ApiError(400.1, "Could not parse the given data as json.") from trouble
+    if not isinstance(said, dict):
+        raise ApiError(400.1, "Could not parse the given data as json.")
+    return said
+
+
+def success() -> JsonResponse:
+    return JsonResponse({"success": True})
+
+
+def extended(request: HttpRequest) -> bool:
+    """Central tells more when asked to."""
+    return request.headers.get("X-Extended-Metadata", "") == "true"

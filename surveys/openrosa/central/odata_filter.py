@@ -1,0 +1,164 @@
+"""``$filter`` of OData, the part that Central takes, as a condition of the database.
+
+Grammar: ``or``, ``and``, ``not``, parentheses, ``lt le eq ne ge gt`` between a field of
+``__system`` (or year(), month(), day(), hour(), minute(), second() of one) and a value.
+"""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from surveys.models import ReviewState
+from surveys.openrosa.central.shapes import app_user_of
+from surveys.openrosa.problems import ApiError
+
+_TOKEN = re.compile(r"\s*(\(|\)|,|'(?:[^']|'')*'|[^\s(),']+)")
+_FIELDS = {
+    "submissionDate": "received_at",
+    "createdAt": "received_at",
+    "updatedAt": "updated_at",
+    "submitterId": "submitter",
+    "reviewState": "state",
+}
+_OPERATORS = {"eq": "exact", "lt": "lt", "le": "lte", "gt": "gt", "ge": "gte"}
+_PARTS = frozenset({"year", "month", "day", "hour", "minute", "second"})
+_DEEPEST = 20
+
+
+def _bad(text: str) -> ApiError:
+    return ApiError(
+        400.18, f"The given OData filter expression could not be parsed: {text}.", {"text": text}
+    )
+
+
+class _Reader:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = [m[1] for m in _TOKEN.finditer(text)]
+        self.at = 0
+
+    def peek(self) -> str:
+        return self.tokens[self.at] if self.at < len(self.tokens) else ""
+
+    def take(self, wanted: str = "") -> str:
+        token = self.peek()
+        if not token or (wanted and token != wanted):
+            raise _bad(self.text)
+        self.at += 1
+        return token
+
+    def either(self, depth: int = 0) -> Q:
+        found = self.both(depth)
+        while self.peek() == "or":
+            self.take()
+            found |= self.both(depth)
+        return found
+
+    def both(self, depth: int) -> Q:
+        found = self.one(depth)
+        while self.peek() == "and":
+            self.take()
+            found &= self.one(depth)
+        return found
+
+    def one(self, depth: int) -> Q:
+        if depth > _DEEPEST:
+            raise _bad(self.text)
+        if self.peek() == "not":
+            self.take()
+            return ~self.one(depth + 1)
+        if self.peek() == "(":
+            self.take()
+            found = self.either(depth + 1)
+            self.take(")")
+            return found
+        return self.comparison()
+
+    def comparison(self) -> Q:
+        field, part = self.field()
+        operator = self.take()
+        value = self.value()
+        if operator not in {*_OPERATORS, "ne", "neq"}:
+            raise _bad(self.text)
+        lookup = _OPERATORS.get(operator, "exact")
+        condition = self.condition(field, part, lookup, value)
+        return ~condition if operator in {"ne", "neq"} else condition
+
+    def field(self) -> tuple[str, str]:
+        token = self.take()
+        part = ""
+        if token in _PARTS:
+            part = token
+            self.take("(")
+            token = self.take()
+            self.take(")")
+        name = token.removeprefix("$root/Submissions/").removeprefix("__system/")
+        if name not in _FIELDS:
+            raise ApiError(
+                501.1,
+                f"The given OData filter expression references fields not supported: {token}.",
+            )
+        return _FIELDS[name], part
+
+    def value(self) -> Any:
+        word = self.take()
+        if word == "now":
+            self.take("(")
+            self.take(")")
+            return timezone.now()
+        if word == "null":
+            return None
+        if word.startswith("'"):
+            return word[1:-1].replace("''", "'")
+        if word.isdigit():
+            return int(word)
+        try:
+            found = datetime.fromisoformat(word)
+        except ValueError as trouble:
+            raise _bad(self.text) from trouble
+        return found if found.tzinfo else timezone.make_aware(found)
+
+    def condition(self, field: str, part: str, lookup: str, value: Any) -> Q:
+        if part:
+            if field not in {"received_at", "updated_at"} or not isinstance(value, int):
+                raise _bad(self.text)
+            return Q(**{f"{field}__{part}__{lookup}": value})
+        if field == "state":
+            return _of_state(value)
+        if field == "submitter":
+            if not isinstance(value, int):
+                raise _bad(self.text)
+            tablet = app_user_of(value)
+            return Q(app_user=tablet) if tablet is not None else Q(submitter=value)
+        if value is None:
+            return Q(**{f"{field}__isnull": True})
+        if isinstance(value, str):
+            try:
+                value = datetime.fromisoformat(value)
+            except ValueError as trouble:
+                raise _bad(self.text) from trouble
+        if not isinstance(value, datetime):
+            raise _bad(self.text)
+        return Q(**{f"{field}__{lookup}": value})
+
+
+def _of_state(value: Any) -> Q:
+    if value is None:
+        return Q(state=ReviewState.RECEIVED)
+    if value == ReviewState.HAS_ISSUES:
+        return Q(state__in=[ReviewState.HAS_ISSUES, ReviewState.RETURNED])
+    return Q(state=str(value)[:20])
+
+
+def condition(text: str) -> Q:
+    """The records that ``text`` means. Raises ApiError 400.18 or 501."""
+    if len(text) > 2000:
+        raise _bad(text[:80])
+    reader = _Reader(text)
+    found = reader.either()
+    if reader.peek():
+        raise _bad(text)
+    return found

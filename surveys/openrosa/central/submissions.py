@@ -1,0 +1,356 @@
+"""Records of a form in Central's API."""
+
+from itertools import pairwise
+from typing import Any
+from urllib.parse import quote
+
+from django.db import transaction
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase, StreamingHttpResponse
+
+from accounts.models import User
+from surveys.models import ReviewState, Submission, SubmissionAttachment, SubmissionVersion
+from surveys.openrosa import answers, posting
+from surveys.openrosa.central import shapes
+from surveys.openrosa.central.access import (
+    RECORD,
+    REVIEW,
+    body_of,
+    endpoint,
+    extended,
+    form,
+    submission,
+    submissions,
+    success,
+)
+from surveys.openrosa.problems import ApiError, not_found
+from surveys.submissions import arrive, exporting, review
+from surveys.submissions.diffs import differences
+from surveys.submissions.files import Kept, clean_name, keep, path_of
+from surveys.submissions.reading import current_xml
+
+_MAX_XML = 20_000_000
+
+
+def _sender(request: HttpRequest, person: User, project_id: int) -> arrive.Sender:
+    return arrive.Sender(
+        programme_id=project_id,
+        user_id=person.pk,
+        device_id=request.GET.get("deviceID", ""),
+        user_agent=request.headers.get("User-Agent", ""),
+    )
+
+
+def _xml_of(request: HttpRequest) -> bytes:
+    return posting.whole_body(request, _MAX_XML)
+
+
+# -- the list ----------------------------------------------------------------------------------
+
+
+def _list(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
+    found = form(person, project_id, form_id, REVIEW)
+    rows = submissions(person, found).order_by("-id")
+    offset, limit = _number(request, "offset"), _number(request, "limit")
+    if offset or limit is not None:
+        start = offset or 0
+        rows = rows[start : None if limit is None else start + limit]
+    shown = [shapes.submission(r, extended=extended(request)) for r in rows]
+    return JsonResponse(shown, safe=False)
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    said = request.GET.get(name, "")
+    if not said:
+        return None
+    if not said.isdigit() or len(said) > 12:
+        raise ApiError(400.8, f"Unexpected {name} value {said}.")
+    return int(said)
+
+
+def _create(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
+    """``POST .../submissions`` with the XML itself as the body."""
+    try:
+        found = form(person, project_id, form_id, RECORD)
+    except ApiError as error:
+        if error.status != 403:
+            raise
+        found = form(person, project_id, form_id, REVIEW)
+    xml = _xml_of(request)
+    receipt = arrive.receive(
+        sender=_sender(request, person, project_id), xml=xml, only_form=form_id
+    )
+    # shown to the one who sent it, whatever that person may review
+    row = Submission.objects.select_related(
+        "current__version", "version", "app_user", "submitter", "form"
+    ).get(pk=receipt.submission_id, form=found)
+    return JsonResponse(shapes.submission(row))
+
+
+many = endpoint(GET=_list, POST=_create)
+
+
+def _csv(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
+    found = form(person, project_id, form_id, REVIEW)
+    lines = exporting.csv_lines(exporting.exportable(found, person), found)
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    name = quote(f"{found.xml_form_id}.csv")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return response
+
+
+as_csv = endpoint(GET=_csv)
+
+# -- one ---------------------------------------------------------------------------------------
+
+
+def _one(
+    request: HttpRequest, person: User, project_id: int, form_id: str, instance_id: str
+) -> HttpResponseBase:
+    row = submission(person, project_id, form_id, instance_id)
+    return JsonResponse(shapes.submission(row, extended=extended(request)))
+
+
+def _edit(
+    request: HttpRequest, person: User, project_id: int, form_id: str, instance_id: str
+) -> HttpResponseBase:
+    """``PUT``: another wording; its deprecatedID must be the current one."""
+    row = submission(person, project_id, form_id, instance_id)
+    sender = _sender(request, person, project_id)
+    receipt = arrive.receive(sender=sender, xml=_xml_of(request), only_form=form_id)
+    if receipt.submission_id != row.pk:
+        raise ApiError(400.8, "The deprecatedID belongs to another submission.")
+    return JsonResponse(shapes.submission(submission(person, project_id, form_id, instance_id)))
+
+
+def _review(
+    request: HttpRequest, person: User, project_id: int, form_id: str, instance_id: str
+) -> HttpResponseBase:
+    row = submission(person, project_id, form_id, instance_id)
+    said = body_of(request)
+    if "reviewState" not in said:
+        raise ApiError(400.2, "Required parameters missing. Expected (reviewState).")
+    state = said["reviewState"] or ReviewState.RECEIVED.value
+    review.set_state(submission=row, state=state, by=person, comment=str(said.get("comment", "")))
+    return JsonResponse(shapes.submission(submission(person, project_id, form_id, instance_id)))
+
+
+def _delete(
+    request: HttpRequest, person: User, project_id: int, form_id: str, instance_id: str
+) -> HttpResponseBase:
+    row = submission(person, project_id, form_id, instance_id)
+    review.delete(submission=row, by=person, reason="deleted through the API")
+    return success()
+
+
+one = endpoint(GET=_one, PUT=_edit, PATCH=_review, DELETE=_delete)
+
+
+def _xml(
+    request: HttpRequest, person: User, project_id: int, form_id: str, instance_id: str
+) -> HttpResponseBase:
+    row = submission(person, project_id, form_id, instance_id)
+    return _as_xml(current_xml(row))
+
+
+def _as_xml(xml: bytes) -> HttpResponse:
+    return HttpResponse(bytes(xml), content_type="application/xml; charset=utf-8")
+
+
+as_xml = endpoint(GET=_xml)
+
+# -- comments ------------------------------------------------------------------------------------
+
+
+def _comments(
+    request: HttpRequest, person: User, project_id: int, form_id: str, instance_id: str
+) -> HttpResponseBase:
+    row = submission(person, project_id, form_id, instance_id)
+    rows: list[dict[str, Any]] = []
+    for comment in row.comments.select_related("by").order_by("-id"):
+        body = {
+            "body": comment.body,
+            "actorId": comment.by_id or 0,
+            "createdAt": shapes.moment(comment.at),
+        }
+        if extended(request) and comment.by:
+            body["actor"] = shapes.user(comment.by)
+        rows.append(body)
+    return JsonResponse(rows, safe=False)
+
+
+def _comment(
+    request: HttpRequest, person: User, project_id: int, form_id: str, instance_id: str
+) -> HttpResponseBase:
+    row = submission(person, project_id, form_id, instance_id)
+    said = body_of(request).get("body")
+    if not isinstance(said, str) or not said.strip():
+        raise ApiError(400.2, "Required parameters missing. Expected (body).")
+    comment = review.add_comment(submission=row, body=said, by=person)
+    return JsonResponse(
+        {"body": comment.body, "actorId": person.pk, "createdAt": shapes.moment(comment.at)}
+    )
+
+
+comments = endpoint(GET=_comments, POST=_comment)
+
+# -- versions ------------------------------------------------------------------------------------
+
+
+def _wordings(row: Submission) -> list[Submission | SubmissionVersion]:
+    """Every wording, newest first."""
+    edits = list(row.edits.select_related("version").order_by("-id"))
+    return [*edits, row]
+
+
+def _versions(
+    request: HttpRequest, person: User, project_id: int, form_id: str, instance_id: str
+) -> HttpResponseBase:
+    rows = _wordings(submission(person, project_id, form_id, instance_id))
+    shown = [shapes.version(r, current=n == 0) for n, r in enumerate(rows)]
+    return JsonResponse(shown, safe=False)
+
+
+def _wording(row: Submission, version_id: str) -> tuple[Submission | SubmissionVersion, bool]:
+    for number, one_ in enumerate(_wordings(row)):
+        if one_.instance_id == version_id:
+            return one_, number == 0
+    raise not_found()
+
+
+def _version(
+    request: HttpRequest,
+    person: User,
+    project_id: int,
+    form_id: str,
+    instance_id: str,
+    *,
+    version_id: str,
+) -> HttpResponseBase:
+    row = submission(person, project_id, form_id, instance_id)
+    found, current = _wording(row, version_id)
+    return JsonResponse(shapes.version(found, current=current))
+
+
+def _version_xml(
+    request: HttpRequest,
+    person: User,
+    project_id: int,
+    form_id: str,
+    instance_id: str,
+    *,
+    version_id: str,
+) -> HttpResponseBase:
+    row = submission(person, project_id, form_id, instance_id)
+    return _as_xml(bytes(_wording(row, version_id)[0].xml))
+
+
+def _diffs(
+    request: HttpRequest, person: User, project_id: int, form_id: str, instance_id: str
+) -> HttpResponseBase:
+    """What each wording changed, by its instance id."""
+    rows = _wordings(submission(person, project_id, form_id, instance_id))
+    shown = {
+        new.instance_id: [
+            {"new": d.new, "old": d.old, "path": d.path.strip("/").split("/")[1:]}
+            for d in differences(bytes(old.xml), bytes(new.xml))
+        ]
+        for new, old in pairwise(rows)
+    }
+    return JsonResponse(shown)
+
+
+versions = endpoint(GET=_versions)
+one_version = endpoint(GET=_version)
+version_xml = endpoint(GET=_version_xml)
+diffs = endpoint(GET=_diffs)
+
+# -- attachments -----------------------------------------------------------------------------------
+
+
+def _present(row: Submission) -> list[SubmissionAttachment]:
+    return list(row.attachments.filter(edit_id=row.current_id).order_by("name"))
+
+
+def _attachments(
+    request: HttpRequest, person: User, project_id: int, form_id: str, instance_id: str
+) -> HttpResponseBase:
+    row = submission(person, project_id, form_id, instance_id)
+    here = [a.name for a in _present(row)]
+    shown = [{"name": name, "exists": True} for name in here]
+    shown += [{"name": n, "exists": False} for n in row.missing_media if n not in here]
+    return JsonResponse(shown, safe=False)
+
+
+def _attachment(
+    request: HttpRequest,
+    person: User,
+    project_id: int,
+    form_id: str,
+    instance_id: str,
+    *,
+    name: str,
+) -> HttpResponseBase:
+    row = submission(person, project_id, form_id, instance_id)
+    found = next((a for a in _present(row) if a.name == name), None)
+    if found is None:
+        raise not_found()
+    response = FileResponse(path_of(found.sha256).open("rb"), as_attachment=True, filename=name)
+    response["Content-Type"] = found.looks_like or "application/octet-stream"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["ETag"] = f'"{found.md5}"'
+    return response
+
+
+class _Body:
+    """A request's body in the shape of an uploaded file."""
+
+    def __init__(self, request: HttpRequest, name: str) -> None:
+        self.name: str | None = name
+        self.content_type: str | None = request.content_type
+        self._content = posting.whole_body(request, answers.ACCEPT_LENGTH)
+
+    def chunks(self) -> Any:
+        return iter([self._content])
+
+
+def _attach(
+    request: HttpRequest,
+    person: User,
+    project_id: int,
+    form_id: str,
+    instance_id: str,
+    *,
+    name: str,
+) -> HttpResponseBase:
+    """Give a record the bytes of one of its files."""
+    row = Submission.objects.standing().filter(
+        form=form(person, project_id, form_id), instance_id=instance_id
+    )
+    mine = row.filter(submitter=person).first()
+    target = mine or submission(person, project_id, form_id, instance_id)
+    if clean_name(name) != name:
+        raise ApiError(400.8, f"Unexpected name value {name}.")
+    file: Kept = keep(_Body(request, name), name=name)
+    with transaction.atomic():
+        arrive.add_file(target, file)
+    return success()
+
+
+attachments = endpoint(GET=_attachments)
+attachment = endpoint(GET=_attachment, POST=_attach)
+
+
+def _submitters(
+    request: HttpRequest, person: User, project_id: int, form_id: str
+) -> HttpResponseBase:
+    rows = submissions(person, form(person, project_id, form_id, REVIEW))
+    seen: dict[int, Any] = {}
+    for row in rows.order_by("app_user", "submitter").distinct("app_user", "submitter"):
+        actor = shapes.submitter(row)
+        if actor:
+            seen[actor["id"]] = actor
+    return JsonResponse(list(seen.values()), safe=False)
+
+
+submitters = endpoint(GET=_submitters)

@@ -1,0 +1,56 @@
+"""The part of ODK Central's public REST API that analysts' clients need."""
+
+from django.urls import path
+
+from surveys.openrosa.central import forms, odata, projects, submissions
+
+_PROJECT = "v1/projects/<int:project_id>"
+_FORMS = f"{_PROJECT}/forms"
+_FORM = f"{_FORMS}/<str:form_id>"
+_MANY = f"{_FORM}/submissions"
+_ONE = f"{_MANY}/<str:instance_id>"
+
+urlpatterns = [
+    path("v1/sessions", projects.sessions),
+    path("v1/sessions/<str:which>", projects.session),
+    path("v1/users/current", projects.current_user),
+    path("v1/roles", projects.roles),
+    path("v1/projects", projects.projects),
+    path(_PROJECT, projects.one_project),
+    path(f"{_PROJECT}/app-users", projects.app_users),
+    path(f"{_PROJECT}/app-users/<int:actor>", projects.app_user),
+    path(f"{_PROJECT}/assignments", projects.project_assignments),
+    path(_FORMS, forms.forms),
+    path(f"{_FORM}.svc", odata.service),
+    path(f"{_FORM}.svc/$metadata", odata.metadata),
+    path(f"{_FORM}.svc/<str:table>", odata.table),
+    path(f"{_FORM}.xml", forms.form_xml),
+    path(f"{_FORM}.xlsx", forms.form_xlsx),
+    path(f"{_FORM}/draft", forms.draft),
+    path(f"{_FORM}/draft.xml", forms.draft_xml),
+    path(f"{_FORM}/draft/publish", forms.publish_draft),
+    path(f"{_FORM}/draft/attachments", forms.attachments, {"of_draft": True}),
+    path(f"{_FORM}/draft/attachments/<str:name>", forms.draft_attachment, {"of_draft": True}),
+    path(f"{_FORM}/versions", forms.versions),
+    path(f"{_FORM}/versions/<str:version>.xml", forms.form_xml),
+    path(f"{_FORM}/versions/<str:version>", forms.one_version),
+    path(f"{_FORM}/attachments", forms.attachments),
+    path(f"{_FORM}/attachments/<str:name>", forms.attachment),
+    path(f"{_FORM}/fields", forms.fields),
+    path(f"{_FORM}/assignments", projects.form_assignments),
+    path(f"{_FORM}/assignments/<str:role>", projects.form_role_assignments),
+    path(f"{_FORM}/assignments/<str:role>/<int:actor>", projects.form_assignment),
+    path(_MANY, submissions.many),
+    path(f"{_MANY}.csv", submissions.as_csv),
+    path(f"{_MANY}/submitters", submissions.submitters),
+    path(f"{_ONE}.xml", submissions.as_xml),
+    path(f"{_ONE}/comments", submissions.comments),
+    path(f"{_ONE}/diffs", submissions.diffs),
+    path(f"{_ONE}/versions", submissions.versions),
+    path(f"{_ONE}/versions/<str:version_id>.xml", submissions.version_xml),
+    path(f"{_ONE}/versions/<str:version_id>", submissions.one_version),
+    path(f"{_ONE}/attachments", submissions.attachments),
+    path(f"{_ONE}/attachments/<str:name>", submissions.attachment),
+    path(_ONE, submissions.one),
+    path(_FORM, forms.one_form),
+]
