@@ -293,8 +293,8 @@ def test_under_root_a_private_checkout_still_gets_its_database(var: Path) -> Non
     private = var.parent / "private"
     private.mkdir(mode=0o700)
     (private / "var" / "servers").mkdir(parents=True)
-    server = postgres.Postgres(private / "var")
-    server.home = homes.find_home(private / "var", elsewhere=elsewhere)
+    home = homes.find_home(private / "var", elsewhere=elsewhere)
+    server = postgres.Postgres(private / "var", home)
     try:
         with psycopg.connect(server.start()) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
@@ -318,8 +318,7 @@ def test_programs_nobody_else_may_read_are_copied_where_they_may(
     assert home.programs.is_relative_to(var.parent / "elsewhere")
     assert home.data == var / "postgres"
     (var / "servers").mkdir()
-    server = postgres.Postgres(var)
-    server.home = home
+    server = postgres.Postgres(var, home)
     assert server.start().startswith("postgresql://")
     server.stop()
     assert stat.S_IMODE(private.stat().st_mode) == 0o700

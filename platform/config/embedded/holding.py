@@ -112,6 +112,7 @@ class Hold:
         """Have a guardian start the server, and hear what it says."""
         log = self.files.state.with_suffix(".log").with_name(f"{self.files.kind}.guardian.log")
         platform = Path(__file__).resolve().parents[2]
+        paths = [str(platform), *filter(None, [os.environ.get("PYTHONPATH")])]
         command = [sys.executable, "-P", "-m", "config.embedded.guardian"]
         with log.open("ab") as errors:
             guardian = subprocess.Popen(
@@ -120,7 +121,7 @@ class Hold:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 cwd=platform,
-                env={**os.environ, "PYTHONPATH": str(platform)},
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
                 start_new_session=True,
             )
         assert guardian.stdout

@@ -48,10 +48,10 @@ class Postgres:
 
     stop_signal = signal.SIGINT  # a "fast" shutdown: ends sessions, loses nothing
 
-    def __init__(self, var: Path) -> None:
+    def __init__(self, var: Path, home: Home | None = None) -> None:
         self.var = var
         self.log = var / "servers" / "postgres.log"
-        self.home = find_home(var)
+        self.home = home or find_home(var)
         self.notice = self.home.notice
         self.child: subprocess.Popen[bytes] | None = None
 
