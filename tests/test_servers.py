@@ -285,6 +285,15 @@ def test_under_root_no_folder_of_others_is_opened(var: Path, tmp_path: Path) -> 
     assert again.data == home.data.resolve()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may touch what belongs to others")
+def test_under_root_the_data_of_another_user_is_left_alone(var: Path) -> None:
+    (var / "postgres").mkdir()
+    os.chown(var / "postgres", 65534, 65534)
+    with pytest.raises(ServersError, match="run as that user, not as root"):
+        homes.find_home(var)
+    assert (var / "postgres").stat().st_uid == 65534
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as somebody else")
 def test_under_root_a_private_checkout_still_gets_its_database(var: Path) -> None:
     import psycopg

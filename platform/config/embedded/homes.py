@@ -60,6 +60,8 @@ def find_home(var: Path, *, elsewhere: Path = ELSEWHERE) -> Home:
             programs = copied_programs(programs, elsewhere)
         if data.is_symlink():
             data = data.resolve()
+        elif data.exists():
+            check_owner(account, data)
         elif not can_pass(account, var):
             data = data_elsewhere(var, elsewhere)
             notice = (
@@ -85,6 +87,17 @@ def system_account() -> Account:
         subprocess.run([useradd, *options, SYSTEM_USER], check=True, capture_output=True)
         entry = pwd.getpwnam(SYSTEM_USER)
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+
+
+def check_owner(account: Account, data: Path) -> None:
+    """Under root, leave the data of other people alone: taking it over would lock them out."""
+    owner = data.stat().st_uid
+    if owner not in {0, account.uid}:
+        try:
+            name = pwd.getpwuid(owner).pw_name
+        except KeyError:
+            name = f"number {owner}"
+        raise ServersError(f"{data} belongs to the user {name}: run as that user, not as root.")
 
 
 def can_pass(account: Account, folder: Path) -> bool:
