@@ -206,6 +206,7 @@ def test_what_came_back_is_mended_and_sent_again(run: Import, tmp_path: Path) ->
 
 def test_sentences_are_in_the_language_of_the_person(run: Import, coordinator: User) -> None:
     row = {**GOOD, "age": "200"}
+    assert "ជួរទី 2" in run([row], by=coordinator)["said"]
     User.objects.update(language="en")
     assert "Row 2: age" in run([row], by=coordinator)["said"]
 
