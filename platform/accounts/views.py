@@ -116,9 +116,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 def me(request: HttpRequest) -> HttpResponse:
     """One's own account: roles, language, password, tokens, devices."""
-    memberships = Membership.objects.filter(user=request.user.pk).select_related(
-        "role", "place", "programme"
-    )
+    memberships = Membership.objects.filter(user=request.user.pk)
+    memberships = memberships.select_related("role", "place", "programme").order_by("role", "place")
     return render(request, "accounts/me.html", {"memberships": memberships})
 
 
