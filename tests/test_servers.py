@@ -164,7 +164,8 @@ def test_a_pid_file_that_names_a_stranger_harms_nobody(var: Path) -> None:
     finish(use("postgres", var, stay=False))
     stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     lines = [str(stranger.pid), str(var / "postgres"), "1", "5432", "", "", "", "ready"]
-    (var / "postgres" / "postmaster.pid").write_text("\n".join(lines) + "\n")
+    for name in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+        (var / "postgres" / name).write_text("\n".join(lines) + "\n")
     again = use("postgres", var)
     assert said(again).startswith("postgresql://")
     assert stranger.poll() is None

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -133,26 +134,27 @@ class Postgres:
         )
 
     def _stop_leftover(self) -> None:
-        """Stop a server that outlived a killed guardian; forget pid files of dead ones.
+        """Stop a server that outlived a killed guardian; forget lock files of dead ones.
 
-        A pid file may name a process that has nothing to do with us by now: only
-        one that works inside this very folder counts.
+        A lock file may name a process that has nothing to do with us by now, or a
+        dead one that nobody collected: only what works inside this very folder counts.
         """
         pid_file = self.home.data / "postmaster.pid"
         if not pid_file.exists():
             return
-        lines = pid_file.read_text().splitlines()
-        pid = int(lines[0]) if lines and lines[0].strip().isdigit() else 0
         until = time.monotonic() + STOP_SECONDS
-        asked = False
-        while pid and works_in(pid, self.home.data):
-            if not asked:
+        asked: set[int] = set()
+        while alive := set(working_in(self.home.data)):
+            for pid in alive - asked:
                 os.kill(pid, signal.SIGINT)
-                asked = True
+            asked |= alive
             if time.monotonic() > until:
-                raise ServersError(f"An old PostgreSQL (process {pid}) does not stop: end it.")
+                raise ServersError(
+                    f"An old PostgreSQL (process {min(alive)}) does not stop: end it."
+                )
             time.sleep(0.05)
-        pid_file.unlink(missing_ok=True)
+        for stale in [pid_file, *self.home.sockets.glob(".s.PGSQL.*")]:
+            stale.unlink(missing_ok=True)
 
     def _wait_until_ready(self, offset: int) -> None:
         assert self.child
@@ -182,11 +184,14 @@ class Postgres:
             raise of_log(text, server=NAME, folder=self.home.data, log=self.log)
 
 
-def works_in(pid: int, folder: Path) -> bool:
-    """Whether a process is alive and has this folder as its working directory."""
+def working_in(folder: Path) -> Iterator[int]:
+    """The living processes that have this folder as their working directory."""
     import psutil
 
-    try:
-        return Path(psutil.Process(pid).cwd()).resolve() == folder.resolve()
-    except psutil.Error:
-        return False
+    there = folder.resolve()
+    for process in psutil.process_iter():
+        try:
+            if Path(process.cwd()) == there and process.status() != psutil.STATUS_ZOMBIE:
+                yield process.pid
+        except psutil.Error:
+            continue

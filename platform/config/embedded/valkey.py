@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from config.embedded import processes
-from config.embedded.postgres import works_in
+from config.embedded.postgres import working_in
 from config.embedded.sentences import DISK_FULL, ServersError, of_log
 
 NAME = "Valkey"
@@ -67,6 +67,7 @@ class Valkey:
         """Stop the server; what was queued stays in its append-only file."""
         if self.child:
             processes.stop(self.child, by=self.stop_signal, seconds=STOP_SECONDS)
+        (self.folder / "valkey.conf").unlink(missing_ok=True)
 
     def _spawn(self, port: int, password: str) -> None:
         configuration = {
@@ -91,16 +92,15 @@ class Valkey:
             stop_signal=self.stop_signal,
             account=None,
         )
-        (self.folder / "valkey.pid").write_text(str(self.child.pid))
 
     def _stop_leftover(self) -> None:
-        """Stop a server that outlived a killed guardian, if it works in this folder."""
-        file = self.folder / "valkey.pid"
-        words = file.read_text().split() if file.exists() else []
-        pid = int(words[0]) if words and words[0].isdigit() else 0
+        """Stop a server that outlived a killed guardian: one that works in this folder."""
+        if not (self.folder / "valkey.conf").exists():
+            return  # it was stopped in good order
         until = time.monotonic() + STOP_SECONDS
-        while pid and works_in(pid, self.folder):
-            os.kill(pid, signal.SIGTERM if time.monotonic() < until else signal.SIGKILL)
+        while alive := list(working_in(self.folder)):
+            for pid in alive:
+                os.kill(pid, signal.SIGTERM if time.monotonic() < until else signal.SIGKILL)
             time.sleep(0.05)
 
     def _answers(self, port: int, password: str) -> bool:
