@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PlacesConfig(AppConfig):
@@ -6,3 +7,4 @@ class PlacesConfig(AppConfig):
 
     name = "places"
     label = "places"
+    verbose_name = _("Places")

@@ -77,30 +77,42 @@ class PlaceQuerySet(models.QuerySet["Place"]):
 class Place(models.Model):
     """A province, district, commune or village of Cambodia, known by its official code."""
 
-    code = models.CharField(primary_key=True, max_length=8)
-    level = models.CharField(max_length=8, choices=Level.choices)
-    kind = models.CharField(max_length=12, choices=Kind.choices)
-    name_km = models.CharField(max_length=120)
-    name_latin = models.CharField(max_length=120)
+    code = models.CharField(_("code"), primary_key=True, max_length=8)
+    level = models.CharField(_("level"), max_length=8, choices=Level.choices)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    name_km = models.CharField(_("name in Khmer"), max_length=120)
+    name_latin = models.CharField(_("name in Latin letters"), max_length=120)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("lies in"),
     )
-    valid_from = models.DateField(null=True, blank=True)
-    valid_to = models.DateField(null=True, blank=True)
+    valid_from = models.DateField(_("exists from"), null=True, blank=True)
+    valid_to = models.DateField(_("exists to"), null=True, blank=True)
     predecessor = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="successors"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="successors",
+        verbose_name=_("was before"),
     )
     search = models.CharField(
         max_length=300,
         blank=True,
         help_text="names folded for search (places.gazetteer.search_text)",
     )
-    longitude = models.FloatField(null=True, blank=True)
-    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(_("longitude"), null=True, blank=True)
+    latitude = models.FloatField(_("latitude"), null=True, blank=True)
 
     objects = PlaceQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("place")
+        verbose_name_plural = _("places")
         ordering = ["code"]
         indexes = [
             # serves every search by name; without fast updates, because the table is loaded

@@ -9,6 +9,7 @@ from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection, transaction
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.db.models.functions import Length
+from django.utils import timezone
 
 from khmer import digits
 from khmer.text import fold
@@ -38,7 +39,8 @@ def find(
 
     ``level`` keeps to one level, ``within`` to the codes that begin with it. Digits are
     read as the beginning of a code; anything else as a part of a name, and where that
-    gives only a few, as a name spelled nearly right. Never raises: no match, no answer.
+    gives only a few, as a name spelled nearly right. Places that have ended are not
+    found. Never raises: no match, no answer.
     """
     words = _folded(text)
     if not words:
@@ -129,7 +131,8 @@ def _folded(text: str) -> str:
 
 
 def _scope(level: str | None, within: str | None) -> QuerySet[Place]:
-    places = Place.objects.all()
+    # Codes that have ended are history: records name them, nobody chooses them any more.
+    places = Place.objects.valid(timezone.localdate())
     if level:
         places = places.filter(level=Level(level))
     if within:

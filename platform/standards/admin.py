@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,7 @@ from khmer.text import fold
 from places.models import Place
 from places.services import save_place
 from standards import services
-from standards.forms import HolidayForm, ServiceForm, StandardForm
+from standards.forms import HolidayForm, ServiceForm, StandardForm, SubDecreeForm
 from standards.models import Document, Holiday, Indicator, Provider, Service, Standard
 
 
@@ -222,9 +223,28 @@ class HolidayAdmin(EditorsAdmin):
     """Days on which offices are closed: predicted, until someone has seen the sub-decree."""
 
     form = HolidayForm
+    action_form = SubDecreeForm
     list_display = ("date", "name_km", "name_en", "is_official", "is_cancelled", "source")
     list_filter = ("is_official", "is_cancelled")
     date_hierarchy = "date"
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """The one thing that is done to many days at once."""
+        function, name, description = cast("Any", self.get_action("mark_official"))
+        return {name: (function, name, description)} if self._edits(request) else {}
+
+    @admin.action(description=_("mark the ticked days official"))
+    def mark_official(self, request: HttpRequest, queryset: QuerySet[Holiday]) -> None:
+        """A year at once: all the days that one sub-decree names."""
+        source = request.POST.get("source", "")
+        try:
+            with transaction.atomic():
+                for day in queryset:
+                    services.mark_holiday_official(holiday=day, by=_person(request), source=source)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("The ticked days are official now."))
 
     def save_model(self, request: HttpRequest, obj: Holiday, form: Any, change: bool) -> None:
         services.save_holiday(holiday=obj, by=_person(request), reason=form.cleaned_data["reason"])

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class StandardsConfig(AppConfig):
@@ -6,3 +7,4 @@ class StandardsConfig(AppConfig):
 
     name = "standards"
     label = "standards"
+    verbose_name = _("Services and standards")

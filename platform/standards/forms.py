@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -116,3 +117,11 @@ class HolidayForm(_HolidayForm):
         if settled and (not source or source.startswith("predicted by")):
             raise ValidationError({"source": _("Name the sub-decree and where it was seen.")})
         return values
+
+
+class SubDecreeForm(ActionForm):
+    """Beside the list of holidays: the sub-decree that makes the ticked days official."""
+
+    source = forms.CharField(
+        label=gettext_lazy("sub-decree, and where it was seen"), required=False, max_length=300
+    )

@@ -88,18 +88,31 @@ def in_language(km: str, en: str) -> str:
 class Provider(Bilingual):
     """An office, post, health centre or school that gives services to the public."""
 
-    code = models.SlugField(max_length=60, unique=True)
-    kind = models.CharField(max_length=20, choices=ProviderKind.choices)
-    place = models.ForeignKey(Place, models.PROTECT, related_name="providers")
-    serves = models.ManyToManyField(
-        Place, blank=True, related_name="served_by", help_text="communes of its catchment"
+    code = models.SlugField(_("code"), max_length=60, unique=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=ProviderKind.choices)
+    place = models.ForeignKey(
+        Place, models.PROTECT, related_name="providers", verbose_name=_("place")
     )
-    opening_hours = models.CharField(max_length=200, blank=True)
-    phone = models.CharField(max_length=20, blank=True, help_text="the office's public number")
-    valid_from = models.DateField(null=True, blank=True)
-    valid_to = models.DateField(null=True, blank=True)
+    serves = models.ManyToManyField(
+        Place,
+        blank=True,
+        related_name="served_by",
+        help_text=_("communes of its catchment"),
+        verbose_name=_("serves these communes"),
+    )
+    opening_hours = models.CharField(_("opening hours"), max_length=200, blank=True)
+    phone = models.CharField(
+        _("telephone of the office"),
+        max_length=20,
+        blank=True,
+        help_text=_("the office's public number"),
+    )
+    valid_from = models.DateField(_("exists from"), null=True, blank=True)
+    valid_to = models.DateField(_("exists to"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("provider")
+        verbose_name_plural = _("providers")
         ordering = ["code"]
         indexes = [models.Index(fields=["place", "kind"], name="provider_of_place")]
         constraints = [
@@ -114,9 +127,11 @@ class Provider(Bilingual):
 class Document(Bilingual):
     """A paper that an office may ask for, under one name in each language."""
 
-    code = models.SlugField(max_length=80, unique=True)
+    code = models.SlugField(_("code"), max_length=80, unique=True)
 
     class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
         ordering = ["code"]
 
 
@@ -129,8 +144,10 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 class Service(Bilingual):
     """Something a kind of provider does for people, such as registering a birth."""
 
-    code = models.SlugField(max_length=60, unique=True)
-    provider_kind = models.CharField(max_length=20, choices=ProviderKind.choices)
+    code = models.SlugField(_("code"), max_length=60, unique=True)
+    provider_kind = models.CharField(
+        _("kind of provider"), max_length=20, choices=ProviderKind.choices
+    )
     note_km = models.CharField(_("note in Khmer"), max_length=300, blank=True)
     note_en = models.CharField(_("note in English"), max_length=300, blank=True)
     fee_by_provider = models.BooleanField(
@@ -138,12 +155,14 @@ class Service(Bilingual):
         default=False,
         help_text=_("true where the law lets each provider set and post its own fee"),
     )
-    position = models.PositiveSmallIntegerField(default=0)
-    retired_on = models.DateField(null=True, blank=True)
+    position = models.PositiveSmallIntegerField(_("position in lists"), default=0)
+    retired_on = models.DateField(_("retired on"), null=True, blank=True)
 
     objects = ServiceQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("service")
+        verbose_name_plural = _("services")
         ordering = ["position", "code"]
 
     @property
@@ -155,14 +174,16 @@ class Service(Bilingual):
 class Indicator(Bilingual):
     """One thing a scorecard says of a provider: computed from cases, voted, or seen on a visit."""
 
-    code = models.SlugField(max_length=20, unique=True)
+    code = models.SlugField(_("code"), max_length=20, unique=True)
     provider_kinds = ArrayField(models.CharField(max_length=20, choices=ProviderKind.choices))
-    kind = models.CharField(max_length=10, choices=IndicatorKind.choices)
-    measured_as_km = models.CharField(max_length=300)
-    measured_as_en = models.CharField(max_length=300)
-    position = models.PositiveSmallIntegerField(default=0)
+    kind = models.CharField(_("kind"), max_length=10, choices=IndicatorKind.choices)
+    measured_as_km = models.CharField(_("measured as, in Khmer"), max_length=300)
+    measured_as_en = models.CharField(_("measured as, in English"), max_length=300)
+    position = models.PositiveSmallIntegerField(_("position in lists"), default=0)
 
     class Meta:
+        verbose_name = _("indicator")
+        verbose_name_plural = _("indicators")
         ordering = ["position", "code"]
 
     @property
@@ -191,40 +212,51 @@ class Standard(models.Model):
     ``fee`` or ``days_max`` means that nothing was ever published, never zero.
     """
 
-    service = models.ForeignKey(Service, models.PROTECT, related_name="standards")
-    option = models.SlugField(max_length=40, default="standard")
+    service = models.ForeignKey(
+        Service, models.PROTECT, related_name="standards", verbose_name=_("service")
+    )
+    option = models.SlugField(_("option"), max_length=40, default="standard")
     provider = models.ForeignKey(
         Provider,
         models.PROTECT,
         null=True,
         blank=True,
         related_name="standards",
-        help_text="only where the law leaves the fee to the provider",
+        help_text=_("only where the law leaves the fee to the provider"),
+        verbose_name=_("provider"),
     )
-    fee = models.BigIntegerField(null=True, blank=True)
-    fee_concession = models.BigIntegerField(null=True, blank=True)
-    currency = models.CharField(max_length=3, choices=Currency.choices, default=Currency.KHR)
-    fee_unit = models.CharField(max_length=40, choices=FeeUnit.choices, blank=True)
-    days_max = models.PositiveSmallIntegerField(null=True, blank=True)
-    day_kind = models.CharField(max_length=8, choices=DayKind.choices, blank=True)
+    fee = models.BigIntegerField(_("official fee"), null=True, blank=True)
+    fee_concession = models.BigIntegerField(_("reduced fee"), null=True, blank=True)
+    currency = models.CharField(
+        _("currency"), max_length=3, choices=Currency.choices, default=Currency.KHR
+    )
+    fee_unit = models.CharField(_("fee is per"), max_length=40, choices=FeeUnit.choices, blank=True)
+    days_max = models.PositiveSmallIntegerField(_("most days"), null=True, blank=True)
+    day_kind = models.CharField(_("kind of day"), max_length=8, choices=DayKind.choices, blank=True)
     valid_years = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="how long the paper itself is valid"
+        _("paper is valid for (years)"),
+        null=True,
+        blank=True,
+        help_text=_("how long the paper itself is valid"),
     )
     documents_known = models.BooleanField(
+        _("the list of documents is known in full"),
         default=False,
-        help_text="true: the official list is known in full, so that a paper beyond it is extra",
+        help_text=_("true: the official list is known in full, so that a paper beyond it is extra"),
     )
     documents = models.ManyToManyField(Document, through="StandardDocument", blank=True)
     valid_from = models.DateField(_("in force from"), null=True, blank=True)
     valid_to = models.DateField(_("in force to"), null=True, blank=True)
     legal_basis_km = models.TextField(_("legal basis in Khmer"), blank=True)
     legal_basis_en = models.TextField(_("legal basis in English"), blank=True)
-    source = models.TextField(blank=True)
+    source = models.TextField(_("source"), blank=True)
     completeness_km = models.CharField(_("what is missing, in Khmer"), max_length=300, blank=True)
     completeness_en = models.CharField(_("what is missing, in English"), max_length=300, blank=True)
-    checked_on = models.DateField(null=True, blank=True)
+    checked_on = models.DateField(_("checked on"), null=True, blank=True)
     recorded_at = models.DateTimeField(auto_now_add=True)
-    recorded_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True)
+    recorded_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, verbose_name=_("recorded by")
+    )
     replaces = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
     )
@@ -241,6 +273,8 @@ class Standard(models.Model):
     objects = StandardQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("standard")
+        verbose_name_plural = _("standards")
         constraints = [
             ExclusionConstraint(
                 name="standard_one_in_force_a_day",
@@ -327,17 +361,23 @@ class StandardDocument(models.Model):
 class Holiday(Bilingual):
     """A day on which offices are closed; predicted until the sub-decree is seen."""
 
-    date = models.DateField(unique=True)
+    date = models.DateField(_("date"), unique=True)
     is_official = models.BooleanField(
-        default=False, help_text="false: predicted by the calendar, not yet by sub-decree"
+        _("official"),
+        default=False,
+        help_text=_("false: predicted by the calendar, not yet by sub-decree"),
     )
-    is_cancelled = models.BooleanField(default=False, help_text="predicted, but offices worked")
-    source = models.CharField(max_length=300, blank=True)
+    is_cancelled = models.BooleanField(
+        _("offices worked"), default=False, help_text=_("predicted, but offices worked")
+    )
+    source = models.CharField(_("source"), max_length=300, blank=True)
     changed_at = models.DateTimeField(
         auto_now=True, help_text="tells running programs that the calendar has changed"
     )
 
     class Meta:
+        verbose_name = _("holiday")
+        verbose_name_plural = _("holidays")
         ordering = ["date"]
 
     def __str__(self) -> str:

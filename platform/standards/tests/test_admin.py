@@ -175,6 +175,16 @@ def test_a_holiday_is_official_only_with_its_sub_decree(client, editor):
     assert Entry.objects.get().actor == "sokha"
 
 
+def test_a_whole_year_is_made_official_with_one_sub_decree(client, editor):
+    days = [holiday(date(2026, 11, d)) for d in (23, 24, 25)]
+    sent = {"action": "mark_official", "_selected_action": [d.pk for d in days]}
+    client.post(url("standards_holiday_changelist"), sent | {"source": " "})
+    assert not Holiday.objects.filter(is_official=True).exists()
+    client.post(url("standards_holiday_changelist"), sent | {"source": "Sub-decree 2"})
+    assert Holiday.objects.filter(is_official=True, source="Sub-decree 2").count() == 3
+    assert Entry.objects.filter(verb="holiday.edited").count() == 3
+
+
 def test_a_renamed_place_is_found_by_its_new_name(client, editor):
     commune = place("010201")
     sent = {"name_km": "ឃុំថ្មី", "name_latin": "Khum Thmei", "kind": "khum", "parent": "0102"}

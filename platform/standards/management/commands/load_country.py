@@ -1,11 +1,12 @@
 """``manage.py load_country``: places, providers, services, standards, holidays, roles."""
 
+import io
 import json
 from collections import defaultdict
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
@@ -34,14 +35,15 @@ class Command(BaseCommand):
             tallies["providers"] = loading.load_providers()
             tallies["indicators"] = loading.load_indicators()
             tallies["holidays"] = loading.load_holidays()
-            if "load_roles" in get_commands():
-                call_command("load_roles", stdout=self.stdout)
+            roles = io.StringIO()
+            call_command("load_roles", stdout=roles)
         self._tell_gazetteer(found, each=options["defects"])
         for name, tally in tallies.items():
             self.stdout.write(
                 f"{name}: {tally.read} read, {tally.added} added, {tally.changed} changed, "
                 f"{tally.unchanged} unchanged, {tally.kept} kept as people edited them"
             )
+        self.stdout.write(f"roles: {roles.getvalue().strip()}")
         if not any(tally.wrote for tally in tallies.values()):
             self.stdout.write("Nothing has changed.")
         self.stdout.write(json.dumps({name: asdict(tally) for name, tally in tallies.items()}))
