@@ -88,8 +88,10 @@ class Register:
     ) -> Standard | None:
         """The standard in force on ``on``: the provider's own posted one, else the national one."""
         source = self._book or standards_book
+        # a provider that posts nothing of its own shares the nation's answer with all others
+        own = provider.id if provider.id in self._with_own_standards else None
         return self._once(
-            ("standard", service.id, option, provider.id, on),
+            ("standard", service.id, option, own, on),
             lambda: source.standard_for(service, option, provider, on),
         )
 
@@ -130,6 +132,10 @@ class Register:
         return self._papers.get(keys[0], said)
 
     @property
+    def _with_own_standards(self) -> set[int | None]:
+        return self._once(("own",), _with_own_standards)
+
+    @property
     def _papers(self) -> dict[str, str]:
         return self._once(("papers",), _papers)
 
@@ -144,6 +150,12 @@ class Register:
             found = find()
             self._kept[key] = found
             return found
+
+
+def _with_own_standards() -> set[int | None]:
+    """Providers that post a standard of their own."""
+    rows = Standard.objects.current().exclude(provider=None)
+    return set(rows.values_list("provider_id", flat=True).distinct())
 
 
 def _paper_keys(name: str) -> list[str]:
