@@ -4,7 +4,9 @@ from rest_framework.routers import SimpleRouter
 from surveys.api.cases import CaseViewSet
 from surveys.api.checks import CheckViewSet
 from surveys.api.meetings import MeetingViewSet, VoteViewSet
+from surveys.forms import pages as forms
 from surveys.pages import cases, imports
+from surveys.submissions import pages as submissions
 
 api = SimpleRouter()
 api.register("cases", CaseViewSet, basename="api_case")
@@ -28,4 +30,23 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "cases/import/template/<slug:kind>.<slug:suffix>", imports.template, name="import_template"
     ),
+    path("forms/", forms.form_list, name="forms"),
+    path("forms/upload/", forms.upload, name="form_upload"),
+    path("forms/<int:pk>/", forms.form_page, name="form"),
+    path("forms/<int:pk>/publish/", forms.publish, name="form_publish"),
+    path("forms/<int:pk>/abandon/", forms.abandon, name="form_abandon"),
+    path("forms/<int:pk>/state/", forms.set_state, name="form_state"),
+    path("forms/<int:pk>/media/", forms.give_media, name="form_media"),
+    path("forms/<int:pk>/<int:version>.<slug:kind>", forms.download, name="form_download"),
+    path("tablets/", forms.tablet_list, name="tablets"),
+    path("tablets/<int:pk>/", forms.tablet_page, name="tablet"),
+    path("submissions/", submissions.submission_list, name="submissions"),
+    path("submissions/<int:pk>/", submissions.submission_page, name="submission"),
+    path("submissions/<int:pk>/files/<int:file>/", submissions.attachment, name="submission_file"),
+    path("submissions/quarantine/", submissions.quarantine_list, name="quarantine"),
+    path("submissions/quarantine/<int:pk>/", submissions.quarantine_page, name="held"),
+    path("submissions/exports/", submissions.exports, name="exports"),
+    path("submissions/exports/<int:pk>/", submissions.export_file, name="export_file"),
+    path("submissions/rules/<slug:code>/", submissions.rules, name="rules"),
+    path("submissions/rules/<slug:code>/webhooks/", submissions.change_webhooks, name="webhooks"),
 ]

@@ -80,6 +80,18 @@ DOORS = (
         ("submissions.review",),
     ),
     Door(
+        _("Forms"),
+        _("Upload a questionnaire, test it, publish it."),
+        ("surveys:forms",),
+        ("forms.publish",),
+    ),
+    Door(
+        _("Tablets"),
+        _("Enrol a tablet or ODK Collect, and say who uses it."),
+        ("surveys:tablets",),
+        ("submissions.review",),
+    ),
+    Door(
         _("Scoring"),
         _("Runs of the calculation and their progress."),
         ("scorecards:runs", "scorecards:progress"),

@@ -19,6 +19,7 @@ TYPES = {"xlsx": ".xlsx", "xls": ".xls", "csv": ".csv", "md": ".md"}
 _ROW = re.compile(r"\[row : (\d+)\]\s*")
 _SHEET = re.compile(r"On the '(\w+)' sheet,? ?")
 _COLUMN = re.compile(r"the '([\w:]+)' value")
+_QUOTED = re.compile(r"['“\"]([^'”\"]{1,80})['”\"]")
 _BEGIN = re.compile(r"^begin[ _](group|repeat|loop)$")
 _END = re.compile(r"^end[ _](group|repeat|loop)$")
 
@@ -30,6 +31,8 @@ class Sheets:
     headers: dict[str, list[str]] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     """path of a question to its row on the survey sheet"""
+    raw: list[dict[str, Any]] = field(default_factory=list)
+    """the survey sheet as it was read, to find what a message quotes"""
     shift: int = 0
     """columns before the first: a CSV has the sheet's name there"""
 
@@ -48,6 +51,15 @@ class Sheets:
         if name == "calculate":
             return self.column(sheet, "calculation")
         return ""
+
+    def quoted(self, message: str) -> tuple[int, str] | None:
+        """Row and column of the first survey cell that ``message`` quotes."""
+        for words in _QUOTED.findall(message):
+            for number, row in enumerate(self.raw, start=2):
+                for column, value in row.items():
+                    if str(value).strip() == words:
+                        return number, column
+        return None
 
     def place(self, path: str, column: str) -> tuple[str, str]:
         """Sheet and cell of a question; its path when the sheet does not show it."""
@@ -126,6 +138,7 @@ def _default_version(workbook: Any, version: str) -> None:
 
 
 def _learn(sheets: Sheets, workbook: Any) -> None:
+    sheets.raw = list(workbook.survey or [])
     for name in ("survey", "choices", "settings"):
         header = getattr(workbook, f"{name}_header", None)
         if header:
@@ -156,6 +169,9 @@ def problem_of(trouble: PyXFormError, sheets: Sheets) -> Problem:
     context = trouble.context or {}
     row = context.get("row") or _first(_ROW, message)
     sheet = context.get("sheet") or context.get("sheet_name") or _first(_SHEET, message)
+    found = None if row else sheets.quoted(message)
+    if found is not None and not sheet:
+        row, context = found[0], {**context, "column": found[1]}
     if row and not sheet:
         sheet = "survey"
     column = context.get("column") or _first(_COLUMN, message) or "type"

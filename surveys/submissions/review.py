@@ -9,7 +9,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit import trail
-from surveys.models import Quarantine, ReviewState, Submission, SubmissionComment
+from surveys.models import (
+    CollectionRules,
+    Quarantine,
+    ReviewState,
+    Submission,
+    SubmissionComment,
+)
 from surveys.submissions import later
 from surveys.submissions.arrive import Receipt, Sender, receive
 from surveys.submissions.envelope import open_envelope
@@ -153,3 +159,27 @@ def _settle(held: Quarantine, by: User, how: str) -> None:
     held.settled_at, held.settled_by, held.settlement = timezone.now(), by, how
     held.save(update_fields=["settled_at", "settled_by", "settlement"])
     trail.record(by=by, verb=f"quarantine.{how}", subject=held)
+
+
+@transaction.atomic
+def set_rules(*, rules: CollectionRules, by: User) -> CollectionRules:
+    """Change how a programme gathers. Counting only approved records is applied to every record.
+
+    Raises ValidationError.
+    """
+    before = CollectionRules.objects.filter(programme=rules.programme).first()
+    rules.full_clean(exclude=["programme"])
+    rules.save()
+    names = ("count_only_approved", "from_hour", "to_hour", "far_km", "callback_percent")
+    was = before or CollectionRules(programme=rules.programme)
+    trail.record(
+        by=by,
+        verb="collection.rules_set",
+        subject=rules,
+        before={n: getattr(was, n) for n in names},
+        after={n: getattr(rules, n) for n in names},
+    )
+    if was.count_only_approved != rules.count_only_approved:
+        Submission.objects.filter(form__programme=rules.programme).update(observed_at=None)
+        later.observe_soon()
+    return rules

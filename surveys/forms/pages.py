@@ -1,0 +1,350 @@
+"""Forms on pages: the list, uploading, a form's drafts and versions, media, and tablets."""
+
+from pathlib import PurePath
+from typing import Any
+
+import segno
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.access import check, require
+from accounts.models import Programme, User
+from accounts.permissions import scopes
+from surveys.forms import publishing, tablets
+from surveys.forms.problems import FormProblems, Problem
+from surveys.forms.xlsform import TYPES
+from surveys.models import AppUser, Form
+from surveys.submissions import arrive
+
+KINDS = {**{suffix: kind for kind, suffix in TYPES.items()}, ".xml": "xml"}
+
+
+def programmes_for(user: object, permission: str) -> list[Programme]:
+    """Programmes in which this person holds ``permission``."""
+    found = scopes(user, permission)
+    if any(s.programme is None for s in found):
+        return list(Programme.objects.order_by("code"))
+    return list(Programme.objects.filter(pk__in={s.programme for s in found}).order_by("code"))
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+class UploadForm(forms.Form):
+    """An XLSForm or XForm, and the programme it is for."""
+
+    programme = forms.ModelChoiceField(
+        label=gettext_lazy("Programme"), queryset=Programme.objects.none()
+    )
+    file = forms.FileField(
+        label=gettext_lazy("The form"),
+        help_text=gettext_lazy("An XLSForm (.xlsx, .xls, .csv) or an XForm (.xml)."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv,.md,.xml"}),
+    )
+
+    def __init__(self, user: User, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        mine = programmes_for(user, "forms.publish")
+        field: Any = self.fields["programme"]
+        field.queryset = Programme.objects.filter(pk__in=[p.pk for p in mine])
+        if len(mine) == 1:
+            field.initial = mine[0]
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if PurePath(file.name).suffix.lower() not in KINDS:
+            raise forms.ValidationError(_("This is not a form: send .xlsx, .xls, .csv or .xml."))
+        return file
+
+
+@require("forms.publish", "submissions.review")
+def form_list(request: HttpRequest) -> HttpResponseBase:
+    """Every form of my programmes, and a place to upload one."""
+    user = _person(request)
+    found = (
+        Form.objects.standing()
+        .visible_to(user)
+        .select_related("programme", "current", "draft")
+        .order_by("programme__code", "xml_form_id")
+    )
+    may_publish = bool(programmes_for(user, "forms.publish"))
+    context = {"forms": found, "may_publish": may_publish, "form": UploadForm(user)}
+    return render(request, "surveys/forms/list.html", context)
+
+
+@require("forms.publish")
+@require_POST
+def upload(request: HttpRequest) -> HttpResponseBase:
+    """Make a draft of an uploaded form; what is wrong is named with its cell."""
+    user = _person(request)
+    form = UploadForm(user, request.POST, request.FILES)
+    problems: list[Problem] = []
+    if form.is_valid():
+        file, programme = form.cleaned_data["file"], form.cleaned_data["programme"]
+        check(user, "forms.publish", programme=programme.pk)
+        version = timezone.localtime().strftime("%Y%m%d%H%M")
+        try:
+            kind = KINDS[PurePath(file.name).suffix.lower()]
+            prepared = publishing.prepare(file.read(), kind, default_version=version)
+            draft = publishing.save_draft(programme=programme, prepared=prepared, by=user)
+        except FormProblems as trouble:
+            problems = trouble.problems
+        else:
+            for warning in prepared.warnings[:3]:
+                messages.warning(request, warning)
+            return redirect("surveys:form", pk=draft.form_id)
+    context = {"form": form, "problems": problems}
+    return render(request, "surveys/forms/upload.html", context, status=422)
+
+
+def _form(request: HttpRequest, pk: int, *permissions: str) -> Form:
+    """A form this person may open, in a programme where one of the rights is held."""
+    found = get_object_or_404(
+        Form.objects.standing()
+        .visible_to(request.user)
+        .select_related("programme", "current", "draft"),
+        pk=pk,
+    )
+    check(request.user, *permissions, programme=found.programme_id)
+    return found
+
+
+@require("forms.publish", "submissions.review")
+def form_page(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """One form: its draft with what the tablet cannot do, its versions, its media."""
+    form = _form(request, pk, "forms.publish", "submissions.review")
+    draft = form.draft
+    shown = draft or form.current
+    context: dict[str, Any] = {
+        "form": form,
+        "draft": draft,
+        "shown": shown,
+        "versions": form.versions.exclude(published_at=None).order_by("-id"),
+        "media": shown.attachments.all() if shown else [],
+        "may_publish": form.programme in programmes_for(request.user, "forms.publish"),
+        "states": Form.State.choices,
+        "records": form.submissions.filter(deleted_at=None).count(),
+    }
+    if draft is not None:
+        context["test_qr"] = _qr(_collect_text(request, form, draft.draft_token))
+    return render(request, "surveys/forms/form.html", context)
+
+
+def _base(request: HttpRequest) -> str:
+    from django.conf import settings
+
+    public: str = getattr(settings, "PUBLIC_URL", "")
+    return public.rstrip("/") or f"{request.scheme}://{request.get_host()}"
+
+
+def _collect_text(request: HttpRequest, form: Form, token: str) -> str:
+    url = (
+        f"{_base(request)}/v1/test/{token}/projects/{form.programme_id}"
+        f"/forms/{form.xml_form_id}/draft"
+    )
+    title = f"{form.draft.title if form.draft else form.xml_form_id} ✎"
+    return tablets.qr_text(tablets.collect_settings(server_url=url, name=title))
+
+
+def _qr(text: str) -> str:
+    """A QR code as SVG: no picture is fetched from anywhere."""
+    return segno.make(text, error="l", micro=False).svg_inline(scale=3, border=3, omitsize=True)
+
+
+@require("forms.publish")
+@require_POST
+def publish(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Publish the draft."""
+    form = _form(request, pk, "forms.publish")
+    try:
+        version = publishing.publish(form=form, by=_person(request))
+    except ValidationError as trouble:
+        for sentence in trouble.messages:
+            messages.error(request, sentence)
+    else:
+        arrive.forget_targets()
+        messages.success(
+            request, _("Version %(version)s is published.") % {"version": version.version}
+        )
+    return redirect("surveys:form", pk=pk)
+
+
+@require("forms.publish")
+@require_POST
+def abandon(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Throw the draft away."""
+    publishing.abandon_draft(form=_form(request, pk, "forms.publish"), by=_person(request))
+    messages.success(request, _("The draft was thrown away."))
+    return redirect("surveys:forms")
+
+
+@require("forms.publish")
+@require_POST
+def set_state(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Open, closing or closed."""
+    state = request.POST.get("state", "")
+    if state not in Form.State.values:
+        raise Http404
+    form = _form(request, pk, "forms.publish")
+    publishing.set_state(form=form, state=state, by=_person(request))
+    arrive.forget_targets()
+    return redirect("surveys:form", pk=pk)
+
+
+@require("forms.publish")
+@require_POST
+def give_media(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Take several media files at once; each goes to the slot of its name."""
+    form = _form(request, pk, "forms.publish")
+    version = form.draft or form.current
+    given = 0
+    for file in request.FILES.getlist("files"):
+        if version is None:
+            break
+        try:
+            publishing.attach(
+                version=version,
+                name=file.name or "",
+                content=file.read(),
+                content_type=file.content_type or "",
+                by=_person(request),
+            )
+            given += 1
+        except ValidationError as trouble:
+            messages.error(request, f"{file.name}: {' '.join(trouble.messages)}")
+    if given:
+        messages.success(request, _("%(count)s files were taken.") % {"count": given})
+    return redirect("surveys:form", pk=pk)
+
+
+@require("forms.publish", "submissions.review")
+def download(request: HttpRequest, pk: int, version: int, kind: str) -> HttpResponseBase:
+    """A version as it was uploaded, or as XForm."""
+    form = _form(request, pk, "forms.publish", "submissions.review")
+    row = get_object_or_404(form.versions, pk=version)
+    if kind == "xml":
+        response = HttpResponse(row.xml, content_type="application/xml; charset=utf-8")
+        suffix = "xml"
+    elif row.source is not None:
+        response = HttpResponse(bytes(row.source), content_type="application/octet-stream")
+        suffix = row.source_type
+    else:
+        raise Http404
+    name = f"{form.xml_form_id}-{row.version}.{suffix}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+# -- tablets -----------------------------------------------------------------------------------
+
+
+class TabletForm(forms.Form):
+    """A new tablet: what it is called, in which programme, and who uses it."""
+
+    programme = forms.ModelChoiceField(
+        label=gettext_lazy("Programme"), queryset=Programme.objects.none()
+    )
+    name = forms.CharField(
+        label=gettext_lazy("Name of the tablet"),
+        max_length=120,
+        help_text=gettext_lazy("Write the same name on its back."),
+    )
+    people = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Who uses it"),
+        queryset=User.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, user: User, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        mine = programmes_for(user, "submissions.review")
+        programme: Any = self.fields["programme"]
+        programme.queryset = Programme.objects.filter(pk__in=[p.pk for p in mine])
+        if len(mine) == 1:
+            programme.initial = mine[0]
+        people: Any = self.fields["people"]
+        people.queryset = (
+            User.objects.filter(
+                is_active=True, memberships__role__permissions__contains=["cases.record"]
+            )
+            .distinct()
+            .order_by("display_name", "username")
+        )
+
+
+@require("submissions.review")
+def tablet_list(request: HttpRequest) -> HttpResponseBase:
+    """The tablets of my programmes; make one."""
+    user = _person(request)
+    form = TabletForm(user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        programme = form.cleaned_data["programme"]
+        check(user, "submissions.review", programme=programme.pk)
+        made, _token = tablets.make_tablet(
+            programme=programme,
+            name=form.cleaned_data["name"],
+            by=user,
+            people=form.cleaned_data["people"],
+        )
+        return redirect("surveys:tablet", pk=made.pk)
+    found = AppUser.objects.visible_to(user).select_related("programme").order_by("-id")
+    context = {"form": form, "tablets": found.prefetch_related("people")}
+    return render(
+        request, "surveys/forms/tablets.html", context, status=422 if form.is_bound else 200
+    )
+
+
+def _tablet(request: HttpRequest, pk: int) -> AppUser:
+    found = AppUser.objects.visible_to(request.user).select_related("programme")
+    return get_object_or_404(found, pk=pk)
+
+
+@require("submissions.review")
+@never_cache
+def tablet_page(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """One tablet: its QR codes (a photo of them opens the door), a code, rotation, revocation."""
+    tablet = _tablet(request, pk)
+    user = _person(request)
+    action = request.POST.get("action", "") if request.method == "POST" else ""
+    context: dict[str, Any] = {"tablet": tablet}
+    if action == "rotate":
+        tablets.rotate(tablet=tablet, by=user)
+        messages.success(request, _("The old code stopped working. Enrol the tablet again."))
+        return redirect("surveys:tablet", pk=pk)
+    if action == "revoke":
+        tablets.revoke(tablet=tablet, by=user)
+        messages.success(request, _("This tablet can no longer fetch or send."))
+        return redirect("surveys:tablets")
+    if action == "code" and tablet.revoked_at is None:
+        code = tablets.new_code(tablet=tablet, by=user)
+        url = f"{_base(request)}/tablet/#code={code}"
+        context |= {
+            "code": code,
+            "minutes": tablets.CODE_MINUTES,
+            "app_url": url,
+            "app_qr": _qr(url),
+        }
+    if tablet.revoked_at is None:
+        token = tablets.token_of(tablet)
+        url = f"{_base(request)}/v1/key/{token}/projects/{tablet.programme_id}"
+        values = tablets.collect_settings(server_url=url, name=str(tablet.programme))
+        name, password = tablets.login_of(tablet)
+        context |= {
+            "collect_qr": _qr(tablets.qr_text(values)),
+            "login": name,
+            "password": password,
+            "server": f"{_base(request)}/v1/projects/{tablet.programme_id}",
+        }
+    return render(request, "surveys/forms/tablet.html", context)
