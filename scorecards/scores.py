@@ -1,9 +1,10 @@
 """THE way to read scores: every page, export, API and report asks here and nowhere deeper.
 
 Who sees what is decided here and only here (``Reader``): people with ``scores.working``
-for a place see its working figures, everyone else, signed in or not, sees figures from
-which nothing about fewer than ten people can be learnt. Callers pass ``request.user``
-and show what comes back; they never filter for confidentiality themselves.
+for a place see its working figures; everyone else, signed in or not, sees the frozen
+releases, from which nothing about fewer than ten people can be learnt, and nothing that
+is not released. Callers pass ``request.user`` and show what comes back; they never
+filter for confidentiality themselves.
 
     periods(user) -> list[Period]                    newest first; .code .length .first .last
     cells(user, period=, indicator=, service="", provider_kind="", level="commune", within="")
@@ -19,11 +20,13 @@ and show what comes back; they never filter for confidentiality themselves.
 Columns of every DataFrame (see ``COLUMNS``): period, level, place_code, place_km,
 place_en, province_code, provider_kind, provider_id, provider_km, provider_en, service
 ("" is all services), indicator, self_assessment, numerator, denominator, share, low, high
-(0..1), status ("full", "pale", "too_few", "no_data", "not_yet_known"), why
+(0..1), status ("full", "pale", "too_few", "no_data", "not_yet_known"; of released figures
+also "under_three": only a band, in low and high, and "hidden": nothing), why
 ("no_standard", "still_open", … where nothing was judged, else ""), the counts left out
 (no_standard, unknown_answer, does_not_apply, still_open), deff, median, distribution,
 revised, computed_at, newest_observation, method_version, standards_version, working
-(True: a working figure, shown to this person only).
+(True: a working figure, shown to this person only). Released figures have no counts left
+out, no median and no distribution; they exist for quarters, places and the nation.
 
 A number that this person may not see is NaN (None in ``distribution``) and ``status``
 says why in a word; it is never 0. Place codes: "" nation, "01" province, "0102"
@@ -41,8 +44,8 @@ from accounts.models import Programme
 from accounts.permissions import scopes
 from scorecards import partitions
 from scorecards import periods as calendar
+from scorecards.models import Release
 from scorecards.periods import Period
-from scorecards.scoring.shares import LEAST_JUDGED
 
 COUNTS = ("no_standard", "unknown_answer", "does_not_apply", "still_open")
 NUMBERS = ("numerator", "denominator", "share", "low", "high", *COUNTS, "deff", "median")
@@ -73,27 +76,42 @@ COLUMNS = (
 )
 LEVELS = ("provider", "commune", "province", "nation")
 
-_SELECT = """
+_HEAD = """
 SELECT s.period, s.level, s.place_code, coalesce(p.name_km, ''), coalesce(p.name_latin, ''),
-       s.province_code, s.provider_kind, s.provider_id, coalesce(o.name_km, ''),
-       coalesce(o.name_en, ''), s.service, s.indicator, s.self_assessment, s.numerator,
-       s.denominator, s.share, s.low, s.high, s.no_standard, s.unknown_answer,
-       s.does_not_apply, s.still_open, s.deff, s.median, s.distribution, s.status, s.revised,
-       (extract(epoch FROM s.computed_at) * 1000000)::bigint,
-       (extract(epoch FROM s.newest_observation) * 1000000)::bigint,
-       s.method_version, s.standards_version
-FROM scorecards_score s
+    s.province_code, s.provider_kind, s.provider_id, coalesce(o.name_km, ''),
+    coalesce(o.name_en, ''), s.service, s.indicator, s.self_assessment, s.numerator,
+    s.denominator, s.share, s.low, s.high,
+"""
+_TAIL = """
+    (extract(epoch FROM s.computed_at) * 1000000)::bigint,
+    (extract(epoch FROM s.newest_observation) * 1000000)::bigint, s.method_version,
+"""
+_NAMES = """
 LEFT JOIN places_place p ON p.code = s.place_code
 LEFT JOIN standards_provider o ON s.provider_id > 0 AND o.id = s.provider_id
 """
+_WORKING = f"""{_HEAD} s.no_standard, s.unknown_answer, s.does_not_apply, s.still_open, s.deff,
+    s.median, s.distribution, s.status, '' AS why, s.revised, {_TAIL} s.standards_version, true
+FROM scorecards_score s {_NAMES}"""
+_RELEASED_CELLS = """(
+    SELECT c.*, 0::bigint AS provider_id, r.published_at AS computed_at,
+        r.data_until AS newest_observation, r.method_version,
+        r.previous_id IS NOT NULL AS revised
+    FROM scorecards_releasedcell c
+    JOIN scorecards_release r ON r.id = c.release_id AND r.is_current
+)"""
+_RELEASED = f"""{_HEAD} NULL::int, NULL::int, NULL::int, NULL::int, s.deff, NULL::float8,
+    NULL::int[], s.status, s.why, s.revised, {_TAIL} NULL::bigint, false
+FROM {_RELEASED_CELLS} s {_NAMES}"""
 _SUMMED = """
 SELECT count(*), max(s.computed_at), sum(s.numerator), sum(s.denominator)
 FROM scorecards_score s
 """
-_READ = [name for name in COLUMNS if name not in ("why", "working")]
+_RELEASES = "SELECT max(id) FROM scorecards_release WHERE is_current AND period = %s"
 _MOMENTS = ("computed_at", "newest_observation")
 _NO_MOMENT = np.iinfo(np.int64).min
-_ORDER = " ORDER BY s.place_code, s.provider_kind, s.provider_id, s.service, s.indicator, s.period"
+_BY = ("place_code", "provider_kind", "provider_id", "service", "indicator", "period")
+_ORDER = " ORDER BY " + ", ".join(str(COLUMNS.index(name) + 1) for name in _BY)
 
 
 @dataclass(frozen=True)
@@ -114,27 +132,38 @@ class Reader:
                 prefixes.update(provinces.values_list("code", flat=True))
         return cls(tuple(sorted(prefixes)))
 
-    def sees(self, codes: pd.Series) -> np.ndarray[Any, np.dtype[np.bool_]]:
-        """For each place code: may the working figure be shown?"""
-        if "" in self.working:
-            return np.ones(len(codes), dtype=np.bool_)
+    @property
+    def everything(self) -> bool:
+        """May this person see every working figure there is?"""
+        return "" in self.working
+
+    def condition(self) -> tuple[str, list[Any]]:
+        """The places whose working figures this person sees, as a condition on ``s``."""
+        if self.everything:
+            return "true", []
         if not self.working:
-            return np.zeros(len(codes), dtype=np.bool_)
-        return np.asarray(codes.str.startswith(self.working), dtype=np.bool_)
+            return "false", []
+        return "s.place_code ^@ ANY(%s)", [list(self.working)]
 
 
 def periods(user: object) -> list[Period]:
     """The periods that have figures for this person, newest first, months before quarters."""
     order = {"month": 0, "quarter": 1, "year": 2}
-    codes = list(partitions.parts(partitions.SCORES))
+    codes = set(Release.objects.filter(is_current=True).values_list("period", flat=True))
+    if Reader.of(user).working:
+        codes |= _with_working_figures()
+    found = [calendar.parse(code) for code in codes]
+    return sorted(found, key=lambda p: (-p.first.toordinal(), order[p.length]))
+
+
+def _with_working_figures() -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT code FROM unnest(%s::text[]) AS code, LATERAL "
             "(SELECT FROM scorecards_score s WHERE s.period = code LIMIT 1) AS one",
-            [codes],
+            [list(partitions.parts(partitions.SCORES))],
         )
-        found = [calendar.parse(code) for (code,) in cursor.fetchall()]
-    return sorted(found, key=lambda p: (-p.first.toordinal(), order[p.length]))
+        return {code for (code,) in cursor.fetchall()}
 
 
 def cells(
@@ -171,9 +200,15 @@ def version(
     """
     where = "s.period = %s AND s.indicator = %s AND s.service = %s"
     where, values = _narrow(where, [period, indicator, service], provider_kind, "")
+    reader, parts = Reader.of(user), []
     with connection.cursor() as cursor:
-        cursor.execute(f"{_SUMMED} WHERE {where}", values)
-        return repr((Reader.of(user).working, *map(str, cursor.fetchone() or ())))
+        if reader.working:
+            cursor.execute(f"{_SUMMED} WHERE {where}", values)
+            parts += map(str, cursor.fetchone() or ())
+        if not reader.everything:
+            cursor.execute(_RELEASES, [period])
+            parts += map(str, cursor.fetchone() or ())
+    return repr((reader.working, *parts))
 
 
 def commune(user: object, code: str, period: str) -> pd.DataFrame:
@@ -227,17 +262,22 @@ def _narrow(
 
 
 def _read(user: object, where: str, values: list[Any]) -> pd.DataFrame:
-    """Rows of working figures, with everything hidden that this person may not see."""
+    """Working figures where this person may see them, released ones everywhere else."""
+    reader = Reader.of(user)
+    mine, prefixes = reader.condition()
+    parts: list[str] = []
+    if reader.working:
+        parts.append(f"({_WORKING} WHERE {where} AND {mine})")
+    if not reader.everything:
+        parts.append(f"({_RELEASED} WHERE {where} AND NOT {mine})")
     with connection.cursor() as cursor:
-        cursor.execute(f"{_SELECT} WHERE {where}{_ORDER}", values)
+        cursor.execute(" UNION ALL ".join(parts) + _ORDER, [*values, *prefixes] * len(parts))
         rows = cursor.fetchall()
     # Column by column, as arrays: a page of the nation waits for this.
-    found = zip(*rows, strict=True) if rows else [()] * len(_READ)
-    columns = {name: _column(name, column) for name, column in zip(_READ, found, strict=True)}
+    found = zip(*rows, strict=True) if rows else [()] * len(COLUMNS)
+    columns = {name: _column(name, column) for name, column in zip(COLUMNS, found, strict=True)}
     columns["why"] = _why(columns)
-    codes = pd.Series(columns["place_code"], dtype=str)
-    columns["working"] = Reader.of(user).sees(codes)
-    return pd.DataFrame(_hide(columns), columns=pd.Index(COLUMNS))
+    return pd.DataFrame(columns, columns=pd.Index(COLUMNS))
 
 
 def _column(name: str, values: tuple[Any, ...]) -> Any:
@@ -246,37 +286,15 @@ def _column(name: str, values: tuple[Any, ...]) -> Any:
     if name in _MOMENTS:
         moments = [_NO_MOMENT if value is None else value for value in values]
         return pd.DatetimeIndex(np.array(moments, dtype="datetime64[us]")).tz_localize("UTC")
-    if name in ("self_assessment", "revised"):
+    if name in ("self_assessment", "revised", "working"):
         return np.array(values, dtype=np.bool_)
     return list(values)
 
 
 def _why(columns: dict[str, Any]) -> list[str]:
     """The main reason why nothing was judged; "" where something was."""
-    counts = np.stack([columns[name] for name in COUNTS])
+    counts = np.stack([np.nan_to_num(columns[name]) for name in COUNTS])
     nothing = (columns["denominator"] == 0) & (counts.sum(axis=0) > 0)
     main = counts.argmax(axis=0) if counts.size else ()
-    return [COUNTS[at] if so else "" for at, so in zip(main, nothing, strict=True)]
-
-
-def _hide(columns: dict[str, Any]) -> dict[str, Any]:
-    """Take away every number of fewer than ten people from those who may not see it."""
-    public, judged = ~columns["working"], columns["denominator"]
-    hidden = public & (judged < LEAST_JUDGED)
-    some = hidden & (judged > 0)
-    few_behind = public & (judged - columns["numerator"] < LEAST_JUDGED)
-    status = np.array(columns["status"], dtype=object)
-    status[some] = "too_few"
-    columns["status"] = status
-    for name in NUMBERS:
-        gone = hidden
-        if name in COUNTS:
-            gone = hidden | (public & (columns[name] < LEAST_JUDGED))
-        elif name == "median":
-            gone = hidden | few_behind
-        columns[name] = np.where(gone, np.nan, columns[name])
-    columns["newest_observation"] = columns["newest_observation"].where(~hidden)
-    columns["distribution"] = [
-        None if gone else votes for votes, gone in zip(columns["distribution"], public, strict=True)
-    ]
-    return columns
+    told = zip(main, nothing, columns["why"], strict=True)
+    return [COUNTS[at] if so else known for at, so, known in told]

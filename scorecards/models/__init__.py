@@ -1,6 +1,7 @@
 """Facts, scores, and the runs that compute them."""
 
 from scorecards.models.facts import JudgedCase, WorkDay
+from scorecards.models.releases import Release, ReleasedCell
 from scorecards.models.runs import PendingRollUp, ScoreAlarm, ScoringRun, ScoringStep
 from scorecards.models.scores import DesignEffect, Level, Score, ScoreRevision, ScoreStatus
 
@@ -9,6 +10,8 @@ __all__ = [
     "JudgedCase",
     "Level",
     "PendingRollUp",
+    "Release",
+    "ReleasedCell",
     "Score",
     "ScoreAlarm",
     "ScoreRevision",

@@ -2,10 +2,13 @@
 
 import random
 from datetime import date, timedelta
+from io import StringIO
 from typing import Any
 
+from django.core.management import call_command
 from django.utils import timezone
 
+from accounts.models import Membership, Role, User
 from places.models import Place
 from scorecards.catalogue import KINDS
 from standards.models import Holiday, Provider, Service, Standard
@@ -21,6 +24,15 @@ def make_nation() -> None:
     make_country()
     for day in (date(2026, 4, 14), date(2026, 4, 15), date(2026, 4, 16), date(2026, 5, 1)):
         Holiday.objects.update_or_create(date=day, defaults={"name_km": "បុណ្យ", "name_en": "feast"})
+
+
+def make_person(role: str, place: str = "") -> User:
+    """A person in one of the roles that are shipped, at a place or ("") for the nation."""
+    if not Role.objects.exists():
+        call_command("load_roles", stdout=StringIO())
+    user = User.objects.create_user(f"{role}-{place}")
+    Membership.objects.create(user=user, role=Role.objects.get(code=role), place_id=place or None)
+    return user
 
 
 def draw_cases(count: int, seed: int = 1, **fixed: Any) -> list[Case]:

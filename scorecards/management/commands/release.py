@@ -1,0 +1,35 @@
+"""``manage.py release``: prepare, audit and, if asked, publish the release of a quarter."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.models import User
+from scorecards import releasing
+
+
+class Command(BaseCommand):
+    help = "Prepare and audit the release of a quarter; with --publish also approve it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--period", required=True, help="a quarter, as 2026-Q3")
+        parser.add_argument("--by", required=True, help="user name of a coordinator")
+        parser.add_argument("--publish", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        by = User.objects.filter(username=options["by"]).first()
+        if by is None:
+            raise CommandError(f'nobody is called "{options["by"]}"')
+        try:
+            release = releasing.prepare(releasing.begin(by=by, period=options["period"]).pk)
+            self.stdout.write(
+                f"{release.period}: {release.cells} cells, {release.shown} shown, "
+                f"{release.hidden} hidden, {release.breaches} that could be worked out."
+            )
+            if options["publish"]:
+                releasing.approve(by=by, release=release)
+                self.stdout.write("Published.")
+        except (ValidationError, ValueError) as error:
+            told = error.messages if isinstance(error, ValidationError) else [str(error)]
+            raise CommandError(" ".join(told)) from error

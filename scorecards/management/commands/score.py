@@ -1,0 +1,43 @@
+"""``manage.py score``: compute scores by hand, with progress."""
+
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from scorecards import periods, running
+
+
+class Command(BaseCommand):
+    help = "Compute the scores of a period (2026-07, 2026-Q3, 2026) or of everything, again."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--period", default="", help="2026-07, 2026-Q3 or 2026; else all")
+        parser.add_argument("--province", default="", help="two digits, as 01; else the nation")
+        parser.add_argument(
+            "--check", action="store_true", help="compare with pandas, as every night, instead"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        period, province = options["period"], options["province"]
+        try:
+            if period:
+                periods.parse(period)
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        kind = "nightly" if options["check"] else "compute"
+        run = running.begin(kind=kind, period=period, province=province)
+        codes = running.provinces_of(run.pk)
+        if province and province not in codes:
+            raise CommandError(f'"{province}" is not the code of a province')
+        for number, code in enumerate(codes, start=1):
+            start = time.perf_counter()
+            changed = running.do_province(run.pk, code)
+            took = time.perf_counter() - start
+            word = "differ" if options["check"] else "written"
+            self.stdout.write(
+                f"{number}/{len(codes)} province {code}: {changed} {word}, {took:.1f} s"
+            )
+        running.finish(run.pk)
+        run.refresh_from_db()
+        self.stdout.write(f"{run.get_state_display()}.")

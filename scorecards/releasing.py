@@ -1,0 +1,293 @@
+"""From working figures to a release: suppress, attack, write down; approve; read nothing else.
+
+Every cube (one indicator of one kind of provider) is suppressed and audited with all its
+totals at once: commune x service, commune, province x service, province, service, nation.
+What is not in a cube is not released: counts of cases that were not judged, medians,
+single providers, months and years (their sums would give hidden quarters away).
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.permissions import may
+from audit import trail
+from scorecards import partitions, periods
+from scorecards.models import Release
+from scorecards.scoring import METHOD_VERSION
+from scorecards.scoring.disclosure import audit, suppress
+from scorecards.scoring.lattice import ALL
+from scorecards.scoring.shares import LEAST_JUDGED, share_status, shares
+from scorecards.scoring.vocabulary import Status
+
+CUBE = ["indicator", "provider_kind", "self_assessment"]
+CELL = [*CUBE, "service", "place_code"]
+DIMS = ["province", "commune", "service"]
+MARGINS = [("province", "commune"), ("province", "service"), ("province",), ("service",), ()]
+_FEW_DIMS = ["province", "commune"]
+_FEW_MARGINS = [("province",), ()]
+_COLUMNS = (
+    "release_id",
+    "period",
+    *CELL,
+    "level",
+    "province_code",
+    "status",
+    "why",
+    "numerator",
+    "denominator",
+    "share",
+    "low",
+    "high",
+    "deff",
+)
+
+
+def begin(*, by: User | None, period: str) -> Release:
+    """Write down a new release of a quarter, to be prepared against the current one."""
+    if by is not None and not may(by, "releases.approve"):
+        raise PermissionDenied
+    if periods.parse(period).length != "quarter":
+        raise ValidationError(_("Only quarters are released."))
+    with transaction.atomic():
+        current = Release.objects.filter(period=period, is_current=True).first()
+        release = Release(
+            period=period, previous=current, prepared_by=by, method_version=METHOD_VERSION
+        )
+        release.full_clean()
+        release.save()
+        trail.record(by=by, verb="prepare release", subject=release)
+    return release
+
+
+def prepare(release_id: int) -> Release:
+    """Suppress and attack; the release is "audited", or "failed" if anything can be worked out.
+
+    Safe to repeat: what an earlier attempt wrote is taken away first. A release that is
+    no longer being prepared is left alone.
+    """
+    with transaction.atomic():
+        release = Release.objects.select_for_update().get(pk=release_id)
+        if release.state != Release.State.PREPARING:
+            return release
+        partitions.ensure(partitions.RELEASED, [release.period])
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM scorecards_releasedcell WHERE period = %s AND release_id = %s",
+                [release.period, release.pk],
+            )
+        working = _working(release.period)
+        before = _released_before(release)
+        found = [safe_cube(cube, before) for cube in _cubes(working)]
+        table = pd.concat([cells for cells, _ in found], ignore_index=True) if found else None
+        if table is not None and len(table):
+            _write(release, _with_figures(table, working))
+            release.cells = len(table)
+            release.hidden = int((table["status"] == Status.HIDDEN).sum())
+            release.shown = int((table["status"] == Status.SHOWN).sum())
+        release.breaches = sum(leaks for _, leaks in found)
+        release.data_until = working["newest_observation"].max() if len(working) else None
+        passed = release.breaches == 0
+        release.state = Release.State.AUDITED if passed else Release.State.FAILED
+        release.save()
+        trail.record(
+            by=release.prepared_by,
+            verb="audit release",
+            subject=release,
+            after={"cells": release.cells, "breaches": release.breaches},
+        )
+    return release
+
+
+def approve(*, by: User, release: Release) -> Release:
+    """Publish an audited release; it replaces the one it was audited against, and only that.
+
+    Raises PermissionDenied, and ValidationError where it did not pass or where another
+    release has been published since.
+    """
+    if not may(by, "releases.approve"):
+        raise PermissionDenied
+    with transaction.atomic():
+        release = Release.objects.select_for_update().get(pk=release.pk)
+        current = (
+            Release.objects.select_for_update().filter(period=release.period, is_current=True)
+        ).first()
+        if release.state != Release.State.AUDITED or release.breaches:
+            raise ValidationError(_("Only a release that passed the audit can be published."))
+        if release.previous_id != (current.pk if current else None):
+            raise ValidationError(
+                _("Another release of this quarter was published since; prepare this one again.")
+            )
+        if current is not None:
+            current.is_current = False
+            current.save(update_fields=["is_current"])
+        release.state, release.is_current = Release.State.PUBLISHED, True
+        release.approved_by, release.published_at = by, timezone.now()
+        release.full_clean()
+        release.save()
+        trail.record(by=by, verb="publish release", subject=release)
+    return release
+
+
+def set_aside(*, by: User, release: Release, reason: str) -> Release:
+    """Decide not to publish a release that waits or failed."""
+    if not may(by, "releases.approve"):
+        raise PermissionDenied
+    with transaction.atomic():
+        release = Release.objects.select_for_update().get(pk=release.pk)
+        if release.state == Release.State.PUBLISHED:
+            raise ValidationError(_("What is published is corrected by a new release."))
+        release.state, release.note = Release.State.SET_ASIDE, reason
+        release.save()
+        trail.record(by=by, verb="set release aside", subject=release, reason=reason)
+    return release
+
+
+def safe_cube(
+    cube: pd.DataFrame, before: pd.DataFrame | None, *, secondary: bool = True
+) -> tuple[pd.DataFrame, int]:
+    """One cube suppressed and attacked: its cells, and how many could be worked out.
+
+    ``cube`` are commune rows of one indicator and kind: province, commune, service,
+    judged, met. ``before`` is the cube of the release that this one corrects, in the
+    form this returns. ``secondary`` is for tests of the attack.
+    """
+    few = not cube["service"].astype(bool).any()
+    dims, margins = (_FEW_DIMS, _FEW_MARGINS) if few else (DIMS, MARGINS)
+    key = {name: cube[name].iloc[0] for name in CUBE}
+    previous = _as_suppressed(before, key, dims)
+    released = suppress(
+        cube[[*dims, "judged", "met"]],
+        margins,
+        dims=dims,
+        previous=previous,
+        secondary=secondary,
+    )
+    leaks = int(audit(released, previous=previous)["breach"].sum())
+    return released.assign(**key, service=released.get("service", "")), leaks
+
+
+def _as_suppressed(
+    before: pd.DataFrame | None, key: dict[str, object], dims: list[str]
+) -> pd.DataFrame | None:
+    if before is None or before.empty:
+        return None
+    mine = np.logical_and.reduce([before[name] == value for name, value in key.items()])
+    columns = [*dims, "status", "judged", "met", "share", "share_low", "share_high"]
+    found = before.loc[mine, columns].reset_index(drop=True)
+    return found if len(found) else None
+
+
+def _working(period: str) -> pd.DataFrame:
+    """The working cells of places in one period, single providers left out."""
+    columns = [*CELL, "province_code", "level", "numerator", "denominator", "deff", "no_standard"]
+    columns += ["newest_observation"]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(columns)} FROM scorecards_score "  # noqa: S608 - ours
+            "WHERE period = %s AND level <> 'provider' ORDER BY place_code, service",
+            [period],
+        )
+        return pd.DataFrame(cursor.fetchall(), columns=pd.Index(columns))
+
+
+def _cubes(working: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """The finest judged cells of each cube: by service where there are services."""
+    communes = working[(working["level"] == "commune") & (working["denominator"] > 0)]
+    for _key, rows in communes.groupby(CUBE, sort=True):
+        by_service = rows[rows["service"] != ""]
+        finest = by_service if len(by_service) else rows
+        yield finest.assign(
+            province=finest["province_code"],
+            commune=finest["place_code"],
+            judged=finest["denominator"],
+            met=finest["numerator"],
+        ).reset_index(drop=True)
+
+
+def _with_figures(table: pd.DataFrame, working: pd.DataFrame) -> pd.DataFrame:
+    """Released cells in the columns of ``ReleasedCell``, and cells without any standard."""
+    summed = (table["commune"] == ALL).to_numpy()
+    nation = (table["province"] == ALL).to_numpy()
+    place = np.where(nation, "", np.where(summed, table["province"], table["commune"]))
+    cells = table[CUBE].assign(
+        service=table["service"].where(table["service"] != ALL, ""),
+        place_code=place,
+        level=np.where(nation, "nation", np.where(summed, "province", "commune")),
+        province_code=np.where(nation, "", table["province"]),
+        why="",
+    )
+    cells = cells.merge(working[[*CELL, "deff"]], how="left", on=CELL)
+    shown = (table["status"] == Status.SHOWN).to_numpy()
+    numbers = shares(
+        table["met"].where(shown), table["judged"].where(shown), deff=cells["deff"].fillna(1.0)
+    )
+    band = (table["status"] == Status.UNDER_THREE).to_numpy()
+    cells["status"] = np.where(
+        shown, [str(s) for s in share_status(table["judged"])], table["status"].astype(str)
+    )
+    cells["numerator"] = table["met"].where(shown)
+    cells["denominator"] = table["judged"].where(shown | band)
+    cells["share"] = numbers["share"]
+    cells["low"] = np.where(band, table["share_low"], numbers["low"])
+    cells["high"] = np.where(band, table["share_high"], numbers["high"])
+    cells.loc[~shown, "deff"] = np.nan
+    return pd.concat([cells, _without_standard(working)], ignore_index=True)
+
+
+def _without_standard(working: pd.DataFrame) -> pd.DataFrame:
+    """Cells in which ten people or more met with a service that has no published standard."""
+    found = working[(working["denominator"] == 0) & (working["no_standard"] >= LEAST_JUDGED)]
+    return found[[*CELL, "level", "province_code"]].assign(status="no_data", why="no_standard")
+
+
+def _write(release: Release, cells: pd.DataFrame) -> None:
+    table = cells.reindex(columns=list(_COLUMNS[2:])).astype(object)
+    table = table.where(table.notna(), None)
+    names = ", ".join(_COLUMNS)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY scorecards_releasedcell ({names}) FROM STDIN") as stream,
+    ):
+        for row in table.itertuples(index=False):
+            numbers = [int(v) if i in _WHOLE and v is not None else v for i, v in enumerate(row)]
+            stream.write_row((release.pk, release.period, *numbers))
+
+
+_WHOLE = {_COLUMNS[2:].index("numerator"), _COLUMNS[2:].index("denominator")}
+
+
+def _released_before(release: Release) -> pd.DataFrame | None:
+    """The cells of the release that this one corrects, in the form of ``safe_cube``."""
+    if release.previous_id is None:
+        return None
+    columns = [*CELL, "level", "province_code", "status", "numerator", "denominator"]
+    columns += ["share", "low", "high"]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(columns)} FROM scorecards_releasedcell "  # noqa: S608 - ours
+            "WHERE period = %s AND release_id = %s AND status <> 'no_data'",
+            [release.period, release.previous_id],
+        )
+        table = pd.DataFrame(cursor.fetchall(), columns=pd.Index(columns))
+    figure = table["status"].isin(["full", "pale", "too_few"])
+    commune = table["level"] == "commune"
+    band = table["status"] == "under_three"
+    numbers = table[["numerator", "denominator", "share", "low", "high"]].astype("float64")
+    return table.assign(
+        province=table["province_code"].where(table["level"] != "nation", ALL),
+        commune=table["place_code"].where(commune, ALL),
+        service=table["service"].where(table["service"] != "", ALL),
+        status=table["status"].mask(figure, str(Status.SHOWN)),
+        judged=numbers["denominator"],
+        met=numbers["numerator"],
+        share=numbers["share"],
+        share_low=numbers["low"].where(band, numbers["share"]),
+        share_high=numbers["high"].where(band, numbers["share"]),
+    )

@@ -1,0 +1,177 @@
+"""A release shows nobody who can be found, and it is all that outsiders ever see."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from places.models import Place
+from scorecards import releasing, scores, tasks
+from scorecards.computing import calendar
+from scorecards.models import Release
+from scorecards.scoring.disclosure import audit
+from scorecards.tests.nation import draw_cases, draw_meetings, make_person, tell_everything
+from surveys.models import Case
+
+QUARTER = "2026-Q1"
+
+
+@pytest.fixture
+def scored(nation: None) -> None:
+    calendar.refresh(timezone.localdate())
+    draw_cases(500)
+    draw_meetings(10)
+    tell_everything()
+    tasks.recompute_changed()
+
+
+@pytest.fixture
+def coordinator(nation: None) -> User:
+    return make_person("coordinator", "")
+
+
+def publish(by: User, period: str = QUARTER) -> Release:
+    release = releasing.prepare(releasing.begin(by=by, period=period).pk)
+    return releasing.approve(by=by, release=release)
+
+
+def everything(user: object, period: str = QUARTER) -> pd.DataFrame:
+    codes = ["", *Place.objects.exclude(level="village").values_list("code", flat=True)]
+    tables = [scores.place(user, code, period) for code in codes]
+    return pd.concat([t for t in tables if len(t)] or tables[:1], ignore_index=True)
+
+
+def test_outsiders_see_nothing_until_a_release_is_published(
+    scored: None, coordinator: User
+) -> None:
+    member = make_person("council_member", "010201")
+    for user in (None, member):
+        assert scores.periods(user) == []
+        assert everything(user).empty
+    release = releasing.prepare(releasing.begin(by=coordinator, period=QUARTER).pk)
+    assert release.state == Release.State.AUDITED
+    assert everything(member).empty
+    releasing.approve(by=coordinator, release=release)
+    for user in (None, member):
+        assert [p.code for p in scores.periods(user)] == [QUARTER]
+        table = everything(user)
+        assert not table.empty
+        assert not table["working"].any()
+        assert everything(user, "2026-03").empty
+        assert everything(user, "2026").empty
+
+
+def test_people_of_the_place_see_working_figures_and_released_ones_elsewhere(
+    scored: None, coordinator: User
+) -> None:
+    publish(coordinator)
+    facilitator = make_person("facilitator", "010201")
+    table = everything(facilitator)
+    assert set(table.loc[table["working"], "place_code"]) == {"010201"}
+    assert {"010202", "020101", "01", ""} <= set(table.loc[~table["working"], "place_code"])
+    assert everything(coordinator)["working"].all()
+
+
+def test_no_released_figure_speaks_of_fewer_than_ten_or_of_one_or_two(
+    scored: None, coordinator: User
+) -> None:
+    publish(coordinator)
+    table = everything(None)
+    figure = table[table["share"].notna()]
+    assert len(figure) > 5
+    assert (figure["denominator"] >= 10).all()
+    for side in (figure["numerator"], figure["denominator"] - figure["numerator"]):
+        assert not side.isin([1, 2]).any()
+    hidden = table[table["status"] == "hidden"]
+    assert len(hidden)
+    assert hidden[list(scores.NUMBERS)].isna().all(axis=None)
+    band = table[table["status"] == "under_three"]
+    assert band["share"].isna().all()
+    assert band["numerator"].isna().all()
+    left_out = ["no_standard", "unknown_answer", "does_not_apply", "still_open", "median"]
+    assert table[left_out].isna().all(axis=None)
+
+
+def cubes_of(period: str) -> list[pd.DataFrame]:
+    return list(releasing._cubes(releasing._working(period)))
+
+
+def test_the_audit_finds_leaks_when_secondary_suppression_is_switched_off(scored: None) -> None:
+    cubes = cubes_of(QUARTER)
+    assert sum(releasing.safe_cube(cube, None)[1] for cube in cubes) == 0
+    assert sum(releasing.safe_cube(cube, None, secondary=False)[1] for cube in cubes) > 0
+
+
+def test_two_releases_of_a_quarter_do_not_give_away_what_changed(
+    scored: None, coordinator: User
+) -> None:
+    first = publish(coordinator)
+    Case.objects.filter(pk__in=Case.objects.order_by("pk").values("pk")[:9]).update(
+        fee_paid=0, updated_at=timezone.now()
+    )
+    draw_cases(6, seed=9)
+    tell_everything()
+    tasks.recompute_changed()
+    second = publish(coordinator)
+    assert second.previous == first
+    first.refresh_from_db()
+    assert not first.is_current
+    before, after = (
+        releasing._released_before(Release(period=QUARTER, previous=r)) for r in (first, second)
+    )
+    assert before is not None
+    assert after is not None
+    for key, rows in after.groupby(releasing.CUBE):
+        dims = releasing.DIMS if (rows["service"] != "all").any() else ["province", "commune"]
+        named = dict(zip(releasing.CUBE, key, strict=True))
+        old = releasing._as_suppressed(before, named, dims)
+        new = releasing._as_suppressed(after, named, dims)
+        assert new is not None
+        report = audit(new, previous=old)
+        assert not report["breach"].any()
+        wide = report["high"] - report["low"]
+        assert (wide[(report["of"] == "release") & (report["status"] == "hidden")] >= 3).all()
+
+
+def test_only_what_passed_the_audit_against_the_current_release_is_published(
+    scored: None, coordinator: User
+) -> None:
+    early = releasing.begin(by=coordinator, period=QUARTER)
+    with pytest.raises(ValidationError):
+        releasing.approve(by=coordinator, release=early)
+    releasing.prepare(early.pk)
+    publish(coordinator)
+    with pytest.raises(ValidationError):
+        releasing.approve(by=coordinator, release=early)
+    with pytest.raises(PermissionDenied):
+        releasing.approve(by=make_person("facilitator", "010201"), release=early)
+    with pytest.raises(PermissionDenied):
+        releasing.begin(by=make_person("donor", ""), period=QUARTER)
+    with pytest.raises(ValidationError):
+        releasing.begin(by=coordinator, period="2026")
+
+
+def test_preparing_twice_gives_the_same_cells(scored: None, coordinator: User) -> None:
+    release = releasing.begin(by=coordinator, period=QUARTER)
+    releasing.prepare(release.pk)
+    first = releasing._released_before(Release(period=QUARTER, previous=release))
+    Release.objects.filter(pk=release.pk).update(state="preparing")
+    with transaction.atomic():
+        releasing.prepare(release.pk)
+    second = releasing._released_before(Release(period=QUARTER, previous=release))
+    assert first is not None
+    assert second is not None
+    pd.testing.assert_frame_equal(first, second)
+
+
+def test_shares_released_are_those_computed(scored: None, coordinator: User) -> None:
+    publish(coordinator)
+    keys = ["place_code", "indicator", "service", "provider_kind", "self_assessment"]
+    mine = everything(coordinator).query("provider_id == 0")
+    both = everything(None).merge(mine, on=keys, suffixes=("", "_working"))
+    shown = both[both["share"].notna()]
+    for name in ("numerator", "denominator", "share", "low", "high"):
+        np.testing.assert_allclose(shown[name], shown[f"{name}_working"], atol=1e-12)
