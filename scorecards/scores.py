@@ -200,7 +200,8 @@ def version(
     """
     where = "s.period = %s AND s.indicator = %s AND s.service = %s"
     where, values = _narrow(where, [period, indicator, service], provider_kind, "")
-    reader, parts = Reader.of(user), []
+    reader = Reader.of(user)
+    parts: list[str] = []
     with connection.cursor() as cursor:
         if reader.working:
             cursor.execute(f"{_SUMMED} WHERE {where}", values)
