@@ -49,6 +49,13 @@ _COLUMNS = (
 )
 
 
+def ended_quarters() -> list[str]:
+    """The quarters that are over and have working figures, oldest first."""
+    today = timezone.localdate()
+    parsed = [periods.parse(code) for code in partitions.parts(partitions.SCORES)]
+    return sorted(p.code for p in parsed if p.length == "quarter" and p.last < today)
+
+
 def begin(*, by: User | None, period: str) -> Release:
     """Write down a new release of a quarter, to be prepared against the current one."""
     if by is not None and not may(by, "releases.approve"):

@@ -13,7 +13,11 @@ class Command(BaseCommand):
     help = "Prepare and audit the release of a quarter; with --publish also approve it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--period", required=True, help="a quarter, as 2026-Q3")
+        which = parser.add_mutually_exclusive_group(required=True)
+        which.add_argument("--period", help="a quarter, as 2026-Q3")
+        which.add_argument(
+            "--all", action="store_true", help="every quarter that has ended and has figures"
+        )
         parser.add_argument("--by", required=True, help="user name of a coordinator")
         parser.add_argument("--publish", action="store_true")
 
@@ -21,15 +25,20 @@ class Command(BaseCommand):
         by = User.objects.filter(username=options["by"]).first()
         if by is None:
             raise CommandError(f'nobody is called "{options["by"]}"')
-        try:
-            release = releasing.prepare(releasing.begin(by=by, period=options["period"]).pk)
-            self.stdout.write(
-                f"{release.period}: {release.cells} cells, {release.shown} shown, "
-                f"{release.hidden} hidden, {release.breaches} that could be worked out."
-            )
-            if options["publish"]:
-                releasing.approve(by=by, release=release)
-                self.stdout.write("Published.")
-        except (ValidationError, ValueError) as error:
-            told = error.messages if isinstance(error, ValidationError) else [str(error)]
-            raise CommandError(" ".join(told)) from error
+        chosen = releasing.ended_quarters() if options["all"] else [options["period"]]
+        for period in chosen:
+            try:
+                self._release(by, period, publish=options["publish"])
+            except (ValidationError, ValueError) as error:
+                told = error.messages if isinstance(error, ValidationError) else [str(error)]
+                raise CommandError(" ".join(told)) from error
+
+    def _release(self, by: User, period: str, *, publish: bool) -> None:
+        release = releasing.prepare(releasing.begin(by=by, period=period).pk)
+        self.stdout.write(
+            f"{release.period}: {release.cells} cells, {release.shown} shown, "
+            f"{release.hidden} hidden, {release.breaches} that could be worked out."
+        )
+        if publish:
+            releasing.approve(by=by, release=release)
+            self.stdout.write("Published.")
