@@ -155,8 +155,14 @@ class Place(models.Model):
             ),
             models.CheckConstraint(
                 name="place_point_is_whole",
+                # Said in full: half a point compares as unknown, and unknown passes a check.
                 condition=Q(longitude=None, latitude=None)
-                | Q(longitude__range=(-180, 180), latitude__range=(-90, 90)),
+                | Q(
+                    longitude__isnull=False,
+                    latitude__isnull=False,
+                    longitude__range=(-180, 180),
+                    latitude__range=(-90, 90),
+                ),
             ),
         ]
 

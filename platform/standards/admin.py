@@ -21,6 +21,24 @@ from standards import services
 from standards.forms import HolidayForm, ServiceForm, StandardForm, SubDecreeForm
 from standards.models import Document, Holiday, Indicator, Provider, Service, Standard
 
+FEE_AND_TIME = (
+    "fee",
+    "fee_concession",
+    "currency",
+    "fee_unit",
+    "days_max",
+    "day_kind",
+    "valid_years",
+)
+WHERE_READ = (
+    "legal_basis_km",
+    "legal_basis_en",
+    "source",
+    "checked_on",
+    "completeness_km",
+    "completeness_en",
+)
+
 
 class EditorsAdmin(AuditedAdmin):
     """Open to people who edit standards for the whole country; services write the history."""
@@ -93,6 +111,14 @@ class StandardAdmin(EditorsAdmin):
     """Official standards. An edit makes a new row; cases keep the row they were judged by."""
 
     form = StandardForm
+    fieldsets = (
+        (None, {"fields": ("service", "option", "provider")}),
+        (_("fee and time"), {"fields": FEE_AND_TIME}),
+        (_("required documents"), {"fields": ("papers", "documents_known")}),
+        (_("in force"), {"fields": ("valid_from", "valid_to")}),
+        (_("where it was read"), {"fields": WHERE_READ}),
+        (_("why it changes"), {"fields": ("reason",)}),
+    )
     list_display = (
         "service",
         "option",
@@ -227,6 +253,7 @@ class HolidayAdmin(EditorsAdmin):
     list_display = ("date", "name_km", "name_en", "is_official", "is_cancelled", "source")
     list_filter = ("is_official", "is_cancelled")
     date_hierarchy = "date"
+    ordering = ("-date",)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """The one thing that is done to many days at once."""

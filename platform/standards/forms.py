@@ -41,6 +41,10 @@ class StandardForm(_StandardForm):
     class Meta:
         model = Standard
         fields = ("service", "option", "provider", *EDITABLE)
+        widgets = {
+            name: forms.Textarea(attrs={"rows": 2})
+            for name in ("legal_basis_km", "legal_basis_en", "source")
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

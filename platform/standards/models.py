@@ -322,7 +322,8 @@ class Standard(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.service_id}/{self.option} {self.valid_from}–{self.valid_to}"
+        since = f"{self.valid_from or ''}–{self.valid_to or ''}".strip("–")
+        return " · ".join(part for part in (self.service.name, self.option, since) if part)
 
     @property
     def legal_basis(self) -> str:
