@@ -178,7 +178,7 @@ def celery_worker_process(
     drain()
 
 
-def wait_for(true: Callable[[], Any], *, what: str, seconds: float = 60) -> None:
+def wait_for(true: Callable[[], Any], *, what: str, seconds: float = 120) -> None:
     """Wait until a condition holds; fail with a sentence when it never does."""
     until = time.monotonic() + seconds
     while not true():

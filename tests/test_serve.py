@@ -82,7 +82,7 @@ class Run:
         wait_for(
             lambda: self.health() == 200 or self.process.poll() is not None,
             what="the platform to answer",
-            seconds=120,
+            seconds=300,
         )
         assert self.process.poll() is None, self.log.read_text()
 
@@ -116,7 +116,7 @@ def test_started_greeted_and_stopped_by_ctrl_c(checkout: Path) -> None:
     )
 
     run.process.send_signal(signal.SIGINT)
-    assert run.process.wait(60) == 0, run.log.read_text()
+    assert run.process.wait(120) == 0, run.log.read_text()
     assert not processes_of(checkout)
     assert "Traceback" not in run.log.read_text(), run.log.read_text()
 
@@ -144,7 +144,19 @@ def test_a_killed_make_leaves_no_process(checkout: Path, by: signal.Signals) -> 
     run = Run(checkout, by_make=True)
     run.wait_until_well()
     run.process.send_signal(by)
-    run.process.wait(60)
+    run.process.wait(120)
+    run.nothing_left()
+
+
+def test_a_ctrl_c_before_it_is_ready_is_one_sentence(checkout: Path) -> None:
+    run = Run(checkout)
+    wait_for(
+        lambda: "up to date" in run.log.read_text(), what="the preparation to begin", seconds=300
+    )
+    run.process.send_signal(signal.SIGINT)
+    run.process.wait(120)
+    said = run.log.read_text()
+    assert "Traceback" not in said, said
     run.nothing_left()
 
 
@@ -153,7 +165,7 @@ def test_an_end_of_one_program_ends_all_and_says_which(checkout: Path) -> None:
     run.wait_until_well()
     pid = int(re.findall(r"beat started \(pid=(\d+)\)", run.log.read_text())[0])
     os.kill(pid, signal.SIGKILL)
-    assert run.process.wait(60) != 0
+    assert run.process.wait(120) != 0
     assert "beat stopped" in run.log.read_text()
     run.nothing_left()
 

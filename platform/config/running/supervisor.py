@@ -125,14 +125,18 @@ class Supervisor(manager.Manager):  # type: ignore[misc]  # honcho is not typed
     def _start(self) -> None:
         super()._start()
         threading.Thread(target=self._when_started, args=[self], daemon=True).start()
-        if "MAKELEVEL" in os.environ:
-            threading.Thread(target=self._watch_make, args=[os.getppid()], daemon=True).start()
 
     def _hang_up(self, _signal: int, _frame: FrameType | None) -> None:
         self.terminate()
 
-    def _watch_make(self, make: int) -> None:
-        """End when the `make` that started us was killed: nobody could stop us any more."""
-        while os.getppid() == make:
-            time.sleep(LOOK_EVERY)
-        os.kill(os.getpid(), signal.SIGTERM)
+
+def end_with_make() -> None:
+    """End this process when the `make` that started it is killed: nobody else could stop it."""
+    if "MAKELEVEL" in os.environ:
+        threading.Thread(target=_watch, args=[os.getppid()], daemon=True).start()
+
+
+def _watch(make: int) -> None:
+    while os.getppid() == make:
+        time.sleep(LOOK_EVERY)
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -12,7 +12,7 @@ from config import servers
 from config.embedded.locks import FileLock
 from config.embedded.sentences import ServersError
 from config.running import banner, ports, preparing, programs
-from config.running.supervisor import Supervisor
+from config.running.supervisor import Supervisor, end_with_make
 
 
 class Command(BaseCommand):
@@ -30,6 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve until someone stops us; leaves no process."""
         host = os.environ.get("HOST", "127.0.0.1")
+        end_with_make()
         try:
             port = ports.parse(os.environ.get("PORT", "8000"))
             only = FileLock(servers.VAR / "servers" / "serve")
@@ -39,6 +40,9 @@ class Command(BaseCommand):
             preparing.prepare(self.say, bare=options["bare"])
         except ServersError as error:
             raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            self.say("Stopped before it was ready; the next start goes on from here.")
+            sys.exit(130)
         connections.close_all()
         self.say("Starting web, workers and beat.")
         code = self.supervise(host, port)
