@@ -52,9 +52,7 @@ class TokenAuthentication(BaseAuthentication):
         if len(parts) != 2 or parts[0].lower() not in {"bearer", "token"}:
             return None
         token = (
-            Token.objects.select_related("user")
-            .filter(key_hash=_hash(parts[1]), revoked_at=None, user__is_active=True)
-            .first()
+            Token.objects.usable().select_related("user").filter(key_hash=_hash(parts[1])).first()
         )
         if token is None:
             raise AuthenticationFailed()

@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts import throttle
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, make_user
+from accounts.tokens import issue
 from khmer.digits import to_khmer
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +142,18 @@ def test_signing_out_needs_a_post_and_ends_the_session(client: Client, user: Use
     assert client.get(reverse("accounts:sign_out")).status_code == 405
     assert client.post(reverse("accounts:sign_out")).headers["Location"] == "/"
     assert client.get("/me/").status_code == 302
+
+
+def test_demo_accounts_and_their_keys_open_nothing_where_real_people_are_served(
+    client: Client, user: User, settings: object
+) -> None:
+    User.objects.filter(pk=user.pk).update(is_demo=True)
+    _token, key = issue(user=user, name="demo")
+    program = Client(headers={"authorization": f"Bearer {key}"})
+    assert client.post(SIGN_IN, {"username": "sokha", "password": PASSWORD}).status_code == 302
+    assert client.get("/me/").status_code == 200
+    assert program.get("/api/v1/schema/").status_code == 200
+    settings.LIVE = True  # type: ignore[attr-defined]
+    assert client.get("/me/").status_code == 302
+    assert client.post(SIGN_IN, {"username": "sokha", "password": PASSWORD}).status_code == 200
+    assert program.get("/api/v1/schema/").status_code in {401, 403}
