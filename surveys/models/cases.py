@@ -39,11 +39,26 @@ class Channel(models.TextChoices):
 
 def inside(place: str) -> Q:
     """Observations of the place with this code, in words that the indexes understand."""
+    if not place:  # the nation
+        return Q()
     if len(place) == 6:
         return Q(commune_id=place)
     if len(place) == 2:
         return Q(province_code=place)
-    return Q(commune_id__startswith=place)
+    return Q(commune__code__startswith=place)
+
+
+def readable(user: object) -> Q:
+    """Which single observations this person may read, as a filter; ``Q()`` is all of them."""
+    found = Q(pk__in=[])
+    for scope in scopes(user, "cases.read"):
+        where = inside(scope.place)
+        if scope.programme is not None:
+            where &= Q(programme_id=scope.programme)
+        if not where:  # no limit at all; joined by "or" it would be forgotten
+            return Q()
+        found |= where
+    return found
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -53,13 +68,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def visible_to(self, user: object) -> "CaseQuerySet":
         """Single cases this person may read; nobody else sees a single case."""
-        allowed = Q(pk__in=[])
-        for scope in scopes(user, "cases.read"):
-            where = inside(scope.place)
-            if scope.programme is not None:
-                where &= Q(programme_id=scope.programme)
-            allowed |= where
-        return self.filter(allowed)
+        return self.filter(readable(user))
 
 
 class Case(models.Model):

@@ -5,10 +5,9 @@ from django.db.models import Q
 from django.db.models.functions import Left
 
 from accounts.models import Programme, User
-from accounts.permissions import scopes
 from places.models import Place
 from standards.models import Provider
-from surveys.models.cases import Channel, inside
+from surveys.models.cases import Channel, readable
 from surveys.models.imports import ImportBatch
 
 
@@ -19,13 +18,7 @@ class CheckQuerySet(models.QuerySet["Check"]):
 
     def visible_to(self, user: object) -> "CheckQuerySet":
         """Single checks this person may read."""
-        allowed = Q(pk__in=[])
-        for scope in scopes(user, "cases.read"):
-            where = inside(scope.place)
-            if scope.programme is not None:
-                where &= Q(programme_id=scope.programme)
-            allowed |= where
-        return self.filter(allowed)
+        return self.filter(readable(user))
 
 
 class Check(models.Model):

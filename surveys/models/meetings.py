@@ -6,10 +6,9 @@ from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Programme, User
-from accounts.permissions import scopes
 from places.models import Place
 from standards.models import Provider
-from surveys.models.cases import Channel, Sex, inside
+from surveys.models.cases import Channel, Sex, readable
 from surveys.models.imports import ImportBatch
 
 
@@ -20,13 +19,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def visible_to(self, user: object) -> "MeetingQuerySet":
         """Meetings, with their single votes, that this person may read."""
-        allowed = Q(pk__in=[])
-        for scope in scopes(user, "cases.read"):
-            where = inside(scope.place)
-            if scope.programme is not None:
-                where &= Q(programme_id=scope.programme)
-            allowed |= where
-        return self.filter(allowed)
+        return self.filter(readable(user))
 
 
 class Meeting(models.Model):

@@ -234,6 +234,9 @@ def test_single_cases_are_seen_only_where_one_covers_them(coordinator: User) -> 
             facilitator,
             make_person("council", "010201"),
             make_person("donor"),
+            make_person("coordinator", "0102"),
+            make_person("coordinator", "02"),
+            make_person("coordinator"),
         )
     }
     assert seen == {
@@ -241,4 +244,7 @@ def test_single_cases_are_seen_only_where_one_covers_them(coordinator: User) -> 
         "facilitator-010201": 1,
         "council-010201": 0,
         "donor-None": 0,
+        "coordinator-0102": 2,
+        "coordinator-02": 0,
+        "coordinator-None": 2,
     }
