@@ -15,7 +15,8 @@ filter for confidentiality themselves.
     provider(user, provider_id, period) -> DataFrame every cell of one health centre, school …
     place(user, code, period) -> DataFrame           the same for a province "01" or the nation ""
     version(user, period=, indicator=, …) -> str     changes whenever ``cells`` would; for caches
-    revisions(user, …) and explain(user, …)          what one cell was computed from
+    everything(user, period) -> DataFrame            all of it; scorecards.tidy makes files
+    scorecards.explaining.explain(user, …)           what one cell was computed from, in words
 
 Columns of every DataFrame (see ``COLUMNS``): period, level, place_code, place_km,
 place_en, province_code, provider_kind, provider_id, provider_km, provider_en, service
@@ -221,6 +222,12 @@ def place(user: object, code: str, period: str) -> pd.DataFrame:
     """Every cell of one place (commune "010203", province "01", nation "") in one period."""
     calendar.parse(period)
     return _read(user, "s.period = %s AND s.place_code = %s", [period, code])
+
+
+def everything(user: object, period: str) -> pd.DataFrame:
+    """Every cell of one period that this person may see, in order of place."""
+    calendar.parse(period)
+    return _read(user, "s.period = %s", [period])
 
 
 def provider(user: object, provider_id: int, period: str) -> pd.DataFrame:

@@ -6,7 +6,7 @@ message costs a few seconds until the next sweep and nothing else.
 
 from celery import chord, shared_task
 
-from scorecards import running
+from scorecards import releasing, running
 from scorecards.computing import recompute
 
 
@@ -57,3 +57,9 @@ def resume_runs() -> int:
     for run_id in stalled:
         start_run.delay(run_id)
     return len(stalled)
+
+
+@shared_task(name="scorecards.tasks.prepare_release", ignore_result=True)
+def prepare_release(release_id: int) -> int:
+    """Suppress and attack a release; how many cells could be worked out."""
+    return releasing.prepare(release_id).breaches

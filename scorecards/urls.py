@@ -1,4 +1,16 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from scorecards import api, views
 
 app_name = "scorecards"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("scores/runs/", views.runs, name="runs"),
+    path("scores/alarms/", views.alarms, name="alarms"),
+    path("scores/explain/", views.explained, name="explain"),
+    path("scores/data.zip", views.data_package, name="data"),
+    path("releases/", views.releases, name="releases"),
+    path("releases/<int:pk>/decide/", views.decide, name="decide"),
+    path("api/v1/scores/", api.Scores.as_view(), name="api-scores"),
+    path("api/v1/scores/periods/", api.Periods.as_view(), name="api-periods"),
+    path("api/v1/scores/explain/", api.Explain.as_view(), name="api-explain"),
+]

@@ -98,6 +98,13 @@ DOORS = (
         ("scores.run",),
     ),
     Door(
+        _("Releases"),
+        _("Approve the figures that councils, partners and the public see."),
+        ("scorecards:releases",),
+        ("releases.approve",),
+        always=False,
+    ),
+    Door(
         _("Donor's page"),
         _("Released figures by province."),
         ("dashboards:donor",),

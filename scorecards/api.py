@@ -1,0 +1,160 @@
+"""Scores for programs: released figures for everyone, working ones for those who may see them."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from scorecards import explaining, periods, scores, tidy
+
+PAGE = 1000
+
+
+class ScoreQuery(serializers.Serializer[Any]):
+    """What may be asked of the scores."""
+
+    period = serializers.CharField(help_text="2026-07, 2026-Q3 or 2026")
+    indicator = serializers.CharField(required=False, default="")
+    service = serializers.CharField(required=False, default=None, allow_blank=True, allow_null=True)
+    provider_kind = serializers.CharField(required=False, default="")
+    level = serializers.ChoiceField(choices=[*scores.LEVELS], required=False, default="")
+    within = serializers.RegexField(r"^\d{2,8}$", required=False, default="")
+    page = serializers.IntegerField(min_value=1, required=False, default=1)
+
+    def validate_period(self, value: str) -> str:
+        """A period by its code."""
+        try:
+            return periods.parse(value).code
+        except ValueError as error:
+            raise ValidationError(_("Write a period as 2026-07, 2026-Q3 or 2026.")) from error
+
+
+class ExplainQuery(ScoreQuery):
+    """Which cell to explain."""
+
+    indicator = serializers.CharField()
+    place = serializers.CharField(required=False, default="", allow_blank=True)
+    provider_kind = serializers.CharField()
+    provider = serializers.IntegerField(required=False, default=0)
+    self_assessment = serializers.BooleanField(required=False, default=False)
+
+
+class ScoreRow(serializers.Serializer[Any]):
+    """One figure; a number that may not be seen is null and ``status`` says why."""
+
+    period = serializers.CharField()
+    level = serializers.CharField()
+    place_code = serializers.CharField()
+    place_km = serializers.CharField()
+    place_en = serializers.CharField()
+    province_code = serializers.CharField()
+    provider_kind = serializers.CharField()
+    provider_id = serializers.IntegerField()
+    service = serializers.CharField()
+    indicator = serializers.CharField()
+    self_assessment = serializers.BooleanField()
+    numerator = serializers.IntegerField(allow_null=True)
+    denominator = serializers.IntegerField(allow_null=True)
+    share = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    deff = serializers.FloatField(allow_null=True)
+    status = serializers.CharField()
+    why = serializers.CharField()
+    revised = serializers.BooleanField()
+    method_version = serializers.CharField()
+
+
+class ScorePage(serializers.Serializer[Any]):
+    """One page of figures, a thousand at most."""
+
+    count = serializers.IntegerField()
+    page = serializers.IntegerField()
+    pages = serializers.IntegerField()
+    results = ScoreRow(many=True)
+
+
+class Scores(APIView):
+    """The figures of one period."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(parameters=[ScoreQuery], responses=ScorePage)
+    def get(self, request: Request) -> Response:
+        """Figures of a period, narrowed by indicator, service, kind, level and place."""
+        asked = _asked(ScoreQuery, request)
+        table = tidy.table(request.user, asked["period"])
+        for name in ("indicator", "provider_kind", "level"):
+            if asked[name]:
+                table = table[table[name] == asked[name]]
+        if asked["service"] is not None:
+            table = table[table["service"] == asked["service"]]
+        if asked["within"]:
+            table = table[table["place_code"].str.startswith(asked["within"])]
+        start = (asked["page"] - 1) * PAGE
+        rows = table.iloc[start : start + PAGE].astype(object)
+        rows = rows.where(rows.notna(), None)
+        return Response(
+            {
+                "count": len(table),
+                "page": asked["page"],
+                "pages": -(-len(table) // PAGE),
+                "results": rows.to_dict("records"),
+            }
+        )
+
+
+class PeriodRow(serializers.Serializer[Any]):
+    """A period that has figures for the asker."""
+
+    code = serializers.CharField()
+    length = serializers.CharField()
+    first = serializers.DateField()
+    last = serializers.DateField()
+
+
+class Periods(APIView):
+    """The periods there are."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(responses=PeriodRow(many=True))
+    def get(self, request: Request) -> Response:
+        """Periods with figures for the asker, newest first."""
+        found = scores.periods(request.user)
+        return Response(PeriodRow(found, many=True).data)
+
+
+class Explain(APIView):
+    """Where one figure comes from."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        parameters=[ExplainQuery],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request) -> Response:
+        """Definition, standard, counts and what was left out of one figure."""
+        asked = _asked(ExplainQuery, request)
+        names = ("period", "indicator", "place", "provider_kind", "provider", "self_assessment")
+        told = explaining.explain(
+            request.user, service=asked["service"] or "", **{name: asked[name] for name in names}
+        )
+        if told is None:
+            raise NotFound
+        return Response(asdict(told))
+
+
+def _asked(form: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    query = form(data=request.query_params)
+    query.is_valid(raise_exception=True)
+    return dict(query.validated_data)

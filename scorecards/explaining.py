@@ -1,0 +1,192 @@
+"""Where a number comes from: definition, standard, counts, what was left out, in words.
+
+Built from what ``scorecards.scores`` lets this person see, and from public standards;
+an explanation can give away nothing that its cell does not.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from khmer.riel import format_number
+from scorecards import periods, scores
+from scorecards.catalogue import RULE_OF
+from scorecards.models import ScoreRevision
+from standards.models import Indicator, Service, Standard, in_language
+
+
+@dataclass(frozen=True)
+class StandardInForce:
+    """One official standard the cases of the period may have been judged by, and its source."""
+
+    service: str
+    service_name: str
+    option: str
+    fee: int | None
+    currency: str
+    days_max: int | None
+    day_kind: str
+    legal_basis: str
+    source: str
+    completeness: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One score, opened: see the module. ``cell`` has the columns of ``scores.COLUMNS``."""
+
+    cell: dict[str, Any]
+    indicator: str
+    place: str
+    definition: str
+    sentence: str
+    interval: str
+    left_out: dict[str, int]
+    standards: list[StandardInForce]
+    method_version: str
+    earlier: list[dict[str, Any]] = field(default_factory=list)
+
+
+def explain(
+    user: object,
+    *,
+    period: str,
+    indicator: str,
+    place: str,
+    provider_kind: str,
+    service: str = "",
+    provider: int = 0,
+    self_assessment: bool = False,
+) -> Explanation | None:
+    """Explain one cell as this person may see it; None where there is none for them.
+
+    Raises ``ValueError`` for a period that cannot be.
+    """
+    found = scores.place(user, place, period)
+    mine = found[
+        (found["indicator"] == indicator)
+        & (found["provider_kind"] == provider_kind)
+        & (found["service"] == service)
+        & (found["provider_id"] == provider)
+        & (found["self_assessment"] == self_assessment)
+    ]
+    if mine.empty:
+        return None
+    cell = {str(name): _plain(value) for name, value in mine.iloc[0].items()}
+    known = Indicator.objects.filter(code=indicator).first()
+    return Explanation(
+        cell=cell,
+        indicator=known.name if known else indicator,
+        definition=known.measured_as if known else "",
+        sentence=_sentence(cell),
+        interval=_interval(cell),
+        place=in_language(cell["place_km"], cell["place_en"]),
+        left_out=_in_words(cell),
+        standards=_standards(period, provider_kind, service) if indicator in RULE_OF else [],
+        method_version=str(cell["method_version"]),
+        earlier=_earlier(cell) if cell["working"] else [],
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Values as JSON knows them: NaN and NaT are None, moments are ``datetime``."""
+    if value is None or isinstance(value, str | list | bool):
+        return value
+    if pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp):
+        moment: datetime = value.to_pydatetime()
+        return moment
+    return value.item() if hasattr(value, "item") else value
+
+
+def _number(value: float) -> str:
+    return format_number(round(value), (get_language() or "km")[:2])
+
+
+def _in_words(counts: dict[str, Any]) -> dict[str, int]:
+    """What was left out and why, in words, with how many."""
+    words = {
+        "no_standard": _("no published standard"),
+        "unknown_answer": _("answer not known"),
+        "does_not_apply": _("does not apply"),
+        "still_open": _("still open, too early to say"),
+    }
+    return {words[name]: int(counts[name]) for name in words if counts[name]}
+
+
+def _sentence(cell: dict[str, Any]) -> str:
+    """What the score says, in one sentence."""
+    if cell["status"] in ("hidden", "under_three"):
+        return _("The number is hidden, so that nobody can be found.")
+    if cell["why"] == "no_standard":
+        return _("No standard was ever published, so nobody is judged.")
+    if cell["denominator"] is None or cell["denominator"] == 0:
+        return _("Nothing could be judged.")
+    if cell["share"] is None:
+        return _("Too few answers to say: a figure needs at least ten.")
+    met, judged = _number(cell["numerator"]), _number(cell["denominator"])
+    if cell["distribution"]:
+        return _("%(met)s of %(judged)s votes were 4 or 5.") % {"met": met, "judged": judged}
+    return _("In %(met)s of %(judged)s cases the word was kept.") % {"met": met, "judged": judged}
+
+
+def _interval(cell: dict[str, Any]) -> str:
+    """The interval in words a councillor understands."""
+    if cell["low"] is None or cell["high"] is None or cell["share"] is None:
+        return ""
+    low, high = _number(100 * cell["low"]), _number(100 * cell["high"])
+    said = _(
+        "Only some people were asked. Had everybody been asked, the share would most likely "
+        "lie between %(low)s and %(high)s in a hundred."
+    ) % {"low": low, "high": high}
+    if cell["deff"] and cell["deff"] > 1:
+        said += " " + _(
+            "People whom one facilitator met on one day resemble each other; the range is "
+            "wider for that."
+        )
+    return said
+
+
+def _standards(period: str, provider_kind: str, service: str) -> list[StandardInForce]:
+    """Standards in force on some day of the period: of one service, or of all of the kind."""
+    when = periods.parse(period)
+    services = Service.objects.filter(provider_kind=provider_kind)
+    if service:
+        services = services.filter(code=service)
+    found = Standard.objects.current().filter(
+        Q(valid_from=None) | Q(valid_from__lte=when.last),
+        Q(valid_to=None) | Q(valid_to__gte=when.first),
+        service__in=services,
+        provider=None,
+    )
+    return [
+        StandardInForce(
+            service=row.service.code,
+            service_name=row.service.name,
+            option=row.option,
+            fee=row.fee,
+            currency=row.currency,
+            days_max=row.days_max,
+            day_kind=row.day_kind,
+            legal_basis=row.legal_basis,
+            source=row.source,
+            completeness=row.completeness,
+        )
+        for row in found.select_related("service").order_by("service__position", "option")
+    ]
+
+
+def _earlier(cell: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the score said before late data changed it, newest first."""
+    key = ("period", "indicator", "service", "provider_kind", "place_code", "provider_id")
+    found = ScoreRevision.objects.filter(
+        **{name: cell[name] for name in key}, self_assessment=cell["self_assessment"]
+    )
+    numbers = ("at", "numerator", "denominator", "share", "low", "high")
+    return [dict(row) for row in found.order_by("-at").values(*numbers)[:50]]

@@ -1,0 +1,136 @@
+"""Pages and API of the scoring: who may, what is told, and nothing beyond."""
+
+import io
+import json
+import zipfile
+
+import pandas as pd
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from scorecards import releasing, running, tasks
+from scorecards.computing import calendar
+from scorecards.models import Release, ScoreRevision, ScoringRun
+from scorecards.tests.nation import draw_cases, make_person, tell_everything
+from surveys.models import Case
+
+QUARTER = "2026-Q1"
+
+
+@pytest.fixture
+def scored(nation: None) -> None:
+    calendar.refresh(timezone.localdate())
+    draw_cases(300)
+    tell_everything()
+    tasks.recompute_changed()
+
+
+def client_of(role: str = "", place: str = "") -> Client:
+    client = Client(headers={"accept-language": "en"})
+    if role:
+        client.force_login(make_person(role, place))
+    return client
+
+
+def publish() -> None:
+    by = make_person("administrator")
+    release = releasing.prepare(releasing.begin(by=by, period=QUARTER).pk)
+    releasing.approve(by=by, release=release)
+
+
+def test_only_those_who_may_see_runs_and_releases(nation: None) -> None:
+    for role in ("facilitator", "council_member", "donor"):
+        client = client_of(role, "010201")
+        for address in ("/scores/runs/", "/scores/alarms/", "/releases/"):
+            assert client.get(address).status_code == 403
+    assert client_of().get("/scores/runs/").status_code == 302
+    coordinator = client_of("coordinator", "01")
+    for address in ("/scores/runs/", "/scores/alarms/", "/releases/"):
+        assert coordinator.get(address).status_code == 200
+
+
+def test_a_run_by_hand_does_every_province_and_can_be_repeated(scored: None) -> None:
+    said = io.StringIO()
+    call_command("score", period=QUARTER, stdout=said)
+    assert "2/2 province 02: 0 written" in said.getvalue()
+    call_command("score", check=True, stdout=said)
+    assert "differ" in said.getvalue()
+    assert set(ScoringRun.objects.values_list("state", flat=True)) == {"done"}
+    assert "2 / 2" in client_of("coordinator").get("/scores/runs/").content.decode()
+
+
+def test_a_run_that_was_broken_off_does_what_is_left(scored: None) -> None:
+    run = running.begin(kind="compute")
+    assert running.begin(kind="compute") == run
+    running.do_province(run.pk, "01")
+    assert running.provinces_of(run.pk) == ["02"]
+    running.finish(run.pk)
+    run.refresh_from_db()
+    assert run.state == "running"
+    running.do_province(run.pk, "02")
+    running.finish(run.pk)
+    run.refresh_from_db()
+    assert run.state == "done"
+
+
+def test_late_data_marks_a_closed_period_revised_and_keeps_what_it_said(scored: None) -> None:
+    case = Case.objects.filter(provider__kind="commune", fee_paid=0).first()
+    assert case is not None
+    Case.objects.filter(pk=case.pk).update(fee_paid=99_000, updated_at=timezone.now())
+    tell_everything()
+    tasks.recompute_changed()
+    kept = ScoreRevision.objects.filter(indicator="CA-C1", place_code=case.commune_id)
+    assert {r.period for r in kept} == {
+        f"{case.asked_on:%Y-%m}",
+        f"2026-Q{(case.asked_on.month + 2) // 3}",
+    }
+    api = client_of("coordinator")
+    asked = {"indicator": "CA-C1", "place": case.commune_id, "provider_kind": "commune"}
+    told = api.get("/api/v1/scores/explain/", {**asked, "period": f"{case.asked_on:%Y-%m}"}).json()
+    assert told["cell"]["revised"]
+    assert told["earlier"][0]["numerator"] == told["cell"]["numerator"] + 1
+
+
+def test_programs_see_what_people_see(scored: None) -> None:
+    address, asked = "/api/v1/scores/", {"period": QUARTER, "indicator": "CA-C1"}
+    public, coordinator = client_of(), client_of("coordinator")
+    assert public.get(address, asked).json()["count"] == 0
+    assert public.get("/api/v1/scores/periods/").json() == []
+    assert coordinator.get(address, asked).json()["count"] > 3
+    publish()
+    released = public.get(address, asked).json()["results"]
+    assert released
+    assert all(row["denominator"] is None or row["denominator"] >= 10 for row in released)
+    assert public.get(address, {"period": "2026-13"}).status_code == 400
+    assert public.get(address, {"period": "2026-03"}).json()["count"] == 0
+    assert Release.objects.filter(is_current=True).count() == 1
+
+
+def test_a_score_explains_itself_in_words(scored: None) -> None:
+    publish()
+    asked = {"period": QUARTER, "indicator": "CA-C1", "place": "", "kind": "commune"}
+    page = client_of("council_member", "010201").get("/scores/explain/", asked).content.decode()
+    assert "cases the word was kept" in page
+    assert "in a hundred" in page
+    assert client_of().get("/scores/explain/", {**asked, "period": "2026-03"}).status_code == 404
+    khmer = Client(headers={"accept-language": "km"}).get("/scores/explain/", asked)
+    assert khmer.status_code == 200
+
+
+def test_the_data_package_describes_every_column_it_holds(scored: None) -> None:
+    publish()
+    answer = client_of().get("/scores/data.zip", {"period": QUARTER})
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    descriptor = json.loads(archive.read("datapackage.json"))
+    scores, indicators, parquet = descriptor["resources"]
+    table = pd.read_csv(io.BytesIO(archive.read(scores["path"])), dtype=str)
+    fields = [field["name"] for field in scores["schema"]["fields"]]
+    assert list(table.columns) == fields
+    assert set(scores["schema"]["primaryKey"]) <= set(fields)
+    assert not table.duplicated(scores["schema"]["primaryKey"]).any()
+    known = pd.read_csv(io.BytesIO(archive.read(indicators["path"])), dtype=str)
+    assert list(known.columns) == [field["name"] for field in indicators["schema"]["fields"]]
+    assert len(pd.read_parquet(io.BytesIO(archive.read(parquet["path"])))) == len(table)
+    assert {"profile", "name", "resources"} <= set(descriptor)

@@ -1,0 +1,130 @@
+"""Pages of the scoring: runs, alarms, releases, and where a number comes from."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.access import require
+from accounts.models import User
+from scorecards import releasing, running, tasks, tidy
+from scorecards.explaining import explain
+from scorecards.forms import ReleaseForm, RunForm
+from scorecards.models import Release, ScoreAlarm, ScoringRun
+from scorecards.periods import parse
+
+
+def _me(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+@require("scores.run")
+def runs(request: HttpRequest) -> HttpResponse:
+    """Runs with their progress, and the form that starts one."""
+    form = RunForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        province = data["province"].pk if data["province"] else ""
+        run = running.begin(
+            kind=data["kind"], by=_me(request), period=data["period"], province=province
+        )
+        transaction.on_commit(lambda: tasks.start_run.delay(run.pk))
+        messages.success(request, _("The run has been started."))
+        return redirect("scorecards:runs")
+    return render(request, "scorecards/runs.html", _progress() | {"form": form})
+
+
+def _progress() -> dict[str, Any]:
+    found = list(
+        ScoringRun.objects.select_related("started_by").prefetch_related("finished_steps")[:30]
+    )
+    rows = [{"run": run, "done": len(run.finished_steps.all())} for run in found]
+    running_now = any(run.state == ScoringRun.State.RUNNING for run in found)
+    alarms = ScoreAlarm.objects.filter(resolved_at=None).count()
+    return {"rows": rows, "running": running_now, "alarms": alarms}
+
+
+@require("scores.run")
+def alarms(request: HttpRequest) -> HttpResponse:
+    """Cells in which the two ways of computing disagreed."""
+    found = ScoreAlarm.objects.all().order_by("resolved_at", "-raised_at")[:200]
+    standing = [alarm for alarm in found if alarm.resolved_at is None]
+    settled = [alarm for alarm in found if alarm.resolved_at is not None]
+    return render(request, "scorecards/alarms.html", {"standing": standing, "settled": settled})
+
+
+@require("releases.approve")
+def releases(request: HttpRequest) -> HttpResponse:
+    """Releases, those that wait for approval first, and the form that prepares one."""
+    form = ReleaseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        release = releasing.begin(by=_me(request), period=form.cleaned_data["period"])
+        transaction.on_commit(lambda: tasks.prepare_release.delay(release.pk))
+        messages.success(request, _("The release is being prepared and audited."))
+        return redirect("scorecards:releases")
+    found = Release.objects.select_related("prepared_by", "approved_by")[:60]
+    waits = any(release.state == Release.State.PREPARING for release in found)
+    context = {"releases": found, "form": form, "running": waits}
+    return render(request, "scorecards/releases.html", context)
+
+
+@require_POST
+@require("releases.approve")
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Publish a release or set it aside."""
+    release = get_object_or_404(Release, pk=pk)
+    try:
+        if request.POST.get("decision") == "publish":
+            releasing.approve(by=_me(request), release=release)
+            messages.success(request, _("The release is published."))
+        else:
+            reason = request.POST.get("reason", "").strip() or "-"
+            releasing.set_aside(by=_me(request), release=release, reason=reason)
+            messages.success(request, _("The release is set aside."))
+    except ValidationError as error:
+        for sentence in error.messages:
+            messages.error(request, sentence)
+    return redirect("scorecards:releases")
+
+
+def explained(request: HttpRequest) -> HttpResponse:
+    """Where one number comes from; the address names the cell."""
+    asked = request.GET
+    try:
+        told = explain(
+            request.user,
+            period=asked.get("period", ""),
+            indicator=asked.get("indicator", ""),
+            place=asked.get("place", ""),
+            provider_kind=asked.get("kind", ""),
+            service=asked.get("service", ""),
+            provider=int(asked.get("provider") or 0),
+            self_assessment=asked.get("self") == "1",
+        )
+    except ValueError as error:
+        raise Http404 from error
+    if told is None:
+        raise Http404
+    return render(
+        request,
+        "scorecards/explained.html",
+        {"told": told, "cell": told.cell, "left_out": told.left_out},
+    )
+
+
+def data_package(request: HttpRequest) -> HttpResponse:
+    """Every figure of a period that this person may see, as a Frictionless data package."""
+    try:
+        period = parse(request.GET.get("period", "")).code
+    except ValueError as error:
+        raise Http404 from error
+    answer = HttpResponse(tidy.package(request.user, period), content_type="application/zip")
+    answer["Content-Disposition"] = f'attachment; filename="scores-{period}.zip"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer
