@@ -67,6 +67,13 @@ def make_catalogue() -> None:
         name_en="Certified copy",
         position=1,
     )
+    Service.objects.create(
+        code="id-card",
+        provider_kind="police",
+        name_km="អត្តសញ្ញាណប័ណ្ណ",
+        name_en="Identity card",
+        position=2,
+    )
     standard = Standard.objects.create(
         service=birth,
         fee=0,
@@ -81,7 +88,7 @@ def make_catalogue() -> None:
     for position, (code, name) in enumerate(INDICATORS.items()):
         Indicator.objects.create(
             code=code,
-            provider_kinds=["commune"],
+            provider_kinds=["commune", "police"],
             kind="compliance",
             name_km=f"សូចនាករ {code}",
             name_en=name,
