@@ -142,7 +142,7 @@ def sentence(row: Mapping[Hashable, Any]) -> str:
     name = escape(str(row["name"]))
     mark = wording.mark(str(row["standing"]))
     if pd.isna(row["share"]):
-        return _("%(name)s: %(why)s") % {"name": name, "why": mark.word}
+        return _("%(name)s: %(why)s") % {"name": name, "why": unshown(row)}
     if pd.isna(row["met"]):
         return _("%(name)s: %(share)s; %(standing)s") % {
             "name": name,
@@ -160,6 +160,17 @@ def sentence(row: Mapping[Hashable, Any]) -> str:
         "low": wording.percent(row["low"]),
         "high": wording.percent(row["high"]),
         "standing": mark.word,
+    }
+
+
+def unshown(row: Mapping[Hashable, Any]) -> str:
+    """What stands where no share may be told: the reason, and the band where there is one."""
+    word = wording.mark(str(row["standing"])).word
+    if pd.isna(row["low"]):
+        return word
+    return _("%(interval)s, %(why)s") % {
+        "interval": wording.interval(row["low"], row["high"]),
+        "why": word,
     }
 
 
@@ -214,7 +225,7 @@ def _words_trace(rows: pd.DataFrame, place: "pd.Series[int]") -> dict[str, Any]:
         "mode": "text",
         "x": [0] * len(rows),
         "y": place.tolist(),
-        "text": [f"  {wording.mark(str(s)).word}" for s in rows["standing"]],
+        "text": [f"  {unshown(row)}" for row in rows.to_dict("records")],
         "textposition": "middle right",
         "textfont": {"color": wording.GREY},
         "hoverinfo": "skip",

@@ -66,7 +66,10 @@ def reason(figure: Figure) -> str:
         "too_few": _("Too few answers to say: a figure needs at least ten."),
         "not_yet_known": _("Not yet known: the requests are too young to say."),
         "hidden": _("Hidden so that nobody can be found."),
-        "under_three": _("Hidden so that nobody can be found."),
+        "under_three": _(
+            "Between %(low)s and %(high)s. Fewer than three people met with something else than "
+            "the others, so no exact number is told."
+        ),
     }
     whys = {
         "no_standard": _("No published standard: nobody is judged by it."),
@@ -75,7 +78,10 @@ def reason(figure: Figure) -> str:
         "does_not_apply": _("It applied to nobody."),
     }
     if figure.status in reasons:
-        return reasons[figure.status]
+        band = {"low": "", "high": ""}
+        if not pd.isna(figure.low):
+            band = {"low": wording.percent(figure.low), "high": wording.percent(figure.high)}
+        return reasons[figure.status] % band
     return whys.get(figure.why, _("No answers in this period."))
 
 

@@ -134,7 +134,7 @@ def _computed(user: object, query: Query, level: str, key: str) -> Comparison:
     cells = _cells(user, query, level)
     nation = _cells(user, query, "nation")
     whole = _whole(nation)
-    deff = float(nation["deff"].iloc[0]) if whole.is_known else 1.0
+    deff = float(nation["deff"].fillna(1.0).iloc[0]) if len(nation) else 1.0
     table = _with_standing(cells, whole, deff)
     table = places.merge(table, on="code", how="left")
     table["status"] = table["status"].fillna("no_data")

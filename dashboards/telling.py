@@ -15,7 +15,17 @@ from dashboards.figures import sentence
 from dashboards.query import Choices, Names, Query
 from dashboards.sources import Comparison
 
-STANDINGS = ("better", "as_expected", "worse", "few", "too_few", "not_yet_known", "no_standard")
+STANDINGS = (
+    "better",
+    "as_expected",
+    "worse",
+    "few",
+    "under_three",
+    "hidden",
+    "too_few",
+    "not_yet_known",
+    "no_standard",
+)
 
 
 @dataclass(frozen=True)
@@ -118,7 +128,7 @@ def _row(row: Mapping[Hashable, Any], whole: Whole, chosen: str) -> Row:
         name=row["name"],
         address=row["address"],
         share=wording.percent(row["share"]) if shown else "",
-        interval=wording.interval(row["low"], row["high"]) if shown else "",
+        interval="" if pd.isna(row["low"]) else wording.interval(row["low"], row["high"]),
         counts=counts(row["met"], row["judged"]),
         is_pale=row["status"] == "pale",
         mark=wording.mark(str(row["standing"])),

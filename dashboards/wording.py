@@ -118,7 +118,7 @@ def _marks(language: str) -> dict[str, Mark]:
                 for standing, word, sign in (
                     ("too_few", _("too few answers to say"), "×"),
                     ("hidden", _("hidden so that nobody can be found"), "×"),
-                    ("under_three", _("hidden so that nobody can be found"), "×"),
+                    ("under_three", _("a band only, so that nobody can be found"), "↔"),
                     ("not_yet_known", _("not yet known"), "…"),
                     ("no_standard", _("no published standard"), "–"),
                     ("no_data", _("no answers"), "–"),

@@ -73,6 +73,17 @@ def test_fewer_than_ten_are_never_told_to_those_without_the_right(role, place):
     assert met >= 7, "the tiny commune was looked for where it is not"
 
 
+def test_a_figure_that_is_only_a_band_is_told_as_a_band():
+    cells = apps.get_model("scorecards", "ReleasedCell").objects
+    band = {"status": "under_three", "low": 0.9, "high": 1.0}
+    cells.filter(place_code=TINY, period=PERIOD).update(**band)
+    client = client_of(None, None)
+    assert "90% to 100%" in said(client, f"/compare/?{ASKED}&commune={TINY}")
+    assert "90% to 100%" in said(client, f"/compare.json?{ASKED}&figure=map")
+    assert ",,,,0.9000,1.0000," in said(client, f"/compare.csv?{ASKED}")
+    assert "Between 90% and 100%." in said(client, f"/communes/{TINY}/?period={PERIOD}")
+
+
 def test_a_donor_sees_provinces_and_never_fewer_than_ten():
     client = client_of("donor", None)
     for address in DONORS:

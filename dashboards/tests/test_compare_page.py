@@ -6,7 +6,7 @@ import re
 import pytest
 from django.test import Client
 
-from dashboards.tests.country import PERIOD, make_country, person, put_score
+from dashboards.tests.country import PERIOD, make_country, person, put_score, release
 
 pytestmark = pytest.mark.django_db
 ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
@@ -127,6 +127,7 @@ def test_every_commune_is_in_the_table_and_those_without_a_point_are_named(engli
 def test_too_few_everywhere_is_said_in_words_with_the_next_step(english, country):
     put_score("", 3, 7, period="2026-Q3")
     put_score("010201", 3, 7, period="2026-Q3")
+    release("2026-Q3")
     page = text_of(english.get("/compare/?period=2026-Q3"))
     assert "Too few answers everywhere" in page
     assert "Choose a longer period" in page
