@@ -151,7 +151,7 @@ def test_a_killed_make_leaves_no_process(checkout: Path, by: signal.Signals) -> 
 def test_a_ctrl_c_before_it_is_ready_is_one_sentence(checkout: Path) -> None:
     run = Run(checkout)
     wait_for(
-        lambda: "up to date" in run.log.read_text(), what="the preparation to begin", seconds=300
+        lambda: "the database" in run.log.read_text(), what="the preparation to begin", seconds=300
     )
     run.process.send_signal(signal.SIGINT)
     run.process.wait(120)

@@ -8,6 +8,8 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from config.embedded.sentences import ServersError
 
@@ -21,6 +23,12 @@ Say = Callable[[str], None]
 def has_rows(model: str) -> bool:
     """Whether a table (`app.Model`) holds anything."""
     return bool(apps.get_model(model)._default_manager.exists())
+
+
+def is_migrated() -> bool:
+    """Whether every migration was applied; `migrate` itself takes longer to find out."""
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def is_demo() -> bool:
@@ -40,8 +48,10 @@ def refuse_demo() -> None:
 
 def prepare(say: Say, *, bare: bool = False) -> None:
     """Bring database, static files and first data to where serving can begin."""
-    say("Bringing the database up to date.")
-    call_command("migrate", interactive=False, verbosity=0)
+    say("Looking at the database.")
+    if not is_migrated():
+        say("Bringing the database up to date.")
+        call_command("migrate", interactive=False, verbosity=0)
     collect_static(say)
     if settings.LIVE:
         refuse_demo()
