@@ -1,0 +1,47 @@
+"""One commune and period: from one changed case to its stored scores, p95 in milliseconds.
+
+Size: ``BENCH_CASES`` (default 1,000,000). Each round changes one case and recomputes its
+commune's month, quarter and year, as the worker does; goal: p95 under 50 ms.
+"""
+
+import random
+import statistics
+import time
+
+from benchmarks import nation
+
+ROUNDS = 200
+
+
+def main() -> None:
+    """Run it and print the figure."""
+    nation.open_nation(nation.cases_wanted(1_000_000), scored=True)
+    from django.db import connection, transaction
+
+    from scorecards.computing import recompute
+    from scorecards.computing.recompute import Work
+
+    rng, taken = random.Random(1), []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(id) FROM surveys_case")
+        last = int(cursor.fetchone()[0])
+        for _ in range(ROUNDS):
+            number = rng.randint(1, last)
+            cursor.execute(
+                "UPDATE surveys_case SET visits = 1 + visits %% 4 WHERE id = %s "
+                "RETURNING commune_id, to_char(asked_on, 'YYYY-MM')",
+                [number],
+            )
+            commune, month = cursor.fetchone()
+            start = time.perf_counter()
+            with transaction.atomic():
+                recompute.recompute({commune: Work({month})})
+            taken.append(1000 * (time.perf_counter() - start))
+    p95 = statistics.quantiles(taken, n=20)[-1]
+    print(f"median {statistics.median(taken):.1f} ms of {ROUNDS} rounds")
+    nation.drop_unless_kept()
+    nation.say("recompute", p95, "ms")
+
+
+if __name__ == "__main__":
+    main()
