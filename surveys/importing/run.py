@@ -19,6 +19,9 @@ from surveys.services import Outcome, close_batch
 from surveys.services.bulk import CHUNK
 from surveys.services.mandate import Mandate
 
+MOST_KEPT = 30
+"""Sentences shown on the page of an import; the file that goes back has all of them."""
+
 Progress = Callable[[int], None]
 Say = Callable[[str], None]
 
@@ -67,6 +70,7 @@ def _import(
     register = Register.whole()
     tell = teller(sheet, table)
     read = 0
+    told: list[str] = []
     with Rejects(rejects_path, table, batch.language) as rejects:
         for chunk in _chunks(table.rows, CHUNK):
             for outcome, number, row, problems in _record(
@@ -74,7 +78,10 @@ def _import(
             ):
                 counts[outcome] += 1
                 if problems:
-                    say(rejects.add(number, row, problems))
+                    sentence = rejects.add(number, row, problems)
+                    say(sentence)
+                    if len(told) < MOST_KEPT:
+                        told.append(sentence)
             read += len(chunk)
             progress(read)
     batch.read = read
@@ -82,6 +89,7 @@ def _import(
     batch.unchanged = counts[Outcome.UNCHANGED]
     batch.conflicts = counts[Outcome.CONFLICT]
     batch.rejected = counts[Outcome.REJECTED]
+    batch.told = told
     batch.problem = _notice(table, read)
     batch.state = ImportBatch.State.DONE
     batch.finished_at = timezone.now()

@@ -28,6 +28,9 @@ class ImportBatch(models.Model):
     by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="imports")
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     problem = models.TextField(blank=True, help_text="why the file as a whole was refused")
+    told = models.JSONField(
+        default=list, blank=True, help_text="the first sentences about rows that were not taken"
+    )
     read = models.PositiveIntegerField(default=0)
     added = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)

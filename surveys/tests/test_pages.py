@@ -197,6 +197,8 @@ def test_an_upload_is_imported_once_however_often_its_task_runs(
     batch.refresh_from_db()
     assert (batch.state, batch.added, batch.rejected, bool(batch.source)) == ("done", 1, 1, False)
     assert Case.objects.get().recorded_by == coordinator
+    page = client.get(reverse("surveys:import_batch", args=[batch.pk])).content.decode()
+    assert batch.told[0] in page
     back = client.get(reverse("surveys:import_rejected", args=[batch.pk]))
     assert b"K-2" in back.getvalue()
     assert "a-rejected.csv" in back["Content-Disposition"]
