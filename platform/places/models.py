@@ -115,14 +115,8 @@ class Place(models.Model):
         verbose_name_plural = _("places")
         ordering = ["code"]
         indexes = [
-            # serves every search by name; without fast updates, because the table is loaded
-            # at once and a pending list would have to be walked by each search after that
-            GinIndex(
-                fields=["search"],
-                opclasses=["gin_trgm_ops"],
-                name="place_search_trgm",
-                fastupdate=False,
-            )
+            # serves every search by name (places.search)
+            GinIndex(fields=["search"], opclasses=["gin_trgm_ops"], name="place_search_trgm")
         ]
         constraints = [
             models.CheckConstraint(
