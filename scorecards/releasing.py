@@ -56,6 +56,11 @@ def ended_quarters() -> list[str]:
     return sorted(p.code for p in parsed if p.length == "quarter" and p.last < today)
 
 
+def is_released(period: str) -> bool:
+    """True where readers see a release of this quarter."""
+    return Release.objects.filter(period=period, is_current=True).exists()
+
+
 def begin(*, by: User | None, period: str) -> Release:
     """Write down a new release of a quarter, to be prepared against the current one."""
     if by is not None and not may(by, "releases.approve"):

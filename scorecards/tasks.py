@@ -6,6 +6,7 @@ message costs a few seconds until the next sweep and nothing else.
 
 from celery import chord, shared_task
 
+from accounts.models import User
 from scorecards import releasing, running
 from scorecards.computing import recompute
 
@@ -63,3 +64,18 @@ def resume_runs() -> int:
 def prepare_release(release_id: int) -> int:
     """Suppress and attack a release; how many cells could be worked out."""
     return releasing.prepare(release_id).breaches
+
+
+@shared_task(name="scorecards.tasks.release", ignore_result=True)
+def release(period: str, by: int, *, publish: bool) -> int:
+    """Prepare a quarter's first release and, if it passes, publish it; how many leaks.
+
+    Done again, it leaves a quarter that has a current release alone.
+    """
+    if releasing.is_released(period):
+        return 0
+    person = User.objects.get(pk=by)
+    prepared = releasing.prepare(releasing.begin(by=person, period=period).pk)
+    if publish and not prepared.breaches:
+        releasing.approve(by=person, release=prepared)
+    return prepared.breaches

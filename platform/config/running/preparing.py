@@ -76,8 +76,8 @@ def _first_data(say: Say) -> None:
     if fresh_demo and "score" in get_commands():
         say("Computing scores.")
         call_command("score")
-        say("Releasing the quarters that have ended.")
-        call_command("release", all=True, by="admin", publish=True)
+        say("Asking for the release of the last two quarters.")
+        call_command("release", all=True, by="admin", publish=True, latest=2, later=True)
 
 
 def _load(say: Say, commands: set[str]) -> None:

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
-from scorecards import releasing
+from scorecards import releasing, tasks
 
 
 class Command(BaseCommand):
@@ -20,13 +20,21 @@ class Command(BaseCommand):
         )
         parser.add_argument("--by", required=True, help="user name of a coordinator")
         parser.add_argument("--publish", action="store_true")
+        parser.add_argument("--latest", type=int, help="with --all: only so many, newest first")
+        parser.add_argument(
+            "--later", action="store_true", help="leave it to a worker, and do not wait"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         by = User.objects.filter(username=options["by"]).first()
         if by is None:
             raise CommandError(f'nobody is called "{options["by"]}"')
         chosen = releasing.ended_quarters() if options["all"] else [options["period"]]
+        chosen = chosen[::-1][: options["latest"]]
         for period in chosen:
+            if options["later"]:
+                tasks.release.delay(period, by.pk, publish=options["publish"])
+                continue
             try:
                 self._release(by, period, publish=options["publish"])
             except (ValidationError, ValueError) as error:
