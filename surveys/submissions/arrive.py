@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from surveys.models import (
@@ -22,7 +22,7 @@ from surveys.models import (
     SubmissionAttachment,
     SubmissionVersion,
 )
-from surveys.submissions import later
+from surveys.submissions import hot, later
 from surveys.submissions.envelope import Envelope, UnreadableError, open_envelope
 from surveys.submissions.files import Kept
 
@@ -165,44 +165,28 @@ def _unknown(sender: Sender, envelope: Envelope) -> RefusedError:
     )
 
 
-# One statement is one transaction and one round trip. The sub-select keeps an id that an
-# edit already bears from becoming a record of its own.
-_INSERT = """
-INSERT INTO surveys_submission (form_id, version_id, instance_id, xml, sha256, received_at,
-    device_id, user_agent, app_user_id, submitter_id, state, observe_error, province_code,
-    commune_code, answers_hash, missing_media, call_back)
-SELECT %s, %s, %s, %s, %s, now(), %s, %s, %s, %s, 'received', '', '', '', '', '{}', false
-WHERE NOT EXISTS (
-    SELECT 1 FROM surveys_submissionversion WHERE form_id = %s AND instance_id = %s)
-ON CONFLICT (form_id, instance_id) DO NOTHING
-RETURNING id
-"""
-
-
 def _first(coming: _Coming) -> Receipt | None:
     """Insert a record, or recognise it. None: another content is known under its id."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            [
-                coming.target.form_id,
-                coming.target.version_id,
-                coming.envelope.instance_id,
-                coming.xml,
-                coming.sha256,
-                coming.sender.device_id[:120],
-                coming.sender.user_agent[:200],
-                coming.sender.app_user_id,
-                coming.sender.user_id,
-                coming.target.form_id,
-                coming.envelope.instance_id,
-            ],
-        )
-        row = cursor.fetchone()
+    target, envelope, sender = coming.target, coming.envelope, coming.sender
+    row = hot.insert(
+        [
+            target.form_id,
+            target.version_id,
+            envelope.instance_id,
+            coming.xml,
+            coming.sha256,
+            sender.device_id[:120],
+            sender.user_agent[:200],
+            sender.app_user_id,
+            sender.user_id,
+            target.form_id,
+            envelope.instance_id,
+        ]
+    )
     if row is not None:
         if coming.files:
-            _attach(row[0], None, coming.files)
-        return Receipt(201, row[0], coming.envelope.instance_id)
+            _attach(row, None, coming.files)
+        return Receipt(201, row, envelope.instance_id)
     return _again(coming)
 
 

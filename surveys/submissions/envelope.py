@@ -35,7 +35,8 @@ def open_envelope(xml: bytes) -> Envelope:
     if not form_id:
         raise UnreadableError("The record does not say which form it belongs to.")
     instance_id = deprecated_id = ""
-    for child in root:
+    # meta stands last in nearly every form
+    for child in reversed(root):
         if local(child) == "meta":
             for entry in child:
                 name = local(entry)
@@ -43,6 +44,7 @@ def open_envelope(xml: bytes) -> Envelope:
                     instance_id = (entry.text or "").strip()
                 elif name == "deprecatedID":
                     deprecated_id = (entry.text or "").strip()
+            break
     instance_id = instance_id or (root.get("instanceID") or "").strip()
     if not instance_id:
         raise UnreadableError("The record has no instanceID.")
