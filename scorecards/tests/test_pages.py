@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from scorecards import releasing, running, tasks
 from scorecards.computing import calendar
-from scorecards.models import Release, ScoreRevision, ScoringRun
+from scorecards.models import JudgedCase, Release, ScoreRevision, ScoringRun
 from scorecards.tests.nation import draw_cases, make_person, tell_everything
 from surveys.models import Case
 
@@ -76,8 +76,9 @@ def test_a_run_that_was_broken_off_does_what_is_left(scored: None) -> None:
 
 
 def test_late_data_marks_a_closed_period_revised_and_keeps_what_it_said(scored: None) -> None:
-    case = Case.objects.filter(provider__kind="commune", fee_paid=0).first()
-    assert case is not None
+    kept_its_word = JudgedCase.objects.filter(provider_kind="commune", fee=1).first()
+    assert kept_its_word is not None
+    case = Case.objects.get(pk=kept_its_word.case_id)
     Case.objects.filter(pk=case.pk).update(fee_paid=99_000, updated_at=timezone.now())
     tell_everything()
     tasks.recompute_changed()
