@@ -53,6 +53,28 @@ def make_country() -> None:
     _make_indicators()
 
 
+def widen_country(communes: int = 20) -> None:
+    """More communes in each of the two provinces, each with a hall and a police post."""
+    fresh = [
+        Place(
+            code=f"{district}{number:02}",
+            level=Level.COMMUNE,
+            kind=Kind.KHUM,
+            name_km=f"ទី{district}{number:02}",
+            name_latin=f"Place {district}{number:02}",
+            parent_id=district,
+        )
+        for district in ("0102", "0201")
+        for number in range(10, 10 + communes)
+    ]
+    Place.objects.bulk_create(fresh)
+    Provider.objects.bulk_create(
+        Provider(code=f"{kind}-{p.code}", kind=kind, place=p, name_km=p.name_km, name_en=p.code)
+        for p in fresh
+        for kind in ("commune", "police")
+    )
+
+
 def _provider(code: str, kind: str, place: str) -> Provider:
     return Provider.objects.create(
         code=code, kind=kind, place_id=place, name_km=f"ក {code}", name_en=code
@@ -66,6 +88,7 @@ def _make_services() -> None:
         ("certified-copy", "owso"),
         ("passport-adult", "ministry"),
         ("outpatient-consultation", "health_centre"),
+        ("delivery", "health_centre"),
         ("school-enrolment", "primary_school"),
     ):
         Service.objects.create(code=code, provider_kind=kind, name_km=f"ស {code}", name_en=code)

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -78,3 +79,14 @@ def test_every_header_means_one_column(kind: str) -> None:
 def test_yes_and_no_in_both_languages() -> None:
     assert all(cells.read_yes_or_no(word) for word in ("yes", "YES", "បាទ", "ចាស", "1", "១"))
     assert not any(cells.read_yes_or_no(word) for word in ("no", "ទេ", "0", "០"))
+
+
+@pytest.mark.parametrize("kind", list(OF_KIND))
+def test_the_guide_names_every_header(kind: str) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "cases.md").read_text(encoding="utf-8")
+    section = guide.split(f"### Columns of {kind}")[1].split("\n#")[0]
+    shared = guide.split("### Columns of cases")[1] if kind != "cases" else section
+    for column in OF_KIND[kind]:
+        assert f"`{column.name}`" in section, column.name
+        for said in (column.khmer, *column.also):
+            assert said in section or said in shared, said

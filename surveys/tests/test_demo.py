@@ -14,18 +14,21 @@ from django.core.management import CommandError, call_command
 from statsmodels.stats.proportion import proportion_confint
 
 from accounts.models import User
+from standards.loading import load_indicators
 from surveys.demo.make import Made, Wish, make
 from surveys.models import Case, Check, ObservationChange, Vote
 from surveys.services import record_case
-from surveys.tests.country import told
+from surveys.tests.country import told, widen_country
 
 UNTIL = date(2026, 10, 31)
 
 
 @pytest.fixture
-def country_loaded(db: None) -> None:
-    """The real country, which the demo invents upon; rolled back with the test."""
-    call_command("load_country", stdout=io.StringIO())
+def country_loaded(country: None) -> None:
+    """Two provinces of some twenty communes, and the roles, which the demo invents upon."""
+    widen_country()
+    load_indicators()
+    call_command("load_roles", stdout=io.StringIO())
 
 
 def invent(folder: Path, cases: int = 1500, **wish: Any) -> Made:
@@ -83,7 +86,7 @@ def test_the_same_seed_makes_the_same_country_and_another_seed_another(tmp_path:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("country_loaded")
 def test_the_true_shares_lie_inside_their_intervals_as_often_as_promised(tmp_path: Path) -> None:
-    invent(tmp_path, cases=6000, provinces=3)
+    invent(tmp_path, cases=6000)
     with (tmp_path / "truth.csv").open(encoding="utf-8") as file:
         truth = {
             (row["provider"], row["indicator"]): float(row["true_share"])
