@@ -1,0 +1,69 @@
+"""Workers race and repeat, and the scores are those of an undisturbed run."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from scorecards import nightly, tasks
+from scorecards.computing import calendar, recompute
+from scorecards.models import PendingRollUp, Score, ScoreAlarm
+from scorecards.tests.nation import draw_cases, make_nation, tell_everything
+from surveys.models import ObservationChange
+
+
+def _in_a_thread() -> None:
+    try:
+        tasks.recompute_changed()
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_and_a_real_worker_give_what_one_alone_gives(
+    celery_worker_process: object, drain: Callable[[], None]
+) -> None:
+    make_nation()
+    calendar.refresh(timezone.localdate())
+    draw_cases(150)
+    tell_everything()
+    tell_everything()
+    for _ in range(3):
+        tasks.recompute_changed.delay()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: _in_a_thread(), range(2)))
+    drain()
+    tasks.recompute_changed()
+    assert not ObservationChange.objects.exists()
+    assert not PendingRollUp.objects.exists()
+    assert Score.objects.filter(level="nation").exists()
+    for code in ("01", "02"):
+        nightly.check_province(code)
+    nightly.check_sums()
+    assert list(ScoreAlarm.objects.all()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_computation_that_is_killed_half_way_leaves_its_changes_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_nation()
+    calendar.refresh(timezone.localdate())
+    draw_cases(40)
+    tell_everything()
+    waiting = ObservationChange.objects.count()
+
+    def killed(*args: object, **kwargs: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as broken:
+        broken.setattr(recompute.storing, "store", killed)
+        with pytest.raises(SystemExit):
+            tasks.recompute_changed()
+    assert ObservationChange.objects.count() == waiting
+    assert not Score.objects.exists()
+    tasks.recompute_changed()
+    assert not ObservationChange.objects.exists()
+    assert Score.objects.exists()
