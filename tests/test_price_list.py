@@ -10,7 +10,13 @@ from standards.services import add_standard, post_fee
 from standards.tests.factories import provider, service
 from tests.accessibility import assert_accessible
 
-PAGES = ("/services/", "/services/certified-copy/", "/services/outpatient/", "/services/letter/")
+PAGES = (
+    "/services/",
+    "/services/certified-copy/",
+    "/services/outpatient/",
+    "/services/letter/",
+    "/providers/hc-1/",
+)
 
 
 @pytest.fixture
