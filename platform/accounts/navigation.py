@@ -117,6 +117,12 @@ DOORS = (
         ("hotline.edit",),
     ),
     Door(
+        _("Sealed reports"),
+        _("Open what citizens sealed for the organisation's key."),
+        ("citizen:reports",),
+        ("reports.open",),
+    ),
+    Door(
         _("Standards"),
         _("Official fees, days and papers, with their sources and dates."),
         ("admin:standards_standard_changelist",),

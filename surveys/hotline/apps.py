@@ -6,3 +6,10 @@ class HotlineConfig(AppConfig):
 
     name = "surveys.hotline"
     label = "hotline"
+
+    def ready(self) -> None:
+        """Lend the recordings to whoever wants to be heard."""
+        from surveys import voice
+        from surveys.hotline import aloud
+
+        voice.offer(aloud.recordings)

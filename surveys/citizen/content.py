@@ -1,0 +1,177 @@
+"""The one content as the phone gets it: standards in force today, holidays, places, voices.
+
+Everything comes from the standards that pages and scores read; the phone keeps it and
+answers without a network. The version is a hash of the content, so a phone that has it
+is told in one line that nothing changed.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+from django.core.cache import cache
+from django.utils import timezone, translation
+
+from pages.links import first_url
+from places.models import KIND_WORDS_EN, KIND_WORDS_KM, Kind, Level, Place
+from standards.book import providers_of
+from standards.models import FeeUnit, Holiday, Provider, ProviderKind, Service, Standard
+from standards.templatetags.standards import option_name
+from surveys import voice
+from surveys.citizen.models import ReportKey
+
+KEPT_FOR = 20
+"""Seconds for which the content is kept ready: an edit is seen by every phone within these."""
+
+LANGUAGES = ("km", "en")
+YEARS_OF_HOLIDAYS = 2
+
+
+def ready(name: str, make: Callable[[], Any]) -> tuple[bytes, str]:
+    """Content as JSON and its version (an ETag), made at most every ``KEPT_FOR`` seconds."""
+    kept: tuple[bytes, str] | None = cache.get(f"citizen:{name}")
+    if kept is None:
+        body = json.dumps(make(), ensure_ascii=False, separators=(",", ":")).encode()
+        kept = body, hashlib.sha256(body).hexdigest()[:20]
+        cache.set(f"citizen:{name}", kept, KEPT_FOR)
+    return kept
+
+
+def both(words: Callable[[], str]) -> list[str]:
+    """The same words in Khmer and in English."""
+    said = []
+    for language in LANGUAGES:
+        with translation.override(language):
+            said.append(words())
+    return said
+
+
+def book() -> dict[str, Any]:
+    """Everything the phone needs to answer: see ``frontend/src/types.ts`` for its shape."""
+    today = timezone.localdate()
+    rows = _national(today)
+    key = ReportKey.objects.filter(retired_at=None).first()
+    options = {row.option for found in rows.values() for row in found}
+    return {
+        "services": [_service(s, rows[s.pk]) for s in Service.objects.offered(today)],
+        "kinds": {str(kind.value): both(partial(str, kind.label)) for kind in ProviderKind},
+        "units": {str(unit.value): both(partial(str, unit.label)) for unit in FeeUnit},
+        "options": {o: both(partial(option_name, o)) for o in sorted(options)},
+        "holidays": _holidays(today),
+        "voices": {language: voice.recordings(language) for language in LANGUAGES},
+        "report_key": {"id": key.pk, "recipient": key.recipient} if key else None,
+        "scorecards": first_url(["dashboards:communes"]),
+    }
+
+
+def _national(today: date) -> dict[int, list[Standard]]:
+    rows: dict[int, list[Standard]] = defaultdict(list)
+    found = (
+        Standard.objects.in_force(today)
+        .filter(provider=None)
+        .prefetch_related("required__document")
+        .order_by("fee", "option")
+    )
+    for row in found:
+        rows[row.service_id].append(row)
+    return rows
+
+
+def _service(service: Service, standards: list[Standard]) -> dict[str, Any]:
+    return {
+        "code": service.code,
+        "kind": service.provider_kind,
+        "name": [service.name_km, service.name_en],
+        "note": [service.note_km, service.note_en or service.note_km],
+        "posted": service.fee_by_provider,
+        "options": [promise(row) for row in standards],
+    }
+
+
+def promise(row: Standard) -> dict[str, Any]:
+    """One standard in force; null where nothing was published, never zero."""
+    return {
+        "option": row.option,
+        "fee": row.fee,
+        "concession": row.fee_concession,
+        "currency": row.currency,
+        "unit": row.fee_unit,
+        "days": row.days_max,
+        "dayKind": row.day_kind,
+        "years": row.valid_years,
+        "papersKnown": row.documents_known,
+        "papers": [
+            [r.document.code, r.document.name_km, r.document.name_en] for r in row.required.all()
+        ],
+        "basis": [row.legal_basis_km, row.legal_basis_en or row.legal_basis_km],
+        "missing": [row.completeness_km, row.completeness_en or row.completeness_km],
+        "checked": row.checked_on.isoformat() if row.checked_on else None,
+    }
+
+
+def _holidays(today: date) -> list[list[Any]]:
+    since = today - timedelta(days=366)
+    found = Holiday.objects.filter(
+        is_cancelled=False, date__gte=since, date__year__lte=today.year + YEARS_OF_HOLIDAYS
+    )
+    return [[h.date.isoformat(), h.name_km, h.name_en, h.is_official] for h in found]
+
+
+def places() -> list[list[Any]]:
+    """Communes under their districts and provinces: [code, Khmer, Latin, [children]]."""
+    today = timezone.localdate()
+    levels = (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
+    found = Place.objects.valid(today).filter(level__in=levels).order_by("code")
+    nodes: dict[str, list[Any]] = {}
+    roots: list[list[Any]] = []
+    for place in found:
+        node = [place.code, *_named(place), []]
+        nodes[place.code] = node
+        (nodes[place.code[:-2]][3] if place.code[:-2] in nodes else roots).append(node)
+    return roots
+
+
+def _named(place: Place) -> list[str]:
+    kind = Kind(place.kind)
+    return [f"{KIND_WORDS_KM[kind]}{place.name_km}", f"{place.name_latin} {KIND_WORDS_EN[kind]}"]
+
+
+def commune(code: str) -> dict[str, Any] | None:
+    """The offices of one commune, what they posted, and its released scorecard; None if unknown."""
+    place = Place.objects.communes().filter(code=code).first()
+    if place is None:
+        return None
+    today = timezone.localdate()
+    offices = [
+        office
+        for kind in ProviderKind
+        if kind != ProviderKind.MINISTRY
+        for office in providers_of(code, kind, today)
+    ]
+    return {
+        "code": code,
+        "name": _named(place),
+        "offices": [_office(office, today) for office in offices],
+        "scorecard": first_url(["dashboards:commune"], code=code),
+    }
+
+
+def _office(office: Provider, today: date) -> dict[str, Any]:
+    posted = (
+        Standard.objects.in_force(today)
+        .filter(provider=office)
+        .select_related("service")
+        .prefetch_related("required__document")
+    )
+    return {
+        "code": office.code,
+        "kind": office.kind,
+        "name": [office.name_km, office.name_en],
+        "hours": office.opening_hours,
+        "phone": office.phone,
+        "posted": [{"service": row.service.code, **promise(row)} for row in posted],
+    }

@@ -1,0 +1,50 @@
+// My commune: its offices, and its released scorecard.
+import { useEffect, useState } from "preact/hooks";
+import { Icon } from "../icons";
+import { book, commune as load } from "../state";
+import { read, write } from "../store";
+import { own, t } from "../words";
+import type { Commune } from "../types";
+import { CommunePicker, Screen, type Chosen } from "./parts";
+import { OfficeLines } from "./services";
+
+export function MyCommune() {
+  const [chosen, setChosen] = useState<Chosen | null>(() => read("commune", null));
+  const [found, setFound] = useState<Commune | null>(null);
+  const [missing, setMissing] = useState(false);
+  useEffect(() => {
+    setFound(null);
+    setMissing(false);
+    if (chosen) load(chosen.code).then(setFound, () => setMissing(true));
+  }, [chosen?.code]);
+  const pick = (one: Chosen | null) => {
+    write("commune", one && { code: one.code, name: one.name });
+    setChosen(one);
+  };
+  if (!chosen) {
+    return <Screen title={t("chooseCommune")}><p class="quiet">{t("communeHelp")}</p><CommunePicker onPick={pick} /></Screen>;
+  }
+  return (
+    <Screen title={found ? own(found.name) : chosen.name}>
+      <p><button type="button" class="link" onClick={() => pick(null)}>{t("other")}</button></p>
+      {missing && <p class="notice">{t("communeOffline")}</p>}
+      {found?.scorecard && (
+        <a class="door" href={found.scorecard}>
+          <Icon name="requests" /><span><strong>{t("scorecard")}</strong><br />{t("scorecardHelp")}</span>
+        </a>
+      )}
+      {found && (
+        <section class="card">
+          <h2>{t("offices")}</h2>
+          {found.offices.map((office) => (
+            <div key={office.code} class="office">
+              <Icon name={office.kind} />
+              <div><small>{own(book().kinds[office.kind])}</small><OfficeLines office={office} /></div>
+            </div>
+          ))}
+          {!found.offices.some((office) => office.hours) && <p class="quiet">{t("hours")}: {t("noHours")}</p>}
+        </section>
+      )}
+    </Screen>
+  );
+}

@@ -1,0 +1,82 @@
+// What a person met with: what was paid, how often they went. Unknown stays unknown.
+import { useState } from "preact/hooks";
+import { fee, option as optionName } from "../facts";
+import { number } from "../text";
+import { book, service } from "../state";
+import { own, shown, t } from "../words";
+import type { Office, Promise_ } from "../types";
+import { Choices } from "./parts";
+
+export type Paid = "nothing" | "official" | "less" | "more" | "unknown";
+
+export interface PaidAnswer {
+  paid?: Paid;
+  amount: string;
+}
+
+export function standard(code: string, option: string, offices: Office[] = [], provider = ""): Promise_ | undefined {
+  const own_ = offices.find((office) => office.code === provider)?.posted.find((row) => row.service === code && (!option || row.option === option));
+  return own_ ?? service(code)?.options.find((row) => !option || row.option === option);
+}
+
+// The amount that was said, null where it is not known, undefined where it cannot be read.
+export function amountOf(answer: PaidAnswer, row: Promise_ | undefined): number | null | undefined {
+  if (answer.paid === "nothing") return 0;
+  if (answer.paid === "official") return row?.fee ?? null;
+  if (answer.paid === "less" || answer.paid === "more") {
+    const said = number(answer.amount);
+    return said === null ? undefined : said;
+  }
+  return null;
+}
+
+export function PaidField(props: { row: Promise_ | undefined; value: PaidAnswer; onChange: (value: PaidAnswer) => void; problem: string }) {
+  const { row, value } = props;
+  const unit = row?.unit && row.fee ? own(book().units[row.unit]) : "";
+  const known = row?.fee !== undefined && row.fee !== null && row.fee > 0;
+  const choices: { value: Paid; label: string }[] = [
+    { value: "nothing", label: t("paidNothing") },
+    ...(known ? [{ value: "official" as Paid, label: t("paidOfficial", { fee: fee(row!) }) }, { value: "less" as Paid, label: t("paidLess") }] : []),
+    { value: "more", label: t(known || row?.fee === 0 ? "paidMore" : "paidOther") },
+    { value: "unknown", label: t("dontKnow") },
+  ];
+  const asks = value.paid === "less" || value.paid === "more";
+  return (
+    <>
+      <Choices legend={unit ? t("paidPer", { unit }) : t("paid")} choices={choices} value={value.paid}
+        onPick={(paid) => props.onChange({ ...value, paid })} />
+      {asks && (
+        <div class="field">
+          <label for="amount">{t("amount")} ({t(row?.currency === "USD" ? "dollars" : "riel", { n: "" }).trim()})</label>
+          <input id="amount" inputMode="numeric" autocomplete="off" value={value.amount} aria-invalid={Boolean(props.problem)}
+            onInput={(e) => props.onChange({ ...value, amount: e.currentTarget.value })} />
+          {props.problem && <p class="problem" role="alert">{props.problem}</p>}
+        </div>
+      )}
+    </>
+  );
+}
+
+export function VisitsField({ value, onPick }: { value: number | null; onPick: (value: number | null) => void }) {
+  const choices = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => ({ value: n as number | null, label: shown(n) }));
+  return <Choices legend={t("visits")} choices={[...choices, { value: null, label: t("dontKnow") }]} value={value} onPick={onPick} />;
+}
+
+export function ReceiptField({ value, onPick }: { value: boolean | null; onPick: (value: boolean | null) => void }) {
+  return (
+    <Choices<boolean | null> legend={t("receipt")} value={value} onPick={onPick}
+      choices={[{ value: true, label: t("yes") }, { value: false, label: t("no") }, { value: null, label: t("dontKnow") }]} />
+  );
+}
+
+export function OptionField({ code, value, onPick }: { code: string; value: string; onPick: (value: string) => void }) {
+  const options = service(code)?.options ?? [];
+  if (options.length < 2) return null;
+  return <Choices legend={t("chooseOption")} value={value} onPick={onPick} choices={options.map((row) => ({ value: row.option, label: optionName(row.option) }))} />;
+}
+
+export function useMoney() {
+  const [paid, setPaid] = useState<PaidAnswer>({ amount: "" });
+  const [problem, setProblem] = useState("");
+  return { paid, problem, setProblem, setPaid: (value: PaidAnswer) => { setPaid(value); setProblem(""); } };
+}

@@ -1,0 +1,70 @@
+// Being heard: people's recordings; where there are none, English by the device's own voice,
+// Khmer by nobody (a machine that pretends to be Khmer would not be understood).
+import { book, changed } from "./state";
+import { language } from "./words";
+
+let playing: HTMLAudioElement | null = null;
+let address = "";
+let current = "";
+
+export const isPlaying = (name: string): boolean => current === name;
+
+const recording = (name: string): string | undefined => book().voices[language()]?.[name];
+const machine = (): boolean => language() === "en" && "speechSynthesis" in window;
+
+export const canSay = (name: string): boolean => Boolean(recording(name)) || machine();
+export const anyVoice = (): boolean => machine() || Object.keys(book().voices[language()] ?? {}).length > 0;
+
+export function hush(): void {
+  playing?.pause();
+  playing = null;
+  if (address) URL.revokeObjectURL(address);
+  address = "";
+  current = "";
+  if ("speechSynthesis" in window) speechSynthesis.cancel();
+  changed();
+}
+
+async function play(url: string): Promise<void> {
+  // whole, because players ask for parts and a kept answer has none
+  const sound = await (await fetch(url)).blob();
+  address = URL.createObjectURL(sound);
+  playing = new Audio(address);
+  const here = playing;
+  await new Promise<void>((done, fail) => {
+    here.onended = () => done();
+    here.onpause = () => done();
+    here.onerror = () => fail(new Error("sound"));
+    here.play().catch(fail);
+  });
+}
+
+// Say one or several things after each other; saying the same again stops.
+export async function say(names: string[], words: string): Promise<void> {
+  const whole = names.join(" ");
+  const again = current === whole;
+  hush();
+  if (again) return;
+  current = whole;
+  changed();
+  const recorded = names.map(recording).filter((url): url is string => Boolean(url));
+  try {
+    if (recorded.length) {
+      for (const url of recorded) if (current === whole) await play(url);
+    } else if (machine()) {
+      await new Promise<void>((done) => {
+        const spoken = new SpeechSynthesisUtterance(words);
+        spoken.lang = "en";
+        spoken.onend = spoken.onerror = () => done();
+        speechSynthesis.speak(spoken);
+      });
+    }
+  } finally {
+    if (current === whole) hush();
+  }
+}
+
+export async function keepAll(): Promise<void> {
+  const all = new Set(Object.values(book().voices[language()] ?? {}));
+  for (const url of all) await fetch(url);
+}

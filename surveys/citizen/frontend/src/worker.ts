@@ -1,0 +1,76 @@
+// The service worker: after one visit the app opens and answers without a network.
+/// <reference lib="webworker" />
+declare const self: ServiceWorkerGlobalScope;
+declare const __KEEP__: string[];
+declare const __VERSION__: string;
+
+const SHELL = `citizen-shell-${__VERSION__}`;
+const CONTENT = "citizen-content";
+const VOICES = "citizen-voices";
+const ANSWERS = ["/app/data.json", "/app/places.json"];
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(
+    (async () => {
+      const shell = await caches.open(SHELL);
+      await shell.addAll([...__KEEP__, "/app/"]);
+      const content = await caches.open(CONTENT);
+      await content.addAll(ANSWERS);
+      await self.skipWaiting();
+    })(),
+  );
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    (async () => {
+      for (const name of await caches.keys()) {
+        if (name.startsWith("citizen-shell-") && name !== SHELL) await caches.delete(name);
+      }
+      await self.clients.claim();
+    })(),
+  );
+});
+
+async function first(name: string, request: Request | string): Promise<Response> {
+  const cache = await caches.open(name);
+  const known = await cache.match(request);
+  if (known) return known;
+  const response = await fetch(request);
+  if (response.ok) await cache.put(request, response.clone());
+  return response;
+}
+
+// What is kept answers at once; the network is asked behind, and the page told of a change.
+async function keptThenFresh(event: FetchEvent): Promise<Response> {
+  const cache = await caches.open(CONTENT);
+  const known = await cache.match(event.request.url);
+  const fresh = fetch(event.request).then(async (response) => {
+    if (response.ok) {
+      await cache.put(event.request.url, response.clone());
+      if (known && known.headers.get("ETag") !== response.headers.get("ETag")) {
+        for (const client of await self.clients.matchAll()) client.postMessage(event.request.url);
+      }
+    }
+    return response;
+  });
+  if (!known) return fresh;
+  event.waitUntil(fresh.catch(() => undefined));
+  return known;
+}
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (request.mode === "navigate" && url.pathname === "/app/") event.respondWith(first(SHELL, "/app/"));
+  else if (/^\/app\/.*\.json$/.test(url.pathname)) event.respondWith(keptThenFresh(event));
+  else if (url.pathname.startsWith("/ivr/audio/")) event.respondWith(first(VOICES, request.url));
+  else if (__KEEP__.includes(url.pathname)) event.respondWith(first(SHELL, request.url));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(self.clients.openWindow("/app/#/requests"));
+});
+export {};

@@ -1,0 +1,73 @@
+"""What the app keeps of its own: sealed reports, their keys, answers to be heard again."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class ReportKey(models.Model):
+    """A public key of the organisation that opens dangerous reports; its private half is elsewhere.
+
+    ``recipient`` is an age recipient (``age1…``). Only one key is in use at a time; reports
+    sealed for an earlier one stay readable by whoever keeps its private half.
+    """
+
+    recipient = models.CharField(max_length=200, unique=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                models.Value(1),
+                condition=Q(retired_at=None),
+                name="report_key_one_in_use",
+                violation_error_message=_("Another key is in use."),
+            ),
+            models.CheckConstraint(
+                name="report_key_is_public", condition=Q(recipient__startswith="age1")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recipient[:16]}…"
+
+
+class SealedReport(models.Model):
+    """A report of something dangerous, encrypted on the sender's phone; here nobody can read it.
+
+    Nothing but the day of arrival is known beside the ciphertext: no address, no device, no
+    place, no service. The random key says nothing of the order of arrival. No score ever
+    reads this table.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    ciphertext = models.BinaryField()
+    fingerprint = models.CharField(
+        max_length=64, unique=True, help_text="SHA-256 of the ciphertext: sent twice is kept once"
+    )
+    key = models.ForeignKey(ReportKey, models.PROTECT, related_name="reports")
+    arrived_on = models.DateField()
+
+    class Meta:
+        ordering = ["-arrived_on", "id"]
+
+    def __str__(self) -> str:
+        return f"sealed report {self.id}"
+
+
+class Answered(models.Model):
+    """The answer to something a phone sent, kept for a month in case the phone never heard it.
+
+    Found by a hash of the phone's random name for the message and sealed with a key
+    made from that name, which is kept nowhere: only that phone can hear it again.
+    """
+
+    message_hash = models.CharField(max_length=64, unique=True)
+    sealed_answer = models.BinaryField()
+    answered_on = models.DateField(auto_now_add=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"answer {self.pk}"

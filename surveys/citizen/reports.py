@@ -1,0 +1,60 @@
+"""The organisation's page of sealed reports: opened in the browser, with a key we never see."""
+
+import base64
+from typing import Final
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from accounts.permissions import may
+from pages.links import first_url
+from surveys.citizen import services
+from surveys.citizen.models import ReportKey, SealedReport
+
+PER_PAGE: Final = 20
+
+
+def _opener(request: HttpRequest) -> User:
+    """The person who may open reports; a report names no place, so anywhere is everywhere."""
+    user = request.user
+    if not isinstance(user, User) or not may(user, "reports.open"):
+        raise PermissionDenied
+    return user
+
+
+@login_required
+@require_safe
+def reports(request: HttpRequest) -> HttpResponse:
+    """Ciphertexts, the day each arrived, and a field for the private key that stays in the page."""
+    _opener(request)
+    page = Paginator(SealedReport.objects.select_related("key"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    sealed = [(r, base64.b64encode(bytes(r.ciphertext)).decode("ascii")) for r in page]
+    context = {
+        "page": page,
+        "sealed": sealed,
+        "key": ReportKey.objects.filter(retired_at=None).first(),
+        "new_case": first_url(["surveys:new_case"]),
+    }
+    answer = render(request, "citizen/reports.html", context)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@login_required
+@require_POST
+def delete(request: HttpRequest, pk: str) -> HttpResponse:
+    """Delete a report that was handled."""
+    user = _opener(request)
+    report = get_object_or_404(SealedReport, pk=pk)
+    services.delete_report(report=report, by=user, reason=request.POST.get("reason", "")[:200])
+    messages.success(request, _("The report was deleted."))
+    return redirect("citizen:reports")

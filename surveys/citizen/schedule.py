@@ -1,0 +1,12 @@
+"""What the app does by the clock."""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "answers nobody asks for": {
+        "task": "surveys.citizen.tasks.purge_answers",
+        "schedule": crontab(minute=40, hour=2),
+    }
+}

@@ -1,0 +1,310 @@
+"""What phones send: JSON in, JSON out, no cookie and no account.
+
+Nothing here rests on who the browser is signed in as, so a forged page gains nothing by
+making a browser call it; even so, another site's pages are refused (they cannot send
+JSON without asking first, and browsers say where a request comes from). Every message has a
+random name of the phone's: sent twice, it counts once and gets the same answer.
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import wraps
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+from khmer.digits import to_ascii
+from surveys import requests, sealing
+from surveys.citizen import answers, services
+from surveys.citizen.throttle import REPORTS, SENDING, WRONG_CODES, Limit
+from surveys.models import Contact, Request, Status
+from surveys.services import CaseTold, Outcome, record_case
+
+CHANNEL: Final = "citizen"
+MOST_BYTES: Final = 100_000
+_NAME = re.compile(r"[A-Za-z0-9_-]{20,60}")
+
+Answer = dict[str, Any]
+
+
+class RefusedError(Exception):
+    """What was sent cannot be taken; ``said`` are sentences by field, "" for the whole."""
+
+    def __init__(self, said: dict[str, list[str]], status: int = 400) -> None:
+        super().__init__(said)
+        self.said = said
+        self.status = status
+
+
+def refused(sentence: str, field: str = "", status: int = 400) -> RefusedError:
+    """One sentence about one field."""
+    return RefusedError({field: [sentence]}, status)
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a phone sent, read field by field; anything unreadable is refused in a sentence."""
+
+    told: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The phone's random name for the message."""
+        name = self.told.get("id")
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise refused(_("This message has no name of its own."), "id")
+        return name
+
+    def text(self, field: str, most: int = 80) -> str:
+        """A short text, "" where nothing was said."""
+        value = self.told.get(field)
+        if value is None:
+            return ""
+        if not isinstance(value, str) or len(value) > most or "\x00" in value:
+            raise refused(_("This cannot be read."), field)
+        return value.strip()
+
+    def day(self, field: str) -> date | None:
+        """A day as 2026-04-10, None where it was not said."""
+        text = self.text(field, 10)
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError:
+            raise refused(_("There is no such day."), field) from None
+
+    def number(self, field: str) -> int | None:
+        """A whole number (Khmer digits too), None where it was not said."""
+        value = self.told.get(field)
+        if isinstance(value, str):
+            value = int(to_ascii(value)) if to_ascii(value).strip().isdecimal() else value or None
+        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+            return value
+        raise refused(_("Write a whole number."), field)
+
+    def truth(self, field: str) -> bool | None:
+        """Yes, no, or None where it was not said."""
+        value = self.told.get(field)
+        if value is None or isinstance(value, bool):
+            return value
+        raise refused(_("This cannot be read."), field)
+
+
+def _read(request: HttpRequest) -> Message:
+    if request.method != "POST":
+        raise refused(_("This address takes messages only."), status=405)
+    if request.content_type != "application/json":
+        raise refused(_("This cannot be read."), status=415)
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        raise refused(_("Another site may not send this."), status=403)
+    if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
+        raise refused(_("This message is too long."), status=413)
+    try:
+        told = json.loads(request.body)
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        raise refused(_("This cannot be read."))
+    return Message(told)
+
+
+def _sentences(error: ValidationError) -> dict[str, list[str]]:
+    if hasattr(error, "error_dict"):
+        return {("" if k == "__all__" else k): list(v) for k, v in error.message_dict.items()}
+    return {"": list(error.messages)}
+
+
+def door(
+    limit: Limit,
+) -> Callable[[Callable[[HttpRequest, Message], Answer]], Callable[[HttpRequest], HttpResponse]]:
+    """A view of a function from message to answer: throttled, in the language of the phone."""
+
+    def wrap(
+        take: Callable[[HttpRequest, Message], Answer],
+    ) -> Callable[[HttpRequest], HttpResponse]:
+        @csrf_exempt
+        @wraps(take)
+        def view(request: HttpRequest) -> HttpResponse:
+            language = "en" if request.headers.get("X-Language") == "en" else "km"
+            with translation.override(language):
+                try:
+                    return _answer(_taken(request, take, limit), 200)
+                except RefusedError as error:
+                    return _answer({"errors": error.said}, error.status)
+                except ValidationError as error:
+                    return _answer({"errors": _sentences(error)}, 400)
+
+        return view
+
+    return wrap
+
+
+def _taken(
+    request: HttpRequest, take: Callable[[HttpRequest, Message], Answer], limit: Limit
+) -> Answer:
+    message = _read(request)
+    if limit.reached(request):
+        raise refused(_("Too many messages from here. Wait a while; nothing is lost."), status=429)
+    limit.count(request)
+    return take(request, message)
+
+
+def _answer(told: Answer, status: int) -> HttpResponse:
+    answer = JsonResponse(told, status=status)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def once(message: Message, act: Callable[[], Answer]) -> Answer:
+    """Do it the first time, answer the same every time; two at once are one."""
+    heard = answers.again(message.name)
+    if heard is not None:
+        return heard
+    try:
+        with transaction.atomic():
+            answer = act()
+            answers.keep(message.name, answer)
+            return answer
+    except IntegrityError:
+        heard = answers.again(message.name)
+        if heard is None:
+            raise
+        return heard
+
+
+@door(SENDING)
+def keep_request(request: HttpRequest, message: Message) -> Answer:
+    """Keep a request on the server; its code is told to this phone and never again."""
+    asked_on = message.day("asked_on")
+    if asked_on is None:
+        raise refused(_("Say on which day it was asked."), "asked_on")
+    number = message.text("number", 40)
+    if number and message.truth("consent") is not True:
+        raise refused(_("We keep a number only if you agree to it."), "number")
+    wanted = message.text("wanted") or Contact.Wanted.SMS
+    if wanted not in Contact.Wanted.values:
+        raise refused(_("This cannot be read."), "wanted")
+
+    def act() -> Answer:
+        _kept, code = requests.open_request(
+            commune=message.text("commune"),
+            service=message.text("service"),
+            option=message.text("option"),
+            provider=message.text("provider"),
+            asked_on=asked_on,
+            channel=CHANNEL,
+            number=number,
+            wanted=wanted,
+            language=translation.get_language() or "km",
+        )
+        return {"code": code}
+
+    try:
+        return once(message, act)
+    except sealing.UnreadableNumberError:
+        raise refused(_("This is no Cambodian telephone number."), "number") from None
+
+
+def _found(request: HttpRequest, message: Message) -> Request:
+    """The request under the code; wrong codes are counted, and soon have to wait."""
+    if WRONG_CODES.reached(request):
+        raise refused(_("Too many wrong codes. Wait a quarter of an hour."), "code", 429)
+    code = re.sub(r"\D", "", to_ascii(message.text("code", 40)))
+    try:
+        return requests.find_request(code)
+    except requests.UnknownRequestError:
+        WRONG_CODES.count(request)
+        raise refused(_("No request is kept under this code."), "code", 404) from None
+
+
+def _standing(found: Request) -> Answer:
+    now = requests.following(found)
+    return {
+        "service": now.case.service.code,
+        "option": now.case.option,
+        "commune": now.case.commune_id,
+        "asked_on": now.case.asked_on.isoformat(),
+        "promised": now.promised.isoformat() if now.promised else None,
+        "overdue": now.overdue,
+        "closed": now.closed,
+        "status": now.case.status,
+    }
+
+
+@door(SENDING)
+def find_request(request: HttpRequest, message: Message) -> Answer:
+    """Where the request under a code stands."""
+    return _standing(_found(request, message))
+
+
+@door(SENDING)
+def close_request(request: HttpRequest, message: Message) -> Answer:
+    """The citizen has it (or gave up, or was refused): the case is complete, the number purged."""
+    status = message.text("status") or Status.RECEIVED
+    if status not in {Status.RECEIVED, Status.REFUSED, Status.ABANDONED}:
+        raise refused(_("This cannot be read."), "status")
+    closed = requests.close_request(
+        request=_found(request, message),
+        channel=CHANNEL,
+        status=status,
+        received_on=message.day("received_on"),
+        fee_paid=message.number("fee_paid"),
+        currency="USD" if message.text("currency") == "USD" else "KHR",
+        visits=message.number("visits"),
+        receipt=message.truth("receipt"),
+    )
+    closed.refresh_from_db()
+    return _standing(closed)
+
+
+@door(SENDING)
+def still_waiting(request: HttpRequest, message: Message) -> Answer:
+    """Nothing came yet: the case stays open and grows late by itself."""
+    return _standing(requests.still_waiting(request=_found(request, message), channel=CHANNEL))
+
+
+@door(SENDING)
+def tell(request: HttpRequest, message: Message) -> Answer:
+    """What somebody met with becomes a case; what they did not say stays unknown."""
+    recorded = record_case(
+        by=None,
+        job=CHANNEL,
+        told=CaseTold(
+            case_id=f"app-{message.name}",
+            commune=message.text("commune"),
+            service=message.text("service"),
+            option=message.text("option"),
+            provider=message.text("provider"),
+            asked_on=message.day("asked_on"),
+            received_on=message.day("received_on"),
+            status=message.text("status"),
+            fee_paid=message.number("fee_paid"),
+            currency="USD" if message.text("currency") == "USD" else "",
+            visits=message.number("visits"),
+            receipt=message.truth("receipt"),
+            channel=CHANNEL,
+        ),
+    )
+    if recorded.outcome is Outcome.CONFLICT:
+        raise refused(_("Another answer was already sent under this name."), "id", 409)
+    return {"kept": True}
+
+
+@door(REPORTS)
+def keep_report(request: HttpRequest, message: Message) -> Answer:
+    """A sealed report: ciphertext and the key it is sealed for, and not a word more."""
+    try:
+        ciphertext = base64.b64decode(message.text("ciphertext", MOST_BYTES), validate=True)
+    except (binascii.Error, ValueError):
+        raise refused(_("This message is not sealed; nothing was kept.")) from None
+    services.keep_report(ciphertext=ciphertext, key=message.number("key") or 0)
+    return {"kept": True}

@@ -1,0 +1,108 @@
+"""The app itself: a page, a worker, a manifest, and the content it keeps."""
+
+import gzip
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.templatetags.static import static
+from django.views.decorators.http import require_safe
+
+from surveys.citizen import content
+
+BUILT: Final = Path(__file__).parent / "static/citizen/dist"
+NOT_BUILT: Final = "The app was not built yet: run `make setup`."
+
+
+def _file(name: str, kind: str) -> HttpResponse:
+    file = BUILT / name
+    if not file.exists():
+        return HttpResponse(NOT_BUILT, status=503, content_type="text/plain; charset=utf-8")
+    answer = HttpResponse(file.read_bytes(), content_type=kind)
+    # small, and the worker keeps it: asked for anew, so that a new version is seen at once
+    answer["Cache-Control"] = "no-cache"
+    return answer
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The page of the app: the same for everybody, nothing of the reader in it."""
+    return _file("index.html", "text/html; charset=utf-8")
+
+
+@require_safe
+def worker(request: HttpRequest) -> HttpResponse:
+    """The service worker, from where it may serve the whole of /app/."""
+    return _file("sw.js", "text/javascript; charset=utf-8")
+
+
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What a phone needs to install the app on its home screen."""
+    mark = static("pages/mark.svg")
+    answer = JsonResponse(
+        {
+            "id": "/app/",
+            "name": "សេវាសាធារណៈ",
+            "short_name": "សេវា",
+            "lang": "km",
+            "start_url": "/app/",
+            "scope": "/app/",
+            "display": "standalone",
+            "background_color": "#faf7f2",
+            "theme_color": "#12466b",
+            "icons": [
+                {"src": mark, "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
+                {"src": static("citizen/icon-192.png"), "sizes": "192x192", "type": "image/png"},
+                {
+                    "src": static("citizen/icon-512.png"),
+                    "sizes": "512x512",
+                    "type": "image/png",
+                    "purpose": "any maskable",
+                },
+            ],
+        },
+        json_dumps_params={"ensure_ascii": False},
+        content_type="application/manifest+json",
+    )
+    answer["Cache-Control"] = "public, max-age=3600"
+    return answer
+
+
+def _content(request: HttpRequest, body: bytes, version: str) -> HttpResponse:
+    tag = f'"{version}"'
+    known = {part.strip() for part in request.headers.get("If-None-Match", "").split(",")}
+    if known & {tag, f"W/{tag}"}:
+        return HttpResponse(status=304, headers={"ETag": tag})
+    small = "gzip" in request.headers.get("Accept-Encoding", "")
+    # the same for everybody and without a secret, so that its size tells nobody anything
+    sent = gzip.compress(body, mtime=0) if small else body
+    answer = HttpResponse(sent, content_type="application/json; charset=utf-8")
+    if small:
+        answer["Content-Encoding"] = "gzip"
+    answer["Vary"] = "Accept-Encoding"
+    answer["ETag"] = tag
+    answer["Cache-Control"] = "no-cache"
+    return answer
+
+
+@require_safe
+def data(request: HttpRequest) -> HttpResponse:
+    """Services, standards in force, holidays and voices: the one content, versioned."""
+    return _content(request, *content.ready("data", content.book))
+
+
+@require_safe
+def places(request: HttpRequest) -> HttpResponse:
+    """Every commune under its district and province, for choosing without a network."""
+    return _content(request, *content.ready("places", content.places))
+
+
+@require_safe
+def commune(request: HttpRequest, code: str) -> HttpResponse:
+    """The offices of one commune and its released scorecard."""
+    body, version = content.ready(f"commune:{code}", partial(content.commune, code))
+    if body == b"null":
+        raise Http404
+    return _content(request, body, version)

@@ -1,0 +1,52 @@
+"""The hotline's recordings for others to play: the same facts, spoken by the same clips."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from django.urls import reverse
+
+from surveys.hotline import content, sound, speech
+from surveys.hotline.models import Rendered
+
+_PROMPTS: Final = (
+    "tell.thanks",
+    "request.promised",
+    "request.late",
+    "request.nodate",
+    "request.closed",
+    "fee.unknown",
+    "days.unknown",
+    "papers.unknown",
+)
+
+
+def recordings(language: str) -> dict[str, str]:
+    """Addresses of whole answers that can be heard in this language without a gap.
+
+    An answer of which one clip is missing is left out: half a price misleads.
+    """
+    known = content.content()
+    found = {}
+    for name, clips in _answers(known):
+        if all((language, clip) in known.clips for clip in clips):
+            joined = sound.plan([(clip, known.clips[language, clip][0]) for clip in clips])
+            Rendered.objects.get_or_create(
+                sha256=joined.sha256, defaults={"parts": list(joined.parts)}
+            )
+            found[name] = reverse("hotline:audio", args=[joined.sha256])
+    return found
+
+
+def _answers(known: content.Content) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for prompt in _PROMPTS:
+        yield f"say:{prompt}", (prompt,)
+    for service in known.facts.services:
+        yield f"service:{service.code}", (f"service.{service.code}",)
+        for option in service.options:
+            name = f"{service.code}:{option.code}"
+            yield f"option:{option.code}", (f"option.{option.code}",)
+            yield f"fee:{name}", speech.fee(option)
+            yield f"days:{name}", speech.days(option)
+            yield f"papers:{name}", speech.papers(option)
+            for paper in option.papers or ():
+                yield f"paper:{paper}", (f"document.{paper}",)

@@ -1,0 +1,30 @@
+"""Recorded voices, shared between channels: the one that keeps recordings offers, others play.
+
+Channels do not know each other. The hotline has people's recordings; the app wants to be
+heard as well. The hotline offers a function here when it starts, and the app asks.
+
+Names of sounds: ``service:CODE``, ``fee:CODE:OPTION``, ``days:CODE:OPTION``,
+``papers:CODE:OPTION``, ``option:OPTION``, ``paper:CODE`` and ``say:PROMPT``. What nobody has
+recorded is simply not there: no machine voice pretends to be Khmer.
+"""
+
+from collections.abc import Callable
+
+Recordings = dict[str, str]
+"""Addresses of sounds by name."""
+
+_offered: list[Callable[[str], Recordings]] = []
+
+
+def offer(recordings: Callable[[str], Recordings]) -> None:
+    """Let others play what ``recordings`` gives for a language; offering twice is once."""
+    if recordings not in _offered:
+        _offered.append(recordings)
+
+
+def recordings(language: str) -> Recordings:
+    """Every sound that can be played in this language, from whoever offers."""
+    found: Recordings = {}
+    for offer_ in _offered:
+        found |= offer_(language)
+    return found
