@@ -12,15 +12,14 @@ from urllib.parse import urlencode
 
 import pandas as pd
 from django.core.cache import cache
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from dashboards import wording
 from dashboards.comparison import NOTHING, Whole, standings
 from dashboards.query import Choices, Query
-from khmer.text import fold
 from places.models import Level, Place
+from places.search import find
 from scorecards import scores
 from scorecards.catalogue import KINDS
 from standards.models import Indicator, ProviderKind, Service
@@ -207,6 +206,5 @@ def communes_of(province: str) -> list[Place]:
 
 
 def find_communes(sought: str) -> list[Place]:
-    """Communes whose name or code holds what is sought, at most forty."""
-    here = Place.objects.communes().filter(valid_to=None).select_related("parent")
-    return list(here.filter(Q(code__startswith=sought) | Q(search__contains=fold(sought)))[:40])
+    """Communes that what is sought may mean, the likeliest first: by name, near name or code."""
+    return find(sought, level=Level.COMMUNE, limit=40)

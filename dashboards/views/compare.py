@@ -16,6 +16,7 @@ from dashboards.files import comparison_csv
 from dashboards.query import Choices, Query, read_query
 from dashboards.sources import Comparison
 from dashboards.views.answers import csv_answer, figure_answer
+from places.attribution import attribution
 
 FIGURES = ("dots", "map")
 
@@ -82,6 +83,7 @@ def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
         "takeaway": telling.takeaway(comparison, query),
         "legend": telling.legend(comparison.table),
         "map": drawings.dot_map(comparison.table),
+        "credit": attribution(),
         "unplaced": telling.unplaced(comparison.table),
         "dots_url": f"{address}?figure=dots&{query.turned(page=shown.number).encoded()}",
         "map_url": f"{address}?figure=map&{query.encoded(without=['page', 'sort', 'commune'])}",
