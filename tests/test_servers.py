@@ -84,6 +84,17 @@ def test_the_last_one_out_stops_the_server(var: Path) -> None:
     assert not processes_of(var)
 
 
+def test_khmer_letters_are_letters_to_trigram_search(var: Path) -> None:
+    import psycopg
+
+    hold = Hold("postgres", var)
+    with psycopg.connect(hold.join()) as connection:
+        connection.execute("CREATE EXTENSION pg_trgm")
+        found = connection.execute("SELECT show_trgm('កំពត') <> '{}', lower('ÉCOLE')").fetchone()
+    hold.leave()
+    assert found == (True, "école")
+
+
 def test_two_starts_at_once_share_one_server(var: Path) -> None:
     together = [use("valkey", var) for _ in range(4)]
     assert len({said(program) for program in together}) == 1

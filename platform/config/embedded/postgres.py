@@ -1,5 +1,6 @@
 """PostgreSQL 18 from the wheel, over a unix socket that only its user (and root) may open."""
 
+import locale
 import os
 import shutil
 import signal
@@ -113,7 +114,10 @@ class Postgres:
 
     def _initialise(self) -> None:
         options = ["--username=postgres", "--auth=trust", "--encoding=UTF8"]
+        # Sorting and case do not depend on the machine. What counts as a letter does: trigram
+        # search asks the C library, to which a Khmer letter is none in the plain C locale.
         options += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        options += [f"--lc-ctype={unicode_locale()}"]
         made = self._run("initdb", "-D", str(self.home.data), *options)
         if made.returncode:
             self.log.write_bytes(made.stdout + made.stderr)
@@ -182,6 +186,21 @@ class Postgres:
         if made.returncode:
             text = made.stderr.decode(errors="replace")
             raise of_log(text, server=NAME, folder=self.home.data, log=self.log)
+
+
+def unicode_locale() -> str:
+    """A locale of this machine whose letters are Unicode's."""
+    before = locale.setlocale(locale.LC_CTYPE)
+    try:
+        for name in ("C.UTF-8", "C.utf8", "en_US.UTF-8", "en_US.utf8", "UTF-8"):
+            try:
+                locale.setlocale(locale.LC_CTYPE, name)
+            except locale.Error:
+                continue
+            return name
+    finally:
+        locale.setlocale(locale.LC_CTYPE, before)
+    return "C"
 
 
 def working_in(folder: Path) -> Iterator[int]:
