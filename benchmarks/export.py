@@ -55,7 +55,7 @@ def _bare(programme_id: int) -> float:
     return time.perf_counter() - start
 
 
-def _download(port: int, path: str, header: str) -> tuple[float, int]:
+def _download(port: int, path: str, header: str, wanted: int) -> float:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
     start = time.perf_counter()
     connection.request("GET", path, headers={"Authorization": header})
@@ -65,10 +65,10 @@ def _download(port: int, path: str, header: str) -> tuple[float, int]:
         size += len(block)
         lines += block.count(b"\n")
     taken = time.perf_counter() - start
-    if answer.status != 200:
-        raise SystemExit(f"HTTP {answer.status}")
+    if answer.status != 200 or lines != wanted + 1:
+        raise SystemExit(f"HTTP {answer.status}, {lines} lines instead of {wanted + 1}")
     print(f"{lines} lines, {size / 1e6:.1f} MB in {taken:.2f} s")
-    return taken, lines
+    return taken
 
 
 def _memory() -> float:
@@ -99,9 +99,9 @@ def main() -> None:
         pair = base64.b64encode(b"bench:bench-password-1").decode()
         path = f"/v1/projects/{programme.pk}/forms/large/submissions.csv"
         with field.web_server() as port:
-            _download(port, path, f"Basic {pair}")
+            _download(port, path, f"Basic {pair}", count)
             before = _memory()
-            takes = [_download(port, path, f"Basic {pair}")[0] for _time in range(3)]
+            takes = [_download(port, path, f"Basic {pair}", count) for _time in range(3)]
             print(f"memory of the web server grew by {_memory() - before:.0f} MB")
         against = _bare(programme.pk)
         print(f"bare reading and parsing: {against:.2f} s")

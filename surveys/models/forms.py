@@ -13,7 +13,8 @@ def _in_programmes_of(user: object, permission: str, field: str) -> Q:
     allowed = Q(pk__in=[])
     for scope in scopes(user, permission):
         if scope.programme is None:
-            return Q()
+            # not Q(): "nothing or no condition" is nothing to Django
+            return Q(pk__isnull=False)
         allowed |= Q(**{field: scope.programme})
     return allowed
 

@@ -34,7 +34,10 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """
         allowed = Q(pk__in=[])
         for scope in scopes(user, "submissions.review"):
-            where = Q() if scope.programme is None else Q(form__programme_id=scope.programme)
+            # not Q(): "nothing or no condition" is nothing to Django
+            where = Q(pk__isnull=False)
+            if scope.programme is not None:
+                where &= Q(form__programme_id=scope.programme)
             if len(scope.place) > 2:
                 where &= Q(commune_code__startswith=scope.place)
             elif scope.place:

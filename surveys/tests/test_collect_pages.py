@@ -287,3 +287,23 @@ def test_rules_and_webhooks_of_a_programme(client, coordinator, programme, arriv
     client.post(f"{url}webhooks/", {"remove": row.pk})
     row.refresh_from_db()
     assert row.is_active is False
+
+
+def test_who_may_see_the_nation_sees_every_record_and_form(client, arrived):
+    from surveys.submissions.exporting import exportable
+
+    boss = User.objects.create_superuser("boss", "a-long-password-9")
+    role = Role.objects.create(
+        code="national",
+        name_km="ក",
+        name_en="n",
+        about_km="ក",
+        about_en="n",
+        permissions=["submissions.review"],
+    )
+    national = User.objects.create_user("national", "a-long-password-9")
+    Membership.objects.create(user=national, role=role)
+    for person in (boss, national):
+        assert exportable(arrived.form, person).count() == 1
+        assert Form.objects.visible_to(person).count() == 1
+        assert AppUser.objects.visible_to(person).count() == 1
