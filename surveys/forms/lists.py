@@ -66,7 +66,7 @@ def _communes(provinces: list[str]) -> list[Row]:
 
 def _providers(provinces: list[str]) -> list[Row]:
     found = (
-        Provider.objects.filter(_inside("place_id", provinces), valid_to=None)
+        Provider.objects.filter(_inside("place__code", provinces), valid_to=None)
         .prefetch_related(Prefetch("serves", queryset=Place.objects.only("code")))
         .order_by("code")
     )
@@ -121,7 +121,7 @@ def _documents(provinces: list[str]) -> list[Row]:
 def _standards(provinces: list[str]) -> list[Row]:
     found = (
         Standard.objects.current()
-        .filter(Q(provider=None) | _inside("provider__place_id", provinces))
+        .filter(Q(provider=None) | _inside("provider__place__code", provinces))
         .select_related("service", "provider")
         .prefetch_related("required__document")
         .order_by("service__code", "option", "id")

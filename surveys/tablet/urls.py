@@ -1,4 +1,11 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from surveys.tablet import views
 
 app_name = "tablet"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("tablet/", views.app, name="app"),
+    path("tablet/sw.js", views.worker, name="worker"),
+    path("tablet/manifest.webmanifest", views.manifest, name="manifest"),
+    path("tablets/import/", views.import_page, name="import"),
+]

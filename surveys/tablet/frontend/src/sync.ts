@@ -1,0 +1,247 @@
+// Between the tablet and the server: enrolment, forms and lists, the queue of records.
+// Used by the page and by the service worker; a lock keeps the two from sending at once.
+
+import {
+  changeRecord, db, file, forgetFiles, form, keepFile, keepRecord, keepSetting, record, setting,
+} from "./store";
+import type { Bundle, Form, Returned, Saved } from "./types";
+
+export interface Enrolment {
+  token: string;
+  projectId: number;
+  key: string;
+  name: string;
+}
+
+export type Trouble = "offline" | "server" | "portal" | "enrol";
+
+export class SyncError extends Error {
+  constructor(readonly trouble: Trouble, readonly detail = "") {
+    super(trouble);
+  }
+}
+
+const HEADERS = { "X-OpenRosa-Version": "1.0" };
+const WAIT = 30_000;
+
+async function ask(address: string, init: RequestInit = {}): Promise<Response> {
+  try {
+    return await fetch(address, {
+      credentials: "omit",
+      redirect: "error",
+      cache: "no-store",
+      signal: AbortSignal.timeout(WAIT),
+      ...init,
+      headers: { ...HEADERS, ...init.headers },
+    });
+  } catch {
+    throw new SyncError("offline");
+  }
+}
+
+// JSON of ours, or the reason why it is none: a captive portal answers 200 with a page of its own.
+async function json<T>(answer: Response): Promise<T> {
+  if (answer.status === 401 || answer.status === 403) throw new SyncError("enrol");
+  if (!answer.ok) throw new SyncError("server", String(answer.status));
+  if (!answer.headers.get("Content-Type")?.includes("json")) throw new SyncError("portal");
+  return answer.json() as Promise<T>;
+}
+
+export async function enrolment(): Promise<Enrolment | undefined> {
+  return setting<Enrolment>("enrolment");
+}
+
+export async function enrol(code: string): Promise<Enrolment> {
+  const answer = await ask("/v1/tablet/enrol", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ code }),
+  });
+  if (answer.status === 404 || answer.status === 429) throw new SyncError("enrol", String(answer.status));
+  const got = await json<Enrolment>(answer);
+  await keepSetting("enrolment", got);
+  return got;
+}
+
+export async function bundle(): Promise<Bundle | undefined> {
+  return setting<Bundle>("bundle");
+}
+
+// --- in: people, forms, lists, what was returned -------------------------------------------------
+
+export async function fetchEverything(): Promise<Bundle> {
+  const known = await enrolment();
+  if (!known) throw new SyncError("enrol");
+  const got = await json<Bundle>(await ask(`${known.key}/tablet.json`));
+  await keepPeople(got);
+  for (const one of got.forms) if (one.tablet) await fetchForm(known, one.xmlFormId, one.version, one.hash);
+  for (const list of got.lists) await fetchList(known, list.name, list.hash);
+  await fetchReturned(known);
+  await keepSetting("bundle", got);
+  await keepSetting("fetchedAt", Date.now());
+  return got;
+}
+
+async function keepPeople(got: Bundle): Promise<void> {
+  const store = await db();
+  for (const { username, name } of got.people) {
+    const old = await store.get("people", username);
+    await store.put("people", { ...old, username, name });
+  }
+}
+
+async function fetchForm(known: Enrolment, id: string, version: string, hash = ""): Promise<Form> {
+  const old = await form(id, version);
+  const seen = await setting<string>(`form:${id}:${version}`);
+  if (old && (!hash || seen === hash)) return old;
+  const path = `${known.key}/forms/${encodeURIComponent(id)}`;
+  const got = await json<Form>(await ask(`${path}/tablet.json?version=${encodeURIComponent(version)}`));
+  const store = await db();
+  for (const media of got.media) {
+    if ((await store.get("media", [id, media.name]))?.hash === media.hash) continue;
+    const answer = await ask(`${path}/attachments/${encodeURIComponent(media.name)}`);
+    if (answer.ok) await store.put("media", { hash: media.hash, blob: await answer.blob() }, [id, media.name]);
+  }
+  await store.put("forms", got, [id, version]);
+  await keepSetting(`form:${id}:${version}`, hash);
+  return got;
+}
+
+async function fetchList(known: Enrolment, name: string, hash: string): Promise<void> {
+  const store = await db();
+  if ((await store.get("lists", name))?.hash === hash) return;
+  const got = await json<{ rows: [] }>(await ask(`${known.key}/lists/${name}.json`));
+  await store.put("lists", { name, hash, rows: got.rows });
+}
+
+async function fetchReturned(known: Enrolment): Promise<void> {
+  const got = await json<Returned[]>(await ask(`${known.key}/returned.json`));
+  for (const one of got) {
+    const id = `returned:${one.currentInstanceId}`;
+    if (await record(id)) continue;
+    const base = `${known.key}/returned/${encodeURIComponent(one.instanceId)}`;
+    const answer = await ask(`${base}.xml`);
+    if (!answer.ok) continue;
+    const own = await fetchForm(known, one.xmlFormId, one.version);
+    for (const name of one.attachments) {
+      const got = await ask(`${base}/attachments/${encodeURIComponent(name)}`);
+      if (got.ok) await keepFile(id, name, await got.blob());
+    }
+    const time = Date.now();
+    await keepRecord({
+      id, person: one.username, formId: one.xmlFormId, version: one.version, title: own.title,
+      state: "returned", xml: await answer.text(), step: 0, files: [], sentFiles: [],
+      created: time, updated: time, comment: one.comment, replaces: one.currentInstanceId,
+    });
+  }
+}
+
+// --- out: the queue --------------------------------------------------------------------------------
+
+export interface Sent {
+  sent: number;
+  left: number;
+  trouble?: Trouble;
+}
+
+// Send every record that is ready, each on its own: one bad record never blocks the others.
+export async function sendAll(): Promise<Sent> {
+  if (!navigator.locks) return send();
+  return navigator.locks.request("send", { ifAvailable: true }, async (lock) =>
+    lock ? send() : { sent: 0, left: 0 },
+  );
+}
+
+async function send(): Promise<Sent> {
+  const known = await enrolment();
+  const all = (await (await db()).getAll("records")).filter((r) => r.state === "ready" || r.state === "sending");
+  const result: Sent = { sent: 0, left: all.length };
+  if (!known) return { ...result, trouble: all.length ? "enrol" : undefined };
+  for (const one of all.sort((a, b) => a.created - b.created)) {
+    const claimed = await changeRecord(one.id, ["ready", "sending"], { state: "sending", triedAt: Date.now() });
+    if (!claimed) continue;
+    try {
+      await sendOne(known, claimed);
+      result.sent++;
+      result.left--;
+    } catch (error) {
+      const trouble = error instanceof SyncError ? error : new SyncError("server");
+      await changeRecord(one.id, ["sending"], { state: "ready", problem: trouble.trouble });
+      result.trouble = trouble.trouble;
+      // without a network, or with a key that is no longer known, the next one fares no better
+      if (trouble.trouble !== "server") break;
+    }
+  }
+  await keepSetting("sentAt", Date.now());
+  return result;
+}
+
+async function sendOne(known: Enrolment, saved: Saved): Promise<void> {
+  const waiting = saved.files.filter((name) => !saved.sentFiles.includes(name));
+  const done = [...saved.sentFiles];
+  // photos travel one by one, so that a network that breaks loses one photo's time, not all
+  for (const name of waiting.slice(0, -1)) {
+    if (!(await post(known, saved, name, true))) return;
+    done.push(name);
+    await changeRecord(saved.id, ["sending"], { sentFiles: [...done] });
+  }
+  await post(known, saved, waiting[waiting.length - 1], false);
+}
+
+async function post(known: Enrolment, saved: Saved, name: string | undefined, more: boolean): Promise<boolean> {
+  const body = new FormData();
+  body.append("xml_submission_file", new Blob([saved.xml], { type: "text/xml" }), "submission.xml");
+  const photo = name ? await file(saved.id, name) : undefined;
+  if (name && photo) body.append(name, photo, name);
+  if (more) body.append("*isIncomplete*", "yes");
+  const answer = await ask(`${known.key}/submission?deviceID=tablet`, { method: "POST", body });
+  const ours = answer.headers.has("X-OpenRosa-Version");
+  if (ours && (answer.status === 201 || answer.status === 202)) {
+    if (!more) await arrived(saved.id);
+    return true;
+  }
+  if (ours && answer.status === 413 && name && photo && photo.size > 60_000) {
+    const smaller = await shrink(photo, 800);
+    if (smaller.size < photo.size) {
+      await keepFile(saved.id, name, smaller);
+      return post(known, saved, name, more);
+    }
+  }
+  if (ours && [400, 404, 409, 413].includes(answer.status)) {
+    const said = (await answer.text()).replace(/<[^>]+>/g, " ").replace(/\s+/g, " ").trim();
+    await changeRecord(saved.id, ["sending"], { state: "refused", problem: `${answer.status}: ${said.slice(0, 300)}` });
+    return false;
+  }
+  if (ours && (answer.status === 401 || answer.status === 403)) throw new SyncError("enrol");
+  throw new SyncError(ours || answer.status >= 500 ? "server" : "portal", String(answer.status));
+}
+
+// Only now, after the server's own word, may photos be forgotten.
+async function arrived(id: string): Promise<void> {
+  if (await changeRecord(id, ["sending"], { state: "sent", sentAt: Date.now(), problem: undefined })) {
+    await forgetFiles(id);
+  }
+}
+
+export async function shrink(photo: Blob, longest = 1280): Promise<Blob> {
+  if (!photo.type.startsWith("image/") || typeof OffscreenCanvas === "undefined") return photo;
+  try {
+    const picture = await createImageBitmap(photo);
+    const scale = Math.min(1, longest / Math.max(picture.width, picture.height));
+    const canvas = new OffscreenCanvas(Math.round(picture.width * scale), Math.round(picture.height * scale));
+    canvas.getContext("2d")!.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    picture.close();
+    const small = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.75 });
+    return small.size < photo.size ? small : photo;
+  } catch {
+    // what is no picture stays as it is: the server judges
+    return photo;
+  }
+}
+
+export async function askForBackgroundSync(): Promise<void> {
+  const worker = (await navigator.serviceWorker?.ready) as
+    | (ServiceWorkerRegistration & { sync?: { register(tag: string): Promise<void> } })
+    | undefined;
+  await worker?.sync?.register("send").catch(() => undefined);
+}

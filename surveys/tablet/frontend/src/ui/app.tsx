@@ -1,0 +1,157 @@
+import { useEffect, useState } from "preact/hooks";
+import { form as loadForm, keepRecord, keepSetting, record, setting, type Person } from "../store";
+import {
+  askForBackgroundSync, enrolment, fetchEverything, sendAll, SyncError, type Trouble,
+} from "../sync";
+import type { Bundle, Saved } from "../types";
+import { language, LANGUAGES, speak, type Spoken, t } from "../words";
+import { Interview } from "../xform";
+import { Enrol } from "./enrol";
+import { Fill, houseLists, openInterview } from "./fill";
+import { Home } from "./home";
+import { Notice } from "./parts";
+import { People } from "./people";
+import { Queue } from "./queue";
+
+type Where = "home" | "queue" | { saved: Saved; interview: Interview };
+const EVERY = 60_000;
+const LOCK_AFTER = 15 * 60_000;
+
+const sentence = (trouble: Trouble) => t(trouble === "enrol" ? "enrolGone" : trouble);
+
+export function App(props: { update: (() => void) | null }) {
+  const [enrolled, setEnrolled] = useState<boolean>();
+  const [person, setPerson] = useState<Person>();
+  const [where, go] = useState<Where>("home");
+  const [again, setAgain] = useState(0);
+  const [busy, setBusy] = useState(false);
+  const [told, tell] = useState("");
+  const [, spoken] = useState<Spoken>(language());
+  const changed = () => setAgain((n) => n + 1);
+
+  useEffect(() => {
+    void enrolment().then((known) => setEnrolled(Boolean(known)));
+  }, []);
+
+  // Records send themselves: by the clock, when the network returns, when the app is seen again.
+  useEffect(() => {
+    const quietly = async () => {
+      if (document.visibilityState !== "visible") return;
+      const result = await sendAll();
+      if (result.sent) changed();
+    };
+    const timer = setInterval(quietly, EVERY);
+    addEventListener("online", quietly);
+    document.addEventListener("visibilitychange", quietly);
+    return () => {
+      clearInterval(timer);
+      removeEventListener("online", quietly);
+      document.removeEventListener("visibilitychange", quietly);
+    };
+  }, []);
+
+  // A tablet that is put down is locked, so that the next person asks for their own PIN.
+  useEffect(() => {
+    let left = 0;
+    const watch = () => {
+      if (document.visibilityState === "hidden") left = Date.now();
+      else if (left && Date.now() - left > LOCK_AFTER) setPerson(undefined);
+    };
+    document.addEventListener("visibilitychange", watch);
+    return () => document.removeEventListener("visibilitychange", watch);
+  }, []);
+
+  async function sync() {
+    setBusy(true);
+    tell("");
+    try {
+      const result = await sendAll();
+      await fetchEverything();
+      tell(result.trouble ? sentence(result.trouble) : t("synced"));
+    } catch (error) {
+      tell(sentence(error instanceof SyncError ? error.trouble : "server"));
+    } finally {
+      setBusy(false);
+      changed();
+    }
+  }
+
+  async function begin(chosen: Bundle["forms"][number]) {
+    const form = await loadForm(chosen.xmlFormId, chosen.version);
+    if (!form || !person) return tell(t("missingForm"));
+    const lists = await houseLists(form);
+    const spoken = form.languages.find((l) => l.code === language())?.code ?? form.languages[0]?.code ?? "default";
+    const interview = new Interview(form, lists, spoken, person.username);
+    const time = Date.now();
+    const saved: Saved = {
+      id: interview.instanceId, person: person.username, formId: form.formId, version: form.version,
+      title: form.title, state: "draft", xml: interview.xml(), step: 0, files: [], sentFiles: [],
+      created: time, updated: time,
+    };
+    await keepRecord(saved);
+    await navigator.storage?.persist?.();
+    return go({ saved, interview });
+  }
+
+  async function open(saved: Saved) {
+    await openFor(saved, person);
+  }
+
+  async function openFor(saved: Saved, who: Person | undefined) {
+    const interview = who && (await openInterview(saved, who));
+    if (interview) return go({ saved, interview });
+    tell(t("missingForm"));
+    return go("home");
+  }
+
+  async function finished() {
+    go("home");
+    tell(t("saved"));
+    changed();
+    void askForBackgroundSync();
+    const result = await sendAll();
+    if (result.trouble) tell(sentence(result.trouble));
+    changed();
+  }
+
+  // After a killed tab the same person, once the PIN is right, stands where they were.
+  async function enter(who: Person) {
+    setPerson(who);
+    const left = await setting<string>(`at:${who.username}`);
+    const saved = left ? await record(left) : undefined;
+    if (saved?.person === who.username && saved.state === "draft") return openFor(saved, who);
+    return go("home");
+  }
+
+  useEffect(() => {
+    if (person) void keepSetting(`at:${person.username}`, typeof where === "object" ? where.saved.id : "");
+  }, [where, person]);
+
+  if (enrolled === undefined) return null;
+  const screen = !enrolled ? (
+    <Enrol onDone={() => { setEnrolled(true); changed(); }} />
+  ) : !person ? (
+    <People onPerson={(who) => void enter(who)} onSync={() => void sync()} again={again} />
+  ) : typeof where === "object" ? (
+    <Fill interview={where.interview} saved={where.saved}
+      onClose={() => { go("home"); changed(); }} onFinished={() => void finished()} />
+  ) : where === "queue" ? (
+    <Queue person={person} again={again} onBack={() => go("home")} onOpen={(s) => void open(s)} onChanged={changed} />
+  ) : (
+    <Home person={person} again={again} busy={busy} told={told} onForm={(f) => void begin(f)}
+      onQueue={() => go("queue")} onSync={() => void sync()} onLeave={() => { setPerson(undefined); go("home"); tell(""); }}
+      onEnrol={() => setEnrolled(false)} />
+  );
+  return (
+    <>
+      <div class="top">
+        {props.update && <button type="button" onClick={props.update}>{t("update")}: {t("updateNow")}</button>}
+        {(Object.keys(LANGUAGES) as Spoken[]).filter((l) => l !== language()).map((l) => (
+          <button type="button" class="quiet" lang={l} onClick={() => { speak(l); spoken(l); }}>{l === "km" ? "ខ្មែរ" : "English"}</button>
+        ))}
+      </div>
+      {!person && told && <Notice>{told}</Notice>}
+      {screen}
+    </>
+  );
+}

@@ -1,0 +1,144 @@
+// One thing on screen: the questions of a form, each answer kept at once.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Person } from "../store";
+import { form as loadForm, keepRecord, rows } from "../store";
+import type { Form, Row, Saved } from "../types";
+import { language, shown, t } from "../words";
+import { Interview, type Step } from "../xform";
+import { Notice, Screen } from "./parts";
+import { Asking } from "./question";
+import { Standard } from "./standard";
+
+export async function openInterview(saved: Saved, person: Person): Promise<Interview | null> {
+  const form = await loadForm(saved.formId, saved.version);
+  if (!form) return null;
+  return new Interview(form, await houseLists(form), languageOf(form), person.username, saved.xml || undefined);
+}
+
+export async function houseLists(form: Form): Promise<Record<string, Row[]>> {
+  return Object.fromEntries(await Promise.all(form.houseLists.map(async (n) => [n, await rows(n)] as const)));
+}
+
+function languageOf(form: Form): string {
+  return form.languages.find((l) => l.code === language())?.code ?? form.languages[0]?.code ?? "default";
+}
+
+export function Fill(props: {
+  interview: Interview;
+  saved: Saved;
+  onClose: () => void;
+  onFinished: () => void;
+}) {
+  const { interview } = props;
+  const saved = useRef({ ...props.saved });
+  const [, redraw] = useState(0);
+  const [step, setStep] = useState(props.saved.step);
+  const [problems, setProblems] = useState<Record<string, string>>({});
+  const [full, setFull] = useState(false);
+  const steps = interview.steps();
+  const here = Math.min(step, steps.length);
+  const now = steps[here];
+
+  // Writes follow one another, so that the last answer is the one that stays.
+  const writing = useRef(Promise.resolve());
+  function keep(change: Partial<Saved> = {}): Promise<void> {
+    Object.assign(saved.current, change, { xml: interview.xml() });
+    const copy = { ...saved.current };
+    writing.current = writing.current.then(() => keepRecord(copy)).then(
+      () => setFull(false),
+      () => setFull(true),
+    );
+    return writing.current;
+  }
+
+  useEffect(() => {
+    window.scrollTo(0, 0);
+    document.querySelector<HTMLElement>("main")?.focus();
+  }, [here]);
+
+  const answer = (node: Element, path: string) => (value: string) => {
+    interview.answer(node, value);
+    setProblems({ ...problems, [path]: "" });
+    redraw((n) => n + 1);
+    void keep();
+  };
+
+  function wrong(at: Step | undefined): Record<string, string> {
+    if (at?.kind !== "question") return {};
+    const found: Record<string, string> = {};
+    for (const { item, node } of at.nodes) {
+      const rule = interview.wrong(node);
+      if (rule) found[item.path] = interview.message(node, rule) || t(rule);
+      else if (problems[item.path]) found[item.path] = problems[item.path]!;
+    }
+    return found;
+  }
+
+  function go(to: number) {
+    if (to > here) {
+      const found = wrong(now);
+      if (Object.keys(found).length) return setProblems(found);
+    }
+    setProblems({});
+    const next = Math.max(0, to);
+    setStep(next);
+    return void keep({ step: next });
+  }
+
+  async function finish() {
+    const bad = steps.findIndex((s) => Object.keys(wrong(s)).length > 0);
+    if (bad >= 0) {
+      setProblems(wrong(steps[bad]));
+      return setStep(bad);
+    }
+    if (saved.current.replaces) interview.replace(saved.current.replaces);
+    interview.finish();
+    const { id } = saved.current;
+    Object.assign(saved.current, { files: interview.files(), sentFiles: [], comment: undefined });
+    await writing.current;
+    // from here on the record is frozen: what is sent never changes under its name
+    await keepRecord({ ...saved.current, id, state: "ready", problem: undefined, xml: interview.xml(true) });
+    props.onFinished();
+  }
+
+  return (
+    <Screen title={interview.form.title} onBack={async () => { await keep(); props.onClose(); }} foot={
+      <>
+        <button type="button" class="quiet" disabled={here === 0} onClick={() => go(here - 1)}>{t("back")}</button>
+        <span class="count" aria-live="polite">{t("stepOf", { n: shown(Math.min(here + 1, steps.length)), m: shown(steps.length) })}</span>
+        {now
+          ? <button type="button" class="main" onClick={() => go(here + 1)}>{t("next")}</button>
+          : <button type="button" class="main" onClick={() => void finish()}>{t("finishDone")}</button>}
+      </>
+    }>
+      <progress max={steps.length} value={here} aria-hidden="true" />
+      {full && <Notice kind="bad">{t("notKept")}</Notice>}
+      {props.saved.comment && <Notice kind="bad">{t("comment")}: {props.saved.comment}</Notice>}
+      {!now && <><h2>{t("finish")}</h2><p>{t("finishHelp")}</p>
+        <button type="button" class="quiet" onClick={async () => { await keep(); props.onClose(); }}>{t("keepDraft")}</button></>}
+      {now?.kind === "question" && (
+        <>
+          {now.title && <p class="section">{now.title}</p>}
+          {now.nodes[0] && <Standard interview={interview} node={now.nodes[0].node} />}
+          {now.nodes.map(({ item, node }) => (
+            <Asking key={`${here}${item.path}`} interview={interview} item={item} node={node} recordId={saved.current.id}
+              problem={problems[item.path] ?? ""} onAnswer={answer(node, item.path)}
+              onProblem={(problem) => setProblems({ ...problems, [item.path]: problem })} />
+          ))}
+        </>
+      )}
+      {now?.kind === "repeat" && (
+        <div class="question">
+          <h2>{interview.text(now.item.label, now.parent)}</h2>
+          <p>{t("soFar", { n: now.count })}</p>
+          <div class="buttons">
+            <button type="button" onClick={() => { interview.add(now.item, now.parent); redraw((n) => n + 1); void keep(); }}>{t("addAnother")}</button>
+            {now.count > 0 && <button type="button" class="quiet" onClick={() => { interview.remove(now.item, now.parent); redraw((n) => n + 1); void keep(); }}>{t("removeLast")}</button>}
+          </div>
+        </div>
+      )}
+    </Screen>
+  );
+}
+

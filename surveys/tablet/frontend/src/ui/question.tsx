@@ -1,0 +1,310 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { khmer, latin, number } from "../digits";
+import { db, file, keepFile } from "../store";
+import { shrink } from "../sync";
+import type { Question } from "../types";
+import { language, shown, t } from "../words";
+import type { Interview, Offered } from "../xform";
+import { Notice } from "./parts";
+
+export interface Asked {
+  interview: Interview;
+  item: Question;
+  node: Element;
+  recordId: string;
+  problem: string;
+  onAnswer: (value: string) => void;
+  onProblem: (problem: string) => void;
+}
+
+const FACES = ["", "😠", "🙁", "😐", "🙂", "😀"];
+const MANY = 12;
+
+export function Asking(props: Asked) {
+  const { interview, item, node } = props;
+  const id = `q${item.path.replace(/\W/g, "-")}`;
+  const label = interview.text(item.label, node);
+  const hint = interview.text(item.hint, node);
+  const sound = item.audio?.[interview.language] ?? Object.values(item.audio ?? {})[0];
+  const single = ["select_one", "select_multiple", "faces", "image", "audio", "geopoint", "note", "acknowledge"].includes(item.control);
+  return (
+    <div class="question" role={single ? "group" : undefined} aria-labelledby={`${id}-label`} data-path={item.path}>
+      <label id={`${id}-label`} class="question__label" for={single ? undefined : id}>
+        {label}{interview.required(node) && <span class="needed" aria-hidden="true"> *</span>}
+      </label>
+      {sound && <Listen form={interview.form.formId} name={sound} />}
+      {hint && <p class="hint">{hint}</p>}
+      {props.problem && <Notice kind="bad">{props.problem}</Notice>}
+      {interview.readonly(node) && item.control !== "note" && item.control !== "acknowledge"
+        ? <p class="fixed">{interview.value(node)}</p>
+        : <Control {...props} id={id} />}
+    </div>
+  );
+}
+
+function Control(props: Asked & { id: string }) {
+  switch (props.item.control) {
+    case "note": return null;
+    case "integer": return <NumberField {...props} decimal={false} />;
+    case "decimal": return <NumberField {...props} decimal />;
+    case "date": return <DateField {...props} />;
+    case "select_one": return <One {...props} />;
+    case "select_multiple": return <Several {...props} />;
+    case "faces": return <Faces {...props} />;
+    case "image": return <Photo {...props} />;
+    case "audio": return <Sound {...props} />;
+    case "geopoint": return <Point {...props} />;
+    case "acknowledge": return <Agree {...props} />;
+    default: return <TextField {...props} />;
+  }
+}
+
+function Listen(props: { form: string; name: string }) {
+  async function play() {
+    const kept = await (await db()).get("media", [props.form, props.name]);
+    if (!kept) return;
+    const audio = new Audio(URL.createObjectURL(kept.blob));
+    audio.onended = () => URL.revokeObjectURL(audio.src);
+    await audio.play().catch(() => undefined);
+  }
+  return <button type="button" class="listen" onClick={play} aria-label={t("listen")}>🔊</button>;
+}
+
+function TextField({ interview, node, id, onAnswer }: Asked & { id: string }) {
+  return (
+    <textarea id={id} rows={3} value={interview.value(node)}
+      onInput={(e) => onAnswer(e.currentTarget.value)} />
+  );
+}
+
+function NumberField(props: Asked & { id: string; decimal: boolean }) {
+  const kept = props.interview.value(props.node);
+  const [text, setText] = useState(language() === "km" ? khmer(kept) : kept);
+  function change(typed: string) {
+    setText(typed);
+    if (!typed.trim()) return props.onAnswer("");
+    const value = number(typed, props.decimal);
+    if (value === null) return props.onProblem(t("notNumber"));
+    props.onAnswer(value);
+  }
+  return (
+    <input id={props.id} class="big" inputMode={props.decimal ? "decimal" : "numeric"} autocomplete="off"
+      value={text} onInput={(e) => change(e.currentTarget.value)} />
+  );
+}
+
+function localDay(ago: number): string {
+  const d = new Date(Date.now() - ago * 86_400_000);
+  return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, "0")}-${String(d.getDate()).padStart(2, "0")}`;
+}
+
+// Day, month and year apart: a date picker of the browser speaks the browser's language, not Khmer.
+function DateField(props: Asked & { id: string }) {
+  const kept = props.interview.value(props.node);
+  const [parts, setParts] = useState(split(kept));
+  function change(next: [string, string, string]) {
+    setParts(next);
+    const [d, m, y] = next.map((p) => latin(p).trim());
+    if (!d && !m && !y) return props.onAnswer("");
+    if (!d || !m || y?.length !== 4) return;
+    const iso = `${y}-${m.padStart(2, "0")}-${d.padStart(2, "0")}`;
+    const real = new Date(`${iso}T00:00:00Z`);
+    if (Number.isNaN(real.getTime()) || real.toISOString().slice(0, 10) !== iso) return props.onProblem(t("notDate"));
+    props.onAnswer(iso);
+  }
+  const set = (iso: string) => {
+    setParts(split(iso));
+    props.onAnswer(iso);
+  };
+  return (
+    <>
+      <div class="buttons">
+        <button type="button" aria-pressed={kept === localDay(0)} onClick={() => set(localDay(0))}>{t("today")}</button>
+        <button type="button" aria-pressed={kept === localDay(1)} onClick={() => set(localDay(1))}>{t("yesterday")}</button>
+      </div>
+      <div class="date">
+        {(["dd", "mm", "yyyy"] as const).map((name, i) => (
+          <input id={i === 0 ? props.id : undefined} class="big" inputMode="numeric" placeholder={name} aria-label={name}
+            maxLength={i === 2 ? 4 : 2} value={parts[i]}
+            onInput={(e) => change(parts.map((p, j) => (j === i ? e.currentTarget.value : p)) as [string, string, string])} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+function split(iso: string): [string, string, string] {
+  const [y = "", m = "", d = ""] = iso ? iso.split("-") : [];
+  return [shown(d), shown(m), shown(y)];
+}
+
+function useSearch(all: Offered[]): [Offered[], preact.JSX.Element | null] {
+  const [text, setText] = useState("");
+  if (all.length <= MANY) return [all, null];
+  const fold = (s: string) => latin(s).normalize("NFC").replace(/[\u200b-\u200d\s]/g, "").toLowerCase();
+  const wanted = fold(text);
+  const found = all.filter((o) => fold(o.label).includes(wanted) || o.name.startsWith(wanted));
+  const field = (
+    <>
+      <input class="big" type="search" aria-label={t("search")} placeholder={t("search")} value={text}
+        onInput={(e) => setText(e.currentTarget.value)} />
+      <p class="hint" role="status">{t("found", { n: found.length })}</p>
+    </>
+  );
+  // a list of all communes would freeze a cheap tablet: the first ones, and search
+  return [found.slice(0, 40), field];
+}
+
+function One(props: Asked & { id: string }) {
+  const value = props.interview.value(props.node);
+  const [found, field] = useSearch(props.interview.offered(props.item.items!, props.node));
+  const chosen = props.interview.offered(props.item.items!, props.node).find((o) => o.name === value);
+  const list = chosen && !found.some((o) => o.name === value) ? [chosen, ...found] : found;
+  return (
+    <>
+      {field}
+      <div class="choices">
+        {list.map((o) => (
+          <button type="button" role="radio" aria-checked={o.name === value} class="choice" data-value={o.name}
+            onClick={() => props.onAnswer(o.name === value ? "" : o.name)}>
+            <span>{o.label}</span>
+            {o.audio && <Listen form={props.interview.form.formId} name={o.audio} />}
+          </button>
+        ))}
+      </div>
+    </>
+  );
+}
+
+function Several(props: Asked & { id: string }) {
+  const values = props.interview.value(props.node).split(" ").filter(Boolean);
+  const [found, field] = useSearch(props.interview.offered(props.item.items!, props.node));
+  const toggle = (name: string) =>
+    props.onAnswer((values.includes(name) ? values.filter((v) => v !== name) : [...values, name]).join(" "));
+  return (
+    <>
+      {field}
+      <div class="choices">
+        {found.map((o) => (
+          <button type="button" role="checkbox" aria-checked={values.includes(o.name)} class="choice choice--many"
+            data-value={o.name} onClick={() => toggle(o.name)}><span>{o.label}</span></button>
+        ))}
+      </div>
+    </>
+  );
+}
+
+function Faces(props: Asked & { id: string }) {
+  const value = props.interview.value(props.node);
+  return (
+    <div class="faces">
+      {props.interview.offered(props.item.items!, props.node).map((o) => (
+        <button type="button" role="radio" aria-checked={o.name === value} class="face" data-value={o.name} onClick={() => props.onAnswer(o.name)}>
+          <span class="face__picture" aria-hidden="true">{FACES[Number(o.name)] ?? o.name}</span>
+          <span>{o.label}</span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Agree(props: Asked & { id: string }) {
+  const agreed = props.interview.value(props.node) === "OK";
+  return (
+    <button type="button" role="checkbox" aria-checked={agreed} class="choice choice--many"
+      onClick={() => props.onAnswer(agreed ? "" : "OK")}><span>{t("acknowledge")}</span></button>
+  );
+}
+
+function useFile(recordId: string, name: string): string {
+  const [address, keep] = useState("");
+  useEffect(() => {
+    let made = "";
+    if (name) void file(recordId, name).then((blob) => blob && keep((made = URL.createObjectURL(blob))));
+    else keep("");
+    return () => URL.revokeObjectURL(made);
+  }, [recordId, name]);
+  return address;
+}
+
+function Photo(props: Asked & { id: string }) {
+  const name = props.interview.value(props.node);
+  const picture = useFile(props.recordId, name);
+  async function take(chosen: File | undefined) {
+    if (!chosen) return;
+    const small = await shrink(chosen);
+    const kept = `${Date.now()}.${small.type === "image/png" ? "png" : "jpg"}`;
+    await keepFile(props.recordId, kept, small);
+    props.onAnswer(kept);
+  }
+  return (
+    <>
+      {picture && <img class="photo" src={picture} alt="" />}
+      <label class="button" for={props.id}>{t("takePhoto")}</label>
+      <input id={props.id} class="hidden-file" type="file" accept="image/*" capture="environment"
+        onChange={(e) => void take(e.currentTarget.files?.[0])} />
+      {name && <button type="button" class="quiet" onClick={() => props.onAnswer("")}>{t("removePhoto")}</button>}
+    </>
+  );
+}
+
+function Sound(props: Asked & { id: string }) {
+  const name = props.interview.value(props.node);
+  const heard = useFile(props.recordId, name);
+  const recorder = useRef<MediaRecorder | null>(null);
+  const [on, setOn] = useState(false);
+  async function toggle() {
+    if (on) return recorder.current?.stop();
+    let stream: MediaStream;
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+    } catch {
+      return props.onProblem(t("noMicrophone"));
+    }
+    const parts: Blob[] = [];
+    const made = new MediaRecorder(stream);
+    made.ondataavailable = (e) => parts.push(e.data);
+    made.onstop = async () => {
+      stream.getTracks().forEach((track) => track.stop());
+      setOn(false);
+      const kept = `${Date.now()}.${made.mimeType.includes("mp4") ? "m4a" : "webm"}`;
+      await keepFile(props.recordId, kept, new Blob(parts, { type: made.mimeType }));
+      props.onAnswer(kept);
+    };
+    recorder.current = made;
+    made.start();
+    setOn(true);
+  }
+  return (
+    <>
+      <button type="button" aria-pressed={on} onClick={() => void toggle()}>{on ? `■ ${t("stopSound")}` : `● ${t("recordSound")}`}</button>
+      {heard && <audio controls src={heard} aria-label={t("hearIt")} />}
+    </>
+  );
+}
+
+function Point(props: Asked & { id: string }) {
+  const value = props.interview.value(props.node);
+  const [waiting, setWaiting] = useState(false);
+  function find() {
+    setWaiting(true);
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        setWaiting(false);
+        props.onAnswer(`${coords.latitude} ${coords.longitude} ${coords.altitude ?? 0} ${Math.round(coords.accuracy)}`);
+      },
+      () => {
+        setWaiting(false);
+        props.onProblem(t("whereFailed"));
+      },
+      { enableHighAccuracy: true, timeout: 60_000, maximumAge: 30_000 },
+    );
+  }
+  return (
+    <>
+      <button type="button" disabled={waiting} onClick={find}>{waiting ? t("whereWait") : t("where")}</button>
+      {value && <p class="fixed">✓ {t("accuracy", { n: value.split(" ")[3] ?? "?" })}</p>}
+    </>
+  );
+}
+

@@ -1,0 +1,35 @@
+// The service worker: the app opens without a network, an update waits until every screen is
+// closed or the person says "now", and what is ready is sent when the network returns.
+
+import { clientsClaim } from "workbox-core";
+import { addPlugins, cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from "workbox-precaching";
+import { NavigationRoute, registerRoute } from "workbox-routing";
+import { sendAll } from "./sync";
+
+declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: { url: string; revision: string | null }[] };
+
+// The page varies by nothing, but the server says "Vary: Accept-Language" of every page, and a
+// cache that believes it finds nothing when it is asked in another language.
+addPlugins([
+  {
+    cacheWillUpdate: async ({ response }) => {
+      if (!response.ok) return null;
+      const headers = new Headers(response.headers);
+      headers.delete("Vary");
+      return new Response(await response.blob(), { status: response.status, headers });
+    },
+  },
+]);
+precacheAndRoute(self.__WB_MANIFEST);
+cleanupOutdatedCaches();
+clientsClaim();
+registerRoute(new NavigationRoute(createHandlerBoundToURL("/tablet/"), { allowlist: [/^\/tablet\/$/] }));
+
+self.addEventListener("message", (event) => {
+  if (event.data === "now") void self.skipWaiting();
+});
+
+self.addEventListener("sync", (event) => {
+  const sync = event as ExtendableEvent & { tag: string };
+  if (sync.tag === "send") sync.waitUntil(sendAll());
+});
