@@ -5,6 +5,7 @@ is already missing in it (NaN), with the reason in ``status``; nothing here can 
 it back, and every drawing, file and sentence is made from this table.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -88,10 +89,10 @@ def standings(table: pd.DataFrame, whole: Whole, deff: float = 1.0) -> "pd.Serie
 
 def ordered(table: pd.DataFrame, query: Query) -> pd.DataFrame:
     """The rows in the order asked for; without a figure always last; ties by code."""
-    column = {"name": "name", "code": "code"}.get(query.sort_column, query.sort_column)
-    return table.sort_values(
-        [column, "code"],
-        ascending=[not query.sort_is_descending, True],
+    by_code = table if table["code"].is_monotonic_increasing else table.sort_values("code")
+    return by_code.sort_values(
+        query.sort_column,
+        ascending=not query.sort_is_descending,
         na_position="last",
         kind="stable",
         ignore_index=True,
@@ -146,4 +147,4 @@ def median_share(table: pd.DataFrame) -> float:
 
 def tally(standing: Sequence[str]) -> dict[str, int]:
     """How many places stand where."""
-    return {str(k): int(v) for k, v in pd.Series(list(standing)).value_counts().items()}
+    return dict(Counter(map(str, standing)).most_common())

@@ -135,9 +135,9 @@ def _computed(user: object, query: Query, level: str, key: str) -> Comparison:
     whole = _whole(nation)
     deff = float(nation["deff"].fillna(1.0).iloc[0]) if len(nation) else 1.0
     table = _with_standing(cells, whole, deff)
-    table = places.merge(table, on="code", how="left")
-    table["status"] = table["status"].fillna("no_data")
-    table["standing"] = table["standing"].fillna("no_data")
+    found = table.set_index("code").reindex(places["code"]).reset_index(drop=True)
+    told = found[["status", "standing"]].fillna("no_data")
+    table = pd.concat([places, found.drop(columns=["status", "standing"]), told], axis=1)
     return Comparison(
         table=table,
         whole=whole,
@@ -165,9 +165,9 @@ def _with_standing(cells: pd.DataFrame, whole: Whole, deff: float) -> pd.DataFra
     table = cells.rename(
         columns={"place_code": "code", "numerator": "met", "denominator": "judged"}
     )[["code", "met", "judged", "share", "low", "high", "status", "why"]]
-    table["standing"] = standings(table, whole, deff)
-    silent = table["why"] != ""
-    table.loc[silent, "standing"] = table.loc[silent, "why"].map(WHY).fillna("no_data")
+    told = standings(table, whole, deff)
+    reasons = [WHY.get(why, "no_data") if why else "" for why in table["why"]]
+    table["standing"] = [reason or s for reason, s in zip(reasons, told, strict=True)]
     return table
 
 
@@ -190,13 +190,19 @@ def _newest(cells: pd.DataFrame) -> datetime | None:
 
 
 def _places(level: str) -> pd.DataFrame:
-    """The places of a level as a table: code, names, kind, point, province."""
+    """The places of a level as a table, in order of code: names, kind, point, province."""
+    key = f"dashboards:places:{level}"
+    kept: pd.DataFrame | None = cache.get(key)
+    if kept is not None:
+        return kept
     columns = ["code", "name_km", "name_latin", "kind", "longitude", "latitude"]
     rows = Place.objects.filter(level=level, valid_to=None).values_list(*columns)
     table = pd.DataFrame(rows, columns=pd.Index(columns))
     for degrees in ("longitude", "latitude"):
         table[degrees] = table[degrees].astype(float)
-    return table.assign(province=table["code"].str[:2])
+    table = table.assign(province=table["code"].str[:2])
+    cache.set(key, table, KEEP_SECONDS)
+    return table
 
 
 def communes_of(province: str) -> list[Place]:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from dashboards import drawings, wording
 from dashboards.comparison import Page, Whole, is_shown, median_share, tally
-from dashboards.figures import sentence
+from dashboards.figures import sentence, sentences
 from dashboards.query import Choices, Names, Query
 from dashboards.sources import Comparison
 
@@ -113,7 +113,6 @@ class Row:
     mark: wording.Mark
     track: SafeString
     is_chosen: bool
-    sentence: str
 
 
 def rows(table: pd.DataFrame, whole: Whole, chosen: str = "") -> list[Row]:
@@ -140,7 +139,6 @@ def _row(row: Mapping[Hashable, Any], whole: Whole, chosen: str) -> Row:
             whole=drawings.whole_at(whole),
         ),
         is_chosen=row["code"] == chosen,
-        sentence=sentence(row),
     )
 
 
@@ -151,14 +149,15 @@ class Tile:
     column: int
     line: int
     row: Row
+    sentence: str
 
 
-def tiles(found: list[Row]) -> list[Tile]:
+def tiles(table: pd.DataFrame, found: list[Row]) -> list[Tile]:
     """The provinces in reading order of the grid; one that the grid lacks goes below it."""
     placed = []
-    for row in found:
+    for row, told in zip(found, sentences(table), strict=True):
         column, line = drawings.TILES.get(row.code, (0, 7))
-        placed.append(Tile(column + 1, line + 1, row))
+        placed.append(Tile(column + 1, line + 1, row, told))
     return sorted(placed, key=lambda tile: (tile.line, tile.column))
 
 
@@ -217,10 +216,10 @@ def legend(table: pd.DataFrame) -> list[tuple[wording.Mark, str]]:
 
 def unplaced(table: pd.DataFrame) -> list[tuple[str, str, wording.Mark]]:
     """Places that have no point on the map, so that none is lost: name, address, mark."""
-    rows = table[table["longitude"].isna()]
+    rows = table.loc[table["longitude"].isna(), ["name", "address", "standing"]]
     return [
-        (row["name"], row["address"], wording.mark(str(row["standing"])))
-        for row in rows.to_dict("records")
+        (name, address, wording.mark(str(standing)))
+        for name, address, standing in rows.itertuples(index=False)
     ]
 
 

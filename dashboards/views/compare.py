@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -14,7 +16,7 @@ from dashboards import drawings, figures, sources, telling
 from dashboards.comparison import ordered, page_of, peers_of
 from dashboards.files import comparison_csv
 from dashboards.query import Choices, Query, read_query
-from dashboards.sources import Comparison
+from dashboards.sources import KEEP_SECONDS, Comparison
 from dashboards.views.answers import csv_answer, figure_answer
 from places.attribution import attribution
 
@@ -82,7 +84,7 @@ def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
         "title": telling.title(query, asked.choices),
         "takeaway": telling.takeaway(comparison, query),
         "legend": telling.legend(comparison.table),
-        "map": drawings.dot_map(comparison.table),
+        "map": _first_map(comparison, query.province),
         "credit": attribution(),
         "unplaced": telling.unplaced(comparison.table),
         "dots_url": f"{address}?figure=dots&{query.turned(page=shown.number).encoded()}",
@@ -93,6 +95,16 @@ def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
         "all_address": query.turned(commune="").encoded(),
         "median": telling.median_words(comparison) if query.commune else "",
     }
+
+
+def _first_map(comparison: Comparison, province: str) -> SafeString:
+    """The first drawing of the map, drawn once for all who see the same; it has no words."""
+    key = f"{comparison.key}:map:{province}"
+    kept: str | None = cache.get(key)
+    if kept is None:
+        kept = str(drawings.dot_map(comparison.table))
+        cache.set(key, kept, KEEP_SECONDS)
+    return mark_safe(kept)  # noqa: S308  # our own drawing of numbers
 
 
 @require_safe

@@ -45,7 +45,7 @@ def page(request: HttpRequest) -> HttpResponse:
         context |= {
             "comparison": comparison,
             "rows": rows,
-            "tiles": telling.tiles(rows),
+            "tiles": telling.tiles(asked.rows, rows),
             "headings": telling.headings(query, _("Province")),
             "title": telling.title(query, asked.choices),
             "takeaway": telling.takeaway(comparison, query),
