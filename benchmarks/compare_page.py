@@ -9,6 +9,7 @@ Printed before: the same page asked again, while its scores have not changed. Go
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -50,7 +51,6 @@ def main() -> None:
 def _measure() -> None:
     from django.conf import settings
     from django.core.cache import cache
-    from django.db import connection
     from django.test import Client
 
     settings.STORAGES["staticfiles"]["BACKEND"] = (
@@ -65,13 +65,10 @@ def _measure() -> None:
     cache.clear()
     for period, indicator, service in product(PERIODS, INDICATORS, SERVICES):
         asked = {"period": period, "indicator": indicator, "service": service, "kind": "commune"}
-        first.append(milliseconds(lambda asked=asked: client.get("/compare/", asked)))
-        again.append(milliseconds(lambda asked=asked: client.get("/compare/", asked)))
-        with connection.cursor() as cursor:
-            values = [period, indicator, service]
-            bare.append(
-                milliseconds(lambda c=cursor, v=values: c.execute(BARE, v) and c.fetchall())
-            )
+        ask = partial(client.get, "/compare/", asked)
+        first.append(milliseconds(ask))
+        again.append(milliseconds(ask))
+        bare.append(milliseconds(partial(_select, [period, indicator, service])))
     for name, taken in (("first", first), ("again", again), ("bare SQL", bare)):
         print(
             f"{name}: median {np.median(taken):.1f} ms, p95 {np.percentile(taken, 95):.1f} ms"
@@ -79,6 +76,14 @@ def _measure() -> None:
             flush=True,
         )
     say("compare-page", float(np.percentile(first, 95)), "ms", float(np.percentile(bare, 95)))
+
+
+def _select(values: list[str]) -> list[Any]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(BARE, values)
+        return list(cursor.fetchall())
 
 
 def _coordinator() -> Any:

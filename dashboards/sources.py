@@ -136,7 +136,7 @@ def _computed(user: object, query: Query, level: str, key: str) -> Comparison:
     deff = float(nation["deff"].fillna(1.0).iloc[0]) if len(nation) else 1.0
     table = _with_standing(cells, whole, deff)
     found = table.set_index("code").reindex(places["code"]).reset_index(drop=True)
-    told = found[["status", "standing"]].fillna("no_data")
+    told = found[["status", "standing"]].astype(object).fillna("no_data")
     table = pd.concat([places, found.drop(columns=["status", "standing"]), told], axis=1)
     return Comparison(
         table=table,

@@ -12,6 +12,10 @@ from playwright.sync_api import expect
 from dashboards.tests.country import PERIOD, make_country, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PATIENCE = 20_000
+"""Milliseconds for a condition to come true: a busy machine takes its time."""
+
+expect.set_options(timeout=PATIENCE)
 ENGLISH = {"locale": "en-GB", "extra_http_headers": {"Accept-Language": "en"}}
 
 
