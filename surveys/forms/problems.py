@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 
 @dataclass(frozen=True)
@@ -32,27 +32,29 @@ class FormProblems(Exception):  # noqa: N818 - a list of problems, shown to a pe
 
 
 OUTSIDE = {
-    "type": _lazy("The tablet has no question of type “%(name)s”."),
-    "appearance": _lazy("The tablet does not know the appearance “%(name)s”."),
-    "function": _lazy("The tablet does not know the function %(name)s()."),
-    "choices": _lazy("The tablet cannot take choices from “%(name)s”."),
-    "metadata": _lazy("The tablet does not record “%(name)s”."),
-    "video": _lazy("The tablet does not play videos."),
-    "encrypted": _lazy("The tablet does not encrypt; encrypted forms are for ODK Collect."),
-    "empty": _lazy("The form asks nothing."),
+    "type": gettext_lazy("The tablet has no question of type “%(name)s”."),
+    "appearance": gettext_lazy("The tablet does not know the appearance “%(name)s”."),
+    "function": gettext_lazy("The tablet does not know the function %(name)s()."),
+    "choices": gettext_lazy("The tablet cannot take choices from “%(name)s”."),
+    "metadata": gettext_lazy("The tablet does not record “%(name)s”."),
+    "video": gettext_lazy("The tablet does not play videos."),
+    "encrypted": gettext_lazy("The tablet does not encrypt; encrypted forms are for ODK Collect."),
+    "empty": gettext_lazy("The form asks nothing."),
 }
 """Why something lies outside the tablet's subset."""
 
 RESERVED = {
-    "inside_repeat": _lazy("“%(name)s” must not lie inside another repeat."),
-    "twice": _lazy("There may be only one “%(name)s”."),
-    "needed": _lazy("“%(group)s” needs a question named “%(name)s”."),
-    "type": _lazy("“%(name)s” must be of type %(wanted)s."),
-    "choices": _lazy("“%(name)s” allows only the choices %(wanted)s."),
-    "personal": _lazy("“%(name)s”: names and telephone numbers of citizens are not collected."),
-    "indicator": _lazy("There is no indicator %(name)s of this kind."),
-    "repeat": _lazy("“%(name)s” must be a repeat."),
-    "no_indicator": _lazy("“%(group)s” asks about no indicator."),
+    "inside_repeat": gettext_lazy("“%(name)s” must not lie inside another repeat."),
+    "twice": gettext_lazy("There may be only one “%(name)s”."),
+    "needed": gettext_lazy("“%(group)s” needs a question named “%(name)s”."),
+    "type": gettext_lazy("“%(name)s” must be of type %(wanted)s."),
+    "choices": gettext_lazy("“%(name)s” allows only the choices %(wanted)s."),
+    "personal": gettext_lazy(
+        "“%(name)s”: names and telephone numbers of citizens are not collected."
+    ),
+    "indicator": gettext_lazy("There is no indicator %(name)s of this kind."),
+    "repeat": gettext_lazy("“%(name)s” must be a repeat."),
+    "no_indicator": gettext_lazy("“%(group)s” asks about no indicator."),
 }
 """Why reserved names are used wrongly; see docs/forms.md."""
 

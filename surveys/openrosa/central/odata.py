@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 
@@ -18,6 +17,7 @@ from surveys.openrosa.central import shapes
 from surveys.openrosa.central.access import REVIEW, endpoint, form, submissions
 from surveys.openrosa.central.odata_filter import condition
 from surveys.openrosa.problems import ApiError, not_found
+from surveys.submissions.exporting import edits_counted, files_counted
 from surveys.submissions.reading import current_xml
 from surveys.submissions.tables import Column, Table, Turn, read_row, tables
 
@@ -191,9 +191,7 @@ def _read(records: Any, main: Table) -> Iterator[tuple[Submission, Turn]]:
 def _main_rows(
     records: Any, main: Table, skip: int, top: int, *, wkt: bool, expand: bool
 ) -> list[Json]:
-    counted = records.annotate(
-        edit_count=Count("edits", distinct=True), present=Count("attachments__name", distinct=True)
-    )
+    counted = records.annotate(edit_count=edits_counted(), present=files_counted())
     rows = []
     for record in counted.order_by("-id")[skip : skip + top]:
         turn = read_row(main, parse(current_xml(record)))
