@@ -1,6 +1,8 @@
 """Importing one spreadsheet from its first row to its last."""
 
+import gc
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -71,7 +73,7 @@ def _import(
     tell = teller(sheet, table)
     read = 0
     told: list[str] = []
-    with Rejects(rejects_path, table, batch.language) as rejects:
+    with _garbage_left_alone(), Rejects(rejects_path, table, batch.language) as rejects:
         for chunk in _chunks(table.rows, CHUNK):
             for outcome, number, row, problems in _record(
                 sheet, chunk, tell, table, batch=batch, register=register, mandate=mandate
@@ -95,6 +97,18 @@ def _import(
     batch.finished_at = timezone.now()
     close_batch(batch=batch)
     batch.save()
+
+
+@contextmanager
+def _garbage_left_alone() -> Iterator[None]:
+    """Without the collector of cycles, of which rows make none: an eighth of the time it takes."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 Row = tuple[int, list[str]]
