@@ -79,9 +79,7 @@ def funnel(since: datetime) -> list[Node]:
         row["node"]: row
         for row in steps.values("node").annotate(
             reached=Count("pk"),
-            left=Count(
-                "pk", filter=Q(call__steps_taken=F("number") + 1, call__ended_at__isnull=False)
-            ),
+            left=Count("pk", filter=last),
         )
     }
     did: dict[str, dict[str, int]] = {}
