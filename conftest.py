@@ -101,6 +101,20 @@ def _empty_cache() -> Iterator[None]:
     cache.clear()
 
 
+@pytest.fixture
+def forget_remembered() -> Callable[[], None]:
+    """A function that makes this process forget which tablets and forms it knows."""
+
+    def forget() -> None:
+        from surveys.openrosa import doors
+        from surveys.submissions import arrive
+
+        arrive.forget_targets()
+        doors.forget_holders()
+
+    return forget
+
+
 def test_database_url() -> str:
     """The test database's address, for programs the tests start."""
     from django.db import connection

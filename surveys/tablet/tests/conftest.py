@@ -11,16 +11,14 @@ from standards.models import Indicator
 from surveys.forms import tablets
 from surveys.forms.shipped import load_forms
 from surveys.models import AppUser
-from surveys.openrosa import doors
-from surveys.submissions import arrive
 from surveys.tablet.tests.hand import Hand
 from surveys.tests.country import make_country, make_person
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered() -> None:
-    arrive.forget_targets()
-    doors.forget_holders()
+def nothing_remembered(forget_remembered: Callable[[], None]) -> None:
+    """What a process remembers for seconds must not leak from one test to the next."""
+    forget_remembered()
 
 
 @pytest.fixture

@@ -262,12 +262,10 @@ def test_everything_unsent_is_exported_and_a_coordinator_imports_it(
 
 
 def test_a_revoked_tablet_keeps_everything_and_is_enrolled_again(
-    hand: Hand, tablet: AppUser
+    hand: Hand, tablet: AppUser, forget_remembered: Callable[[], None]
 ) -> None:
-    from surveys.openrosa import doors
-
     tablets.revoke(tablet=tablet, by=None)
-    doors.forget_holders()
+    forget_remembered()
     interview(hand)
     hand.page.locator(".notice", has_text="លែងត្រូវបានទទួលស្គាល់").wait_for()
     hand.queue()
