@@ -218,6 +218,7 @@ def test_a_returned_record_opens_with_the_comment_and_replaces_the_first(hand: H
 
     interview(hand)
     hand.queue().until_state("sent")
+    observe_waiting()
     sent = Submission.objects.get()
     SubmissionComment.objects.create(submission=sent, body="សូមពិនិត្យថ្លៃ")
     Submission.objects.update(state=ReviewState.RETURNED)
