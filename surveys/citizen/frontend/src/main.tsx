@@ -37,7 +37,7 @@ function App() {
   useEffect(() => onChange(() => redraw(undefined as never)), []);
   const load = () => {
     setFailed(false);
-    loadBook().then(remind, () => setFailed(true));
+    loadBook().then(remind, () => setFailed(true)).then(keepForLater);
   };
   useEffect(() => {
     const move = () => {
@@ -123,9 +123,14 @@ function remind(): void {
   }
 }
 
+// What makes the app work offline is fetched behind, after the first screen answers.
+let asked = false;
+function keepForLater(): void {
+  if (asked || !("serviceWorker" in navigator)) return;
+  asked = true;
+  setTimeout(() => void navigator.serviceWorker.register("/app/sw.js"), 300);
+}
+
 setInterval(remind, 3_600_000);
 speak(language());
 render(<App />, document.getElementById("app")!);
-if ("serviceWorker" in navigator) {
-  addEventListener("load", () => void navigator.serviceWorker.register("/app/sw.js"));
-}

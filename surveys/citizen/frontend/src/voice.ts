@@ -59,6 +59,8 @@ export async function say(names: string[], words: string): Promise<void> {
         speechSynthesis.speak(spoken);
       });
     }
+  } catch {
+    // not on the phone and no network: the button springs back, the words are still there to read
   } finally {
     if (current === whole) hush();
   }

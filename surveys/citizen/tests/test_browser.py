@@ -1,0 +1,261 @@
+"""The app in a real browser: offline, in Khmer, by ear, by keyboard, on a small phone."""
+
+import io
+import json
+import re
+import wave
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.utils import timezone
+
+from accounts.tests.factories import join, make_user
+from conftest import wait_for
+from surveys import voice
+from surveys.citizen.models import SealedReport
+from surveys.models import Case, ObservationChange
+from tests.accessibility import assert_accessible
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SMALL = {"viewport": {"width": 360, "height": 740}}
+
+
+@pytest.fixture
+def app(live_server: Any, country: None, new_context: Callable[..., Any]) -> Any:
+    """The app on a small phone, opened once and kept by its worker."""
+    cache.clear()
+    page = new_context(**SMALL).new_page()
+    page.goto(f"{live_server.url}/app/")
+    page.locator(".tiles").wait_for()
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    return page
+
+
+def go(page: Any, where: str) -> None:
+    page.evaluate("where => { location.hash = where; }", where)
+
+
+def test_after_one_visit_it_opens_and_answers_offline_in_khmer(app: Any) -> None:
+    app.context.set_offline(True)
+    app.reload()
+    app.locator(".tiles").wait_for()
+    assert app.locator("html").get_attribute("lang") == "km"
+    app.get_by_role("searchbox").fill("certified\u200b-copy")
+    assert app.locator(".tile").count() == 1
+    app.locator(".tile__go").click()
+    assert "១.០០០ រៀល" in app.get_by_role("main").inner_text()
+    assert "៥០០ រៀល" in app.get_by_role("main").inner_text()
+    go(app, "#/commune")
+    app.get_by_role("searchbox").fill("Place 010202")
+    app.locator(".rows button").first.wait_for()
+    app.get_by_role("button", name="English").click()
+    assert app.get_by_role("heading", level=1).inner_text() == "Choose the commune"
+
+
+def test_every_screen_fits_a_small_phone_and_is_accessible(app: Any, identity: Any) -> None:
+    cache.clear()
+    app.reload()
+    for where in ("#/", "#/s/birth-registration", "#/s/outpatient-consultation", "#/requests",
+                  "#/requests/new/certified-copy", "#/tell/certified-copy", "#/commune",
+                  "#/danger", "#/more"):  # fmt: skip
+        go(app, where)
+        app.get_by_role("heading", level=1).wait_for()
+        assert app.evaluate("document.documentElement.scrollWidth <= innerWidth"), where
+        assert_accessible(app)
+    go(app, "#/s/outpatient-consultation")
+    assert "មិនមានតម្លៃផ្សាយជាសាធារណៈទេ" in app.get_by_role("main").inner_text()
+
+
+def test_papers_stay_ticked_and_the_keyboard_alone_is_enough(app: Any) -> None:
+    app.locator(".tile__go").first.focus()
+    app.keyboard.press("Enter")
+    paper = app.get_by_role("checkbox").first
+    paper.wait_for()
+    paper.focus()
+    app.keyboard.press("Space")
+    app.reload()
+    assert app.get_by_role("checkbox").first.is_checked()
+
+
+def test_a_request_goes_from_hand_in_to_overdue_to_received_and_is_a_case(app: Any) -> None:
+    long_ago = timezone.localdate() - timedelta(days=40)
+    go(app, "#/requests/new/certified-copy")
+    app.locator("input[type=date]").fill(long_ago.isoformat())
+    app.get_by_role("button", name="ក្រោមលេខកូដ").click()
+    app.get_by_role("searchbox").fill("010201")
+    app.locator(".rows button").first.click()
+    app.context.set_offline(True)  # nothing is lost without a network
+    app.get_by_role("button", name="រក្សាទុក", exact=True).click()
+    app.get_by_text("លេខកូដនឹងមកដល់").wait_for()
+    assert not Case.objects.exists()
+    app.context.set_offline(False)
+    app.locator(".code").wait_for()
+    assert re.fullmatch(r"[0-9]{4} [0-9]{4}", app.locator(".code").inner_text())
+    assert Case.objects.get().status == "open"
+    assert "យឺតហើយ" in app.locator(".state").inner_text()
+    app.get_by_role("button", name="នៅរង់ចាំ").click()
+    app.get_by_text("អ្វីដែលអ្នកអាចធ្វើ").wait_for()
+    changes = ObservationChange.objects.count()
+    app.get_by_role("button", name="បានទទួលហើយ").click()
+    app.get_by_role("button", name="ច្រើនជាង").click()
+    app.locator("#amount").fill("៥០០០")
+    app.get_by_role("button", name="៣", exact=True).click()
+    app.locator("form .button").click()
+    wait_for(lambda: Case.objects.get().status == "received", what="the case to be closed")
+    case = Case.objects.get()
+    assert (case.asked_on, case.received_on) == (long_ago, timezone.localdate())
+    assert (case.fee_paid, case.visits) == (5000, 3)
+    assert ObservationChange.objects.count() > changes
+
+
+def test_the_promised_day_on_the_phone_leaves_holidays_out(app: Any) -> None:
+    app.clock.install(time="2026-04-10T09:00:00+07:00")
+    go(app, "#/requests/new/certified-copy")
+    app.locator("input[type=date]").fill("2026-04-10")
+    assert "២០/០៤/២០២៦" in app.locator(".notice").inner_text()
+    assert "ចូលឆ្នាំ" in app.locator(".notice").inner_text()
+
+
+def test_five_taps_tell_a_case(app: Any) -> None:
+    go(app, "#/tell")
+    app.get_by_role("button", name="ស certified-copy").click()
+    app.get_by_role("searchbox").fill("010201")
+    app.locator(".rows button").first.click()
+    app.get_by_role("button", name="បានទទួលហើយ").click()
+    app.get_by_role("button", name="តាមតម្លៃផ្លូវការ").click()
+    app.get_by_role("button", name="ថ្ងៃនេះ").first.click()
+    app.get_by_role("button", name="ផ្ញើ", exact=True).click()
+    wait_for(Case.objects.exists, what="the case")
+    case = Case.objects.get()
+    assert (case.status, case.fee_paid, case.visits) == ("received", 1000, None)
+    app.locator(".done").wait_for()
+
+
+def tenth_of_a_second() -> bytes:
+    """A sound that a browser can play."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(bytes(1600))
+    return out.getvalue()
+
+
+SPOKEN = ("service", "fee", "days", "papers")
+
+
+@pytest.fixture
+def recorded(app: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Everything of one service recorded in Khmer; what is played is written down."""
+    names = ["service:certified-copy"]
+    names += [f"{kind}:certified-copy:standard" for kind in SPOKEN[1:]]
+    sounds = {name: f"/ivr/audio/{i:064x}.wav" for i, name in enumerate(names)}
+    monkeypatch.setattr(voice, "_offered", [lambda code: sounds if code == "km" else {}])
+    played: list[str] = []
+    by_url = {url: name for name, url in sounds.items()}
+
+    def answer(route: Any) -> None:
+        played.append(by_url[urlsplit(route.request.url).path])
+        route.fulfill(status=200, content_type="audio/wav", body=tenth_of_a_second())
+
+    app.context.route("**/ivr/audio/*", answer)
+    cache.clear()
+    return played
+
+
+def test_price_days_and_papers_can_be_heard_without_reading(app: Any, recorded: list[str]) -> None:
+    # the first opening shows what is kept, and fetches the recordings behind it
+    app.reload()
+    app.locator(".tile .ear").first.wait_for()
+    ears = app.locator(".tile .ear")
+    assert ears.count() == 1  # the others are not recorded: no machine speaks Khmer
+    ears.first.click()
+    wait_for(lambda: heard(app, recorded, "service:certified-copy"), what="the name")
+    app.locator(".tile").filter(has=app.locator(".ear")).locator(".tile__go").click()
+    for kind in SPOKEN[1:]:
+        name = f"{kind}:certified-copy:standard"
+        app.locator(f"[data-say='{name}']").click()
+        wait_for(lambda name=name: heard(app, recorded, name), what=name)
+
+
+def heard(page: Any, played: list[str], name: str) -> bool:
+    """Was it asked for? Routes are answered only while the page is listened to."""
+    page.evaluate("1")
+    return name in played
+
+
+def dump() -> str:
+    """Everything in every table, as text."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = [row[0] for row in cursor.fetchall()]
+        rows = []
+        for table in tables:
+            cursor.execute(f'SELECT t::text FROM "{table}" t')
+            rows += [row[0] for row in cursor.fetchall()]
+    return "\n".join(rows)
+
+
+def test_a_dangerous_report_is_noise_to_all_but_the_key(
+    live_server: Any,
+    app: Any,
+    identity: Any,
+    new_context: Callable[..., Any],
+    sign_in: Any,
+    tmp_path: Any,
+    caplog: pytest.LogCaptureFixture,
+    celery_worker_process: str,
+) -> None:
+    import redis
+    from django.conf import settings
+
+    words = "មន្ត្រីទារលុយហាសិបដុល្លារ"
+    cache.clear()
+    app.reload()
+    app.locator(".tiles").wait_for()
+    app.reload()  # what is kept answers first; the key is in the next one
+    app.locator(".door--danger").click()
+    app.get_by_role("button", name="ខ្ញុំយល់ហើយ").click()
+    app.locator("#danger-what").fill(words)
+    app.locator("#danger-where").fill("ភូមិសម្ងាត់")
+    with app.expect_request("**/app/sealed") as sent:
+        app.locator("form .button").click()
+    app.get_by_text("បានផ្ញើដោយចាក់សោ").wait_for()
+    assert set(json.loads(sent.value.post_data)) == {"key", "ciphertext"}
+    assert "cookie" not in sent.value.headers
+    report = SealedReport.objects.get()
+    assert report.arrived_on == timezone.localdate()
+    kept = dump() + caplog.text + app.evaluate("JSON.stringify(localStorage)")
+    with redis.Redis.from_url(settings.CELERY_BROKER_URL) as valkey:
+        for key in valkey.scan_iter():
+            kept += repr(key) + repr(valkey.dump(key))
+    for secret in (words, "ភូមិសម្ងាត់"):
+        for form in (secret, secret.encode().hex(), repr(secret.encode())[2:-1]):
+            assert form not in kept
+    keeper = make_user()
+    join(keeper, "reports.open")
+    desk = new_context(locale="en-GB").new_page()
+    desk.context.add_cookies([{"name": "django_language", "value": "en", "url": live_server.url}])
+    sign_in(desk, keeper)
+    requests: list[str] = []
+    desk.goto(f"{live_server.url}/reports/", wait_until="networkidle")
+    desk.on("request", lambda request: requests.append(request.url))
+    other = type(identity).generate()
+    desk.locator("#key-text").fill(str(other))
+    desk.get_by_role("button", name="Open", exact=True).click()
+    desk.get_by_text("This key opens none of these reports").wait_for()
+    file = tmp_path / "key.txt"
+    file.write_text(f"# public key: {identity.to_public()}\n{identity}\n")
+    desk.locator("#key-file").set_input_files(str(file))
+    desk.get_by_role("button", name="Open", exact=True).click()
+    desk.get_by_text(words).wait_for()
+    assert not requests  # neither the key nor the words leave the page
+    assert desk.locator("#key-text").input_value() == ""
+    assert_accessible(desk)
