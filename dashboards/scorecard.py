@@ -33,6 +33,7 @@ class Result:
     is_shown: bool
     is_pale: bool
     track: SafeString | str
+    explained: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -179,6 +180,7 @@ def _result(row: dict[Any, Any], indicator: Indicator) -> Result:
         is_shown=figure.is_shown,
         is_pale=figure.status == "pale",
         track=track,
+        explained=tuple(sayings.explanation(row, indicator.measured_as)),
     )
 
 

@@ -1,4 +1,5 @@
 import pytest
+from django.apps import apps
 from django.test import Client
 
 from dashboards.tests.country import PERIOD, make_country, person
@@ -48,6 +49,19 @@ def test_a_service_without_a_standard_is_not_held_against_anybody(english):
     text = page(english, "020202")
     assert "No answers about this commune in this period" in text
     assert "Birth registration" in text
+
+
+def test_each_figure_can_be_opened_to_see_how_it_was_counted(english):
+    cells = apps.get_model("scorecards", "Score").objects
+    cells.filter(place_code="010202", period=PERIOD).update(deff=2.0, still_open=12)
+    released = page(english, "010202")
+    assert "How this was counted" in released
+    assert "78 met it, of 100 judged" in released
+    assert "12 still open" not in released
+    english.force_login(person("coordinator"))
+    working = page(english, "010202")
+    assert "12 still open" in working
+    assert "these 100 tell as much as 50 independent ones." in working
 
 
 def test_a_khmer_councillor_reads_khmer_sentences_and_digits():
