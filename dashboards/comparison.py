@@ -74,17 +74,15 @@ def standings(table: pd.DataFrame, whole: Whole, deff: float = 1.0) -> "pd.Serie
     over-dispersion; method, 4): of a thousand perfectly average places two are wrongly
     named. Places too small to compare are "few"; places without a figure say why.
     """
-    answer = table["status"].astype(str).astype(object).rename("standing")
-    shown = is_shown(table)
-    if not shown.any():
-        return answer
-    answer[shown] = "as_expected"
-    if not whole.is_known:
-        return answer
-    rows = table[shown]
-    classes = funnel(rows["met"], rows["judged"], deff=deff, centre=whole.share)["place"]
-    answer[shown] = classes.map(STANDING_OF_CLASS)
-    return answer
+    answer = table["status"].to_numpy(dtype=object, copy=True)
+    shown = is_shown(table).to_numpy()
+    if shown.any() and whole.is_known:
+        met, judged = table["met"].to_numpy()[shown], table["judged"].to_numpy()[shown]
+        classes = funnel(met, judged, deff=deff, centre=whole.share)["place"]
+        answer[shown] = [STANDING_OF_CLASS[found] for found in classes]
+    else:
+        answer[shown] = "as_expected"
+    return pd.Series(answer, index=table.index, name="standing", dtype=object)
 
 
 def ordered(table: pd.DataFrame, query: Query) -> pd.DataFrame:
