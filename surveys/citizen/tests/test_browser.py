@@ -122,6 +122,17 @@ def test_the_promised_day_on_the_phone_leaves_holidays_out(app: Any) -> None:
     assert "ចូលឆ្នាំ" in app.locator(".notice").inner_text()
 
 
+def test_officials_print_a_hand_out_with_a_code_and_no_buttons(app: Any) -> None:
+    go(app, "#/more")
+    app.get_by_role("checkbox").check()
+    go(app, "#/s/certified-copy")
+    app.get_by_role("button", name="បោះពុម្ពឲ្យប្រជាពលរដ្ឋ").wait_for()
+    app.emulate_media(media="print")
+    app.locator(".qr").wait_for()
+    assert not app.get_by_role("button", name="បោះពុម្ព").is_visible()
+    assert app.get_by_text("/app/#/s/certified-copy").is_visible()
+
+
 def test_five_taps_tell_a_case(app: Any) -> None:
     go(app, "#/tell")
     app.get_by_role("button", name="ស certified-copy").click()

@@ -19,7 +19,8 @@ export const per = (row: Promise_): string => t("perUnit", { unit: own(book().un
 export function time(row: Promise_): string {
   if (row.days === null) return t("noTime");
   if (row.days === 0) return t("sameDay");
-  return t(row.dayKind === "calendar" ? "calendarDays" : "workingDays", { n: row.days });
+  const kind = row.dayKind === "calendar" ? "calendarDay" : "workingDay";
+  return t(row.days === 1 ? kind : `${kind}s`, { n: row.days });
 }
 
 export const option = (code: string): string => own(book().options[code]) || code;
