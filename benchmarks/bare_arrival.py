@@ -8,13 +8,14 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "platform"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings  # noqa: E402
+from django.core.files.uploadedfile import UploadedFile  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.http import HttpRequest, HttpResponse  # noqa: E402
@@ -33,7 +34,7 @@ ON CONFLICT DO NOTHING RETURNING id
 
 def store(request: HttpRequest) -> HttpResponse:
     """Read the part, store the row, answer 201."""
-    xml = request.FILES["xml_submission_file"].read()
+    xml = cast(UploadedFile[Any], request.FILES["xml_submission_file"]).read()
     found: Any = _ID.search(xml)
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [found[1].decode(), xml])
