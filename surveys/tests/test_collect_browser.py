@@ -1,0 +1,84 @@
+"""A coordinator walks through forms, tablets and review in a real Chromium, in Khmer."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from accounts.models import Membership, Role, User
+from standards.loading import load_indicators
+from surveys.forms.shipped import load_forms
+from surveys.models import AppUser, Submission
+from surveys.submissions import arrive
+from surveys.submissions.arrive import Sender, receive
+from surveys.submissions.observe import observe_waiting
+from surveys.submissions.tests import factories
+from surveys.submissions.tests.factories import record
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+WIDTHS = (360, 800, 1400)
+
+
+@pytest.fixture
+def record_waiting():
+    arrive.forget_targets()
+    load_indicators()
+    programme = factories.programme()
+    load_forms(programme)
+    factories.published(programme)
+    tablet, _token = factories.tablet(programme)
+    receive(
+        sender=Sender(programme_id=programme.pk, app_user_id=tablet.pk),
+        xml=record(answers="<age>130</age><happy>yes</happy><note>ល្អណាស់</note>"),
+    )
+    observe_waiting()
+    return Submission.objects.get()
+
+
+@pytest.fixture
+def coordinator(record_waiting):
+    role = Role.objects.create(
+        code="coordinating",
+        name_km="ក",
+        name_en="c",
+        about_km="ក",
+        about_en="c",
+        permissions=["submissions.review", "forms.publish"],
+    )
+    person = User.objects.create_user("coordinator", "a-long-password-9", display_name="សុខ")
+    programme = record_waiting.form.programme
+    Membership.objects.create(user=person, role=role, programme=programme)
+    return person
+
+
+def test_pages_fit_every_screen_and_a_record_is_sent_back(
+    live_server, page, sign_in, coordinator, record_waiting
+):
+    sign_in(page, coordinator)
+    form, tablet = record_waiting.form, AppUser.objects.get()
+    addresses = {
+        "forms": "/forms/",
+        "form": f"/forms/{form.pk}/",
+        "tablets": "/tablets/",
+        "tablet": f"/tablets/{tablet.pk}/",
+        "submissions": "/submissions/",
+        "submission": f"/submissions/{record_waiting.pk}/",
+        "exports": "/submissions/exports/",
+        "rules": f"/submissions/rules/{form.programme.code}/",
+    }
+    shots = os.environ.get("SHOTS")
+    for name, address in addresses.items():
+        page.goto(live_server.url + address)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{name} is {wide} wide on {width}"
+            if shots:
+                page.screenshot(path=Path(shots) / f"{name}-{width}.png", full_page=True)
+    page.goto(live_server.url + addresses["submission"])
+    page.fill("#comment", "សូមសួរអាយុម្តងទៀត")
+    page.click("button[value=returned]")
+    page.wait_for_load_state()
+    record_waiting.refresh_from_db()
+    assert record_waiting.state == "returned"
+    assert "សូមសួរអាយុម្តងទៀត" in page.inner_text("main")
