@@ -48,6 +48,9 @@ PUBLIC_BASE_URL = os.environ.get("PUBLIC_BASE_URL", "http://localhost:8000")
 CONTACT_KEY = os.environ.get("CONTACT_KEY", "")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
 
+# Addresses in form lists and QR codes, as tablets reach us; empty: those of the request itself.
+PUBLIC_URL = os.environ.get("PUBLIC_URL", "")
+
 # Where people are served, everything goes over TLS, ended by a proxy in front.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = LIVE
 SECURE_SSL_REDIRECT = LIVE
