@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from dashboards.query import Query
-from scorecards.scoring.comparison import five_like, funnel
+from scorecards.scoring.comparison import five_like, funnel, overdispersion
 from scorecards.scoring.vocabulary import FunnelClass
 
 COLUMNS = (
@@ -83,6 +83,12 @@ def standings(table: pd.DataFrame, whole: Whole, deff: float = 1.0) -> "pd.Serie
     else:
         answer[shown] = "as_expected"
     return pd.Series(answer, index=table.index, name="standing", dtype=object)
+
+
+def spread_of(table: pd.DataFrame, deff: float = 1.0) -> float:
+    """How much more the shown places differ than chance allows: tau squared, 0 or more."""
+    rows = table[is_shown(table)]
+    return overdispersion(rows["met"] / deff, rows["judged"] / deff)[1]
 
 
 def ordered(table: pd.DataFrame, query: Query) -> pd.DataFrame:

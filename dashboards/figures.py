@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from dashboards import wording
 from dashboards.comparison import Whole, is_shown
+from scorecards.scoring.comparison import funnel_limits
 
 Figure = dict[str, Any]
 
@@ -104,6 +105,74 @@ def dot_map(table: pd.DataFrame) -> Figure:
         "legend": LEGEND,
     }
     return checked(traces, layout)
+
+
+def funnel(table: pd.DataFrame, whole: Whole, deff: float, spread: float) -> Figure:
+    """Each place by its number of judged cases, with the limits chance would keep it within.
+
+    The limits (95 % and 99.8 %) are those by which ``comparison.standings`` tells who is
+    better or worse: around the common share, with room for the over-dispersion ``spread``
+    (tau squared) of all places (method, 4).
+    """
+    rows = table[is_shown(table)]
+    most = float(rows["judged"].max()) if len(rows) else 100.0
+    size = np.unique(np.geomspace(10, max(most, 20.0), 60).round())
+    traces: list[dict[str, Any]] = []
+    if whole.is_known:
+        for level, dash in ((0.95, "dot"), (0.998, "dash")):
+            limits = funnel_limits(whole.share, size / deff, level, tau_squared=spread)
+            name = _("limits %(level)s") % {"level": wording.digits(f"{100 * level:g}%")}
+            traces += [
+                _limit_trace(size, limit, dash, name, i == 0) for i, limit in enumerate(limits)
+            ]
+    for standing in ORDER:
+        chosen = rows[rows["standing"] == standing]
+        if len(chosen):
+            traces.append(_funnel_trace(chosen, standing))
+    layout = {
+        "height": 460,
+        "margin": {"l": 8, "r": 12, "t": 16, "b": 100},
+        "xaxis": {"title": {"text": _("judged cases")}, "fixedrange": True, "rangemode": "tozero"},
+        "yaxis": percent_axis(),
+        "showlegend": True,
+        "legend": LEGEND,
+    }
+    return checked(traces, layout)
+
+
+def _limit_trace(
+    size: "np.ndarray[Any, Any]", limit: "np.ndarray[Any, Any]", dash: str, name: str, named: bool
+) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "legendgroup": name,
+        "showlegend": named,
+        "x": size.tolist(),
+        "y": [round(float(value), 4) for value in limit],
+        "line": {"color": wording.GREY, "dash": dash, "width": 1},
+        "hoverinfo": "skip",
+    }
+
+
+def _funnel_trace(rows: pd.DataFrame, standing: str) -> dict[str, Any]:
+    mark = wording.mark(standing)
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": mark.word,
+        "x": _numbers(rows["judged"], 0),
+        "y": _numbers(rows["share"]),
+        "text": sentences(rows),
+        "customdata": rows["address"].tolist(),
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {
+            "symbol": mark.symbol,
+            "color": wording.PALE if standing == "as_expected" else mark.colour,
+            "size": _map_size(standing),
+        },
+    }
 
 
 def trend(periods: Iterable[str], rows: pd.DataFrame) -> Figure:

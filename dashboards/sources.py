@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboards import wording
-from dashboards.comparison import NOTHING, Whole, standings
+from dashboards.comparison import NOTHING, Whole, spread_of, standings
 from dashboards.query import Choices, Query
 from places.models import Level, Place
 from places.search import find
@@ -39,6 +39,7 @@ class Comparison:
     table: pd.DataFrame
     whole: Whole
     deff: float
+    spread: float
     computed_at: datetime | None
     is_working: bool
     method_version: str
@@ -142,6 +143,7 @@ def _computed(user: object, query: Query, level: str, key: str) -> Comparison:
         table=table,
         whole=whole,
         deff=deff,
+        spread=spread_of(table, deff),
         computed_at=_newest(cells),
         is_working=bool(cells["working"].any()),
         method_version=str(cells["method_version"].iloc[0]) if len(cells) else "",

@@ -51,6 +51,19 @@ def test_the_lines_are_the_standard_and_all_places_together():
     assert [shape["x0"] for shape in alone["layout"]["shapes"]] == [1]
 
 
+def test_the_funnel_holds_each_shown_place_once_and_narrows_with_the_cases():
+    figure = figures.funnel(mixed(), WHOLE, 1.0, 0.001)
+    points = [x for t in figure["data"] if t["mode"] == "markers" for x in t["x"]]
+    assert sorted(points) == [12, 100, 1000, 1000]
+    low, high = [t for t in figure["data"] if t["mode"] == "lines"][:2]
+    assert low["y"][0] < low["y"][-1] < 0.8 < high["y"][-1] <= high["y"][0]
+    assert "3 of 7" not in json.dumps(figure, allow_nan=False)
+
+
+def test_a_funnel_of_nothing_is_empty():
+    assert figures.funnel(mixed().iloc[4:], NOTHING, 1.0, 0.0)["data"] == []
+
+
 def test_the_map_holds_each_place_that_has_a_point_once():
     rows = mixed()
     rows.loc[0, ["longitude", "latitude"]] = None

@@ -34,7 +34,7 @@ def is_wider_than_screen(page):
 
 
 def bring_to_life(page):
-    figures = page.locator("[data-figure]")
+    figures = page.locator("[data-figure]:visible")
     for i in range(figures.count()):
         figure = figures.nth(i)
         figure.scroll_into_view_if_needed()
@@ -56,6 +56,17 @@ def test_the_comparison_in_khmer_fits_the_screen_and_its_figures_come_alive(
     expect(figures.first).to_contain_text("ឃុំល្អ1")
     assert not is_wider_than_screen(page)
     assert page.locator("a[href*='plot.ly'], a[data-title*='cloud' i]").count() == 0
+
+
+def test_the_funnel_comes_only_when_an_analyst_opens_it(country, live_server, new_context):
+    page = new_context(**ENGLISH).new_page()
+    page.goto(f"{live_server.url}/compare/")
+    funnel = page.locator("[data-figure*='figure=funnel']")
+    assert bring_to_life(page).count() == 2
+    expect(funnel).to_have_attribute("data-state", "still")
+    page.get_by_text("For analysts").click()
+    funnel.scroll_into_view_if_needed()
+    expect(funnel).to_have_attribute("data-state", "live")
 
 
 def test_without_scripts_everything_is_there(country, live_server, new_context):

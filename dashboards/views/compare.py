@@ -20,7 +20,7 @@ from dashboards.sources import KEEP_SECONDS, Comparison
 from dashboards.views.answers import csv_answer, figure_answer
 from places.attribution import attribution
 
-FIGURES = ("dots", "map")
+FIGURES = ("dots", "map", "funnel")
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
     query, shown = asked.query, page_of(asked.rows, asked.query.page)
     address = reverse("dashboards:compare_figure")
+    whole = query.encoded(without=["page", "sort", "commune"])
     return {
         "comparison": comparison,
         "page": shown,
@@ -88,7 +89,8 @@ def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
         "credit": attribution(),
         "unplaced": telling.unplaced(comparison.table),
         "dots_url": f"{address}?figure=dots&{query.turned(page=shown.number).encoded()}",
-        "map_url": f"{address}?figure=map&{query.encoded(without=['page', 'sort', 'commune'])}",
+        "map_url": f"{address}?figure=map&{whole}",
+        "funnel_url": f"{address}?figure=funnel&{whole}",
         "csv_url": f"{reverse('dashboards:compare_csv')}?{query.encoded(without=['page'])}",
         "pages": telling.pages(shown, query),
         "peers": bool(query.commune),
@@ -121,7 +123,7 @@ def csv(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def figure(request: HttpRequest) -> HttpResponse:
-    """One figure of the page as Plotly data: ``figure=dots`` (this page's rows) or ``map``."""
+    """One figure as Plotly data: ``figure=dots`` (this page's rows), ``map`` or ``funnel``."""
     asked = ask(request)
     kind = request.GET.get("figure", "dots")
     if asked.comparison is None or kind not in FIGURES:
@@ -129,6 +131,14 @@ def figure(request: HttpRequest) -> HttpResponse:
     comparison = asked.comparison
     if kind == "map":
         return figure_answer(request, comparison.key, lambda: figures.dot_map(comparison.table))
+    if kind == "funnel":
+        return figure_answer(
+            request,
+            comparison.key,
+            lambda: figures.funnel(
+                comparison.table, comparison.whole, comparison.deff, comparison.spread
+            ),
+        )
     shown = page_of(asked.rows, asked.query.page)
     return figure_answer(
         request, comparison.key, lambda: figures.dots(shown.rows, comparison.whole)
