@@ -66,7 +66,7 @@ def test_the_funnel_comes_only_when_an_analyst_opens_it(country, live_server, ne
     expect(funnel).to_have_attribute("data-state", "still")
     page.get_by_text("For analysts").click()
     funnel.scroll_into_view_if_needed()
-    expect(funnel).to_have_attribute("data-state", "live")
+    expect(funnel.locator(".js-plotly-plot .scatterlayer .point").first).to_be_visible()
 
 
 def test_without_scripts_everything_is_there(country, live_server, new_context):

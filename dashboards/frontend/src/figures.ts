@@ -56,8 +56,8 @@ async function draw(
   const first = figure.querySelector<HTMLElement>("[data-first]");
   const place = document.createElement("div");
   place.className = "figure-live";
-  place.setAttribute("aria-hidden", "false");
-  first?.after(place);
+  if (first) first.after(place);
+  else figure.append(place);
   // Measured while the first drawing still stands, so that nothing jumps.
   place.style.minHeight = `${first?.offsetHeight ?? 0}px`;
   await plotly.react(place, content.data, dress(content.layout, figure), CONFIG);

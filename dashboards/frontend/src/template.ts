@@ -35,6 +35,7 @@ const TEMPLATE = {
     xaxis: AXIS,
     yaxis: AXIS,
     geo: { bgcolor: "rgba(0,0,0,0)" },
+    modebar: { bgcolor: "#ffffff", color: "#55504a", activecolor: "#12466b" },
   },
 };
 
