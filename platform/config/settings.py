@@ -42,13 +42,12 @@ def _hosts() -> list[str]:
 
 
 ALLOWED_HOSTS = _hosts()
-# Where the world reaches us; what telephone companies sign and tablets are enrolled with.
-PUBLIC_BASE_URL = os.environ.get("PUBLIC_BASE_URL", "http://localhost:8000")
 # Seals citizens' numbers; without one of its own it is derived from SECRET_KEY.
 CONTACT_KEY = os.environ.get("CONTACT_KEY", "")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
 
-# Addresses in form lists and QR codes, as tablets reach us; empty: those of the request itself.
+# Addresses in form lists, QR codes and what telephone companies sign, as the world reaches us;
+# empty: those of the request itself (the hotline: http://localhost:8000).
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "")
 
 # Where people are served, everything goes over TLS, ended by a proxy in front.

@@ -13,6 +13,8 @@ from surveys import sealing
 from surveys.hotline.models import Call, Line
 
 LONGEST_CALL = timedelta(minutes=6)
+LOCAL = "http://localhost:8000"
+"""Where nothing is configured; no company calls there, only the simulator."""
 CALLS_A_DAY = 20
 """Of one caller; more are declined."""
 
@@ -22,7 +24,7 @@ def public_address(path: str) -> str:
 
     Never from the request's headers: who can choose the host could choose what is signed.
     """
-    return f"{settings.PUBLIC_BASE_URL.rstrip('/')}{path}"
+    return f"{(settings.PUBLIC_URL or LOCAL).rstrip('/')}{path}"
 
 
 def tokens(line: Line) -> list[str]:

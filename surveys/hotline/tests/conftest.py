@@ -17,7 +17,7 @@ TOKEN = "a secret of the telephone company"
 
 @pytest.fixture
 def line(db: None, settings: Any) -> Line:
-    settings.PUBLIC_BASE_URL = BASE
+    settings.PUBLIC_URL = BASE
     content.forget()
     make_country()
     Language.objects.update_or_create(

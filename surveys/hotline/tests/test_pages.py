@@ -85,7 +85,7 @@ def test_the_calls_page_counts_where_callers_go_and_hang_up(
 def test_a_trainer_calls_from_the_browser_and_hears_a_price(
     live_server: Any, page: Any, sign_in: Any, line: Line, recorded: list[str], settings: Any
 ) -> None:
-    settings.PUBLIC_BASE_URL = live_server.url
+    settings.PUBLIC_URL = live_server.url
     load_hotline()
     sign_in(page, make_editor())
     page.set_viewport_size({"width": 360, "height": 780})
