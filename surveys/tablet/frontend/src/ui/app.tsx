@@ -134,7 +134,7 @@ export function App(props: { update: (() => void) | null }) {
     <People onPerson={(who) => void enter(who)} onSync={() => void sync()} again={again} />
   ) : typeof where === "object" ? (
     <Fill interview={where.interview} saved={where.saved}
-      onClose={() => { go("home"); changed(); }} onFinished={() => void finished()} />
+      onClose={async () => { await keepSetting(`at:${person.username}`, ""); go("home"); changed(); }} onFinished={() => void finished()} />
   ) : where === "queue" ? (
     <Queue person={person} again={again} onBack={() => go("home")} onOpen={(s) => void open(s)} onChanged={changed} />
   ) : (
