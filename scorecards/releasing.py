@@ -21,7 +21,6 @@ from audit import trail
 from scorecards import partitions, periods
 from scorecards.models import Release
 from scorecards.scoring import METHOD_VERSION
-from scorecards.scoring.disclosure import audit, suppress
 from scorecards.scoring.lattice import ALL
 from scorecards.scoring.shares import LEAST_JUDGED, share_status, shares
 from scorecards.scoring.vocabulary import Status
@@ -170,6 +169,9 @@ def safe_cube(
     judged, met. ``before`` is the cube of the release that this one corrects, in the
     form this returns. ``secondary`` is for tests of the attack.
     """
+    # Its solver takes half a second to import, which every start would pay.
+    from scorecards.scoring.disclosure import audit, suppress
+
     few = not cube["service"].astype(bool).any()
     dims, margins = (_FEW_DIMS, _FEW_MARGINS) if few else (DIMS, MARGINS)
     key = {name: cube[name].iloc[0] for name in CUBE}

@@ -1,9 +1,10 @@
 """Has it changed? Two periods, a trend, and when an arrow may be drawn (section 5)."""
 
+import math
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr  # type: ignore[import-untyped]
 
 from .arrays import Floats, booleans, floats, pick_template
 from .intervals import newcombe_difference
@@ -36,7 +37,7 @@ def trend(
     if not variance > 0:
         return float("nan"), float("nan")
     z = float((x * centred).sum() / np.sqrt(variance))
-    return z, float(2.0 * ndtr(-abs(z)))
+    return z, math.erfc(abs(z) / math.sqrt(2.0))
 
 
 def changes(

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr  # type: ignore[import-untyped]
 
 from .arrays import Booleans, Floats, floats, like, pick_template
 from .intervals import normal_quantile
@@ -151,6 +150,9 @@ def _discovered(p_values: Floats, rate: float) -> Booleans:
 
 
 def _two_sided(share: Floats, line: float, n: Floats, tau_squared: float) -> Floats:
+    # A third of a second that every start of every program would pay otherwise.
+    from scipy.special import ndtr  # type: ignore[import-untyped]
+
     with np.errstate(divide="ignore", invalid="ignore"):
         if tau_squared > 0:
             gap = np.arcsin(np.sqrt(share)) - np.arcsin(np.sqrt(line))

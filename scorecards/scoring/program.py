@@ -10,7 +10,6 @@ a country's communes shrink to a handful of variables.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linprog  # type: ignore[import-untyped]
 from scipy.sparse import csr_array  # type: ignore[import-untyped]
 
 from .arrays import Booleans, Floats, Integers
@@ -234,6 +233,9 @@ class _Program:
 
     def _ask(self, weights: Floats) -> None:
         """Minimise, and take the solution as a witness for every cell."""
+        # Half a second that every start of every program would pay otherwise.
+        from scipy.optimize import linprog  # type: ignore[import-untyped]
+
         answer = linprog(
             weights, A_eq=self.matrix, b_eq=self.right, bounds=self.bounds, method="highs"
         )

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize  # type: ignore[import-untyped]
 from scipy.special import betaln, expit, logit  # type: ignore[import-untyped]
 
 from .arrays import Floats, floats, pick_template
@@ -57,6 +56,9 @@ def fit_prior(met: ArrayLike | pd.Series, judged: ArrayLike | pd.Series) -> tupl
     """
     successes, trials = floats(met).ravel(), floats(judged).ravel()
     kept = trials > 0
+    # Half a second that every start of every program would pay otherwise.
+    from scipy.optimize import minimize  # type: ignore[import-untyped]
+
     successes, failures = successes[kept], trials[kept] - successes[kept]
     if successes.size == 0:
         raise ValueError("nothing was judged anywhere")

@@ -4,14 +4,15 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from openpyxl.utils import get_column_letter
-from pyxform.errors import ErrorCode, PyXFormError
-from pyxform.xls2xform import convert, get_xlsform
+from xlsxwriter.utility import xl_col_to_name
 
 from surveys.forms.problems import FormProblems, Problem, said
+
+if TYPE_CHECKING:  # it takes half a second that every start would pay
+    from pyxform.errors import ErrorCode, PyXFormError
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_UNPACKED = 200 * 1024 * 1024
@@ -47,7 +48,7 @@ class Sheets:
             for index, header in enumerate(names):
                 clean = header.split("::")[0].strip() if "::" not in wanted else header
                 if clean.lower() == wanted or header.lower() == wanted:
-                    return str(get_column_letter(index + 1 + self.shift))
+                    return str(xl_col_to_name(index + self.shift))
         if name == "calculate":
             return self.column(sheet, "calculation")
         return ""
@@ -97,6 +98,9 @@ def read(content: bytes, kind: str, *, default_version: str = "") -> Converted:
 
     ``default_version`` is written where the settings name no version.
     """
+    from pyxform.errors import PyXFormError
+    from pyxform.xls2xform import convert, get_xlsform
+
     _guard(content, kind)
     warnings: list[str] = []
     sheets = Sheets(shift=1 if kind == "csv" else 0)
@@ -163,7 +167,7 @@ def _paths(rows: list[dict[str, Any]], root: str) -> dict[str, int]:
     return found
 
 
-def problem_of(trouble: PyXFormError, sheets: Sheets) -> Problem:
+def problem_of(trouble: "PyXFormError", sheets: Sheets) -> Problem:
     """pyxform's error with its sheet and cell, in the reader's language where we can."""
     message = str(trouble)
     context = trouble.context or {}
@@ -186,7 +190,7 @@ def _first(pattern: re.Pattern[str], message: str) -> str:
     return match[1] if match else ""
 
 
-def _sentence(code: ErrorCode | None, context: dict[str, Any]) -> str:
+def _sentence(code: "ErrorCode | None", context: dict[str, Any]) -> str:
     """Our words for the mistakes that people make most; "" for the others."""
     if code is None:
         return ""

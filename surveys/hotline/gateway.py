@@ -4,15 +4,16 @@ Raises ``GatewayError`` and leaks no library. Only jobs call it, never a call in
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.urls import reverse
 from twilio.base.exceptions import TwilioException
-from twilio.http.http_client import TwilioHttpClient
-from twilio.rest import Client
 
 from surveys.hotline import lines
 from surveys.hotline.models import Call, Line
+
+if TYPE_CHECKING:
+    from twilio.rest import Client
 
 TIMEOUT: Final = 10.0
 """Seconds; only jobs speak to a company, never a call in progress."""
@@ -30,7 +31,11 @@ class Ended:
     seconds: int | None
 
 
-def _client(line: Line) -> Client:
+def _client(line: Line) -> "Client":
+    # A thousand modules that only the jobs which speak to a company need.
+    from twilio.http.http_client import TwilioHttpClient
+    from twilio.rest import Client
+
     client = Client(
         line.account_sid, lines.tokens(line)[0], http_client=TwilioHttpClient(timeout=TIMEOUT)
     )

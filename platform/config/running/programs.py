@@ -19,10 +19,12 @@ def commands(host: str, port: int) -> dict[str, list[str]]:
     web = os.environ.get("WEB_WORKERS", str(max(2, min(4, count))))
     threads = os.environ.get("WEB_THREADS", "4")
     scoring = os.environ.get("WORKERS", str(max(2, min(8, count))))
-    celery = [*python, "celery", "-q", "-A", "config"]
+    # `make check` looks at the addresses; a start need not load every page to do it again.
+    celery = [*python, "celery", "-q", "--skip-checks", "-A", "config"]
     yielding = ["nice", "-n", "5"]
     listen = ["--host", host, "--port", str(port), "--workers", web]
     quiet = ["--blocking-threads", threads, "--no-ws", "--log-level", "warning"]
+    schedule = ["--loglevel", "WARNING"]
     work = ["--loglevel", "INFO", "--without-gossip", "--without-mingle"]
     return {
         "web": [
@@ -36,7 +38,7 @@ def commands(host: str, port: int) -> dict[str, list[str]]:
             *[*yielding, *celery, "worker", "-Q", "webhooks", "-n", "webhooks@%h"],
             *["--pool", "threads", "-c", "4", *work],
         ],
-        "beat": [*yielding, *celery, "beat", "--loglevel", "WARNING"],
+        "beat": [*yielding, *python, "celery", "-q", "-A", "config.clock", "beat", *schedule],
     }
 
 

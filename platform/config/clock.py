@@ -1,0 +1,10 @@
+"""The clock: it only says what is due, by name, so it needs neither Django nor our tasks.
+
+A second application beside `config.celery`, because loading every page and model took beat
+three seconds of processor at each start, while the first page was waiting for the same one.
+"""
+
+from celery import Celery
+
+app = Celery("clock", fixups=[])
+app.config_from_object("config.settings", namespace="CELERY")
