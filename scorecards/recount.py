@@ -105,8 +105,9 @@ def recount(seen: Observed, period: Period) -> pd.DataFrame:
 def with_shares(table: pd.DataFrame, period: Period) -> pd.DataFrame:
     """Counted cells with share, low and high, on as many cases as they are worth."""
     year = DesignEffect.objects.filter(year=period.code[:4])
-    effects = dict(year.values_list("indicator", "deff"))
-    effect = table["indicator"].map(effects).fillna(1.0).to_numpy(dtype=np.float64)
+    known = {(row.indicator, row.self_assessment): row.deff for row in year}
+    cells = zip(table["indicator"], table["self_assessment"], strict=True)
+    effect = np.array([known.get(cell, 1.0) for cell in cells], dtype=np.float64)
     told = shares(table["numerator"], table["denominator"], deff=effect)
     return table.assign(share=told["share"], low=told["low"], high=told["high"])[[*CELL, *NUMBERS]]
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit import trail
 from scorecards import nightly
-from scorecards.computing import runs
+from scorecards.computing import runs, weighing
 from scorecards.models import ScoringRun, ScoringStep
 
 STALLED_AFTER = timedelta(minutes=15)
@@ -67,10 +67,11 @@ def do_province(run_id: int, province: str) -> int:
 
 
 def finish(run_id: int) -> None:
-    """Sum up to the nation and close the run, unless provinces are left."""
+    """Sum up to the nation, weigh clustered cases, close the run; unless provinces are left."""
     runs.finish()
     if provinces_of(run_id):
         return
+    weighing.weigh()
     run = ScoringRun.objects.get(pk=run_id)
     if run.kind == ScoringRun.Kind.NIGHTLY:
         nightly.check_sums(run=run)

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 
 from scorecards import partitions, periods
 from scorecards.catalogue import FAMILIES, KINDS, RULES
@@ -115,6 +116,12 @@ def _of_its_kinds(rule: str) -> str:
     return f"CASE WHEN provider_kind IN ({listed}) THEN ({_JUDGE[rule]}) END AS {rule}"
 
 
+# A name without an account is a number below zero, one for a name in a commune.
+_GATHERED_BY = """
+coalesce(facilitator_id, CASE WHEN known_as <> ''
+    THEN -1 - abs(hashtext(lower(btrim(known_as)) || ' ' || commune_id)::bigint) END)"""
+
+
 def _judged(cases: str) -> str:
     rules = ",\n".join(_of_its_kinds(rule) for rule in RULES)
     return f"""
@@ -123,7 +130,7 @@ def _judged(cases: str) -> str:
         FROM (
             SELECT to_char(asked_on, 'YYYY-MM') AS month, id AS case_id, province_code,
                 commune_id AS commune_code, provider_id, provider_kind, service_id, standard_id,
-                facilitator_id, asked_on, updated_at AS observed_at, status = 'open' AS is_open,
+                {_GATHERED_BY} AS facilitator_id, asked_on, updated_at AS observed_at, status = 'open' AS is_open,
                 days, days_max,
                 fee_paid, owed_least, owed_most, {rules}
             FROM ({_MEASURED.format(cases=cases)}) m
@@ -142,7 +149,7 @@ def refresh(scope: Scope, months: Iterable[str], *, as_of: date) -> set[tuple[st
     first, last = periods.parse(wanted[0]).first, periods.parse(wanted[-1]).last
     query = observations.cases_to_judge(
         asked_on__range=(first, last), provider__kind__in=KINDS, **scope.lookup()
-    )
+    ).annotate(known_as=F("facilitator_name"))
     cases, values = query.query.sql_with_params()
     where, place = scope.sql("old")
     columns = ", ".join(_KEPT)

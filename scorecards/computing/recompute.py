@@ -207,6 +207,15 @@ def _lock(scopes: Iterable[Scope]) -> None:
                 cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [province])
 
 
+def lock_everything(provinces: Iterable[str]) -> None:
+    """Wait for every computation and every sum under way, and hold up later ones."""
+    codes = sorted(provinces)
+    _lock(Scope(code) for code in codes)
+    with connection.cursor() as cursor:
+        for code in [*codes, ""]:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"sum of {code}"])
+
+
 def _lock_providers(providers: list[int]) -> None:
     """Communes share health centres: whoever counts one waits for the other's cases."""
     with connection.cursor() as cursor:

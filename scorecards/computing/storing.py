@@ -47,26 +47,35 @@ _VALUES = (
 )
 _Z = normal_quantile(0.95)
 
-# n is the number the judged cases are worth: divided by the design effect.
+
+def wilson(met: str, judged: str, deff: str) -> str:
+    """A subquery of one row, share, low and high, of three SQL expressions.
+
+    n is the number the judged cases are worth: divided by the design effect.
+    """
+    return f"""(
+    SELECT i.p AS share,
+        CASE WHEN {met} = 0 THEN 0.0 ELSE greatest(0.0, (centre - half) / scale) END AS low,
+        CASE WHEN {met} = {judged} THEN 1.0 ELSE least(1.0, (centre + half) / scale) END AS high
+    FROM (
+        SELECT n.p, n.p + {_Z * _Z!r} / (2.0 * n.n) AS centre,
+            {_Z!r} * sqrt(n.p * (1.0 - n.p) / n.n + {_Z * _Z!r} / (4.0 * n.n * n.n)) AS half,
+            1.0 + {_Z * _Z!r} / n.n AS scale
+        FROM (SELECT {met}::float8 / nullif({judged}, 0)::float8 AS p,
+                     nullif({judged}, 0)::float8 / {deff} AS n) n
+    ) i
+)"""  # noqa: S608 - numbers of ours
+
+
 _WITH_INTERVAL = f"""
 SELECT c.*, coalesce(e.deff, 1.0) AS deff, w.share, w.low, w.high,
     CASE WHEN c.denominator = 0 THEN 'no_data' WHEN c.denominator < {LEAST_JUDGED} THEN 'too_few'
          WHEN c.denominator < {FULL_JUDGED} THEN 'pale' ELSE 'full' END AS status
 FROM counted c
-LEFT JOIN scorecards_designeffect e ON e.indicator = c.indicator AND e.year = %s
-LEFT JOIN LATERAL (
-    SELECT i.p AS share,
-        CASE WHEN c.numerator = 0 THEN 0.0 ELSE greatest(0.0, (centre - half) / scale) END AS low,
-        CASE WHEN c.numerator = c.denominator THEN 1.0
-             ELSE least(1.0, (centre + half) / scale) END AS high
-    FROM (
-        SELECT n.p, n.p + {_Z * _Z!r} / (2.0 * n.n) AS centre,
-            {_Z!r} * sqrt(n.p * (1.0 - n.p) / n.n + {_Z * _Z!r} / (4.0 * n.n * n.n)) AS half,
-            1.0 + {_Z * _Z!r} / n.n AS scale
-        FROM (SELECT c.numerator::float8 / nullif(c.denominator, 0)::float8 AS p,
-                     nullif(c.denominator, 0)::float8 / coalesce(e.deff, 1.0) AS n) n
-    ) i
-) w ON c.denominator >= {LEAST_JUDGED}
+LEFT JOIN scorecards_designeffect e
+    ON e.indicator = c.indicator AND e.self_assessment = c.self_assessment AND e.year = %s
+LEFT JOIN LATERAL {wilson("c.numerator", "c.denominator", "coalesce(e.deff, 1.0)")} w
+    ON c.denominator >= {LEAST_JUDGED}
 """  # noqa: S608 - numbers of ours
 
 

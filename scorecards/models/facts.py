@@ -21,7 +21,11 @@ class JudgedCase(models.Model):
     provider_kind = models.CharField(max_length=20)
     service_id = models.BigIntegerField()
     standard_id = models.BigIntegerField(null=True)
-    facilitator_id = models.BigIntegerField(null=True)
+    facilitator_id = models.BigIntegerField(
+        null=True,
+        help_text="who gathered it: an account; below zero, somebody known by name only; "
+        "null: nobody, the citizen told it",
+    )
     asked_on = models.DateField()
     observed_at = models.DateTimeField(help_text="when the case last changed")
     is_open = models.BooleanField(help_text="not yet received, refused or given up")

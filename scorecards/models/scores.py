@@ -120,18 +120,33 @@ class ScoreRevision(models.Model):
 
 
 class DesignEffect(models.Model):
-    """How much less cases gathered by one facilitator on one day tell, nationally, in a year."""
+    """How much less cases gathered by one person on one day tell, nationally, in a year.
+
+    Estimated every night from all facts of the year (method, section 2) and used by both
+    ways to a score. Votes have theirs by meeting, the providers' own apart.
+    """
 
     indicator = models.CharField(max_length=10)
+    self_assessment = models.BooleanField(default=False)
     year = models.CharField(max_length=4)
-    deff = models.FloatField()
-    clusters = models.IntegerField()
-    estimated_at = models.DateTimeField(auto_now=True)
+    deff = models.FloatField(help_text="1 + (mean_size - 1) rho, rounded to two decimals")
+    rho = models.FloatField(null=True, help_text="as estimated, before it is held in bounds")
+    mean_size = models.FloatField(help_text="cases in the cluster of an average case")
+    clusters = models.IntegerField(help_text="facilitator x day x provider; meetings for votes")
+    cases = models.IntegerField(help_text="judged")
+    method_version = models.CharField(max_length=10)
+    estimated_at = models.DateTimeField(help_text="the data are those of this moment")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["indicator", "year"], name="deff_once_a_year"),
+            models.UniqueConstraint(
+                fields=["indicator", "self_assessment", "year"], name="deff_once_a_year"
+            ),
             models.CheckConstraint(name="deff_at_least_one", condition=models.Q(deff__gte=1)),
+            models.CheckConstraint(
+                name="deff_from_clusters",
+                condition=models.Q(clusters__gte=1, cases__gte=models.F("clusters")),
+            ),
         ]
 
     def __str__(self) -> str:

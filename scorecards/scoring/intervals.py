@@ -7,11 +7,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from .arrays import Floats, Integers, floats, like, pick_template
+from .arrays import Floats, floats, like, pick_template
+from .clustering import design_effect, intraclass_correlation
 
-RHO_UNKNOWN = 0.05
-RHO_LEAST = 0.02
-RHO_MOST = 0.30
+__all__ = [
+    "design_effect",
+    "intraclass_correlation",
+    "newcombe_difference",
+    "normal_quantile",
+    "wilson",
+]
 
 
 def normal_quantile(level: float) -> float:
@@ -74,58 +79,6 @@ def newcombe_difference(
         high = p - q + np.sqrt((high1 - p) ** 2 + (q - low2) ** 2)
     form = pick_template(met1, n1, met2, n2)
     return like(form, low), like(form, high)
-
-
-def design_effect(values: ArrayLike | pd.Series, clusters: ArrayLike | pd.Series) -> float:
-    """How many times clustered interviews inflate the variance of a share; 1 or more.
-
-    ``values`` are the judged cases (1 met, 0 not met; missing ones are left out),
-    ``clusters`` the label of the cluster (facilitator x day x provider) of each.
-    deff = 1 + (m - 1) rho, with m = sum of squares over sum of the cluster sizes and
-    rho from ``intraclass_correlation`` held within 0.02..0.30, or 0.05 where the data
-    cannot tell. 1.0 for no data. Source: Kish 1965, Survey Sampling, section 5.4.
-    """
-    numbers, codes = _clustered(values, clusters)
-    if numbers.size == 0:
-        return 1.0
-    sizes = np.bincount(codes)
-    mean_size = float((sizes.astype(np.float64) ** 2).sum() / sizes.sum())
-    rho = intraclass_correlation(numbers, codes)
-    held = RHO_UNKNOWN if np.isnan(rho) else min(max(rho, RHO_LEAST), RHO_MOST)
-    return max(1.0, 1.0 + (mean_size - 1.0) * held)
-
-
-def intraclass_correlation(values: ArrayLike | pd.Series, clusters: ArrayLike | pd.Series) -> float:
-    """Correlation of two cases of one cluster, by one-way analysis of variance.
-
-    Same inputs as ``design_effect``; at most 1, may be negative. NaN where it cannot be
-    estimated: fewer than two clusters, no cluster of two, or no variation at all.
-    Source: Donner 1986, International Statistical Review 54, 67-82.
-    """
-    numbers, codes = _clustered(values, clusters)
-    sizes = np.bincount(codes).astype(np.float64)
-    total, groups = float(sizes.sum()), sizes.size
-    if groups < 2 or total <= groups:
-        return float("nan")
-    means = np.bincount(codes, weights=numbers) / sizes
-    between = float((sizes * (means - numbers.mean()) ** 2).sum()) / (groups - 1)
-    within = float(((numbers - means[codes]) ** 2).sum()) / (total - groups)
-    typical = (total - float((sizes**2).sum()) / total) / (groups - 1)
-    spread = between + (typical - 1.0) * within
-    return (between - within) / spread if spread > 0 else float("nan")
-
-
-def _clustered(
-    values: ArrayLike | pd.Series, clusters: ArrayLike | pd.Series
-) -> tuple[Floats, Integers]:
-    """Values that are known, with their cluster as consecutive codes from 0."""
-    numbers = floats(values).ravel()
-    codes, _ = pd.factorize(np.asarray(clusters).ravel())
-    if codes.size != numbers.size:
-        raise ValueError("each value needs exactly one cluster")
-    known = ~np.isnan(numbers) & (codes >= 0)
-    tight, _ = pd.factorize(codes[known])
-    return numbers[known], tight.astype(np.int64)
 
 
 def _effect(deff: ArrayLike | pd.Series) -> Floats:

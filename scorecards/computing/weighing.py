@@ -1,0 +1,239 @@
+"""Design effects: estimated from every fact of a year, stored, and put into the intervals.
+
+The sums are made in SQL, the formula is ``scorecards.scoring.clustering``'s. A cluster
+is what one facilitator gathered on one day at one provider; a case that nobody gathered
+(a citizen's own report) is a cluster of its own. Votes cluster by meeting: one provider,
+one day. Clusters are compared within their provider (docs/decisions/design-effects.md).
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from scorecards import partitions
+from scorecards.catalogue import FAMILIES, KINDS, RULES
+from scorecards.computing import runs
+from scorecards.computing.recompute import lock_everything
+from scorecards.computing.storing import KEY, wilson
+from scorecards.models import DesignEffect
+from scorecards.scoring import METHOD_VERSION
+from scorecards.scoring.clustering import ClusterSums
+from scorecards.scoring.shares import LEAST_JUDGED
+from surveys import observations
+
+Key = tuple[str, bool]
+"""Indicator, and whether the providers assess themselves."""
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """How many design effects changed, and in how many scores that moved the interval."""
+
+    effects: int
+    scores: int
+
+
+def weigh(*, everything: bool = False) -> Weighed:
+    """Estimate the years whose scores changed since the last estimate, and use it.
+
+    Safe to repeat and to race: a second run finds nothing to do.
+    """
+    effects = scores = 0
+    for year in years_to_weigh(everything=everything):
+        effects += estimate(year)
+        scores += put_into_intervals(year)
+    return Weighed(effects, scores)
+
+
+def years_to_weigh(*, everything: bool = False) -> list[str]:
+    """Years with scores; without ``everything`` only those in which any score is newer.
+
+    Whatever changes a fact changes a score of the nation, so those tell.
+    """
+    years = sorted({code[:4] for code in partitions.parts(partitions.SCORES)})
+    if everything:
+        return years
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT y FROM unnest(%s::text[]) y WHERE EXISTS (SELECT FROM scorecards_score s "
+            "WHERE s.period = y AND s.level = 'nation' AND s.computed_at > coalesce("
+            "(SELECT min(e.estimated_at) FROM scorecards_designeffect e WHERE e.year = y), "
+            "'-infinity'))",
+            [years],
+        )
+        return sorted(year for (year,) in cursor.fetchall())
+
+
+@transaction.atomic
+def estimate(year: str) -> int:
+    """Estimate one year's design effects from nothing; how many of them changed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"design effects {year}"])
+    now = timezone.now()
+    sums = _of_cases(year) | _of_votes(year) | _of_checks(year)
+    known = {(row.indicator, row.self_assessment): row for row in _rows(year)}
+    changed = 0
+    for key, found in sums.items():
+        row = _estimated(year, key, found, now)
+        before = known.pop(key, None)
+        changed += before is None or before.deff != row.deff
+        row.pk = before.pk if before else None
+        row.save()
+    gone = [row.pk for row in known.values()]
+    DesignEffect.objects.filter(pk__in=gone).delete()
+    return changed + len(gone)
+
+
+def put_into_intervals(year: str) -> int:
+    """Give every score of the year the intervals of its design effect; how many changed.
+
+    One transaction a period, which waits for the computations under way and holds up
+    later ones, so that no score keeps an effect that is no longer true.
+    """
+    codes = [c for c in partitions.parts(partitions.SCORES) if c.startswith(year)]
+    done = 0
+    for code in sorted(codes, key=lambda code: (len(code), code)):
+        with transaction.atomic(), connection.cursor() as cursor:
+            lock_everything(runs.provinces_to_do())
+            cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
+            cursor.execute(_REWEIGHED, [timezone.now(), year, code, code])
+            done += cursor.rowcount
+    return done
+
+
+_SAME_CELL = " AND ".join(f"s.{name} = n.{name}" for name in KEY[1:])
+_REWEIGHED = f"""
+UPDATE scorecards_score s SET deff = n.deff, low = n.low, high = n.high, computed_at = %s
+FROM (
+    SELECT {", ".join(f"o.{name}" for name in KEY[1:])}, coalesce(e.deff, 1.0) AS deff,
+        w.low, w.high
+    FROM scorecards_score o
+    LEFT JOIN scorecards_designeffect e
+        ON e.indicator = o.indicator AND e.self_assessment = o.self_assessment AND e.year = %s
+    LEFT JOIN LATERAL {wilson("o.numerator", "o.denominator", "coalesce(e.deff, 1.0)")} w
+        ON o.denominator >= {LEAST_JUDGED}
+    WHERE o.period = %s AND o.deff <> coalesce(e.deff, 1.0)
+) n
+WHERE s.period = %s AND {_SAME_CELL}
+"""  # noqa: S608 - names of ours
+
+
+def _rows(year: str) -> list[DesignEffect]:
+    return list(DesignEffect.objects.filter(year=year))
+
+
+def _estimated(year: str, key: Key, sums: ClusterSums, now: datetime) -> DesignEffect:
+    rho = sums.rho
+    return DesignEffect(
+        year=year,
+        indicator=key[0],
+        self_assessment=key[1],
+        deff=round(sums.design_effect, 2),
+        rho=None if rho != rho else round(rho, 4),
+        mean_size=round(sums.mean_size, 2),
+        clusters=int(sums.clusters),
+        cases=int(sums.cases),
+        method_version=METHOD_VERSION,
+        estimated_at=now,
+    )
+
+
+def _of_cases(year: str) -> dict[Key, ClusterSums]:
+    """Sums of every rule, one read of the year's facts; added up to families of kinds."""
+    counted = ", ".join(
+        f"count(*) FILTER (WHERE f.{r} >= 0) AS {r}_n, count(*) FILTER (WHERE f.{r} = 1) AS {r}_x"
+        for r in RULES
+    )
+    gathered = ", ".join(
+        f"sum({r}_n) AS {r}_n, sum({r}_x) AS {r}_x, count(*) FILTER (WHERE {r}_n > 0) AS {r}_c,"
+        f" sum({r}_n * {r}_n) AS {r}_q, sum({r}_x * {r}_x / nullif({r}_n, 0)::float8) AS {r}_b"
+        for r in RULES
+    )
+    alone = ", ".join(
+        f"{r}_n, {r}_x, {r}_n AS {r}_c, {r}_n AS {r}_q, {r}_x::float8 AS {r}_b" for r in RULES
+    )
+    added = ", ".join(f"sum({r}_{part}) AS {r}_{part}" for r in RULES for part in "nxcqb")
+    told = ", ".join(_sums(f"{r}_") for r in RULES)
+    where = "f.month BETWEEN %s AND %s"
+    by = "f.provider_kind, f.provider_id"
+    sql = f"""
+        SELECT provider_kind, {told} FROM (
+            SELECT provider_kind, provider_id, {added} FROM (
+                SELECT provider_kind, provider_id, {gathered} FROM (
+                    SELECT {by}, {counted} FROM {partitions.FACTS} f
+                    WHERE {where} AND f.facilitator_id IS NOT NULL
+                    GROUP BY {by}, f.facilitator_id, f.asked_on
+                ) cluster GROUP BY provider_kind, provider_id
+                UNION ALL
+                SELECT provider_kind, provider_id, {alone} FROM (
+                    SELECT {by}, {counted} FROM {partitions.FACTS} f
+                    WHERE {where} AND f.facilitator_id IS NULL GROUP BY {by}
+                ) single
+            ) part GROUP BY provider_kind, provider_id
+        ) provider GROUP BY provider_kind"""  # noqa: S608 - names of ours
+    months = [f"{year}-01", f"{year}-12"]
+    found: dict[Key, ClusterSums] = defaultdict(ClusterSums)
+    for kind, *numbers in _fetch(sql, [*months, *months]):
+        family = next(f for f in FAMILIES if kind in f.kinds)
+        for code, rule in family.rules.items():
+            at = WIDTH * RULES.index(rule)
+            found[code, False] += _read(numbers[at : at + WIDTH])
+    return {key: sums for key, sums in found.items() if sums.cases}
+
+
+WIDTH = len(fields(ClusterSums))
+
+
+def _sums(prefix: str) -> str:
+    """The columns of ``ClusterSums`` over providers, in order."""
+    n, x, c, q, b = (f"{prefix}{part}" for part in "nxcqb")
+    return (
+        f"sum({n}), sum({x}), sum({c}), count(*) FILTER (WHERE {n} > 0), sum({q}), sum({b}),"
+        f" sum({x} * {x} / nullif({n}, 0)::float8), sum({q} / nullif({n}, 0)::float8)"
+    )
+
+
+def _read(numbers: Sequence[Any]) -> ClusterSums:
+    return ClusterSums(*(float(number or 0) for number in numbers))
+
+
+def _of_votes(year: str) -> dict[Key, ClusterSums]:
+    votes = observations.votes_to_count(
+        meeting__held_on__year=int(year), meeting__provider__kind__in=KINDS
+    )
+    return _of_rows(votes, "told_by = 'self_assessment'", "true", "score >= 4")
+
+
+def _of_checks(year: str) -> dict[Key, ClusterSums]:
+    checks = observations.checks_to_count(seen_on__year=int(year), provider__kind__in=KINDS)
+    return _of_rows(checks, "false", "present IS NOT NULL", "present")
+
+
+def _of_rows(query: QuerySet[Any, Any], own: str, known: str, met: str) -> dict[Key, ClusterSums]:
+    """Sums of votes or checks: a cluster is one provider on one day."""
+    rows, values = query.query.sql_with_params()
+    sql = f"""
+        SELECT indicator_code, own, {_sums("")} FROM (
+            SELECT indicator_code, own, provider_id, sum(n) AS n, sum(x) AS x, count(*) AS c,
+                sum(n * n) AS q, sum(x * x / n::float8) AS b
+            FROM (
+                SELECT indicator_code, {own} AS own, provider_id, count(*) AS n,
+                    count(*) FILTER (WHERE {met}) AS x
+                FROM ({rows}) r WHERE {known}
+                GROUP BY indicator_code, own, provider_id, observed_on
+            ) cluster GROUP BY indicator_code, own, provider_id
+        ) provider GROUP BY indicator_code, own"""  # noqa: S608 - names of ours
+    return {(code, own_): _read(numbers) for code, own_, *numbers in _fetch(sql, list(values))}
+
+
+def _fetch(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jit = off")
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
