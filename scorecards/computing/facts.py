@@ -152,36 +152,64 @@ def refresh(scope: Scope, months: Iterable[str], *, as_of: date) -> set[tuple[st
     ).annotate(known_as=F("facilitator_name"))
     cases, values = query.query.sql_with_params()
     where, place = scope.sql("old")
-    columns = ", ".join(_KEPT)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL jit = off")
         cursor.execute(
-            f"""
-            WITH fresh AS MATERIALIZED (
-                SELECT month, case_id, {columns} FROM ({_judged(cases)}) f
-                WHERE month = ANY(%s)
-            ), moved AS (
-                SELECT old.provider_kind, old.provider_id
-                FROM {partitions.FACTS} old JOIN fresh USING (month, case_id)
-                WHERE old.month = ANY(%s) AND old.provider_id <> fresh.provider_id
-            ), gone AS (
-                DELETE FROM {partitions.FACTS} old
-                WHERE old.month = ANY(%s) AND {where}
-                    AND (old.month, old.case_id) NOT IN (SELECT month, case_id FROM fresh)
-                RETURNING provider_kind, provider_id
-            ), put AS (
-                INSERT INTO {partitions.FACTS} AS old (month, case_id, {columns})
-                SELECT month, case_id, {columns} FROM fresh
-                ON CONFLICT (month, case_id) DO UPDATE SET {_sets()}
-                WHERE ({_row("old")}) IS DISTINCT FROM ({_row("excluded")})
-                RETURNING provider_kind, provider_id
-            )
-            SELECT provider_kind, provider_id FROM gone UNION
-            SELECT provider_kind, provider_id FROM put UNION
-            SELECT provider_kind, provider_id FROM moved""",  # noqa: S608 - all of it is ours
-            [as_of, as_of, *values, wanted, wanted, wanted, *place],
+            f"SELECT EXISTS (SELECT FROM {partitions.FACTS} old "  # noqa: S608
+            f"WHERE old.month = ANY(%s) AND {where})",
+            [wanted, *place],
         )
+        if cursor.fetchone() == (False,):
+            cursor.execute(_put_first(cases), [as_of, as_of, *values, wanted])
+        else:
+            given = [as_of, as_of, *values, wanted, wanted, *place, wanted]
+            cursor.execute(_merged(cases, where), given)
         return set(cursor.fetchall())
+
+
+def _put_first(cases: str) -> str:
+    """Where nothing is judged yet, nothing is compared."""
+    columns = ", ".join(_KEPT)
+    fresh = f"SELECT month, case_id, {columns} FROM ({_judged(cases)}) f WHERE month = ANY(%s)"  # noqa: S608
+    return f"WITH put AS ({_put(fresh)}) {_OF_PUT}"
+
+
+def _merged(cases: str, where: str) -> str:
+    """The statement that writes only what differs; see ``storing`` for the join in full."""
+    columns = ", ".join(_KEPT)
+    names = ", ".join(f"(d.n).{name}" for name in ("month", "case_id", *_KEPT))
+    return f"""
+        WITH fresh AS MATERIALIZED (
+            SELECT month, case_id, {columns} FROM ({_judged(cases)}) f WHERE month = ANY(%s)
+        ), was AS MATERIALIZED (
+            SELECT old.* FROM {partitions.FACTS} old WHERE old.month = ANY(%s) AND {where}
+        ), differing AS MATERIALIZED (
+            SELECT n, old, n.case_id IS NULL AS is_gone
+            FROM was old FULL JOIN fresh n ON old.month = n.month AND old.case_id = n.case_id
+            WHERE n.case_id IS NULL OR old.case_id IS NULL
+                OR ({_row("old")}) IS DISTINCT FROM ({_row("n")})
+        ), gone AS (
+            DELETE FROM {partitions.FACTS} old WHERE old.month = ANY(%s) AND old.case_id
+                = ANY(ARRAY(SELECT (d.old).case_id FROM differing d WHERE d.is_gone))
+                AND (old.month, old.case_id) IN (
+                    SELECT (d.old).month, (d.old).case_id FROM differing d WHERE d.is_gone)
+            RETURNING old.provider_kind, old.provider_id
+        ), put AS ({_put(f"SELECT {names} FROM differing d WHERE NOT d.is_gone")})
+        {_OF_PUT} UNION SELECT provider_kind, provider_id FROM gone"""  # noqa: S608 - all of it is ours
+
+
+def _put(fresh: str) -> str:
+    """Write facts; a case that was told of another commune before takes its fact along."""
+    return f"""
+        INSERT INTO {partitions.FACTS} (month, case_id, {", ".join(_KEPT)}) {fresh}
+        ON CONFLICT (month, case_id) DO UPDATE SET {_sets()}
+        RETURNING new.provider_kind, new.provider_id, old.provider_kind AS kind_before,
+            old.provider_id AS provider_before"""
+
+
+_OF_PUT = """
+SELECT provider_kind, provider_id FROM put UNION
+SELECT kind_before, provider_before FROM put WHERE provider_before IS NOT NULL"""
 
 
 def months_observed(scope: Scope) -> list[str]:

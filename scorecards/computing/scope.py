@@ -24,4 +24,8 @@ class Scope:
         """As a condition on a table with commune and province codes, and its values."""
         if len(self.code) == 6:
             return f"{table}.{commune} = %s", [self.code]
-        return (f"{table}.province_code = %s", [self.code]) if self.code else ("true", [])
+        if not self.code:
+            return "true", []
+        # An index on communes finds this range: their codes begin with their province's.
+        near = f"{table}.province_code = %s AND {table}.{commune} >= %s AND {table}.{commune} < %s"
+        return near, [self.code, self.code, f"{int(self.code) + 1:02d}"]

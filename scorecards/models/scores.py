@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -83,8 +84,15 @@ class Score(models.Model):
 
     class Meta:
         indexes = [
-            # serves the scorecard of one commune, and the roll-up of its province
-            models.Index(fields=["place_code"], name="score_place")
+            # serves the comparison of places. A place's scorecard, and all that is computed of
+            # one province, is served by the primary key, which begins with period and place.
+            models.Index(
+                fields=["indicator", "service", "provider_kind", "level"], name="score_compared"
+            ),
+            # serves the scores of single providers
+            models.Index(
+                fields=["provider_id"], name="score_provider", condition=Q(provider_id__gt=0)
+            ),
         ]
 
     def __str__(self) -> str:
