@@ -10,7 +10,7 @@ TURN = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scorecards", "0003_releases")]
+    dependencies = [("scorecards", "0004_design_effects_of_a_year")]
 
     operations = [
         # The same key, for Django too; only PostgreSQL cares in which order it is sorted.
