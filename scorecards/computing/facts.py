@@ -130,7 +130,8 @@ def _judged(cases: str) -> str:
         FROM (
             SELECT to_char(asked_on, 'YYYY-MM') AS month, id AS case_id, province_code,
                 commune_id AS commune_code, provider_id, provider_kind, service_id, standard_id,
-                {_GATHERED_BY} AS facilitator_id, asked_on, updated_at AS observed_at, status = 'open' AS is_open,
+                {_GATHERED_BY} AS facilitator_id, asked_on, updated_at AS observed_at,
+                status = 'open' AS is_open,
                 days, days_max,
                 fee_paid, owed_least, owed_most, {rules}
             FROM ({_MEASURED.format(cases=cases)}) m

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from math import isnan
 from typing import Any
 
 from django.db import connection, transaction
@@ -135,7 +136,7 @@ def _estimated(year: str, key: Key, sums: ClusterSums, now: datetime) -> DesignE
         indicator=key[0],
         self_assessment=key[1],
         deff=round(sums.design_effect, 2),
-        rho=None if rho != rho else round(rho, 4),
+        rho=None if isnan(rho) else round(rho, 4),
         mean_size=round(sums.mean_size, 2),
         clusters=int(sums.clusters),
         cases=int(sums.cases),

@@ -24,7 +24,8 @@ class ClusterSums:
     ``strata`` are the groups that clusters lie in (providers; one for everything where
     nothing is said). ``squares`` is the sum of squared values (met, where values are 0 and 1),
     ``size_squares`` of squared cluster sizes, ``cluster_squares`` of met^2 / size over
-    clusters, ``stratum_squares`` of met^2 / size over strata, ``inner_squares`` of squared cluster sizes / size of their stratum.
+    clusters, ``stratum_squares`` of met^2 / size over strata, ``inner_squares``
+    of squared cluster sizes / size of their stratum.
     """
 
     cases: float = 0.0
