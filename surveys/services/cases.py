@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +17,7 @@ from surveys.rules import case_facts
 from surveys.rules.cases import CONTENT
 from surveys.services.mandate import Mandate
 from surveys.services.outcomes import Outcome, Recorded
+from surveys.services.steps import demand_reason, insert_once, settle, take_out
 from surveys.services.trail import plain, tell_scorecards
 from surveys.telling import CaseTold
 
@@ -51,42 +52,14 @@ def record_case(
     mandate = Mandate(by, "cases.record")
     mandate.demand()
     facts, problems = case_facts(told, register or Register(), today=today or timezone.localdate())
-    if facts["commune_id"]:
-        mandate.demand(facts["commune_id"], facts["programme_id"])
-    if problems:
-        raise ValidationError(dict(problems))
-    if facts["programme_id"] is None:
-        facts["programme_id"] = mandate.programme_at(facts["commune_id"])
+    settle(mandate, facts, problems)
     with transaction.atomic():
-        return _insert(facts, by, job)
-
-
-def _insert(facts: dict[str, Any], by: User | None, job: str) -> Recorded[Case]:
-    case = Case(**facts, recorded_by=by)
-    existing = Case.objects.filter(case_id=case.case_id).first()
-    if existing is None:
-        case.full_clean(exclude=_RESOLVED)
-        try:
-            with transaction.atomic():
-                case.save(force_insert=True)
-        except IntegrityError:
-            # a twin came first; anything else that the database refuses is raised again
-            existing = Case.objects.filter(case_id=case.case_id).first()
-            if existing is None:
-                raise
-    if existing is not None:
-        same = existing.content_hash == case.content_hash
-        return Recorded(existing, Outcome.UNCHANGED if same else Outcome.CONFLICT)
-    audit_trail.record(
-        by=by,
-        verb="case.recorded",
-        subject=case,
-        place_code=case.commune_id,
-        after=plain(facts),
-        job=job,
-    )
-    tell_scorecards("case", [(case.commune_id, case.asked_on)])
-    return Recorded(case, Outcome.ADDED)
+        case = Case(**facts, recorded_by=by)
+        twins = Case.objects.filter(case_id=case.case_id)
+        recorded = insert_once(case, twins, facts, resolved=_RESOLVED, by=by, job=job)
+        if recorded.outcome == Outcome.ADDED:
+            tell_scorecards("case", [(case.commune_id, case.asked_on)])
+        return recorded
 
 
 def told_of(case: Case) -> CaseTold:
@@ -121,7 +94,7 @@ def correct_case(
     standard it was recorded with unless its service, option, provider or day of
     asking changes. Raises ValidationError and PermissionDenied.
     """
-    _demand_reason(reason)
+    demand_reason(reason)
     mandate = Mandate(by, "cases.correct")
     with transaction.atomic():
         case = _locked(case)
@@ -171,26 +144,12 @@ def void_case(*, case: Case, by: User | None, reason: str, job: str = "") -> Cas
 
     Voiding a voided case changes nothing. Raises ValidationError and PermissionDenied.
     """
-    _demand_reason(reason)
-    mandate = Mandate(by, "cases.correct")
+    demand_reason(reason)
     with transaction.atomic():
         case = _locked(case)
-        mandate.demand(case.commune_id, case.programme_id)
-        if case.voided_at is not None:
-            return case
-        case.voided_at = timezone.now()
-        case.void_reason = reason
-        case.save(update_fields=["voided_at", "void_reason", "updated_at"])
-        CaseRevision.objects.create(case=case, by=by, before={"voided_at": None}, reason=reason)
-        audit_trail.record(
-            by=by,
-            verb="case.voided",
-            subject=case,
-            place_code=case.commune_id,
-            reason=reason,
-            job=job,
-        )
-        tell_scorecards("case", [(case.commune_id, case.asked_on)])
+        day = case.asked_on
+        if take_out(case, of=case, kind="case", day=day, by=by, reason=reason, job=job):
+            CaseRevision.objects.create(case=case, by=by, before={"voided_at": None}, reason=reason)
     return case
 
 
@@ -201,8 +160,3 @@ def _locked(case: Case) -> Case:
         .select_related("provider", "service", "facilitator", "programme")
         .get(pk=case.pk)
     )
-
-
-def _demand_reason(reason: str) -> None:
-    if not reason.strip():
-        raise ValidationError({"reason": [_("Say why.")]})

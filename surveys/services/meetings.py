@@ -16,7 +16,8 @@ from surveys.register import Register
 from surveys.rules import Problems, meeting_facts, vote_facts
 from surveys.services.mandate import Mandate
 from surveys.services.outcomes import Outcome, Recorded, RowResult
-from surveys.services.trail import plain, tell_scorecards
+from surveys.services.steps import demand_reason, insert_once, settle, take_out
+from surveys.services.trail import tell_scorecards
 from surveys.telling import MeetingTold, VoteTold
 
 VoteRow = tuple[MeetingTold, VoteTold]
@@ -42,12 +43,7 @@ def record_meeting(
     mandate.demand()
     register = register or Register()
     facts, problems = meeting_facts(told, register, today=today or timezone.localdate())
-    if facts["commune_id"]:
-        mandate.demand(facts["commune_id"], facts["programme_id"])
-    if problems:
-        raise ValidationError(dict(problems))
-    if facts["programme_id"] is None:
-        facts["programme_id"] = mandate.programme_at(facts["commune_id"])
+    settle(mandate, facts, problems)
     with transaction.atomic():
         recorded = _insert(facts, by, job)
         if told.votes and recorded.outcome != Outcome.CONFLICT:
@@ -62,28 +58,7 @@ def record_meeting(
 def _insert(facts: dict[str, Any], by: User | None, job: str) -> Recorded[Meeting]:
     meeting = Meeting(**facts, recorded_by=by)
     twins = Meeting.objects.filter(meeting_id=meeting.meeting_id)
-    existing = twins.first()
-    if existing is None:
-        meeting.full_clean(exclude=_RESOLVED)
-        try:
-            with transaction.atomic():
-                meeting.save(force_insert=True)
-        except IntegrityError:
-            existing = twins.first()
-            if existing is None:
-                raise
-    if existing is not None:
-        same = existing.content_hash == meeting.content_hash
-        return Recorded(existing, Outcome.UNCHANGED if same else Outcome.CONFLICT)
-    audit_trail.record(
-        by=by,
-        verb="meeting.recorded",
-        subject=meeting,
-        place_code=meeting.commune_id,
-        after=plain(facts),
-        job=job,
-    )
-    return Recorded(meeting, Outcome.ADDED)
+    return insert_once(meeting, twins, facts, resolved=_RESOLVED, by=by, job=job)
 
 
 def record_votes(
@@ -218,55 +193,20 @@ def _meeting_of_batch(
 
 def void_meeting(*, meeting: Meeting, by: User | None, reason: str, job: str = "") -> Meeting:
     """Take a meeting and all its votes out of every score, with a reason; twice changes nothing."""
-    _demand_reason(reason)
-    mandate = Mandate(by, "cases.correct")
+    demand_reason(reason)
     with transaction.atomic():
         meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
-        mandate.demand(meeting.commune_id, meeting.programme_id)
-        if meeting.voided_at is not None:
-            return meeting
-        meeting.voided_at = timezone.now()
-        meeting.void_reason = reason
-        meeting.save(update_fields=["voided_at", "void_reason"])
-        audit_trail.record(
-            by=by,
-            verb="meeting.voided",
-            subject=meeting,
-            place_code=meeting.commune_id,
-            reason=reason,
-            job=job,
-        )
-        tell_scorecards("vote", [(meeting.commune_id, meeting.held_on)])
+        day = meeting.held_on
+        take_out(meeting, of=meeting, kind="vote", day=day, by=by, reason=reason, job=job)
     return meeting
 
 
 def void_vote(*, vote: Vote, by: User | None, reason: str, job: str = "") -> Vote:
     """Take one mistaken vote out of every score, with a reason; twice changes nothing."""
-    _demand_reason(reason)
-    mandate = Mandate(by, "cases.correct")
+    demand_reason(reason)
     with transaction.atomic():
-        vote = (
-            Vote.objects.select_for_update(of=("self",)).select_related("meeting").get(pk=vote.pk)
-        )
-        meeting = vote.meeting
-        mandate.demand(meeting.commune_id, meeting.programme_id)
-        if vote.voided_at is not None:
-            return vote
-        vote.voided_at = timezone.now()
-        vote.void_reason = reason
-        vote.save(update_fields=["voided_at", "void_reason"])
-        audit_trail.record(
-            by=by,
-            verb="vote.voided",
-            subject=vote,
-            place_code=meeting.commune_id,
-            reason=reason,
-            job=job,
-        )
-        tell_scorecards("vote", [(meeting.commune_id, meeting.held_on)])
+        locked = Vote.objects.select_for_update(of=("self",)).select_related("meeting")
+        vote = locked.get(pk=vote.pk)
+        day = vote.meeting.held_on
+        take_out(vote, of=vote.meeting, kind="vote", day=day, by=by, reason=reason, job=job)
     return vote
-
-
-def _demand_reason(reason: str) -> None:
-    if not reason.strip():
-        raise ValidationError({"reason": [_("Say why.")]})
