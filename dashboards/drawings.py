@@ -67,7 +67,7 @@ def dot_map(table: pd.DataFrame) -> SafeString:
     kinds = {s: wording.mark(str(s)).css for s in placed["standing"].unique()}
     drawn = placed["standing"].map(kinds).to_numpy(dtype=object)
     paths = []
-    for kind, stroke in _strokes(len(placed)).items():
+    for kind, stroke in _strokes(int((drawn != "silent").sum())).items():
         chosen = drawn == kind
         if chosen.any():
             points = zip(x[chosen], y[chosen], strict=True)
@@ -89,9 +89,10 @@ def _project(placed: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, float, float
 
 
 def _strokes(places: int) -> dict[str, str]:
-    """The pen stroke of each kind of place, larger where there are few of them."""
+    """The pen stroke of each kind of place, larger where few places have something to show."""
     size = 4 if places > 400 else 6 if places > 80 else 9
     return {
+        "silent": "m-1.2 0a1.2 1.2 0 1 0 2.4 0a1.2 1.2 0 1 0 -2.4 0",
         "toofew": f"m{-size / 2:g} {-size / 2:g}l{size} {size}m0 {-size}l{-size} {size}",
         "few": f"m{-size / 2:g} 0a{size / 2:g} {size / 2:g} 0 1 0 {size} 0"
         f"a{size / 2:g} {size / 2:g} 0 1 0 {-size} 0",

@@ -358,7 +358,8 @@ def _numbers(values: "pd.Series[float]", places: int = 4) -> list[float | None]:
 
 
 def _map_size(standing: str) -> int:
-    return {"better": 11, "worse": 11, "as_expected": 6, "few": 6}.get(standing, 5)
+    sizes = {"better": 11, "worse": 11, "as_expected": 7, "few": 7, "no_data": 3, "no_standard": 3}
+    return sizes.get(standing, 6)
 
 
 def _frame(values: "pd.Series[float]", country: tuple[float, float]) -> tuple[float, float]:

@@ -95,7 +95,7 @@ class Mark(NamedTuple):
     css: str
 
 
-BLUE, ORANGE, GREY, PALE = "#12466b", "#9a4300", "#55504a", "#857c70"
+BLUE, ORANGE, GREY, PALE, SPECK = "#12466b", "#9a4300", "#55504a", "#857c70", "#c9c1b4"
 
 
 def mark(standing: str) -> Mark:
@@ -120,10 +120,12 @@ def _marks(language: str) -> dict[str, Mark]:
                     ("hidden", _("hidden so that nobody can be found"), "×"),
                     ("under_three", _("a band only, so that nobody can be found"), "↔"),
                     ("not_yet_known", _("not yet known"), "…"),
-                    ("no_standard", _("no published standard"), "–"),
-                    ("no_data", _("no answers"), "–"),
                 )
             },
+            # Nothing was asked of them or nothing heard: a speck, so that a map of the nation
+            # shows the places that people did speak about.
+            "no_standard": Mark(_("no published standard"), "circle", "–", SPECK, "silent"),
+            "no_data": Mark(_("no answers"), "circle", "–", SPECK, "silent"),
         }
 
 
