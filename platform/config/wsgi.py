@@ -4,9 +4,16 @@ import os
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
+
+from surveys.hotline import content  # noqa: E402  models can be imported from here on
+
+# A worker that has just started reads its views and what the hotline knows before anybody waits.
+get_resolver().url_patterns  # noqa: B018  reading it imports them
+content.warm_up()
 
 if settings.LIVE:  # also for those who start the web on its own, without `manage.py serve`
     from config.running.preparing import refuse_demo

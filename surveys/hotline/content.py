@@ -6,13 +6,15 @@ edited standard is spoken by everyone within seconds.
 
 import hashlib
 import json
+import logging
 import time
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from threading import Lock
 from typing import Any, Final
 
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from standards.models import Service, Standard
@@ -21,6 +23,7 @@ from surveys.hotline.facts import Facts, Option
 from surveys.hotline.facts import Service as ServiceFacts
 from surveys.hotline.models import Clip, Language
 
+log = logging.getLogger(__name__)
 KEPT_FOR: Final = 5.0
 PROMPTS_FILE: Final = flow.FLOW_FILE.parent / "prompts.json"
 
@@ -39,6 +42,8 @@ class Content:
     facts: Facts
     clips: dict[tuple[str, str], tuple[str, int]]
     """(language, name) to (hash, milliseconds) of the clip that may be played now."""
+    written_down: set[str] = field(default_factory=set, compare=False)
+    """Joined sounds that are known to be in the database, so that none is asked for twice."""
 
     def for_caller(self, commune: str) -> Facts:
         """The facts as one caller may be asked about them."""
@@ -46,16 +51,71 @@ class Content:
 
 
 _lock = Lock()
-_kept: tuple[float, Content] | None = None
+
+
+@dataclass
+class _Kept:
+    """What this process remembers, since when it is known to be true, and of which rows."""
+
+    content: Content
+    checked: float
+    stamp: str
+
+
+_kept: _Kept | None = None
 
 
 def content() -> Content:
-    """What the hotline knows now (at most five seconds old)."""
+    """What the hotline knows now (at most five seconds old).
+
+    When five seconds have passed one request looks whether a row has changed, and reads
+    everything again only then; the others go on with what is known.
+    """
     global _kept  # noqa: PLW0603  one memory per process is the point
-    with _lock:
-        if _kept is None or time.monotonic() - _kept[0] > KEPT_FOR:
-            _kept = (time.monotonic(), _read())
-        return _kept[1]
+    known = _kept
+    if known is not None and time.monotonic() - known.checked <= KEPT_FOR:
+        return known.content
+    if not _lock.acquire(blocking=known is None):
+        return known.content if known is not None else content()
+    try:
+        if known is not _kept and _kept is not None:
+            return _kept.content
+        now, stamp = time.monotonic(), _stamp()
+        if known is not None and known.stamp == stamp:
+            known.checked = now
+        else:
+            _kept = known = _Kept(_read(), now, stamp)
+        return known.content
+    finally:
+        _lock.release()
+
+
+def warm_up() -> None:
+    """Read everything before the first call; a database that is not there yet is asked later."""
+    try:
+        content()
+    except DatabaseError:
+        log.warning("the hotline's content could not be read yet")
+    finally:
+        connection.close()
+
+
+_ROWS: Final = """
+SELECT md5(string_agg(said, ' ' ORDER BY said)) FROM (
+    SELECT l::text FROM hotline_language AS l
+    UNION ALL SELECT concat(c.id, c.facts_hash) FROM hotline_clip AS c WHERE c.replaced_at IS NULL
+    UNION ALL SELECT s::text FROM standards_service AS s
+    UNION ALL SELECT s::text FROM standards_standard AS s
+    UNION ALL SELECT d::text FROM standards_standarddocument AS d
+) AS row (said)
+"""
+
+
+def _stamp() -> str:
+    """The day, and a hash of every row that the hotline speaks of: computed by the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS)
+        return f"{timezone.localdate()} {cursor.fetchone()[0]}"
 
 
 def forget() -> None:

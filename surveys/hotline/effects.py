@@ -44,8 +44,9 @@ def carry_out(turn: flow.Turn, *, call: Call, number: str, facts: Facts) -> flow
     return turn
 
 
-def told_of(request: Request) -> RequestFacts:
+def told_of(pk: int) -> RequestFacts:
     """What may be said aloud of a request."""
+    request = Request.objects.select_related("case__service", "case__standard").get(pk=pk)
     where = requests.following(request)
     return RequestFacts(where.case.service.code, where.promised, where.overdue)
 
@@ -66,7 +67,7 @@ def _find(turn: flow.Turn, call: Call, facts: Facts) -> flow.Turn:
         return flow.found(turn.state, None, facts)
     call.request = found
     call.save(update_fields=["request"])
-    return flow.found(turn.state, told_of(found), facts)
+    return flow.found(turn.state, told_of(found.pk), facts)
 
 
 def _told(turn: flow.Turn, call: Call) -> None:

@@ -1,9 +1,11 @@
 """Lines: their signing secrets, their signed requests, their budgets."""
 
 from datetime import timedelta
+from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Count, F, Q, Sum
+from django.db import connection
+from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
@@ -48,20 +50,31 @@ def signed(line: Line, request: HttpRequest) -> bool:
     return any(RequestValidator(token).validate(address, fields, given) for token in tokens(line))
 
 
+_USED: Final = """
+SELECT coalesce(sum(seconds), 0),
+    count(*) FILTER (WHERE ended_at IS NULL AND started_at >= %(current)s),
+    count(*) FILTER (WHERE caller_key = %(caller_key)s AND caller_key <> '')
+FROM hotline_call WHERE line_id = %(line)s AND started_at >= %(day)s
+"""
+
+
 def refuses(line: Line, caller_key: str) -> bool:
     """True where a new call must be declined: line closed, budget used up, caller over the cap."""
     if not line.is_open:
         return True
-    day = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    used = Call.objects.filter(line=line, started_at__gte=day).aggregate(
-        seconds=Coalesce(Sum("seconds"), 0),
-        now=Count("pk", filter=Q(ended_at=None, started_at__gte=timezone.now() - LONGEST_CALL)),
-        own=Count("pk", filter=Q(caller_key=caller_key) & ~Q(caller_key="")),
-    )
+    now = timezone.now()
+    day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    known: dict[str, Any] = {
+        "line": line.pk,
+        "day": day,
+        "current": now - LONGEST_CALL,
+        "caller_key": caller_key,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_USED, known)
+        seconds, current, own = cursor.fetchone()
     return bool(
-        used["seconds"] >= line.minutes_a_day * 60
-        or used["now"] >= line.calls_at_once
-        or used["own"] >= CALLS_A_DAY
+        seconds >= line.minutes_a_day * 60 or current >= line.calls_at_once or own >= CALLS_A_DAY
     )
 
 

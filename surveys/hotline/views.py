@@ -9,7 +9,7 @@ from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from surveys.hotline import callbacks, driver, lines, sound, twiml
+from surveys.hotline import callbacks, driver, lines, sound, standing, twiml
 from surveys.hotline.models import Call, Line, Rendered
 
 log = logging.getLogger(__name__)
@@ -40,18 +40,25 @@ def _field(request: HttpRequest, name: str) -> str:
     return (request.POST.get(name) or request.GET.get(name) or "").strip()
 
 
+def _their_number(request: HttpRequest, direction: str) -> str:
+    """The citizen's number: who calls, or whom we call."""
+    return _field(request, "To" if direction == Call.Direction.OUTBOUND else "From")
+
+
 @_always_answers
 def voice(request: HttpRequest, line_id: int) -> HttpResponse:
     """The first request of an inbound call."""
     line = Line.objects.filter(pk=line_id).first()
     if line is None or not lines.signed(line, request):
         return HttpResponse(status=403)
+    out = "outbound" in _field(request, "Direction")
+    direction = Call.Direction.OUTBOUND if out else Call.Direction.INBOUND
     return _document(
         driver.begin(
             line,
             _field(request, "CallSid")[:64],
-            _field(request, "From"),
-            direction="outbound" if "outbound" in _field(request, "Direction") else "inbound",
+            _their_number(request, direction),
+            direction=direction,
         )
     )
 
@@ -59,14 +66,13 @@ def voice(request: HttpRequest, line_id: int) -> HttpResponse:
 @_always_answers
 def step(request: HttpRequest, nonce: str, number: int) -> HttpResponse:
     """What the caller pressed at one step."""
-    call = Call.objects.select_related("line").filter(nonce=nonce).first()
-    if call is None or not lines.signed(call.line, request):
+    at = standing.by_nonce(nonce)
+    if at is None or not lines.signed(at.line, request):
         return HttpResponse(status=403)
-    if _field(request, "CallSid") != call.sid:
+    if _field(request, "CallSid") != at.sid:
         return HttpResponse(status=403)
-    theirs = "To" if call.direction == Call.Direction.OUTBOUND else "From"
-    heard = driver.Heard.read(_field(request, "Digits"), _field(request, theirs))
-    return _document(driver.go_on(nonce, number, heard))
+    heard = driver.Heard.read(_field(request, "Digits"), _their_number(request, at.direction))
+    return _document(driver.go_on(at, number, heard))
 
 
 @_always_answers

@@ -21,7 +21,7 @@ def commands(host: str, port: int) -> dict[str, list[str]]:
     scoring = os.environ.get("WORKERS", str(max(2, min(8, count))))
     # `make check` looks at the addresses; a start need not load every page to do it again.
     celery = [*python, "celery", "-q", "--skip-checks", "-A", "config"]
-    yielding = ["nice", "-n", "5"]
+    yielding = [*python, "config.running.yielding"]
     listen = ["--host", host, "--port", str(port), "--workers", web]
     quiet = ["--blocking-threads", threads, "--no-ws", "--log-level", "warning"]
     schedule = ["--loglevel", "WARNING"]
@@ -31,14 +31,18 @@ def commands(host: str, port: int) -> dict[str, list[str]]:
             *[*python, "granian", "--interface", "wsgi", *listen, *quiet],
             "config.wsgi:application",
         ],
-        "worker": [*celery, "worker", "-Q", "celery", "-n", "work@%h", "-c", scoring, *work],
+        # Scores can wait a moment; somebody at a telephone or a page cannot.
+        "worker": [
+            *[*yielding, "10", *celery, "worker", "-Q", "celery", "-n", "work@%h"],
+            *["-c", scoring, *work],
+        ],
         # Other people's servers answer slowly; they must not keep scores waiting. What nobody
         # waits for yields to the others, which at start makes the first page come sooner.
         "webhooks": [
-            *[*yielding, *celery, "worker", "-Q", "webhooks", "-n", "webhooks@%h"],
+            *[*yielding, "5", *celery, "worker", "-Q", "webhooks", "-n", "webhooks@%h"],
             *["--pool", "threads", "-c", "4", *work],
         ],
-        "beat": [*yielding, *python, "celery", "-q", "-A", "config.clock", "beat", *schedule],
+        "beat": [*yielding, "5", *python, "celery", "-q", "-A", "config.clock", "beat", *schedule],
     }
 
 
