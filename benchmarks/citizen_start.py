@@ -1,18 +1,21 @@
 """The citizens' app from its address to a tap that works, on a processor six times slower.
 
 ``value`` is the median, in milliseconds, over fresh browsers without anything kept: from
-the start of the navigation until every service is on the screen and answers a tap, with Chromium's
-processor throttled six times. ``against`` is an empty page of the same server, measured the
-same way in the same run, so ``ratio`` says what the app adds to a browser's own work. Goal:
-under 1,000 ms, and at most 40 KB of script and style, gzip, for the first load. Nothing is
-kept: content is loaded in a test database.
+the start of the navigation until every service is on the screen and a tap on one is answered, with
+Chromium's processor throttled six times. ``against`` is the same list of services as a plain
+page of the same server, without any script, measured the same way and turn about in the same run,
+so ``ratio`` says what being an app costs beside being a page. Goal: under 1,000 ms, and at most
+40 KB of script and style, gzip, for the first load. Nothing is kept: the country is loaded
+in a transaction that is taken back.
 """
 
 import gzip
+import html
 import http.server
-import json
+import io
 import re
 import threading
+import time
 from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
@@ -22,8 +25,9 @@ from typing import Any
 from benchmarks.nation import ROOT, say
 
 SLOWER = 6
-ROUNDS = 5
+ROUNDS = 7
 MOST_BYTES = 40 * 1024
+PATHS = ("/app/", "/app/data.json", "/app/places.json", "/app/sw.js", "/app/manifest.webmanifest")
 DIST = ROOT / "surveys/citizen/static/citizen/dist"
 
 
@@ -68,6 +72,7 @@ def content() -> dict[str, tuple[bytes, str]]:
     import django
 
     django.setup()
+    from django.core.cache import cache
     from django.core.management import call_command
     from django.db import transaction
 
@@ -78,33 +83,65 @@ def content() -> dict[str, tuple[bytes, str]]:
         from standards.models import Service
 
         if not Service.objects.exists():
-            call_command("load_country", verbosity=0)
-        answers = {"/app/data.json": made.book(), "/app/places.json": made.places()}
+            call_command("load_country", verbosity=0, stdout=io.StringIO())
+        cache.clear()
+        found = {path: asked(path) for path in PATHS}
+        names = [service["name"][0] for service in made.start()["services"]]
         transaction.set_rollback(True)
-    found = {k: (json.dumps(v).encode(), "application/json") for k, v in answers.items()}
-    found["/app/"] = ((DIST / "index.html").read_bytes(), "text/html")
-    found["/app/sw.js"] = ((DIST / "sw.js").read_bytes(), "text/javascript")
-    found["/app/manifest.webmanifest"] = (b"{}", "application/manifest+json")
-    found["/bare/"] = (b"<!doctype html><title>.</title><main class=tiles>.</main>", "text/html")
+    cache.clear()  # what was taken back is no longer true
+    found["/plain/"] = plain(names), "text/html; charset=utf-8"
     return found
 
 
+def asked(path: str) -> tuple[bytes, str]:
+    """One answer of the platform's own view; how long it took is told."""
+    from django.test import Client
+
+    client = Client(headers={"host": "localhost"})
+    began = time.perf_counter()
+    answer = client.get(path)
+    made = time.perf_counter()
+    client.get(path)
+    again = time.perf_counter() - made
+    took = f"made in {(made - began) * 1000:.0f} ms, again in {again * 1000:.0f} ms"
+    print(f"{path}: {took}, {len(squeezed(answer.content)):,} bytes gzip")
+    return answer.content, answer["Content-Type"]
+
+
+def plain(names: list[str]) -> bytes:
+    """The first screen as a page without script: same words, same style, same links."""
+    style = re.findall(r"<style>.*?</style>", (DIST / "index.html").read_text(), re.DOTALL)
+    tiles = "".join(
+        f'<li class="tile"><a class="tile__go" href="#{n}">{html.escape(name)}</a></li>'
+        for n, name in enumerate(names)
+    )
+    page = f"""<!doctype html><html lang="km"><meta charset="utf-8"><title>.</title>
+    <meta name="viewport" content="width=device-width">{"".join(style)}
+    <main data-screen="#/"><ul class="tiles">{tiles}</ul></main>"""
+    return page.encode()
+
+
 def first_load() -> int:
-    """Bytes of script and style that the page names, gzip."""
+    """Bytes of script and style before the first screen, gzip: named by the page or in it."""
     page = (DIST / "index.html").read_text()
     named = re.findall(r'/static/citizen/dist/([^"]+\.(?:js|css))', page)
-    return sum(len(gzip.compress((DIST / name).read_bytes(), 9)) for name in named)
+    parts = [(DIST / name).read_bytes() for name in named]
+    parts += [style.encode() for style in re.findall(r"<style>.*?</style>", page, re.DOTALL)]
+    return sum(len(gzip.compress(part, 9)) for part in parts)
 
 
 def started(browser: Any, url: str) -> float:
-    """Milliseconds until the services are drawn and the next frame is free for a tap."""
+    """Milliseconds until the services are drawn and the next frame is free for a tap.
+
+    ``data-screen`` stands on the page once its script, or nothing but links, answers taps.
+    """
     context = browser.new_context(viewport={"width": 360, "height": 740}, locale="km-KH")
     page = context.new_page()
     tools = context.new_cdp_session(page)
     tools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     page.add_init_script(
         """new MutationObserver((_all, seen) => {
-            if (!document.querySelector('.tiles')) return;
+            if (!document.querySelector('[data-screen] .tile')) return;
             seen.disconnect();
             requestAnimationFrame(() => setTimeout(() => { window.ready = performance.now(); }));
         }).observe(document, { childList: true, subtree: true });"""
@@ -138,13 +175,14 @@ def main() -> None:
             executable_path=str(Path(program)) if program else None,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        started(browser, f"{base}/bare/")  # the browser itself warms up
-        pairs = [(started(browser, f"{base}/app/"), started(browser, f"{base}/bare/"))
+        started(browser, f"{base}/plain/")  # the browser itself warms up
+        pairs = [(started(browser, f"{base}/app/"), started(browser, f"{base}/plain/"))
                  for _round in range(ROUNDS)]  # fmt: skip
         browser.close()
     server.shutdown()
     size = first_load()
-    print("app:", ", ".join(f"{app:.0f}" for app, _bare in pairs), "ms")
+    print("app:", ", ".join(f"{app:.0f}" for app, _plain in pairs), "ms")
+    print("plain page:", ", ".join(f"{page:.0f}" for _app, page in pairs), "ms")
     print(f"first load: {size:,} bytes of script and style, gzip (at most {MOST_BYTES:,})")
     say("citizen-start", median(a for a, _b in pairs), "ms", against=median(b for _a, b in pairs))
 

@@ -31,11 +31,20 @@ LANGUAGES = ("km", "en")
 YEARS_OF_HOLIDAYS = 2
 
 
+def as_json(told: Any) -> bytes:
+    """As short as JSON can be."""
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def ready(name: str, make: Callable[[], Any]) -> tuple[bytes, str]:
-    """Content as JSON and its version (an ETag), made at most every ``KEPT_FOR`` seconds."""
+    """Content as JSON and its version (an ETag), made at most every ``KEPT_FOR`` seconds.
+
+    What is bytes already is kept as it is.
+    """
     kept: tuple[bytes, str] | None = cache.get(f"citizen:{name}")
     if kept is None:
-        body = json.dumps(make(), ensure_ascii=False, separators=(",", ":")).encode()
+        made = make()
+        body = made if isinstance(made, bytes) else as_json(made)
         kept = body, hashlib.sha256(body).hexdigest()[:20]
         cache.set(f"citizen:{name}", kept, KEPT_FOR)
     return kept
@@ -52,19 +61,26 @@ def both(words: Callable[[], str]) -> list[str]:
 
 def book() -> dict[str, Any]:
     """Everything the phone needs to answer: see ``frontend/src/types.ts`` for its shape."""
+    key = ReportKey.objects.filter(retired_at=None).first()
+    return {
+        **start(),
+        "holidays": _holidays(timezone.localdate()),
+        "voices": {language: voice.recordings(language) for language in LANGUAGES},
+        "report_key": {"id": key.pk, "recipient": key.recipient} if key else None,
+        "scorecards": first_url(["dashboards:communes"]),
+    }
+
+
+def start() -> dict[str, Any]:
+    """What the first screens show: services with their standards in force, and their words."""
     today = timezone.localdate()
     rows = _national(today)
-    key = ReportKey.objects.filter(retired_at=None).first()
     options = {row.option for found in rows.values() for row in found}
     return {
         "services": [_service(s, rows[s.pk]) for s in Service.objects.offered(today)],
         "kinds": {str(kind.value): both(partial(str, kind.label)) for kind in ProviderKind},
         "units": {str(unit.value): both(partial(str, unit.label)) for unit in FeeUnit},
         "options": {o: both(partial(option_name, o)) for o in sorted(options)},
-        "holidays": _holidays(today),
-        "voices": {language: voice.recordings(language) for language in LANGUAGES},
-        "report_key": {"id": key.pk, "recipient": key.recipient} if key else None,
-        "scorecards": first_url(["dashboards:communes"]),
     }
 
 

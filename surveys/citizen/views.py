@@ -25,10 +25,26 @@ def _file(name: str, kind: str) -> HttpResponse:
     return answer
 
 
+PLACE_OF_CONTENT: Final = b'id="start">null</script>'
+
+
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The page of the app: the same for everybody, nothing of the reader in it."""
-    return _file("index.html", "text/html; charset=utf-8")
+    """The page of the app: the same for everybody, nothing of the reader in it.
+
+    It brings the services of today, so that a first visit asks once. ``?bare`` is the page
+    that phones keep: their content stands beside it and is renewed by itself.
+    """
+    if "bare" in request.GET or not (BUILT / "index.html").exists():
+        return _file("index.html", "text/html; charset=utf-8")
+    return _content(request, *content.ready("start", _page), kind="text/html; charset=utf-8")
+
+
+def _page() -> bytes:
+    page = (BUILT / "index.html").read_bytes()
+    # "<" would end the element; inside JSON strings it may be written as its number
+    start = content.as_json(content.start()).replace(b"<", rb"\u003c")
+    return page.replace(PLACE_OF_CONTENT, PLACE_OF_CONTENT.replace(b"null", start))
 
 
 @require_safe
@@ -70,7 +86,12 @@ def manifest(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _content(request: HttpRequest, body: bytes, version: str) -> HttpResponse:
+def _content(
+    request: HttpRequest,
+    body: bytes,
+    version: str,
+    kind: str = "application/json; charset=utf-8",
+) -> HttpResponse:
     tag = f'"{version}"'
     known = {part.strip() for part in request.headers.get("If-None-Match", "").split(",")}
     if known & {tag, f"W/{tag}"}:
@@ -78,7 +99,7 @@ def _content(request: HttpRequest, body: bytes, version: str) -> HttpResponse:
     small = "gzip" in request.headers.get("Accept-Encoding", "")
     # the same for everybody and without a secret, so that its size tells nobody anything
     sent = gzip.compress(body, mtime=0) if small else body
-    answer = HttpResponse(sent, content_type="application/json; charset=utf-8")
+    answer = HttpResponse(sent, content_type=kind)
     if small:
         answer["Content-Encoding"] = "gzip"
     answer["Vary"] = "Accept-Encoding"

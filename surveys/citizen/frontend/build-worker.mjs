@@ -1,15 +1,24 @@
 // Two scripts are bundled apart: the worker, which is told what to keep, and the organisation's
 // page of sealed reports, which is no part of the app.
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, unlinkSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 const dist = "../static/citizen/dist";
 const common = { bundle: true, minify: true, target: "es2022", charset: "utf8" };
-const files = readdirSync(dist, { recursive: true }).map(String).filter((name) => /\.(js|css)$/.test(name));
 const hash = createHash("sha256");
+// the style stands in the page: nothing is drawn before it, so it is not asked for apart
+const page = readFileSync(`${dist}/index.html`, "utf8").replace(/<link rel="stylesheet"[^>]*href="([^"]+)"[^>]*>/g,
+  (_all, href) => {
+    const file = `${dist}/${href.replace("/static/citizen/dist/", "")}`;
+    const style = readFileSync(file, "utf8").trim();
+    unlinkSync(file);
+    return `<style>${style}</style>`;
+  });
+writeFileSync(`${dist}/index.html`, page);
+hash.update(page);
+const files = readdirSync(dist, { recursive: true }).map(String).filter((name) => /\.(js|css)$/.test(name));
 const keep = files.sort().map((name) => `/static/citizen/dist/${name}`);
-hash.update(readFileSync(`${dist}/index.html`));
 for (const font of ["khmer-400", "khmer-700"]) {
   const file = `../../../platform/pages/static/pages/dist/${font}.woff2`;
   if (existsSync(file)) hash.update(readFileSync(file));

@@ -10,17 +10,21 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.apps import apps
 from django.core.cache import cache
+from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from accounts.tests.factories import join, make_user
 from conftest import wait_for
 from surveys import voice
 from surveys.citizen.models import SealedReport
-from surveys.models import Case, ObservationChange
+from surveys.models import Case
 from tests.accessibility import assert_accessible
 
+expect.set_options(timeout=15_000)  # as the contexts of the tests wait
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SMALL = {"viewport": {"width": 360, "height": 740}}
 
@@ -38,7 +42,9 @@ def app(live_server: Any, country: None, new_context: Callable[..., Any]) -> Any
 
 
 def go(page: Any, where: str) -> None:
+    """Go to a screen, and be there: the address changes before the screen does."""
     page.evaluate("where => { location.hash = where; }", where)
+    page.locator(f"main[data-screen='{where}']").wait_for()
 
 
 def test_after_one_visit_it_opens_and_answers_offline_in_khmer(app: Any) -> None:
@@ -47,15 +53,15 @@ def test_after_one_visit_it_opens_and_answers_offline_in_khmer(app: Any) -> None
     app.locator(".tiles").wait_for()
     assert app.locator("html").get_attribute("lang") == "km"
     app.get_by_role("searchbox").fill("certified\u200b-copy")
-    assert app.locator(".tile").count() == 1
+    expect(app.locator(".tile")).to_have_count(1)
     app.locator(".tile__go").click()
-    assert "១.០០០ រៀល" in app.get_by_role("main").inner_text()
+    app.get_by_text("១.០០០ រៀល").wait_for()
     assert "៥០០ រៀល" in app.get_by_role("main").inner_text()
     go(app, "#/commune")
     app.get_by_role("searchbox").fill("Place 010202")
     app.locator(".rows button").first.wait_for()
     app.get_by_role("button", name="English").click()
-    assert app.get_by_role("heading", level=1).inner_text() == "Choose the commune"
+    expect(app.get_by_role("heading", level=1)).to_have_text("Choose the commune")
 
 
 def test_every_screen_fits_a_small_phone_and_is_accessible(app: Any, identity: Any) -> None:
@@ -83,8 +89,21 @@ def test_papers_stay_ticked_and_the_keyboard_alone_is_enough(app: Any) -> None:
     assert app.get_by_role("checkbox").first.is_checked()
 
 
-def test_a_request_goes_from_hand_in_to_overdue_to_received_and_is_a_case(app: Any) -> None:
+def scored(indicator: str, month: str) -> tuple[int, int, int] | None:
+    """Met, judged and still open of the commune's one-window office in a month, or None."""
+    rows = apps.get_model("scorecards.Score").objects.filter(
+        period=month, place_code="010201", provider_kind="owso", provider_id=0, service=""
+    )
+    found = rows.filter(indicator=indicator).values_list("numerator", "denominator", "still_open")
+    return found.first()  # type: ignore[no-any-return]
+
+
+def test_a_request_goes_from_hand_in_to_overdue_to_received_and_is_a_case(
+    app: Any, celery_worker_process: str
+) -> None:
+    call_command("score", province="01", stdout=io.StringIO())  # the calendar, as at night
     long_ago = timezone.localdate() - timedelta(days=40)
+    month = f"{long_ago:%Y-%m}"
     go(app, "#/requests/new/certified-copy")
     app.locator("input[type=date]").fill(long_ago.isoformat())
     app.get_by_role("button", name="ក្រោមលេខកូដ").click()
@@ -98,10 +117,10 @@ def test_a_request_goes_from_hand_in_to_overdue_to_received_and_is_a_case(app: A
     app.locator(".code").wait_for()
     assert re.fullmatch(r"[0-9]{4} [0-9]{4}", app.locator(".code").inner_text())
     assert Case.objects.get().status == "open"
-    assert "យឺតហើយ" in app.locator(".state").inner_text()
+    expect(app.locator(".state")).to_contain_text("យឺតហើយ")
     app.get_by_role("button", name="នៅរង់ចាំ").click()
     app.get_by_text("អ្វីដែលអ្នកអាចធ្វើ").wait_for()
-    changes = ObservationChange.objects.count()
+    wait_for(lambda: scored("CA-C2", month) == (0, 1, 0), what="a late case", seconds=30)
     app.get_by_role("button", name="បានទទួលហើយ").click()
     app.get_by_role("button", name="ច្រើនជាង").click()
     app.locator("#amount").fill("៥០០០")
@@ -111,15 +130,17 @@ def test_a_request_goes_from_hand_in_to_overdue_to_received_and_is_a_case(app: A
     case = Case.objects.get()
     assert (case.asked_on, case.received_on) == (long_ago, timezone.localdate())
     assert (case.fee_paid, case.visits) == (5000, 3)
-    assert ObservationChange.objects.count() > changes
+    # counted by the office's own worker: paid five times the fee, and weeks too late
+    wait_for(lambda: scored("CA-C1", month) == (0, 1, 0), what="the fee", seconds=30)
+    wait_for(lambda: scored("CA-C2", month) == (0, 1, 0), what="the days", seconds=30)
 
 
 def test_the_promised_day_on_the_phone_leaves_holidays_out(app: Any) -> None:
     app.clock.install(time="2026-04-10T09:00:00+07:00")
     go(app, "#/requests/new/certified-copy")
     app.locator("input[type=date]").fill("2026-04-10")
-    assert "២០/០៤/២០២៦" in app.locator(".notice").inner_text()
-    assert "ចូលឆ្នាំ" in app.locator(".notice").inner_text()
+    expect(app.locator(".notice")).to_contain_text("២០/០៤/២០២៦")
+    expect(app.locator(".notice")).to_contain_text("ចូលឆ្នាំ")
 
 
 def test_officials_print_a_hand_out_with_a_code_and_no_buttons(app: Any) -> None:
@@ -229,9 +250,7 @@ def test_a_dangerous_report_is_noise_to_all_but_the_key(
 
     words = "មន្ត្រីទារលុយហាសិបដុល្លារ"
     cache.clear()
-    app.reload()
-    app.locator(".tiles").wait_for()
-    app.reload()  # what is kept answers first; the key is in the next one
+    app.reload()  # what is kept answers first; the key comes behind it, and is waited for below
     app.locator(".door--danger").click()
     app.get_by_role("button", name="ខ្ញុំយល់ហើយ").click()
     app.locator("#danger-what").fill(words)

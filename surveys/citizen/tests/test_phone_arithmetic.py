@@ -65,10 +65,13 @@ def test_no_published_time_gives_no_promised_day() -> None:
 
 
 def test_both_dictionaries_are_complete_and_have_the_same_gaps() -> None:
-    words = phone("[app.KM, app.EN]", None)
-    assert words[0].keys() == words[1].keys()
-    for name, km in words[0].items():
-        en = words[1][name]
+    senses = phone("app.SENSES", None)
+    seen: set[str] = set()
+    for sense in senses.values():
+        assert sense["KM"].keys() == sense["EN"].keys()
+        assert not seen & sense["KM"].keys()  # one home for a word
+        seen |= sense["KM"].keys()
+    for name, km, en in ((n, s["KM"][n], s["EN"][n]) for s in senses.values() for n in s["KM"]):
         assert km.strip()
         assert en.strip()
         assert set(re.findall(r"\{\w+\}", km)) == set(re.findall(r"\{\w+\}", en)), name

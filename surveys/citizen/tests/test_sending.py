@@ -1,13 +1,16 @@
 """What phones send becomes requests and cases, once, and mistakes come back as sentences."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
+from standards.models import Service
 from surveys.citizen import answers, content
 from surveys.citizen.models import Answered
 from surveys.citizen.tests.conftest import NAME
@@ -165,3 +168,19 @@ def test_an_unpublished_price_is_null_and_posted_prices_come_with_their_commune(
     services = {s["code"]: s for s in content.book()["services"]}
     assert services["outpatient-consultation"]["options"] == []
     assert client.get("/app/communes/999999.json").status_code == 404
+
+
+def test_the_page_brings_todays_services_and_the_kept_page_none(
+    country: None, client: Client
+) -> None:
+    cache.clear()
+    Service.objects.filter(code="certified-copy").update(name_en="</script><b>copy")
+    page = client.get("/app/").content.decode()
+    start = re.search(r'id="start">(.*?)</script>', page)
+    assert start
+    told = {one["code"]: one for one in json.loads(start[1])["services"]}
+    assert told["certified-copy"]["name"][1] == "</script><b>copy"
+    assert told["certified-copy"]["options"][0]["fee"] == 1000
+    assert 'id="start">null</script>' in client.get("/app/?bare").content.decode()
+    again = client.get("/app/", headers={"If-None-Match": client.get("/app/")["ETag"]})
+    assert again.status_code == 304

@@ -2,31 +2,25 @@
 import { render } from "preact";
 import { useEffect, useReducer, useState } from "preact/hooks";
 import "./style.css";
-import { changed, hasBook, loadBook, onChange, service } from "./state";
+import { bookInPage, changed, hasBook, isWhole, loadBook, onChange, service } from "./state";
 import { drop, sendAll, waiting } from "./send";
 import { changeRequest, requests, write } from "./store";
 import { today } from "./workdays";
 import { language, own, speak, t } from "./words";
 import { hush } from "./voice";
-import { MyCommune } from "./ui/commune";
-import { Danger } from "./ui/danger";
-import { More } from "./ui/more";
-import { NewRequest, Requests } from "./ui/requests";
-import { OneRequest } from "./ui/request";
 import { Home, ServicePage } from "./ui/services";
-import { changeRefused, Tell } from "./ui/tell";
 
+let later: typeof import("./later") | null = null;
+
+const parts = (hash: string): string[] => hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+const comesLater = (first: string): boolean => ["requests", "tell", "danger", "commune", "more"].includes(first);
+
+// Null while what the screen needs is still on its way.
 function screen(hash: string) {
-  const [first = "", second = "", third = ""] = hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
-  if (first === "s") return <ServicePage key={second} code={second} />;
-  if (first === "requests" && second === "new") return <NewRequest key={third} code={third} />;
-  if (first === "requests" && second) return <OneRequest key={second} id={second} />;
-  if (first === "requests") return <Requests />;
-  if (first === "tell") return <Tell code={second} />;
-  if (first === "danger") return <Danger />;
-  if (first === "commune") return <MyCommune />;
-  if (first === "more") return <More />;
-  return <Home />;
+  const [first = "", second = "", third = ""] = parts(hash);
+  if (!hasBook()) return null;
+  if (comesLater(first)) return later && isWhole() ? later.screen(first, second, third) : null;
+  return first === "s" ? <ServicePage key={second} code={second} /> : <Home />;
 }
 
 function App() {
@@ -37,7 +31,7 @@ function App() {
   useEffect(() => onChange(() => redraw(undefined as never)), []);
   const load = () => {
     setFailed(false);
-    loadBook().then(remind, () => setFailed(true)).then(keepForLater);
+    Promise.all([loadBook().then(remind), loadLater()]).then(keepForLater, () => setFailed(true));
   };
   useEffect(() => {
     const move = () => {
@@ -62,9 +56,12 @@ function App() {
     navigator.serviceWorker?.addEventListener("message", (event) => {
       if (String(event.data).endsWith("/data.json")) void loadBook();
     });
-    load();
+    // what the page brought is on the screen first; the rest of the content follows it
+    if (hasBook()) afterThisFrame(load);
+    else load();
     void sendAll();
   }, []);
+  const now = screen(hash);
   const turn = () => {
     speak(language() === "km" ? "en" : "km");
     write("language", language());
@@ -78,14 +75,14 @@ function App() {
         <a class="brand" href="#/"><img src="/static/pages/mark.svg" alt="" width="32" height="32" /> <span>{t("app")}</span></a>
         <button type="button" class="chip chip--small" lang={language() === "km" ? "en" : "km"} onClick={turn}>{t("language")}</button>
       </header>
-      <main id="main" key={language()}>
+      <main id="main" key={language()} data-screen={now ? hash || "#/" : undefined}>
         <div role="status">{!online && <p class="notice notice--slim">{t("offline")}</p>}</div>
         <Outbox />
-        {hasBook() ? screen(hash) : failed ? (
-          <><h1>{t("app")}</h1><p class="notice">{t("noContent")}</p><button type="button" class="button" onClick={load}>{t("tryAgain")}</button></>
+        {now ?? (failed ? (
+          <><h1>{t("app")}</h1><p class="notice">{t("noContent")}</p><button type="button" class="button" onClick={() => location.reload()}>{t("tryAgain")}</button></>
         ) : (
           <h1 class="quiet">{t("loading")}</h1>
-        )}
+        ))}
       </main>
     </>
   );
@@ -102,7 +99,7 @@ function Outbox() {
           <p><strong>{t("refusedToSend")}</strong></p>
           <p>{Object.values(message.refused!).flat().join(" ")}</p>
           <p class="actions">
-            {message.path === "/app/tell" && <button type="button" class="chip" onClick={() => changeRefused(message.id)}>{t("change")}</button>}
+            {message.path === "/app/tell" && <button type="button" class="chip" onClick={() => later?.changeRefused(message.id)}>{t("change")}</button>}
             <button type="button" class="chip" onClick={() => drop(message.id)}>{t("drop")}</button>
           </p>
         </div>
@@ -123,14 +120,24 @@ function remind(): void {
   }
 }
 
-// What makes the app work offline is fetched behind, after the first screen answers.
+const afterThisFrame = (act: () => void): void => void requestAnimationFrame(() => setTimeout(act));
+
+async function loadLater(): Promise<void> {
+  later ??= await import("./later");
+  changed();
+}
+
+// What makes the app work offline is fetched behind, when the phone has nothing else to do.
 let asked = false;
 function keepForLater(): void {
   if (asked || !("serviceWorker" in navigator)) return;
   asked = true;
-  setTimeout(() => void navigator.serviceWorker.register("/app/sw.js"), 300);
+  const register = () => void navigator.serviceWorker.register("/app/sw.js");
+  if ("requestIdleCallback" in window) requestIdleCallback(register, { timeout: 3000 });
+  else setTimeout(register, 1000);
 }
 
 setInterval(remind, 3_600_000);
 speak(language());
+bookInPage();
 render(<App />, document.getElementById("app")!);

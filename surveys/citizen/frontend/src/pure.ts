@@ -1,4 +1,13 @@
 // What tests ask outside a browser.
-export { KM, EN } from "./words";
+import * as danger from "./words/danger";
+import * as frame from "./words/frame";
+import * as more from "./words/more";
+import * as outcome from "./words/outcome";
+import * as places from "./words/places";
+import * as requests from "./words/requests";
+import * as services from "./words/services";
+import * as tell from "./words/tell";
+
+export const SENSES = { danger, frame, more, outcome, places, requests, services, tell };
 export { promised, workdays } from "./workdays";
 export { fold, latin, number } from "./text";

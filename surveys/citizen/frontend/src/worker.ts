@@ -13,7 +13,11 @@ self.addEventListener("install", (event) => {
   event.waitUntil(
     (async () => {
       const shell = await caches.open(SHELL);
-      await shell.addAll([...__KEEP__, "/app/"]);
+      await shell.addAll(__KEEP__);
+      // without the content of its day: that is kept beside it, and renewed
+      const bare = await fetch("/app/?bare", { cache: "no-cache" });
+      if (!bare.ok) throw new Error(String(bare.status));
+      await shell.put("/app/", bare);
       const content = await caches.open(CONTENT);
       await content.addAll(ANSWERS);
       await self.skipWaiting();

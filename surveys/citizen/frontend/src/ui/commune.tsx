@@ -5,7 +5,8 @@ import { book, commune as load } from "../state";
 import { read, write } from "../store";
 import { own, t } from "../words";
 import type { Commune } from "../types";
-import { CommunePicker, Screen, type Chosen } from "./parts";
+import { CommunePicker, type Chosen } from "./asking";
+import { Screen } from "./parts";
 import { OfficeLines } from "./services";
 
 export function MyCommune() {

@@ -3,7 +3,8 @@ import { useState } from "preact/hooks";
 import { book } from "../state";
 import { post, queue, Refused } from "../send";
 import { t, type Word } from "../words";
-import { Problems, Screen } from "./parts";
+import { Problems } from "./asking";
+import { Screen } from "./parts";
 
 const FIELDS: [string, Word, number][] = [["what", "dangerWhat", 6], ["where", "dangerWhere", 2], ["when", "dangerWhen", 1], ["contact", "dangerContact", 2]];
 type Stage = "before" | "writing" | "sealing" | "sent" | "queued";

@@ -5,7 +5,7 @@ import { number } from "../text";
 import { book, service } from "../state";
 import { own, shown, t } from "../words";
 import type { Office, Promise_ } from "../types";
-import { Choices } from "./parts";
+import { Choices } from "./asking";
 
 export type Paid = "nothing" | "official" | "less" | "more" | "unknown";
 

@@ -7,7 +7,8 @@ import { keepRequest, randomName, read, requests } from "../store";
 import { promised, today, workdays } from "../workdays";
 import { day, own, t } from "../words";
 import type { Commune, Kept } from "../types";
-import { Choices, CommunePicker, DayField, Problems, Screen, ServiceList, type Chosen } from "./parts";
+import { Choices, CommunePicker, DayField, Problems, type Chosen } from "./asking";
+import { Screen, ServiceList } from "./parts";
 import { OptionField, standard } from "./outcome";
 import { commune } from "../state";
 

@@ -6,7 +6,8 @@ import { read, write } from "../store";
 import { before, today } from "../workdays";
 import { own, t } from "../words";
 import type { Commune, Office } from "../types";
-import { Choices, CommunePicker, DayField, Ear, Problems, Screen, ServiceList, type Chosen } from "./parts";
+import { Choices, CommunePicker, DayField, Problems, type Chosen } from "./asking";
+import { Ear, Screen, ServiceList } from "./parts";
 import { amountOf, OptionField, PaidField, ReceiptField, standard, VisitsField, type PaidAnswer } from "./outcome";
 
 type Got = "received" | "open" | "refused" | "abandoned";

@@ -1,0 +1,25 @@
+// Officials' mode, voices, and what the app is.
+
+export const KM = {
+  officials: "របៀបសម្រាប់មន្ត្រី",
+  officialsHelp: "បង្ហាញប៊ូតុងបោះពុម្ពសម្រាប់ប្រជាពលរដ្ឋនៅបញ្ជរ។",
+  keepVoices: "ទុកសំឡេងទាំងអស់លើទូរស័ព្ទនេះ",
+  voicesKept: "សំឡេងទាំងអស់នៅលើទូរស័ព្ទហើយ។",
+  deleteAll: "លុបអ្វីៗទាំងអស់របស់ខ្ញុំពីទូរស័ព្ទនេះ",
+  deleteAllSure: "លុបសំណើ គំនូស និងសារដែលមិនទាន់ផ្ញើទាំងអស់ឬ?",
+  deleted: "បានលុបអស់ហើយ។",
+  about: "កម្មវិធីនេះឯករាជ្យ។ តម្លៃ រយៈពេល និងឯកសារ មកពីប្រភពផ្លូវការដែលបានផ្សាយ។ គ្មានឈ្មោះប្រជាពលរដ្ឋត្រូវបានរក្សាទុកទេ។",
+  websiteLink: "គេហទំព័រពេញ",
+};
+
+export const EN: Record<keyof typeof KM, string> = {
+  officials: "Officials' mode",
+  officialsHelp: "Shows a button that prints a hand-out for the citizen at the counter.",
+  keepVoices: "Keep all voices on this phone",
+  voicesKept: "All voices are on the phone.",
+  deleteAll: "Delete everything of mine from this phone",
+  deleteAllSure: "Delete all requests, ticks and messages not yet sent?",
+  deleted: "Everything is deleted.",
+  about: "This app is independent. Prices, days and papers come from published official sources. No citizen's name is kept.",
+  websiteLink: "The full website",
+};
