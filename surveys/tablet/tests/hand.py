@@ -126,6 +126,25 @@ class Hand:
             str(r.get_attribute("data-state")) for r in self.page.locator(".row[data-state]").all()
         ]
 
+    def until_kept(self, xml: str) -> "Hand":
+        """Until a record in the tablet's own store holds these words."""
+        self.page.wait_for_function(
+            """async (xml) => {
+              const db = await new Promise((done) => {
+                const asked = indexedDB.open("tablet");
+                asked.onsuccess = () => done(asked.result);
+              });
+              const all = await new Promise((done) => {
+                const asked = db.transaction("records").objectStore("records").getAll();
+                asked.onsuccess = () => done(asked.result);
+              });
+              db.close();
+              return all.some((record) => record.xml.includes(xml));
+            }""",
+            arg=xml,
+        )
+        return self
+
     def until_state(self, state: str, *, number: int = 1) -> "Hand":
         self.page.locator(f".row[data-state='{state}']").nth(number - 1).wait_for()
         return self

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from conftest import wait_for
 from surveys.forms import tablets
 from surveys.models import AppUser, Case, Quarantine, Submission
 from surveys.submissions.observe import observe_waiting
@@ -67,7 +68,7 @@ def test_offline_from_the_first_screen_to_the_queue(hand: Hand) -> None:
 def test_a_browser_killed_in_the_middle_of_a_form_resumes_where_it_stood(hand: Hand) -> None:
     hand.begin(TITLE).fill(until="fee_paid")
     hand.answer("fee_paid", "៥០០០")
-    hand.page.wait_for_timeout(50)
+    hand.until_kept("<fee_paid>5000</fee_paid>")
     context, page = hand.page.context, hand.page
     page.close()
     again = Hand(context.new_page(), hand.base).open().person("ដារា", "1234", new=False)
@@ -122,6 +123,67 @@ def test_trouble_on_the_way_keeps_the_record_and_sends_it_later(
     hand.page.get_by_role("button", name="ថយក្រោយ").first.click()
     hand.home().sync().queue().until_state("sent")
     assert Submission.objects.count() == 1
+
+
+HOLD_THE_LOCK = """() => new Promise((held) => {
+    navigator.locks.request("send", () => new Promise((free) => {
+      window.letGo = free;
+      held();
+    }));
+})"""
+
+
+def test_a_record_finished_while_another_sending_is_under_way_is_sent_after_it(hand: Hand) -> None:
+    other = hand.page.context.new_page()
+    other.goto(f"{hand.base}/tablet/")
+    other.evaluate(HOLD_THE_LOCK)
+    hand.page.bring_to_front()
+    interview(hand)
+    hand.queue()
+    assert hand.states() == ["ready"]
+    other.evaluate("window.letGo()")
+    hand.until_state("sent")
+    assert Submission.objects.count() == 1
+
+
+def test_what_another_page_could_not_send_is_told_here_too(hand: Hand) -> None:
+    hand.page.route("**/submission*", lambda asked: asked.abort())
+    interview(hand)
+    other = hand.page.context.new_page()
+    gone = {"status": 403, "body": "<OpenRosaResponse/>"}
+    other.route("**/submission*", answers(1, headers=OPENROSA, **gone))
+    Hand(other, hand.base).open()
+    other.get_by_role("heading", name="តើអ្នកជានរណា?").wait_for()
+    other.evaluate("dispatchEvent(new Event('online'))")
+    hand.page.locator(".notice--bad", has_text="លែងត្រូវបានទទួលស្គាល់").wait_for()
+
+
+def sync_in_the_background(page: Any) -> None:
+    """The browser's own Background Sync of this tablet, now."""
+    tools = page.context.new_cdp_session(page)
+    seen: list[dict[str, Any]] = []
+    tools.on("ServiceWorker.workerRegistrationUpdated", lambda e: seen.extend(e["registrations"]))
+    tools.send("ServiceWorker.enable")
+    wait_for(lambda: page.evaluate("1") and seen, what="the worker to be known")
+    registration = next(r for r in seen if r["scopeURL"].endswith("/tablet/"))
+    tools.send(
+        "ServiceWorker.dispatchSyncEvent",
+        {
+            "origin": registration["scopeURL"].removesuffix("/tablet/"),
+            "registrationId": registration["registrationId"],
+            "tag": "send",
+            "lastChance": False,
+        },
+    )
+
+
+def test_what_is_ready_is_sent_with_the_app_closed(hand: Hand) -> None:
+    hand.page.route("**/submission*", lambda asked: asked.abort())
+    interview(hand)
+    hand.page.locator(".notice--bad").wait_for()
+    hand.page.goto(f"{hand.base}/static/pages/mark.svg")
+    sync_in_the_background(hand.page)
+    wait_for(Submission.objects.exists, what="the worker to send the record")
 
 
 def test_a_refused_record_is_shown_kept_and_never_blocks_the_others(hand: Hand) -> None:

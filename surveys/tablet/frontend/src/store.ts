@@ -57,8 +57,11 @@ export async function record(id: string): Promise<Saved | undefined> {
   return (await db()).get("records", id);
 }
 
+// A record is written through to the disk before this returns: a battery pulled out costs nothing.
 export async function keepRecord(saved: Saved): Promise<void> {
-  await (await db()).put("records", { ...saved, updated: Date.now() });
+  const tx = (await db()).transaction("records", "readwrite", { durability: "strict" });
+  await tx.store.put({ ...saved, updated: Date.now() });
+  await tx.done;
 }
 
 // Change a record only if it is still in one of these states: a page and the service worker may

@@ -1,5 +1,6 @@
 // Between the tablet and the server: enrolment, forms and lists, the queue of records.
-// Used by the page and by the service worker; a lock keeps the two from sending at once.
+// Used by the page and by the service worker; a lock keeps the two from sending at once, and
+// whoever has sent tells every page, so that a refusal is never known to the worker alone.
 
 import {
   changeRecord, db, file, forgetFiles, form, keepFile, keepRecord, keepSetting, record, setting,
@@ -144,19 +145,49 @@ export interface Sent {
   trouble?: Trouble;
 }
 
+const CHANNEL = "sent";
+
+// Hear what came of every sending, by this page, another one or the service worker.
+export function onSent(heard: (result: Sent) => void): () => void {
+  if (typeof BroadcastChannel === "undefined") return () => undefined;
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.onmessage = (event: MessageEvent<Sent>) => heard(event.data);
+  return () => channel.close();
+}
+
+function tellPages(result: Sent): void {
+  if (typeof BroadcastChannel === "undefined") return;
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.postMessage(result);
+  channel.close();
+}
+
 // Send every record that is ready, each on its own: one bad record never blocks the others.
-export async function sendAll(): Promise<Sent> {
+// While another sends, wait for it and send what it left: it may have begun before this record
+// was ready. `ifFree` leaves it to the other instead, and then the answer is null.
+export async function sendAll(): Promise<Sent>;
+export async function sendAll(how: { ifFree: true }): Promise<Sent | null>;
+export async function sendAll(how?: { ifFree: true }): Promise<Sent | null> {
   if (!navigator.locks) return send();
-  return navigator.locks.request("send", { ifAvailable: true }, async (lock) =>
-    lock ? send() : { sent: 0, left: 0 },
-  );
+  return navigator.locks.request("send", { ifAvailable: Boolean(how) }, async (lock) => (lock ? send() : null));
+}
+
+// How many records wait for the network, once whoever is sending now has finished.
+export async function waiting(): Promise<number> {
+  return navigator.locks.request("send", async () => (await ready()).length);
+}
+
+async function ready(): Promise<Saved[]> {
+  const all = await (await db()).getAll("records");
+  return all.filter((r) => r.state === "ready" || r.state === "sending");
 }
 
 async function send(): Promise<Sent> {
   const known = await enrolment();
-  const all = (await (await db()).getAll("records")).filter((r) => r.state === "ready" || r.state === "sending");
+  const all = await ready();
   const result: Sent = { sent: 0, left: all.length };
-  if (!known) return { ...result, trouble: all.length ? "enrol" : undefined };
+  if (!all.length) return result;
+  if (!known) return { ...result, trouble: "enrol" };
   for (const one of all.sort((a, b) => a.created - b.created)) {
     const claimed = await changeRecord(one.id, ["ready", "sending"], { state: "sending", triedAt: Date.now() });
     if (!claimed) continue;
@@ -172,7 +203,8 @@ async function send(): Promise<Sent> {
       if (trouble.trouble !== "server") break;
     }
   }
-  await keepSetting("sentAt", Date.now());
+  if (!result.trouble) await keepSetting("sentAt", Date.now());
+  tellPages(result);
   return result;
 }
 

@@ -4,7 +4,7 @@
 import { clientsClaim } from "workbox-core";
 import { addPlugins, cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from "workbox-precaching";
 import { NavigationRoute, registerRoute } from "workbox-routing";
-import { sendAll } from "./sync";
+import { sendAll, waiting } from "./sync";
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: { url: string; revision: string | null }[] };
 
@@ -31,5 +31,19 @@ self.addEventListener("message", (event) => {
 
 self.addEventListener("sync", (event) => {
   const sync = event as ExtendableEvent & { tag: string };
-  if (sync.tag === "send") sync.waitUntil(sendAll());
+  if (sync.tag === "send") sync.waitUntil(sendUnseen());
 });
+
+async function inSight(): Promise<boolean> {
+  const pages = await self.clients.matchAll({ type: "window" });
+  return pages.some((page) => page.visibilityState === "visible");
+}
+
+// A page in sight sends by itself and tells the person what came of it; the worker sends when
+// nobody looks, or when the page was killed at work. As long as something waits the browser is
+// asked, by the error, to come again.
+async function sendUnseen(): Promise<void> {
+  if ((await waiting()) && !(await inSight())) await sendAll();
+  const left = await waiting();
+  if (left) throw new Error(`${left} records wait`);
+}

@@ -1,7 +1,7 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { form as loadForm, keepRecord, keepSetting, record, setting, type Person } from "../store";
 import {
-  askForBackgroundSync, enrolment, fetchEverything, sendAll, SyncError, type Trouble,
+  askForBackgroundSync, enrolment, fetchEverything, onSent, sendAll, type Sent, SyncError, type Trouble,
 } from "../sync";
 import type { Bundle, Saved } from "../types";
 import { language, LANGUAGES, speak, type Spoken, t } from "../words";
@@ -17,7 +17,10 @@ type Where = "home" | "queue" | { saved: Saved; interview: Interview };
 const EVERY = 60_000;
 const LOCK_AFTER = 15 * 60_000;
 
-const sentence = (trouble: Trouble) => t(trouble === "enrol" ? "enrolGone" : trouble);
+// What a person is told above the home screen: a trouble until it is over, or a word of what was done.
+type Told = Trouble | "saved" | "synced" | "missingForm";
+const isTrouble = (told: Told | undefined) => told && !["saved", "synced", "missingForm"].includes(told);
+const sentence = (told: Told) => t(told === "enrol" ? "enrolGone" : told);
 
 export function App(props: { update: (() => void) | null }) {
   const [enrolled, setEnrolled] = useState<boolean>();
@@ -25,7 +28,7 @@ export function App(props: { update: (() => void) | null }) {
   const [where, go] = useState<Where>("home");
   const [again, setAgain] = useState(0);
   const [busy, setBusy] = useState(false);
-  const [told, tell] = useState("");
+  const [told, tell] = useState<Told>();
   const [, spoken] = useState<Spoken>(language());
   const changed = () => setAgain((n) => n + 1);
 
@@ -37,8 +40,7 @@ export function App(props: { update: (() => void) | null }) {
   useEffect(() => {
     const quietly = async () => {
       if (document.visibilityState !== "visible") return;
-      const result = await sendAll();
-      if (result.sent) changed();
+      await sendAll({ ifFree: true });
     };
     const timer = setInterval(quietly, EVERY);
     addEventListener("online", quietly);
@@ -49,6 +51,15 @@ export function App(props: { update: (() => void) | null }) {
       document.removeEventListener("visibilitychange", quietly);
     };
   }, []);
+
+  // Whoever has sent, this page shows what came of it. That there is no network is told only to a
+  // person who asked for sending: it is the usual state here and heals by itself.
+  const hear = (result: Sent, asked: boolean) => {
+    if (result.trouble && (asked || result.trouble !== "offline")) tell(result.trouble);
+    else if (result.sent && !result.trouble) tell((before) => (isTrouble(before) ? undefined : before));
+    changed();
+  };
+  useEffect(() => onSent((result) => hear(result, false)), []);
 
   // A tablet that is put down is locked, so that the next person asks for their own PIN.
   useEffect(() => {
@@ -63,22 +74,34 @@ export function App(props: { update: (() => void) | null }) {
 
   async function sync() {
     setBusy(true);
-    tell("");
+    tell(undefined);
     try {
       const result = await sendAll();
       await fetchEverything();
-      tell(result.trouble ? sentence(result.trouble) : t("synced"));
+      tell(result.trouble ?? "synced");
     } catch (error) {
-      tell(sentence(error instanceof SyncError ? error.trouble : "server"));
+      tell(error instanceof SyncError ? error.trouble : "server");
     } finally {
       setBusy(false);
       changed();
     }
   }
 
+  // On a slow tablet a finger taps twice before the screen has changed: that is one record.
+  const beginning = useRef(false);
   async function begin(chosen: Bundle["forms"][number]) {
+    if (beginning.current) return;
+    beginning.current = true;
+    try {
+      await beginOne(chosen);
+    } finally {
+      beginning.current = false;
+    }
+  }
+
+  async function beginOne(chosen: Bundle["forms"][number]) {
     const form = await loadForm(chosen.xmlFormId, chosen.version);
-    if (!form || !person) return tell(t("missingForm"));
+    if (!form || !person) return tell("missingForm");
     const lists = await houseLists(form);
     const spoken = form.languages.find((l) => l.code === language())?.code ?? form.languages[0]?.code ?? "default";
     const interview = new Interview(form, lists, spoken, person.username);
@@ -100,18 +123,16 @@ export function App(props: { update: (() => void) | null }) {
   async function openFor(saved: Saved, who: Person | undefined) {
     const interview = who && (await openInterview(saved, who));
     if (interview) return go({ saved, interview });
-    tell(t("missingForm"));
+    tell("missingForm");
     return go("home");
   }
 
   async function finished() {
     go("home");
-    tell(t("saved"));
+    tell("saved");
     changed();
     void askForBackgroundSync();
-    const result = await sendAll();
-    if (result.trouble) tell(sentence(result.trouble));
-    changed();
+    hear(await sendAll(), true);
   }
 
   // After a killed tab the same person, once the PIN is right, stands where they were.
@@ -129,7 +150,7 @@ export function App(props: { update: (() => void) | null }) {
 
   if (enrolled === undefined) return null;
   const screen = !enrolled ? (
-    <Enrol onDone={() => { setEnrolled(true); changed(); }} />
+    <Enrol onDone={() => { setEnrolled(true); tell(undefined); changed(); }} />
   ) : !person ? (
     <People onPerson={(who) => void enter(who)} onSync={() => void sync()} again={again} />
   ) : typeof where === "object" ? (
@@ -138,8 +159,8 @@ export function App(props: { update: (() => void) | null }) {
   ) : where === "queue" ? (
     <Queue person={person} again={again} onBack={() => go("home")} onOpen={(s) => void open(s)} onChanged={changed} />
   ) : (
-    <Home person={person} again={again} busy={busy} told={told} onForm={(f) => void begin(f)}
-      onQueue={() => go("queue")} onSync={() => void sync()} onLeave={() => { setPerson(undefined); go("home"); tell(""); }}
+    <Home person={person} again={again} busy={busy} told={told && sentence(told)} bad={Boolean(isTrouble(told))} gone={told === "enrol"} onForm={(f) => void begin(f)}
+      onQueue={() => go("queue")} onSync={() => void sync()} onLeave={() => { setPerson(undefined); go("home"); tell(undefined); }}
       onEnrol={() => setEnrolled(false)} />
   );
   return (
@@ -150,7 +171,7 @@ export function App(props: { update: (() => void) | null }) {
           <button type="button" class="quiet" lang={l} onClick={() => { speak(l); spoken(l); }}>{l === "km" ? "ខ្មែរ" : "English"}</button>
         ))}
       </div>
-      {!person && told && <Notice>{told}</Notice>}
+      {enrolled && !person && told && <Notice kind={isTrouble(told) ? "bad" : "plain"}>{sentence(told)}</Notice>}
       {screen}
     </>
   );

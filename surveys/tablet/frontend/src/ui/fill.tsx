@@ -86,19 +86,29 @@ export function Fill(props: {
     return void keep({ step: next });
   }
 
+  // Finished once, however often the button is tapped before the screen has changed: a second
+  // time would write other bytes under the same id.
+  const finishing = useRef(false);
   async function finish() {
+    if (finishing.current) return;
     const bad = steps.findIndex((s) => Object.keys(wrong(s)).length > 0);
     if (bad >= 0) {
       setProblems(wrong(steps[bad]));
       return setStep(bad);
     }
+    finishing.current = true;
     if (saved.current.replaces) interview.replace(saved.current.replaces);
     interview.finish();
     const { id } = saved.current;
     Object.assign(saved.current, { files: interview.files(), sentFiles: [], comment: undefined });
     await writing.current;
     // from here on the record is frozen: what is sent never changes under its name
-    await keepRecord({ ...saved.current, id, state: "ready", problem: undefined, xml: interview.xml(true) });
+    try {
+      await keepRecord({ ...saved.current, id, state: "ready", problem: undefined, xml: interview.xml(true) });
+    } catch {
+      finishing.current = false;
+      return setFull(true);
+    }
     props.onFinished();
   }
 

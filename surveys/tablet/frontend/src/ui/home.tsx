@@ -16,13 +16,19 @@ async function room(): Promise<Room> {
   return { free: (told.quota ?? 0) - (told.usage ?? 0), persisted };
 }
 
+async function lastSync(): Promise<number> {
+  return Math.max((await setting<number>("sentAt")) ?? 0, (await setting<number>("fetchedAt")) ?? 0);
+}
+
 const LOW = 50 * 1024 * 1024;
 
 export function Home(props: {
   person: Person;
   again: number;
   busy: boolean;
-  told: string;
+  told?: string;
+  bad: boolean;
+  gone: boolean;
   onForm: (form: Bundle["forms"][number]) => void;
   onQueue: () => void;
   onSync: () => void;
@@ -32,7 +38,7 @@ export function Home(props: {
   const got = useLoaded(bundle, [props.again]);
   const mine = useLoaded(() => recordsOf(props.person.username), [props.again]) ?? [];
   const communes = useLoaded(() => rows("communes"), [props.again]) ?? [];
-  const sentAt = useLoaded(() => setting<number>("sentAt"), [props.again]);
+  const synced = useLoaded(lastSync, [props.again]);
   const space = useLoaded(room, [props.again]);
   const returned = mine.filter((r) => r.state === "returned");
   const waiting = mine.filter((r) => r.state === "ready" || r.state === "sending" || r.state === "refused");
@@ -46,8 +52,8 @@ export function Home(props: {
         </button>
       </>
     }>
-      {props.told && <Notice>{props.told}</Notice>}
-      {props.told === t("enrolGone") && <button type="button" onClick={props.onEnrol}>{t("enrolAgain")}</button>}
+      {props.told && <Notice kind={props.bad ? "bad" : "plain"}>{props.told}</Notice>}
+      {props.gone && <button type="button" onClick={props.onEnrol}>{t("enrolAgain")}</button>}
       <section>
         <h2>{t("tasks")}</h2>
         {returned.length > 0 && (
@@ -69,7 +75,7 @@ export function Home(props: {
       <dl class="facts">
         <dt>{t("communes")}</dt>
         <dd>{communes.length ? communes.slice(0, 6).map((c) => c[`label_${language()}`] || c.label).join(" · ") + (communes.length > 6 ? ` … (${shown(communes.length)})` : "") : "–"}</dd>
-        <dt>{t("lastSync")}</dt><dd>{sentAt ? day(sentAt) : t("never")}</dd>
+        <dt>{t("lastSync")}</dt><dd>{synced ? day(synced) : t("never")}</dd>
         <dt>{t("storage")}</dt>
         <dd>{space ? `${shown(Math.floor(space.free / 1024 / 1024))} MB · ${t(space.persisted ? "persisted" : "notPersisted")}` : "…"}</dd>
       </dl>

@@ -22,7 +22,7 @@ export function Screen(props: {
   );
 }
 
-export function Notice(props: { kind?: "bad" | "good"; children: ComponentChildren }) {
+export function Notice(props: { kind?: "bad" | "good" | "plain"; children: ComponentChildren }) {
   return <p class={`notice notice--${props.kind ?? "plain"}`} role={props.kind === "bad" ? "alert" : "status"}>{props.children}</p>;
 }
 
