@@ -7,6 +7,7 @@ single providers, months and years (their sums would give hidden quarters away).
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -48,6 +49,10 @@ _COLUMNS = (
 )
 
 
+STALLED_AFTER = timedelta(minutes=1)
+"""So long a task may take to reach a release that was just begun."""
+
+
 def ended_quarters() -> list[str]:
     """The quarters that are over and have working figures, oldest first."""
     today = timezone.localdate()
@@ -75,6 +80,29 @@ def begin(*, by: User | None, period: str) -> Release:
         release.save()
         trail.record(by=by, verb="prepare release", subject=release)
     return release
+
+
+def begun(*, by: User, period: str) -> Release:
+    """The release that this person began of the quarter and nobody finished, or a new one.
+
+    So that a task which was interrupted goes on where it stood. Raises as ``begin``.
+    """
+    current = Release.objects.filter(period=period, is_current=True).first()
+    waiting = (Release.State.PREPARING, Release.State.AUDITED)
+    found = Release.objects.filter(
+        period=period, prepared_by=by, previous=current, state__in=waiting
+    )
+    return found.order_by("pk").last() or begin(by=by, period=period)
+
+
+def stalled() -> list[int]:
+    """Releases that are to be prepared and that nobody works on: who does holds the row."""
+    since = timezone.now() - STALLED_AFTER
+    with transaction.atomic():
+        free = Release.objects.select_for_update(skip_locked=True).filter(
+            state=Release.State.PREPARING, prepared_at__lt=since
+        )
+        return [release.pk for release in free.order_by("pk")]
 
 
 def prepare(release_id: int) -> Release:

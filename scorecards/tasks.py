@@ -53,11 +53,13 @@ def finish_run(run_id: int) -> None:
 
 @shared_task(name="scorecards.tasks.resume_runs", ignore_result=True)
 def resume_runs() -> int:
-    """Begin again with runs that stand still (a broker was lost, a worker killed)."""
-    stalled = running.stalled()
+    """Begin again with runs and releases that stand still (a broker was lost, a worker killed)."""
+    stalled, releases = running.stalled(), releasing.stalled()
     for run_id in stalled:
         start_run.delay(run_id)
-    return len(stalled)
+    for release_id in releases:
+        prepare_release.delay(release_id)
+    return len(stalled) + len(releases)
 
 
 @shared_task(name="scorecards.tasks.prepare_release", ignore_result=True)
@@ -75,7 +77,7 @@ def release(period: str, by: int, *, publish: bool) -> int:
     if releasing.is_released(period):
         return 0
     person = User.objects.get(pk=by)
-    prepared = releasing.prepare(releasing.begin(by=person, period=period).pk)
+    prepared = releasing.prepare(releasing.begun(by=person, period=period).pk)
     if publish and not prepared.breaches:
         releasing.approve(by=person, release=prepared)
     return prepared.breaches

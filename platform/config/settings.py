@@ -183,6 +183,8 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_SOFT_TIME_LIMIT = 25 * 60
 CELERY_TASK_TIME_LIMIT = 30 * 60
+# Asked to stop, a worker ends what is short and gives back what is long, for the next start.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 6.0
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 if CELERY_BROKER_URL.startswith("redis"):
     # Longer than any task: otherwise a task still at work would be handed out again.

@@ -175,3 +175,21 @@ def test_shares_released_are_those_computed(scored: None, coordinator: User) -> 
     shown = both[both["share"].notna()]
     for name in ("numerator", "denominator", "share", "low", "high"):
         np.testing.assert_allclose(shown[name], shown[f"{name}_working"], atol=1e-12)
+
+
+def test_a_release_that_was_interrupted_is_taken_up_again(
+    scored: None, coordinator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = releasing.begin(by=coordinator, period=QUARTER)
+    assert releasing.stalled() == []  # somebody may be on the way to it
+    Release.objects.update(prepared_at=timezone.now() - 2 * releasing.STALLED_AFTER)
+    assert releasing.stalled() == [broken.pk]
+    asked: list[int] = []
+    monkeypatch.setattr(tasks.prepare_release, "delay", asked.append)
+    tasks.resume_runs()
+    assert asked == [broken.pk]
+    tasks.release(QUARTER, coordinator.pk, publish=True)
+    broken.refresh_from_db()
+    assert (broken.state, broken.is_current) == (Release.State.PUBLISHED, True)
+    assert Release.objects.count() == 1
+    assert releasing.stalled() == []
