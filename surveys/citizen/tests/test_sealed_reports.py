@@ -13,7 +13,7 @@ from django.test import Client
 
 from accounts.tests.factories import join, make_user
 from audit.models import Entry
-from surveys.citizen import services
+from surveys.citizen import content, services
 from surveys.citizen.models import ReportKey, SealedReport
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +89,40 @@ def test_a_key_is_made_once_to_a_file_of_its_owner_only(tmp_path: Path) -> None:
     call_command("make_report_key", str(tmp_path / "next.txt"))
     assert ReportKey.objects.filter(retired_at=None).count() == 1
     assert ReportKey.objects.count() == 2
+
+
+def test_a_demo_shows_its_key_to_everybody_and_real_use_refuses_it(
+    country: None, client: Client, send: Callable[..., Any], settings: Any, tmp_path: Path
+) -> None:
+    settings.VAR = tmp_path
+    with pytest.raises(CommandError, match="no demo"):
+        call_command("make_report_key", demo=True)
+    make_user(is_demo=True)
+    for _twice in range(2):
+        call_command("make_report_key", demo=True)
+    key = ReportKey.objects.get()
+    line = (tmp_path / "demo-report-key.txt").read_text().splitlines()[1]
+    identity = pyrage.x25519.Identity.from_str(line)
+    message = {"key": key.pk, "ciphertext": sealed(identity)}
+    assert send("/app/sealed", message).status_code == 200
+    keeper = make_user()
+    join(keeper, "reports.open")
+    client.force_login(keeper)
+    assert line in client.get("/reports/").content.decode()
+    settings.LIVE = True
+    assert line not in client.get("/reports/", secure=True).content.decode()
+    assert content.book()["report_key"] is None
+    assert send("/app/sealed", message).status_code == 400
+    with pytest.raises(CommandError, match="no demo"):
+        call_command("make_report_key", demo=True)
+    with pytest.raises(PermissionDenied):
+        services.use_key(recipient="age1x", by=None, is_demo=True)
+
+
+def test_a_demo_never_takes_the_place_of_a_real_key(
+    identity: Any, settings: Any, tmp_path: Path
+) -> None:
+    settings.VAR = tmp_path
+    make_user(is_demo=True)
+    call_command("make_report_key", demo=True)
+    assert ReportKey.objects.get().recipient == str(identity.to_public())

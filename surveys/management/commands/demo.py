@@ -3,6 +3,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
@@ -53,6 +54,8 @@ class Command(BaseCommand):
             f"{made.communes} communes, in {time.monotonic() - started:.1f} s"
         )
         self.stdout.write(f"true rates: {truth_path}")
+        if "make_report_key" in get_commands():  # of a channel, which this room does not know
+            call_command("make_report_key", demo=True, stdout=self.stdout)
         for account in made.accounts["accounts"]:
             self.stdout.write(
                 f"  {account['username']:<12} {account['password']:<24} {account['role']}"
