@@ -1,12 +1,14 @@
 """The OData feed of a form, for Excel, Power BI, pyodk and ruODK."""
 
 import hashlib
+import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from accounts.models import User
@@ -22,7 +24,9 @@ from surveys.submissions.reading import current_xml
 from surveys.submissions.tables import Column, Table, Turn, read_row, tables
 
 Json = dict[str, Any]
-_MOST = 10_000
+_EVERYTHING = 10**12
+"""Without ``$top`` the whole table is given, as Central gives it."""
+_CHUNK = 500
 _EDM = {
     "int": "Edm.Int64",
     "integer": "Edm.Int64",
@@ -144,13 +148,13 @@ def _system(record: Submission) -> Json:
     }
 
 
-def _whole(request: HttpRequest, name: str, default: int, most: int) -> int:
+def _whole(request: HttpRequest, name: str, default: int) -> int:
     said = request.GET.get(name, "")
     if not said:
         return default
     if not said.isdigit() or len(said) > 12:
         raise ApiError(400.8, f"Unexpected {name} value {said}.")
-    return min(int(said), most)
+    return int(said)
 
 
 def _table(
@@ -167,37 +171,66 @@ def _table(
     records = submissions(person, of)
     if text := request.GET.get("$filter", ""):
         records = records.filter(condition(text))
-    top = _whole(request, "$top", _MOST, _MOST)
-    skip = _whole(request, "$skip", 0, 10**9)
+    window = Window(_whole(request, "$skip", 0), _whole(request, "$top", _EVERYTHING))
     writer = {"wkt": request.GET.get("$wkt", "").lower() == "true", "expand": expand == "*"}
     if chosen is main:
-        total = records.count()
-        rows = _main_rows(records, main, skip, top, **writer)
+        window.total = records.count()
+        rows = _main_rows(records, main, window, **writer)
     else:
-        # the place of a turn in the whole feed is known only by walking to it
-        every = [
-            row for record in _read(records, main) for row in _sub_rows(record, chosen, writer)
-        ]
-        total = len(every)
-        rows = every[skip : skip + top]
-    return _headed(_feed(request, of, chosen, rows, total=total, skip=skip, top=top))
+        rows = _sub_rows_within(records, main, chosen, window, writer)
+    response = StreamingHttpResponse(
+        _feed(request, of, chosen, rows, window), content_type="application/json"
+    )
+    response["OData-Version"] = "4.0"
+    return response
+
+
+@dataclass
+class Window:
+    """Which rows of a feed are wanted, and how many there are and were given."""
+
+    skip: int
+    top: int
+    total: int = 0
+    given: int = 0
 
 
 def _read(records: Any, main: Table) -> Iterator[tuple[Submission, Turn]]:
-    for record in records.order_by("-id").iterator(chunk_size=500):
+    for record in records.order_by("-id").iterator(chunk_size=_CHUNK):
         yield record, read_row(main, parse(current_xml(record)))
 
 
 def _main_rows(
-    records: Any, main: Table, skip: int, top: int, *, wkt: bool, expand: bool
-) -> list[Json]:
+    records: Any, main: Table, window: Window, *, wkt: bool, expand: bool
+) -> Iterator[Json]:
     counted = records.annotate(edit_count=edits_counted(), present=files_counted())
-    rows = []
-    for record in counted.order_by("-id")[skip : skip + top]:
+    chosen = counted.order_by("-id")[window.skip : window.skip + window.top]
+    for record in chosen.iterator(chunk_size=_CHUNK):
         turn = read_row(main, parse(current_xml(record)))
         body = Row(wkt=wkt, expand=expand, record=record.instance_id).body(turn, record.instance_id)
-        rows.append({"__id": body.pop("__id"), "__system": _system(record), **body})
-    return rows
+        yield {"__id": body.pop("__id"), "__system": _system(record), **body}
+
+
+def _sub_rows_within(
+    records: Any, main: Table, table: Table, window: Window, writer: dict[str, bool]
+) -> Iterator[Json]:
+    """The rows of a repeat that are wanted; the others are only counted.
+
+    The place of a turn in the whole feed is known only by walking to it.
+    """
+    for record in _read(records, main):
+        here = _turns_in(record[1], table)
+        begins, window.total = window.total, window.total + here
+        if window.total <= window.skip or begins >= window.skip + window.top:
+            continue
+        for place, row in enumerate(_sub_rows(record, table, writer), start=begins):
+            if window.skip <= place < window.skip + window.top:
+                yield row
+
+
+def _turns_in(turn: Turn, table: Table) -> int:
+    """How many turns of a repeat a record holds, at whatever depth."""
+    return sum((one.table is table) + _turns_in(one, table) for one in turn.turns)
 
 
 def _sub_rows(
@@ -220,28 +253,25 @@ def _sub_rows(
 
 
 def _feed(
-    request: HttpRequest,
-    of: Form,
-    table: Table,
-    rows: list[Json],
-    *,
-    total: int,
-    skip: int,
-    top: int,
-) -> Json:
-    if selected := request.GET.get("$select", ""):
-        rows = [_selected(row, selected.split(",")) for row in rows]
-    body: Json = {
-        "value": rows,
-        "@odata.context": f"{_url(request, of)}/$metadata#{table.name}",
-    }
-    if skip + len(rows) < total and rows:
+    request: HttpRequest, of: Form, table: Table, rows: Iterator[Json], window: Window
+) -> Iterator[str]:
+    """The feed as text, written while it is read: how long it is never matters."""
+    selected = request.GET.get("$select", "")
+    yield '{"value":['
+    glue = ""
+    for row in rows:
+        window.given += 1
+        body = _selected(row, selected.split(",")) if selected else row
+        yield glue + json.dumps(body, ensure_ascii=False, default=str)
+        glue = ","
+    about: Json = {"@odata.context": f"{_url(request, of)}/$metadata#{table.name}"}
+    if window.given and window.skip + window.given < window.total:
         query = request.GET.copy()
-        query["$skip"] = str(skip + len(rows))
-        body["@odata.nextLink"] = f"{_url(request, of)}/{table.name}?{query.urlencode()}"
+        query["$skip"] = str(window.skip + window.given)
+        about["@odata.nextLink"] = f"{_url(request, of)}/{table.name}?{query.urlencode()}"
     if request.GET.get("$count", "").lower() == "true":
-        body["@odata.count"] = total
-    return body
+        about["@odata.count"] = window.total
+    yield "]," + json.dumps(about, ensure_ascii=False)[1:]
 
 
 def _selected(row: Json, wanted: list[str]) -> Json:

@@ -225,6 +225,12 @@ def test_the_odata_feed_is_typed_paged_filtered_and_expanded(odk, programme):
     pets = odk.submissions.get_table("feed", table_name="Submissions.house.child")["value"]
     assert [p["pet"] for p in pets] == ["p20", "p21", "p10"]
     assert pets[0]["__Submissions-id"] == "uuid:2"
+    for skip in range(3):
+        part = odk.submissions.get_table(
+            "feed", table_name="Submissions.house.child", skip=skip, top=1, count=True
+        )
+        assert (part["value"], part["@odata.count"]) == (pets[skip : skip + 1], 3)
+        assert ("@odata.nextLink" in part) == (skip < 2)
     odk.submissions.review("uuid:0", "approved", form_id="feed")
     chosen = odk.submissions.get_table(
         "feed",
