@@ -19,10 +19,10 @@ from django.views.decorators.http import require_POST
 from accounts.access import check, require
 from accounts.models import Programme, User
 from accounts.permissions import scopes
-from surveys.forms import publishing, tablets
+from surveys.forms import mediafiles, publishing, tablets
 from surveys.forms.problems import FormProblems, Problem
 from surveys.forms.xlsform import TYPES
-from surveys.models import AppUser, Form
+from surveys.models import AppUser, Form, FormVersion
 from surveys.submissions import arrive
 
 KINDS = {**{suffix: kind for kind, suffix in TYPES.items()}, ".xml": "xml"}
@@ -205,27 +205,33 @@ def set_state(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require("forms.publish")
 @require_POST
 def give_media(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Take several media files at once; each goes to the slot of its name."""
+    """Take several media files at once, or a zip of them; each goes to the slot of its name."""
     form = _form(request, pk, "forms.publish")
     version = form.draft or form.current
-    given = 0
-    for file in request.FILES.getlist("files"):
-        if version is None:
-            break
-        try:
-            publishing.attach(
-                version=version,
-                name=file.name or "",
-                content=file.read(),
-                content_type=file.content_type or "",
-                by=_person(request),
-            )
-            given += 1
-        except ValidationError as trouble:
-            messages.error(request, f"{file.name}: {' '.join(trouble.messages)}")
-    if given:
-        messages.success(request, _("%(count)s files were taken.") % {"count": given})
+    if version is not None:
+        _take_media(request, version)
     return redirect("surveys:form", pk=pk)
+
+
+def _take_media(request: HttpRequest, version: FormVersion) -> None:
+    taken = 0
+    try:
+        for file in mediafiles.given(request.FILES.getlist("files")):
+            try:
+                publishing.attach(
+                    version=version,
+                    name=file.name,
+                    content=file.content,
+                    content_type=file.content_type,
+                    by=_person(request),
+                )
+                taken += 1
+            except ValidationError as trouble:
+                messages.error(request, f"{file.name}: {' '.join(trouble.messages)}")
+    except ValidationError as trouble:
+        messages.error(request, " ".join(trouble.messages))
+    if taken:
+        messages.success(request, _("%(count)s files were taken.") % {"count": taken})
 
 
 @require("forms.publish", "submissions.review")

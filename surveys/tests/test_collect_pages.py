@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -93,6 +94,29 @@ def test_a_form_is_uploaded_tested_and_published(client, coordinator, programme)
     assert "Mine" in again
     source = client.get(f"/forms/{form.pk}/{form.current.pk}.source")
     assert load_workbook(io.BytesIO(source.content))["survey"]["B2"].value == "age"
+
+
+def zipped(files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return SimpleUploadedFile("media.zip", out.getvalue(), "application/zip")
+
+
+def test_a_zip_of_media_fills_the_slots_of_its_names(client, coordinator, programme):
+    rows = [["type", "name", "label", "media::audio"], ["integer", "age", "Age", "អាយុ.mp3"]]
+    upload(client, programme, rows)
+    form = Form.objects.get()
+    files = {"voices/អាយុ.mp3": b"ID3 voice", "__MACOSX/អាយុ.mp3": b"no", "other.mp3": b"x"}
+    page = client.post(f"/forms/{form.pk}/media/", {"files": zipped(files)}, follow=True)
+    row = form.draft.attachments.get(name="អាយុ.mp3")
+    assert bytes(row.content) == b"ID3 voice"
+    assert row.content_type == "audio/mpeg"
+    assert "other.mp3" in page.content.decode()
+    broken = SimpleUploadedFile("media.zip", b"PK no zip", "application/zip")
+    page = client.post(f"/forms/{form.pk}/media/", {"files": broken}, follow=True)
+    assert "message--error" in page.content.decode()
 
 
 @pytest.mark.parametrize(
