@@ -119,9 +119,11 @@ def _documents(provinces: list[str]) -> list[Row]:
 
 
 def _standards(provinces: list[str]) -> list[Row]:
+    # not `Q(provider=None) | Q()`: "this or no condition" is only "this" to Django
+    inside = _inside("provider__place__code", provinces)
     found = (
         Standard.objects.current()
-        .filter(Q(provider=None) | _inside("provider__place__code", provinces))
+        .filter(Q(provider=None) | inside if inside else Q())
         .select_related("service", "provider")
         .prefetch_related("required__document")
         .order_by("service__code", "option", "id")
