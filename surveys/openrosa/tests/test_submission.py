@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from surveys.models import Quarantine, Submission, SubmissionAttachment, SubmissionVersion
+from surveys.openrosa import posting
 from surveys.submissions.files import path_of
 from surveys.submissions.tests import factories
 from surveys.submissions.tests.factories import record
@@ -214,6 +215,31 @@ def test_a_post_that_says_it_is_too_large_is_refused_unread(rosa, key, form):
     )
     assert answer.status_code == 413
     said(answer)
+
+
+class Endless:
+    """A body that never ends."""
+
+    taken = 0
+
+    def read(self, size=-1):
+        self.taken += size
+        return b"x" * size
+
+
+def test_a_post_that_hides_its_length_is_refused_once_it_is_too_large(rosa, key, form, monkeypatch):
+    monkeypatch.setattr(posting, "ACCEPT_LENGTH", 1_000_000)
+    body = Endless()
+    answer = rosa.post(
+        f"{key}/submission",
+        data=b"",
+        content_type="multipart/form-data; boundary=x",
+        HTTP_TRANSFER_ENCODING="chunked",
+        **{"wsgi.input": body},
+    )
+    assert answer.status_code == 413
+    said(answer)
+    assert 1_000_000 < body.taken < 1_200_000
 
 
 def test_a_request_must_speak_openrosa(client, key, form):
