@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from surveys.importing import uploads
-from surveys.submissions import exporting, observe, webhooks
+from surveys.submissions import exporting, lines, observe, webhooks
 
 
 @shared_task
@@ -34,6 +34,12 @@ def deliver_due() -> int:
 def make_export(job_id: int) -> int:
     """Write the file of one export; returns its rows."""
     return exporting.run(job_id)
+
+
+@shared_task
+def renew_lines(form_id: int) -> int:
+    """Make the lines of a form that no longer fit its CSV, after a new version."""
+    return lines.renew(form_id)
 
 
 @shared_task

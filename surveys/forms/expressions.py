@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from elementpath import XPathContext, get_node_tree
@@ -182,14 +182,19 @@ class Evaluation:
     current: Any = None
 
     def __post_init__(self) -> None:
-        self.root = get_node_tree(self.tree.getroottree())
-        self.nodes = {
-            node.value: node
-            for node in self.root.iter_descendants()
-            if isinstance(node, ElementNode)
-        }
         self._lists: dict[str, Any] = {}
         self._item: Any = None
+
+    @cached_property
+    def root(self) -> Any:
+        """The record as elementpath sees it; made when the first expression asks."""
+        return get_node_tree(self.tree.getroottree())
+
+    @cached_property
+    def nodes(self) -> dict[Any, ElementNode]:
+        """elementpath's node of each element of the record."""
+        found = (n for n in self.root.iter_descendants() if isinstance(n, ElementNode))
+        return {node.value: node for node in found}
 
     def item_value(self) -> Value:
         """The text of the node the expression belongs to."""
@@ -201,6 +206,10 @@ class Evaluation:
             element = self.instances.get(name)
             self._lists[name] = get_node_tree(element) if element is not None else None
         return self._lists[name]
+
+    def offer(self, name: str, instance: etree._Element) -> None:
+        """Let ``instance(name)`` be this from now on."""
+        self._lists[name] = get_node_tree(instance)
 
     def choice_name(self, name: str, path: str) -> str:
         return self.names.get((path.strip(), name), name)

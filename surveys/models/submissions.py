@@ -96,6 +96,12 @@ class Submission(models.Model):
     call_back = models.BooleanField(default=False, help_text="drawn for the random call-back")
     updated_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    line = models.TextField(
+        blank=True, db_default="", help_text="the answers as the end of a line of CSV"
+    )
+    line_key = models.CharField(
+        max_length=32, blank=True, db_default="", help_text="the layout that line was made for"
+    )
 
     objects = SubmissionQuerySet.as_manager()
 

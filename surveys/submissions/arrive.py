@@ -5,9 +5,7 @@ quarantine with its files before it is answered with a refusal.
 """
 
 import hashlib
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from django.db import transaction
@@ -15,7 +13,6 @@ from django.utils import timezone
 
 from surveys.models import (
     Form,
-    FormVersion,
     Quarantine,
     ReviewState,
     Submission,
@@ -23,95 +20,19 @@ from surveys.models import (
     SubmissionVersion,
 )
 from surveys.submissions import hot, later
+from surveys.submissions.coming import (
+    Coming,
+    Receipt,
+    RefusedError,
+    Sender,
+    forget_targets,
+    target_of,
+)
 from surveys.submissions.envelope import Envelope, UnreadableError, open_envelope
 from surveys.submissions.files import Kept
+from surveys.submissions.quarantining import hold, quarantine
 
-_REMEMBER_SECONDS = 10.0
-_MAX_QUARANTINE = 5_000_000
-
-
-@dataclass(frozen=True)
-class Sender:
-    """Who sends: a tablet or a signed-in person, in one programme."""
-
-    programme_id: int
-    app_user_id: int | None = None
-    user_id: int | None = None
-    device_id: str = ""
-    user_agent: str = ""
-    forms: frozenset[int] | None = None
-    """forms this tablet was given; None is every form"""
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What was done: 201 when something was stored, 202 when it was all here already."""
-
-    status: int
-    submission_id: int
-    instance_id: str
-
-
-class RefusedError(Exception):
-    """A record that was not taken: HTTP status, Central's code, and a sentence for the field."""
-
-    def __init__(self, status: int, code: float, message: str) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message = status, code, message
-
-
-@dataclass(frozen=True)
-class _Target:
-    form_id: int
-    version_id: int
-    closed: bool
-
-
-@dataclass(frozen=True)
-class _Coming:
-    """One record on its way in, with everything that is known of it."""
-
-    sender: Sender
-    envelope: Envelope
-    target: _Target
-    xml: bytes
-    sha256: str
-    files: Sequence[Kept]
-
-
-_targets: dict[tuple[int, str, str], tuple[float, _Target]] = {}
-
-
-def _target(programme_id: int, envelope: Envelope) -> _Target | None:
-    """The published version a record names. Found ones are remembered for seconds, per process."""
-    key = (programme_id, envelope.form_id, envelope.version)
-    known = _targets.get(key)
-    if known is not None and known[0] > time.monotonic():
-        return known[1]
-    row = (
-        FormVersion.objects.filter(
-            form__programme_id=programme_id,
-            form__xml_form_id=envelope.form_id,
-            form__deleted_at=None,
-            version=envelope.version,
-        )
-        .exclude(published_at=None)
-        .values_list("form_id", "pk", "form__state")
-        .first()
-    )
-    if row is None:
-        _targets.pop(key, None)
-        return None
-    if len(_targets) > 10_000:
-        _targets.clear()
-    target = _Target(row[0], row[1], row[2] == Form.State.CLOSED)
-    _targets[key] = (time.monotonic() + _REMEMBER_SECONDS, target)
-    return target
-
-
-def forget_targets() -> None:
-    """Forget which versions are published (after a form changes, and in tests)."""
-    _targets.clear()
+__all__ = ["Receipt", "RefusedError", "Sender", "add_file", "forget_targets", "receive"]
 
 
 def receive(
@@ -124,19 +45,19 @@ def receive(
     try:
         envelope = open_envelope(xml)
     except UnreadableError as trouble:
-        _quarantine(sender, xml, files, Quarantine.Reason.UNREADABLE)
+        quarantine(sender, xml, files, Quarantine.Reason.UNREADABLE)
         raise RefusedError(400, 400.1, str(trouble)) from trouble
     if only_form and envelope.form_id != only_form:
         raise RefusedError(400, 400.8, "The record belongs to another form than the address.")
-    target = _target(sender.programme_id, envelope)
+    target = target_of(sender.programme_id, envelope)
     if target is None:
-        _quarantine(sender, xml, files, Quarantine.Reason.UNKNOWN_FORM, envelope=envelope)
+        quarantine(sender, xml, files, Quarantine.Reason.UNKNOWN_FORM, envelope=envelope)
         raise _unknown(sender, envelope)
     if sender.forms is not None and target.form_id not in sender.forms:
         raise RefusedError(403, 403.1, "This tablet was not given this form.")
     if target.closed:
         raise RefusedError(409, 409.2, "This form is closed and takes no records.")
-    coming = _Coming(sender, envelope, target, xml, hashlib.sha256(xml).hexdigest(), files)
+    coming = Coming(sender, envelope, target, xml, hashlib.sha256(xml).hexdigest(), files)
     if envelope.deprecated_id:
         receipt = _edit(coming)
     elif files:
@@ -165,7 +86,7 @@ def _unknown(sender: Sender, envelope: Envelope) -> RefusedError:
     )
 
 
-def _first(coming: _Coming) -> Receipt | None:
+def _first(coming: Coming) -> Receipt | None:
     """Insert a record, or recognise it. None: another content is known under its id."""
     target, envelope, sender = coming.target, coming.envelope, coming.sender
     row = hot.insert(
@@ -190,7 +111,7 @@ def _first(coming: _Coming) -> Receipt | None:
     return _again(coming)
 
 
-def _again(coming: _Coming) -> Receipt | None:
+def _again(coming: Coming) -> Receipt | None:
     """A record under a known id: the same bytes add their new files; other bytes are None."""
     known: Submission | SubmissionVersion | None = Submission.objects.filter(
         form_id=coming.target.form_id, instance_id=coming.envelope.instance_id
@@ -245,7 +166,7 @@ def _attach(submission_id: int, edit_id: int | None, files: Sequence[Kept]) -> i
     return len(rows)
 
 
-def _edit(coming: _Coming) -> Receipt | None:
+def _edit(coming: Coming) -> Receipt | None:
     """Put a new wording over the current one. Raises RefusedError; None as in ``_first``."""
     with transaction.atomic():
         submission = _edited_record(coming.target.form_id, coming.envelope.deprecated_id)
@@ -258,10 +179,10 @@ def _edit(coming: _Coming) -> Receipt | None:
         if submission is not None and current_id == coming.envelope.deprecated_id:
             return _put_over(submission, coming)
     if submission is None:
-        _hold(coming, Quarantine.Reason.NOT_CURRENT, None)
+        hold(coming, Quarantine.Reason.NOT_CURRENT, None)
         message = f'There is no submission "{coming.envelope.deprecated_id}" to edit.'
         raise RefusedError(404, 404.5, message)
-    _hold(coming, Quarantine.Reason.NOT_CURRENT, submission)
+    hold(coming, Quarantine.Reason.NOT_CURRENT, submission)
     raise RefusedError(
         409,
         409.9,
@@ -289,7 +210,7 @@ def _is_known(form_id: int, instance_id: str) -> bool:
     )
 
 
-def _put_over(submission: Submission, coming: _Coming) -> Receipt:
+def _put_over(submission: Submission, coming: Coming) -> Receipt:
     edit = SubmissionVersion.objects.create(
         submission=submission,
         form_id=coming.target.form_id,
@@ -325,12 +246,13 @@ def _put_over(submission: Submission, coming: _Coming) -> Receipt:
     submission.state = ReviewState.EDITED
     submission.updated_at = timezone.now()
     submission.observed_at = None
-    submission.save(update_fields=["current", "state", "updated_at", "observed_at"])
+    submission.line_key = ""  # its line tells of the wording before
+    submission.save(update_fields=["current", "state", "updated_at", "observed_at", "line_key"])
     later.tell_webhooks("submission.edited", submission)
     return Receipt(201, submission.pk, coming.envelope.instance_id)
 
 
-def _other_content(coming: _Coming) -> RefusedError:
+def _other_content(coming: Coming) -> RefusedError:
     known = Submission.objects.filter(
         form_id=coming.target.form_id, instance_id=coming.envelope.instance_id
     ).first()
@@ -341,7 +263,7 @@ def _other_content(coming: _Coming) -> RefusedError:
         known = edit.submission if edit else None
     deleted = known is not None and known.deleted_at is not None
     reason = Quarantine.Reason.DELETED if deleted else Quarantine.Reason.OTHER_CONTENT
-    _hold(coming, reason, known)
+    hold(coming, reason, known)
     if deleted:
         message = "This submission has been deleted. You may not resubmit it."
         return RefusedError(409, 409.18, message)
@@ -351,55 +273,6 @@ def _other_content(coming: _Coming) -> RefusedError:
         f'Another record with the id "{coming.envelope.instance_id}" is already here, with other'
         " content. This one is kept on the server for a coordinator to look at.",
     )
-
-
-def _hold(coming: _Coming, reason: Quarantine.Reason, known: Submission | None) -> None:
-    """Quarantine a record that was understood and yet not taken."""
-    _quarantine(
-        coming.sender, coming.xml, coming.files, reason, envelope=coming.envelope, known=known
-    )
-
-
-def _file(file: Kept) -> dict[str, str | int]:
-    return {
-        "name": file.name,
-        "sha256": file.sha256,
-        "md5": file.md5,
-        "size": file.size,
-        "type": file.content_type,
-        "looks_like": file.looks_like,
-    }
-
-
-def _quarantine(
-    sender: Sender,
-    xml: bytes,
-    files: Sequence[Kept],
-    reason: Quarantine.Reason,
-    *,
-    envelope: Envelope | None = None,
-    known: Submission | None = None,
-) -> None:
-    """Keep a refused payload once; sent again, it only counts up."""
-    kept = xml[:_MAX_QUARANTINE]
-    row, fresh = Quarantine.objects.get_or_create(
-        programme_id=sender.programme_id,
-        sha256=hashlib.sha256(xml).hexdigest(),
-        defaults={
-            "submission": known,
-            "reason": reason,
-            "instance_id": envelope.instance_id if envelope else "",
-            "xml": kept,
-            "files": [_file(f) for f in files],
-            "app_user_id": sender.app_user_id,
-            "submitter_id": sender.user_id,
-        },
-    )
-    if not fresh:
-        names = {f["name"] for f in row.files}
-        row.files = row.files + [_file(f) for f in files if f.name not in names]
-        row.times += 1
-        row.save(update_fields=["files", "times"])
 
 
 def add_file(submission: Submission, file: Kept) -> None:

@@ -1,6 +1,5 @@
 """Exports: streaming CSV, XLSX and JSON of any form, in a request or as a background job."""
 
-import csv
 import json
 import secrets
 from collections.abc import Callable, Iterator
@@ -12,7 +11,7 @@ import xlsxwriter
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BinaryField, Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from lxml import etree
@@ -26,12 +25,15 @@ from surveys.models import (
     SubmissionAttachment,
     SubmissionVersion,
 )
+from surveys.submissions import lines
+from surveys.submissions.lines import headers
 from surveys.submissions.tables import Table, Turn, read_row, tables
 
 MOST_AT_ONCE = {"csv": 50_000, "json": 50_000, "xlsx": 5_000}
 """Rows given in the answer itself; more become a background job with a link."""
 KEEP_DAYS = 7
 _CHUNK = 1000
+_BLOCK = 500
 Said = Callable[[int], None]
 _META = (
     "KEY",
@@ -43,7 +45,8 @@ _META = (
     "AttachmentsPresent",
     "DeviceID",
 )
-_FORMULA = frozenset("=+-@\t\r")
+_MANY_STALE = 1000
+"""So many lines to be made during one export, and the worker is asked to make them for the next."""
 
 
 def _silent(done: int) -> None:
@@ -65,17 +68,11 @@ def files_counted() -> Any:
     return Coalesce(Subquery(counted), 0)
 
 
-def rows_of(
-    submissions: QuerySet[Submission], main: Table, said: Said = _silent
-) -> Iterator[tuple[list[str], Turn]]:
-    """Each record's own columns and its answers, read in chunks from a server-side cursor.
-
-    ``said`` hears now and then, and at the end, how many were read.
-    """
+def _found(submissions: QuerySet[Submission], *columns: Any) -> Iterator[tuple[Any, ...]]:
+    """Each record's own columns, then those asked for, in chunks from a server-side cursor."""
     found = (
         submissions.order_by("id")
         .annotate(
-            now_xml=Coalesce("current__xml", "xml"),
             now_version=Coalesce("current__version__version", "version__version"),
             edit_count=edits_counted(),
             files=files_counted(),
@@ -89,19 +86,38 @@ def rows_of(
             "edit_count",
             "files",
             "device_id",
-            "now_xml",
+            *columns,
         )
     )
+    return found.iterator(chunk_size=_CHUNK)
+
+
+_NOW_XML = Coalesce("current__xml", "xml")
+
+
+def _meta(found: tuple[Any, ...]) -> list[str]:
+    """The columns of the system as text."""
+    meta = list(found[: len(_META)])
+    meta[1] = meta[1].isoformat()
+    return [_spelled(value) for value in meta]
+
+
+def rows_of(
+    submissions: QuerySet[Submission], main: Table, said: Said = _silent
+) -> Iterator[tuple[list[str], Turn]]:
+    """Each record's own columns and its answers.
+
+    ``said`` hears now and then, and at the end, how many were read.
+    """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
     count = 0
-    for *meta, xml in found.iterator(chunk_size=_CHUNK):
+    for found in _found(submissions, _NOW_XML):
         count += 1
         if count % _CHUNK == 0:
             said(count)
         # what is stored was parsed safely once, when it arrived
-        root = etree.fromstring(bytes(xml), parser)
-        meta[1] = meta[1].isoformat()
-        yield [_spelled(value) for value in meta], read_row(main, root)
+        root = etree.fromstring(bytes(found[-1]), parser)
+        yield _meta(found), read_row(main, root)
     said(count)
 
 
@@ -109,44 +125,34 @@ def _spelled(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def harmless(cell: str) -> str:
-    """Text that a spreadsheet would take for a formula gets an apostrophe; numbers do not."""
-    if cell and cell[0] in _FORMULA:
-        try:
-            float(cell)
-        except ValueError:
-            return "'" + cell
-    return cell
-
-
-class _Line:
-    """A file for csv.writer that hands each line on."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def headers(table: Table) -> list[str]:
-    """Column names as Central writes them: groups joined by a hyphen."""
-    return ["-".join(column.path) for column in table.columns]
-
-
 def csv_lines(submissions: QuerySet[Submission], form: Form, said: Said = _silent) -> Iterator[str]:
-    """The main table as CSV with a BOM, so that Excel reads Khmer; repeats as their count."""
-    main = tables(form)
-    writer = csv.writer(_Line())
-    repeats = list(main.children.values())
-    names = [f"{'-'.join(t.path)}-count" for t in repeats]
-    yield "\ufeff" + writer.writerow([*_META, *headers(main), *names])
+    """The main table as CSV with a BOM, so that Excel reads Khmer; repeats as their count.
+
+    Lines made beforehand are copied; only where none fits is the record itself read.
+    """
+    place = lines.layout(form.pk)
+    yield "\ufeff" + lines.written([*_META, *place.names])
+    fits = Q(line_key=place.key)
+    ready = Case(When(fits, then=F("line")), default=None)
+    xml = Case(When(fits, then=None), default=_NOW_XML, output_field=BinaryField())
     block: list[str] = []
-    for meta, turn in rows_of(submissions, main, said):
-        cells = [harmless(c) if c and c[0] in _FORMULA else c for c in turn.cells]
-        counts = [sum(t.table is table for t in turn.turns) for table in repeats]
-        block.append(writer.writerow([*meta, *cells, *counts]))
-        if len(block) == 200:
+    count = stale = 0
+    for found in _found(submissions, ready, xml):
+        count += 1
+        line = found[-2]
+        if line is None:
+            stale += 1
+            line = place.tail_of(found[-1])
+        # the end of a line is the line's own
+        block.append(lines.written(_meta(found))[:-2] + line)
+        if len(block) == _BLOCK:
             yield "".join(block)
             block.clear()
+            said(count)
     yield "".join(block)
+    said(count)
+    if stale >= _MANY_STALE:
+        lines.renew_soon(form)
 
 
 def nested(turn: Turn) -> dict[str, Any]:

@@ -19,18 +19,20 @@ from surveys import services
 from surveys.models import (
     Case,
     Check,
-    CollectionRules,
     Meeting,
     QualityFlag,
     ReviewState,
     Submission,
     SubmissionObservation,
 )
-from surveys.submissions import later, quality
+from surveys.register import Register
+from surveys.submissions import later, lines, quality
+from surveys.submissions.around import Around
 from surveys.submissions.judge import Raised, judge
 from surveys.submissions.reading import (
     Answers,
     Readable,
+    current_xml,
     moment,
     read_current,
 )
@@ -39,7 +41,13 @@ from surveys.telling import CaseTold, MeetingTold
 
 JOB = "submissions"
 _log = logging.getLogger(__name__)
-BATCH = 200
+BATCH = 100
+_FOUND_OUT = (
+    *("observed_at", "first_observed_at", "observe_error", "began_at", "ended_at", "person"),
+    *("answers_hash", "missing_media", "call_back", "commune_code", "province_code"),
+    *("line", "line_key"),
+)
+"""Fields that observation writes."""
 
 
 def observe_waiting(*, limit: int = 10_000) -> int:
@@ -54,25 +62,26 @@ def observe_waiting(*, limit: int = 10_000) -> int:
         ids = list(waiting.values_list("pk", flat=True)[:BATCH])
         if not ids:
             break
-        for pk in ids:
-            done += observe(pk)
+        done += _observe_batch(ids)
         last = ids[-1]
     return done
+
+
+def _observe_batch(ids: list[int]) -> int:
+    try:
+        with transaction.atomic():
+            return _observe_these(ids)
+    except Exception:
+        # one of them stumbles: each by itself, so that the others go on
+        _log.warning("A batch of %s records is observed one by one", len(ids), exc_info=True)
+        return sum(observe(pk) for pk in ids)
 
 
 def observe(submission_id: int) -> int:
     """Observe one record if it waits; 1 if it did. A record that cannot be read never blocks."""
     try:
         with transaction.atomic():
-            submission = (
-                Submission.objects.select_for_update(of=("self",), skip_locked=True)
-                .select_related("form__programme", "current", "app_user")
-                .filter(pk=submission_id, observed_at=None)
-                .first()
-            )
-            if submission is None:
-                return 0
-            _observe(submission)
+            return _observe_these([submission_id])
     except Exception as trouble:
         # kept for a person to look at; the others go on
         _log.exception("Submission %s could not be observed", submission_id)
@@ -82,36 +91,56 @@ def observe(submission_id: int) -> int:
     return 1
 
 
-def _observe(submission: Submission) -> None:
-    first = submission.first_observed_at is None
-    found = read_current(submission)
+def _observe_these(ids: list[int]) -> int:
+    """Observe those of these records that wait and that nobody else holds."""
+    rows = list(
+        Submission.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("form__programme", "version", "current", "app_user", "submitter")
+        .prefetch_related("attachments", "observations", "app_user__people")
+        .filter(pk__in=ids, observed_at=None)
+        .order_by("pk")
+    )
+    if not rows:
+        return 0
+    read = [read_current(row) for row in rows]
+    around = Around(rows)
+    around.know({r.pk: f[1].fingerprint for r, f in zip(rows, read, strict=True) if f})
+    flags = []
+    for row, found in zip(rows, read, strict=True):
+        flags += [
+            QualityFlag(submission=row, kind=f.kind, path=f.path[:300], detail=f.detail)
+            for f in _observe(row, found, around)
+        ]
+        around.remember(row)
+    QualityFlag.objects.filter(submission__in=rows).delete()
+    QualityFlag.objects.bulk_create(flags, ignore_conflicts=True)
+    Submission.objects.bulk_update(rows, _FOUND_OUT)
+    return len(rows)
+
+
+def _observe(
+    submission: Submission, found: tuple[Readable, Answers] | None, around: Around
+) -> list[Raised]:
     flags: list[Raised] = []
     submission.observe_error = ""
     if found is not None:
         form, answers = found
-        flags = _facts_and_flags(submission, form, answers)
-        flags += _derive(submission, form, answers)
-    QualityFlag.objects.filter(submission=submission).delete()
-    QualityFlag.objects.bulk_create(
-        [
-            QualityFlag(submission=submission, kind=f.kind, path=f.path[:300], detail=f.detail)
-            for f in flags
-        ],
-        ignore_conflicts=True,
-    )
-    now = timezone.now()
-    submission.observed_at = now
-    if first:
-        submission.first_observed_at = now
-        later.tell_webhooks("submission.created", submission)
-    submission.save()
+        lines.put(submission, current_xml(submission), around.layout(submission.form_id))
+        flags = _facts_and_flags(submission, form, answers, around)
+        flags += _derive(submission, form, answers, around)
+    submission.observed_at = timezone.now()
+    if submission.first_observed_at is None:
+        submission.first_observed_at = submission.observed_at
+        if around.has_webhooks(submission.form.programme):
+            later.tell_webhooks("submission.created", submission)
+    return flags
 
 
-def _facts_and_flags(submission: Submission, form: Readable, answers: Answers) -> list[Raised]:
+def _facts_and_flags(
+    submission: Submission, form: Readable, answers: Answers, around: Around
+) -> list[Raised]:
     programme = submission.form.programme
-    rules = CollectionRules.objects.filter(programme=programme).first() or CollectionRules(
-        programme=programme
-    )
+    rules = around.rules(programme)
     began = moment(answers.preloaded(form.compiled, "start"))
     ended = moment(answers.preloaded(form.compiled, "end"))
     submission.began_at, submission.ended_at = began, ended
@@ -121,12 +150,13 @@ def _facts_and_flags(submission: Submission, form: Readable, answers: Answers) -
     submission.call_back = quality.drawn_for_call_back(submission, rules.callback_percent)
     commune = _commune_of(form, answers)
     submission.commune_code, submission.province_code = commune, commune[:2]
+    when = ended or began or submission.received_at
     return [
-        *judge(form, answers, programme, ended or began or submission.received_at),
+        *judge(form, answers, around.house(programme), when),
         *quality.too_fast(form, answers, began, ended),
         *quality.same_answers(form, answers),
-        *quality.far_away(form, answers, commune, rules),
-        *quality.duplicates(submission, answers.fingerprint),
+        *quality.far_away(form, answers, around.place(commune), rules),
+        *quality.duplicates(submission, answers.fingerprint, around),
         *quality.outside_hours(rules, began),
         *quality.bad_media(submission, form, answers),
     ]
@@ -160,26 +190,26 @@ def _commune_of(form: Readable, answers: Answers) -> str:
 # -- observations -----------------------------------------------------------------------
 
 
-def counts(submission: Submission) -> bool:
+def counts(submission: Submission, around: Around) -> bool:
     """May this record be counted as it stands?"""
     if submission.deleted_at is not None or submission.state == ReviewState.REJECTED:
         return False
-    rules = CollectionRules.objects.filter(programme_id=submission.form.programme_id).first()
-    if rules is not None and rules.count_only_approved:
+    if around.rules(submission.form.programme).count_only_approved:
         return submission.state == ReviewState.APPROVED
     return True
 
 
-def _derive(submission: Submission, form: Readable, answers: Answers) -> list[Raised]:
+def _derive(
+    submission: Submission, form: Readable, answers: Answers, around: Around
+) -> list[Raised]:
     """Bring the observations in line with what the record tells now."""
-    told = _readings(submission, form, answers) if counts(submission) else []
-    standing = {
-        (o.kind, o.place): o for o in submission.observations.filter(voided=False).order_by("id")
-    }
+    told = _readings(submission, form, answers) if counts(submission, around) else []
+    every = sorted(submission.observations.all(), key=lambda o: o.pk)
+    standing = {(o.kind, o.place): o for o in every if not o.voided}
     flags: list[Raised] = []
     for reading in told:
         before = standing.pop((reading.kind, reading.place), None)
-        problem = _tell(submission, reading, before)
+        problem = _tell(submission, reading, before, around)
         if problem:
             flags.append(Raised(QualityFlag.Kind.NOT_OBSERVED, _path(form, reading), problem))
     for gone in standing.values():
@@ -210,17 +240,20 @@ def _fingerprint(reading: Reading) -> str:
 
 
 def _tell(
-    submission: Submission, reading: Reading, before: SubmissionObservation | None
+    submission: Submission,
+    reading: Reading,
+    before: SubmissionObservation | None,
+    around: Around,
 ) -> dict[str, Any]:
     """Record, correct or replace one observation; returns what is wrong with it, or {}."""
     fingerprint = _fingerprint(reading)
     if before is not None and before.fingerprint == fingerprint and not before.error:
         return {}
-    problem = _outside(submission, reading)
+    problem = _outside(submission, reading, around)
     if not problem:
         try:
             with transaction.atomic():
-                _record(submission, reading, before, fingerprint)
+                _record(submission, reading, before, fingerprint, around.register)
         except ValidationError as trouble:
             problem = {k: list(map(str, v)) for k, v in _by_field(trouble).items()}
         except PermissionDenied as trouble:
@@ -237,10 +270,10 @@ def _by_field(trouble: ValidationError) -> dict[str, Any]:
     return {"__all__": trouble.messages}
 
 
-def _outside(submission: Submission, reading: Reading) -> dict[str, Any]:
+def _outside(submission: Submission, reading: Reading, around: Around) -> dict[str, Any]:
     """Unreadable answers, and places where this programme does not work."""
     problem: dict[str, Any] = {name: [value] for name, value in reading.wrong.items()}
-    provinces = set(submission.form.programme.provinces.values_list("code", flat=True))
+    provinces = around.provinces(submission.form.programme)
     if provinces and reading.commune and reading.commune[:2] not in provinces:
         problem["commune"] = [f"{reading.commune}: not a province of this programme"]
     return problem
@@ -251,6 +284,7 @@ def _record(
     reading: Reading,
     before: SubmissionObservation | None,
     fingerprint: str,
+    register: Register,
 ) -> None:
     if before is not None and isinstance(reading.told, CaseTold):
         case = Case.objects.get(case_id=before.key)
@@ -265,9 +299,10 @@ def _record(
     if before is not None:
         _void(before, "The record was edited.")
     base = f"sub{submission.pk}-{reading.place}"
-    turn = submission.observations.filter(kind=reading.kind, place=reading.place).count()
+    here = (reading.kind, reading.place)
+    turn = sum((o.kind, o.place) == here for o in submission.observations.all())
     key = base if turn == 0 else f"{base}.{turn + 1}"
-    _tell_services(reading, key)
+    _tell_services(reading, key, register)
     SubmissionObservation.objects.create(
         submission=submission,
         kind=reading.kind,
@@ -277,16 +312,19 @@ def _record(
     )
 
 
-def _tell_services(reading: Reading, key: str) -> None:
+def _tell_services(reading: Reading, key: str, register: Register) -> None:
     told = reading.told
     if isinstance(told, CaseTold):
-        services.record_case(by=None, told=replace(told, case_id=key), job=JOB)
+        case = replace(told, case_id=key)
+        services.record_case(by=None, told=case, job=JOB, register=register)
     elif isinstance(told, MeetingTold):
         votes = [replace(v, vote_id=f"{key}.{v.vote_id}") for v in told.votes]
-        services.record_meeting(by=None, told=replace(told, meeting_id=key, votes=votes), job=JOB)
+        meeting = replace(told, meeting_id=key, votes=votes)
+        services.record_meeting(by=None, told=meeting, job=JOB, register=register)
     else:
         for check in told:
-            services.record_check(by=None, told=replace(check, check_id=key), job=JOB)
+            one = replace(check, check_id=key)
+            services.record_check(by=None, told=one, job=JOB, register=register)
 
 
 def _void(observation: SubmissionObservation, reason: str) -> None:

@@ -9,6 +9,7 @@ from django.conf import settings
 from places.models import Place
 from surveys.forms.xpath_values import PHNOM_PENH
 from surveys.models import CollectionRules, QualityFlag, Submission
+from surveys.submissions.around import Around
 from surveys.submissions.judge import Raised
 from surveys.submissions.reading import Answers, Readable
 
@@ -72,10 +73,9 @@ def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 
 def far_away(
-    form: Readable, answers: Answers, commune_code: str, rules: CollectionRules
+    form: Readable, answers: Answers, place: Place | None, rules: CollectionRules
 ) -> list[Raised]:
     """A point recorded far from the commune that the record is about."""
-    place = Place.objects.filter(code=commune_code).first() if commune_code else None
     if place is None or place.latitude is None or place.longitude is None:
         return []
     for path, question in form.questions.items():
@@ -98,18 +98,9 @@ def _point(text: str) -> tuple[float, float] | None:
     return latitude, longitude
 
 
-def duplicates(submission: Submission, fingerprint: str) -> list[Raised]:
+def duplicates(submission: Submission, fingerprint: str, around: Around) -> list[Raised]:
     """Another record of the form holds the very same answers."""
-    if not fingerprint:
-        return []
-    twin = (
-        Submission.objects.standing()
-        .filter(form_id=submission.form_id, answers_hash=fingerprint)
-        .exclude(pk=submission.pk)
-        .order_by("id")
-        .values_list("instance_id", flat=True)
-        .first()
-    )
+    twin = around.same_as(submission, fingerprint) if fingerprint else ""
     return [Raised(QualityFlag.Kind.DUPLICATE, "", {"other": twin})] if twin else []
 
 

@@ -35,9 +35,18 @@ class Readable:
     names: dict[tuple[str, str], str]
     """(path, name of a choice) to its label in the form's first language"""
 
+    choices: dict[str, dict[str, Json]]
+    """lists of the form itself: name of a choice to its columns"""
+
     @property
     def binds(self) -> dict[str, Json]:
-        return dict(self.compiled["binds"])
+        found: dict[str, Json] = self.compiled["binds"]
+        return found
+
+    @cached_property
+    def binds_plainly(self) -> dict[str, Json]:
+        """The binds by path without the prefix of OpenRosa's names."""
+        return {path.replace("orx:", ""): bind for path, bind in self.binds.items()}
 
 
 def _questions(items: list[Json]) -> Iterator[Json]:
@@ -65,7 +74,14 @@ def readable(version_id: int) -> Readable:
         chosen = question.get("items")
         for choice in version.compiled["lists"].get(chosen["list"], []) if chosen else []:
             names[path, choice["name"]] = plain(choice["label"]) or choice["name"]
-    return Readable(version_id, version.compiled, form.secondary, questions, names)
+    choices = {
+        name: {
+            choice["name"]: {"name": choice["name"], **choice.get("columns", {})}
+            for choice in listed
+        }
+        for name, listed in version.compiled["lists"].items()
+    }
+    return Readable(version_id, version.compiled, form.secondary, questions, names, choices)
 
 
 class Answers:

@@ -226,14 +226,15 @@ class Endless:
         self.taken += size
         return b"x" * size
 
+    readline = read
+
 
 def test_a_post_that_hides_its_length_is_refused_once_it_is_too_large(rosa, key, form, monkeypatch):
     monkeypatch.setattr(posting, "ACCEPT_LENGTH", 1_000_000)
     body = Endless()
     answer = rosa.post(
         f"{key}/submission",
-        data=b"",
-        content_type="multipart/form-data; boundary=x",
+        CONTENT_TYPE="multipart/form-data; boundary=x",
         HTTP_TRANSFER_ENCODING="chunked",
         **{"wsgi.input": body},
     )

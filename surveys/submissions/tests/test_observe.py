@@ -302,10 +302,10 @@ def test_a_record_that_breaks_the_reader_blocks_nobody(sender, monkeypatch):
     receive(sender=sender, xml=interview(instance="uuid:good"))
     real = module._observe
 
-    def breaks(submission):
+    def breaks(submission, *rest):
         if submission.instance_id == "uuid:poison":
             raise RuntimeError("poison")
-        real(submission)
+        return real(submission, *rest)
 
     monkeypatch.setattr(module, "_observe", breaks)
     assert observe_waiting() == 2

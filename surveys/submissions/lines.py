@@ -1,0 +1,136 @@
+"""Each record's line in the CSV of its form, made once when the record is observed.
+
+An export then copies lines instead of parsing records. A line stands only for the
+layout it was made for (the questions of every published version), whose key is kept
+beside it: after a new version old lines no longer fit and are made anew.
+"""
+
+import csv
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from celery import current_app
+from django.db import transaction
+from lxml import etree
+
+from surveys.models import Form, FormVersion, Submission
+from surveys.submissions.tables import Table, Turn, read_row, tables_of_versions
+
+_RULES = "1"
+"""Count it up when the way a line is written changes."""
+_FORMULA = frozenset("=+-@\t\r")
+_BATCH = 500
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
+
+
+class _Line:
+    """A file for csv.writer that hands each line on."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+_WRITER: Any = csv.writer(_Line())
+
+
+def written(cells: list[Any]) -> str:
+    """One line of CSV, with its end."""
+    return str(_WRITER.writerow(cells))
+
+
+def harmless(cell: str) -> str:
+    """Text that a spreadsheet would take for a formula gets an apostrophe; numbers do not."""
+    if cell and cell[0] in _FORMULA:
+        try:
+            float(cell)
+        except ValueError:
+            return "'" + cell
+    return cell
+
+
+def headers(table: Table) -> list[str]:
+    """Column names as Central writes them: groups joined by a hyphen."""
+    return ["-".join(column.path) for column in table.columns]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns of a form's CSV: every question of its versions, and a count of each repeat."""
+
+    main: Table
+    repeats: list[Table]
+    names: list[str]
+    key: str
+
+    def tail(self, turn: Turn) -> str:
+        """A record's cells as the end of its line: what follows the columns of the system."""
+        cells = [harmless(c) if c and c[0] in _FORMULA else c for c in turn.cells]
+        counts = [sum(t.table is table for t in turn.turns) for table in self.repeats]
+        # a first cell, so that an empty single cell is written as it is inside a line
+        return written(["-", *cells, *counts])[1:]
+
+    def tail_of(self, xml: bytes) -> str:
+        """``tail`` of a record's XML. What is stored was parsed safely once, when it arrived."""
+        return self.tail(read_row(self.main, etree.fromstring(bytes(xml), _PARSER)))
+
+
+def layout(form_id: int) -> Layout:
+    """The layout of a form as its versions stand now: one small query."""
+    versions = FormVersion.objects.filter(form_id=form_id).exclude(published_at=None)
+    return _layout(tuple(versions.order_by("-id").values_list("pk", flat=True)))
+
+
+@lru_cache(maxsize=128)
+def _layout(version_ids: tuple[int, ...]) -> Layout:
+    """Published versions never change, so neither does what is made of them."""
+    found = FormVersion.objects.in_bulk(version_ids)
+    main = tables_of_versions([found[pk] for pk in version_ids])
+    repeats = list(main.children.values())
+    names = [*headers(main), *(f"{'-'.join(t.path)}-count" for t in repeats)]
+    seed = [
+        _RULES,
+        *("/".join(c.path) for c in main.columns),
+        "",
+        *("/".join(t.path) for t in repeats),
+    ]
+    key = hashlib.sha256("\n".join(seed).encode()).hexdigest()[:32]
+    return Layout(main, repeats, names, key)
+
+
+def put(submission: Submission, xml: bytes, place: Layout) -> None:
+    """Give a record (not yet saved) its line, of the wording that stands now."""
+    submission.line, submission.line_key = place.tail_of(xml), place.key
+
+
+def renew_soon(form: Form) -> None:
+    """Ask the worker to make lines that no longer fit."""
+    current_app.send_task(
+        "surveys.tasks.renew_lines", args=[form.pk], retry=False, ignore_result=True
+    )
+
+
+def renew(form_id: int) -> int:
+    """Make the lines of a form that are missing or no longer fit; returns how many.
+
+    Rows that somebody else holds are left: who holds them makes their line.
+    """
+    place = layout(form_id)
+    stale = Submission.objects.filter(form_id=form_id).exclude(line_key=place.key)
+    done = last = 0
+    while True:
+        with transaction.atomic():
+            rows = list(
+                stale.filter(pk__gt=last, observed_at__isnull=False)
+                .select_related("current")
+                .select_for_update(of=("self",), skip_locked=True)
+                .order_by("pk")[:_BATCH]
+            )
+            for row in rows:
+                row.line = place.tail_of(bytes(row.current.xml if row.current else row.xml))
+                row.line_key = place.key
+            Submission.objects.bulk_update(rows, ["line", "line_key"])
+        if not rows:
+            return done
+        done, last = done + len(rows), rows[-1].pk

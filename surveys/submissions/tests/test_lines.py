@@ -1,0 +1,115 @@
+"""The CSV copies lines made beforehand: the same bytes as if every record were read."""
+
+import csv
+import io
+
+import pytest
+
+from surveys.forms.publishing import prepare, publish, save_draft
+from surveys.models import Submission
+from surveys.submissions import lines
+from surveys.submissions.arrive import Sender, receive
+from surveys.submissions.exporting import csv_lines
+from surveys.submissions.observe import observe_waiting
+from surveys.submissions.tests import factories
+
+pytestmark = pytest.mark.django_db
+
+FORM = """
+| survey |
+| | type | name | label |
+| | text | first | First |
+| | begin_group | inside | Inside |
+| | integer | number | Number |
+| | text | words | Words |
+| | end_group | |
+| | begin_repeat | voter | Voter |
+| | integer | age | Age |
+| | end_repeat | |
+| settings |
+| | form_id | version |
+| | odd | {version} |
+"""
+ANSWERS = [
+    "<first>plain</first><inside><number>-5</number><words>=SUM(A1)</words></inside>",
+    '<first>a,b "c"\nd</first><inside><words> +855 12 </words></inside><voter><age>3</age></voter>',
+    "<first/><inside><number/><words>សួស្តី &amp; &lt;b&gt;</words></inside><voter/><voter/>",
+    "<first>x<!-- said -->y</first><unknown>z</unknown>",
+    "",
+]
+
+
+@pytest.fixture
+def sender(programme):
+    factories.published(programme, FORM.format(version=1))
+    return Sender(programme_id=programme.pk)
+
+
+def send(sender, answers, **more):
+    receive(sender=sender, xml=factories.record(form="odd", answers=answers, **more))
+
+
+def exported():
+    form = Submission.objects.first().form
+    return "".join(csv_lines(Submission.objects.filter(form=form), form))
+
+
+def read_slowly():
+    """The export with no line made beforehand."""
+    kept = dict(Submission.objects.values_list("pk", "line_key"))
+    Submission.objects.update(line_key="")
+    text = exported()
+    for pk, key in kept.items():
+        Submission.objects.filter(pk=pk).update(line_key=key)
+    return text
+
+
+def test_lines_made_beforehand_are_the_bytes_that_reading_gives(sender):
+    for answers in ANSWERS:
+        send(sender, answers)
+    slowly = exported()
+    observe_waiting()
+    place = lines.layout(Submission.objects.first().form_id)
+    assert set(Submission.objects.values_list("line_key", flat=True)) == {place.key}
+    assert exported() == slowly == read_slowly()
+    rows = list(csv.DictReader(io.StringIO(slowly.removeprefix("\ufeff"), newline="")))
+    assert [r["inside-words"] for r in rows[:2]] == ["'=SUM(A1)", " +855 12 "]
+    assert [r["inside-number"] for r in rows[:2]] == ["-5", ""]
+    assert [r["voter-count"] for r in rows] == ["0", "1", "2", "0", "0"]
+    assert rows[1]["first"] == 'a,b "c"\nd'
+
+
+def test_the_lines_are_really_copied(sender):
+    send(sender, ANSWERS[0])
+    observe_waiting()
+    Submission.objects.update(line=",copied\r\n")
+    assert exported().endswith(",copied\r\n")
+
+
+def test_after_a_new_version_old_lines_do_not_fit_and_are_made_anew(sender, programme):
+    send(sender, ANSWERS[1])
+    observe_waiting()
+    newer = FORM.format(version=2).replace(
+        "| | text | first", "| | text | zero | Z |\n| | text | first"
+    )
+    draft = save_draft(programme=programme, prepared=prepare(newer.encode(), "md"), by=None)
+    publish(form=draft.form, by=None)
+    send(sender, "<zero>0</zero>" + ANSWERS[0], version="2")
+    observe_waiting()
+    text = exported()
+    assert text == read_slowly()
+    assert text.splitlines()[0].split(",")[8:10] == ["zero", "first"]
+    assert lines.renew(draft.form_id) == 1
+    assert lines.renew(draft.form_id) == 0
+    assert exported() == text == read_slowly()
+
+
+def test_an_edit_is_exported_before_and_after_it_is_observed(sender):
+    send(sender, "<first>before</first>", instance="uuid:1")
+    observe_waiting()
+    send(sender, "<first>after</first>", instance="uuid:2", replaces="uuid:1")
+    assert ",after," in exported()
+    observe_waiting()
+    text = exported()
+    assert ",after," in text
+    assert text == read_slowly()
