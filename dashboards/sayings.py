@@ -1,8 +1,6 @@
 """What a figure says to a councillor: sentences for counts, for certainty, for change."""
 
-from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 from django.utils.translation import gettext as _
@@ -117,46 +115,3 @@ def change(figure: Figure) -> str:
 def arrow(figure: Figure) -> str:
     """A sign beside the sentence of change, where there is an arrow to draw."""
     return {str(Change.UP): "▲", str(Change.DOWN): "▼"}.get(str(figure.change), "")
-
-
-def explanation(row: Mapping[Hashable, Any], measured_as: str) -> list[tuple[str, str]]:
-    """How a figure came about, as (heading, text): for whoever doubts it.
-
-    ``row`` is a row of ``scorecards.scores``; what its reader may not see is not in it.
-    """
-    told = [(_("What is measured"), measured_as)]
-    if not pd.isna(row["denominator"]) and row["denominator"]:
-        numbers = {
-            "met": wording.count(row["numerator"]),
-            "judged": wording.count(row["denominator"]),
-        }
-        told.append((_("Cases counted"), _("%(met)s met it, of %(judged)s judged") % numbers))
-    if left_out := _left_out(row):
-        told.append((_("Left out"), left_out))
-    deff = row["deff"]
-    if not pd.isna(row["share"]) and not pd.isna(deff) and deff > 1.005:
-        told.append((_("Weight"), _weight(row["denominator"], deff)))
-    told.append((_("Method version"), wording.digits(row["method_version"])))
-    if row["revised"]:
-        told.append((_("Revised"), _("Data that came late changed this figure.")))
-    return told
-
-
-def _left_out(row: Mapping[Hashable, Any]) -> str:
-    """How many cases were not judged, and why; nothing where nobody may know or none was."""
-    reasons = {
-        "no_standard": _("%(n)s without a published standard"),
-        "unknown_answer": _("%(n)s could not say"),
-        "does_not_apply": _("%(n)s to whom it did not apply"),
-        "still_open": _("%(n)s still open"),
-    }
-    counted = {name: row[name] for name in reasons if not pd.isna(row[name]) and row[name]}
-    return "; ".join(reasons[name] % {"n": wording.count(n)} for name, n in counted.items())
-
-
-def _weight(judged: float, deff: float) -> str:
-    """What clustered interviews do to a figure."""
-    return _(
-        "Answers gathered by one person on one day resemble each other: these %(judged)s tell as "
-        "much as %(effective)s independent ones."
-    ) % {"judged": wording.count(judged), "effective": wording.count(judged / deff)}

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from dashboards import drawings, sayings, wording
+from dashboards import drawings, sayings, standing, wording
 from places.models import Place
-from scorecards import periods, scores
+from scorecards import explaining, periods, scores
+from scorecards.breaks import Breaks
 from scorecards.catalogue import KINDS
+from scorecards.periods import Period
 from scorecards.scoring.comparison import changes
 from standards.book import providers_of
 from standards.models import Indicator, ProviderKind, Service, Standard
@@ -34,6 +37,8 @@ class Result:
     is_pale: bool
     track: SafeString | str
     explained: tuple[tuple[str, str], ...]
+    beside: tuple[str, ...] = ()
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,7 @@ class Office:
     kind: str
     name: str
     sections: tuple[Section, ...]
+    overall: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,16 +96,20 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
     now = scores.commune(user, place.code, period)
     now = now[(now["provider_id"] == 0) & ~now["self_assessment"].astype(bool)]
     before = scores.commune(user, place.code, periods.parse(period).previous.code)
-    rows = _with_change(now, before[before["provider_id"] == 0])
+    breaks = (Breaks(), periods.parse(period))
+    rows = _with_change(now, before[before["provider_id"] == 0], *breaks)
+    beside = standing.of_commune(user, place.code, period)
+    overalls = standing.overalls(user, place.code, period)
     names = {indicator.code: indicator for indicator in Indicator.objects.all()}
     promises = _promises(place, periods.parse(period).last)
     services = {s.code: s for s in Service.objects.filter(retired_on=None)}
     offices = []
     for kind in KINDS:
         found = rows[rows["provider_kind"] == kind]
-        sections = _sections(found, names, services, promises, kind)
+        sections = _sections(found, names, services, promises, kind=kind, beside=beside)
         if sections:
-            offices.append(Office(kind, str(ProviderKind(kind).label), sections))
+            label = str(ProviderKind(kind).label)
+            offices.append(Office(kind, label, sections, overalls.get(kind, "")))
     return Scorecard(
         offices=tuple(offices),
         computed_at=None if now.empty else pd.Timestamp(now["computed_at"].max()).to_pydatetime(),
@@ -110,19 +120,26 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
     )
 
 
-def _with_change(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+def _with_change(
+    now: pd.DataFrame, before: pd.DataFrame, breaks: Breaks, period: Period
+) -> pd.DataFrame:
     """The rows of ``now`` with what changed since ``before``, where that may be said."""
-    earlier = before[[*KEY, "numerator", "denominator", "standards_version"]]
-    both = now.merge(earlier, on=KEY, how="left", suffixes=("", "_before"))
-    one = both["service"] != ""
-    version, old = both["standards_version"], both["standards_version_before"]
-    replaced = one & version.notna() & old.notna() & (version != old)
+    both = now.merge(
+        before[[*KEY, "numerator", "denominator"]], on=KEY, how="left", suffixes=("", "_before")
+    )
+    pair = [period.previous, period]
+    replaced = [
+        breaks.between(kind, service, indicator, pair)[0]
+        for kind, service, indicator in zip(
+            both["provider_kind"], both["service"], both["indicator"], strict=True
+        )
+    ]
     told = changes(
         both["numerator_before"],
         both["denominator_before"],
         both["numerator"],
         both["denominator"],
-        new_standard=replaced,
+        new_standard=np.array(replaced, dtype=bool),
         deff=both["deff"].fillna(1.0).clip(lower=1.0),
     )
     return both.assign(arrow=told["arrow"].astype(str), difference=told["change"])
@@ -133,14 +150,17 @@ def _sections(
     names: dict[str, Indicator],
     services: dict[str, Service],
     promises: dict[str, list[Promise]],
+    *,
     kind: str,
+    beside: dict[tuple[str, str], standing.Row],
 ) -> tuple[Section, ...]:
     """All services together first, then each that has answers or a standard."""
     results: dict[str, list[Result]] = defaultdict(list)
     order = {code: number for number, code in enumerate(names)}
     for row in sorted(rows.to_dict("records"), key=lambda r: order.get(r["indicator"], 999)):
         if indicator := names.get(row["indicator"]):
-            results[row["service"]].append(_result(row, indicator))
+            told = beside.get((kind, indicator.code)) if row["service"] == "" else None
+            results[row["service"]].append(_result(row, indicator, told))
     found = []
     if results[""]:
         whole = _("All services together")
@@ -153,7 +173,7 @@ def _sections(
     return tuple(found)
 
 
-def _result(row: dict[Any, Any], indicator: Indicator) -> Result:
+def _result(row: dict[Any, Any], indicator: Indicator, told: standing.Row | None) -> Result:
     figure = sayings.Figure(
         indicator=indicator.code,
         kind=indicator.kind,
@@ -167,10 +187,10 @@ def _result(row: dict[Any, Any], indicator: Indicator) -> Result:
         change=row["arrow"],
         difference=row["difference"],
     )
-    standing = "few" if figure.status == "pale" else "as_expected"
+    shape = "few" if figure.status == "pale" else "as_expected"
     track: SafeString | str = ""
     if figure.is_shown:
-        track = drawings.track(figure.share, figure.low, figure.high, standing=standing)
+        track = drawings.track(figure.share, figure.low, figure.high, standing=shape)
     return Result(
         name=indicator.name,
         said=sayings.counts(figure),
@@ -180,7 +200,9 @@ def _result(row: dict[Any, Any], indicator: Indicator) -> Result:
         is_shown=figure.is_shown,
         is_pale=figure.status == "pale",
         track=track,
-        explained=tuple(sayings.explanation(row, indicator.measured_as)),
+        explained=explaining.in_short(row, indicator.measured_as, told),
+        beside=standing.sentences(told) if told and figure.is_shown else (),
+        address=explaining.address(row),
     )
 
 

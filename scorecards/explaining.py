@@ -4,17 +4,21 @@ Built from what ``scorecards.scores`` lets this person see, and from public stan
 an explanation can give away nothing that its cell does not.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import pandas as pd
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from khmer.digits import to_khmer
 from khmer.riel import format_number
-from scorecards import periods, scores
+from scorecards import beside, periods, scores
 from scorecards.catalogue import RULE_OF
 from scorecards.models import ScoreRevision
 from standards.models import Indicator, Service, Standard, in_language
@@ -50,6 +54,7 @@ class Explanation:
     standards: list[StandardInForce]
     method_version: str
     earlier: list[dict[str, Any]] = field(default_factory=list)
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 def explain(
@@ -79,6 +84,11 @@ def explain(
         return None
     cell = {str(name): _plain(value) for name, value in mine.iloc[0].items()}
     known = Indicator.objects.filter(code=indicator).first()
+    compared = None
+    if not service and not provider and not self_assessment:
+        rows = beside.comparisons(user, period, place=place, indicator=indicator)
+        rows = rows[rows["provider_kind"] == provider_kind]
+        compared = None if rows.empty else rows.to_dict("records")[0]
     return Explanation(
         cell=cell,
         indicator=known.name if known else indicator,
@@ -90,7 +100,93 @@ def explain(
         standards=_standards(period, provider_kind, service) if indicator in RULE_OF else [],
         method_version=str(cell["method_version"]),
         earlier=_earlier(cell) if cell["working"] else [],
+        facts=in_short(cell, known.measured_as if known else "", compared),
     )
+
+
+def address(row: Mapping[Any, Any]) -> str:
+    """Where the page is that explains one row of ``scorecards.scores``."""
+    asked = {
+        "period": row["period"],
+        "indicator": row["indicator"],
+        "place": row["place_code"],
+        "kind": row["provider_kind"],
+        "service": row["service"],
+        "provider": row["provider_id"] or "",
+        "self": "1" if row["self_assessment"] else "",
+    }
+    known = {name: value for name, value in asked.items() if value != ""}
+    return f"{reverse('scorecards:explain')}?{urlencode(known)}"
+
+
+def in_short(
+    row: Mapping[Any, Any], measured_as: str, compared: Mapping[Any, Any] | None = None
+) -> tuple[tuple[str, str], ...]:
+    """How a figure came about, as (heading, text): for whoever doubts it, wherever it stands.
+
+    ``row`` is a row of ``scorecards.scores`` and ``compared`` one of ``scorecards.beside``;
+    what their reader may not see is not in them.
+    """
+    told = [(_("What is measured"), measured_as)]
+    if not _is_missing(row["denominator"]) and row["denominator"]:
+        numbers = {"met": _number(row["numerator"]), "judged": _number(row["denominator"])}
+        told.append((_("Cases counted"), _("%(met)s met it, of %(judged)s judged") % numbers))
+    if left_out := _left_out(row):
+        told.append((_("Left out"), left_out))
+    deff = row["deff"]
+    if not _is_missing(row["share"]) and not _is_missing(deff) and deff > 1:
+        told.append((_("Design effect"), _weight(row["denominator"], deff)))
+    if compared is not None and not _is_missing(row["share"]):
+        told += _compared(compared)
+    told.append((_("Method version"), _digits(row["method_version"])))
+    if row["revised"]:
+        told.append((_("Revised"), _("Data that came late changed this figure.")))
+    return tuple(told)
+
+
+def _left_out(row: Mapping[Any, Any]) -> str:
+    """How many cases were not judged, and why; nothing where nobody may know or none was."""
+    reasons = {
+        "no_standard": _("%(n)s without a published standard"),
+        "unknown_answer": _("%(n)s could not say"),
+        "does_not_apply": _("%(n)s to whom it did not apply"),
+        "still_open": _("%(n)s still open"),
+    }
+    counted = {name: row[name] for name in reasons if not _is_missing(row[name]) and row[name]}
+    return "; ".join(reasons[name] % {"n": _number(n)} for name, n in counted.items())
+
+
+def _weight(judged: float, deff: float) -> str:
+    """What clustered interviews do to a figure."""
+    return _(
+        "%(deff)s. Answers gathered by one person on one day resemble each other: these "
+        "%(judged)s tell as much as %(effective)s independent ones."
+    ) % {
+        "deff": _digits(f"{deff:.2f}"),
+        "judged": _number(judged),
+        "effective": _number(judged / deff),
+    }
+
+
+def _compared(row: Mapping[Any, Any]) -> list[tuple[str, str]]:
+    """The national line and the estimate that ranks are made of."""
+    line = _("%(share)s in a hundred, over %(places)s communes") % {
+        "share": _number(100 * row["whole"]),
+        "places": _number(row["places"]),
+    }
+    drawn = _(
+        "%(share)s in a hundred. Few cases are drawn to the mean of all, so that nobody is "
+        "ranked by chance; the places are those of 2,000 draws."
+    ) % {"share": _number(100 * row["mean"])}
+    return [(_("All communes"), line), (_("Drawn to the mean"), drawn)]
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or bool(pd.isna(value))
+
+
+def _digits(text: object) -> str:
+    return to_khmer(str(text)) if (get_language() or "km").startswith("km") else str(text)
 
 
 def _plain(value: Any) -> Any:

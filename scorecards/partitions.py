@@ -14,6 +14,8 @@ from django.db.migrations.state import ProjectState
 FACTS = "scorecards_judgedcase"
 SCORES = "scorecards_score"
 RELEASED = "scorecards_releasedcell"
+COMPARISONS = "scorecards_comparison"
+OVERALL = "scorecards_overall"
 
 
 class CreatePartitionedModel(CreateModel):

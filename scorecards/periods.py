@@ -43,6 +43,11 @@ class Period:
         """The period of the same length before it."""
         return period_of(self.first - timedelta(days=1), self.length)
 
+    @property
+    def following(self) -> "Period":
+        """The period of the same length after it."""
+        return period_of(self.last + timedelta(days=1), self.length)
+
 
 def parse(code: str) -> Period:
     """The period with this code. Raises ``ValueError`` naming the three forms otherwise."""

@@ -8,6 +8,7 @@ single providers, months and years (their sums would give hidden quarters away).
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import may
 from audit import trail
-from scorecards import partitions, periods
+from scorecards import comparing, partitions, periods
 from scorecards.models import Release
 from scorecards.scoring import METHOD_VERSION
 from scorecards.scoring.lattice import ALL
@@ -126,7 +127,9 @@ def prepare(release_id: int) -> Release:
         found = [safe_cube(cube, before) for cube in _cubes(working)]
         table = pd.concat([cells for cells, _ in found], ignore_index=True) if found else None
         if table is not None and len(table):
-            _write(release, _with_figures(table, working))
+            cells = _with_figures(table, working)
+            _write(release, cells)
+            _compare(release, cells, working["newest_observation"].max())
             release.cells = len(table)
             release.hidden = int((table["status"] == Status.HIDDEN).sum())
             release.shown = int((table["status"] == Status.SHOWN).sum())
@@ -142,6 +145,14 @@ def prepare(release_id: int) -> Release:
             after={"cells": release.cells, "breaches": release.breaches},
         )
     return release
+
+
+def _compare(release: Release, cells: pd.DataFrame, data_until: Any) -> None:
+    """Ranks, peers, changes and overall scores, from the cells of the release alone."""
+    partitions.ensure(partitions.COMPARISONS, [release.period])
+    partitions.ensure(partitions.OVERALL, [release.period])
+    period = periods.parse(release.period)
+    comparing.store(comparing.released(period, cells, data_until), release=release.pk)
 
 
 def approve(*, by: User, release: Release) -> Release:

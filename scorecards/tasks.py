@@ -7,8 +7,8 @@ message costs a few seconds until the next sweep and nothing else.
 from celery import chord, shared_task
 
 from accounts.models import User
-from scorecards import releasing, running
-from scorecards.computing import recompute
+from scorecards import comparing, releasing, running
+from scorecards.computing import recompute, weighing
 
 
 @shared_task(name="scorecards.tasks.recompute_changed", ignore_result=True)
@@ -24,6 +24,17 @@ def recompute_changed() -> int:
     while recompute.roll_up_pending():
         pass
     return total
+
+
+@shared_task(name="scorecards.tasks.compare", ignore_result=True)
+def compare() -> int:
+    """Ranks, peers, changes and overall scores of everything that changed; rows written.
+
+    Years that were never weighed are weighed first, so that new data do not wait for
+    the night with intervals that are too narrow.
+    """
+    weighing.weigh_new()
+    return comparing.work_off().changed
 
 
 @shared_task(name="scorecards.tasks.nightly", ignore_result=True)

@@ -1,5 +1,6 @@
 """A small country with stored scores, for tests of pages: places, services, cells."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 import pandas as pd
@@ -142,15 +143,17 @@ def make_country(communes: int = 30) -> list[str]:
     return codes
 
 
-def release(period: str) -> None:
-    """Publish what stands there, with every number of fewer than ten people hidden."""
-    approver = User.objects.create_user(username=f"approves {period}", password="x" * 12)
+def release(period: str, changed: Mapping[str, Mapping[str, object]] = {}) -> None:
+    """Publish what stands there, with every number of fewer than ten people hidden.
+
+    ``changed`` are other values of a place's cells. A second release replaces the first.
+    """
+    approver, _ = User.objects.get_or_create(username=f"approves {period}")
+    releases = apps.get_model("scorecards", "Release").objects
+    releases.filter(period=period, is_current=True).update(is_current=False)
     made = apps.get_model("scorecards", "Release").objects.create(
         period=period,
-        state="published",
-        is_current=True,
-        approved_by=approver,
-        published_at=COMPUTED,
+        state="audited",
         data_until=COMPUTED,
         method_version="1",
     )
@@ -163,7 +166,11 @@ def release(period: str) -> None:
             told |= {name: getattr(score, name) for name in numbers}
         else:
             told["status"] = "hidden"
+        told |= changed.get(score.place_code, {})
         apps.get_model("scorecards", "ReleasedCell").objects.create(release=made, **told)
+    made.state, made.is_current = "published", True
+    made.approved_by, made.published_at = approver, COMPUTED
+    made.save()
 
 
 def _counts(i: int) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
-from dashboards.tests.country import PERIOD, make_country, person, put_score
+from dashboards.tests.country import PERIOD, make_country, person, put_score, release
 
 pytestmark = pytest.mark.django_db
 TINY = "010204"
@@ -74,9 +74,7 @@ def test_fewer_than_ten_are_never_told_to_those_without_the_right(role, place):
 
 
 def test_a_figure_that_is_only_a_band_is_told_as_a_band():
-    cells = apps.get_model("scorecards", "ReleasedCell").objects
-    band = {"status": "under_three", "low": 0.9, "high": 1.0}
-    cells.filter(place_code=TINY, period=PERIOD).update(**band)
+    release(PERIOD, {TINY: {"status": "under_three", "low": 0.9, "high": 1.0}})
     client = client_of(None, None)
     assert "90% to 100%" in said(client, f"/compare/?{ASKED}&commune={TINY}")
     assert "90% to 100%" in said(client, f"/compare.json?{ASKED}&figure=map")

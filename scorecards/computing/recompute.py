@@ -22,7 +22,7 @@ from scorecards.catalogue import FAMILIES, RULE_OF, SCORED_ALONE
 from scorecards.computing import counting, facts, storing
 from scorecards.computing.scope import Scope
 from scorecards.computing.storing import Stored
-from scorecards.models import Level, PendingRollUp, Score
+from scorecards.models import Level, PendingComparison, PendingRollUp, Score
 from surveys import observations
 from surveys.models import ObservationChange
 
@@ -123,7 +123,11 @@ def roll_up_pending() -> int:
         for province in sorted(by_province):
             roll_up(Scope(province), by_province[province])
         if notes:
-            roll_up(Scope(""), set().union(*by_province.values()))
+            months = set().union(*by_province.values())
+            roll_up(Scope(""), months)
+            PendingComparison.objects.bulk_create(
+                PendingComparison(month=m) for m in sorted(months)
+            )
     return len(notes)
 
 

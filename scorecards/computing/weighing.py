@@ -17,12 +17,12 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from scorecards import partitions
+from scorecards import partitions, periods
 from scorecards.catalogue import FAMILIES, KINDS, RULES
 from scorecards.computing import runs
 from scorecards.computing.recompute import lock_everything
 from scorecards.computing.storing import KEY, wilson
-from scorecards.models import DesignEffect
+from scorecards.models import DesignEffect, PendingComparison
 from scorecards.scoring import METHOD_VERSION
 from scorecards.scoring.clustering import ClusterSums
 from scorecards.scoring.shares import LEAST_JUDGED
@@ -50,6 +50,16 @@ def weigh(*, everything: bool = False) -> Weighed:
         effects += estimate(year)
         scores += put_into_intervals(year)
     return Weighed(effects, scores)
+
+
+def weigh_new() -> Weighed:
+    """Weigh the years of which nothing was ever estimated."""
+    known = set(DesignEffect.objects.values_list("year", flat=True))
+    done = Weighed(0, 0)
+    for year in years_to_weigh():
+        if year not in known:
+            done = Weighed(done.effects + estimate(year), done.scores + put_into_intervals(year))
+    return done
 
 
 def years_to_weigh(*, everything: bool = False) -> list[str]:
@@ -105,6 +115,9 @@ def put_into_intervals(year: str) -> int:
             cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
             cursor.execute(_REWEIGHED, [timezone.now(), year, code, code])
             done += cursor.rowcount
+            if cursor.rowcount:
+                months = periods.parse(code).months
+                PendingComparison.objects.bulk_create(PendingComparison(month=m) for m in months)
     return done
 
 

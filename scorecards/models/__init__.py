@@ -1,14 +1,18 @@
 """Facts, scores, and the runs that compute them."""
 
+from scorecards.models.comparisons import Comparison, Overall, PendingComparison
 from scorecards.models.facts import JudgedCase, WorkDay
 from scorecards.models.releases import Release, ReleasedCell
 from scorecards.models.runs import PendingRollUp, ScoreAlarm, ScoringRun, ScoringStep
 from scorecards.models.scores import DesignEffect, Level, Score, ScoreRevision, ScoreStatus
 
 __all__ = [
+    "Comparison",
     "DesignEffect",
     "JudgedCase",
     "Level",
+    "Overall",
+    "PendingComparison",
     "PendingRollUp",
     "Release",
     "ReleasedCell",

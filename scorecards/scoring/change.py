@@ -116,6 +116,44 @@ def series_change(
     return Change.UP if fitted > 0 else Change.DOWN
 
 
+def trends(
+    met: NDArray[np.float64],
+    judged: NDArray[np.float64],
+    comparable: NDArray[np.bool_],
+    *,
+    deff: float = 1.0,
+) -> pd.DataFrame:
+    """``series_change`` of three or more periods for many places at once.
+
+    ``met`` and ``judged`` have a row a place and a column a period, oldest first;
+    ``comparable`` says which periods are under the last period's standard. Columns:
+    trend (a ``Change``; "not_comparable" where the last period or fewer than three
+    periods have ten judged cases) and periods (how many were looked at).
+    """
+    from scipy.special import ndtr  # type: ignore[import-untyped]
+
+    kept = comparable & (np.nan_to_num(judged) >= LEAST_JUDGED)
+    x, n = np.where(kept, met, 0.0), np.where(kept, judged, 0.0)
+    time = np.arange(met.shape[1], dtype=np.float64)
+    periods = kept.sum(axis=1)
+    first = np.argmax(kept, axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        total = n.sum(axis=1)
+        share = x.sum(axis=1) / total
+        centred = time[None, :] - ((n * time).sum(axis=1) / total)[:, None]
+        spread = (n * centred**2).sum(axis=1)
+        rise = (x * centred).sum(axis=1)
+        z = rise / np.sqrt(deff * share * (1.0 - share) * spread)
+        fitted = rise / spread * (time[-1] - time[first])
+    told = (periods >= 3) & kept[:, -1]
+    clear = told & (2.0 * ndtr(-np.abs(z)) < 0.05) & (np.abs(fitted) >= LEAST_CHANGE - ROUNDING)
+    answer = np.full(len(met), Change.NOT_COMPARABLE, dtype=object)
+    answer[told] = Change.NO_CLEAR_CHANGE
+    answer[clear & (fitted > 0)] = Change.UP
+    answer[clear & (fitted < 0)] = Change.DOWN
+    return pd.DataFrame({"trend": answer, "periods": periods})
+
+
 def _since_break(
     standard: ArrayLike | pd.Series | None, periods: int
 ) -> tuple[NDArray[np.bool_], bool]:

@@ -1,6 +1,6 @@
 """The door to fair comparison: everything sections 4 and 5 of the method offer, by name."""
 
-from .change import changes, series_change, trend
+from .change import changes, series_change, trend, trends
 from .funnel import funnel, funnel_limits, outliers, overdispersion
 from .peers import five_like, peers
 from .ranking import fit_prior, james_stein, shrink
@@ -18,4 +18,5 @@ __all__ = [
     "series_change",
     "shrink",
     "trend",
+    "trends",
 ]

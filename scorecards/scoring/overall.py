@@ -111,16 +111,28 @@ def _propagate(
     draws: int,
     seed: int,
 ) -> tuple[Floats, Floats]:
-    """2.5% and 97.5% points of the weighted mean, one place after the other."""
-    low, high = np.full(len(met), np.nan), np.full(len(met), np.nan)
+    """2.5% and 97.5% points of the weighted mean of every place.
+
+    Places with the same counts on an indicator share its draws: each place's interval is
+    read by itself, so only its own parts must be drawn independently of each other.
+    """
     generator = np.random.default_rng(seed)
-    for place in range(len(met)):
-        part = used[place]
-        if not part.any():
+    mean = np.zeros((len(met), draws), dtype=np.float32)
+    carried = (used @ weight).astype(np.float32)
+    for part in range(len(weight)):
+        mine = np.flatnonzero(used[:, part])
+        if mine.size == 0:
             continue
-        good = met[place, part] / deff[place, part]
-        bad = (judged[place, part] - met[place, part]) / deff[place, part]
-        drawn = generator.beta(good + 0.5, bad + 0.5, size=(draws, int(part.sum())))
-        scores = 100.0 * drawn @ (weight[part] / weight[part].sum())
-        low[place], high[place] = np.quantile(scores, [0.025, 0.975])
+        good = met[mine, part] / deff[mine, part] + 0.5
+        bad = (judged[mine, part] - met[mine, part]) / deff[mine, part] + 0.5
+        pairs, which = np.unique(np.column_stack([good, bad]), axis=0, return_inverse=True)
+        drawn = generator.beta(pairs[:, :1], pairs[:, 1:], size=(len(pairs), draws))
+        mean[mine] += (weight[part] * drawn).astype(np.float32)[which.ravel()]
+    low, high = np.full(len(met), np.nan), np.full(len(met), np.nan)
+    some = carried > 0
+    if some.any():
+        ordered = np.sort(mean[some], axis=1)
+        at = [round(share * (draws - 1)) for share in (0.025, 0.975)]
+        for bound, place in ((low, at[0]), (high, at[1])):
+            bound[some] = 100.0 * ordered[:, place] / carried[some]
     return low, high

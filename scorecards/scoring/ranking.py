@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.special import betaln, expit, logit  # type: ignore[import-untyped]
+from scipy.special import betaln, digamma, expit, logit  # type: ignore[import-untyped]
 
 from .arrays import Floats, floats, pick_template
 
@@ -59,21 +59,36 @@ def fit_prior(met: ArrayLike | pd.Series, judged: ArrayLike | pd.Series) -> tupl
     # Half a second that every start of every program would pay otherwise.
     from scipy.optimize import minimize  # type: ignore[import-untyped]
 
-    successes, failures = successes[kept], trials[kept] - successes[kept]
-    if successes.size == 0:
+    if not kept.any():
         raise ValueError("nothing was judged anywhere")
+    # Many places have the same counts: each pair is looked at once, with its weight.
+    pairs = np.column_stack([successes[kept], trials[kept] - successes[kept]])
+    distinct, times = np.unique(pairs, axis=0, return_counts=True)
+    successes, failures = distinct[:, 0], distinct[:, 1]
+    weight = times / times.sum()
+    met, missed = (float(total) for total in pairs.sum(axis=0))
 
-    def loss(point: Floats) -> float:
+    def loss(point: Floats) -> tuple[float, Floats]:
+        """Minus the mean log likelihood, and its slope, at (logit of share, log of strength)."""
         share, strength = float(expit(point[0])), float(np.exp(point[1]))
         alpha, beta = share * strength, (1.0 - share) * strength
         gain = betaln(successes + alpha, failures + beta) - betaln(alpha, beta)
-        return -float(gain.mean())
+        whole = digamma(strength) - digamma(successes + failures + strength)
+        by_alpha = float((digamma(successes + alpha) - digamma(alpha) + whole) @ weight)
+        by_beta = float((digamma(failures + beta) - digamma(beta) + whole) @ weight)
+        slope = np.array(
+            [
+                (by_alpha - by_beta) * share * (1.0 - share) * strength,
+                by_alpha * alpha + by_beta * beta,
+            ]
+        )
+        return -float(gain @ weight), -slope
 
-    pooled = (successes.sum() + 0.5) / (successes.sum() + failures.sum() + 1.0)
+    pooled = (met + 0.5) / (met + missed + 1.0)
     bounds = [(-14.0, 14.0), (np.log(1e-2), np.log(STRONGEST))]
-    starts = [np.array([logit(pooled), np.log(strength)]) for strength in (2.0, 30.0, 1000.0)]
+    starts = [np.array([logit(pooled), np.log(strength)]) for strength in (5.0, 300.0)]
     tries = [
-        minimize(loss, start, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14})
+        minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-12})
         for start in starts
     ]
     best = min(tries, key=lambda found: float(found.fun)).x
@@ -103,12 +118,20 @@ def james_stein(
 def _rank_interval(
     alpha: Floats, beta: Floats, draws: int, seed: int, level: float
 ) -> tuple[Floats, Floats]:
-    """Quantiles of each place's rank over posterior draws."""
+    """Quantiles of each place's rank over posterior draws.
+
+    A beta draw is a / (a + b) of two gamma draws, so b / a puts places in order, the
+    highest share first, without dividing further; single precision is far finer than
+    the draws are.
+    """
     generator = np.random.default_rng(seed)
-    sampled = generator.beta(alpha, beta, size=(draws, alpha.size))
-    order = np.argsort(-sampled, axis=1)
-    ranks = np.empty(order.shape, dtype=np.int32)
-    np.put_along_axis(ranks, order, np.arange(1, alpha.size + 1, dtype=np.int32)[None, :], axis=1)
+    size = (draws, alpha.size)
+    good = generator.standard_gamma(alpha.astype(np.float32), size, dtype=np.float32)
+    bad = generator.standard_gamma(beta.astype(np.float32), size, dtype=np.float32)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        order = np.argsort(np.nan_to_num(bad / good, nan=0.0), axis=1)
+    whole = np.int16 if alpha.size < np.iinfo(np.int16).max else np.int32
+    ranks = np.sort(np.argsort(order, axis=1).astype(whole).T, axis=1)
     tail = (1.0 - level) / 2.0
-    low, high = np.quantile(ranks, [tail, 1.0 - tail], axis=0, method="nearest")
-    return low.astype(np.float64), high.astype(np.float64)
+    low, high = (round(share * (draws - 1)) for share in (tail, 1.0 - tail))
+    return ranks[:, low] + 1.0, ranks[:, high] + 1.0

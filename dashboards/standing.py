@@ -1,0 +1,110 @@
+"""How a commune stands beside the others, in sentences: never a bare rank, never a league table."""
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+from django.utils.translation import gettext as _
+
+from dashboards import wording
+from scorecards import beside
+from scorecards.scoring.vocabulary import Change
+
+Row = Mapping[Hashable, Any]
+CLEAR = 0.05
+"""A difference of fewer points than this is told as none, as everywhere else."""
+
+
+def of_commune(user: object, code: str, period: str) -> dict[tuple[str, str], Row]:
+    """The stored comparisons of one commune, by kind of provider and indicator."""
+    found = beside.comparisons(user, period, place=code)
+    return {(row["provider_kind"], row["indicator"]): row for row in found.to_dict("records")}
+
+
+def sentences(row: Row) -> tuple[str, ...]:
+    """Rank, peers and trend of one figure, each where it may be said."""
+    told = (_rank(row), _beside_province(row), _beside_alike(row), _trend(row))
+    return tuple(sentence for sentence in told if sentence)
+
+
+def _rank(row: Row) -> str:
+    if row["places"] < 3:
+        return ""
+    return _(
+        "If all %(places)s communes with answers stood in a row, the best first, this one would "
+        "almost surely stand between place %(first)s and place %(last)s."
+    ) % {
+        "places": wording.count(row["places"]),
+        "first": wording.count(row["rank_low"]),
+        "last": wording.count(row["rank_high"]),
+    }
+
+
+def _beside_province(row: Row) -> str:
+    sayings = (
+        _("%(points)s points better than the other communes of the province (%(share)s)."),
+        _("%(points)s points worse than the other communes of the province (%(share)s)."),
+        _("No clear difference from the other communes of the province (%(share)s)."),
+    )
+    return _beside(row, "province", sayings)
+
+
+def _beside_alike(row: Row) -> str:
+    sayings = (
+        _("%(points)s points better than the other communes of its kind (%(share)s)."),
+        _("%(points)s points worse than the other communes of its kind (%(share)s)."),
+        _("No clear difference from the other communes of its kind (%(share)s)."),
+    )
+    return _beside(row, "like", sayings)
+
+
+def _beside(row: Row, kind: str, sayings: tuple[str, str, str]) -> str:
+    """Better and worse only where the interval of the gap leaves out zero."""
+    gap, low, high = (row[f"{kind}_{name}"] for name in ("gap", "low", "high"))
+    if pd.isna(gap):
+        return ""
+    better, worse, same = sayings
+    told = better if low > 0 and gap >= CLEAR else worse if high < 0 and gap <= -CLEAR else same
+    numbers = {"share": wording.percent(row[f"{kind}_share"])}
+    return told % ({**numbers, "points": wording.points(gap)} if told != same else numbers)
+
+
+def _trend(row: Row) -> str:
+    told = {
+        Change.UP: _("Rising over the last %(periods)s periods."),
+        Change.DOWN: _("Falling over the last %(periods)s periods."),
+        Change.NO_CLEAR_CHANGE: _("No clear direction over the last %(periods)s periods."),
+    }
+    found = {str(key): text for key, text in told.items()}.get(str(row["trend"]), "")
+    return found and found % {"periods": wording.count(row["trend_periods"])}
+
+
+def overalls(user: object, code: str, period: str) -> dict[str, str]:
+    """The overall score of each kind of provider of a commune, in one sentence."""
+    found = beside.overall(user, period, place=code)
+    return {row["provider_kind"]: _overall(row) for row in found.to_dict("records")}
+
+
+def _overall(row: Row) -> str:
+    covered = {
+        "judged": wording.count(row["parts_judged"]),
+        "total": wording.count(row["parts_total"]),
+        "coverage": wording.percent(row["coverage"]),
+    }
+    if pd.isna(row["score"]):
+        return (
+            _(
+                "No overall score: %(judged)s of %(total)s measures could be judged "
+                "(%(coverage)s of the weight); 60%% is needed."
+            )
+            % covered
+        )
+    return _(
+        "Overall %(score)s of 100, almost surely between %(low)s and %(high)s; "
+        "from %(judged)s of %(total)s measures (%(coverage)s of the weight)."
+    ) % {
+        **covered,
+        "score": wording.count(round(row["score"])),
+        "low": wording.count(round(row["low"])),
+        "high": wording.count(round(row["high"])),
+    }

@@ -1,0 +1,125 @@
+"""Reading stored comparisons: who may see a figure may see how it stands, and nobody else.
+
+The companion of ``scorecards.scores``, under the same rule: people with ``scores.working``
+for a place read what was computed from working figures, everybody else what was computed
+from the current release and from nothing beyond it.
+
+    comparisons(user, period, place=, indicator=) -> DataFrame, the columns of ``Comparison``
+    overall(user, period, place=) -> DataFrame, the columns of ``Overall``
+"""
+
+from typing import Any
+
+import pandas as pd
+from django.db import connection
+
+from scorecards import periods
+from scorecards.scores import Reader
+
+COMPARISON = (
+    "period",
+    "indicator",
+    "provider_kind",
+    "place_code",
+    "province_code",
+    "numerator",
+    "denominator",
+    "deff",
+    "places",
+    "mean",
+    "rank_low",
+    "rank_high",
+    "whole",
+    "funnel",
+    "outlier",
+    "province_places",
+    "province_share",
+    "province_gap",
+    "province_low",
+    "province_high",
+    "like_places",
+    "like_share",
+    "like_gap",
+    "like_low",
+    "like_high",
+    "change",
+    "change_low",
+    "change_high",
+    "arrow",
+    "trend",
+    "trend_periods",
+    "method_version",
+    "data_until",
+    "computed_at",
+)
+OVERALL = (
+    "period",
+    "level",
+    "provider_kind",
+    "place_code",
+    "province_code",
+    "score",
+    "low",
+    "high",
+    "coverage",
+    "parts_judged",
+    "parts_total",
+    "method_version",
+    "data_until",
+    "computed_at",
+)
+_NUMBERS = {"score", "low", "high", "change", "change_low", "change_high"} | {
+    f"{kind}_{name}" for kind in ("province", "like") for name in ("share", "gap", "low", "high")
+}
+
+
+def comparisons(
+    user: object, period: str, *, place: str | None = None, indicator: str = ""
+) -> pd.DataFrame:
+    """How communes stand on indicators in one period, as this person may see it.
+
+    ``place`` limits to one commune, ``indicator`` to one indicator. A commune with fewer
+    than ten judged cases has no row. Raises ``ValueError`` for a period that cannot be.
+    """
+    where, values = "s.denominator >= 10", []
+    if place is not None:
+        where, values = f"{where} AND s.place_code = %s", [place]
+    if indicator:
+        where, values = f"{where} AND s.indicator = %s", [*values, indicator]
+    order = "s.indicator, s.provider_kind, s.place_code"
+    return _read(user, period, ("scorecards_comparison", COMPARISON), where, values, order=order)
+
+
+def overall(user: object, period: str, *, place: str | None = None) -> pd.DataFrame:
+    """The overall scores of one period, with their coverage, as this person may see them."""
+    where, values = ("true", []) if place is None else ("s.place_code = %s", [place])
+    order = "s.provider_kind, s.place_code"
+    return _read(user, period, ("scorecards_overall", OVERALL), where, values, order=order)
+
+
+def _read(
+    user: object,
+    period: str,
+    source: tuple[str, tuple[str, ...]],
+    where: str,
+    values: list[str],
+    *,
+    order: str,
+) -> pd.DataFrame:
+    periods.parse(period)
+    table, columns = source
+    reader = Reader.of(user)
+    mine, prefixes = reader.condition()
+    sql = f"""
+        SELECT {", ".join(f"s.{name}" for name in columns)}, s.release_id = 0 AS working
+        FROM {table} s
+        LEFT JOIN scorecards_release r ON r.id = s.release_id AND r.is_current
+        WHERE s.period = %s AND {where}
+            AND CASE WHEN {mine} THEN s.release_id = 0 ELSE r.id IS NOT NULL END
+        ORDER BY {order}"""  # noqa: S608 - names of ours; values are passed apart
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [period, *values, *prefixes])
+        rows: list[Any] = cursor.fetchall()
+    found = pd.DataFrame(rows, columns=pd.Index([*columns, "working"]))
+    numbers = {name: "float64" for name in columns if name in _NUMBERS}
+    return found.astype(numbers)

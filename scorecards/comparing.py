@@ -1,0 +1,292 @@
+"""Comparisons of a period: ranks, funnel, peers, change, overall; computed together, stored.
+
+``of_figures`` and ``overall_of`` are made from one table of figures and nothing else:
+the working figures of a period, or the shown cells of a release, so that what a release
+says of ranks and peers can say nothing that its figures do not. ``work_off`` is the job:
+it takes the months that wait and computes their periods. Repeating it writes nothing.
+"""
+
+import csv
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from django.conf import settings
+from django.db import connection, transaction
+
+from places.models import Level, Place
+from scorecards import partitions, periods, putting
+from scorecards.breaks import Breaks
+from scorecards.catalogue import family_of
+from scorecards.computing.storing import Stored
+from scorecards.periods import Period
+from scorecards.scoring.arrays import Floats
+from scorecards.scoring.comparison import changes, funnel, peers, shrink, trends
+from scorecards.scoring.overall import overall
+
+BACK = 5
+"""Periods that a trend looks at, the last one included."""
+
+LEAST_PEERS = 5
+"""Others that must have cases before their share is told: fewer would speak of each."""
+
+AT_ONCE = 2
+FIGURES = ["indicator", "provider_kind", "place_code", "numerator", "denominator", "deff"]
+_PEERS = ("share", "gap", "low", "high")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Figures of all services together: ``now`` at every level, ``before`` oldest first.
+
+    Tables of FIGURES with "level"; ``before`` are the communes of earlier periods of the
+    same length, each with its period.
+    """
+
+    period: Period
+    now: pd.DataFrame
+    before: list[tuple[Period, pd.DataFrame]]
+    data_until: Any
+
+
+@cache
+def weights() -> "pd.Series[float]":
+    """Each indicator's weight in the overall score, from ``fixtures/weights.csv``."""
+    with (settings.ROOT / "fixtures" / "weights.csv").open(encoding="utf-8", newline="") as file:
+        return pd.Series({row["indicator"]: float(row["weight"]) for row in csv.DictReader(file)})
+
+
+def of_figures(figures: Figures) -> pd.DataFrame:
+    """The columns of ``Comparison`` for every commune with a figure; one cube after the other."""
+    communes = figures.now[(figures.now["level"] == "commune") & (figures.now["denominator"] > 0)]
+    breaks, kinds = Breaks(), _kinds_of_places()
+    cubes = list(communes.groupby(["indicator", "provider_kind"], sort=True))
+    history = [
+        (period, table.set_index(["indicator", "provider_kind", "place_code"]).sort_index())
+        for period, table in figures.before
+    ]
+
+    def one(cube: tuple[Any, pd.DataFrame]) -> pd.DataFrame:
+        (indicator, kind), rows = cube
+        earlier = [(period, _series(table, indicator, kind)) for period, table in history]
+        broken = breaks.between(kind, "", indicator, [*(p for p, _ in earlier), figures.period])
+        return _cube(rows.join(kinds, on="place_code"), [t for _, t in earlier], broken)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:  # numpy leaves the interpreter to the other
+        tables = list(pool.map(one, cubes))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+
+def _series(table: pd.DataFrame, indicator: str, kind: str) -> pd.DataFrame:
+    if (indicator, kind) not in table.index:
+        return pd.DataFrame({"numerator": [], "denominator": []}, dtype=np.float64)
+    return table.loc[(indicator, kind), ["numerator", "denominator"]]
+
+
+def _cube(rows: pd.DataFrame, earlier: list[pd.DataFrame], broken: list[bool]) -> pd.DataFrame:
+    """One indicator of one kind of provider, every commune that has a figure."""
+    rows = rows.sort_values("place_code", ignore_index=True)
+    met, judged = (rows[name].to_numpy(dtype=np.float64) for name in ("numerator", "denominator"))
+    deff = float(rows["deff"].fillna(1.0).max())
+    ranked = shrink(met / deff, judged / deff)
+    classes = funnel(met, judged, deff=deff)
+    table = rows[["indicator", "provider_kind", "place_code", "numerator", "denominator"]].assign(
+        deff=deff,
+        places=len(rows),
+        mean=ranked["mean"],
+        rank_low=ranked["rank_low"],
+        rank_high=ranked["rank_high"],
+        whole=classes["centre"],
+        funnel=classes["place"].astype(str),
+        outlier=classes["outlier"],
+    )
+    beside = peers(rows.assign(met=met, judged=judged), ["province", "like"], deff=deff)
+    for kind in ("province", "like"):
+        few = beside[f"{kind}_places"].fillna(0) < LEAST_PEERS
+        table[f"{kind}_places"] = beside[f"{kind}_places"].fillna(0)
+        for name in _PEERS:
+            table[f"{kind}_{name}"] = beside[f"{kind}_{name}"].mask(few)
+    return table.assign(
+        **_changed(rows["place_code"], met, judged, earlier=earlier, broken=broken, deff=deff)
+    )
+
+
+def _changed(
+    places: "pd.Series[str]",
+    met: Floats,
+    judged: Floats,
+    *,
+    earlier: list[pd.DataFrame],
+    broken: list[bool],
+    deff: float,
+) -> dict[str, Any]:
+    """Change since the period before and trend over all, where standards stayed the same."""
+    past = [table.reindex(places).to_numpy(dtype=np.float64) for table in earlier]
+    nothing = np.full((len(places), 2), np.nan)
+    last = past[-1] if past else nothing
+    new_standard = bool(broken[-2]) if len(broken) > 1 else False
+    told = changes(
+        last[:, 0], last[:, 1], met, judged, new_standard=np.full(len(met), new_standard), deff=deff
+    )
+    every = np.stack([*past, np.column_stack([met, judged])], axis=1)
+    since = len(broken) - broken[::-1].index(True) if True in broken else 0
+    same = np.broadcast_to(np.arange(len(broken)) >= since, every.shape[:2])
+    trend = trends(every[:, :, 0], every[:, :, 1], same, deff=deff)
+    return {
+        "change": told["change"],
+        "change_low": told["low"],
+        "change_high": told["high"],
+        "arrow": told["arrow"].astype(str),
+        "trend": trend["trend"].astype(str),
+        "trend_periods": trend["periods"],
+    }
+
+
+def _kinds_of_places() -> pd.DataFrame:
+    """Communes by code: their province, and khum or sangkat ("like")."""
+    rows = Place.objects.filter(level=Level.COMMUNE).values_list("code", "kind")
+    table = pd.DataFrame(rows, columns=pd.Index(["place_code", "like"]))
+    return table.assign(province=table["place_code"].str[:2]).set_index("place_code")
+
+
+def overall_of(figures: Figures) -> pd.DataFrame:
+    """The columns of ``Overall`` for every place with a figure that has a weight."""
+    weight = weights()
+    counted = figures.now[figures.now["indicator"].isin(weight.index)]
+    tables = []
+    for key, rows in counted.groupby(["provider_kind", "level"], sort=True):
+        kind, level = (str(name) for name in key)
+        mine = weight[[code for code in weight.index if code in family_of(kind).rules]]
+        parts = rows.rename(
+            columns={"place_code": "place", "numerator": "met", "denominator": "judged"}
+        )
+        told = overall(parts[["place", "indicator", "met", "judged", "deff"]], mine).reset_index()
+        told = told.rename(columns={"place": "place_code"}).drop(columns="status")
+        tables.append(told.assign(provider_kind=kind, level=level))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+
+def work_off() -> Stored:
+    """Compute the comparisons of everything that waits.
+
+    The notes are gone only if the comparisons stay; what another worker holds is left
+    to it.
+    """
+    done = Stored(0, 0)
+    while True:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM scorecards_pendingcomparison WHERE id IN (SELECT id FROM "
+                "scorecards_pendingcomparison ORDER BY id LIMIT 5000 FOR UPDATE SKIP LOCKED) "
+                "RETURNING month"
+            )
+            months = {month for (month,) in cursor.fetchall()}
+            if not months:
+                return done
+            for period in touched_by(months):
+                done += compute(period)
+
+
+def touched_by(months: set[str]) -> list[Period]:
+    """The periods with figures that hold these months, and those that are compared with them."""
+    known = set(partitions.parts(partitions.SCORES))
+    found: set[Period] = set()
+    for period in periods.holding(months):
+        row = [period]
+        while len(row) < BACK:
+            row.append(row[-1].following)
+        found |= {later for later in row if later.code in known}
+    return sorted(found, key=lambda p: (len(p.code), p.code))
+
+
+def compute(period: Period) -> Stored:
+    """Compute and store one period's comparisons of the working figures.
+
+    One worker at a time; only what changed is written. Runs in a transaction.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        partitions.ensure(partitions.COMPARISONS, [period.code])
+        partitions.ensure(partitions.OVERALL, [period.code])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"beside {period.code}"])
+        return store(_working(period), release=0)
+
+
+def store(figures: Figures, *, release: int) -> Stored:
+    """Compute everything from ``figures`` and make the stored rows of ``release`` say so."""
+    done = Stored(0, 0)
+    for table, rows in (
+        (partitions.COMPARISONS, of_figures(figures)),
+        (partitions.OVERALL, overall_of(figures)),
+    ):
+        done += putting.put(
+            table,
+            rows,
+            period=figures.period.code,
+            release=release,
+            data_until=figures.data_until,
+        )
+    return done
+
+
+def _working(period: Period) -> Figures:
+    now = _read(
+        "SELECT indicator, provider_kind, place_code, numerator, denominator, deff, level,"
+        " newest_observation FROM scorecards_score WHERE period = %s AND service = ''"
+        " AND level <> 'provider' AND NOT self_assessment AND denominator > 0",
+        [period.code],
+        [*FIGURES, "level", "newest"],
+    )
+    before = []
+    for earlier in earlier_than(period, set(partitions.parts(partitions.SCORES))):
+        table = _read(
+            "SELECT indicator, provider_kind, place_code, numerator, denominator, deff"
+            " FROM scorecards_score WHERE period = %s AND service = '' AND level = 'commune'"
+            " AND NOT self_assessment AND denominator > 0",
+            [earlier.code],
+            FIGURES,
+        )
+        before.append((earlier, table))
+    until = now["newest"].max() if len(now) else None
+    return Figures(period, now, before, until)
+
+
+def released(period: Period, cells: pd.DataFrame, data_until: Any) -> Figures:
+    """The figures of a release in preparation: the shown cells, and those published before."""
+    shown = cells[cells["share"].notna() & (cells["service"] == "") & ~cells["self_assessment"]]
+    before = []
+    for earlier in earlier_than(period, set(partitions.parts(partitions.RELEASED))):
+        table = _read(
+            "SELECT c.indicator, c.provider_kind, c.place_code, c.numerator, c.denominator, c.deff"
+            " FROM scorecards_releasedcell c JOIN scorecards_release r"
+            " ON r.id = c.release_id AND r.is_current WHERE c.period = %s AND c.service = ''"
+            " AND c.level = 'commune' AND NOT c.self_assessment AND c.share IS NOT NULL",
+            [earlier.code],
+            FIGURES,
+        )
+        before.append((earlier, table))
+    now = shown[[*FIGURES, "level"]].astype({"numerator": float, "denominator": float})
+    return Figures(period, now, before, data_until)
+
+
+def earlier_than(period: Period, known: set[str]) -> list[Period]:
+    """The periods of the same length before it that have figures, oldest first.
+
+    A gap ends the row: a change is told from one period to the next.
+    """
+    found: list[Period] = []
+    while len(found) < BACK - 1:
+        period = period.previous
+        if period.code not in known:
+            break
+        found.insert(0, period)
+    return found
+
+
+def _read(sql: str, values: list[Any], columns: list[str]) -> pd.DataFrame:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        table = pd.DataFrame(cursor.fetchall(), columns=pd.Index(columns))
+    return table.astype(dict.fromkeys(("numerator", "denominator", "deff"), float))

@@ -1,0 +1,138 @@
+"""How places stand beside each other: computed for a whole period, stored, never a league table."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from scorecards.models.scores import Level
+from scorecards.scoring.vocabulary import Change, FunnelClass
+
+
+class PendingComparison(models.Model):
+    """ "Scores of this month changed": the comparisons of its periods must follow.
+
+    Written with the changed sums and taken away with the new comparisons.
+    """
+
+    month = models.CharField(max_length=7)
+
+    def __str__(self) -> str:
+        return self.month
+
+
+class Statistic(models.Model):
+    """What every stored statistic says about itself: from which figures, how and when."""
+
+    period = models.CharField(max_length=7)
+    release_id = models.BigIntegerField(
+        default=0, help_text="0: of the working figures; else of this release's figures alone"
+    )
+    provider_kind = models.CharField(max_length=20)
+    place_code = models.CharField(max_length=8, blank=True)
+    province_code = models.CharField(max_length=2, blank=True)
+    method_version = models.CharField(max_length=10)
+    data_until = models.DateTimeField(null=True, help_text="newest observation of the period")
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.place_code} {self.provider_kind}"
+
+
+class Comparison(Statistic):
+    """How one commune stands beside all others on one indicator of a kind of provider.
+
+    All services together. ``mean`` is the share drawn to the mean of all, the rank an
+    interval; beside its own kind and province only where five others are known; the
+    change since the period before and over the last periods under one standard. The
+    table is partitioned by period.
+    """
+
+    pk = models.CompositePrimaryKey(
+        "period", "release_id", "indicator", "provider_kind", "place_code"
+    )
+    indicator = models.CharField(max_length=10)
+    numerator = models.IntegerField()
+    denominator = models.IntegerField()
+    deff = models.FloatField()
+    places = models.IntegerField(help_text="communes compared, this one included")
+    mean = models.FloatField()
+    rank_low = models.IntegerField(help_text="best place it may have, 1 is the highest share")
+    rank_high = models.IntegerField()
+    whole = models.FloatField(help_text="share of all communes compared")
+    funnel = models.CharField(max_length=11, choices=[(c.value, c.value) for c in FunnelClass])
+    outlier = models.BooleanField(help_text="stands out after Benjamini-Hochberg at 5%")
+    province_places = models.IntegerField(help_text="others of the province with cases")
+    province_share = models.FloatField(null=True)
+    province_gap = models.FloatField(null=True, help_text="own share minus theirs")
+    province_low = models.FloatField(null=True)
+    province_high = models.FloatField(null=True)
+    like_places = models.IntegerField(help_text="other khums, or other sangkats, with cases")
+    like_share = models.FloatField(null=True)
+    like_gap = models.FloatField(null=True)
+    like_low = models.FloatField(null=True)
+    like_high = models.FloatField(null=True)
+    change = models.FloatField(null=True, help_text="since the period before")
+    change_low = models.FloatField(null=True)
+    change_high = models.FloatField(null=True)
+    arrow = models.CharField(max_length=16, choices=[(c.value, c.value) for c in Change])
+    trend = models.CharField(max_length=16, choices=[(c.value, c.value) for c in Change])
+    trend_periods = models.IntegerField(help_text="periods under one standard that it looks at")
+
+    class Meta:
+        indexes = [
+            # serves a commune's scorecard
+            models.Index(fields=["place_code"], name="comparison_place")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="comparison_rank_is_a_range",
+                condition=Q(
+                    rank_low__gte=1, rank_high__gte=F("rank_low"), places__gte=F("rank_high")
+                ),
+            ),
+            models.CheckConstraint(
+                name="comparison_met_of_judged",
+                condition=Q(numerator__gte=0, denominator__gte=F("numerator"), denominator__gt=0),
+            ),
+            models.CheckConstraint(
+                name="comparison_peers_are_five",
+                condition=(Q(province_share=None) | Q(province_places__gte=5))
+                & (Q(like_share=None) | Q(like_places__gte=5)),
+            ),
+        ]
+
+
+class Overall(Statistic):
+    """One number for a kind of provider in a place, with how much of it could be judged.
+
+    0 to 100; none where less than 60% of the weight could be judged. The table is
+    partitioned by period.
+    """
+
+    pk = models.CompositePrimaryKey("period", "release_id", "provider_kind", "place_code")
+    level = models.CharField(max_length=8, choices=Level.choices)
+    score = models.FloatField(null=True)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    coverage = models.FloatField(help_text="weight judged / weight total")
+    parts_judged = models.IntegerField()
+    parts_total = models.IntegerField()
+
+    class Meta:
+        indexes = [
+            # serves a commune's scorecard
+            models.Index(fields=["place_code"], name="overall_place")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="overall_needs_coverage",
+                condition=Q(score=None) | Q(coverage__gte=0.6 - 1e-9),
+            ),
+            models.CheckConstraint(
+                name="overall_in_its_interval",
+                condition=Q(score=None)
+                | Q(low__lte=F("score"), high__gte=F("score"), low__gte=0, high__lte=100),
+            ),
+        ]

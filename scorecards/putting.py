@@ -1,0 +1,88 @@
+"""Making the stored rows of one period and release say what a table says, and no more."""
+
+from typing import Any
+
+import pandas as pd
+from django.db import connection
+from django.utils import timezone
+
+from scorecards.computing.storing import Stored
+from scorecards.scoring import METHOD_VERSION
+
+KEYS = {
+    "scorecards_comparison": ("indicator", "provider_kind", "place_code"),
+    "scorecards_overall": ("provider_kind", "place_code"),
+}
+WHOLE = {
+    "numerator",
+    "denominator",
+    "places",
+    "rank_low",
+    "rank_high",
+    "province_places",
+    "like_places",
+    "trend_periods",
+    "parts_judged",
+    "parts_total",
+}
+
+
+def put(table: str, rows: pd.DataFrame, *, period: str, release: int, data_until: Any) -> Stored:
+    """Rows that say the same stay to the byte, ``computed_at`` too; those that are no more go.
+
+    ``rows`` has the columns of the table but those that are the same everywhere; missing
+    numbers become null. Runs inside a transaction.
+    """
+    rows = rows.assign(province_code=rows["place_code"].str[:2]) if len(rows) else rows
+    names = list(rows.columns)
+    key = KEYS[table]
+    values = [name for name in names if name not in key]
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS fresh_rows")
+        chosen = ", ".join(names or key)
+        cursor.execute(
+            f"CREATE TEMP TABLE fresh_rows ON COMMIT DROP AS SELECT {chosen} FROM {table} "  # noqa: S608
+            "WITH NO DATA"
+        )
+        if len(rows):
+            with cursor.copy(f"COPY fresh_rows ({', '.join(names)}) FROM STDIN") as stream:
+                for row in zip(*(_plain(rows[name], name) for name in names), strict=True):
+                    stream.write_row(row)
+        cursor.execute("ANALYZE fresh_rows")
+        same = " AND ".join(f"old.{name} = n.{name}" for name in key)
+        cursor.execute(
+            f"DELETE FROM {table} old WHERE old.period = %s AND old.release_id = %s "  # noqa: S608
+            f"AND NOT EXISTS (SELECT FROM fresh_rows n WHERE {same})",
+            [period, release],
+        )
+        changed = cursor.rowcount
+        if names:
+            given = [period, release, METHOD_VERSION, data_until, timezone.now()]
+            cursor.execute(_upsert(table, key, values), given)
+            changed += cursor.rowcount
+    return Stored(len(rows), changed)
+
+
+def _upsert(table: str, key: tuple[str, ...], values: list[str]) -> str:
+    names = ", ".join((*key, *values))
+    own = ("method_version", "data_until")
+    sets = ", ".join(f"{name} = excluded.{name}" for name in (*values, *own, "computed_at"))
+    old, new = (
+        ", ".join(f"{row}.{name}" for name in (*values, *own)) for row in ("old", "excluded")
+    )
+    fresh = ", ".join(f"n.{name}" for name in (*key, *values))
+    return f"""
+        INSERT INTO {table} AS old
+            (period, release_id, method_version, data_until, computed_at, {names})
+        SELECT given.*, {fresh} FROM fresh_rows n, (SELECT %s::varchar AS p, %s::bigint AS r,
+            %s::varchar AS m, %s::timestamptz AS d, %s::timestamptz AS c) given
+        ON CONFLICT (period, release_id, {", ".join(key)}) DO UPDATE SET {sets}
+        WHERE ({old}) IS DISTINCT FROM ({new})"""  # noqa: S608 - names of ours
+
+
+def _plain(column: pd.Series, name: str) -> list[Any]:
+    """Values as PostgreSQL takes them: whole numbers whole, missing ones None."""
+    if name in WHOLE:
+        return [int(value) for value in column]
+    missing = column.isna()
+    return [None if gone else value for gone, value in zip(missing, column.tolist(), strict=True)]

@@ -1,0 +1,202 @@
+"""Comparisons are stored and follow the scores; a release's come from its cells alone."""
+
+import pandas as pd
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from scorecards import comparing, periods, releasing, tasks
+from scorecards.computing import calendar
+from scorecards.models import (
+    Comparison,
+    Overall,
+    PendingComparison,
+    Release,
+    ReleasedCell,
+    Score,
+)
+from scorecards.scoring.comparison import changes, funnel, shrink
+from scorecards.tests.nation import draw_cases, draw_meetings, make_person, tell_everything
+
+QUARTER = "2026-Q1"
+
+
+@pytest.fixture
+def scored(nation: None) -> None:
+    calendar.refresh(timezone.localdate())
+    draw_cases(700)
+    draw_meetings(10)
+    tell_everything()
+    tasks.recompute_changed()
+
+
+@pytest.fixture
+def published(scored: None) -> Release:
+    by = make_person("coordinator")
+    release = releasing.prepare(releasing.begin(by=by, period=QUARTER).pk)
+    return releasing.approve(by=by, release=release)
+
+
+def working(period: str) -> pd.DataFrame:
+    scores = Score.objects.filter(
+        period=period,
+        service="",
+        indicator="CA-C1",
+        provider_kind="commune",
+        level="commune",
+        denominator__gt=0,
+    ).order_by("place_code")
+    return pd.DataFrame(scores.values("place_code", "numerator", "denominator", "deff"))
+
+
+def test_the_job_stores_what_the_functions_of_the_method_say_of_the_scores(scored: None) -> None:
+    assert PendingComparison.objects.exists()
+    tasks.compare()
+    assert not PendingComparison.objects.exists()
+    now, before = working("2026-04"), working("2026-03")
+    rows = list(
+        Comparison.objects.filter(
+            period="2026-04", release_id=0, indicator="CA-C1", provider_kind="commune"
+        ).order_by("place_code")
+    )
+    assert [row.place_code for row in rows] == list(now["place_code"])
+    deff = now["deff"].iloc[0]
+    assert deff >= 1
+    ranked = shrink(now["numerator"] / deff, now["denominator"] / deff)
+    classes = funnel(now["numerator"], now["denominator"], deff=deff)
+    both = now.merge(before, on="place_code", how="left", suffixes=("", "_before"))
+    change = changes(
+        both["numerator_before"],
+        both["denominator_before"],
+        both["numerator"],
+        both["denominator"],
+        deff=deff,
+    )
+    for number, row in enumerate(rows):
+        assert row.mean == pytest.approx(ranked["mean"][number])
+        assert (row.rank_low, row.rank_high) == (
+            ranked["rank_low"][number],
+            ranked["rank_high"][number],
+        )
+        assert row.funnel == classes["place"][number]
+        assert row.arrow == change["arrow"][number]
+        assert row.places == len(now)
+        assert row.province_share is None  # never fewer than five others
+    assert Comparison.objects.filter(indicator="CA-P1").exists()
+
+
+def test_doing_it_again_changes_no_byte_and_a_change_is_followed(scored: None) -> None:
+    comparing.compute(periods.parse(QUARTER))
+    before = list(Comparison.objects.order_by("pk").values())
+    overalls = list(Overall.objects.order_by("pk").values())
+    assert comparing.compute(periods.parse(QUARTER)).changed == 0
+    assert list(Comparison.objects.order_by("pk").values()) == before
+    assert list(Overall.objects.order_by("pk").values()) == overalls
+    draw_cases(40, seed=8)
+    tell_everything()
+    tasks.recompute_changed()
+    assert comparing.compute(periods.parse(QUARTER)).changed > 0
+    for score in Score.objects.filter(
+        period=QUARTER, level="commune", service="", denominator__gt=0
+    ):
+        if score.self_assessment:
+            continue
+        row = Comparison.objects.get(
+            period=QUARTER,
+            release_id=0,
+            indicator=score.indicator,
+            provider_kind=score.provider_kind,
+            place_code=score.place_code,
+        )
+        assert (row.numerator, row.denominator) == (score.numerator, score.denominator)
+
+
+def test_an_overall_score_needs_most_of_what_counts(scored: None) -> None:
+    comparing.compute(periods.parse("2026"))
+    rows = Overall.objects.filter(period="2026", release_id=0, provider_kind="commune")
+    nation = rows.get(place_code="")
+    parts = Score.objects.filter(
+        period="2026",
+        service="",
+        provider_kind="commune",
+        place_code="",
+        indicator__startswith="CA-C",
+    )
+    shares = [part.numerator / part.denominator for part in parts if part.denominator >= 10]
+    assert nation.score == pytest.approx(100 * sum(shares) / len(shares))
+    assert nation.parts_judged == len(shares)
+    assert nation.coverage == pytest.approx(len(shares) / nation.parts_total)
+    assert set(rows.values_list("level", flat=True)) == {"nation", "province", "commune"}
+    thin = Overall.objects.filter(score=None)
+    assert thin.exists()
+    assert all(row.coverage < 0.6 for row in thin)
+
+
+def test_a_releases_comparisons_say_nothing_that_its_cells_do_not(published: Release) -> None:
+    cells = ReleasedCell.objects.filter(
+        release=published, service="", self_assessment=False, share__isnull=False
+    )
+    table = pd.DataFrame(
+        cells.values(*comparing.FIGURES, "level", "share", "service", "self_assessment")
+    )
+    Score.objects.all().delete()  # nothing but the release is there to be read
+    figures = comparing.released(periods.parse(QUARTER), table, None)
+    again = comparing.of_figures(figures).set_index(["indicator", "provider_kind", "place_code"])
+    stored = Comparison.objects.filter(release_id=published.pk)
+    assert stored.count() == len(again) > 0
+    for row in stored:
+        told = again.loc[(row.indicator, row.provider_kind, row.place_code)]
+        assert row.rank_high == told["rank_high"]
+        assert row.mean == pytest.approx(told["mean"])
+        assert row.denominator >= 10
+    overall = comparing.overall_of(figures)
+    assert Overall.objects.filter(release_id=published.pk).count() == len(overall) > 0
+
+
+def refused(sql: str, *values: object) -> bool:
+    """Whether the database itself refuses the statement, because of a release."""
+    told = ""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql, values)
+    except DatabaseError as error:
+        told = str(error)
+    return "published" in told
+
+
+def test_what_is_published_is_frozen_by_the_database_itself(
+    published: Release, django_user_model: type[User]
+) -> None:
+    for table in ("releasedcell", "comparison", "overall"):
+        mine = f"scorecards_{table} WHERE release_id = %s"
+        part = f"scorecards_{table}_2026_q1 WHERE release_id = %s"
+        for where in (mine, part):
+            assert refused(f"DELETE FROM {where}", published.pk)
+            name = where.split(" ", maxsplit=1)[0]
+            assert refused(
+                f"UPDATE {name} SET place_code = '99' WHERE release_id = %s", published.pk
+            )
+        assert refused(f"INSERT INTO scorecards_{table} SELECT * FROM {mine}", published.pk)
+    release = "scorecards_release"
+    assert refused(f"DELETE FROM {release} WHERE id = %s", published.pk)
+    for change in ("state = 'set_aside', is_current = false", "note = 'x'", "breaches = 1"):
+        assert refused(f"UPDATE {release} SET {change} WHERE id = %s", published.pk)
+    assert not refused(f"UPDATE {release} SET is_current = false WHERE id = %s", published.pk)
+    assert refused(f"UPDATE {release} SET is_current = true WHERE id = %s", published.pk)
+
+
+def test_a_release_in_preparation_can_be_prepared_again_beside_a_published_one(
+    published: Release,
+) -> None:
+    by = make_person("administrator")
+    second = releasing.begin(by=by, period=QUARTER)
+    releasing.prepare(second.pk)
+    Release.objects.filter(pk=second.pk).update(state="preparing")
+    releasing.prepare(second.pk)
+    releasing.approve(by=by, release=second)
+    published.refresh_from_db()
+    assert not published.is_current
+    # working comparisons live in the same tables and may change
+    comparing.compute(periods.parse(QUARTER))
+    assert Comparison.objects.filter(release_id=0).exists()
