@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+import pandas as pd
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -13,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from scorecards import explaining, periods, scores, tidy
+from scorecards import beside, explaining, periods, scores, tidy
 
 PAGE = 1000
 
@@ -110,6 +111,50 @@ class Scores(APIView):
                 "results": rows.to_dict("records"),
             }
         )
+
+
+class PlaceQuery(serializers.Serializer[Any]):
+    """A period, and a place ("" is the nation) to look at alone."""
+
+    period = serializers.CharField(help_text="2026-07, 2026-Q3 or 2026")
+    place = serializers.RegexField(r"^(\d\d){0,3}$", required=False, default=None, allow_null=True)
+    indicator = serializers.CharField(required=False, default="")
+
+    validate_period = ScoreQuery.validate_period
+
+
+class Comparisons(APIView):
+    """How communes stand beside each other: rank intervals, funnel, peers, change, trend."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(parameters=[PlaceQuery], responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """Comparisons of a period, from what the asker may see and from nothing else."""
+        asked = _asked(PlaceQuery, request)
+        found = beside.comparisons(
+            request.user, asked["period"], place=asked["place"], indicator=asked["indicator"]
+        )
+        return _rows(found)
+
+
+class Overalls(APIView):
+    """Overall scores with their coverage."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(parameters=[PlaceQuery], responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """Overall scores of a period; null where less than 60% of the weight was judged."""
+        asked = _asked(PlaceQuery, request)
+        return _rows(beside.overall(request.user, asked["period"], place=asked["place"]))
+
+
+def _rows(table: pd.DataFrame) -> Response:
+    rows = table.astype(object)
+    return Response(
+        {"count": len(table), "results": rows.where(rows.notna(), None).to_dict("records")}
+    )
 
 
 class PeriodRow(serializers.Serializer[Any]):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from scorecards import scores
+from scorecards import beside, scores
 from scorecards.catalogue import RULE_OF
 from standards.indicators import by_code
 
@@ -39,6 +39,53 @@ ABOUT: dict[str, tuple[str, str]] = {
 }
 
 
+_FROM = {
+    "method_version": ("string", "Version of the method"),
+    "data_until": ("string", "Newest observation of the period"),
+    "computed_at": ("string", "When it was computed"),
+    "working": ("boolean", "Computed from working figures, not from a release"),
+}
+COMPARED: dict[str, tuple[str, str]] = {
+    **{name: ABOUT[name] for name in ("period", "indicator", "provider_kind", "place_code")},
+    **{name: ABOUT[name] for name in ("province_code", "numerator", "denominator", "deff")},
+    "places": ("integer", "Communes compared, this one included"),
+    "mean": ("number", "Share drawn to the mean of all: beta-binomial empirical Bayes"),
+    "rank_low": ("integer", "Best place it may have (95%); 1 is the highest share"),
+    "rank_high": ("integer", "Worst place it may have (95%)"),
+    "whole": ("number", "Share of all communes compared"),
+    "funnel": ("string", "far_below, below, as_expected, above, far_above or not_drawn"),
+    "outlier": ("boolean", "Stands out after Benjamini-Hochberg at 5%"),
+    "province_places": ("integer", "Other communes of the province with cases"),
+    "province_share": ("number", "Their share, where they are five or more"),
+    "province_gap": ("number", "Own share minus theirs"),
+    "province_low": ("number", "Lower end of the gap's 95% interval"),
+    "province_high": ("number", "Upper end of the gap's 95% interval"),
+    "like_places": ("integer", "Other communes of its kind (khum, sangkat) with cases"),
+    "like_share": ("number", "Their share, where they are five or more"),
+    "like_gap": ("number", "Own share minus theirs"),
+    "like_low": ("number", "Lower end of the gap's 95% interval"),
+    "like_high": ("number", "Upper end of the gap's 95% interval"),
+    "change": ("number", "Share minus that of the period before"),
+    "change_low": ("number", "Lower end of the change's 95% interval"),
+    "change_high": ("number", "Upper end of the change's 95% interval"),
+    "arrow": ("string", "up, down, no_clear_change, new_standard or not_comparable"),
+    "trend": ("string", "The same over the last periods under one standard"),
+    "trend_periods": ("integer", "How many periods the trend looks at"),
+    **_FROM,
+}
+OVERALL: dict[str, tuple[str, str]] = {
+    **{name: ABOUT[name] for name in ("period", "level", "provider_kind", "place_code")},
+    "province_code": ABOUT["province_code"],
+    "score": ("number", "Weighted mean of the shares, 0 to 100; empty below 60% coverage"),
+    "low": ("number", "Lower end of its 95% interval"),
+    "high": ("number", "Upper end of its 95% interval"),
+    "coverage": ("number", "Weight judged / weight total"),
+    "parts_judged": ("integer", "Indicators with ten judged cases or more"),
+    "parts_total": ("integer", "Indicators that count"),
+    **_FROM,
+}
+
+
 def table(user: object, period: str) -> pd.DataFrame:
     """Every cell of one period that this person may see, in the columns of ``ABOUT``."""
     found = scores.everything(user, period)[list(ABOUT)]
@@ -57,6 +104,8 @@ def package(user: object, period: str) -> bytes:
     files: dict[str, bytes] = {
         "scores.csv": figures.to_csv(index=False).encode(),
         "scores.parquet": parquet.getvalue(),
+        "comparisons.csv": beside.comparisons(user, period).to_csv(index=False).encode(),
+        "overall.csv": beside.overall(user, period).to_csv(index=False).encode(),
         "indicators.csv": known.to_csv(index=False).encode(),
         "datapackage.json": json.dumps(_descriptor(period), ensure_ascii=False, indent=1).encode(),
     }
@@ -123,6 +172,10 @@ def _descriptor(period: str) -> dict[str, Any]:
                     "missingValues": [],
                 },
             },
+            _resource(
+                "comparisons", COMPARED, ["period", "indicator", "provider_kind", "place_code"]
+            ),
+            _resource("overall", OVERALL, ["period", "provider_kind", "place_code"]),
             {
                 "name": "scores-parquet",
                 "path": "scores.parquet",
@@ -131,4 +184,21 @@ def _descriptor(period: str) -> dict[str, Any]:
                 "mediatype": "application/vnd.apache.parquet",
             },
         ],
+    }
+
+
+def _resource(name: str, about: dict[str, tuple[str, str]], key: list[str]) -> dict[str, Any]:
+    """One more table of the package, described column by column."""
+    fields = [
+        {"name": column, "type": kind, "description": text}
+        for column, (kind, text) in about.items()
+    ]
+    return {
+        "name": name,
+        "path": f"{name}.csv",
+        "profile": "tabular-data-resource",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "schema": {"fields": fields, "primaryKey": ["period", *key], "missingValues": [""]},
     }

@@ -12,5 +12,7 @@ urlpatterns = [
     path("releases/<int:pk>/decide/", views.decide, name="decide"),
     path("api/v1/scores/", api.Scores.as_view(), name="api-scores"),
     path("api/v1/scores/periods/", api.Periods.as_view(), name="api-periods"),
+    path("api/v1/scores/comparisons/", api.Comparisons.as_view(), name="api-comparisons"),
+    path("api/v1/scores/overall/", api.Overalls.as_view(), name="api-overall"),
     path("api/v1/scores/explain/", api.Explain.as_view(), name="api-explain"),
 ]

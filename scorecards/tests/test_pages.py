@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from scorecards import releasing, running, tasks
+from scorecards import comparing, periods, releasing, running, tasks
 from scorecards.computing import calendar
 from scorecards.models import JudgedCase, Release, ScoreRevision, ScoringRun
 from scorecards.tests.nation import draw_cases, make_person, tell_everything
@@ -109,6 +109,30 @@ def test_programs_see_what_people_see(scored: None) -> None:
     assert Release.objects.filter(is_current=True).count() == 1
 
 
+def test_comparisons_are_read_where_their_figures_are(scored: None) -> None:
+    comparing.compute(periods.parse(QUARTER))
+    places = [f"/api/v1/scores/{name}/" for name in ("comparisons", "overall")]
+    public, facilitator = client_of(), client_of("facilitator", "010201")
+    for address in places:
+        assert public.get(address, {"period": QUARTER}).json()["count"] == 0
+        mine = facilitator.get(address, {"period": QUARTER}).json()["results"]
+        assert {row["place_code"] for row in mine} == {"010201"}
+        assert public.get(address, {"period": "never"}).status_code == 400
+    publish()
+    for address in places:
+        rows = public.get(address, {"period": QUARTER}).json()["results"]
+        assert rows
+        assert not any(row["working"] for row in rows)
+        one = public.get(address, {"period": QUARTER, "place": ""}).json()["results"]
+        assert {row["place_code"] for row in one} <= {""}
+        mixed = facilitator.get(address, {"period": QUARTER}).json()["results"]
+        assert {row["place_code"] for row in mixed if row["working"]} == {"010201"}
+    explain = {"period": QUARTER, "indicator": "CA-C1", "place": "010201", "kind": "commune"}
+    page = facilitator.get("/scores/explain/", explain).content.decode()
+    assert "Drawn to the mean" in page
+    assert "met it, of" in page
+
+
 def test_a_score_explains_itself_in_words(scored: None) -> None:
     publish()
     asked = {"period": QUARTER, "indicator": "CA-C1", "place": "", "kind": "commune"}
@@ -125,7 +149,12 @@ def test_the_data_package_describes_every_column_it_holds(scored: None) -> None:
     answer = client_of().get("/scores/data.zip", {"period": QUARTER})
     archive = zipfile.ZipFile(io.BytesIO(answer.content))
     descriptor = json.loads(archive.read("datapackage.json"))
-    scores, indicators, parquet = descriptor["resources"]
+    scores, indicators, compared, overall, parquet = descriptor["resources"]
+    for more in (compared, overall):
+        own = pd.read_csv(io.BytesIO(archive.read(more["path"])), dtype=str)
+        assert list(own.columns) == [field["name"] for field in more["schema"]["fields"]]
+        assert len(own)
+        assert not own.duplicated(more["schema"]["primaryKey"]).any()
     table = pd.read_csv(io.BytesIO(archive.read(scores["path"])), dtype=str)
     fields = [field["name"] for field in scores["schema"]["fields"]]
     assert list(table.columns) == fields
