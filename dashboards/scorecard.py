@@ -21,6 +21,7 @@ from scorecards.scoring.comparison import changes
 from standards.book import providers_of
 from standards.models import Indicator, ProviderKind, Service, Standard
 
+ON_TIME = "CA-C2"
 KEY = ["provider_kind", "service", "indicator", "self_assessment"]
 
 
@@ -100,13 +101,16 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
     rows = _with_change(now, before[before["provider_id"] == 0], *breaks)
     beside = standing.of_commune(user, place.code, period)
     overalls = standing.overalls(user, place.code, period)
+    waiting = standing.waiting(user, place.code, period)
     names = {indicator.code: indicator for indicator in Indicator.objects.all()}
     promises = _promises(place, periods.parse(period).last)
     services = {s.code: s for s in Service.objects.filter(retired_on=None)}
     offices = []
     for kind in KINDS:
         found = rows[rows["provider_kind"] == kind]
-        sections = _sections(found, names, services, promises, kind=kind, beside=beside)
+        sections = _sections(
+            found, names, services, promises, kind=kind, beside=beside, waiting=waiting
+        )
         if sections:
             label = str(ProviderKind(kind).label)
             offices.append(Office(kind, label, sections, overalls.get(kind, "")))
@@ -153,6 +157,7 @@ def _sections(
     *,
     kind: str,
     beside: dict[tuple[str, str], standing.Row],
+    waiting: dict[tuple[str, str], str],
 ) -> tuple[Section, ...]:
     """All services together first, then each that has answers or a standard."""
     results: dict[str, list[Result]] = defaultdict(list)
@@ -160,7 +165,8 @@ def _sections(
     for row in sorted(rows.to_dict("records"), key=lambda r: order.get(r["indicator"], 999)):
         if indicator := names.get(row["indicator"]):
             told = beside.get((kind, indicator.code)) if row["service"] == "" else None
-            results[row["service"]].append(_result(row, indicator, told))
+            late = waiting.get((kind, row["service"]), "") if indicator.code == ON_TIME else ""
+            results[row["service"]].append(_result(row, indicator, told, late))
     found = []
     if results[""]:
         whole = _("All services together")
@@ -173,7 +179,9 @@ def _sections(
     return tuple(found)
 
 
-def _result(row: dict[Any, Any], indicator: Indicator, told: standing.Row | None) -> Result:
+def _result(
+    row: dict[Any, Any], indicator: Indicator, told: standing.Row | None, late: str
+) -> Result:
     figure = sayings.Figure(
         indicator=indicator.code,
         kind=indicator.kind,
@@ -201,9 +209,13 @@ def _result(row: dict[Any, Any], indicator: Indicator, told: standing.Row | None
         is_pale=figure.status == "pale",
         track=track,
         explained=explaining.in_short(row, indicator.measured_as, told),
-        beside=standing.sentences(told) if told and figure.is_shown else (),
+        beside=_beside(late, told if figure.is_shown else None),
         address=explaining.address(row),
     )
+
+
+def _beside(late: str, told: standing.Row | None) -> tuple[str, ...]:
+    return (*((late,) if late else ()), *(standing.sentences(told) if told else ()))
 
 
 def _promises(place: Place, last: date) -> dict[str, list[Promise]]:

@@ -108,3 +108,30 @@ def _overall(row: Row) -> str:
         "low": wording.count(round(row["low"])),
         "high": wording.count(round(row["high"])),
     }
+
+
+def waiting(user: object, code: str, period: str) -> dict[tuple[str, str], str]:
+    """What open requests mean for "on time", by kind of provider and service, in a sentence."""
+    found = beside.on_time(user, period, place=code)
+    return {(r["provider_kind"], r["service"]): _waiting(r) for r in found.to_dict("records")}
+
+
+def _waiting(row: Row) -> str:
+    told = {"open": wording.count(row["still_open"])}
+    if pd.isna(row["share"]):
+        return _("%(open)s requests are still open: how many are in time is not yet known.") % told
+    told |= {
+        "share": wording.percent(row["share"]),
+        "low": wording.percent(row["low"]),
+        "high": wording.percent(row["high"]),
+    }
+    said = _(
+        "%(open)s requests are still open. With them, %(share)s are received in time, almost "
+        "surely between %(low)s and %(high)s."
+    )
+    half = ""
+    if not pd.isna(row["median_days"]):
+        half = " " + _("Half of all are received within %(days)s days.") % {
+            "days": wording.count(row["median_days"])
+        }
+    return said % told + half

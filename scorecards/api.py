@@ -117,7 +117,9 @@ class PlaceQuery(serializers.Serializer[Any]):
     """A period, and a place ("" is the nation) to look at alone."""
 
     period = serializers.CharField(help_text="2026-07, 2026-Q3 or 2026")
-    place = serializers.RegexField(r"^(\d\d){0,3}$", required=False, default=None, allow_null=True)
+    place = serializers.RegexField(
+        r"^(\d\d){0,3}$", required=False, default=None, allow_null=True, allow_blank=True
+    )
     indicator = serializers.CharField(required=False, default="")
 
     validate_period = ScoreQuery.validate_period

@@ -6,6 +6,7 @@ from the current release and from nothing beyond it.
 
     comparisons(user, period, place=, indicator=) -> DataFrame, the columns of ``Comparison``
     overall(user, period, place=) -> DataFrame, the columns of ``Overall``
+    on_time(user, period, place=) -> DataFrame, the columns of ``OnTime``; working figures only
 """
 
 from typing import Any
@@ -68,9 +69,31 @@ OVERALL = (
     "data_until",
     "computed_at",
 )
-_NUMBERS = {"score", "low", "high", "change", "change_low", "change_high"} | {
-    f"{kind}_{name}" for kind in ("province", "like") for name in ("share", "gap", "low", "high")
-}
+ON_TIME = (
+    "period",
+    "level",
+    "provider_kind",
+    "service",
+    "place_code",
+    "share",
+    "low",
+    "high",
+    "median_days",
+    "cases",
+    "still_open",
+    "method_version",
+    "data_until",
+    "computed_at",
+)
+_NUMBERS = (
+    {"share", "median_days"}
+    | {"score", "low", "high", "change", "change_low", "change_high"}
+    | {
+        f"{kind}_{name}"
+        for kind in ("province", "like")
+        for name in ("share", "gap", "low", "high")
+    }
+)
 
 
 def comparisons(
@@ -95,6 +118,16 @@ def overall(user: object, period: str, *, place: str | None = None) -> pd.DataFr
     where, values = ("true", []) if place is None else ("s.place_code = %s", [place])
     order = "s.provider_kind, s.place_code"
     return _read(user, period, ("scorecards_overall", OVERALL), where, values, order=order)
+
+
+def on_time(user: object, period: str, *, place: str) -> pd.DataFrame:
+    """On-time shares of a place where requests are still open, for who sees working figures.
+
+    A row below ten cases is left out; a missing share is "not yet known".
+    """
+    source = ("scorecards_ontime", ON_TIME)
+    where = "s.place_code = %s AND s.cases >= 10"
+    return _read(user, period, source, where, [place], order="s.provider_kind, s.service")
 
 
 def _read(

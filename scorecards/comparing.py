@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from places.models import Level, Place
-from scorecards import partitions, periods, putting
+from scorecards import partitions, periods, putting, waiting
 from scorecards.breaks import Breaks
 from scorecards.catalogue import family_of
 from scorecards.computing.storing import Stored
@@ -210,8 +210,17 @@ def compute(period: Period) -> Stored:
     with transaction.atomic(), connection.cursor() as cursor:
         partitions.ensure(partitions.COMPARISONS, [period.code])
         partitions.ensure(partitions.OVERALL, [period.code])
+        partitions.ensure(partitions.ON_TIME, [period.code])
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"beside {period.code}"])
-        return store(_working(period), release=0)
+        figures = _working(period)
+        waiting_rows = waiting.on_time_of(period)
+        return store(figures, release=0) + putting.put(
+            partitions.ON_TIME,
+            waiting_rows,
+            period=period.code,
+            release=0,
+            data_until=figures.data_until,
+        )
 
 
 def store(figures: Figures, *, release: int) -> Stored:

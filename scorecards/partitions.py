@@ -16,6 +16,7 @@ SCORES = "scorecards_score"
 RELEASED = "scorecards_releasedcell"
 COMPARISONS = "scorecards_comparison"
 OVERALL = "scorecards_overall"
+ON_TIME = "scorecards_ontime"
 
 
 class CreatePartitionedModel(CreateModel):

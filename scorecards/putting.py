@@ -12,6 +12,7 @@ from scorecards.scoring import METHOD_VERSION
 KEYS = {
     "scorecards_comparison": ("indicator", "provider_kind", "place_code"),
     "scorecards_overall": ("provider_kind", "place_code"),
+    "scorecards_ontime": ("provider_kind", "service", "place_code"),
 }
 WHOLE = {
     "numerator",
@@ -24,6 +25,8 @@ WHOLE = {
     "trend_periods",
     "parts_judged",
     "parts_total",
+    "cases",
+    "still_open",
 }
 
 

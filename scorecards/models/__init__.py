@@ -1,6 +1,6 @@
 """Facts, scores, and the runs that compute them."""
 
-from scorecards.models.comparisons import Comparison, Overall, PendingComparison
+from scorecards.models.comparisons import Comparison, OnTime, Overall, PendingComparison
 from scorecards.models.facts import JudgedCase, WorkDay
 from scorecards.models.releases import Release, ReleasedCell
 from scorecards.models.runs import PendingRollUp, ScoreAlarm, ScoringRun, ScoringStep
@@ -11,6 +11,7 @@ __all__ = [
     "DesignEffect",
     "JudgedCase",
     "Level",
+    "OnTime",
     "Overall",
     "PendingComparison",
     "PendingRollUp",

@@ -136,3 +136,42 @@ class Overall(Statistic):
                 | Q(low__lte=F("score"), high__gte=F("score"), low__gte=0, high__lte=100),
             ),
         ]
+
+
+class OnTime(Statistic):
+    """How much is delivered within the promise where requests are still open (method, 3).
+
+    Kaplan-Meier, open requests censored at the moment of the data; only for cells that
+    have open ones: elsewhere it is the plain share. No share means "not yet known".
+    Working figures only. The table is partitioned by period.
+    """
+
+    pk = models.CompositePrimaryKey(
+        "period", "release_id", "provider_kind", "service", "place_code"
+    )
+    service = models.CharField(max_length=60, blank=True, help_text="empty: all services")
+    level = models.CharField(max_length=8, choices=Level.choices)
+    share = models.FloatField(null=True)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    median_days = models.FloatField(null=True, help_text="in the standard's own kind of day")
+    cases = models.IntegerField()
+    still_open = models.IntegerField(help_text="younger than the promise: not yet judged")
+
+    class Meta:
+        indexes = [
+            # serves a commune's scorecard
+            models.Index(fields=["place_code"], name="on_time_place")
+        ]
+        constraints = [
+            models.CheckConstraint(name="on_time_is_working", condition=Q(release_id=0)),
+            models.CheckConstraint(
+                name="on_time_has_open_cases",
+                condition=Q(still_open__gte=1, cases__gte=F("still_open")),
+            ),
+            models.CheckConstraint(
+                name="on_time_in_its_interval",
+                condition=Q(share=None)
+                | Q(low__gte=0, low__lte=F("share"), high__gte=F("share"), high__lte=1),
+            ),
+        ]

@@ -10,6 +10,7 @@ from .arrays import Floats, floats, pick_template
 DRAWS = 2000
 SEED = 20_130_711
 STRONGEST = 1e6
+FINE = {"ftol": 1e-13, "xtol": 1e-9, "maxfun": 400}
 
 
 def shrink(
@@ -88,7 +89,7 @@ def fit_prior(met: ArrayLike | pd.Series, judged: ArrayLike | pd.Series) -> tupl
     bounds = [(-14.0, 14.0), (np.log(1e-2), np.log(STRONGEST))]
     starts = [np.array([logit(pooled), np.log(strength)]) for strength in (5.0, 300.0)]
     tries = [
-        minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-12})
+        minimize(loss, start, jac=True, method="TNC", bounds=bounds, options=FINE)
         for start in starts
     ]
     best = min(tries, key=lambda found: float(found.fun)).x

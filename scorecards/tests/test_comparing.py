@@ -1,15 +1,20 @@
 """Comparisons are stored and follow the scores; a release's come from its cells alone."""
 
+from datetime import timedelta
+from math import isnan
+
 import pandas as pd
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from scorecards import comparing, periods, releasing, tasks
+from scorecards import beside, comparing, periods, releasing, tasks
 from scorecards.computing import calendar
 from scorecards.models import (
     Comparison,
+    JudgedCase,
+    OnTime,
     Overall,
     PendingComparison,
     Release,
@@ -17,7 +22,9 @@ from scorecards.models import (
     Score,
 )
 from scorecards.scoring.comparison import changes, funnel, shrink
+from scorecards.scoring.timeliness import on_time
 from scorecards.tests.nation import draw_cases, draw_meetings, make_person, tell_everything
+from standards.models import Service
 
 QUARTER = "2026-Q1"
 
@@ -152,6 +159,38 @@ def test_a_releases_comparisons_say_nothing_that_its_cells_do_not(published: Rel
         assert row.denominator >= 10
     overall = comparing.overall_of(figures)
     assert Overall.objects.filter(release_id=published.pk).count() == len(overall) > 0
+
+
+def test_open_requests_are_neither_late_nor_left_out(nation: None) -> None:
+    today = timezone.localdate()
+    calendar.refresh(today)
+    draw_cases(200, asked_on=today - timedelta(days=6), received_on=None, status="open")
+    draw_cases(300, seed=4)
+    tell_everything()
+    tasks.recompute_changed()
+    period = periods.period_of(today, "year")
+    assert comparing.compute(period).changed > 0
+    assert comparing.compute(period).changed == 0
+    rows = OnTime.objects.filter(period=period.code)
+    assert {row.level for row in rows} == {"nation", "province", "commune"}
+    for row in rows:
+        facts = JudgedCase.objects.filter(
+            month__startswith=period.code,
+            provider_kind=row.provider_kind,
+            commune_code__startswith=row.place_code,
+            time__in=[1, 0, -4],
+        )
+        if row.service:
+            facts = facts.filter(service_id=Service.objects.get(code=row.service).pk)
+        known = list(facts.values_list("days", "is_open", "days_max", "time"))
+        days, is_open, within, outcome = map(list, zip(*known, strict=True))
+        share, _, _ = on_time(days, [not still for still in is_open], within)
+        assert (row.cases, row.still_open) == (len(known), outcome.count(-4))
+        assert row.share == (None if isnan(share) else pytest.approx(share))
+    council = make_person("council_member", "010201")
+    facilitator = make_person("facilitator", "010201")
+    assert beside.on_time(council, period.code, place="010201").empty
+    assert len(beside.on_time(facilitator, period.code, place="010201"))
 
 
 def refused(sql: str, *values: object) -> bool:

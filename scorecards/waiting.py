@@ -1,0 +1,81 @@
+"""Delivered on time where requests are still open: Kaplan-Meier over the facts of a period."""
+
+import numpy as np
+import pandas as pd
+from django.db import connection
+
+from scorecards import partitions
+from scorecards.models import DesignEffect
+from scorecards.periods import Period
+from scorecards.scoring.timeliness import median_days_cells, on_time_cells
+from scorecards.scoring.vocabulary import Outcome
+from standards.models import Service
+
+INDICATOR = "CA-C2"
+LEVELS = {"commune": 6, "province": 2, "nation": 0}
+"""Levels by the length of their codes."""
+_COLUMNS = ["place", "provider_kind", "service", "days", "days_max", "is_open", "time"]
+
+
+def on_time_of(period: Period) -> pd.DataFrame:
+    """The columns of ``OnTime`` for every cell of places with a request too young to judge."""
+    cases = _cases(period)
+    if cases.empty:
+        return pd.DataFrame()
+    effects = DesignEffect.objects.filter(
+        indicator=INDICATOR, self_assessment=False, year=period.code[:4]
+    )
+    deff = effects.values_list("deff", flat=True).first() or 1.0
+    tables = [
+        _cells(
+            cases.assign(
+                place_code=cases["place"].str[:length],
+                service=cases["service"] if single else "",
+            ),
+            deff,
+        ).assign(level=level)
+        for level, length in LEVELS.items()
+        for single in (True, False)
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _cases(period: Period) -> pd.DataFrame:
+    """Cases that are judged or still open; none at all where none is still open."""
+    months = list(period.months)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT EXISTS (SELECT FROM {partitions.FACTS} "  # noqa: S608 - a name of ours
+            "WHERE month = ANY(%s) AND time = %s)",
+            [months, int(Outcome.STILL_OPEN)],
+        )
+        if cursor.fetchone() != (True,):
+            return pd.DataFrame(columns=pd.Index(_COLUMNS))
+        cursor.execute(
+            "SELECT commune_code, provider_kind, service_id, days, days_max, is_open, time "  # noqa: S608
+            f"FROM {partitions.FACTS} WHERE month = ANY(%s) AND time = ANY(%s)",
+            [months, [int(Outcome.MET), int(Outcome.NOT_MET), int(Outcome.STILL_OPEN)]],
+        )
+        table = pd.DataFrame(cursor.fetchall(), columns=pd.Index(_COLUMNS))
+    names = dict(Service.objects.values_list("pk", "code"))
+    return table.assign(service=table["service"].map(names))
+
+
+def _cells(cases: pd.DataFrame, deff: float) -> pd.DataFrame:
+    """One row a cell that has a case still open."""
+    keys = ["provider_kind", "service", "place_code"]
+    groups = cases.groupby(keys, sort=True)
+    number = groups.ngroup().to_numpy(dtype=np.int64)
+    waiting = cases["time"].to_numpy() == Outcome.STILL_OPEN
+    days, delivered = cases["days"].to_numpy(dtype=np.float64), ~cases["is_open"].to_numpy(bool)
+    within = cases["days_max"].to_numpy(dtype=np.float64)
+    told = on_time_cells(number, days, delivered, within, deff=deff)
+    table = groups.size().rename("cases").reset_index()
+    table = table.assign(
+        share=told["share"],
+        low=told[["low", "share"]].min(axis=1).where(told["share"].notna()),
+        high=told[["high", "share"]].max(axis=1).where(told["share"].notna()),
+        median_days=median_days_cells(number, days, delivered, cells=len(table)),
+        still_open=np.bincount(number[waiting], minlength=len(table)),
+    )
+    return table[table["still_open"] > 0].reset_index(drop=True)
