@@ -1,0 +1,182 @@
+"""An attacker with every door, every filter and both releases finds no hidden cell."""
+
+import io
+import zipfile
+
+import pandas as pd
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from scorecards import beside, releasing, scores, tasks, tidy
+from scorecards.catalogue import KINDS
+from scorecards.computing import calendar
+from scorecards.models import Release
+from scorecards.scoring import disclosure
+from scorecards.tests.nation import (
+    COMMUNES,
+    draw_cases,
+    draw_meetings,
+    make_person,
+    tell_everything,
+)
+from surveys.models import Case
+
+QUARTER = "2026-Q1"
+KEY = [
+    "level",
+    "place_code",
+    "provider_kind",
+    "provider_id",
+    "service",
+    "indicator",
+    "self_assessment",
+]
+TOLD = ["numerator", "denominator", "share", "low", "high"]
+
+
+@pytest.fixture
+def coordinator(nation: None) -> User:
+    calendar.refresh(timezone.localdate())
+    draw_cases(500)
+    draw_meetings(10)
+    tell_everything()
+    tasks.recompute_changed()
+    return make_person("coordinator")
+
+
+def publish(by: User) -> Release:
+    release = releasing.prepare(releasing.begin(by=by, period=QUARTER).pk)
+    return releasing.approve(by=by, release=release)
+
+
+def correct() -> None:
+    """A few late cases and a few corrected ones: what differencing is made of."""
+    few = Case.objects.order_by("pk").values("pk")[:9]
+    Case.objects.filter(pk__in=few).update(fee_paid=0, updated_at=timezone.now())
+    draw_cases(6, seed=9)
+    tell_everything()
+    tasks.recompute_changed()
+
+
+def through_every_door(user: User | None) -> pd.DataFrame:
+    """All that this person can fetch of a quarter, every filter tried, months and years too."""
+    whole = tidy.table(user, QUARTER)
+    tables = [scores.everything(user, QUARTER)]
+    for code in ["", "01", "02", *COMMUNES]:
+        tables.append(scores.place(user, code, QUARTER))
+        for length in ("month", "year"):
+            assert scores.series(user, place=code, indicator="CA-C1", length=length).empty
+    for indicator in whole["indicator"].unique():
+        for service in whole["service"].unique():
+            for level in scores.LEVELS:
+                asked = {"period": QUARTER, "indicator": indicator, "service": service}
+                tables += [
+                    scores.cells(user, **asked, level=level, self_assessment=own)
+                    for own in (False, True)
+                ]
+    for kind in KINDS:
+        tables.append(scores.series(user, place="", indicator="CA-C1", provider_kind=kind))
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    rows = client.get("/api/v1/scores/", {"period": QUARTER}).json()["results"]
+    archive = zipfile.ZipFile(
+        io.BytesIO(client.get("/scores/data.zip", {"period": QUARTER}).content)
+    )
+    saved = pd.read_csv(
+        io.BytesIO(archive.read("scores.csv")),
+        dtype={"place_code": str, "service": str},
+        keep_default_na=False,
+        na_values={name: [""] for name in TOLD},
+    )
+    tables += [pd.DataFrame(rows), saved, whole]
+    found = pd.concat(
+        [t[[*KEY, *TOLD, "status"]].astype(dict.fromkeys(TOLD, float)) for t in tables if len(t)],
+        ignore_index=True,
+    )
+    return found.round(dict.fromkeys(TOLD, 9)).drop_duplicates()
+
+
+def as_cubes(table: pd.DataFrame) -> dict[tuple[object, ...], pd.DataFrame]:
+    """What an attacker has collected, in the form the solver takes, crossed margins and all."""
+    figure = table["status"].isin(["full", "pale"])
+    band = table["status"] == "under_three"
+    commune, nation = table["level"] == "commune", table["level"] == "nation"
+    cells = table[table["status"] != "no_data"].assign(
+        province=table["place_code"].str[:2].mask(nation, "all"),
+        commune=table["place_code"].where(commune, "all"),
+        service=table["service"].mask(table["service"] == "", "all"),
+        status=table["status"].mask(figure, "shown"),
+        judged=table["denominator"],
+        met=table["numerator"],
+        share_low=table["low"].where(band, table["share"]),
+        share_high=table["high"].where(band, table["share"]),
+    )
+    cubes = {}
+    for key, rows in cells.groupby(releasing.CUBE):
+        few = not (rows["service"] != "all").any()
+        dims = ["province", "commune"] if few else releasing.DIMS
+        columns = [*dims, "status", "judged", "met", "share", "share_low", "share_high"]
+        cubes[key] = rows[columns].reset_index(drop=True)
+    return cubes
+
+
+def test_whatever_outsiders_fetch_is_the_release_and_two_releases_give_nothing_away(
+    coordinator: User,
+) -> None:
+    outsiders = [None, make_person("council_member", "010201"), make_person("donor")]
+    collected = []
+    for number in range(2):
+        if number:
+            correct()
+        publish(coordinator)
+        seen = [through_every_door(user) for user in outsiders]
+        for table in seen:
+            assert not table.duplicated(KEY).any()  # every door says the same
+            assert (table["provider_id"] == 0).all()
+        ordered = [table.sort_values(KEY, ignore_index=True) for table in seen]
+        for table in ordered[1:]:
+            pd.testing.assert_frame_equal(ordered[0], table)
+        collected.append(as_cubes(ordered[0]))
+    before, now = collected
+    hidden = 0
+    for key, cube in now.items():
+        report = disclosure.audit(cube, previous=before.get(key))
+        assert not report["breach"].any(), key
+        mine = report[(report["of"] == "release") & (report["status"] == "hidden")]
+        assert (mine["high"] - mine["low"] >= 3).all()
+        hidden += len(mine)
+    assert hidden > 20
+
+
+def test_what_is_told_of_ranks_and_peers_covers_shown_cells_only(coordinator: User) -> None:
+    publish(coordinator)
+    council = make_person("council_member", "010201")
+    shown = scores.everything(council, QUARTER)
+    shown = shown[shown["share"].notna() & (shown["service"] == "")]
+    allowed = set(zip(shown["indicator"], shown["provider_kind"], shown["place_code"], strict=True))
+    for user in (None, council, make_person("donor")):
+        told = beside.comparisons(user, QUARTER)
+        assert len(told)
+        keys = zip(told["indicator"], told["provider_kind"], told["place_code"], strict=True)
+        assert set(keys) <= allowed
+        assert beside.on_time(user, QUARTER, place="").empty
+        assert beside.comparisons(user, "2026-03").empty
+        assert beside.overall(user, "2026").empty
+
+
+def test_without_secondary_suppression_a_release_fails_its_audit_and_cannot_go_out(
+    coordinator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = releasing.safe_cube
+    monkeypatch.setattr(
+        releasing, "safe_cube", lambda cube, before: whole(cube, before, secondary=False)
+    )
+    release = releasing.prepare(releasing.begin(by=coordinator, period=QUARTER).pk)
+    assert release.state == Release.State.FAILED
+    assert release.breaches > 0
+    with pytest.raises(ValidationError):
+        releasing.approve(by=coordinator, release=release)
