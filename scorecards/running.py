@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit import trail
-from scorecards import comparing, nightly
+from scorecards import nightly
 from scorecards.computing import runs, weighing
 from scorecards.models import ScoringRun, ScoringStep
 
@@ -67,12 +67,11 @@ def do_province(run_id: int, province: str) -> int:
 
 
 def finish(run_id: int) -> None:
-    """Sum up, weigh clustered cases, compare and close the run, unless provinces are left."""
+    """Sum up, weigh clustered cases and close the run, unless provinces are left."""
     runs.finish()
     if provinces_of(run_id):
         return
     weighing.weigh()
-    comparing.work_off()
     run = ScoringRun.objects.get(pk=run_id)
     if run.kind == ScoringRun.Kind.NIGHTLY:
         nightly.check_sums(run=run)

@@ -5,6 +5,7 @@ message costs a few seconds until the next sweep and nothing else.
 """
 
 from celery import chord, shared_task
+from django.db import transaction
 
 from accounts.models import User
 from scorecards import comparing, releasing, running
@@ -58,8 +59,9 @@ def do_province(run_id: int, province: str) -> int:
 
 @shared_task(name="scorecards.tasks.finish_run", ignore_result=True)
 def finish_run(run_id: int) -> None:
-    """Sum up to the nation and close the run."""
+    """Sum up to the nation, close the run, and let what looks at all of it follow."""
     running.finish(run_id)
+    transaction.on_commit(compare.delay)
 
 
 @shared_task(name="scorecards.tasks.resume_runs", ignore_result=True)
@@ -91,4 +93,5 @@ def release(period: str, by: int, *, publish: bool) -> int:
     prepared = releasing.prepare(releasing.begun(by=person, period=period).pk)
     if publish and not prepared.breaches:
         releasing.approve(by=person, release=prepared)
+    transaction.on_commit(compare.delay)
     return prepared.breaches

@@ -216,7 +216,11 @@ def test_what_is_published_is_frozen_by_the_database_itself(
             assert refused(
                 f"UPDATE {name} SET place_code = '99' WHERE release_id = %s", published.pk
             )
-        assert refused(f"INSERT INTO scorecards_{table} SELECT * FROM {mine}", published.pk)
+        one_more = (
+            f"INSERT INTO scorecards_{table} SELECT (jsonb_populate_record(x, "
+            f'\'{{"place_code": "99"}}\')).* FROM scorecards_{table} x WHERE release_id = %s LIMIT 1'
+        )
+        assert refused(one_more, published.pk)
     release = "scorecards_release"
     assert refused(f"DELETE FROM {release} WHERE id = %s", published.pk)
     for change in ("state = 'set_aside', is_current = false", "note = 'x'", "breaches = 1"):
