@@ -75,12 +75,31 @@ export async function fetchEverything(): Promise<Bundle> {
   if (!known) throw new SyncError("enrol");
   const got = await json<Bundle>(await ask(`${known.key}/tablet.json`));
   await keepPeople(got);
-  for (const one of got.forms) if (one.tablet) await fetchForm(known, one.xmlFormId, one.version, one.hash);
-  for (const list of got.lists) await fetchList(known, list.name, list.hash);
-  await fetchReturned(known);
-  await keepSetting("bundle", got);
+  const before = await bundle();
+  const forms: Bundle["forms"] = [];
+  const troubles: SyncError[] = [];
+  // one form or list that the server cannot give now takes none of the others away
+  const tried = async (fetching: Promise<unknown>) => {
+    try {
+      await fetching;
+      return true;
+    } catch (error) {
+      if (!(error instanceof SyncError) || error.trouble !== "server") throw error;
+      troubles.push(error);
+      return false;
+    }
+  };
+  for (const one of got.forms) {
+    if (!one.tablet || (await tried(fetchForm(known, one.xmlFormId, one.version, one.hash)))) forms.push(one);
+    else forms.push(...(before?.forms.filter((f) => f.xmlFormId === one.xmlFormId) ?? []));
+  }
+  for (const list of got.lists) await tried(fetchList(known, list.name, list.hash));
+  await tried(fetchReturned(known));
+  const kept = { ...got, forms };
+  await keepSetting("bundle", kept);
+  if (troubles[0]) throw troubles[0];
   await keepSetting("fetchedAt", Date.now());
-  return got;
+  return kept;
 }
 
 async function keepPeople(got: Bundle): Promise<void> {

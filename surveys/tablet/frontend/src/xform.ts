@@ -4,6 +4,9 @@
 
 // @ts-expect-error the library has no types
 import evaluator from "openrosa-xpath-evaluator";
+import { offered, type Offered } from "./choices";
+import { now } from "./clock";
+import { type Step, stepsOf } from "./steps";
 import type { Bind, Choice, Form, Item, Items, Part, Question, Repeat, Row, Text } from "./types";
 
 const engine = evaluator();
@@ -13,32 +16,11 @@ const evaluate: (expression: string, node: Node, names: null, type: number) => X
 const XMLNS = "http://www.w3.org/2000/xmlns/";
 export const OPENROSA = "http://openrosa.org/xforms";
 
-export type Step =
-  | { kind: "question"; nodes: { item: Question; node: Element }[]; title: string }
-  | { kind: "repeat"; item: Repeat; parent: Element; count: number };
-
-export interface Offered {
-  name: string;
-  label: string;
-  audio?: string;
-  image?: string;
-}
-
-const now = () => {
-  const d = new Date();
-  const offset = -d.getTimezoneOffset();
-  const pad = (n: number, l = 2) => String(Math.abs(n)).padStart(l, "0");
-  const day = `${d.getFullYear()}-${pad(d.getMonth() + 1)}-${pad(d.getDate())}`;
-  const time = `${pad(d.getHours())}:${pad(d.getMinutes())}:${pad(d.getSeconds())}.${pad(d.getMilliseconds(), 3)}`;
-  const zone = `${offset < 0 ? "-" : "+"}${pad(Math.floor(Math.abs(offset) / 60))}:${pad(offset % 60)}`;
-  return { day, stamp: `${day}T${time}${zone}` };
-};
-
 export class Interview {
   readonly model: XMLDocument;
   readonly root: Element;
   private readonly irrelevant = new Set<Element>();
-  private readonly lists: Record<string, (Choice | Row)[]>;
+  readonly lists: Record<string, (Choice | Row)[]>;
 
   constructor(
     readonly form: Form,
@@ -273,7 +255,7 @@ export class Interview {
 
   // --- choices -------------------------------------------------------------------------------
 
-  private labelOf(row: Choice | Row | undefined): string {
+  labelOf(row: Choice | Row | undefined): string {
     if (!row) return "";
     if (typeof row.label === "object") return this.text((row as Choice).label);
     const own = (row as Row)[`label_${this.language}`];
@@ -281,39 +263,16 @@ export class Interview {
   }
 
   offered(items: Items, node: Element): Offered[] {
-    const rows = (this.lists[items.list] ?? []).filter((row) => this.passes(items, row, node));
-    return rows.map((row) => {
-      const choice = row as Choice;
-      const media = (files?: Record<string, string>) => files?.[this.language] ?? Object.values(files ?? {})[0];
-      return {
-        name: String(row.name),
-        label: this.labelOf(row),
-        audio: typeof row.label === "object" ? media(choice.audio) : undefined,
-        image: typeof row.label === "object" ? media(choice.image) : undefined,
-      };
-    });
+    return offered(this, items, node);
   }
 
-  private passes(items: Items, row: Choice | Row, node: Element): boolean {
-    const column = (name: string) =>
-      String((row as Choice).columns?.[name] ?? (row as Row)[name] ?? "");
-    if (items.filterOn.length) {
-      return items.filterOn.every(({ column: name, test, value }) => {
-        const wanted = this.string(value, node);
-        return test === "=" ? column(name) === wanted : column(name).split(" ").includes(wanted);
-      });
-    }
-    if (!items.filter) return true;
+  // Does a filter, which is a predicate on a choice, leave this one?
+  leaves(filter: string, row: Choice | Row, node: Element): boolean {
     const item = this.element(row);
     this.model.documentElement.append(item);
     try {
-      const here = this.position(node);
-      const rule = items.filter.replace(/current\(\)/g, here);
-      return Boolean(
-        evaluate(
-          `boolean(self::node()[${this.prepared(rule, node)}])`, item, null, XPathResult.BOOLEAN_TYPE,
-        ).booleanValue,
-      );
+      const rule = this.prepared(filter.replace(/current\(\)/g, this.position(node)), node);
+      return Boolean(evaluate(`boolean(self::node()[${rule}])`, item, null, XPathResult.BOOLEAN_TYPE).booleanValue);
     } finally {
       item.remove();
     }
@@ -332,50 +291,7 @@ export class Interview {
   // --- the way through -------------------------------------------------------------------------
 
   steps(): Step[] {
-    return this.walk(this.form.body, this.root, this.form.root, "");
-  }
-
-  private walk(items: Item[], node: Element, path: string, title: string): Step[] {
-    return items.flatMap((item): Step[] => {
-      if (item.kind === "question") return this.question(item, node, path, title);
-      if (item.kind === "repeat") return this.repeat(item, node, path);
-      const inside = item.path ? this.all(item.path, node, path)[0] : node;
-      if (!inside || !this.relevant(inside)) return [];
-      const name = this.text(item.label, inside) || title;
-      const found = this.walk(item.children, inside, item.path ?? path, name);
-      return item.appearance.includes("field-list") ? this.together(found, name) : found;
-    });
-  }
-
-  private together(steps: Step[], title: string): Step[] {
-    const nodes = steps.flatMap((s) => (s.kind === "question" ? s.nodes : []));
-    const rest = steps.filter((s) => s.kind !== "question");
-    return nodes.length ? [{ kind: "question", nodes, title }, ...rest] : rest;
-  }
-
-  private question(item: Question, node: Element, path: string, title: string): Step[] {
-    const [found] = this.all(item.path, node, path);
-    if (!found || !this.relevant(found)) return [];
-    return [{ kind: "question", nodes: [{ item, node: found }], title }];
-  }
-
-  private repeat(item: Repeat, node: Element, path: string): Step[] {
-    const parentPath = item.path.slice(0, item.path.lastIndexOf("/"));
-    const [parent] = this.all(parentPath, node, path);
-    if (!parent || !this.relevant(parent)) return [];
-    if (item.count) this.fill(item, parent);
-    const copies = this.all(item.path, parent, parentPath).filter((c) => this.relevant(c));
-    const inside = copies.flatMap((copy, i) =>
-      this.walk(item.children, copy, item.path, `${this.text(item.label, copy)} ${i + 1}`),
-    );
-    const ask: Step[] = item.count ? [] : [{ kind: "repeat", item, parent, count: copies.length }];
-    return [...inside, ...ask];
-  }
-
-  private fill(item: Repeat, parent: Element): void {
-    const wanted = Math.min(Number(this.string(item.count!, parent)) || 0, 200);
-    const parentPath = item.path.slice(0, item.path.lastIndexOf("/"));
-    while (this.all(item.path, parent, parentPath).length < wanted) this.add(item, parent);
+    return stepsOf(this);
   }
 
   add(item: Repeat, parent: Element): void {

@@ -117,11 +117,7 @@ export function App(props: { update: (() => void) | null }) {
   }
 
   async function open(saved: Saved) {
-    await openFor(saved, person);
-  }
-
-  async function openFor(saved: Saved, who: Person | undefined) {
-    const interview = who && (await openInterview(saved, who));
+    const interview = person && (await openInterview(saved, person));
     if (interview) return go({ saved, interview });
     tell("missingForm");
     return go("home");
@@ -137,11 +133,14 @@ export function App(props: { update: (() => void) | null }) {
 
   // After a killed tab the same person, once the PIN is right, stands where they were.
   async function enter(who: Person) {
-    setPerson(who);
     const left = await setting<string>(`at:${who.username}`);
-    const saved = left ? await record(left) : undefined;
-    if (saved?.person === who.username && saved.state === "draft") return openFor(saved, who);
-    return go("home");
+    const found = left ? await record(left) : undefined;
+    const saved = found?.person === who.username && found.state === "draft" ? found : undefined;
+    const interview = saved && (await openInterview(saved, who));
+    // only now, so that no other screen is shown on the way there and takes a tap
+    setPerson(who);
+    if (saved && !interview) tell("missingForm");
+    return go(saved && interview ? { saved, interview } : "home");
   }
 
   useEffect(() => {

@@ -5,7 +5,8 @@ import type { Person } from "../store";
 import { form as loadForm, keepRecord, rows } from "../store";
 import type { Form, Row, Saved } from "../types";
 import { language, shown, t } from "../words";
-import { Interview, type Step } from "../xform";
+import type { Step } from "../steps";
+import { Interview } from "../xform";
 import { Notice, Screen } from "./parts";
 import { Asking } from "./question";
 import { Standard } from "./standard";
@@ -40,9 +41,12 @@ export function Fill(props: {
   const here = Math.min(step, steps.length);
   const now = steps[here];
 
+  const finishing = useRef(false);
   // Writes follow one another, so that the last answer is the one that stays.
   const writing = useRef(Promise.resolve());
   function keep(change: Partial<Saved> = {}): Promise<void> {
+    // a late answer (a recording that ends by itself) must not make a draft of a finished record
+    if (finishing.current) return writing.current;
     Object.assign(saved.current, change, { xml: interview.xml() });
     const copy = { ...saved.current };
     writing.current = writing.current.then(() => keepRecord(copy)).then(
@@ -88,7 +92,6 @@ export function Fill(props: {
 
   // Finished once, however often the button is tapped before the screen has changed: a second
   // time would write other bytes under the same id.
-  const finishing = useRef(false);
   async function finish() {
     if (finishing.current) return;
     const bad = steps.findIndex((s) => Object.keys(wrong(s)).length > 0);

@@ -4,7 +4,8 @@ import { db, file, keepFile } from "../store";
 import { shrink } from "../sync";
 import type { Question } from "../types";
 import { language, shown, t } from "../words";
-import type { Interview, Offered } from "../xform";
+import type { Offered } from "../choices";
+import type { Interview } from "../xform";
 import { Notice } from "./parts";
 
 export interface Asked {
@@ -26,6 +27,7 @@ export function Asking(props: Asked) {
   const label = interview.text(item.label, node);
   const hint = interview.text(item.hint, node);
   const sound = item.audio?.[interview.language] ?? Object.values(item.audio ?? {})[0];
+  const picture = item.image?.[interview.language] ?? Object.values(item.image ?? {})[0];
   const single = ["select_one", "select_multiple", "faces", "image", "audio", "geopoint", "note", "acknowledge"].includes(item.control);
   return (
     <div class="question" role={single ? "group" : undefined} aria-labelledby={`${id}-label`} data-path={item.path}>
@@ -33,6 +35,7 @@ export function Asking(props: Asked) {
         {label}{interview.required(node) && <span class="needed" aria-hidden="true"> *</span>}
       </label>
       {sound && <Listen form={interview.form.formId} name={sound} />}
+      {picture && <Picture form={interview.form.formId} name={picture} />}
       {hint && <p class="hint">{hint}</p>}
       {props.problem && <Notice kind="bad">{props.problem}</Notice>}
       {interview.readonly(node) && item.control !== "note" && item.control !== "acknowledge"
@@ -59,7 +62,7 @@ function Control(props: Asked & { id: string }) {
   }
 }
 
-function Listen(props: { form: string; name: string }) {
+function Listen(props: { form: string; name: string; what?: string }) {
   async function play() {
     const kept = await (await db()).get("media", [props.form, props.name]);
     if (!kept) return;
@@ -67,7 +70,31 @@ function Listen(props: { form: string; name: string }) {
     audio.onended = () => URL.revokeObjectURL(audio.src);
     await audio.play().catch(() => undefined);
   }
-  return <button type="button" class="listen" onClick={play} aria-label={t("listen")}>🔊</button>;
+  return <button type="button" class="listen" onClick={play} aria-label={props.what ? `${t("listen")}: ${props.what}` : t("listen")}>🔊</button>;
+}
+
+function Picture(props: { form: string; name: string }) {
+  const [address, keep] = useState("");
+  useEffect(() => {
+    let made = "";
+    void db().then((store) => store.get("media", [props.form, props.name]))
+      .then((kept) => kept && keep((made = URL.createObjectURL(kept.blob))));
+    return () => URL.revokeObjectURL(made);
+  }, [props.form, props.name]);
+  return address ? <img class="photo" src={address} alt="" /> : null;
+}
+
+// One choice, and beside it (never inside: listening is not choosing) the button that speaks it.
+function Choose(props: { form: string; offered: Offered; kind: "radio" | "checkbox"; chosen: boolean; look: string; face?: string; onTap: () => void }) {
+  const { offered, face } = props;
+  const button = (
+    <button type="button" role={props.kind} aria-checked={props.chosen} class={props.look} data-value={offered.name} onClick={props.onTap}>
+      {face && <span class="face__picture" aria-hidden="true">{face}</span>}
+      {offered.image && <Picture form={props.form} name={offered.image} />}
+      <span>{offered.label}</span>
+    </button>
+  );
+  return offered.audio ? <div class="spoken">{button}<Listen form={props.form} name={offered.audio} what={offered.label} /></div> : button;
 }
 
 function TextField({ interview, node, id, onAnswer }: Asked & { id: string }) {
@@ -106,11 +133,17 @@ function DateField(props: Asked & { id: string }) {
     setParts(next);
     const [d, m, y] = next.map((p) => latin(p).trim());
     if (!d && !m && !y) return props.onAnswer("");
+    // half a date is told when the person goes on, not while it is typed
     if (!d || !m || y?.length !== 4) return;
     const iso = `${y}-${m.padStart(2, "0")}-${d.padStart(2, "0")}`;
     const real = new Date(`${iso}T00:00:00Z`);
     if (Number.isNaN(real.getTime()) || real.toISOString().slice(0, 10) !== iso) return props.onProblem(t("notDate"));
     props.onAnswer(iso);
+  }
+  function left(event: FocusEvent) {
+    if ((event.currentTarget as Element).contains(event.relatedTarget as Node | null)) return;
+    const [d, m, y] = parts.map((p) => p.trim());
+    if ((d || m || y) && !(d && m && y?.length === 4)) props.onProblem(t("notDate"));
   }
   const set = (iso: string) => {
     setParts(split(iso));
@@ -122,7 +155,7 @@ function DateField(props: Asked & { id: string }) {
         <button type="button" aria-pressed={kept === localDay(0)} onClick={() => set(localDay(0))}>{t("today")}</button>
         <button type="button" aria-pressed={kept === localDay(1)} onClick={() => set(localDay(1))}>{t("yesterday")}</button>
       </div>
-      <div class="date">
+      <div class="date" onFocusOut={left}>
         {(["dd", "mm", "yyyy"] as const).map((name, i) => (
           <input id={i === 0 ? props.id : undefined} class="big" inputMode="numeric" placeholder={name} aria-label={name}
             maxLength={i === 2 ? 4 : 2} value={parts[i]}
@@ -155,21 +188,23 @@ function useSearch(all: Offered[]): [Offered[], preact.JSX.Element | null] {
   return [found.slice(0, 40), field];
 }
 
+// What was chosen stays on screen, whatever is searched for.
+function withChosen(found: Offered[], all: Offered[], values: string[]): Offered[] {
+  return [...all.filter((o) => values.includes(o.name) && !found.includes(o)), ...found];
+}
+
 function One(props: Asked & { id: string }) {
   const value = props.interview.value(props.node);
-  const [found, field] = useSearch(props.interview.offered(props.item.items!, props.node));
-  const chosen = props.interview.offered(props.item.items!, props.node).find((o) => o.name === value);
-  const list = chosen && !found.some((o) => o.name === value) ? [chosen, ...found] : found;
+  const all = props.interview.offered(props.item.items!, props.node);
+  const [found, field] = useSearch(all);
+  const list = withChosen(found, all, [value]);
   return (
     <>
       {field}
       <div class="choices">
         {list.map((o) => (
-          <button type="button" role="radio" aria-checked={o.name === value} class="choice" data-value={o.name}
-            onClick={() => props.onAnswer(o.name === value ? "" : o.name)}>
-            <span>{o.label}</span>
-            {o.audio && <Listen form={props.interview.form.formId} name={o.audio} />}
-          </button>
+          <Choose key={o.name} form={props.interview.form.formId} offered={o} kind="radio" look="choice"
+            chosen={o.name === value} onTap={() => props.onAnswer(o.name === value ? "" : o.name)} />
         ))}
       </div>
     </>
@@ -178,16 +213,17 @@ function One(props: Asked & { id: string }) {
 
 function Several(props: Asked & { id: string }) {
   const values = props.interview.value(props.node).split(" ").filter(Boolean);
-  const [found, field] = useSearch(props.interview.offered(props.item.items!, props.node));
+  const all = props.interview.offered(props.item.items!, props.node);
+  const [found, field] = useSearch(all);
   const toggle = (name: string) =>
     props.onAnswer((values.includes(name) ? values.filter((v) => v !== name) : [...values, name]).join(" "));
   return (
     <>
       {field}
       <div class="choices">
-        {found.map((o) => (
-          <button type="button" role="checkbox" aria-checked={values.includes(o.name)} class="choice choice--many"
-            data-value={o.name} onClick={() => toggle(o.name)}><span>{o.label}</span></button>
+        {withChosen(found, all, values).map((o) => (
+          <Choose key={o.name} form={props.interview.form.formId} offered={o} kind="checkbox" look="choice choice--many"
+            chosen={values.includes(o.name)} onTap={() => toggle(o.name)} />
         ))}
       </div>
     </>
@@ -199,10 +235,8 @@ function Faces(props: Asked & { id: string }) {
   return (
     <div class="faces">
       {props.interview.offered(props.item.items!, props.node).map((o) => (
-        <button type="button" role="radio" aria-checked={o.name === value} class="face" data-value={o.name} onClick={() => props.onAnswer(o.name)}>
-          <span class="face__picture" aria-hidden="true">{FACES[Number(o.name)] ?? o.name}</span>
-          <span>{o.label}</span>
-        </button>
+        <Choose key={o.name} form={props.interview.form.formId} offered={o} kind="radio" look="face" face={FACES[Number(o.name)] ?? o.name}
+          chosen={o.name === value} onTap={() => props.onAnswer(o.name)} />
       ))}
     </div>
   );
@@ -253,6 +287,10 @@ function Sound(props: Asked & { id: string }) {
   const heard = useFile(props.recordId, name);
   const recorder = useRef<MediaRecorder | null>(null);
   const [on, setOn] = useState(false);
+  // who goes on while it records has said enough: the recording ends and is kept
+  useEffect(() => () => {
+    if (recorder.current?.state === "recording") recorder.current.stop();
+  }, []);
   async function toggle() {
     if (on) return recorder.current?.stop();
     let stream: MediaStream;

@@ -1,0 +1,55 @@
+// The way through an interview: one thing on screen after the other, as the answers stand now.
+
+import type { Item, Question, Repeat } from "./types";
+import type { Interview } from "./xform";
+
+export type Step =
+  | { kind: "question"; nodes: { item: Question; node: Element }[]; title: string }
+  | { kind: "repeat"; item: Repeat; parent: Element; count: number };
+
+export function stepsOf(on: Interview): Step[] {
+  return walk(on, on.form.body, on.root, on.form.root, "");
+}
+
+function walk(on: Interview, items: Item[], node: Element, path: string, title: string): Step[] {
+  return items.flatMap((item): Step[] => {
+    if (item.kind === "question") return question(on, item, node, path, title);
+    if (item.kind === "repeat") return repeat(on, item, node, path);
+    const inside = item.path ? on.all(item.path, node, path)[0] : node;
+    if (!inside || !on.relevant(inside)) return [];
+    const name = on.text(item.label, inside) || title;
+    const found = walk(on, item.children, inside, item.path ?? path, name);
+    return item.appearance.includes("field-list") ? together(found, name) : found;
+  });
+}
+
+function together(steps: Step[], title: string): Step[] {
+  const nodes = steps.flatMap((s) => (s.kind === "question" ? s.nodes : []));
+  const rest = steps.filter((s) => s.kind !== "question");
+  return nodes.length ? [{ kind: "question", nodes, title }, ...rest] : rest;
+}
+
+function question(on: Interview, item: Question, node: Element, path: string, title: string): Step[] {
+  const [found] = on.all(item.path, node, path);
+  if (!found || !on.relevant(found)) return [];
+  return [{ kind: "question", nodes: [{ item, node: found }], title }];
+}
+
+function repeat(on: Interview, item: Repeat, node: Element, path: string): Step[] {
+  const parentPath = item.path.slice(0, item.path.lastIndexOf("/"));
+  const [parent] = on.all(parentPath, node, path);
+  if (!parent || !on.relevant(parent)) return [];
+  if (item.count) fill(on, item, parent);
+  const copies = on.all(item.path, parent, parentPath).filter((c) => on.relevant(c));
+  const inside = copies.flatMap((copy, i) =>
+    walk(on, item.children, copy, item.path, `${on.text(item.label, copy)} ${i + 1}`),
+  );
+  const ask: Step[] = item.count ? [] : [{ kind: "repeat", item, parent, count: copies.length }];
+  return [...inside, ...ask];
+}
+
+function fill(on: Interview, item: Repeat, parent: Element): void {
+  const wanted = Math.min(Number(on.string(item.count!, parent)) || 0, 200);
+  const parentPath = item.path.slice(0, item.path.lastIndexOf("/"));
+  while (on.all(item.path, parent, parentPath).length < wanted) on.add(item, parent);
+}
