@@ -44,7 +44,8 @@ def page(request: HttpRequest) -> HttpResponse:
         for p in communes
     )
     return HttpResponse(
-        "<!doctype html><html lang=en><meta charset=utf-8><title>Large</title><form method=post>"
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Large</title>"
+        "<link rel=icon href=data:,><form method=post>"
         f"<select name=commune>{options}</select>"
         f"{''.join(_question(n) for n in range(1, QUESTIONS))}"
         "<button class=plain>Send</button></form></html>"
