@@ -141,6 +141,7 @@ def _spooled(request: HttpRequest) -> tuple[IO[bytes], int]:
     while chunk := stream.read(65536):
         length += len(chunk)
         if length > ACCEPT_LENGTH:
+            body.close()
             raise _too_large()
         body.write(chunk)
     body.seek(0)
