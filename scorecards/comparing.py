@@ -22,6 +22,7 @@ from scorecards import partitions, periods, putting, waiting
 from scorecards.breaks import Breaks
 from scorecards.catalogue import family_of
 from scorecards.computing.storing import Stored
+from scorecards.models import PendingComparison
 from scorecards.periods import Period
 from scorecards.scoring.arrays import Floats
 from scorecards.scoring.comparison import changes, funnel, peers, shrink, trends
@@ -170,24 +171,26 @@ def overall_of(figures: Figures) -> pd.DataFrame:
 
 
 def work_off() -> Stored:
-    """Compute the comparisons of everything that waits.
+    """Compute the comparisons of everything that waits, a transaction a period.
 
-    The notes are gone only if the comparisons stay; what another worker holds is left
-    to it.
+    The notes go when all their periods are done: a killed worker leaves them, and the
+    next one finds what is done and writes it no second time. One worker does it; another
+    one that comes meanwhile leaves it to that.
     """
     done = Stored(0, 0)
-    while True:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                "DELETE FROM scorecards_pendingcomparison WHERE id IN (SELECT id FROM "
-                "scorecards_pendingcomparison ORDER BY id LIMIT 5000 FOR UPDATE SKIP LOCKED) "
-                "RETURNING month"
-            )
-            months = {month for (month,) in cursor.fetchall()}
-            if not months:
-                return done
-            for period in touched_by(months):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext('comparisons'))")
+        if cursor.fetchone() != (True,):
+            return done
+    try:
+        while notes := dict(PendingComparison.objects.order_by("pk").values_list("pk", "month")):
+            for period in touched_by(set(notes.values())):
                 done += compute(period)
+            PendingComparison.objects.filter(pk__in=list(notes)).delete()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext('comparisons'))")
+    return done
 
 
 def touched_by(months: set[str]) -> list[Period]:

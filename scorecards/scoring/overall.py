@@ -126,8 +126,13 @@ def _propagate(
         good = met[mine, part] / deff[mine, part] + 0.5
         bad = (judged[mine, part] - met[mine, part]) / deff[mine, part] + 0.5
         pairs, which = np.unique(np.column_stack([good, bad]), axis=0, return_inverse=True)
-        drawn = generator.beta(pairs[:, :1], pairs[:, 1:], size=(len(pairs), draws))
-        mean[mine] += (weight[part] * drawn).astype(np.float32)[which.ravel()]
+        shape = pairs.astype(np.float32)
+        size = (len(pairs), draws)
+        hits = generator.standard_gamma(shape[:, :1], size, dtype=np.float32)
+        misses = generator.standard_gamma(shape[:, 1:], size, dtype=np.float32)
+        # A beta draw is a / (a + b) of two gamma draws; single precision is ample for them.
+        drawn = hits / np.maximum(hits + misses, np.finfo(np.float32).tiny)
+        mean[mine] += (np.float32(weight[part]) * drawn)[which.ravel()]
     low, high = np.full(len(met), np.nan), np.full(len(met), np.nan)
     some = carried > 0
     if some.any():
