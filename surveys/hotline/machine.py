@@ -4,21 +4,22 @@ No machine speaks Khmer or a language of the highlands here, and the database re
 exists would be understood by few and would pretend to be somebody. The machine's clips are
 labelled in the studio, and a person's recording replaces them for good.
 
-espeak-ng comes with its voices in a wheel (``espeakng-loader``) and is called through ctypes:
-its interface is four functions, and the wrappers that exist do not return the sound.
+espeak-ng comes with its voices in a wheel (``espeakng-loader``) and is called through ctypes in
+``espeak.py``: its interface is four functions, and the wrappers that exist do not return the sound.
 """
 
-import ctypes
 import hashlib
 import io
+import json
 import re
+import struct
 import subprocess
+import sys
 import wave
 from collections.abc import Iterator, Sequence
-from threading import Lock
-from typing import Any, Final
+from pathlib import Path
+from typing import Final
 
-import espeakng_loader
 import imageio_ffmpeg
 import numpy as np
 from django.db import transaction
@@ -28,52 +29,31 @@ from audit import trail
 from surveys.hotline import content, recording, script, sound
 from surveys.hotline.models import Clip, Language
 
-_SYNCHRONOUS, _UTF8, _RATE_WORDS = 2, 1, 1
-_SPEED: Final = 150
-"""Words a minute: slower than espeak's 175, because a telephone swallows consonants."""
+_PROGRAM: Final = Path(__file__).with_name("espeak.py")
 _GAP: Final = sound.RATE // 2
-_one_voice_at_a_time = Lock()
-_Callback = ctypes.CFUNCTYPE(
-    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
-)
 
 
 class MachineError(RuntimeError):
     """espeak-ng cannot speak here."""
 
 
-def _library(voice: str) -> tuple[Any, int]:
-    espeak = ctypes.CDLL(espeakng_loader.get_library_path())
-    rate = espeak.espeak_Initialize(
-        _SYNCHRONOUS, 0, str(espeakng_loader.get_data_path()).encode(), 0
-    )
-    if rate <= 0 or espeak.espeak_SetVoiceByName(voice.encode()) != 0:
-        raise MachineError(f"no voice {voice!r}")
-    espeak.espeak_SetParameter(_RATE_WORDS, _SPEED, 0)
-    return espeak, int(rate)
-
-
 def spoken(sentences: Sequence[str], voice: str) -> Iterator[tuple[int, sound.Samples]]:
     """(samples a second, 16-bit samples) of each sentence; raises MachineError."""
-    with _one_voice_at_a_time:
-        espeak, rate = _library(voice)
-        heard = bytearray()
-
-        def hear(samples: Any, count: int, _events: Any) -> int:
-            if samples and count > 0:
-                heard.extend(ctypes.string_at(samples, 2 * count))
-            return 0
-
-        # kept in a variable: a callback that was collected would take the process with it
-        callback = _Callback(hear)
-        espeak.espeak_SetSynthCallback(callback)
-        for sentence in sentences:
-            heard.clear()
-            text = sentence.encode()
-            size = ctypes.c_size_t(len(text) + 1)
-            if espeak.espeak_Synth(text, size, 0, 1, 0, _UTF8, None, None) != 0:
-                raise MachineError("espeak-ng said nothing")
-            yield rate, np.frombuffer(bytes(heard), dtype="<i2").astype(np.int16)
+    done = subprocess.run(
+        # -P: this folder's own numbers.py must not stand before Python's
+        [sys.executable, "-P", str(_PROGRAM)],
+        input=json.dumps({"voice": voice, "sentences": list(sentences)}).encode(),
+        capture_output=True,
+        timeout=300,
+        check=False,
+    )
+    if done.returncode:
+        raise MachineError(done.stderr.decode("utf-8", "replace").strip()[-200:])
+    out = io.BytesIO(done.stdout)
+    (rate,) = struct.unpack("<I", out.read(4))
+    while size := out.read(4):
+        samples = out.read(struct.unpack("<I", size)[0])
+        yield rate, np.frombuffer(samples, dtype="<i2").astype(np.int16)
 
 
 def on_telephone(sentences: Sequence[str], voice: str) -> list[bytes]:

@@ -100,3 +100,9 @@ def test_english_counts_in_english(n: int, said: str) -> None:
 def test_digits_stay_digits_in_english() -> None:
     digits = [numbers.clip(d) for d in (1, 2, 0, 0, 4)]
     assert numbers.counted_in("en", digits) == digits
+
+
+def test_a_voice_that_does_not_exist_is_said_in_a_sentence() -> None:
+    with pytest.raises(machine.MachineError, match="no voice 'zz'"):
+        machine.on_telephone(["Hello."], "zz")
+    assert machine.on_telephone([], "en") == []
