@@ -143,6 +143,7 @@ def _standards(provinces: list[str]) -> list[Row]:
             "valid_from": s.valid_from.isoformat() if s.valid_from else None,
             "valid_to": s.valid_to.isoformat() if s.valid_to else None,
             "legal_basis": s.legal_basis,
+            "checked_on": s.checked_on.isoformat() if s.checked_on else None,
         }
         for s in found
     ]

@@ -46,6 +46,7 @@ export function Standard(props: { interview: Interview; node: Element }) {
       <span>{fee === null ? t("noFee") : fee === 0 ? t("free") : `${t("fee")}: ${shown(fee)} ${unit}`}</span>
       <span>{days === null ? t("noDays") : `${t("days")} ${shown(days)} ${t(one.day_kind === "working" ? "working" : "calendar")}`}</span>
       {codes.length > 0 && <span>{t("papers")}: {codes.map(name).join(" · ")}</span>}
+      {one.checked_on && <small>{t("checked", { day: shown(one.checked_on.split("-").reverse().join("/")) })}</small>}
     </aside>
   );
 }
