@@ -4,8 +4,8 @@ Channels do not know each other. The hotline has people's recordings; the app wa
 heard as well. The hotline offers a function here when it starts, and the app asks.
 
 Names of sounds: ``service:CODE``, ``fee:CODE:OPTION``, ``days:CODE:OPTION``,
-``papers:CODE:OPTION``, ``option:OPTION``, ``paper:CODE`` and ``say:PROMPT``. What nobody has
-recorded is simply not there: no machine voice pretends to be Khmer.
+``papers:CODE:OPTION``, ``option:OPTION``, ``paper:CODE``, ``number:N`` and ``say:PROMPT``.
+What nobody has recorded is simply not there: no machine voice pretends to be Khmer.
 """
 
 from collections.abc import Callable
@@ -20,6 +20,20 @@ def offer(recordings: Callable[[str], Recordings]) -> None:
     """Let others play what ``recordings`` gives for a language; offering twice is once."""
     if recordings not in _offered:
         _offered.append(recordings)
+
+
+_numbers: list[Callable[[], str]] = []
+
+
+def offer_number(number: Callable[[], str]) -> None:
+    """Let others print the number of the hotline; offering twice is once."""
+    if number not in _numbers:
+        _numbers.append(number)
+
+
+def telephone() -> str:
+    """The number under which all this can be heard, "" while nobody answers one."""
+    return next(filter(None, (number() for number in _numbers)), "")
 
 
 def recordings(language: str) -> Recordings:

@@ -6,6 +6,7 @@ New pages are found by themselves.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -77,8 +78,13 @@ LOOK = """() => {
 
 
 def test_every_page_of_every_role_fits_and_is_accessible(
-    live_server: Any, new_context: Callable[..., Any], sign_in: Any
+    live_server: Any,
+    new_context: Callable[..., Any],
+    sign_in: Any,
+    settings: Any,
+    tmp_path: Path,
 ) -> None:
+    settings.VAR = tmp_path  # the accounts and the key of a demo that people look at stay theirs
     call_command("load_country")
     call_command("load_hotline")
     call_command("demo", cases=400, provinces=1, seed=7)

@@ -111,6 +111,12 @@ DOORS = (
         ("scores.released",),
     ),
     Door(
+        _("Posters"),
+        _("Official prices, days and papers of an office, to print and hang up."),
+        ("citizen:posters",),
+        ("cases.record",),
+    ),
+    Door(
         _("Hotline"),
         _("Prompts, a simulator, and calls in numbers."),
         ("hotline:home", "hotline:prompts", "hotline:simulator"),

@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.permissions import may
 from khmer.dates import UnreadableDate, parse_date
 from khmer.riel import UnreadableRiel, parse_riel
+from pages.links import first_url
 from standards.book import standards_in_force
 from standards.models import Provider, Service
 from standards.services import post_fee
@@ -90,6 +91,10 @@ def provider(request: HttpRequest, code: str) -> HttpResponse:
         "closed": found.valid_to is not None and found.valid_to < today,
         "lines": [(service, standards_in_force(service, today, found)) for service in given],
         "form": form,
+        "posters": [
+            (size.upper(), first_url(["citizen:poster"], code=found.code, size=size))
+            for size in ("a4", "a3")
+        ],
     }
     return render(request, "standards/provider.html", context)
 

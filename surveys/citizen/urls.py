@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from surveys.citizen import reports, sending, views
+from surveys.citizen import posters, reports, sending, views
 
 app_name = "citizen"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,6 +16,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("app/requests/waiting", sending.still_waiting, name="still_waiting"),
     path("app/tell", sending.tell, name="tell"),
     path("app/sealed", sending.keep_report, name="keep_report"),
+    path("posters/", posters.posters, name="posters"),
+    re_path(
+        r"^posters/(?P<code>[-a-zA-Z0-9_]+)-(?P<size>a4|a3)\.pdf$", posters.poster, name="poster"
+    ),
     path("reports/", reports.reports, name="reports"),
     path("reports/<uuid:pk>/delete/", reports.delete, name="delete_report"),
 ]

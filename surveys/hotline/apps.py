@@ -8,8 +8,9 @@ class HotlineConfig(AppConfig):
     label = "hotline"
 
     def ready(self) -> None:
-        """Lend the recordings to whoever wants to be heard."""
+        """Lend the recordings and the number to whoever wants to be heard."""
         from surveys import voice
         from surveys.hotline import aloud
 
         voice.offer(aloud.recordings)
+        voice.offer_number(aloud.number)

@@ -1,7 +1,9 @@
 // Copies the Khmer font to where Django serves it; nothing is fetched by a visitor from elsewhere.
-import { copyFileSync, mkdirSync } from "node:fs";
+// What prints needs the same letters unpacked.
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { decompress } from "wawoff2";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const font = join(here, "node_modules/@fontsource/noto-sans-khmer");
@@ -10,10 +12,9 @@ const dist = join(here, "../static/pages/dist");
 mkdirSync(dist, { recursive: true });
 for (const script of ["khmer", "latin"]) {
   for (const weight of [400, 700]) {
-    copyFileSync(
-      join(font, "files", `noto-sans-khmer-${script}-${weight}-normal.woff2`),
-      join(dist, `${script}-${weight}.woff2`),
-    );
+    const packed = join(font, "files", `noto-sans-khmer-${script}-${weight}-normal.woff2`);
+    copyFileSync(packed, join(dist, `${script}-${weight}.woff2`));
+    writeFileSync(join(dist, `${script}-${weight}.ttf`), await decompress(readFileSync(packed)));
   }
 }
 copyFileSync(join(font, "LICENSE"), join(dist, "OFL.txt"));

@@ -1,0 +1,185 @@
+"""Posters of one office, to print and hang up: official prices, days and papers, A4 or A3.
+
+The same standards as everywhere; what nobody published is said so. Public, like the prices.
+"""
+
+import hashlib
+import io
+import json
+from datetime import date
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final, Literal
+
+import segno
+import typst
+from django import forms
+from django.conf import settings
+from django.core.cache import cache as kept
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_safe
+
+from khmer.dates import format_date
+from pages.templatetags.khmer import digits
+from places.fields import PlaceField, render_picker
+from places.models import Level, Place
+from standards.book import providers_of, standards_in_force
+from standards.models import Provider, ProviderKind, Service, Standard
+from standards.templatetags.standards import concession, days, fee, option_name
+from surveys import voice
+from surveys.pages.reach import communes_of
+
+TEMPLATE: Final = Path(__file__).with_name("poster.typ")
+FONTS: Final = settings.ROOT / "platform/pages/static/pages/dist"
+SIZES: Final = ("a4", "a3")
+KEPT_FOR: Final = 24 * 3600
+MOST_PAGES: Final = 40
+SCALES: Final = (1.5, 1.3, 1.15, 1.0)
+
+
+MOST_OFFERED: Final = 12
+
+_one_at_a_time = Lock()
+
+
+@cache
+def _typesetter() -> typst.Compiler:
+    return typst.Compiler(str(TEMPLATE), font_paths=[str(FONTS)], ignore_system_fonts=True)
+
+
+def row(service: Service, standard: Standard | None, many: bool) -> dict[str, Any]:
+    """One line of the poster, in the reader's words; unknown is said, never zero."""
+    checked = standard.checked_on if standard else None
+    papers = [r.document.name for r in standard.required.all()] if standard else []
+    known = standard is not None and standard.documents_known
+    lower = concession(standard) if standard else ""
+    return {
+        "service": service.name,
+        "option": option_name(standard.option) if standard and many else "",
+        "fee": fee(standard),
+        "concession": _("With the poor card: %(fee)s") % {"fee": lower} if lower else "",
+        "days": days(standard),
+        "papers": papers,
+        "nopapers": _("none needed") if known else _("no published list; ask first"),
+        "checked": _("Last checked: %(day)s") % {"day": _day(checked)} if checked else "",
+    }
+
+
+def _day(day: date) -> str:
+    return format_date(day, _language())
+
+
+def _language() -> str:
+    return "en" if (get_language() or "km").startswith("en") else "km"
+
+
+def told(office: Provider, size: str, base: str) -> dict[str, Any]:
+    """Everything a poster shows; ``base`` is our address, where the code on it leads."""
+    today = timezone.localdate()
+    rows = []
+    for service in Service.objects.offered(today).filter(provider_kind=office.kind):
+        found = standards_in_force(service, today, office)
+        rows += [row(service, one, len(found) > 1) for one in found] or [row(service, None, False)]
+    address = f"{base}/app/"
+    picture = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(picture, kind="svg", border=2, xmldecl=False)
+    number = voice.telephone()
+    hours = office.opening_hours and _("Opening hours: %(hours)s") % {"hours": office.opening_hours}
+    phone = office.phone and _("Telephone: %(phone)s") % {"phone": digits(office.phone)}
+    pages = [_("page %(n)s") % {"n": digits(n)} for n in range(1, MOST_PAGES + 1)]
+    return {
+        "size": size,
+        "language": _language(),
+        "app": _("Public services"),
+        "title": office.name,
+        "place": f"{office.get_kind_display()} · {office.place.path_name}",
+        "hours": " · ".join(filter(None, [hours, phone])),
+        "heading": _("Official prices, days and papers"),
+        "columns": [_("Service"), _("Official fee"), _("It takes at most"), _("Papers to bring")],
+        "rows": rows,
+        "empty": _("No service of this office is known."),
+        "hotline": _("Hear it by telephone: %(number)s") % {"number": digits(number)}
+        if number
+        else "",
+        "app_says": _("Scan the code: the same on your telephone, today's prices, also by voice."),
+        "address": address,
+        "printed": _("Printed on %(day)s. Independent; from published official sources.")
+        % {"day": _day(today)},
+        "pages": pages,
+        "qr": picture.getvalue().decode(),
+    }
+
+
+def fitted(what: dict[str, Any]) -> dict[str, Any]:
+    """The poster in the largest letters that still fit one page: it hangs on a wall."""
+    for scale in SCALES:
+        larger = what | {"scale": scale}
+        if scale == SCALES[-1] or len(drawn(larger, "svg")) == 1:
+            return larger
+    raise AssertionError("the last scale is always taken")
+
+
+def drawn(
+    what: dict[str, Any], form: Literal["pdf", "png", "svg"] = "pdf", ppi: float = 72
+) -> list[bytes]:
+    """A poster as one PDF, or its pages one by one as "png" or "svg"."""
+    inputs = {"told": json.dumps({"scale": 1.0} | what, ensure_ascii=False)}
+    with _one_at_a_time:  # the typesetter remembers what it has set, and serves one at a time
+        made = _typesetter().compile(format=form, ppi=ppi, sys_inputs=inputs)
+    return [page for page in (made if isinstance(made, list) else [made]) if page is not None]
+
+
+@require_safe
+def poster(request: HttpRequest, code: str, size: str) -> HttpResponse:
+    """The poster of one office as PDF; drawn once a day for what it says."""
+    office = get_object_or_404(Provider.objects.select_related("place__parent__parent"), code=code)
+    base = settings.PUBLIC_URL.rstrip("/") or f"{request.scheme}://{request.get_host()}"
+    what = told(office, size, base)
+    key = hashlib.sha256(json.dumps(what).encode() + TEMPLATE.read_bytes()).hexdigest()
+    pdf = kept.get(f"poster:{key}")
+    if pdf is None:
+        pdf = drawn(fitted(what))[0]
+        kept.set(f"poster:{key}", pdf, KEPT_FOR)
+    answer = HttpResponse(pdf, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{office.code}-{size}.pdf"'
+    answer["Cache-Control"] = "no-cache"
+    return answer
+
+
+class CommuneForm(forms.Form):
+    """Which commune's offices."""
+
+    commune = PlaceField(level=Level.COMMUNE, required=False, label=_lazy("Commune"))
+
+
+@require_safe
+def posters(request: HttpRequest) -> HttpResponse:
+    """Choose a commune; each of its offices with its posters. Whoever works in communes sees them
+    to choose from."""
+    form = CommuneForm(request.GET)
+    place: Place | None = form.cleaned_data["commune"] if form.is_valid() else None
+    mine = list(communes_of(request.user)[:MOST_OFFERED])
+    today = timezone.localdate()
+    offices = [
+        office
+        for kind in ProviderKind
+        if place is not None and kind != ProviderKind.MINISTRY
+        for office in providers_of(place.code, kind, today)
+    ]
+    picker = render_picker(form["commune"], place)
+    sizes = [(size, _("Poster %(size)s") % {"size": size.upper()}) for size in SIZES]
+    context = {
+        "place": place,
+        "offices": offices,
+        "picker": picker,
+        "mine": mine,
+        "sizes": sizes,
+    }
+
+    return render(request, "citizen/posters.html", context)
