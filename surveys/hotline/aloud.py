@@ -6,9 +6,11 @@ from typing import Final
 from django.urls import reverse
 
 from surveys.hotline import content, numbers, sound, speech
-from surveys.hotline.models import Rendered
+from surveys.hotline.models import Line, Rendered
 
 _PROMPTS: Final = (
+    "service.choose",
+    "option.choose",
     "tell.thanks",
     "request.promised",
     "request.late",
@@ -27,8 +29,7 @@ def recordings(language: str) -> dict[str, str]:
     """
     known = content.content()
     found = {}
-    for name, answer in _answers(known):
-        clips = numbers.counted_in(language, list(answer))
+    for name, clips in _answers(known):
         if all((language, clip) in known.clips for clip in clips):
             joined = sound.plan([(clip, known.clips[language, clip][0]) for clip in clips])
             Rendered.objects.get_or_create(
@@ -38,9 +39,17 @@ def recordings(language: str) -> dict[str, str]:
     return found
 
 
+def number() -> str:
+    """The number that citizens dial, "" before there is one."""
+    lines = Line.objects.filter(is_open=True).exclude(company=Line.Company.SIMULATOR)
+    return str(lines.order_by("pk").values_list("number", flat=True).first() or "")
+
+
 def _answers(known: content.Content) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for prompt in _PROMPTS:
+    for prompt in (*_PROMPTS, *(p for p in content.prompts() if p.startswith("app."))):
         yield f"say:{prompt}", (prompt,)
+    for n in range(1, 10):
+        yield f"number:{n}", tuple(numbers.fragments(n))
     for service in known.facts.services:
         yield f"service:{service.code}", (f"service.{service.code}",)
         for option in service.options:

@@ -19,8 +19,6 @@ class Option:
     days: int | None
     day_kind: str
     papers: tuple[str, ...] | None
-    checked: date | None = None
-    """When somebody last compared this with its source."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +40,6 @@ class Request:
     service: str
     promised: date | None
     overdue: bool
-    fee: int | None = None
-    """The official fee of the standard the request was made under; None where none is known."""
-    currency: str = "KHR"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pyrage
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from standards.models import Holiday, Standard
@@ -44,3 +45,26 @@ def send(client: Client) -> Callable[..., Any]:
         )
 
     return post
+
+
+@pytest.fixture
+def app(
+    live_server: Any, country: None, new_context: Callable[..., Any], celery_worker_process: str
+) -> Any:
+    """The app on a small phone, opened once and kept by its worker.
+
+    What it sends gives Celery work, which is done before the tables are emptied.
+    """
+    cache.clear()
+    page = new_context(viewport={"width": 360, "height": 740}).new_page()
+    page.goto(f"{live_server.url}/app/")
+    page.locator(".tiles").wait_for()
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    return page
+
+
+def go(page: Any, where: str) -> None:
+    """Go to a screen, and be there: the address changes before the screen does."""
+    page.evaluate("where => { location.hash = where; }", where)
+    page.locator(f"main[data-screen='{where}']").wait_for()

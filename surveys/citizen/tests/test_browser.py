@@ -26,30 +26,12 @@ from accounts.tests.factories import join, make_user
 from conftest import test_database_url, wait_for
 from surveys import voice
 from surveys.citizen.models import SealedReport
+from surveys.citizen.tests.conftest import go
 from surveys.models import Case
 from tests.accessibility import assert_accessible
 
 expect.set_options(timeout=15_000)  # as the contexts of the tests wait
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SMALL = {"viewport": {"width": 360, "height": 740}}
-
-
-@pytest.fixture
-def app(live_server: Any, country: None, new_context: Callable[..., Any]) -> Any:
-    """The app on a small phone, opened once and kept by its worker."""
-    cache.clear()
-    page = new_context(**SMALL).new_page()
-    page.goto(f"{live_server.url}/app/")
-    page.locator(".tiles").wait_for()
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
-    return page
-
-
-def go(page: Any, where: str) -> None:
-    """Go to a screen, and be there: the address changes before the screen does."""
-    page.evaluate("where => { location.hash = where; }", where)
-    page.locator(f"main[data-screen='{where}']").wait_for()
 
 
 def test_after_one_visit_it_opens_and_answers_offline_in_khmer(app: Any) -> None:
@@ -203,6 +185,8 @@ def recorded(app: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         route.fulfill(status=200, content_type="audio/wav", body=tenth_of_a_second())
 
     app.context.route("**/ivr/audio/*", answer)
+    # a phone told to save data fetches a sound only when it is asked for
+    app.add_init_script("Object.defineProperty(navigator, 'connection', {value: {saveData: true}})")
     cache.clear()
     return played
 

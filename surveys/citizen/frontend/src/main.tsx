@@ -7,7 +7,7 @@ import { drop, sendAll, waiting } from "./send";
 import { changeRequest, requests, write } from "./store";
 import { today } from "./workdays";
 import { language, own, speak, t } from "./words";
-import { hush } from "./voice";
+import { hush, keepAllUnlessDear } from "./voice";
 import { Home, ServicePage } from "./ui/services";
 
 let later: typeof import("./later") | null = null;
@@ -54,7 +54,7 @@ function App() {
       }
     });
     navigator.serviceWorker?.addEventListener("message", (event) => {
-      if (String(event.data).endsWith("/data.json")) void loadBook();
+      if (String(event.data).endsWith("/data.json")) void loadBook().then(keepAllUnlessDear);
     });
     // what the page brought is on the screen first; the rest of the content follows it
     if (hasBook()) afterThisFrame(load);
@@ -116,7 +116,7 @@ function remind(): void {
     changeRequest(kept.id, { reminded: true });
     const asked = service(kept.service);
     void navigator.serviceWorker?.ready.then((worker) =>
-      worker.showNotification(t("reminderTitle"), { body: asked ? own(asked.name) : "", tag: kept.id, icon: "/static/pages/mark.svg" }));
+      worker.showNotification(t("reminderTitle"), { body: asked ? own(asked.name) : "", tag: kept.id, icon: "/static/citizen/icon-192.png" }));
   }
 }
 
@@ -132,7 +132,7 @@ let asked = false;
 function keepForLater(): void {
   if (asked || !("serviceWorker" in navigator)) return;
   asked = true;
-  const register = () => void navigator.serviceWorker.register("/app/sw.js");
+  const register = () => void navigator.serviceWorker.register("/app/sw.js").then(keepAllUnlessDear);
   if ("requestIdleCallback" in window) requestIdleCallback(register, { timeout: 3000 });
   else setTimeout(register, 1000);
 }

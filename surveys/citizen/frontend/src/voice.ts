@@ -1,6 +1,7 @@
 // Being heard: people's recordings; where there are none, English by the device's own voice,
 // Khmer by nobody (a machine that pretends to be Khmer would not be understood).
-import { book, changed } from "./state";
+import { book, changed, commune } from "./state";
+import { read } from "./store";
 import { language } from "./words";
 
 let playing: HTMLAudioElement | null = null;
@@ -66,7 +67,31 @@ export async function say(names: string[], words: string): Promise<void> {
   }
 }
 
+// Every recording of the reader's language onto the phone; what was spoken before and is no longer
+// true is taken off it. The worker keeps what is fetched.
 export async function keepAll(): Promise<void> {
-  const all = new Set(Object.values(book().voices[language()] ?? {}));
-  for (const url of all) await fetch(url);
+  const wanted = new Set(Object.values(book().voices[language()] ?? {}));
+  const true_ = new Set(Object.values(book().voices).flatMap((voices) => Object.values(voices)));
+  const cache = await caches.open("citizen-voices");
+  for (const kept of await cache.keys()) if (!true_.has(new URL(kept.url).pathname)) await cache.delete(kept);
+  for (const url of wanted) await (await fetch(url)).blob();
+}
+
+// The offices of the chosen commune answer without a network too, from the first visit on.
+async function keepChosen(): Promise<void> {
+  const chosen = read<{ code: string } | null>("commune", null);
+  if (chosen) await commune(chosen.code);
+}
+
+// Who cannot read cannot look for a button that keeps voices, so they are kept by themselves,
+// but not where the phone is told to save data.
+export async function keepAllUnlessDear(): Promise<void> {
+  const line = (navigator as Navigator & { connection?: { saveData?: boolean } }).connection;
+  if (!navigator.serviceWorker) return;
+  await navigator.serviceWorker.ready;
+  if (!navigator.serviceWorker.controller) {
+    await new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", done, { once: true }));
+  }
+  await keepChosen().catch(() => undefined); // without a network what is kept stays
+  if (!line?.saveData) await keepAll().catch(() => undefined);
 }

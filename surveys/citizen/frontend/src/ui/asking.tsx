@@ -5,46 +5,60 @@ import { fold } from "../text";
 import { before, today } from "../workdays";
 import { own, t, type Word } from "../words";
 import type { Place } from "../types";
+import { Ear } from "./parts";
 
 export interface Choice<T> {
   value: T;
   label: string;
+  say?: string[]; // the sounds by which it is heard, where they are recorded
+}
+
+// Words, and beside them the ear by which they are heard.
+export function Heard({ say, words }: { say?: string; words: string }) {
+  return <span class="heard">{words}{say && <Ear names={[say]} words={words} />}</span>;
 }
 
 // A question answered by one tap.
 export function Choices<T extends string | number | boolean | null>(props: {
   legend: string;
+  say?: string;
   choices: Choice<T>[];
   value: T | undefined;
   onPick: (value: T) => void;
 }) {
   return (
     <fieldset class="choices">
-      <legend>{props.legend}</legend>
+      <legend><Heard say={props.say} words={props.legend} /></legend>
       <div class="choices__all">
         {props.choices.map((choice) => (
-          <button type="button" key={String(choice.value)} class="chip" aria-pressed={props.value === choice.value}
-            onClick={() => props.onPick(choice.value)}>{choice.label}</button>
+          <span class="heard" key={String(choice.value)}>
+            <button type="button" class="chip" aria-pressed={props.value === choice.value}
+              onClick={() => props.onPick(choice.value)}>{choice.label}</button>
+            {choice.say && <Ear names={choice.say} words={choice.label} />}
+          </span>
         ))}
       </div>
     </fieldset>
   );
 }
 
-const AGO: [Word, number][] = [["today", 0], ["yesterday", 1], ["weekAgo", 7], ["monthAgo", 30]];
+const AGO: [Word, number, string][] = [["today", 0, "say:app.today"], ["yesterday", 1, "say:app.yesterday"], ["weekAgo", 7, "say:app.week"], ["monthAgo", 30, "say:app.month"]];
 
-export function DayField(props: { label: string; value: string; quick?: number; problem?: string; onChange: (iso: string) => void }) {
+export function DayField(props: { label: string; say?: string; value: string; quick?: number; problem?: string; onChange: (iso: string) => void }) {
   const id = `day-${props.label.length}-${props.quick ?? 4}`;
   return (
     <div class="field">
-      <label for={id}>{props.label}</label>
+      <div class="heard"><label for={id}>{props.label}</label>{props.say && <Ear names={[props.say]} words={props.label} />}</div>
       <input id={id} type="date" max={today()} value={props.value} aria-invalid={Boolean(props.problem)}
         aria-describedby={props.problem ? `${id}-problem` : undefined}
         onInput={(event) => props.onChange(event.currentTarget.value)} />
       <div class="choices__all">
-        {AGO.slice(0, props.quick ?? 4).map(([word, days]) => (
-          <button type="button" class="chip chip--small" key={word} aria-pressed={props.value === before(days)}
-            onClick={() => props.onChange(before(days))}>{t(word)}</button>
+        {AGO.slice(0, props.quick ?? 4).map(([word, days, say]) => (
+          <span class="heard" key={word}>
+            <button type="button" class="chip chip--small" aria-pressed={props.value === before(days)}
+              onClick={() => props.onChange(before(days))}>{t(word)}</button>
+            {props.say && <Ear names={[say]} words={t(word)} />}
+          </span>
         ))}
       </div>
       {props.problem && <p class="problem" id={`${id}-problem`}>{props.problem}</p>}

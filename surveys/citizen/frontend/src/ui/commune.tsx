@@ -18,6 +18,7 @@ export function MyCommune() {
     setMissing(false);
     if (chosen) load(chosen.code).then(setFound, () => setMissing(true));
   }, [chosen?.code]);
+  const officials = read("officials", false);
   const pick = (one: Chosen | null) => {
     write("commune", one && { code: one.code, name: one.name });
     setChosen(one);
@@ -40,7 +41,11 @@ export function MyCommune() {
           {found.offices.map((office) => (
             <div key={office.code} class="office">
               <Icon name={office.kind} />
-              <div><small>{own(book().kinds[office.kind])}</small><OfficeLines office={office} /></div>
+              <div>
+                <small>{own(book().kinds[office.kind])}</small>
+                <OfficeLines office={office} />
+                {officials && <p>{t("poster")}: {["a4", "a3"].map((size) => <a key={size} class="paper-size" href={`/posters/${office.code}-${size}.pdf`}>{size.toUpperCase()}</a>)}</p>}
+              </div>
             </div>
           ))}
           {!found.offices.some((office) => office.hours) && <p class="quiet">{t("hours")}: {t("noHours")}</p>}

@@ -5,7 +5,7 @@ import { number } from "../text";
 import { book, service } from "../state";
 import { own, shown, t } from "../words";
 import type { Office, Promise_ } from "../types";
-import { Choices } from "./asking";
+import { Choices, type Choice } from "./asking";
 
 export type Paid = "nothing" | "official" | "less" | "more" | "unknown";
 
@@ -34,16 +34,19 @@ export function PaidField(props: { row: Promise_ | undefined; value: PaidAnswer;
   const { row, value } = props;
   const unit = row?.unit && row.fee ? own(book().units[row.unit]) : "";
   const known = row?.fee !== undefined && row.fee !== null && row.fee > 0;
-  const choices: { value: Paid; label: string }[] = [
-    { value: "nothing", label: t("paidNothing") },
-    ...(known ? [{ value: "official" as Paid, label: t("paidOfficial", { fee: fee(row!) }) }, { value: "less" as Paid, label: t("paidLess") }] : []),
-    { value: "more", label: t(known || row?.fee === 0 ? "paidMore" : "paidOther") },
-    { value: "unknown", label: t("dontKnow") },
+  const choices: Choice<Paid>[] = [
+    { value: "nothing", label: t("paidNothing"), say: ["say:app.paid.nothing"] },
+    ...(known ? [
+      { value: "official" as Paid, label: t("paidOfficial", { fee: fee(row!) }), say: ["say:app.paid.official"] },
+      { value: "less" as Paid, label: t("paidLess"), say: ["say:app.paid.less"] },
+    ] : []),
+    { value: "more", label: t(known || row?.fee === 0 ? "paidMore" : "paidOther"), say: ["say:app.paid.more"] },
+    { value: "unknown", label: t("dontKnow"), say: ["say:app.unknown"] },
   ];
   const asks = value.paid === "less" || value.paid === "more";
   return (
     <>
-      <Choices legend={unit ? t("paidPer", { unit }) : t("paid")} choices={choices} value={value.paid}
+      <Choices say="say:app.paid" legend={unit ? t("paidPer", { unit }) : t("paid")} choices={choices} value={value.paid}
         onPick={(paid) => props.onChange({ ...value, paid })} />
       {asks && (
         <div class="field">
@@ -58,21 +61,25 @@ export function PaidField(props: { row: Promise_ | undefined; value: PaidAnswer;
 }
 
 export function VisitsField({ value, onPick }: { value: number | null; onPick: (value: number | null) => void }) {
-  const choices = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => ({ value: n as number | null, label: shown(n) }));
-  return <Choices legend={t("visits")} choices={[...choices, { value: null, label: t("dontKnow") }]} value={value} onPick={onPick} />;
+  const choices = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => ({ value: n as number | null, label: shown(n), say: [`number:${n}`] }));
+  return <Choices say="say:app.visits" legend={t("visits")} choices={[...choices, { value: null, label: t("dontKnow"), say: ["say:app.unknown"] }]} value={value} onPick={onPick} />;
 }
 
 export function ReceiptField({ value, onPick }: { value: boolean | null; onPick: (value: boolean | null) => void }) {
   return (
-    <Choices<boolean | null> legend={t("receipt")} value={value} onPick={onPick}
-      choices={[{ value: true, label: t("yes") }, { value: false, label: t("no") }, { value: null, label: t("dontKnow") }]} />
+    <Choices<boolean | null> say="say:app.receipt" legend={t("receipt")} value={value} onPick={onPick}
+      choices={[
+        { value: true, label: t("yes"), say: ["say:app.yes"] },
+        { value: false, label: t("no"), say: ["say:app.no"] },
+        { value: null, label: t("dontKnow"), say: ["say:app.unknown"] },
+      ]} />
   );
 }
 
 export function OptionField({ code, value, onPick }: { code: string; value: string; onPick: (value: string) => void }) {
   const options = service(code)?.options ?? [];
   if (options.length < 2) return null;
-  return <Choices legend={t("chooseOption")} value={value} onPick={onPick} choices={options.map((row) => ({ value: row.option, label: optionName(row.option) }))} />;
+  return <Choices say="say:option.choose" legend={t("chooseOption")} value={value} onPick={onPick} choices={options.map((row) => ({ value: row.option, label: optionName(row.option), say: [`option:${row.option}`] }))} />;
 }
 
 export function useMoney() {

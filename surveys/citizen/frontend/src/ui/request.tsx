@@ -6,7 +6,7 @@ import { service } from "../state";
 import { changeRequest, dropRequest, request } from "../store";
 import { today } from "../workdays";
 import { day, own, t } from "../words";
-import type { Kept } from "../types";
+import type { Kept, Office } from "../types";
 import { Choices, DayField } from "./asking";
 import { Ear, Screen } from "./parts";
 import { amountOf, PaidField, ReceiptField, standard, useMoney, VisitsField } from "./outcome";
@@ -79,9 +79,10 @@ function Remind() {
 }
 
 function Advice({ kept }: { kept: Kept }) {
-  const here = useCommune();
+  const here = useCommune(kept.commune || undefined);
   const kind = service(kept.service)?.kind;
-  const offices = here && here.code === kept.commune ? here.offices.filter((one) => one.kind === kind && one.phone) : [];
+  const own_ = (one: Office): boolean => (kept.provider ? one.code === kept.provider : one.kind === kind);
+  const offices = here?.offices.filter((one) => own_(one) && one.phone) ?? [];
   return (
     <section class="card">
       <h2>{t("waitingTitle")}</h2>

@@ -3,7 +3,8 @@ import { useEffect, useState } from "preact/hooks";
 import { asText, fee, money, option, per, time } from "../facts";
 import { Icon } from "../icons";
 import { book, commune, service as find } from "../state";
-import { read, write } from "../store";
+import { read, requests, write } from "../store";
+import { today } from "../workdays";
 import { day, own, t } from "../words";
 import { anyVoice } from "../voice";
 import type { Commune, Office, Promise_, Service } from "../types";
@@ -24,6 +25,7 @@ export function Home() {
   return (
     <>
       <h1 tabIndex={-1}>{t("servicesHelp")}</h1>
+      <Due />
       <ServiceList to={(code) => `#/s/${code}`} />
       {!anyVoice() && <p class="quiet">{t("notRecorded")}</p>}
       <nav class="doors" aria-label={t("home")}>
@@ -36,13 +38,32 @@ export function Home() {
   );
 }
 
-export function useCommune(): Commune | null {
-  const chosen = read<{ code: string } | null>("commune", null);
+// What is known of a commune: of this one, or of the one chosen under "My commune".
+export function useCommune(code?: string): Commune | null {
+  const wanted = code ?? read<{ code: string } | null>("commune", null)?.code;
   const [found, setFound] = useState<Commune | null>(null);
   useEffect(() => {
-    if (chosen) commune(chosen.code).then(setFound, () => undefined);
-  }, [chosen?.code]);
+    if (wanted) commune(wanted).then(setFound, () => undefined);
+  }, [wanted]);
   return found;
+}
+
+// Requests whose promised day has come: seen on opening, whether or not the phone may remind.
+function Due() {
+  const due = requests().filter((kept) => kept.state === "open" && kept.promised && kept.promised <= today());
+  return (
+    <>
+      {due.map((kept) => {
+        const asked = find(kept.service);
+        return (
+          <a class="door door--due" href={`#/requests/${kept.id}`} key={kept.id}>
+            <Icon name={kept.service} other={asked?.kind} />
+            <span><strong>{t("reminderTitle")}</strong><br />{asked ? own(asked.name) : kept.service} · {day(kept.promised!)}</span>
+          </a>
+        );
+      })}
+    </>
+  );
 }
 
 export function ServicePage({ code }: { code: string }) {

@@ -35,7 +35,8 @@ function lines(context: CanvasRenderingContext2D, text: string, width: number): 
 }
 
 async function picture(text: string): Promise<Blob> {
-  await document.fonts.ready;
+  // a canvas does not ask for letters by itself
+  await Promise.all([400, 700].map((weight) => document.fonts.load(`${weight} 40px "Noto Sans Khmer"`, text)));
   const width = 1080;
   const canvas = document.createElement("canvas");
   const context = canvas.getContext("2d")!;

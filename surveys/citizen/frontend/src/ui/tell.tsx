@@ -4,9 +4,9 @@ import { commune, service } from "../state";
 import { drop, queue, waiting } from "../send";
 import { read, write } from "../store";
 import { before, today } from "../workdays";
-import { own, t } from "../words";
+import { own, t, type Word } from "../words";
 import type { Commune, Office } from "../types";
-import { Choices, CommunePicker, DayField, Problems, type Chosen } from "./asking";
+import { Choices, CommunePicker, DayField, Heard, Problems, type Chosen } from "./asking";
 import { Ear, Screen, ServiceList } from "./parts";
 import { amountOf, OptionField, PaidField, ReceiptField, standard, VisitsField, type PaidAnswer } from "./outcome";
 
@@ -26,6 +26,7 @@ interface Draft {
   id?: string; // a message that the server did not take, being changed
 }
 
+const GOT: [Got, Word][] = [["received", "gotIt"], ["open", "notYet"], ["refused", "refusedState"], ["abandoned", "abandonedState"]];
 const STEPS = 5;
 const fresh = (code: string): Draft => ({
   service: code, option: "", place: null, provider: "", paid: { amount: "" }, askedOn: "", receivedOn: "", visits: null, receipt: null, step: code ? 2 : 1,
@@ -80,12 +81,12 @@ export function Tell({ code }: { code: string }) {
     <Screen title={t("tellUs")} back={asked ? `#/s/${draft.service}` : "#/"}>
       <p class="quiet">{t("step", { n: draft.step, m: STEPS })} · {t("tellNoName")}</p>
       <progress value={draft.step} max={STEPS} aria-label={t("step", { n: draft.step, m: STEPS })} />
-      {asked && draft.step > 1 && <p><strong>{own(asked.name)}</strong>{draft.place && draft.step > 2 && ` · ${draft.place.name}`}</p>}
+      {asked && draft.step > 1 && <p><strong>{own(asked.name)}</strong> <Ear names={[`service:${asked.code}`]} words={own(asked.name)} />{draft.place && draft.step > 2 && ` · ${draft.place.name}`}</p>}
       {refused && <Problems said={refused} />}
-      {draft.step === 1 && <><h2>{t("tellService")}</h2><ServiceList onPick={(one) => set({ service: one.code, option: "", step: 2 })} /></>}
+      {draft.step === 1 && <><h2><Heard say="say:service.choose" words={t("tellService")} /></h2><ServiceList onPick={(one) => set({ service: one.code, option: "", step: 2 })} /></>}
       {draft.step === 2 && (
         <>
-          <h2>{t("tellCommune")}</h2>
+          <h2><Heard say="say:app.commune" words={t("tellCommune")} /></h2>
           {known && <p><button type="button" class="chip" onClick={() => pickPlace(known)}>{known.name}</button></p>}
           <CommunePicker onPick={pickPlace} />
         </>
@@ -94,29 +95,29 @@ export function Tell({ code }: { code: string }) {
         <>
           <OptionField code={draft.service} value={draft.option} onPick={(option) => set({ option })} />
           {choices.length > 1 && (
-            <Choices legend={t("tellOffice")} value={draft.provider} onPick={(provider) => set({ provider })} choices={choices.map((one) => ({ value: one.code, label: own(one.name) }))} />
+            <Choices say="say:app.office" legend={t("tellOffice")} value={draft.provider} onPick={(provider) => set({ provider })} choices={choices.map((one) => ({ value: one.code, label: own(one.name) }))} />
           )}
-          <Choices<Got> legend={t("tellGot")} value={draft.got} onPick={(got) => set({ got, ...(ready(draft, choices) ? { step: 4 } : {}) })}
-            choices={[{ value: "received", label: t("gotIt") }, { value: "open", label: t("notYet") }, { value: "refused", label: t("refusedState") }, { value: "abandoned", label: t("abandonedState") }]} />
-          {draft.got && <p><button type="button" class="button" disabled={!ready(draft, choices)} onClick={() => set({ step: 4 })}>{t("next")}</button></p>}
+          <Choices<Got> say="say:app.got" legend={t("tellGot")} value={draft.got} onPick={(got) => set({ got, ...(ready(draft, choices) ? { step: 4 } : {}) })}
+            choices={GOT.map(([value, word]) => ({ value, label: t(word), say: [`say:app.got.${value}`] }))} />
+          {draft.got && <p><button type="button" class="button" disabled={!ready(draft, choices)} onClick={() => set({ step: 4 })}>{t("next")}</button> <Ear names={["say:app.next"]} words={t("next")} /></p>}
         </>
       )}
       {draft.step === 4 && (
         <>
           <PaidField row={row} value={draft.paid} problem={problem}
             onChange={(paid) => set({ paid, ...(paid.paid === "less" || paid.paid === "more" || paid.paid === draft.paid.paid ? {} : { step: 5 }) })} />
-          {draft.paid.paid && <p><button type="button" class="button" onClick={paidNext}>{t("next")}</button></p>}
+          {draft.paid.paid && <p><button type="button" class="button" onClick={paidNext}>{t("next")}</button> <Ear names={["say:app.next"]} words={t("next")} /></p>}
         </>
       )}
       {draft.step === 5 && (
         <>
           <h2>{t("tellDays")}</h2>
-          <DayField label={t("askedOn")} value={draft.askedOn} onChange={(askedOn) => set({ askedOn, receivedOn: draft.receivedOn || (askedOn === before(0) ? askedOn : "") })} />
-          {draft.got === "received" && <DayField label={t("receivedOn")} value={draft.receivedOn} quick={3} onChange={(receivedOn) => set({ receivedOn })} />}
+          <DayField say="say:app.asked" label={t("askedOn")} value={draft.askedOn} onChange={(askedOn) => set({ askedOn, receivedOn: draft.receivedOn || (askedOn === before(0) ? askedOn : "") })} />
+          {draft.got === "received" && <DayField say="say:app.received" label={t("receivedOn")} value={draft.receivedOn} quick={3} onChange={(receivedOn) => set({ receivedOn })} />}
           <VisitsField value={draft.visits} onPick={(visits) => set({ visits })} />
           <ReceiptField value={draft.receipt} onPick={(receipt) => set({ receipt })} />
           {problem && <p class="problem" role="alert">{problem}</p>}
-          <p><button type="button" class="button" onClick={send}>{t("tellSend")}</button></p>
+          <p><button type="button" class="button" onClick={send}>{t("tellSend")}</button> <Ear names={["say:app.send"]} words={t("tellSend")} /></p>
         </>
       )}
       {draft.step > 1 && <p><button type="button" class="link" onClick={() => set({ step: draft.step - 1 })}>‹ {t("back")}</button></p>}

@@ -11,6 +11,7 @@ export const KM = {
   scorecardHelp: "អ្វីដែលប្រជាពលរដ្ឋបានជួប ធៀបនឹងស្តង់ដារ។",
   communeOffline: "ព័ត៌មាននៃឃុំនេះមិនទាន់មានលើទូរស័ព្ទទេ។ សូមភ្ជាប់អ៊ីនធឺណិតម្តង។",
   other: "ជ្រើសផ្សេង",
+  poster: "ផ្ទាំងផ្សព្វផ្សាយសម្រាប់បោះពុម្ព",
 };
 
 export const EN: Record<keyof typeof KM, string> = {
@@ -24,4 +25,5 @@ export const EN: Record<keyof typeof KM, string> = {
   scorecardHelp: "What citizens met with, beside the standard.",
   communeOffline: "This commune is not on the phone yet. Connect to the internet once.",
   other: "Choose another",
+  poster: "Poster to print",
 };
