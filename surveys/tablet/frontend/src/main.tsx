@@ -5,6 +5,7 @@ import { language, speak } from "./words";
 
 speak(language());
 const place = document.querySelector("#app")!;
+place.textContent = ""; // the page's own "…", shown until this script has come
 let update: (() => void) | null = null;
 const draw = () => render(<App update={update} />, place);
 draw();

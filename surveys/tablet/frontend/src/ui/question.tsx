@@ -62,6 +62,13 @@ function Control(props: Asked & { id: string }) {
   }
 }
 
+// Drawn, because not every tablet's font has the sign.
+const Speaker = () => (
+  <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2">
+    <path d="M4 9v6h4l5 4V5L8 9z" fill="currentColor" /><path d="M16 8.5a5 5 0 0 1 0 7M18.5 6a8.5 8.5 0 0 1 0 12" />
+  </svg>
+);
+
 function Listen(props: { form: string; name: string; what?: string }) {
   async function play() {
     const kept = await (await db()).get("media", [props.form, props.name]);
@@ -70,7 +77,7 @@ function Listen(props: { form: string; name: string; what?: string }) {
     audio.onended = () => URL.revokeObjectURL(audio.src);
     await audio.play().catch(() => undefined);
   }
-  return <button type="button" class="listen" onClick={play} aria-label={props.what ? `${t("listen")}: ${props.what}` : t("listen")}>🔊</button>;
+  return <button type="button" class="listen" onClick={play} aria-label={props.what ? `${t("listen")}: ${props.what}` : t("listen")}><Speaker /></button>;
 }
 
 function Picture(props: { form: string; name: string }) {
@@ -156,7 +163,7 @@ function DateField(props: Asked & { id: string }) {
         <button type="button" aria-pressed={kept === localDay(1)} onClick={() => set(localDay(1))}>{t("yesterday")}</button>
       </div>
       <div class="date" onFocusOut={left}>
-        {(["dd", "mm", "yyyy"] as const).map((name, i) => (
+        {([t("dayOfDate"), t("monthOfDate"), t("yearOfDate")]).map((name, i) => (
           <input id={i === 0 ? props.id : undefined} class="big" inputMode="numeric" placeholder={name} aria-label={name}
             maxLength={i === 2 ? 4 : 2} value={parts[i]}
             onInput={(e) => change(parts.map((p, j) => (j === i ? e.currentTarget.value : p)) as [string, string, string])} />

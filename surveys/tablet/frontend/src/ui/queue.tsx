@@ -1,9 +1,10 @@
 import { useState } from "preact/hooks";
 import { download, exported, exportUnsent } from "../exchange";
 import type { Person } from "../store";
-import { changeRecord, forgetRecord, recordsOf } from "../store";
-import type { Saved } from "../types";
-import { day, t } from "../words";
+import { changeRecord, forgetRecord, form as loadForm, recordsOf } from "../store";
+import type { Form, Item, Question, Row, Saved, Text } from "../types";
+import { day, language, shown, t } from "../words";
+import { houseLists } from "./fill";
 import { Notice, Screen, useLoaded } from "./parts";
 
 const MARK: Record<Saved["state"], string> = {
@@ -44,11 +45,49 @@ export function Queue(props: {
   );
 }
 
+const plain = (text: Text | undefined) =>
+  (text?.[language()] ?? Object.values(text ?? {})[0] ?? []).filter((part) => typeof part === "string").join("");
+
+function find(items: Item[], name: string): Question | undefined {
+  for (const item of items) {
+    const found = item.kind !== "question" ? find(item.children, name) : item.path.endsWith(`/${name}`) ? item : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
+interface AskedBy {
+  form: Form;
+  house: Record<string, Row[]>;
+}
+
+async function questions(saved: Saved): Promise<AskedBy | null> {
+  const form = await loadForm(saved.formId, saved.version);
+  return form ? { form, house: await houseLists(form) } : null;
+}
+
+function chosen({ form, house }: AskedBy, list: string, name: string): string {
+  const row = house[list]?.find((r) => r.name === name);
+  return (row && (row[`label_${language()}`] || row.label)) || plain(form.lists[list]?.find((c) => c.name === name)?.label) || name;
+}
+
+// An answer as it was asked and chosen; what no question asked (times, ids) is left out.
+function inWords(asked: AskedBy, leaf: Element): { question: string; answer: string } | null {
+  const item = find(asked.form.body, leaf.localName);
+  if (!item) return null;
+  const value = leaf.textContent ?? "";
+  const { items } = item;
+  const number = ["integer", "decimal", "date"].includes(item.control);
+  const answer = items ? value.split(" ").map((name) => chosen(asked, items.list, name)).join(", ") : number ? shown(value) : value;
+  return { question: plain(item.label) || leaf.localName, answer };
+}
+
 function One(props: { saved: Saved; onBack: () => void; onOpen: (saved: Saved) => void; onChanged: () => void }) {
   const { saved } = props;
   const [sure, ask] = useState(false);
   const problem = saved.problem && saved.problem in { offline: 1, server: 1, portal: 1 }
     ? t(saved.problem as "offline") : saved.problem === "enrol" ? t("enrolGone") : saved.problem;
+  const asked = useLoaded(() => questions(saved), [saved.id]);
   const root = new DOMParser().parseFromString(saved.xml, "text/xml").documentElement;
   const leaves = [...root.querySelectorAll("*")].filter((e) => !e.childElementCount && e.textContent);
   return (
@@ -79,7 +118,10 @@ function One(props: { saved: Saved; onBack: () => void; onOpen: (saved: Saved) =
         </div>
       )}
       <dl class="facts">
-        {leaves.map((leaf) => <><dt>{leaf.localName}</dt><dd>{leaf.textContent}</dd></>)}
+        {asked && leaves.map((leaf) => {
+          const said = inWords(asked, leaf);
+          return said && <><dt>{said.question}</dt><dd>{said.answer}</dd></>;
+        })}
       </dl>
     </Screen>
   );
