@@ -1,8 +1,10 @@
 """A made-up nation in a database of its own, for the benchmarks of scores.
 
-Size by the environment: ``BENCH_CASES`` (default: what the benchmark asks for),
-``BENCH_KEEP=1`` keeps the database for the next benchmark of the same size. Everything
-is drawn by PostgreSQL's own random numbers from one seed.
+Size by the environment: ``BENCH_CASES`` (default: what the benchmark asks for). A nation
+takes minutes to make, so it stays for the next benchmark of the same size, in a database
+``bench_<cases>`` of this checkout's server; ``BENCH_DROP=1`` takes it away afterwards.
+It is made again when this file has changed. Everything is drawn by PostgreSQL's own random
+numbers from one seed.
 """
 
 import json
@@ -10,10 +12,13 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -56,24 +61,92 @@ def peak_megabytes() -> float:
 
 
 def open_nation(cases: int, *, scored: bool = False) -> None:
-    """Connect Django to a database with ``cases`` cases; ``scored`` also computes the scores."""
-    fresh = _connect(f"bench_{cases}")
+    """Connect Django to a database with ``cases`` cases; ``scored``: and with their scores."""
+    described = _whole_of(cases)
+    fresh = _connect(f"bench_{cases}", unless_it_says=described)
     import django
 
     django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+
+    with clock("tables"):
+        call_command("migrate", verbosity=0)
     if fresh:
         _build(cases)
-    from scorecards.models import Score
-
-    if scored and not Score.objects.exists():
-        from scorecards.computing import runs
-
-        with clock("first computation of everything"):
-            runs.compute_everything()
+        with connection.cursor() as cursor:
+            name = connection.settings_dict["NAME"]
+            cursor.execute(f"COMMENT ON DATABASE \"{name}\" IS '{described}'")
+    if scored:
+        _score()
 
 
-def _connect(name: str) -> bool:
-    """Point DATABASE_URL to the benchmark's own database; True if it is new."""
+def forget_scores() -> None:
+    """Take every fact and score away; the cases stay."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "TRUNCATE scorecards_judgedcase, scorecards_score, scorecards_scorerevision, "
+            "scorecards_pendingrollup, scorecards_scorealarm, surveys_observationchange"
+        )
+
+
+def _whole_of(cases: int) -> str:
+    """What a finished nation of this size says about itself."""
+    made_by = sha256("".join([*_PLACES, _CASES]).encode()).hexdigest()[:12]
+    return f"{cases} cases made by {made_by}"
+
+
+def _score() -> None:
+    """Compute what has no scores yet, two provinces at a time; begun ones are gone on with."""
+    from django.db import connection
+
+    from scorecards.models import JudgedCase, Score
+
+    here = Score.objects.filter(period="2026")
+    known = set(here.filter(level="commune").values_list("province_code", flat=True).distinct())
+    if not here.filter(level="nation").exists():
+        judged = set(JudgedCase.objects.filter(month="2026-06").values_list("province_code"))
+        compute_all(known=known, judged={code for (code,) in judged})
+        with clock("analyze"), connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+
+
+def compute_all(known: Iterable[str] = (), judged: Iterable[str] = ()) -> None:
+    """Judge, weigh, count and sum everything, by two at a time, except what is known."""
+    from django.db import connection
+
+    from scorecards.computing import runs, weighing
+
+    codes = runs.provinces_to_do()
+
+    def by_two(act: Callable[[str], Any], left: Iterable[str]) -> None:
+        def closing(code: str) -> None:
+            try:
+                act(code)
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(closing, left))
+
+    with clock("judging every case"):
+        by_two(runs.judge_province, [c for c in codes if c not in {*judged, *known}])
+    with clock("estimating design effects"):
+        for year in ("2024", "2025", "2026"):
+            weighing.estimate(year)
+    with clock("counting and storing every score"):
+        by_two(partial(runs.compute_province, judged=True), [c for c in codes if c not in known])
+    with clock("summing provinces and the nation"):
+        runs.finish()
+
+
+def _connect(name: str, *, unless_it_says: str = "") -> bool:
+    """Point DATABASE_URL to the benchmark's own database; True if it is new and empty.
+
+    A database of that name is made again, unless it is described as ``unless_it_says``.
+    """
     import psycopg
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -88,52 +161,75 @@ def _connect(name: str) -> bool:
         port=described["PORT"] or None,
         autocommit=True,
     )
-    keep = os.environ.get("BENCH_KEEP") == "1"
     with home:
-        there = home.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        there = home.execute(
+            "SELECT coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database "
+            "WHERE datname = %s",
+            [name],
+        ).fetchone()
+        keep = bool(unless_it_says) and there == (unless_it_says,)
         if there and not keep:
             home.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-        if not there or not keep:
+        if not keep:
             home.execute(f'CREATE DATABASE "{name}"')
     described["NAME"] = name
     original = servers.database
     servers.database = lambda: {**original(), "NAME": name}
-    return not there or not keep
+    return not keep
 
 
 def drop_unless_kept() -> None:
-    """Take the benchmark's database away again, unless it shall be kept."""
+    """Take the benchmark's database away again; a nation stays unless ``BENCH_DROP=1``."""
     from django.db import connection
 
-    if os.environ.get("BENCH_KEEP") == "1":
-        return
     name = connection.settings_dict["NAME"]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT shobj_description(oid, 'pg_database'), pg_size_pretty(pg_database_size(oid)) "
+            "FROM pg_database WHERE datname = %s",
+            [name],
+        )
+        described, size = cursor.fetchone()
     connection.close()
+    if described and os.environ.get("BENCH_DROP") != "1":
+        print(f"database {name} ({size}) stays for the next benchmark; BENCH_DROP=1 drops it")
+        return
     with connection._nodb_cursor() as cursor:
         cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _build(cases: int) -> None:
-    from django.core.management import call_command
     from django.db import connection
 
-    with clock("tables"):
-        call_command("migrate", verbosity=0)
-    with clock(f"{cases:,} cases"), connection.cursor() as cursor:
-        cursor.execute("SELECT setseed(0.42)")
-        cursor.execute("SET session_replication_role = replica")
-        _empty_text_by_default(cursor)
-        for statement in _PLACES:
-            cursor.execute(statement)
-        cursor.execute("ANALYZE")
-        indexes = _take_indexes(cursor)
-        for start in range(0, cases, 1_000_000):
-            cursor.execute(_CASES, [start, min(start + 1_000_000, cases) - 1])
-        for definition in indexes:
-            cursor.execute(definition)
-        cursor.execute("SET session_replication_role = DEFAULT")
+    with clock(f"{cases:,} cases"):
+        with connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+            _empty_text_by_default(cursor)
+            for statement in _PLACES:
+                cursor.execute(statement)
+            cursor.execute("ANALYZE")
+            indexes = _take_indexes(cursor)
+        starts = range(0, cases, 250_000)
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda start: _add_cases(start, cases), starts))
+        with connection.cursor() as cursor:
+            cursor.execute("SET maintenance_work_mem = '512MB'")
+            for definition in indexes:
+                cursor.execute(definition)
+            cursor.execute("SET session_replication_role = DEFAULT")
     with clock("analyze"), connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
+
+
+def _add_cases(start: int, cases: int) -> None:
+    """A quarter of a million cases, drawn from a seed of their own."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica; SET jit = off")
+        cursor.execute("SELECT setseed(%s)", [0.42 * start / cases])
+        cursor.execute(_CASES, [cases, start, min(start + 250_000, cases) - 1])
+    connection.close()
 
 
 def _empty_text_by_default(cursor: "CursorWrapper") -> None:
@@ -198,14 +294,19 @@ _PLACES = (
     ON d.code IN ('paper-1', 'paper-2', 'paper-3') WHERE s.documents_known""",
 )
 
-# One draw per case: a commune, a service, a day of the two years before July 2026, and answers.
+# One draw per case: a commune, a service, answers. They come in as time passes, from July
+# 2024 to June 2026.
 _CASES = f"""
 WITH drawn AS MATERIALIZED (
-    SELECT n, ARRAY(SELECT random() FROM generate_series(1, 10 + n * 0)) AS d
+    SELECT n, random() AS d1, random() AS d2, (n + random()) / %s AS d3, random() AS d4,
+        random() AS d5, random() AS d6, random() AS d7, random() AS d8, random() AS d9,
+        random() AS d10
     FROM generate_series(%s, %s) n
 ), q AS MATERIALIZED (
-    SELECT n, d, date '2024-07-01' + floor(d[3] * 730)::int AS asked, floor(d[5] * 20)::int AS took,
-        CASE WHEN d[3] > 0.97 AND d[6] < 0.4 THEN 'open' WHEN d[6] < 0.02 THEN 'refused'
+    SELECT drawn.*, date '2024-07-01' + floor(d3 * 730)::int AS asked,
+        floor(d5 * 20)::int AS took, 1 + floor(d1 * {COMMUNES})::int AS commune,
+        1 + floor(d2 * {SERVICES})::int AS service,
+        CASE WHEN d3 > 0.97 AND d6 < 0.4 THEN 'open' WHEN d6 < 0.02 THEN 'refused'
              ELSE 'received' END AS status
     FROM drawn
 )
@@ -215,17 +316,17 @@ INSERT INTO surveys_case (case_id, province_code, commune_id, provider_id, servi
     facilitator_id, sex, age, poor_card, note, content_hash, recorded_at, updated_at, void_reason)
 SELECT 'bench-' || n, left(c.code, 2), c.code, o.id, s.id, 'standard', t.id, asked,
     CASE WHEN status = 'received' THEN asked + took END, status,
-    CASE WHEN d[4] < 0.95 THEN t.fee + CASE WHEN d[5] < 0.2 THEN 5000 ELSE 0 END END, 'KHR', 1,
-    CASE WHEN d[6] < 0.1 THEN NULL WHEN d[6] < 0.3 THEN ARRAY['paper-1', 'paper-5']
+    CASE WHEN d4 < 0.95 THEN t.fee + CASE WHEN d5 < 0.2 THEN 5000 ELSE 0 END END, 'KHR', 1,
+    CASE WHEN d6 < 0.1 THEN NULL WHEN d6 < 0.3 THEN ARRAY['paper-1', 'paper-5']
          ELSE ARRAY['paper-1', 'paper-2'] END,
-    1 + floor(d[7] * 4)::int, d[8] < 0.6, d[9] < 0.8, d[9] < 0.7, floor(d[8] * 2)::int,
-    d[7] < 0.5, 'demo', NULL, CASE WHEN d[10] < 0.55 THEN 'female' ELSE 'male' END,
-    18 + floor(d[10] * 60)::int, d[4] < 0.2, '', '', asked + interval '9 hours',
+    1 + floor(d7 * 4)::int, d8 < 0.6, d9 < 0.8, d9 < 0.7, floor(d8 * 2)::int,
+    d7 < 0.5, 'demo', NULL, CASE WHEN d10 < 0.55 THEN 'female' ELSE 'male' END,
+    18 + floor(d10 * 60)::int, d4 < 0.2, '', '', asked + interval '9 hours',
     asked + interval '9 hours', ''
 FROM q
 JOIN (SELECT code, row_number() OVER (ORDER BY code) AS i FROM places_place
-      WHERE level = 'commune') c ON c.i = 1 + floor(d[1] * {COMMUNES})::int
-JOIN standards_service s ON s.position = 1 + floor(d[2] * {SERVICES})::int
+      WHERE level = 'commune') c ON c.i = q.commune
+JOIN standards_service s ON s.position = q.service
 JOIN standards_standard t ON t.service_id = s.id
 JOIN standards_provider o ON o.place_id = c.code AND o.kind = s.provider_kind
 """

@@ -221,6 +221,12 @@ def rolled_up(scope: Scope, period: Period) -> Sql:
     """
     below, province = ("commune", True) if scope.code else ("province", False)
     code = "s.province_code" if province else "''"
+    # What is summed is found by the primary key, which begins with the place.
+    where = "s.place_code = ANY(ARRAY(SELECT p.code::text FROM places_place p"
+    values: list[Any] = []
+    where += " WHERE p.level = 'province'))"
+    if province:
+        where, values = scope.sql("s", "place_code")
     sql = f"""
         SELECT s.indicator, s.service, s.provider_kind, {code} AS place_code,
             0::bigint AS provider_id, s.self_assessment,
@@ -233,11 +239,10 @@ def rolled_up(scope: Scope, period: Period) -> Sql:
             max(s.standards_version) AS standards_version,
             max(s.newest_observation) AS newest_observation
         FROM {partitions.SCORES} s
-        WHERE s.period = '{period.code}' AND s.level = '{below}'
-            {"AND s.province_code = %s" if province else ""}
+        WHERE s.period = '{period.code}' AND s.level = '{below}' AND {where}
         GROUP BY s.indicator, s.service, s.provider_kind, s.self_assessment
             {", s.province_code" if province else ""}"""  # noqa: S608
-    return sql, [scope.code] if province else []
+    return sql, values
 
 
 def _summed_votes() -> str:

@@ -37,13 +37,15 @@ WHOLE_PROVINCE = 12
 class Work:
     """What to compute for one commune or province: months, and which observations changed.
 
-    ``every_cell`` computes every cell again, whether or not a fact changed.
+    ``every_cell`` computes every cell again, whether or not a fact changed; ``judged``
+    says that the facts were made a moment ago.
     """
 
     months: set[str] = field(default_factory=set)
     votes: bool = False
     checks: bool = False
     every_cell: bool = False
+    judged: bool = False
 
     def add(self, month: str, observation: str) -> None:
         """One more change: "case", "vote" or "check"; anything else stands for all."""
@@ -57,6 +59,7 @@ class Work:
             self.votes or other.votes,
             self.checks or other.checks,
             self.every_cell or other.every_cell,
+            self.judged and other.judged,
         )
 
 
@@ -107,6 +110,13 @@ def recompute(work: Mapping[str, Work]) -> Stored:
     return done
 
 
+def judge(province: str, months: Iterable[str]) -> None:
+    """Judge one province's cases again, and leave counting them to a later ``recompute``."""
+    prepare(months)
+    _lock([Scope(province)])
+    facts.refresh(Scope(province), months, as_of=timezone.localdate())
+
+
 def roll_up_pending() -> int:
     """Sum what changed to its provinces and the nation; how many notes were worked off."""
     with transaction.atomic(), connection.cursor() as cursor:
@@ -154,8 +164,9 @@ def prepare(months: Iterable[str]) -> None:
 def _judge(scope: Scope, work: Work, today: date) -> set[tuple[str, int]]:
     """Refresh the facts; the kinds and numbers of the providers to be counted again."""
     months = sorted(work.months)
-    before = _providers(scope, months) if work.every_cell else set()
-    touched = facts.refresh(scope, months, as_of=today) | before
+    touched = _providers(scope, months) if work.every_cell else set()
+    if not work.judged:
+        touched |= facts.refresh(scope, months, as_of=today)
     if work.every_cell:
         touched |= _providers(scope, months)
     if work.votes or work.checks:
