@@ -10,7 +10,10 @@ numbers from one seed.
 import json
 import os
 import resource
+import subprocess
 import sys
+import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,9 +21,11 @@ from contextlib import contextmanager
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
 if TYPE_CHECKING:
+    import psutil
     from django.db.backends.utils import CursorWrapper
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -62,6 +67,7 @@ def peak_megabytes() -> float:
 
 def open_nation(cases: int, *, scored: bool = False) -> None:
     """Connect Django to a database with ``cases`` cases; ``scored``: and with their scores."""
+    _own_broker()
     described = _whole_of(cases)
     fresh = _connect(f"bench_{cases}", unless_it_says=described)
     import django
@@ -90,6 +96,72 @@ def forget_scores() -> None:
             "TRUNCATE scorecards_judgedcase, scorecards_score, scorecards_scorerevision, "
             "scorecards_pendingrollup, scorecards_scorealarm, surveys_observationchange"
         )
+
+
+@contextmanager
+def workers(count: int) -> Iterator["Memory"]:
+    """A Celery worker of ``count`` processes on the benchmark's database, and its memory."""
+    import psutil
+
+    from benchmarks.field import _database_url
+
+    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-c", str(count)]
+    command += ["-l", "INFO", "-n", f"bench-{os.getpid()}@localhost", "--without-mingle"]
+    environment = {
+        **os.environ,
+        "DATABASE_URL": _database_url(),
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}",
+    }
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        memory = Memory(psutil.Process(process.pid))
+        try:
+            while b" ready." not in _said(log):
+                if process.poll() is not None:
+                    raise SystemExit(_said(log).decode())
+                time.sleep(0.05)
+            memory.start()
+            yield memory
+        finally:
+            memory.ended.set()
+            process.terminate()
+            process.wait(60)
+
+
+def _said(log: IO[bytes]) -> bytes:
+    return os.pread(log.fileno(), 1_000_000, 0)
+
+
+class Memory(threading.Thread):
+    """Watches the most memory that any process of a worker has held, in megabytes."""
+
+    def __init__(self, worker: "psutil.Process") -> None:
+        super().__init__(daemon=True)
+        self.worker, self.peak, self.ended = worker, 0.0, threading.Event()
+
+    def run(self) -> None:
+        import psutil
+
+        while not self.ended.wait(0.2):
+            for child in [self.worker, *self.worker.children(recursive=True)]:
+                try:
+                    self.peak = max(self.peak, child.memory_info().rss / 2**20)
+                except psutil.Error:
+                    continue
+
+
+def _own_broker() -> None:
+    """A numbered database of the broker that no other process of this checkout uses."""
+    from config import servers
+
+    address = urlsplit(servers.broker())
+    if address.scheme.startswith("redis"):
+        os.environ["BROKER_URL"] = urlunsplit(address._replace(path="/15"))
+        servers.broker.cache_clear()
+        import redis
+
+        with redis.Redis.from_url(os.environ["BROKER_URL"]) as valkey:
+            valkey.flushdb()
 
 
 def _whole_of(cases: int) -> str:

@@ -54,9 +54,9 @@ def main() -> None:
                             )
                             grouped[rule].agg(["sum", "size"])
     with nation.clock("writing as many rows") as writing, connection.cursor() as cursor:
-        for table in ("scorecards_judgedcase", "scorecards_score"):
-            cursor.execute(f"CREATE TABLE again_{table} (LIKE {table} INCLUDING INDEXES)")
-            cursor.execute(f"INSERT INTO again_{table} SELECT * FROM {table}")
+        for name in ("scorecards_judgedcase", "scorecards_score"):
+            cursor.execute(f"CREATE TABLE again_{name} (LIKE {name} INCLUDING INDEXES)")
+            cursor.execute(f"INSERT INTO again_{name} SELECT * FROM {name}")
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM scorecards_score")
         print(f"{cursor.fetchone()[0]:,} scores")

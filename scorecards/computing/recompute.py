@@ -117,6 +117,25 @@ def judge(province: str, months: Iterable[str]) -> None:
     facts.refresh(Scope(province), months, as_of=timezone.localdate())
 
 
+def count(province: str, period: periods.Period) -> Stored:
+    """Count one province's judged cases, votes and checks again, for one period alone.
+
+    Runs inside a transaction, holds its locks until that ends, and notes no sums.
+    """
+    scope, whole = Scope(province), Work(set(period.months), True, True, True, judged=True)
+    prepare(period.months)
+    _lock([scope])
+    touched = _judge(scope, whole, timezone.localdate())
+    _lock_providers(sorted({number for _, number in touched}))
+    return _store(scope, whole, touched, period=period)
+
+
+def sum_up(scope: Scope, period: periods.Period) -> Stored:
+    """Sum one province's communes, or with ``Scope("")`` the nation's provinces, in one period."""
+    parts, covers = [counting.rolled_up(scope, period)], storing.covering_place(scope.code)
+    return storing.store(parts, period, covers, now=timezone.now(), today=timezone.localdate())
+
+
 def roll_up_pending() -> int:
     """Sum what changed to its provinces and the nation; how many notes were worked off."""
     with transaction.atomic(), connection.cursor() as cursor:
@@ -143,14 +162,9 @@ def roll_up_pending() -> int:
 
 def roll_up(scope: Scope, months: Iterable[str]) -> Stored:
     """Sum one province's communes, or with ``Scope("")`` the nation's provinces."""
-    now, today, done = timezone.now(), timezone.localdate(), Stored(0, 0)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"sum of {scope.code}"])
-    for period in periods.holding(months):
-        parts = [counting.rolled_up(scope, period)]
-        covers = storing.covering_place(scope.code)
-        done += storing.store(parts, period, covers, now=now, today=today)
-    return done
+    return sum((sum_up(scope, period) for period in periods.holding(months)), Stored(0, 0))
 
 
 def prepare(months: Iterable[str]) -> None:

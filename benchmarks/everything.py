@@ -1,0 +1,102 @@
+"""The nightly run: every score of the nation computed a second time in pandas and compared.
+
+Size: ``BENCH_CASES`` (default 10,000,000). ``value`` is the seconds of a nightly run as
+Celery does it, with two worker processes: reading every observation, judging, counting all
+months, quarters and years, and comparing each cell with the stored one. ``against`` is
+PostgreSQL's own work in the same run: GROUP BY of the facts for every period, and an INSERT
+of the same scores into a table with the same indexes. Goals: a ratio under 2; no worker
+above 1,500 MB; two workers at least 1.7 times as fast as one, measured on some provinces.
+"""
+
+import time
+
+from benchmarks import nation
+
+SOME = 4
+"""Provinces by which one worker is compared with two."""
+
+
+def main() -> None:
+    """Run it and print the figure."""
+    nation.open_nation(nation.cases_wanted(10_000_000), scored=True)
+    bare = _bare()
+    with nation.workers(1) as memory:
+        alone = _run_some()
+    peak = memory.peak
+    with nation.workers(2) as memory:
+        together = _run_some()
+        with nation.clock("nightly run, two workers") as taken:
+            _run()
+    peak = max(peak, memory.peak)
+    print(f"{SOME} provinces: one worker {alone:.1f} s, two {together:.1f} s:", end=" ")
+    print(f"{alone / together:.2f} times as fast (goal: 1.7)")
+    print(f"most memory of a worker: {peak:.0f} MB (goal: under 1,500)")
+    nation.drop_unless_kept()
+    nation.say("everything", taken[0], "s", bare)
+
+
+def _bare() -> float:
+    """Seconds of PostgreSQL's GROUP BY of every period, and INSERT of the same rows."""
+    from django.db import connection
+
+    from scorecards import partitions, periods
+    from scorecards.catalogue import RULES
+
+    counts = ", ".join(
+        f"count(*) FILTER (WHERE {rule} = 1), count(*) FILTER (WHERE {rule} IN (0, 1))"
+        for rule in RULES
+    )
+    codes = partitions.parts(partitions.SCORES)
+    with connection.cursor() as cursor:
+        with nation.clock("PostgreSQL's GROUP BY of every period") as grouping:
+            for code in codes:
+                cursor.execute(
+                    f"SELECT count(*) FROM (SELECT {counts} FROM scorecards_judgedcase WHERE "
+                    "month = ANY(%s) GROUP BY commune_code, provider_kind, service_id OFFSET 0) q",
+                    [list(periods.parse(code).months)],
+                )
+        with nation.clock("PostgreSQL's INSERT of the same rows") as inserting:
+            rows = 0
+            for code in codes:
+                part = partitions.part_of(partitions.SCORES, code)
+                cursor.execute(f"CREATE TABLE again (LIKE {part} INCLUDING INDEXES)")
+                cursor.execute(f"INSERT INTO again SELECT * FROM {part}")
+                rows += cursor.rowcount
+                cursor.execute("DROP TABLE again")
+        print(f"{rows:,} scores of {len(codes)} periods", flush=True)
+    return grouping[0] + inserting[0]
+
+
+def _run() -> None:
+    """One nightly run, begun as beat begins it; waits until it is done."""
+    from scorecards import running, tasks
+    from scorecards.models import ScoreAlarm, ScoringRun
+
+    run = running.begin(kind="nightly")
+    tasks.start_run.delay(run.pk)
+    while ScoringRun.objects.get(pk=run.pk).state == ScoringRun.State.RUNNING:
+        time.sleep(0.1)
+    alarms = ScoreAlarm.objects.filter(resolved_at=None).count()
+    steps = run.finished_steps.values_list("cells", flat=True)
+    print(f"{sum(steps):,} cells compared, {alarms} differ", flush=True)
+
+
+def _run_some() -> float:
+    """Seconds of the check of some provinces."""
+    from scorecards import running, tasks
+    from scorecards.models import ScoringRun
+
+    run = running.begin(kind="nightly")
+    codes = running.provinces_of(run.pk)[:SOME]
+    start = time.perf_counter()
+    for code in codes:
+        tasks.do_province.delay(run.pk, code)
+    while run.finished_steps.count() < len(codes):
+        time.sleep(0.05)
+    taken = time.perf_counter() - start
+    ScoringRun.objects.filter(pk=run.pk).delete()
+    return taken
+
+
+if __name__ == "__main__":
+    main()

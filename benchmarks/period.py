@@ -1,0 +1,95 @@
+"""One month of the nation: every score, statistic and rank computed from its facts and stored.
+
+Size: ``BENCH_CASES`` (default 10,000,000: 417,000 cases a month). The month has no scores
+yet; its cases are judged, as they are from the moment they arrive. Measured are counting,
+medians, intervals, writing, the sums of provinces and the nation, and the funnel and
+ranks of all communes on every indicator. ``against`` is the bare work in the same run: one
+GROUP BY of the same facts (met and judged of every rule, by commune and service) and an
+upsert of as many rows into a table with the same indexes. Goal: a ratio under 3.
+"""
+
+from benchmarks import nation
+
+MONTH = "2025-05"
+PART = f"scorecards_score_{MONTH.replace('-', '_')}"
+
+
+def main() -> None:
+    """Run it and print the figure."""
+    nation.open_nation(nation.cases_wanted(10_000_000), scored=True)
+    bare = _bare()
+    with nation.clock("everything of one month") as taken:
+        _compute()
+        with nation.clock("of which funnels and ranks"):
+            _rank()
+    nation.drop_unless_kept()
+    nation.say("period", taken[0], "s", bare)
+
+
+def _bare() -> float:
+    """Seconds of one GROUP BY and of an upsert of as many rows."""
+    from django.db import connection
+
+    from scorecards.catalogue import RULES
+    from scorecards.computing.storing import KEY
+
+    counts = ", ".join(
+        f"count(*) FILTER (WHERE {rule} = 1), count(*) FILTER (WHERE {rule} IN (0, 1))"
+        for rule in RULES
+    )
+    with connection.cursor() as cursor:
+        with nation.clock("bare GROUP BY") as grouping:
+            cursor.execute(
+                f"SELECT count(*) FROM (SELECT {counts} FROM scorecards_judgedcase "
+                "WHERE month = %s GROUP BY commune_code, provider_kind, service_id OFFSET 0) q",
+                [MONTH],
+            )
+        cursor.execute(f"CREATE TABLE bare_scores (LIKE {PART} INCLUDING ALL)")
+        with nation.clock("bare upsert") as upserting:
+            cursor.execute(
+                f"INSERT INTO bare_scores SELECT * FROM {PART} ON CONFLICT ({', '.join(KEY)}) "
+                "DO UPDATE SET numerator = excluded.numerator, denominator = excluded.denominator"
+            )
+            print(f"{cursor.rowcount:,} scores of {MONTH}")
+        cursor.execute("DROP TABLE bare_scores")
+        cursor.execute(f"TRUNCATE {PART}")
+    return grouping[0] + upserting[0]
+
+
+def _compute() -> None:
+    from django.db import transaction
+
+    from scorecards.computing import recompute, runs
+    from scorecards.computing.scope import Scope
+    from scorecards.periods import parse
+
+    for code in runs.provinces_to_do():
+        with transaction.atomic():
+            recompute.count(code, parse(MONTH))
+        with transaction.atomic():
+            recompute.sum_up(Scope(code), parse(MONTH))
+    with transaction.atomic():
+        recompute.sum_up(Scope(""), parse(MONTH))
+
+
+def _rank() -> None:
+    """Where each commune stands on each indicator, all services together, as readers ask it."""
+    import pandas as pd
+    from django.db import connection
+
+    from scorecards.scoring.comparison import funnel, shrink
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT indicator, provider_kind, numerator, denominator FROM {PART} "
+            "WHERE level = 'commune' AND service = '' AND denominator > 0"
+        )
+        rows = pd.DataFrame(cursor.fetchall(), columns=["indicator", "kind", "met", "judged"])
+    for _, cells in rows.groupby(["indicator", "kind"]):
+        met, judged = cells["met"].to_numpy(), cells["judged"].to_numpy()
+        funnel(met, judged)
+        shrink(met, judged)
+
+
+if __name__ == "__main__":
+    main()

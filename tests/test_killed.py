@@ -1,0 +1,248 @@
+"""Whatever is killed in the middle of a scoring job, the job ends with the scores it would have had.
+
+A PostgreSQL, a Valkey and a worker of its own, killed with SIGKILL at a moment chosen by
+holding one of the locks that the computation takes: inside a transaction that has
+written, between two provinces, between the provinces and their sums.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from celery import Celery
+
+from config.embedded.postgres import Postgres, working_in
+from config.embedded.valkey import Valkey
+from conftest import wait_for
+from tests.processes import passable_folder
+
+ROOT = Path(__file__).resolve().parents[1]
+SEED = """
+import django
+django.setup()
+from django.core.management import call_command
+from django.utils import timezone
+call_command("migrate", verbosity=0)
+from scorecards.computing import calendar
+from scorecards.tests.nation import draw_cases, draw_meetings, make_nation, tell_everything
+make_nation()
+calendar.refresh(timezone.localdate())
+draw_cases(300)
+draw_meetings(8)
+tell_everything()
+"""
+COMPUTED = (
+    "scorecards_score, scorecards_judgedcase, scorecards_scorerevision, scorecards_pendingrollup, "
+    "scorecards_scoringstep, scorecards_scoringrun, scorecards_scorealarm, surveys_observationchange"
+)
+
+
+class House:
+    """Servers and a worker of a test's own, that can be killed and started again."""
+
+    def __init__(self, var: Path) -> None:
+        (var / "servers").mkdir(parents=True)
+        self.var, self.log = var, var / "worker.log"
+        self.worker: subprocess.Popen[bytes] | None = None
+        self.start_database()
+        self.start_broker()
+
+    def start_database(self) -> None:
+        self.postgres = Postgres(self.var)
+        self.database = self.postgres.start()
+
+    def start_broker(self) -> None:
+        self.valkey = Valkey(self.var)
+        self.broker = self.valkey.start()
+
+    def start_worker(self) -> None:
+        self.log.write_bytes(b"")
+        command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-c", "1"]
+        command += ["-l", "INFO", "--without-mingle", "--without-gossip", "--without-heartbeat"]
+        with self.log.open("ab") as out:
+            self.worker = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=self.environment(),
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        wait_for(lambda: b" ready." in self.log.read_bytes(), what="the worker to be ready")
+
+    def kill_worker(self) -> None:
+        """The worker and its child at once."""
+        if self.worker:
+            os.killpg(self.worker.pid, signal.SIGKILL)
+            self.worker.wait()
+
+    def kill_database(self) -> None:
+        for pid in list(working_in(self.postgres.home.data)):
+            os.kill(pid, signal.SIGKILL)
+        assert self.postgres.child
+        self.postgres.child.wait()
+
+    def kill_broker(self) -> None:
+        assert self.valkey.child
+        self.valkey.child.kill()
+        self.valkey.child.wait()
+
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "DATABASE_URL": self.database,
+            "BROKER_URL": self.broker,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}",
+        }
+
+    def sql(self, statement: str, *values: object) -> list[tuple[object, ...]]:
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            cursor = connection.execute(statement.encode(), values)
+            return cursor.fetchall() if cursor.description else []
+
+    def send(self, task: str, *args: object) -> None:
+        """A message, as beat or a page would send it."""
+        with Celery(broker=self.broker, set_as_current=False) as sender:
+            sender.send_task(f"scorecards.tasks.{task}", args)
+
+    def begin_anew(self, *, changes: bool) -> None:
+        """Nothing computed, one run begun; with ``changes`` they wait, and there is no run."""
+        self.sql(f"TRUNCATE {COMPUTED}")
+        if changes:
+            self.sql("INSERT INTO surveys_observationchange SELECT * FROM told")
+            self.send("recompute_changed")
+            return
+        self.sql("TRUNCATE scorecards_designeffect")
+        begun = self.sql(
+            "INSERT INTO scorecards_scoringrun (kind, period, province_code, state, started_at, "
+            "steps, note) VALUES ('compute', '', '', 'running', now(), 2, '') RETURNING id"
+        )
+        self.send("start_run", begun[0][0])
+
+    def go_on(self, *, changes: bool) -> None:
+        """What beat sends every 30 seconds, and later for a run that stands still."""
+        if changes:
+            self.send("recompute_changed")
+            return
+        self.sql("UPDATE scorecards_scoringrun SET started_at = now() - interval '1 hour'")
+        self.sql("UPDATE scorecards_scoringstep SET finished_at = now() - interval '1 hour'")
+        self.send("resume_runs")
+
+    def is_done(self) -> bool:
+        waiting = self.sql(
+            "SELECT (SELECT count(*) FROM surveys_observationchange)"
+            " + (SELECT count(*) FROM scorecards_pendingrollup)"
+            " + (SELECT count(*) FROM scorecards_scoringrun WHERE state <> 'done')"
+        )
+        return waiting == [(0,)]
+
+    def computed(self) -> bytes:
+        """Every score and fact, byte for byte, without the moment of its computation."""
+        with psycopg.connect(self.database) as connection, connection.cursor() as cursor:
+            names = cursor.execute(
+                "SELECT string_agg(attname::text, ', ' ORDER BY attnum) FROM pg_attribute WHERE "
+                "attrelid = 'scorecards_score'::regclass AND attnum > 0 "
+                "AND attname <> 'computed_at' AND NOT attisdropped"
+            ).fetchone()
+            assert names
+            found = b""
+            for columns, table in ((names[0], "scorecards_score"), ("*", "scorecards_judgedcase")):
+                rows = f"COPY (SELECT {columns} FROM {table} t ORDER BY t::text) TO STDOUT"
+                with cursor.copy(rows.encode()) as stream:
+                    found += b"".join(map(bytes, stream))
+            return found
+
+    @contextmanager
+    def held_up(self, lock: str) -> Iterator[None]:
+        """Somebody else holds this lock of the computation, which will wait for it."""
+        with psycopg.connect(self.database, autocommit=True) as holder:
+            holder.execute("SELECT pg_advisory_lock(hashtext(%s))", [lock])
+            yield
+
+    def is_held_up(self) -> bool:
+        """True while a computation waits for a lock."""
+        return bool(
+            self.sql("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted LIMIT 1")
+        )
+
+    def stop(self) -> None:
+        self.kill_worker()
+        self.valkey.stop()
+        self.postgres.stop()
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    with passable_folder() as folder:
+        house = House(folder / "var")
+        try:
+            subprocess.run(
+                [sys.executable, "-c", SEED], cwd=ROOT, env=house.environment(), check=True
+            )
+            house.sql("CREATE TABLE told AS SELECT * FROM surveys_observationchange")
+            house.start_worker()
+            yield house
+        finally:
+            house.stop()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(house: House) -> dict[str, bytes]:
+    """What each job leaves when nobody disturbs it."""
+    found = {}
+    for job in ("run", "changes"):
+        house.begin_anew(changes=job == "changes")
+        wait_for(house.is_done, what=f"the undisturbed {job}")
+        found[job] = house.computed()
+        assert found[job].count(b"\n") > 1000
+    return found
+
+
+@pytest.mark.parametrize(
+    ("victim", "job", "lock"),
+    [
+        ("worker", "changes", "provider {provider}"),  # the changes taken, facts written
+        ("worker", "run", "province 02"),  # one province done, the other not begun
+        ("database", "run", "provider {provider}"),  # facts written in an open transaction
+        ("broker", "run", "sum of 01"),  # the provinces done, their sums not
+    ],
+)
+def test_a_killed_server_or_worker_changes_no_byte_of_the_scores(
+    house: House, undisturbed: dict[str, bytes], victim: str, job: str, lock: str
+) -> None:
+    changes = job == "changes"
+    provider = house.sql(
+        "SELECT min(provider_id) FROM surveys_case c JOIN standards_provider p "
+        "ON p.id = provider_id WHERE p.kind = 'health_centre'"
+    )[0][0]
+    try:
+        with house.held_up(lock.format(provider=provider)):
+            house.begin_anew(changes=changes)
+            wait_for(house.is_held_up, what="the job to be under way")
+            assert not house.is_done()
+            if victim == "broker":
+                house.kill_broker()
+            if victim in ("worker", "broker"):  # a broker begun again has a new address
+                house.kill_worker()
+            else:
+                house.kill_database()
+    except psycopg.OperationalError:
+        assert victim == "database"  # the holder of the lock has lost its connection too
+    if victim == "database":
+        house.start_database()
+    if victim == "broker":
+        house.start_broker()
+    if victim in ("worker", "broker"):
+        house.start_worker()
+    assert not house.is_done()
+    assert house.computed() != undisturbed[job]
+    house.go_on(changes=changes)
+    wait_for(house.is_done, what=f"the job after the {victim} was killed")
+    assert house.computed() == undisturbed[job]
