@@ -229,13 +229,11 @@ def test_what_is_published_is_frozen_by_the_database_itself(
     assert refused(f"UPDATE {release} SET is_current = true WHERE id = %s", published.pk)
 
 
-def test_a_release_in_preparation_can_be_prepared_again_beside_a_published_one(
+def test_a_correction_is_prepared_beside_a_published_release_and_takes_its_place(
     published: Release,
 ) -> None:
     by = make_person("administrator")
     second = releasing.begin(by=by, period=QUARTER)
-    releasing.prepare(second.pk)
-    Release.objects.filter(pk=second.pk).update(state="preparing")
     releasing.prepare(second.pk)
     releasing.approve(by=by, release=second)
     published.refresh_from_db()

@@ -12,9 +12,7 @@ from places.models import Place
 from scorecards import releasing, scores, tasks
 from scorecards.computing import calendar
 from scorecards.models import Release
-from scorecards.scoring.disclosure import audit
 from scorecards.tests.nation import draw_cases, draw_meetings, make_person, tell_everything
-from surveys.models import Case
 
 QUARTER = "2026-Q1"
 
@@ -103,37 +101,6 @@ def test_the_audit_finds_leaks_when_secondary_suppression_is_switched_off(scored
     cubes = cubes_of(QUARTER)
     assert sum(releasing.safe_cube(cube, None)[1] for cube in cubes) == 0
     assert sum(releasing.safe_cube(cube, None, secondary=False)[1] for cube in cubes) > 0
-
-
-def test_two_releases_of_a_quarter_do_not_give_away_what_changed(
-    scored: None, coordinator: User
-) -> None:
-    first = publish(coordinator)
-    Case.objects.filter(pk__in=Case.objects.order_by("pk").values("pk")[:9]).update(
-        fee_paid=0, updated_at=timezone.now()
-    )
-    draw_cases(6, seed=9)
-    tell_everything()
-    tasks.recompute_changed()
-    second = publish(coordinator)
-    assert second.previous == first
-    first.refresh_from_db()
-    assert not first.is_current
-    before, after = (
-        releasing._released_before(Release(period=QUARTER, previous=r)) for r in (first, second)
-    )
-    assert before is not None
-    assert after is not None
-    for key, rows in after.groupby(releasing.CUBE):
-        dims = releasing.DIMS if (rows["service"] != "all").any() else ["province", "commune"]
-        named = dict(zip(releasing.CUBE, key, strict=True))
-        old = releasing._as_suppressed(before, named, dims)
-        new = releasing._as_suppressed(after, named, dims)
-        assert new is not None
-        report = audit(new, previous=old)
-        assert not report["breach"].any()
-        wide = report["high"] - report["low"]
-        assert (wide[(report["of"] == "release") & (report["status"] == "hidden")] >= 3).all()
 
 
 def test_only_what_passed_the_audit_against_the_current_release_is_published(
