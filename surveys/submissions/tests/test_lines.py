@@ -4,12 +4,14 @@ import csv
 import io
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from surveys.forms.publishing import prepare, publish, save_draft
 from surveys.models import Submission
 from surveys.submissions import lines
 from surveys.submissions.arrive import Sender, receive
 from surveys.submissions.exporting import csv_lines
+from surveys.submissions.files import keep
 from surveys.submissions.observe import observe_waiting
 from surveys.submissions.tests import factories
 
@@ -113,3 +115,15 @@ def test_an_edit_is_exported_before_and_after_it_is_observed(sender):
     text = exported()
     assert ",after," in text
     assert text == read_slowly()
+
+
+def test_edits_and_files_of_the_wording_that_stands_are_counted(sender):
+    receive(
+        sender=sender,
+        xml=factories.record(form="odd", instance="uuid:1", answers="<first>a</first>"),
+        files=[keep(SimpleUploadedFile("a.jpg", b"one", "image/jpeg"), name="a.jpg")],
+    )
+    send(sender, "<first>b</first>", instance="uuid:2", replaces="uuid:1")
+    send(sender, "<first>c</first>", instance="uuid:3")
+    rows = list(csv.DictReader(io.StringIO(exported().removeprefix("\ufeff"), newline="")))
+    assert [(r["Edits"], r["AttachmentsPresent"]) for r in rows] == [("1", "1"), ("0", "0")]
