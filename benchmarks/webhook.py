@@ -41,6 +41,7 @@ class Taken:
     warming: list[float] = field(default_factory=list)
     steps: list[float] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)
+    heard: set[str] = field(default_factory=set)
 
 
 class Caller(threading.Thread):
@@ -85,9 +86,26 @@ class Caller(threading.Thread):
             status, said, milliseconds = self.ask(f"/ivr/v1/voice/{self.line.pk}")
         if status != 200:
             raise RuntimeError(f"the hotline answered {status}")
-        gather = ElementTree.fromstring(said).find("Gather")
+        document = ElementTree.fromstring(said)
+        for sound in document.iter("Play"):
+            self.hear(str(sound.text).removeprefix(BASE))
+        gather = document.find("Gather")
         self.path = str(gather.get("action")).removeprefix(BASE) if gather is not None else ""
         return milliseconds
+
+    def hear(self, path: str) -> None:
+        """Fetch a sound that was not heard before, as the company's player: HEAD, then GET."""
+        if path in self.taken.heard:
+            return
+        self.taken.heard.add(path)
+        wire = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        for method in ("HEAD", "GET"):
+            wire.request(method, path)
+            answer = wire.getresponse()
+            sound = answer.read()
+            if answer.status != 200 or (method == "GET" and sound[:4] != b"RIFF"):
+                raise RuntimeError(f"a sound could not be played: {answer.status}")
+        wire.close()
 
     def run(self) -> None:
         """Call until the time is up."""
@@ -178,12 +196,14 @@ def _keep_busy(finished: list[int], stop: threading.Event) -> None:
 
 
 def open_line() -> Any:
-    """The simulator's line, with a known secret and no budget in the way."""
-    from surveys.hotline import lines
-    from surveys.hotline.models import Line
+    """The simulator's line, with a known secret, no budget in the way, and spoken in English."""
+    from surveys.hotline import lines, machine
+    from surveys.hotline.models import Language, Line
     from surveys.hotline.setting_up import load_hotline
 
     load_hotline()
+    Language.objects.filter(code="km").update(is_open=False)
+    print(f"{machine.speak_missing()} sentences spoken by machine")
     line = Line.objects.get(company=Line.Company.SIMULATOR)
     line.calls_at_once = 10 * CALLS
     line.minutes_a_day = 1_000_000

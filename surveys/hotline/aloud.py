@@ -29,7 +29,8 @@ def recordings(language: str) -> dict[str, str]:
     """
     known = content.content()
     found = {}
-    for name, clips in _answers(known):
+    for name, answer in _answers(known):
+        clips = numbers.counted_in(language, list(answer))
         if all((language, clip) in known.clips for clip in clips):
             joined = sound.plan([(clip, known.clips[language, clip][0]) for clip in clips])
             Rendered.objects.get_or_create(

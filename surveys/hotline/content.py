@@ -9,6 +9,7 @@ import json
 import logging
 import time
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from threading import Lock
@@ -18,7 +19,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from standards.models import Service, Standard
-from surveys.hotline import flow, speech
+from surveys.hotline import flow, numbers, sound, speech
 from surveys.hotline.facts import Facts, Option
 from surveys.hotline.facts import Service as ServiceFacts
 from surveys.hotline.models import Clip, Language
@@ -42,6 +43,8 @@ class Content:
     facts: Facts
     clips: dict[tuple[str, str], tuple[str, int]]
     """(language, name) to (hash, milliseconds) of the clip that may be played now."""
+    apology: str = ""
+    """The joined sound for when the database does not answer, ready on disk; empty for none."""
     written_down: set[str] = field(default_factory=set, compare=False)
     """Joined sounds that are known to be in the database, so that none is asked for twice."""
 
@@ -118,6 +121,11 @@ def _stamp() -> str:
         return f"{timezone.localdate()} {cursor.fetchone()[0]}"
 
 
+def remembered() -> Content | None:
+    """What this process knew last; never asks the database."""
+    return _kept.content if _kept is not None else None
+
+
 def forget() -> None:
     """Read everything again at the next question."""
     global _kept  # noqa: PLW0603
@@ -134,7 +142,20 @@ def facts_hash(words: str, option: Option | None) -> str:
 def _read() -> Content:
     languages = tuple(Language.objects.filter(is_open=True).values_list("code", flat=True))
     facts = Facts(languages=languages or ("km",), services=_services())
-    return Content(facts, _clips(facts))
+    clips = _clips(facts)
+    return Content(facts, clips, _apology(facts.languages, clips))
+
+
+def _apology(languages: tuple[str, ...], clips: dict[tuple[str, str], tuple[str, int]]) -> str:
+    """Made ahead, in the first language that has the words: no database is needed to hear it."""
+    for language in languages:
+        said = [(n, clips[language, n][0]) for n in ("sorry", "goodbye") if (language, n) in clips]
+        if said:
+            planned = sound.plan(said)
+            with suppress(OSError, sound.SoundError):
+                sound.ready(planned)
+                return planned.sha256
+    return ""
 
 
 def _services() -> tuple[ServiceFacts, ...]:
@@ -164,6 +185,7 @@ def _option(row: Standard) -> Option:
         days=row.days_max,
         day_kind=row.day_kind,
         papers=listed if row.documents_known else None,
+        checked=row.checked_on,
     )
 
 
@@ -198,6 +220,7 @@ def spoken(say: tuple[str, ...], language: str, known: Content, state: flow.Stat
         option = service.option(state.option)
         parts = (*speech.fee(option), *speech.days(option))
         names = _replaced(names, parts, whole)
+    names = numbers.counted_in(language, names)
     return [
         (name, known.clips[language, name][0]) for name in names if (language, name) in known.clips
     ]

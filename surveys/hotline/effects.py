@@ -13,7 +13,7 @@ from surveys.hotline import flow
 from surveys.hotline.facts import Facts
 from surveys.hotline.facts import Request as RequestFacts
 from surveys.hotline.models import Call, CallBack, Caller, Line, Told
-from surveys.models import Contact, Request
+from surveys.models import Contact, Request, Status
 
 TELLINGS_A_DAY = 3
 """Of one caller for one service; more are kept, but do not count."""
@@ -32,7 +32,7 @@ def carry_out(turn: flow.Turn, *, call: Call, number: str, facts: Facts) -> flow
         if effect == "told":
             _told(turn, call)
         elif effect == "close_request" and call.request is not None:
-            requests.close_request(request=call.request, channel="hotline")
+            _close(call.request, turn.of)
         elif effect == "still_waiting" and call.request is not None:
             requests.still_waiting(request=call.request, channel="hotline")
         elif effect == "sms":
@@ -48,7 +48,14 @@ def told_of(pk: int) -> RequestFacts:
     """What may be said aloud of a request."""
     request = Request.objects.select_related("case__service", "case__standard").get(pk=pk)
     where = requests.following(request)
-    return RequestFacts(where.case.service.code, where.promised, where.overdue)
+    standard = where.case.standard
+    return RequestFacts(
+        where.case.service.code,
+        where.promised,
+        where.overdue,
+        fee=standard.fee if standard else None,
+        currency=standard.currency if standard else "KHR",
+    )
 
 
 def _find(turn: flow.Turn, call: Call, facts: Facts) -> flow.Turn:
@@ -68,6 +75,33 @@ def _find(turn: flow.Turn, call: Call, facts: Facts) -> flow.Turn:
     call.request = found
     call.save(update_fields=["request"])
     return flow.found(turn.state, told_of(found.pk), facts)
+
+
+def _close(request: Request, told: flow.State | None) -> None:
+    """Close a request with what its citizen said in single keys: a full case for the scores.
+
+    Days are "about so many days ago", never before the day it was handed in; a sum is the one
+    that was chosen among those read out. What was not said stays unknown.
+    """
+    answers = told.answers if told else {}
+    if answers.get("status") == "refused":
+        requests.close_request(request=request, channel="hotline", status=Status.REFUSED)
+        return
+    case, standard = request.case, request.case.standard
+    received = timezone.localdate() - timedelta(days=int(answers.get("days_ago", "0")))
+    official = standard.fee if standard else None
+    paid = {"official": official, "nothing": 0}.get(answers.get("paid", ""))
+    if told and told.amount:
+        paid = int(told.amount)
+    visits = answers.get("visits")
+    requests.close_request(
+        request=request,
+        channel="hotline",
+        received_on=max(received, case.asked_on),
+        fee_paid=paid,
+        currency=standard.currency if standard else "KHR",
+        visits=int(visits) if visits else None,
+    )
 
 
 def _told(turn: flow.Turn, call: Call) -> None:

@@ -19,6 +19,8 @@ class Option:
     days: int | None
     day_kind: str
     papers: tuple[str, ...] | None
+    checked: date | None = None
+    """When somebody last compared this with its source."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,9 @@ class Request:
     service: str
     promised: date | None
     overdue: bool
+    fee: int | None = None
+    """The official fee of the standard the request was made under; None where none is known."""
+    currency: str = "KHR"
 
 
 @dataclass(frozen=True)

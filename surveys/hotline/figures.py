@@ -7,7 +7,7 @@ from django.db.models import Avg, Count, F, Max, Q, Sum
 from django.db.models.functions import Coalesce
 
 from standards.models import Service
-from surveys.hotline import lines
+from surveys.hotline import lines, naming
 from surveys.hotline.models import Call, Language, Line, Step, Told
 from surveys.hotline.script import entries
 
@@ -40,6 +40,11 @@ class Node:
     invalid: int
     silent: int
     hung_up: int
+
+    @property
+    def title(self) -> str:
+        """What people call this step."""
+        return naming.step(self.name)
 
 
 def summary(since: datetime) -> Summary:

@@ -20,6 +20,11 @@ from surveys.hotline.facts import Facts, Request
 FLOW_FILE: Final = Path(__file__).resolve().parents[2] / "fixtures" / "hotline" / "flow.json"
 PER_PAGE: Final = 3
 TRIES: Final = 3
+_SUMS: Final = {
+    "KHR": (0, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 400_000, 1_000_000, 2_000_000),
+    "USD": (0, 1, 5, 10, 20, 50, 100, 150, 200, 300, 400, 500, 700, 1000),
+}
+"""Sums offered to a caller who paid more than the fee, "about so much": in riel, in dollars."""
 _DIGITS: Final = re.compile(r"[0-9]{0,15}#?")
 
 
@@ -35,6 +40,7 @@ class State:
     digits: str = ""
     request_code: str = ""
     place_code: str = ""
+    amount: str = ""
     request: dict[str, Any] | None = None
     answers: dict[str, str] = field(default_factory=dict)
     back: tuple[str, ...] = ()
@@ -94,6 +100,8 @@ def step(state: State, key: str, facts: Facts) -> Turn:
         return _arrive(everywhere[key](state), facts, ())
     if "list" in node:
         return _chosen(state, node, key, facts)
+    if key == "9" and node.get("paged") and (pages := _pages(state, facts)) > 1:
+        return _arrive(replace(state, page=(state.page + 1) % pages, misses=0), facts, ())
     if key in node.get("keys", {}):
         return _pressed(state, node, node["keys"][key], facts)
     return _miss(state, facts, "invalid")
@@ -107,6 +115,8 @@ def found(state: State, request: Request | None, facts: Facts) -> Turn:
         "service": request.service,
         "promised": request.promised.isoformat() if request.promised else None,
         "overdue": request.overdue,
+        "fee": request.fee,
+        "currency": request.currency,
     }
     return _arrive(replace(state, request=told), facts, ())
 
@@ -118,7 +128,16 @@ def choices(state: State, facts: Facts) -> list[str]:
         return list(facts.languages)
     if kind == "services":
         return [s.code for s in facts.services]
+    if kind == "amounts":
+        return amounts(state.request or {})
     return [o.code for o in facts.by_code[state.service].options]
+
+
+def amounts(request: dict[str, Any]) -> list[str]:
+    """Sums that may have been paid, as banknotes make them: those above the official fee."""
+    known = request.get("fee")
+    ladder = _SUMS[request.get("currency") or "KHR"]
+    return [str(sum_) for sum_ in ladder if known is None or sum_ > known][:9]
 
 
 def _go(state: State, node: str) -> State:
@@ -138,6 +157,11 @@ def _go_back(state: State) -> State:
     if not state.back:
         return replace(state, misses=0)
     return replace(state, node=state.back[-1], back=state.back[:-1], page=0, digits="", misses=0)
+
+
+def _pages(state: State, facts: Facts) -> int:
+    papers = facts.by_code[state.service].option(state.option).papers or ()
+    return -(-len(papers) // speech.PAPERS_AT_ONCE)
 
 
 def _miss(state: State, facts: Facts, prompt: str) -> Turn:
@@ -211,6 +235,9 @@ def _skipped(state: State, node: dict[str, Any], facts: Facts) -> str:
     needed = node.get("skip_unless")
     if needed == "commune" and not facts.commune:
         return str(node["otherwise"])
+    if needed == "fee_of_request":
+        known = (state.request or {}).get("fee") is not None
+        return "" if known else str(node["otherwise"])
     if needed in {"fee", "days"}:
         option = facts.by_code[state.service].option(state.option)
         if getattr(option, needed) is None:

@@ -55,15 +55,15 @@ class Language(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     is_open = models.BooleanField(default=False, help_text="offered to callers")
     machine_voice = models.CharField(
-        max_length=20, blank=True, help_text="espeak-ng voice where nobody recorded; never Khmer"
+        max_length=20, blank=True, help_text="espeak-ng voice where nobody recorded; English only"
     )
 
     class Meta:
         ordering = ["position", "code"]
         constraints = [
             models.CheckConstraint(
-                name="language_no_machine_speaks_khmer",
-                condition=~Q(code="km") | Q(machine_voice=""),
+                name="language_machine_speaks_only_english",
+                condition=Q(code="en") | Q(machine_voice=""),
             )
         ]
 
@@ -99,7 +99,11 @@ class Clip(models.Model):
                 fields=["language", "name"],
                 condition=Q(replaced_at=None),
                 name="clip_one_stands",
-            )
+            ),
+            models.CheckConstraint(
+                name="clip_machine_speaks_only_english",
+                condition=Q(is_machine=False) | Q(language="en"),
+            ),
         ]
 
     def __str__(self) -> str:

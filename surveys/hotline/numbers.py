@@ -7,6 +7,7 @@ thousand", never "thousand"), no "and", no filler for zero. Twenty-four fragment
 enough for every number in the range, the longest of which takes twelve.
 """
 
+from itertools import groupby
 from typing import Final
 
 LARGEST: Final = 10_000_000
@@ -97,3 +98,75 @@ def decoded(names: list[str]) -> int:
     if number > LARGEST or fragments(number) != names:
         raise ValueError(f"no number is spoken as {names!r}")
     return number
+
+
+ENGLISH: Final[dict[int, str]] = {
+    0: "zero",
+    1: "one",
+    2: "two",
+    3: "three",
+    4: "four",
+    5: "five",
+    6: "six",
+    7: "seven",
+    8: "eight",
+    9: "nine",
+    10: "ten",
+    11: "eleven",
+    12: "twelve",
+    13: "thirteen",
+    14: "fourteen",
+    15: "fifteen",
+    16: "sixteen",
+    17: "seventeen",
+    18: "eighteen",
+    19: "nineteen",
+    20: "twenty",
+    30: "thirty",
+    40: "forty",
+    50: "fifty",
+    60: "sixty",
+    70: "seventy",
+    80: "eighty",
+    90: "ninety",
+    100: "hundred",
+    1_000: "thousand",
+    1_000_000: "million",
+}
+"""English counts differently: teens of their own, nothing between thousand and million."""
+
+
+def words_of(language: str) -> dict[int, str]:
+    """The fragments that a language's numbers are joined from, with how they are written.
+
+    Languages without a grammar of their own here count as Khmer does.
+    """
+    return ENGLISH if language == "en" else WORDS
+
+
+def _english(n: int) -> list[int]:
+    if n in ENGLISH and n < 100:
+        return [n]
+    for magnitude in (1_000_000, 1_000, 100):
+        count, rest = divmod(n, magnitude)
+        if count:
+            return [*_english(count), magnitude, *(_english(rest) if rest else [])]
+    return [n // 10 * 10, n % 10]
+
+
+def counted_in(language: str, names: list[str]) -> list[str]:
+    """Clip names with every number in them counted as ``language`` counts.
+
+    A run of fragments that says no Khmer number (the digits of a code, one by one) stays.
+    """
+    if words_of(language) is WORDS:
+        return names
+    counted: list[str] = []
+    for is_number, run in groupby(names, key=_VALUE_OF.__contains__):
+        fragments_said = list(run)
+        try:
+            value = decoded(fragments_said) if is_number else None
+        except ValueError:
+            value = None
+        counted += fragments_said if value is None else [clip(v) for v in _english(value)]
+    return counted

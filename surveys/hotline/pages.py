@@ -47,6 +47,8 @@ def calls(request: HttpRequest) -> HttpResponse:
 @require("hotline.edit")
 def studio(request: HttpRequest, code: str) -> HttpResponse:
     """The recording script of one language: what is recorded, missing, stale."""
+    if not Language.objects.exists():
+        return render(request, "hotline/studio_empty.html")
     language = get_object_or_404(Language, code=code)
     found = script.entries(language)
     wanted = request.GET.get("show", "")
@@ -83,7 +85,7 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
     """Take in one recording: from the microphone (answers JSON) or a file (comes back)."""
     language = get_object_or_404(Language, code=code)
     name = request.POST.get("name", "")
-    line = next((x for x in script.lines() if x.name == name), None)
+    line = next((x for x in script.lines(code) if x.name == name), None)
     if line is None:
         raise Http404
     upload = request.FILES.get("sound")

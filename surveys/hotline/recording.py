@@ -67,6 +67,7 @@ def keep(
         ContentFile(upload),
     )
     with transaction.atomic():
+        Language.objects.select_for_update().get(pk=language.pk)  # one voice at a time
         Clip.objects.filter(language=language, name=name, replaced_at=None).update(
             replaced_at=timezone.now()
         )

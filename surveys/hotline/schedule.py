@@ -8,11 +8,16 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "calls we owe": {"task": "surveys.hotline.tasks.call_due", "schedule": 20.0},
     "calls without an end": {
         "task": "surveys.hotline.tasks.reconcile",
-        "schedule": crontab(minute="*/5"),
+        # with callbacks.LOST_AFTER: no call stays open for ten minutes
+        "schedule": 60.0,
     },
     "requests whose day has come": {
         "task": "surveys.hotline.tasks.remind_requests",
         "schedule": crontab(minute=0, hour=9),
+    },
+    "what nobody recorded, in English": {
+        "task": "surveys.hotline.tasks.speak_missing",
+        "schedule": crontab(minute=7),
     },
     "what may be kept no longer": {
         "task": "surveys.hotline.tasks.purge",

@@ -57,11 +57,18 @@ class Entry:
         return "machine" if self.clip.is_machine else "recorded"
 
 
-def lines() -> list[Line]:
-    """The whole script, in the order in which one records it."""
+def lines(language: str = "km") -> list[Line]:
+    """The whole script of a language, in the order in which one records it."""
     said = [Line(name, "prompt", w["km"], w["en"]) for name, w in content.prompts().items()]
+    english = numbers.ENGLISH
     said += [
-        Line(numbers.clip(v), "number", word, _english(v)) for v, word in numbers.WORDS.items()
+        Line(
+            numbers.clip(v),
+            "number",
+            numbers.WORDS.get(v) or numbers.spelled(v),
+            english.get(v, word),
+        )
+        for v, word in numbers.words_of(language).items()
     ]
     months = json.loads(LANGUAGES_FILE.read_text("utf-8"))["months"]
     said += [
@@ -111,12 +118,7 @@ def _whole(service: Service, option: Option) -> Line:
     return Line(name, "sentence", km, en, facts=facts, optional=True)
 
 
-def _english(value: int) -> str:
-    words = {100: "hundred", 1000: "thousand", 10_000: "ten-thousand", 100_000: "hundred-thousand"}
-    return words.get(value, "million" if value == 1_000_000 else str(value))
-
-
 def entries(language: Language) -> list[Entry]:
     """The script with what is recorded in one language."""
     stand = {c.name: c for c in Clip.objects.filter(language=language, replaced_at=None)}
-    return [Entry(line, stand.get(line.name)) for line in lines()]
+    return [Entry(line, stand.get(line.name)) for line in lines(language.code)]

@@ -9,6 +9,8 @@ from surveys.hotline.facts import Facts, Option
 if TYPE_CHECKING:
     from surveys.hotline.flow import State
 
+PAPERS_AT_ONCE = 3
+"""Four of the longest names take more than 25 seconds, after which nobody listens."""
 _UNITS = {"KHR": "unit.riel", "USD": "unit.dollar"}
 _DAYS = {"working": "unit.working-day", "calendar": "unit.day"}
 
@@ -42,6 +44,19 @@ def papers(option: Option) -> tuple[str, ...]:
     if option.papers is None:
         return ("papers.unknown",)
     return ("papers.intro", *(f"document.{code}" for code in option.papers))
+
+
+def papers_of(option: Option, page: int) -> tuple[str, ...]:
+    """A few papers at once, and that there are more: nobody remembers a long list, once heard."""
+    if option.papers is None or len(option.papers) <= PAPERS_AT_ONCE:
+        return papers(option)
+    few = option.papers[page * PAPERS_AT_ONCE :][:PAPERS_AT_ONCE]
+    return ("papers.intro", *(f"document.{code}" for code in few), "press.9.more")
+
+
+def checked(option: Option) -> tuple[str, ...]:
+    """When the fee and the papers were last compared with their source."""
+    return ("checked.on", *day(option.checked)) if option.checked else ()
 
 
 def day(when: date) -> tuple[str, ...]:
@@ -83,17 +98,26 @@ def say(
     codes, more = offered
     kind = {"languages": "language", "services": "service", "options": "option"}
     for position, code in enumerate(codes, start=1):
-        said += [f"{kind[node['list']]}.{code}", f"press.{position}"]
+        if node["list"] == "amounts":
+            said += money(int(code), (state.request or {}).get("currency") or "KHR")
+        else:
+            said.append(f"{kind[node['list']]}.{code}")
+        said.append(f"press.{position}")
     return (*said, "press.9.more") if more else tuple(said)
 
 
 def _spoken(name: str, state: "State", facts: Facts) -> tuple[str, ...]:
     if name == "@request":
         return request(state.request)
+    if name == "@fee_of_request":
+        told = state.request or {}
+        return ("fee.official", *money(told["fee"], told["currency"]))
     if name == "@request_code":
         return digits(state.request_code)
     service = facts.by_code[state.service]
     option = service.option(state.option)
     if name == "@service":
         return (f"service.{service.code}",)
-    return {"@fee": fee, "@days": days, "@papers": papers}[name](option)
+    if name == "@papers":
+        return papers_of(option, state.page)
+    return {"@fee": fee, "@days": days, "@checked": checked}[name](option)

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from standards.models import Service, Standard
 from surveys import requests, sealing
-from surveys.hotline import callbacks, content, gateway, lines, messages
-from surveys.hotline.models import Call, CallBack, Caller, Line
+from surveys.hotline import callbacks, content, gateway, lines, machine, messages
+from surveys.hotline.models import Call, CallBack, Caller, Line, Told
 from surveys.models import Contact, Request
 
 TRIES = 3
@@ -163,10 +163,19 @@ def _remind(line: Line, pk: int) -> int:
 
 
 @shared_task
+def speak_missing() -> int:
+    """Let the machine say what nobody recorded, where a machine may; how many sentences."""
+    return machine.speak_missing()
+
+
+@shared_task
 def purge() -> int:
     """Forget keys of callers after thirteen months, numbers kept for nothing after thirty days."""
     old = timezone.now() - CDR_KEPT
     forgotten = Call.objects.filter(started_at__lt=old).exclude(caller_key="").update(caller_key="")
+    forgotten += Told.objects.filter(at__lt=old).exclude(caller_key="").update(caller_key="")
+    # a wish never to be called is the one thing that is kept
+    lapsed, _rows = Caller.objects.filter(last_call_at__lt=old, never_call=False).delete()
     stale = Contact.objects.filter(request=None, given_at__lt=timezone.now() - CONTACT_KEPT)
     gone, _rows = stale.delete()
-    return forgotten + gone
+    return forgotten + lapsed + gone

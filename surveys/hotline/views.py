@@ -5,11 +5,12 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.urls import reverse
 from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from surveys.hotline import callbacks, driver, lines, sound, standing, twiml
+from surveys.hotline import callbacks, content, driver, lines, sound, standing, twiml
 from surveys.hotline.models import Call, Line, Rendered
 
 log = logging.getLogger(__name__)
@@ -21,7 +22,7 @@ def _document(text: str) -> HttpResponse:
 
 
 def _always_answers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Never a 500 on a telephone: hang up politely and say so in the log."""
+    """Never a 500 on a telephone: say sorry, hang up, and write it into the log."""
 
     @csrf_exempt
     @wraps(view)
@@ -31,9 +32,17 @@ def _always_answers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
         except Exception:
             # no numbers: neither the request nor its fields are logged
             log.exception("the hotline could not answer %s", view.__name__)
-            return _document(twiml.last())
+            return _document(twiml.last(_apology()))
 
     return answered
+
+
+def _apology() -> str:
+    """The address of "please call later", which is served from disk alone."""
+    known = content.remembered()
+    if known is None or not known.apology:
+        return ""
+    return lines.public_address(reverse("hotline:audio", args=[known.apology]))
 
 
 def _field(request: HttpRequest, name: str) -> str:
@@ -96,7 +105,11 @@ def audio(request: HttpRequest, sha256: str) -> HttpResponse:
         rendered = Rendered.objects.filter(sha256=sha256).first()
         if rendered is None:
             return HttpResponseNotFound()
-        file = sound.ready(sound.Joined(tuple(rendered.parts)))
+        try:
+            file = sound.ready(sound.Joined(tuple(rendered.parts)))
+        except (OSError, sound.SoundError):
+            log.exception("a sound could not be joined")
+            return HttpResponseNotFound()
     stat = file.stat()
     # at most a minute, less than a megabyte: read whole, so that HEAD and GET cannot differ
     answer = HttpResponse(file.read_bytes(), content_type="audio/wav")

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from standards.models import Standard
-from surveys import requests
-from surveys.hotline import callbacks, content, numbers
+from surveys import requests, sealing
+from surveys.hotline import callbacks, content, lines, numbers
 from surveys.hotline.models import Call, CallBack, Caller, Line, Step, Told
 from surveys.hotline.tests.conftest import TOKEN, record
 from surveys.hotline.tests.phone import Phone
@@ -92,8 +93,6 @@ def test_an_unsigned_request_is_refused_and_does_nothing(
 def test_the_token_before_stays_valid_while_it_is_being_replaced(
     line: Line, client: Client
 ) -> None:
-    from surveys.hotline import lines
-
     lines.set_token(line, "new secret")
     line.save()
     Phone(client, line.pk, line.account_sid, TOKEN).dial()
@@ -175,10 +174,42 @@ def test_a_request_is_found_by_its_code_and_closed_by_a_key(
     phone = dial().press("1").press("3").press(code[:3]).press(code[3:]).press("1")
     names = heard(phone)
     assert "request.late" in names
-    phone.press("1")
+    phone.press("1").press("2").press("3")
+    assert "close.amount" in heard(phone)
+    phone.press("1").press("2")
     assert "request.closed" in heard(phone)
-    assert Case.objects.get().status == "received"
+    case = Case.objects.get()
+    assert case.status == "received"
+    assert case.received_on == timezone.localdate() - timedelta(days=1)
+    assert (case.fee_paid, case.visits) == (2000, 2)
+    assert case.fee_paid > case.standard.fee
     assert code not in str(list(Step.objects.values()))
+
+
+@pytest.mark.parametrize(("key", "paid"), [("1", 1000), ("2", 0), ("4", None)])
+def test_what_was_paid_is_kept_as_it_was_said(
+    dial: Dial, recorded: list[str], key: str, paid: int | None
+) -> None:
+    kept, code = requests.open_request(
+        commune="010201",
+        service="certified-copy",
+        asked_on=timezone.localdate() - timedelta(days=2),
+        channel="citizen",
+    )
+    assert kept.case.standard.fee == 1000
+    dial().press("1").press("3").press(code).press("1").press("1").press("4").press(key).press("4")
+    case = Case.objects.get()
+    assert (case.fee_paid, case.visits) == (paid, 4)
+    assert case.received_on == case.asked_on, "never before it was handed in"
+
+
+def test_a_request_that_was_refused_is_closed_as_refused(dial: Dial, recorded: list[str]) -> None:
+    _kept, code = requests.open_request(
+        commune="010201", service="certified-copy", asked_on=date(2026, 3, 2), channel="citizen"
+    )
+    dial().press("1").press("3").press(code).press("1").press("3")
+    case = Case.objects.get()
+    assert (case.status, case.received_on) == ("refused", None)
 
 
 def test_guessing_codes_ends_after_five(dial: Dial, recorded: list[str], heard: Heard) -> None:
@@ -293,3 +324,57 @@ def test_whatever_breaks_the_answer_is_a_valid_document(
     Call.objects.update(state={"node": "no such node"})
     phone.press("1")
     assert phone.ended
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_database_a_caller_hears_sorry_and_the_sound_of_it(
+    dial: Dial, recorded: list[str], client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = dial()
+    sorry = content.content().apology
+    connection.close()
+    with monkeypatch.context() as gone:
+        gone.setitem(connection.settings_dict, "HOST", "/there/is/no/such/folder")
+        for address in (phone.action, f"/ivr/v1/voice/{phone.line_id}"):
+            phone.execute(phone.post(address, Digits="1"))
+            assert phone.ended
+            assert phone.played == [f"/ivr/audio/{sorry}.wav"]
+        said = client.get(phone.played[0])
+        assert said.status_code == 200
+        assert said.content[:4] == b"RIFF"
+        status = phone.post(f"/ivr/v1/status/{phone.line_id}", CallStatus="completed")
+        assert status.status_code == 200
+        connection.close()
+    assert Call.objects.count() == 1
+
+
+def test_a_calls_length_budget_and_each_callers_share_are_capped(line: Line, dial: Dial) -> None:
+    for _time in range(lines.CALLS_A_DAY):
+        phone = dial()
+        phone.post(f"/ivr/v1/status/{line.pk}", CallStatus="completed", CallDuration="60")
+    assert dial().rejected == "rejected"
+    assert dial(number="+85598000001").rejected == ""
+    Line.objects.update(calls_at_once=1)
+    assert dial(number="+85598000002").rejected == "rejected", "one is in progress"
+    Line.objects.update(calls_at_once=50, minutes_a_day=lines.CALLS_A_DAY)
+    assert dial(number="+85598000003").rejected == "rejected", "the day's minutes are spoken"
+
+
+def test_a_language_is_remembered_by_a_keyed_hash_alone(
+    line: Line, dial: Dial, recorded: list[str], heard: Heard
+) -> None:
+    from surveys.hotline.models import Language
+
+    Language.objects.create(
+        code="en", name_km="អង់គ្លេស", name_en="English", is_open=True, position=1
+    )
+    record("main.information", language="en")
+    content.forget()
+    dial().press("2")
+    again = dial()
+    assert heard(again) == ["main.information"]
+    assert Call.objects.latest("pk").language == "en"
+    caller = Caller.objects.get()
+    assert caller.language == "en"
+    assert caller.caller_key == sealing.caller_key("+85512345678")
+    assert "12345678" not in caller.caller_key

@@ -46,7 +46,7 @@ FACTS = Facts(
     commune="010201",
 )
 STRANGER = replace(FACTS, commune="", by_code={})
-REQUEST = Request("id-card", date(2026, 5, 4), overdue=True)
+REQUEST = Request("id-card", date(2026, 5, 4), overdue=True, fee=5000)
 KEYS = ["", *"0123456789*#", "12", "123456", "12345678", "010201#", "nonsense", "٣"]
 
 
@@ -193,7 +193,50 @@ def test_a_late_request_is_said_with_its_promised_day() -> None:
     assert turn.say[:3] == ("service.id-card", "request.promised", "date.day")
     assert "month.5" in turn.say
     assert "request.late" in turn.say
-    assert flow.step(turn.state, "1", FACTS).effects == ("close_request",)
+    assert flow.step(turn.state, "3", FACTS).effects == ("close_request",)
+
+
+@pytest.mark.parametrize(
+    ("keys", "answers", "amount"),
+    [
+        ("1211", {"days_ago": "1", "paid": "official", "visits": "1"}, ""),
+        ("1424", {"days_ago": "7", "paid": "nothing", "visits": "4"}, ""),
+        ("11323", {"days_ago": "0", "paid": "more", "visits": "3"}, "20000"),
+        ("1342", {"days_ago": "3", "paid": "unknown", "visits": "2"}, ""),
+    ],
+)
+def test_a_request_is_closed_with_what_it_cost_in_at_most_five_single_keys(
+    keys: str, answers: dict[str, str], amount: str
+) -> None:
+    assert len(keys) <= 5
+    turn = pressed("3", "12345678", "1", *keys)
+    assert turn.effects == ("close_request",)
+    assert turn.of is not None
+    assert turn.of.answers == {"status": "received"} | answers
+    assert turn.of.amount == amount
+
+
+def test_only_sums_above_the_fee_are_offered_and_each_is_said(turns: list[flow.Turn]) -> None:
+    turn = pressed("3", "12345678", "1", "1", "1", "3")
+    assert turn.say[:5] == ("close.amount", "number.1", "number.10000", "unit.riel", "press.1")
+    assert "press.9.more" in turn.say
+    assert all(int(x) > 5000 for x in flow.amounts({"fee": 5000, "currency": "KHR"}))
+    assert flow.amounts({"fee": None, "currency": "USD"})[0] == "0"
+
+
+def test_a_long_list_of_papers_is_heard_three_at_a_time() -> None:
+    many = Service("book", (option(papers=tuple("abcdefghij")),))
+    facts = replace(FACTS, services=(many,), by_code={})
+    turn = pressed("1", "1", "1", facts=facts)
+    heard: list[str] = []
+    for _page in range(4):
+        papers = [name for name in turn.say if name.startswith("document.")]
+        assert 1 <= len(papers) <= 3
+        assert "press.9.more" in turn.say
+        heard += papers
+        turn = flow.step(turn.state, "9", facts)
+    assert heard == [f"document.{x}" for x in "abcdefghij"]
+    assert turn.state.page == 0
 
 
 def test_back_and_home_mean_the_same_everywhere() -> None:

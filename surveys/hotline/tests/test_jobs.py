@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from standards.models import Standard
 from surveys import requests
-from surveys.hotline import tasks
+from surveys.hotline import callbacks, schedule, tasks
 from surveys.hotline.models import Call, CallBack, Caller, Line
 from surveys.hotline.tests.company import Company
 from surveys.hotline.tests.phone import Phone
@@ -143,9 +143,28 @@ def test_a_due_request_is_followed_up_once_with_its_promised_day(
 def test_keys_and_numbers_are_forgotten_in_time(line: Line, dial: Dial) -> None:
     dial()
     requests.keep_contact(number="012345679", wanted="sms", language="km")
+    for key, never in (("a", False), ("b", True)):
+        Caller.objects.create(caller_key=key, language="km", never_call=never)
     assert tasks.purge() == 0
+    Caller.objects.update(last_call_at=timezone.now() - timedelta(days=400))
     Call.objects.update(started_at=timezone.now() - timedelta(days=400))
     Contact.objects.update(given_at=timezone.now() - timedelta(days=31))
-    assert tasks.purge() == 2
+    assert tasks.purge() == 3
+    assert Caller.objects.get().caller_key == "b", "who said never stays on the list"
     assert Call.objects.get().caller_key == ""
     assert not Contact.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lost_callback_is_reconciled_by_the_worker_within_ten_minutes(
+    line: Line, company: Company, dial: Dial, celery_worker_process: str
+) -> None:
+    from celery import current_app
+
+    entry = schedule.SCHEDULE["calls without an end"]
+    assert callbacks.LOST_AFTER + timedelta(seconds=entry["schedule"]) < timedelta(minutes=10)
+    dial()
+    Call.objects.update(started_at=timezone.now() - timedelta(minutes=8))
+    assert current_app.send_task(entry["task"]).get(timeout=60) == 1
+    call = Call.objects.get()
+    assert (call.status, call.seconds) == ("completed", 42)

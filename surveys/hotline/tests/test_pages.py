@@ -1,5 +1,6 @@
 """The studio, the simulator and the calls page, walked in a real browser."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from surveys.hotline import figures
+from surveys.hotline import figures, flow, naming
 from surveys.hotline.models import Call, Clip, Language, Line
 from surveys.hotline.setting_up import load_hotline
 from surveys.hotline.tests.conftest import make_editor
@@ -29,6 +30,23 @@ def test_only_who_looks_after_the_hotline_sees_its_pages(
     assert client.get(reverse(f"hotline:{name}")).status_code == 403
     client.force_login(make_editor())
     assert client.get(reverse(f"hotline:{name}")).status_code == 200
+
+
+def test_every_step_of_the_menu_has_a_name_in_khmer() -> None:
+    passing = {node for node, said in flow.nodes().items() if "then" in said}
+    assert set(naming.STEPS) == set(flow.nodes()) - passing
+    names = [naming.step(node) for node in naming.STEPS]
+    assert len(set(names)) == len(names)
+    assert not any(re.search("[a-z]", name) for name in names)
+
+
+@pytest.mark.django_db
+def test_before_anything_is_loaded_every_page_says_what_to_do(client: Client) -> None:
+    client.force_login(make_editor())
+    for address in ("/hotline/", "/hotline/studio/km/", "/hotline/simulator/"):
+        page = client.get(address)
+        assert page.status_code == 200
+        assert "load_hotline" in page.content.decode()
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from celery import current_app
 from django.core.management.base import BaseCommand
 
 from surveys.hotline.setting_up import load_hotline
@@ -14,4 +15,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         made = load_hotline()
+        # takes some seconds, for which a start need not wait
+        current_app.send_task("surveys.hotline.tasks.speak_missing")
         self.stdout.write(f"Hotline: {made} new rows.")

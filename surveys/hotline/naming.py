@@ -1,0 +1,41 @@
+"""What the steps of the menu are called for people who look at the figures."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+STEPS: Final = {
+    "language": _("Choosing a language"),
+    "main": _("Main menu"),
+    "info.service": _("Price and days: which service"),
+    "info.option": _("Price and days: which kind"),
+    "info.answer": _("Price and days: the answer"),
+    "info.papers": _("Papers to bring"),
+    "tell.service": _("Experience: which service"),
+    "tell.option": _("Experience: which kind"),
+    "tell.got": _("Experience: was it received"),
+    "tell.paid": _("Experience: what was paid"),
+    "tell.band": _("Experience: how much more"),
+    "tell.time": _("Experience: on time or late"),
+    "tell.staff": _("Experience: the officials"),
+    "tell.place": _("Experience: the same commune"),
+    "tell.place.code": _("Experience: the commune's code"),
+    "request.code": _("My request: entering its code"),
+    "request.confirm": _("My request: is the code right"),
+    "request.status": _("My request: where it stands"),
+    "close.when": _("Closing: when it was received"),
+    "close.paid": _("Closing: what was paid"),
+    "close.amount": _("Closing: how much"),
+    "close.visits": _("Closing: how many visits"),
+    "callback.consent": _("Call back: consent"),
+    "callback.promised": _("Call back: promised"),
+    "followup": _("We call: how the request stands"),
+    "followup.stopped": _("We call: never again"),
+    "give_up": _("Ended after three silences"),
+    "too_long": _("Ended because it was long"),
+}
+
+
+def step(node: str) -> str:
+    """The step's name; a node that was renamed since keeps its code."""
+    return str(STEPS.get(node, node))
