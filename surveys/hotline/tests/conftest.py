@@ -42,7 +42,7 @@ def dial(line: Line, client: Client) -> Callable[..., Phone]:
 
 def record(name: str, milliseconds: int = 400, language: str = "km", facts: str = "") -> Clip:
     """A recording: a tone of its own pitch, kept as a real clip is."""
-    pitch = 200 + int(hashlib.sha256(name.encode()).hexdigest(), 16) % 1500
+    pitch = 200 + int(hashlib.sha256(name.encode()).hexdigest(), 16) % 1_500_000 / 1000
     t = np.arange(sound.RATE * milliseconds // 1000) / sound.RATE
     wav = sound.written((np.sin(2 * np.pi * pitch * t) * 9000).astype(np.int16))
     sha = hashlib.sha256(wav).hexdigest()
