@@ -14,7 +14,6 @@ import pandas as pd
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from dashboards import wording
 from dashboards.comparison import NOTHING, Whole, spread_of, standings
@@ -26,7 +25,6 @@ from scorecards.catalogue import KINDS
 from standards.models import Indicator, ProviderKind, Service
 
 PERIOD_ORDER = {"quarter": 0, "year": 1, "month": 2}
-NAMES_SECONDS = 60
 KEEP_SECONDS = 300
 """How long an answer is kept that nobody asks again; what is asked is always checked first."""
 
@@ -64,23 +62,6 @@ def choices(user: object) -> Choices:
     found = sorted(scores.periods(user), key=lambda p: PERIOD_ORDER[p.length])
     today = timezone.localdate()
     finished = [p.code for p in found if p.length == "quarter" and p.last < today]
-    names = _names()
-    return Choices(
-        periods={p.code: wording.period_name(p.code) for p in found},
-        usual_period=next(iter(finished), ""),
-        **names,
-    )
-
-
-def _names() -> dict[str, Any]:
-    """Kinds, services, indicators and provinces by name, as everybody sees them.
-
-    Kept for a minute in each language: every page asks, and they change a few times a year.
-    """
-    key = f"dashboards:names:{get_language()}"
-    kept: dict[str, Any] | None = cache.get(key)
-    if kept is not None:
-        return kept
     services: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
     for service in Service.objects.filter(retired_on=None):
         if service.provider_kind in services:
@@ -91,14 +72,14 @@ def _names() -> dict[str, Any]:
             if kind in indicators:
                 indicators[kind][indicator.code] = indicator.name
     provinces = Place.objects.provinces().values_list("code", "name_km", "name_latin")
-    found = {
-        "kinds": {kind: str(ProviderKind(kind).label) for kind in KINDS if indicators[kind]},
-        "services": services,
-        "indicators": indicators,
-        "provinces": {code: wording.pick(km, latin) for code, km, latin in provinces},
-    }
-    cache.set(key, found, NAMES_SECONDS)
-    return found
+    return Choices(
+        periods={p.code: wording.period_name(p.code) for p in found},
+        kinds={kind: str(ProviderKind(kind).label) for kind in KINDS if indicators[kind]},
+        services=services,
+        indicators=indicators,
+        provinces={code: wording.pick(km, latin) for code, km, latin in provinces},
+        usual_period=next(iter(finished), ""),
+    )
 
 
 def compare_communes(user: object, query: Query) -> Comparison:

@@ -6,5 +6,5 @@ three seconds of processor at each start, while the first page was waiting for t
 
 from celery import Celery
 
-app = Celery("clock", fixups=[])
+app = Celery("clock", fixups=[], set_as_current=False)
 app.config_from_object("config.settings", namespace="CELERY")

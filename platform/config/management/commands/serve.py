@@ -1,8 +1,10 @@
 """`manage.py serve`: everything a running platform needs, until Ctrl-C."""
 
 import os
+import signal
 import sys
 from datetime import datetime
+from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -37,7 +39,10 @@ class Command(BaseCommand):
             if not only.try_take():
                 raise ServersError("This checkout is already being served: stop that one first.")
             ports.check_free(host, port)
+            stop_asked = remember_interrupts()
             preparing.prepare(self.say, bare=options["bare"])
+            if stop_asked:
+                raise KeyboardInterrupt
         except ServersError as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
@@ -65,3 +70,19 @@ class Command(BaseCommand):
         now = datetime.now().astimezone(None)
         self.stdout.write(f"{now:%H:%M:%S} system   | {text}")
         self.stdout.flush()
+
+
+def remember_interrupts() -> list[int]:
+    """Ctrl-C still raises KeyboardInterrupt, and is also written down in the answer.
+
+    Python drops an exception that a signal raises inside a destructor or a callback; a
+    start that was asked to stop at that moment would go on to serve.
+    """
+    asked: list[int] = []
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        asked.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    return asked
