@@ -38,6 +38,7 @@ from django.conf import settings as django_settings
 from config import servers
 
 ROOT = Path(__file__).resolve().parent
+QUEUES = ("celery", "webhooks")
 LOCAL = {"127.0.0.1", "localhost", "[::1]", "::1", ""}
 
 
@@ -137,7 +138,7 @@ def _worker(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> 
     name = f"tests-{os.getpid()}@localhost"
     log = tmp_path_factory.mktemp("worker") / "worker.log"
     command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-n", name]
-    command += ["-Q", "celery,webhooks", "-c", "1", "-l", "INFO", "--without-mingle"]
+    command += ["-Q", ",".join(QUEUES), "-c", "1", "-l", "INFO", "--without-mingle"]
     environment = {
         **os.environ,
         "DATABASE_URL": test_database_url(),
@@ -171,7 +172,7 @@ def drain(_worker: str) -> Callable[[], None]:
 
     def idle() -> bool:
         with redis.Redis.from_url(django_settings.CELERY_BROKER_URL) as valkey:
-            queued = sum(valkey.llen(queue) for queue in ("celery", "webhooks"))
+            queued = sum(valkey.llen(queue) for queue in QUEUES)
             if queued or valkey.hlen("unacked"):
                 return False
         look = current_app.control.inspect([_worker], timeout=5, limit=1)
@@ -187,9 +188,41 @@ def drain(_worker: str) -> Callable[[], None]:
 def celery_worker_process(
     transactional_db: None, _worker: str, drain: Callable[[], None]
 ) -> Iterator[str]:
-    """A worker at work on the test database; idle before the tables are emptied."""
+    """A worker at work on the test database; idle before the tables are emptied.
+
+    It takes messages only meanwhile: what other tests send must not be done behind their
+    backs, nor into tables that are being emptied.
+    """
+    _empty_queues()
+    _ask_worker(_worker, "add_consumer")
     yield _worker
     drain()
+    _ask_worker(_worker, "cancel_consumer")
+
+
+def _empty_queues() -> None:
+    """Forget what tests without a worker have sent."""
+    import redis
+
+    with redis.Redis.from_url(django_settings.CELERY_BROKER_URL) as valkey:
+        valkey.delete(*QUEUES)
+
+
+def _ask_worker(name: str, command: str) -> None:
+    """Tell the worker to take messages, or to leave them, and wait until it does."""
+    from celery import current_app
+
+    for queue in QUEUES:
+        said = current_app.control.broadcast(
+            command,
+            arguments={"queue": queue},
+            destination=[name],
+            reply=True,
+            timeout=20,
+            limit=1,
+        )
+        assert said, f"the worker did not answer to {command}"
+        assert "ok" in said[0][name], said
 
 
 def wait_for(true: Callable[[], Any], *, what: str, seconds: float = 120) -> None:
