@@ -74,7 +74,21 @@ def _prepare_settings() -> None:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
+def _drop_for_certain() -> None:
+    """Drop a test database although a thread of a live server still holds a session on it."""
+    from django.db.backends.postgresql.creation import DatabaseCreation
+
+    def drop(self: Any, test_database_name: str, verbosity: int) -> None:
+        self.connection.close_pool()
+        with self._nodb_cursor() as cursor:
+            name = self.connection.ops.quote_name(test_database_name)
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    DatabaseCreation._destroy_test_db = drop  # type: ignore[method-assign]
+
+
 _prepare_settings()
+_drop_for_certain()
 
 
 @pytest.fixture(autouse=True)
