@@ -111,7 +111,10 @@ class Valkey:
             try:
                 with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
                     connection.sendall(hello)
-                    if b"+OK" in connection.recv(64):
+                    answer = b""
+                    while answer.count(b"\r\n") < 2 and (more := connection.recv(64)):
+                        answer += more
+                    if b"+PONG" in answer:  # and not that it is still loading what it kept
                         return True
             except OSError:
                 pass
