@@ -72,23 +72,12 @@ def dot_map(table: pd.DataFrame) -> Figure:
         rows = placed[placed["standing"] == standing]
         if rows.empty:
             continue
-        mark = wording.mark(standing)
         traces.append(
             {
                 "type": "scattergeo",
-                "mode": "markers",
-                "name": mark.word,
                 "lon": _numbers(rows["longitude"]),
                 "lat": _numbers(rows["latitude"]),
-                "text": sentences(rows),
-                "customdata": rows["address"].tolist(),
-                "hovertemplate": "%{text}<extra></extra>",
-                "marker": {
-                    "symbol": mark.symbol,
-                    # Most places are as expected: they step back so that the others are seen.
-                    "color": wording.PALE if standing == "as_expected" else mark.colour,
-                    "size": _map_size(standing),
-                },
+                **_marks(rows, standing),
             }
         )
     layout = {
@@ -157,18 +146,26 @@ def _limit_trace(
 
 
 def _funnel_trace(rows: pd.DataFrame, standing: str) -> dict[str, Any]:
-    mark = wording.mark(standing)
     return {
         "type": "scatter",
-        "mode": "markers",
-        "name": mark.word,
         "x": _numbers(rows["judged"], 0),
         "y": _numbers(rows["share"]),
+        **_marks(rows, standing),
+    }
+
+
+def _marks(rows: pd.DataFrame, standing: str) -> dict[str, Any]:
+    """Places of one standing: how they are drawn, what they say, where they lead."""
+    mark = wording.mark(standing)
+    return {
+        "mode": "markers",
+        "name": mark.word,
         "text": sentences(rows),
         "customdata": rows["address"].tolist(),
         "hovertemplate": "%{text}<extra></extra>",
         "marker": {
             "symbol": mark.symbol,
+            # Most places are as expected: they step back so that the others are seen.
             "color": wording.PALE if standing == "as_expected" else mark.colour,
             "size": _map_size(standing),
         },
