@@ -1,7 +1,5 @@
 """Whole computations: a province, a period, everything; by task, by hand, by benchmark."""
 
-from collections.abc import Iterable
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -45,9 +43,8 @@ def compute_province(code: str, period: str = "", *, judged: bool = False) -> St
     return done
 
 
-def finish(months: Iterable[str] = ()) -> None:
+def finish() -> None:
     """Sum what the provinces changed up to the nation."""
-    del months
     while recompute.roll_up_pending():
         pass
 
