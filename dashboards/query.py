@@ -33,6 +33,8 @@ class Choices:
     indicators: Mapping[str, Names] = field(default_factory=dict)
     provinces: Names = field(default_factory=dict)
     usual_period: str = ""
+    sees_working: bool = False
+    """Whether figures reach this reader as they are computed, or only once released."""
 
     @property
     def is_empty(self) -> bool:

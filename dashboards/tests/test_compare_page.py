@@ -40,7 +40,14 @@ def table_rows(html):
 
 def test_with_nothing_scored_the_page_says_what_to_do_next(english):
     page = text_of(english.get("/compare/"))
-    assert "Nothing has been scored yet." in page
+    assert "Nothing has been published yet." in page
+    assert "Nothing has been scored yet." not in page
+    assert 'id="question"' not in page  # no menus without anything to choose
+    user = person("coordinator")
+    user.language = "en"
+    user.save()
+    english.force_login(user)
+    assert "Nothing has been scored yet." in text_of(english.get("/compare/"))
     assert english.get("/compare.csv").status_code == 404
     assert english.get("/compare.json").status_code == 404
 

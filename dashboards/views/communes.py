@@ -42,6 +42,7 @@ def scorecard(request: HttpRequest, code: str) -> HttpResponse:
     query, complaints = read_query(given, choices)
     context = {
         "place": place,
+        "choices": choices,
         "query": query,
         "complaints": complaints,
         "menus": [m for m in telling.menus(choices, query) if m.name == "period"],

@@ -36,6 +36,7 @@ def page(request: HttpRequest) -> HttpResponse:
     asked = ask(request)
     query = asked.query
     context: dict[str, Any] = {
+        "choices": asked.choices,
         "query": query,
         "complaints": asked.complaints,
         "menus": telling.menus(asked.choices, query, with_province=False),
