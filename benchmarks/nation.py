@@ -15,13 +15,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 if TYPE_CHECKING:
@@ -171,47 +170,37 @@ def _whole_of(cases: int) -> str:
 
 
 def _score() -> None:
-    """Compute what has no scores yet, two provinces at a time; begun ones are gone on with."""
+    """Compute what has no scores yet; what was begun is gone on with."""
     from django.db import connection
 
-    from scorecards.models import JudgedCase, Score
+    from scorecards.models import Score
 
     here = Score.objects.filter(period="2026")
     known = set(here.filter(level="commune").values_list("province_code", flat=True).distinct())
     if not here.filter(level="nation").exists():
-        judged = set(JudgedCase.objects.filter(month="2026-06").values_list("province_code"))
-        compute_all(known=known, judged={code for (code,) in judged})
+        compute_all(known)
         with clock("analyze"), connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
 
 
-def compute_all(known: Iterable[str] = (), judged: Iterable[str] = ()) -> None:
-    """Judge, weigh, count and sum everything, by two at a time, except what is known."""
+def compute_all(known: Iterable[str] = ()) -> None:
+    """Compute everything as a run does, two provinces at a time, except what is known."""
     from django.db import connection
 
     from scorecards.computing import runs, weighing
 
-    codes = runs.provinces_to_do()
+    def closing(code: str) -> None:
+        try:
+            runs.compute_province(code)
+        finally:
+            connection.close()
 
-    def by_two(act: Callable[[str], Any], left: Iterable[str]) -> None:
-        def closing(code: str) -> None:
-            try:
-                act(code)
-            finally:
-                connection.close()
-
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(closing, left))
-
-    with clock("judging every case"):
-        by_two(runs.judge_province, [c for c in codes if c not in {*judged, *known}])
-    with clock("estimating design effects"):
-        for year in ("2024", "2025", "2026"):
-            weighing.estimate(year)
-    with clock("counting and storing every score"):
-        by_two(partial(runs.compute_province, judged=True), [c for c in codes if c not in known])
+    with clock("judging, counting and storing"), ThreadPoolExecutor(2) as pool:
+        list(pool.map(closing, [c for c in runs.provinces_to_do() if c not in known]))
     with clock("summing provinces and the nation"):
         runs.finish()
+    with clock("estimating design effects and putting them into intervals"):
+        weighing.weigh()
 
 
 def _connect(name: str, *, unless_it_says: str = "") -> bool:

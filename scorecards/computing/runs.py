@@ -16,19 +16,8 @@ def provinces_to_do() -> list[str]:
     return list(Place.objects.provinces().order_by("code").values_list("code", flat=True))
 
 
-def judge_province(code: str) -> None:
-    """Judge every case of one province, a transaction a year, and count nothing yet."""
-    calendar.refresh(timezone.localdate())
-    months = facts.months_observed(Scope(code))
-    for year in sorted({month[:4] for month in months}):
-        with transaction.atomic():
-            recompute.judge(code, [month for month in months if month.startswith(year)])
-
-
-def compute_province(code: str, period: str = "", *, judged: bool = False) -> Stored:
+def compute_province(code: str, period: str = "") -> Stored:
     """Judge and count one province again: one period's months, or every month it has seen.
-
-    ``judged``: its cases were judged a moment ago, and are only counted.
 
     A transaction per year, so that a killed run keeps what it finished and a second
     one finds little to write.
@@ -39,7 +28,7 @@ def compute_province(code: str, period: str = "", *, judged: bool = False) -> St
     for year in sorted({month[:4] for month in months}):
         with transaction.atomic():
             mine = {month for month in months if month.startswith(year)}
-            done += recompute.recompute({code: Work(mine, True, True, True, judged)})
+            done += recompute.recompute({code: Work(mine, True, True, True)})
     return done
 
 
