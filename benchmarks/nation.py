@@ -195,11 +195,13 @@ def compute_all(known: Iterable[str] = ()) -> None:
         finally:
             connection.close()
 
-    with clock("judging, counting and storing"), ThreadPoolExecutor(2) as pool:
+    with clock("judging, and estimating design effects"):
+        weighing.weigh_first()
+    with clock("counting and storing"), ThreadPoolExecutor(2) as pool:
         list(pool.map(closing, [c for c in runs.provinces_to_do() if c not in known]))
     with clock("summing provinces and the nation"):
         runs.finish()
-    with clock("estimating design effects and putting them into intervals"):
+    with clock("weighing again what the sums moved"):
         weighing.weigh()
 
 

@@ -1,7 +1,7 @@
 """1 million cases in PostgreSQL to stored scores, beside bare pandas on the same columns.
 
-Size: ``BENCH_CASES`` (default 1,000,000). Told apart: judging, counting, storing and
-weighing everything in the database, two provinces at a time as two workers do it (value); bare
+Size: ``BENCH_CASES`` (default 1,000,000). Told apart: judging, weighing, counting and storing
+everything in the database, two provinces at a time as two workers do it (value); bare
 pandas from Parquet (judging and counting by groupby, every period); reading the cases;
 and writing as many rows into a table with the same indexes. ``against`` is twice bare
 pandas plus the measured reading and writing, so that a ratio of at most 1 reaches the goal.

@@ -44,6 +44,13 @@ def provinces_of(run_id: int) -> list[str]:
     return [code for code in wanted if code not in done]
 
 
+def prepare(run_id: int) -> None:
+    """What a run needs before its provinces; safe to repeat."""
+    run = ScoringRun.objects.get(pk=run_id)
+    if run.kind == ScoringRun.Kind.COMPUTE and not (run.period or run.province_code):
+        weighing.weigh_first()
+
+
 def do_province(run_id: int, province: str) -> int:
     """Compute or check one province; how many cells were written or found different."""
     run = ScoringRun.objects.get(pk=run_id)

@@ -47,6 +47,7 @@ def nightly() -> None:
 @shared_task(name="scorecards.tasks.start_run", ignore_result=True)
 def start_run(run_id: int) -> None:
     """Fan a run out by province; the last one finishes it."""
+    running.prepare(run_id)
     steps = [do_province.si(run_id, code) for code in running.provinces_of(run_id)]
     chord(steps, finish_run.si(run_id)).apply_async()
 

@@ -110,6 +110,13 @@ def recompute(work: Mapping[str, Work]) -> Stored:
     return done
 
 
+def judge(province: str, months: Iterable[str]) -> None:
+    """Judge one province's cases, and leave counting them to a later ``recompute``."""
+    prepare(months)
+    _lock([Scope(province)])
+    facts.refresh(Scope(province), months, as_of=timezone.localdate())
+
+
 def count(province: str, period: periods.Period) -> Stored:
     """Count one province's judged cases, votes and checks again, for one period alone.
 

@@ -16,6 +16,17 @@ def provinces_to_do() -> list[str]:
     return list(Place.objects.provinces().order_by("code").values_list("code", flat=True))
 
 
+def judge_province(code: str) -> set[str]:
+    """Judge every case of one province, a transaction a year; the years that it has seen."""
+    calendar.refresh(timezone.localdate())
+    months = facts.months_observed(Scope(code))
+    years = {month[:4] for month in months}
+    for year in sorted(years):
+        with transaction.atomic():
+            recompute.judge(code, [month for month in months if month.startswith(year)])
+    return years
+
+
 def compute_province(code: str, period: str = "") -> Stored:
     """Judge and count one province again: one period's months, or every month it has seen.
 

@@ -52,6 +52,20 @@ def weigh(*, everything: bool = False) -> Weighed:
     return Weighed(effects, scores)
 
 
+def weigh_first() -> None:
+    """Before the first scores of all: estimate from the facts, so that none is written twice.
+
+    Does nothing once any design effect is known.
+    """
+    if DesignEffect.objects.exists():
+        return
+    years: set[str] = set()
+    for code in runs.provinces_to_do():
+        years |= runs.judge_province(code)
+    for year in sorted(years):
+        estimate(year)
+
+
 def weigh_new() -> Weighed:
     """Weigh the years of which nothing was ever estimated."""
     known = set(DesignEffect.objects.values_list("year", flat=True))

@@ -166,3 +166,18 @@ def test_strata_equal_a_naive_nested_analysis_of_variance() -> None:
     values, labels, strata = zip(*rows, strict=True)
     sums = cluster_sums(values, labels, strata)
     assert sums.rho == pytest.approx((among - within) / (among + (typical - 1) * within))
+
+
+def test_a_first_run_writes_no_score_twice(scored: None) -> None:
+    Score.objects.all().delete()
+    run = running.begin(kind="compute")
+    running.prepare(run.pk)
+    assert DesignEffect.objects.exists()
+    assert not Score.objects.exists()
+    for code in running.provinces_of(run.pk):
+        running.do_province(run.pk, code)
+    running.finish(run.pk)
+    assert Score.objects.filter(deff__gt=1).exists()
+    first = dict(Score.objects.values_list("pk", "low"))
+    assert weighing.weigh(everything=True) == weighing.Weighed(0, 0)
+    assert dict(Score.objects.values_list("pk", "low")) == first

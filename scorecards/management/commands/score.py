@@ -30,6 +30,7 @@ class Command(BaseCommand):
         codes = running.provinces_of(run.pk)
         if province and province not in codes:
             raise CommandError(f'"{province}" is not the code of a province')
+        running.prepare(run.pk)
         for number, code in enumerate(codes, start=1):
             start = time.perf_counter()
             changed = running.do_province(run.pk, code)
