@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from scorecards import partitions
+from scorecards.catalogue import RULE_OF
 from scorecards.computing.counting import COUNTED, Sql
 from scorecards.periods import Period
 from scorecards.scoring import METHOD_VERSION
@@ -166,7 +167,8 @@ def _merged(counted: str, where: str, period: Period, *, closed: bool) -> str:
             FROM differing d WHERE NOT d.is_gone
             ON CONFLICT ({", ".join(KEY)}) DO UPDATE SET {_sets()},
                 computed_at = excluded.computed_at,
-                revised = old.revised OR ({closed} AND {_counts_differ("excluded")})
+                revised = old.revised OR ({closed} AND {_counts_differ("old", "excluded")}
+                    AND NOT {_was_unfinished("old", "excluded")})
         ){_revisions() if closed else ""}
         SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM differing)
         """  # noqa: S608 - the pieces are ours; values are passed apart
@@ -180,8 +182,8 @@ def _revisions() -> str:
     return f""", kept AS (
         INSERT INTO scorecards_scorerevision ({", ".join(KEY)}, at, {", ".join(numbers)})
         SELECT {kept}, %s, {said} FROM differing d
-        WHERE NOT d.is_new AND (d.is_gone OR ((d.old).numerator, (d.old).denominator)
-            IS DISTINCT FROM ((d.n).numerator, (d.n).denominator))
+        WHERE NOT d.is_new AND (d.is_gone OR {_counts_differ("(d.old)", "(d.n)")}
+            AND NOT {_was_unfinished("(d.old)", "(d.n)")})
     )"""  # noqa: S608 - ours
 
 
@@ -198,10 +200,26 @@ def _key(table: str) -> str:
     return ", ".join(f"{table}.{name}" for name in KEY[1:])
 
 
-def _counts_differ(table: str) -> str:
+def _counts_differ(old: str, new: str) -> str:
     return (
-        f"(old.numerator, old.denominator) IS DISTINCT FROM"
-        f" ({table}.numerator, {table}.denominator)"
+        f"({old}.numerator, {old}.denominator) IS DISTINCT FROM"
+        f" ({new}.numerator, {new}.denominator)"
+    )
+
+
+def _was_unfinished(old: str, new: str) -> str:
+    """Whether the earlier count of cases stopped half-way, as a condition.
+
+    A health centre of two provinces, or the sum of a province, is counted while others of
+    its cases still wait to be judged. Then more is counted, of which nothing was observed
+    after the earlier count: that is no late news, and nothing anybody said is corrected.
+    """
+    counted = ("denominator", "no_standard", "unknown_answer", "does_not_apply", "still_open")
+    before, after = (" + ".join(f"{row}.{name}" for name in counted) for row in (old, new))
+    codes = ", ".join(f"'{code}'" for code in RULE_OF)
+    return (
+        f"({new}.indicator IN ({codes}) AND {after} > {before}"
+        f" AND coalesce({new}.newest_observation <= {old}.computed_at, false))"
     )
 
 
