@@ -31,7 +31,7 @@ def main() -> None:
     with nation.clock("computing and storing in the database") as whole:
         nation.compute_all()
     with nation.clock("reading the cases") as reading:
-        cases = recount._table(observations.cases_to_judge()).assign(foreign=False)
+        cases = recount.cases_table(observations.cases_to_judge()).assign(foreign=False)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "cases.parquet"
         cases.to_parquet(file)

@@ -9,18 +9,22 @@ changes still wait to be computed are left for the next night.
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from django.db import connection, transaction
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from scorecards import partitions, periods, recount
-from scorecards.computing import calendar, recompute
+from scorecards.computing import calendar, recompute, runs
 from scorecards.computing.recompute import Work
 from scorecards.computing.storing import Stored
-from scorecards.models import ScoreAlarm, ScoringRun
+from scorecards.copying import copied
+from scorecards.models import PendingRollUp, ScoreAlarm, ScoringRun
 from scorecards.recount import CELL, COUNTED, NUMBERS
+from scorecards.scoring.arrays import Floats, floats
 
 CLOSE = 1e-9
 """SQL and numpy may differ in the last bit of a division, and in nothing more."""
@@ -33,39 +37,47 @@ def check_province(code: str, *, run: ScoringRun | None = None) -> Stored:
     """Recompute one province in pandas and compare: how many cells, how many differ.
 
     Before that, what time alone has changed (open cases grow older, a holiday was
-    decreed) is computed the quick way: that is no difference.
+    decreed) is computed the quick way: that is no difference. The province's own sums
+    are those of its stored communes.
     """
     today = timezone.localdate()
     let_time_pass(code, today)
-    cells, found = 0, [_nothing()]
     with _one_snapshot():
         seen = recount.read(code, today)
-        waiting = _waiting(code)
-        for period in _periods(seen.months()):
-            if waiting & set(period.months):
-                continue
-            fresh = recount.recount(seen, period)
-            cells += len(fresh)
-            found.append(differences(_stored(code, period), fresh).assign(period=period.code))
-    alarms = pd.concat(found, ignore_index=True)
-    _settle(code, alarms, run)
-    return Stored(cells, len(alarms))
+        wanted, left = _periods(seen.months(), _waiting(code))
+        stored = _rows(
+            "place_code >= %s AND place_code < %s AND province_code = %s AND period = ANY(%s)",
+            [code, f"{int(code) + 1:02d}", code, [period.code for period in wanted]],
+        )
+        unsummed = _unsummed(code)
+    fresh = recount.recount(seen, wanted)
+    del seen
+    sums = stored["place_code"] == code
+    alarms = differences(stored[~sums], fresh)
+    communes = stored[(stored["provider_id"] == 0) & ~sums]
+    summed = _sum(communes.assign(place_code=code))
+    current = [period.code for period in wanted if not unsummed & set(period.months)]
+    different = differences(
+        stored[sums & stored["period"].isin(current)], summed[summed["period"].isin(current)]
+    )
+    late = [period.code for period in wanted if period.code not in current]
+    _settle(rf"^{code}\d+$", alarms, left, run)
+    _settle(f"^{code}$", different, [*left, *late], run)
+    return Stored(len(fresh), len(alarms) + len(different))
 
 
 def check_sums(*, run: ScoringRun | None = None) -> int:
-    """Add the communes up to provinces and the nation in pandas; how many sums differ."""
-    found = [_nothing()]
-    for code in partitions.parts(partitions.SCORES):
-        with _one_snapshot():
-            period = periods.parse(code)
-            communes = _rows("period = %s AND level = 'commune'", [code])
-            stored = _rows("period = %s AND level IN ('province', 'nation')", [code])
-        sums = [_sum(communes, communes["place_code"].str[:2]), _sum(communes, "")]
-        fresh = recount.with_shares(pd.concat(sums, ignore_index=True), period)
-        stored = stored.assign(median=np.nan)
-        found.append(differences(stored, fresh).assign(period=code))
-    alarms = pd.concat(found, ignore_index=True)
-    _settle(None, alarms, run)
+    """Add the provinces up to the nation in pandas; how many sums differ."""
+    codes = runs.provinces_to_do()
+    with _one_snapshot():
+        wanted, left = _periods([], _unsummed())
+        stored = _rows(
+            "place_code = ANY(%s) AND period = ANY(%s)",
+            [["", *codes], [period.code for period in wanted]],
+        )
+    nation = stored["place_code"] == ""
+    alarms = differences(stored[nation], _sum(stored[~nation].assign(place_code="")))
+    _settle("^$", alarms, left, run)
     return len(alarms)
 
 
@@ -75,22 +87,66 @@ def differences(stored: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
     One row a cell, naming the first column that differs; a cell that only one of the
     tables has differs in "cell". A missing number equals a missing number.
     """
-    both = stored.merge(fresh, how="outer", on=CELL, suffixes=("_old", "_new"), indicator="where")
-    field = np.where(both["where"] == "both", "", "cell").astype(object)
-    old_text = both["where"].map({"both": "", "left_only": "stored", "right_only": "none"})
-    new_text = both["where"].map({"both": "", "left_only": "none", "right_only": "recomputed"})
-    told, found = old_text.to_numpy(dtype=object), new_text.to_numpy(dtype=object)
+    stored, fresh = (table.reset_index(drop=True) for table in (stored, fresh))
+    names = _numbered(stored, fresh)
+    both = (
+        pd.DataFrame({"cell": names[: len(stored)], "old": np.arange(len(stored))})
+        .merge(
+            pd.DataFrame({"cell": names[len(stored) :], "new": np.arange(len(fresh))}),
+            how="outer",
+            on="cell",
+        )
+        .fillna(-1)
+        .astype(np.int64)
+    )
+    old_row, new_row = both["old"].to_numpy(), both["new"].to_numpy()
+    field = np.where((old_row < 0) | (new_row < 0), "cell", "").astype(object)
+    told = np.where(old_row < 0, "none", np.where(new_row < 0, "stored", "")).astype(object)
+    found = np.where(new_row < 0, "none", np.where(old_row < 0, "recomputed", "")).astype(object)
     for name in NUMBERS:
-        old = both[f"{name}_old"].to_numpy(dtype=np.float64, na_value=np.nan)
-        new = both[f"{name}_new"].to_numpy(dtype=np.float64, na_value=np.nan)
+        old, new = _at(stored[name], old_row), _at(fresh[name], new_row)
         same = np.isclose(old, new, rtol=0.0, atol=CLOSE, equal_nan=True)
         differs = ~same & (field == "")
         field[differs] = name
         told[differs] = [f"{value:.10g}" for value in old[differs]]
         found[differs] = [f"{value:.10g}" for value in new[differs]]
-    table = both[CELL].assign(field=field, stored=told, recomputed=found)
-    differing: pd.DataFrame = table.loc[field != ""]
-    return differing.reset_index(drop=True)
+    standing = np.flatnonzero((field != "") & (old_row >= 0))
+    missing = np.flatnonzero(old_row < 0)
+    cells = [
+        table[CELL].iloc[rows].astype(dict.fromkeys(_TEXTS, object))
+        for table, rows in ((stored, old_row[standing]), (fresh, new_row[missing]))
+    ]
+    picked = np.concatenate([standing, missing])
+    return pd.concat(cells, ignore_index=True).assign(
+        field=field[picked], stored=told[picked], recomputed=found[picked]
+    )
+
+
+_TEXTS = [name for name in CELL if name not in ("provider_id", "self_assessment")]
+
+
+def _numbered(stored: pd.DataFrame, fresh: pd.DataFrame) -> NDArray[np.int64]:
+    """A number for each row of both tables, the same for the same cell."""
+    number = np.zeros(len(stored) + len(fresh), dtype=np.int64)
+    for name in CELL:
+        if name in _TEXTS:
+            # Texts are numbered by their categories, of which there are few.
+            pair = [table[name].astype("category").cat for table in (stored, fresh)]
+            words = np.concatenate([np.asarray(part.categories, dtype=object) for part in pair])
+            codes, distinct = pd.factorize(words)
+            ends = (len(pair[0].categories), len(words))
+            parts = (codes[: ends[0]][pair[0].codes], codes[ends[0] : ends[1]][pair[1].codes])
+            own = np.concatenate(parts)
+        else:
+            pair_ = [table[name].to_numpy(dtype=np.int64) for table in (stored, fresh)]
+            own, distinct = pd.factorize(np.concatenate(pair_))
+        number = number * max(len(distinct), 1) + own
+    return number
+
+
+def _at(values: pd.Series, rows: NDArray[np.int64]) -> Floats:
+    """The values of these rows; NaN for row -1."""
+    return np.append(floats(values), np.nan)[rows]
 
 
 def let_time_pass(code: str, today: date) -> None:
@@ -106,6 +162,7 @@ def let_time_pass(code: str, today: date) -> None:
     if months:
         with transaction.atomic():
             recompute.recompute({code: Work(months)})
+    recompute.roll_up_pending(code)
 
 
 @contextmanager
@@ -125,10 +182,13 @@ def _reach(changed: date | None) -> date:
     return date.fromordinal(changed.toordinal() - HOLIDAYS_REACH_BACK)
 
 
-def _periods(months: Iterable[str]) -> list[periods.Period]:
+def _periods(months: Iterable[str], waiting: set[str]) -> tuple[list[periods.Period], list[str]]:
+    """The periods to check, and the codes of those of months that wait, left for now."""
     stored = [code for code in partitions.parts(partitions.SCORES) if len(code) == 7]
     known = {code for code in stored if "Q" not in code}
-    return periods.holding(set(months) | known)
+    found = periods.holding(set(months) | known)
+    left = [period.code for period in found if waiting & set(period.months)]
+    return [period for period in found if period.code not in left], left
 
 
 def _waiting(code: str) -> set[str]:
@@ -142,53 +202,45 @@ def _waiting(code: str) -> set[str]:
         return {month for (month,) in cursor.fetchall()}
 
 
-def _stored(code: str, period: periods.Period) -> pd.DataFrame:
-    return _rows(
-        "period = %s AND province_code = %s AND level IN ('commune', 'provider')",
-        [period.code, code],
+def _unsummed(code: str = "") -> set[str]:
+    """Months that changed, in this province or anywhere, and were not yet summed up."""
+    notes = PendingRollUp.objects.filter(**({"province_code": code} if code else {}))
+    return set(notes.values_list("month", flat=True).distinct())
+
+
+def _rows(where: str, values: list[Any]) -> pd.DataFrame:
+    columns = ", ".join([*CELL, *NUMBERS])
+    table = copied(
+        f"SELECT {columns} FROM {partitions.SCORES} WHERE {where}",  # noqa: S608 - names of ours
+        values,
     )
+    return table.astype({"self_assessment": bool})
 
 
-def _rows(where: str, values: list[str]) -> pd.DataFrame:
-    columns = [*CELL, *NUMBERS]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {', '.join(columns)} FROM {partitions.SCORES} WHERE {where}",  # noqa: S608
-            values,
-        )
-        table = pd.DataFrame(cursor.fetchall(), columns=pd.Index(columns))
-    table[NUMBERS] = table[NUMBERS].astype("float64")
-    return table
+def _sum(parts: pd.DataFrame) -> pd.DataFrame:
+    """Cells of one place added up; medians do not add up."""
+    keys = ["period", "indicator", "service", "provider_kind", "place_code", "self_assessment"]
+    sums = parts.groupby(keys, observed=True)[COUNTED].sum().reset_index()
+    return recount.with_shares(sums.assign(provider_id=0, median=np.nan))
 
 
-def _sum(communes: pd.DataFrame, place: "pd.Series | str") -> pd.DataFrame:
-    keys = ["indicator", "service", "provider_kind", "place_code", "self_assessment"]
-    placed = communes.assign(place_code=place)
-    sums = placed.groupby(keys, observed=True)[COUNTED].sum().reset_index()
-    return sums.assign(provider_id=0, median=np.nan)
-
-
-def _nothing() -> pd.DataFrame:
-    return pd.DataFrame({name: [] for name in ["period", *CELL, "field", "stored", "recomputed"]})
-
-
-def _settle(code: str | None, alarms: pd.DataFrame, run: ScoringRun | None) -> None:
+def _settle(places: str, alarms: pd.DataFrame, left: Iterable[str], run: ScoringRun | None) -> None:
     """Raise an alarm per cell that differs; those that agree again are resolved.
 
-    ``code`` is a province; None are the sums of provinces and the nation.
+    ``places`` is a pattern of the codes that were compared, ``left`` the periods that
+    were not.
     """
     with transaction.atomic():
-        standing = ScoreAlarm.objects.select_for_update().filter(resolved_at=None)
-        if code is None:
-            standing = standing.filter(place_code__regex=r"^(\d\d)?$")
-        else:
-            standing = standing.filter(place_code__regex=rf"^{code}\d+$")
-        known = {tuple(getattr(a, name) for name in ["period", *CELL]): a for a in standing}
+        standing = ScoreAlarm.objects.select_for_update().filter(
+            resolved_at=None, place_code__regex=places
+        )
+        standing = standing.exclude(period__in=list(left))
+        known = {tuple(getattr(a, name) for name in CELL): a for a in standing}
         for row in alarms.to_dict("records"):
-            key = tuple(row[name] for name in ["period", *CELL])
+            key = tuple(row[name] for name in CELL)
             told = {name: row[name] for name in ("field", "stored", "recomputed")}
             if (alarm := known.pop(key, None)) is None:
-                alarm = ScoreAlarm(**{name: row[name] for name in ["period", *CELL]})
+                alarm = ScoreAlarm(**{name: row[name] for name in CELL})
             for name, value in told.items():
                 setattr(alarm, name, value)
             alarm.run = run

@@ -136,21 +136,32 @@ def sum_up(scope: Scope, period: periods.Period) -> Stored:
     return storing.store(parts, period, covers, now=timezone.now(), today=timezone.localdate())
 
 
-def roll_up_pending() -> int:
-    """Sum what changed to its provinces and the nation; how many notes were worked off."""
+def roll_up_pending(province: str = "") -> int:
+    """Sum what changed to its provinces and the nation; how many notes were worked off.
+
+    With ``province`` the notes of that one, after whoever works on them has finished.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM scorecards_pendingrollup WHERE id IN (SELECT id FROM "
-            "scorecards_pendingrollup ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED) "
-            "RETURNING province_code, month",
-            [AT_ONCE],
-        )
+        if province:
+            # Its rows are locked before anything else, so that nobody waits in a circle.
+            cursor.execute(
+                "DELETE FROM scorecards_pendingrollup WHERE province_code = %s "
+                "RETURNING province_code, month",
+                [province],
+            )
+        else:
+            cursor.execute(
+                "DELETE FROM scorecards_pendingrollup WHERE id IN (SELECT id FROM "
+                "scorecards_pendingrollup ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED) "
+                "RETURNING province_code, month",
+                [AT_ONCE],
+            )
         notes = cursor.fetchall()
         by_province: dict[str, set[str]] = defaultdict(set)
-        for province, month in notes:
-            by_province[province].add(month)
-        for province in sorted(by_province):
-            roll_up(Scope(province), by_province[province])
+        for code, month in notes:
+            by_province[code].add(month)
+        for code in sorted(by_province):
+            roll_up(Scope(code), by_province[code])
         if notes:
             months = set().union(*by_province.values())
             roll_up(Scope(""), months)

@@ -5,13 +5,13 @@ into integer codes and counted by one ``bincount`` over key x outcome, so a mill
 cases cost about what a bare pandas groupby costs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .arrays import Integers
+from .arrays import Floats, Integers, floats
 from .vocabulary import REASONS, Outcome
 
 CELL_KEYS: tuple[str, ...] = (
@@ -78,12 +78,16 @@ def count_wide(
     cases: pd.DataFrame,
     outcomes: pd.DataFrame,
     keys: Sequence[str] = ("commune", "provider_kind", "service", "period"),
+    *,
+    middles: "Mapping[str, pd.Series] | None" = None,
 ) -> pd.DataFrame:
     """Cells of judged cases in wide form: one column of outcome codes per indicator.
 
     ``outcomes`` has the rows of ``cases`` and one column per indicator code. The answer
     is that of ``count_cells`` with an "indicator" column after the keys. Cells of an
     indicator in which nothing was asked (every case "does not apply") are left out.
+    With ``middles`` (an indicator's numbers, one a case, NaN where there is none) the
+    answer has a column "median" too, NaN for indicators that are not named there.
     """
     group, firsts = _group(cases, keys)
     kept = group >= 0
@@ -96,10 +100,23 @@ def count_wide(
         asked = counts.sum(axis=1) > counts[:, Outcome.DOES_NOT_APPLY + 4]
         cells = _cells(firsts[asked].reset_index(drop=True), counts[asked])
         cells.insert(len(keys), "indicator", indicator)
+        if middles is not None:
+            cells["median"] = _medians(group, middles.get(indicator), len(firsts))[asked]
         tables.append(cells)
     if not tables:
         return count_cells(cases.assign(indicator=None, outcome=0).iloc[:0], [*keys, "indicator"])
     return pd.concat(tables, ignore_index=True)
+
+
+def _medians(group: Integers, numbers: "pd.Series | None", groups: int) -> Floats:
+    """The median of each group's numbers; NaN where it has none."""
+    answer = np.full(groups, np.nan)
+    if numbers is not None:
+        values = floats(numbers)
+        known = ~np.isnan(values) & (group >= 0)
+        found = pd.Series(values[known]).groupby(group[known]).median()
+        answer[found.index.to_numpy()] = found.to_numpy()
+    return answer
 
 
 def roll_up(cells: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
@@ -114,6 +131,8 @@ def _group(table: pd.DataFrame, keys: Sequence[str]) -> tuple[Integers, pd.DataF
     missing = np.zeros(len(table), dtype=bool)
     labels: list[pd.Index] = []
     size = 1
+    dtypes = {key: table[key].dtype for key in keys}
+    kinds = {k: d for k, d in dtypes.items() if isinstance(d, pd.CategoricalDtype)}
     for key in keys:
         codes, values = _codes(table[key])
         size *= max(len(values), 1)
@@ -124,7 +143,7 @@ def _group(table: pd.DataFrame, keys: Sequence[str]) -> tuple[Integers, pd.DataF
         labels.append(values)
     number[missing] = -1
     present, group = _renumber(number, size)
-    return group, _decode(present, labels, keys)
+    return group, _decode(present, labels, keys, kinds)
 
 
 def _codes(column: pd.Series) -> tuple[Integers, pd.Index]:
@@ -153,12 +172,21 @@ def _renumber(number: Integers, size: int) -> tuple[Integers, Integers]:
     return distinct[order], group
 
 
-def _decode(present: Integers, labels: list[pd.Index], keys: Sequence[str]) -> pd.DataFrame:
-    columns: dict[str, pd.Index] = {}
+def _decode(
+    present: Integers,
+    labels: list[pd.Index],
+    keys: Sequence[str],
+    kinds: Mapping[str, pd.CategoricalDtype],
+) -> pd.DataFrame:
+    """The keys behind the numbers; what came as a category stays one."""
+    columns: dict[str, pd.Index | pd.Categorical] = {}
     rest = present.copy()
     for key, values in zip(reversed(keys), reversed(labels), strict=True):
         rest, code = np.divmod(rest, max(len(values), 1))
-        columns[key] = values.take(code)
+        kind = kinds.get(key)
+        columns[key] = (
+            pd.Categorical.from_codes(code, dtype=kind) if kind is not None else values.take(code)
+        )
     return pd.DataFrame({key: columns[key] for key in keys})
 
 
