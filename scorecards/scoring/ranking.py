@@ -130,9 +130,15 @@ def _rank_interval(
     good = generator.standard_gamma(alpha.astype(np.float32), size, dtype=np.float32)
     bad = generator.standard_gamma(beta.astype(np.float32), size, dtype=np.float32)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        order = np.argsort(np.nan_to_num(bad / good, nan=0.0), axis=1)
+        np.divide(bad, good, out=bad)
+    np.nan_to_num(bad, copy=False, nan=0.0)
     whole = np.int16 if alpha.size < np.iinfo(np.int16).max else np.int32
-    ranks = np.sort(np.argsort(order, axis=1).astype(whole).T, axis=1)
+    places = np.empty((draws, alpha.size), dtype=whole)
+    in_order = np.arange(alpha.size, dtype=whole)
+    for row, place in zip(bad, places, strict=True):
+        place[np.argsort(row)] = in_order
+    ranks = np.ascontiguousarray(places.T)
+    ranks.sort(axis=1)
     tail = (1.0 - level) / 2.0
     low, high = (round(share * (draws - 1)) for share in (tail, 1.0 - tail))
     return ranks[:, low] + 1.0, ranks[:, high] + 1.0
