@@ -186,6 +186,7 @@ def _score() -> None:
 def compute_all(known: Iterable[str] = ()) -> None:
     """Compute everything as a run does, two provinces at a time, except what is known."""
     from django.db import connection
+    from django.utils import timezone
 
     from scorecards.computing import runs, weighing
 
@@ -195,6 +196,7 @@ def compute_all(known: Iterable[str] = ()) -> None:
         finally:
             connection.close()
 
+    begun = timezone.now()
     with clock("judging, and estimating design effects"):
         weighing.weigh_first()
     with clock("counting and storing"), ThreadPoolExecutor(2) as pool:
@@ -202,7 +204,7 @@ def compute_all(known: Iterable[str] = ()) -> None:
     with clock("summing provinces and the nation"):
         runs.finish()
     with clock("weighing again what the sums moved"):
-        weighing.weigh()
+        weighing.weigh(begun=begun)
 
 
 def _connect(name: str, *, unless_it_says: str = "") -> bool:

@@ -78,8 +78,8 @@ def finish(run_id: int) -> None:
     runs.finish()
     if provinces_of(run_id):
         return
-    weighing.weigh()
     run = ScoringRun.objects.get(pk=run_id)
+    weighing.weigh(begun=run.started_at)
     if run.kind == ScoringRun.Kind.NIGHTLY:
         nightly.check_sums(run=run)
     ScoringRun.objects.filter(pk=run_id, state=ScoringRun.State.RUNNING).update(

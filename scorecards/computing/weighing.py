@@ -40,13 +40,15 @@ class Weighed:
     scores: int
 
 
-def weigh(*, everything: bool = False) -> Weighed:
+def weigh(*, everything: bool = False, begun: datetime | None = None) -> Weighed:
     """Estimate the years whose scores changed since the last estimate, and use it.
 
-    Safe to repeat and to race: a second run finds nothing to do.
+    Years estimated since ``begun`` are left for the next time: a first run estimates them
+    before it writes a score, and every score it writes has that estimate in it. Safe to
+    repeat and to race: a second run finds nothing to do.
     """
     effects = scores = 0
-    for year in years_to_weigh(everything=everything):
+    for year in years_to_weigh(everything=everything, begun=begun):
         effects += estimate(year)
         scores += put_into_intervals(year)
     return Weighed(effects, scores)
@@ -76,21 +78,22 @@ def weigh_new() -> Weighed:
     return done
 
 
-def years_to_weigh(*, everything: bool = False) -> list[str]:
+def years_to_weigh(*, everything: bool = False, begun: datetime | None = None) -> list[str]:
     """Years with scores; without ``everything`` only those in which any score is newer.
 
-    Whatever changes a fact changes a score of the nation, so those tell.
+    Whatever changes a fact changes a score of the nation, so those tell. Years whose
+    estimate is younger than ``begun`` are left out.
     """
     years = sorted({code[:4] for code in partitions.parts(partitions.SCORES)})
     if everything:
         return years
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT y FROM unnest(%s::text[]) y WHERE EXISTS (SELECT FROM scorecards_score s "
-            "WHERE s.period = y AND s.level = 'nation' AND s.computed_at > coalesce("
-            "(SELECT min(e.estimated_at) FROM scorecards_designeffect e WHERE e.year = y), "
-            "'-infinity'))",
-            [years],
+            "SELECT y FROM unnest(%s::text[]) y, LATERAL (SELECT coalesce(min(e.estimated_at), "
+            "'-infinity') AS estimated FROM scorecards_designeffect e WHERE e.year = y) e "
+            "WHERE estimated < %s AND EXISTS (SELECT FROM scorecards_score s WHERE s.period = y "
+            "AND s.place_code = '' AND s.level = 'nation' AND s.computed_at > estimated)",
+            [years, begun or timezone.now()],
         )
         return sorted(year for (year,) in cursor.fetchall())
 

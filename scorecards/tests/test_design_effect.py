@@ -174,10 +174,13 @@ def test_a_first_run_writes_no_score_twice(scored: None) -> None:
     running.prepare(run.pk)
     assert DesignEffect.objects.exists()
     assert not Score.objects.exists()
+    estimated = set(DesignEffect.objects.values_list("pk", "estimated_at"))
     for code in running.provinces_of(run.pk):
         running.do_province(run.pk, code)
     running.finish(run.pk)
     assert Score.objects.filter(deff__gt=1).exists()
+    assert set(DesignEffect.objects.values_list("pk", "estimated_at")) == estimated
+    assert weighing.years_to_weigh() == ["2026"]  # the next run looks again
     first = dict(Score.objects.values_list("pk", "low"))
     assert weighing.weigh(everything=True) == weighing.Weighed(0, 0)
     assert dict(Score.objects.values_list("pk", "low")) == first
