@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scorecards import partitions, periods, recount
 from scorecards.computing import calendar, recompute, runs
 from scorecards.computing.recompute import Work
+from scorecards.computing.scope import Scope
 from scorecards.computing.storing import Stored
 from scorecards.copying import copied
 from scorecards.models import PendingRollUp, ScoreAlarm, ScoringRun
@@ -152,11 +153,12 @@ def _at(values: pd.Series, rows: NDArray[np.int64]) -> Floats:
 def let_time_pass(code: str, today: date) -> None:
     """Compute the months in which time alone changes a judgement, the quick way."""
     changed = calendar.refresh(today)
+    where, place = Scope(code).sql("f")
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT DISTINCT month FROM {partitions.FACTS} WHERE province_code = %s "  # noqa: S608
-            "AND (is_open OR asked_on >= %s)",
-            [code, _reach(changed)],
+            f"SELECT DISTINCT f.month FROM {partitions.FACTS} f WHERE {where} "  # noqa: S608
+            "AND (f.is_open OR f.asked_on >= %s)",
+            [*place, _reach(changed)],
         )
         months = {month for (month,) in cursor.fetchall()}
     if months:

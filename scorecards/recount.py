@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from django.db.models import Q
+from pandas.api.types import union_categoricals
 
 from scorecards.catalogue import FAMILIES, KINDS, SCORED_ALONE, Family
 from scorecards.copying import SEPARATOR, copied
@@ -67,8 +68,12 @@ def read(province: str, as_of: date) -> Observed:
     """Read and judge everything observed in one province, from nothing."""
     placed = Provider.objects.filter(kind__in=SCORED_ALONE, place__code__startswith=province)
     providers = dict(placed.values_list("pk", "place_id"))
-    here = Q(province_code=province) | Q(provider_id__in=list(providers))
-    cases = cases_table(observations.cases_to_judge(provider__kind__in=KINDS).filter(here))
+    told_here = observations.cases_to_judge(province_code=province, provider__kind__in=KINDS)
+    away = observations.cases_to_judge(provider_id__in=list(providers))
+    parts = [cases_table(told_here)]
+    if away.exclude(province_code=province).exists():
+        parts.append(cases_table(away.exclude(province_code=province)))
+    cases = _joined(parts)
     cases = judged(cases.assign(foreign=cases["province_code"] != province), as_of)
     votes = _observed(observations.votes_to_count, "meeting__", province, list(providers))
     checks = _observed(observations.checks_to_count, "", province, list(providers))
@@ -77,6 +82,16 @@ def read(province: str, as_of: date) -> Observed:
     known = pd.CategoricalDtype(sorted(places))
     cases, votes, checks = (t.assign(commune=t["commune"].astype(known)) for t in tables)
     return Observed(cases, votes, checks, providers, known, _kind_of(cases["service"]))
+
+
+def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Tables one below the other; columns of categories stay that, with the words of all."""
+    if len(parts) == 1:
+        return parts[0]
+    texts = [n for n, kind in parts[0].dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
+    words = {name: union_categoricals([p[name] for p in parts]).categories for name in texts}
+    alike = [p.assign(**{n: p[n].cat.set_categories(words[n]) for n in texts}) for p in parts]
+    return pd.concat(alike, ignore_index=True)
 
 
 def recount(seen: Observed, wanted: Sequence[Period]) -> pd.DataFrame:

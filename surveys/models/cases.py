@@ -144,6 +144,8 @@ class Case(models.Model):
             models.Index(fields=["commune", "asked_on"], name="case_commune_asked"),
             # serves the nightly run, province by province
             models.Index(fields=["province_code", "asked_on"], name="case_province_asked"),
+            # serves the nightly run too: what people of elsewhere told of a health centre
+            models.Index(fields=["provider"], name="case_provider"),
             # serves "my last cases"
             models.Index(
                 fields=["recorded_by", "-id"],
