@@ -88,7 +88,7 @@ def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """Tables one below the other; columns of categories stay that, with the words of all."""
     if len(parts) == 1:
         return parts[0]
-    texts = [n for n, kind in parts[0].dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
+    texts = [str(n) for n, kind in parts[0].dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
     words = {name: union_categoricals([p[name] for p in parts]).categories for name in texts}
     alike = [p.assign(**{n: p[n].cat.set_categories(words[n]) for n in texts}) for p in parts]
     return pd.concat(alike, ignore_index=True)
