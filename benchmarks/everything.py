@@ -11,6 +11,7 @@ above 1,500 MB; two workers at least 1.7 times as fast as one, measured on some 
 import time
 
 from benchmarks import nation
+from benchmarks._workers import workers
 
 SOME = 4
 """Provinces by which one worker is compared with two."""
@@ -20,10 +21,10 @@ def main() -> None:
     """Run it and print the figure."""
     nation.open_nation(nation.cases_wanted(10_000_000), scored=True)
     bare = _bare()
-    with nation.workers(1) as memory:
+    with workers(1) as memory:
         alone = _run_some()
     peak = memory.peak
-    with nation.workers(2) as memory:
+    with workers(2) as memory:
         together = _run_some()
         with nation.clock("nightly run, two workers") as taken:
             _run()

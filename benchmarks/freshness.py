@@ -12,6 +12,7 @@ import time
 from datetime import date, timedelta
 
 from benchmarks import nation
+from benchmarks._workers import workers
 from benchmarks.recompute import measure
 
 ROUNDS = 100
@@ -23,7 +24,7 @@ def main() -> None:
     """Run it and print the figure."""
     nation.open_nation(nation.cases_wanted(10_000_000), scored=True)
     alone = measure()
-    with nation.workers(1):
+    with workers(1):
         taken = _rounds()
     p95 = statistics.quantiles(taken, n=20)[-1]
     print(f"end to end: median {statistics.median(taken):.0f} ms, p95 {p95:.0f} ms of {ROUNDS}")
