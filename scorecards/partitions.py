@@ -4,7 +4,7 @@ PostgreSQL's own partitions by list: every part holds one period. Parts are made
 advance of the rows and attached, which blocks nobody who reads or writes the others.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import connection
@@ -48,23 +48,35 @@ def ensure(table: str, codes: Iterable[str]) -> None:
     Call it before the transaction touches the table. Two callers at once wait for each
     other; a part that exists costs one look at the catalogue.
     """
-    wanted = {code: part_of(table, code) for code in sorted(set(codes))}
-    if not wanted:
-        return
+    for code in missing({table: codes})[table]:
+        _make(table, code)
+
+
+def missing(wanted: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    """Of the period codes wanted of each table those that it has no part for, in order."""
+    named = {table: {part_of(table, c): c for c in codes} for table, codes in wanted.items()}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT relname FROM pg_class WHERE relname = ANY(%s)", [[*wanted.values()]])
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relname = ANY(%s)",
+            [[name for parts in named.values() for name in parts]],
+        )
         present = {name for (name,) in cursor.fetchall()}
-        missing = {code: part for code, part in wanted.items() if part not in present}
-        if not missing:
-            return
+    return {
+        table: sorted(code for name, code in parts.items() if name not in present)
+        for table, parts in named.items()
+    }
+
+
+def _make(table: str, code: str) -> None:
+    part = part_of(table, code)
+    with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"parts of {table}"])
-        for code, part in missing.items():
-            cursor.execute("SELECT to_regclass(%s)", [part])
-            if cursor.fetchone() == (None,):
-                cursor.execute(f'CREATE TABLE "{part}" (LIKE "{table}" INCLUDING ALL)')
-                cursor.execute(
-                    f'ALTER TABLE "{table}" ATTACH PARTITION "{part}" FOR VALUES IN (%s)', [code]
-                )
+        cursor.execute("SELECT to_regclass(%s)", [part])
+        if cursor.fetchone() == (None,):
+            cursor.execute(f'CREATE TABLE "{part}" (LIKE "{table}" INCLUDING ALL)')
+            cursor.execute(
+                f'ALTER TABLE "{table}" ATTACH PARTITION "{part}" FOR VALUES IN (%s)', [code]
+            )
 
 
 def parts(table: str) -> list[str]:

@@ -4,6 +4,7 @@ Every function answers a SELECT with the same columns (``COUNTED``) and its valu
 cell in which every case "does not apply" asked nothing and is left out.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from scorecards.periods import Period
 from surveys import observations
 
 COUNTED = (
+    "period",
     "indicator",
     "service",
     "provider_kind",
@@ -73,20 +75,20 @@ _MEDIAN = {
 }
 
 
-def communes_from_cases(family: Family, scope: Scope, period: Period) -> Sql:
+def communes_from_cases(family: Family, scope: Scope, held: Sequence[Period]) -> Sql:
     """Cells of the communes of ``scope``: per kind of provider, and per service."""
     where, place = scope.sql("f")
     keys = "f.commune_code AS place_code, 0::bigint AS provider_id, 'commune' AS level, "
     keys += "f.province_code"
     by = _By(keys, "f.commune_code, f.province_code")
-    return _from_facts(family, period, by, where, place)
+    return _from_facts(family, held, by, where, place)
 
 
-def providers_from_cases(family: Family, providers: list[int], period: Period) -> Sql:
+def providers_from_cases(family: Family, providers: list[int], held: Sequence[Period]) -> Sql:
     """Cells of single providers of the kinds that have scores of their own."""
     keys = "NULL AS place_code, f.provider_id, 'provider' AS level, NULL AS province_code"
     by = _By(keys, "f.provider_id")
-    sql, values = _from_facts(family, period, by, "f.provider_id = ANY(%s)", [providers])
+    sql, values = _from_facts(family, held, by, "f.provider_id = ANY(%s)", [providers])
     columns = ", ".join(f"c.{name}" for name in COUNTED)
     columns = columns.replace("c.place_code", "o.place_id AS place_code").replace(
         "c.province_code", "left(o.place_id, 2) AS province_code"
@@ -96,25 +98,28 @@ def providers_from_cases(family: Family, providers: list[int], period: Period) -
     return joined, [*values, providers]
 
 
-def _from_facts(family: Family, period: Period, by: _By, where: str, values: list[Any]) -> Sql:
+def _from_facts(
+    family: Family, held: Sequence[Period], by: _By, where: str, values: list[Any]
+) -> Sql:
+    facts, period, group = _facts_of(held, by)
     counts = ", ".join(_counts(rule) for rule in family.rules.values())
     rows = ", ".join(_row(code, rule) for code, rule in family.rules.items())
     kinds = ", ".join(f"'{kind}'" for kind in family.kinds)
-    months = ", ".join(f"'{month}'" for month in period.months)
+    months = ", ".join(f"'{month}'" for month in sorted({m for p in held for m in p.months}))
     sql = f"""
-        SELECT v.indicator, coalesce(s.code, '') AS service, g.provider_kind, g.place_code,
-            g.provider_id, false AS self_assessment, g.level, g.province_code,
+        SELECT g.period, v.indicator, coalesce(s.code, '') AS service, g.provider_kind,
+            g.place_code, g.provider_id, false AS self_assessment, g.level, g.province_code,
             v.met AS numerator, v.met + v.not_met AS denominator, v.no_standard,
             v.unknown_answer, v.does_not_apply, v.still_open, v.median,
             NULL::integer[] AS distribution, g.standards_version, g.newest_observation
         FROM (
-            SELECT {by.keys}, f.provider_kind, f.service_id, {counts},
+            SELECT {period} AS period, {by.keys}, f.provider_kind, f.service_id, {counts},
                 max(f.standard_id) AS standards_version,
                 max(f.observed_at) AS newest_observation
-            FROM {partitions.FACTS} f
+            FROM {facts}
             WHERE f.month IN ({months}) AND f.provider_kind IN ({kinds}) AND {where}
-            GROUP BY GROUPING SETS (({by.group}, f.provider_kind, f.service_id),
-                                    ({by.group}, f.provider_kind))
+            GROUP BY GROUPING SETS (({group}, f.provider_kind, f.service_id),
+                                    ({group}, f.provider_kind))
         ) g
         LEFT JOIN standards_service s ON s.id = g.service_id
         CROSS JOIN LATERAL (VALUES {rows}) v (indicator, met, not_met, no_standard,
@@ -122,6 +127,19 @@ def _from_facts(family: Family, period: Period, by: _By, where: str, values: lis
         WHERE v.met + v.not_met + v.no_standard + v.unknown_answer + v.still_open > 0
         """  # noqa: S608 - codes of ours and parsed periods
     return sql, values
+
+
+def _facts_of(held: Sequence[Period], by: _By) -> tuple[str, str, str]:
+    """The facts to read, the code of the period each counts for, and what is grouped by.
+
+    Of several periods a fact counts for each that holds its month: one read for all.
+    """
+    if len(held) == 1:
+        return f"{partitions.FACTS} f", f"'{held[0].code}'", by.group
+    bounds = ", ".join(f"('{p.code}', '{p.months[0]}', '{p.months[-1]}')" for p in held)
+    joined = f"""(VALUES {bounds}) t (period, first, last)
+                JOIN {partitions.FACTS} f ON f.month BETWEEN t.first AND t.last"""
+    return joined, "t.period", f"t.period, {by.group}"
 
 
 def _counts(rule: str) -> str:
@@ -165,7 +183,8 @@ def from_votes(scope: Scope, period: Period, providers: list[int] | None = None)
     votes, values = observations.votes_to_count(**where).query.sql_with_params()
     keys, group, join = _place(providers)
     sql = f"""
-        SELECT q.indicator_code AS indicator, '' AS service, q.provider_kind, {keys},
+        SELECT '{period.code}' AS period, q.indicator_code AS indicator, '' AS service,
+            q.provider_kind, {keys},
             q.told_by = 'self_assessment' AS self_assessment, {_level(providers)},
             count(*) FILTER (WHERE q.score >= 4) AS numerator, count(*) AS denominator,
             0 AS no_standard, 0 AS unknown_answer, 0 AS does_not_apply, 0 AS still_open,
@@ -189,7 +208,8 @@ def from_checks(scope: Scope, period: Period, providers: list[int] | None = None
     checks, values = observations.checks_to_count(**where).query.sql_with_params()
     keys, group, join = _place(providers)
     sql = f"""
-        SELECT q.indicator_code AS indicator, '' AS service, q.provider_kind, {keys},
+        SELECT '{period.code}' AS period, q.indicator_code AS indicator, '' AS service,
+            q.provider_kind, {keys},
             false AS self_assessment, {_level(providers)},
             count(*) FILTER (WHERE q.present) AS numerator, count(q.present) AS denominator,
             0 AS no_standard, count(*) - count(q.present) AS unknown_answer,
@@ -228,7 +248,8 @@ def rolled_up(scope: Scope, period: Period) -> Sql:
     if province:
         where, values = scope.sql("s", "place_code")
     sql = f"""
-        SELECT s.indicator, s.service, s.provider_kind, {code} AS place_code,
+        SELECT '{period.code}' AS period, s.indicator, s.service, s.provider_kind,
+            {code} AS place_code,
             0::bigint AS provider_id, s.self_assessment,
             '{"province" if province else "nation"}' AS level, {code} AS province_code,
             sum(s.numerator) AS numerator, sum(s.denominator) AS denominator,
@@ -249,17 +270,17 @@ def _summed_votes() -> str:
     return ", ".join(f"sum(s.distribution[{n}])::integer" for n in range(1, 6))
 
 
-def of_communes(sources: Sources, scope: Scope, period: Period) -> list[Sql]:
-    """What makes the commune cells of ``scope`` from these sources."""
-    found = [communes_from_cases(family, scope, period) for family in sources.families]
-    found += [from_votes(scope, period)] if sources.votes else []
-    return found + ([from_checks(scope, period)] if sources.checks else [])
+def of_communes(sources: Sources, scope: Scope, held: Sequence[Period]) -> list[Sql]:
+    """What makes the commune cells of ``scope`` in these periods from these sources."""
+    found = [communes_from_cases(family, scope, held) for family in sources.families]
+    found += [from_votes(scope, period) for period in held if sources.votes]
+    return found + [from_checks(scope, period) for period in held if sources.checks]
 
 
-def of_providers(sources: Sources, providers: list[int], period: Period) -> list[Sql]:
-    """What makes the cells of single providers from these sources."""
+def of_providers(sources: Sources, providers: list[int], held: Sequence[Period]) -> list[Sql]:
+    """What makes the cells of single providers in these periods from these sources."""
     alone = [family for family in sources.families if set(family.kinds) & set(SCORED_ALONE)]
-    found = [providers_from_cases(family, providers, period) for family in alone]
+    found = [providers_from_cases(family, providers, held) for family in alone]
     nation = Scope("")
-    found += [from_votes(nation, period, providers)] if sources.votes else []
-    return found + ([from_checks(nation, period, providers)] if sources.checks else [])
+    found += [from_votes(nation, period, providers) for period in held if sources.votes]
+    return found + [from_checks(nation, period, providers) for period in held if sources.checks]

@@ -154,18 +154,23 @@ def refresh(scope: Scope, months: Iterable[str], *, as_of: date) -> set[tuple[st
     cases, values = query.query.sql_with_params()
     where, place = scope.sql("old")
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL jit = off")
-        cursor.execute(
-            f"SELECT EXISTS (SELECT FROM {partitions.FACTS} old "  # noqa: S608
-            f"WHERE old.month = ANY(%s) AND {where})",
-            [wanted, *place],
-        )
-        if cursor.fetchone() == (False,):
+        # For one commune it is not worth asking.
+        if len(scope.code) < 6 and not _is_judged(where, wanted, place):
             cursor.execute(_put_first(cases), [as_of, as_of, *values, wanted])
         else:
             given = [as_of, as_of, *values, wanted, wanted, *place, wanted]
             cursor.execute(_merged(cases, where), given)
         return set(cursor.fetchall())
+
+
+def _is_judged(where: str, months: list[str], place: list[str]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT EXISTS (SELECT FROM {partitions.FACTS} old "  # noqa: S608
+            f"WHERE old.month = ANY(%s) AND {where})",
+            [months, *place],
+        )
+        return bool(cursor.fetchone() == (True,))
 
 
 def _put_first(cases: str) -> str:

@@ -8,11 +8,12 @@ own (``roll_up_pending``), noted with the change so that they cannot be forgotte
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -20,9 +21,10 @@ from django.utils import timezone
 from scorecards import partitions, periods
 from scorecards.catalogue import FAMILIES, RULE_OF, SCORED_ALONE
 from scorecards.computing import counting, facts, storing
+from scorecards.computing.counting import Sql
 from scorecards.computing.scope import Scope
 from scorecards.computing.storing import Stored
-from scorecards.models import Level, PendingComparison, PendingRollUp, Score
+from scorecards.models import Level, PendingComparison, Score
 from surveys import observations
 from surveys.models import ObservationChange
 
@@ -99,15 +101,34 @@ def recompute(work: Mapping[str, Work]) -> Stored:
     touched = {scope: _judge(scope, some, today) for scope, some in scopes.items()}
     _lock_providers(sorted({number for found in touched.values() for _, number in found}))
     for scope, some in scopes.items():
-        for period in periods.holding(some.months):
-            done += _store(scope, some, touched[scope], period=period)
+        for held in _at_once(scope, some):
+            done += _store(scope, some, touched[scope], held)
     if done.changed:
-        PendingRollUp.objects.bulk_create(
-            PendingRollUp(province_code=scope.code[:2], month=month)
-            for scope, some in scopes.items()
-            for month in sorted(some.months)
-        )
+        _note_sums({(scope.code[:2], m) for scope, some in scopes.items() for m in some.months})
     return done
+
+
+def _at_once(scope: Scope, work: Work) -> list[list[periods.Period]]:
+    """The periods to store by one statement: of a commune a whole year's, else one by one.
+
+    A commune's statements cost more to be read and planned than to be carried out.
+    """
+    held = periods.holding(work.months)
+    if len(scope.code) < 6:
+        return [[period] for period in held]
+    years = sorted({period.code[:4] for period in held})
+    return [[period for period in held if period.code.startswith(year)] for year in years]
+
+
+def _note_sums(changed: set[tuple[str, str]]) -> None:
+    """Have the sums follow, of these provinces and months."""
+    provinces, months = zip(*sorted(changed), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO scorecards_pendingrollup (province_code, month) "
+            "SELECT * FROM unnest(%s::text[], %s::text[])",
+            [list(provinces), list(months)],
+        )
 
 
 def judge(province: str, months: Iterable[str]) -> None:
@@ -127,13 +148,13 @@ def count(province: str, period: periods.Period) -> Stored:
     _lock([scope])
     touched = _judge(scope, whole, timezone.localdate())
     _lock_providers(sorted({number for _, number in touched}))
-    return _store(scope, whole, touched, period=period)
+    return _store(scope, whole, touched, [period])
 
 
 def sum_up(scope: Scope, period: periods.Period) -> Stored:
     """Sum one province's communes, or with ``Scope("")`` the nation's provinces, in one period."""
-    parts, covers = [counting.rolled_up(scope, period)], storing.covering_place(scope.code)
-    return storing.store(parts, period, covers, now=timezone.now(), today=timezone.localdate())
+    parts, covers = [counting.rolled_up(scope, period)], [storing.covering_place(scope.code)]
+    return storing.store(parts, [period], covers, now=timezone.now(), today=timezone.localdate())
 
 
 def roll_up_pending(province: str = "") -> int:
@@ -174,6 +195,7 @@ def roll_up_pending(province: str = "") -> int:
 def roll_up(scope: Scope, months: Iterable[str]) -> Stored:
     """Sum one province's communes, or with ``Scope("")`` the nation's provinces."""
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jit = off")
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"sum of {scope.code}"])
     return sum((sum_up(scope, period) for period in periods.holding(months)), Stored(0, 0))
 
@@ -181,9 +203,12 @@ def roll_up(scope: Scope, months: Iterable[str]) -> Stored:
 def prepare(months: Iterable[str]) -> None:
     """Have a part of each table ready for these months and the periods that hold them."""
     wanted = sorted(set(months))
-    with transaction.atomic():
-        partitions.ensure(partitions.FACTS, wanted)
-        partitions.ensure(partitions.SCORES, [p.code for p in periods.holding(wanted)])
+    scored = [period.code for period in periods.holding(wanted)]
+    missing = partitions.missing({partitions.FACTS: wanted, partitions.SCORES: scored})
+    if any(missing.values()):
+        with transaction.atomic():
+            for table, codes in missing.items():
+                partitions.ensure(table, codes)
 
 
 def _judge(scope: Scope, work: Work, today: date) -> set[tuple[str, int]]:
@@ -200,7 +225,7 @@ def _judge(scope: Scope, work: Work, today: date) -> set[tuple[str, int]]:
 
 
 def _store(
-    scope: Scope, work: Work, touched: set[tuple[str, int]], *, period: periods.Period
+    scope: Scope, work: Work, touched: set[tuple[str, int]], held: Sequence[periods.Period]
 ) -> Stored:
     now, today = timezone.now(), timezone.localdate()
     kinds = {kind for kind, _ in touched}
@@ -209,16 +234,20 @@ def _store(
     if not sources:
         return Stored(0, 0)
     condition, values = sources.sql()
-    where, place = storing.covering_communes(scope.code)
-    parts = counting.of_communes(sources, scope, period)
-    covers = f"{where} AND {condition}", [*place, *values]
-    done = storing.store(parts, period, covers, now=now, today=today)
+
+    def covered(where: str, place: list[Any]) -> list[Sql]:
+        return [(f"{where} AND {condition}", [*place, *values])]
+
+    parts = counting.of_communes(sources, scope, held)
+    covers = covered(*storing.covering_communes(scope.code))
     providers = sorted(number for kind, number in touched if kind in SCORED_ALONE)
-    parts = counting.of_providers(sources, providers, period) if providers else []
-    if parts:
-        where, numbers = storing.covering_providers(providers)
-        covers = f"{where} AND {condition}", [*numbers, *values]
-        done += storing.store(parts, period, covers, now=now, today=today)
+    theirs = counting.of_providers(sources, providers, held) if providers else []
+    of_theirs = covered(*storing.covering_providers(providers)) if theirs else []
+    if len(held) > 1:
+        return storing.store([*parts, *theirs], held, [*covers, *of_theirs], now=now, today=today)
+    done = storing.store(parts, held, covers, now=now, today=today)
+    if theirs:
+        done += storing.store(theirs, held, of_theirs, now=now, today=today)
     return done
 
 
@@ -235,8 +264,12 @@ def _claim() -> list[tuple[str, str, date, str]]:
 
 
 def _lock(scopes: Iterable[Scope]) -> None:
-    """One computation at a time for a commune; none of its communes beside a province."""
+    """One computation at a time for a commune; none of its communes beside a province.
+
+    Nothing in this transaction is compiled: it is many small statements.
+    """
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jit = off")
         for scope in scopes:
             province = f"province {scope.code[:2]}"
             if len(scope.code) == 6:
@@ -258,9 +291,14 @@ def lock_everything(provinces: Iterable[str]) -> None:
 
 def _lock_providers(providers: list[int]) -> None:
     """Communes share health centres: whoever counts one waits for the other's cases."""
+    if not providers:
+        return
     with connection.cursor() as cursor:
-        for number in providers:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"provider {number}"])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('provider ' || n)) "
+            "FROM (SELECT n FROM unnest(%s::bigint[]) n ORDER BY n) ordered",
+            [providers],
+        )
 
 
 def _providers(scope: Scope, months: list[str]) -> set[tuple[str, int]]:

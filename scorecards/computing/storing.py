@@ -4,6 +4,7 @@ The Wilson interval in SQL is ``scorecards.scoring.intervals.wilson`` term by te
 nightly check compares the two on every cell.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -92,33 +93,45 @@ class Stored:
         return Stored(self.cells + other.cells, self.changed + other.changed)
 
 
-def store(parts: list[Sql], period: Period, covers: Sql, *, now: datetime, today: date) -> Stored:
-    """Make the scores of ``period`` that ``covers`` covers (a condition on ``old``) these cells.
+def store(
+    parts: list[Sql], held: Sequence[Period], covers: list[Sql], *, now: datetime, today: date
+) -> Stored:
+    """Make the scores of these periods that ``covers`` covers (conditions on ``old``) these cells.
 
-    Cells that say the same are left as they are, bytes and ``computed_at`` too; cells
-    that are no more are taken away. In a closed period a changed count marks the score
-    revised and keeps its earlier value in ``ScoreRevision``. Nobody else may write what
-    ``covers`` covers meanwhile: callers hold the locks of ``computing.recompute``.
+    The periods are of one year, whose design effects weigh. Cells that say the same are
+    left as they are, bytes and ``computed_at`` too; cells that are no more are taken away.
+    In a closed period a changed count marks the score revised and keeps its earlier value
+    in ``ScoreRevision``. Nobody else may write what ``covers`` covers meanwhile, and no
+    row may be covered twice: callers hold the locks of ``computing.recompute``.
     """
     counted = " UNION ALL ".join(sql for sql, _ in parts)
     values = [value for _, some in parts for value in some]
-    where, place = covers
-    where = f"old.period = '{period.code}' AND {where}"
+    (year,) = {period.code[:4] for period in held}
+    places = [value for _, some in covers for value in some]
+    wheres = [f"old.period IN ({_listed(held)}) AND {where}" for where, _ in covers]
+    if len(held) == 1 and _holds_none(wheres, places):
+        return _put_first(counted, values, held[0], now)
+    closed = [period for period in held if today >= period.closed_from]
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL jit = off")
         cursor.execute(
-            f"SELECT EXISTS (SELECT FROM {partitions.SCORES} old WHERE {where})",  # noqa: S608
-            place,
-        )
-        if cursor.fetchone() == (False,):
-            return _put_first(counted, values, period, now)
-        closed = today >= period.closed_from
-        cursor.execute(
-            _merged(counted, where, period, closed=closed),
-            [*values, period.code[:4], *place, now, *([now] if closed else [])],
+            _merged(counted, wheres, held, closed),
+            [*values, year, *places, now, *([now] if closed else [])],
         )
         cells, changed = cursor.fetchone()
     return Stored(int(cells), int(changed))
+
+
+def _listed(held: Sequence[Period]) -> str:
+    return ", ".join(f"'{period.code}'" for period in held)
+
+
+def _holds_none(wheres: list[str], places: list[Any]) -> bool:
+    found = " OR ".join(
+        f"EXISTS (SELECT FROM {partitions.SCORES} old WHERE {where})" for where in wheres
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {found}", places)
+        return bool(cursor.fetchone() == (False,))
 
 
 _COLUMNS = ", ".join((*KEY, *_VALUES))
@@ -132,34 +145,42 @@ def _put_first(counted: str, values: list[Any], period: Period, now: datetime) -
             WITH counted AS MATERIALIZED ({counted})
             INSERT INTO {partitions.part_of(partitions.SCORES, period.code)}
                 ({_COLUMNS}, computed_at, revised)
-            SELECT {_insertable("n", period)}, %s, false FROM ({_WITH_INTERVAL}) n""",  # noqa: S608
+            SELECT {_insertable("n")}, %s, false FROM ({_WITH_INTERVAL}) n""",  # noqa: S608
             [*values, now, period.code[:4]],
         )
         return Stored(cursor.rowcount, cursor.rowcount)
 
 
-def _merged(counted: str, where: str, period: Period, *, closed: bool) -> str:
+def _merged(
+    counted: str, wheres: list[str], held: Sequence[Period], closed: Sequence[Period]
+) -> str:
     """The statement that writes only what differs.
 
     Stored and fresh cells are joined in full, which the planner can only do by hashing
     or sorting: thousands of rows that it cannot foresee are never compared each with each.
     """
-    fresh = ", ".join(f"n.{name}" for name in KEY[1:])
+    one = len(held) == 1  # then the period need not be compared
+    was = " UNION ALL ".join(
+        f"SELECT old.ctid AS place_on_disk, old.* FROM {partitions.SCORES} old WHERE {where}"  # noqa: S608
+        for where in wheres
+    )
+    late = f"excluded.period IN ({_listed(closed)})" if closed else "false"
     return f"""
         WITH counted AS MATERIALIZED ({counted}),
-        fresh AS MATERIALIZED (SELECT {_insertable("f", period)} FROM ({_WITH_INTERVAL}) f),
-        was AS MATERIALIZED (
-            SELECT old.ctid AS place_on_disk, old.* FROM {partitions.SCORES} old WHERE {where}
-        ),
+        fresh AS MATERIALIZED (SELECT {_insertable("f")} FROM ({_WITH_INTERVAL}) f),
+        was AS MATERIALIZED ({was}),
         differing AS MATERIALIZED (
             SELECT n, old, n.indicator IS NULL AS is_gone, old.indicator IS NULL AS is_new
-            FROM was old FULL JOIN fresh n ON ({_key("old")}) = ({fresh})
+            FROM was old FULL JOIN fresh n ON ({_key("old", one)}) = ({_key("n", one)})
             WHERE n.indicator IS NULL OR old.indicator IS NULL
                 OR ({_row("old")}) IS DISTINCT FROM ({_row("n")})
         ),
         gone AS (
-            DELETE FROM {partitions.SCORES} old WHERE old.period = '{period.code}' AND old.ctid
-                = ANY(ARRAY(SELECT (d.old).place_on_disk FROM differing d WHERE d.is_gone))
+            DELETE FROM {partitions.SCORES} old WHERE old.period IN ({_listed(held)})
+                AND old.ctid = ANY(ARRAY(
+                    SELECT (d.old).place_on_disk FROM differing d WHERE d.is_gone))
+                AND (old.period, old.ctid) IN (
+                    SELECT (d.old).period, (d.old).place_on_disk FROM differing d WHERE d.is_gone)
         ),
         put AS (
             INSERT INTO {partitions.SCORES} AS old ({_COLUMNS}, computed_at, revised)
@@ -167,37 +188,35 @@ def _merged(counted: str, where: str, period: Period, *, closed: bool) -> str:
             FROM differing d WHERE NOT d.is_gone
             ON CONFLICT ({", ".join(KEY)}) DO UPDATE SET {_sets()},
                 computed_at = excluded.computed_at,
-                revised = old.revised OR ({closed} AND {_counts_differ("old", "excluded")}
+                revised = old.revised OR ({late} AND {_counts_differ("old", "excluded")}
                     AND NOT {_was_unfinished("old", "excluded")})
-        ){_revisions() if closed else ""}
+        ){_revisions(closed) if closed else ""}
         SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM differing)
         """  # noqa: S608 - the pieces are ours; values are passed apart
 
 
-def _revisions() -> str:
-    """Earlier values of a closed period, kept where counts differ or the cell is no more."""
+def _revisions(closed: Sequence[Period]) -> str:
+    """Earlier values of closed periods, kept where counts differ or the cell is no more."""
     numbers = ("numerator", "denominator", "share", "low", "high", "computed_at")
     kept = ", ".join(f"(d.old).{name}" for name in KEY)
     said = ", ".join(f"(d.old).{name}" for name in numbers)
     return f""", kept AS (
         INSERT INTO scorecards_scorerevision ({", ".join(KEY)}, at, {", ".join(numbers)})
         SELECT {kept}, %s, {said} FROM differing d
-        WHERE NOT d.is_new AND (d.is_gone OR {_counts_differ("(d.old)", "(d.n)")}
-            AND NOT {_was_unfinished("(d.old)", "(d.n)")})
+        WHERE NOT d.is_new AND (d.old).period IN ({_listed(closed)})
+            AND (d.is_gone OR {_counts_differ("(d.old)", "(d.n)")}
+                AND NOT {_was_unfinished("(d.old)", "(d.n)")})
     )"""  # noqa: S608 - ours
 
 
-def _insertable(table: str, period: Period) -> str:
-    """The columns of KEY and _VALUES in order, with the two that are the same everywhere."""
-    fixed = {
-        "period": f"'{period.code}' AS period",
-        "method_version": f"'{METHOD_VERSION}' AS method_version",
-    }
+def _insertable(table: str) -> str:
+    """The columns of KEY and _VALUES in order, with the one that is the same everywhere."""
+    fixed = {"method_version": f"'{METHOD_VERSION}' AS method_version"}
     return ", ".join(fixed.get(name, f"{table}.{name}") for name in (*KEY, *_VALUES))
 
 
-def _key(table: str) -> str:
-    return ", ".join(f"{table}.{name}" for name in KEY[1:])
+def _key(table: str, one_period: bool) -> str:
+    return ", ".join(f"{table}.{name}" for name in KEY[one_period:])
 
 
 def _counts_differ(old: str, new: str) -> str:
