@@ -1,31 +1,39 @@
 """Numbers are said as CLDR spells them, and heard back as what they were."""
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from surveys.hotline import numbers
 
-UNITS = ["សូន្យ", "មួយ", "ពីរ", "បី", "បួន", "ប្រាំ", "ប្រាំមួយ", "ប្រាំពីរ", "ប្រាំបី", "ប្រាំបួន"]
-TENS = ["ដប់", "ម្ភៃ", "សាមសិប", "សែសិប", "ហាសិប", "ហុកសិប", "ចិតសិប", "ប៉ែតសិប", "កៅសិប"]
+RULES = {
+    int(base): rule.rstrip(";")
+    for base, rule in json.loads(
+        (Path(__file__).parent / "cldr/km-spellout.json").read_text("utf-8")
+    )["rules"]
+    if base.isdecimal() and int(base) <= numbers.LARGEST
+}
 
 
 def cldr(n: int) -> str:
-    """A second, naive reading of CLDR's rules for km (spellout-cardinal), rule by rule."""
-    rules = [
-        (1_000_000, "លាន"),
-        (100_000, "សែន"),
-        (10_000, "ម៉ឺន"),
-        (1_000, "ពាន់"),
-        (100, "រយ"),
-    ]
-    for base, word in rules:
-        if n >= base:
-            rest = cldr(n % base) if n % base else ""
-            return cldr(n // base) + word + rest
-    if n >= 10:
-        return TENS[n // 10 - 1] + (UNITS[n % 10] if n % 10 else "")
-    return UNITS[n]
+    """``n`` by CLDR's own published rules for Khmer, read as Unicode describes them (TR35, RBNF).
+
+    The rule of the largest base not above ``n`` applies; ``←←`` is ``n`` divided by the base's
+    power of ten, ``→→`` the rest, and what stands in brackets is left out where nothing is left.
+    """
+    base = max(known for known in RULES if known <= n)
+    power = 10 ** (len(str(base)) - 1)
+    rule = RULES[base]
+    if n % power == 0:
+        rule = re.sub(r"\[.*?\]", "", rule)
+    said = rule.replace("[", "").replace("]", "").replace("\u200b", "")
+    if "←←" in said:
+        said = said.replace("←←", cldr(n // power))
+    return said.replace("→→", cldr(n % power)) if "→→" in said else said
 
 
 @pytest.mark.parametrize(
@@ -56,7 +64,14 @@ def test_worked_examples_are_said_fragment_by_fragment(n: int, reading: str) -> 
 
 
 def test_every_small_number_and_every_fee_step_is_cldrs_spell_out() -> None:
-    for n in [*range(20_001), *range(20_000, 10_000_001, 500)]:
+    borders = {
+        n
+        for magnitude in (100, 1_000, 10_000, 100_000, 1_000_000)
+        for count in range(1, 11)
+        for n in range(count * magnitude - 2, count * magnitude + 3)
+        if n <= numbers.LARGEST
+    }
+    for n in [*range(20_001), *range(20_000, 10_000_001, 500), *sorted(borders)]:
         assert numbers.spelled(n) == cldr(n)
         assert numbers.decoded(numbers.fragments(n)) == n
 
@@ -73,6 +88,8 @@ def test_any_number_is_cldrs_spell_out_and_is_heard_back(n: int) -> None:
 
 def test_twenty_four_fragments_are_enough() -> None:
     assert len(numbers.CLIPS) == 24
+    assert set(numbers.WORDS) == {base for base in RULES if base}.union({0})
+    assert max(len(numbers.fragments(n)) for n in (9_999_999, 10_000_000)) == 12
 
 
 @pytest.mark.parametrize("bad", [-1, 10_000_001, 1.5, "5", None, True])
