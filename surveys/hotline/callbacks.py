@@ -1,10 +1,14 @@
-"""How calls end: the company's callback, or our own look where that was lost."""
+"""How calls and messages end: the company's callback, or our own look where that was lost."""
 
 from datetime import timedelta
+from functools import partial
+from typing import Final
 
+from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
+from surveys.hotline import effects, owed
 from surveys.hotline.models import Call, Event, Line
 
 ENDED = {
@@ -13,23 +17,62 @@ ENDED = {
     Call.Status.NO_ANSWER,
     Call.Status.CANCELED,
     Call.Status.FAILED,
+    Call.Status.MISSED,
+    Call.Status.DECLINED,
 }
+CALL_STATES: Final = {
+    *(Call.Status.RINGING, Call.Status.IN_PROGRESS, Call.Status.COMPLETED, Call.Status.BUSY),
+    *(Call.Status.NO_ANSWER, Call.Status.CANCELED, Call.Status.FAILED),
+}
+"""What a company says of a call; "queued" and "initiated" of Twilio tell us nothing."""
 LOST_AFTER = timedelta(minutes=7)
-_KEPT = ("CallStatus", "CallDuration", "SipResponseCode", "MessageStatus", "Direction")
+RECONCILED: Final = "call.reconciled"
+"""The kind of event that we write ourselves for a call whose callback was lost."""
+MESSAGE_ENDED: Final = {"delivered", "undelivered", "failed", "canceled"}
+MESSAGE_STATES: Final = MESSAGE_ENDED | {"queued", "sending", "sent"}
+_KEPT = (
+    *("CallStatus", "CallDuration", "SipResponseCode", "Direction"),
+    *("MessageStatus", "ErrorCode"),
+)
+
+
+def receive(line: Line, said: dict[str, str]) -> None:
+    """Take in one callback of a call or a message; what is neither is left alone."""
+    if said.get("MessageSid"):
+        _of_message(line, said)
+    else:
+        _of_call(line, said)
+
+
+def _kept(said: dict[str, str]) -> dict[str, str]:
+    return {k: said[k][:40] for k in _KEPT if k in said}
+
+
+def _of_message(line: Line, said: dict[str, str]) -> None:
+    """Note how far a message came; once it has ended, the company forgets its words."""
+    sid, state = said["MessageSid"][:64], said.get("MessageStatus", "")
+    if state not in MESSAGE_STATES:
+        return
+    _event, new = Event.objects.get_or_create(
+        line=line, sid=sid, kind=f"message.{state}", defaults={"said": _kept(said)}
+    )
+    if new and state in MESSAGE_ENDED:
+        task = "surveys.hotline.tasks.forget_words"
+        transaction.on_commit(partial(current_app.send_task, task, args=[line.pk, sid]))
 
 
 @transaction.atomic
-def receive(line: Line, said: dict[str, str]) -> Call | None:
-    """Take in one callback; repeated or late ones change nothing, only an end overwrites."""
+def _of_call(line: Line, said: dict[str, str]) -> Call | None:
+    """Repeated or late callbacks change nothing, only an end overwrites."""
     sid = said.get("CallSid", "")[:64]
     state = said.get("CallStatus", "")
-    if not sid or state not in Call.Status.values:
+    if not sid or state not in CALL_STATES:
         return None
     _event, new = Event.objects.get_or_create(
         line=line,
         sid=sid,
         kind=f"call.{state}",
-        defaults={"said": {k: said[k][:40] for k in _KEPT if k in said}},
+        defaults={"said": _kept(said)},
     )
     call = Call.objects.select_for_update().filter(line=line, sid=sid).first()
     if call is None or not new or call.status in ENDED:
@@ -44,13 +87,19 @@ def receive(line: Line, said: dict[str, str]) -> Call | None:
 
 
 def end(call: Call, status: str, seconds: int | None) -> None:
-    """Close a call's record; without a length from the company the last step tells."""
+    """Close a call's record, with what hangs on it: a promise kept, an experience half told.
+
+    Without a length from the company the last step tells.
+    """
     now = timezone.now()
     if seconds is None:
         last = call.steps.order_by("-number").values_list("at", flat=True).first()
         seconds = round(((last or call.started_at) - call.started_at).total_seconds())
-    call.status, call.ended_at, call.seconds = status, now, seconds
+    call.status = status if status in ENDED else Call.Status.FAILED
+    call.ended_at, call.seconds = now, seconds
     call.save(update_fields=["status", "ended_at", "seconds"])
+    owed.settle(call)
+    effects.keep_half_told(call)
 
 
 def unended() -> list[int]:

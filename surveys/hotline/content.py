@@ -9,6 +9,7 @@ import json
 import logging
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -18,14 +19,22 @@ from typing import Any, Final
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from places.models import Level, Place
 from standards.models import Service, Standard
 from surveys.hotline import flow, numbers, sound, speech
-from surveys.hotline.facts import Facts, Option
+from surveys.hotline.facts import NOTICE, Facts, Option
 from surveys.hotline.facts import Service as ServiceFacts
 from surveys.hotline.models import Clip, Language
 
 log = logging.getLogger(__name__)
 KEPT_FOR: Final = 5.0
+COMMUNE: Final = 6
+"""Digits of a commune's code."""
+LEADING: Final = (
+    *("fee.official", "fee.concession", "days.official", "checked.on"),
+    *("request.promised", "digits.heard", "tell.place.heard"),
+)
+"""What makes no sense without the number after it."""
 PROMPTS_FILE: Final = flow.FLOW_FILE.parent / "prompts.json"
 
 
@@ -48,9 +57,12 @@ class Content:
     written_down: set[str] = field(default_factory=set, compare=False)
     """Joined sounds that are known to be in the database, so that none is asked for twice."""
 
-    def for_caller(self, commune: str) -> Facts:
+    def for_caller(self, commune: str, notice: str) -> Facts:
         """The facts as one caller may be asked about them."""
-        return replace(self.facts, commune=commune, by_code={}) if commune else self.facts
+        agreed = notice == NOTICE
+        if not (commune or agreed):
+            return self.facts
+        return replace(self.facts, commune=commune, agreed=agreed, by_code={})
 
 
 _lock = Lock()
@@ -110,6 +122,8 @@ SELECT md5(string_agg(said, ' ' ORDER BY said)) FROM (
     UNION ALL SELECT s::text FROM standards_service AS s
     UNION ALL SELECT s::text FROM standards_standard AS s
     UNION ALL SELECT d::text FROM standards_standarddocument AS d
+    UNION ALL SELECT concat(count(*), ' ', count(p.valid_to), max(p.valid_to))
+        FROM places_place AS p
 ) AS row (said)
 """
 
@@ -141,7 +155,12 @@ def facts_hash(words: str, option: Option | None) -> str:
 
 def _read() -> Content:
     languages = tuple(Language.objects.filter(is_open=True).values_list("code", flat=True))
-    facts = Facts(languages=languages or ("km",), services=_services())
+    communes = Place.objects.valid(timezone.localdate()).filter(level=Level.COMMUNE)
+    facts = Facts(
+        languages=languages or ("km",),
+        services=_services(),
+        communes=frozenset(communes.values_list("code", flat=True)),
+    )
     clips = _clips(facts)
     return Content(facts, clips, _apology(facts.languages, clips))
 
@@ -212,6 +231,8 @@ def spoken(say: tuple[str, ...], language: str, known: Content, state: flow.Stat
     """The clips to play as (name, hash); what nobody recorded in this language is left out.
 
     Where a whole sentence of the fee and days is recorded and not stale, it is played for them.
+    A number is played whole or not at all, with the words before it: a price of which one word
+    is missing would be another price.
     """
     names = list(say)
     whole = sentence(state.service, state.option)
@@ -219,14 +240,50 @@ def spoken(say: tuple[str, ...], language: str, known: Content, state: flow.Stat
     if service is not None and (language, whole) in known.clips:
         option = service.option(state.option)
         parts = (*speech.fee(option), *speech.days(option))
-        names = _replaced(names, parts, whole)
-    names = numbers.counted_in(language, names)
-    return [
-        (name, known.clips[language, name][0]) for name in names if (language, name) in known.clips
-    ]
+        names = replaced(names, parts, whole)
+    recorded = {name for spoken_in, name in known.clips if spoken_in == language}
+    names = numbers.counted_in(language, named_or_spelled(names, recorded))
+    return [(name, known.clips[language, name][0]) for name in sayable(names, recorded)]
 
 
-def _replaced(names: list[str], parts: tuple[str, ...], whole: str) -> list[str]:
+def named_or_spelled(names: list[str], recorded: set[str]) -> list[str]:
+    """A commune whose name nobody recorded is said by the digits of its code."""
+    said: list[str] = []
+    for name in names:
+        code = name.removeprefix("place.")
+        if name in recorded or not (name != code and len(code) == COMMUNE):
+            said.append(name)
+        else:
+            said += speech.digits(code)
+    return said
+
+
+def sayable(names: list[str], recorded: set[str]) -> list[str]:
+    """Of these clips the ones that say something true without those that are missing."""
+    said: list[str] = []
+    for unit in _units(names):
+        if all(name in recorded for name in unit):
+            said += unit
+    return said
+
+
+def _units(names: list[str]) -> Iterator[list[str]]:
+    """Clips that only make sense together: a number with its unit and what it is the number of,
+    a choice with its key. Everything else stands alone."""
+    unit: list[str] = []
+    for name in names:
+        number = name.startswith(sound.FRAGMENTS)
+        of_choice = name.startswith("press.") and name != "press.9.more"
+        led = bool(unit) and unit[-1].startswith((*sound.FRAGMENTS, *LEADING))
+        if unit and (of_choice or (led and (number or name == "fee.free"))):
+            unit.append(name)
+            continue
+        yield unit
+        unit = [name]
+    yield unit
+
+
+def replaced(names: list[str], parts: tuple[str, ...], whole: str) -> list[str]:
     for start in range(len(names) - len(parts) + 1):
         if tuple(names[start : start + len(parts)]) == parts:
             return [*names[:start], whole, *names[start + len(parts) :]]

@@ -8,7 +8,7 @@ the call, so that a recorded request is worth nothing in another call or at anot
 import re
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from surveys import sealing
-from surveys.hotline import content, effects, flow, lines, sound, standing, twiml
+from surveys.hotline import content, effects, flow, lines, owed, sound, standing, twiml
 from surveys.hotline.models import Call, Caller, Line, Rendered, Step
 from surveys.hotline.standing import Standing
 
@@ -54,26 +54,44 @@ def begin(line: Line, sid: str, number: str, *, direction: str = "inbound") -> s
     at = standing.by_sid(line, sid)
     if at is None:
         caller_key, operator = _caller(number)
+        noted = {"caller_key": caller_key, "operator": operator, "direction": direction}
         if lines.refuses(line, caller_key):
-            return twiml.reject(busy=False)
+            return _rejected(line, sid, Call.Status.DECLINED, noted)
         if line.mode == Line.Mode.MISSED_CALL and direction == Call.Direction.INBOUND:
-            effects.owe_missed_call(line, number)
-            return twiml.reject(busy=True)
+            owed.owe_missed_call(line, number)
+            return _rejected(line, sid, Call.Status.MISSED, noted)
         at = standing.open_call(
             line,
             sid,
             nonce=secrets.token_urlsafe(24),
-            caller_key=caller_key,
-            operator=operator,
-            direction=direction,
+            **noted,
         )
     if at.steps_taken:
         return _again(at, 0)
+    if at.ended:
+        missed = Call.objects.filter(pk=at.call, status=Call.Status.MISSED).exists()
+        return twiml.reject(busy=missed)
     return _first(at)
 
 
+def _rejected(line: Line, sid: str, status: str, noted: dict[str, str]) -> str:
+    """Do not answer, but count it: who cannot reach us must not be missing in the figures."""
+    Call.objects.get_or_create(
+        line=line,
+        sid=sid,
+        defaults={
+            **noted,
+            "nonce": secrets.token_urlsafe(24),
+            "status": status,
+            "ended_at": timezone.now(),
+            "seconds": 0,
+        },
+    )
+    return twiml.reject(busy=status == Call.Status.MISSED)
+
+
 def _first(at: Standing) -> str:
-    facts = content.content().for_caller(at.commune)
+    facts = content.content().for_caller(at.commune, at.notice)
     turn = flow.start(facts, at.language)
     if at.request is not None and at.direction == Call.Direction.OUTBOUND:
         start = flow.start(facts, at.language or "km", node="followup")
@@ -91,10 +109,11 @@ def go_on(at: Standing, number: int, heard: Heard) -> str:
     age = timezone.now() - at.started_at
     if number != at.steps_taken or at.ended or age > OLDEST_CALL:
         return twiml.last()
-    facts = content.content().for_caller(at.commune)
+    facts = content.content().for_caller(at.commune, at.notice)
     state = flow.State.read(at.state)
     if age > lines.LONGEST_CALL:
         turn = flow.start(facts, state.language, node="too_long")
+        turn = replace(turn, state=replace(state, node="too_long"))  # with what was told so far
         return _answer(at, turn, Pressed(Step.Result.KEY, "", began))
     turn = flow.step(state, heard.keys, facts)
     # digits of codes and numbers are not kept; the key of a choice is
@@ -112,7 +131,7 @@ def _carried_out(at: Standing, turn: flow.Turn, pressed: Pressed, number: str) -
         call = Call.objects.select_for_update(of=("self",)).select_related("line").get(pk=at.call)
         if call.steps_taken != at.steps_taken or call.ended_at is not None:
             return _again(at, at.steps_taken)
-        facts = content.content().for_caller(at.commune)
+        facts = content.content().for_caller(at.commune, at.notice)
         turn = effects.carry_out(turn, call=call, number=number, facts=facts)
         return _answer(at, turn, pressed)
 
@@ -156,11 +175,15 @@ def _answer(at: Standing, turn: flow.Turn, pressed: Pressed) -> str:
 
 
 def _sound_of(turn: flow.Turn, language: str, known: content.Content) -> str:
-    """The address of what is heard; the sound itself is made when it is fetched first."""
+    """The address of what is heard; the sound itself is made when it is fetched first.
+
+    Where nobody has recorded anything of a step, a signal says that a key is awaited: silence
+    would be taken for a broken line.
+    """
     clips = content.spoken(turn.say, language, known, turn.state)
-    if not clips:
+    if not clips and turn.ends:
         return ""
-    planned = sound.plan(clips)
+    planned = sound.plan(clips) if clips else sound.KEY_AWAITED
     if planned.sha256 not in known.written_down:
         Rendered.objects.get_or_create(
             sha256=planned.sha256, defaults={"parts": list(planned.parts)}

@@ -1,5 +1,6 @@
 """What the flow asks to be done: found, closed, told, sent, called back, never called again."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from celery import current_app
@@ -9,19 +10,20 @@ from django.utils import timezone
 from places.models import Level, Place
 from standards.models import Standard
 from surveys import requests, sealing
-from surveys.hotline import flow
-from surveys.hotline.facts import Facts
+from surveys.hotline import flow, owed, speech
+from surveys.hotline.facts import NOTICE, Facts
 from surveys.hotline.facts import Request as RequestFacts
-from surveys.hotline.models import Call, CallBack, Caller, Line, Told
+from surveys.hotline.models import Call, CallBack, Caller, Step, Told
 from surveys.models import Contact, Request, Status
 
 TELLINGS_A_DAY = 3
 """Of one caller for one service; more are kept, but do not count."""
-CALL_BACKS_A_DAY = 3
+MESSAGES_A_DAY = 5
+"""To one caller."""
+NEAR = timedelta(days=300)
+"""A promised day within these is told without its year."""
 WRONG_CODES = 5
 """In one call; then codes are no longer looked up."""
-MISSED_CALL_WAIT = timedelta(seconds=30)
-MISSED_CALL_ONCE = timedelta(minutes=10)
 
 
 def carry_out(turn: flow.Turn, *, call: Call, number: str, facts: Facts) -> flow.Turn:
@@ -35,13 +37,30 @@ def carry_out(turn: flow.Turn, *, call: Call, number: str, facts: Facts) -> flow
             _close(call.request, turn.of)
         elif effect == "still_waiting" and call.request is not None:
             requests.still_waiting(request=call.request, channel="hotline")
-        elif effect == "sms":
-            _send(turn, number)
-        elif effect == "call_back":
-            _owe(call.line, number, CallBack.Why.ASKED, timedelta(minutes=10))
+        elif effect == "agreed":
+            _agreed(call)
+        elif effect == "sms" and not _send(turn, call, number):
+            turn = _instead(turn, "sms.sent")
+        elif effect == "call_back" and not owed.owe(
+            call.line, number, CallBack.Why.ASKED, owed.ASKED_WAIT
+        ):
+            turn = _instead(turn, "callback.promised")
         elif effect == "never_call":
-            never_call(call.caller_key)
+            owed.never_call(call.caller_key)
     return turn
+
+
+def _instead(turn: flow.Turn, promise: str) -> flow.Turn:
+    """The same turn without a promise that we cannot keep."""
+    return replace(
+        turn, say=tuple(speech.INSTEAD[promise] if name == promise else name for name in turn.say)
+    )
+
+
+def _agreed(call: Call) -> None:
+    """The caller heard who asks and what for, and went on; asked once for each wording of it."""
+    if call.caller_key:
+        Caller.objects.update_or_create(caller_key=call.caller_key, defaults={"notice": NOTICE})
 
 
 def told_of(pk: int) -> RequestFacts:
@@ -53,6 +72,7 @@ def told_of(pk: int) -> RequestFacts:
         where.case.service.code,
         where.promised,
         where.overdue,
+        far=where.promised is not None and abs(timezone.localdate() - where.promised) > NEAR,
         fee=standard.fee if standard else None,
         currency=standard.currency if standard else "KHR",
     )
@@ -105,9 +125,11 @@ def _close(request: Request, told: flow.State | None) -> None:
 
 
 def _told(turn: flow.Turn, call: Call) -> None:
-    state = turn.of
-    if state is None:
-        return
+    if turn.of is not None:
+        _keep_told(turn.of, call, complete=True)
+
+
+def _keep_told(state: flow.State, call: Call, *, complete: bool) -> None:
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     before = Told.objects.filter(
         caller_key=call.caller_key, service_code=state.service, at__gte=today
@@ -127,6 +149,8 @@ def _told(turn: flow.Turn, call: Call) -> None:
         answers=state.answers,
         standard_id=standard.pk if standard else None,
         counts=before.count() < TELLINGS_A_DAY,
+        complete=complete,
+        notice=NOTICE,
     )
     if commune and call.caller_key:
         Caller.objects.update_or_create(
@@ -145,54 +169,39 @@ def _commune(state: flow.State, caller_key: str) -> str:
     return caller.commune_code if caller else ""
 
 
-def _send(turn: flow.Turn, number: str) -> None:
+def _send(turn: flow.Turn, call: Call, number: str) -> bool:
+    """Have the answer texted; False where it cannot be, or was often enough today."""
+    day = timezone.now() - timedelta(days=1)
+    asked = Step.objects.filter(
+        call__caller_key=call.caller_key,
+        at__gte=day,
+        node__in=("info.answer", "info.papers"),
+        key="2",
+    )
+    if call.caller_key and asked.count() >= MESSAGES_A_DAY:
+        return False
     try:
         contact = requests.keep_contact(
             number=number, wanted=Contact.Wanted.SMS, language=turn.state.language
         )
     except sealing.UnreadableNumberError:
-        return
+        return False
     service, option = turn.state.service, turn.state.option
     transaction.on_commit(
         lambda: current_app.send_task(
             "surveys.hotline.tasks.send_answer", args=[contact.pk, service, option]
         )
     )
+    return True
 
 
-def never_call(caller_key: str) -> None:
-    """Keep the promise: forget every number of this caller, and call none again."""
-    Caller.objects.update_or_create(caller_key=caller_key, defaults={"never_call": True})
-    Contact.objects.filter(caller_key=caller_key).delete()
+def keep_half_told(call: Call) -> None:
+    """Who hung up between the questions has told us that much; the place may be missing.
 
-
-def owe_missed_call(line: Line, number: str) -> None:
-    """A missed call is a wish to be called, free for the caller; once in ten minutes."""
-    recent = CallBack.objects.filter(
-        line=line,
-        why=CallBack.Why.MISSED_CALL,
-        contact__caller_key=_key(number),
-        contact__given_at__gte=timezone.now() - MISSED_CALL_ONCE,
-        done_at=None,
-    )
-    if not recent.exists():
-        _owe(line, number, CallBack.Why.MISSED_CALL, MISSED_CALL_WAIT)
-
-
-def _key(number: str) -> str:
-    try:
-        return sealing.caller_key(sealing.international(number))
-    except sealing.UnreadableNumberError:
-        return ""
-
-
-def _owe(line: Line, number: str, why: str, wait: timedelta) -> None:
-    key = _key(number)
-    if not key or Caller.objects.filter(caller_key=key, never_call=True).exists():
+    What was told whole is kept by then, and the call's state has no answers any more.
+    """
+    if not call.state:
         return
-    day = timezone.now() - timedelta(days=1)
-    made = CallBack.objects.filter(contact__caller_key=key, next_at__gte=day).count()
-    if made >= CALL_BACKS_A_DAY:
-        return
-    contact = requests.keep_contact(number=number, wanted=Contact.Wanted.CALL, language="")
-    CallBack.objects.create(line=line, contact=contact, why=why, next_at=timezone.now() + wait)
+    state = flow.State.read(call.state)
+    if "got" in state.answers:
+        _keep_told(state, call, complete=False)

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
+
+NOTICE: Final = "2026-11"
+"""The version of the notice "tell.notice": who asks, what for, and who never sees the number."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,8 @@ class Request:
     service: str
     promised: date | None
     overdue: bool
+    far: bool = False
+    """The promised day is so far from today that it is told with its year."""
     fee: int | None = None
     """The official fee of the standard the request was made under; None where none is known."""
     currency: str = "KHR"
@@ -55,6 +61,10 @@ class Facts:
     services: tuple[Service, ...]
     commune: str = ""
     """The commune the caller told of before; empty where none is remembered."""
+    communes: frozenset[str] = frozenset()
+    """Codes of all communes: only these can be told."""
+    agreed: bool = False
+    """The caller has heard the notice and agreed to be asked."""
     by_code: dict[str, Service] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:

@@ -3,31 +3,56 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Avg, Count, F, Max, Q, Sum
+from django.db.models import Avg, Count, Exists, F, Max, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 
-from standards.models import Service
-from surveys.hotline import lines, naming
-from surveys.hotline.models import Call, Language, Line, Step, Told
+from surveys.hotline import callbacks, lines, naming
+from surveys.hotline.models import Call, Event, Language, Line, Step, Told
 from surveys.hotline.script import entries
 
+JUDGED = 10
+"""No share of fewer than so many is shown, as everywhere on the platform."""
 FEW = 5
 """Figures of fewer callers than this are not shown by place or service."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Calls since a day. ``informed`` heard an official fee or time; ``told`` answered all."""
+    """Calls since a day. ``informed`` heard an official fee or time; ``told`` answered all.
+
+    ``missed`` were not picked up so that we call back for free, ``declined`` met a limit;
+    ``reconciled`` ended without the company's word, which we then asked for.
+    """
 
     inbound: int
+    missed: int
+    declined: int
     outbound: int
     callers: int
+    returning: int
     informed: int
     told: int
+    ended: int
+    reconciled: int
     minutes: int
     riel: int
     seconds_to_fact: float | None
     slow_milliseconds: int
+
+    @property
+    def answered(self) -> str:
+        """The share of calls in that were answered; missed calls are wishes, not failures."""
+        return percent(self.inbound - self.missed - self.declined, self.inbound - self.missed)
+
+    @property
+    def lost(self) -> str:
+        """The share of ended calls of which the company did not tell the end by itself."""
+        return percent(self.reconciled, self.ended)
+
+
+def percent(part: int, of: int) -> str:
+    """A share in whole percent, "" where it is of fewer than ten."""
+    return f"{round(100 * part / of)}%" if of >= JUDGED else ""
 
 
 @dataclass(frozen=True)
@@ -42,6 +67,11 @@ class Node:
     hung_up: int
 
     @property
+    def left(self) -> str:
+        """The share of callers who hung up here, with what it is a share of in mind."""
+        return percent(self.hung_up, self.reached)
+
+    @property
     def title(self) -> str:
         """What people call this step."""
         return naming.step(self.name)
@@ -52,19 +82,31 @@ def summary(since: datetime) -> Summary:
     calls = Call.objects.filter(started_at__gte=since)
     counted = calls.aggregate(
         inbound=Count("pk", filter=Q(direction="inbound")),
+        missed=Count("pk", filter=Q(status=Call.Status.MISSED)),
+        declined=Count("pk", filter=Q(status=Call.Status.DECLINED)),
+        ended=Count(
+            "pk", filter=Q(ended_at__isnull=False, seconds__isnull=False, steps_taken__gt=0)
+        ),
         outbound=Count("pk", filter=Q(direction="outbound")),
         callers=Count("caller_key", distinct=True, filter=~Q(caller_key="")),
         informed=Count("pk", filter=Q(first_fact_at__isnull=False)),
         seconds=Coalesce(Sum("seconds"), 0),
         to_fact=Avg(F("first_fact_at") - F("started_at")),
     )
+    earlier = Call.objects.filter(caller_key=OuterRef("caller_key"), started_at__lt=since)
+    known = calls.exclude(caller_key="").filter(Exists(earlier))
     slow = Step.objects.filter(call__in=calls).aggregate(worst=Max("milliseconds"))["worst"]
     return Summary(
         inbound=counted["inbound"],
+        missed=counted["missed"],
+        declined=counted["declined"],
+        ended=counted["ended"],
+        reconciled=Event.objects.filter(kind=callbacks.RECONCILED, at__gte=since).count(),
+        returning=known.values("caller_key").distinct().count(),
         outbound=counted["outbound"],
         callers=counted["callers"],
         informed=counted["informed"],
-        told=Told.objects.filter(at__gte=since).count(),
+        told=Told.objects.filter(at__gte=since, complete=True).count(),
         minutes=round(counted["seconds"] / 60),
         riel=sum(lines.cost_in_riel(line, since) for line in Line.objects.all()),
         seconds_to_fact=counted["to_fact"].total_seconds() if counted["to_fact"] else None,
@@ -124,20 +166,6 @@ def _pairs(since: datetime) -> list[tuple[str, str, int]]:
             [since],
         )
         return [(row[0], row[1], row[2]) for row in cursor.fetchall()]
-
-
-def asked(since: datetime) -> list[tuple[Service, int]]:
-    """What callers asked about: services by number of calls, those of fewer than five left out."""
-    named = {s.code: s for s in Service.objects.all()}
-    rows = (
-        Step.objects.filter(call__started_at__gte=since, node="info.answer")
-        .exclude(service_code="")
-        .values_list("service_code")
-        .annotate(calls=Count("call", distinct=True))
-        .filter(calls__gte=FEW)
-        .order_by("-calls", "service_code")
-    )
-    return [(named[code], calls) for code, calls in rows if code in named]
 
 
 def recorded() -> list[tuple[Language, dict[str, int]]]:

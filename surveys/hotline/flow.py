@@ -115,6 +115,7 @@ def found(state: State, request: Request | None, facts: Facts) -> Turn:
         "service": request.service,
         "promised": request.promised.isoformat() if request.promised else None,
         "overdue": request.overdue,
+        "far": request.far,
         "fee": request.fee,
         "currency": request.currency,
     }
@@ -160,8 +161,7 @@ def _go_back(state: State) -> State:
 
 
 def _pages(state: State, facts: Facts) -> int:
-    papers = facts.by_code[state.service].option(state.option).papers or ()
-    return -(-len(papers) // speech.PAPERS_AT_ONCE)
+    return speech.pages(facts.by_code[state.service].option(state.option))
 
 
 def _miss(state: State, facts: Facts, prompt: str) -> Turn:
@@ -208,7 +208,7 @@ def _digits(state: State, node: dict[str, Any], key: str, facts: Facts) -> Turn:
         return _appended(state, node, entered, key, facts)
     # only # was pressed: "I don't know"
     left = _go(state, node["empty_to"]) if "empty_to" in node else _home(state)
-    return _done(left, node if "empty_to" in node else {}, facts)
+    return _done(left, node.get("effect_if_empty"), facts)
 
 
 def _appended(state: State, node: dict[str, Any], entered: str, key: str, facts: Facts) -> Turn:
@@ -217,13 +217,15 @@ def _appended(state: State, node: dict[str, Any], entered: str, key: str, facts:
         return _arrive(replace(state, digits=entered, misses=0), facts, ())
     if len(entered) != node["digits"]:
         return _miss(replace(state, digits=""), facts, "invalid")
+    if node.get("known") == "communes" and entered not in facts.communes:
+        return _miss(replace(state, digits=""), facts, "place.unknown")
     kept: dict[str, Any] = {node["set"]: entered}
-    return _done(_go(replace(state, **kept), node["to"]), node, facts)
+    return _done(_go(replace(state, **kept), node["to"]), node.get("effect"), facts)
 
 
-def _done(moved: State, node: dict[str, Any], facts: Facts) -> Turn:
+def _done(moved: State, effect: str | None, facts: Facts) -> Turn:
     turn = _arrive(moved, facts, ())
-    return replace(turn, effects=(node["effect"],), of=moved) if "effect" in node else turn
+    return replace(turn, effects=(effect,), of=moved) if effect else turn
 
 
 def _skipped(state: State, node: dict[str, Any], facts: Facts) -> str:
@@ -234,6 +236,8 @@ def _skipped(state: State, node: dict[str, Any], facts: Facts) -> str:
         return str(node["to"]) if len(choices(state, facts)) == 1 else ""
     needed = node.get("skip_unless")
     if needed == "commune" and not facts.commune:
+        return str(node["otherwise"])
+    if needed == "not_agreed" and facts.agreed:
         return str(node["otherwise"])
     if needed == "fee_of_request":
         known = (state.request or {}).get("fee") is not None
@@ -253,7 +257,7 @@ def _arrive(state: State, facts: Facts, before: tuple[str, ...]) -> Turn:
         if node.get("list") == "options":
             only = {node["set"]: choices(state, facts)[0]}
         return _arrive(replace(state, node=elsewhere, page=0, **only), facts, before)
-    said = before + speech.say(node, state, facts, _offered(node, state, facts))
+    said = before + speech.say(node, state, facts, offered_in(node, state, facts))
     if node.get("end"):
         return Turn(said, state, ends=True)
     if "then" in node:
@@ -262,7 +266,7 @@ def _arrive(state: State, facts: Facts, before: tuple[str, ...]) -> Turn:
     return Turn(said, state, wanted=wanted)
 
 
-def _offered(node: dict[str, Any], state: State, facts: Facts) -> tuple[list[str], bool]:
+def offered_in(node: dict[str, Any], state: State, facts: Facts) -> tuple[list[str], bool]:
     """The choices of the page one hears, and whether there are more."""
     if "list" not in node:
         return [], False

@@ -1,9 +1,11 @@
 """Lines: their signing secrets, their signed requests, their budgets."""
 
-from datetime import timedelta
+from contextlib import suppress
+from datetime import date, timedelta
 from typing import Any, Final
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
@@ -50,10 +52,30 @@ def signed(line: Line, request: HttpRequest) -> bool:
     return any(RequestValidator(token).validate(address, fields, given) for token in tokens(line))
 
 
+def _refused_on(day: date) -> str:
+    return f"hotline:refused:{day}"
+
+
+def count_refused() -> None:
+    """One more request that was not signed by its line's company; kept for a year."""
+    key = _refused_on(timezone.localdate())
+    cache.add(key, 0, 366 * 24 * 3600)
+    with suppress(ValueError):  # it ran out between the two
+        cache.incr(key)
+
+
+def refused(days: int) -> int:
+    """Requests refused as unsigned in the last so many days."""
+    today = timezone.localdate()
+    keys = [_refused_on(today - timedelta(days=n)) for n in range(days)]
+    return sum(cache.get_many(keys).values())
+
+
 _USED: Final = """
 SELECT coalesce(sum(seconds), 0),
     count(*) FILTER (WHERE ended_at IS NULL AND started_at >= %(current)s),
-    count(*) FILTER (WHERE caller_key = %(caller_key)s AND caller_key <> '')
+    count(*) FILTER (WHERE caller_key = %(caller_key)s AND caller_key <> ''
+        AND status NOT IN ('missed', 'declined'))
 FROM hotline_call WHERE line_id = %(line)s AND started_at >= %(day)s
 """
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -127,6 +128,9 @@ class Caller(models.Model):
     caller_key = models.CharField(primary_key=True, max_length=64)
     language = models.CharField(max_length=8, blank=True)
     commune_code = models.CharField(max_length=6, blank=True)
+    notice = models.CharField(
+        max_length=10, blank=True, help_text="the version of the notice heard and agreed to"
+    )
     never_call = models.BooleanField(default=False)
     last_call_at = models.DateTimeField(auto_now=True)
 
@@ -149,6 +153,8 @@ class Call(models.Model):
         NO_ANSWER = "no-answer", _("no answer")
         CANCELED = "canceled", _("cancelled")
         FAILED = "failed", _("failed")
+        MISSED = "missed", _("missed, and called back")
+        DECLINED = "declined", _("declined: too many calls, or no budget left")
 
     line = models.ForeignKey(Line, models.PROTECT, related_name="calls")
     sid = models.CharField(max_length=64)
@@ -167,6 +173,7 @@ class Call(models.Model):
         null=True, blank=True, help_text="when the first official fee or time was spoken"
     )
     request = models.ForeignKey("surveys.Request", models.SET_NULL, null=True, blank=True)
+    owed = models.ForeignKey("CallBack", models.SET_NULL, null=True, blank=True)
 
     class Meta:
         indexes = [
@@ -210,7 +217,10 @@ class Step(models.Model):
 
 
 class Told(models.Model):
-    """What one caller told us of one service: single keys, no amounts, no words, no name."""
+    """What one caller told us of one service: single keys, no amounts, no words, no name.
+
+    Who hangs up on the way leaves the answers given so far; ``complete`` is false then.
+    """
 
     call = models.ForeignKey(Call, models.CASCADE, related_name="told")
     caller_key = models.CharField(max_length=64, blank=True)
@@ -222,6 +232,8 @@ class Told(models.Model):
     counts = models.BooleanField(
         default=True, help_text="false: more than three of one caller for one service and day"
     )
+    complete = models.BooleanField(default=True)
+    notice = models.CharField(max_length=10, blank=True, help_text="version of the notice heard")
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -232,20 +244,32 @@ class Told(models.Model):
 
 
 class CallBack(models.Model):
-    """A call we owe: promised to a missed call, asked for by key, or following up a request."""
+    """A call we owe: promised to a missed call, asked for by key, or following up a request.
+
+    The row stays when the number is forgotten, so that kept promises can be counted.
+    """
 
     class Why(models.TextChoices):
         MISSED_CALL = "missed_call", _("missed call")
         ASKED = "asked", _("asked for")
         FOLLOW_UP = "follow_up", _("follow-up of a request")
 
+    class Outcome(models.TextChoices):
+        REACHED = "reached", _("answered")
+        NOT_REACHED = "not_reached", _("not answered after three tries")
+        NEVER_CALL = "never_call", _("asked never to be called")
+        REFUSED = "refused", _("refused by the telephone company")
+        FAILED = "failed", _("could not be called")
+
     line = models.ForeignKey(Line, models.PROTECT)
-    contact = models.ForeignKey("surveys.Contact", models.CASCADE)
+    contact = models.ForeignKey("surveys.Contact", models.SET_NULL, null=True)
+    caller_key = models.CharField(max_length=64, blank=True, help_text="dropped after 13 months")
+    made_at = models.DateTimeField(default=timezone.now)
     why = models.CharField(max_length=12, choices=Why.choices)
     tries = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=20, blank=True)
+    outcome = models.CharField(max_length=20, blank=True, choices=Outcome.choices)
 
     class Meta:
         indexes = [

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from twilio.request_validator import RequestValidator
 
 from accounts.access import require
-from surveys.hotline import figures, lines, recording, script, sound
+from places.models import Level, Place
+from surveys.hotline import budget, completion, figures, lines, recording, script, sound
 from surveys.hotline.models import Call, Clip, Language, Line
 
 DAYS = (7, 30, 90, 365)
@@ -34,11 +35,17 @@ def calls(request: HttpRequest) -> HttpResponse:
             "days": days,
             "choices": DAYS,
             "summary": figures.summary(since),
+            "over_time": completion.over_time(since, days),
+            "paths": completion.paths(since),
+            "services": completion.services(since),
+            "call_backs": completion.call_backs(since),
+            "texts": completion.texts(since),
             "nodes": nodes,
             "most": max((n.reached for n in nodes), default=1),
-            "asked": figures.asked(since),
             "languages": figures.recorded(),
+            "refused": lines.refused(days),
             "few": figures.FEW,
+            "judged": figures.JUDGED,
         },
     )
 
@@ -50,7 +57,9 @@ def studio(request: HttpRequest, code: str) -> HttpResponse:
     if not Language.objects.exists():
         return render(request, "hotline/studio_empty.html")
     language = get_object_or_404(Language, code=code)
-    found = script.entries(language)
+    provinces = Place.objects.valid(timezone.localdate()).filter(level=Level.PROVINCE)
+    province = provinces.filter(code=request.GET.get("province", "")).first()
+    found = script.entries(language, province.code if province else "")
     wanted = request.GET.get("show", "")
     shown = [e for e in found if not wanted or e.state == wanted]
     for entry in shown:
@@ -75,6 +84,11 @@ def studio(request: HttpRequest, code: str) -> HttpResponse:
             "counts": counts,
             "total": sum(e.state != "optional" for e in found),
             "show": wanted,
+            "provinces": provinces.order_by("code"),
+            "province": province,
+            "places": script.places_recorded(language),
+            "too_long": budget.too_long(code),
+            "most": round(budget.MOST),
         },
     )
 
@@ -85,7 +99,7 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
     """Take in one recording: from the microphone (answers JSON) or a file (comes back)."""
     language = get_object_or_404(Language, code=code)
     name = request.POST.get("name", "")
-    line = next((x for x in script.lines(code) if x.name == name), None)
+    line = script.line(name, code)
     if line is None:
         raise Http404
     upload = request.FILES.get("sound")
@@ -104,7 +118,7 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
         from django.contrib import messages
 
         messages.error(request, f"{line.words(code)}: {refused.messages[0]}")
-        return redirect("hotline:studio", code)
+        return redirect(_back(code, name))
     if wants_json:
         return JsonResponse(
             {
@@ -114,7 +128,14 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
                 "loudness": clip.loudness,
             }
         )
-    return redirect(f"{reverse('hotline:studio', args=[code])}#{name}")
+    return redirect(_back(code, name))
+
+
+def _back(code: str, name: str) -> str:
+    """The studio at the line that was spoken, among the places of its province."""
+    address = reverse("hotline:studio", args=[code])
+    place = name.removeprefix("place.")
+    return f"{address}{f'?province={place[:2]}' if place != name else ''}#{name}"
 
 
 @require_safe

@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import may
 from audit import trail
-from surveys.hotline import content, sound
+from surveys.hotline import budget, content, sound
 from surveys.hotline.models import Clip, Language
 
 LOUDNESS: Final = -18.0
@@ -58,6 +58,7 @@ def keep(
         raise ValidationError(_("The file is too large. Record one sentence at a time."))
     wav, measured = _cleaned(upload)
     samples = _checked(wav, measured)
+    budget.check(name, language.code, len(samples) / sound.RATE)
     sha = hashlib.sha256(wav).hexdigest()
     file = sound.folder("clips") / f"{sha}.wav"
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         # with callbacks.LOST_AFTER: no call stays open for ten minutes
         "schedule": 60.0,
     },
+    "a call to ourselves": {"task": "surveys.hotline.tasks.try_a_call", "schedule": 600.0},
     "requests whose day has come": {
         "task": "surveys.hotline.tasks.remind_requests",
         "schedule": crontab(minute=0, hour=9),

@@ -4,8 +4,10 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from places.models import KIND_WORDS_EN, KIND_WORDS_KM, Kind, Level, Place
 from standards.models import Document, Service
 from surveys.hotline import content, numbers
 from surveys.hotline.facts import Option
@@ -20,6 +22,7 @@ GROUPS: Final = {
     "service": _("Services"),
     "option": _("Kinds of a service"),
     "document": _("Papers"),
+    "place": _("Places"),
     "sentence": _("Whole answers"),
 }
 
@@ -81,6 +84,38 @@ def lines(language: str = "km") -> list[Line]:
     return said + _of_standards()
 
 
+def places(province: str) -> list[Line]:
+    """The names of a province, its districts and its communes, as a caller hears them back.
+
+    Apart from the rest of the script, because a country has two thousand of them.
+    """
+    levels = (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
+    found = Place.objects.valid(timezone.localdate()).filter(level__in=levels)
+    return [_of_place(p) for p in found.filter(code__startswith=province).order_by("code")]
+
+
+def _of_place(place: Place) -> Line:
+    kind = Kind(place.kind)
+    khmer = f"{KIND_WORDS_KM[kind]}{place.name_km}"
+    english = f"{place.name_latin} {KIND_WORDS_EN[kind]}"
+    return Line(f"place.{place.code}", "place", khmer, english)
+
+
+def places_recorded(language: Language) -> int:
+    """How many names of places somebody has recorded in a language."""
+    return Clip.objects.filter(
+        language=language, name__startswith="place.", replaced_at=None
+    ).count()
+
+
+def line(name: str, language: str) -> Line | None:
+    """One line of the script by its clip's name; None where there is none such."""
+    if name.startswith("place."):
+        code = name.removeprefix("place.")
+        return next((x for x in places(code[:2]) if x.name == name), None)
+    return next((x for x in lines(language) if x.name == name), None)
+
+
 def _of_standards() -> list[Line]:
     named = {s.code: s for s in Service.objects.all()}
     papers = {d.code: d for d in Document.objects.all()}
@@ -118,7 +153,8 @@ def _whole(service: Service, option: Option) -> Line:
     return Line(name, "sentence", km, en, facts=facts, optional=True)
 
 
-def entries(language: Language) -> list[Entry]:
-    """The script with what is recorded in one language."""
+def entries(language: Language, province: str = "") -> list[Entry]:
+    """The script (or with ``province`` its names of places) with what one language has of it."""
     stand = {c.name: c for c in Clip.objects.filter(language=language, replaced_at=None)}
-    return [Entry(line, stand.get(line.name)) for line in lines(language.code)]
+    wanted = places(province) if province else lines(language.code)
+    return [Entry(line, stand.get(line.name)) for line in wanted]

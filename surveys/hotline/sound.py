@@ -25,7 +25,7 @@ BETWEEN_SENTENCES: Final = 350
 LONGEST: Final = 60
 """Seconds; nothing longer is ever joined."""
 _FADE: Final = RATE * 5 // 1000
-_FRAGMENTS: Final = ("number.", "unit.", "month.", "date.")
+FRAGMENTS: Final = ("number.", "unit.", "month.", "date.")
 
 Samples = npt.NDArray[np.int16]
 
@@ -46,12 +46,30 @@ class Joined:
         return hashlib.sha256(json.dumps(self.parts).encode()).hexdigest()
 
 
+_SIGNAL: Final = "signal"
+KEY_AWAITED: Final = Joined((_SIGNAL,))
+"""Two short tones where nothing is recorded for a step: the line is alive and awaits a key."""
+
+
+def signal() -> Samples:
+    """Two soft tones of 440 Hz, 150 ms each, with 100 ms between them."""
+    tone = np.sin(2 * np.pi * 440 * np.arange(RATE * 150 // 1000) / RATE) * 6000
+    one = faded(tone.astype(np.int16))
+    return np.concatenate([one, np.zeros(RATE // 10, dtype=np.int16), one])
+
+
+def _piece(part: str | int) -> Samples:
+    if isinstance(part, int):
+        return np.zeros(RATE * part // 1000, dtype=np.int16)
+    return signal() if part == _SIGNAL else faded(read(folder("clips") / f"{part}.wav"))
+
+
 def plan(clips: Sequence[tuple[str, str]]) -> Joined:
     """Put silences between clips, given as (name, hash): short ones between fragments."""
     parts: list[str | int] = []
     for (name, sha), (before, _sha) in zip(clips, [("", ""), *clips], strict=False):
         if before:
-            close = name.startswith(_FRAGMENTS) and before.startswith(_FRAGMENTS)
+            close = name.startswith(FRAGMENTS) and before.startswith(FRAGMENTS)
             parts.append(BETWEEN_FRAGMENTS if close else BETWEEN_SENTENCES)
         parts.append(sha)
     return Joined(tuple(parts))
@@ -98,12 +116,7 @@ def faded(samples: Samples) -> Samples:
 
 def joined(parts: Sequence[str | int]) -> bytes:
     """The WAV file that ``parts`` describe; raises SoundError past a minute or without a clip."""
-    pieces = [
-        np.zeros(RATE * part // 1000, dtype=np.int16)
-        if isinstance(part, int)
-        else faded(read(folder("clips") / f"{part}.wav"))
-        for part in parts
-    ]
+    pieces = [_piece(part) for part in parts]
     samples = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int16)
     if len(samples) > LONGEST * RATE:
         raise SoundError("longer than a minute")

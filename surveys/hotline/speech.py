@@ -9,8 +9,10 @@ from surveys.hotline.facts import Facts, Option
 if TYPE_CHECKING:
     from surveys.hotline.flow import State
 
-PAPERS_AT_ONCE = 3
-"""Four of the longest names take more than 25 seconds, after which nobody listens."""
+PAPERS_AT_ONCE = 2
+"""Three of the longest names and what follows take more than 25 seconds in Khmer."""
+INSTEAD = {"sms.sent": "sms.impossible", "callback.promised": "callback.impossible"}
+"""What is said in place of a promise that cannot be kept."""
 _UNITS = {"KHR": "unit.riel", "USD": "unit.dollar"}
 _DAYS = {"working": "unit.working-day", "calendar": "unit.day"}
 
@@ -54,25 +56,36 @@ def papers_of(option: Option, page: int) -> tuple[str, ...]:
     return ("papers.intro", *(f"document.{code}" for code in few), "press.9.more")
 
 
-def checked(option: Option) -> tuple[str, ...]:
-    """When the fee and the papers were last compared with their source."""
-    return ("checked.on", *day(option.checked)) if option.checked else ()
+def checked(option: Option, page: int = 0) -> tuple[str, ...]:
+    """The month in which fee and papers were last compared with their source, after the papers."""
+    if option.checked is None or page != pages(option) - 1:
+        return ()
+    when = option.checked
+    return ("checked.on", f"month.{when.month}", "date.year", *numbers.fragments(when.year))
 
 
-def day(when: date) -> tuple[str, ...]:
-    """A date as day, month and year."""
-    return (
-        "date.day",
-        *numbers.fragments(when.day),
-        f"month.{when.month}",
-        "date.year",
-        *numbers.fragments(when.year),
-    )
+def pages(option: Option) -> int:
+    """Over how many pages the papers of an option are told."""
+    return max(1, -(-len(option.papers or ()) // PAPERS_AT_ONCE))
+
+
+def day(when: date, *, year: bool) -> tuple[str, ...]:
+    """A date as day and month, and its year where it is not a near one."""
+    said = ("date.day", *numbers.fragments(when.day), f"month.{when.month}")
+    return (*said, "date.year", *numbers.fragments(when.year)) if year else said
 
 
 def digits(entered: str) -> tuple[str, ...]:
     """Digits one by one."""
     return tuple(numbers.clip(int(d)) for d in entered)
+
+
+def place(code: str) -> tuple[str, ...]:
+    """A commune with its district and province, from the small to the large as Khmer says it.
+
+    Where the commune's name is not recorded, the digits of its code are said (``content.spoken``).
+    """
+    return tuple(f"place.{code[:length]}" for length in (6, 4, 2))
 
 
 def request(told: dict[str, Any] | None) -> tuple[str, ...]:
@@ -82,8 +95,10 @@ def request(told: dict[str, Any] | None) -> tuple[str, ...]:
     name = f"service.{told['service']}"
     if told["promised"] is None:
         return (name, "request.nodate")
-    late = ("request.late",) if told["overdue"] else ()
-    return (name, "request.promised", *day(date.fromisoformat(told["promised"])), *late)
+    # of a day a year ago nobody need be told that it has passed
+    late = ("request.late",) if told["overdue"] and not told["far"] else ()
+    promised = date.fromisoformat(told["promised"])
+    return (name, "request.promised", *day(promised, year=told["far"]), *late)
 
 
 def say(
@@ -114,10 +129,14 @@ def _spoken(name: str, state: "State", facts: Facts) -> tuple[str, ...]:
         return ("fee.official", *money(told["fee"], told["currency"]))
     if name == "@request_code":
         return digits(state.request_code)
+    if name in {"@place", "@remembered"}:
+        return place(state.place_code if name == "@place" else facts.commune)
     service = facts.by_code[state.service]
     option = service.option(state.option)
     if name == "@service":
         return (f"service.{service.code}",)
     if name == "@papers":
         return papers_of(option, state.page)
-    return {"@fee": fee, "@days": days, "@checked": checked}[name](option)
+    if name == "@checked":
+        return checked(option, state.page)
+    return {"@fee": fee, "@days": days}[name](option)

@@ -36,12 +36,15 @@ class Standing:
     """The language remembered of the caller; empty where none is."""
     commune: str
     """The commune the caller told of in an earlier call; empty where none is remembered."""
+    notice: str
+    """The version of the notice the caller agreed to; empty where none is remembered."""
 
 
 _READ: Final = """
 SELECT call.id, call.line_id, call.sid, call.nonce, call.direction, call.caller_key, call.state,
     call.steps_taken, call.started_at, call.ended_at IS NOT NULL, call.request_id,
     coalesce(caller.language, ''), coalesce(caller.commune_code, ''),
+    coalesce(caller.notice, ''),
     line.account_sid, line.sealed_tokens
 FROM hotline_call AS call
 JOIN hotline_line AS line ON line.id = call.line_id

@@ -1,7 +1,10 @@
 """Jobs of the hotline: each takes ids, may run twice, and speaks to a company only here."""
 
+import logging
 import secrets
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from celery import shared_task
 from django.db import transaction
@@ -9,29 +12,27 @@ from django.utils import timezone
 
 from standards.models import Service, Standard
 from surveys import requests, sealing
-from surveys.hotline import callbacks, content, gateway, lines, machine, messages
-from surveys.hotline.models import Call, CallBack, Caller, Line, Told
+from surveys.hotline import callbacks, content, gateway, lines, machine, messages, owed, trying
+from surveys.hotline.models import Call, CallBack, Caller, Event, Line, Told
 from surveys.models import Contact, Request
 
-TRIES = 3
-AGAIN_AFTER = (timedelta(hours=2), timedelta(hours=22))
-FIRST_HOUR, LAST_HOUR = 8, 20
-"""Nobody is called outside these hours, Phnom Penh's time."""
+log = logging.getLogger(__name__)
 CDR_KEPT = timedelta(days=396)
 CONTACT_KEPT = timedelta(days=30)
+AT_ONCE = 20
+"""Owed calls made by one job; a company takes about one a second."""
 
 
 def _line() -> Line | None:
     return Line.objects.filter(is_open=True).exclude(company=Line.Company.SIMULATOR).first()
 
 
-@shared_task(bind=True, max_retries=3, default_retry_delay=60)
-def send_answer(self: object, contact_id: int, service: str, option: str) -> int:
+@shared_task(bind=True, max_retries=3)
+def send_answer(self: Any, contact_id: int, service: str, option: str) -> int:
     """Text the fee and days of one option, then forget the number; 1 where it was sent."""
     contact = Contact.objects.filter(pk=contact_id, wanted=Contact.Wanted.SMS).first()
-    line = _line()
     facts = content.content().facts.by_code.get(service)
-    if contact is None or facts is None or line is None:
+    if contact is None or facts is None:
         return 0
     known = Service.objects.get(code=service)
     row = (
@@ -45,12 +46,70 @@ def send_answer(self: object, contact_id: int, service: str, option: str) -> int
         messages.checked_on(row),
         contact.language,
     )
+    return _text(self, contact, words)
+
+
+@shared_task(bind=True, max_retries=3)
+def send_reminder(self: Any, contact_id: int) -> int:
+    """Text that the promised day of a request has come; 1 where it was sent."""
+    contact = (
+        Contact.objects.filter(pk=contact_id, wanted=Contact.Wanted.SMS)
+        .select_related("request__case__service", "request__case__standard")
+        .first()
+    )
+    if contact is None or contact.request is None or contact.request.closed_at is not None:
+        return 0
+    where = requests.following(contact.request)
+    if where.promised is None:
+        return 0
+    service = where.case.service
+    line = _line()
+    words = messages.reminder(
+        {"km": service.name_km, "en": service.name_en},
+        where.promised,
+        line.number if line else "",
+        contact.language,
+    )
+    return _text(self, contact, words)
+
+
+def _text(task: Any, contact: Contact, words: str) -> int:
+    """Send a message; tried again after 1, 4 and 16 minutes, and not at all if it never can be.
+
+    A number that was given for one message is forgotten with it, sent or not.
+    """
+    line = _line()
+    if line is None:
+        return 0
+    sent = 0
     try:
         gateway.send(line, sealing.opened(bytes(contact.sealed_number)), words)
+        sent = 1
+    except gateway.RefusedError as refused:
+        if refused.code == gateway.OPTED_OUT:
+            owed.never_call(contact.caller_key)
+            return 0
     except gateway.GatewayError as trouble:
-        raise self.retry(exc=trouble) from trouble  # type: ignore[attr-defined]  # bound task
-    if contact.request is None:
+        tried = task.request.retries
+        if tried < task.max_retries:
+            raise task.retry(exc=trouble, countdown=60 * 4**tried) from None
+    if contact.request_id is None:
         contact.delete()
+    return sent
+
+
+@shared_task(bind=True, max_retries=3, default_retry_delay=300)
+def forget_words(self: Any, line_id: int, sid: str) -> int:
+    """Have the company empty a message that has arrived or never will; 1 where it did."""
+    line = Line.objects.filter(pk=line_id).first()
+    if line is None:
+        return 0
+    try:
+        gateway.forget_words(line, sid)
+    except gateway.RefusedError:
+        return 0
+    except gateway.GatewayError as trouble:
+        raise self.retry(exc=trouble) from None
     return 1
 
 
@@ -58,59 +117,51 @@ def send_answer(self: object, contact_id: int, service: str, option: str) -> int
 def call_due(now: str = "") -> int:
     """Make the calls we owe now, within the hours people may be called; how many were made."""
     moment = datetime.fromisoformat(now) if now else timezone.now()
-    if not FIRST_HOUR <= timezone.localtime(moment).hour < LAST_HOUR:
+    if not owed.may_call(moment):
         return 0
-    due = CallBack.objects.filter(done_at=None, next_at__lte=moment).order_by("next_at")
-    return sum(_call(pk, moment) for pk in due.values_list("pk", flat=True)[:20])
+    return sum(_call(pk, moment) for pk in owed.due(moment, AT_ONCE))
 
 
 def _call(pk: int, moment: datetime) -> int:
     """Make one owed call; the row is claimed before the company is asked, so none calls twice."""
     with transaction.atomic():
-        owed = (
+        kept = (
             CallBack.objects.select_for_update(skip_locked=True, of=("self",))
             .select_related("contact", "line")
-            .filter(pk=pk, done_at=None, next_at__lte=moment)
+            .filter(pk=pk, done_at=None, next_at__lte=moment, tries__lt=owed.TRIES)
             .first()
         )
-        if owed is None:
+        if kept is None or kept.contact is None:
             return 0
-        key = owed.contact.caller_key
-        if Caller.objects.filter(caller_key=key, never_call=True).exists():
-            _done(owed, "never_call")
+        if Caller.objects.filter(caller_key=kept.caller_key, never_call=True).exists():
+            owed.done(kept, CallBack.Outcome.NEVER_CALL)
             return 0
-        if lines.refuses(owed.line, ""):
+        if lines.refuses(kept.line, ""):
             return 0
-        owed.tries += 1
-        owed.next_at = moment + AGAIN_AFTER[min(owed.tries, len(AGAIN_AFTER)) - 1]
-        owed.save(update_fields=["tries", "next_at"])
+        kept.tries += 1
+        kept.next_at = owed.next_try(kept.tries, moment)
+        kept.save(update_fields=["tries", "next_at"])
     try:
-        sid = gateway.call(owed.line, sealing.opened(bytes(owed.contact.sealed_number)))
-    except (gateway.GatewayError, sealing.BrokenSealError):
-        if owed.tries >= TRIES:
-            _done(owed, "failed")
+        sid = gateway.call(kept.line, sealing.opened(bytes(kept.contact.sealed_number)))
+    except (gateway.RefusedError, sealing.BrokenSealError):
+        owed.done(kept, CallBack.Outcome.REFUSED)
         return 0
-    Call.objects.get_or_create(
-        line=owed.line,
+    except gateway.GatewayError:
+        if kept.tries >= owed.TRIES:
+            owed.done(kept, CallBack.Outcome.FAILED)
+        return 0
+    known = {"caller_key": kept.caller_key, "request": kept.contact.request, "owed": kept}
+    Call.objects.update_or_create(
+        line=kept.line,
         sid=sid,
-        defaults={
+        defaults=known,
+        create_defaults={
+            **known,
             "nonce": secrets.token_urlsafe(24),
-            "caller_key": key,
             "direction": Call.Direction.OUTBOUND,
-            "request": owed.contact.request,
         },
     )
-    if owed.why != CallBack.Why.FOLLOW_UP or owed.tries >= TRIES:
-        _done(owed, "called")
     return 1
-
-
-def _done(owed: CallBack, outcome: str) -> None:
-    owed.done_at, owed.outcome = timezone.now(), outcome
-    owed.save(update_fields=["done_at", "outcome"])
-    if owed.contact.request is None:
-        # the promise is kept; the number goes, and the row with it
-        owed.contact.delete()
 
 
 @shared_task
@@ -121,6 +172,9 @@ def reconcile() -> int:
         call = Call.objects.select_related("line").get(pk=pk)
         try:
             known = gateway.ended(call)
+        except gateway.RefusedError:
+            # the company knows no such call any more: it is over
+            known = gateway.Ended(Call.Status.COMPLETED, None)
         except gateway.GatewayError:
             # after two hours nobody is on the line any more, whoever does not answer us
             old = timezone.now() - call.started_at > timedelta(hours=2)
@@ -131,6 +185,12 @@ def reconcile() -> int:
             locked = Call.objects.select_for_update().get(pk=pk)
             if locked.ended_at is None:
                 callbacks.end(locked, known.status, known.seconds)
+                Event.objects.get_or_create(
+                    line=locked.line,
+                    sid=locked.sid,
+                    kind=callbacks.RECONCILED,
+                    defaults={"said": {}},
+                )
                 closed += 1
     return closed
 
@@ -153,13 +213,32 @@ def _remind(line: Line, pk: int) -> int:
         request.reminded_at = timezone.now()
         request.save(update_fields=["reminded_at"])
         for contact in request.contacts.all():
+            if contact.wanted == Contact.Wanted.SMS:
+                transaction.on_commit(partial(send_reminder.delay, contact.pk))
+                continue
             CallBack.objects.get_or_create(
                 line=line,
                 contact=contact,
+                caller_key=contact.caller_key,
                 why=CallBack.Why.FOLLOW_UP,
                 defaults={"next_at": timezone.now()},
             )
     return 1
+
+
+@shared_task
+def try_a_call() -> int:
+    """Call ourselves on every open line; how many lines a caller would hear a price on.
+
+    Where one would not, the reason is in the log as an error.
+    """
+    heard = 0
+    for line in Line.objects.filter(is_open=True):
+        try:
+            heard += trying.walk(line) > 0
+        except Exception:
+            log.exception("a caller of line %s would not hear a price", line.pk)
+    return heard
 
 
 @shared_task
@@ -174,6 +253,9 @@ def purge() -> int:
     old = timezone.now() - CDR_KEPT
     forgotten = Call.objects.filter(started_at__lt=old).exclude(caller_key="").update(caller_key="")
     forgotten += Told.objects.filter(at__lt=old).exclude(caller_key="").update(caller_key="")
+    forgotten += (
+        CallBack.objects.filter(made_at__lt=old).exclude(caller_key="").update(caller_key="")
+    )
     # a wish never to be called is the one thing that is kept
     lapsed, _rows = Caller.objects.filter(last_call_at__lt=old, never_call=False).delete()
     stale = Contact.objects.filter(request=None, given_at__lt=timezone.now() - CONTACT_KEPT)

@@ -37,6 +37,12 @@ def _always_answers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
     return answered
 
 
+def _refused() -> HttpResponse:
+    """Empty, and counted: many of them mean a wrong token, or somebody who tries."""
+    lines.count_refused()
+    return HttpResponse(status=403)
+
+
 def _apology() -> str:
     """The address of "please call later", which is served from disk alone."""
     known = content.remembered()
@@ -59,7 +65,7 @@ def voice(request: HttpRequest, line_id: int) -> HttpResponse:
     """The first request of an inbound call."""
     line = Line.objects.filter(pk=line_id).first()
     if line is None or not lines.signed(line, request):
-        return HttpResponse(status=403)
+        return _refused()
     out = "outbound" in _field(request, "Direction")
     direction = Call.Direction.OUTBOUND if out else Call.Direction.INBOUND
     return _document(
@@ -77,9 +83,9 @@ def step(request: HttpRequest, nonce: str, number: int) -> HttpResponse:
     """What the caller pressed at one step."""
     at = standing.by_nonce(nonce)
     if at is None or not lines.signed(at.line, request):
-        return HttpResponse(status=403)
+        return _refused()
     if _field(request, "CallSid") != at.sid:
-        return HttpResponse(status=403)
+        return _refused()
     heard = driver.Heard.read(_field(request, "Digits"), _their_number(request, at.direction))
     return _document(driver.go_on(at, number, heard))
 
@@ -89,7 +95,7 @@ def status(request: HttpRequest, line_id: int) -> HttpResponse:
     """A callback about a call's or message's end; kept once, in any order."""
     line = Line.objects.filter(pk=line_id).first()
     if line is None or not lines.signed(line, request):
-        return HttpResponse(status=403)
+        return _refused()
     callbacks.receive(line, request.POST.dict())
     return _document(twiml.nothing())
 

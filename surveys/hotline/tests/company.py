@@ -9,12 +9,17 @@ from urllib.parse import parse_qs
 
 
 class Company:
-    """Keeps what it was asked; calls end as ``ending`` says; ``broken`` answers 500."""
+    """Keeps what it was asked; calls end as ``ending`` says; ``broken`` answers 500.
+
+    ``refusal`` is the status and the code that it refuses with; as real ones do, it then
+    repeats the number in its sentence.
+    """
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.ending: dict[str, Any] = {"status": "completed", "duration": "42"}
         self.broken = False
+        self.refusal: tuple[int, int] | None = None
         company = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -31,10 +36,14 @@ class Company:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                fields = {k: v[0] for k, v in parse_qs(body).items()}
+                fields = {k: v[0] for k, v in parse_qs(body, keep_blank_values=True).items()}
                 company.asked.append((self.path, fields))
                 if company.broken:
                     self.answer(500, {"message": "no"})
+                elif company.refusal:
+                    status, code = company.refusal
+                    said = f"The number {fields.get('To')} cannot be reached"
+                    self.answer(status, {"code": code, "message": said, "status": status})
                 else:
                     self.answer(201, {"sid": str(uuid.uuid4()), "status": "queued"})
 

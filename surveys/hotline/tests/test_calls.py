@@ -1,7 +1,7 @@
 """Calls over the wire: signed, answered once and always, as Somleng and Twilio both execute."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -9,12 +9,12 @@ from django.test import Client
 from django.utils import timezone
 
 from standards.models import Standard
-from surveys import requests, sealing
-from surveys.hotline import callbacks, content, lines, numbers
-from surveys.hotline.models import Call, CallBack, Caller, Line, Step, Told
+from surveys import sealing
+from surveys.hotline import callbacks, content, facts, lines, numbers, tasks, trying
+from surveys.hotline.models import Call, CallBack, Caller, Clip, Line, Step, Told
 from surveys.hotline.tests.conftest import TOKEN, record
 from surveys.hotline.tests.phone import Phone
-from surveys.models import Case, Contact
+from surveys.models import Contact
 
 Dial = Callable[..., Phone]
 Heard = Callable[[Phone], list[str]]
@@ -86,7 +86,9 @@ def test_an_unsigned_request_is_refused_and_does_nothing(
 ) -> None:
     phone = Phone(client, line.pk, line.account_sid, token or "x")
     assert phone.post(f"/ivr/v1/voice/{line.pk}").status_code == 403
+    before = lines.refused(1)
     assert client.post(f"/ivr/v1/voice/{line.pk}", {"CallSid": "x"}).status_code == 403
+    assert lines.refused(1) == before + 1
     assert not Call.objects.exists()
 
 
@@ -105,7 +107,7 @@ def test_the_token_before_stays_valid_while_it_is_being_replaced(
 def test_a_step_asked_again_is_answered_the_same_and_done_once(
     dial: Dial, recorded: list[str]
 ) -> None:
-    phone = dial().press("1").press("2").press("1")
+    phone = dial().press("1").press("2").press("1").press("1")
     action = phone.action
     for key in ("1", "1", "1"):
         action = phone.action
@@ -145,8 +147,10 @@ def test_three_silences_end_the_call_kindly(dial: Dial, recorded: list[str], hea
 
 def test_nothing_recorded_still_makes_a_call_that_can_be_walked(dial: Dial) -> None:
     phone = dial().press("1").press("1").press("1")
-    assert phone.played == []
     assert not phone.ended
+    silence = phone.client.get(phone.played[0])
+    assert silence.content[:4] == b"RIFF"
+    assert silence.content[44:].strip(b"\0"), "two tones, never silence"
 
 
 def test_what_is_told_is_kept_without_number_and_counted_three_times_a_day(
@@ -160,69 +164,6 @@ def test_what_is_told_is_kept_without_number_and_counted_three_times_a_day(
     assert [t.counts for t in Told.objects.order_by("pk")] == [True, True, True, False]
     assert Told.objects.latest("pk").commune_code == "010201"
     assert "12345678" not in str(list(Told.objects.values()) + list(Call.objects.values()))
-
-
-def test_a_request_is_found_by_its_code_and_closed_by_a_key(
-    dial: Dial, recorded: list[str], heard: Heard
-) -> None:
-    _kept, code = requests.open_request(
-        commune="010201",
-        service="certified-copy",
-        asked_on=timezone.localdate() - timedelta(days=60),
-        channel="citizen",
-    )
-    phone = dial().press("1").press("3").press(code[:3]).press(code[3:]).press("1")
-    names = heard(phone)
-    assert "request.late" in names
-    phone.press("1").press("2").press("3")
-    assert "close.amount" in heard(phone)
-    phone.press("1").press("2")
-    assert "request.closed" in heard(phone)
-    case = Case.objects.get()
-    assert case.status == "received"
-    assert case.received_on == timezone.localdate() - timedelta(days=1)
-    assert (case.fee_paid, case.visits) == (2000, 2)
-    assert case.fee_paid > case.standard.fee
-    assert code not in str(list(Step.objects.values()))
-
-
-@pytest.mark.parametrize(("key", "paid"), [("1", 1000), ("2", 0), ("4", None)])
-def test_what_was_paid_is_kept_as_it_was_said(
-    dial: Dial, recorded: list[str], key: str, paid: int | None
-) -> None:
-    kept, code = requests.open_request(
-        commune="010201",
-        service="certified-copy",
-        asked_on=timezone.localdate() - timedelta(days=2),
-        channel="citizen",
-    )
-    assert kept.case.standard.fee == 1000
-    dial().press("1").press("3").press(code).press("1").press("1").press("4").press(key).press("4")
-    case = Case.objects.get()
-    assert (case.fee_paid, case.visits) == (paid, 4)
-    assert case.received_on == case.asked_on, "never before it was handed in"
-
-
-def test_a_request_that_was_refused_is_closed_as_refused(dial: Dial, recorded: list[str]) -> None:
-    _kept, code = requests.open_request(
-        commune="010201", service="certified-copy", asked_on=date(2026, 3, 2), channel="citizen"
-    )
-    dial().press("1").press("3").press(code).press("1").press("3")
-    case = Case.objects.get()
-    assert (case.status, case.received_on) == ("refused", None)
-
-
-def test_guessing_codes_ends_after_five(dial: Dial, recorded: list[str], heard: Heard) -> None:
-    _kept, code = requests.open_request(
-        commune="010201", service="certified-copy", asked_on=date(2026, 3, 2), channel="citizen"
-    )
-    phone = dial().press("1")
-    wrong = "00000000" if code != "00000000" else "00000001"
-    for _try in range(5):
-        phone.press("3").press(wrong).press("1")
-        assert "request.unknown" in heard(phone)
-    phone.press("3").press(code).press("1")
-    assert "request.unknown" in heard(phone)
 
 
 def test_call_me_back_keeps_a_sealed_number_and_owes_a_call(
@@ -241,6 +182,11 @@ def test_a_missed_call_is_free_and_called_back_once(line: Line, dial: Dial) -> N
     assert dial().rejected == "busy"
     assert dial().rejected == "busy"
     assert CallBack.objects.filter(why="missed_call").count() == 1
+    assert [c.status for c in Call.objects.all()] == ["missed", "missed"]
+    first = Call.objects.order_by("pk").first()
+    again = Phone(Client(), line.pk, line.account_sid, TOKEN, sid=first.sid).dial()
+    assert again.rejected == "busy", "asked again, answered the same"
+    assert Call.objects.count() == 2
 
 
 def test_a_line_over_its_budget_or_closed_declines(line: Line, dial: Dial) -> None:
@@ -280,6 +226,40 @@ def test_an_ended_call_answers_nothing_any_more(
     assert phone.ended
     phone.post(f"/ivr/v1/status/{line.pk}", CallStatus="failed", CallDuration="1")
     assert Call.objects.get().status == "completed"
+
+
+def test_the_hotline_calls_itself_and_leaves_nothing_behind(
+    line: Line, recorded: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert tasks.try_a_call() == 1
+    assert trying.walk(line) > 4 * 400
+    assert not Call.objects.exists()
+    Clip.objects.filter(name__in=("fee.official", "fee.free")).delete()
+    content.forget()
+    assert tasks.try_a_call() == 1, "what can be heard of the answer is heard"
+    Line.objects.update(is_open=False)
+    assert tasks.try_a_call() == 0
+    Line.objects.update(is_open=True, minutes_a_day=0)
+    assert tasks.try_a_call() == 0
+    assert "would not hear a price" in caplog.text
+
+
+def test_who_hangs_up_between_the_questions_has_told_that_much(
+    line: Line, dial: Dial, recorded: list[str]
+) -> None:
+    phone = dial().press("1").press("2").press("1").press("1")
+    phone.press("1").press("2").press("3")
+    phone.post(f"/ivr/v1/status/{line.pk}", CallStatus="completed", CallDuration="40")
+    told = Told.objects.get()
+    assert not told.complete
+    assert told.answers["got"] == "received"
+    assert told.notice == facts.NOTICE
+    assert Caller.objects.get().notice == facts.NOTICE, "heard once, not asked again"
+    whole = dial().press("2").press("1")
+    while not Told.objects.filter(call__sid=whole.sid).exists():
+        whole.press("#" if whole.wanted > 1 else "1")
+    whole.post(f"/ivr/v1/status/{line.pk}", CallStatus="completed", CallDuration="40")
+    assert list(Told.objects.order_by("pk").values_list("complete", flat=True)) == [False, True]
 
 
 def test_a_call_whose_callback_was_lost_is_known(dial: Dial) -> None:

@@ -44,8 +44,10 @@ FACTS = Facts(
         Service("certified-copy", (option(fee=1000, concession=500, days=3),)),
     ),
     commune="010201",
+    communes=frozenset({"010201", "010202", "010203"}),
+    agreed=True,
 )
-STRANGER = replace(FACTS, commune="", by_code={})
+STRANGER = replace(FACTS, commune="", agreed=False, by_code={})
 REQUEST = Request("id-card", date(2026, 5, 4), overdue=True, fee=5000)
 KEYS = ["", *"0123456789*#", "12", "123456", "12345678", "010201#", "nonsense", "٣"]
 
@@ -66,7 +68,8 @@ def every_turn(facts: Facts) -> list[flow.Turn]:
     todo[2] = replace(
         todo[2],
         state=replace(
-            todo[2].state, request={"service": "id-card", "promised": None, "overdue": False}
+            todo[2].state,
+            request={"service": "id-card", "promised": None, "overdue": False, "far": False},
         ),
     )
     while todo:
@@ -78,7 +81,7 @@ def every_turn(facts: Facts) -> list[flow.Turn]:
             answers={k: "" for k in turn.state.answers if k == "band"},
             digits="1" * len(turn.state.digits),
             request_code="1" * len(turn.state.request_code),
-            place_code="",
+            place_code="010201" if turn.state.place_code else "",
         )
         name = json.dumps(state.stored(), sort_keys=True) + str(turn.ends)
         if name in seen:
@@ -102,14 +105,14 @@ def turns(request: pytest.FixtureRequest) -> list[flow.Turn]:
 
 def test_every_node_of_the_menu_can_be_reached(turns: list[flow.Turn]) -> None:
     passing = {"tell.thanks", "request.unknown", "request.closed", "request.waiting"}
-    optional = {"tell.place", "info.option", "tell.option"}
+    optional = {"tell.place", "info.option", "tell.option", "tell.notice", "tell.notice.here"}
     reached = {t.state.node for t in turns}
     assert set(flow.nodes()) - reached - passing - {"too_long"} <= optional
     assert "tell.got" in reached
 
 
 def test_every_turn_says_something_and_only_known_clips(turns: list[flow.Turn]) -> None:
-    dynamic = ("service.", "option.", "language.", "document.", "month.", "number.")
+    dynamic = ("service.", "option.", "language.", "document.", "month.", "number.", "place.")
     for turn in turns:
         assert turn.say
         for name in turn.say:
@@ -149,6 +152,13 @@ def test_telling_us_takes_at_most_five_keys_after_the_service() -> None:
 
 def test_what_was_told_is_handed_over_whole() -> None:
     turn = pressed("2", "9", "3", "1", "2", "3", "2", "2", "010203")
+    assert turn.say == (
+        "tell.place.heard",
+        *("place.010203", "place.0102", "place.01"),
+        "digits.confirm",
+    )
+    assert turn.effects == ()
+    turn = flow.step(turn.state, "1", FACTS)
     assert turn.effects == ("told",)
     assert turn.of is not None
     assert turn.of.service == "certified-copy"
@@ -160,6 +170,35 @@ def test_what_was_told_is_handed_over_whole() -> None:
         "time": "late",
         "place": "other",
     }
+
+
+def test_a_code_that_is_no_communes_is_asked_again_and_a_wrong_one_can_be_taken_back() -> None:
+    turn = pressed("2", "9", "3", "1", "1", "1", "1", "2", "990000")
+    assert turn.state.node == "tell.place.code"
+    assert turn.say[0] == "place.unknown"
+    turn = flow.step(turn.state, "010202", FACTS)
+    assert turn.state.node == "tell.place.confirm"
+    turn = flow.step(flow.step(turn.state, "2", FACTS).state, "010203", FACTS)
+    assert "place.010203" in turn.say
+    turn = flow.step(flow.step(turn.state, "2", FACTS).state, "#", FACTS)
+    assert turn.effects == ("told",), "who does not know the code has told all the same"
+
+
+def test_the_remembered_commune_is_named_before_it_is_asked_about() -> None:
+    turn = pressed("2", "9", "3", "1", "1", "1", "1")
+    assert turn.say == ("place.010201", "place.0102", "place.01", "tell.place.same")
+
+
+def test_who_tells_hears_first_who_asks_and_may_go_back_to_information() -> None:
+    turn = pressed("2", facts=STRANGER)
+    assert turn.say == ("tell.notice",)
+    assert flow.step(turn.state, "2", STRANGER).state.node == "main"
+    assert flow.step(turn.state, "1", STRANGER).effects == ("agreed",)
+    after = pressed("1", "1", "3", facts=STRANGER)
+    assert after.say == ("tell.notice",)
+    assert flow.step(after.state, "2", STRANGER).state.node == "info.answer"
+    assert flow.step(after.state, "1", STRANGER).state.node == "tell.got"
+    assert pressed("2").state.node == "tell.service", "asked once of each caller"
 
 
 def test_nobody_is_asked_about_a_fee_or_time_that_was_never_published() -> None:
@@ -193,7 +232,11 @@ def test_a_late_request_is_said_with_its_promised_day() -> None:
     assert turn.say[:3] == ("service.id-card", "request.promised", "date.day")
     assert "month.5" in turn.say
     assert "request.late" in turn.say
+    assert "date.year" not in turn.say
     assert flow.step(turn.state, "3", FACTS).effects == ("close_request",)
+    far = flow.found(turn.state, replace(REQUEST, far=True), FACTS)
+    assert "date.year" in far.say
+    assert "request.late" not in far.say, "a year ago needs no telling"
 
 
 @pytest.mark.parametrize(
@@ -224,14 +267,14 @@ def test_only_sums_above_the_fee_are_offered_and_each_is_said(turns: list[flow.T
     assert flow.amounts({"fee": None, "currency": "USD"})[0] == "0"
 
 
-def test_a_long_list_of_papers_is_heard_three_at_a_time() -> None:
+def test_a_long_list_of_papers_is_heard_two_at_a_time() -> None:
     many = Service("book", (option(papers=tuple("abcdefghij")),))
     facts = replace(FACTS, services=(many,), by_code={})
     turn = pressed("1", "1", "1", facts=facts)
     heard: list[str] = []
-    for _page in range(4):
+    for _page in range(5):
         papers = [name for name in turn.say if name.startswith("document.")]
-        assert 1 <= len(papers) <= 3
+        assert len(papers) == 2
         assert "press.9.more" in turn.say
         heard += papers
         turn = flow.step(turn.state, "9", facts)

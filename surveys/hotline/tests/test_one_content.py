@@ -74,9 +74,9 @@ def test_no_step_is_longer_than_25_seconds_measured_on_the_sounds_themselves(
 def test_the_day_it_was_checked_is_spoken_and_texted(published: list[Standard]) -> None:
     row = next(x for x in published if x.checked_on and x.documents_known)
     option = content.content().facts.by_code[row.service.code].option(row.option)
-    said = speech.checked(option)
-    assert said[:2] == ("checked.on", "date.day")
-    assert said[-1 - len(numbers.fragments(row.checked_on.year)) :][0] == "date.year"
+    said = speech.checked(option, speech.pages(option) - 1)
+    year = ("date.year", *numbers.fragments(row.checked_on.year))
+    assert said == ("checked.on", f"month.{row.checked_on.month}", *year)
     name = {"km": row.service.name_km, "en": row.service.name_en}
     words = messages.answer(name, option, messages.checked_on(row), "en")
     assert f"{row.checked_on:%d/%m/%Y}" in words

@@ -1,0 +1,207 @@
+"""How long a step may speak: nobody is made to listen for more than 25 seconds without a key.
+
+Every clip has a longest length that follows from its words; together these keep every step under
+25 seconds, which a test computes over the whole menu. The studio measures each new recording
+against the steps that play it, what is not yet recorded counting as long as it may become.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from surveys.hotline import content, flow, naming, numbers, script, sound, speech
+from surveys.hotline.facts import Facts
+
+MOST: Final = 25.0
+"""Seconds of sound before a key is awaited."""
+_SECONDS_A_SIGN: Final = {"en": 0.068}
+_SECONDS_A_SIGN_OF_KHMER: Final = 0.085
+"""Four and a half unhurried syllables a second, of about two and a half Khmer signs each; so are
+the languages of the highlands measured, which are spoken from the Khmer words."""
+_AT_LEAST: Final = 0.25
+_PLACE: Final = 2.5
+"""Seconds for a name of a place; the longest in the country are spoken in two."""
+
+Seconds = Callable[[str], float]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that a caller may hear in one piece: the node, its clips, how long they last."""
+
+    node: str
+    names: tuple[str, ...]
+    seconds: float
+
+    @property
+    def title(self) -> str:
+        """What people call this step."""
+        return naming.step(self.node)
+
+
+def allowed(line: script.Line, language: str) -> float:
+    """The longest that a recording of these words may last, in seconds."""
+    if line.group == "place":
+        return _PLACE
+    words = line.words(language)
+    said = sum(len(numbers.spelled(int(sign))) if sign.isdecimal() else 1 for sign in words)
+    each = _SECONDS_A_SIGN.get(language, _SECONDS_A_SIGN_OF_KHMER)
+    return _AT_LEAST + each * said
+
+
+def lengths(language: str) -> dict[str, float]:
+    """Seconds of every clip of a language: as recorded, otherwise as long as it may become."""
+    known = content.content()
+    found = {line.name: allowed(line, language) for line in script.lines(language)}
+    recorded = {
+        name: milliseconds / 1000
+        for (code, name), (_sha, milliseconds) in known.clips.items()
+        if code == language
+    }
+    return {name: seconds for name, seconds in found.items() if "sentence." not in name} | recorded
+
+
+def check(name: str, language: str, seconds: float) -> None:
+    """Raise ValidationError where a recording that long would make a step too long."""
+    if name.startswith("place.") and seconds > _PLACE:
+        raise ValidationError(
+            _("The name of a place may last %(most)s seconds, this lasts %(seconds)s.")
+            % {"most": _PLACE, "seconds": round(seconds, 1)}
+        )
+    known = lengths(language) | {name: seconds}
+    for step in steps(content.content().facts, language, known):
+        if step.seconds > MOST and name in step.names:
+            over = step.seconds - MOST
+            raise ValidationError(
+                _(
+                    "With this recording the step “%(step)s” would last longer than %(most)s "
+                    "seconds. Speak it in %(seconds)s seconds or less."
+                )
+                % {
+                    "step": naming.step(step.node),
+                    "most": round(MOST),
+                    "seconds": max(0.5, round(seconds - over / step.names.count(name) - 0.05, 1)),
+                }
+            )
+
+
+def too_long(language: str) -> list[Step]:
+    """The steps that are longer than 25 seconds with what is recorded, each node once."""
+    known = lengths(language)
+    found: dict[str, Step] = {}
+    for step in steps(content.content().facts, language, known):
+        if step.seconds > MOST:
+            found.setdefault(step.node, step)
+    return list(found.values())
+
+
+def steps(facts: Facts, language: str, known: dict[str, float]) -> list[Step]:
+    """Every step of the menu at its longest, the longest first."""
+
+    def seconds(name: str) -> float:
+        return known.get(name, _PLACE)
+
+    found: dict[tuple[str, tuple[str, ...]], Step] = {}
+    for node, state in _states(facts, seconds):
+        offered = flow.offered_in(flow.nodes()[node], state, facts)
+        said = speech.say(flow.nodes()[node], state, facts, offered)
+        for whole in _with_what_stands_before(node, said):
+            names = tuple(numbers.counted_in(language, _sentence(whole, state, facts, known)))
+            found.setdefault((node, names), Step(node, names, _length(names, seconds)))
+    return sorted(found.values(), key=lambda step: -step.seconds)
+
+
+def _length(names: tuple[str, ...], seconds: Seconds) -> float:
+    gaps = sound.plan([(name, name) for name in names]).parts
+    return sum(part / 1000 if isinstance(part, int) else seconds(part) for part in gaps)
+
+
+def _sentence(
+    names: tuple[str, ...], state: flow.State, facts: Facts, known: dict[str, float]
+) -> list[str]:
+    """With the whole-sentence recording in place of what it says, where there is one."""
+    whole = content.sentence(state.service, state.option)
+    names = tuple(content.named_or_spelled(list(names), set()))
+    if whole not in known:
+        return list(names)
+    option = facts.by_code[state.service].option(state.option)
+    return content.replaced(list(names), (*speech.fee(option), *speech.days(option)), whole)
+
+
+def _with_what_stands_before(node: str, said: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The same after a silence, a wrong key or a promise, and with the menu that follows it."""
+    menu = flow.nodes()[node]
+    if menu.get("end"):
+        yield said
+        yield tuple(speech.INSTEAD.get(name, name) for name in said)
+        return
+    if "then" in menu:
+        said = (*said, *flow.nodes()[menu["then"]]["say"])
+    before = ["silence", "invalid", *(["place.unknown"] if menu.get("known") else [])]
+    for other in flow.nodes().values():
+        for key in other.get("keys", {}).values():
+            if key["to"] == node:
+                before += [*key.get("say", ()), *(speech.INSTEAD[x] for x in key.get("say", ()))]
+    for name in before:
+        yield (name, *said)
+
+
+def _states(facts: Facts, seconds: Seconds) -> Iterator[tuple[str, flow.State]]:
+    """Every node in every state that makes a difference to what is said there."""
+    for node, menu in flow.nodes().items():
+        bare = flow.State(node, language="km")
+        spoken = {name for name in menu["say"] if name.startswith("@")}
+        states: Iterator[flow.State]
+        if menu.get("list") == "options":
+            states = (x for x in _of_services(bare, facts) if len(flow.choices(x, facts)) > 1)
+        elif spoken & {"@service", "@fee", "@days", "@papers"}:
+            states = _of_services(bare, facts)
+        elif "@request" in spoken or "@fee_of_request" in spoken or menu.get("list") == "amounts":
+            states = _of_requests(bare, facts, seconds)
+        else:
+            states = iter([bare])
+        worst = str(max(range(10), key=lambda digit: seconds(numbers.clip(digit))))
+        for state in states:
+            full = replace(state, request_code=worst * 8, place_code=worst * 6)
+            if "digits" in menu:
+                yield node, replace(full, digits=worst * (menu["digits"] - 1))
+            for page in range(_pages(menu, full, facts)):
+                yield node, replace(full, page=page)
+
+
+def _pages(menu: dict[str, Any], state: flow.State, facts: Facts) -> int:
+    if "list" in menu:
+        return max(1, -(-len(flow.choices(state, facts)) // flow.PER_PAGE))
+    if menu.get("paged"):
+        return speech.pages(facts.by_code[state.service].option(state.option))
+    return 1
+
+
+def _of_services(bare: flow.State, facts: Facts) -> Iterator[flow.State]:
+    for service in facts.services:
+        for option in service.options:
+            yield replace(bare, service=service.code, option=option.code)
+
+
+def _of_requests(bare: flow.State, facts: Facts, seconds: Seconds) -> Iterator[flow.State]:
+    promised = _longest_day(seconds).isoformat()
+    for service in facts.services:
+        for option in service.options:
+            told = {"service": service.code, "overdue": True, "currency": option.currency}
+            for day, far in ((promised, False), (promised, True), (None, False)):
+                request = {**told, "promised": day, "far": far, "fee": option.fee or 0}
+                yield replace(bare, service=service.code, request=request)
+
+
+def _longest_day(seconds: Seconds) -> date:
+    """The day of this decade that takes longest to say."""
+
+    def spoken(n: int) -> float:
+        return sum(seconds(name) for name in numbers.fragments(n))
+
+    month = max((1, 3, 5, 7, 8, 10, 12), key=lambda m: seconds(f"month.{m}"))
+    return date(max(range(2020, 2040), key=spoken), month, max(range(1, 32), key=spoken))

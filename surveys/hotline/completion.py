@@ -1,0 +1,206 @@
+"""How far callers come: by way through the menu, by service and over time; promises kept.
+
+Counted are calls, not keys. A share is shown only of ten or more, a service only where five or
+more callers asked about it or told of it.
+"""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Count, F, Q
+from django.db.models.functions import TruncDay, TruncMonth, TruncWeek
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from standards.models import Service
+from surveys.hotline.figures import FEW, percent
+from surveys.hotline.models import Call, CallBack, Event, Step, Told
+
+_PATHS: Final[tuple[tuple[str | Promise, str, str], ...]] = (
+    (_("Asked for a price: heard it"), "info.service", "info.answer"),
+    (_("Heard a price: heard the papers too"), "info.answer", "info.papers"),
+    (_("Began to tell an experience: told it whole"), "tell.got", "told"),
+    (_("Entered a code: heard where the request stands"), "request.code", "request.status"),
+    (_("Was called about a request: heard where it stands"), "followup", "request.status"),
+    (_("Heard where a request stands: said what became of it"), "request.status", "closed"),
+    (_("Was asked for consent to a call back: agreed"), "callback.consent", "callback.promised"),
+)
+"""A way through the menu: its name, where it begins, and what it is to have come through."""
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way through the menu: how many calls began it and how many came through."""
+
+    title: str | Promise
+    began: int
+    through: int
+
+    @property
+    def share(self) -> str:
+        """Of those who began it, in percent; "" for fewer than ten."""
+        return percent(self.through, self.began)
+
+
+@dataclass(frozen=True)
+class OfService:
+    """One service: calls that asked about it, that began and finished telling, what they told."""
+
+    service: Service
+    asked: int
+    callers: int
+    began: int
+    told: int
+    paid_more: str
+    of_paid: int
+    late: str
+    of_late: int
+
+    @property
+    def share(self) -> str:
+        """Of those who began to tell, those who told it whole, in percent."""
+        return percent(self.told, self.began)
+
+
+@dataclass(frozen=True)
+class Period:
+    """One day, week or month: calls in, those among them that heard a price, that told."""
+
+    begins: datetime
+    inbound: int
+    missed: int
+    declined: int
+    informed: int
+    told: int
+
+    @property
+    def share(self) -> str:
+        """Of the calls answered, those that heard a fee or time, in percent."""
+        return percent(self.informed, self.inbound - self.missed - self.declined)
+
+
+def _calls_at(since: datetime) -> dict[str, set[int]]:
+    """The calls that reached each node, and some more: that told, heard of a request, closed it."""
+    calls = Call.objects.filter(started_at__gte=since)
+    reached: dict[str, set[int]] = defaultdict(set)
+    steps = Step.objects.filter(call__in=calls).values_list("node", "call").distinct()
+    for node, call in steps.iterator():
+        reached[node].add(call)
+    whole = Told.objects.filter(call__in=calls, complete=True)
+    reached["told"] = set(whole.values_list("call", flat=True))
+    answered = Q(request__closed_at__gte=F("started_at")) | Q(
+        request__waiting_told_at__gte=F("started_at")
+    )
+    reached["closed"] = set(calls.filter(answered).values_list("pk", flat=True))
+    return reached
+
+
+def paths(since: datetime) -> list[Path]:
+    """Each way through the menu that was begun since then."""
+    reached = _calls_at(since)
+    found = []
+    for title, begins, ends in _PATHS:
+        if began := reached[begins]:
+            found.append(Path(title, len(began), len(reached[ends] & began)))
+    return found
+
+
+def services(since: datetime) -> list[OfService]:
+    """What callers asked about and told of; services of fewer than five calls are left out."""
+    asked = _calls_of_services(since, "info.answer")
+    began = _calls_of_services(since, "tell.got")
+    told: dict[str, list[Told]] = defaultdict(list)
+    for row in Told.objects.filter(call__started_at__gte=since):
+        told[row.service_code].append(row)
+    found = []
+    for service in Service.objects.order_by("position", "code"):
+        of = asked.get(service.code, 0), began.get(service.code, 0)
+        if max(of) >= FEW:
+            found.append(_of_service(service, *of, told[service.code]))
+    return sorted(found, key=lambda row: -row.asked)
+
+
+def _calls_of_services(since: datetime, node: str) -> dict[str, int]:
+    steps = Step.objects.filter(call__started_at__gte=since, node=node).values_list("service_code")
+    return dict(steps.annotate(calls=Count("call", distinct=True)))
+
+
+def _of_service(service: Service, asked: int, began: int, told: list[Told]) -> OfService:
+    """More than three tellings of one caller in a day stand in ``told``, but not in the shares."""
+    counted = [row.answers for row in told if row.counts]
+    paid, more = _answered(counted, "paid", ("at_most", "more"), "more")
+    timed, late = _answered(counted, "time", ("on_time", "late"), "late")
+    return OfService(
+        service=service,
+        asked=asked,
+        callers=len({row.caller_key for row in told if row.caller_key}),
+        began=began,
+        told=sum(row.complete for row in told),
+        paid_more=percent(more, paid),
+        of_paid=paid,
+        late=percent(late, timed),
+        of_late=timed,
+    )
+
+
+def _answered(
+    answers: list[dict[str, str]], question: str, known: tuple[str, ...], wanted: str
+) -> tuple[int, int]:
+    """How many answered a question with what says something, and how many of them ``wanted``."""
+    said = Counter(a.get(question) for a in answers)
+    return sum(said[answer] for answer in known), said[wanted]
+
+
+def over_time(since: datetime, days: int) -> list[Period]:
+    """Calls in by day (up to a week), week (up to a quarter) or month, the newest first."""
+    cut = TruncDay if days <= 7 else TruncWeek if days <= 90 else TruncMonth
+    calls = Call.objects.filter(started_at__gte=since, direction=Call.Direction.INBOUND)
+    whole = Told.objects.filter(call__in=calls, complete=True)
+    told = dict(whole.values_list(cut("call__started_at")).annotate(Count("call", distinct=True)))
+    rows = (
+        calls.annotate(begins=cut("started_at"))
+        .values("begins")
+        .annotate(
+            all_in=Count("pk"),
+            not_picked_up=Count("pk", filter=Q(status=Call.Status.MISSED)),
+            refused=Count("pk", filter=Q(status=Call.Status.DECLINED)),
+            heard=Count("pk", filter=Q(first_fact_at__isnull=False)),
+        )
+        .order_by("-begins")
+    )
+    return [
+        Period(
+            begins=row["begins"],
+            inbound=row["all_in"],
+            missed=row["not_picked_up"],
+            declined=row["refused"],
+            informed=row["heard"],
+            told=told.get(row["begins"], 0),
+        )
+        for row in rows
+    ]
+
+
+def call_backs(since: datetime) -> list[tuple[str | Promise, int, int, int]]:
+    """Promised calls since then by reason: (reason, promised, tried, answered)."""
+    rows = (
+        CallBack.objects.filter(made_at__gte=since)
+        .values_list("why")
+        .annotate(
+            promised=Count("pk"),
+            tried=Count("pk", filter=Q(tries__gt=0)),
+            reached=Count("pk", filter=Q(outcome=CallBack.Outcome.REACHED)),
+        )
+        .order_by("why")
+    )
+    return [(CallBack.Why(why).label, *counts) for why, *counts in rows]
+
+
+def texts(since: datetime) -> dict[str, int]:
+    """Messages by what their company said of them last: delivered, and not delivered."""
+    found = Event.objects.filter(at__gte=since, kind__startswith="message.")
+    said: Any = Counter(found.values_list("kind", flat=True))
+    failed = said["message.failed"] + said["message.undelivered"] + said["message.canceled"]
+    return {"delivered": said["message.delivered"], "failed": failed}

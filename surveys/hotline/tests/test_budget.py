@@ -1,0 +1,124 @@
+"""Nobody listens for more than 25 seconds without a key: in Khmer, by the lengths that are allowed."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from standards import loading
+from standards.models import Standard
+from surveys.hotline import budget, content, flow, recording, script, sound
+from surveys.hotline.models import Clip, Language
+from surveys.hotline.setting_up import load_hotline
+from surveys.hotline.tests.conftest import record
+from surveys.hotline.tests.phone import Phone
+from surveys.hotline.tests.test_flow import every_turn
+from surveys.hotline.tests.test_recording import voice
+
+pytestmark = pytest.mark.django_db
+Dial = Callable[..., Phone]
+Heard = Callable[[Phone], list[str]]
+
+
+@pytest.fixture
+def published(db: None) -> None:
+    """Every standard that the platform comes with, and every language."""
+    loading.load_services()
+    loading.load_documents()
+    loading.load_standards()
+    load_hotline()
+    content.forget()
+    assert Standard.objects.in_force(timezone.localdate()).count() >= 15
+
+
+@pytest.mark.parametrize("language", ["km", "en", "cmo", "tpu", "krr", "jra"])
+def test_with_every_clip_at_its_longest_no_step_is_longer_than_25_seconds(
+    published: None, language: str
+) -> None:
+    known = budget.lengths(language)
+    steps = budget.steps(content.content().facts, language, known)
+    assert len(steps) > 100
+    assert {step.node for step in steps} == set(flow.nodes())
+    longest = steps[0]
+    assert 15 < longest.seconds <= budget.MOST, (longest.node, longest.seconds, longest.names)
+    assert all(name in known or name.startswith("place.") for s in steps for name in s.names)
+
+
+def test_the_longest_step_of_each_node_is_no_shorter_than_any_that_is_heard(
+    published: None,
+) -> None:
+    """A second way: walk the menu as callers do, and add up what is said there."""
+    known = budget.lengths("km")
+    facts = content.content().facts
+    most = {}
+    for step in budget.steps(facts, "km", known):
+        most.setdefault(step.node, step.seconds)
+    for turn in every_turn(facts):
+        names = content.named_or_spelled(list(turn.say), set())
+        parts = sound.plan([(name, name) for name in names]).parts
+        total = sum(p / 1000 if isinstance(p, int) else known.get(p, 2.5) for p in parts)
+        through = [n for n, menu in flow.nodes().items() if menu.get("then") == turn.state.node]
+        assert total <= max(most[n] for n in (turn.state.node, *through)) + 0.001, turn.say
+
+
+def test_a_recording_that_makes_a_step_too_long_is_refused_and_says_how_long_it_may_be(
+    published: None,
+) -> None:
+    khmer = Language.objects.get(code="km")
+    with pytest.raises(ValidationError) as refused:
+        recording.keep(by=None, language=khmer, name="main.information", upload=voice(seconds=22))
+    assert "25" in refused.value.messages[0]
+    assert not Clip.objects.filter(language=khmer).exists()
+    recording.keep(by=None, language=khmer, name="main.information", upload=voice(seconds=2))
+    with pytest.raises(ValidationError):
+        recording.keep(by=None, language=khmer, name="place.010201", upload=voice(seconds=5))
+
+
+def test_every_recording_within_its_own_length_is_taken(published: None) -> None:
+    needed = [line for line in script.lines("km") if not line.optional]
+    for line in needed[::6]:  # of every group some
+        budget.check(line.name, "km", budget.allowed(line, "km"))
+
+
+def test_the_studio_names_the_steps_that_have_become_too_long(published: None) -> None:
+    assert budget.too_long("km") == []
+    record("main.request", milliseconds=20_000)
+    content.forget()
+    found = budget.too_long("km")
+    assert {step.node for step in found} >= {"main"}
+    assert all(step.seconds > budget.MOST for step in found)
+
+
+def test_a_commune_is_said_by_its_name_or_by_the_digits_of_its_code_and_never_in_silence(
+    dial: Dial, recorded: list[str], heard: Heard
+) -> None:
+    phone = dial().press("1").press("2").press("1").press("1")
+    while phone.wanted == 1:
+        phone.press("2" if "tell.place.same" in heard(phone) else "1")
+    assert heard(phone.press("999999"))[0] == "place.unknown"
+    spoken = ("tell.place.heard", *(f"number.{d}" for d in (0, 1, 0, 2, 0, 1)), "digits.confirm")
+    assert tuple(heard(phone.press("010201"))) == spoken
+    for code in ("place.010201", "place.01"):
+        record(code)
+    content.forget()
+    phone.press("0")
+    assert heard(phone)[1:3] == ["place.010201", "place.01"]
+
+
+@pytest.mark.parametrize(
+    ("names", "missing", "heard"),
+    [
+        ("fee.official number.1 number.10000 unit.riel days.unknown", "number.10000", "days.unknown"),
+        ("fee.official fee.free days.unknown", "fee.free", "days.unknown"),
+        ("service.choose service.a press.1 service.b press.2", "service.a", "service.choose service.b press.2"),
+        ("digits.heard number.1 number.2 digits.confirm", "number.2", "digits.confirm"),
+        ("main.tell press.9.more", "main.tell", "press.9.more"),
+    ],
+)  # fmt: skip
+def test_a_number_or_a_choice_of_which_a_word_is_missing_is_left_out_whole(
+    names: str, missing: str, heard: str
+) -> None:
+    recorded = set(names.split()) - {missing}
+    assert content.sayable(names.split(), recorded) == heard.split()
+    assert content.sayable(names.split(), set(names.split())) == names.split()
