@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import authenticate
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -23,6 +22,7 @@ from accounts.tokens import TokenAuthentication
 from surveys.forms.tablets import forms_of, login_of, token_hash
 from surveys.models import AppUser
 from surveys.openrosa.models import Session
+from surveys.openrosa.passwords import person_with
 from surveys.submissions.arrive import Sender
 
 _REMEMBER_SECONDS = 5.0
@@ -84,9 +84,7 @@ def person_of(request: HttpRequest) -> User | None:
     if scheme.lower() == "bearer":
         return _bearer(request, value.strip())
     if scheme.lower() == "basic":
-        name, password = _basic(value)
-        user = authenticate(request, username=name, password=password) if name else None
-        return user if isinstance(user, User) and user.is_active else None
+        return person_with(request, *_basic(value))
     if not scheme and isinstance(request.user, User):
         return request.user
     return None
@@ -94,7 +92,7 @@ def person_of(request: HttpRequest) -> User | None:
 
 def _bearer(request: HttpRequest, key: str) -> User | None:
     session = Session.objects.alive().filter(token_hash=token_hash(key)).first()
-    if session is not None:
+    if session is not None and session.stands():
         return session.user
     try:
         found = TokenAuthentication().authenticate(Request(request))

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
 
@@ -16,12 +17,10 @@ def _a_day_from_now() -> object:
 
 class SessionQuerySet(models.QuerySet["Session"]):
     def alive(self) -> "SessionQuerySet":
-        """Sessions that still open the door."""
-        return self.filter(
-            expires_at__gt=timezone.now(),
-            user__is_active=True,
-            generation=models.F("user__session_generation"),
-        ).select_related("user")
+        """Sessions whose time has not run out, of people who may still enter."""
+        return self.filter(expires_at__gt=timezone.now(), user__is_active=True).select_related(
+            "user"
+        )
 
 
 class Session(models.Model):
@@ -31,11 +30,18 @@ class Session(models.Model):
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(default=_a_day_from_now)
-    generation = models.PositiveIntegerField(
-        default=0, help_text="of the person's sessions: signing out everywhere ends this one too"
+    auth_hash = models.CharField(
+        max_length=64,
+        default="",
+        help_text="what the person's sessions hung on: a new password, or signing out everywhere,"
+        " ends this one too",
     )
 
     objects = SessionQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.user_id} until {self.expires_at:%Y-%m-%d %H:%M}"
+
+    def stands(self) -> bool:
+        """False once the person has another password, or signed out everywhere."""
+        return constant_time_compare(self.auth_hash, self.user.get_session_auth_hash())

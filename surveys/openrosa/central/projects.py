@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.contrib.auth import authenticate
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -26,6 +25,7 @@ from surveys.openrosa.central.access import (
     success,
 )
 from surveys.openrosa.models import SESSION_HOURS, Session
+from surveys.openrosa.passwords import person_with
 from surveys.openrosa.problems import ApiError, missing, not_found
 
 ROLES = {1: "admin", 2: "app-user", 5: "manager", 6: "viewer", 8: "formfill"}
@@ -44,8 +44,8 @@ def sessions(request: HttpRequest) -> HttpResponseBase:
                 raise missing(field)
     except ApiError as error:
         return error.response()
-    person = authenticate(request, username=said["email"], password=said["password"])
-    if not isinstance(person, User):
+    person = person_with(request, said["email"], said["password"])
+    if person is None:
         return ApiError(401.2, "Could not authenticate with the provided credentials.").response()
     token = get_random_string(64)
     expires = timezone.now() + timedelta(hours=SESSION_HOURS)
@@ -53,7 +53,7 @@ def sessions(request: HttpRequest) -> HttpResponseBase:
         user=person,
         token_hash=token_hash(token),
         expires_at=expires,
-        generation=person.session_generation,
+        auth_hash=person.get_session_auth_hash(),
     )
     response = JsonResponse(
         {

@@ -1,0 +1,76 @@
+"""People's names and passwords at Central's addresses: guessed slowly, and weighed once.
+
+pyodk signs in once and shows a token, but ruODK, Excel and Power BI send the password with
+every request. Its hash is slow on purpose: weighing it takes longer than reading thousands of
+records. So a process remembers for minutes that a password was right, as a digest under a key
+that lives and dies with the process; see docs/decisions.
+"""
+
+import hmac
+import secrets
+import time
+from dataclasses import dataclass
+
+from django.contrib.auth import authenticate
+from django.http import HttpRequest
+
+from accounts import throttle
+from accounts.backends import Backend
+from accounts.models import User
+
+_REMEMBER_SECONDS = 300.0
+_MOST = 1000
+_KEY = secrets.token_bytes(32)
+
+
+@dataclass(frozen=True)
+class _Right:
+    """A name and password that were right, and what the person's sessions hung on then."""
+
+    until: float
+    user_id: int
+    auth_hash: str
+
+
+_right: dict[bytes, _Right] = {}
+
+
+def person_with(request: HttpRequest, name: str, password: str) -> User | None:
+    """Whose name and password these are; None for nobody, and after too many wrong ones.
+
+    A new password, a person made inactive and "sign out everywhere" end what is remembered at
+    once, because the person is read anew each time.
+    """
+    digest = hmac.digest(_KEY, f"{name}\n{password}".encode(), "sha256")
+    person = _remembered(digest)
+    if person is not None:
+        return person
+    address = throttle.address_of(request)
+    if not name or throttle.minutes_to_wait(name=name, address=address):
+        return None
+    found = authenticate(request, username=name, password=password)
+    if not isinstance(found, User):
+        throttle.count_failure(name=name, address=address)
+        return None
+    throttle.forget(name=name, address=address)
+    if len(_right) >= _MOST:
+        _right.clear()
+    until = time.monotonic() + _REMEMBER_SECONDS
+    _right[digest] = _Right(until, found.pk, found.get_session_auth_hash())
+    return found
+
+
+def _remembered(digest: bytes) -> User | None:
+    known = _right.get(digest)
+    if known is None:
+        return None
+    person = Backend().get_user(known.user_id) if known.until > time.monotonic() else None
+    if person is None or not hmac.compare_digest(known.auth_hash, person.get_session_auth_hash()):
+        _right.pop(digest, None)
+        return None
+    return person
+
+
+def forget_passwords() -> None:
+    """Forget which were right (in tests)."""
+    _right.clear()
