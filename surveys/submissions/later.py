@@ -41,6 +41,12 @@ def observe_soon() -> None:
     transaction.on_commit(_wake, robust=True)
 
 
+def forget_waking() -> None:
+    """Forget when the worker was last woken (in tests)."""
+    global _woken_until  # noqa: PLW0603 - see above
+    _woken_until = 0.0
+
+
 def _wake() -> None:
     _send(OBSERVE, countdown=_PAUSE)
 

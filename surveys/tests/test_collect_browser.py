@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from accounts.models import Membership, Role, User
 from standards.loading import load_indicators
 from surveys.forms.shipped import load_forms
 from surveys.models import AppUser, Submission
@@ -20,10 +19,9 @@ WIDTHS = (360, 800, 1400)
 
 
 @pytest.fixture
-def record_waiting():
+def record_waiting(programme):
     arrive.forget_targets()
     load_indicators()
-    programme = factories.programme()
     load_forms(programme)
     factories.published(programme)
     tablet, _token = factories.tablet(programme)
@@ -35,26 +33,10 @@ def record_waiting():
     return Submission.objects.get()
 
 
-@pytest.fixture
-def coordinator(record_waiting):
-    role = Role.objects.create(
-        code="coordinating",
-        name_km="ក",
-        name_en="c",
-        about_km="ក",
-        about_en="c",
-        permissions=["submissions.review", "forms.publish"],
-    )
-    person = User.objects.create_user("coordinator", "a-long-password-9", display_name="សុខ")
-    programme = record_waiting.form.programme
-    Membership.objects.create(user=person, role=role, programme=programme)
-    return person
-
-
 def test_pages_fit_every_screen_and_a_record_is_sent_back(
-    live_server, page, sign_in, coordinator, record_waiting
+    live_server, page, sign_in, form_coordinator, record_waiting
 ):
-    sign_in(page, coordinator)
+    sign_in(page, form_coordinator)
     form, tablet = record_waiting.form, AppUser.objects.get()
     addresses = {
         "forms": "/forms/",

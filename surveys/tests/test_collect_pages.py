@@ -34,24 +34,11 @@ def nothing_remembered():
 
 
 @pytest.fixture
-def programme(db):
-    return factories.programme()
-
-
-@pytest.fixture
-def coordinator(client, programme):
-    role = Role.objects.create(
-        code="coordinating",
-        name_km="ក",
-        name_en="c",
-        about_km="ក",
-        about_en="c",
-        permissions=["submissions.review", "forms.publish"],
-    )
-    person = User.objects.create_user("coordinator", "a-long-password-9", language="en")
-    Membership.objects.create(user=person, role=role, programme=programme)
-    client.force_login(person)
-    return person
+def coordinator(client, form_coordinator):
+    form_coordinator.language = "en"
+    form_coordinator.save()
+    client.force_login(form_coordinator)
+    return form_coordinator
 
 
 @pytest.fixture

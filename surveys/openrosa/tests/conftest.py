@@ -13,11 +13,11 @@ from surveys.submissions.tests import factories
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered(monkeypatch):
+def nothing_remembered():
     """What a process remembers for seconds must not leak from one test's rows to the next."""
     arrive.forget_targets()
     doors.forget_holders()
-    monkeypatch.setattr(later, "_woken_until", 0.0)
+    later.forget_waking()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.db import connection
 
 from accounts.models import User
 from surveys.forms.publishing import prepare, publish, save_draft
@@ -295,22 +296,26 @@ def test_a_provider_check_becomes_checks(sender):
     }
 
 
-def test_a_record_that_breaks_the_reader_blocks_nobody(sender, monkeypatch):
-    from surveys.submissions import observe as module
+REFUSES_POISON = """
+CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'poison is not written'; END $$;
+CREATE TRIGGER refuses_poison BEFORE UPDATE ON surveys_submission FOR EACH ROW
+WHEN (NEW.instance_id = 'uuid:poison' AND NEW.observe_error = '')
+EXECUTE FUNCTION pg_temp.refuse()
+"""
 
+
+def test_a_record_that_breaks_the_reader_blocks_nobody(sender):
     receive(sender=sender, xml=interview(instance="uuid:poison"))
     receive(sender=sender, xml=interview(instance="uuid:good"))
-    real = module._observe
-
-    def breaks(submission, *rest):
-        if submission.instance_id == "uuid:poison":
-            raise RuntimeError("poison")
-        return real(submission, *rest)
-
-    monkeypatch.setattr(module, "_observe", breaks)
+    with connection.cursor() as cursor:  # gone with the transaction of this test
+        cursor.execute(REFUSES_POISON)
     assert observe_waiting() == 2
-    assert Submission.objects.get(instance_id="uuid:poison").observe_error.startswith("Runtime")
+    assert (
+        "poison is not written" in Submission.objects.get(instance_id="uuid:poison").observe_error
+    )
     assert Case.objects.count() == 1
+    assert observe_waiting() == 0
 
 
 def test_an_encrypted_record_is_kept_and_not_read(sender, programme):
