@@ -22,6 +22,8 @@ from khmer.digits import to_ascii
 from surveys.models import AppUser, EnrolmentCode, Form
 
 CODE_MINUTES = 30
+APP_USERS_FROM = 1_000_000_000
+"""People and tablets are both actors to Central's clients: tablets are numbered from here."""
 _WRONG_PER_ADDRESS = 10
 _WRONG_PER_MINUTE = 60
 

@@ -21,10 +21,25 @@ class ReviewState(models.TextChoices):
     REJECTED = "rejected", _("rejected")
 
 
+_LONG = (
+    *("xml", "line", "current__xml"),
+    *(
+        f"{version}__{column}"
+        for version in ("version", "current__version")
+        for column in ("xml", "source", "compiled", "outside_subset")
+    ),
+)
+"""Columns that no list shows: each is longer than all the others together."""
+
+
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def standing(self) -> "SubmissionQuerySet":
         """Records that were not deleted."""
         return self.filter(deleted_at=None)
+
+    def for_lists(self) -> "SubmissionQuerySet":
+        """Without wordings and without what a form is made of; they are fetched when asked for."""
+        return self.defer(*_LONG)
 
     def visible_to(self, user: object) -> "SubmissionQuerySet":
         """Records this person may review: by programme and by province; fails closed.

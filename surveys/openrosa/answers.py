@@ -1,11 +1,13 @@
 """Answers in OpenRosa's shape: every one carries the headers ODK Collect looks for."""
 
+import json
+from collections.abc import Iterable, Iterator
 from email.utils import formatdate
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 ACCEPT_LENGTH = 100_000_000
 """Bytes of one POST; larger records come in several."""
@@ -55,3 +57,16 @@ def base_url(request: HttpRequest) -> str:
     if public:
         return str(public).rstrip("/")
     return f"{request.scheme}://{request.get_host()}"
+
+
+def json_list(rows: Iterable[Any]) -> StreamingHttpResponse:
+    """A JSON list, written while its rows are read: how many there are never matters."""
+
+    def written() -> Iterator[str]:
+        glue = "["
+        for row in rows:
+            yield glue + json.dumps(row, ensure_ascii=False)
+            glue = ","
+        yield "]" if glue == "," else "[]"
+
+    return StreamingHttpResponse(written(), content_type="application/json; charset=utf-8")

@@ -95,7 +95,7 @@ def _observe_these(ids: list[int]) -> int:
     """Observe those of these records that wait and that nobody else holds."""
     rows = list(
         Submission.objects.select_for_update(of=("self",), skip_locked=True)
-        .select_related("form__programme", "version", "current", "app_user", "submitter")
+        .select_related("form__programme", "current", "app_user", "submitter")
         .prefetch_related("attachments", "observations", "app_user__people")
         .filter(pk__in=ids, observed_at=None)
         .order_by("pk")

@@ -47,6 +47,7 @@ def _visible(request: HttpRequest) -> Any:
         Submission.objects.standing()
         .visible_to(request.user)
         .select_related("form__programme", "person", "app_user", "current", "version")
+        .for_lists()
     )
 
 
@@ -60,9 +61,10 @@ def submission_list(request: HttpRequest) -> HttpResponseBase:
     if asked["state"] in ReviewState.values:
         rows = rows.filter(state=asked["state"])
     if asked["flag"] in QualityFlag.Kind.values:
-        rows = rows.filter(flags__kind=asked["flag"]).distinct()
+        flagged = QualityFlag.objects.filter(kind=asked["flag"])
+        rows = rows.filter(pk__in=flagged.values("submission"))
     elif asked["flag"] == "any":
-        rows = rows.filter(flags__isnull=False).distinct()
+        rows = rows.filter(pk__in=QualityFlag.objects.values("submission"))
     if asked["commune"].isdigit():
         rows = rows.filter(commune_code__startswith=asked["commune"])
     if asked["call_back"]:
@@ -278,9 +280,12 @@ def exports(request: HttpRequest) -> HttpResponseBase:
             raise Http404
         records = exporting.exportable(form, person)
         if kind != "xlsx" and records.count() <= exporting.MOST_AT_ONCE[kind]:
-            make = exporting.csv_lines if kind == "csv" else exporting.json_lines
+            if kind == "csv":
+                parts = exporting.never_silently_cut(exporting.csv_lines(records, form))
+            else:
+                parts = exporting.json_lines(records, form)
             types = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
-            response = StreamingHttpResponse(make(records, form), content_type=types[kind])
+            response = StreamingHttpResponse(parts, content_type=types[kind])
             name = quote(f"{form.xml_form_id}.{kind}")
             response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
             return response

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from lxml import etree
@@ -37,6 +38,11 @@ class Table:
     @property
     def name(self) -> str:
         return ".".join(("Submissions", *self.path))
+
+    @cached_property
+    def points(self) -> list[int]:
+        """Which columns are places on the map; asked only when the table is complete."""
+        return [column.index for column in self.columns if column.type == "geopoint"]
 
     def column(self, path: tuple[str, ...], typed: str, control: str) -> None:
         spec = self.spec

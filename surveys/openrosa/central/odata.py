@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
@@ -12,21 +13,21 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.http.response import HttpResponseBase
 
 from accounts.models import User
-from surveys.forms.safe_xml import parse
 from surveys.models import Form, Submission
 from surveys.openrosa import answers
 from surveys.openrosa.central import shapes
 from surveys.openrosa.central.access import REVIEW, endpoint, form, submissions
 from surveys.openrosa.central.odata_filter import condition
 from surveys.openrosa.problems import ApiError, not_found
-from surveys.submissions.exporting import edits_counted, files_counted
-from surveys.submissions.reading import current_xml
-from surveys.submissions.tables import Column, Table, Turn, read_row, tables
+from surveys.submissions import lines
+from surveys.submissions.exporting import counts
+from surveys.submissions.lines import Layout
+from surveys.submissions.tables import Column, Table, Turn, tables
 
 Json = dict[str, Any]
 _EVERYTHING = 10**12
 """Without ``$top`` the whole table is given, as Central gives it."""
-_CHUNK = 500
+_CHUNK = 250
 _EDM = {
     "int": "Edm.Int64",
     "integer": "Edm.Int64",
@@ -129,9 +130,8 @@ def turns_of(turn: Turn, table: Table, row_id: str) -> Iterator[tuple[Turn, str]
         yield one, hashlib.sha1(seed, usedforsecurity=False).hexdigest()
 
 
-def _system(record: Submission) -> Json:
+def _system(record: Submission, edits: int, present: int) -> Json:
     submitter = shapes.submitter(record)
-    present = getattr(record, "present", 0)
     return {
         "submissionDate": shapes.moment(record.received_at),
         "updatedAt": shapes.moment(record.updated_at),
@@ -142,7 +142,7 @@ def _system(record: Submission) -> Json:
         "status": None if record.version.encrypted is False else "notDecrypted",
         "reviewState": shapes.review_state(record.state),
         "deviceId": record.device_id or None,
-        "edits": getattr(record, "edit_count", 0),
+        "edits": edits,
         "formVersion": (record.current or record).version.version,
         "deletedAt": None,
     }
@@ -161,23 +161,25 @@ def _table(
     request: HttpRequest, person: User, project_id: int, form_id: str, table: str
 ) -> HttpResponseBase:
     of = form(person, project_id, form_id, REVIEW)
-    main = tables(of)
+    place = lines.layout(of.pk)
+    main = place.main
     chosen = next((t for t in main.all() if t.name == table), None)
     if chosen is None:
         raise not_found()
     expand = request.GET.get("$expand", "")
     if expand not in {"", "*"}:
         raise ApiError(501.1, "Only $expand=* is supported.")
-    records = submissions(person, of)
+    records = submissions(person, of).order_by("-id")
     if text := request.GET.get("$filter", ""):
         records = records.filter(condition(text))
     window = Window(_whole(request, "$skip", 0), _whole(request, "$top", _EVERYTHING))
     writer = {"wkt": request.GET.get("$wkt", "").lower() == "true", "expand": expand == "*"}
     if chosen is main:
         window.total = records.count()
-        rows = _main_rows(records, main, window, **writer)
+        rows = _main_rows(records, place, window, **writer)
     else:
-        rows = _sub_rows_within(records, main, chosen, window, writer)
+        turning = records.exclude(place.without_turns)
+        rows = _sub_rows_within(turning, place, chosen, window, writer)
     response = StreamingHttpResponse(
         _feed(request, of, chosen, rows, window), content_type="application/json"
     )
@@ -195,36 +197,41 @@ class Window:
     given: int = 0
 
 
-def _read(records: Any, main: Table) -> Iterator[tuple[Submission, Turn]]:
-    for record in records.order_by("-id").iterator(chunk_size=_CHUNK):
-        yield record, read_row(main, parse(current_xml(record)))
+def _read(records: Any, place: Layout) -> Iterator[tuple[Submission, Turn]]:
+    """Records and their answers; XML is read only where a line does not tell everything."""
+    line, xml = place.line_or_xml(place.tells_all)
+    for record in records.annotate(told=line, raw=xml).iterator(chunk_size=_CHUNK):
+        told = record.told
+        yield record, place.turn_of_line(told) if told else place.turn_of_xml(record.raw)
 
 
 def _main_rows(
-    records: Any, main: Table, window: Window, *, wkt: bool, expand: bool
+    records: Any, place: Layout, window: Window, *, wkt: bool, expand: bool
 ) -> Iterator[Json]:
-    counted = records.annotate(edit_count=edits_counted(), present=files_counted())
-    chosen = counted.order_by("-id")[window.skip : window.skip + window.top]
-    for record in chosen.iterator(chunk_size=_CHUNK):
-        turn = read_row(main, parse(current_xml(record)))
-        body = Row(wkt=wkt, expand=expand, record=record.instance_id).body(turn, record.instance_id)
-        yield {"__id": body.pop("__id"), "__system": _system(record), **body}
+    rows = _read(records[window.skip : window.skip + window.top], place)
+    while chunk := list(islice(rows, _CHUNK)):
+        edits, files = counts(chunk[-1][0].pk, chunk[0][0].pk)
+        for record, turn in chunk:
+            row = Row(wkt=wkt, expand=expand, record=record.instance_id)
+            body = row.body(turn, record.instance_id)
+            system = _system(record, edits.get(record.pk, 0), files.get(record.pk, 0))
+            yield {"__id": body.pop("__id"), "__system": system, **body}
 
 
 def _sub_rows_within(
-    records: Any, main: Table, table: Table, window: Window, writer: dict[str, bool]
+    records: Any, place: Layout, table: Table, window: Window, writer: dict[str, bool]
 ) -> Iterator[Json]:
     """The rows of a repeat that are wanted; the others are only counted.
 
     The place of a turn in the whole feed is known only by walking to it.
     """
-    for record in _read(records, main):
+    for record in _read(records, place):
         here = _turns_in(record[1], table)
         begins, window.total = window.total, window.total + here
         if window.total <= window.skip or begins >= window.skip + window.top:
             continue
-        for place, row in enumerate(_sub_rows(record, table, writer), start=begins):
-            if window.skip <= place < window.skip + window.top:
+        for number, row in enumerate(_sub_rows(record, table, writer), start=begins):
+            if window.skip <= number < window.skip + window.top:
                 yield row
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Max
 
 from accounts.models import Programme, User
-from surveys.forms.tablets import token_of
+from surveys.forms.tablets import APP_USERS_FROM, token_of
 from surveys.models import (
     AppUser,
     Form,
@@ -17,8 +17,6 @@ from surveys.models import (
 )
 
 Json = dict[str, Any]
-_APP_USERS_FROM = 1_000_000_000
-"""People and tablets are both actors to Central's clients: tablets are numbered from here."""
 
 
 def moment(when: datetime | None) -> str | None:
@@ -29,12 +27,12 @@ def moment(when: datetime | None) -> str | None:
 
 
 def app_user_actor(app_user_id: int) -> int:
-    return _APP_USERS_FROM + app_user_id
+    return APP_USERS_FROM + app_user_id
 
 
 def app_user_of(actor_id: int) -> int | None:
     """The tablet an actor number means; None for people."""
-    return actor_id - _APP_USERS_FROM if actor_id > _APP_USERS_FROM else None
+    return actor_id - APP_USERS_FROM if actor_id > APP_USERS_FROM else None
 
 
 def user(person: User) -> Json:

@@ -24,12 +24,13 @@ from surveys.openrosa.central.access import (
     success,
 )
 from surveys.openrosa.problems import ApiError, not_found
-from surveys.submissions import arrive, exporting, review
+from surveys.submissions import arrive, exporting, review, zipping
 from surveys.submissions.diffs import differences
 from surveys.submissions.files import Kept, clean_name, keep, path_of
 from surveys.submissions.reading import current_xml
 
 _MAX_XML = 20_000_000
+_CHUNK = 500
 
 
 def _sender(request: HttpRequest, person: User, project_id: int) -> arrive.Sender:
@@ -55,8 +56,10 @@ def _list(request: HttpRequest, person: User, project_id: int, form_id: str) -> 
     if offset or limit is not None:
         start = offset or 0
         rows = rows[start : None if limit is None else start + limit]
-    shown = [shapes.submission(r, extended=extended(request)) for r in rows]
-    return JsonResponse(shown, safe=False)
+    told = extended(request)
+    return answers.json_list(
+        shapes.submission(row, extended=told) for row in rows.iterator(chunk_size=_CHUNK)
+    )
 
 
 def _number(request: HttpRequest, name: str) -> int | None:
@@ -93,13 +96,40 @@ many = endpoint(GET=_list, POST=_create)
 def _csv(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
     found = form(person, project_id, form_id, REVIEW)
     lines = exporting.csv_lines(exporting.exportable(found, person), found)
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    whole = exporting.never_silently_cut(lines)
+    response = StreamingHttpResponse(whole, content_type="text/csv; charset=utf-8")
     name = quote(f"{found.xml_form_id}.csv")
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     return response
 
 
 as_csv = endpoint(GET=_csv)
+
+
+def _zip(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
+    """Main table, repeats and files; ``?attachments=false`` leaves the files out."""
+    found = form(person, project_id, form_id, REVIEW)
+    wanted = request.GET.get("attachments", "").lower() != "false"
+    rows = exporting.exportable(found, person)
+    response = StreamingHttpResponse(
+        zipping.zipped(rows, found, attachments=wanted), content_type="application/zip"
+    )
+    name = quote(f"{found.xml_form_id}.zip")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return response
+
+
+# ruODK posts, because a passphrase could be in the body; nothing is decrypted here
+as_zip = endpoint(GET=_zip, POST=_zip)
+
+
+def _keys(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
+    """The keys that a zip could be decrypted with: none, because none are kept here."""
+    form(person, project_id, form_id, REVIEW)
+    return JsonResponse([], safe=False)
+
+
+keys = endpoint(GET=_keys)
 
 # -- one ---------------------------------------------------------------------------------------
 

@@ -42,6 +42,8 @@ urlpatterns = [
     path(f"{_FORM}/assignments/<str:role>/<int:actor>", projects.form_assignment),
     path(_MANY, submissions.many),
     path(f"{_MANY}.csv", submissions.as_csv),
+    path(f"{_MANY}.csv.zip", submissions.as_zip),
+    path(f"{_MANY}/keys", submissions.keys),
     path(f"{_MANY}/submitters", submissions.submitters),
     path(f"{_ONE}.xml", submissions.as_xml),
     path(f"{_ONE}/comments", submissions.comments),

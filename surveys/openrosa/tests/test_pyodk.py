@@ -248,6 +248,27 @@ def test_the_odata_feed_is_typed_paged_filtered_and_expanded(odk, programme):
     assert 'Name="age" Type="Edm.Int64"' in metadata
 
 
+def test_a_script_uploads_a_file_by_itself_and_reads_the_form_back(odk):
+    odk.forms.create(definition=xform(), form_id="small")
+    assert "<data" in odk.forms.get_xml("small")
+    answers = "<age>31</age><happy>yes</happy><photo>late.jpg</photo><note/>"
+    odk.submissions.create(xml=record(instance="uuid:1", answers=answers).decode(), form_id="small")
+    observe_waiting()
+    files = f"projects/{odk.project_id}/forms/small/submissions/uuid:1/attachments"
+    assert odk.get(files).json() == [{"name": "late.jpg", "exists": False}]
+    odk.post(f"{files}/late.jpg", data=b"\xff\xd8\xff\xe0late").raise_for_status()
+    assert odk.get(files).json() == [{"name": "late.jpg", "exists": True}]
+    said = odk.submissions.add_comment("uuid:1", "late but here", form_id="small")
+    assert said.body == "late but here"
+    odk.submissions.review("uuid:1", "hasIssues", form_id="small", comment="which age?")
+    shown = odk.submissions.get("uuid:1", form_id="small")
+    assert shown.reviewState == "hasIssues"
+    assert {c.body for c in odk.submissions.list_comments("uuid:1", form_id="small")} == {
+        "late but here",
+        "which age?",
+    }
+
+
 def test_app_users_get_a_token_and_the_forms_assigned_to_them(odk, server):
     import requests
 
