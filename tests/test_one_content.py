@@ -1,7 +1,5 @@
 """One content: a fee changed once is the fee everywhere, and the day it was checked with it."""
 
-import json
-import re
 from datetime import date
 from typing import Any
 
@@ -12,6 +10,8 @@ from django.utils import timezone, translation
 
 from accounts.models import Programme
 from accounts.tests.factories import make_programme
+from khmer.dates import format_date
+from khmer.riel import format_number
 from standards.models import Provider, Standard
 from standards.services import succeed_standard
 from surveys.citizen import posters
@@ -24,13 +24,14 @@ COPY = "certified-copy"
 
 
 def app(client: Client) -> dict[str, Any]:
-    """What the phone keeps, and what the page of a first visit brings."""
+    """What the phone keeps, and that the page of a first visit says the same."""
     told = client.get("/app/data.json").json()
-    start = re.search(r'id="start">(.*?)</script>', client.get("/app/").content.decode())
-    assert start
-    first = json.loads(start[1])["services"]
-    assert first == told["services"]
-    (row,) = next(one["options"] for one in first if one["code"] == COPY)
+    (row,) = next(one["options"] for one in told["services"] if one["code"] == COPY)
+    page = client.get("/app/").content.decode()
+    section = page[page.index(f'id="/s/{COPY}"') :].partition("</section></section>")[0]
+    assert format_number(row["fee"], "km") in section
+    if row["checked"]:
+        assert format_date(date.fromisoformat(row["checked"]), "km") in section
     return {"fee": row["fee"], "checked": row["checked"]}
 
 

@@ -61,27 +61,36 @@ def both(words: Callable[[], str]) -> list[str]:
 
 def book() -> dict[str, Any]:
     """Everything the phone needs to answer: see ``frontend/src/types.ts`` for its shape."""
+    today = timezone.localdate()
+    rows = _national(today)
+    options = {row.option for found in rows.values() for row in found}
     key = key_in_use()
     return {
-        **start(),
-        "holidays": _holidays(timezone.localdate()),
+        "services": [_service(s, rows[s.pk]) for s in Service.objects.offered(today)],
+        "kinds": {str(kind.value): both(partial(str, kind.label)) for kind in ProviderKind},
+        "units": {str(unit.value): both(partial(str, unit.label)) for unit in FeeUnit},
+        "options": {o: both(partial(option_name, o)) for o in sorted(options)},
+        "holidays": _holidays(today),
         "voices": {language: voice.recordings(language) for language in LANGUAGES},
         "report_key": {"id": key.pk, "recipient": key.recipient} if key else None,
         "scorecards": first_url(["dashboards:communes"]),
     }
 
 
-def start() -> dict[str, Any]:
-    """What the first screens show: services with their standards in force, and their words."""
+def first(pictures: dict[str, str]) -> list[dict[str, Any]]:
+    """The services in Khmer as the page brings them: name, picture, standards in force."""
     today = timezone.localdate()
     rows = _national(today)
-    options = {row.option for found in rows.values() for row in found}
-    return {
-        "services": [_service(s, rows[s.pk]) for s in Service.objects.offered(today)],
-        "kinds": {str(kind.value): both(partial(str, kind.label)) for kind in ProviderKind},
-        "units": {str(unit.value): both(partial(str, unit.label)) for unit in FeeUnit},
-        "options": {o: both(partial(option_name, o)) for o in sorted(options)},
-    }
+    return [
+        {
+            "code": service.code,
+            "name": service.name_km,
+            "picture": pictures.get(service.code) or pictures[service.provider_kind],
+            "posted": service.fee_by_provider,
+            "rows": rows[service.pk] or [None],
+        }
+        for service in Service.objects.offered(today)
+    ]
 
 
 def _national(today: date) -> dict[int, list[Standard]]:

@@ -1,12 +1,15 @@
 """The app itself: a page, a worker, a manifest, and the content it keeps."""
 
 import gzip
-from functools import partial
+import json
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from surveys.citizen import content
@@ -25,15 +28,16 @@ def _file(name: str, kind: str) -> HttpResponse:
     return answer
 
 
-PLACE_OF_CONTENT: Final = b'id="start">null</script>'
+PLACE_OF_CONTENT: Final = b"<!--first-->"
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The page of the app: the same for everybody, nothing of the reader in it.
 
-    It brings the services of today, so that a first visit asks once. ``?bare`` is the page
-    that phones keep: their content stands beside it and is renewed by itself.
+    It brings the services of today with their prices as plain links and words, which answer
+    before any script has come; the app takes over behind them. ``?bare`` is the page that phones
+    keep: their content stands beside it and is renewed by itself.
     """
     if "bare" in request.GET or not (BUILT / "index.html").exists():
         return _file("index.html", "text/html; charset=utf-8")
@@ -42,9 +46,16 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _page() -> bytes:
     page = (BUILT / "index.html").read_bytes()
-    # "<" would end the element; inside JSON strings it may be written as its number
-    start = content.as_json(content.start()).replace(b"<", rb"\u003c")
-    return page.replace(PLACE_OF_CONTENT, PLACE_OF_CONTENT.replace(b"null", start))
+    with translation.override("km"):
+        first = render_to_string("citizen/first.html", {"services": content.first(_pictures())})
+    return page.replace(PLACE_OF_CONTENT, first.encode())
+
+
+@cache
+def _pictures() -> dict[str, str]:
+    """The app's own drawings by service and kind of office, as SVG paths."""
+    drawn: dict[str, str] = json.loads((BUILT / "icons.json").read_text("utf-8"))
+    return drawn
 
 
 @require_safe

@@ -1,22 +1,24 @@
 // Two scripts are bundled apart: the worker, which is told what to keep, and the organisation's
 // page of sealed reports, which is no part of the app.
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync, unlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 const dist = "../static/citizen/dist";
 const common = { bundle: true, minify: true, target: "es2022", charset: "utf8" };
 const hash = createHash("sha256");
 // the style stands in the page: nothing is drawn before it, so it is not asked for apart
-const page = readFileSync(`${dist}/index.html`, "utf8").replace(/<link rel="stylesheet"[^>]*href="([^"]+)"[^>]*>/g,
-  (_all, href) => {
-    const file = `${dist}/${href.replace("/static/citizen/dist/", "")}`;
-    const style = readFileSync(file, "utf8").trim();
-    unlinkSync(file);
-    return `<style>${style}</style>`;
-  });
+const style = await build({ ...common, entryPoints: ["src/style.css"], write: false });
+// the app itself is fetched beside the page, but run only after the first screen is drawn
+const main = readdirSync(`${dist}/assets`).find((name) => /^main-.*\.js$/.test(name));
+const page = readFileSync(`${dist}/index.html`, "utf8").replace("</head>", `  <style>${style.outputFiles[0].text.trim()}</style>
+    <link rel="preload" as="script" crossorigin fetchpriority="low" href="/static/citizen/dist/assets/${main}">
+    <link rel="preload" as="fetch" crossorigin fetchpriority="low" href="/app/data.json">
+  </head>`);
 writeFileSync(`${dist}/index.html`, page);
 hash.update(page);
+// the same pictures for the page that the server writes
+copyFileSync("src/icons.json", `${dist}/icons.json`);
 const files = readdirSync(dist, { recursive: true }).map(String).filter((name) => /\.(js|css)$/.test(name));
 const keep = files.sort().map((name) => `/static/citizen/dist/${name}`);
 for (const font of ["khmer-400", "khmer-700"]) {

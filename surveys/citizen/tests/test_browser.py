@@ -51,6 +51,42 @@ def test_after_one_visit_it_opens_and_answers_offline_in_khmer(app: Any) -> None
     expect(app.get_by_role("heading", level=1)).to_have_text("Choose the commune")
 
 
+def told(page: Any, facts: str) -> list[list[str]]:
+    """Of every option of a service the numbers in its fee and its time, and its papers."""
+    found = []
+    for option in page.locator(facts).all():
+        fee, time, papers, *_more = option.locator(":scope > div").all()
+        numbers = re.findall("[០-៩.]+", fee.inner_text() + time.inner_text())
+        names = papers.locator("li, .paper span").all_inner_texts()
+        found.append([*numbers, *(name for name in names if name)])
+    return found
+
+
+def test_the_page_answers_without_a_script_what_the_app_answers_with_one(
+    app: Any, live_server: Any, new_context: Callable[..., Any]
+) -> None:
+    page = new_context(viewport={"width": 360, "height": 740}).new_page()
+    page.route("**/*.js", lambda route: route.abort())
+    page.goto(f"{live_server.url}/app/")
+    links = [tile.get_attribute("href") for tile in page.locator(".tile__go").all()]
+    assert len(links) == app.locator(".tile").count() > 2
+    answered = 0
+    for link in links:
+        page.locator(f".tile__go[href='{link}']").click()
+        expect(page.locator(".home")).to_be_hidden()
+        go(app, link)
+        assert app.locator("h1").inner_text() == page.locator(":target h1").inner_text()
+        said = told(page, ":target .facts")
+        assert said == told(app, "main .facts"), link
+        answered += any(said[0])
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.get_by_role("link", name="ថយក្រោយ").click()
+        expect(page.locator(".home")).to_be_visible()
+    assert answered >= 2
+    go(app, "#/")
+    assert_accessible(page)
+
+
 def test_every_screen_fits_a_small_phone_and_is_accessible(app: Any, identity: Any) -> None:
     cache.clear()
     app.reload()

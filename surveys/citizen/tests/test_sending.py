@@ -1,7 +1,6 @@
 """What phones send becomes requests and cases, once, and mistakes come back as sentences."""
 
 import json
-import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -174,13 +173,16 @@ def test_the_page_brings_todays_services_and_the_kept_page_none(
     country: None, client: Client
 ) -> None:
     cache.clear()
-    Service.objects.filter(code="certified-copy").update(name_en="</script><b>copy")
+    Service.objects.filter(code="certified-copy").update(name_km="</script><b>copy")
     page = client.get("/app/").content.decode()
-    start = re.search(r'id="start">(.*?)</script>', page)
-    assert start
-    told = {one["code"]: one for one in json.loads(start[1])["services"]}
-    assert told["certified-copy"]["name"][1] == "</script><b>copy"
-    assert told["certified-copy"]["options"][0]["fee"] == 1000
-    assert 'id="start">null</script>' in client.get("/app/?bare").content.decode()
+    assert "&lt;/script&gt;&lt;b&gt;copy" in page
+    assert "<b>copy" not in page
+    section = page[page.index('id="/s/certified-copy"') :].partition("</section></section>")[0]
+    assert "១.០០០" in section
+    assert "៥០០" in section, "the concession"
+    assert "២១/១១/២០២៦" in section, "when it was checked"
+    bare = client.get("/app/?bare").content.decode()
+    assert "<!--first-->" in bare
+    assert "certified-copy" not in bare
     again = client.get("/app/", headers={"If-None-Match": client.get("/app/")["ETag"]})
     assert again.status_code == 304

@@ -1,13 +1,13 @@
 // The app: a frame, a screen by the address behind "#", a worker that keeps it for days offline.
 import { render } from "preact";
 import { useEffect, useReducer, useState } from "preact/hooks";
-import "./style.css";
-import { bookInPage, changed, hasBook, isWhole, loadBook, onChange, service } from "./state";
+import { changed, hasBook, loadBook, onChange, service } from "./state";
 import { drop, sendAll, waiting } from "./send";
 import { changeRequest, requests, write } from "./store";
 import { today } from "./workdays";
 import { language, own, speak, t } from "./words";
 import { hush, keepAllUnlessDear } from "./voice";
+import { Mark } from "./icons";
 import { Home, ServicePage } from "./ui/services";
 
 let later: typeof import("./later") | null = null;
@@ -19,7 +19,7 @@ const comesLater = (first: string): boolean => ["requests", "tell", "danger", "c
 function screen(hash: string) {
   const [first = "", second = "", third = ""] = parts(hash);
   if (!hasBook()) return null;
-  if (comesLater(first)) return later && isWhole() ? later.screen(first, second, third) : null;
+  if (comesLater(first)) return later ? later.screen(first, second, third) : null;
   return first === "s" ? <ServicePage key={second} code={second} /> : <Home />;
 }
 
@@ -31,7 +31,7 @@ function App() {
   useEffect(() => onChange(() => redraw(undefined as never)), []);
   const load = () => {
     setFailed(false);
-    Promise.all([loadBook().then(remind), loadLater()]).then(keepForLater, () => setFailed(true));
+    Promise.all([(hasBook() ? Promise.resolve() : loadBook()).then(remind), loadLater()]).then(keepForLater, () => setFailed(true));
   };
   useEffect(() => {
     const move = () => {
@@ -56,7 +56,7 @@ function App() {
     navigator.serviceWorker?.addEventListener("message", (event) => {
       if (String(event.data).endsWith("/data.json")) void loadBook().then(keepAllUnlessDear);
     });
-    // what the page brought is on the screen first; the rest of the content follows it
+    // the services are on the screen first; the other screens follow
     if (hasBook()) afterThisFrame(load);
     else load();
     void sendAll();
@@ -72,7 +72,7 @@ function App() {
     <>
       <a class="skip" href="#main" onClick={(e) => { e.preventDefault(); document.querySelector<HTMLElement>("h1")?.focus(); }}>{t("home")}</a>
       <header class="top">
-        <a class="brand" href="#/"><img src="/static/pages/mark.svg" alt="" width="32" height="32" /> <span>{t("app")}</span></a>
+        <a class="brand" href="#/"><Mark /> <span>{t("app")}</span></a>
         <button type="button" class="chip chip--small" lang={language() === "km" ? "en" : "km"} onClick={turn}>{t("language")}</button>
       </header>
       <main id="main" key={language()} data-screen={now ? hash || "#/" : undefined}>
@@ -137,7 +137,19 @@ function keepForLater(): void {
   else setTimeout(register, 1000);
 }
 
+function show(): void {
+  const root = document.getElementById("app")!;
+  root.textContent = "";
+  render(<App />, root);
+}
+
+// What came with the page stands until the app has the same content; without a line it goes on
+// standing, and answers.
+function takeOver(): void {
+  loadBook().then(show, () => (navigator.onLine ? show() : addEventListener("online", takeOver, { once: true })));
+}
+
 setInterval(remind, 3_600_000);
 speak(language());
-bookInPage();
-render(<App />, document.getElementById("app")!);
+if (document.querySelector(".home")) takeOver();
+else show();

@@ -13,24 +13,13 @@ export function changed(): void {
 }
 
 let kept: Book | null = null;
-let whole = false;
 export const book = (): Book => kept!;
 export const hasBook = (): boolean => kept !== null;
-// False while only the services are here: no holidays yet, so nothing that counts days.
-export const isWhole = (): boolean => whole;
-
-// On a first visit the page itself brings the services, so that they need no second question.
-export function bookInPage(): void {
-  const text = document.getElementById("start")?.textContent;
-  const start = text ? (JSON.parse(text) as Partial<Book> | null) : null;
-  if (start && !kept) kept = { holidays: [], voices: {}, report_key: null, scorecards: null, ...start } as unknown as Book;
-}
 
 export async function loadBook(): Promise<void> {
   const response = await fetch("/app/data.json", { credentials: "same-origin" });
   if (!response.ok) throw new Error(String(response.status));
   kept = (await response.json()) as Book;
-  whole = true;
   changed();
 }
 

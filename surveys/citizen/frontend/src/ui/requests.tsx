@@ -6,7 +6,7 @@ import { post, queue, Refused } from "../send";
 import { keepRequest, randomName, read, requests } from "../store";
 import { promised, today, workdays } from "../workdays";
 import { day, own, t } from "../words";
-import type { Commune, Kept } from "../types";
+import type { Book, Commune, Kept } from "../types";
 import { Choices, CommunePicker, DayField, Problems, type Chosen } from "./asking";
 import { Screen, ServiceList } from "./parts";
 import { OptionField, standard } from "./outcome";
@@ -166,13 +166,23 @@ function Form({ code }: { code: string }) {
   );
 }
 
+// A feast of several days is named once: "Water Festival 23/11/2026, 24/11/2026".
+function named(off: Book["holidays"]): string {
+  const days = new Map<string, string[]>();
+  for (const [date, km, en] of off) {
+    const name = own([km, en]);
+    days.set(name, [...(days.get(name) ?? []), day(date)]);
+  }
+  return [...days].map(([name, dates]) => `${name} ${dates.join(", ")}`).join(" · ");
+}
+
 export function PromisedDay({ until, askedOn, working }: { until: string | null; askedOn: string; working: boolean }) {
   if (!until) return <p class="notice">{t("promisedUnknown")}</p>;
   const between = working ? book().holidays.filter((one) => one[0] > askedOn && one[0] <= until) : [];
   return (
     <div class="notice" role="status">
       <p>{t("promisedOn")}: <strong class="big">{day(until)}</strong></p>
-      {between.length > 0 && <p>{t("holidaysCounted", { days: between.map((one) => `${own([one[1], one[2]])} ${day(one[0])}`).join(" · ") })}</p>}
+      {between.length > 0 && <p>{t("holidaysCounted", { days: named(between) })}</p>}
       {between.some((one) => !one[3]) && <p class="quiet">{t("holidaysPredicted")}</p>}
     </div>
   );
