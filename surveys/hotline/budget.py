@@ -141,7 +141,7 @@ def _with_what_stands_before(node: str, said: tuple[str, ...]) -> Iterator[tuple
         return
     if "then" in menu:
         said = (*said, *flow.nodes()[menu["then"]]["say"])
-    before = ["silence", "invalid", *(["place.unknown"] if menu.get("known") else [])]
+    before = ["silence", "invalid", *(["tell.place.unknown"] if menu.get("known") else [])]
     for other in flow.nodes().values():
         for key in other.get("keys", {}).values():
             if key["to"] == node:

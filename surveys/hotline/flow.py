@@ -218,7 +218,7 @@ def _appended(state: State, node: dict[str, Any], entered: str, key: str, facts:
     if len(entered) != node["digits"]:
         return _miss(replace(state, digits=""), facts, "invalid")
     if node.get("known") == "communes" and entered not in facts.communes:
-        return _miss(replace(state, digits=""), facts, "place.unknown")
+        return _miss(replace(state, digits=""), facts, "tell.place.unknown")
     kept: dict[str, Any] = {node["set"]: entered}
     return _done(_go(replace(state, **kept), node["to"]), node.get("effect"), facts)
 

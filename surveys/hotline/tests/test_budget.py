@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from places.models import Kind, Level, Place
 from standards import loading
 from standards.models import Standard
 from surveys.hotline import budget, content, flow, recording, script, sound
@@ -81,6 +82,31 @@ def test_every_recording_within_its_own_length_is_taken(published: None) -> None
         budget.check(line.name, "km", budget.allowed(line, "km"))
 
 
+def test_every_line_of_the_script_and_every_place_can_be_recorded_by_its_name(
+    published: None,
+) -> None:
+    for code, level, kind in (
+        ("01", Level.PROVINCE, Kind.KHET),
+        ("0102", Level.DISTRICT, Kind.SROK),
+        ("010201", Level.COMMUNE, Kind.KHUM),
+    ):
+        above = code[:-2] or None
+        Place.objects.create(
+            code=code, level=level, kind=kind, name_km="ក", name_latin="A", parent_id=above
+        )
+    for line in [*script.lines("km")[::8], *script.places("01")]:
+        assert script.line(line.name, "km") == line
+    assert script.line("place.999999", "km") is None
+    assert script.line("no.such.line", "km") is None
+    khmer = Language.objects.get(code="km")
+    record("tell.place.unknown")
+    assert script.places_recorded(khmer) == 0
+    record("place.01")
+    assert script.places_recorded(khmer) == 1
+    states = {entry.line.name: entry.state for entry in script.entries(khmer, "01")}
+    assert (states["place.01"], states["place.010201"]) == ("recorded", "missing")
+
+
 def test_the_studio_names_the_steps_that_have_become_too_long(published: None) -> None:
     assert budget.too_long("km") == []
     record("main.request", milliseconds=20_000)
@@ -96,7 +122,7 @@ def test_a_commune_is_said_by_its_name_or_by_the_digits_of_its_code_and_never_in
     phone = dial().press("1").press("2").press("1").press("1")
     while phone.wanted == 1:
         phone.press("2" if "tell.place.same" in heard(phone) else "1")
-    assert heard(phone.press("999999"))[0] == "place.unknown"
+    assert heard(phone.press("999999"))[0] == "tell.place.unknown"
     spoken = ("tell.place.heard", *(f"number.{d}" for d in (0, 1, 0, 2, 0, 1)), "digits.confirm")
     assert tuple(heard(phone.press("010201"))) == spoken
     for code in ("place.010201", "place.01"):

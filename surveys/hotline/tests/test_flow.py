@@ -175,7 +175,7 @@ def test_what_was_told_is_handed_over_whole() -> None:
 def test_a_code_that_is_no_communes_is_asked_again_and_a_wrong_one_can_be_taken_back() -> None:
     turn = pressed("2", "9", "3", "1", "1", "1", "1", "2", "990000")
     assert turn.state.node == "tell.place.code"
-    assert turn.say[0] == "place.unknown"
+    assert turn.say[0] == "tell.place.unknown"
     turn = flow.step(turn.state, "010202", FACTS)
     assert turn.state.node == "tell.place.confirm"
     turn = flow.step(flow.step(turn.state, "2", FACTS).state, "010203", FACTS)
