@@ -70,7 +70,7 @@ def dot_map(table: pd.DataFrame) -> SafeString:
     for kind, stroke in _strokes(int((drawn != "silent").sum())).items():
         chosen = drawn == kind
         if chosen.any():
-            points = zip(x[chosen], y[chosen], strict=True)
+            points = zip(_whole(x[chosen]), _whole(y[chosen]), strict=True)
             paths.append(f'<path class="place {kind}" d="{_path(points, stroke)}"/>')
     view = f'class="dot-map" viewBox="0 0 {width:.0f} {height:.0f}"'
     return _svg("".join(paths), view)
@@ -103,8 +103,13 @@ def _strokes(places: int) -> dict[str, str]:
     }
 
 
-def _path(points: Iterable[tuple[float, float]], stroke: str) -> str:
-    return "".join(f"M{x:.0f} {y:.0f}{stroke}" for x, y in points)
+def _whole(numbers: np.ndarray) -> list[int]:
+    found: list[int] = np.rint(numbers).astype(int).tolist()
+    return found
+
+
+def _path(points: Iterable[tuple[int, int]], stroke: str) -> str:
+    return "".join([f"M{x} {y}{stroke}" for x, y in points])
 
 
 def legend_sign(standing: str) -> SafeString:

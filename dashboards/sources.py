@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
+import numpy as np
 import pandas as pd
 from django.core.cache import cache
 from django.urls import reverse
@@ -63,14 +64,14 @@ def choices(user: object) -> Choices:
     today = timezone.localdate()
     finished = [p.code for p in found if p.length == "quarter" and p.last < today]
     services: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
-    for service in Service.objects.filter(retired_on=None):
-        if service.provider_kind in services:
-            services[service.provider_kind][service.code] = service.name
+    known = Service.objects.filter(retired_on=None, provider_kind__in=KINDS)
+    for kind, code, km, en in known.values_list("provider_kind", "code", "name_km", "name_en"):
+        services[kind][code] = wording.pick(km, en)
     indicators: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
-    for indicator in Indicator.objects.all():
-        for kind in indicator.provider_kinds:
-            if kind in indicators:
-                indicators[kind][indicator.code] = indicator.name
+    measured = Indicator.objects.values_list("provider_kinds", "code", "name_km", "name_en")
+    for kinds, code, km, en in measured:
+        for kind in set(kinds) & set(KINDS):
+            indicators[kind][code] = wording.pick(km, en)
     provinces = Place.objects.provinces().values_list("code", "name_km", "name_latin")
     return Choices(
         sees_working=bool(scores.Reader.of(user).working),
@@ -106,7 +107,8 @@ def compare_provinces(user: object, query: Query) -> Comparison:
 def _told(table: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
     """The table with ``name`` in the reader's language and the ``address`` of each place."""
     name = table["name_km" if wording.is_khmer() else "name_latin"]
-    return table.assign(name=name, address=[f"{before}{code}{after}" for code in table["code"]])
+    address = [f"{before}{code}{after}" for code in table["code"].tolist()]
+    return table.assign(name=name, address=pd.Series(address, index=table.index, dtype=object))
 
 
 def _compare(user: object, query: Query, level: str) -> Comparison:
@@ -130,16 +132,39 @@ def _compare(user: object, query: Query, level: str) -> Comparison:
     return kept
 
 
+NEEDED = (
+    "level",
+    "place_code",
+    "numerator",
+    "denominator",
+    "share",
+    "low",
+    "high",
+    "deff",
+    "status",
+    "why",
+    "computed_at",
+    "method_version",
+    "working",
+)
+
+
 def _computed(user: object, query: Query, level: str, key: str) -> Comparison:
-    places = _places(level)
-    cells = _cells(user, query, level)
-    nation = _cells(user, query, "nation")
+    cells = scores.cells(
+        user,
+        period=query.period,
+        indicator=query.indicator,
+        service=query.service,
+        provider_kind=query.kind,
+        level=(level, "nation"),
+        columns=NEEDED,
+    )
+    # In order of code: the nation's comes first, for it has none.
+    nation = cells[: int((cells["place_code"] == "").sum())]
+    cells = cells[len(nation) :]
     whole = _whole(nation)
     deff = float(nation["deff"].fillna(1.0).iloc[0]) if len(nation) else 1.0
-    table = _with_standing(cells, whole, deff)
-    found = table.set_index("code").reindex(places["code"]).reset_index(drop=True)
-    told = found[["status", "standing"]].astype(object).fillna("no_data")
-    table = pd.concat([places, found.drop(columns=["status", "standing"]), told], axis=1)
+    table = _with_standing(_placed(cells, _places(level)), whole, deff)
     return Comparison(
         table=table,
         whole=whole,
@@ -152,25 +177,40 @@ def _computed(user: object, query: Query, level: str, key: str) -> Comparison:
     )
 
 
-def _cells(user: object, query: Query, level: str) -> pd.DataFrame:
-    return scores.cells(
-        user,
-        period=query.period,
-        indicator=query.indicator,
-        service=query.service,
-        provider_kind=query.kind,
-        level=level,
-    )
+FIGURES = {
+    "met": "numerator",
+    "judged": "denominator",
+    "share": "share",
+    "low": "low",
+    "high": "high",
+}
+"""The numbers of a place under the names of ``comparison``, and of ``scores``."""
 
 
-def _with_standing(cells: pd.DataFrame, whole: Whole, deff: float) -> pd.DataFrame:
-    """The cells under the names of ``comparison``, each judged against the whole nation."""
-    table = cells.rename(
-        columns={"place_code": "code", "numerator": "met", "denominator": "judged"}
-    )[["code", "met", "judged", "share", "low", "high", "status", "why"]]
-    told = standings(table, whole, deff)
-    reasons = [WHY.get(why, "no_data") if why else "" for why in table["why"]]
-    table["standing"] = [reason or s for reason, s in zip(reasons, told, strict=True)]
+def _placed(cells: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
+    """Every place with the figures of its cell; one without a cell has no data."""
+    number = {code: at for at, code in enumerate(places["code"].tolist())}
+    known = np.array([number.get(code, -1) for code in cells["place_code"].tolist()], dtype=int)
+    here = known >= 0
+    at = known[here]
+    columns: dict[str, Any] = {name: places[name] for name in places.columns}
+    for name, told in FIGURES.items():
+        column = np.full(len(places), np.nan)
+        column[at] = cells[told].to_numpy(dtype=float)[here]
+        columns[name] = column
+    for name, missing in (("why", ""), ("status", "no_data")):
+        words = np.full(len(places), missing, dtype=object)
+        words[at] = np.array(cells[name].tolist(), dtype=object)[here]
+        columns[name] = pd.Series(words, index=places.index, dtype=object)
+    return pd.DataFrame(columns)
+
+
+def _with_standing(table: pd.DataFrame, whole: Whole, deff: float) -> pd.DataFrame:
+    """The table with how each place stands against the whole nation, or why it does not."""
+    told = standings(table, whole, deff).tolist()
+    reasons = [WHY.get(why, "no_data") if why else "" for why in table.pop("why").tolist()]
+    standing = [reason or s for reason, s in zip(reasons, told, strict=True)]
+    table["standing"] = pd.Series(standing, index=table.index, dtype=object)
     return table
 
 
@@ -203,7 +243,10 @@ def _places(level: str) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=pd.Index(columns))
     for degrees in ("longitude", "latitude"):
         table[degrees] = table[degrees].astype(float)
-    table = table.assign(province=table["code"].str[:2])
+    # As plain objects: the pages walk through these texts, which Arrow's arrays make slow.
+    texts = ["code", "name_km", "name_latin", "kind"]
+    table = table.astype(dict.fromkeys(texts, object))
+    table["province"] = pd.Series([code[:2] for code in table["code"]], dtype=object)
     cache.set(key, table, KEEP_SECONDS)
     return table
 

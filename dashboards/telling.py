@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -36,6 +37,23 @@ class Menu:
     label: str
     chosen: str
     groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+    @property
+    def options(self) -> SafeString:
+        """The options as HTML: a hundred of them, too many for a template to walk through."""
+        found = SafeString()
+        for label, options in self.groups:
+            listed = format_html_join(
+                "\n",
+                '<option value="{}"{}>{}</option>',
+                ((code, SELECTED if code == self.chosen else "", name) for code, name in options),
+            )
+            grouped = format_html('<optgroup label="{}">{}</optgroup>', label, listed)
+            found += grouped if label else listed
+        return found
+
+
+SELECTED = SafeString(" selected")
 
 
 def menus(choices: Choices, query: Query, *, with_province: bool = True) -> list[Menu]:
@@ -117,7 +135,12 @@ class Row:
 
 def rows(table: pd.DataFrame, whole: Whole, chosen: str = "") -> list[Row]:
     """The rows of one page of the table."""
-    return [_row(row, whole, chosen) for row in table.to_dict("records")]
+    names = list(map(str, table.columns))
+    columns = [table[name].tolist() for name in names]
+    return [
+        _row(dict(zip(names, values, strict=True)), whole, chosen)
+        for values in zip(*columns, strict=True)
+    ]
 
 
 def _row(row: Mapping[Hashable, Any], whole: Whole, chosen: str) -> Row:
@@ -216,7 +239,10 @@ def legend(table: pd.DataFrame) -> list[tuple[wording.Mark, str]]:
 
 def unplaced(table: pd.DataFrame) -> list[tuple[str, str, wording.Mark]]:
     """Places that have no point on the map, so that none is lost: name, address, mark."""
-    rows = table.loc[table["longitude"].isna(), ["name", "address", "standing"]]
+    missing = table["longitude"].isna()
+    if not missing.any():
+        return []
+    rows = table.loc[missing, ["name", "address", "standing"]]
     return [
         (name, address, wording.mark(str(standing)))
         for name, address, standing in rows.itertuples(index=False)

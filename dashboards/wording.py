@@ -69,20 +69,27 @@ def period_name(period: str) -> str:
 
 def month_name(month: int) -> str:
     """The name of a month, 1 to 12."""
-    return (
-        _("January"),
-        _("February"),
-        _("March"),
-        _("April"),
-        _("May"),
-        _("June"),
-        _("July"),
-        _("August"),
-        _("September"),
-        _("October"),
-        _("November"),
-        _("December"),
-    )[month - 1]
+    return _months(get_language() or "km")[month - 1]
+
+
+@cache
+def _months(language: str) -> tuple[str, ...]:
+    """The months in one language, worded once: a menu asks for each of ten years."""
+    with override(language):
+        return (
+            _("January"),
+            _("February"),
+            _("March"),
+            _("April"),
+            _("May"),
+            _("June"),
+            _("July"),
+            _("August"),
+            _("September"),
+            _("October"),
+            _("November"),
+            _("December"),
+        )
 
 
 class Mark(NamedTuple):

@@ -7,8 +7,8 @@ is not released. Callers pass ``request.user`` and show what comes back; they ne
 filter for confidentiality themselves.
 
     periods(user) -> list[Period]                    newest first; .code .length .first .last
-    cells(user, period=, indicator=, service="", provider_kind="", level="commune", within="")
-        -> DataFrame, one row per place (and kind): for comparing, maps, tables, CSV
+    cells(user, period=, indicator=, service="", provider_kind="", level="commune", within="",
+        columns=COLUMNS) -> DataFrame, one row per place (and kind): for comparing, maps, CSV
     commune(user, code, period) -> DataFrame         every cell of one commune and its providers
     series(user, place=, indicator=, service="", provider_kind="", length="quarter", provider=0)
         -> DataFrame, one row per period, oldest first
@@ -34,6 +34,7 @@ says why in a word; it is never 0. Place codes: "" nation, "01" province, "0102"
 district, "010203" commune.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,23 +78,33 @@ COLUMNS = (
 )
 LEVELS = ("provider", "commune", "province", "nation")
 
-_HEAD = """
-SELECT s.period, s.level, s.place_code, coalesce(p.name_km, ''), coalesce(p.name_latin, ''),
-    s.province_code, s.provider_kind, s.provider_id, coalesce(o.name_km, ''),
-    coalesce(o.name_en, ''), s.service, s.indicator, s.self_assessment, s.numerator,
-    s.denominator, s.share, s.low, s.high,
-"""
-_TAIL = """
-    (extract(epoch FROM s.computed_at) * 1000000)::bigint,
-    (extract(epoch FROM s.newest_observation) * 1000000)::bigint, s.method_version,
-"""
-_NAMES = """
+_NAMES = ("place_km", "place_en", "provider_km", "provider_en")
+_NAMED = """
 LEFT JOIN places_place p ON p.code = s.place_code
 LEFT JOIN standards_provider o ON s.provider_id > 0 AND o.id = s.provider_id
 """
-_WORKING = f"""{_HEAD} s.no_standard, s.unknown_answer, s.does_not_apply, s.still_open, s.deff,
-    s.median, s.distribution, s.status, '' AS why, s.revised, {_TAIL} s.standards_version, true
-FROM scorecards_score s {_NAMES}"""
+_WORKING_AS = {
+    **{name: f"s.{name}" for name in COLUMNS},
+    "place_km": "coalesce(p.name_km, '')",
+    "place_en": "coalesce(p.name_latin, '')",
+    "provider_km": "coalesce(o.name_km, '')",
+    "provider_en": "coalesce(o.name_en, '')",
+    "why": "''",
+    "computed_at": "(extract(epoch FROM s.computed_at) * 1000000)::bigint",
+    "newest_observation": "(extract(epoch FROM s.newest_observation) * 1000000)::bigint",
+    "working": "true",
+}
+"""What is read for each column of a working figure."""
+_RELEASED_AS = {
+    **_WORKING_AS,
+    **dict.fromkeys(COUNTS, "NULL::int"),
+    "median": "NULL::float8",
+    "distribution": "NULL::int[]",
+    "why": "s.why",
+    "standards_version": "NULL::bigint",
+    "working": "false",
+}
+"""What is read for each column of a released one."""
 _RELEASED_CELLS = """(
     SELECT c.*, 0::bigint AS provider_id, r.published_at AS computed_at,
         r.data_until AS newest_observation, r.method_version,
@@ -101,9 +112,6 @@ _RELEASED_CELLS = """(
     FROM scorecards_releasedcell c
     JOIN scorecards_release r ON r.id = c.release_id AND r.is_current
 )"""
-_RELEASED = f"""{_HEAD} NULL::int, NULL::int, NULL::int, NULL::int, s.deff, NULL::float8,
-    NULL::int[], s.status, s.why, s.revised, {_TAIL} NULL::bigint, false
-FROM {_RELEASED_CELLS} s {_NAMES}"""
 _SUMMED = """
 SELECT count(*), max(s.computed_at), sum(s.numerator), sum(s.denominator)
 FROM scorecards_score s
@@ -112,7 +120,6 @@ _RELEASES = "SELECT max(id) FROM scorecards_release WHERE is_current AND period 
 _MOMENTS = ("computed_at", "newest_observation")
 _NO_MOMENT = np.iinfo(np.int64).min
 _BY = ("place_code", "provider_kind", "provider_id", "service", "indicator", "period")
-_ORDER = " ORDER BY " + ", ".join(str(COLUMNS.index(name) + 1) for name in _BY)
 
 
 @dataclass(frozen=True)
@@ -174,22 +181,27 @@ def cells(
     indicator: str,
     service: str = "",
     provider_kind: str = "",
-    level: str = "commune",
+    level: str | Sequence[str] = "commune",
     within: str = "",
     self_assessment: bool = False,
+    columns: Sequence[str] = COLUMNS,
 ) -> pd.DataFrame:
     """One indicator across places: a row per place and kind of provider, in order of code.
 
-    ``provider_kind`` "" is every kind; ``within`` limits to places whose code begins so.
+    ``provider_kind`` "" is every kind; ``level`` may be several; ``within`` limits to places
+    whose code begins so; ``columns`` to what a page needs: each costs time for each place.
     Raises ``ValueError`` for a period or level that does not exist.
     """
     calendar.parse(period)
-    if level not in LEVELS:
-        raise ValueError(f'"{level}" is not a level: {", ".join(LEVELS)}')
-    where = "s.period = %s AND s.indicator = %s AND s.service = %s AND s.level = %s"
-    values: list[Any] = [period, indicator, service, level]
+    levels = [level] if isinstance(level, str) else list(level)
+    for name in levels:
+        if name not in LEVELS:
+            raise ValueError(f'"{name}" is not a level: {", ".join(LEVELS)}')
+    where = "s.period = %s AND s.indicator = %s AND s.service = %s AND s.level = ANY(%s)"
+    values: list[Any] = [period, indicator, service, levels]
     where, values = _narrow(where, values, provider_kind, within)
-    return _read(user, f"{where} AND s.self_assessment = %s", [*values, self_assessment])
+    where, values = f"{where} AND s.self_assessment = %s", [*values, self_assessment]
+    return _read(user, where, values, columns)
 
 
 def version(
@@ -269,23 +281,43 @@ def _narrow(
     return where, values
 
 
-def _read(user: object, where: str, values: list[Any]) -> pd.DataFrame:
+def _read(
+    user: object, where: str, values: list[Any], columns: Sequence[str] = COLUMNS
+) -> pd.DataFrame:
     """Working figures where this person may see them, released ones everywhere else."""
     reader = Reader.of(user)
     mine, prefixes = reader.condition()
+    names = list(columns)
+    if "why" in names:  # told by what was counted
+        names += [name for name in (*COUNTS, "denominator") if name not in names]
     parts: list[str] = []
     if reader.working:
-        parts.append(f"({_WORKING} WHERE {where} AND {mine})")
+        source = f"FROM scorecards_score s {_named(names)} WHERE {where} AND {mine}"
+        parts.append(f"(SELECT {_listed(names, _WORKING_AS)} {source})")
     if not reader.everything:
-        parts.append(f"({_RELEASED} WHERE {where} AND NOT {mine})")
+        source = f"FROM {_RELEASED_CELLS} s {_named(names)} WHERE {where} AND NOT {mine}"
+        parts.append(f"(SELECT {_listed(names, _RELEASED_AS)} {source})")
+    order = ", ".join(str(names.index(name) + 1) for name in _BY if name in names)
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts) + _ORDER, [*values, *prefixes] * len(parts))
+        cursor.execute(
+            f"{' UNION ALL '.join(parts)} ORDER BY {order}", [*values, *prefixes] * len(parts)
+        )
         rows = cursor.fetchall()
     # Column by column, as arrays: a page of the nation waits for this.
-    found = zip(*rows, strict=True) if rows else [()] * len(COLUMNS)
-    columns = {name: _column(name, column) for name, column in zip(COLUMNS, found, strict=True)}
-    columns["why"] = _why(columns)
-    return pd.DataFrame(columns, columns=pd.Index(COLUMNS))
+    found = zip(*rows, strict=True) if rows else [()] * len(names)
+    read = {name: _column(name, column) for name, column in zip(names, found, strict=True)}
+    if "why" in names:
+        read["why"] = _why(read)
+    return pd.DataFrame(read, columns=pd.Index(columns))
+
+
+def _listed(names: list[str], read_as: dict[str, str]) -> str:
+    return ", ".join(f"{read_as[name]} AS {name}" for name in names)
+
+
+def _named(names: list[str]) -> str:
+    """The joins for the names of places and providers, where any is asked for."""
+    return _NAMED if set(_NAMES) & set(names) else ""
 
 
 def _column(name: str, values: tuple[Any, ...]) -> Any:

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from dashboards import drawings, figures, sources, telling
+from dashboards import drawings, figures, lines, sources, telling
 from dashboards.comparison import ordered, page_of, peers_of
 from dashboards.files import comparison_csv
 from dashboards.query import Choices, Query, read_query
@@ -75,12 +75,14 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
     query, shown = asked.query, page_of(asked.rows, asked.query.page)
+    rows = telling.rows(shown.rows, comparison.whole, query.commune)
     address = reverse("dashboards:compare_figure")
     whole = query.encoded(without=["page", "sort", "commune"])
     return {
         "comparison": comparison,
         "page": shown,
-        "rows": telling.rows(shown.rows, comparison.whole, query.commune),
+        "drawn": lines.of_drawing(rows),
+        "tabled": lines.of_table(rows),
         "headings": telling.headings(query),
         "title": telling.title(query, asked.choices),
         "takeaway": telling.takeaway(comparison, query),

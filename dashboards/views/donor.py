@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import require
-from dashboards import figures, sources, telling
+from dashboards import figures, lines, sources, telling
 from dashboards.comparison import ordered
 from dashboards.files import comparison_csv
 from dashboards.query import read_query
@@ -45,7 +45,8 @@ def page(request: HttpRequest) -> HttpResponse:
         rows = telling.rows(asked.rows, comparison.whole)
         context |= {
             "comparison": comparison,
-            "rows": rows,
+            "drawn": lines.of_drawing(rows),
+            "tabled": lines.of_table(rows),
             "tiles": telling.tiles(asked.rows, rows),
             "headings": telling.headings(query, _("Province")),
             "title": telling.title(query, asked.choices),
