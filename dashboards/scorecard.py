@@ -31,6 +31,7 @@ class Result:
 
     name: str
     said: str
+    share: str
     certainty: str
     change: str
     arrow: str
@@ -40,6 +41,8 @@ class Result:
     explained: tuple[tuple[str, str], ...]
     beside: tuple[str, ...] = ()
     address: str = ""
+    reached: float = float("nan")
+    """The share 0..1; NaN where it may not be shown."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,26 @@ class Section:
     results: tuple[Result, ...]
 
     @property
-    def has_figures(self) -> bool:
-        return any(result.is_shown for result in self.results)
+    def shown(self) -> tuple[Result, ...]:
+        """Results with a figure."""
+        return tuple(result for result in self.results if result.is_shown)
+
+    @property
+    def unshown(self) -> tuple[Result, ...]:
+        """Results of which only the reason is told why there is no figure."""
+        return tuple(result for result in self.results if not result.is_shown)
+
+    @property
+    def furthest(self) -> Result | None:
+        """The figure furthest from the standard, which a closed section shows."""
+        return min(self.shown, key=lambda result: result.reached, default=None)
+
+    @property
+    def promised(self) -> str:
+        """Fee and days in one line, where one standard holds for everybody."""
+        if len(self.promises) != 1:
+            return ""
+        return " · ".join(text for _heading, text in self.promises[0].facts[:2])
 
 
 @dataclass(frozen=True)
@@ -74,6 +95,21 @@ class Office:
     name: str
     sections: tuple[Section, ...]
     overall: str = ""
+
+    @property
+    def whole(self) -> Section | None:
+        """All services together."""
+        return next((section for section in self.sections if not section.code), None)
+
+    @property
+    def with_figures(self) -> tuple[Section, ...]:
+        """Single services of which something may be said."""
+        return tuple(s for s in self.sections if s.code and s.shown)
+
+    @property
+    def without_figures(self) -> tuple[Section, ...]:
+        """Single services of which only the standard is known."""
+        return tuple(s for s in self.sections if s.code and not s.shown)
 
 
 @dataclass(frozen=True)
@@ -202,6 +238,7 @@ def _result(
     return Result(
         name=indicator.name,
         said=sayings.counts(figure),
+        share=wording.percent(figure.share) if figure.is_shown else "",
         certainty=sayings.certainty(figure),
         change=sayings.change(figure),
         arrow=sayings.arrow(figure),
@@ -211,6 +248,7 @@ def _result(
         explained=explaining.in_short(row, indicator.measured_as, told),
         beside=_beside(late, told if figure.is_shown else None),
         address=explaining.address(row),
+        reached=figure.share if figure.is_shown else float("nan"),
     )
 
 

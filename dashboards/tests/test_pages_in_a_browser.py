@@ -158,6 +158,25 @@ def test_a_councillor_reads_the_scorecard_in_khmer(
     assert not is_wider_than_screen(page)
 
 
+def test_a_service_is_closed_until_asked_for_by_keyboard_and_open_on_paper(
+    country, live_server, new_context
+):
+    page = new_context(viewport={"width": 360, "height": 800}, **ENGLISH).new_page()
+    page.goto(f"{live_server.url}/communes/010202/?period={PERIOD}")
+    service = page.locator("#commune-birth-registration")
+    expect(service.locator("summary").first).to_contain_text("Furthest from the standard:")
+    law = service.get_by_text("Law on Civil Registration")
+    expect(law).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(law).to_be_visible()
+    expect(page.get_by_text("had everybody been asked").first).to_be_visible()
+    expect(page.get_by_text("How this was counted").first).to_be_hidden()
+    page.emulate_media(media="screen")
+    service.locator("summary").first.press("Enter")
+    expect(law).to_be_visible()
+    assert not is_wider_than_screen(page)
+
+
 @pytest.mark.parametrize("width", [360, 1400])
 def test_a_donor_sees_the_provinces_as_tiles(country, live_server, new_context, sign_in, width):
     context = new_context(viewport={"width": width, "height": 800}, **ENGLISH)
