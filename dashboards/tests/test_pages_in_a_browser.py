@@ -164,7 +164,7 @@ def test_a_service_is_closed_until_asked_for_by_keyboard_and_open_on_paper(
     page = new_context(viewport={"width": 360, "height": 800}, **ENGLISH).new_page()
     page.goto(f"{live_server.url}/communes/010202/?period={PERIOD}")
     service = page.locator("#commune-birth-registration")
-    expect(service.locator("summary").first).to_contain_text("Furthest from the standard:")
+    expect(service.locator("summary").first).to_contain_text("78 of 100 paid no more")
     law = service.get_by_text("Law on Civil Registration").first
     expect(law).to_be_hidden()
     page.emulate_media(media="print")
