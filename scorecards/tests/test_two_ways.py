@@ -1,13 +1,18 @@
 """The quick way in SQL and the slow way in pandas give the same numbers, always."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from places.models import Place
 from scorecards import nightly, tasks
-from scorecards.computing import calendar, runs
+from scorecards.computing import calendar, recompute, runs
+from scorecards.computing.recompute import Work
 from scorecards.models import PendingRollUp, Score, ScoreAlarm
+from scorecards.periods import month_code
 from scorecards.tests.nation import draw_cases, draw_meetings, tell_everything
 from surveys.models import Case, Check, Meeting, ObservationChange
 
@@ -44,6 +49,17 @@ def test_a_whole_run_finds_nothing_to_write_after_the_changes_were_computed(scor
     assert done.cells > 0
     assert done.changed == 0
     assert list(Score.objects.order_by("pk").values()) == before
+
+
+def test_one_changed_case_costs_a_dozen_statements(
+    scored: None, django_assert_max_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    case = Case.objects.filter(provider__kind="health_centre").latest("pk")
+    Case.objects.filter(pk=case.pk).update(updated_at=timezone.now())
+    work = {case.commune_id: Work({month_code(case.asked_on)})}
+    with django_assert_max_num_queries(12), transaction.atomic():
+        assert recompute.recompute(work).changed
+    assert not recompute.recompute(work).changed
 
 
 def test_corrected_and_voided_observations_correct_the_scores(scored: None) -> None:
