@@ -102,3 +102,47 @@ def test_a_stored_figure_that_is_wrong_raises_an_alarm_and_stays(scored: None) -
     assert alarms() == []
     alarm.refresh_from_db()
     assert alarm.resolution == "agreed again"
+
+
+@pytest.mark.parametrize("place", ["01", ""])
+def test_a_wrong_sum_raises_an_alarm_of_its_own_place(scored: None, place: str) -> None:
+    score = Score.objects.filter(place_code=place, period="2026-Q1", service="").first()
+    assert score is not None
+    wrong = (
+        "UPDATE scorecards_score SET denominator = denominator + %s, still_open = still_open - %s "
+        "WHERE period = %s AND place_code = %s AND indicator = %s AND service = '' "
+        "AND provider_kind = %s AND self_assessment = %s"
+    )
+    key = [score.period, place, score.indicator, score.provider_kind, score.self_assessment]
+    with connection.cursor() as cursor:
+        cursor.execute(wrong, [1, 1, *key])
+    found = alarms()
+    alarm = ScoreAlarm.objects.get(place_code=place)
+    assert (alarm.period, alarm.indicator, alarm.field) == (
+        score.period,
+        score.indicator,
+        "denominator",
+    )
+    # the nation is summed from its provinces, so a province's mistake shows there too
+    assert len(found) == (2 if place else 1)
+    PendingRollUp.objects.create(province_code="01", month="2026-02")
+    nightly.check_sums()
+    assert ScoreAlarm.objects.filter(resolved_at=None).count() == len(found)
+    with connection.cursor() as cursor:
+        cursor.execute(wrong, [-1, -1, *key])
+    assert alarms() == []
+
+
+def test_a_cell_that_only_one_way_knows_is_told_as_such(scored: None) -> None:
+    score = Score.objects.filter(level="commune", denominator__gte=10).first()
+    assert score is not None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM scorecards_score WHERE period = %s AND place_code = %s AND service = %s "
+            "AND indicator = %s AND provider_kind = %s AND provider_id = 0",
+            [score.period, score.place_code, score.service, score.indicator, score.provider_kind],
+        )
+        assert cursor.rowcount == 1
+    alarms()
+    alarm = ScoreAlarm.objects.get(place_code=score.place_code)
+    assert (alarm.field, alarm.stored, alarm.recomputed) == ("cell", "none", "recomputed")

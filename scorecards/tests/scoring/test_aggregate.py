@@ -1,5 +1,6 @@
 """Cells against dictionaries and loops, and their speed against a bare groupby."""
 
+import statistics
 import time
 from collections import defaultdict
 from typing import Any
@@ -89,6 +90,32 @@ def test_wide_cells_equal_long_ones(pairs: list[tuple[dict[str, Any], int]]) -> 
         if any(value for name, value in cell.items() if name != "does_not_apply")
     }
     assert as_naive(count_wide(cases, outcomes, keys), (*keys, "indicator")) == expected
+
+
+@pytest.mark.parametrize("categorical", [False, True])
+@given(pairs=st.lists(st.tuples(rows, st.none() | st.integers(0, 9)), min_size=1, max_size=40))
+def test_wide_cells_carry_the_median_of_the_numbers_there_are(
+    pairs: list[tuple[dict[str, Any], int | None]], *, categorical: bool
+) -> None:
+    keys = ["commune", "service"]
+    cases = pd.DataFrame([row for row, _ in pairs])
+    told = pd.Series([np.nan if number is None else float(number) for _, number in pairs])
+    expected: dict[Any, list[int]] = defaultdict(list)
+    for row, number in pairs:
+        if number is not None:
+            expected[row["commune"], row["service"]].append(number)
+    if categorical:
+        cases = cases.astype(dict.fromkeys(keys, "category"))
+    outcomes = pd.DataFrame({"A": cases["outcome"], "B": cases["outcome"]})
+    cells = count_wide(cases, outcomes, keys, middles={"A": told})
+    assert cells.loc[cells["indicator"] == "B", "median"].isna().all()
+    for cell in cells[cells["indicator"] == "A"].to_dict("records"):
+        numbers = expected[cell["commune"], cell["service"]]
+        if numbers:
+            assert cell["median"] == statistics.median(numbers)
+        else:
+            assert np.isnan(cell["median"])
+    assert all(isinstance(cells[key].dtype, pd.CategoricalDtype) == categorical for key in keys)
 
 
 def test_no_cases_give_no_cells() -> None:
