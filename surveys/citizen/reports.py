@@ -6,7 +6,7 @@ from typing import Final
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -69,6 +69,10 @@ def delete(request: HttpRequest, pk: str) -> HttpResponse:
     """Delete a report that was handled."""
     user = _opener(request)
     report = get_object_or_404(SealedReport, pk=pk)
-    services.delete_report(report=report, by=user, reason=request.POST.get("reason", "")[:200])
-    messages.success(request, _("The report was deleted."))
+    try:
+        services.delete_report(report=report, by=user, reason=request.POST.get("reason", "")[:200])
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("The report was deleted."))
     return redirect("citizen:reports")

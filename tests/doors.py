@@ -1,0 +1,204 @@
+"""Every address of the house, and one thing of each kind behind them: for `test_who_may`."""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.urls import URLPattern, get_resolver
+
+from accounts.models import Programme, Role, User
+from accounts.services import grant_role
+from accounts.tests.factories import make_programme, make_user
+from accounts.tokens import issue
+from places.models import Place
+from scorecards.models import Release
+from surveys.citizen.services import keep_report, use_key
+from surveys.importing.uploads import start_upload
+from surveys.models import ExportJob, Quarantine, Submission
+from surveys.services import record_case, record_check, record_meeting
+from surveys.submissions.arrive import Sender, receive
+from surveys.submissions.coming import RefusedError
+from surveys.submissions.files import keep
+from surveys.submissions.tests import factories
+from surveys.telling import CheckTold, MeetingTold, VoteTold
+from surveys.tests.country import ASKED, HALL, told
+
+SECRET = "only-the-team-may-read-this"
+"""Stands in the case's note and in the record: no answer to anybody else may hold it."""
+
+
+_PART = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
+
+
+@dataclass(frozen=True)
+class Address:
+    """One pattern of the urls; ``name`` is the route itself where it has none."""
+
+    name: str
+    route: str
+
+    def filled(self, things: dict[str, object]) -> str:
+        """A path with real things in it: the one named for this address, or for all."""
+
+        def thing(found: re.Match[str]) -> str:
+            part = found[1] or found[2]
+            return str(things.get(f"{self.name} {part}", things.get(part)))
+
+        route = _PART.sub(thing, self.route.replace("$metadata", "%24metadata"))
+        return "/" + re.sub(r"[\\^$]", "", route)
+
+
+def addresses() -> Iterator[Address]:
+    """Every address of ours, Django's admin left out."""
+    yield from _walk(get_resolver().url_patterns)
+
+
+def _walk(patterns: list[Any], before: str = "", space: str = "") -> Iterator[Address]:
+    for pattern in patterns:
+        route = str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            name = f"{space}{pattern.name}" if pattern.name else before + route
+            yield Address(name, before + route)
+        elif route != "admin/":
+            inside = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from _walk(pattern.url_patterns, before + route, inside)
+
+
+ROLES = {
+    "admin": ("administrator", None),
+    "coordinator": ("coordinator", "01"),
+    "facilitator": ("facilitator", "010201"),
+    "council": ("council_member", "010201"),
+    "district": ("district_officer", "0102"),
+    "donor": ("donor", None),
+    "keeper": ("report_keeper", None),
+    "elsewhere": ("coordinator", "02"),
+    "newcomer": ("", None),
+}
+"""Who knocks: a name, their role (none for a newcomer) and where it holds."""
+
+
+def make_people() -> dict[str, User]:
+    """One person of each role; those who work in 01 and those elsewhere have a programme each."""
+    call_command("load_roles", verbosity=0)
+    ours, theirs = make_programme("ours", "01"), make_programme("theirs", "02")
+    people = {}
+    for name, (role, place) in ROLES.items():
+        people[name] = make_user(username=name, is_superuser=name == "admin")
+        if role:
+            programme = {"coordinator": ours, "facilitator": ours, "elsewhere": theirs}.get(name)
+            grant_role(
+                by=None,
+                user=people[name],
+                role=Role.objects.get(code=role),
+                place=Place.objects.get(code=place) if place else None,
+                programme=programme,
+            )
+    return people
+
+
+def make_things(team: User, lead: User) -> dict[str, object]:
+    """One thing of each kind in the commune 010201: what stands in addresses.
+
+    ``{"code": ..., "surveys:case pk": ...}``: a part of any address, or of the one named.
+    """
+    return {
+        "code": "010201",
+        "standards:service code": "birth-registration",
+        "standards:provider code": HALL,
+        "citizen:poster code": HALL,
+        "size": "a4",
+        "kind": "cases",
+        "suffix": "csv",
+        "sha256": "0" * 64,
+        "line_id": 1,
+        "nonce": "x",
+        "number": 1,
+        "token": "not-the-token",
+        "name": "photo.jpg",
+        "table": "Submissions",
+        "role": "viewer",
+        "actor": 1,
+        "version": "1",
+        "version_id": "uuid:one",
+        "which": "current",
+        "hotline:studio code": "km",
+        "hotline:record code": "km",
+        **_told_by(team),
+        **_sent_by_tablet(lead),
+        **_of_the_office(team, lead),
+    }
+
+
+def _told_by(team: User) -> dict[str, object]:
+    case = record_case(by=team, told=told(note=SECRET)).observation
+    seen = CheckTold(check_id="P-1", commune="010201", indicator="CA-I1", seen_on=ASKED)
+    check = record_check(by=team, told=seen).observation
+    vote = VoteTold(vote_id="V-1", indicator="CA-P1", score=2)
+    held = MeetingTold(
+        meeting_id="M-1", kind="community", commune="010201", held_on=ASKED, votes=[vote]
+    )
+    record_meeting(by=team, told=held)
+    rows = SimpleUploadedFile("rows.csv", SECRET.encode())
+    batch = start_upload(by=team, kind="cases", file=rows, language="km")
+    batch.rejected_file.save("rows.csv", ContentFile(SECRET.encode()))
+    cases = {f"surveys:{page} pk": case.pk for page in ("case", "correct", "void")}
+    checks = {f"surveys:api_check-{page} pk": check.pk for page in ("detail", "void")}
+    batches = {f"surveys:import_{page} pk": batch.pk for page in ("batch", "rejected")}
+    ids = {"case_id": case.case_id, "meeting_id": "M-1", "vote_id": "V-1"}
+    return {**cases, **checks, **batches, **ids}
+
+
+def _sent_by_tablet(lead: User) -> dict[str, object]:
+    programme = Programme.objects.get(code="ours")
+    form = factories.published(programme, by=lead)
+    tablet, _token = factories.tablet(programme)
+    sender = Sender(programme_id=programme.pk)
+    picture = keep(SimpleUploadedFile("photo.jpg", b"\xff\xd8\xff picture"))
+    answers = f"<age>31</age><happy>yes</happy><photo>photo.jpg</photo><note>{SECRET}</note>"
+    receive(
+        sender=sender, xml=factories.record(instance="uuid:one", answers=answers), files=[picture]
+    )
+    Submission.objects.update(province_code="01", commune_code="010201")
+    with suppress(RefusedError):
+        receive(sender=sender, xml=f"<broken>{SECRET}".encode())
+    job = ExportJob.objects.create(form=form, format="csv", asked_by=lead)
+    record = Submission.objects.get()
+    forms = ("form", "form_publish", "form_abandon", "form_state", "form_media", "form_download")
+    return {
+        **{f"surveys:{page} pk": form.pk for page in forms},
+        "surveys:form_download version": form.current_id,
+        "surveys:form_download kind": "xml",
+        "surveys:tablet pk": tablet.pk,
+        "surveys:submission pk": record.pk,
+        "surveys:submission_file pk": record.pk,
+        "file": record.attachments.get().pk,
+        "surveys:held pk": Quarantine.objects.get().pk,
+        "surveys:export_file pk": job.pk,
+        "surveys:rules code": "ours",
+        "surveys:webhooks code": "ours",
+        "project": programme.pk,
+        "project_id": programme.pk,
+        "form_id": "small",
+        "instance_id": "uuid:one",
+    }
+
+
+def _of_the_office(team: User, lead: User) -> dict[str, object]:
+    release = Release.objects.create(period="2026-Q1", method_version="1")
+    key = use_key(recipient="age1" + "q" * 58, by=None, job="test")
+    report = keep_report(ciphertext=b"age-encryption.org/v1\n" + b"x" * 200, key=key.pk)
+    token, _secret = issue(user=team, name="laptop")
+    people = ("person", "change_account")
+    return {
+        **{f"accounts:{page} pk": team.pk for page in people},
+        "accounts:end_role pk": team.memberships.get().pk,
+        "accounts:revoke_token pk": token.pk,
+        "scorecards:decide pk": release.pk,
+        "citizen:delete_report pk": report.pk,
+    }

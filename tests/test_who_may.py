@@ -1,0 +1,231 @@
+"""Who may open which address: one table for the whole house, tried by everybody at every door.
+
+An address that stands in no line of the table fails, so whoever adds a page says here
+whom it is for. Those it is not for are refused, whatever the method, and what one case
+holds reaches nobody outside the team at any address.
+"""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.core.signals import request_finished
+from django.db import close_old_connections, transaction
+from django.test import Client
+from django.urls import reverse
+
+from surveys.tests.country import make_country
+from tests.doors import ROLES, SECRET, Address, addresses, make_people, make_things
+
+pytestmark = pytest.mark.django_db
+
+EVERYBODY = {"visitor", *ROLES}
+SIGNED_IN = set(ROLES)
+COLLECTORS = {"admin", "coordinator", "facilitator", "elsewhere"}
+LEADS = {"admin", "coordinator", "elsewhere"}
+TEAM = {"admin", "coordinator", "facilitator"}
+"""Those of the commune 010201, in which the thing lies; ``elsewhere`` works in another province."""
+OFFICE = {"admin", "coordinator"}
+READERS = SIGNED_IN - {"keeper", "newcomer"}
+SEALED = {"admin", "keeper"}
+OWNER = {"facilitator"}
+KEY: set[str] = set()
+"""No account opens these: a tablet's key or the telephone company's signature does."""
+
+_FORM = "v1/projects/<int:project_id>/forms/<str:form_id>"
+_MANY = f"{_FORM}/submissions"
+_ONE = f"{_MANY}/<str:instance_id>"
+
+
+def _named(room: str, *names: str) -> list[str]:
+    return [f"{room}:{name}" for name in names]
+
+
+def _below(start: str, *ends: str) -> list[str]:
+    return [start + end for end in ends]
+
+
+WHO: list[tuple[set[str], list[str]]] = [
+    (EVERYBODY, ["pages:front", "healthz", "schema", "api-docs"]),
+    (EVERYBODY, _named("accounts", "sign_in", "sign_out", "set_language")),
+    (EVERYBODY, _named("places", "search", "api-places")),
+    (EVERYBODY, _named("standards", "services", "service", "provider")),
+    (EVERYBODY, _named("standards", "api-services", "api-standards", "api-providers")),
+    (EVERYBODY, _named("tablet", "app", "worker", "manifest")),
+    (EVERYBODY, _named("citizen", "home", "worker", "manifest", "data", "places", "commune")),
+    (EVERYBODY, _named("citizen", "keep_request", "find_request", "close_request")),
+    (EVERYBODY, _named("citizen", "still_waiting", "tell", "keep_report", "posters", "poster")),
+    (EVERYBODY, _named("dashboards", "compare", "compare_csv", "compare_figure")),
+    (EVERYBODY, _named("dashboards", "communes", "commune")),
+    (EVERYBODY, _named("scorecards", "explain", "data", "api-scores", "api-periods")),
+    (EVERYBODY, _named("scorecards", "api-comparisons", "api-overall", "api-explain")),
+    (EVERYBODY, ["hotline:audio", "openrosa:enrol", "v1/sessions"]),
+    (SIGNED_IN, _named("accounts", "home", "me", "password", "tokens", "sign_out_everywhere")),
+    (SIGNED_IN, _below("v1/", "sessions/<str:which>", "users/current", "roles", "projects")),
+    (READERS, _named("dashboards", "donor", "donor_csv", "donor_figure")),
+    (COLLECTORS, _named("surveys", "home", "cases", "new_case", "beside", "import")),
+    (COLLECTORS, _named("surveys", "import_template", "api_case-list", "api_check-list")),
+    (COLLECTORS, _named("surveys", "api_meeting-list", "api_vote-list")),
+    (TEAM, _named("surveys", "case", "correct", "void")),
+    (TEAM, _named("surveys", "api_case-detail", "api_case-void", "api_check-detail")),
+    (TEAM, _named("surveys", "api_check-void", "api_meeting-detail", "api_meeting-void")),
+    (TEAM, _named("surveys", "api_vote-detail", "api_vote-void")),
+    (TEAM, ["accounts:revoke_token"]),
+    (OWNER, _named("surveys", "import_batch", "import_rejected")),
+    (LEADS, _named("accounts", "people", "add_person")),
+    (OFFICE, _named("accounts", "person", "change_account", "end_role")),
+    (LEADS, _named("surveys", "forms", "form_upload", "tablets", "submissions", "quarantine")),
+    (LEADS, _named("surveys", "exports")),
+    (LEADS, _named("tablet", "import")),
+    (OFFICE, _named("surveys", "form", "form_publish", "form_abandon", "form_state")),
+    (OFFICE, _named("surveys", "form_media", "form_download", "tablet", "submission")),
+    (OFFICE, _named("surveys", "submission_file", "held", "rules", "webhooks")),
+    ({"coordinator"}, _named("surveys", "export_file")),
+    (LEADS, _named("hotline", "home", "studio", "record", "clip", "simulator", "sign")),
+    (LEADS, _named("scorecards", "runs", "alarms", "releases", "decide")),
+    (SEALED, _named("citizen", "reports", "delete_report")),
+    (KEY, _named("hotline", "voice", "step", "status")),
+    (KEY, _named("openrosa", "key_submission", "key_form_list", "tablet_bundle", "tablet_list")),
+    (KEY, _named("openrosa", "returned", "returned_xml", "returned_file", "tablet_form")),
+    (KEY, _named("openrosa", "key_manifest", "key_attachment", "key_version_xml")),
+    (KEY, _named("openrosa", "key_form_xml", "draft_form_list", "draft_manifest")),
+    (KEY, _named("openrosa", "draft_submission", "draft_attachment", "draft_xml")),
+    (TEAM, _named("openrosa", "project_submission", "project_form_list")),
+    (TEAM, _below("v1/projects/<int:project_id>", "", "/forms")),
+    (OFFICE, _below("v1/projects/<int:project_id>", "/app-users", "/app-users/<int:actor>")),
+    (OFFICE, _below("v1/projects/<int:project_id>", "/assignments")),
+    (TEAM, _below(_FORM, "", ".xml", ".xlsx", "/draft", "/draft.xml", "/fields")),
+    (TEAM, _below(_FORM, "/versions", "/versions/<str:version>.xml", "/versions/<str:version>")),
+    (TEAM, _below(_FORM, "/attachments", "/attachments/<str:name>", "/draft/attachments")),
+    (TEAM, _below(_FORM, "/draft/attachments/<str:name>", "/submissions")),
+    (OFFICE, _below(_FORM, "/draft/publish", ".svc", ".svc/$metadata", ".svc/<str:table>")),
+    (OFFICE, _below(_FORM, "/assignments", "/assignments/<str:role>")),
+    (OFFICE, _below(_FORM, "/assignments/<str:role>/<int:actor>")),
+    (OFFICE, _below(_MANY, ".csv", "/submitters")),
+    (OFFICE, _below(_ONE, "", ".xml", "/comments", "/diffs", "/versions")),
+    (OFFICE, _below(_ONE, "/versions/<str:version_id>.xml", "/versions/<str:version_id>")),
+    (OFFICE, _below(_ONE, "/attachments", "/attachments/<str:name>")),
+]
+
+EMPTY = {
+    *_named("dashboards", "compare_csv", "compare_figure", "donor_csv", "donor_figure"),
+    *_named("scorecards", "explain", "data"),
+    *_named("hotline", "audio", "record", "clip", "sign"),
+    *_named("surveys", "export_file", "form_state"),
+    *_below(_FORM, ".xlsx", "/draft", "/draft.xml", "/draft/publish", "/draft/attachments"),
+    *_below(_FORM, "/draft/attachments/<str:name>", "/attachments/<str:name>"),
+    *_below("v1/", "sessions/<str:which>", "projects/<int:project_id>/app-users/<int:actor>"),
+}
+"""Nothing is behind these here (no figure, no draft): who may come in hears "not found"."""
+
+REFUSED = {401, 403, 404, 405}
+OUTSIDE_AND_ONE_INSIDE = ("visitor", "council", "district", "donor", "elsewhere", "facilitator")
+ENDED = {"accounts:sign_out_everywhere": SIGNED_IN}
+"""Coming in here would end the session that this test goes on with."""
+
+
+@pytest.fixture
+def doors(settings: Any, tmp_path: Any) -> tuple[dict[str, Client], dict[str, object]]:
+    """Everybody's browser, and the things behind the doors."""
+    settings.MEDIA_ROOT = tmp_path
+    make_country()
+    people = make_people()
+    things = make_things(people["facilitator"], people["coordinator"])
+    browsers = {"visitor": Client()}
+    for name, user in people.items():
+        browsers[name] = Client()
+        browsers[name].force_login(user)
+    return browsers, things
+
+
+def is_refused(answer: Any) -> bool:
+    if answer.status_code in (301, 302):
+        return "/sign-in/" in answer["Location"] or "/admin/login/" in answer["Location"]
+    return answer.status_code in REFUSED
+
+
+def body(answer: Any) -> bytes:
+    """All of an answer, which is closed then."""
+    read = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    # as Django's test client does: the end of a request must not end this test's transaction
+    request_finished.disconnect(close_old_connections)
+    answer.close()
+    request_finished.connect(close_old_connections)
+    return bytes(read)
+
+
+def knock(browser: Client, path: str, *, post: bool) -> Any:
+    """An answer to a GET, or to a POST whose changes are taken back."""
+    with transaction.atomic():
+        answer = browser.post(path, {"reason": "a test"}) if post else browser.get(path)
+        body(answer)
+        transaction.set_rollback(True)
+    return answer
+
+
+def wrong_for_a_guest(browser: Client, address: Address, path: str) -> list[str]:
+    """What keeps out somebody who may come in."""
+    got = knock(browser, path, post=False)
+    if not is_refused(got) or (got.status_code == 404 and address.name in EMPTY):
+        return []
+    posted = knock(browser, path, post=True)
+    if not is_refused(posted) or (posted.status_code == 404 and address.name in EMPTY):
+        return []
+    return [f"is kept out ({got.status_code}, {posted.status_code})"]
+
+
+def wrong_for_a_stranger(browser: Client, path: str) -> list[str]:
+    """How somebody comes in who may not."""
+    answers = [knock(browser, path, post=post) for post in (False, True)]
+    found = [f"comes in ({a.status_code})" for a in answers if not is_refused(a)]
+    if {a.status_code for a in answers} == {405}:
+        found.append("hears only that the method is wrong")
+    return found
+
+
+def test_everybody_comes_in_where_they_may_and_nowhere_else(doors: Any) -> None:
+    browsers, things = doors
+    may = {name: who for who, names in WHO for name in names}
+    found = list(addresses())
+    assert not {address.name for address in found} - set(may), "say in WHO whom these are for"
+    assert not set(may) - {address.name for address in found}, "these are gone"
+    wrong = []
+    for address in found:
+        guests = may[address.name]
+        # What is open to a visitor is open to all; signing out would end this test.
+        asked = {"visitor"} if guests == EVERYBODY else set(browsers)
+        path = address.filled(things)
+        for name in asked - ENDED.get(address.name, set()):
+            if name in guests:
+                complaints = wrong_for_a_guest(browsers[name], address, path)
+            else:
+                complaints = wrong_for_a_stranger(browsers[name], path)
+            wrong += [f"{name} at {path} {complaint}" for complaint in complaints]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_one_case_holds_reaches_nobody_outside_the_team(doors: Any) -> None:
+    browsers, things = doors
+    open_to_all = {name for who, names in WHO for name in names if who == EVERYBODY}
+    told = dict.fromkeys(browsers, 0)
+    for address in addresses():
+        if address.name in {"healthz", "schema", "api-docs"}:
+            continue  # they know of no case, and take seconds
+        asked = ("visitor", "council") if address.name in open_to_all else OUTSIDE_AND_ONE_INSIDE
+        for name in asked:
+            told[name] += SECRET.encode() in body(browsers[name].get(address.filled(things)))
+    assert told.pop("facilitator") >= 4
+    assert not any(told.values()), told
+
+
+def test_the_admin_opens_to_those_who_edit_or_manage_the_nation(doors: Any) -> None:
+    browsers, _things = doors
+    entered: dict[str, set[str]] = {name: set() for name in browsers}
+    for model in admin.site._registry:
+        listed = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
+        for name, browser in browsers.items():
+            if not is_refused(knock(browser, reverse(listed), post=False)):
+                entered[name].add(model.__name__)
+    everything = {model.__name__ for model in admin.site._registry}
+    assert entered.pop("admin") == everything
+    assert not any(entered.values()), entered
