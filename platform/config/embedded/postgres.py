@@ -23,8 +23,12 @@ STOP_SECONDS = 60.0
 
 
 def settings(home: Home) -> dict[str, str]:
-    """How the server runs: sized to the machine, durable, silent about people's data."""
+    """How the server runs: sized to memory and disk, durable, silent about people's data.
+
+    The reasons and the figures are in docs/decisions/embedded-servers.md.
+    """
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    disk = shutil.disk_usage(home.data if home.data.exists() else home.data.parent).total // 2**20
     return {
         "listen_addresses": "",
         "unix_socket_directories": str(home.sockets),
@@ -34,8 +38,9 @@ def settings(home: Home) -> dict[str, str]:
         "effective_cache_size": f"{max(128, memory // 2)}MB",
         "work_mem": "16MB",
         "maintenance_work_mem": "128MB",
-        # A nation's scores are gigabytes written at once: room between two checkpoints.
-        "max_wal_size": "6GB",
+        # A nation's scores are gigabytes written at once: room between two checkpoints. But the
+        # journal keeps what it once took, and must not fill a small disk.
+        "max_wal_size": f"{max(256, min(6144, disk // 20))}MB",
         "wal_buffers": "32MB",
         "checkpoint_timeout": "15min",
         "random_page_cost": "1.1",
