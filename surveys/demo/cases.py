@@ -141,8 +141,7 @@ def _where(
     rng: np.random.Generator, clusters: int, ground: Ground, truths: list[Truth]
 ) -> tuple[NDArray[np.int64], list[str]]:
     """For each cluster a provider (by its place in ``truths``) and a commune that it serves."""
-    weight = rng.lognormal(0, 0.6, len(ground.communes))
-    communes = rng.choice(len(ground.communes), size=clusters, p=weight / weight.sum())
+    communes = rng.choice(len(ground.communes), size=clusters, p=ground.busy)
     kinds = list(KIND_WEIGHTS)
     kind = rng.choice(len(kinds), size=clusters, p=list(KIND_WEIGHTS.values()))
     here: dict[tuple[str, str], list[int]] = {}

@@ -24,6 +24,13 @@ class Ground:
     communes: list[str]
     providers: list[tuple[Provider, tuple[str, ...]]]
     programme: Programme
+    busy: list[float]
+    """How much work is done in each of ``communes``, as shares of one."""
+
+    @property
+    def busiest(self) -> str:
+        """The commune with most cases: whoever looks for the first time finds something there."""
+        return max(zip(self.busy, self.communes, strict=True))[1]
 
 
 def choose_communes(rng: np.random.Generator, provinces: int, wanted: int) -> list[str]:
@@ -75,7 +82,8 @@ def make_ground(rng: np.random.Generator, communes: list[str]) -> Ground:
     served += _health_centres(rng, communes)
     for commune in communes:
         served += _schools(rng, commune)
-    return Ground(provinces, communes, served, programme)
+    weight = rng.lognormal(0, 0.6, len(communes))
+    return Ground(provinces, communes, served, programme, (weight / weight.sum()).tolist())
 
 
 def _health_centres(

@@ -14,15 +14,15 @@ from audit import trail
 from places.models import Place
 from surveys.demo.country import Ground
 
-# user name, role, name shown, where: the nation, the first province, its communes, a district
+# user name, role, name shown, where: the nation, all provinces, the busiest commune, those near it
 ACCOUNTS = (
-    ("admin", "administrator", "សុខា · Sokha (demo)", "nation"),
-    ("coordinator", "coordinator", "ច័ន្ទ · Chan (demo)", "provinces"),
-    ("facilitator", "facilitator", "ស្រីមុំ · Srey Mom (demo)", "communes"),
-    ("council", "council_member", "វិសាល · Visal (demo)", "commune"),
-    ("district", "district_officer", "បូផា · Bopha (demo)", "district"),
-    ("donor", "donor", "Dara (demo)", "programme"),
-    ("keeper", "report_keeper", "សុភា · Sophea (demo)", "nation"),
+    ("admin", "administrator", "សុខា · Sokha", "nation"),
+    ("coordinator", "coordinator", "ច័ន្ទ · Chan", "provinces"),
+    ("facilitator", "facilitator", "ស្រីមុំ · Srey Mom", "communes"),
+    ("council", "council_member", "វិសាល · Visal", "commune"),
+    ("district", "district_officer", "បូផា · Bopha", "district"),
+    ("donor", "donor", "តារា · Dara", "programme"),
+    ("keeper", "report_keeper", "សុភា · Sophea", "nation"),
 )
 FACILITATORS_A_COMMUNE = 2
 _WORDS = ("lotus", "mekong", "sugar", "palm", "rumduol", "krama", "temple", "ferry", "mango")
@@ -67,10 +67,11 @@ def make_accounts(ground: Ground) -> dict[str, Any]:
 
 
 def _places(ground: Ground, where: str) -> list[Place | None]:
-    first = ground.communes[0]
+    first = ground.busiest
+    near = [c for c in ground.communes if c.startswith(first[:4]) and c != first]
     codes = {
         "provinces": ground.provinces,
-        "communes": [c for c in ground.communes if c.startswith(first[:4])][:3],
+        "communes": [first, *near[:2]],
         "commune": [first],
         "district": [first[:4]],
     }.get(where)
@@ -102,7 +103,7 @@ def make_facilitators(ground: Ground) -> dict[str, list[str]]:
     fresh = [
         User(
             username=name,
-            display_name=f"CAF {commune} (demo)",
+            display_name=f"CAF {name.removeprefix('demo-')}",
             is_demo=True,
             password=make_password(None),
         )
