@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from accounts.models import User
+from accounts.demo import is_demo
 from accounts.navigation import links_for
 
 
@@ -14,5 +14,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     return {
         "nav": SimpleLazyObject(lambda: links_for(user, path=request.path)),
-        "demo": SimpleLazyObject(lambda: User.objects.filter(is_demo=True).exists()),
+        "demo": SimpleLazyObject(is_demo),
     }

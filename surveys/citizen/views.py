@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 from typing import Final
@@ -12,17 +13,18 @@ from django.templatetags.static import static
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
+from accounts.demo import marked
 from surveys.citizen import content
 
 BUILT: Final = Path(__file__).parent / "static/citizen/dist"
 NOT_BUILT: Final = "The app was not built yet: run `make setup`."
 
 
-def _file(name: str, kind: str) -> HttpResponse:
+def _file(name: str, kind: str, finish: Callable[[bytes], bytes] = bytes) -> HttpResponse:
     file = BUILT / name
     if not file.exists():
         return HttpResponse(NOT_BUILT, status=503, content_type="text/plain; charset=utf-8")
-    answer = HttpResponse(file.read_bytes(), content_type=kind)
+    answer = HttpResponse(finish(file.read_bytes()), content_type=kind)
     # small, and the worker keeps it: asked for anew, so that a new version is seen at once
     answer["Cache-Control"] = "no-cache"
     return answer
@@ -40,12 +42,12 @@ def home(request: HttpRequest) -> HttpResponse:
     keep: their content stands beside it and is renewed by itself.
     """
     if "bare" in request.GET or not (BUILT / "index.html").exists():
-        return _file("index.html", "text/html; charset=utf-8")
+        return _file("index.html", "text/html; charset=utf-8", marked)
     return _content(request, *content.ready("start", _page), kind="text/html; charset=utf-8")
 
 
 def _page() -> bytes:
-    page = (BUILT / "index.html").read_bytes()
+    page = marked((BUILT / "index.html").read_bytes())
     with translation.override("km"):
         first = render_to_string("citizen/first.html", {"services": content.first(_pictures())})
     return page.replace(PLACE_OF_CONTENT, first.encode())

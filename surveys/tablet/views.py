@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import require
+from accounts.demo import marked
 from surveys.models import AppUser
 from surveys.tablet.importing import UnreadableExportError, import_records
 
@@ -21,12 +23,14 @@ _DIST: Final = Path(__file__).parent / "static" / "tablet" / "dist"
 _LARGEST: Final = 300 * 1024 * 1024
 
 
-def _built(name: str, content_type: str) -> HttpResponse:
+def _built(
+    name: str, content_type: str, finish: Callable[[bytes], bytes] = bytes
+) -> HttpResponse:
     """A file of the built app under its own address; asked for anew each time, by its hash."""
     file = _DIST / name
     if not file.exists():
         raise Http404("the tablet app is not built: run make setup")
-    body = file.read_bytes()
+    body = finish(file.read_bytes())
     answer = HttpResponse(body, content_type=content_type)
     answer["Cache-Control"] = "no-cache"
     answer["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
@@ -36,7 +40,7 @@ def _built(name: str, content_type: str) -> HttpResponse:
 @require_safe
 def app(request: HttpRequest) -> HttpResponse:
     """The app. No sign-in here: a tablet is enrolled by a code, a person by a PIN."""
-    return _built("index.html", "text/html; charset=utf-8")
+    return _built("index.html", "text/html; charset=utf-8", marked)
 
 
 @require_safe
