@@ -18,10 +18,11 @@ from django.utils.translation import gettext as _
 
 from khmer.digits import to_khmer
 from khmer.riel import format_number
+from pages.languages import in_language
 from scorecards import beside, periods, scores
 from scorecards.catalogue import RULE_OF
 from scorecards.models import ScoreRevision
-from standards.models import Indicator, Service, Standard, in_language
+from standards.models import Indicator, Service, Standard
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import NATION, Scope, covered, in_force, scopes
+from pages.languages import in_language
 from places.models import Place
 
 
@@ -54,8 +55,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     username = models.CharField(_("user name"), max_length=150, unique=True)
     display_name = models.CharField(_("name shown"), max_length=150, blank=True)
     language = models.CharField(_("language"), max_length=2, default="km")
-    is_staff = models.BooleanField(default=False, help_text="may open the admin")
-    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(_("may open the admin"), default=False)
+    is_active = models.BooleanField(_("may sign in"), default=True)
     is_demo = models.BooleanField(
         default=False,
         help_text="a demo account; refused where real people are served",
@@ -63,7 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     session_generation = models.PositiveIntegerField(
         default=0, help_text="raised to sign this person out everywhere"
     )
-    date_joined = models.DateTimeField(auto_now_add=True)
+    date_joined = models.DateTimeField(_("made at"), auto_now_add=True)
 
     objects = UserManager()
 
@@ -123,18 +124,22 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
 class Programme(models.Model):
     """Work that one donor pays and one partner carries out, in named provinces, for a time."""
 
-    code = models.SlugField(max_length=60, unique=True)
-    name_km = models.CharField(max_length=200)
-    name_en = models.CharField(max_length=200)
-    donor = models.CharField(max_length=200, blank=True)
+    code = models.SlugField(_("code"), max_length=60, unique=True)
+    name_km = models.CharField(_("name in Khmer"), max_length=200)
+    name_en = models.CharField(_("name in English"), max_length=200)
+    donor = models.CharField(_("donor"), max_length=200, blank=True)
     partner = models.CharField(_("implementing organisation"), max_length=200, blank=True)
-    provinces = models.ManyToManyField(Place, blank=True, related_name="programmes")
-    starts_on = models.DateField(null=True, blank=True)
-    ends_on = models.DateField(null=True, blank=True)
+    provinces = models.ManyToManyField(
+        Place, blank=True, related_name="programmes", verbose_name=_("provinces")
+    )
+    starts_on = models.DateField(_("starts on"), null=True, blank=True)
+    ends_on = models.DateField(_("ends on"), null=True, blank=True)
 
     objects = ProgrammeQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("programme")
+        verbose_name_plural = _("programmes")
         constraints = [
             models.CheckConstraint(
                 name="programme_ends_after_it_starts",
@@ -145,21 +150,27 @@ class Programme(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name_en
+        return in_language(self.name_km, self.name_en)
 
 
 class Role(models.Model):
     """What a kind of person may do, as data with a paragraph for humans."""
 
-    code = models.SlugField(max_length=40, unique=True)
-    name_km = models.CharField(max_length=120)
-    name_en = models.CharField(max_length=120)
-    about_km = models.TextField()
-    about_en = models.TextField()
-    permissions = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name_km = models.CharField(_("name in Khmer"), max_length=120)
+    name_en = models.CharField(_("name in English"), max_length=120)
+    about_km = models.TextField(_("about it in Khmer"))
+    about_en = models.TextField(_("about it in English"))
+    permissions = ArrayField(
+        models.CharField(max_length=60), verbose_name=_("permissions"), default=list, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
 
     def __str__(self) -> str:
-        return self.name_en
+        return in_language(self.name_km, self.name_en)
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -186,16 +197,24 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """One person in one role, for one place (or the whole country) and one programme (or all)."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
-    role = models.ForeignKey(Role, models.PROTECT, related_name="memberships")
-    place = models.ForeignKey(Place, models.PROTECT, null=True, blank=True)
-    programme = models.ForeignKey(Programme, models.PROTECT, null=True, blank=True)
-    starts_on = models.DateField(null=True, blank=True)
-    ends_on = models.DateField(null=True, blank=True)
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="memberships", verbose_name=_("person")
+    )
+    role = models.ForeignKey(
+        Role, models.PROTECT, related_name="memberships", verbose_name=_("role")
+    )
+    place = models.ForeignKey(Place, models.PROTECT, null=True, blank=True, verbose_name=_("place"))
+    programme = models.ForeignKey(
+        Programme, models.PROTECT, null=True, blank=True, verbose_name=_("programme")
+    )
+    starts_on = models.DateField(_("starts on"), null=True, blank=True)
+    ends_on = models.DateField(_("ends on"), null=True, blank=True)
 
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("person's role")
+        verbose_name_plural = _("people's roles")
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "role", "place", "programme"],
@@ -230,14 +249,18 @@ class TokenQuerySet(models.QuerySet["Token"]):
 class Token(models.Model):
     """A key with which one person's program speaks to the API; only its hash is kept."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
-    name = models.CharField(max_length=80)
+    user = models.ForeignKey(User, models.CASCADE, related_name="tokens", verbose_name=_("person"))
+    name = models.CharField(_("name"), max_length=80)
     key_hash = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    last_used_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
 
     objects = TokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("key of the API")
+        verbose_name_plural = _("keys of the API")
 
     def __str__(self) -> str:
         return f"{self.user}: {self.name}"

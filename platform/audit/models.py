@@ -3,23 +3,26 @@
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Entry(models.Model):
     """One thing that one person (or a job) did to one record, with what it was before and after."""
 
-    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    at = models.DateTimeField(_("when"), auto_now_add=True, db_index=True)
     actor_id = models.BigIntegerField(null=True)
-    actor = models.CharField(max_length=150, help_text="username then, or the job's name")
-    verb = models.CharField(max_length=60, help_text="such as case.recorded")
-    subject_type = models.CharField(max_length=60)
-    subject_id = models.CharField(max_length=80)
-    place_code = models.CharField(max_length=8, blank=True)
-    before = models.JSONField(null=True)
-    after = models.JSONField(null=True)
-    reason = models.TextField(blank=True)
+    actor = models.CharField(_("who"), max_length=150, help_text="username then, or the job's name")
+    verb = models.CharField(_("did"), max_length=60, help_text="such as case.recorded")
+    subject_type = models.CharField(_("to what"), max_length=60)
+    subject_id = models.CharField(_("its number"), max_length=80)
+    place_code = models.CharField(_("place"), max_length=8, blank=True)
+    before = models.JSONField(_("before"), null=True)
+    after = models.JSONField(_("after"), null=True)
+    reason = models.TextField(_("reason"), blank=True)
 
     class Meta:
+        verbose_name = _("entry of the history")
+        verbose_name_plural = _("history")
         indexes = [
             # serves the history of one record in the admin and on its page
             models.Index(fields=["subject_type", "subject_id", "at"], name="audit_subject"),

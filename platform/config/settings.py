@@ -83,6 +83,7 @@ OUR_APPS = [
 ]
 
 INSTALLED_APPS = [
+    "pages",  # before Django's admin, whose frame it replaces
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -96,7 +97,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
-    *OUR_APPS,
+    *OUR_APPS[1:],
 ]
 
 MIDDLEWARE = [

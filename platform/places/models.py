@@ -5,8 +5,9 @@ from datetime import date
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from pages.languages import readers_language
 
 
 class Level(models.TextChoices):
@@ -166,13 +167,13 @@ class Place(models.Model):
     @property
     def name(self) -> str:
         """The name in the language the reader has chosen, without its kind."""
-        return self.name_latin if _reads_english() else self.name_km
+        return self.name_latin if readers_language() == "en" else self.name_km
 
     @property
     def full_name(self) -> str:
         """The name with its kind, as it stands on a signboard."""
         kind = Kind(self.kind)
-        if _reads_english():
+        if readers_language() == "en":
             return f"{self.name_latin} {KIND_WORDS_EN[kind]}"
         return f"{KIND_WORDS_KM[kind]}{self.name_km}"
 
@@ -183,12 +184,8 @@ class Place(models.Model):
         while place is not None:
             parts.append(place.full_name)
             place = place.parent
-        return (", " if _reads_english() else " ").join(parts)
+        return (", " if readers_language() == "en" else " ").join(parts)
 
     @property
     def province_code(self) -> str:
         return self.code[:2]
-
-
-def _reads_english() -> bool:
-    return (get_language() or "km").startswith("en")

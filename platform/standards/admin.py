@@ -15,11 +15,12 @@ from audit.admin import AuditedAdmin
 from audit.models import Entry
 from khmer.digits import to_ascii
 from khmer.text import fold
+from pages.templatetags.khmer import number, riel
 from places.models import Place
 from places.services import save_place
 from standards import services
 from standards.forms import HolidayForm, ServiceForm, StandardForm, SubDecreeForm
-from standards.models import Document, Holiday, Indicator, Provider, Service, Standard
+from standards.models import Currency, Document, Holiday, Indicator, Provider, Service, Standard
 
 FEE_AND_TIME = (
     "fee",
@@ -123,8 +124,7 @@ class StandardAdmin(EditorsAdmin):
         "service",
         "option",
         "provider",
-        "fee",
-        "currency",
+        "fee_shown",
         "days_max",
         "day_kind",
         "valid_from",
@@ -135,6 +135,14 @@ class StandardAdmin(EditorsAdmin):
     list_select_related = ("service", "provider", "recorded_by")
     search_fields = ("service__code", "service__name_km", "service__name_en", "provider__code")
     autocomplete_fields = ("service", "provider")
+
+    @admin.display(description=_("official fee"), ordering="fee")
+    def fee_shown(self, obj: Standard) -> str:
+        """The fee as a reader writes it; a dash where none was published."""
+        if obj.fee is None:
+            return "–"
+        in_riel = obj.currency == Currency.KHR
+        return riel(obj.fee) if in_riel else f"{number(obj.fee)} {obj.currency}"
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A replaced row is read, never edited."""

@@ -12,10 +12,10 @@ from django.contrib.postgres.fields import (
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from pages.languages import in_language
 from places.models import Place
 
 
@@ -77,12 +77,6 @@ class Bilingual(models.Model):
     def name(self) -> str:
         """The name in the language the reader has chosen."""
         return in_language(self.name_km, self.name_en)
-
-
-def in_language(km: str, en: str) -> str:
-    """Of two texts the one in the reader's language, or the other where that one is empty."""
-    first, second = (en, km) if (get_language() or "km").startswith("en") else (km, en)
-    return first or second
 
 
 class Provider(Bilingual):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from surveys.importing import cells
@@ -14,9 +15,9 @@ from surveys.importing.errors import BadCell
 class ReadField(forms.CharField):
     """Text read by one of ``surveys.importing.cells``; nothing typed is None."""
 
-    def __init__(self, read: Callable[[str], Any], *, hint: str = "", **kwargs: Any) -> None:
+    def __init__(self, read: Callable[[str], Any], *, hint: str | Promise = "", **kwargs: Any) -> None:
         self.read = read
-        attrs = {"autocomplete": "off"}
+        attrs: dict[str, str | Promise] = {"autocomplete": "off"}
         if hint:
             attrs["placeholder"] = hint
         super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)

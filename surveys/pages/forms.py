@@ -36,7 +36,7 @@ class CaseForm(forms.Form):
     option = forms.ChoiceField(label=_("Which option?"), required=False)
     provider = forms.ChoiceField(label=_("Where?"), required=False)
     asked_on = ReadField(
-        cells.read_day, label=_("Day of the request"), hint="dd/mm/yyyy", required=True
+        cells.read_day, label=_("Day of the request"), hint=_("dd/mm/yyyy"), required=True
     )
     status = forms.ChoiceField(
         label=_("How did it end?"), choices=Status.choices, widget=forms.RadioSelect
@@ -45,7 +45,7 @@ class CaseForm(forms.Form):
         cells.read_day,
         label=_("Day of receiving"),
         help_text=_("Only if it was received."),
-        hint="dd/mm/yyyy",
+        hint=_("dd/mm/yyyy"),
         required=False,
     )
     fee_paid = ReadField(

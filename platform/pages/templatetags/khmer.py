@@ -5,17 +5,13 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from khmer.dates import format_date, format_day
 from khmer.digits import to_khmer
 from khmer.riel import format_number, format_riel
+from pages.languages import readers_language
 
 register = template.Library()
-
-
-def _lang() -> str:
-    return "km" if (get_language() or "km").startswith("km") else "en"
 
 
 def _day(value: date | datetime) -> date:
@@ -30,31 +26,31 @@ def digits(value: Any) -> str:
     """Any text or number with its digits in the reader's script; nothing for None."""
     if value is None:
         return ""
-    return to_khmer(str(value)) if _lang() == "km" else str(value)
+    return to_khmer(str(value)) if readers_language() == "km" else str(value)
 
 
 @register.filter
 def number(value: int | None) -> str:
     """A whole number, grouped: ``១.២៣៤`` or ``1,234``; nothing for None."""
-    return "" if value is None else format_number(int(value), _lang())
+    return "" if value is None else format_number(int(value), readers_language())
 
 
 @register.filter
 def riel(value: int | None) -> str:
     """An amount with its unit: ``១០.០០០ ៛`` or ``10,000 riel``; nothing for None."""
-    return "" if value is None else format_riel(int(value), _lang())
+    return "" if value is None else format_riel(int(value), readers_language())
 
 
 @register.filter
 def day(value: date | datetime | None) -> str:
     """A day (of a moment: the day in Phnom Penh) as dd/mm/yyyy; nothing for None."""
-    return "" if value is None else format_date(_day(value), _lang())
+    return "" if value is None else format_date(_day(value), readers_language())
 
 
 @register.filter
 def day_words(value: date | datetime | None) -> str:
     """A day in words: ``ថ្ងៃទី២១ ខែវិច្ឆិកា ឆ្នាំ២០២៦`` or ``21 November 2026``."""
-    return "" if value is None else format_day(_day(value), _lang())
+    return "" if value is None else format_day(_day(value), readers_language())
 
 
 @register.filter
@@ -63,7 +59,7 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return ""
     local = timezone.localtime(value) if timezone.is_aware(value) else value
-    return f"{format_date(local.date(), _lang())} {digits(f'{local:%H:%M}')}"
+    return f"{format_date(local.date(), readers_language())} {digits(f'{local:%H:%M}')}"
 
 
 @register.filter
@@ -72,7 +68,7 @@ def percent(share: float | None, decimals: int = 0) -> str:
     if share is None:
         return ""
     written = f"{100 * share:.{int(decimals)}f}"
-    if _lang() == "km":
+    if readers_language() == "km":
         written = to_khmer(written.replace(".", ","))
     return f"{written}%"
 
@@ -80,7 +76,7 @@ def percent(share: float | None, decimals: int = 0) -> str:
 @register.filter
 def in_language(record: Any, field: str = "name") -> str:
     """``record.<field>_km`` or its English (or Latin) sister, by the reader's language."""
-    suffixes = ("km",) if _lang() == "km" else ("en", "latin")
+    suffixes = ("km",) if readers_language() == "km" else ("en", "latin")
     for suffix in (*suffixes, "km", "en", "latin"):
         if value := getattr(record, f"{field}_{suffix}", ""):
             return str(value)
