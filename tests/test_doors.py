@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import RequestFactory
 
+from accounts.tests.factories import make_user
 from config import timetable
 from config.headers import POLICY, ContentPolicy
 from config.logs import HIDDEN, Discreet, discreet
@@ -62,6 +64,16 @@ def test_tracebacks_are_discreet_too() -> None:
     text = Discreet("%(message)s").format(record)
     assert "Sok Dara" not in text
     assert "ValueError" in text
+
+
+@pytest.mark.parametrize("path", ["/app/", "/app/?bare", "/tablet/", "/admin/login/"])
+def test_pages_with_a_frame_of_their_own_say_demo_in_a_demo_only(
+    client: Any, db: None, path: str
+) -> None:
+    assert b"DEMO" not in client.get(path).content
+    cache.clear()  # the citizens' app keeps its page for some minutes
+    make_user(is_demo=True)
+    assert client.get(path).content.count(b"<strong>DEMO</strong>") == 1
 
 
 def test_a_missing_static_file_keeps_its_plain_name(settings: Any, tmp_path: Path) -> None:

@@ -73,6 +73,7 @@ LOOK = """() => {
     if (document.documentElement.lang !== "km") found.push("is not in Khmer");
     if (document.querySelectorAll("h1").length !== 1) found.push("has not one h1");
     if (!document.title.trim()) found.push("has no title");
+    if (!document.body.innerText.includes("DEMO")) found.push("does not say DEMO");
     return found;
 }"""
 

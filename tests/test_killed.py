@@ -246,3 +246,35 @@ def test_a_killed_server_or_worker_changes_no_byte_of_the_scores(
     house.go_on(changes=changes)
     wait_for(house.is_done, what=f"the job after the {victim} was killed")
     assert house.computed() == undisturbed[job]
+
+
+HEALTH = """
+import django
+django.setup()
+from django.test import Client
+answer = Client().get("/healthz")
+print(answer.status_code, *(part for part, said in answer.json().items() if said != "ok"))
+"""
+
+
+def test_health_says_which_of_the_three_was_killed(house: House) -> None:
+    def health() -> str:
+        command = [sys.executable, "-W", "ignore", "-c", HEALTH]
+        environment = {**house.environment(), "ALLOWED_HOSTS": "testserver"}
+        said = subprocess.run(
+            command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+        )
+        return said.stdout.strip()
+
+    assert health() == "200"
+    try:
+        house.kill_worker()
+        assert health() == "503 worker"
+        house.kill_broker()
+        assert health() == "503 broker worker"
+        house.kill_database()
+        assert health() == "503 database broker worker"
+    finally:  # whatever comes after finds the house as it was
+        house.start_database()
+        house.start_broker()
+        house.start_worker()

@@ -15,7 +15,9 @@ from surveys.importing.errors import BadCell
 class ReadField(forms.CharField):
     """Text read by one of ``surveys.importing.cells``; nothing typed is None."""
 
-    def __init__(self, read: Callable[[str], Any], *, hint: str | Promise = "", **kwargs: Any) -> None:
+    def __init__(
+        self, read: Callable[[str], Any], *, hint: str | Promise = "", **kwargs: Any
+    ) -> None:
         self.read = read
         attrs: dict[str, str | Promise] = {"autocomplete": "off"}
         if hint:

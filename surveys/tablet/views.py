@@ -23,9 +23,7 @@ _DIST: Final = Path(__file__).parent / "static" / "tablet" / "dist"
 _LARGEST: Final = 300 * 1024 * 1024
 
 
-def _built(
-    name: str, content_type: str, finish: Callable[[bytes], bytes] = bytes
-) -> HttpResponse:
+def _built(name: str, content_type: str, finish: Callable[[bytes], bytes] = bytes) -> HttpResponse:
     """A file of the built app under its own address; asked for anew each time, by its hash."""
     file = _DIST / name
     if not file.exists():
