@@ -36,6 +36,9 @@ class Choices:
     sees_working: bool = False
     """Whether figures reach this reader as they are computed, or only once released."""
 
+    release_is_coming: bool = False
+    """Whether there is nothing to show yet, and a release is being prepared right now."""
+
     @property
     def is_empty(self) -> bool:
         """True where nothing was ever scored, so that there is nothing to choose."""

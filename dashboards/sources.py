@@ -75,6 +75,7 @@ def choices(user: object) -> Choices:
     provinces = Place.objects.provinces().values_list("code", "name_km", "name_latin")
     return Choices(
         sees_working=bool(scores.Reader.of(user).working),
+        release_is_coming=not found and scores.release_is_coming(),
         periods={p.code: wording.period_name(p.code) for p in found},
         kinds={kind: str(ProviderKind(kind).label) for kind in KINDS if indicators[kind]},
         services=services,

@@ -164,6 +164,11 @@ def periods(user: object) -> list[Period]:
     return sorted(found, key=lambda p: (-p.first.toordinal(), order[p.length]))
 
 
+def release_is_coming() -> bool:
+    """Whether a release is being prepared now; of its figures this says nothing."""
+    return Release.objects.filter(state=Release.State.PREPARING).exists()
+
+
 def _with_working_figures() -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(
