@@ -74,13 +74,14 @@ ROLES = {
     "coordinator": ("coordinator", "01"),
     "facilitator": ("facilitator", "010201"),
     "council": ("council_member", "010201"),
-    "district": ("district_officer", "0102"),
-    "donor": ("donor", None),
     "keeper": ("report_keeper", None),
     "elsewhere": ("coordinator", "02"),
     "newcomer": ("", None),
 }
-"""Who knocks: a name, their role (none for a newcomer) and where it holds."""
+"""Who knocks: a name, their role (none for a newcomer) and where it holds.
+
+District officers and donors hold what council members hold, no more and no less.
+"""
 
 
 def make_people() -> dict[str, User]:

@@ -14,6 +14,7 @@ from django.db import close_old_connections, transaction
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import Role
 from surveys.tests.country import make_country
 from tests.doors import ROLES, SECRET, Address, addresses, make_people, make_things
 
@@ -119,7 +120,7 @@ EMPTY = {
 """Nothing is behind these here (no figure, no draft): who may come in hears "not found"."""
 
 REFUSED = {401, 403, 404, 405}
-OUTSIDE_AND_ONE_INSIDE = ("visitor", "council", "district", "donor", "elsewhere", "facilitator")
+OUTSIDE_AND_ONE_INSIDE = ("visitor", "council", "elsewhere", "facilitator")
 ENDED = {"accounts:sign_out_everywhere": SIGNED_IN}
 """Coming in here would end the session that this test goes on with."""
 
@@ -216,6 +217,15 @@ def test_what_one_case_holds_reaches_nobody_outside_the_team(doors: Any) -> None
             told[name] += SECRET.encode() in body(browsers[name].get(address.filled(things)))
     assert told.pop("facilitator") >= 4
     assert not any(told.values()), told
+
+
+def test_who_knocks_for_others_holds_what_they_hold(doors: Any) -> None:
+    held = {role.code: set(role.permissions) for role in Role.objects.all()}
+    assert held["council_member"] == held["district_officer"] == held["donor"]
+    assert set(held) == {role for role, _place in ROLES.values() if role} | {
+        "district_officer",
+        "donor",
+    }
 
 
 def test_the_admin_opens_to_those_who_edit_or_manage_the_nation(doors: Any) -> None:
