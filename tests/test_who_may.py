@@ -102,7 +102,7 @@ WHO: list[tuple[set[str], list[str]]] = [
     (OFFICE, _below(_FORM, "/draft/publish", ".svc", ".svc/$metadata", ".svc/<str:table>")),
     (OFFICE, _below(_FORM, "/assignments", "/assignments/<str:role>")),
     (OFFICE, _below(_FORM, "/assignments/<str:role>/<int:actor>")),
-    (OFFICE, _below(_MANY, ".csv", "/submitters")),
+    (OFFICE, _below(_MANY, ".csv", ".csv.zip", "/keys", "/submitters")),
     (OFFICE, _below(_ONE, "", ".xml", "/comments", "/diffs", "/versions")),
     (OFFICE, _below(_ONE, "/versions/<str:version_id>.xml", "/versions/<str:version_id>")),
     (OFFICE, _below(_ONE, "/attachments", "/attachments/<str:name>")),
