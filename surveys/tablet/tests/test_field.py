@@ -46,7 +46,8 @@ def test_offline_from_the_first_screen_to_the_queue(hand: Hand) -> None:
     hand.page.reload()
     hand.person("ដារា", "1234", new=False)
     interview(hand)
-    hand.queue()
+    # a slow tablet may still be trying: the try ends, and the record waits
+    hand.queue().until_state("ready")
     assert hand.states() == ["ready"]
     assert not Submission.objects.exists()
     hand.page.context.set_offline(False)
@@ -301,7 +302,7 @@ def test_everything_unsent_is_exported_and_a_coordinator_imports_it(
 ) -> None:
     hand.page.context.set_offline(True)
     interview(hand)
-    hand.queue()
+    hand.queue().until_state("ready")
     with hand.page.expect_download() as started:
         hand.page.get_by_role("button", name="នាំចេញទាំងអស់ដែលមិនទាន់ផ្ញើ").click()
     exported = json.loads(Path(started.value.path()).read_text())

@@ -8,10 +8,14 @@ export function khmer(text: string): string {
 }
 
 // Whole or decimal number as XForms writes it; null where it is none. 1,000 and 1 000 are 1000, and
-// so is 1.000 where only whole numbers are asked for; among decimals a point is always the point.
+// so is 1.000 where only whole numbers are asked for. Among decimals a point is always the point,
+// and a comma is one where it does not stand between thousands: 3,5 is 3.5 and 0,500 is 0.500.
 export function number(text: string, decimal: boolean): string | null {
-  const marks = decimal ? /(?<=[0-9]),(?=[0-9]{3}(?![0-9]))/g : /(?<=[0-9])[,.](?=[0-9]{3}(?![0-9]))/g;
-  const bare = latin(text).replace(/[\s\u200b]/g, "").replace(marks, "");
+  const bare = latin(text).replace(/[\s\u200b]/g, "");
+  const thousands = decimal ? /^-?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?$/ : /^-?[1-9][0-9]{0,2}([,.][0-9]{3})+$/;
+  let plain = bare;
+  if (thousands.test(bare)) plain = bare.replace(decimal ? /,/g : /[,.]/g, "");
+  else if (decimal) plain = bare.replace(/^(-?[0-9]+),([0-9]+)$/, "$1.$2");
   const shape = decimal ? /^-?[0-9]+(\.[0-9]+)?$/ : /^-?[0-9]{1,15}$/;
-  return shape.test(bare) ? bare : null;
+  return shape.test(plain) ? plain : null;
 }

@@ -1,6 +1,6 @@
 // "Export everything unsent to a file", for a coordinator to import when a tablet cannot send.
 
-import { file, unsent } from "./store";
+import { filesOf, unsent } from "./store";
 import type { Saved } from "./types";
 
 const base64 = async (blob: Blob): Promise<string> =>
@@ -15,9 +15,9 @@ export async function exported(only: Saved[]): Promise<Blob> {
   const records = [];
   for (const one of only) {
     const attachments = [];
-    for (const name of one.files) {
-      const blob = await file(one.id, name);
-      if (blob) attachments.push({ name, type: blob.type, base64: await base64(blob) });
+    for (const { name, blob } of await filesOf(one.id)) {
+      // a photo taken again leaves the first one behind: only what the answers name is meant
+      if (one.xml.includes(name)) attachments.push({ name, type: blob.type, base64: await base64(blob) });
     }
     const { id, person, formId, version, title, state, xml, created } = one;
     records.push({ id, person, formId, version, title, state, created, xml, attachments });

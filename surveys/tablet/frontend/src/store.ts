@@ -108,6 +108,13 @@ export async function file(id: string, name: string): Promise<Blob | undefined> 
   return (await db()).get("files", [id, name]);
 }
 
+// Every file of a record, also of one that is not finished yet.
+export async function filesOf(id: string): Promise<{ name: string; blob: Blob }[]> {
+  const store = await db();
+  const keys = await store.getAllKeys("files", IDBKeyRange.bound([id, ""], [id, "\uffff"]));
+  return Promise.all(keys.map(async (key) => ({ name: key[1], blob: (await store.get("files", key))! })));
+}
+
 export async function forgetFiles(id: string): Promise<void> {
   await (await db()).delete("files", IDBKeyRange.bound([id, ""], [id, "\uffff"]));
 }

@@ -17,26 +17,30 @@ export interface Enrolment {
 export type Trouble = "offline" | "server" | "portal" | "enrol";
 
 export class SyncError extends Error {
-  constructor(readonly trouble: Trouble, readonly detail = "") {
+  constructor(readonly trouble: Trouble, readonly detail = "", readonly slow = false) {
     super(trouble);
   }
 }
 
 const HEADERS = { "X-OpenRosa-Version": "1.0" };
 const WAIT = 30_000;
+const LONGEST_WAIT = 600_000;
 
-async function ask(address: string, init: RequestInit = {}): Promise<Response> {
+// What is sent is given the time it takes at two kilobytes a second.
+const waitFor = (bytes: number) => Math.min(LONGEST_WAIT, WAIT + bytes / 2);
+
+async function ask(address: string, init: RequestInit = {}, bytes = 0): Promise<Response> {
   try {
     return await fetch(address, {
       credentials: "omit",
       redirect: "error",
       cache: "no-store",
-      signal: AbortSignal.timeout(WAIT),
+      signal: AbortSignal.timeout(waitFor(bytes)),
       ...init,
       headers: { ...HEADERS, ...init.headers },
     });
-  } catch {
-    throw new SyncError("offline");
+  } catch (error) {
+    throw new SyncError("offline", "", error instanceof DOMException && error.name === "TimeoutError");
   }
 }
 
@@ -207,19 +211,25 @@ async function send(): Promise<Sent> {
   const result: Sent = { sent: 0, left: all.length };
   if (!all.length) return result;
   if (!known) return { ...result, trouble: "enrol" };
-  for (const one of all.sort((a, b) => a.created - b.created)) {
+  // what failed last time goes last: a record too heavy for this network stands in nobody's way
+  const turn = (one: Saved) => (one.problem ? 1 : 0);
+  let slow = 0;
+  for (const one of all.sort((a, b) => turn(a) - turn(b) || a.created - b.created)) {
     const claimed = await changeRecord(one.id, ["ready", "sending"], { state: "sending", triedAt: Date.now() });
     if (!claimed) continue;
     try {
       await sendOne(known, claimed);
       result.sent++;
       result.left--;
+      slow = 0;
     } catch (error) {
       const trouble = error instanceof SyncError ? error : new SyncError("server");
       await changeRecord(one.id, ["sending"], { state: "ready", problem: trouble.trouble });
       result.trouble = trouble.trouble;
-      // without a network, or with a key that is no longer known, the next one fares no better
-      if (trouble.trouble !== "server") break;
+      // without a network, or with a key that is no longer known, the next one fares no better;
+      // one that was too slow may only have been large
+      slow += Number(trouble.slow);
+      if (trouble.trouble !== "server" && (!trouble.slow || slow > 1)) break;
     }
   }
   if (!result.trouble) await keepSetting("sentAt", Date.now());
@@ -245,7 +255,7 @@ async function post(known: Enrolment, saved: Saved, name: string | undefined, mo
   const photo = name ? await file(saved.id, name) : undefined;
   if (name && photo) body.append(name, photo, name);
   if (more) body.append("*isIncomplete*", "yes");
-  const answer = await ask(`${known.key}/submission?deviceID=tablet`, { method: "POST", body });
+  const answer = await ask(`${known.key}/submission?deviceID=tablet`, { method: "POST", body }, photo?.size);
   const ours = answer.headers.has("X-OpenRosa-Version");
   if (ours && (answer.status === 201 || answer.status === 202)) {
     if (!more) await arrived(saved.id);

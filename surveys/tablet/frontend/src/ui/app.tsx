@@ -135,7 +135,7 @@ export function App(props: { update: (() => void) | null }) {
   async function enter(who: Person) {
     const left = await setting<string>(`at:${who.username}`);
     const found = left ? await record(left) : undefined;
-    const saved = found?.person === who.username && found.state === "draft" ? found : undefined;
+    const saved = found?.person === who.username && ["draft", "returned"].includes(found.state) ? found : undefined;
     const interview = saved && (await openInterview(saved, who));
     // only now, so that no other screen is shown on the way there and takes a tap
     setPerson(who);

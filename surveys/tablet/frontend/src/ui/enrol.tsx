@@ -28,13 +28,17 @@ export function Enrol(props: { onDone: () => void }) {
     }
   }
 
-  // opened by a QR code: …/tablet/#code=123456
+  // opened by a QR code, …/tablet/#code=123456, also where this screen is open already
   useEffect(() => {
-    const scanned = /code=([0-9]{6})/.exec(location.hash)?.[1];
-    if (scanned) {
+    const scan = () => {
+      const scanned = /code=([0-9]{6})/.exec(location.hash)?.[1];
+      if (!scanned) return;
       history.replaceState(null, "", location.pathname);
       void go(scanned);
-    }
+    };
+    scan();
+    addEventListener("hashchange", scan);
+    return () => removeEventListener("hashchange", scan);
   }, []);
 
   return (

@@ -307,7 +307,8 @@ function Sound(props: Asked & { id: string }) {
       return props.onProblem(t("noMicrophone"));
     }
     const parts: Blob[] = [];
-    const made = new MediaRecorder(stream);
+    // a voice needs no more, and a minute of it must pass through a slow network
+    const made = new MediaRecorder(stream, { audioBitsPerSecond: 24_000 });
     made.ondataavailable = (e) => parts.push(e.data);
     made.onstop = async () => {
       stream.getTracks().forEach((track) => track.stop());
