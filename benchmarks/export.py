@@ -94,6 +94,15 @@ def _token(port: int) -> str:
     return str(json.load(connection.getresponse())["token"])
 
 
+def _wake(port: int, header: str) -> None:
+    """Ask something small so often that every worker has loaded what it needs."""
+    for _time in range(16):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        connection.request("GET", "/v1/users/current", headers={"Authorization": header})
+        connection.getresponse().read()
+        connection.close()
+
+
 def _download(port: int, path: str, header: str) -> tuple[float, int]:
     """Seconds to the last byte, and how many records were in it (by their instance ids)."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
@@ -159,7 +168,8 @@ class Watch:
 
 def _served() -> list[psutil.Process]:
     """The web server and its workers."""
-    return [p for p in psutil.Process().children(recursive=True) if "python" in p.name().lower()]
+    children = psutil.Process().children(recursive=True)
+    return [p for p in children if any(n in p.name().lower() for n in ("granian", "python"))]
 
 
 def _job(database: str, job_id: int, ready: object, go: object) -> None:
@@ -224,6 +234,7 @@ def main() -> None:
         path = f"/v1/projects/{programme.pk}/forms/large"
         with field.web_server() as port:
             header = f"Bearer {_token(port)}"
+            _wake(port, header)
             _csv(port, path, header, count)
             with _watched("the web server giving CSV", grown):
                 takes = [_csv(port, path, header, count) for _time in range(times)]
