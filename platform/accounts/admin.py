@@ -14,7 +14,8 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.models import Membership, Programme, Role, Token, User
 from accounts.permissions import NATION, scopes
-from audit.admin import AuditedAdmin
+from audit.admin import AuditedAdmin, EntryAdmin
+from audit.models import Entry
 from audit.trail import record
 
 # Django's admin classes cannot be subscripted while the program runs.
@@ -166,6 +167,17 @@ class TokenAdmin(NationalManagers, AuditedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(Entry)
+class TrailAdmin(EntryAdmin):
+    """Who did what, when, for those who manage people everywhere."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return NATION in scopes(request.user, "people.manage")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return NATION in scopes(request.user, "people.manage")
 
 
 # Roles are ours; Django's groups would be a second, silent way to give rights.

@@ -116,7 +116,10 @@ class AuditedAdmin(_ModelAdmin):
 
 
 class EntryAdmin(_ModelAdmin):
-    """The whole trail, to read: nothing can be added, changed or deleted."""
+    """The whole trail, to read: nothing can be added, changed or deleted.
+
+    The room that knows people registers it and says who may (`accounts.admin`).
+    """
 
     actions = None
     list_display = ("at", "actor", "verb", "subject_type", "subject_id", "place_code", "reason")
@@ -132,6 +135,3 @@ class EntryAdmin(_ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
         return False
-
-
-admin.site.register(Entry, EntryAdmin)
