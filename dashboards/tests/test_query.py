@@ -1,7 +1,7 @@
 from urllib.parse import parse_qsl
 
 from django.utils import translation
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboards.query import SORTS, Choices, Query, read_query
@@ -15,6 +15,8 @@ CHOICES = Choices(
 )
 
 
+# How fast examples are drawn says how busy the machine is, not how the question is read.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.builds(
         Query,
