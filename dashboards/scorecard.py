@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from dashboards import drawings, sayings, standing, wording
+from dashboards import drawings, sayings, standing, voices, wording
 from places.models import Place
 from scorecards import explaining, periods, scores
 from scorecards.breaks import Breaks
@@ -130,14 +130,16 @@ class Scorecard:
 
 def scorecard(user: object, place: Place, period: str) -> Scorecard:
     """The scorecard of a commune, as this reader may see it."""
-    now = scores.commune(user, place.code, period)
-    now = now[(now["provider_id"] == 0) & ~now["self_assessment"].astype(bool)]
+    everything = scores.commune(user, place.code, period)
+    mine = (everything["provider_id"] == 0) & ~everything["self_assessment"].astype(bool)
+    now = everything[mine]
     before = scores.commune(user, place.code, periods.parse(period).previous.code)
     breaks = (Breaks(), periods.parse(period))
     rows = _with_change(now, before[before["provider_id"] == 0], *breaks)
     beside = standing.of_commune(user, place.code, period)
     overalls = standing.overalls(user, place.code, period)
     waiting = standing.waiting(user, place.code, period)
+    voted = voices.of_place(user, place.code, period, everything)
     names = {indicator.code: indicator for indicator in Indicator.objects.all()}
     promises = _promises(place, periods.parse(period).last)
     services = {s.code: s for s in Service.objects.filter(retired_on=None)}
@@ -145,7 +147,14 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
     for kind in KINDS:
         found = rows[rows["provider_kind"] == kind]
         sections = _sections(
-            found, names, services, promises, kind=kind, beside=beside, waiting=waiting
+            found,
+            names,
+            services,
+            promises,
+            kind=kind,
+            beside=beside,
+            waiting=waiting,
+            voted=voted,
         )
         if sections:
             label = str(ProviderKind(kind).label)
@@ -194,6 +203,7 @@ def _sections(
     kind: str,
     beside: dict[tuple[str, str], standing.Row],
     waiting: dict[tuple[str, str], str],
+    voted: dict[tuple[str, str], tuple[str, ...]],
 ) -> tuple[Section, ...]:
     """All services together first, then each that has answers or a standard."""
     results: dict[str, list[Result]] = defaultdict(list)
@@ -202,7 +212,9 @@ def _sections(
         if indicator := names.get(row["indicator"]):
             told = beside.get((kind, indicator.code)) if row["service"] == "" else None
             late = waiting.get((kind, row["service"]), "") if indicator.code == ON_TIME else ""
-            results[row["service"]].append(_result(row, indicator, told, late))
+            said = voted.get((kind, indicator.code), ()) if row["service"] == "" else ()
+            more = (late, *said) if late else said
+            results[row["service"]].append(_result(row, indicator, told, more))
     found = []
     if results[""]:
         whole = _("All services together")
@@ -216,7 +228,10 @@ def _sections(
 
 
 def _result(
-    row: dict[Any, Any], indicator: Indicator, told: standing.Row | None, late: str
+    row: dict[Any, Any],
+    indicator: Indicator,
+    told: standing.Row | None,
+    more: tuple[str, ...],
 ) -> Result:
     figure = sayings.Figure(
         indicator=indicator.code,
@@ -246,14 +261,10 @@ def _result(
         is_pale=figure.status == "pale",
         track=track,
         explained=explaining.in_short(row, indicator.measured_as, told),
-        beside=_beside(late, told if figure.is_shown else None),
+        beside=(*more, *(standing.sentences(told) if told and figure.is_shown else ())),
         address=explaining.address(row),
         reached=figure.share if figure.is_shown else float("nan"),
     )
-
-
-def _beside(late: str, told: standing.Row | None) -> tuple[str, ...]:
-    return (*((late,) if late else ()), *(standing.sentences(told) if told else ()))
 
 
 def _promises(place: Place, last: date) -> dict[str, list[Promise]]:

@@ -125,6 +125,12 @@ class PlaceQuery(serializers.Serializer[Any]):
     validate_period = ScoreQuery.validate_period
 
 
+class OnTimeQuery(PlaceQuery):
+    """A period and one place."""
+
+    place = serializers.RegexField(r"^(\d\d){0,3}$", allow_blank=True)
+
+
 class Comparisons(APIView):
     """How communes stand beside each other: rank intervals, funnel, peers, change, trend."""
 
@@ -150,6 +156,33 @@ class Overalls(APIView):
         """Overall scores of a period; null where less than 60% of the weight was judged."""
         asked = _asked(PlaceQuery, request)
         return _rows(beside.overall(request.user, asked["period"], place=asked["place"]))
+
+
+class Gaps(APIView):
+    """How women, the young, the poor and others scored beside the other voters."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(parameters=[PlaceQuery], responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """Gaps between groups of voters, five or more on both sides, with their intervals."""
+        asked = _asked(PlaceQuery, request)
+        found = beside.gaps(
+            request.user, asked["period"], place=asked["place"], indicator=asked["indicator"]
+        )
+        return _rows(found)
+
+
+class OnTimes(APIView):
+    """Delivered on time where requests are still open: for who sees working figures."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(parameters=[OnTimeQuery], responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """Kaplan-Meier shares of a place; a null share is "not yet known"."""
+        asked = _asked(OnTimeQuery, request)
+        return _rows(beside.on_time(request.user, asked["period"], place=asked["place"]))
 
 
 def _rows(table: pd.DataFrame) -> Response:

@@ -7,6 +7,7 @@ from the current release and from nothing beyond it.
     comparisons(user, period, place=, indicator=) -> DataFrame, the columns of ``Comparison``
     overall(user, period, place=) -> DataFrame, the columns of ``Overall``
     on_time(user, period, place=) -> DataFrame, the columns of ``OnTime``; working figures only
+    gaps(user, period, place=, indicator=) -> DataFrame, the columns of ``VoteGap``
 """
 
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import pandas as pd
 from django.db import connection
 
-from scorecards import periods
+from scorecards import partitions, periods
 from scorecards.scores import Reader
 
 COMPARISON = (
@@ -85,8 +86,27 @@ ON_TIME = (
     "data_until",
     "computed_at",
 )
+GAPS = (
+    "period",
+    "level",
+    "indicator",
+    "provider_kind",
+    "among",
+    "place_code",
+    "province_code",
+    "voters",
+    "others",
+    "mean",
+    "others_mean",
+    "gap",
+    "low",
+    "high",
+    "method_version",
+    "data_until",
+    "computed_at",
+)
 _NUMBERS = (
-    {"share", "median_days"}
+    {"share", "median_days", "mean", "others_mean", "gap"}
     | {"score", "low", "high", "change", "change_low", "change_high"}
     | {
         f"{kind}_{name}"
@@ -128,6 +148,19 @@ def on_time(user: object, period: str, *, place: str) -> pd.DataFrame:
     source = ("scorecards_ontime", ON_TIME)
     where = "s.place_code = %s AND s.cases >= 10"
     return _read(user, period, source, where, [place], order="s.provider_kind, s.service")
+
+
+def gaps(
+    user: object, period: str, *, place: str | None = None, indicator: str = ""
+) -> pd.DataFrame:
+    """Gaps between groups of voters that may be told: never of fewer than five on a side."""
+    where, values = "s.status = 'shown'", []
+    if place is not None:
+        where, values = f"{where} AND s.place_code = %s", [place]
+    if indicator:
+        where, values = f"{where} AND s.indicator = %s", [*values, indicator]
+    order = "s.indicator, s.provider_kind, s.place_code, s.among"
+    return _read(user, period, (partitions.GAPS, GAPS), where, values, order=order)
 
 
 def _read(

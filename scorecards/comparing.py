@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from places.models import Level, Place
-from scorecards import partitions, periods, putting, waiting
+from scorecards import gaps, partitions, periods, putting, waiting
 from scorecards.breaks import Breaks
 from scorecards.catalogue import family_of
 from scorecards.computing.storing import Stored
@@ -214,16 +214,17 @@ def compute(period: Period) -> Stored:
         partitions.ensure(partitions.COMPARISONS, [period.code])
         partitions.ensure(partitions.OVERALL, [period.code])
         partitions.ensure(partitions.ON_TIME, [period.code])
+        partitions.ensure(partitions.GAPS, [period.code])
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"beside {period.code}"])
         figures = _working(period)
-        waiting_rows = waiting.on_time_of(period)
-        return store(figures, release=0) + putting.put(
-            partitions.ON_TIME,
-            waiting_rows,
-            period=period.code,
-            release=0,
-            data_until=figures.data_until,
-        )
+        done = store(figures, release=0)
+        for table, rows in (
+            (partitions.ON_TIME, waiting.on_time_of(period)),
+            (partitions.GAPS, gaps.working(gaps.of_period(period))),
+        ):
+            given = {"period": period.code, "release": 0, "data_until": figures.data_until}
+            done += putting.put(table, rows, **given)
+        return done
 
 
 def store(figures: Figures, *, release: int) -> Stored:

@@ -21,7 +21,7 @@ from khmer.riel import format_number
 from pages.languages import in_language
 from scorecards import beside, periods, scores
 from scorecards.catalogue import RULE_OF
-from scorecards.models import ScoreRevision
+from scorecards.models import ScoreRevision, VoteGap
 from standards.models import Indicator, Service, Standard
 
 
@@ -31,6 +31,7 @@ class StandardInForce:
 
     service: str
     service_name: str
+    provider: str
     option: str
     fee: int | None
     currency: str
@@ -98,10 +99,13 @@ def explain(
         interval=_interval(cell),
         place=in_language(cell["place_km"], cell["place_en"]),
         left_out=_in_words(cell),
-        standards=_standards(period, provider_kind, service) if indicator in RULE_OF else [],
+        standards=_standards(cell) if indicator in RULE_OF else [],
         method_version=str(cell["method_version"]),
         earlier=_earlier(cell) if cell["working"] else [],
-        facts=in_short(cell, known.measured_as if known else "", compared),
+        facts=(
+            *in_short(cell, known.measured_as if known else "", compared),
+            *_groups(user, cell),
+        ),
     )
 
 
@@ -143,6 +147,39 @@ def in_short(
     if row["revised"]:
         told.append((_("Revised"), _("Data that came late changed this figure.")))
     return tuple(told)
+
+
+def _groups(user: object, cell: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """How groups of voters scored beside the others, where the cell is of votes."""
+    if cell["service"] or cell["provider_id"] or cell["self_assessment"]:
+        return []
+    found = beside.gaps(
+        user, str(cell["period"]), place=cell["place_code"], indicator=cell["indicator"]
+    )
+    found = found[found["provider_kind"] == cell["provider_kind"]]
+    told = []
+    for row in found.to_dict("records"):
+        numbers = {
+            "mean": _decimal(row["mean"]),
+            "rest": _decimal(row["others_mean"]),
+            "voters": _number(row["voters"]),
+            "others": _number(row["others"]),
+        }
+        said = _("%(mean)s on average of %(voters)s votes; the others %(rest)s of %(others)s.")
+        if not _is_missing(row["low"]):
+            numbers |= {"low": _decimal(row["low"]), "high": _decimal(row["high"])}
+            said += " " + _("The difference lies almost surely between %(low)s and %(high)s.")
+        told.append((str(VoteGap.Among(row["among"]).label).capitalize(), said % numbers))
+    return told
+
+
+def _decimal(value: float) -> str:
+    text = f"{value:.1f}".replace("-", "−")
+    return to_khmer(text.replace(".", ",")) if _is_khmer() else text
+
+
+def _is_khmer() -> bool:
+    return (get_language() or "km").startswith("km")
 
 
 def _left_out(row: Mapping[Any, Any]) -> str:
@@ -187,7 +224,7 @@ def _is_missing(value: Any) -> bool:
 
 
 def _digits(text: object) -> str:
-    return to_khmer(str(text)) if (get_language() or "km").startswith("km") else str(text)
+    return to_khmer(str(text)) if _is_khmer() else str(text)
 
 
 def _plain(value: Any) -> Any:
@@ -223,6 +260,8 @@ def _sentence(cell: dict[str, Any]) -> str:
         return _("The number is hidden, so that nobody can be found.")
     if cell["why"] == "no_standard":
         return _("No standard was ever published, so nobody is judged.")
+    if cell["status"] == "not_yet_known":
+        return _("Not yet known: some requests are younger than the promise.")
     if cell["denominator"] is None or cell["denominator"] == 0:
         return _("Nothing could be judged.")
     if cell["share"] is None:
@@ -250,22 +289,31 @@ def _interval(cell: dict[str, Any]) -> str:
     return said
 
 
-def _standards(period: str, provider_kind: str, service: str) -> list[StandardInForce]:
-    """Standards in force on some day of the period: of one service, or of all of the kind."""
-    when = periods.parse(period)
-    services = Service.objects.filter(provider_kind=provider_kind)
-    if service:
-        services = services.filter(code=service)
+def _standards(cell: Mapping[str, Any]) -> list[StandardInForce]:
+    """Standards in force on some day of the period: of one service, or of all of the kind.
+
+    National ones, and where the law leaves a fee to the provider those posted in the place.
+    """
+    when = periods.parse(str(cell["period"]))
+    services = Service.objects.filter(provider_kind=cell["provider_kind"])
+    if cell["service"]:
+        services = services.filter(code=cell["service"])
+    here = Q(provider=None)
+    if cell["provider_id"]:
+        here |= Q(provider_id=cell["provider_id"])
+    elif len(str(cell["place_code"])) == len("010203"):
+        here |= Q(provider__place_id=cell["place_code"])
     found = Standard.objects.current().filter(
+        here,
         Q(valid_from=None) | Q(valid_from__lte=when.last),
         Q(valid_to=None) | Q(valid_to__gte=when.first),
         service__in=services,
-        provider=None,
     )
     return [
         StandardInForce(
             service=row.service.code,
             service_name=row.service.name,
+            provider=row.provider.name if row.provider else "",
             option=row.option,
             fee=row.fee,
             currency=row.currency,
@@ -275,7 +323,9 @@ def _standards(period: str, provider_kind: str, service: str) -> list[StandardIn
             source=row.source,
             completeness=row.completeness,
         )
-        for row in found.select_related("service").order_by("service__position", "option")
+        for row in found.select_related("service", "provider").order_by(
+            "service__position", "option", "pk"
+        )
     ]
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from scorecards import partitions, periods, recount
+from scorecards.alarms import settle
 from scorecards.computing import calendar, recompute, runs
 from scorecards.computing.recompute import Work
 from scorecards.computing.scope import Scope
@@ -232,22 +233,26 @@ def _settle(places: str, alarms: pd.DataFrame, left: Iterable[str], run: Scoring
     ``places`` is a pattern of the codes that were compared, ``left`` the periods that
     were not.
     """
-    with transaction.atomic():
-        standing = ScoreAlarm.objects.select_for_update().filter(
-            resolved_at=None, place_code__regex=places
-        )
-        standing = standing.exclude(period__in=list(left))
-        known = {tuple(getattr(a, name) for name in CELL): a for a in standing}
-        for row in alarms.to_dict("records"):
-            key = tuple(row[name] for name in CELL)
-            told = {name: row[name] for name in ("field", "stored", "recomputed")}
-            if (alarm := known.pop(key, None)) is None:
-                alarm = ScoreAlarm(**{name: row[name] for name in CELL})
-            for name, value in told.items():
-                setattr(alarm, name, value)
-            alarm.run = run
-            alarm.save()
-        for alarm in known.values():
-            alarm.resolved_at = timezone.now()
-            alarm.resolution = "agreed again"
-            alarm.save(update_fields=["resolved_at", "resolution"])
+    compared = ScoreAlarm.objects.filter(
+        about=ScoreAlarm.About.SCORE, place_code__regex=places
+    ).exclude(period__in=list(left))
+    settle(compared, alarms.assign(about=ScoreAlarm.About.SCORE.value), run)
+
+
+def check_comparisons(*, run: ScoringRun | None = None) -> int:
+    """Compute comparisons, overall scores and gaps a second time; how many cells differ."""
+    # Its solver and draws take half a second to import, which every start would pay.
+    from scorecards import second_look
+
+    found = 0
+    for period in second_look.periods_to_check():
+        with _one_snapshot():
+            if period not in second_look.periods_to_check():
+                continue  # it changed meanwhile, and its comparisons will follow
+            table = second_look.differing(period, night=timezone.localdate().toordinal())
+        once = table.drop_duplicates(["about", "indicator", "provider_kind", "place_code"])
+        others = ScoreAlarm.objects.filter(period=period.code).exclude(about=ScoreAlarm.About.SCORE)
+        cells = once.assign(period=period.code, service="", provider_id=0, self_assessment=False)
+        settle(others, cells, run)
+        found += len(once)
+    return found

@@ -17,6 +17,7 @@ RELEASED = "scorecards_releasedcell"
 COMPARISONS = "scorecards_comparison"
 OVERALL = "scorecards_overall"
 ON_TIME = "scorecards_ontime"
+GAPS = "scorecards_votegap"
 
 
 class CreatePartitionedModel(CreateModel):

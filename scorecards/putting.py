@@ -12,6 +12,7 @@ from scorecards.scoring import METHOD_VERSION
 KEYS = {
     "scorecards_comparison": ("indicator", "provider_kind", "place_code"),
     "scorecards_overall": ("provider_kind", "place_code"),
+    "scorecards_votegap": ("indicator", "among", "provider_kind", "place_code"),
     "scorecards_ontime": ("provider_kind", "service", "place_code"),
 }
 WHOLE = {
@@ -27,6 +28,8 @@ WHOLE = {
     "parts_total",
     "cases",
     "still_open",
+    "voters",
+    "others",
 }
 
 
@@ -85,7 +88,7 @@ def _upsert(table: str, key: tuple[str, ...], values: list[str]) -> str:
 
 def _plain(column: pd.Series, name: str) -> list[Any]:
     """Values as PostgreSQL takes them: whole numbers whole, missing ones None."""
-    if name in WHOLE:
-        return [int(value) for value in column]
     missing = column.isna()
+    if name in WHOLE:
+        return [None if gone else int(v) for gone, v in zip(missing, column, strict=True)]
     return [None if gone else value for gone, value in zip(missing, column.tolist(), strict=True)]

@@ -4,10 +4,13 @@ Every cube (one indicator of one kind of provider) is suppressed and audited wit
 totals at once: commune x service, commune, province x service, province, service, nation.
 What is not in a cube is not released: counts of cases that were not judged, medians,
 single providers, months and years (their sums would give hidden quarters away).
+Delivered on time is released once no request of the quarter is younger than its promise
+(docs/decisions/on-time-is-released-settled.md). What was approved is read back and
+attacked once more before it is published (``scorecards.auditing``).
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -20,18 +23,17 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import may
 from audit import trail
-from scorecards import comparing, partitions, periods
+from scorecards import auditing, comparing, gaps, partitions, periods, putting
+from scorecards.auditing import CUBE, DIMS, FEW_DIMS
+from scorecards.catalogue import RULE_OF
 from scorecards.models import Release
 from scorecards.scoring import METHOD_VERSION
 from scorecards.scoring.lattice import ALL
 from scorecards.scoring.shares import LEAST_JUDGED, share_status, shares
 from scorecards.scoring.vocabulary import Status
 
-CUBE = ["indicator", "provider_kind", "self_assessment"]
 CELL = [*CUBE, "service", "place_code"]
-DIMS = ["province", "commune", "service"]
 MARGINS = [("province", "commune"), ("province", "service"), ("province",), ("service",), ()]
-_FEW_DIMS = ["province", "commune"]
 _FEW_MARGINS = [("province",), ()]
 _COLUMNS = (
     "release_id",
@@ -89,7 +91,7 @@ def begun(*, by: User, period: str) -> Release:
     So that a task which was interrupted goes on where it stood. Raises as ``begin``.
     """
     current = Release.objects.filter(period=period, is_current=True).first()
-    waiting = (Release.State.PREPARING, Release.State.AUDITED)
+    waiting = (Release.State.PREPARING, Release.State.AUDITED, Release.State.APPROVED)
     found = Release.objects.filter(
         period=period, prepared_by=by, previous=current, state__in=waiting
     )
@@ -97,11 +99,11 @@ def begun(*, by: User, period: str) -> Release:
 
 
 def stalled() -> list[int]:
-    """Releases that are to be prepared and that nobody works on: who does holds the row."""
+    """Releases to be prepared or published that nobody works on: who does holds the row."""
     since = timezone.now() - STALLED_AFTER
     with transaction.atomic():
         free = Release.objects.select_for_update(skip_locked=True).filter(
-            state=Release.State.PREPARING, prepared_at__lt=since
+            state__in=(Release.State.PREPARING, Release.State.APPROVED), prepared_at__lt=since
         )
         return [release.pk for release in free.order_by("pk")]
 
@@ -123,13 +125,15 @@ def prepare(release_id: int) -> Release:
                 [release.period, release.pk],
             )
         working = _working(release.period)
-        before = _released_before(release)
+        before = auditing.stored(release.previous) if release.previous else None
         found = [safe_cube(cube, before) for cube in _cubes(working)]
         table = pd.concat([cells for cells, _ in found], ignore_index=True) if found else None
         if table is not None and len(table):
             cells = _with_figures(table, working)
             _write(release, cells)
-            _compare(release, cells, working["newest_observation"].max())
+            until = _month_of(working["newest_observation"].max())
+            _compare(release, cells, until)
+            found.append((cells.iloc[:0], _tell_gaps(release, until)))
             release.cells = len(table)
             release.hidden = int((table["status"] == Status.HIDDEN).sum())
             release.shown = int((table["status"] == Status.SHOWN).sum())
@@ -147,6 +151,12 @@ def prepare(release_id: int) -> Release:
     return release
 
 
+def _month_of(moment: datetime) -> datetime:
+    """No finer date leaves the house."""
+    local = timezone.localtime(moment)
+    return local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
 def _compare(release: Release, cells: pd.DataFrame, data_until: Any) -> None:
     """Ranks, peers, changes and overall scores, from the cells of the release alone."""
     partitions.ensure(partitions.COMPARISONS, [release.period])
@@ -155,8 +165,24 @@ def _compare(release: Release, cells: pd.DataFrame, data_until: Any) -> None:
     comparing.store(comparing.released(period, cells, data_until), release=release.pk)
 
 
+def _tell_gaps(release: Release, data_until: Any) -> int:
+    """Write the gaps between groups of voters that may be told; how many leak."""
+    partitions.ensure(partitions.GAPS, [release.period])
+    before = _gaps_before(release)
+    rows = gaps.safe(gaps.of_period(periods.parse(release.period)), before)
+    given = {"period": release.period, "release": release.pk, "data_until": data_until}
+    putting.put(partitions.GAPS, rows, **given)
+    return gaps.leaks(gaps.stored(release.pk, release.period), before)
+
+
+def _gaps_before(release: Release) -> pd.DataFrame | None:
+    if release.previous_id is None:
+        return None
+    return gaps.stored(release.previous_id, release.period)
+
+
 def approve(*, by: User, release: Release) -> Release:
-    """Publish an audited release; it replaces the one it was audited against, and only that.
+    """Decide that an audited release goes out; ``publish`` does it, after one more attack.
 
     Raises PermissionDenied, and ValidationError where it did not pass or where another
     release has been published since.
@@ -165,24 +191,55 @@ def approve(*, by: User, release: Release) -> Release:
         raise PermissionDenied
     with transaction.atomic():
         release = Release.objects.select_for_update().get(pk=release.pk)
-        current = (
-            Release.objects.select_for_update().filter(period=release.period, is_current=True)
-        ).first()
         if release.state != Release.State.AUDITED or release.breaches:
             raise ValidationError(_("Only a release that passed the audit can be published."))
-        if release.previous_id != (current.pk if current else None):
+        if release.previous_id != _current(release.period):
             raise ValidationError(
                 _("Another release of this quarter was published since; prepare this one again.")
             )
+        release.state, release.approved_by = Release.State.APPROVED, by
+        release.full_clean()
+        release.save()
+        trail.record(by=by, verb="approve release", subject=release)
+    return release
+
+
+def publish(release_id: int) -> Release:
+    """Publish an approved release, if what is stored still passes; else it is "failed".
+
+    It replaces the release it was audited against, and only that. Safe to repeat: a
+    release that is not approved, or published already, is left alone.
+    """
+    with transaction.atomic():
+        release = Release.objects.select_for_update().get(pk=release_id)
+        if release.state != Release.State.APPROVED:
+            return release
+        told = gaps.stored(release.pk, release.period)
+        release.breaches = auditing.leaks(release) + gaps.leaks(told, _gaps_before(release))
+        current = (
+            Release.objects.select_for_update().filter(period=release.period, is_current=True)
+        ).first()
+        if release.breaches or release.previous_id != (current.pk if current else None):
+            release.state = Release.State.FAILED
+            release.save()
+            found = {"breaches": release.breaches}
+            by = release.approved_by
+            trail.record(by=by, verb="refuse release", subject=release, after=found)
+            return release
         if current is not None:
             current.is_current = False
             current.save(update_fields=["is_current"])
         release.state, release.is_current = Release.State.PUBLISHED, True
-        release.approved_by, release.published_at = by, timezone.now()
+        release.published_at = timezone.now()
         release.full_clean()
         release.save()
-        trail.record(by=by, verb="publish release", subject=release)
+        trail.record(by=release.approved_by, verb="publish release", subject=release)
     return release
+
+
+def _current(period: str) -> int | None:
+    found = Release.objects.filter(period=period, is_current=True)
+    return found.values_list("pk", flat=True).first()
 
 
 def set_aside(*, by: User, release: Release, reason: str) -> Release:
@@ -191,7 +248,7 @@ def set_aside(*, by: User, release: Release, reason: str) -> Release:
         raise PermissionDenied
     with transaction.atomic():
         release = Release.objects.select_for_update().get(pk=release.pk)
-        if release.state == Release.State.PUBLISHED:
+        if release.state in (Release.State.PUBLISHED, Release.State.APPROVED):
             raise ValidationError(_("What is published is corrected by a new release."))
         release.state, release.note = Release.State.SET_ASIDE, reason
         release.save()
@@ -209,12 +266,13 @@ def safe_cube(
     form this returns. ``secondary`` is for tests of the attack.
     """
     # Its solver takes half a second to import, which every start would pay.
-    from scorecards.scoring.disclosure import audit, suppress
+    from scorecards.scoring.disclosure import suppress
 
     few = not cube["service"].astype(bool).any()
-    dims, margins = (_FEW_DIMS, _FEW_MARGINS) if few else (DIMS, MARGINS)
+    dims, margins = (FEW_DIMS, _FEW_MARGINS) if few else (DIMS, MARGINS)
     key = {name: cube[name].iloc[0] for name in CUBE}
-    previous = _as_suppressed(before, key, dims)
+    own = cube[dims]
+    previous = None if before is None else auditing.as_previous(before, tuple(key.values()), own)
     released = suppress(
         cube[[*dims, "judged", "met"]],
         margins,
@@ -222,25 +280,14 @@ def safe_cube(
         previous=previous,
         secondary=secondary,
     )
-    leaks = int(audit(released, previous=previous)["breach"].sum())
+    leaks = auditing.attacked(released, previous)
     return released.assign(**key, service=released.get("service", "")), leaks
-
-
-def _as_suppressed(
-    before: pd.DataFrame | None, key: dict[str, object], dims: list[str]
-) -> pd.DataFrame | None:
-    if before is None or before.empty:
-        return None
-    mine = np.logical_and.reduce([before[name] == value for name, value in key.items()])
-    columns = [*dims, "status", "judged", "met", "share", "share_low", "share_high"]
-    found = before.loc[mine, columns].reset_index(drop=True)
-    return found if len(found) else None
 
 
 def _working(period: str) -> pd.DataFrame:
     """The working cells of places in one period, single providers left out."""
     columns = [*CELL, "province_code", "level", "numerator", "denominator", "deff", "no_standard"]
-    columns += ["newest_observation"]
+    columns += ["still_open", "newest_observation"]
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {', '.join(columns)} FROM scorecards_score "  # noqa: S608 - ours
@@ -252,7 +299,8 @@ def _working(period: str) -> pd.DataFrame:
 
 def _cubes(working: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """The finest judged cells of each cube: by service where there are services."""
-    communes = working[(working["level"] == "commune") & (working["denominator"] > 0)]
+    judged = (working["level"] == "commune") & (working["denominator"] > 0)
+    communes = working[judged & ~_unsettled(working)]
     for _key, rows in communes.groupby(CUBE, sort=True):
         by_service = rows[rows["service"] != ""]
         finest = by_service if len(by_service) else rows
@@ -291,7 +339,24 @@ def _with_figures(table: pd.DataFrame, working: pd.DataFrame) -> pd.DataFrame:
     cells["low"] = np.where(band, table["share_low"], numbers["low"])
     cells["high"] = np.where(band, table["share_high"], numbers["high"])
     cells.loc[~shown, "deff"] = np.nan
-    return pd.concat([cells, _without_standard(working)], ignore_index=True)
+    tables = [cells, _without_standard(working), _not_yet_known(working, cells)]
+    return pd.concat(tables, ignore_index=True).drop_duplicates(CELL)
+
+
+def _unsettled(working: pd.DataFrame) -> "pd.Series[bool]":
+    """Rows of "on time" of a kind of provider that has requests younger than their promise."""
+    timed = working["indicator"].map(RULE_OF) == "time"
+    kinds = working.loc[timed & (working["still_open"] > 0), "provider_kind"].unique()
+    return timed & working["provider_kind"].isin(kinds)
+
+
+def _not_yet_known(working: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    """ "Not yet known" for on time, in the places of which the release shows figures anyway."""
+    waiting = working[_unsettled(working) & (working["service"] == "")]
+    there = ["provider_kind", "place_code"]
+    known = cells[cells["share"].notna() & (cells["service"] == "")][there].drop_duplicates()
+    found = waiting.merge(known, on=there)
+    return found[[*CELL, "level", "province_code"]].assign(status="not_yet_known", why="still_open")
 
 
 def _without_standard(working: pd.DataFrame) -> pd.DataFrame:
@@ -314,33 +379,3 @@ def _write(release: Release, cells: pd.DataFrame) -> None:
 
 
 _WHOLE = {_COLUMNS[2:].index("numerator"), _COLUMNS[2:].index("denominator")}
-
-
-def _released_before(release: Release) -> pd.DataFrame | None:
-    """The cells of the release that this one corrects, in the form of ``safe_cube``."""
-    if release.previous_id is None:
-        return None
-    columns = [*CELL, "level", "province_code", "status", "numerator", "denominator"]
-    columns += ["share", "low", "high"]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {', '.join(columns)} FROM scorecards_releasedcell "  # noqa: S608 - ours
-            "WHERE period = %s AND release_id = %s AND status <> 'no_data'",
-            [release.period, release.previous_id],
-        )
-        table = pd.DataFrame(cursor.fetchall(), columns=pd.Index(columns))
-    figure = table["status"].isin(["full", "pale", "too_few"])
-    commune = table["level"] == "commune"
-    band = table["status"] == "under_three"
-    numbers = table[["numerator", "denominator", "share", "low", "high"]].astype("float64")
-    return table.assign(
-        province=table["province_code"].where(table["level"] != "nation", ALL),
-        commune=table["place_code"].where(commune, ALL),
-        service=table["service"].where(table["service"] != "", ALL),
-        status=table["status"].mask(figure, str(Status.SHOWN)),
-        judged=numbers["denominator"],
-        met=numbers["numerator"],
-        share=numbers["share"],
-        share_low=numbers["low"].where(band, numbers["share"]),
-        share_high=numbers["high"].where(band, numbers["share"]),
-    )

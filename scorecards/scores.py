@@ -107,7 +107,8 @@ _RELEASED_AS = {
 """What is read for each column of a released one."""
 _RELEASED_CELLS = """(
     SELECT c.*, 0::bigint AS provider_id, r.published_at AS computed_at,
-        r.data_until AS newest_observation, r.method_version,
+        date_trunc('month', r.data_until, 'Asia/Phnom_Penh') AS newest_observation,
+        r.method_version,
         r.previous_id IS NOT NULL AS revised
     FROM scorecards_releasedcell c
     JOIN scorecards_release r ON r.id = c.release_id AND r.is_current

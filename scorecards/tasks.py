@@ -9,7 +9,9 @@ from django.db import transaction
 
 from accounts.models import User
 from scorecards import comparing, releasing, running
+from scorecards import nightly as nightly_check
 from scorecards.computing import recompute, weighing
+from scorecards.models import Release, ScoringRun
 
 
 @shared_task(name="scorecards.tasks.recompute_changed", ignore_result=True)
@@ -62,7 +64,15 @@ def do_province(run_id: int, province: str) -> int:
 def finish_run(run_id: int) -> None:
     """Sum up to the nation, close the run, and let what looks at all of it follow."""
     running.finish(run_id)
-    transaction.on_commit(compare.delay)
+    transaction.on_commit(lambda: check_comparisons.delay(run_id))
+
+
+@shared_task(name="scorecards.tasks.check_comparisons", ignore_result=True)
+def check_comparisons(run_id: int) -> int:
+    """After a run compare everything that changed; after a nightly one, look a second time."""
+    compare()
+    run = ScoringRun.objects.get(pk=run_id)
+    return nightly_check.check_comparisons(run=run) if run.kind == ScoringRun.Kind.NIGHTLY else 0
 
 
 @shared_task(name="scorecards.tasks.resume_runs", ignore_result=True)
@@ -73,6 +83,7 @@ def resume_runs() -> int:
         start_run.delay(run_id)
     for release_id in releases:
         prepare_release.delay(release_id)
+        publish_release.delay(release_id)
     return len(stalled) + len(releases)
 
 
@@ -80,6 +91,12 @@ def resume_runs() -> int:
 def prepare_release(release_id: int) -> int:
     """Suppress and attack a release; how many cells could be worked out."""
     return releasing.prepare(release_id).breaches
+
+
+@shared_task(name="scorecards.tasks.publish_release", ignore_result=True)
+def publish_release(release_id: int) -> int:
+    """Attack an approved release once more and publish it; how many cells could be worked out."""
+    return releasing.publish(release_id).breaches
 
 
 @shared_task(name="scorecards.tasks.release", ignore_result=True)
@@ -92,7 +109,9 @@ def release(period: str, by: int, *, publish: bool) -> int:
         return 0
     person = User.objects.get(pk=by)
     prepared = releasing.prepare(releasing.begun(by=person, period=period).pk)
-    if publish and not prepared.breaches:
-        releasing.approve(by=person, release=prepared)
+    if publish and prepared.state == Release.State.AUDITED:
+        prepared = releasing.approve(by=person, release=prepared)
+    if publish:
+        prepared = releasing.publish(prepared.pk)
     transaction.on_commit(compare.delay)
     return prepared.breaches

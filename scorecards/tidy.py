@@ -1,6 +1,7 @@
-"""Figures as a tidy table with a data dictionary: CSV, Parquet, and a Frictionless package.
+"""Figures as tidy tables with a data dictionary: CSV, Parquet, and a Frictionless package.
 
-Only what ``scorecards.scores`` answers for this person goes in.
+Only what ``scorecards.scores`` and ``scorecards.beside`` answer for this person goes in.
+How to work with it in a notebook: docs/analysts.md.
 """
 
 import io
@@ -41,8 +42,8 @@ ABOUT: dict[str, tuple[str, str]] = {
 
 _FROM = {
     "method_version": ("string", "Version of the method"),
-    "data_until": ("string", "Newest observation of the period"),
-    "computed_at": ("string", "When it was computed"),
+    "data_until": ("datetime", "Newest observation of the period; of a release its month"),
+    "computed_at": ("datetime", "When it was computed"),
     "working": ("boolean", "Computed from working figures, not from a release"),
 }
 COMPARED: dict[str, tuple[str, str]] = {
@@ -84,6 +85,20 @@ OVERALL: dict[str, tuple[str, str]] = {
     "parts_total": ("integer", "Indicators that count"),
     **_FROM,
 }
+GAPS: dict[str, tuple[str, str]] = {
+    **{name: ABOUT[name] for name in ("period", "level", "indicator", "provider_kind")},
+    "among": ("string", "women, youth (15 to 30), poor_card, disability or minority"),
+    "place_code": ABOUT["place_code"],
+    "province_code": ABOUT["province_code"],
+    "voters": ("integer", "Voters of the group, five or more"),
+    "others": ("integer", "Voters known not to be of it, five or more"),
+    "mean": ("number", "Mean score of the group, 1 to 5; released ones to one decimal"),
+    "others_mean": ("number", "Mean score of the others"),
+    "gap": ("number", "mean minus others_mean, in points"),
+    "low": ("number", "Lower end of the gap's 95% interval (bootstrap by meeting)"),
+    "high": ("number", "Upper end; none where there was one meeting"),
+    **_FROM,
+}
 
 
 def table(user: object, period: str) -> pd.DataFrame:
@@ -94,26 +109,37 @@ def table(user: object, period: str) -> pd.DataFrame:
 
 
 def package(user: object, period: str) -> bytes:
-    """A zip with datapackage.json, the scores as CSV and Parquet, and the indicators.
+    """A zip with datapackage.json and each table as CSV, those of figures as Parquet too.
 
     The descriptor follows Frictionless Data Package v1 (specs.frictionlessdata.io).
     """
-    figures, known = table(user, period), _indicators()
-    parquet = io.BytesIO()
-    figures.to_parquet(parquet, index=False)
-    files: dict[str, bytes] = {
-        "scores.csv": figures.to_csv(index=False).encode(),
-        "scores.parquet": parquet.getvalue(),
-        "comparisons.csv": beside.comparisons(user, period).to_csv(index=False).encode(),
-        "overall.csv": beside.overall(user, period).to_csv(index=False).encode(),
-        "indicators.csv": known.to_csv(index=False).encode(),
-        "datapackage.json": json.dumps(_descriptor(period), ensure_ascii=False, indent=1).encode(),
+    figures = {
+        "scores": table(user, period),
+        "comparisons": _moments(beside.comparisons(user, period)),
+        "overall": _moments(beside.overall(user, period)),
+        "gaps": _moments(beside.gaps(user, period)),
     }
+    files = {"indicators.csv": _indicators().to_csv(index=False).encode()}
+    for name, rows in figures.items():
+        files[f"{name}.csv"] = rows.to_csv(index=False, date_format=_MOMENT).encode()
+        parquet = io.BytesIO()
+        rows.to_parquet(parquet, index=False)
+        files[f"{name}.parquet"] = parquet.getvalue()
+    descriptor = json.dumps(_descriptor(period), ensure_ascii=False, indent=1)
+    files["datapackage.json"] = descriptor.encode()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content)
     return buffer.getvalue()
+
+
+def _moments(rows: pd.DataFrame) -> pd.DataFrame:
+    told = {name: pd.to_datetime(rows[name], utc=True) for name in ("data_until", "computed_at")}
+    return rows.assign(**told)
+
+
+_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def _indicators() -> pd.DataFrame:
@@ -128,69 +154,52 @@ def _indicators() -> pd.DataFrame:
         }
         for one in by_code().values()
     ]
-    names = ["code", "kind", "name_km", "name_en", "measured_as_en", "rule"]
-    return pd.DataFrame(rows, columns=pd.Index(names))
+    return pd.DataFrame(rows, columns=pd.Index(_INDICATORS))
+
+
+_KEY = ["period", "indicator", "provider_kind", "place_code"]
+_TABLES: dict[str, tuple[dict[str, tuple[str, str]], list[str]]] = {
+    "scores": (ABOUT, [*_KEY, "service", "provider_id", "self_assessment"]),
+    "comparisons": (COMPARED, _KEY),
+    "overall": (OVERALL, ["period", "provider_kind", "place_code"]),
+    "gaps": (GAPS, [*_KEY, "among"]),
+}
+_INDICATORS = {
+    "code": "Code of the indicator",
+    "kind": "compliance, perception or input",
+    "name_km": "Name in Khmer",
+    "name_en": "Name in English",
+    "measured_as_en": "What is counted",
+    "rule": "The rule of judging, for indicators made from cases",
+}
 
 
 def _descriptor(period: str) -> dict[str, Any]:
-    fields = [
-        {"name": name, "type": kind, "description": about} for name, (kind, about) in ABOUT.items()
-    ]
-    key = ["period", "indicator", "service", "provider_kind", "place_code", "provider_id"]
-    texts = ["code", "kind", "name_km", "name_en", "measured_as_en", "rule"]
-    csv = {"format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
+    known = _resource(
+        "indicators", {name: ("string", text) for name, text in _INDICATORS.items()}, ["code"]
+    )
+    tables = [_resource(name, about, key) for name, (about, key) in _TABLES.items()]
+    for one in tables:
+        if "indicator" in one["schema"]["primaryKey"]:
+            reference = {"resource": "indicators", "fields": "code"}
+            one["schema"]["foreignKeys"] = [{"fields": "indicator", "reference": reference}]
     return {
         "profile": "data-package",
         "name": f"scores-{period.lower()}",
         "title": f"Scores of public services, {period}",
-        "resources": [
-            {
-                "name": "scores",
-                "path": "scores.csv",
-                "profile": "tabular-data-resource",
-                **csv,
-                "schema": {
-                    "fields": fields,
-                    "primaryKey": [*key, "self_assessment"],
-                    "missingValues": [""],
-                    "foreignKeys": [
-                        {
-                            "fields": "indicator",
-                            "reference": {"resource": "indicators", "fields": "code"},
-                        }
-                    ],
-                },
-            },
-            {
-                "name": "indicators",
-                "path": "indicators.csv",
-                "profile": "tabular-data-resource",
-                **csv,
-                "schema": {
-                    "fields": [{"name": name, "type": "string"} for name in texts],
-                    "primaryKey": ["code"],
-                    "missingValues": [],
-                },
-            },
-            _resource(
-                "comparisons", COMPARED, ["period", "indicator", "provider_kind", "place_code"]
-            ),
-            _resource("overall", OVERALL, ["period", "provider_kind", "place_code"]),
-            {
-                "name": "scores-parquet",
-                "path": "scores.parquet",
-                "profile": "data-resource",
-                "format": "parquet",
-                "mediatype": "application/vnd.apache.parquet",
-            },
-        ],
+        "resources": [*tables, known, *(_parquet(name) for name in _TABLES)],
     }
 
 
 def _resource(name: str, about: dict[str, tuple[str, str]], key: list[str]) -> dict[str, Any]:
-    """One more table of the package, described column by column."""
+    """One table of the package, described column by column.
+
+    An empty text of the key is a value (the nation, all services), so nothing is missing
+    in texts: only numbers and yes-or-no columns may be.
+    """
     fields = [
         {"name": column, "type": kind, "description": text}
+        | (_YES_OR_NO if kind == "boolean" else {})
         for column, (kind, text) in about.items()
     ]
     return {
@@ -200,5 +209,18 @@ def _resource(name: str, about: dict[str, tuple[str, str]], key: list[str]) -> d
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "schema": {"fields": fields, "primaryKey": ["period", *key], "missingValues": [""]},
+        "schema": {"fields": fields, "primaryKey": key, "missingValues": [""]},
+    }
+
+
+_YES_OR_NO = {"trueValues": ["True"], "falseValues": ["False"]}
+
+
+def _parquet(name: str) -> dict[str, Any]:
+    return {
+        "name": f"{name}-parquet",
+        "path": f"{name}.parquet",
+        "profile": "data-resource",
+        "format": "parquet",
+        "mediatype": "application/vnd.apache.parquet",
     }

@@ -69,7 +69,8 @@ def releases(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("The release is being prepared and audited."))
         return redirect("scorecards:releases")
     found = Release.objects.select_related("prepared_by", "approved_by")[:60]
-    waits = any(release.state == Release.State.PREPARING for release in found)
+    moving = (Release.State.PREPARING, Release.State.APPROVED)
+    waits = any(release.state in moving for release in found)
     context = {"releases": found, "form": form, "running": waits}
     return render(request, "scorecards/releases.html", context)
 
@@ -82,7 +83,10 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if request.POST.get("decision") == "publish":
             releasing.approve(by=_me(request), release=release)
-            messages.success(request, _("The release is published."))
+            transaction.on_commit(lambda: tasks.publish_release.delay(pk))
+            messages.success(
+                request, _("The release is approved. It is attacked once more and then published.")
+            )
         else:
             reason = request.POST.get("reason", "").strip() or "-"
             releasing.set_aside(by=_me(request), release=release, reason=reason)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
-from surveys.models import Case, Check, Vote
+from surveys.models import Case, Check, Meeting, Vote
 
 
 def cases_to_judge(**where: Any) -> QuerySet[Case, Any]:
@@ -70,6 +70,30 @@ def votes_to_count(**where: Any) -> QuerySet[Vote, Any]:
             provider_kind=F("meeting__provider__kind"),
             told_by=F("meeting__kind"),
             observed_on=F("meeting__held_on"),
+        )
+    )
+
+
+def groups_to_count(**where: Any) -> QuerySet[Vote, Any]:
+    """Standing votes of communities, each with its meeting and the groups its voter is of.
+
+    A group that is not known is null (sex: ""). ``where`` are lookups on ``Vote``.
+    """
+    return (
+        Vote.objects.standing()
+        .filter(meeting__kind=Meeting.Kind.COMMUNITY, **where)
+        .order_by()
+        .values(
+            "indicator_code",
+            "score",
+            "meeting_id",
+            "sex",
+            "youth",
+            "poor_card",
+            "disability",
+            "minority",
+            commune_id=F("meeting__commune_id"),
+            provider_kind=F("meeting__provider__kind"),
         )
     )
 

@@ -1,6 +1,12 @@
 """Facts, scores, and the runs that compute them."""
 
-from scorecards.models.comparisons import Comparison, OnTime, Overall, PendingComparison
+from scorecards.models.comparisons import (
+    Comparison,
+    OnTime,
+    Overall,
+    PendingComparison,
+    VoteGap,
+)
 from scorecards.models.facts import JudgedCase, WorkDay
 from scorecards.models.releases import Release, ReleasedCell
 from scorecards.models.runs import PendingRollUp, ScoreAlarm, ScoringRun, ScoringStep
@@ -23,5 +29,6 @@ __all__ = [
     "ScoreStatus",
     "ScoringRun",
     "ScoringStep",
+    "VoteGap",
     "WorkDay",
 ]

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from scorecards.models.scores import Level
 from scorecards.scoring.vocabulary import Change, FunnelClass
@@ -173,5 +174,54 @@ class OnTime(Statistic):
                 name="on_time_in_its_interval",
                 condition=Q(share=None)
                 | Q(low__gte=0, low__lte=F("share"), high__gte=F("share"), high__lte=1),
+            ),
+        ]
+
+
+class VoteGap(Statistic):
+    """How a group of voters scored a kind of provider beside the other voters of a place.
+
+    Community meetings only. A gap is told where both sides have five voters or more; its
+    interval comes from drawing whole meetings, so one meeting gives none (method, 6).
+    Working rows are all told; a release also keeps the cells it hides, with nothing in
+    them, and rounds what it tells (docs/decisions/gaps-of-voters.md). The table is
+    partitioned by period.
+    """
+
+    class Among(models.TextChoices):
+        WOMEN = "women", _("women")
+        YOUTH = "youth", _("people of 15 to 30")
+        POOR_CARD = "poor_card", _("holders of a poor card")
+        DISABILITY = "disability", _("people with a disability")
+        MINORITY = "minority", _("people of a minority")
+
+    pk = models.CompositePrimaryKey(
+        "period", "release_id", "indicator", "among", "provider_kind", "place_code"
+    )
+    indicator = models.CharField(max_length=10)
+    among = models.CharField(max_length=10, choices=Among.choices)
+    level = models.CharField(max_length=8, choices=Level.choices)
+    status = models.CharField(max_length=6, help_text="shown, or hidden: no number is told")
+    voters = models.IntegerField(null=True, help_text="of the group")
+    others = models.IntegerField(null=True, help_text="known not to be of it")
+    mean = models.FloatField(null=True, help_text="of the group's scores, 1 to 5")
+    others_mean = models.FloatField(null=True)
+    gap = models.FloatField(null=True, help_text="mean minus others_mean, in points")
+    low = models.FloatField(null=True, help_text="95%, bootstrap by meeting")
+    high = models.FloatField(null=True)
+
+    class Meta:
+        indexes = [
+            # serves a commune's scorecard
+            models.Index(fields=["place_code"], name="vote_gap_place")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="vote_gap_needs_five_on_both_sides",
+                condition=Q(status="hidden", gap=None, voters=None, others=None, mean=None)
+                | Q(status="shown", voters__gte=5, others__gte=5, gap__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="vote_gap_interval_is_a_range", condition=Q(low=None) | Q(low__lte=F("high"))
             ),
         ]

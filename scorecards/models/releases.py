@@ -18,6 +18,7 @@ class Release(models.Model):
     class State(models.TextChoices):
         PREPARING = "preparing", _("being prepared")
         AUDITED = "audited", _("audited, waits for approval")
+        APPROVED = "approved", _("approved, is attacked once more and then published")
         FAILED = "failed", _("did not pass the audit")
         PUBLISHED = "published", _("published")
         SET_ASIDE = "set_aside", _("set aside")

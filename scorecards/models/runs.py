@@ -71,10 +71,21 @@ class ScoringStep(models.Model):
 
 
 class ScoreAlarm(models.Model):
-    """Two ways to one number disagreed: the stored figure, and pandas' from the same cases."""
+    """Two ways to one number disagreed: the stored figure, and the second one from the same data.
 
+    ``about`` says what was stored: a score (checked in pandas), or a comparison, an overall
+    score or a gap between voters (checked in SQL and in plain loops).
+    """
+
+    class About(models.TextChoices):
+        SCORE = "score", _("score")
+        COMPARISON = "comparison", _("comparison")
+        OVERALL = "overall", _("overall score")
+        GAP = "gap", _("gap between voters")
+
+    about = models.CharField(max_length=10, choices=About.choices, default=About.SCORE)
     period = models.CharField(max_length=7)
-    indicator = models.CharField(max_length=10)
+    indicator = models.CharField(max_length=10, blank=True)
     service = models.CharField(max_length=60, blank=True)
     provider_kind = models.CharField(max_length=20)
     place_code = models.CharField(max_length=8, blank=True)
@@ -95,6 +106,7 @@ class ScoreAlarm(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=[
+                    "about",
                     "period",
                     "indicator",
                     "service",

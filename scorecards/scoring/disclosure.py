@@ -44,6 +44,7 @@ def suppress(
     previous: pd.DataFrame | None = None,
     least: int = LEAST_PEOPLE,
     secondary: bool = True,
+    hide: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The released form of ``table`` and its ``margins``; the audit passes on what comes out.
 
@@ -52,7 +53,9 @@ def suppress(
     alone). ``margins`` lists the totals released beside it, each as the dims it keeps:
     ``[("province", "service"), ("service",), ()]``. ``previous`` is the release that
     this one corrects, as ``suppress`` returned it: what was hidden stays hidden, and no
-    difference of fewer than ten people can be computed. ``secondary=False`` leaves out
+    difference of fewer than ten people, nor one with 1 or 2 on a side, can be computed.
+    ``hide`` are keys (dims, ``ALL`` where summed) of cells that show nothing for a reason
+    of the caller's, and are protected like the others. ``secondary=False`` leaves out
     the protection of hidden cells against subtraction; it exists so that tests can show
     that the audit then fails.
 
@@ -70,6 +73,8 @@ def suppress(
     value = _sides(cells, people, met)
     hiding = Hiding(tie(cells[names]), value)
     hiding.hide(_too_few(value.sum(axis=1), least))
+    if hide is not None:
+        hiding.hide(_among(cells[names], hide))
     if met is not None:
         hiding.label(((value == 1) | (value == 2)).any(axis=1))
     if previous is not None:
@@ -167,6 +172,9 @@ def _hide_differences(
     changed = np.abs(hiding.value - old).sum(axis=1)
     total = np.abs(hiding.value.sum(axis=1) - floats(before[people]))
     hiding.hide(_too_few(np.where(np.isnan(changed), total, changed), least))
+    if met is not None:
+        one_or_two = np.isin(np.abs(hiding.value - old), (1.0, 2.0))
+        hiding.hide(np.asarray(one_or_two.any(axis=1), dtype=np.bool_))
 
 
 def _difference(
@@ -246,6 +254,14 @@ def _sides(table: pd.DataFrame, people: str, met: str | None) -> Floats:
         return total[:, None]
     good = floats(table[met])
     return np.column_stack([good, total - good])
+
+
+def _among(keys: pd.DataFrame, chosen: pd.DataFrame) -> Booleans:
+    """Which rows of ``keys`` are rows of ``chosen`` too."""
+    names = list(keys.columns)
+    known = set(chosen[names].astype(str).itertuples(index=False, name=None))
+    rows = keys.astype(str).itertuples(index=False, name=None)
+    return np.fromiter((row in known for row in rows), dtype=np.bool_, count=len(keys))
 
 
 def _too_few(count: Floats, least: int) -> Booleans:

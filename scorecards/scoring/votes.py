@@ -9,6 +9,7 @@ whatever the number of people in it.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -102,6 +103,34 @@ def group_may_be_shown(voters: int, total: int) -> bool:
 
 
 GAP_COLUMNS = ["voters", "others", "mean", "others_mean", "gap", "low", "high", "status"]
+TOTALS = ["score_inside", "inside", "score_outside", "outside"]
+"""Of one group in one meeting: sum of scores and voters, of its members and of the rest."""
+
+
+def gaps_of_meetings(
+    meetings: pd.DataFrame, keys: Sequence[str], *, draws: int = DRAWS, seed: int = SEED
+) -> pd.DataFrame:
+    """``group_gaps`` from sums of whole meetings, one row per ``keys``, sorted by them.
+
+    ``meetings`` has the keys and TOTALS, one row per key and meeting, in the order of the
+    meetings; a meeting without members counts too. Columns: the keys, GAP_COLUMNS (voters
+    and others also where the numbers beside them are NaN) and meetings.
+    """
+    groups = meetings.groupby(list(keys), observed=True, sort=True)
+    table = groups[TOTALS].sum()
+    table["meetings"] = groups.size()
+    voters, others = table["inside"], table["outside"]
+    shown = (voters >= LEAST_GROUP) & (others >= LEAST_GROUP)
+    mean = (table["score_inside"] / voters.where(shown)).astype(np.float64)
+    others_mean = (table["score_outside"] / others.where(shown)).astype(np.float64)
+    status = np.where(shown, Status.SHOWN, np.where(voters == 0, Status.NO_DATA, Status.HIDDEN))
+    interval = np.full((len(table), 2), np.nan)
+    totals, rows = meetings[TOTALS].to_numpy(dtype=np.float64), list(groups.indices.values())
+    for number in np.flatnonzero(shown & (table["meetings"] > 1)):
+        interval[number] = _percentiles(totals[rows[number]], draws, seed)
+    table = table.assign(voters=voters, others=others, mean=mean, others_mean=others_mean)
+    table = table.assign(gap=mean - others_mean, low=interval[:, 0], high=interval[:, 1])
+    return table.assign(status=status)[[*GAP_COLUMNS, "meetings"]].reset_index()
 
 
 def _gap(
@@ -145,9 +174,11 @@ def _bootstrap(
             for weights in (score * inside, inside * 1.0, score * outside, outside * 1.0)
         ]
     )
-    generator = np.random.default_rng(seed)
-    times = generator.multinomial(meetings, np.full(meetings, 1.0 / meetings), size=draws)
-    drawn = times @ totals
+    return _percentiles(floats(totals), draws, seed)
+
+
+def _percentiles(totals: Floats, draws: int, seed: int) -> tuple[float, float]:
+    drawn = _draws(len(totals), draws, seed) @ totals
     with np.errstate(divide="ignore", invalid="ignore"):
         gaps = drawn[:, 0] / drawn[:, 1] - drawn[:, 2] / drawn[:, 3]
     gaps = gaps[np.isfinite(gaps)]
@@ -155,6 +186,14 @@ def _bootstrap(
         return float("nan"), float("nan")
     low, high = np.quantile(gaps, [0.025, 0.975])
     return float(low), float(high)
+
+
+@lru_cache(maxsize=4)
+def _draws(meetings: int, draws: int, seed: int) -> Floats:
+    """How often each meeting is drawn in each draw: the same for all gaps of as many meetings."""
+    generator = np.random.default_rng(seed)
+    equal = np.full(meetings, 1.0 / meetings)
+    return floats(generator.multinomial(meetings, equal, size=draws))
 
 
 def _cast(votes: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Two provinces with every kind of provider, and cases drawn at random, odd ones included."""
 
 import random
+from collections.abc import Sequence
 from datetime import date, timedelta
 from io import StringIO
 from typing import Any
@@ -10,7 +11,9 @@ from django.utils import timezone
 
 from accounts.models import Membership, Role, User
 from places.models import Place
+from scorecards import releasing
 from scorecards.catalogue import KINDS
+from scorecards.models import Release
 from standards.models import Holiday, Provider, Service, Standard
 from surveys.models import Case, Check, Meeting, ObservationChange, Vote
 from surveys.tests.country import make_country
@@ -35,12 +38,21 @@ def make_person(role: str, place: str = "") -> User:
     return user
 
 
-def draw_cases(count: int, seed: int = 1, **fixed: Any) -> list[Case]:
-    """Add ``count`` cases drawn from ``seed``; every answer may be missing."""
+def publish(by: User, period: str) -> Release:
+    """The whole way of a release: prepared, approved, attacked once more, published."""
+    prepared = releasing.prepare(releasing.begin(by=by, period=period).pk)
+    return releasing.publish(releasing.approve(by=by, release=prepared).pk)
+
+
+def draw_cases(
+    count: int, seed: int = 1, *, communes: Sequence[str] = COMMUNES, **fixed: Any
+) -> list[Case]:
+    """Add ``count`` cases of these communes drawn from ``seed``; every answer may be missing."""
     rng = random.Random(seed)
     providers = list(Provider.objects.filter(kind__in=KINDS))
     services = {kind: list(Service.objects.filter(provider_kind=kind)) for kind in KINDS}
     standards = list(Standard.objects.all())
+    places = Place.objects.in_bulk(communes)
     known = Case.objects.count()
     cases = []
     for number in range(count):
@@ -50,7 +62,7 @@ def draw_cases(count: int, seed: int = 1, **fixed: Any) -> list[Case]:
         values = _told(rng) | {
             "provider": provider,
             "service": service,
-            "commune": Place.objects.get(code=rng.choice(COMMUNES)),
+            "commune": places[rng.choice(communes)],
             "standard": rng.choice([*fitting, None])
             if rng.random() < 0.3
             else (fitting or [None])[-1],

@@ -9,12 +9,13 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
-from scorecards import beside, releasing, scores, tasks, tidy
+from accounts.models import Role, User
+from scorecards import auditing, beside, releasing, scores, tasks, tidy
 from scorecards.catalogue import KINDS
 from scorecards.computing import calendar
 from scorecards.models import Release
 from scorecards.scoring import disclosure
+from scorecards.tests import nation
 from scorecards.tests.nation import (
     COMMUNES,
     draw_cases,
@@ -48,8 +49,17 @@ def coordinator(nation: None) -> User:
 
 
 def publish(by: User) -> Release:
-    release = releasing.prepare(releasing.begin(by=by, period=QUARTER).pk)
-    return releasing.approve(by=by, release=release)
+    return nation.publish(by, QUARTER)
+
+
+def outsiders() -> list[User | None]:
+    """Somebody in every role that sees no working figures, and nobody at all."""
+    make_person("administrator")  # loads the roles
+    roles = [role for role in Role.objects.all() if "scores.working" not in role.permissions]
+    known = {role.code for role in roles}
+    assert {"council_member", "district_officer", "donor", "report_keeper"} <= known
+    places = {"council_member": "010201", "district_officer": "0102"}
+    return [None, *(make_person(code, places.get(code, "")) for code in sorted(known))]
 
 
 def correct() -> None:
@@ -61,15 +71,18 @@ def correct() -> None:
     tasks.recompute_changed()
 
 
-def through_every_door(user: User | None) -> pd.DataFrame:
-    """All that this person can fetch of a quarter, every filter tried, months and years too."""
+def through_every_door(user: User | None, *, filters: bool = True) -> pd.DataFrame:
+    """All that this person can fetch of a quarter, every filter tried, months and years too.
+
+    Without ``filters`` by the doors that give everything at once.
+    """
     whole = tidy.table(user, QUARTER)
     tables = [scores.everything(user, QUARTER)]
     for code in ["", "01", "02", *COMMUNES]:
         tables.append(scores.place(user, code, QUARTER))
         for length in ("month", "year"):
             assert scores.series(user, place=code, indicator="CA-C1", length=length).empty
-    for indicator in whole["indicator"].unique():
+    for indicator in whole["indicator"].unique() if filters else ():
         for service in whole["service"].unique():
             for level in scores.LEVELS:
                 asked = {"period": QUARTER, "indicator": indicator, "service": service}
@@ -105,7 +118,7 @@ def as_cubes(table: pd.DataFrame) -> dict[tuple[object, ...], pd.DataFrame]:
     figure = table["status"].isin(["full", "pale"])
     band = table["status"] == "under_three"
     commune, nation = table["level"] == "commune", table["level"] == "nation"
-    cells = table[table["status"] != "no_data"].assign(
+    cells = table[~table["status"].isin(["no_data", "not_yet_known"])].assign(
         province=table["place_code"].str[:2].mask(nation, "all"),
         commune=table["place_code"].where(commune, "all"),
         service=table["service"].mask(table["service"] == "", "all"),
@@ -127,13 +140,13 @@ def as_cubes(table: pd.DataFrame) -> dict[tuple[object, ...], pd.DataFrame]:
 def test_whatever_outsiders_fetch_is_the_release_and_two_releases_give_nothing_away(
     coordinator: User,
 ) -> None:
-    outsiders = [None, make_person("council_member", "010201"), make_person("donor")]
+    readers = outsiders()
     collected = []
     for number in range(2):
         if number:
             correct()
         publish(coordinator)
-        seen = [through_every_door(user) for user in outsiders]
+        seen = [through_every_door(one, filters=at < 2) for at, one in enumerate(readers)]
         for table in seen:
             assert not table.duplicated(KEY).any()  # every door says the same
             assert (table["provider_id"] == 0).all()
@@ -168,13 +181,40 @@ def test_what_is_told_of_ranks_and_peers_covers_shown_cells_only(coordinator: Us
         assert beside.overall(user, "2026").empty
 
 
-def test_without_secondary_suppression_a_release_fails_its_audit_and_cannot_go_out(
-    coordinator: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def without_secondary_suppression(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = releasing.safe_cube
     monkeypatch.setattr(
         releasing, "safe_cube", lambda cube, before: whole(cube, before, secondary=False)
     )
+
+
+def test_no_day_on_which_anybody_was_asked_leaves_with_a_release(coordinator: User) -> None:
+    publish(coordinator)
+    donor = make_person("donor")
+    moments = list(scores.everything(donor, QUARTER)["newest_observation"])
+    for read in (beside.comparisons, beside.overall):
+        moments += list(read(donor, QUARTER)["data_until"])
+    assert len(moments) > 20
+    for moment in moments:
+        local = timezone.localtime(pd.Timestamp(moment).to_pydatetime())
+        assert (local.day, local.hour, local.minute, local.second) == (1, 0, 0, 0)
+
+
+def test_the_same_attack_succeeds_where_nothing_protects_and_nobody_looks(
+    coordinator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the attack above proves nothing without: it finds what there is to be found."""
+    without_secondary_suppression(monkeypatch)
+    monkeypatch.setattr(auditing, "attacked", lambda cube, previous: 0)
+    publish(coordinator)
+    found = as_cubes(through_every_door(make_person("donor")))
+    assert sum(int(disclosure.audit(cube)["breach"].sum()) for cube in found.values()) > 0
+
+
+def test_without_secondary_suppression_a_release_fails_its_audit_and_cannot_go_out(
+    coordinator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_secondary_suppression(monkeypatch)
     release = releasing.prepare(releasing.begin(by=coordinator, period=QUARTER).pk)
     assert release.state == Release.State.FAILED
     assert release.breaches > 0

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from scorecards import beside, comparing, periods, releasing, tasks
+from scorecards import beside, comparing, periods, tasks
 from scorecards.computing import calendar
 from scorecards.models import (
     Comparison,
@@ -23,7 +23,13 @@ from scorecards.models import (
 )
 from scorecards.scoring.comparison import changes, funnel, shrink
 from scorecards.scoring.timeliness import on_time
-from scorecards.tests.nation import draw_cases, draw_meetings, make_person, tell_everything
+from scorecards.tests.nation import (
+    draw_cases,
+    draw_meetings,
+    make_person,
+    publish,
+    tell_everything,
+)
 from standards.models import Service
 
 QUARTER = "2026-Q1"
@@ -41,8 +47,7 @@ def scored(nation: None) -> None:
 @pytest.fixture
 def published(scored: None) -> Release:
     by = make_person("coordinator")
-    release = releasing.prepare(releasing.begin(by=by, period=QUARTER).pk)
-    return releasing.approve(by=by, release=release)
+    return publish(by, QUARTER)
 
 
 def working(period: str) -> pd.DataFrame:
@@ -233,9 +238,8 @@ def test_a_correction_is_prepared_beside_a_published_release_and_takes_its_place
     published: Release,
 ) -> None:
     by = make_person("administrator")
-    second = releasing.begin(by=by, period=QUARTER)
-    releasing.prepare(second.pk)
-    releasing.approve(by=by, release=second)
+    second = publish(by, QUARTER)
+    assert second.previous == published
     published.refresh_from_db()
     assert not published.is_current
     # working comparisons live in the same tables and may change

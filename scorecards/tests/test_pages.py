@@ -1,10 +1,8 @@
 """Pages and API of the scoring: who may, what is told, and nothing beyond."""
 
 import io
-import json
-import zipfile
+from typing import Any
 
-import pandas as pd
 import pytest
 from django.core.management import call_command
 from django.test import Client
@@ -13,6 +11,7 @@ from django.utils import timezone
 from scorecards import comparing, periods, releasing, running, tasks
 from scorecards.computing import calendar
 from scorecards.models import JudgedCase, Release, ScoreRevision, ScoringRun
+from scorecards.tests import nation
 from scorecards.tests.nation import draw_cases, make_person, tell_everything
 from surveys.models import Case
 
@@ -35,9 +34,7 @@ def client_of(role: str = "", place: str = "") -> Client:
 
 
 def publish() -> None:
-    by = make_person("administrator")
-    release = releasing.prepare(releasing.begin(by=by, period=QUARTER).pk)
-    releasing.approve(by=by, release=release)
+    nation.publish(make_person("administrator"), QUARTER)
 
 
 def test_only_those_who_may_see_runs_and_releases(nation: None) -> None:
@@ -94,6 +91,27 @@ def test_late_data_marks_a_closed_period_revised_and_keeps_what_it_said(scored: 
     assert told["earlier"][0]["numerator"] == told["cell"]["numerator"] + 1
 
 
+def test_what_a_coordinator_publishes_on_the_page_is_attacked_and_then_seen(
+    scored: None,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    by = make_person("coordinator")
+    release = releasing.prepare(releasing.begin(by=by, period=QUARTER).pk)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(by)
+    monkeypatch.setattr(tasks.publish_release, "delay", tasks.publish_release)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"/releases/{release.pk}/decide/", {"decision": "publish"})
+        release.refresh_from_db()
+        assert release.state == Release.State.APPROVED
+        assert "attacked once more" in client.get("/releases/").content.decode()
+        assert client_of().get("/api/v1/scores/periods/").json() == []
+    release.refresh_from_db()
+    assert release.is_current
+    assert [row["code"] for row in client_of().get("/api/v1/scores/periods/").json()] == [QUARTER]
+
+
 def test_programs_see_what_people_see(scored: None) -> None:
     address, asked = "/api/v1/scores/", {"period": QUARTER, "indicator": "CA-C1"}
     public, coordinator = client_of(), client_of("coordinator")
@@ -142,25 +160,3 @@ def test_a_score_explains_itself_in_words(scored: None) -> None:
     assert client_of().get("/scores/explain/", {**asked, "period": "2026-03"}).status_code == 404
     khmer = Client(headers={"accept-language": "km"}).get("/scores/explain/", asked)
     assert khmer.status_code == 200
-
-
-def test_the_data_package_describes_every_column_it_holds(scored: None) -> None:
-    publish()
-    answer = client_of().get("/scores/data.zip", {"period": QUARTER})
-    archive = zipfile.ZipFile(io.BytesIO(answer.content))
-    descriptor = json.loads(archive.read("datapackage.json"))
-    scores, indicators, compared, overall, parquet = descriptor["resources"]
-    for more in (compared, overall):
-        own = pd.read_csv(io.BytesIO(archive.read(more["path"])), dtype=str)
-        assert list(own.columns) == [field["name"] for field in more["schema"]["fields"]]
-        assert len(own)
-        assert not own.duplicated(more["schema"]["primaryKey"]).any()
-    table = pd.read_csv(io.BytesIO(archive.read(scores["path"])), dtype=str)
-    fields = [field["name"] for field in scores["schema"]["fields"]]
-    assert list(table.columns) == fields
-    assert set(scores["schema"]["primaryKey"]) <= set(fields)
-    assert not table.duplicated(scores["schema"]["primaryKey"]).any()
-    known = pd.read_csv(io.BytesIO(archive.read(indicators["path"])), dtype=str)
-    assert list(known.columns) == [field["name"] for field in indicators["schema"]["fields"]]
-    assert len(pd.read_parquet(io.BytesIO(archive.read(parquet["path"])))) == len(table)
-    assert {"profile", "name", "resources"} <= set(descriptor)

@@ -48,5 +48,6 @@ class Command(BaseCommand):
             f"{release.hidden} hidden, {release.breaches} that could be worked out."
         )
         if publish:
-            releasing.approve(by=by, release=release)
-            self.stdout.write("Published.")
+            release = releasing.publish(releasing.approve(by=by, release=release).pk)
+            published = release.state == release.State.PUBLISHED
+            self.stdout.write("Published." if published else "It did not pass a second time.")

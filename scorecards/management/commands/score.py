@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from scorecards import periods, running
+from scorecards import nightly, periods, running
 
 
 class Command(BaseCommand):
@@ -40,5 +40,8 @@ class Command(BaseCommand):
                 f"{number}/{len(codes)} province {code}: {changed} {word}, {took:.1f} s"
             )
         running.finish(run.pk)
+        if options["check"] and not (period or province):
+            differ = nightly.check_comparisons(run=run)
+            self.stdout.write(f"comparisons: {differ} differ")
         run.refresh_from_db()
         self.stdout.write(f"{run.get_state_display()}.")

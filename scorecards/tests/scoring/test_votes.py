@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from scorecards.scoring.vocabulary import Status
 from scorecards.scoring.votes import (
+    TOTALS,
     against_provider,
     distribution,
+    gaps_of_meetings,
     group_gaps,
     group_may_be_shown,
 )
@@ -130,6 +132,30 @@ def test_a_gap_has_an_interval_from_meetings_and_none_from_one_meeting() -> None
     pd.testing.assert_frame_equal(
         group_gaps(meeting_votes(9, 7), ["women"]), group_gaps(meeting_votes(9, 7), ["women"])
     )
+
+
+@settings(max_examples=40)
+@given(ballots)
+def test_gaps_from_sums_of_meetings_are_those_of_the_single_votes(
+    votes: list[dict[str, Any]],
+) -> None:
+    table = pd.DataFrame(votes).sort_values("meeting", kind="stable", ignore_index=True)
+    cast = table[table["score"].notna()]
+    member = cast["women"].map({True: 1.0, False: 0.0}).astype(float)
+    sums = cast.assign(
+        score_inside=cast["score"].where(member == 1, 0),
+        inside=(member == 1).astype(int),
+        score_outside=cast["score"].where(member == 0, 0),
+        outside=(member == 0).astype(int),
+    )
+    meetings = sums.groupby(["indicator", "meeting"])[TOTALS].sum().reset_index()
+    told = gaps_of_meetings(meetings, ["indicator"], draws=60)
+    single = group_gaps(table, ["women"], draws=60)
+    assert list(told["status"]) == list(single["status"])
+    for name in ("mean", "others_mean", "gap", "low", "high"):
+        np.testing.assert_allclose(told[name], single[name].astype(float), atol=1e-9)
+    shown = told["status"] == Status.SHOWN
+    assert list(told.loc[shown, "voters"]) == list(single.loc[shown.to_numpy(), "voters"])
 
 
 def test_the_bootstrap_by_meeting_holds_the_truth_about_as_often_as_promised() -> None:

@@ -1,0 +1,79 @@
+"""What votes say beside the share of the satisfied, and what is not said."""
+
+import pandas as pd
+import pytest
+from django.utils import translation
+
+from dashboards import voices
+
+FIGURE = {
+    "provider_kind": "commune",
+    "indicator": "CA-P1",
+    "service": "",
+    "provider_id": 0,
+    "self_assessment": False,
+    "numerator": 12.0,
+    "denominator": 20.0,
+    "share": 0.6,
+    "median": 3.5,
+    "distribution": [1, 2, 5, 8, 4],
+}
+GAP = {
+    "provider_kind": "commune",
+    "indicator": "CA-P1",
+    "among": "women",
+    "voters": 12,
+    "others": 8,
+    "mean": 3.2,
+    "others_mean": 4.0,
+    "gap": -0.8,
+    "low": -1.5,
+    "high": -0.1,
+}
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch):
+    def of(figures: list[dict[str, object]], *gaps: dict[str, object]) -> str:
+        told = pd.DataFrame([*gaps], columns=list(GAP))
+        monkeypatch.setattr(voices.beside, "gaps", lambda *_, **__: told)
+        found = voices.of_place(None, "010203", "2026-Q1", pd.DataFrame(figures))
+        return " ".join(found.get(("commune", "CA-P1"), ()))
+
+    with translation.override("en"):
+        yield of
+
+
+def test_the_spread_comes_before_the_median_and_two_and_a_half_stays(said) -> None:
+    text = said([{**FIGURE, "median": 2.5}])
+    assert "1, 2, 5, 8, 4; median 2.5, average 3.6." in text
+    with translation.override("km"):
+        assert "២,៥" in said([{**FIGURE, "median": 2.5}])
+
+
+def test_the_office_stands_beside_the_community(said) -> None:
+    own = {**FIGURE, "self_assessment": True, "median": 4.5, "denominator": 6.0}
+    assert "gave itself 4.5 in the middle, the community 3.5." in said([FIGURE, own])
+    assert "gave itself" not in said([FIGURE, {**own, "denominator": 4.0}])
+    released = {"median": float("nan"), "distribution": None}
+    text = said([FIGURE | released, own | released | {"share": 0.9}])
+    assert "own people 90% were satisfied, of the community 60%." in text
+    assert "median" not in text
+    assert said([FIGURE | released, own | released | {"share": float("nan")}]) == ""
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "Women (12 votes) scored 0.8 lower than the others (8 votes)"),
+        ({}, "almost surely lower by 0.1 to 1.5."),
+        ({"gap": 0.8, "low": 0.1, "high": 1.5}, "scored 0.8 higher than the others"),
+        ({"low": -1.7, "high": 0.1}, "do not clearly differ: 3.2 and 4 on average."),
+        ({"low": float("nan"), "high": float("nan")}, "one meeting cannot say how much"),
+        ({"among": "poor_card"}, "Holders of a poor card (12 votes)"),
+    ],
+)
+def test_a_difference_is_named_only_where_its_interval_leaves_out_zero(
+    said, changed, expected
+) -> None:
+    assert expected in said([FIGURE], GAP | changed)

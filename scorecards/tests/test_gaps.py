@@ -1,0 +1,281 @@
+"""Gaps between groups of voters: computed, told to who may know, and safe to release."""
+
+import itertools
+import random
+import statistics
+from collections import defaultdict
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+from scipy.optimize import linprog
+
+from accounts.models import User
+from scorecards import beside, comparing, gaps, periods, releasing, tasks
+from scorecards.computing import calendar
+from scorecards.models import Release, VoteGap
+from scorecards.tests.nation import make_person, publish, tell_everything
+from standards.models import Provider
+from surveys.models import Meeting, Vote
+from surveys.tests.country import widen_country
+
+QUARTER = "2026-Q1"
+FIRST = date(2026, 1, 5)
+
+
+def hold(hall: Provider, day: int, seats: list[tuple[int, str, bool | None]]) -> Meeting:
+    """One meeting; a seat is a score, the voter's sex, and whether they are young."""
+    meeting = Meeting.objects.create(
+        meeting_id=f"{hall.code}-{day}-{Meeting.objects.count()}",
+        kind="community",
+        held_on=FIRST + timedelta(days=day),
+        provider=hall,
+        commune_id=hall.place_id,
+        province_code=hall.place_id[:2],
+    )
+    Vote.objects.bulk_create(
+        Vote(
+            vote_id=f"{meeting.meeting_id}-{number}",
+            meeting=meeting,
+            indicator_code="CA-P1",
+            score=score,
+            sex=sex,
+            youth=youth,
+        )
+        for number, (score, sex, youth) in enumerate(seats)
+    )
+    return meeting
+
+
+@pytest.fixture
+def voted(nation: None) -> None:
+    """Sixteen communes with one to seven meetings of the halls, drawn from a seed."""
+    widen_country(7)
+    calendar.refresh(timezone.localdate())
+    rng = random.Random(4)
+    for hall in Provider.objects.filter(kind="commune").order_by("code"):
+        for _ in range(rng.randrange(1, 8)):
+            hold(
+                hall,
+                rng.randrange(80),
+                [
+                    (
+                        rng.randrange(1, 6),
+                        rng.choice(["female", "female", "male", ""]),
+                        rng.choice([True, False, False, False, None]),
+                    )
+                    for _ in range(rng.randrange(2, 9))
+                ],
+            )
+    tell_everything()
+    tasks.recompute_changed()
+
+
+@pytest.fixture
+def coordinator(voted: None) -> User:
+    return make_person("coordinator")
+
+
+Sides = dict[tuple[str, str], tuple[list[int], list[int]]]
+
+
+def naive() -> Sides:
+    """Scores of the members and of the others, by group and place, in plain loops."""
+    sides: Sides = defaultdict(lambda: ([], []))
+    for vote in Vote.objects.select_related("meeting"):
+        if vote.voided_at or vote.meeting.voided_at or vote.meeting.kind != "community":
+            continue
+        member = {"women": {"female": True, "male": False}.get(vote.sex), "youth": vote.youth}
+        for among, is_in in member.items():
+            for place in (vote.meeting.commune_id, vote.meeting.province_code, ""):
+                if is_in is not None:
+                    sides[among, place][not is_in].append(vote.score)
+    return dict(sides)
+
+
+def test_working_gaps_are_those_of_plain_loops_and_never_of_fewer_than_five(voted: None) -> None:
+    hold(Provider.objects.get(code="hall-010201"), 3, [(5, "female", True)] * 9).delete()
+    comparing.compute(periods.parse(QUARTER))
+    stored = {
+        (row.among, row.place_code): row
+        for row in VoteGap.objects.filter(period=QUARTER, release_id=0)
+    }
+    expected = {key: both for key, both in naive().items() if min(len(side) for side in both) >= 5}
+    assert set(stored) == set(expected)
+    assert {len(place) for _, place in stored} == {0, 2, 6}
+    for key, (inside, outside) in expected.items():
+        row = stored[key]
+        assert (row.voters, row.others) == (len(inside), len(outside))
+        assert row.mean == pytest.approx(statistics.fmean(inside))
+        assert row.gap == pytest.approx(statistics.fmean(inside) - statistics.fmean(outside))
+        if row.low is not None:
+            assert row.low <= row.gap <= row.high
+    before = list(VoteGap.objects.order_by("pk").values())
+    assert comparing.compute(periods.parse(QUARTER)).changed == 0
+    assert list(VoteGap.objects.order_by("pk").values()) == before
+
+
+def test_one_meeting_gives_a_gap_without_an_interval(nation: None) -> None:
+    hall = Provider.objects.get(code="hall-010201")
+    hold(hall, 1, [(2, "female", None)] * 6 + [(4, "male", None)] * 5)
+    (row,) = (
+        gaps.working(gaps.of_period(periods.parse(QUARTER)))
+        .query("level == 'commune'")
+        .to_dict("records")
+    )
+    assert (row["voters"], row["others"], row["gap"]) == (6, 5, -2)
+    assert np.isnan(row["low"])
+
+
+def told(user: User | None, period: str = QUARTER) -> pd.DataFrame:
+    """Everything this person can fetch of gaps, place by place, which must be the whole."""
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    asked = {"period": period}
+    whole = client.get("/api/v1/scores/gaps/", asked).json()["results"]
+    codes = {row["place_code"] for row in whole}
+    parts = [
+        client.get("/api/v1/scores/gaps/", {**asked, "place": code}).json()["results"]
+        for code in sorted(codes)
+    ]
+    assert sorted(map(str, itertools.chain(*parts))) == sorted(map(str, whole))
+    assert len(beside.gaps(user, period)) == len(whole)
+    return pd.DataFrame(whole)
+
+
+def test_who_sees_which_gaps(coordinator: User) -> None:
+    comparing.compute(periods.parse(QUARTER))
+    council, facilitator = make_person("council_member", "010201"), None
+    own = VoteGap.objects.filter(level="commune", release_id=0).first()
+    assert own is not None
+    facilitator = make_person("facilitator", own.place_code)
+    for user in (None, council, make_person("donor")):
+        assert told(user).empty
+    assert set(told(facilitator)["place_code"]) == {own.place_code}
+    assert set(told(coordinator)["level"]) == {"commune", "province", "nation"}
+    publish(coordinator, QUARTER)
+    released = told(None)
+    assert {"province", "nation"} <= set(released["level"])
+    assert not released["working"].any()
+    pd.testing.assert_frame_equal(released, told(council))
+    assert told(None, "2026").empty
+    assert (released[["voters", "others"]] >= 5).all(axis=None)
+    for name in ("mean", "others_mean", "gap", "low", "high"):
+        np.testing.assert_allclose(released[name], released[name].round(1))
+
+
+def attack(shown: dict[str, tuple[int, int]], true: dict[str, tuple[int, int]]) -> list[str]:
+    """Hidden places of which a linear program knows a side to within three people."""
+    communes = sorted(place for place in true if len(place) == 6)
+    rows = [[float(c.startswith(place)) for c in communes] for place in shown]
+    found = []
+    for side in (0, 1):
+        sums = [counts[side] for counts in shown.values()]
+        for place in true.keys() - shown.keys():
+            aim = np.array([float(c.startswith(place)) for c in communes])
+            ends = [
+                sign * linprog(sign * aim, A_eq=rows, b_eq=sums, bounds=(0, 10_000)).fun
+                for sign in (1, -1)
+            ]
+            if ends[1] - ends[0] < 3 - 1e-6:
+                found.append(place)
+    return found
+
+
+def leftovers(shown: dict[str, tuple[int, int]]) -> list[tuple[int, int]]:
+    """What each shown place leaves once the shown places right below it are subtracted."""
+    found = []
+    for place, (inside, outside) in shown.items():
+        below = [p for p in shown if p != place and p.startswith(place)]
+        top = [p for p in below if not any(p != q and p.startswith(q) for q in below)]
+        rest = (
+            inside - sum(shown[p][0] for p in top),
+            outside - sum(shown[p][1] for p in top),
+        )
+        found += [rest] if any(rest) else []
+    return found
+
+
+def test_nobody_works_out_a_group_that_is_not_told(coordinator: User) -> None:
+    publish(coordinator, QUARTER)
+    table, sides = told(make_person("donor")), naive()
+    for among in ("women", "youth"):
+        rows = table[table["among"] == among].to_dict("records")
+        shown = {row["place_code"]: (row["voters"], row["others"]) for row in rows}
+        true = {
+            place: (len(inside), len(outside))
+            for (group, place), (inside, outside) in sides.items()
+            if group == among
+        }
+        assert len(shown) >= 1
+        assert len(true) > len(shown) + 5
+        assert all(counts == true[place] for place, counts in shown.items())
+        assert attack(shown, true) == []
+        assert all(min(rest) >= 5 for rest in leftovers(shown))
+        five = {place: counts for place, counts in true.items() if min(counts) >= 5}
+        # with the rule of five alone the same attack finds what there is to be found
+        assert attack(five, true) or not all(min(rest) >= 5 for rest in leftovers(five))
+
+
+def test_a_correction_by_one_voter_cannot_be_subtracted(coordinator: User) -> None:
+    publish(coordinator, QUARTER)
+    with pytest.raises(DatabaseError, match="published"), transaction.atomic():
+        VoteGap.objects.filter(release_id__gt=0).delete()
+    first = told(None).set_index(["among", "place_code"])
+    vote = Vote.objects.exclude(sex="").exclude(youth=None)[0]
+    vote.score = 6 - vote.score if vote.score != 3 else 5
+    vote.save()
+    Vote.objects.exclude(pk=vote.pk).filter(meeting__commune="010201", sex="female")[0].delete()
+    publish(coordinator, QUARTER)
+    second = told(None)
+    second = second.set_index(["among", "place_code"]) if len(second) else first.iloc[:0]
+    both = first.merge(second, left_index=True, right_index=True, suffixes=("", "_now"))
+    for name in ("voters", "others", "mean", "others_mean"):
+        assert (both[name] == both[f"{name}_now"]).all()
+    assert ("women", "") not in second.index
+    assert len(second) < len(first)
+
+
+def test_a_gap_that_leaves_one_voter_over_stops_an_approved_release(coordinator: User) -> None:
+    release = releasing.prepare(releasing.begin(by=coordinator, period=QUARTER).pk)
+    release = releasing.approve(by=coordinator, release=release)
+    mine = VoteGap.objects.filter(release_id=release.pk, among="women")
+    whole = mine.filter(status="shown", level="province")[0]
+    hidden = mine.filter(status="hidden", place_code__startswith=whole.place_code, level="commune")
+    VoteGap.objects.filter(pk=hidden[0].pk).update(
+        status="shown",
+        voters=whole.voters - 1,
+        others=whole.others,
+        mean=2.0,
+        others_mean=3.0,
+        gap=-1.0,
+    )
+    refused = releasing.publish(release.pk)
+    assert refused.state == Release.State.FAILED
+    assert told(None).empty
+
+
+def test_the_database_takes_no_gap_of_four(nation: None) -> None:
+    comparing.compute(periods.parse(QUARTER))
+    row = VoteGap(
+        period=QUARTER,
+        indicator="CA-P1",
+        among="women",
+        provider_kind="commune",
+        level="nation",
+        status="shown",
+        voters=4,
+        others=50,
+        mean=2,
+        others_mean=2,
+        gap=0,
+        method_version="1",
+        computed_at=timezone.now(),
+    )
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.save()

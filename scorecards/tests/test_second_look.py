@@ -1,0 +1,134 @@
+"""Comparisons are computed a second time by other programs, and tampering is found."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from django.utils import timezone
+
+from places.models import Place
+from scorecards import comparing, nightly, periods, second_draw, second_look, tasks
+from scorecards.computing import calendar
+from scorecards.models import Comparison, Overall, PendingComparison, ScoreAlarm, VoteGap
+from scorecards.tests.nation import draw_cases, draw_meetings, make_person, tell_everything
+from standards.models import Standard
+from surveys.models import Vote
+from surveys.tests.country import widen_country
+
+QUARTER = "2026-Q1"
+
+
+@pytest.fixture
+def compared(nation: None) -> None:
+    """Communes enough for peers and outliers, three months, one of them far below."""
+    widen_country(6)
+    calendar.refresh(timezone.localdate())
+    everywhere = sorted(Place.objects.communes().values_list("code", flat=True))
+    draw_cases(1000, communes=everywhere)
+    draw_cases(60, seed=7, communes=["010210"], visits=9, status="refused", received_on=None)
+    draw_meetings(12)
+    Vote.objects.all().update(sex="male")
+    Vote.objects.filter(pk__in=Vote.objects.filter(score__lte=3).values("pk")[:40]).update(
+        sex="female"
+    )
+    tell_everything()
+    tasks.recompute_changed()
+    tasks.compare()
+
+
+def standing() -> list[tuple[str, ...]]:
+    rows = ScoreAlarm.objects.filter(resolved_at=None).order_by("pk")
+    return [(a.about, a.period, a.indicator, a.provider_kind, a.place_code, a.field) for a in rows]
+
+
+def test_both_ways_agree_on_every_comparison_overall_score_and_gap(compared: None) -> None:
+    assert {period.code for period in second_look.periods_to_check()} >= {QUARTER, "2026-03"}
+    told = Comparison.objects.filter(release_id=0)
+    assert told.filter(province_share__isnull=False).exists()
+    assert told.filter(change__isnull=False).exists()
+    assert told.filter(trend_periods__gte=3).exclude(trend="not_comparable").exists()
+    assert told.exclude(funnel__in=["as_expected", "not_drawn"]).exists()
+    assert Overall.objects.filter(score__isnull=False, release_id=0).exists()
+    assert VoteGap.objects.filter(release_id=0).exists()
+    for night, period in enumerate(second_look.periods_to_check()):
+        found = second_look.differing(period, night=night)
+        assert found.empty, found.to_dict("records")
+    a_new_standard_breaks_both_ways_alike()
+    what_still_waits_is_no_difference()
+
+
+TAMPERED: list[tuple[Any, str, dict[str, Any]]] = [
+    (Comparison, "comparison", {"funnel": "far_above"}),
+    (Comparison, "comparison", {"whole": 0.123}),
+    (Comparison, "comparison", {"province_gap": 0.9}),
+    (Comparison, "comparison", {"arrow": "up", "change": 0.2}),
+    (Overall, "overall", {"score": 99.5, "high": 100}),
+    (Overall, "overall", {"low": 0}),
+    (VoteGap, "gap", {"mean": 4.9}),
+]
+
+
+def test_a_tampered_row_is_named_by_an_alarm_and_stays_as_it_is(
+    compared: None, monkeypatch: pytest.MonkeyPatch, client: Any
+) -> None:
+    chosen = [periods.parse(QUARTER)]
+    monkeypatch.setattr(second_look, "periods_to_check", lambda: chosen)
+    client.force_login(make_person("administrator"))
+    for model, about, change in TAMPERED:
+        row = model.objects.filter(release_id=0, period=QUARTER)
+        if model is Comparison:
+            row = row.filter(province_gap__isnull=False, denominator__gte=10)
+        if model is Overall:
+            row = row.filter(score__gte=20)
+        name, value = next(iter(change.items()))
+        one = row.order_by("pk").exclude(**{name: value})[0]
+        model.objects.filter(pk=one.pk).update(**change)
+        assert nightly.check_comparisons() == 1, change
+        ((told, period, _, kind, place, field),) = standing()
+        assert (told, period, kind, place) == (about, QUARTER, one.provider_kind, one.place_code)
+        assert field in {*change, "low", "high", "women"}
+        stored = model.objects.get(pk=one.pk)
+        assert all(getattr(stored, name) == value for name, value in change.items())
+        page = client.get("/scores/alarms/", headers={"accept-language": "en"}).content.decode()
+        assert str(ScoreAlarm.About(about).label) in page
+        model.objects.filter(pk=one.pk).update(**{name: getattr(one, name) for name in change})
+        assert nightly.check_comparisons() == 0
+        assert standing() == []
+    it_finds_a_rank_that_no_draw_gives()
+
+
+def it_finds_a_rank_that_no_draw_gives() -> None:
+    cube = Comparison.objects.filter(period=QUARTER, release_id=0, indicator="CA-C4")
+    one = cube.filter(provider_kind="commune", rank_high__lte=cube[0].places - 6)[0]
+    cube.filter(pk=one.pk).update(rank_low=one.places - 1, rank_high=one.places)
+    rows = second_draw._stored(periods.parse(QUARTER), "CA-C4", "commune")
+    (found,) = second_draw.ranked(rows, seed=3)
+    assert (found["place_code"], found["field"]) == (one.place_code, "rank_low")
+
+
+def a_new_standard_breaks_both_ways_alike() -> None:
+    now = Standard.objects.get(service__code="birth-registration")
+    Standard.objects.filter(pk=now.pk).update(valid_from="2026-04-01")
+    comparing.compute(periods.parse("2026-04"))
+    broken = Comparison.objects.filter(period="2026-04", indicator="CA-C1", release_id=0)
+    assert set(broken.filter(provider_kind="commune").values_list("arrow", flat=True)) == {
+        "new_standard"
+    }
+    assert second_look.differing(periods.parse("2026-04"), night=0).empty
+
+
+def what_still_waits_is_no_difference() -> None:
+    PendingComparison.objects.create(month="2026-03")
+    left = {period.code for period in second_look.periods_to_check()}
+    assert not left & {"2026-03", "2026-04", "2026-Q1", "2026"}
+    assert "2026-02" in left
+
+
+def test_a_fitted_prior_without_slopes_is_the_one_that_is_stored() -> None:
+    cube = pd.DataFrame({"met": [3.0, 9, 20, 4], "missed": [17.0, 11, 5, 16]})
+    alpha, beta = second_draw.fitted(cube["met"].to_numpy(), cube["missed"].to_numpy())
+    from scorecards.scoring.ranking import fit_prior
+
+    one, other = fit_prior(cube["met"], cube["met"] + cube["missed"])
+    assert alpha / (alpha + beta) == pytest.approx(one / (one + other), abs=1e-3)
+    assert alpha + beta == pytest.approx(one + other, rel=0.02)
