@@ -12,13 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array  # type: ignore[import-untyped]
 
-from .arrays import Booleans, Floats, Integers
+from .arrays import Booleans, Floats, Integers, floats
 from .propagation import tighten
 from .puzzle import SMALL_MOST, Puzzle, Reach, Terms, components
+from .solver import Solver
 
 EXACT_BELOW = 30
-WITNESSES = 24
-PATIENCE = 4
+WITNESSES = 1000
+PATIENCE = 16
+WORTH = 4
+PULLED = 0.2
 SEED = 11
 ROUNDING = 1e-6
 
@@ -187,6 +190,7 @@ class _Program:
         self.bounds = np.clip(np.column_stack([lower.ravel(), upper.ravel()]), -self.far, self.far)
         self.low = np.full((self.cells.size, self.sides + 1), np.inf)
         self.high = -self.low
+        self._solver: Solver | None = None
         self.asked = np.ones(self.low.shape, dtype=np.bool_)
         self.asked[labelled, -1] = False
         self.asked[labelled, 1 - puzzle.small[self.cells[labelled]]] = False
@@ -205,18 +209,21 @@ class _Program:
         self.high = np.where(self.high >= self.far - 0.5, np.inf, np.floor(self.high + ROUNDING))
 
     def _by_witnesses(self) -> None:
-        """Random objectives over what is not yet wide: each solution clears many cells."""
+        """Pull at a random few of the numbers not yet wide: each solution clears many of them.
+
+        It ends when asking for each by itself would be quicker.
+        """
         generator = np.random.default_rng(SEED)
         left: list[int] = []
         for _ in range(WITNESSES):
             waiting: Booleans = np.logical_not(self._wide())
             left.append(int(waiting.sum()))
-            if left[-1] == 0 or left[-PATIENCE:] == [left[-1]] * PATIENCE:
+            worth = len(left) <= PATIENCE or left[-1 - PATIENCE] - left[-1] >= PATIENCE * WORTH
+            if left[-1] == 0 or not worth:
                 return
-            push = generator.choice([-1.0, 1.0], size=(self.cells.size, 1))
-            sway = generator.choice([-1.0, 0.0, 1.0], size=(self.cells.size, self.sides))
-            wanted = np.where(waiting.any(axis=1, keepdims=True), push + 0.5 * sway, 0.0)
-            self._ask(wanted.ravel())
+            pulled = floats(waiting & (generator.random(waiting.shape) < PULLED))
+            each = pulled[:, : self.sides] + pulled[:, -1:]
+            self._ask((each * generator.choice([-1.0, -1.0, -1.0, 1.0])).ravel())
 
     def _wide(self) -> Booleans:
         enough = np.greater_equal(self.high - self.low, self.puzzle.need)
@@ -233,15 +240,9 @@ class _Program:
 
     def _ask(self, weights: Floats) -> None:
         """Minimise, and take the solution as a witness for every cell."""
-        # Half a second that every start of every program would pay otherwise.
-        from scipy.optimize import linprog  # type: ignore[import-untyped]
-
-        answer = linprog(
-            weights, A_eq=self.matrix, b_eq=self.right, bounds=self.bounds, method="highs"
-        )
-        if answer.status != 0:
-            raise ValueError(f"the release contradicts itself: {answer.message}")
-        point = np.asarray(answer.x, dtype=np.float64).reshape(self.cells.size, self.sides)
+        if self._solver is None:
+            self._solver = Solver(self.matrix, self.right, self.bounds)
+        point = self._solver.least(weights).reshape(self.cells.size, self.sides)
         seen = np.column_stack([point, point.sum(axis=1)])
         if self.sides == 1:
             seen = np.column_stack([point, point])
