@@ -58,8 +58,11 @@ WHO: list[tuple[set[str], list[str]]] = [
     (EVERYBODY, _named("citizen", "still_waiting", "tell", "keep_report", "posters", "poster")),
     (EVERYBODY, _named("dashboards", "compare", "compare_csv", "compare_figure")),
     (EVERYBODY, _named("dashboards", "communes", "commune")),
-    (EVERYBODY, _named("scorecards", "explain", "data", "api-scores", "api-periods")),
-    (EVERYBODY, _named("scorecards", "api-comparisons", "api-overall", "api-explain")),
+    (
+        EVERYBODY,
+        _named("scorecards", "explain", "data", "api-scores", "api-periods", "api-on-time"),
+    ),
+    (EVERYBODY, _named("scorecards", "api-comparisons", "api-overall", "api-gaps", "api-explain")),
     (EVERYBODY, ["hotline:audio", "openrosa:enrol", "v1/sessions"]),
     (SIGNED_IN, _named("accounts", "home", "me", "password", "tokens", "sign_out_everywhere")),
     (SIGNED_IN, _below("v1/", "sessions/<str:which>", "users/current", "roles", "projects")),
@@ -188,7 +191,8 @@ def test_everybody_comes_in_where_they_may_and_nowhere_else(doors: Any) -> None:
     browsers, things = doors
     may = {name: who for who, names in WHO for name in names}
     found = list(addresses())
-    assert not {address.name for address in found} - set(may), "say in WHO whom these are for"
+    unsaid = {address.name for address in found} - set(may)
+    assert not unsaid, "say in WHO whom these are for"
     assert not set(may) - {address.name for address in found}, "these are gone"
     wrong = []
     for address in found:

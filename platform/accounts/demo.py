@@ -3,10 +3,10 @@
 from accounts.models import User
 
 _MARK = (
-    '<p role="note" style="margin:0;padding:4px 16px;background:#ffc247;color:#1c1b1a;'
+    '<aside aria-label="DEMO" style="margin:0;padding:4px 16px;background:#ffc247;color:#1c1b1a;'
     'text-align:center;font:0.9375rem/1.7 &quot;Noto Sans Khmer&quot;,system-ui,sans-serif">'
     '<strong>DEMO</strong> <span lang="km">ទិន្នន័យសាកល្បង</span>'
-    ' · <span lang="en">invented data</span></p>'
+    ' · <span lang="en">invented data</span></aside>'
 )
 
 

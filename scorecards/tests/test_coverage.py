@@ -45,8 +45,10 @@ def test_stored_intervals_hold_the_truth_of_a_clustered_demo(tmp_path: Path) -> 
     assert DesignEffect.objects.get(indicator="CA-C1", year="2026").rho == pytest.approx(
         0.1, abs=0.05
     )
-    assert 0.93 <= coverage(honest) <= 0.97
-    assert coverage(naive) < coverage(honest)
+    # 93 to 97%, as far as so many cells of one demo can tell
+    chance = 2.0 * (0.95 * 0.05 / len(honest)) ** 0.5
+    assert 0.93 - chance <= coverage(honest) <= 0.97 + chance
+    assert coverage(naive) < coverage(honest) - chance
     # indicator by indicator nobody is far off: chance alone moves a hundred cells by 2 points
     for code, cells in honest.groupby("indicator"):
         if len(cells) >= 60:
