@@ -242,14 +242,14 @@ def _settle(places: str, alarms: pd.DataFrame, left: Iterable[str], run: Scoring
 def check_comparisons(*, run: ScoringRun | None = None) -> int:
     """Compute comparisons, overall scores and gaps a second time; how many cells differ."""
     # Its solver and draws take half a second to import, which every start would pay.
-    from scorecards import second_look
+    from scorecards.second import look
 
     found = 0
-    for period in second_look.periods_to_check():
+    for period in look.periods_to_check():
         with _one_snapshot():
-            if period not in second_look.periods_to_check():
+            if period not in look.periods_to_check():
                 continue  # it changed meanwhile, and its comparisons will follow
-            table = second_look.differing(period, night=timezone.localdate().toordinal())
+            table = look.differing(period, night=timezone.localdate().toordinal())
         once = table.drop_duplicates(["about", "indicator", "provider_kind", "place_code"])
         others = ScoreAlarm.objects.filter(period=period.code).exclude(about=ScoreAlarm.About.SCORE)
         cells = once.assign(period=period.code, service="", provider_id=0, self_assessment=False)

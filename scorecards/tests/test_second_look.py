@@ -7,9 +7,10 @@ import pytest
 from django.utils import timezone
 
 from places.models import Place
-from scorecards import comparing, nightly, periods, second_draw, second_look, tasks
+from scorecards import comparing, nightly, periods, tasks
 from scorecards.computing import calendar
 from scorecards.models import Comparison, Overall, PendingComparison, ScoreAlarm, VoteGap
+from scorecards.second import draw, look
 from scorecards.tests.nation import draw_cases, draw_meetings, make_person, tell_everything
 from standards.models import Standard
 from surveys.models import Vote
@@ -42,7 +43,7 @@ def standing() -> list[tuple[str, ...]]:
 
 
 def test_both_ways_agree_on_every_comparison_overall_score_and_gap(compared: None) -> None:
-    assert {period.code for period in second_look.periods_to_check()} >= {QUARTER, "2026-03"}
+    assert {period.code for period in look.periods_to_check()} >= {QUARTER, "2026-03"}
     told = Comparison.objects.filter(release_id=0)
     assert told.filter(province_share__isnull=False).exists()
     assert told.filter(change__isnull=False).exists()
@@ -50,8 +51,8 @@ def test_both_ways_agree_on_every_comparison_overall_score_and_gap(compared: Non
     assert told.exclude(funnel__in=["as_expected", "not_drawn"]).exists()
     assert Overall.objects.filter(score__isnull=False, release_id=0).exists()
     assert VoteGap.objects.filter(release_id=0).exists()
-    for night, period in enumerate(second_look.periods_to_check()):
-        found = second_look.differing(period, night=night)
+    for night, period in enumerate(look.periods_to_check()):
+        found = look.differing(period, night=night)
         assert found.empty, found.to_dict("records")
     a_new_standard_breaks_both_ways_alike()
     what_still_waits_is_no_difference()
@@ -72,7 +73,7 @@ def test_a_tampered_row_is_named_by_an_alarm_and_stays_as_it_is(
     compared: None, monkeypatch: pytest.MonkeyPatch, client: Any
 ) -> None:
     chosen = [periods.parse(QUARTER)]
-    monkeypatch.setattr(second_look, "periods_to_check", lambda: chosen)
+    monkeypatch.setattr(look, "periods_to_check", lambda: chosen)
     client.force_login(make_person("administrator"))
     for model, about, change in TAMPERED:
         row = model.objects.filter(release_id=0, period=QUARTER)
@@ -101,8 +102,8 @@ def it_finds_a_rank_that_no_draw_gives() -> None:
     cube = Comparison.objects.filter(period=QUARTER, release_id=0, indicator="CA-C4")
     one = cube.filter(provider_kind="commune", rank_high__lte=cube[0].places - 6)[0]
     cube.filter(pk=one.pk).update(rank_low=one.places - 1, rank_high=one.places)
-    rows = second_draw._stored(periods.parse(QUARTER), "CA-C4", "commune")
-    (found,) = second_draw.ranked(rows, seed=3)
+    rows = draw._stored(periods.parse(QUARTER), "CA-C4", "commune")
+    (found,) = draw.ranked(rows, seed=3)
     assert (found["place_code"], found["field"]) == (one.place_code, "rank_low")
 
 
@@ -114,19 +115,19 @@ def a_new_standard_breaks_both_ways_alike() -> None:
     assert set(broken.filter(provider_kind="commune").values_list("arrow", flat=True)) == {
         "new_standard"
     }
-    assert second_look.differing(periods.parse("2026-04"), night=0).empty
+    assert look.differing(periods.parse("2026-04"), night=0).empty
 
 
 def what_still_waits_is_no_difference() -> None:
     PendingComparison.objects.create(month="2026-03")
-    left = {period.code for period in second_look.periods_to_check()}
+    left = {period.code for period in look.periods_to_check()}
     assert not left & {"2026-03", "2026-04", "2026-Q1", "2026"}
     assert "2026-02" in left
 
 
 def test_a_fitted_prior_without_slopes_is_the_one_that_is_stored() -> None:
     cube = pd.DataFrame({"met": [3.0, 9, 20, 4], "missed": [17.0, 11, 5, 16]})
-    alpha, beta = second_draw.fitted(cube["met"].to_numpy(), cube["missed"].to_numpy())
+    alpha, beta = draw.fitted(cube["met"].to_numpy(), cube["missed"].to_numpy())
     from scorecards.scoring.ranking import fit_prior
 
     one, other = fit_prior(cube["met"], cube["met"] + cube["missed"])

@@ -1,48 +1,18 @@
-"""Comparisons computed a second time, every night, in SQL: they were made by numpy.
-
-What has a formula (funnel, outliers, peers, change, trend, overall scores, gaps of voters)
-is computed again for every period, from the stored scores, and must agree to the last
-digits. What is drawn at random cannot: intervals of overall scores are compared with a
-normal approximation, and ranks and means, one cube a period each night, with a prior
-fitted and drawn another way (``second_draw``). A difference is a ``ScoreAlarm`` naming the
-cell; nothing is overwritten. Periods whose comparisons still wait are left for the next
-night.
-"""
+"""Funnel, outliers, peers, change and trend of every commune, in SQL."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import pandas as pd
 from django.db import connection
 
-from scorecards import comparing, partitions, periods, second_draw
+from scorecards import comparing, partitions
 from scorecards.breaks import Breaks
-from scorecards.catalogue import KINDS, RULE_OF, family_of
 from scorecards.comparing import LEAST_PEERS
 from scorecards.computing.storing import wilson
-from scorecards.models import PendingComparison
 from scorecards.periods import Period
 from scorecards.scoring.intervals import normal_quantile
 from scorecards.scoring.shares import LEAST_JUDGED
-
-CLOSE = 1e-9
-NEAR = 1.0
-"""Ends of an overall score's interval: so many standard errors from the normal ones."""
-
-Values = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Check:
-    """One kind of stored row: its key, and the columns that must agree, words and numbers."""
-
-    about: str
-    key: tuple[str, ...]
-    words: tuple[str, ...]
-    numbers: tuple[str, ...]
-
+from scorecards.second.checking import Check, compared, read
 
 COMPARISON = Check(
     "comparison",
@@ -55,73 +25,11 @@ COMPARISON = Check(
         *("change", "change_low", "change_high", "trend_periods"),
     ),
 )
-OVERALL = Check(
-    "overall",
-    ("provider_kind", "place_code"),
-    ("level",),
-    ("score", "coverage", "parts_judged", "parts_total"),
-)
 
 
-def periods_to_check() -> list[Period]:
-    """Periods that have comparisons, none of which still wait to be computed."""
-    waiting = set(PendingComparison.objects.values_list("month", flat=True))
-    touched = {period.code for period in comparing.touched_by(waiting)} if waiting else set()
-    codes = partitions.parts(partitions.COMPARISONS)
-    known = set(partitions.parts(partitions.SCORES))
-    return [periods.parse(code) for code in codes if code in known - touched]
-
-
-def differing(period: Period, *, night: int) -> pd.DataFrame:
-    """Stored rows of one period that the second computation contradicts.
-
-    Columns: about, indicator, provider_kind, place_code, field, stored, recomputed.
-    ``night`` (a number of days) chooses the cube whose ranks are drawn again.
-    """
-    found = [
-        _compared(COMPARISON, _stored(COMPARISON, period), _comparisons(period)),
-        _compared(OVERALL, _stored(OVERALL, period), _overalls(period)),
-        _intervals(period),
-        second_draw.differing(period, night=night),
-    ]
-    table = pd.concat(found, ignore_index=True)
-    return table.assign(indicator=table["indicator"].fillna(""))
-
-
-def _stored(check: Check, period: Period) -> pd.DataFrame:
-    names = [*check.key, *check.words, *check.numbers]
-    return _read(
-        f"SELECT {', '.join(names)} FROM scorecards_{check.about} "  # noqa: S608 - ours
-        "WHERE period = %(period)s AND release_id = 0",
-        {"period": period.code},
-        names,
-    )
-
-
-def _compared(check: Check, stored: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
-    """One row a differing cell, naming the first column that differs."""
-    both = stored.merge(
-        fresh, how="outer", on=list(check.key), suffixes=("_old", "_new"), indicator="where"
-    )
-    field = np.where(both["where"] == "both", "", "cell").astype(object)
-    old = both["where"].map({"both": "", "left_only": "stored", "right_only": "none"})
-    new = both["where"].map({"both": "", "left_only": "none", "right_only": "recomputed"})
-    told, found = old.to_numpy(dtype=object), new.to_numpy(dtype=object)
-    for name in (*check.words, *check.numbers):
-        before, after = both[f"{name}_old"], both[f"{name}_new"]
-        if name in check.words:
-            differs = (before.astype(str) != after.astype(str)).to_numpy()
-        else:
-            one = before.to_numpy(dtype=np.float64, na_value=np.nan)
-            other = after.to_numpy(dtype=np.float64, na_value=np.nan)
-            differs = ~np.isclose(one, other, rtol=0.0, atol=CLOSE, equal_nan=True)
-        differs = differs & (field == "")
-        field[differs] = name
-        told[differs] = [str(value)[:60] for value in before[differs]]
-        found[differs] = [str(value)[:60] for value in after[differs]]
-    table = both[list(check.key)].assign(field=field, stored=told, recomputed=found)
-    found_rows: pd.DataFrame = table.loc[field != ""]
-    return found_rows.assign(about=check.about)
+def differing(period: Period) -> pd.DataFrame:
+    """Stored comparisons of one period that the second computation contradicts."""
+    return compared(COMPARISON, period, _comparisons(period))
 
 
 def _comparisons(period: Period) -> pd.DataFrame:
@@ -137,7 +45,7 @@ def _comparisons(period: Period) -> pd.DataFrame:
         "since": [since for _, _, since in breaks],
     }
     names = [*COMPARISON.key, *COMPARISON.words, *COMPARISON.numbers]
-    return _read(f"{_SHAPES} SELECT {', '.join(names)} FROM told", values, names)  # noqa: S608
+    return read(f"{_SHAPES} SELECT {', '.join(names)} FROM told", values, names)  # noqa: S608
 
 
 def _breaks(row: list[Period]) -> list[tuple[str, str, int]]:
@@ -318,86 +226,3 @@ told AS (
     LEFT JOIN stepped c USING (indicator, provider_kind, place_code)
     LEFT JOIN directed g USING (indicator, provider_kind, place_code)
 )"""  # noqa: S608 - numbers of ours
-
-_PARTS = f"""
-WITH weights AS (
-    SELECT * FROM unnest(%(indicators)s::text[], %(weights)s::float8[]) AS w (indicator, weight)
-),
-parts AS (
-    SELECT s.provider_kind, s.place_code, s.level, w.weight, s.numerator AS x,
-        s.denominator AS n, s.numerator / s.deff + 0.5 AS a,
-        (s.denominator - s.numerator) / s.deff + 0.5 AS b,
-        s.denominator >= {LEAST_JUDGED} AS used
-    FROM scorecards_score s JOIN weights w USING (indicator)
-    WHERE s.period = %(period)s AND s.service = '' AND s.level <> 'provider'
-        AND NOT s.self_assessment AND s.denominator > 0
-),
-kinds AS (
-    SELECT * FROM unnest(%(kinds)s::text[], %(totals)s::float8[], %(counts)s::int[])
-        AS k (provider_kind, total, parts_total)
-),
-told AS (
-    SELECT p.provider_kind, p.place_code, p.level, k.parts_total,
-        coalesce(sum(weight) FILTER (WHERE used), 0) / k.total AS coverage,
-        count(*) FILTER (WHERE used) AS parts_judged,
-        100 * sum(weight * x / n) FILTER (WHERE used)
-            / sum(weight) FILTER (WHERE used) AS all_of_it,
-        100 * sum(weight * a / (a + b)) FILTER (WHERE used)
-            / sum(weight) FILTER (WHERE used) AS middle,
-        100 * sqrt(sum(weight ^ 2 * a * b / (a + b) ^ 2 / (a + b + 1)) FILTER (WHERE used))
-            / sum(weight) FILTER (WHERE used) AS error
-    FROM parts p JOIN kinds k USING (provider_kind) GROUP BY 1, 2, 3, 4, k.total
-)"""  # noqa: S608 - numbers of ours
-
-
-def _weights(period: Period) -> Values:
-    weight = comparing.weights()
-    by_kind = {
-        kind: [code for code in weight.index if code in family_of(kind).rules] for kind in KINDS
-    }
-    return {
-        "period": period.code,
-        "indicators": [code for code in weight.index if code in RULE_OF],
-        "weights": [float(weight[code]) for code in weight.index if code in RULE_OF],
-        "kinds": list(by_kind),
-        "totals": [float(weight[codes].sum()) for codes in by_kind.values()],
-        "counts": [len(codes) for codes in by_kind.values()],
-    }
-
-
-def _overalls(period: Period) -> pd.DataFrame:
-    names = [*OVERALL.key, *OVERALL.words, *OVERALL.numbers]
-    score = "CASE WHEN coverage >= 0.6 - 1e-9 THEN all_of_it END AS score"
-    chosen = ", ".join(score if name == "score" else name for name in names)
-    return _read(f"{_PARTS} SELECT {chosen} FROM told", _weights(period), names)  # noqa: S608
-
-
-def _intervals(period: Period) -> pd.DataFrame:
-    """Overall scores whose interval lies elsewhere than the normal approximation of it."""
-    names = ["provider_kind", "place_code", "low", "high", "middle", "error"]
-    table = _read(
-        f"{_PARTS} SELECT o.provider_kind, o.place_code, o.low, o.high, t.middle, t.error "  # noqa: S608
-        "FROM scorecards_overall o JOIN told t USING (provider_kind, place_code) "
-        "WHERE o.period = %(period)s AND o.release_id = 0 AND o.score IS NOT NULL",
-        _weights(period),
-        names,
-    )
-    numbers = table[["low", "high", "middle", "error"]].astype("float64")
-    found = []
-    for end, sign in (("low", -1), ("high", 1)):
-        expected = (numbers["middle"] + sign * _WARN * numbers["error"]).clip(0, 100)
-        far = (numbers[end] - expected).abs() > NEAR * numbers["error"] + CLOSE
-        told = table.loc[far, ["provider_kind", "place_code"]].assign(
-            field=end,
-            stored=numbers.loc[far, end].map("{:.4g}".format),
-            recomputed=expected[far].map("{:.4g}".format),
-        )
-        found.append(told)
-    both = pd.concat(found, ignore_index=True).drop_duplicates(["provider_kind", "place_code"])
-    return both.assign(about="overall")
-
-
-def _read(sql: str, values: Values, names: list[str]) -> pd.DataFrame:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return pd.DataFrame(cursor.fetchall(), columns=pd.Index(names))

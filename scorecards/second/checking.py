@@ -1,0 +1,67 @@
+"""Stored rows beside the same rows computed again: which differ, and in what."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from django.db import connection
+
+from scorecards.periods import Period
+
+CLOSE = 1e-9
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One kind of stored row: its key, and the columns that must agree, words and numbers."""
+
+    about: str
+    key: tuple[str, ...]
+    words: tuple[str, ...]
+    numbers: tuple[str, ...]
+
+
+def _stored(check: Check, period: Period) -> pd.DataFrame:
+    names = [*check.key, *check.words, *check.numbers]
+    return read(
+        f"SELECT {', '.join(names)} FROM scorecards_{check.about} "  # noqa: S608 - ours
+        "WHERE period = %(period)s AND release_id = 0",
+        {"period": period.code},
+        names,
+    )
+
+
+def compared(check: Check, period: Period, fresh: pd.DataFrame) -> pd.DataFrame:
+    """One row a cell of the period that ``fresh`` contradicts, naming the first such column."""
+    both = _stored(check, period).merge(
+        fresh, how="outer", on=list(check.key), suffixes=("_old", "_new"), indicator="where"
+    )
+    field = np.where(both["where"] == "both", "", "cell").astype(object)
+    old = both["where"].map({"both": "", "left_only": "stored", "right_only": "none"})
+    new = both["where"].map({"both": "", "left_only": "none", "right_only": "recomputed"})
+    told, found = old.to_numpy(dtype=object), new.to_numpy(dtype=object)
+    for name in (*check.words, *check.numbers):
+        before, after = both[f"{name}_old"], both[f"{name}_new"]
+        if name in check.words:
+            differs = (before.astype(str) != after.astype(str)).to_numpy()
+        else:
+            one = before.to_numpy(dtype=np.float64, na_value=np.nan)
+            other = after.to_numpy(dtype=np.float64, na_value=np.nan)
+            differs = ~np.isclose(one, other, rtol=0.0, atol=CLOSE, equal_nan=True)
+        differs = differs & (field == "")
+        field[differs] = name
+        told[differs] = [str(value)[:60] for value in before[differs]]
+        found[differs] = [str(value)[:60] for value in after[differs]]
+    table = both[list(check.key)].assign(field=field, stored=told, recomputed=found)
+    found_rows: pd.DataFrame = table.loc[field != ""]
+    return found_rows.assign(about=check.about)
+
+
+def read(sql: str, values: Values, names: list[str]) -> pd.DataFrame:
+    """Rows of a query under these names."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return pd.DataFrame(cursor.fetchall(), columns=pd.Index(names))

@@ -1,0 +1,33 @@
+"""Which periods are looked at again, and everything that differs in one."""
+
+import pandas as pd
+
+from scorecards import comparing, partitions, periods
+from scorecards.models import PendingComparison
+from scorecards.periods import Period
+from scorecards.second import comparisons, draw, overall
+
+
+def periods_to_check() -> list[Period]:
+    """Periods that have comparisons, none of which still wait to be computed."""
+    waiting = set(PendingComparison.objects.values_list("month", flat=True))
+    touched = {period.code for period in comparing.touched_by(waiting)} if waiting else set()
+    codes = partitions.parts(partitions.COMPARISONS)
+    known = set(partitions.parts(partitions.SCORES))
+    return [periods.parse(code) for code in codes if code in known - touched]
+
+
+def differing(period: Period, *, night: int) -> pd.DataFrame:
+    """Stored rows of one period that the second computation contradicts.
+
+    Columns: about, indicator, provider_kind, place_code, field, stored, recomputed.
+    ``night`` (a number of days) chooses the cube whose ranks are drawn again.
+    """
+    found = [
+        comparisons.differing(period),
+        overall.differing(period),
+        overall.intervals(period),
+        draw.differing(period, night=night),
+    ]
+    table = pd.concat(found, ignore_index=True)
+    return table.assign(indicator=table["indicator"].fillna(""))
