@@ -134,8 +134,7 @@ def in_short(
     """
     told = [(_("What is measured"), measured_as)]
     if not _is_missing(row["denominator"]) and row["denominator"]:
-        numbers = {"met": _number(row["numerator"]), "judged": _number(row["denominator"])}
-        told.append((_("Cases counted"), _("%(met)s met it, of %(judged)s judged") % numbers))
+        told.append((_("Cases counted"), _counted(row["numerator"], row["denominator"])))
     if left_out := _left_out(row):
         told.append((_("Left out"), left_out))
     deff = row["deff"]
@@ -237,6 +236,16 @@ def _plain(value: Any) -> Any:
         moment: datetime = value.to_pydatetime()
         return moment
     return value.item() if hasattr(value, "item") else value
+
+
+def _counted(met: Any, judged: float) -> str:
+    """How many met it of how many; of an "under 3" cell only how many were judged."""
+    if _is_missing(met):
+        return _("%(judged)s judged; how many met it is not told, so that nobody can be found") % {
+            "judged": _number(judged)
+        }
+    numbers = {"met": _number(met), "judged": _number(judged)}
+    return _("%(met)s met it, of %(judged)s judged") % numbers
 
 
 def _number(value: float) -> str:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Role, User
-from scorecards import auditing, beside, releasing, scores, tasks, tidy
+from scorecards import auditing, beside, explaining, releasing, scores, tasks, tidy
 from scorecards.catalogue import KINDS
 from scorecards.computing import calendar
 from scorecards.models import Release
@@ -163,6 +163,23 @@ def test_whatever_outsiders_fetch_is_the_release_and_two_releases_give_nothing_a
         assert (mine["high"] - mine["low"] >= 3).all()
         hidden += len(mine)
     assert hidden > 20
+
+
+def test_every_page_of_a_release_opens_whatever_the_release_hides(coordinator: User) -> None:
+    publish(coordinator)
+    client = Client()
+    client.force_login(make_person("council_member", "010201"))
+    rows = scores.everything(None, QUARTER)
+    assert {"full", "under_three", "hidden"} <= set(rows["status"])
+    pages = {explaining.address(row) for row in rows.to_dict("records")}
+    pages |= {f"/communes/{code}/?period={QUARTER}" for code in COMMUNES}
+    cubes = rows[["indicator", "provider_kind"]].drop_duplicates()
+    for indicator, kind in cubes.itertuples(index=False):
+        for door in ("/compare/", "/compare.csv"):
+            pages.add(f"{door}?period={QUARTER}&indicator={indicator}&kind={kind}")
+    answers = {page: client.get(page).status_code for page in sorted(pages)}
+    assert len(answers) > 100
+    assert set(answers.values()) == {200}, {p: a for p, a in answers.items() if a != 200}
 
 
 def test_what_is_told_of_ranks_and_peers_covers_shown_cells_only(coordinator: User) -> None:
