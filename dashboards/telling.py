@@ -185,10 +185,10 @@ def tiles(table: pd.DataFrame, found: list[Row]) -> list[Tile]:
 
 
 def counts(met: float, judged: float) -> str:
-    """ "18 / 22"; nothing where it may not be shown or nothing was judged."""
+    """ "18 / 22", "– / 22" of a band; nothing where nothing may be shown or was judged."""
     if pd.isna(judged) or not judged:
         return ""
-    return f"{wording.count(met)} / {wording.count(judged)}"
+    return f"{'–' if pd.isna(met) else wording.count(met)} / {wording.count(judged)}"
 
 
 def title(query: Query, choices: Choices) -> str:

@@ -82,6 +82,17 @@ def test_a_figure_that_is_only_a_band_is_told_as_a_band():
     assert "Between 90% and 100%." in said(client, f"/communes/{TINY}/?period={PERIOD}")
 
 
+def test_of_a_band_it_is_told_how_many_were_judged_and_not_how_many_met_it():
+    release(PERIOD, {TINY: {"status": "under_three", "denominator": 22, "low": 0.9, "high": 1.0}})
+    client = client_of("council", TINY)
+    for address in (f"?{ASKED}&province=01", f"?{ASKED}&sort=judged"):
+        assert "– / 22" in said(client, f"/compare/{address}")
+    assert ",,22,,0.9000,1.0000," in said(client, f"/compare.csv?{ASKED}")
+    assert "90% to 100%" in said(client, f"/compare.json?{ASKED}&figure=dots")
+    card = said(client, f"/communes/{TINY}/?period={PERIOD}")
+    assert "22 judged; how many met it is not told" in card
+
+
 def test_a_donor_sees_provinces_and_never_fewer_than_ten():
     client = client_of("donor", None)
     for address in DONORS:

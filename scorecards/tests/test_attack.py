@@ -175,8 +175,9 @@ def test_every_page_of_a_release_opens_whatever_the_release_hides(coordinator: U
     pages |= {f"/communes/{code}/?period={QUARTER}" for code in COMMUNES}
     cubes = rows[["indicator", "provider_kind"]].drop_duplicates()
     for indicator, kind in cubes.itertuples(index=False):
-        for door in ("/compare/", "/compare.csv"):
-            pages.add(f"{door}?period={QUARTER}&indicator={indicator}&kind={kind}")
+        cube = f"period={QUARTER}&indicator={indicator}&kind={kind}"
+        pages |= {f"/compare/?{cube}&sort={way}" for way in ("name", "-judged", "share")}
+        pages |= {f"/compare/?{cube}&province=01", f"/compare.csv?{cube}", f"/donor/?{cube}"}
     answers = {page: client.get(page).status_code for page in sorted(pages)}
     assert len(answers) > 100
     assert set(answers.values()) == {200}, {p: a for p, a in answers.items() if a != 200}
