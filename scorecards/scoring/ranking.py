@@ -10,6 +10,8 @@ from .arrays import Floats, floats, pick_template
 DRAWS = 2000
 SEED = 20_130_711
 STRONGEST = 1e6
+LEAST_GAIN = 0.01
+"""Log likelihood by which differing places must explain the counts better than alike ones."""
 FINE = {"ftol": 1e-13, "xtol": 1e-9, "maxfun": 400}
 
 
@@ -52,8 +54,11 @@ def fit_prior(met: ArrayLike | pd.Series, judged: ArrayLike | pd.Series) -> tupl
     """(alpha, beta) of the beta distribution of true shares, by maximum likelihood.
 
     Places with nothing judged say nothing. Where places differ no more than chance
-    allows, alpha + beta is held at a million: all are drawn to the mean. Raises
-    ``ValueError`` where nothing at all was judged.
+    allows, alpha + beta is held at a million: all are drawn to the mean. So it is where
+    the counts cannot tell (with one case a place every strength is equally likely), that
+    is where no prior is likelier by ``LEAST_GAIN`` than places all alike: an optimum of
+    a flat likelihood would be an accident of the search. Raises ``ValueError`` where
+    nothing at all was judged.
     """
     successes, trials = floats(met).ravel(), floats(judged).ravel()
     kept = trials > 0
@@ -92,8 +97,11 @@ def fit_prior(met: ArrayLike | pd.Series, judged: ArrayLike | pd.Series) -> tupl
         minimize(loss, start, jac=True, method="TNC", bounds=bounds, options=FINE)
         for start in starts
     ]
-    best = min(tries, key=lambda found: float(found.fun)).x
-    share, strength = float(expit(best[0])), float(np.exp(best[1]))
+    best = min(tries, key=lambda found: float(found.fun))
+    alike = np.array([np.clip(logit(met / (met + missed)), *bounds[0]), np.log(STRONGEST)])
+    gained = (loss(alike)[0] - float(best.fun)) * times.sum()
+    point = best.x if gained >= LEAST_GAIN else alike
+    share, strength = float(expit(point[0])), float(np.exp(point[1]))
     return share * strength, (1.0 - share) * strength
 
 

@@ -5,6 +5,7 @@ digits: the interval of a rank may differ by what a thousand draws leave open.
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from math import isclose
 from typing import Any
 
@@ -12,13 +13,14 @@ import numpy as np
 import pandas as pd
 from django.db import connection
 from scipy.optimize import minimize  # type: ignore[import-untyped]
-from scipy.special import expit, gammaln  # type: ignore[import-untyped]
+from scipy.special import expit, gammaln, logit  # type: ignore[import-untyped]
 from scipy.stats import rankdata  # type: ignore[import-untyped]
 
 from scorecards.catalogue import KINDS
 from scorecards.models import ScoreAlarm, VoteGap
 from scorecards.periods import Period
-from scorecards.scoring.arrays import Floats
+from scorecards.scoring.arrays import Floats, floats
+from scorecards.scoring.ranking import LEAST_GAIN, STRONGEST
 from scorecards.scoring.votes import LEAST_GROUP
 from surveys import observations
 
@@ -92,7 +94,10 @@ def ranked(cube: pd.DataFrame, *, seed: int) -> list[dict[str, str]]:
 
 
 def fitted(met: Floats, missed: Floats) -> tuple[float, float]:
-    """The beta distribution of true shares by a search that knows no slopes (Nelder-Mead)."""
+    """The beta distribution of true shares by a search that knows no slopes (Nelder-Mead).
+
+    All alike (the strongest) where no other is likelier by ``LEAST_GAIN``, as in ``ranking``.
+    """
 
     def loss(point: Floats) -> float:
         alpha, beta = _bounded(point)
@@ -108,11 +113,35 @@ def fitted(met: Floats, missed: Floats) -> tuple[float, float]:
         return -float(likely.sum())
 
     middle = (met.sum() + 0.5) / (met.sum() + missed.sum() + 1.0)
-    tries = [
-        minimize(loss, [np.log(middle / (1 - middle)), np.log(strength)], method="Nelder-Mead")
-        for strength in (3.0, 30.0, 1000.0)
-    ]
-    return _bounded(min(tries, key=lambda one: float(one.fun)).x)
+    centre = np.log(middle / (1 - middle))
+    best = _lowest(loss, [np.array([centre, np.log(s)]) for s in (3.0, 30.0, 1000.0)])
+    whole = logit(met.sum() / (met.sum() + missed.sum()))
+    alike = np.array([np.clip(whole, -14.0, 14.0), np.log(STRONGEST)])
+    return _bounded(best if loss(alike) - loss(best) >= LEAST_GAIN else alike)
+
+
+def _lowest(loss: Callable[[Floats], float], starts: list[Floats]) -> Floats:
+    """The lowest point that searches from ``starts`` find, searched from once more.
+
+    A simplex begins one step wide in both directions: scipy's own is a twentieth of the
+    start, which is nothing where the logit of a share is near zero, and it collapses there.
+    """
+    for _ in range(2):
+        tries = [
+            minimize(
+                loss,
+                start,
+                method="Nelder-Mead",
+                options={
+                    "xatol": 1e-6,
+                    "fatol": 1e-9,
+                    "initial_simplex": np.vstack([start, start + np.eye(2)]),
+                },
+            )
+            for start in starts
+        ]
+        starts = [min(tries, key=lambda one: float(one.fun)).x]
+    return floats(starts[0])
 
 
 def _bounded(point: Floats) -> tuple[float, float]:

@@ -49,9 +49,9 @@ def draw_cases(
 ) -> list[Case]:
     """Add ``count`` cases of these communes drawn from ``seed``; every answer may be missing."""
     rng = random.Random(seed)
-    providers = list(Provider.objects.filter(kind__in=KINDS))
-    services = {kind: list(Service.objects.filter(provider_kind=kind)) for kind in KINDS}
-    standards = list(Standard.objects.all())
+    providers = list(Provider.objects.filter(kind__in=KINDS).order_by("pk"))
+    services = {k: list(Service.objects.filter(provider_kind=k).order_by("pk")) for k in KINDS}
+    standards = list(Standard.objects.order_by("pk"))
     places = Place.objects.in_bulk(communes)
     known = Case.objects.count()
     cases = []
@@ -106,7 +106,7 @@ def _told(rng: random.Random) -> dict[str, Any]:
 def draw_meetings(count: int, seed: int = 2) -> None:
     """Add meetings with votes, and visits with checks, drawn from ``seed``."""
     rng = random.Random(seed)
-    providers = list(Provider.objects.filter(kind__in=KINDS))
+    providers = list(Provider.objects.filter(kind__in=KINDS).order_by("pk"))
     for number in range(count):
         provider, commune = rng.choice(providers), rng.choice(COMMUNES)
         day = FIRST + timedelta(days=rng.randrange((LAST - FIRST).days + 1))

@@ -2,14 +2,19 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
+from django.db.models import F
 from django.utils import timezone
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from places.models import Place
 from scorecards import comparing, nightly, periods, tasks
 from scorecards.computing import calendar
 from scorecards.models import Comparison, Overall, PendingComparison, ScoreAlarm, VoteGap
+from scorecards.scoring.ranking import STRONGEST, fit_prior
 from scorecards.second import draw, look
 from scorecards.tests.nation import draw_cases, draw_meetings, make_person, tell_everything
 from standards.models import Standard
@@ -29,9 +34,9 @@ def compared(nation: None) -> None:
     draw_cases(60, seed=7, communes=["010210"], visits=9, status="refused", received_on=None)
     draw_meetings(12)
     Vote.objects.all().update(sex="male")
-    Vote.objects.filter(pk__in=Vote.objects.filter(score__lte=3).values("pk")[:40]).update(
-        sex="female"
-    )
+    Vote.objects.filter(
+        pk__in=Vote.objects.filter(score__lte=3).order_by("pk").values("pk")[:40]
+    ).update(sex="female")
     tell_everything()
     tasks.recompute_changed()
     tasks.compare()
@@ -99,10 +104,10 @@ def test_a_tampered_row_is_named_by_an_alarm_and_stays_as_it_is(
 
 
 def it_finds_a_rank_that_no_draw_gives() -> None:
-    cube = Comparison.objects.filter(period=QUARTER, release_id=0, indicator="CA-C4")
-    one = cube.filter(provider_kind="commune", rank_high__lte=cube[0].places - 6)[0]
-    cube.filter(pk=one.pk).update(rank_low=one.places - 1, rank_high=one.places)
-    rows = draw._stored(periods.parse(QUARTER), "CA-C4", "commune")
+    told = Comparison.objects.filter(period=QUARTER, release_id=0).order_by("pk")
+    one = told.filter(rank_high__lte=F("places") - 5)[0]
+    told.filter(pk=one.pk).update(rank_low=one.places - 1, rank_high=one.places)
+    rows = draw._stored(periods.parse(QUARTER), one.indicator, one.provider_kind)
     (found,) = draw.ranked(rows, seed=3)
     assert (found["place_code"], found["field"]) == (one.place_code, "rank_low")
 
@@ -128,8 +133,34 @@ def what_still_waits_is_no_difference() -> None:
 def test_a_fitted_prior_without_slopes_is_the_one_that_is_stored() -> None:
     cube = pd.DataFrame({"met": [3.0, 9, 20, 4], "missed": [17.0, 11, 5, 16]})
     alpha, beta = draw.fitted(cube["met"].to_numpy(), cube["missed"].to_numpy())
-    from scorecards.scoring.ranking import fit_prior
-
     one, other = fit_prior(cube["met"], cube["met"] + cube["missed"])
     assert alpha / (alpha + beta) == pytest.approx(one / (one + other), abs=1e-3)
     assert alpha + beta == pytest.approx(one + other, rel=0.02)
+
+
+PLACES = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    pairs=PLACES.filter(lambda pairs: any(x + y for x, y in pairs)),
+    deff=st.sampled_from([1.0, 1.4, 2.9]),
+)
+@example(pairs=[(0, 1), (1, 0), (1, 0), (1, 0), (1, 0)], deff=1.0)
+@example(pairs=[(0, 9), (15, 9), (5, 1), (6, 7)], deff=1.4)
+@example(pairs=[(3, 5), (3, 5), (3, 5)], deff=1.0)
+def test_both_priors_draw_the_smallest_cubes_alike(
+    pairs: list[tuple[int, int]], deff: float
+) -> None:
+    met, missed = (np.array(side, dtype=float) / deff for side in zip(*pairs, strict=True))
+    judged = met + missed
+    means = []
+    for alpha, beta in (fit_prior(met, judged), draw.fitted(met, missed)):
+        means.append((alpha + met) / (alpha + beta + judged))
+    assert means[0] == pytest.approx(means[1], abs=draw.CLOSE_MEAN)
+
+
+def test_where_counts_cannot_tell_places_apart_all_are_drawn_to_the_mean() -> None:
+    alpha, beta = fit_prior([0, 1, 0, 1, 1], [1, 1, 1, 1, 1])
+    assert alpha / (alpha + beta) == pytest.approx(0.6)
+    assert alpha + beta == pytest.approx(STRONGEST)
