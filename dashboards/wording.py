@@ -1,6 +1,5 @@
 """Numbers, periods and standings as a reader says them, in the language of the moment."""
 
-import re
 from datetime import date
 from functools import cache
 from typing import NamedTuple
@@ -8,12 +7,10 @@ from typing import NamedTuple
 from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
-from khmer.dates import format_date
+from khmer.dates import format_date, format_period
 from khmer.digits import to_khmer
 from khmer.riel import format_number, format_riel
 from standards.models import Currency, DayKind, Standard
-
-_PERIOD = re.compile(r"(?P<year>[0-9]{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?")
 
 
 def is_khmer() -> bool:
@@ -53,43 +50,7 @@ def points(difference: float) -> str:
 
 def period_name(period: str) -> str:
     """A period's code in words: "Quarter 3, 2026", "March 2026", "Year 2026"."""
-    match = _PERIOD.fullmatch(period)
-    if not match:
-        return period
-    year = digits(match["year"])
-    if match["quarter"]:
-        return _("Quarter %(quarter)s, %(year)s") % {
-            "quarter": digits(match["quarter"]),
-            "year": year,
-        }
-    if match["month"]:
-        return _("%(month)s %(year)s") % {"month": month_name(int(match["month"])), "year": year}
-    return _("Year %(year)s") % {"year": year}
-
-
-def month_name(month: int) -> str:
-    """The name of a month, 1 to 12."""
-    return _months(get_language() or "km")[month - 1]
-
-
-@cache
-def _months(language: str) -> tuple[str, ...]:
-    """The months in one language, worded once: a menu asks for each of ten years."""
-    with override(language):
-        return (
-            _("January"),
-            _("February"),
-            _("March"),
-            _("April"),
-            _("May"),
-            _("June"),
-            _("July"),
-            _("August"),
-            _("September"),
-            _("October"),
-            _("November"),
-            _("December"),
-        )
+    return format_period(period, "km" if is_khmer() else "en")
 
 
 class Mark(NamedTuple):

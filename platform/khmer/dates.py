@@ -12,6 +12,7 @@ _DAY_FIRST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
 _SHORT_YEAR = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}")
 # Spreadsheets write a day as its first second.
 _MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?$")
+_PERIOD = re.compile(r"(?P<year>[0-9]{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?")
 
 MONTHS_KM = (
     "មករា",
@@ -84,3 +85,22 @@ def format_day(day: date, lang: str = "km") -> str:
         month = MONTHS_KM[day.month - 1]
         return f"ថ្ងៃទី{to_khmer(str(day.day))} ខែ{month} ឆ្នាំ{to_khmer(str(day.year))}"
     return f"{day.day} {MONTHS_EN[day.month - 1]} {day.year}"
+
+
+def format_period(code: str, lang: str = "km") -> str:
+    """A year, quarter or month by its code (2026, 2026-Q1, 2026-03) in words.
+
+    ``ត្រីមាសទី១ ឆ្នាំ២០២៦`` or ``Quarter 1, 2026``; what is no such code stays as it is.
+    """
+    found = _PERIOD.fullmatch(code)
+    if found is None:
+        return code
+    quarter, month = found["quarter"], found["month"]
+    if lang == "km":
+        year = f"ឆ្នាំ{to_khmer(found['year'])}"
+        if quarter:
+            return f"ត្រីមាសទី{to_khmer(quarter)} {year}"
+        return f"ខែ{MONTHS_KM[int(month) - 1]} {year}" if month else year
+    if quarter:
+        return f"Quarter {quarter}, {found['year']}"
+    return f"{MONTHS_EN[int(month) - 1]} {found['year']}" if month else f"Year {found['year']}"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khmer.dates import UnreadableDate, format_date, format_day, parse_date
+from khmer.dates import UnreadableDate, format_date, format_day, format_period, parse_date
 from khmer.digits import to_khmer
 
 days = st.dates(date(1900, 1, 1), date(2200, 12, 31))
@@ -66,3 +66,17 @@ def test_any_text_is_a_day_or_a_reason(text: str) -> None:
 def test_a_day_is_written_in_words() -> None:
     assert format_day(date(2026, 11, 21), "en") == "21 November 2026"
     assert format_day(date(2026, 11, 21), "km") == "ថ្ងៃទី២១ ខែវិច្ឆិកា ឆ្នាំ២០២៦"
+
+
+@pytest.mark.parametrize(
+    ("code", "khmer", "english"),
+    [
+        ("2026", "ឆ្នាំ២០២៦", "Year 2026"),
+        ("2026-Q3", "ត្រីមាសទី៣ ឆ្នាំ២០២៦", "Quarter 3, 2026"),
+        ("2026-12", "ខែធ្នូ ឆ្នាំ២០២៦", "December 2026"),
+        ("2026-Q5", "2026-Q5", "2026-Q5"),
+    ],
+)
+def test_a_period_is_written_in_words(code: str, khmer: str, english: str) -> None:
+    assert format_period(code, "km") == khmer
+    assert format_period(code, "en") == english

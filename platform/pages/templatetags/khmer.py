@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
-from khmer.dates import format_date, format_day
+from khmer.dates import format_date, format_day, format_period
 from khmer.digits import to_khmer
 from khmer.riel import format_number, format_riel
 from pages.languages import readers_language
@@ -51,6 +51,12 @@ def day(value: date | datetime | None) -> str:
 def day_words(value: date | datetime | None) -> str:
     """A day in words: ``ថ្ងៃទី២១ ខែវិច្ឆិកា ឆ្នាំ២០២៦`` or ``21 November 2026``."""
     return "" if value is None else format_day(_day(value), readers_language())
+
+
+@register.filter
+def period(code: str | None) -> str:
+    """A period's code in words: ``ត្រីមាសទី១ ឆ្នាំ២០២៦`` or ``Quarter 1, 2026``."""
+    return format_period(code, readers_language()) if code else ""
 
 
 @register.filter

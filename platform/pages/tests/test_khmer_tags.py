@@ -37,6 +37,7 @@ def render(expression: str, value: object, language: str) -> str:
             "01/03/2026 01:30",
         ),
         ("day_words", date(2026, 3, 1), "ថ្ងៃទី១ ខែមីនា ឆ្នាំ២០២៦", "1 March 2026"),
+        ("period", "2026-Q1", "ត្រីមាសទី១ ឆ្នាំ២០២៦", "Quarter 1, 2026"),
         ("in_language", PLACE, "បានទាយ", "Banteay"),
         ("in_language", ROLE, "តួនាទី", "Role"),
         ('in_language:"about"', ROLE, "about", "about"),
@@ -50,7 +51,7 @@ def test_each_language_writes_it_its_own_way(
 
 
 @pytest.mark.parametrize(
-    "expression", ["digits", "number", "riel", "percent", "day", "moment", "day_words"]
+    "expression", ["digits", "number", "riel", "percent", "day", "moment", "day_words", "period"]
 )
 def test_what_is_not_known_is_left_empty(expression: str) -> None:
     assert render(expression, None, "km") == ""
