@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import check, require
 from accounts.models import Programme, User
 from accounts.permissions import scopes
+from pages.files import FileButton
 from surveys.forms import mediafiles, publishing, tablets
 from surveys.forms.problems import FormProblems, Problem
 from surveys.forms.xlsform import TYPES
@@ -50,7 +51,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("The form"),
         help_text=gettext_lazy("An XLSForm (.xlsx, .xls, .csv) or an XForm (.xml)."),
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv,.md,.xml"}),
+        widget=FileButton(attrs={"accept": ".xlsx,.xls,.csv,.md,.xml"}),
     )
 
     def __init__(self, user: User, *args: Any, **options: Any) -> None:

@@ -134,6 +134,14 @@ def _record(
             problems.say(
                 "row", _("It holds a formula without a result. Paste values, or save it in Excel.")
             )
+        if number in table.nul_rows:
+            problems.say(
+                "row",
+                _(
+                    "It holds a character that cannot be read (NUL); it was taken out. "
+                    "Look whether the row is right, and send it again."
+                ),
+            )
         if problems:
             unreadable[place] = problems
         else:

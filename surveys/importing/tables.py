@@ -29,6 +29,7 @@ MOST_COLUMNS = 200
 LONGEST_CELL = 131_072
 """Characters; csv's own limit belongs to the whole process, and exports lift it."""
 MEGABYTE = 1024 * 1024
+NUL = "\0"
 
 _PIECE = 1 << 20
 _DELIMITERS = (",", ";", "\t")
@@ -47,6 +48,8 @@ class Table:
     places: dict[str, int] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
     empty_formulas: set[int] = field(default_factory=set)
+    nul_rows: set[int] = field(default_factory=set)
+    """Rows read so far with a NUL character in them, which no database keeps."""
 
 
 def open_table(path: Path, columns: tuple[Column, ...], *, name: str = "") -> Table:
@@ -85,11 +88,13 @@ def _check_size(size: int, most: int) -> None:
 
 
 def _open_csv(path: Path, columns: tuple[Column, ...]) -> Table:
-    _check_encoding(path)
+    holds_nul = _check_encoding(path)
     with path.open(encoding="utf-8-sig", newline="") as text:
         head = text.readline()
         while head and not head.strip():
             head = text.readline()
+    if NUL in head:  # in the first line of all: UTF-16 holds one beside every Latin letter
+        raise BadFile(_not_utf8())
     known = by_header(columns)
 
     def understood(delimiter: str) -> int:
@@ -98,21 +103,45 @@ def _open_csv(path: Path, columns: tuple[Column, ...]) -> Table:
     delimiter = max(_DELIMITERS, key=understood)
     rows = _csv_rows(path, delimiter)
     _number, headers = next(rows, (0, []))
-    return Table(headers=headers, rows=rows, is_xlsx=False)
+    table = Table(headers=headers, rows=rows, is_xlsx=False)
+    return _noting_nul(table) if holds_nul else table
 
 
-def _check_encoding(path: Path) -> None:
-    """Read it once to know that it is UTF-8 to the end: no row is imported of a half that is."""
+def _noting_nul(table: Table) -> Table:
+    """The table, noting the rows that hold a NUL: one broken row is no reason to refuse the file.
+
+    The character is taken out, so that the row can be read by the one who mends it.
+    """
+    rows = table.rows
+
+    def noted() -> Iterator[tuple[int, list[str]]]:
+        for number, row in rows:
+            if any(NUL in cell for cell in row):
+                table.nul_rows.add(number)
+                yield number, [cell.replace(NUL, "") for cell in row]
+            else:
+                yield number, row
+
+    table.rows = noted()
+    return table
+
+
+def _check_encoding(path: Path) -> bool:
+    """Read it once to know that it is UTF-8 to the end: no row is imported of a half that is.
+
+    True where there is a NUL character in it.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")()
+    holds_nul = False
     try:
         with path.open("rb") as file:
             while piece := file.read(_PIECE):
-                if b"\0" in piece:
-                    raise BadFile(_not_utf8())
+                holds_nul = holds_nul or b"\0" in piece
                 decoder.decode(piece)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         raise BadFile(_not_utf8()) from error
+    return holds_nul
 
 
 def _not_utf8() -> str:
@@ -157,7 +186,9 @@ def _open_xlsx(path: Path) -> Table:
         raise BadFile(_("The sheet has more than %(most)s columns.") % {"most": MOST_COLUMNS})
     rows = _xlsx_rows(sheet)
     _number, headers = next(rows, (0, []))
-    return Table(headers=headers, rows=rows, is_xlsx=True, empty_formulas=empty_formulas)
+    return _noting_nul(
+        Table(headers=headers, rows=rows, is_xlsx=True, empty_formulas=empty_formulas)
+    )
 
 
 def _xlsx_rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:

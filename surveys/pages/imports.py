@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import require
 from accounts.models import User
+from pages.files import FileButton
 from surveys.importing.columns import OF_KIND
 from surveys.importing.rejects import CsvWriter, XlsxWriter
 from surveys.importing.tables import MEGABYTE, MOST_BYTES
@@ -34,7 +35,7 @@ class UploadForm(forms.Form):
         label=_("The spreadsheet"),
         help_text=_("CSV (UTF-8) or Excel (.xlsx)."),
         allow_empty_file=True,
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"}),
+        widget=FileButton(attrs={"accept": ".csv,.xlsx"}),
     )
 
     def clean_file(self) -> object:

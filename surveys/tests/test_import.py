@@ -228,6 +228,7 @@ def test_nobody_imports_where_they_may_not(run: Import, coordinator: User) -> No
         (b"\n\n", "a.csv", "empty"),
         ("case_id,commune\nK,\u00e9".encode("cp1252"), "a.csv", "UTF-8"),
         ("case_id,commune".encode("utf-16"), "a.csv", "UTF-8"),
+        ("case_id,commune\nK,x".encode("utf-16-le"), "a.csv", "UTF-8"),
         (b"case_id,service,asked_on,status\nK,b,2026-03-02,open", "a.csv", "commune (ឃុំ)"),
         (b"case_id,commune,commune,service,asked_on,status\n", "a.csv", "twice"),
         (b"case_id,ID,commune,service,asked_on,status\n", "a.csv", "twice"),
@@ -303,6 +304,23 @@ def test_excel_sheets_lose_neither_zeros_nor_days(run: Import, tmp_path: Path) -
     assert (tmp_path / "rows-rejected.xlsx").read_bytes().startswith(b"PK")
     again = run((tmp_path / "rows-rejected.xlsx").read_bytes(), name="again.xlsx")
     assert counts(again)[0] == 2
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_nul_in_one_row_sends_back_that_row_only(run: Import, tmp_path: Path, kind: str) -> None:
+    good, last = {**GOOD, "case_id": "K-1"}, {**GOOD, "case_id": "K-3"}
+    broken = {**GOOD, "case_id": "K-\0002"}
+    rows = [good, broken, last]
+    if kind == "xlsx":
+        write_xlsx(tmp_path / "rows.xlsx", [list(GOOD), *(list(row.values()) for row in rows)])
+        result = run((tmp_path / "rows.xlsx").read_bytes(), name="rows.xlsx")
+    else:
+        result = run(rows)
+    assert counts(result) == (3, 2, 0, 0, 1), result["said"]
+    assert result["said"].startswith("Row 3: row: It holds a character that cannot be read (NUL)")
+    assert set(Case.objects.values_list("case_id", flat=True)) == {"K-1", "K-3"}
+    again = run((tmp_path / f"rows-rejected.{kind}").read_bytes(), name=f"again.{kind}")
+    assert counts(again)[:2] == (1, 1), "what came back can be sent again"
 
 
 def test_checks_and_votes_come_in_the_same_way(run: Import) -> None:

@@ -73,14 +73,6 @@ async function record(line, button) {
   button.addEventListener("click", () => recorder.stop(), { once: true });
 }
 
-// the browser's own button would speak the browser's language: ours stands for it
-for (const input of studio.querySelectorAll("input[type=file]")) {
-  input.addEventListener("change", () => {
-    const name = input.closest(".file").querySelector(".file__name");
-    name.textContent = input.files[0]?.name ?? name.dataset.none;
-  });
-}
-
 if (canRecord) {
   for (const button of studio.querySelectorAll("[data-record]")) {
     button.hidden = false;

@@ -1,0 +1,26 @@
+"""Choosing a file with a button in our own words: the browser's own speaks its own language."""
+
+from typing import Any
+
+from django import forms
+
+
+class FileButton(forms.FileInput):
+    """A file input behind a labelled button, with the chosen name told beside it.
+
+    Works by keyboard and without a script; ``pages/file-button.js`` tells what was chosen.
+    """
+
+    template_name = "pages/file_button.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None, *, several: bool = False) -> None:
+        self.allow_multiple_selected = several
+        super().__init__({**(attrs or {}), "multiple": True} if several else attrs)
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """The words said before anything was chosen describe the input, beside its help."""
+        context = super().get_context(name, value, attrs)
+        known = context["widget"]["attrs"]
+        about = f"{known['id']}_chosen"
+        known["aria-describedby"] = " ".join(filter(None, (known.get("aria-describedby"), about)))
+        return context | {"about": about, "several": self.allow_multiple_selected}
