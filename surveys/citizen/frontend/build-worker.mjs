@@ -9,11 +9,7 @@ const common = { bundle: true, minify: true, target: "es2022", charset: "utf8" }
 const hash = createHash("sha256");
 // the style stands in the page: nothing is drawn before it, so it is not asked for apart
 const style = await build({ ...common, entryPoints: ["src/style.css"], write: false });
-// the app itself is fetched beside the page, but run only after the first screen is drawn
-const main = readdirSync(`${dist}/assets`).find((name) => /^main-.*\.js$/.test(name));
 const page = readFileSync(`${dist}/index.html`, "utf8").replace("</head>", `  <style>${style.outputFiles[0].text.trim()}</style>
-    <link rel="preload" as="script" crossorigin fetchpriority="low" href="/static/citizen/dist/assets/${main}">
-    <link rel="preload" as="fetch" crossorigin fetchpriority="low" href="/app/data.json">
   </head>`);
 writeFileSync(`${dist}/index.html`, page);
 hash.update(page);
