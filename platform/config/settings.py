@@ -191,6 +191,9 @@ if CELERY_BROKER_URL.startswith("redis"):
     # Longer than any task: otherwise a task still at work would be handed out again.
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 2 * CELERY_TASK_TIME_LIMIT}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A task finds the connection of the one before, and what PostgreSQL knows there: the shape of
+# hundreds of parts of tables, and the plans of scorecards.computing.prepared.
+CELERY_DB_REUSE_MAX = 10_000
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000  # kilobytes; then the child is replaced
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_ROUTES = {"surveys.tasks.deliver_webhook": {"queue": "webhooks"}}

@@ -36,15 +36,21 @@ COUNTED = (
     "newest_observation",
 )
 Sql = tuple[str, list[Any]]
+Services = Sequence[str] | None
 
 
 @dataclass(frozen=True)
 class Sources:
-    """Which observations are counted: cases by family, votes, checks. All by default."""
+    """Which observations are counted: cases by family, votes, checks. All by default.
+
+    With ``services`` (codes), of the cases only the cells of these services, and of all
+    services together.
+    """
 
     families: tuple[Family, ...] = FAMILIES
     votes: bool = True
     checks: bool = True
+    services: tuple[str, ...] | None = None
 
     def __bool__(self) -> bool:
         return bool(self.families) or self.votes or self.checks
@@ -53,10 +59,15 @@ class Sources:
         """The stored cells that come from them, as a condition on ``old``."""
         codes = [code for family in self.families for code in family.rules]
         any_case = list(RULE_OF)
+        of_services, services = "", []
+        if self.services is not None:
+            of_services, services = " AND old.service = ANY(%s)", [["", *self.services]]
+        if not (self.votes or self.checks):  # only what an index finds
+            return f"old.indicator = ANY(%s){of_services}", [codes, *services]
         return (
-            "(old.indicator = ANY(%s) OR %s AND old.distribution IS NOT NULL"
+            f"(old.indicator = ANY(%s){of_services} OR %s AND old.distribution IS NOT NULL"
             " OR %s AND old.distribution IS NULL AND NOT old.indicator = ANY(%s))",
-            [codes, self.votes, self.checks, any_case],
+            [codes, *services, self.votes, self.checks, any_case],
         )
 
 
@@ -75,20 +86,25 @@ _MEDIAN = {
 }
 
 
-def communes_from_cases(family: Family, scope: Scope, held: Sequence[Period]) -> Sql:
+def communes_from_cases(
+    family: Family, scope: Scope, held: Sequence[Period], services: Services = None
+) -> Sql:
     """Cells of the communes of ``scope``: per kind of provider, and per service."""
     where, place = scope.sql("f")
     keys = "f.commune_code AS place_code, 0::bigint AS provider_id, 'commune' AS level, "
     keys += "f.province_code"
     by = _By(keys, "f.commune_code, f.province_code")
-    return _from_facts(family, held, by, where, place)
+    return _from_facts(family, held, by, (where, place), services)
 
 
-def providers_from_cases(family: Family, providers: list[int], held: Sequence[Period]) -> Sql:
+def providers_from_cases(
+    family: Family, providers: list[int], held: Sequence[Period], services: Services = None
+) -> Sql:
     """Cells of single providers of the kinds that have scores of their own."""
     keys = "NULL AS place_code, f.provider_id, 'provider' AS level, NULL AS province_code"
     by = _By(keys, "f.provider_id")
-    sql, values = _from_facts(family, held, by, "f.provider_id = ANY(%s)", [providers])
+    of_theirs: Sql = "f.provider_id = ANY(%s)", [providers]
+    sql, values = _from_facts(family, held, by, of_theirs, services)
     columns = ", ".join(f"c.{name}" for name in COUNTED)
     columns = columns.replace("c.place_code", "o.place_id AS place_code").replace(
         "c.province_code", "left(o.place_id, 2) AS province_code"
@@ -98,73 +114,76 @@ def providers_from_cases(family: Family, providers: list[int], held: Sequence[Pe
     return joined, [*values, providers]
 
 
+_OUTCOMES = {
+    "met": 1,
+    "not_met": 0,
+    "no_standard": -1,
+    "unknown_answer": -2,
+    "does_not_apply": -3,
+    "still_open": -4,
+}
+
+
 def _from_facts(
-    family: Family, held: Sequence[Period], by: _By, where: str, values: list[Any]
+    family: Family, held: Sequence[Period], by: _By, of: Sql, services: Services
 ) -> Sql:
-    facts, period, group = _facts_of(held, by)
-    counts = ", ".join(_counts(rule) for rule in family.rules.values())
-    rows = ", ".join(_row(code, rule) for code, rule in family.rules.items())
-    kinds = ", ".join(f"'{kind}'" for kind in family.kinds)
-    months = ", ".join(f"'{month}'" for month in sorted({m for p in held for m in p.months}))
+    """One row a cell. What is counted of the indicators lies in arrays, by their order."""
+    facts, period, group, values = _facts_of(held, by)
+    rows = ", ".join(f"({n}, '{code}')" for n, code in enumerate(family.rules, 1))
+    months = sorted({month for period in held for month in period.months})
+    where, place = of
+    values += [months[0], months[-1], list(family.kinds), *place]
+    wanted = ""
+    if services is not None:
+        wanted = "AND (g.service_id IS NULL OR s.code = ANY(%s))"
+        values.append(list(services))
     sql = f"""
         SELECT g.period, v.indicator, coalesce(s.code, '') AS service, g.provider_kind,
             g.place_code, g.provider_id, false AS self_assessment, g.level, g.province_code,
-            v.met AS numerator, v.met + v.not_met AS denominator, v.no_standard,
-            v.unknown_answer, v.does_not_apply, v.still_open, v.median,
-            NULL::integer[] AS distribution, g.standards_version, g.newest_observation
+            g.met[v.n] AS numerator, g.met[v.n] + g.not_met[v.n] AS denominator,
+            g.no_standard[v.n] AS no_standard, g.unknown_answer[v.n] AS unknown_answer,
+            g.does_not_apply[v.n] AS does_not_apply, g.still_open[v.n] AS still_open,
+            g.median[v.n] AS median, NULL::integer[] AS distribution, g.standards_version,
+            g.newest_observation
         FROM (
-            SELECT {period} AS period, {by.keys}, f.provider_kind, f.service_id, {counts},
-                max(f.standard_id) AS standards_version,
+            SELECT {period} AS period, {by.keys}, f.provider_kind, f.service_id,
+                {_counts(family)}, max(f.standard_id) AS standards_version,
                 max(f.observed_at) AS newest_observation
             FROM {facts}
-            WHERE f.month IN ({months}) AND f.provider_kind IN ({kinds}) AND {where}
+            WHERE f.month BETWEEN %s AND %s AND f.provider_kind = ANY(%s) AND {where}
             GROUP BY GROUPING SETS (({group}, f.provider_kind, f.service_id),
                                     ({group}, f.provider_kind))
         ) g
         LEFT JOIN standards_service s ON s.id = g.service_id
-        CROSS JOIN LATERAL (VALUES {rows}) v (indicator, met, not_met, no_standard,
-            unknown_answer, does_not_apply, still_open, median)
-        WHERE v.met + v.not_met + v.no_standard + v.unknown_answer + v.still_open > 0
-        """  # noqa: S608 - codes of ours and parsed periods
+        CROSS JOIN (VALUES {rows}) v (n, indicator)
+        WHERE g.met[v.n] + g.not_met[v.n] + g.no_standard[v.n] + g.unknown_answer[v.n]
+            + g.still_open[v.n] > 0 {wanted}"""  # noqa: S608 - names of ours
     return sql, values
 
 
-def _facts_of(held: Sequence[Period], by: _By) -> tuple[str, str, str]:
-    """The facts to read, the code of the period each counts for, and what is grouped by.
+def _facts_of(held: Sequence[Period], by: _By) -> tuple[str, str, str, list[Any]]:
+    """The facts to read, the code of the period each counts for, what is grouped by, values.
 
     Of several periods a fact counts for each that holds its month: one read for all.
     """
     if len(held) == 1:
-        return f"{partitions.FACTS} f", f"'{held[0].code}'", by.group
-    bounds = ", ".join(f"('{p.code}', '{p.months[0]}', '{p.months[-1]}')" for p in held)
+        return f"{partitions.FACTS} f", f"'{held[0].code}'", by.group, []
+    bounds = ", ".join("(%s, %s, %s)" for _ in held)
     joined = f"""(VALUES {bounds}) t (period, first, last)
                 JOIN {partitions.FACTS} f ON f.month BETWEEN t.first AND t.last"""
-    return joined, "t.period", f"t.period, {by.group}"
+    values = [code for p in held for code in (p.code, p.months[0], p.months[-1])]
+    return joined, "t.period", f"t.period, {by.group}", values
 
 
-def _counts(rule: str) -> str:
-    outcomes = {
-        "met": 1,
-        "not_met": 0,
-        "no_standard": -1,
-        "unknown_answer": -2,
-        "does_not_apply": -3,
-        "still_open": -4,
-    }
-    columns = [
-        f"count(*) FILTER (WHERE f.{rule} = {code}) AS {rule}_{name}"
-        for name, code in outcomes.items()
-    ]
-    if rule in _MEDIAN:
-        columns.append(f"{_MEDIAN[rule]} AS {rule}_median")
-    return ", ".join(columns)
-
-
-def _row(code: str, rule: str) -> str:
-    names = ("met", "not_met", "no_standard", "unknown_answer", "does_not_apply", "still_open")
-    cells = ", ".join(f"{rule}_{name}" for name in names)
-    median = f"{rule}_median" if rule in _MEDIAN else "NULL::float8"
-    return f"('{code}', {cells}, {median})"
+def _counts(family: Family) -> str:
+    """An array a kind of outcome, with as many entries as the family has indicators."""
+    rules = family.rules.values()
+    columns = []
+    for name, outcome in _OUTCOMES.items():
+        counted = ", ".join(f"count(*) FILTER (WHERE f.{rule} = {outcome})" for rule in rules)
+        columns.append(f"ARRAY[{counted}] AS {name}")
+    medians = ", ".join(_MEDIAN.get(rule, "NULL") for rule in rules)
+    return ", ".join([*columns, f"ARRAY[{medians}]::float8[] AS median"])
 
 
 def from_votes(scope: Scope, period: Period, providers: list[int] | None = None) -> Sql:
@@ -272,7 +291,8 @@ def _summed_votes() -> str:
 
 def of_communes(sources: Sources, scope: Scope, held: Sequence[Period]) -> list[Sql]:
     """What makes the commune cells of ``scope`` in these periods from these sources."""
-    found = [communes_from_cases(family, scope, held) for family in sources.families]
+    chosen = sources.services
+    found = [communes_from_cases(family, scope, held, chosen) for family in sources.families]
     found += [from_votes(scope, period) for period in held if sources.votes]
     return found + [from_checks(scope, period) for period in held if sources.checks]
 
@@ -280,7 +300,8 @@ def of_communes(sources: Sources, scope: Scope, held: Sequence[Period]) -> list[
 def of_providers(sources: Sources, providers: list[int], held: Sequence[Period]) -> list[Sql]:
     """What makes the cells of single providers in these periods from these sources."""
     alone = [family for family in sources.families if set(family.kinds) & set(SCORED_ALONE)]
-    found = [providers_from_cases(family, providers, held) for family in alone]
+    chosen = sources.services
+    found = [providers_from_cases(family, providers, held, chosen) for family in alone]
     nation = Scope("")
     found += [from_votes(nation, period, providers) for period in held if sources.votes]
     return found + [from_checks(nation, period, providers) for period in held if sources.checks]

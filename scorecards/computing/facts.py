@@ -6,13 +6,15 @@ Tests hold the two to each other on generated cases. Outcome codes are ``Outcome
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import F
 
 from scorecards import partitions, periods
 from scorecards.catalogue import FAMILIES, KINDS, RULES
+from scorecards.computing import prepared
 from scorecards.computing.scope import Scope
 from surveys import observations
 
@@ -138,29 +140,55 @@ def _judged(cases: str) -> str:
         ) j"""  # noqa: S608 - all of it is ours
 
 
-def refresh(scope: Scope, months: Iterable[str], *, as_of: date) -> set[tuple[str, int]]:
-    """Judge the cases of ``scope`` and ``months`` again.
+class Touched(NamedTuple):
+    """Whose facts changed: kind and number of the provider, codes of service and commune."""
 
-    The kinds and numbers of the providers whose facts changed come back. Facts that
-    say the same are not written. Run inside a transaction.
+    kind: str
+    provider: int
+    service: str
+    commune: str
+
+
+def refresh(scope: Scope, months: Iterable[str], *, as_of: date) -> set[Touched]:
+    """Judge the cases of ``scope`` and ``months`` again; whose facts changed.
+
+    A fact that moved is told twice, of where it is and of where it was, which may be
+    outside ``scope``. Facts that say the same are not written. Run inside a transaction.
     """
     wanted = sorted(set(months))
     if not wanted:
         return set()
     first, last = periods.parse(wanted[0]).first, periods.parse(wanted[-1]).last
-    query = observations.cases_to_judge(
-        asked_on__range=(first, last), provider__kind__in=KINDS, **scope.lookup()
-    ).annotate(known_as=F("facilitator_name"))
-    cases, values = query.query.sql_with_params()
+    cases, asked = _cases_of(len(scope.code))
+    known = {_FIRST: first, _LAST: last, "0" * len(scope.code): scope.code}
+    values: list[Any] = [known.get(value, value) for value in asked]
     where, place = scope.sql("old")
-    with connection.cursor() as cursor:
+    is_commune = len(scope.code) == 6
+    with prepared.cursor() if is_commune else connection.cursor() as cursor:
         # For one commune it is not worth asking.
-        if len(scope.code) < 6 and not _is_judged(where, wanted, place):
+        if not is_commune and not _is_judged(where, wanted, place):
             cursor.execute(_put_first(cases), [as_of, as_of, *values, wanted])
         else:
-            given = [as_of, as_of, *values, wanted, wanted, *place, wanted]
-            cursor.execute(_merged(cases, where), given)
-        return set(cursor.fetchall())
+            cursor.execute(
+                _merged(cases, where, len(wanted)),
+                [as_of, as_of, *values, *wanted, *wanted, *place, *wanted],
+            )
+        return {Touched(*row) for row in cursor.fetchall()}
+
+
+_FIRST, _LAST = date(1, 1, 1), date(1, 1, 2)
+
+
+@cache
+def _cases_of(digits: int) -> tuple[str, tuple[Any, ...]]:
+    """The question asked of surveys for a scope whose code has so many digits, worded once.
+
+    In its values ``_FIRST``, ``_LAST`` and a code of zeros stand for the days and the place.
+    """
+    query = observations.cases_to_judge(
+        asked_on__range=(_FIRST, _LAST), provider__kind__in=KINDS, **Scope("0" * digits).lookup()
+    )
+    return query.annotate(known_as=F("facilitator_name")).query.sql_with_params()
 
 
 def _is_judged(where: str, months: list[str], place: list[str]) -> bool:
@@ -177,31 +205,32 @@ def _put_first(cases: str) -> str:
     """Where nothing is judged yet, nothing is compared."""
     columns = ", ".join(_KEPT)
     fresh = f"SELECT month, case_id, {columns} FROM ({_judged(cases)}) f WHERE month = ANY(%s)"  # noqa: S608
-    return f"WITH put AS ({_put(fresh)}) {_OF_PUT}"
+    return f"WITH put AS ({_put(fresh)}) {_told(_OF_PUT)}"
 
 
-def _merged(cases: str, where: str) -> str:
+def _merged(cases: str, where: str, months: int) -> str:
     """The statement that writes only what differs; see ``storing`` for the join in full."""
-    columns = ", ".join(_KEPT)
+    columns, listed = ", ".join(_KEPT), ", ".join(["%s::text"] * months)
     names = ", ".join(f"(d.n).{name}" for name in ("month", "case_id", *_KEPT))
     return f"""
         WITH fresh AS MATERIALIZED (
-            SELECT month, case_id, {columns} FROM ({_judged(cases)}) f WHERE month = ANY(%s)
+            SELECT month, case_id, {columns} FROM ({_judged(cases)}) f
+            WHERE month IN ({listed})
         ), was AS MATERIALIZED (
-            SELECT old.* FROM {partitions.FACTS} old WHERE old.month = ANY(%s) AND {where}
+            SELECT old.* FROM {partitions.FACTS} old WHERE old.month IN ({listed}) AND {where}
         ), differing AS MATERIALIZED (
             SELECT n, old, n.case_id IS NULL AS is_gone
             FROM was old FULL JOIN fresh n ON old.month = n.month AND old.case_id = n.case_id
             WHERE n.case_id IS NULL OR old.case_id IS NULL
                 OR ({_row("old")}) IS DISTINCT FROM ({_row("n")})
         ), gone AS (
-            DELETE FROM {partitions.FACTS} old WHERE old.month = ANY(%s) AND old.case_id
+            DELETE FROM {partitions.FACTS} old WHERE old.month IN ({listed}) AND old.case_id
                 = ANY(ARRAY(SELECT (d.old).case_id FROM differing d WHERE d.is_gone))
                 AND (old.month, old.case_id) IN (
                     SELECT (d.old).month, (d.old).case_id FROM differing d WHERE d.is_gone)
-            RETURNING old.provider_kind, old.provider_id
+            RETURNING old.provider_kind, old.provider_id, old.service_id, old.commune_code
         ), put AS ({_put(f"SELECT {names} FROM differing d WHERE NOT d.is_gone")})
-        {_OF_PUT} UNION SELECT provider_kind, provider_id FROM gone"""  # noqa: S608 - all of it is ours
+        {_told(f"{_OF_PUT} UNION SELECT * FROM gone")}"""  # noqa: S608 - all of it is ours
 
 
 def _put(fresh: str) -> str:
@@ -209,13 +238,20 @@ def _put(fresh: str) -> str:
     return f"""
         INSERT INTO {partitions.FACTS} (month, case_id, {", ".join(_KEPT)}) {fresh}
         ON CONFLICT (month, case_id) DO UPDATE SET {_sets()}
-        RETURNING new.provider_kind, new.provider_id, old.provider_kind AS kind_before,
-            old.provider_id AS provider_before"""
+        RETURNING new.provider_kind, new.provider_id, new.service_id, new.commune_code,
+            old.provider_kind AS kind_before, old.provider_id AS provider_before,
+            old.service_id AS service_before, old.commune_code AS commune_before"""
 
 
 _OF_PUT = """
-SELECT provider_kind, provider_id FROM put UNION
-SELECT kind_before, provider_before FROM put WHERE provider_before IS NOT NULL"""
+SELECT provider_kind, provider_id, service_id, commune_code FROM put UNION
+SELECT kind_before, provider_before, service_before, commune_before
+FROM put WHERE provider_before IS NOT NULL"""
+
+
+def _told(changed: str) -> str:
+    return f"""SELECT c.provider_kind, c.provider_id, s.code, c.commune_code
+        FROM ({changed}) c JOIN standards_service s ON s.id = c.service_id"""  # noqa: S608 - ours
 
 
 def months_observed(scope: Scope) -> list[str]:

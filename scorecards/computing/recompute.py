@@ -35,6 +35,28 @@ WHOLE_PROVINCE = 12
 """From so many changed communes on it is quicker to compute the whole province."""
 
 
+MOVED = "moved"
+"""A change that we write ourselves: cases of this commune are told of another one now."""
+
+
+@dataclass
+class Touched:
+    """What is to be counted again: providers by kind and number, and of which services."""
+
+    providers: set[tuple[str, int]] = field(default_factory=set)
+    changed: set[facts.Touched] = field(default_factory=set)
+
+    @property
+    def kinds(self) -> set[str]:
+        """Kinds of provider of which a fact changed."""
+        return {fact.kind for fact in self.changed}
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Codes of the services of which a fact changed, in order."""
+        return tuple(sorted({fact.service for fact in self.changed}))
+
+
 @dataclass
 class Work:
     """What to compute for one commune or province: months, and which observations changed.
@@ -50,10 +72,11 @@ class Work:
     judged: bool = False
 
     def add(self, month: str, observation: str) -> None:
-        """One more change: "case", "vote" or "check"; anything else stands for all."""
+        """One more change: "case", "vote" or "check"; "moved": facts left; else all of them."""
         self.months.add(month)
-        self.votes |= observation not in {"case", "check"}
-        self.checks |= observation not in {"case", "vote"}
+        self.votes |= observation not in {"case", "check", MOVED}
+        self.checks |= observation not in {"case", "vote", MOVED}
+        self.every_cell |= observation == MOVED
 
     def __or__(self, other: "Work") -> "Work":
         return Work(
@@ -99,7 +122,8 @@ def recompute(work: Mapping[str, Work]) -> Stored:
     scopes = {Scope(code): work[code] for code in sorted(work) if work[code].months}
     _lock(scopes)
     touched = {scope: _judge(scope, some, today) for scope, some in scopes.items()}
-    _lock_providers(sorted({number for found in touched.values() for _, number in found}))
+    _note_moved(touched, {scope: some.months for scope, some in scopes.items()})
+    _lock_providers(sorted({n for found in touched.values() for _, n in found.providers}))
     for scope, some in scopes.items():
         for held in _at_once(scope, some):
             done += _store(scope, some, touched[scope], held)
@@ -147,7 +171,7 @@ def count(province: str, period: periods.Period) -> Stored:
     prepare(period.months)
     _lock([scope])
     touched = _judge(scope, whole, timezone.localdate())
-    _lock_providers(sorted({number for _, number in touched}))
+    _lock_providers(sorted({number for _, number in touched.providers}))
     return _store(scope, whole, touched, [period])
 
 
@@ -211,26 +235,51 @@ def prepare(months: Iterable[str]) -> None:
                 partitions.ensure(table, codes)
 
 
-def _judge(scope: Scope, work: Work, today: date) -> set[tuple[str, int]]:
-    """Refresh the facts; the kinds and numbers of the providers to be counted again."""
+def _judge(scope: Scope, work: Work, today: date) -> Touched:
+    """Refresh the facts; what is to be counted again."""
     months = sorted(work.months)
-    touched = _providers(scope, months) if work.every_cell else set()
+    touched = Touched(_providers(scope, months) if work.every_cell else set())
     if not work.judged:
-        touched |= facts.refresh(scope, months, as_of=today)
+        touched.changed = facts.refresh(scope, months, as_of=today)
+        touched.providers |= {(fact.kind, fact.provider) for fact in touched.changed}
     if work.every_cell:
-        touched |= _providers(scope, months)
+        touched.providers |= _providers(scope, months)
     if work.votes or work.checks:
-        touched |= _observed(scope, months)
+        touched.providers |= _observed(scope, months)
     return touched
 
 
-def _store(
-    scope: Scope, work: Work, touched: set[tuple[str, int]], held: Sequence[periods.Period]
-) -> Stored:
+def _note_moved(touched: Mapping[Scope, Touched], months: Mapping[Scope, set[str]]) -> None:
+    """Have the communes counted again that facts were taken from by another's computation.
+
+    Whoever judges such a commune afterwards finds nothing that changed. A note in the
+    outbox, because its lock cannot be taken here without a circle of who waits for whom.
+    """
+    left = {
+        (fact.commune, month)
+        for scope, found in touched.items()
+        for fact in found.changed
+        if not fact.commune.startswith(scope.code)
+        for month in months[scope]
+    }
+    ObservationChange.objects.bulk_create(
+        ObservationChange(
+            province_code=commune[:2],
+            commune_code=commune,
+            month=periods.parse(month).first,
+            observation=MOVED,
+        )
+        for commune, month in sorted(left)
+    )
+
+
+def _store(scope: Scope, work: Work, touched: Touched, held: Sequence[periods.Period]) -> Stored:
     now, today = timezone.now(), timezone.localdate()
-    kinds = {kind for kind, _ in touched}
-    families = tuple(family for family in FAMILIES if work.every_cell or kinds & set(family.kinds))
-    sources = counting.Sources(families, work.votes, work.checks)
+    families = tuple(f for f in FAMILIES if work.every_cell or touched.kinds & set(f.kinds))
+    # Of a commune only the services that changed; of a province that is nearly all of them.
+    one_by_one = len(scope.code) == 6 and not work.every_cell
+    services = touched.services if one_by_one else None
+    sources = counting.Sources(families, work.votes, work.checks, services)
     if not sources:
         return Stored(0, 0)
     condition, values = sources.sql()
@@ -240,7 +289,7 @@ def _store(
 
     parts = counting.of_communes(sources, scope, held)
     covers = covered(*storing.covering_communes(scope.code))
-    providers = sorted(number for kind, number in touched if kind in SCORED_ALONE)
+    providers = sorted(number for kind, number in touched.providers if kind in SCORED_ALONE)
     theirs = counting.of_providers(sources, providers, held) if providers else []
     of_theirs = covered(*storing.covering_providers(providers)) if theirs else []
     if len(held) > 1:
@@ -266,10 +315,15 @@ def _claim() -> list[tuple[str, str, date, str]]:
 def _lock(scopes: Iterable[Scope]) -> None:
     """One computation at a time for a commune; none of its communes beside a province.
 
-    Nothing in this transaction is compiled: it is many small statements.
+    Nothing in this transaction is compiled: it is many small statements. What is prepared
+    keeps its one plan. And nobody waits for the disk: what a crash takes with the scores
+    it takes with the news that the changes are done, and they are computed again.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL jit = off")
+        cursor.execute(
+            "SELECT set_config('jit', 'off', true), set_config('synchronous_commit', 'off', true),"
+            " set_config('plan_cache_mode', 'force_generic_plan', true)"
+        )
         for scope in scopes:
             province = f"province {scope.code[:2]}"
             if len(scope.code) == 6:

@@ -13,6 +13,7 @@ from django.db import connection
 
 from scorecards import partitions
 from scorecards.catalogue import RULE_OF
+from scorecards.computing import prepared
 from scorecards.computing.counting import COUNTED, Sql
 from scorecards.periods import Period
 from scorecards.scoring import METHOD_VERSION
@@ -107,22 +108,22 @@ def store(
     counted = " UNION ALL ".join(sql for sql, _ in parts)
     values = [value for _, some in parts for value in some]
     (year,) = {period.code[:4] for period in held}
-    places = [value for _, some in covers for value in some]
-    wheres = [f"old.period IN ({_listed(held)}) AND {where}" for where, _ in covers]
+    codes = [period.code for period in held]
+    # One by one: of a list of values PostgreSQL does not see which parts hold them.
+    within = f"({' OR '.join(['old.period = %s'] * len(held))})"
+    wheres = [f"{within} AND {where}" for where, _ in covers]
+    places = [value for _, some in covers for value in (*codes, *some)]
     if len(held) == 1 and _holds_none(wheres, places):
         return _put_first(counted, values, held[0], now)
-    closed = [period for period in held if today >= period.closed_from]
-    with connection.cursor() as cursor:
+    closed = [period.code for period in held if today >= period.closed_from]
+    # Periods together are a commune's, small and always alike; a province's are planned for.
+    with connection.cursor() if len(held) == 1 else prepared.cursor() as cursor:
         cursor.execute(
-            _merged(counted, wheres, held, closed),
-            [*values, year, *places, now, *([now] if closed else [])],
+            _merged(counted, wheres, within, one_period=len(held) == 1),
+            [*values, year, *places, *codes, now, closed, now, closed],
         )
         cells, changed = cursor.fetchone()
     return Stored(int(cells), int(changed))
-
-
-def _listed(held: Sequence[Period]) -> str:
-    return ", ".join(f"'{period.code}'" for period in held)
 
 
 def _holds_none(wheres: list[str], places: list[Any]) -> bool:
@@ -151,33 +152,29 @@ def _put_first(counted: str, values: list[Any], period: Period, now: datetime) -
         return Stored(cursor.rowcount, cursor.rowcount)
 
 
-def _merged(
-    counted: str, wheres: list[str], held: Sequence[Period], closed: Sequence[Period]
-) -> str:
+def _merged(counted: str, wheres: list[str], within: str, *, one_period: bool) -> str:
     """The statement that writes only what differs.
 
     Stored and fresh cells are joined in full, which the planner can only do by hashing
     or sorting: thousands of rows that it cannot foresee are never compared each with each.
     """
-    one = len(held) == 1  # then the period need not be compared
     was = " UNION ALL ".join(
         f"SELECT old.ctid AS place_on_disk, old.* FROM {partitions.SCORES} old WHERE {where}"  # noqa: S608
         for where in wheres
     )
-    late = f"excluded.period IN ({_listed(closed)})" if closed else "false"
     return f"""
         WITH counted AS MATERIALIZED ({counted}),
         fresh AS MATERIALIZED (SELECT {_insertable("f")} FROM ({_WITH_INTERVAL}) f),
         was AS MATERIALIZED ({was}),
         differing AS MATERIALIZED (
             SELECT n, old, n.indicator IS NULL AS is_gone, old.indicator IS NULL AS is_new
-            FROM was old FULL JOIN fresh n ON ({_key("old", one)}) = ({_key("n", one)})
+            FROM was old
+            FULL JOIN fresh n ON ({_key("old", one_period)}) = ({_key("n", one_period)})
             WHERE n.indicator IS NULL OR old.indicator IS NULL
                 OR ({_row("old")}) IS DISTINCT FROM ({_row("n")})
         ),
         gone AS (
-            DELETE FROM {partitions.SCORES} old WHERE old.period IN ({_listed(held)})
-                AND old.ctid = ANY(ARRAY(
+            DELETE FROM {partitions.SCORES} old WHERE {within} AND old.ctid = ANY(ARRAY(
                     SELECT (d.old).place_on_disk FROM differing d WHERE d.is_gone))
                 AND (old.period, old.ctid) IN (
                     SELECT (d.old).period, (d.old).place_on_disk FROM differing d WHERE d.is_gone)
@@ -188,25 +185,25 @@ def _merged(
             FROM differing d WHERE NOT d.is_gone
             ON CONFLICT ({", ".join(KEY)}) DO UPDATE SET {_sets()},
                 computed_at = excluded.computed_at,
-                revised = old.revised OR ({late} AND {_counts_differ("old", "excluded")}
+                revised = old.revised OR (excluded.period = ANY(%s::text[])
+                    AND {_counts_differ("old", "excluded")}
                     AND NOT {_was_unfinished("old", "excluded")})
-        ){_revisions(closed) if closed else ""}
+        ), kept AS ({_revisions()})
         SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM differing)
         """  # noqa: S608 - the pieces are ours; values are passed apart
 
 
-def _revisions(closed: Sequence[Period]) -> str:
+def _revisions() -> str:
     """Earlier values of closed periods, kept where counts differ or the cell is no more."""
     numbers = ("numerator", "denominator", "share", "low", "high", "computed_at")
     kept = ", ".join(f"(d.old).{name}" for name in KEY)
     said = ", ".join(f"(d.old).{name}" for name in numbers)
-    return f""", kept AS (
+    return f"""
         INSERT INTO scorecards_scorerevision ({", ".join(KEY)}, at, {", ".join(numbers)})
         SELECT {kept}, %s, {said} FROM differing d
-        WHERE NOT d.is_new AND (d.old).period IN ({_listed(closed)})
+        WHERE NOT d.is_new AND (d.old).period = ANY(%s::text[])
             AND (d.is_gone OR {_counts_differ("(d.old)", "(d.n)")}
-                AND NOT {_was_unfinished("(d.old)", "(d.n)")})
-    )"""  # noqa: S608 - ours
+                AND NOT {_was_unfinished("(d.old)", "(d.n)")})"""  # noqa: S608 - ours
 
 
 def _insertable(table: str) -> str:
@@ -216,6 +213,7 @@ def _insertable(table: str) -> str:
 
 
 def _key(table: str, one_period: bool) -> str:
+    """The key; of one period alone, the period need not be compared."""
     return ", ".join(f"{table}.{name}" for name in KEY[one_period:])
 
 
