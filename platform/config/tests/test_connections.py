@@ -31,4 +31,4 @@ def test_a_task_goes_on_with_the_connection_of_the_one_before_and_with_a_new_one
             worker.submit(check_connections, sender=TASK).result()
             assert worker.submit(_backend).result() != first
         finally:
-            worker.submit(lambda: connection.close()).result()  # of its thread
+            worker.submit(lambda: connection.close()).result()  # noqa: PLW0108 - of its thread
