@@ -85,7 +85,10 @@ WHO: list[tuple[set[str], list[str]]] = [
     (OFFICE, _named("surveys", "form_media", "form_download", "tablet", "submission")),
     (OFFICE, _named("surveys", "submission_file", "held", "rules", "webhooks")),
     ({"coordinator"}, _named("surveys", "export_file")),
-    (LEADS, _named("hotline", "home", "studio", "record", "clip", "simulator", "sign")),
+    (
+        LEADS,
+        _named("hotline", "home", "burst_seen", "studio", "record", "clip", "simulator", "sign"),
+    ),
     (LEADS, _named("scorecards", "runs", "alarms", "releases", "decide")),
     (SEALED, _named("citizen", "reports", "delete_report")),
     (KEY, _named("hotline", "voice", "step", "status")),
@@ -114,7 +117,7 @@ WHO: list[tuple[set[str], list[str]]] = [
 EMPTY = {
     *_named("dashboards", "compare_csv", "compare_figure", "donor_csv", "donor_figure"),
     *_named("scorecards", "explain", "data"),
-    *_named("hotline", "audio", "record", "clip", "sign"),
+    *_named("hotline", "audio", "record", "clip", "sign", "burst_seen"),
     *_named("surveys", "export_file", "form_state"),
     *_below(_FORM, ".xlsx", "/draft", "/draft.xml", "/draft/publish", "/draft/attachments"),
     *_below(_FORM, "/draft/attachments/<str:name>", "/attachments/<str:name>"),

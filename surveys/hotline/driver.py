@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from surveys import sealing
-from surveys.hotline import content, effects, flow, lines, owed, sound, standing, twiml
+from surveys.hotline import bursts, content, effects, flow, lines, owed, sound, standing, twiml
 from surveys.hotline.models import Call, Caller, Line, Rendered, Step
 from surveys.hotline.standing import Standing
 
@@ -55,6 +55,8 @@ def begin(line: Line, sid: str, number: str, *, direction: str = "inbound") -> s
     if at is None:
         caller_key, operator = _caller(number)
         noted = {"caller_key": caller_key, "operator": operator, "direction": direction}
+        if direction == Call.Direction.INBOUND:
+            bursts.note_neighbours(line, number)
         if lines.refuses(line, caller_key):
             return _rejected(line, sid, Call.Status.DECLINED, noted)
         if line.mode == Line.Mode.MISSED_CALL and direction == Call.Direction.INBOUND:

@@ -14,8 +14,8 @@ from twilio.request_validator import RequestValidator
 
 from accounts.access import require
 from places.models import Level, Place
-from surveys.hotline import budget, completion, figures, lines, recording, script, sound
-from surveys.hotline.models import Call, Clip, Language, Line
+from surveys.hotline import budget, bursts, completion, figures, lines, recording, script, sound
+from surveys.hotline.models import Burst, Call, Clip, Language, Line
 
 DAYS = (7, 30, 90, 365)
 
@@ -40,6 +40,7 @@ def calls(request: HttpRequest) -> HttpResponse:
             "services": completion.services(since),
             "call_backs": completion.call_backs(since),
             "texts": completion.texts(since),
+            "bursts": bursts.unseen(),
             "nodes": nodes,
             "most": max((n.reached for n in nodes), default=1),
             "languages": figures.recorded(),
@@ -48,6 +49,14 @@ def calls(request: HttpRequest) -> HttpResponse:
             "judged": figures.JUDGED,
         },
     )
+
+
+@require_POST
+@require("hotline.edit")
+def burst_seen(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody has looked at a burst."""
+    bursts.settle(burst=get_object_or_404(Burst, pk=pk), by=request.user)  # type: ignore[arg-type]  # `require` lets no anonymous in
+    return redirect("hotline:home")
 
 
 @require_safe

@@ -12,6 +12,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
     },
     "a call to ourselves": {"task": "surveys.hotline.tasks.try_a_call", "schedule": 600.0},
+    "far more than usual": {"task": "surveys.hotline.tasks.watch_bursts", "schedule": 300.0},
     "requests whose day has come": {
         "task": "surveys.hotline.tasks.remind_requests",
         "schedule": crontab(minute=0, hour=9),

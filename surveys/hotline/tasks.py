@@ -12,7 +12,17 @@ from django.utils import timezone
 
 from standards.models import Service, Standard
 from surveys import requests, sealing
-from surveys.hotline import callbacks, content, gateway, lines, machine, messages, owed, trying
+from surveys.hotline import (
+    bursts,
+    callbacks,
+    content,
+    gateway,
+    lines,
+    machine,
+    messages,
+    owed,
+    trying,
+)
 from surveys.hotline.models import Call, CallBack, Caller, Event, Line, Told
 from surveys.models import Contact, Request
 
@@ -239,6 +249,12 @@ def try_a_call() -> int:
         except Exception:
             log.exception("a caller of line %s would not hear a price", line.pk)
     return heard
+
+
+@shared_task
+def watch_bursts() -> int:
+    """Notice far more calls, tellings or minutes than usual; how many bursts were new."""
+    return bursts.watch()
 
 
 @shared_task

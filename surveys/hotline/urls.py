@@ -9,6 +9,7 @@ urlpatterns = [
     path("ivr/v1/status/<int:line_id>", views.status, name="status"),
     re_path(r"^ivr/audio/(?P<sha256>[0-9a-f]{64})\.wav$", views.audio, name="audio"),
     path("hotline/", pages.calls, name="home"),
+    path("hotline/bursts/<int:pk>/seen", pages.burst_seen, name="burst_seen"),
     path("hotline/studio/<slug:code>/", pages.studio, name="studio"),
     path("hotline/studio/<slug:code>/record", pages.record, name="record"),
     re_path(r"^hotline/clip/(?P<sha256>[0-9a-f]{64})\.wav$", pages.clip, name="clip"),

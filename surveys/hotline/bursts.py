@@ -1,0 +1,174 @@
+"""Bursts: far more calls, tellings or minutes than usual, or callers from neighbouring numbers.
+
+They may be a broadcast that named the hotline, or somebody who fills a commune's figures or burns
+the budget. A machine cannot tell which: each is written down once a day, with an entry in the
+history and a line in the log, and stands on the calls page until somebody has looked at it.
+Nothing is refused for it; the caps of ``lines`` and ``effects`` hold in any case.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.permissions import may
+from audit import trail
+from surveys import sealing
+from surveys.hotline.models import Burst, Call, Line, Told
+
+log = logging.getLogger(__name__)
+
+MANY: Final = {Burst.Kind.CALLS_IN: 30, Burst.Kind.CALLS_OUT: 20, Burst.Kind.TOLD: 10}
+"""Fewer than so many are never a burst: calls of an hour, tellings of a commune and day."""
+TIMES: Final = 5
+"""A burst is so many times what is usual."""
+USUAL_DAYS: Final = 28
+HOUR: Final = timedelta(hours=1)
+DAY: Final = timedelta(days=1)
+NEIGHBOURS: Final = 5
+"""So many different callers of one hundred consecutive numbers within an hour are a burst."""
+BUDGET_SHARE: Final = 0.8
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A burst that was noticed: what, where, how many, and how many are usual."""
+
+    kind: str
+    line: Line | None
+    counted: int
+    usual: float
+    place_code: str = ""
+
+
+def watch(now: datetime | None = None) -> int:
+    """Look for bursts up to this moment; how many were new."""
+    now = now or timezone.now()
+    found = [*_calls(now), *_budgets(now), *_tellings(now)]
+    return sum(note(seen, now) for seen in found)
+
+
+def _calls(now: datetime) -> Iterator[Seen]:
+    """Lines with far more calls in the last hour than in the same hour of the last four weeks."""
+    for line in Line.objects.filter(is_open=True).exclude(company=Line.Company.SIMULATOR):
+        calls = Call.objects.filter(line=line)
+        for kind, direction in (
+            (Burst.Kind.CALLS_IN, Call.Direction.INBOUND),
+            (Burst.Kind.CALLS_OUT, Call.Direction.OUTBOUND),
+        ):
+            these = calls.filter(direction=direction)
+            counted = these.filter(started_at__gt=now - HOUR, started_at__lte=now).count()
+            if counted < MANY[kind]:
+                continue
+            usual = _in_these_hours(these, now) / USUAL_DAYS
+            if counted >= TIMES * usual:
+                yield Seen(kind, line, counted, usual)
+
+
+def _in_these_hours(calls: QuerySet[Call], now: datetime) -> int:
+    """Calls of the hour before this one of the clock, over the days that say what is usual."""
+    hours = Q(pk__in=[])
+    for days in range(1, USUAL_DAYS + 1):
+        until = now - days * DAY
+        hours |= Q(started_at__gt=until - HOUR, started_at__lte=until)
+    return calls.filter(hours).count()
+
+
+def _budgets(now: datetime) -> Iterator[Seen]:
+    """Lines that have used most of their minutes of the day."""
+    day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    used = Q(calls__started_at__gte=day, calls__started_at__lte=now)
+    for line in Line.objects.filter(is_open=True).annotate(used=Sum("calls__seconds", filter=used)):
+        if line.minutes_a_day and (line.used or 0) >= BUDGET_SHARE * line.minutes_a_day * 60:
+            yield Seen(Burst.Kind.BUDGET, line, round(line.used / 60), line.minutes_a_day)
+
+
+def _tellings(now: datetime) -> Iterator[Seen]:
+    """Communes of which far more was told in a day than is usual, whoever told it."""
+    since = now - USUAL_DAYS * DAY - DAY
+    recent = Q(at__gt=now - DAY)
+    rows = (
+        Told.objects.filter(at__gt=since, at__lte=now)
+        .exclude(commune_code="")
+        .values("commune_code")
+        .annotate(counted=Count("pk", filter=recent), before=Count("pk", filter=~recent))
+        .filter(counted__gte=MANY[Burst.Kind.TOLD])
+        .filter(counted__gte=F("before") * TIMES / USUAL_DAYS)
+    )
+    for row in rows.order_by("commune_code"):
+        usual = row["before"] / USUAL_DAYS
+        yield Seen(Burst.Kind.TOLD, None, row["counted"], usual, row["commune_code"])
+
+
+def note_neighbours(line: Line, number: str) -> None:
+    """Count the caller among those of neighbouring numbers; only keyed hashes, for an hour.
+
+    What goes wrong here must not cost the caller an answer.
+    """
+    try:
+        known = sealing.international(number)
+        block = sealing.caller_key(known[:-2])[:24]
+        one = sealing.caller_key(known)[:24]
+        if not cache.add(f"hotline:near:{line.pk}:{block}:{one}", 1, HOUR.total_seconds()):
+            return
+        counter = f"hotline:near:{line.pk}:{block}"
+        cache.add(counter, 0, HOUR.total_seconds())
+        callers = cache.incr(counter)
+        if callers >= NEIGHBOURS:
+            note(Seen(Burst.Kind.NEIGHBOURS, line, callers, 0), timezone.now())
+    except sealing.UnreadableNumberError:
+        return
+    except Exception:
+        log.exception("callers of neighbouring numbers could not be counted")
+
+
+@transaction.atomic
+def note(seen: Seen, now: datetime) -> bool:
+    """Write a burst down, once a day; True where it is new. Of one that grows the most is kept."""
+    burst, new = Burst.objects.get_or_create(
+        kind=seen.kind,
+        line=seen.line,
+        place_code=seen.place_code,
+        on=timezone.localdate(now),
+        defaults={"counted": seen.counted, "usual": seen.usual},
+    )
+    if not new:
+        Burst.objects.filter(pk=burst.pk, counted__lt=seen.counted).update(counted=seen.counted)
+        return False
+    trail.record(
+        by=None,
+        job="hotline",
+        verb="hotline.burst",
+        subject=burst,
+        place_code=seen.place_code,
+        after={"kind": seen.kind, "counted": seen.counted, "usual": round(seen.usual, 1)},
+    )
+    where = f"line {seen.line.pk}" if seen.line else f"commune {seen.place_code}"
+    log.warning("hotline burst: %s, %s: %s", seen.kind, where, seen.counted)
+    return True
+
+
+@transaction.atomic
+def settle(*, burst: Burst, by: User) -> Burst:
+    """Somebody has looked at it; it leaves the top of the calls page. Raises PermissionDenied."""
+    if not may(by, "hotline.edit"):
+        raise PermissionDenied
+    burst = Burst.objects.select_for_update().get(pk=burst.pk)
+    if burst.seen_at is None:
+        burst.seen_at, burst.seen_by = timezone.now(), by
+        burst.save(update_fields=["seen_at", "seen_by"])
+        trail.record(by=by, verb="hotline.burst_seen", subject=burst, place_code=burst.place_code)
+    return burst
+
+
+def unseen() -> QuerySet[Burst]:
+    """Bursts at which nobody has looked, the newest first."""
+    return Burst.objects.filter(seen_at=None).select_related("line").order_by("-noted_at")
