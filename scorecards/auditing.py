@@ -158,26 +158,27 @@ def _hold_still(release: Release) -> None:
 
 def _beyond_its_cells(release: Release) -> int:
     """Comparisons and overall scores that no shown cell stands behind; reasons with numbers."""
-    shown = (
-        "SELECT FROM scorecards_releasedcell c WHERE c.period = s.period AND "
-        "c.release_id = s.release_id AND c.place_code = s.place_code AND "
-        "c.provider_kind = s.provider_kind AND c.service = '' AND NOT c.self_assessment "
-        "AND c.share IS NOT NULL"
-    )
+    own = "period = %s AND release_id = %s"
+    shown = f"{own} AND service = '' AND NOT self_assessment AND share IS NOT NULL"
     with connection.cursor() as cursor:
+        # EXCEPT hashes or sorts whatever the planner believes of cells written a moment ago.
         cursor.execute(
             f"""
-            SELECT (SELECT count(*) FROM scorecards_comparison s
-                    WHERE s.period = %s AND s.release_id = %s AND NOT EXISTS ({shown}
-                        AND c.indicator = s.indicator AND c.numerator = s.numerator
-                        AND c.denominator = s.denominator))
-                + (SELECT count(*) FROM scorecards_overall s
-                    WHERE s.period = %s AND s.release_id = %s AND NOT EXISTS ({shown}))
-                + (SELECT count(*) FROM scorecards_releasedcell w
-                    WHERE w.period = %s AND w.release_id = %s
-                    AND w.status IN ('no_data', 'not_yet_known') AND num_nonnulls(w.numerator,
-                        w.denominator, w.share, w.low, w.high, w.deff) > 0)""",  # noqa: S608
-            [release.period, release.pk] * 3,
+            SELECT (SELECT count(*) FROM (
+                    SELECT indicator, provider_kind, place_code, numerator, denominator
+                    FROM scorecards_comparison WHERE {own}
+                    EXCEPT
+                    SELECT indicator, provider_kind, place_code, numerator, denominator
+                    FROM scorecards_releasedcell WHERE {shown}) c)
+                + (SELECT count(*) FROM (
+                    SELECT provider_kind, place_code FROM scorecards_overall WHERE {own}
+                    EXCEPT
+                    SELECT provider_kind, place_code
+                    FROM scorecards_releasedcell WHERE {shown}) o)
+                + (SELECT count(*) FROM scorecards_releasedcell WHERE {own}
+                    AND status IN ('no_data', 'not_yet_known') AND num_nonnulls(numerator,
+                        denominator, share, low, high, deff) > 0)""",  # noqa: S608 - ours
+            [release.period, release.pk] * 5,
         )
         (found,) = cursor.fetchone()
     return int(found)

@@ -7,8 +7,8 @@ each hidden number follow by linear programming (HiGHS). Four short cuts keep a 
 country feasible, none of which changes an answer:
 - sums that share no hidden cell are separate puzzles;
 - a puzzle of one sum whose total is shown has a closed form;
-- hidden cells that take part in exactly the same sums can stand for each other and are
-  one variable (``program``);
+- a hidden total is replaced by its parts, and hidden cells that take part in exactly the
+  same sums can stand for each other and are one variable (``reduced``);
 - in a large puzzle any two solutions prove how far apart a number can be, so one
   program with a random objective clears many cells, and only the rest are asked for one
   by one. (Ranges of large puzzles are therefore "at least this wide".)
