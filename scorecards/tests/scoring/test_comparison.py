@@ -118,6 +118,17 @@ def test_shrink_repeats_itself_to_the_byte_and_leaves_empty_places_out() -> None
     assert list(shrink([0], [0]).columns) == ["alpha", "beta", "mean", "rank_low", "rank_high"]
 
 
+def test_places_with_the_same_counts_have_the_same_rank_whatever_their_order() -> None:
+    met, judged = np.array([1, 0] * 15), np.full(30, 2)
+    met[::2] = 2
+    table = shrink(met, judged)
+    for _, alike in table.groupby(met):
+        for name in ("rank_low", "rank_high"):
+            assert alike[name].max() - alike[name].min() <= 2, table
+    assert table["rank_low"].min() == 1
+    assert table["rank_high"].max() == 30
+
+
 def test_all_met_or_none_met_everywhere_still_has_an_answer() -> None:
     assert (shrink([10, 20], [10, 20])["mean"] > 0.9).all()
     assert (shrink([0, 0], [10, 20])["mean"] < 0.1).all()
