@@ -4,7 +4,7 @@ All text stays in HTML beside them; they are hidden from screen readers because 
 table holds the same numbers.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
 from math import cos, radians
 
 import numpy as np
@@ -60,18 +60,20 @@ def _shape(kind: str, at: str) -> str:
 
 def dot_map(table: pd.DataFrame) -> SafeString:
     """Every place with a point, one path a standing so that the nation weighs 25 kB."""
-    placed = table[table["longitude"].notna() & table["latitude"].notna()]
+    placed = table[(table["longitude"].notna() & table["latitude"].notna()).to_numpy()]
     if placed.empty:
         return mark_safe("")
     x, y, width, height = _project(placed)
-    kinds = {s: wording.mark(str(s)).css for s in placed["standing"].unique()}
-    drawn = placed["standing"].map(kinds).to_numpy(dtype=object)
+    points: dict[str, list[str]] = defaultdict(list)
+    standing = placed["standing"].tolist()
+    kinds = {told: wording.mark(str(told)).css for told in set(standing)}
+    for told, at_x, at_y in zip(standing, _whole(x), _whole(y), strict=True):
+        points[kinds[told]].append(f"M{at_x} {at_y}")
     paths = []
-    for kind, stroke in _strokes(int((drawn != "silent").sum())).items():
-        chosen = drawn == kind
-        if chosen.any():
-            points = zip(_whole(x[chosen]), _whole(y[chosen]), strict=True)
-            paths.append(f'<path class="place {kind}" d="{_path(points, stroke)}"/>')
+    for kind, stroke in _strokes(len(standing) - len(points["silent"])).items():
+        if points[kind]:
+            line = stroke.join([*points[kind], ""])
+            paths.append(f'<path class="place {kind}" d="{line}"/>')
     view = f'class="dot-map" viewBox="0 0 {width:.0f} {height:.0f}"'
     return _svg("".join(paths), view)
 
@@ -106,10 +108,6 @@ def _strokes(places: int) -> dict[str, str]:
 def _whole(numbers: np.ndarray) -> list[int]:
     found: list[int] = np.rint(numbers).astype(int).tolist()
     return found
-
-
-def _path(points: Iterable[tuple[int, int]], stroke: str) -> str:
-    return "".join([f"M{x} {y}{stroke}" for x, y in points])
 
 
 def legend_sign(standing: str) -> SafeString:

@@ -1,18 +1,17 @@
 """Places as lines of a page: one of the drawing, one of the table, made in one go each.
 
-Fifty of them stand on a page with a dozen fields each: too many for a template to walk through.
+Fifty of them stand on a page with a dozen fields each: too many for a template to walk
+through, and for ``format_html`` to look at one by one.
 """
 
 from collections.abc import Iterable
+from html import escape
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from dashboards import wording
 from dashboards.telling import Row
-
-CHOSEN = mark_safe(' class="chosen"')
 
 
 def of_drawing(rows: list[Row]) -> SafeString:
@@ -22,39 +21,35 @@ def of_drawing(rows: list[Row]) -> SafeString:
 
 def of_table(rows: list[Row]) -> SafeString:
     """The rows of the table: name and code, share, counts, interval, standing."""
-    pale = format_html(' <span class="quiet small">{}</span>', _("few answers"))
+    few = _("few answers")
+    pale = f' <span class="quiet small">{escape(few)}</span>'
     return _joined(_tabled(row, pale if row.is_pale else "") for row in rows)
 
 
-def _drawn(row: Row) -> SafeString:
-    return format_html(
-        '<li{}><span class="dots__name">{}</span><span class="dots__track">{}</span>'
-        '<span class="dots__share">{}</span></li>\n',
-        CHOSEN if row.is_chosen else "",
-        row.name,
-        row.track if row.share else format_html('<span class="quiet">{}</span>', row.mark.word),
-        row.share,
+def _drawn(row: Row) -> str:
+    silent = f'<span class="quiet">{escape(row.mark.word)}</span>'
+    return (
+        f'<li{_chosen(row)}><span class="dots__name">{escape(row.name)}</span>'
+        f'<span class="dots__track">{row.track if row.share else silent}</span>'
+        f'<span class="dots__share">{escape(row.share)}</span></li>\n'
     )
 
 
-def _tabled(row: Row, pale: str) -> SafeString:
-    return format_html(
-        '<tr{}><th scope="row"><a href="{}">{}</a> <span class="quiet small">{}</span></th>'
-        '<td>{}</td><td class="number">{}</td><td>{}{}</td>'
-        '<td><span class="sign {}" aria-hidden="true">{}</span> {}</td></tr>\n',
-        CHOSEN if row.is_chosen else "",
-        row.address,
-        row.name,
-        wording.digits(row.code),
-        row.share,
-        row.counts,
-        row.interval,
-        pale,
-        row.mark.css,
-        row.mark.sign,
-        row.mark.word,
+def _tabled(row: Row, pale: str) -> str:
+    return (
+        f'<tr{_chosen(row)}><th scope="row"><a href="{escape(row.address)}">{escape(row.name)}</a>'
+        f' <span class="quiet small">{wording.digits(row.code)}</span></th>'
+        f'<td>{escape(row.share)}</td><td class="number">{escape(row.counts)}</td>'
+        f"<td>{escape(row.interval)}{pale}</td>"
+        f'<td><span class="sign {row.mark.css}" aria-hidden="true">{row.mark.sign}</span>'
+        f" {escape(row.mark.word)}</td></tr>\n"
     )
 
 
-def _joined(lines: Iterable[SafeString]) -> SafeString:
-    return mark_safe("".join(lines))  # noqa: S308  # each of them is safe
+def _chosen(row: Row) -> str:
+    return ' class="chosen"' if row.is_chosen else ""
+
+
+def _joined(lines: Iterable[str]) -> SafeString:
+    # Every text in them is escaped: names, addresses, and words in case a language needs it.
+    return mark_safe("".join(lines))  # noqa: S308

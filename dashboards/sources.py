@@ -4,6 +4,8 @@ Whatever comes out of here for a person holds only what this person may see:
 ``scorecards.scores`` decides that, and nothing is added afterwards.
 """
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -13,8 +15,11 @@ from urllib.parse import urlencode
 import numpy as np
 import pandas as pd
 from django.core.cache import cache
+from django.db import connection
+from django.db.models import Func, QuerySet, TextField, Value
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from dashboards import wording
 from dashboards.comparison import NOTHING, Whole, spread_of, standings
@@ -23,7 +28,11 @@ from places.models import Level, Place
 from places.search import find
 from scorecards import scores
 from scorecards.catalogue import KINDS
+from scorecards.periods import Period
 from standards.models import Indicator, ProviderKind, Service
+
+Columns = dict[str, Any]
+"""Columns of cells by their names, as ``scores.arrays`` answers them."""
 
 PERIOD_ORDER = {"quarter": 0, "year": 1, "month": 2}
 KEEP_SECONDS = 300
@@ -60,34 +69,74 @@ class Comparison:
 
 def choices(user: object) -> Choices:
     """Everything that can be chosen, named in the reader's language."""
-    found = sorted(scores.periods(user), key=lambda p: PERIOD_ORDER[p.length])
+    found = tuple(sorted(scores.periods(user), key=lambda p: PERIOD_ORDER[p.length]))
     today = timezone.localdate()
     finished = [p.code for p in found if p.length == "quarter" and p.last < today]
-    services: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
-    known = Service.objects.filter(retired_on=None, provider_kind__in=KINDS)
-    for kind, code, km, en in known.values_list("provider_kind", "code", "name_km", "name_en"):
-        services[kind][code] = wording.pick(km, en)
-    indicators: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
-    measured = Indicator.objects.values_list("provider_kinds", "code", "name_km", "name_en")
-    for kinds, code, km, en in measured:
-        for kind in set(kinds) & set(KINDS):
-            indicators[kind][code] = wording.pick(km, en)
-    provinces = Place.objects.provinces().values_list("code", "name_km", "name_latin")
-    return Choices(
+    named = _named(get_language() or "km", found, *(_rows(register) for register in REGISTERS))
+    return replace(
+        named,
         sees_working=bool(scores.Reader.of(user).working),
         release_is_coming=not found and scores.release_is_coming(),
+        usual_period=next(iter(finished), ""),
+    )
+
+
+def _services() -> QuerySet[Any, Any]:
+    known = Service.objects.filter(retired_on=None, provider_kind__in=KINDS)
+    return known.values_list("provider_kind", "code", "name_km", "name_en")
+
+
+def _indicators() -> QuerySet[Any, Any]:
+    kinds = Func("provider_kinds", Value(" "), function="array_to_string", output_field=TextField())
+    return Indicator.objects.values_list(kinds, "code", "name_km", "name_en")
+
+
+def _provinces() -> QuerySet[Any, Any]:
+    return Place.objects.provinces().values_list("code", "name_km", "name_latin")
+
+
+REGISTERS = (_services, _indicators, _provinces)
+
+
+@functools.cache
+def _worded(register: Callable[[], QuerySet[Any, Any]]) -> tuple[str, tuple[Any, ...]]:
+    """The question for a register in SQL: each page asks it, and wording it costs most."""
+    return register().query.sql_with_params()
+
+
+def _rows(register: Callable[[], QuerySet[Any, Any]]) -> tuple[tuple[str, ...], ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(*_worded(register))
+        return tuple(cursor.fetchall())
+
+
+Rows = tuple[tuple[str, ...], ...]
+
+
+@functools.lru_cache(maxsize=32)
+def _named(
+    language: str, found: tuple[Period, ...], known: Rows, measured: Rows, provinces: Rows
+) -> Choices:
+    """The choices in words of ``language``, the one of the moment; made once for what is known."""
+    services: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
+    for kind, code, km, en in known:
+        services[kind][code] = wording.pick(km, en)
+    indicators: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
+    for kinds, code, km, en in measured:
+        for kind in set(kinds.split()) & set(KINDS):
+            indicators[kind][code] = wording.pick(km, en)
+    return Choices(
         periods={p.code: wording.period_name(p.code) for p in found},
         kinds={kind: str(ProviderKind(kind).label) for kind in KINDS if indicators[kind]},
         services=services,
         indicators=indicators,
         provinces={code: wording.pick(km, latin) for code, km, latin in provinces},
-        usual_period=next(iter(finished), ""),
     )
 
 
-def compare_communes(user: object, query: Query) -> Comparison:
-    """All communes of the nation or one province, for one question."""
-    found = _compare(user, query, Level.COMMUNE)
+def compare_communes(user: object, query: Query, key: str = "") -> Comparison:
+    """All communes of the nation or one province, for one question; ``key`` is its ``key_of``."""
+    found = _compare(user, query, Level.COMMUNE, key)
     table = found.table
     if query.province:
         table = table[table["province"] == query.province].reset_index(drop=True)
@@ -112,10 +161,10 @@ def _told(table: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
     return table.assign(name=name, address=pd.Series(address, index=table.index, dtype=object))
 
 
-def _compare(user: object, query: Query, level: str) -> Comparison:
-    """All places of the nation for one question; kept until ``scores.version`` changes.
+def key_of(user: object, query: Query, level: str = Level.COMMUNE) -> str:
+    """The name under which the answer to ``query`` is kept: changes whenever the answer does.
 
-    The key says who may see what, so that nobody is answered from another's cache.
+    It says who may see what, so that nobody is answered from another's cache.
     """
     seen = scores.version(
         user,
@@ -124,17 +173,28 @@ def _compare(user: object, query: Query, level: str) -> Comparison:
         service=query.service,
         provider_kind=query.kind,
     )
-    asked = (level, query.period, query.kind, query.indicator, query.service, seen)
-    key = f"dashboards:{sha256(repr(asked).encode()).hexdigest()}"
+    places = _places(level).key
+    asked = (level, query.period, query.kind, query.indicator, query.service, seen, places)
+    return f"dashboards:{sha256(repr(asked).encode()).hexdigest()}"
+
+
+def _compare(user: object, query: Query, level: str, key: str = "") -> Comparison:
+    """All places of the nation for one question; kept until its key changes.
+
+    What the places themselves say is not kept with it: every answer says the same of them.
+    """
+    key = key or key_of(user, query, level)
+    places = _places(level).table
     kept: Comparison | None = cache.get(key)
-    if kept is None:
-        kept = _computed(user, query, level, key)
-        cache.set(key, kept, KEEP_SECONDS)
-    return kept
+    if kept is not None:
+        return replace(kept, table=pd.concat([places, kept.table], axis=1))
+    made = _computed(user, query, level, key)
+    own = made.table.drop(columns=list(places.columns))
+    cache.set(key, replace(made, table=own), KEEP_SECONDS)
+    return made
 
 
 NEEDED = (
-    "level",
     "place_code",
     "numerator",
     "denominator",
@@ -151,7 +211,7 @@ NEEDED = (
 
 
 def _computed(user: object, query: Query, level: str, key: str) -> Comparison:
-    cells = scores.cells(
+    cells = scores.arrays(
         user,
         period=query.period,
         indicator=query.indicator,
@@ -161,11 +221,12 @@ def _computed(user: object, query: Query, level: str, key: str) -> Comparison:
         columns=NEEDED,
     )
     # In order of code: the nation's comes first, for it has none.
-    nation = cells[: int((cells["place_code"] == "").sum())]
-    cells = cells[len(nation) :]
+    national = cells["place_code"].count("")
+    nation = {name: values[:national] for name, values in cells.items()}
+    cells = {name: values[national:] for name, values in cells.items()}
     whole = _whole(nation)
-    deff = float(nation["deff"].fillna(1.0).iloc[0]) if len(nation) else 1.0
-    table = _with_standing(_placed(cells, _places(level)), whole, deff)
+    deff = float(np.nan_to_num(nation["deff"][0], nan=1.0)) if national else 1.0
+    table = _with_standing(_placed(cells, _places(level).table), whole, deff)
     return Comparison(
         table=table,
         whole=whole,
@@ -173,7 +234,7 @@ def _computed(user: object, query: Query, level: str, key: str) -> Comparison:
         spread=spread_of(table, deff),
         computed_at=_newest(cells),
         is_working=bool(cells["working"].any()),
-        method_version=str(cells["method_version"].iloc[0]) if len(cells) else "",
+        method_version=str(next(iter(cells["method_version"]), "")),
         key=key,
     )
 
@@ -188,20 +249,20 @@ FIGURES = {
 """The numbers of a place under the names of ``comparison``, and of ``scores``."""
 
 
-def _placed(cells: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
+def _placed(cells: Columns, places: pd.DataFrame) -> pd.DataFrame:
     """Every place with the figures of its cell; one without a cell has no data."""
     number = {code: at for at, code in enumerate(places["code"].tolist())}
-    known = np.array([number.get(code, -1) for code in cells["place_code"].tolist()], dtype=int)
+    known = np.array([number.get(code, -1) for code in cells["place_code"]], dtype=int)
     here = known >= 0
     at = known[here]
     columns: dict[str, Any] = {name: places[name] for name in places.columns}
     for name, told in FIGURES.items():
         column = np.full(len(places), np.nan)
-        column[at] = cells[told].to_numpy(dtype=float)[here]
+        column[at] = cells[told][here]
         columns[name] = column
     for name, missing in (("why", ""), ("status", "no_data")):
         words = np.full(len(places), missing, dtype=object)
-        words[at] = np.array(cells[name].tolist(), dtype=object)[here]
+        words[at] = np.array(cells[name], dtype=object)[here]
         columns[name] = pd.Series(words, index=places.index, dtype=object)
     return pd.DataFrame(columns)
 
@@ -215,32 +276,37 @@ def _with_standing(table: pd.DataFrame, whole: Whole, deff: float) -> pd.DataFra
     return table
 
 
-def _whole(nation: pd.DataFrame) -> Whole:
-    if nation.empty:
+def _whole(nation: Columns) -> Whole:
+    if not nation["place_code"]:
         return NOTHING
-    row = nation.iloc[0]
-    return Whole(
-        met=float(row["numerator"]),
-        judged=float(row["denominator"]),
-        share=float(row["share"]),
-        low=float(row["low"]),
-        high=float(row["high"]),
-    )
+    return Whole(**{name: float(nation[told][0]) for name, told in FIGURES.items()})
 
 
-def _newest(cells: pd.DataFrame) -> datetime | None:
-    found: Any = cells["computed_at"].max() if len(cells) else None
+def _newest(cells: Columns) -> datetime | None:
+    found: Any = cells["computed_at"].max() if len(cells["computed_at"]) else None
     return None if found is None or pd.isna(found) else pd.Timestamp(found).to_pydatetime()
 
 
-def _places(level: str) -> pd.DataFrame:
-    """The places of a level as a table, in order of code: names, kind, point, province."""
-    key = f"dashboards:places:{level}"
-    kept: pd.DataFrame | None = cache.get(key)
-    if kept is not None:
-        return kept
+@dataclass(frozen=True)
+class _Places:
+    """The places of a level as a table, and a word that changes whenever it does."""
+
+    key: str
+    table: pd.DataFrame
+
+
+_known: dict[str, _Places] = {}
+"""As this process read them last; good as long as the cache says the same of them."""
+
+
+def _places(level: str) -> _Places:
+    """The places of a level, in order of code: names, kind, point, province."""
+    kept = cache.get(f"dashboards:known:{level}")
+    mine = _known.get(level)
+    if kept is not None and mine is not None and mine.key == kept:
+        return mine
     columns = ["code", "name_km", "name_latin", "kind", "longitude", "latitude"]
-    rows = Place.objects.filter(level=level, valid_to=None).values_list(*columns)
+    rows = list(Place.objects.filter(level=level, valid_to=None).values_list(*columns))
     table = pd.DataFrame(rows, columns=pd.Index(columns))
     for degrees in ("longitude", "latitude"):
         table[degrees] = table[degrees].astype(float)
@@ -248,8 +314,10 @@ def _places(level: str) -> pd.DataFrame:
     texts = ["code", "name_km", "name_latin", "kind"]
     table = table.astype(dict.fromkeys(texts, object))
     table["province"] = pd.Series([code[:2] for code in table["code"]], dtype=object)
-    cache.set(key, table, KEEP_SECONDS)
-    return table
+    found = _Places(sha256(repr(rows).encode()).hexdigest(), table)
+    cache.set(f"dashboards:known:{level}", found.key, KEEP_SECONDS)
+    _known[level] = found
+    return found
 
 
 def communes_of(province: str) -> list[Place]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -40,17 +41,25 @@ class Menu:
 
     @property
     def options(self) -> SafeString:
-        """The options as HTML: a hundred of them, too many for a template to walk through."""
-        found = SafeString()
-        for label, options in self.groups:
-            listed = format_html_join(
-                "\n",
-                '<option value="{}"{}>{}</option>',
-                ((code, SELECTED if code == self.chosen else "", name) for code, name in options),
-            )
-            grouped = format_html('<optgroup label="{}">{}</optgroup>', label, listed)
-            found += grouped if label else listed
-        return found
+        """The options as HTML."""
+        return _options(self.groups, self.chosen)
+
+
+@lru_cache(maxsize=256)
+def _options(
+    groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...], chosen: str
+) -> SafeString:
+    """The options of a menu: a hundred of them, too many to write anew for each page."""
+    found = SafeString()
+    for label, options in groups:
+        listed = format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            ((code, SELECTED if code == chosen else "", name) for code, name in options),
+        )
+        grouped = format_html('<optgroup label="{}">{}</optgroup>', label, listed)
+        found += grouped if label else listed
+    return found
 
 
 SELECTED = SafeString(" selected")
@@ -231,7 +240,7 @@ def takeaway(comparison: Comparison, query: Query) -> str:
 
 def legend(table: pd.DataFrame) -> list[tuple[wording.Mark, str]]:
     """The marks that occur, with how many places have each."""
-    standing = tally([str(s) for s in table["standing"]])
+    standing = tally(table["standing"].tolist())
     known = [s for s in STANDINGS if s in standing]
     rest = [s for s in standing if s not in STANDINGS]
     return [(wording.mark(s), wording.count(standing[s])) for s in [*known, *rest]]

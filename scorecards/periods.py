@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 CLOSES_AFTER = timedelta(days=15)
 """A period counts as closed this long after its last day: tablets need time to come home."""
@@ -49,6 +50,7 @@ class Period:
         return period_of(self.last + timedelta(days=1), self.length)
 
 
+@lru_cache(maxsize=1024)
 def parse(code: str) -> Period:
     """The period with this code. Raises ``ValueError`` naming the three forms otherwise."""
     found = _CODE.match(code)

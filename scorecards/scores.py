@@ -36,10 +36,11 @@ district, "010203" commune.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
+from django.core.cache import cache
 from django.db import connection
 
 from accounts.models import Programme
@@ -90,8 +91,9 @@ _WORKING_AS = {
     "provider_km": "coalesce(o.name_km, '')",
     "provider_en": "coalesce(o.name_en, '')",
     "why": "''",
-    "computed_at": "(extract(epoch FROM s.computed_at) * 1000000)::bigint",
-    "newest_observation": "(extract(epoch FROM s.newest_observation) * 1000000)::bigint",
+    # Microseconds as a float, exact for centuries; a numeric would cost as much as the row.
+    "computed_at": "(date_part('epoch', s.computed_at) * 1000000)::bigint",
+    "newest_observation": "(date_part('epoch', s.newest_observation) * 1000000)::bigint",
     "working": "true",
 }
 """What is read for each column of a working figure."""
@@ -118,9 +120,22 @@ SELECT count(*), max(s.computed_at), sum(s.numerator), sum(s.denominator)
 FROM scorecards_score s
 """
 _RELEASES = "SELECT max(id) FROM scorecards_release WHERE is_current AND period = %s"
+_FILLED = "scorecards:periods"
 _MOMENTS = ("computed_at", "newest_observation")
 _NO_MOMENT = np.iinfo(np.int64).min
 _BY = ("place_code", "provider_kind", "provider_id", "service", "indicator", "period")
+
+
+class Asked(TypedDict, total=False):
+    """What ``cells`` is asked; see ``arrays``."""
+
+    period: Required[str]
+    indicator: Required[str]
+    service: str
+    provider_kind: str
+    level: str | Sequence[str]
+    within: str
+    self_assessment: bool
 
 
 @dataclass(frozen=True)
@@ -158,7 +173,9 @@ class Reader:
 def periods(user: object) -> list[Period]:
     """The periods that have figures for this person, newest first, months before quarters."""
     order = {"month": 0, "quarter": 1, "year": 2}
-    codes = set(Release.objects.filter(is_current=True).values_list("period", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT period FROM scorecards_release WHERE is_current")
+        codes = {code for (code,) in cursor.fetchall()}
     if Reader.of(user).working:
         codes |= _with_working_figures()
     found = [calendar.parse(code) for code in codes]
@@ -171,16 +188,34 @@ def release_is_coming() -> bool:
 
 
 def _with_working_figures() -> set[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT code FROM unnest(%s::text[]) AS code, LATERAL "
-            "(SELECT FROM scorecards_score s WHERE s.period = code LIMIT 1) AS one",
-            [list(partitions.parts(partitions.SCORES))],
-        )
-        return {code for (code,) in cursor.fetchall()}
+    """The periods with any working figure. One that had some is not asked for a while."""
+    parts = set(partitions.parts(partitions.SCORES))
+    known: set[str] = cache.get(_FILLED, set()) & parts
+    if unsure := sorted(parts - known):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT code FROM unnest(%s::text[]) AS code, LATERAL "
+                "(SELECT FROM scorecards_score s WHERE s.period = code LIMIT 1) AS one",
+                [unsure],
+            )
+            if found := {code for (code,) in cursor.fetchall()}:
+                known |= found
+                cache.set(_FILLED, known, timeout=300)
+    return known
 
 
 def cells(
+    user: object, *, columns: Sequence[str] = COLUMNS, **asked: Unpack[Asked]
+) -> pd.DataFrame:
+    """One indicator across places: a row per place and kind of provider, in order of code.
+
+    ``columns`` limits to what a page needs: each costs time for each place. Raises
+    ``ValueError`` for a period or level that does not exist.
+    """
+    return pd.DataFrame(arrays(user, columns=columns, **asked), columns=pd.Index(columns))
+
+
+def arrays(
     user: object,
     *,
     period: str,
@@ -191,12 +226,11 @@ def cells(
     within: str = "",
     self_assessment: bool = False,
     columns: Sequence[str] = COLUMNS,
-) -> pd.DataFrame:
-    """One indicator across places: a row per place and kind of provider, in order of code.
+) -> dict[str, Any]:
+    """``cells`` for a page that cannot wait: columns by name, numbers as arrays, texts as lists.
 
     ``provider_kind`` "" is every kind; ``level`` may be several; ``within`` limits to places
-    whose code begins so; ``columns`` to what a page needs: each costs time for each place.
-    Raises ``ValueError`` for a period or level that does not exist.
+    whose code begins so.
     """
     calendar.parse(period)
     levels = [level] if isinstance(level, str) else list(level)
@@ -207,7 +241,7 @@ def cells(
     values: list[Any] = [period, indicator, service, levels]
     where, values = _narrow(where, values, provider_kind, within)
     where, values = f"{where} AND s.self_assessment = %s", [*values, self_assessment]
-    return _read(user, where, values, columns)
+    return _columns(user, where, values, columns)
 
 
 def version(
@@ -291,6 +325,11 @@ def _read(
     user: object, where: str, values: list[Any], columns: Sequence[str] = COLUMNS
 ) -> pd.DataFrame:
     """Working figures where this person may see them, released ones everywhere else."""
+    return pd.DataFrame(_columns(user, where, values, columns), columns=pd.Index(columns))
+
+
+def _columns(user: object, where: str, values: list[Any], columns: Sequence[str]) -> dict[str, Any]:
+    """The same, column by column: a page of the nation waits for this."""
     reader = Reader.of(user)
     mine, prefixes = reader.condition()
     names = list(columns)
@@ -309,12 +348,11 @@ def _read(
             f"{' UNION ALL '.join(parts)} ORDER BY {order}", [*values, *prefixes] * len(parts)
         )
         rows = cursor.fetchall()
-    # Column by column, as arrays: a page of the nation waits for this.
     found = zip(*rows, strict=True) if rows else [()] * len(names)
     read = {name: _column(name, column) for name, column in zip(names, found, strict=True)}
     if "why" in names:
         read["why"] = _why(read)
-    return pd.DataFrame(read, columns=pd.Index(columns))
+    return {name: read[name] for name in columns}
 
 
 def _listed(names: list[str], read_as: dict[str, str]) -> str:

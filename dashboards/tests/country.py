@@ -187,9 +187,10 @@ PERMISSIONS = {
 }
 
 
-def person(role: str, place: str | None = None) -> User:
+def person(role: str, place: str | None = None, *, username: str = "") -> User:
     """Somebody in one of the roles of ``PERMISSIONS``, for a place or the nation."""
-    user = User.objects.create_user(username=f"{role}-{place or 'all'}", password="x" * 12)
+    username = username or f"{role}-{place or 'all'}"
+    user = User.objects.create_user(username=username, password="x" * 12)
     made, _ = Role.objects.get_or_create(
         code=f"test-{role}",
         defaults={

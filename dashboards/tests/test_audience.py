@@ -144,3 +144,30 @@ def test_a_changed_score_shows_at_once_and_what_is_released_stays():
     put_score("010201", 500, 1000)
     assert "500 / 1,000" in said(coordinator, f"/compare/?{ASKED}&commune=010201")
     assert "999 / 1,000" in said(public, f"/compare/?{ASKED}&commune=010201")
+
+
+def test_what_is_kept_of_a_page_is_nobodys_own():
+    people = []
+    for name in ("sokha", "dara"):
+        user = person("coordinator", None, username=name)
+        client = Client(headers={"accept-language": "en"})
+        client.force_login(user)
+        people.append(said(client, f"/compare/?{ASKED}"))
+    of_sokha, of_dara = people
+    assert "dara" in of_dara
+    assert "sokha" in of_sokha
+    assert "sokha" not in of_dara
+    answer = of_dara[of_dara.index('<div id="results"') : of_dara.index("</main>")]
+    assert answer in of_sokha
+    assert "csrf" not in answer
+    in_khmer = said(Client(headers={"accept-language": "km"}), f"/compare/?{ASKED}")
+    assert answer not in in_khmer
+
+
+def test_a_renamed_service_is_called_by_its_new_name_at_once():
+    client = client_of("coordinator", None)
+    said(client, f"/compare/?{ASKED}")
+    model = apps.get_model("standards", "Service")
+    service = model.objects.filter(provider_kind="commune", retired_on=None).first()
+    model.objects.filter(pk=service.pk).update(name_en="A brand new name")
+    assert "A brand new name" in said(client, f"/compare/?{ASKED}")

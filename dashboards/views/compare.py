@@ -1,14 +1,17 @@
 """Compare communes: one question in the address, answered by dots, a map, a table and a file."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import pandas as pd
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -50,7 +53,13 @@ def ask(request: HttpRequest) -> Asked:
     query, complaints = read_query(request.GET, choices)
     if choices.is_empty:
         return Asked(choices, query, complaints, None)
-    comparison = sources.compare_communes(request.user, query)
+    return _answered(request, choices, query, complaints)
+
+
+def _answered(
+    request: HttpRequest, choices: Choices, query: Query, complaints: tuple[str, ...], key: str = ""
+) -> Asked:
+    comparison = sources.compare_communes(request.user, query, key)
     if query.commune and query.commune not in set(comparison.table["code"]):
         complaint = _("There is no commune with the code “%s” here.") % query.commune
         complaints = (*complaints, complaint)
@@ -60,8 +69,24 @@ def ask(request: HttpRequest) -> Asked:
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """The page."""
-    asked = ask(request)
+    """The page. What is in its frame is kept for whoever asks the same and sees the same."""
+    choices = sources.choices(request.user)
+    query, complaints = read_query(request.GET, choices)
+    if choices.is_empty:
+        shown = _written(Asked(choices, query, complaints, None))
+        return render(request, "dashboards/compare.html", {"shown": shown})
+    key = sources.key_of(request.user, query)
+    asked = repr((key, get_language(), choices, query, complaints))
+    kept = f"dashboards:page:{sha256(asked.encode()).hexdigest()}"
+    shown = cache.get(kept)
+    if shown is None:
+        shown = _written(_answered(request, choices, query, complaints, key))
+        cache.set(kept, shown, KEEP_SECONDS)
+    return render(request, "dashboards/compare.html", {"shown": shown})
+
+
+def _written(asked: Asked) -> dict[str, str]:
+    """The question and its answer as HTML, and the title: nothing that is the person's own."""
     context: dict[str, Any] = {
         "choices": asked.choices,
         "query": asked.query,
@@ -70,7 +95,8 @@ def page(request: HttpRequest) -> HttpResponse:
     }
     if asked.comparison is not None:
         context |= _shown(asked, asked.comparison)
-    return render(request, "dashboards/compare.html", context)
+    content = render_to_string("dashboards/compared.html", context)
+    return {"title": context.get("title", ""), "content": content}
 
 
 def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
