@@ -7,6 +7,7 @@ it takes the months that wait and computes their periods. Repeating it writes no
 """
 
 import csv
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -76,9 +77,16 @@ def of_figures(figures: Figures) -> pd.DataFrame:
         broken = breaks.between(kind, "", indicator, [*(p for p, _ in earlier), figures.period])
         return _cube(rows.join(kinds, on="place_code"), [t for _, t in earlier], broken)
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:  # numpy leaves the interpreter to the other
-        tables = list(pool.map(one, cubes))
+    tables = _two_at_once(one, cubes)
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+
+def _two_at_once(
+    one: Callable[[tuple[Any, pd.DataFrame]], pd.DataFrame], cubes: list[tuple[Any, pd.DataFrame]]
+) -> list[pd.DataFrame]:
+    """Each cube's table, in order: numpy leaves the interpreter to the other thread."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(one, cubes))
 
 
 def _series(table: pd.DataFrame, indicator: str, kind: str) -> pd.DataFrame:
@@ -157,16 +165,18 @@ def overall_of(figures: Figures) -> pd.DataFrame:
     """The columns of ``Overall`` for every place with a figure that has a weight."""
     weight = weights()
     counted = figures.now[figures.now["indicator"].isin(weight.index)]
-    tables = []
-    for key, rows in counted.groupby(["provider_kind", "level"], sort=True):
-        kind, level = (str(name) for name in key)
+
+    def one(cube: tuple[Any, pd.DataFrame]) -> pd.DataFrame:
+        (kind, level), rows = cube
         mine = weight[[code for code in weight.index if code in family_of(kind).rules]]
         parts = rows.rename(
             columns={"place_code": "place", "numerator": "met", "denominator": "judged"}
         )
         told = overall(parts[["place", "indicator", "met", "judged", "deff"]], mine).reset_index()
         told = told.rename(columns={"place": "place_code"}).drop(columns="status")
-        tables.append(told.assign(provider_kind=kind, level=level))
+        return told.assign(provider_kind=kind, level=level)
+
+    tables = _two_at_once(one, list(counted.groupby(["provider_kind", "level"], sort=True)))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 
