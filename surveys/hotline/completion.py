@@ -21,13 +21,15 @@ from surveys.hotline.models import Call, CallBack, Event, Step, Told
 _PATHS: Final[tuple[tuple[str | Promise, str, str], ...]] = (
     (_("Asked for a price: heard it"), "info.service", "info.answer"),
     (_("Heard a price: heard the papers too"), "info.answer", "info.papers"),
-    (_("Began to tell an experience: told it whole"), "tell.got", "told"),
+    (_("Began to tell an experience: told it whole"), "tell", "told"),
     (_("Entered a code: heard where the request stands"), "request.code", "request.status"),
     (_("Was called about a request: heard where it stands"), "followup", "request.status"),
     (_("Heard where a request stands: said what became of it"), "request.status", "closed"),
     (_("Was asked for consent to a call back: agreed"), "callback.consent", "callback.promised"),
 )
 """A way through the menu: its name, where it begins, and what it is to have come through."""
+BEGIN_TO_TELL: Final = ("tell.time", "tell.got")
+"""The first question: with the official time, or without it where none was published."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ def _calls_at(since: datetime) -> dict[str, set[int]]:
     steps = Step.objects.filter(call__in=calls).values_list("node", "call").distinct()
     for node, call in steps.iterator():
         reached[node].add(call)
+    reached["tell"] = set().union(*(reached[node] for node in BEGIN_TO_TELL))
     whole = Told.objects.filter(call__in=calls, complete=True)
     reached["told"] = set(whole.values_list("call", flat=True))
     answered = Q(request__closed_at__gte=F("started_at")) | Q(
@@ -110,7 +113,7 @@ def paths(since: datetime) -> list[Path]:
 def services(since: datetime) -> list[OfService]:
     """What callers asked about and told of; services of fewer than five calls are left out."""
     asked = _calls_of_services(since, "info.answer")
-    began = _calls_of_services(since, "tell.got")
+    began = _calls_of_services(since, *BEGIN_TO_TELL)
     told: dict[str, list[Told]] = defaultdict(list)
     for row in Told.objects.filter(call__started_at__gte=since):
         told[row.service_code].append(row)
@@ -122,16 +125,17 @@ def services(since: datetime) -> list[OfService]:
     return sorted(found, key=lambda row: -row.asked)
 
 
-def _calls_of_services(since: datetime, node: str) -> dict[str, int]:
-    steps = Step.objects.filter(call__started_at__gte=since, node=node).values_list("service_code")
-    return dict(steps.annotate(calls=Count("call", distinct=True)))
+def _calls_of_services(since: datetime, *nodes: str) -> dict[str, int]:
+    steps = Step.objects.filter(call__started_at__gte=since, node__in=nodes)
+    of_service = steps.values_list("service_code")
+    return dict(of_service.annotate(calls=Count("call", distinct=True)))
 
 
 def _of_service(service: Service, asked: int, began: int, told: list[Told]) -> OfService:
     """More than three tellings of one caller in a day stand in ``told``, but not in the shares."""
     counted = [row.answers for row in told if row.counts]
     paid, more = _answered(counted, "paid", ("at_most", "more"), "more")
-    timed, late = _answered(counted, "time", ("on_time", "late"), "late")
+    timed, late = _answered(counted, "got", ("in_time", "late"), "late")
     return OfService(
         service=service,
         asked=asked,

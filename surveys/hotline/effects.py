@@ -10,7 +10,7 @@ from django.utils import timezone
 from places.models import Level, Place
 from standards.models import Standard
 from surveys import requests, sealing
-from surveys.hotline import flow, owed, speech
+from surveys.hotline import experiences, flow, owed, speech
 from surveys.hotline.facts import NOTICE, Facts
 from surveys.hotline.facts import Request as RequestFacts
 from surveys.hotline.models import Call, CallBack, Caller, Step, Told
@@ -140,7 +140,7 @@ def _keep_told(state: flow.State, call: Call, *, complete: bool) -> None:
         .filter(service__code=state.service, option=state.option or "standard", provider=None)
         .first()
     )
-    Told.objects.create(
+    told = Told.objects.create(
         call=call,
         caller_key=call.caller_key,
         service_code=state.service,
@@ -152,6 +152,7 @@ def _keep_told(state: flow.State, call: Call, *, complete: bool) -> None:
         complete=complete,
         notice=NOTICE,
     )
+    experiences.keep(told, state.amount, timezone.localdate())
     if commune and call.caller_key:
         Caller.objects.update_or_create(
             caller_key=call.caller_key, defaults={"commune_code": commune}

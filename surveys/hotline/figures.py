@@ -18,7 +18,8 @@ FEW = 5
 
 @dataclass(frozen=True)
 class Summary:
-    """Calls since a day. ``informed`` heard an official fee or time; ``told`` answered all.
+    """Calls since a day. ``informed`` heard an official fee or time; ``told`` answered all,
+    ``cases`` of them became cases of the scores.
 
     ``missed`` were not picked up so that we call back for free, ``declined`` met a limit;
     ``reconciled`` ended without the company's word, which we then asked for.
@@ -32,6 +33,7 @@ class Summary:
     returning: int
     informed: int
     told: int
+    cases: int
     ended: int
     reconciled: int
     minutes: int
@@ -107,6 +109,7 @@ def summary(since: datetime) -> Summary:
         callers=counted["callers"],
         informed=counted["informed"],
         told=Told.objects.filter(at__gte=since, complete=True).count(),
+        cases=Told.objects.filter(at__gte=since, case_month__isnull=False).count(),
         minutes=round(counted["seconds"] / 60),
         riel=sum(lines.cost_in_riel(line, since) for line in Line.objects.all()),
         seconds_to_fact=counted["to_fact"].total_seconds() if counted["to_fact"] else None,

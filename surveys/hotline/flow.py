@@ -130,7 +130,7 @@ def choices(state: State, facts: Facts) -> list[str]:
     if kind == "services":
         return [s.code for s in facts.services]
     if kind == "amounts":
-        return amounts(state.request or {})
+        return amounts(speech.priced(state, facts))
     return [o.code for o in facts.by_code[state.service].options]
 
 
@@ -230,14 +230,14 @@ def _done(moved: State, effect: str | None, facts: Facts) -> Turn:
 
 def _skipped(state: State, node: dict[str, Any], facts: Facts) -> str:
     """Where to go instead of asking a question that has no sense here; "" to ask it."""
-    if node.get("skip_when_answered") in state.answers:
-        return str(node["otherwise"])
     if node.get("list") == "options":
         return str(node["to"]) if len(choices(state, facts)) == 1 else ""
     needed = node.get("skip_unless")
     if needed == "commune" and not facts.commune:
         return str(node["otherwise"])
     if needed == "not_agreed" and facts.agreed:
+        return str(node["otherwise"])
+    if needed == "sums" and not choices(state, facts):
         return str(node["otherwise"])
     if needed == "fee_of_request":
         known = (state.request or {}).get("fee") is not None

@@ -233,6 +233,9 @@ class Told(models.Model):
         default=True, help_text="false: more than three of one caller for one service and day"
     )
     complete = models.BooleanField(default=True)
+    case_month = models.DateField(
+        null=True, blank=True, help_text="first day of the month of the case it became; not which"
+    )
     notice = models.CharField(max_length=10, blank=True, help_text="version of the notice heard")
     at = models.DateTimeField(auto_now_add=True)
 

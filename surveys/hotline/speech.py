@@ -101,6 +101,16 @@ def request(told: dict[str, Any] | None) -> tuple[str, ...]:
     return (name, "request.promised", *day(promised, year=told["far"]), *late)
 
 
+def priced(state: "State", facts: Facts) -> dict[str, Any]:
+    """The official fee and currency that sums are compared with: of the request that is being
+    closed, otherwise of the service that is told of.
+    """
+    if state.request is not None or state.service not in facts.by_code:
+        return state.request or {}
+    option = facts.by_code[state.service].option(state.option)
+    return {"fee": option.fee, "currency": option.currency}
+
+
 def say(
     node: dict[str, Any], state: "State", facts: Facts, offered: tuple[list[str], bool]
 ) -> tuple[str, ...]:
@@ -114,7 +124,7 @@ def say(
     kind = {"languages": "language", "services": "service", "options": "option"}
     for position, code in enumerate(codes, start=1):
         if node["list"] == "amounts":
-            said += money(int(code), (state.request or {}).get("currency") or "KHR")
+            said += money(int(code), priced(state, facts).get("currency") or "KHR")
         else:
             said.append(f"{kind[node['list']]}.{code}")
         said.append(f"press.{position}")

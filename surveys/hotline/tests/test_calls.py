@@ -252,7 +252,7 @@ def test_who_hangs_up_between_the_questions_has_told_that_much(
     phone.post(f"/ivr/v1/status/{line.pk}", CallStatus="completed", CallDuration="40")
     told = Told.objects.get()
     assert not told.complete
-    assert told.answers["got"] == "received"
+    assert told.answers["got"] == "in_time"
     assert told.notice == facts.NOTICE
     assert Caller.objects.get().notice == facts.NOTICE, "heard once, not asked again"
     whole = dial().press("2").press("1")

@@ -1,0 +1,152 @@
+"""An experience told in single keys becomes a case, where its answers allow an honest judgement.
+
+The caller heard the official fee and time and said: in time or late, that price or less or about
+how much more, and in which of the last three months it was handed in. So the verdicts are known
+and the exact days are not: they are kept as the days that say just that, and nothing that the
+caller did not say follows from them. What cannot be kept so is no case, and stays on the calls
+page: why, stands in docs/decisions/experiences-by-telephone.md.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from standards.book import own_provider, standard_for
+from standards.calendar import promised_day
+from standards.models import FeeUnit, Service, Standard
+from surveys.hotline.models import Told
+from surveys.models import Status
+from surveys.services import CaseTold, Outcome, record_case
+
+CHANNEL: Final = "hotline"
+_MONTHS_AGO: Final = {"this_month": 0, "last_month": 1, "two_months_ago": 2}
+_SEVERAL: Final = {FeeUnit.SHEET, FeeUnit.DOCUMENT}
+"""Of these one buys several at once: more than the price of one is not too much."""
+
+
+@dataclass(frozen=True)
+class Days:
+    """What is kept of when: the status with the days that say what the caller said."""
+
+    status: str
+    asked_on: date
+    received_on: date | None = None
+
+
+def month(when: str, today: date) -> tuple[date, date] | None:
+    """First and last day of the month that was told, not after today; None where it was earlier."""
+    if when not in _MONTHS_AGO:
+        return None
+    first = today.replace(day=1)
+    last = today
+    for _month in range(_MONTHS_AGO[when]):
+        last = first - timedelta(days=1)
+        first = last.replace(day=1)
+    return first, last
+
+
+def days(got: str, first: date, last: date, standard: Standard, today: date) -> Days | None:
+    """The days that keep what was said of a request handed in between ``first`` and ``last``.
+
+    In time: received on the promised day of the month's first day, or today. Late: the day after
+    it. Still waiting: only where even the last day's promise has passed, because nobody will tell
+    us that it came. None where the answer cannot be true of that month, or says too little.
+    """
+    if got == "refused":
+        return Days(Status.REFUSED, first)
+    due = promised_day(first, standard)
+    if due is None:
+        return None
+    if got == "in_time":
+        return Days(Status.RECEIVED, first, min(due, today))
+    if got == "late" and due < today:
+        return Days(Status.RECEIVED, first, due + timedelta(days=1))
+    latest = promised_day(last, standard)
+    if got == "open" and latest is not None and latest < today:
+        return Days(Status.OPEN, last)
+    return None
+
+
+def as_case(told: Told, amount: str, today: date) -> CaseTold | None:
+    """The case in what was told, None where it says too little for one.
+
+    ``amount`` is the sum that was chosen among those read out, "" where none was.
+    """
+    found = month(told.answers.get("when", ""), today)
+    if found is None or told.standard_id is None or not told.commune_code:
+        return None
+    heard = Standard.objects.get(pk=told.standard_id)
+    when = days(told.answers.get("got", ""), *found, heard, today)
+    if when is None or not _heard_what_bound_them(told, heard, found):
+        return None
+    with override("km"):
+        note = _("Told by telephone in single keys: the month is known, not the day.")
+    return CaseTold(
+        case_id=f"told-{secrets.token_hex(10)}",
+        commune=told.commune_code,
+        service=told.service_code,
+        option=told.option,
+        asked_on=when.asked_on,
+        received_on=when.received_on,
+        status=when.status,
+        fee_paid=_paid(told.answers.get("paid", ""), amount, heard),
+        currency=heard.currency,
+        channel=CHANNEL,
+        note=note,
+    )
+
+
+def _paid(answer: str, amount: str, heard: Standard) -> int | None:
+    if answer == "at_most":
+        return heard.fee
+    several = heard.fee_unit in _SEVERAL
+    return int(amount) if answer == "more" and amount and not several else None
+
+
+def _heard_what_bound_them(told: Told, heard: Standard, found: tuple[date, date]) -> bool:
+    """Whether the promise that was read out is the one that bound the office all that month."""
+    service = Service.objects.get(pk=heard.service_id)
+    said = (heard.fee, heard.currency, heard.days_max, heard.day_kind)
+    for on in found:
+        provider = own_provider(told.commune_code, service.provider_kind, on)
+        row = standard_for(service, heard.option, provider, on) if provider else None
+        if row is None or (row.fee, row.currency, row.days_max, row.day_kind) != said:
+            return False
+    return True
+
+
+def keep(told: Told, amount: str, today: date) -> bool:
+    """Record the case in what was told; False where there is none, or this caller told it before.
+
+    One caller tells one case of a service, commune and month: who counts them cannot fill them.
+    """
+    if not (told.counts and told.complete and told.caller_key):
+        return False
+    case = as_case(told, amount, today)
+    if case is None or case.asked_on is None:
+        return False
+    of = case.asked_on.replace(day=1)
+    same = Told.objects.filter(
+        caller_key=told.caller_key,
+        service_code=told.service_code,
+        option=told.option,
+        commune_code=told.commune_code,
+        case_month=of,
+    )
+    if same.exists():
+        return False
+    try:
+        recorded = record_case(by=None, job=CHANNEL, told=case, today=today)
+    except ValidationError:
+        # such as a commune with several offices of the kind: we cannot say which
+        return False
+    if recorded.outcome is not Outcome.ADDED:
+        return False
+    told.case_month = of
+    told.save(update_fields=["case_month"])
+    return True
