@@ -118,7 +118,15 @@ def test_a_spreadsheet_with_mistakes_comes_back_and_is_mended(
         csv.writer(file).writerows(rows)
     page.goto(f"{live_server.url}/cases/import/")
     look(page, "import")
-    page.set_input_files("#id_file", sheet)
+    chosen = page.locator("#id_file_chosen")
+    assert chosen.inner_text() == "មិនទាន់ជ្រើស"
+    page.locator("#id_file").focus()
+    with page.expect_file_chooser() as choosing:
+        page.keyboard.press("Enter")
+    choosing.value.set_files(sheet)
+    assert chosen.inner_text() == sheet.name, "told beside the button, which speaks Khmer"
+    with page.expect_file_chooser():
+        page.get_by_text("ជ្រើសឯកសារ", exact=True).click()
     page.get_by_role("button", name="ផ្ញើតារាង").click()
     page.wait_for_selector("dl.facts")
     look(page, "import-done")
