@@ -7,7 +7,6 @@ it takes the months that wait and computes their periods. Repeating it writes no
 """
 
 import csv
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +22,7 @@ from scorecards import gaps, partitions, periods, putting, waiting
 from scorecards.breaks import Breaks
 from scorecards.catalogue import family_of
 from scorecards.computing.storing import Stored
+from scorecards.copying import copied
 from scorecards.models import PendingComparison
 from scorecards.periods import Period
 from scorecards.scoring.arrays import Floats
@@ -77,16 +77,9 @@ def of_figures(figures: Figures) -> pd.DataFrame:
         broken = breaks.between(kind, "", indicator, [*(p for p, _ in earlier), figures.period])
         return _cube(rows.join(kinds, on="place_code"), [t for _, t in earlier], broken)
 
-    tables = _two_at_once(one, cubes)
+    with ThreadPoolExecutor(AT_ONCE) as pool:  # numpy leaves the interpreter to the other
+        tables = list(pool.map(one, cubes))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
-
-
-def _two_at_once(
-    one: Callable[[tuple[Any, pd.DataFrame]], pd.DataFrame], cubes: list[tuple[Any, pd.DataFrame]]
-) -> list[pd.DataFrame]:
-    """Each cube's table, in order: numpy leaves the interpreter to the other thread."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(one, cubes))
 
 
 def _series(table: pd.DataFrame, indicator: str, kind: str) -> pd.DataFrame:
@@ -165,18 +158,16 @@ def overall_of(figures: Figures) -> pd.DataFrame:
     """The columns of ``Overall`` for every place with a figure that has a weight."""
     weight = weights()
     counted = figures.now[figures.now["indicator"].isin(weight.index)]
-
-    def one(cube: tuple[Any, pd.DataFrame]) -> pd.DataFrame:
-        (kind, level), rows = cube
+    tables = []
+    for key, rows in counted.groupby(["provider_kind", "level"], sort=True):
+        kind, level = (str(name) for name in key)
         mine = weight[[code for code in weight.index if code in family_of(kind).rules]]
         parts = rows.rename(
             columns={"place_code": "place", "numerator": "met", "denominator": "judged"}
         )
         told = overall(parts[["place", "indicator", "met", "judged", "deff"]], mine).reset_index()
         told = told.rename(columns={"place": "place_code"}).drop(columns="status")
-        return told.assign(provider_kind=kind, level=level)
-
-    tables = _two_at_once(one, list(counted.groupby(["provider_kind", "level"], sort=True)))
+        tables.append(told.assign(provider_kind=kind, level=level))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 
@@ -239,29 +230,28 @@ def compute(period: Period) -> Stored:
 
 def store(figures: Figures, *, release: int) -> Stored:
     """Compute everything from ``figures`` and make the stored rows of ``release`` say so."""
-    done = Stored(0, 0)
-    for table, rows in (
-        (partitions.COMPARISONS, of_figures(figures)),
-        (partitions.OVERALL, overall_of(figures)),
-    ):
-        done += putting.put(
-            table,
-            rows,
-            period=figures.period.code,
-            release=release,
-            data_until=figures.data_until,
-        )
-    return done
+    given = {"period": figures.period.code, "release": release, "data_until": figures.data_until}
+    with ThreadPoolExecutor(1) as beside:  # drawn while the comparisons are written
+        whole = beside.submit(overall_of, figures)
+        done = putting.put(partitions.COMPARISONS, of_figures(figures), **given)
+        return done + putting.put(partitions.OVERALL, whole.result(), **given)
 
 
 def _working(period: Period) -> Figures:
-    now = _read(
-        "SELECT indicator, provider_kind, place_code, numerator, denominator, deff, level,"
-        " newest_observation FROM scorecards_score WHERE period = %s AND service = ''"
-        " AND level <> 'provider' AND NOT self_assessment AND denominator > 0",
-        [period.code],
-        [*FIGURES, "level", "newest"],
+    where = (
+        "period = %s AND service = '' AND level <> 'provider' AND NOT self_assessment"
+        " AND denominator > 0"
     )
+    now = _read(
+        f"SELECT {', '.join(FIGURES)}, level FROM scorecards_score WHERE {where}",  # noqa: S608
+        [period.code],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT max(newest_observation) FROM scorecards_score WHERE {where}",  # noqa: S608
+            [period.code],
+        )
+        (until,) = cursor.fetchone()
     before = []
     for earlier in earlier_than(period, set(partitions.parts(partitions.SCORES))):
         table = _read(
@@ -269,10 +259,8 @@ def _working(period: Period) -> Figures:
             " FROM scorecards_score WHERE period = %s AND service = '' AND level = 'commune'"
             " AND NOT self_assessment AND denominator > 0",
             [earlier.code],
-            FIGURES,
         )
         before.append((earlier, table))
-    until = now["newest"].max() if len(now) else None
     return Figures(period, now, before, until)
 
 
@@ -287,7 +275,6 @@ def released(period: Period, cells: pd.DataFrame, data_until: Any) -> Figures:
             " ON r.id = c.release_id AND r.is_current WHERE c.period = %s AND c.service = ''"
             " AND c.level = 'commune' AND NOT c.self_assessment AND c.share IS NOT NULL",
             [earlier.code],
-            FIGURES,
         )
         before.append((earlier, table))
     now = shown[[*FIGURES, "level"]].astype({"numerator": float, "denominator": float})
@@ -308,8 +295,7 @@ def earlier_than(period: Period, known: set[str]) -> list[Period]:
     return found
 
 
-def _read(sql: str, values: list[Any], columns: list[str]) -> pd.DataFrame:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        table = pd.DataFrame(cursor.fetchall(), columns=pd.Index(columns))
-    return table.astype(dict.fromkeys(("numerator", "denominator", "deff"), float))
+def _read(sql: str, values: list[Any]) -> pd.DataFrame:
+    table = copied(sql, values)
+    texts = {str(n): object for n, kind in table.dtypes.items() if kind == "category"}
+    return table.astype({**texts, **dict.fromkeys(("numerator", "denominator", "deff"), float)})
