@@ -1,6 +1,7 @@
 """Real Celery workers on the benchmark's database, and the most memory that any of them held."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -43,7 +44,12 @@ def workers(count: int) -> Iterator["Memory"]:
         finally:
             memory.ended.set()
             process.terminate()
-            process.wait(60)
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                # It is busy with what follows the measured work, and may be cut off there.
+                process.send_signal(signal.SIGQUIT)
+                process.wait(60)
 
 
 def _said(log: IO[bytes]) -> bytes:
