@@ -67,6 +67,22 @@ class Comparison:
         return bool((self.table["status"] == "no_data").all())
 
 
+@dataclass(frozen=True)
+class _Places:
+    """The places of a level as a table, and a word that changes whenever it does."""
+
+    key: str
+    table: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Name:
+    """Under which name an answer is kept, which changes whenever it does; of which places."""
+
+    key: str
+    places: _Places
+
+
 def choices(user: object) -> Choices:
     """Everything that can be chosen, named in the reader's language."""
     found = tuple(sorted(scores.periods(user), key=lambda p: PERIOD_ORDER[p.length]))
@@ -134,9 +150,9 @@ def _named(
     )
 
 
-def compare_communes(user: object, query: Query, key: str = "") -> Comparison:
-    """All communes of the nation or one province, for one question; ``key`` is its ``key_of``."""
-    found = _compare(user, query, Level.COMMUNE, key)
+def compare_communes(user: object, query: Query, name: Name | None = None) -> Comparison:
+    """All communes of the nation or one province, for one question, whose name may be known."""
+    found = _compare(user, query, Level.COMMUNE, name)
     table = found.table
     if query.province:
         table = table[table["province"] == query.province].reset_index(drop=True)
@@ -161,8 +177,8 @@ def _told(table: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
     return table.assign(name=name, address=pd.Series(address, index=table.index, dtype=object))
 
 
-def key_of(user: object, query: Query, level: str = Level.COMMUNE) -> str:
-    """The name under which the answer to ``query`` is kept: changes whenever the answer does.
+def name_of(user: object, query: Query, level: str = Level.COMMUNE) -> Name:
+    """The name of the answer to ``query``.
 
     It says who may see what, so that nobody is answered from another's cache.
     """
@@ -173,24 +189,24 @@ def key_of(user: object, query: Query, level: str = Level.COMMUNE) -> str:
         service=query.service,
         provider_kind=query.kind,
     )
-    places = _places(level).key
-    asked = (level, query.period, query.kind, query.indicator, query.service, seen, places)
-    return f"dashboards:{sha256(repr(asked).encode()).hexdigest()}"
+    places = _places(level)
+    asked = (level, query.period, query.kind, query.indicator, query.service, seen, places.key)
+    return Name(f"dashboards:{sha256(repr(asked).encode()).hexdigest()}", places)
 
 
-def _compare(user: object, query: Query, level: str, key: str = "") -> Comparison:
+def _compare(user: object, query: Query, level: str, name: Name | None = None) -> Comparison:
     """All places of the nation for one question; kept until its key changes.
 
     What the places themselves say is not kept with it: every answer says the same of them.
     """
-    key = key or key_of(user, query, level)
-    places = _places(level).table
-    kept: Comparison | None = cache.get(key)
+    name = name or name_of(user, query, level)
+    places = name.places.table
+    kept: Comparison | None = cache.get(name.key)
     if kept is not None:
         return replace(kept, table=pd.concat([places, kept.table], axis=1))
-    made = _computed(user, query, level, key)
+    made = _computed(user, query, level, name)
     own = made.table.drop(columns=list(places.columns))
-    cache.set(key, replace(made, table=own), KEEP_SECONDS)
+    cache.set(name.key, replace(made, table=own), KEEP_SECONDS)
     return made
 
 
@@ -210,7 +226,7 @@ NEEDED = (
 )
 
 
-def _computed(user: object, query: Query, level: str, key: str) -> Comparison:
+def _computed(user: object, query: Query, level: str, name: Name) -> Comparison:
     cells = scores.arrays(
         user,
         period=query.period,
@@ -222,11 +238,11 @@ def _computed(user: object, query: Query, level: str, key: str) -> Comparison:
     )
     # In order of code: the nation's comes first, for it has none.
     national = cells["place_code"].count("")
-    nation = {name: values[:national] for name, values in cells.items()}
-    cells = {name: values[national:] for name, values in cells.items()}
+    nation = {column: values[:national] for column, values in cells.items()}
+    cells = {column: values[national:] for column, values in cells.items()}
     whole = _whole(nation)
     deff = float(np.nan_to_num(nation["deff"][0], nan=1.0)) if national else 1.0
-    table = _with_standing(_placed(cells, _places(level).table), whole, deff)
+    table = _with_standing(_placed(cells, name.places.table), whole, deff)
     return Comparison(
         table=table,
         whole=whole,
@@ -235,7 +251,7 @@ def _computed(user: object, query: Query, level: str, key: str) -> Comparison:
         computed_at=_newest(cells),
         is_working=bool(cells["working"].any()),
         method_version=str(next(iter(cells["method_version"]), "")),
-        key=key,
+        key=name.key,
     )
 
 
@@ -285,14 +301,6 @@ def _whole(nation: Columns) -> Whole:
 def _newest(cells: Columns) -> datetime | None:
     found: Any = cells["computed_at"].max() if len(cells["computed_at"]) else None
     return None if found is None or pd.isna(found) else pd.Timestamp(found).to_pydatetime()
-
-
-@dataclass(frozen=True)
-class _Places:
-    """The places of a level as a table, and a word that changes whenever it does."""
-
-    key: str
-    table: pd.DataFrame
 
 
 _known: dict[str, _Places] = {}

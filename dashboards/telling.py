@@ -142,12 +142,26 @@ class Row:
     is_chosen: bool
 
 
+SHOWN = (
+    "code",
+    "name",
+    "address",
+    "met",
+    "judged",
+    "share",
+    "low",
+    "high",
+    "status",
+    "standing",
+)
+"""The columns that a row tells of."""
+
+
 def rows(table: pd.DataFrame, whole: Whole, chosen: str = "") -> list[Row]:
     """The rows of one page of the table."""
-    names = list(map(str, table.columns))
-    columns = [table[name].tolist() for name in names]
+    columns = [table[name].tolist() for name in SHOWN]
     return [
-        _row(dict(zip(names, values, strict=True)), whole, chosen)
+        _row(dict(zip(SHOWN, values, strict=True)), whole, chosen)
         for values in zip(*columns, strict=True)
     ]
 

@@ -79,6 +79,11 @@ COLUMNS = (
 )
 LEVELS = ("provider", "commune", "province", "nation")
 
+# The main reason why nothing was judged, the first of several alike; "" where something was.
+_MOST = f"greatest({', '.join(f's.{name}' for name in COUNTS)})"
+_REASONS = " ".join(f"WHEN s.{name} = {_MOST} THEN '{name}'" for name in COUNTS)
+_WHY = f"CASE WHEN s.denominator <> 0 OR {_MOST} = 0 THEN '' {_REASONS} END"
+
 _NAMES = ("place_km", "place_en", "provider_km", "provider_en")
 _NAMED = """
 LEFT JOIN places_place p ON p.code = s.place_code
@@ -90,7 +95,7 @@ _WORKING_AS = {
     "place_en": "coalesce(p.name_latin, '')",
     "provider_km": "coalesce(o.name_km, '')",
     "provider_en": "coalesce(o.name_en, '')",
-    "why": "''",
+    "why": _WHY,
     # Microseconds as a float, exact for centuries; a numeric would cost as much as the row.
     "computed_at": "(date_part('epoch', s.computed_at) * 1000000)::bigint",
     "newest_observation": "(date_part('epoch', s.newest_observation) * 1000000)::bigint",
@@ -333,8 +338,6 @@ def _columns(user: object, where: str, values: list[Any], columns: Sequence[str]
     reader = Reader.of(user)
     mine, prefixes = reader.condition()
     names = list(columns)
-    if "why" in names:  # told by what was counted
-        names += [name for name in (*COUNTS, "denominator") if name not in names]
     parts: list[str] = []
     if reader.working:
         source = f"FROM scorecards_score s {_named(names)} WHERE {where} AND {mine}"
@@ -349,10 +352,7 @@ def _columns(user: object, where: str, values: list[Any], columns: Sequence[str]
         )
         rows = cursor.fetchall()
     found = zip(*rows, strict=True) if rows else [()] * len(names)
-    read = {name: _column(name, column) for name, column in zip(names, found, strict=True)}
-    if "why" in names:
-        read["why"] = _why(read)
-    return {name: read[name] for name in columns}
+    return {name: _column(name, column) for name, column in zip(names, found, strict=True)}
 
 
 def _listed(names: list[str], read_as: dict[str, str]) -> str:
@@ -373,12 +373,3 @@ def _column(name: str, values: tuple[Any, ...]) -> Any:
     if name in ("self_assessment", "revised", "working"):
         return np.array(values, dtype=np.bool_)
     return list(values)
-
-
-def _why(columns: dict[str, Any]) -> list[str]:
-    """The main reason why nothing was judged; "" where something was."""
-    counts = np.stack([np.nan_to_num(columns[name]) for name in COUNTS])
-    nothing = (columns["denominator"] == 0) & (counts.sum(axis=0) > 0)
-    main = counts.argmax(axis=0) if counts.size else ()
-    told = zip(main, nothing, columns["why"], strict=True)
-    return [COUNTS[at] if so else known for at, so, known in told]

@@ -57,9 +57,13 @@ def ask(request: HttpRequest) -> Asked:
 
 
 def _answered(
-    request: HttpRequest, choices: Choices, query: Query, complaints: tuple[str, ...], key: str = ""
+    request: HttpRequest,
+    choices: Choices,
+    query: Query,
+    complaints: tuple[str, ...],
+    name: sources.Name | None = None,
 ) -> Asked:
-    comparison = sources.compare_communes(request.user, query, key)
+    comparison = sources.compare_communes(request.user, query, name)
     if query.commune and query.commune not in set(comparison.table["code"]):
         complaint = _("There is no commune with the code “%s” here.") % query.commune
         complaints = (*complaints, complaint)
@@ -75,12 +79,12 @@ def page(request: HttpRequest) -> HttpResponse:
     if choices.is_empty:
         shown = _written(Asked(choices, query, complaints, None))
         return render(request, "dashboards/compare.html", {"shown": shown})
-    key = sources.key_of(request.user, query)
-    asked = repr((key, get_language(), choices, query, complaints))
+    name = sources.name_of(request.user, query)
+    asked = repr((name.key, get_language(), choices, query, complaints))
     kept = f"dashboards:page:{sha256(asked.encode()).hexdigest()}"
     shown = cache.get(kept)
     if shown is None:
-        shown = _written(_answered(request, choices, query, complaints, key))
+        shown = _written(_answered(request, choices, query, complaints, name))
         cache.set(kept, shown, KEEP_SECONDS)
     return render(request, "dashboards/compare.html", {"shown": shown})
 
