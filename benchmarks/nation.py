@@ -80,13 +80,14 @@ def open_nation(cases: int, *, scored: bool = False) -> None:
 
 
 def forget_scores() -> None:
-    """Take every fact and score away; the cases stay."""
+    """Take every fact, score and design effect away, as before a first run; the cases stay."""
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute(
             "TRUNCATE scorecards_judgedcase, scorecards_score, scorecards_scorerevision, "
-            "scorecards_pendingrollup, scorecards_scorealarm, surveys_observationchange"
+            "scorecards_pendingrollup, scorecards_scorealarm, scorecards_designeffect, "
+            "surveys_observationchange"
         )
 
 
