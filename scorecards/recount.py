@@ -216,6 +216,7 @@ def judged(cases: pd.DataFrame, as_of: date) -> pd.DataFrame:
     answer["excess"] = excess_paid(table).where(answer["fee"] == Outcome.NOT_MET)
     days = days_elapsed(table, as_of=moment, holidays=days_off)
     finished = (answer["time"] >= 0) & (table["status"] != "open")
+    finished &= cases["days_known"].astype(bool)
     answer["days"] = pd.Series(days, index=answer.index).where(finished)
     return answer
 

@@ -31,6 +31,7 @@ def cases_to_judge(**where: Any) -> QuerySet[Case, Any]:
             "facilitator_id",
             "asked_on",
             "received_on",
+            "days_known",
             "status",
             "fee_paid",
             "currency",

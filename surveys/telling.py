@@ -20,6 +20,7 @@ class CaseTold:
     option: str = ""
     asked_on: date | None = None
     received_on: date | None = None
+    days_known: bool = True
     status: str = ""
     fee_paid: int | None = None
     currency: str = ""

@@ -134,7 +134,7 @@ def _judged(cases: str) -> str:
                 commune_id AS commune_code, provider_id, provider_kind, service_id, standard_id,
                 {_GATHERED_BY} AS facilitator_id, asked_on, updated_at AS observed_at,
                 status = 'open' AS is_open,
-                days, days_max,
+                CASE WHEN days_known THEN days END AS days, days_max,
                 fee_paid, owed_least, owed_most, {rules}
             FROM ({_MEASURED.format(cases=cases)}) m
         ) j"""  # noqa: S608 - all of it is ours

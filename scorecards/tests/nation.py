@@ -63,6 +63,7 @@ def draw_cases(
             "provider": provider,
             "service": service,
             "commune": places[rng.choice(communes)],
+            "days_known": number % 9 > 0,
             "standard": rng.choice([*fitting, None])
             if rng.random() < 0.3
             else (fitting or [None])[-1],

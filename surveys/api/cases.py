@@ -86,6 +86,7 @@ class CaseFields(serializers.ModelSerializer[Case]):
             "standard",
             "asked_on",
             "received_on",
+            "days_known",
             "status",
             "fee_paid",
             "currency",

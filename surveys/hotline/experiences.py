@@ -93,6 +93,7 @@ def as_case(told: Told, amount: str, today: date) -> CaseTold | None:
         option=told.option,
         asked_on=when.asked_on,
         received_on=when.received_on,
+        days_known=False,
         status=when.status,
         fee_paid=_paid(told.answers.get("paid", ""), amount, heard),
         currency=heard.currency,

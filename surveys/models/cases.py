@@ -91,6 +91,11 @@ class Case(models.Model):
     programme = models.ForeignKey(Programme, models.PROTECT, null=True, blank=True, db_index=False)
     asked_on = models.DateField()
     received_on = models.DateField(null=True, blank=True)
+    days_known = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="no: the days only say in which month, and whether in time or late",
+    )
     status = models.CharField(max_length=10, choices=Status.choices)
     fee_paid = models.BigIntegerField(null=True, blank=True)
     currency = models.CharField(max_length=3, choices=Currency.choices, default=Currency.KHR)

@@ -105,6 +105,7 @@ def case_facts(
         "programme_id": programme.pk if programme else None,
         "asked_on": told.asked_on,
         "received_on": told.received_on,
+        "days_known": told.days_known,
         "status": status,
         "fee_paid": told.fee_paid,
         "currency": currency or (standard.currency if standard else "KHR"),

@@ -152,6 +152,7 @@ def test_a_caller_tells_and_it_is_a_case_of_the_scores_once(
     assert case.standard is not None
     assert case.fee_paid > case.standard.fee
     assert case.received_on == promised_day(asked, case.standard) + timedelta(days=1)
+    assert not case.days_known, "it says late, and not by how many days"
     assert Entry.objects.filter(verb="case.recorded", subject_id=str(case.pk)).count() == 1
     assert [t.case_month for t in Told.objects.order_by("pk")] == [asked, None]
     since = timezone.now() - timedelta(days=1)

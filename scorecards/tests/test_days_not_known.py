@@ -1,0 +1,35 @@
+"""A case whose days only say in time or late counts as a verdict, and never as days."""
+
+from datetime import timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from scorecards import tasks
+from scorecards.computing import calendar
+from scorecards.models import Score
+from scorecards.tests.nation import FIRST, draw_cases, tell_everything
+
+
+def test_a_verdict_counts_and_days_that_nobody_told_do_not(nation: None) -> None:
+    calendar.refresh(timezone.localdate())
+    told = {"status": "received", "asked_on": FIRST, "communes": ["010201"]}
+    draw_cases(40, **told, received_on=FIRST + timedelta(days=2), days_known=True)
+    scores = Score.objects.filter(level="commune", service="", indicator="CA-C2", period="2026-02")
+    tell_everything()
+    tasks.recompute_changed()
+    before = {s.provider_kind: (s.denominator, s.median) for s in scores}
+    draw_cases(40, 2, **told, received_on=FIRST + timedelta(days=60), days_known=False)
+    tell_everything()
+    tasks.recompute_changed()
+    after = {s.provider_kind: (s.denominator, s.median) for s in scores.all()}
+    judged = {kind: known for kind, known in before.items() if known[0]}
+    assert judged
+    for kind, (cases, middle) in judged.items():
+        assert after[kind][0] > cases
+        assert after[kind][1] == middle
+        assert middle is not None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), count(days) FROM scorecards_judgedcase WHERE time = 0")
+        late, counted = cursor.fetchone()
+    assert late > 0 == counted
