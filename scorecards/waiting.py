@@ -53,7 +53,8 @@ def _cases(period: Period) -> pd.DataFrame:
             return pd.DataFrame(columns=pd.Index(_COLUMNS))
         cursor.execute(
             "SELECT commune_code, provider_kind, service_id, days, days_max, is_open, time "  # noqa: S608
-            f"FROM {partitions.FACTS} WHERE month = ANY(%s) AND time = ANY(%s)",
+            f"FROM {partitions.FACTS} WHERE month = ANY(%s) AND time = ANY(%s) "
+            "AND days IS NOT NULL",
             [months, [int(Outcome.MET), int(Outcome.NOT_MET), int(Outcome.STILL_OPEN)]],
         )
         table = pd.DataFrame(cursor.fetchall(), columns=pd.Index(_COLUMNS))

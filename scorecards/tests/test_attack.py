@@ -41,7 +41,7 @@ TOLD = ["numerator", "denominator", "share", "low", "high"]
 @pytest.fixture
 def coordinator(nation: None) -> User:
     calendar.refresh(timezone.localdate())
-    draw_cases(500)
+    draw_cases(500, seed=4)  # its release says everything a release can say
     draw_meetings(10)
     tell_everything()
     tasks.recompute_changed()

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from scorecards import comparing, periods, releasing, running, tasks
+from scorecards import comparing, periods, releasing, running, scores, tasks
 from scorecards.computing import calendar
 from scorecards.models import JudgedCase, Release, ScoreRevision, ScoringRun
 from scorecards.tests import nation
@@ -153,8 +153,19 @@ def test_comparisons_are_read_where_their_figures_are(scored: None) -> None:
 
 def test_a_score_explains_itself_in_words(scored: None) -> None:
     publish()
-    asked = {"period": QUARTER, "indicator": "CA-C1", "place": "", "kind": "commune"}
-    page = client_of("council_member", "010201").get("/scores/explain/", asked).content.decode()
+    council = make_person("council_member", "010201")
+    rows = scores.everything(council, QUARTER)
+    told = rows[(rows["status"] == "full") & (rows["level"] == "nation") & (rows["service"] == "")]
+    cube = told[told["indicator"].str.startswith("CA-C")].iloc[0]
+    asked = {
+        "period": QUARTER,
+        "indicator": cube["indicator"],
+        "place": "",
+        "kind": cube["provider_kind"],
+    }
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(council)
+    page = client.get("/scores/explain/", asked).content.decode()
     assert "cases the word was kept" in page
     assert "in a hundred" in page
     assert client_of().get("/scores/explain/", {**asked, "period": "2026-03"}).status_code == 404
