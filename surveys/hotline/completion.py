@@ -188,9 +188,10 @@ def over_time(since: datetime, days: int) -> list[Period]:
 
 
 def call_backs(since: datetime) -> list[tuple[str | Promise, int, int, int]]:
-    """Promised calls since then by reason: (reason, promised, tried, answered)."""
+    """Promised calls since then by reason: (reason, promised, tried, answered); checks apart."""
     rows = (
         CallBack.objects.filter(made_at__gte=since)
+        .exclude(why=CallBack.Why.CHECK)
         .values_list("why")
         .annotate(
             promised=Count("pk"),

@@ -57,12 +57,12 @@ class Content:
     written_down: set[str] = field(default_factory=set, compare=False)
     """Joined sounds that are known to be in the database, so that none is asked for twice."""
 
-    def for_caller(self, commune: str, notice: str) -> Facts:
+    def for_caller(self, commune: str, notice: str, *, check: bool = False) -> Facts:
         """The facts as one caller may be asked about them."""
         agreed = notice == NOTICE
-        if not (commune or agreed):
+        if not (commune or agreed or check):
             return self.facts
-        return replace(self.facts, commune=commune, agreed=agreed, by_code={})
+        return replace(self.facts, commune=commune, agreed=agreed, check=check, by_code={})
 
 
 _lock = Lock()

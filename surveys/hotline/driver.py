@@ -17,7 +17,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from surveys import sealing
-from surveys.hotline import bursts, content, effects, flow, lines, owed, sound, standing, twiml
+from surveys.hotline import (
+    bursts,
+    checks,
+    content,
+    effects,
+    flow,
+    lines,
+    owed,
+    sound,
+    standing,
+    twiml,
+)
 from surveys.hotline.models import Call, Caller, Line, Rendered, Step
 from surveys.hotline.standing import Standing
 
@@ -111,7 +122,7 @@ def go_on(at: Standing, number: int, heard: Heard) -> str:
     age = timezone.now() - at.started_at
     if number != at.steps_taken or at.ended or age > OLDEST_CALL:
         return twiml.last()
-    facts = content.content().for_caller(at.commune, at.notice)
+    facts = content.content().for_caller(at.commune, at.notice, check=checks.asks(at))
     state = flow.State.read(at.state)
     if age > lines.LONGEST_CALL:
         turn = flow.start(facts, state.language, node="too_long")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from places.models import Level, Place
 from standards.models import Standard
 from surveys import requests, sealing
-from surveys.hotline import experiences, flow, owed, speech
+from surveys.hotline import checks, experiences, flow, owed, speech
 from surveys.hotline.facts import NOTICE, Facts
 from surveys.hotline.facts import Request as RequestFacts
 from surveys.hotline.models import Call, CallBack, Caller, Step, Told
@@ -41,9 +41,10 @@ def carry_out(turn: flow.Turn, *, call: Call, number: str, facts: Facts) -> flow
             _agreed(call)
         elif effect == "sms" and not _send(turn, call, number):
             turn = _instead(turn, "sms.sent")
-        elif effect == "call_back" and not owed.owe(
-            call.line, number, CallBack.Why.ASKED, owed.ASKED_WAIT
-        ):
+        elif (
+            effect == "call_back"
+            and not owed.owe(call.line, number, CallBack.Why.ASKED, owed.ASKED_WAIT)
+        ) or (effect == "check" and not checks.owe(call, number)):
             turn = _instead(turn, "callback.promised")
         elif effect == "never_call":
             owed.never_call(call.caller_key)

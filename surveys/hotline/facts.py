@@ -7,6 +7,9 @@ from typing import Final
 NOTICE: Final = "2026-11"
 """The version of the notice "tell.notice": who asks, what for, and who never sees the number."""
 
+CHECK_CONSENT: Final = "2026-11"
+"""The version of "tell.check": somebody calls once, the number is kept for that and deleted."""
+
 
 @dataclass(frozen=True)
 class Option:
@@ -65,6 +68,8 @@ class Facts:
     """Codes of all communes: only these can be told."""
     agreed: bool = False
     """The caller has heard the notice and agreed to be asked."""
+    check: bool = False
+    """This call was drawn: who has told is asked whether somebody may call to check it."""
     by_code: dict[str, Service] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:

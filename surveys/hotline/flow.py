@@ -3,8 +3,9 @@
 The menu is data (``fixtures/hotline/flow.json``). Nothing here reads a clock, a database or
 a request, so that every state can be walked with every key in a test. Rules: at most four
 choices, 0 repeats, * goes back, # goes to the main menu, three silences or wrong keys in a
-row end the call kindly, and digits are appended over several entries, because the network
-submits what was pressed after two seconds of hesitation.
+row end the call kindly (where "silence" names a key, silence is that key), and digits are
+appended over several entries, because the network submits what was pressed after two seconds of
+hesitation.
 """
 
 import json
@@ -94,6 +95,8 @@ def step(state: State, key: str, facts: Facts) -> Turn:
     if "digits" in node:
         return _digits(state, node, key, facts)
     if key == "":
+        if "silence" in node:
+            return _pressed(state, node, node["keys"][node["silence"]], facts)
         return _miss(state, facts, "silence")
     everywhere = {"0": lambda s: replace(s, misses=0), "*": _go_back, "#": _home}
     if key in everywhere:
@@ -237,6 +240,8 @@ def _skipped(state: State, node: dict[str, Any], facts: Facts) -> str:
         return str(node["otherwise"])
     if needed == "not_agreed" and facts.agreed:
         return str(node["otherwise"])
+    if needed == "check" and not facts.check:
+        return str(node["otherwise"])
     if needed == "sums" and not choices(state, facts):
         return str(node["otherwise"])
     if needed == "fee_of_request":
@@ -257,6 +262,9 @@ def _arrive(state: State, facts: Facts, before: tuple[str, ...]) -> Turn:
         if node.get("list") == "options":
             only = {node["set"]: choices(state, facts)[0]}
         return _arrive(replace(state, node=elsewhere, page=0, **only), facts, before)
+    if node.get("afresh"):
+        # what was told is kept by now, and must not be told again by going back or hanging up
+        state = State(state.node, language=state.language, misses=state.misses)
     said = before + speech.say(node, state, facts, offered_in(node, state, facts))
     if node.get("end"):
         return Turn(said, state, ends=True)

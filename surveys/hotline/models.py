@@ -249,13 +249,15 @@ class Told(models.Model):
 class CallBack(models.Model):
     """A call we owe: promised to a missed call, asked for by key, or following up a request.
 
-    The row stays when the number is forgotten, so that kept promises can be counted.
+    A check of what was told is made by a person, not by the line. The row stays when the number
+    is forgotten, so that kept promises can be counted.
     """
 
     class Why(models.TextChoices):
         MISSED_CALL = "missed_call", _("missed call")
         ASKED = "asked", _("asked for")
         FOLLOW_UP = "follow_up", _("follow-up of a request")
+        CHECK = "check", _("check of what was told")
 
     class Outcome(models.TextChoices):
         REACHED = "reached", _("answered")
@@ -263,6 +265,9 @@ class CallBack(models.Model):
         NEVER_CALL = "never_call", _("asked never to be called")
         REFUSED = "refused", _("refused by the telephone company")
         FAILED = "failed", _("could not be called")
+        CONFIRMED = "confirmed", _("confirmed what was told")
+        DIFFERENT = "different", _("says it was different")
+        UNWANTED = "unwanted", _("no longer wants the call")
 
     line = models.ForeignKey(Line, models.PROTECT)
     contact = models.ForeignKey("surveys.Contact", models.SET_NULL, null=True)
@@ -273,10 +278,23 @@ class CallBack(models.Model):
     next_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=20, blank=True, choices=Outcome.choices)
+    told = models.ForeignKey(
+        Told, models.CASCADE, null=True, blank=True, help_text="what is to be checked"
+    )
+    consent = models.CharField(
+        max_length=10, blank=True, help_text="of a check: version of the question agreed to"
+    )
 
     class Meta:
         indexes = [
             models.Index(fields=["next_at"], condition=Q(done_at__isnull=True), name="callback_due")
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["told"], name="callback_checks_once"),
+            models.CheckConstraint(
+                name="callback_check_has_told_and_consent",
+                condition=~Q(why="check") | (Q(told__isnull=False) & ~Q(consent="")),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -36,6 +36,7 @@ STEPS: Final = {
     "callback.promised": _("Call back: promised"),
     "followup": _("We call: how the request stands"),
     "followup.stopped": _("We call: never again"),
+    "tell.check": _("Experience: may somebody call to check it"),
     "tell.thanks": _("Experience: thanks"),
     "request.unknown": _("My request: no such code"),
     "request.closed": _("My request: closed"),

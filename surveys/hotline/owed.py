@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from surveys import requests, sealing
-from surveys.hotline.models import Call, CallBack, Caller, Line
+from surveys.hotline.facts import CHECK_CONSENT
+from surveys.hotline.models import Call, CallBack, Caller, Line, Told
 from surveys.models import Contact
 
 TRIES: Final = 3
@@ -20,10 +21,11 @@ ASKED_WAIT: Final = timedelta(minutes=10)
 EVENING: Final = time(18)
 
 
-def owe(line: Line, number: str, why: str, wait: timedelta) -> bool:
+def owe(line: Line, number: str, why: str, wait: timedelta, *, told: Told | None = None) -> bool:
     """Promise a call; False where none can be promised (number withheld, three a day, "never").
 
-    Who asks for a call by key takes an earlier "never call me" back; a missed call does not.
+    Who asks for a call by key takes an earlier "never call me" back; a missed call does not,
+    nor does who lets us check what was ``told``.
     """
     key = key_of(number)
     if not key:
@@ -38,7 +40,13 @@ def owe(line: Line, number: str, why: str, wait: timedelta) -> bool:
         return False
     contact = requests.keep_contact(number=number, wanted=Contact.Wanted.CALL, language="")
     CallBack.objects.create(
-        line=line, contact=contact, caller_key=key, why=why, next_at=timezone.now() + wait
+        line=line,
+        contact=contact,
+        caller_key=key,
+        why=why,
+        next_at=timezone.now() + wait,
+        told=told,
+        consent=CHECK_CONSENT if told else "",
     )
     return True
 
@@ -70,10 +78,10 @@ def may_call(moment: datetime) -> bool:
 
 
 def due(moment: datetime, most: int) -> list[int]:
-    """Promises to keep now, the oldest first, by primary key."""
+    """Promises to keep now, the oldest first, by primary key; checks are made by people."""
     found = CallBack.objects.filter(
         done_at=None, next_at__lte=moment, contact__isnull=False, tries__lt=TRIES
-    )
+    ).exclude(why=CallBack.Why.CHECK)
     return list(found.order_by("next_at").values_list("pk", flat=True)[:most])
 
 
@@ -100,12 +108,17 @@ def settle(call: Call) -> None:
 
 @transaction.atomic
 def done(kept: CallBack, outcome: str) -> None:
-    """The promise is kept or cannot be: the number goes, unless a request still needs it."""
+    """The promise is kept or cannot be: the number goes, unless a request or call needs it yet."""
     contact = kept.contact
     kept.done_at, kept.outcome = timezone.now(), outcome
     kept.save(update_fields=["done_at", "outcome"])
-    if contact is not None and contact.request_id is None:
-        contact.delete()
+    if contact is None or contact.request_id is not None:
+        return
+    if CallBack.objects.filter(contact=contact, done_at=None).exists():
+        kept.contact = None
+        kept.save(update_fields=["contact"])
+        return
+    contact.delete()
 
 
 def never_call(caller_key: str) -> None:

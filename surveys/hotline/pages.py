@@ -14,7 +14,17 @@ from twilio.request_validator import RequestValidator
 
 from accounts.access import require
 from places.models import Level, Place
-from surveys.hotline import budget, bursts, completion, figures, lines, recording, script, sound
+from surveys.hotline import (
+    budget,
+    bursts,
+    checks,
+    completion,
+    figures,
+    lines,
+    recording,
+    script,
+    sound,
+)
 from surveys.hotline.models import Burst, Call, Clip, Language, Line
 
 DAYS = (7, 30, 90, 365)
@@ -39,6 +49,7 @@ def calls(request: HttpRequest) -> HttpResponse:
             "paths": completion.paths(since),
             "services": completion.services(since),
             "call_backs": completion.call_backs(since),
+            "checks": checks.figures(since),
             "texts": completion.texts(since),
             "bursts": bursts.unseen(),
             "nodes": nodes,

@@ -15,6 +15,7 @@ from surveys import requests, sealing
 from surveys.hotline import (
     bursts,
     callbacks,
+    checks,
     content,
     gateway,
     lines,
@@ -276,4 +277,5 @@ def purge() -> int:
     lapsed, _rows = Caller.objects.filter(last_call_at__lt=old, never_call=False).delete()
     stale = Contact.objects.filter(request=None, given_at__lt=timezone.now() - CONTACT_KEPT)
     gone, _rows = stale.delete()
+    checks.close_those_without_a_number()
     return forgotten + lapsed + gone

@@ -47,6 +47,8 @@ FACTS = Facts(
     communes=frozenset({"010201", "010202", "010203"}),
     agreed=True,
 )
+DRAWN = replace(FACTS, check=True, by_code={})
+"""A caller whose call was drawn: asked whether somebody may call to check what was told."""
 STRANGER = replace(FACTS, commune="", agreed=False, by_code={})
 REQUEST = Request("id-card", date(2026, 5, 4), overdue=True, fee=5000)
 KEYS = ["", *"0123456789*#", "12", "123456", "12345678", "010201#", "nonsense", "٣"]
@@ -99,16 +101,22 @@ def every_turn(facts: Facts) -> list[flow.Turn]:
     return list(seen.values())
 
 
-@pytest.fixture(scope="module", params=["known caller", "stranger"])
-def turns(request: pytest.FixtureRequest) -> list[flow.Turn]:
-    return every_turn(FACTS if request.param == "known caller" else STRANGER)
+@pytest.fixture(scope="module", params=["known caller", "stranger", "drawn"])
+def facts(request: pytest.FixtureRequest) -> Facts:
+    return {"known caller": FACTS, "stranger": STRANGER, "drawn": DRAWN}[request.param]
 
 
-def test_every_node_of_the_menu_can_be_reached(turns: list[flow.Turn]) -> None:
+@pytest.fixture(scope="module")
+def turns(facts: Facts) -> list[flow.Turn]:
+    return every_turn(facts)
+
+
+def test_every_node_of_the_menu_can_be_reached(facts: Facts, turns: list[flow.Turn]) -> None:
     passing = {"tell.thanks", "request.unknown", "request.closed", "request.waiting"}
     optional = {"tell.place", "info.option", "tell.option", "tell.notice", "tell.notice.here"}
     reached = {t.state.node for t in turns}
-    assert set(flow.nodes()) - reached - passing - {"too_long"} <= optional
+    assert ("tell.check" in reached) == facts.check
+    assert set(flow.nodes()) - reached - passing - {"too_long", "tell.check"} <= optional
     assert "tell.got" in reached
 
 
@@ -120,11 +128,11 @@ def test_every_turn_says_something_and_only_known_clips(turns: list[flow.Turn]) 
             assert name in PROMPTS or name.startswith(dynamic), name
 
 
-def test_every_path_has_an_exit_by_doing_nothing(turns: list[flow.Turn]) -> None:
+def test_every_path_has_an_exit_by_doing_nothing(facts: Facts, turns: list[flow.Turn]) -> None:
     for turn in turns:
         after, silences = turn, 0
         while not after.ends:
-            after = flow.step(after.state, "", FACTS)
+            after = flow.step(after.state, "", facts)
             silences += 1
             assert silences <= flow.TRIES + 1, turn.state
         assert "goodbye" in after.say
@@ -200,6 +208,27 @@ def test_who_tells_hears_first_who_asks_and_may_go_back_to_information() -> None
     assert flow.step(after.state, "2", STRANGER).state.node == "info.answer"
     assert flow.step(after.state, "1", STRANGER).state.node == "tell.got"
     assert pressed("2").state.node == "tell.service", "asked once of each caller"
+
+
+def test_a_drawn_caller_is_asked_once_more_and_what_was_told_is_handed_over_before() -> None:
+    place = ("2", "9", "3", "1", "1", "1", "1")
+    for last in ("1", "2"):
+        asked = pressed(*place, *(("1",) if last == "1" else ("2", "#")), facts=DRAWN)
+        assert asked.effects == ("told",)
+        assert asked.of is not None
+        assert asked.of.answers["got"] == "in_time"
+        assert asked.say == ("tell.check",)
+        assert asked.state == flow.State("tell.check", language="km"), "nothing to tell twice"
+    yes = flow.step(asked.state, "1", DRAWN)
+    assert yes.effects == ("check",)
+    assert yes.say[:2] == ("callback.promised", "tell.thanks")
+    for key in ("2", ""):
+        no = flow.step(asked.state, key, DRAWN)
+        assert (no.effects, no.say[0], no.state.node) == ((), "tell.thanks", "main")
+    for key in ("0", "*", "7"):
+        again = flow.step(asked.state, key, DRAWN)
+        assert (again.effects, again.state.node) == ((), "tell.check")
+    assert pressed(*place, "1").say[0] == "tell.thanks", "who is not drawn is not asked"
 
 
 def test_nobody_is_asked_about_a_fee_or_time_that_was_never_published() -> None:
