@@ -79,7 +79,7 @@ def standings(table: pd.DataFrame, whole: Whole, deff: float = 1.0) -> "pd.Serie
     if shown.any() and whole.is_known:
         met, judged = table["met"].to_numpy()[shown], table["judged"].to_numpy()[shown]
         classes = funnel(met, judged, deff=deff, centre=whole.share)["place"]
-        answer[shown] = [STANDING_OF_CLASS[found] for found in classes]
+        answer[shown] = [STANDING_OF_CLASS[found] for found in classes.tolist()]
     else:
         answer[shown] = "as_expected"
     return pd.Series(answer, index=table.index, name="standing", dtype=object)
