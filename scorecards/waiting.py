@@ -14,7 +14,16 @@ from standards.models import Service
 INDICATOR = "CA-C2"
 LEVELS = {"commune": 6, "province": 2, "nation": 0}
 """Levels by the length of their codes."""
-_COLUMNS = ["place", "provider_kind", "service", "days", "days_max", "is_open", "time"]
+_COLUMNS = [
+    "place",
+    "provider_kind",
+    "service",
+    "days",
+    "days_max",
+    "is_open",
+    "time",
+    "days_known",
+]
 
 
 def on_time_of(period: Period) -> pd.DataFrame:
@@ -52,9 +61,8 @@ def _cases(period: Period) -> pd.DataFrame:
         if cursor.fetchone() != (True,):
             return pd.DataFrame(columns=pd.Index(_COLUMNS))
         cursor.execute(
-            "SELECT commune_code, provider_kind, service_id, days, days_max, is_open, time "  # noqa: S608
-            f"FROM {partitions.FACTS} WHERE month = ANY(%s) AND time = ANY(%s) "
-            "AND days IS NOT NULL",
+            "SELECT commune_code, provider_kind, service_id, days, days_max, is_open, time, "  # noqa: S608
+            f"days_known FROM {partitions.FACTS} WHERE month = ANY(%s) AND time = ANY(%s)",
             [months, [int(Outcome.MET), int(Outcome.NOT_MET), int(Outcome.STILL_OPEN)]],
         )
         table = pd.DataFrame(cursor.fetchall(), columns=pd.Index(_COLUMNS))
@@ -76,7 +84,9 @@ def _cells(cases: pd.DataFrame, deff: float) -> pd.DataFrame:
         share=told["share"],
         low=told[["low", "share"]].min(axis=1).where(told["share"].notna()),
         high=told[["high", "share"]].max(axis=1).where(told["share"].notna()),
-        median_days=median_days_cells(number, days, delivered, cells=len(table)),
+        median_days=median_days_cells(
+            number, np.where(cases["days_known"], days, np.nan), delivered, cells=len(table)
+        ),
         still_open=np.bincount(number[waiting], minlength=len(table)),
     )
     return table[table["still_open"] > 0].reset_index(drop=True)

@@ -82,7 +82,7 @@ class _By:
 _MEDIAN = {
     "fee": "percentile_cont(0.5) WITHIN GROUP (ORDER BY f.excess) FILTER (WHERE f.fee = 0)",
     "time": "percentile_cont(0.5) WITHIN GROUP (ORDER BY f.days)"
-    " FILTER (WHERE f.time >= 0 AND NOT f.is_open)",
+    " FILTER (WHERE f.time >= 0 AND NOT f.is_open AND f.days_known)",
 }
 
 

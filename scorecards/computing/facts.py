@@ -108,6 +108,7 @@ _KEPT = (
     "excess",
     "days",
     "days_max",
+    "days_known",
 )
 
 
@@ -134,7 +135,7 @@ def _judged(cases: str) -> str:
                 commune_id AS commune_code, provider_id, provider_kind, service_id, standard_id,
                 {_GATHERED_BY} AS facilitator_id, asked_on, updated_at AS observed_at,
                 status = 'open' AS is_open,
-                CASE WHEN days_known THEN days END AS days, days_max,
+                days, days_max, days_known,
                 fee_paid, owed_least, owed_most, {rules}
             FROM ({_MEASURED.format(cases=cases)}) m
         ) j"""  # noqa: S608 - all of it is ours

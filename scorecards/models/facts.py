@@ -43,6 +43,11 @@ class JudgedCase(models.Model):
     excess = models.BigIntegerField(null=True, help_text="paid beyond the official fee")
     days = models.IntegerField(null=True, help_text="to delivery, or so far while open")
     days_max = models.SmallIntegerField(null=True)
+    days_known = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="no: the days only say in time or late, and stand in no median",
+    )
 
     class Meta:
         indexes = [

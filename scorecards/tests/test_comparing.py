@@ -185,7 +185,6 @@ def test_open_requests_are_neither_late_nor_left_out(nation: None) -> None:
             provider_kind=row.provider_kind,
             commune_code__startswith=row.place_code,
             time__in=[1, 0, -4],
-            days__isnull=False,
         )
         if row.service:
             facts = facts.filter(service_id=Service.objects.get(code=row.service).pk)
