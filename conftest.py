@@ -295,7 +295,7 @@ def new_context(browser: Any) -> Iterator[Callable[..., Any]]:
     def make(**options: Any) -> Any:
         defaults = {"locale": "km-KH", "timezone_id": "Asia/Phnom_Penh"}
         context = browser.new_context(**{**defaults, **options})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         context.on("request", watch)
         context.on("weberror", lambda error: complaints.append(f"error in a page: {error.error}"))
         contexts.append(context)

@@ -30,7 +30,7 @@ from surveys.citizen.tests.conftest import go
 from surveys.models import Case
 from tests.accessibility import assert_accessible
 
-expect.set_options(timeout=15_000)  # as the contexts of the tests wait
+expect.set_options(timeout=30_000)  # as the contexts of the tests wait
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
