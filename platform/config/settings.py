@@ -174,6 +174,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "config.static.Storage"},
 }
 
+# Of a hundred callers who tell an experience so many are asked whether a person may call back.
+HOTLINE_CHECK_PERCENT = float(os.environ.get("HOTLINE_CHECK_PERCENT", "5"))
+
 CELERY_BROKER_URL = servers.broker()
 CELERY_RESULT_BACKEND = servers.results()
 CELERY_RESULT_EXPIRES = 24 * 3600

@@ -22,7 +22,7 @@ from scorecards.models import (
     Score,
 )
 from scorecards.scoring.comparison import changes, funnel, shrink
-from scorecards.scoring.timeliness import on_time
+from scorecards.scoring.timeliness import median_days, on_time
 from scorecards.tests.nation import (
     draw_cases,
     draw_meetings,
@@ -188,11 +188,14 @@ def test_open_requests_are_neither_late_nor_left_out(nation: None) -> None:
         )
         if row.service:
             facts = facts.filter(service_id=Service.objects.get(code=row.service).pk)
-        known = list(facts.values_list("days", "is_open", "days_max", "time"))
-        days, is_open, within, outcome = map(list, zip(*known, strict=True))
+        known = list(facts.values_list("days", "is_open", "days_max", "time", "days_known"))
+        days, is_open, within, outcome, told = map(list, zip(*known, strict=True))
         share, _, _ = on_time(days, [not still for still in is_open], within)
         assert (row.cases, row.still_open) == (len(known), outcome.count(-4))
         assert row.share == (None if isnan(share) else pytest.approx(share))
+        whole = [day if is_told else None for day, is_told in zip(days, told, strict=True)]
+        middle = median_days(whole, [not still for still in is_open])
+        assert row.median_days == (None if isnan(middle) else pytest.approx(middle))
     council = make_person("council_member", "010201")
     facilitator = make_person("facilitator", "010201")
     assert beside.on_time(council, period.code, place="010201").empty

@@ -24,11 +24,9 @@ from accounts.permissions import covered, may
 from audit import trail
 from surveys import sealing
 from surveys.hotline import owed
-from surveys.hotline.models import Call, CallBack, Caller, Step, Told
+from surveys.hotline.models import Call, CallBack, Caller, Line, Step, Told
 from surveys.hotline.standing import Standing
 
-PERCENT: Final = 5
-"""Of the calls in which something is told; ``HOTLINE_CHECK_PERCENT`` in the settings, if set."""
 ASKED: Final = "tell.check"
 """The question of the menu."""
 OUTCOMES: Final = (
@@ -79,20 +77,22 @@ class Figures:
 
 def drawn(nonce: str) -> bool:
     """Whether the call of this nonce is drawn: the same at every step, foreseen by nobody."""
-    percent = getattr(settings, "HOTLINE_CHECK_PERCENT", PERCENT)
     digest = salted_hmac("surveys.hotline.checks", nonce, algorithm="sha256").digest()
-    return int.from_bytes(digest[:8], "big") / 2**64 * 100 < percent
+    return int.from_bytes(digest[:8], "big") / 2**64 * 100 < settings.HOTLINE_CHECK_PERCENT
 
 
 def asks(at: Standing) -> bool:
     """Whether the question is asked where the call stands: drawn, and once in a call.
 
     Who withholds the number cannot be called, and who wanted never to be called is not asked.
+    Nor is the simulator: its numbers are invented, and may be somebody's.
     """
     node = at.state["node"] if at.state else ""
     if node == ASKED:
         return True
     if not (at.caller_key and node.startswith("tell.place") and drawn(at.nonce)):
+        return False
+    if Line.objects.filter(pk=at.line.pk, company=Line.Company.SIMULATOR).exists():
         return False
     if Caller.objects.filter(caller_key=at.caller_key, never_call=True).exists():
         return False

@@ -61,7 +61,7 @@ def agreed(dial: Dial) -> CallBack:
 
 def test_the_draw_is_fixed_for_a_call_and_of_the_share_that_is_set(settings: Any) -> None:
     calls = [f"call {n}" for n in range(4000)]
-    settings.HOTLINE_CHECK_PERCENT = checks.PERCENT
+    settings.HOTLINE_CHECK_PERCENT = 5
     drawn = [checks.drawn(call) for call in calls]
     assert drawn == [checks.drawn(call) for call in calls]
     assert 140 <= sum(drawn) <= 260, "five in a hundred of 4,000 are 200"
@@ -70,6 +70,14 @@ def test_the_draw_is_fixed_for_a_call_and_of_the_share_that_is_set(settings: Any
     for percent, expected in ((0, False), (100, True)):
         settings.HOTLINE_CHECK_PERCENT = percent
         assert {checks.drawn(call) for call in calls} == {expected}
+
+
+def test_the_simulator_is_never_asked_because_its_numbers_are_invented(
+    dial: Dial, everybody: None, line: Line, heard: Heard
+) -> None:
+    Line.objects.filter(pk=line.pk).update(company=Line.Company.SIMULATOR)
+    assert heard(tell(dial, number=NUMBER))[0] == "tell.thanks"
+    assert not CallBack.objects.exists()
 
 
 def test_who_is_not_drawn_is_thanked_as_ever(dial: Dial, recorded: list[str], heard: Heard) -> None:
