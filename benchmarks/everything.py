@@ -1,8 +1,9 @@
-"""The nightly run: every score of the nation computed a second time in pandas and compared.
+"""The nightly run: every score of the nation computed a second time and compared.
 
 Size: ``BENCH_CASES`` (default 10,000,000). ``value`` is the seconds of a nightly run as
 Celery does it, with two worker processes: reading every observation, judging, counting all
-months, quarters and years, and comparing each cell with the stored one. ``against`` is
+months, quarters and years, comparing each cell with the stored one, and then ranks, peers,
+changes and overall scores of every period with theirs. ``against`` is
 PostgreSQL's own work in the same run: GROUP BY of the facts for every period, and an INSERT
 of the same scores into a table with the same indexes. Goals: a ratio under 2; no worker
 above 1,500 MB; two workers at least 1.7 times as fast as one, measured on some provinces.
@@ -20,6 +21,7 @@ SOME = 4
 def main() -> None:
     """Run it and print the figure."""
     nation.open_nation(nation.cases_wanted(10_000_000), scored=True)
+    _compare()
     bare = _bare()
     with workers(1) as memory:
         alone = _run_some()
@@ -34,6 +36,14 @@ def main() -> None:
     print(f"most memory of a worker: {peak:.0f} MB (goal: under 1,500)")
     nation.drop_unless_kept()
     nation.say("everything", taken[0], "s", bare)
+
+
+def _compare() -> None:
+    """What is compared from the scores stands as well, as it does every night but the first."""
+    from scorecards import comparing
+
+    with nation.clock("ranks, peers, changes of every period"):
+        comparing.work_off()
 
 
 def _bare() -> float:

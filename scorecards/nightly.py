@@ -241,18 +241,26 @@ def _settle(places: str, alarms: pd.DataFrame, left: Iterable[str], run: Scoring
 
 def check_comparisons(*, run: ScoringRun | None = None) -> int:
     """Compute comparisons, overall scores and gaps a second time; how many cells differ."""
+    return sum(check_period(code, run=run) for code in periods_compared())
+
+
+def periods_compared() -> list[str]:
+    """Codes of the periods whose comparisons can be computed a second time."""
     # Its solver and draws take half a second to import, which every start would pay.
     from scorecards.second import look
 
-    found = 0
-    for period in look.periods_to_check():
-        with _one_snapshot():
-            if period not in look.periods_to_check():
-                continue  # it changed meanwhile, and its comparisons will follow
-            table = look.differing(period, night=timezone.localdate().toordinal())
-        once = table.drop_duplicates(["about", "indicator", "provider_kind", "place_code"])
-        others = ScoreAlarm.objects.filter(period=period.code).exclude(about=ScoreAlarm.About.SCORE)
-        cells = once.assign(period=period.code, service="", provider_id=0, self_assessment=False)
-        settle(others, cells, run)
-        found += len(once)
-    return found
+    return [period.code for period in look.periods_to_check()]
+
+
+def check_period(code: str, *, run: ScoringRun | None = None) -> int:
+    """Compute what is compared in one period a second time; how many cells differ."""
+    from scorecards.second import look
+
+    with _one_snapshot():
+        if code not in periods_compared():
+            return 0  # it changed meanwhile, and its comparisons will follow
+        table = look.differing(periods.parse(code), night=timezone.localdate().toordinal())
+    once = table.drop_duplicates(["about", "indicator", "provider_kind", "place_code"])
+    others = ScoreAlarm.objects.filter(period=code).exclude(about=ScoreAlarm.About.SCORE)
+    settle(others, once.assign(period=code, service="", provider_id=0, self_assessment=False), run)
+    return len(once)

@@ -73,15 +73,20 @@ def do_province(run_id: int, province: str) -> int:
     return done.changed
 
 
-def finish(run_id: int) -> None:
-    """Sum up, weigh clustered cases and close the run, unless provinces are left."""
+def finish(run_id: int) -> bool:
+    """Sum up and weigh clustered cases; whether every province is done."""
     runs.finish()
     if provinces_of(run_id):
-        return
+        return False
     run = ScoringRun.objects.get(pk=run_id)
     weighing.weigh(begun=run.started_at)
     if run.kind == ScoringRun.Kind.NIGHTLY:
         nightly.check_sums(run=run)
+    return True
+
+
+def close(run_id: int) -> None:
+    """The run is done, what is compared from its scores too."""
     ScoringRun.objects.filter(pk=run_id, state=ScoringRun.State.RUNNING).update(
         state=ScoringRun.State.DONE, finished_at=timezone.now()
     )

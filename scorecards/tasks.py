@@ -62,17 +62,33 @@ def do_province(run_id: int, province: str) -> int:
 
 @shared_task(name="scorecards.tasks.finish_run", ignore_result=True)
 def finish_run(run_id: int) -> None:
-    """Sum up to the nation, close the run, and let what looks at all of it follow."""
-    running.finish(run_id)
-    transaction.on_commit(lambda: check_comparisons.delay(run_id))
+    """Sum up to the nation, and let what looks at all of it follow."""
+    if running.finish(run_id):
+        transaction.on_commit(lambda: check_comparisons.delay(run_id))
 
 
 @shared_task(name="scorecards.tasks.check_comparisons", ignore_result=True)
-def check_comparisons(run_id: int) -> int:
-    """After a run compare everything that changed; after a nightly one, look a second time."""
+def check_comparisons(run_id: int) -> None:
+    """Compare what a run changed, and at night look at every period a second time; then close it.
+
+    Fanned out by period, as the scores are by province.
+    """
     compare()
-    run = ScoringRun.objects.get(pk=run_id)
-    return nightly_check.check_comparisons(run=run) if run.kind == ScoringRun.Kind.NIGHTLY else 0
+    nightly = ScoringRun.objects.get(pk=run_id).kind == ScoringRun.Kind.NIGHTLY
+    codes = nightly_check.periods_compared() if nightly else []
+    chord([check_period.si(run_id, code) for code in codes], close_run.si(run_id)).apply_async()
+
+
+@shared_task(name="scorecards.tasks.check_period")
+def check_period(run_id: int, period: str) -> int:
+    """Look a second time at the comparisons of one period; how many cells differ."""
+    return nightly_check.check_period(period, run=ScoringRun.objects.get(pk=run_id))
+
+
+@shared_task(name="scorecards.tasks.close_run", ignore_result=True)
+def close_run(run_id: int) -> None:
+    """The run is done."""
+    running.close(run_id)
 
 
 @shared_task(name="scorecards.tasks.resume_runs", ignore_result=True)

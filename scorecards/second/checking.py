@@ -61,7 +61,12 @@ def compared(check: Check, period: Period, fresh: pd.DataFrame) -> pd.DataFrame:
 
 
 def read(sql: str, values: Values, names: list[str]) -> pd.DataFrame:
-    """Rows of a query under these names."""
+    """Rows of a query under these names.
+
+    Tables are joined by hashing: of what it computed itself the planner foresees a row or
+    two, and would compare a nation's places each with each. For the rest of the transaction.
+    """
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(sql, values)
         return pd.DataFrame(cursor.fetchall(), columns=pd.Index(names))

@@ -167,9 +167,9 @@ history AS (
     FROM base b JOIN breaks k USING (indicator, provider_kind)
     CROSS JOIN unnest(%(codes)s::text[]) WITH ORDINALITY c (code, t)
     JOIN scorecards_score s ON s.period = c.code AND s.indicator = b.indicator
-        AND s.service = '' AND s.provider_kind = b.provider_kind
-        AND s.place_code = b.place_code AND s.provider_id = 0 AND NOT s.self_assessment
-        AND s.denominator >= {LEAST_JUDGED}
+        AND s.provider_kind = b.provider_kind AND s.place_code = b.place_code
+    WHERE s.period = ANY(%(codes)s) AND s.service = '' AND s.level = 'commune'
+        AND NOT s.self_assessment AND s.denominator >= {LEAST_JUDGED}
 ),
 stepped AS (
     SELECT now.indicator, now.provider_kind, now.place_code,

@@ -63,11 +63,12 @@ def test_a_run_that_was_broken_off_does_what_is_left(scored: None) -> None:
     assert running.begin(kind="compute") == run
     running.do_province(run.pk, "01")
     assert running.provinces_of(run.pk) == ["02"]
-    running.finish(run.pk)
+    assert not running.finish(run.pk)
+    running.do_province(run.pk, "02")
+    assert running.finish(run.pk)
     run.refresh_from_db()
     assert run.state == "running"
-    running.do_province(run.pk, "02")
-    running.finish(run.pk)
+    running.close(run.pk)
     run.refresh_from_db()
     assert run.state == "done"
 

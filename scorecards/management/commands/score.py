@@ -39,9 +39,11 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{number}/{len(codes)} province {code}: {changed} {word}, {took:.1f} s"
             )
-        running.finish(run.pk)
+        done = running.finish(run.pk)
         if options["check"] and not (period or province):
             differ = nightly.check_comparisons(run=run)
             self.stdout.write(f"comparisons: {differ} differ")
+        if done:
+            running.close(run.pk)
         run.refresh_from_db()
         self.stdout.write(f"{run.get_state_display()}.")
