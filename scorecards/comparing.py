@@ -18,19 +18,15 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from places.models import Level, Place
-from scorecards import gaps, partitions, periods, putting, waiting
+from scorecards import gaps, partitions, pending, periods, putting, waiting
 from scorecards.breaks import Breaks
 from scorecards.catalogue import family_of
 from scorecards.computing.storing import Stored
 from scorecards.copying import copied
-from scorecards.models import PendingComparison
 from scorecards.periods import Period
 from scorecards.scoring.arrays import Floats
 from scorecards.scoring.comparison import changes, funnel, peers, shrink, trends
 from scorecards.scoring.overall import overall
-
-BACK = 5
-"""Periods that a trend looks at, the last one included."""
 
 LEAST_PEERS = 5
 """Others that must have cases before their share is told: fewer would speak of each."""
@@ -174,9 +170,9 @@ def overall_of(figures: Figures) -> pd.DataFrame:
 def work_off() -> Stored:
     """Compute the comparisons of everything that waits, a transaction a period.
 
-    The notes go when all their periods are done: a killed worker leaves them, and the
-    next one finds what is done and writes it no second time. One worker does it; another
-    one that comes meanwhile leaves it to that.
+    The notes of a period go with its new comparisons, so that a killed worker leaves the
+    others to the next one. One worker does it; another one that comes meanwhile leaves it
+    to that.
     """
     done = Stored(0, 0)
     with connection.cursor() as cursor:
@@ -184,26 +180,15 @@ def work_off() -> Stored:
         if cursor.fetchone() != (True,):
             return done
     try:
-        while notes := dict(PendingComparison.objects.order_by("pk").values_list("pk", "month")):
-            for period in touched_by(set(notes.values())):
-                done += compute(period)
-            PendingComparison.objects.filter(pk__in=list(notes)).delete()
+        while noted := pending.noted():
+            for code, notes in noted.items():
+                with transaction.atomic():
+                    done += compute(periods.parse(code))
+                    pending.done(notes)
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(hashtext('comparisons'))")
     return done
-
-
-def touched_by(months: set[str]) -> list[Period]:
-    """The periods with figures that hold these months, and those that are compared with them."""
-    known = set(partitions.parts(partitions.SCORES))
-    found: set[Period] = set()
-    for period in periods.holding(months):
-        row = [period]
-        while len(row) < BACK:
-            row.append(row[-1].following)
-        found |= {later for later in row if later.code in known}
-    return sorted(found, key=lambda p: (len(p.code), p.code))
 
 
 def compute(period: Period) -> Stored:
@@ -287,7 +272,7 @@ def earlier_than(period: Period, known: set[str]) -> list[Period]:
     A gap ends the row: a change is told from one period to the next.
     """
     found: list[Period] = []
-    while len(found) < BACK - 1:
+    while len(found) < pending.BACK - 1:
         period = period.previous
         if period.code not in known:
             break

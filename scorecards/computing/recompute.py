@@ -18,13 +18,13 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from scorecards import partitions, periods
+from scorecards import partitions, pending, periods
 from scorecards.catalogue import FAMILIES, RULE_OF, SCORED_ALONE
 from scorecards.computing import counting, facts, storing
 from scorecards.computing.counting import Sql
 from scorecards.computing.scope import Scope
 from scorecards.computing.storing import Stored
-from scorecards.models import Level, PendingComparison, Score
+from scorecards.models import Level, Score
 from surveys import observations
 from surveys.models import ObservationChange
 
@@ -210,9 +210,7 @@ def roll_up_pending(province: str = "") -> int:
         if notes:
             months = set().union(*by_province.values())
             roll_up(Scope(""), months)
-            PendingComparison.objects.bulk_create(
-                PendingComparison(month=m) for m in sorted(months)
-            )
+            pending.note(months)
     return len(notes)
 
 

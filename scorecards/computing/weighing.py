@@ -17,12 +17,12 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from scorecards import partitions, periods
+from scorecards import partitions, pending, periods
 from scorecards.catalogue import FAMILIES, KINDS, RULES
 from scorecards.computing import runs
 from scorecards.computing.recompute import lock_everything
 from scorecards.computing.storing import wilson
-from scorecards.models import DesignEffect, PendingComparison
+from scorecards.models import DesignEffect
 from scorecards.scoring import METHOD_VERSION
 from scorecards.scoring.clustering import ClusterSums
 from scorecards.scoring.shares import LEAST_JUDGED
@@ -133,8 +133,7 @@ def put_into_intervals(year: str) -> int:
             cursor.execute(_REWEIGHED, [year, code, timezone.now(), code])
             done += cursor.rowcount
             if cursor.rowcount:
-                months = periods.parse(code).months
-                PendingComparison.objects.bulk_create(PendingComparison(month=m) for m in months)
+                pending.note(periods.parse(code).months)
     return done
 
 

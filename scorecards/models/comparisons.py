@@ -9,15 +9,16 @@ from scorecards.scoring.vocabulary import Change, FunnelClass
 
 
 class PendingComparison(models.Model):
-    """ "Scores of this month changed": the comparisons of its periods must follow.
+    """ "Scores changed that this period is compared by": its comparisons must follow.
 
-    Written with the changed sums and taken away with the new comparisons.
+    Written with the changed sums (``scorecards.pending``) and taken away with the new
+    comparisons of the period, so that a killed worker loses no period that it finished.
     """
 
-    month = models.CharField(max_length=7)
+    period = models.CharField(max_length=7)
 
     def __str__(self) -> str:
-        return self.month
+        return self.period
 
 
 class Statistic(models.Model):

@@ -2,19 +2,16 @@
 
 import pandas as pd
 
-from scorecards import comparing, partitions, periods
-from scorecards.models import PendingComparison
+from scorecards import partitions, pending, periods
 from scorecards.periods import Period
 from scorecards.second import comparisons, draw, overall
 
 
 def periods_to_check() -> list[Period]:
     """Periods that have comparisons, none of which still wait to be computed."""
-    waiting = set(PendingComparison.objects.values_list("month", flat=True))
-    touched = {period.code for period in comparing.touched_by(waiting)} if waiting else set()
     codes = partitions.parts(partitions.COMPARISONS)
-    known = set(partitions.parts(partitions.SCORES))
-    return [periods.parse(code) for code in codes if code in known - touched]
+    known = set(partitions.parts(partitions.SCORES)) - set(pending.noted())
+    return [periods.parse(code) for code in codes if code in known]
 
 
 def differing(period: Period, *, night: int) -> pd.DataFrame:

@@ -9,8 +9,9 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from scorecards import beside, comparing, periods, tasks
+from scorecards import beside, comparing, pending, periods, tasks
 from scorecards.computing import calendar
+from scorecards.computing.storing import Stored
 from scorecards.models import (
     Comparison,
     JudgedCase,
@@ -60,6 +61,24 @@ def working(period: str) -> pd.DataFrame:
         denominator__gt=0,
     ).order_by("place_code")
     return pd.DataFrame(scores.values("place_code", "numerator", "denominator", "deff"))
+
+
+def test_a_job_that_is_broken_off_keeps_the_periods_that_it_finished(
+    scored: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited, done = list(pending.noted()), []
+
+    def only_two(period: periods.Period) -> Stored:
+        if len(done) == 2:
+            raise SystemExit("killed")
+        done.append(period.code)
+        return Stored(0, 0)
+
+    monkeypatch.setattr(comparing, "compute", only_two)
+    with pytest.raises(SystemExit):
+        comparing.work_off()
+    assert done == waited[:2]
+    assert list(pending.noted()) == waited[2:]
 
 
 def test_the_job_stores_what_the_functions_of_the_method_say_of_the_scores(scored: None) -> None:

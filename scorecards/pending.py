@@ -1,0 +1,42 @@
+"""Periods whose comparisons wait to be computed: noted with the scores that changed."""
+
+from collections.abc import Iterable
+
+from scorecards import partitions, periods
+from scorecards.models import PendingComparison
+from scorecards.periods import Period
+
+BACK = 5
+"""Periods that a trend looks at, the last one included."""
+
+
+def note(months: Iterable[str]) -> None:
+    """Have every period compared again that figures of these months speak in."""
+    PendingComparison.objects.bulk_create(
+        PendingComparison(period=period.code) for period in touched_by(months)
+    )
+
+
+def touched_by(months: Iterable[str]) -> list[Period]:
+    """The periods with figures that hold these months, and those that are compared with them."""
+    known = set(partitions.parts(partitions.SCORES))
+    found: set[Period] = set()
+    for period in periods.holding(months):
+        row = [period]
+        while len(row) < BACK:
+            row.append(row[-1].following)
+        found |= {later for later in row if later.code in known}
+    return sorted(found, key=lambda p: (len(p.code), p.code))
+
+
+def noted() -> dict[str, list[int]]:
+    """The codes of the periods that wait, the shortest and oldest first, and their notes."""
+    found: dict[str, list[int]] = {}
+    for key, code in PendingComparison.objects.values_list("pk", "period"):
+        found.setdefault(code, []).append(key)
+    return {code: found[code] for code in sorted(found, key=lambda code: (len(code), code))}
+
+
+def done(notes: list[int]) -> None:
+    """These notes are worked off; what was noted meanwhile still waits."""
+    PendingComparison.objects.filter(pk__in=notes).delete()
