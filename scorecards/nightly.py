@@ -27,6 +27,7 @@ from scorecards.copying import copied
 from scorecards.models import PendingRollUp, ScoreAlarm, ScoringRun
 from scorecards.recount import CELL, COUNTED, NUMBERS
 from scorecards.scoring.arrays import Floats, floats
+from scorecards.scoring.vocabulary import Outcome
 
 CLOSE = 1e-9
 """SQL and numpy may differ in the last bit of a division, and in nothing more."""
@@ -152,7 +153,11 @@ def _at(values: pd.Series, rows: NDArray[np.int64]) -> Floats:
 
 
 def let_time_pass(code: str, today: date) -> None:
-    """Compute the months in which time alone changes a judgement, the quick way."""
+    """Compute the months in which time alone changes a judgement, the quick way.
+
+    A request that is open a day longer and still within its promise changes no score, but
+    the curve of what is delivered: those months are compared again.
+    """
     changed = calendar.refresh(today)
     where, place = Scope(code).sql("f")
     with connection.cursor() as cursor:
@@ -166,6 +171,12 @@ def let_time_pass(code: str, today: date) -> None:
         with transaction.atomic():
             recompute.recompute({code: Work(months)})
     recompute.roll_up_pending(code)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO scorecards_pendingcomparison (month) SELECT DISTINCT f.month "  # noqa: S608
+            f"FROM {partitions.FACTS} f WHERE {where} AND f.month = ANY(%s) AND f.time = %s",
+            [*place, sorted(months), int(Outcome.STILL_OPEN)],
+        )
 
 
 @contextmanager
@@ -240,7 +251,7 @@ def _settle(places: str, alarms: pd.DataFrame, left: Iterable[str], run: Scoring
 
 
 def check_comparisons(*, run: ScoringRun | None = None) -> int:
-    """Compute comparisons, overall scores and gaps a second time; how many cells differ."""
+    """Compute all that follows from the scores a second time; how many cells differ."""
     return sum(check_period(code, run=run) for code in periods_compared())
 
 
@@ -260,7 +271,7 @@ def check_period(code: str, *, run: ScoringRun | None = None) -> int:
         if code not in periods_compared():
             return 0  # it changed meanwhile, and its comparisons will follow
         table = look.differing(periods.parse(code), night=timezone.localdate().toordinal())
-    once = table.drop_duplicates(["about", "indicator", "provider_kind", "place_code"])
+    once = table.drop_duplicates(["about", "indicator", "service", "provider_kind", "place_code"])
     others = ScoreAlarm.objects.filter(period=code).exclude(about=ScoreAlarm.About.SCORE)
-    settle(others, once.assign(period=code, service="", provider_id=0, self_assessment=False), run)
+    settle(others, once.assign(period=code, provider_id=0, self_assessment=False), run)
     return len(once)

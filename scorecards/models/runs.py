@@ -74,7 +74,8 @@ class ScoreAlarm(models.Model):
     """Two ways to one number disagreed: the stored figure, and the second one from the same data.
 
     ``about`` says what was stored: a score (checked in pandas), or a comparison, an overall
-    score or a gap between voters (checked in SQL and in plain loops).
+    score, a share delivered on time where requests are open, or a gap between voters
+    (checked in SQL and in plain loops).
     """
 
     class About(models.TextChoices):
@@ -82,6 +83,7 @@ class ScoreAlarm(models.Model):
         COMPARISON = "comparison", _("comparison")
         OVERALL = "overall", _("overall score")
         GAP = "gap", _("gap between voters")
+        ON_TIME = "ontime", _("on time, with open requests")
 
     about = models.CharField(max_length=10, choices=About.choices, default=About.SCORE)
     period = models.CharField(max_length=7)

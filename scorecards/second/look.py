@@ -4,7 +4,7 @@ import pandas as pd
 
 from scorecards import partitions, pending, periods
 from scorecards.periods import Period
-from scorecards.second import comparisons, draw, overall
+from scorecards.second import comparisons, draw, on_time, overall
 
 
 def periods_to_check() -> list[Period]:
@@ -17,14 +17,17 @@ def periods_to_check() -> list[Period]:
 def differing(period: Period, *, night: int) -> pd.DataFrame:
     """Stored rows of one period that the second computation contradicts.
 
-    Columns: about, indicator, provider_kind, place_code, field, stored, recomputed.
+    Columns: about, indicator, service, provider_kind, place_code, field, stored, recomputed.
     ``night`` (a number of days) chooses the cube whose ranks are drawn again.
     """
     found = [
         comparisons.differing(period),
         overall.differing(period),
         overall.intervals(period),
+        on_time.differing(period),
         draw.differing(period, night=night),
     ]
     table = pd.concat(found, ignore_index=True)
-    return table.assign(indicator=table["indicator"].fillna(""))
+    return table.assign(
+        indicator=table["indicator"].fillna(""), service=table["service"].fillna("")
+    )
