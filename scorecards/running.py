@@ -47,6 +47,8 @@ def provinces_of(run_id: int) -> list[str]:
 def prepare(run_id: int) -> None:
     """What a run needs before its provinces; safe to repeat."""
     run = ScoringRun.objects.get(pk=run_id)
+    if run.kind == ScoringRun.Kind.NIGHTLY:
+        weighing.finish_what_was_cut_off()
     if run.kind == ScoringRun.Kind.COMPUTE and not (run.period or run.province_code):
         weighing.weigh_first()
 

@@ -9,7 +9,7 @@ one day. Clusters are compared within their provider (docs/decisions/design-effe
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from math import isnan
 from typing import Any
 
@@ -31,6 +31,9 @@ from surveys import observations
 Key = tuple[str, bool]
 """Indicator, and whether the providers assess themselves."""
 
+UNFINISHED = datetime(1970, 1, 1, tzinfo=UTC)
+"""The date of an estimate that may not yet be in every interval."""
+
 
 @dataclass(frozen=True)
 class Weighed:
@@ -38,6 +41,9 @@ class Weighed:
 
     effects: int
     scores: int
+
+    def __add__(self, other: "Weighed") -> "Weighed":
+        return Weighed(self.effects + other.effects, self.scores + other.scores)
 
 
 def weigh(*, everything: bool = False, begun: datetime | None = None) -> Weighed:
@@ -47,11 +53,37 @@ def weigh(*, everything: bool = False, begun: datetime | None = None) -> Weighed
     before it writes a score, and every score it writes has that estimate in it. Safe to
     repeat and to race: a second run finds nothing to do.
     """
-    effects = scores = 0
+    done = Weighed(0, 0)
     for year in years_to_weigh(everything=everything, begun=begun):
-        effects += estimate(year)
-        scores += put_into_intervals(year)
-    return Weighed(effects, scores)
+        done += _weigh_year(year)
+    return done
+
+
+def _weigh_year(year: str, *, wait: bool = True) -> Weighed:
+    """Estimate, put into the intervals, and only then write down that it was done.
+
+    Killed before the end, the year keeps its old date (a new estimate none, ``UNFINISHED``)
+    and is weighed again by the next run. Without ``wait`` a year that somebody weighs just
+    now is left to them.
+    """
+    lock = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
+    name = [f"weighing of {year}"]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {lock}(hashtext(%s))", name)
+        if cursor.fetchone() == (False,):
+            return Weighed(0, 0)
+    try:
+        begun = timezone.now()
+        done = Weighed(estimate(year), put_into_intervals(year))
+        _finished(year, begun)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", name)
+    return done
+
+
+def _finished(year: str, estimated_at: datetime) -> None:
+    DesignEffect.objects.filter(year=year).update(estimated_at=estimated_at)
 
 
 def weigh_first() -> None:
@@ -65,17 +97,32 @@ def weigh_first() -> None:
     for code in runs.provinces_to_do():
         years |= runs.judge_province(code)
     for year in sorted(years):
+        begun = timezone.now()
         estimate(year)
+        _finished(year, begun)
 
 
 def weigh_new() -> Weighed:
-    """Weigh the years of which nothing was ever estimated."""
-    known = set(DesignEffect.objects.values_list("year", flat=True))
+    """Weigh the years of which nothing was ever estimated, or whose weighing was cut off."""
+    known = set(DesignEffect.objects.values_list("year", flat=True)) - _cut_off()
     done = Weighed(0, 0)
     for year in years_to_weigh():
         if year not in known:
-            done = Weighed(done.effects + estimate(year), done.scores + put_into_intervals(year))
+            done += _weigh_year(year, wait=False)
     return done
+
+
+def finish_what_was_cut_off() -> int:
+    """Put estimates into intervals where a killed run has not; how many scores changed.
+
+    The years keep their mark: the next run that weighs estimates them again.
+    """
+    return sum(put_into_intervals(year) for year in sorted(_cut_off()))
+
+
+def _cut_off() -> set[str]:
+    unfinished = DesignEffect.objects.filter(estimated_at=UNFINISHED)
+    return set(unfinished.values_list("year", flat=True))
 
 
 def years_to_weigh(*, everything: bool = False, begun: datetime | None = None) -> list[str]:
@@ -100,18 +147,23 @@ def years_to_weigh(*, everything: bool = False, begun: datetime | None = None) -
 
 @transaction.atomic
 def estimate(year: str) -> int:
-    """Estimate one year's design effects from nothing; how many of them changed."""
+    """Estimate one year's design effects from nothing; how many of them changed.
+
+    Those that changed are dated ``UNFINISHED`` until the intervals follow.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"design effects {year}"])
-    now = timezone.now()
     sums = _of_cases(year) | _of_votes(year) | _of_checks(year)
     known = {(row.indicator, row.self_assessment): row for row in _rows(year)}
     changed = 0
     for key, found in sums.items():
-        row = _estimated(year, key, found, now)
         before = known.pop(key, None)
+        row = _estimated(year, key, found)
+        if before is not None:
+            row.pk = before.pk
+            if before.deff == row.deff:
+                row.estimated_at = before.estimated_at
         changed += before is None or before.deff != row.deff
-        row.pk = before.pk if before else None
         row.save()
     gone = [row.pk for row in known.values()]
     DesignEffect.objects.filter(pk__in=gone).delete()
@@ -158,7 +210,7 @@ def _rows(year: str) -> list[DesignEffect]:
     return list(DesignEffect.objects.filter(year=year))
 
 
-def _estimated(year: str, key: Key, sums: ClusterSums, now: datetime) -> DesignEffect:
+def _estimated(year: str, key: Key, sums: ClusterSums) -> DesignEffect:
     rho = sums.rho
     return DesignEffect(
         year=year,
@@ -170,7 +222,7 @@ def _estimated(year: str, key: Key, sums: ClusterSums, now: datetime) -> DesignE
         clusters=int(sums.clusters),
         cases=int(sums.cases),
         method_version=METHOD_VERSION,
-        estimated_at=now,
+        estimated_at=UNFINISHED,
     )
 
 

@@ -184,3 +184,41 @@ def test_a_first_run_writes_no_score_twice(scored: None) -> None:
     first = dict(Score.objects.values_list("pk", "low"))
     assert weighing.weigh(everything=True) == weighing.Weighed(0, 0)
     assert dict(Score.objects.values_list("pk", "low")) == first
+
+
+class Killed(BaseException):
+    """What no code catches: as good as a process that ends here."""
+
+
+@pytest.mark.parametrize("by", ["the next night", "the next comparison"])
+def test_weighing_killed_before_the_intervals_is_finished(
+    by: str, scored: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(year: str) -> int:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(weighing, "put_into_intervals", killed)
+        with pytest.raises(Killed):
+            weighing.weigh()
+    effect = DesignEffect.objects.get(indicator="CA-C1", year="2026").deff
+    score = Score.objects.filter(indicator="CA-C1", denominator__gte=30)[0]
+    assert score.deff == 1.0 < effect  # the intervals did not follow
+    if by == "the next night":
+        run = running.begin(kind="nightly")
+        running.prepare(run.pk)
+        for code in running.provinces_of(run.pk):
+            running.do_province(run.pk, code)
+        assert not ScoreAlarm.objects.exists()
+        running.finish(run.pk)
+    else:
+        tasks.compare()
+    score.refresh_from_db()
+    assert score.deff == effect
+    assert (score.low, score.high) == pytest.approx(
+        wilson(score.numerator, score.denominator, deff=effect), abs=1e-12
+    )
+    assert not DesignEffect.objects.filter(estimated_at=weighing.UNFINISHED).exists()
+    before = dict(Score.objects.values_list("pk", "computed_at"))
+    assert weighing.weigh_new() == weighing.weigh(everything=True) == weighing.Weighed(0, 0)
+    assert dict(Score.objects.values_list("pk", "computed_at")) == before
