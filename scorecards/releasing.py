@@ -114,11 +114,11 @@ def prepare(release_id: int) -> Release:
     Safe to repeat: what an earlier attempt wrote is taken away first. A release that is
     no longer being prepared is left alone.
     """
+    _make_room(Release.objects.get(pk=release_id).period)
     with transaction.atomic():
         release = Release.objects.select_for_update().get(pk=release_id)
         if release.state != Release.State.PREPARING:
             return release
-        partitions.ensure(partitions.RELEASED, [release.period])
         with connection.cursor() as cursor:
             cursor.execute(
                 "DELETE FROM scorecards_releasedcell WHERE period = %s AND release_id = %s",
@@ -151,6 +151,22 @@ def prepare(release_id: int) -> Release:
     return release
 
 
+def _make_room(period: str) -> None:
+    """Have the parts that a release of this period is written to, in a transaction of its own.
+
+    A new part locks the table of releases, and whoever begins or approves another one would
+    wait for the minutes that the suppression takes.
+    """
+    with transaction.atomic():
+        for table in (
+            partitions.RELEASED,
+            partitions.COMPARISONS,
+            partitions.OVERALL,
+            partitions.GAPS,
+        ):
+            partitions.ensure(table, [period])
+
+
 def _month_of(moment: datetime) -> datetime:
     """No finer date leaves the house."""
     local = timezone.localtime(moment)
@@ -159,15 +175,12 @@ def _month_of(moment: datetime) -> datetime:
 
 def _compare(release: Release, cells: pd.DataFrame, data_until: Any) -> None:
     """Ranks, peers, changes and overall scores, from the cells of the release alone."""
-    partitions.ensure(partitions.COMPARISONS, [release.period])
-    partitions.ensure(partitions.OVERALL, [release.period])
     period = periods.parse(release.period)
     comparing.store(comparing.released(period, cells, data_until), release=release.pk)
 
 
 def _tell_gaps(release: Release, data_until: Any) -> int:
     """Write the gaps between groups of voters that may be told; how many leak."""
-    partitions.ensure(partitions.GAPS, [release.period])
     before = _gaps_before(release)
     rows = gaps.safe(gaps.of_period(periods.parse(release.period)), before)
     given = {"period": release.period, "release": release.pk, "data_until": data_until}

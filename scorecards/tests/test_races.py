@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pandas as pd
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from scorecards import nightly, tasks
+from scorecards import nightly, releasing, tasks
 from scorecards.computing import calendar, recompute
 from scorecards.models import PendingRollUp, Score, ScoreAlarm
-from scorecards.tests.nation import draw_cases, make_nation, tell_everything
+from scorecards.tests.nation import draw_cases, make_nation, make_person, tell_everything
 from surveys.models import ObservationChange
 
 
@@ -67,3 +68,38 @@ def test_a_computation_that_is_killed_half_way_leaves_its_changes_waiting(
     tasks.recompute_changed()
     assert not ObservationChange.objects.exists()
     assert Score.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_release_can_be_begun_while_one_is_prepared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A quarter never released before gets its part of the tables, and locks no release."""
+    make_nation()
+    calendar.refresh(timezone.localdate())
+    draw_cases(60)
+    tell_everything()
+    tasks.recompute_changed()
+    by = make_person("administrator")
+    with connection.cursor() as cursor:
+        cursor.execute('DROP TABLE IF EXISTS "scorecards_releasedcell_2026_q1"')
+    begun: list[str] = []
+    safe_cube = releasing.safe_cube
+
+    def begin_another(cube: pd.DataFrame, before: pd.DataFrame | None) -> tuple[pd.DataFrame, int]:
+        def beside() -> str:
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute("SET lock_timeout = '5s'")
+                return releasing.begin(by=by, period="2026-Q2").period
+            finally:
+                connection.close()
+
+        if not begun:
+            with ThreadPoolExecutor(1) as pool:
+                begun.append(pool.submit(beside).result())
+        return safe_cube(cube, before)
+
+    monkeypatch.setattr(releasing, "safe_cube", begin_another)
+    releasing.prepare(releasing.begin(by=by, period="2026-Q1").pk)
+    assert begun == ["2026-Q2"]
