@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from celery import chain
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -31,10 +32,15 @@ class Command(BaseCommand):
             raise CommandError(f'nobody is called "{options["by"]}"')
         chosen = releasing.ended_quarters() if options["all"] else [options["period"]]
         chosen = chosen[::-1][: options["latest"]]
+        if options["later"]:
+            # one after the other, so that a worker stays free for people who wait
+            each = [
+                tasks.release.si(period, by.pk, publish=options["publish"]) for period in chosen
+            ]
+            if each:
+                chain(*each).delay()
+            return
         for period in chosen:
-            if options["later"]:
-                tasks.release.delay(period, by.pk, publish=options["publish"])
-                continue
             try:
                 self._release(by, period, publish=options["publish"])
             except (ValidationError, ValueError) as error:
