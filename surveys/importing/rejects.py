@@ -25,6 +25,11 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
+def suffix_back(path: Path) -> str:
+    """The end of the name of what goes back: text comes back as CSV, which opens in Excel."""
+    return ".csv" if path.suffix.lower() in {".txt", ".tsv"} else path.suffix
+
+
 class Writer(Protocol):
     """Writes rows of text and closes its file."""
 

@@ -88,12 +88,13 @@ def _check_size(size: int, most: int) -> None:
 
 
 def _open_csv(path: Path, columns: tuple[Column, ...]) -> Table:
-    holds_nul = _check_encoding(path)
-    with path.open(encoding="utf-8-sig", newline="") as text:
+    encoding = _encoding(path)
+    holds_nul = _check_encoding(path, encoding)
+    with path.open(encoding=encoding, newline="") as text:
         head = text.readline()
         while head and not head.strip():
             head = text.readline()
-    if NUL in head:  # in the first line of all: UTF-16 holds one beside every Latin letter
+    if NUL in head:  # UTF-16 without its mark holds one beside every Latin letter
         raise BadFile(_not_utf8())
     known = by_header(columns)
 
@@ -101,7 +102,7 @@ def _open_csv(path: Path, columns: tuple[Column, ...]) -> Table:
         return sum(header_key(h) in known for h in next(csv.reader([head], delimiter=delimiter)))
 
     delimiter = max(_DELIMITERS, key=understood)
-    rows = _csv_rows(path, delimiter)
+    rows = _csv_rows(path, delimiter, encoding)
     _number, headers = next(rows, (0, []))
     table = Table(headers=headers, rows=rows, is_xlsx=False)
     return _noting_nul(table) if holds_nul else table
@@ -126,20 +127,26 @@ def _noting_nul(table: Table) -> Table:
     return table
 
 
-def _check_encoding(path: Path) -> bool:
-    """Read it once to know that it is UTF-8 to the end: no row is imported of a half that is.
+def _encoding(path: Path) -> str:
+    """UTF-8, or UTF-16 where its mark says so: what Excel calls "Unicode Text"."""
+    with path.open("rb") as file:
+        start = file.read(2)
+    return "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+
+
+def _check_encoding(path: Path, encoding: str) -> bool:
+    """Read it once to know that it can be read to the end: no row is imported of a half that is.
 
     True where there is a NUL character in it.
     """
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    decoder = codecs.getincrementaldecoder(encoding)()
     holds_nul = False
     try:
         with path.open("rb") as file:
             while piece := file.read(_PIECE):
-                holds_nul = holds_nul or b"\0" in piece
-                decoder.decode(piece)
+                holds_nul = NUL in decoder.decode(piece) or holds_nul
         decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         raise BadFile(_not_utf8()) from error
     return holds_nul
 
@@ -150,9 +157,9 @@ def _not_utf8() -> str:
     )
 
 
-def _csv_rows(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _csv_rows(path: Path, delimiter: str, encoding: str) -> Iterator[tuple[int, list[str]]]:
     number = 0
-    with path.open(encoding="utf-8-sig", newline="") as text:
+    with path.open(encoding=encoding, newline="") as text:
         try:
             for row in csv.reader(text, delimiter=delimiter):
                 if max(map(len, row), default=0) > LONGEST_CELL:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from surveys.importing.rejects import suffix_back
 from surveys.importing.run import import_file
 from surveys.models import ImportBatch
 
@@ -55,11 +56,11 @@ def run_upload(pk: int) -> int:
             path = Path(folder) / f"file{Path(batch.file_name).suffix.lower()}"
             with batch.source.open("rb") as source:
                 _copy(source, path)
-            rejects = Path(folder) / f"rejected{path.suffix}"
+            rejects = Path(folder) / f"rejected{suffix_back(path)}"
             import_file(path, batch=batch, rejects_path=rejects, progress=lambda n: _note(pk, n))
             if rejects.exists():
                 with rejects.open("rb") as found:
-                    batch.rejected_file.save(f"{pk}{path.suffix}", File(found), save=True)
+                    batch.rejected_file.save(f"{pk}{rejects.suffix}", File(found), save=True)
         # the rows are recorded or handed back: what was sent holds nothing more
         source_name, storage = batch.source.name, batch.source.storage
         batch.source = ""

@@ -35,7 +35,7 @@ class UploadForm(forms.Form):
         label=_("The spreadsheet"),
         help_text=_("CSV (UTF-8) or Excel (.xlsx)."),
         allow_empty_file=True,
-        widget=FileButton(attrs={"accept": ".csv,.xlsx"}),
+        widget=FileButton(attrs={"accept": ".csv,.txt,.xlsx"}),
     )
 
     def clean_file(self) -> object:

@@ -86,6 +86,30 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.parametrize("delimiter", ["\t", ";", ","])
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+def test_the_unicode_text_of_excel_is_read_and_what_comes_back_can_be_sent_again(
+    delimiter: str, order: str, run: Import
+) -> None:
+    rows = [
+        GOOD | {"commune": "០១០២០១", "note": 'ក;ខ,គ\tឃ "ង"'},
+        GOOD | {"case_id": "K-2", "visits": "ដប់"},
+    ]
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(rows[0]), delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(rows)
+    name = "rows.txt"
+    result = run(f"\ufeff{text.getvalue()}".encode(order), name=name)
+    assert counts(result) == (2, 1, 0, 0, 1)
+    assert "rows-rejected.csv" in result["said"]
+    case = Case.objects.get()
+    assert (case.case_id, case.commune_id) == ("K-1", "010201")
+    assert case.note == 'ក;ខ,គ\tឃ "ង"'
+    broken = f"\ufeff{text.getvalue()}".replace("family", "fam\0ily", 1).encode(order)
+    assert "NUL" in run(broken, name=name)["said"]
+
+
 def test_a_row_becomes_a_case_with_its_standard_and_its_batch(run: Import) -> None:
     assert counts(run([GOOD])) == (1, 1, 0, 0, 0)
     case = Case.objects.get()
@@ -227,7 +251,7 @@ def test_nobody_imports_where_they_may_not(run: Import, coordinator: User) -> No
         (b"\xef\xbb\xbf", "a.csv", "empty"),
         (b"\n\n", "a.csv", "empty"),
         ("case_id,commune\nK,\u00e9".encode("cp1252"), "a.csv", "UTF-8"),
-        ("case_id,commune".encode("utf-16"), "a.csv", "UTF-8"),
+        ("case_id,commune\nK,x".encode("utf-16")[:-1], "a.csv", "UTF-8"),
         ("case_id,commune\nK,x".encode("utf-16-le"), "a.csv", "UTF-8"),
         (b"case_id,service,asked_on,status\nK,b,2026-03-02,open", "a.csv", "commune (ឃុំ)"),
         (b"case_id,commune,commune,service,asked_on,status\n", "a.csv", "twice"),

@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from surveys.importing.rejects import suffix_back
 from surveys.importing.run import counts_of, import_file
 from surveys.models import ImportBatch
 
@@ -44,7 +45,7 @@ class ImportCommand(BaseCommand):
     def _import(self, path: Path, by: User | None, language: str, rejects: Path | None) -> None:
         if not path.is_file():
             raise CommandError(_("There is no file %(path)s.") % {"path": path})
-        rejects = rejects or path.with_name(f"{path.stem}-rejected{path.suffix}")
+        rejects = rejects or path.with_name(f"{path.stem}-rejected{suffix_back(path)}")
         batch = ImportBatch.objects.create(
             kind=self.kind,
             file_name=path.name[:200],
