@@ -23,7 +23,7 @@ _Z = normal_quantile(0.95)
 def differing(period: Period) -> pd.DataFrame:
     """Stored shares delivered on time of one period that the second computation contradicts."""
     if not _concerned(period):
-        return pd.DataFrame()
+        return pd.DataFrame(columns=pd.Index(["service"]))
     return compared(ON_TIME, period, _on_time(period))
 
 
