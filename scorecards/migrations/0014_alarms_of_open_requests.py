@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('scorecards', '0012_days_known'),
+        ('scorecards', '0013_pending_periods'),
     ]
 
     operations = [
