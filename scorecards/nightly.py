@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from scorecards import partitions, periods, recount
+from scorecards import partitions, pending, periods, recount
 from scorecards.alarms import settle
 from scorecards.computing import calendar, recompute, runs
 from scorecards.computing.recompute import Work
@@ -173,10 +173,11 @@ def let_time_pass(code: str, today: date) -> None:
     recompute.roll_up_pending(code)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO scorecards_pendingcomparison (month) SELECT DISTINCT f.month "  # noqa: S608
-            f"FROM {partitions.FACTS} f WHERE {where} AND f.month = ANY(%s) AND f.time = %s",
+            f"SELECT DISTINCT f.month FROM {partitions.FACTS} f WHERE {where} "  # noqa: S608
+            "AND f.month = ANY(%s) AND f.time = %s",
             [*place, sorted(months), int(Outcome.STILL_OPEN)],
         )
+        pending.note_older(month for (month,) in cursor.fetchall())
 
 
 @contextmanager

@@ -17,6 +17,19 @@ def note(months: Iterable[str]) -> None:
     )
 
 
+def note_older(months: Iterable[str]) -> None:
+    """Have the periods of these months compared again: requests in them have grown older.
+
+    No figure changed that another period is compared with.
+    """
+    known = set(partitions.parts(partitions.SCORES))
+    PendingComparison.objects.bulk_create(
+        PendingComparison(period=period.code)
+        for period in periods.holding(months)
+        if period.code in known
+    )
+
+
 def touched_by(months: Iterable[str]) -> list[Period]:
     """The periods with figures that hold these months, and those that are compared with them."""
     known = set(partitions.parts(partitions.SCORES))
