@@ -305,6 +305,7 @@ def _newest(cells: Cells) -> datetime | None:
     return None if found is None or pd.isna(found) else pd.Timestamp(found).to_pydatetime()
 
 
+DEGREES = ("longitude", "latitude")
 _known: dict[str, _Places] = {}
 """As this process read them last; good as long as the cache says the same of them."""
 
@@ -315,16 +316,16 @@ def _places(level: str) -> _Places:
     mine = _known.get(level)
     if kept is not None and mine is not None and mine.key == kept:
         return mine
-    names = ["code", "name_km", "name_latin", "kind", "longitude", "latitude"]
-    asked = Place.objects.filter(level=level, valid_to=None)
-    rows = list(asked.order_by("code").values_list(*names))
-    columns: dict[str, NDArray[Any]] = {
-        name: texts([row[at] for row in rows]) for at, name in enumerate(names)
-    }
-    for degrees in ("longitude", "latitude"):
-        columns[degrees] = columns[degrees].astype(float)  # None becomes NaN
-    columns["province"] = texts([code[:2] for code in columns["code"]])
-    found = _Places(sha256(repr(rows).encode()).hexdigest(), columns)
+    names = ("code", "name_km", "name_latin", "kind", *DEGREES)
+    here = Place.objects.filter(level=level, valid_to=None).order_by("code")
+    rows = list(here.values_list(*names))
+    table: dict[str, NDArray[Any]] = {}
+    for at, name in enumerate(names):
+        said = [row[at] for row in rows]
+        # A point that is not known is None, and NaN among numbers.
+        table[name] = np.array(said, dtype=float) if name in DEGREES else texts(said)
+    table["province"] = texts([code[:2] for code in table["code"]])
+    found = _Places(sha256(repr(rows).encode()).hexdigest(), table)
     cache.set(f"dashboards:known:{level}", found.key, KEEP_SECONDS)
     _known[level] = found
     return found

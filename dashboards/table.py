@@ -1,6 +1,6 @@
 """Places as columns: what a page needs of the nation, quicker than a DataFrame gives it."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -48,7 +48,7 @@ Rows = TypeVar("Rows", Table, pd.DataFrame)
 """Either of the two: what is asked by column, by length and by position is the same for both."""
 
 
-def texts(words: list[str]) -> NDArray[np.object_]:
+def texts(words: Sequence[str]) -> NDArray[np.object_]:
     """Texts as a column."""
     column = np.empty(len(words), dtype=object)
     column[:] = words
