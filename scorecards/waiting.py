@@ -5,6 +5,7 @@ import pandas as pd
 from django.db import connection
 
 from scorecards import partitions
+from scorecards.copying import copied
 from scorecards.models import DesignEffect
 from scorecards.periods import Period
 from scorecards.scoring.timeliness import median_days_cells, on_time_cells
@@ -60,12 +61,12 @@ def _cases(period: Period) -> pd.DataFrame:
         )
         if cursor.fetchone() != (True,):
             return pd.DataFrame(columns=pd.Index(_COLUMNS))
-        cursor.execute(
-            "SELECT commune_code, provider_kind, service_id, days, days_max, is_open, time, "  # noqa: S608
-            f"days_known FROM {partitions.FACTS} WHERE month = ANY(%s) AND time = ANY(%s)",
-            [months, [int(Outcome.MET), int(Outcome.NOT_MET), int(Outcome.STILL_OPEN)]],
-        )
-        table = pd.DataFrame(cursor.fetchall(), columns=pd.Index(_COLUMNS))
+    table = copied(  # a year of the nation is millions of rows: as objects they would not fit
+        "SELECT commune_code AS place, provider_kind, service_id AS service, days, days_max, "  # noqa: S608
+        f"is_open, time, days_known FROM {partitions.FACTS} WHERE month = ANY(%s) "
+        "AND time = ANY(%s)",
+        [months, [int(Outcome.MET), int(Outcome.NOT_MET), int(Outcome.STILL_OPEN)]],
+    ).astype({"place": object, "provider_kind": object, "is_open": bool, "days_known": bool})
     names = dict(Service.objects.values_list("pk", "code"))
     return table.assign(service=table["service"].map(names))
 
