@@ -35,7 +35,7 @@ def _concerned(period: Period) -> bool:
             "FROM scorecards_score WHERE period = %s AND place_code = '' AND still_open > 0)",
             [period.code, period.code],
         )
-        return cursor.fetchone() == (True,)
+        return bool(cursor.fetchone() == (True,))
 
 
 def _on_time(period: Period) -> pd.DataFrame:
