@@ -183,7 +183,8 @@ def work_off() -> Stored:
         while noted := pending.noted():
             for code, notes in noted.items():
                 with transaction.atomic():
-                    done += compute(periods.parse(code))
+                    if code in partitions.parts(partitions.SCORES):
+                        done += compute(periods.parse(code))
                     pending.done(notes)
     finally:
         with connection.cursor() as cursor:

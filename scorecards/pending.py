@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from scorecards import partitions, periods
+from scorecards import periods
 from scorecards.models import PendingComparison
 from scorecards.periods import Period
 
@@ -11,10 +11,11 @@ BACK = 5
 
 
 def note(months: Iterable[str]) -> None:
-    """Have every period compared again that figures of these months speak in."""
-    PendingComparison.objects.bulk_create(
-        PendingComparison(period=period.code) for period in touched_by(months)
-    )
+    """Have every period compared again that figures of these months speak in.
+
+    Those too that have no figures yet: another transaction may just be storing them.
+    """
+    _note(touched_by(months))
 
 
 def note_older(months: Iterable[str]) -> None:
@@ -22,28 +23,26 @@ def note_older(months: Iterable[str]) -> None:
 
     No figure changed that another period is compared with.
     """
-    known = set(partitions.parts(partitions.SCORES))
-    PendingComparison.objects.bulk_create(
-        PendingComparison(period=period.code)
-        for period in periods.holding(months)
-        if period.code in known
-    )
+    _note(periods.holding(months))
+
+
+def _note(wanted: Iterable[Period]) -> None:
+    PendingComparison.objects.bulk_create(PendingComparison(period=one.code) for one in wanted)
 
 
 def touched_by(months: Iterable[str]) -> list[Period]:
-    """The periods with figures that hold these months, and those that are compared with them."""
-    known = set(partitions.parts(partitions.SCORES))
+    """The periods that hold these months, and those that are compared with them."""
     found: set[Period] = set()
     for period in periods.holding(months):
         row = [period]
         while len(row) < BACK:
             row.append(row[-1].following)
-        found |= {later for later in row if later.code in known}
+        found.update(row)
     return sorted(found, key=lambda p: (len(p.code), p.code))
 
 
 def noted() -> dict[str, list[int]]:
-    """The codes of the periods that wait, the shortest and oldest first, and their notes."""
+    """The codes of the periods that wait, the longest and oldest first, and their notes."""
     found: dict[str, list[int]] = {}
     for key, code in PendingComparison.objects.values_list("pk", "period"):
         found.setdefault(code, []).append(key)

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from scorecards import beside, comparing, pending, periods, tasks
+from scorecards import beside, comparing, partitions, pending, periods, tasks
 from scorecards.computing import calendar
 from scorecards.computing.storing import Stored
 from scorecards.models import (
@@ -66,7 +66,8 @@ def working(period: str) -> pd.DataFrame:
 def test_a_job_that_is_broken_off_keeps_the_periods_that_it_finished(
     scored: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waited, done = list(pending.noted()), []
+    known = set(partitions.parts(partitions.SCORES))
+    waited, done = [code for code in pending.noted() if code in known], []
 
     def only_two(period: periods.Period) -> Stored:
         if len(done) == 2:
@@ -78,7 +79,7 @@ def test_a_job_that_is_broken_off_keeps_the_periods_that_it_finished(
     with pytest.raises(SystemExit):
         comparing.work_off()
     assert done == waited[:2]
-    assert list(pending.noted()) == waited[2:]
+    assert [code for code in pending.noted() if code in known] == waited[2:]
 
 
 def test_the_job_stores_what_the_functions_of_the_method_say_of_the_scores(scored: None) -> None:
