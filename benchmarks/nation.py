@@ -11,7 +11,7 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from hashlib import sha256
@@ -83,12 +83,17 @@ def forget_scores() -> None:
     """Take every fact, score and design effect away, as before a first run; the cases stay."""
     from django.db import connection
 
+    from scorecards import partitions
+
     with connection.cursor() as cursor:
         cursor.execute(
-            "TRUNCATE scorecards_judgedcase, scorecards_score, scorecards_scorerevision, "
-            "scorecards_pendingrollup, scorecards_scorealarm, scorecards_designeffect, "
-            "surveys_observationchange"
+            "TRUNCATE scorecards_scorerevision, scorecards_pendingrollup, scorecards_scorealarm, "
+            "scorecards_designeffect, scorecards_scoringrun, scorecards_scoringstep, "
+            "scorecards_firstperiod, surveys_observationchange"
         )
+        for table in (partitions.FACTS, partitions.SCORES):
+            for code in partitions.parts(table):
+                cursor.execute(f"DROP TABLE {partitions.part_of(table, code)}")
 
 
 def _own_broker() -> None:
@@ -119,36 +124,44 @@ def _score() -> None:
 
     from scorecards.models import Score
 
-    here = Score.objects.filter(period="2026")
-    known = set(here.filter(level="commune").values_list("province_code", flat=True).distinct())
-    if not here.filter(level="nation").exists():
-        compute_all(known)
+    if not Score.objects.filter(period="2026", level="nation").exists():
+        compute_all()
         with clock("analyze"), connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
 
 
-def compute_all(known: Iterable[str] = ()) -> None:
-    """Compute everything as a run does, two provinces at a time, except what is known."""
+def compute_all() -> None:
+    """Compute everything as a run does, in two workers; a run that was broken off goes on.
+
+    ``scorecards.tasks.start_run`` fans the same steps out in the same order.
+    """
     from django.db import connection
-    from django.utils import timezone
 
-    from scorecards.computing import runs, weighing
+    from scorecards import running
 
-    def closing(code: str) -> None:
-        try:
-            runs.compute_province(code)
-        finally:
-            connection.close()
+    run = running.begin(kind="compute").pk
 
-    begun = timezone.now()
-    with clock("judging, and estimating design effects"):
-        weighing.weigh_first()
-    with clock("counting and storing"), ThreadPoolExecutor(2) as pool:
-        list(pool.map(closing, [c for c in runs.provinces_to_do() if c not in known]))
-    with clock("summing provinces and the nation"):
-        runs.finish()
-    with clock("weighing again what the sums moved"):
-        weighing.weigh(begun=begun)
+    def in_two(what: str, step: Callable[[int, str], object], codes: Iterable[str]) -> None:
+        def closing(code: str) -> None:
+            try:
+                step(run, code)
+            finally:
+                connection.close()
+
+        with clock(what), ThreadPoolExecutor(2) as pool:
+            list(pool.map(closing, codes))
+
+    if running.is_first(run):
+        in_two("judging", running.judge_province, running.provinces_of(run))
+    with clock("estimating design effects"):
+        running.weigh_first(run)
+    in_two("counting and storing new periods", running.do_period, running.first_periods(run))
+    in_two(
+        "provinces, where a period had been begun", running.do_province, running.provinces_of(run)
+    )
+    with clock("summing and weighing again what that changed"):
+        assert running.finish(run)
+    running.close(run)
 
 
 def _connect(name: str, *, unless_it_says: str = "") -> bool:

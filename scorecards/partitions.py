@@ -4,10 +4,12 @@ PostgreSQL's own partitions by list: every part holds one period. Parts are made
 advance of the rows and attached, which blocks nobody who reads or writes the others.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.operations import CreateModel
 from django.db.migrations.state import ProjectState
 
@@ -49,7 +51,11 @@ def ensure(table: str, codes: Iterable[str]) -> None:
     Call it before the transaction touches the table. Two callers at once wait for each
     other; a part that exists costs one look at the catalogue.
     """
-    for code in missing({table: codes})[table]:
+    wanted = missing({table: codes})[table]
+    with connection.cursor() as cursor:
+        for code in wanted:  # before the lock of the whole table, which others take last
+            _lock(cursor, f"part {part_of(table, code)}")
+    for code in wanted:
         _make(table, code)
 
 
@@ -68,16 +74,66 @@ def missing(wanted: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
     }
 
 
+@contextmanager
+def filled_first(table: str, code: str) -> Iterator[str | None]:
+    """A new part's name, to be filled before it is indexed and seen; None if there is one.
+
+    Indexes that are built over rows that are there cost less than half of rows that come
+    to their indexes one by one. Run inside a transaction: until it ends, whoever wants
+    this part waits in ``ensure``, and a transaction that fails leaves nothing.
+    """
+    part = part_of(table, code)
+    with connection.cursor() as cursor:
+        _lock(cursor, f"part {part}")
+        if not _is_there(cursor, part):
+            cursor.execute(
+                f'CREATE TABLE "{part}" (LIKE "{table}" INCLUDING ALL EXCLUDING INDEXES)'
+            )
+            yield part
+            for definition in _indexes(cursor, table, part):
+                cursor.execute(definition)
+            _lock(cursor, f"parts of {table}")
+            _attach(cursor, table, code)
+        else:
+            yield None
+
+
 def _make(table: str, code: str) -> None:
     part = part_of(table, code)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"parts of {table}"])
-        cursor.execute("SELECT to_regclass(%s)", [part])
-        if cursor.fetchone() == (None,):
+        _lock(cursor, f"parts of {table}")
+        if not _is_there(cursor, part):
             cursor.execute(f'CREATE TABLE "{part}" (LIKE "{table}" INCLUDING ALL)')
-            cursor.execute(
-                f'ALTER TABLE "{table}" ATTACH PARTITION "{part}" FOR VALUES IN (%s)', [code]
-            )
+            _attach(cursor, table, code)
+
+
+def _attach(cursor: CursorWrapper, table: str, code: str) -> None:
+    part = part_of(table, code)
+    cursor.execute(f'ALTER TABLE "{table}" ATTACH PARTITION "{part}" FOR VALUES IN (%s)', [code])
+
+
+def _lock(cursor: CursorWrapper, name: str) -> None:
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])
+
+
+def _is_there(cursor: CursorWrapper, part: str) -> bool:
+    cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [part])
+    return bool(cursor.fetchone() == (True,))
+
+
+def _indexes(cursor: CursorWrapper, table: str, part: str) -> list[str]:
+    """What gives ``part`` the keys and indexes of ``table``."""
+    cursor.execute(
+        """
+        SELECT CASE WHEN c.oid IS NOT NULL
+            THEN format('ALTER TABLE %%I ADD %%s', %s, pg_get_constraintdef(c.oid))
+            ELSE format('CREATE %%s INDEX ON %%I USING %%s', CASE WHEN i.indisunique THEN 'UNIQUE'
+                END, %s, split_part(pg_get_indexdef(i.indexrelid), ' USING ', 2)) END
+        FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype <> 'f'
+        WHERE i.indrelid = %s::regclass ORDER BY i.indexrelid""",
+        [part, part, table],
+    )
+    return [definition for (definition,) in cursor.fetchall()]
 
 
 def parts(table: str) -> list[str]:

@@ -8,14 +8,15 @@ import time
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.models import User
 from audit import trail
-from scorecards import nightly
-from scorecards.computing import runs, weighing
-from scorecards.models import ScoringRun, ScoringStep
+from scorecards import nightly, partitions, periods
+from scorecards.computing import first, runs, weighing
+from scorecards.models import FirstPeriod, ScoringRun, ScoringStep
 
 STALLED_AFTER = timedelta(minutes=15)
 
@@ -45,12 +46,60 @@ def provinces_of(run_id: int) -> list[str]:
 
 
 def prepare(run_id: int) -> None:
-    """What a run needs before its provinces; safe to repeat."""
+    """What a run needs before its provinces, one after the other; safe to repeat."""
+    if is_first(run_id):
+        for code in provinces_of(run_id):
+            judge_province(run_id, code)
+    weigh_first(run_id)
+    for code in first_periods(run_id):
+        do_period(run_id, code)
+
+
+def is_first(run_id: int) -> bool:
+    """Whether nothing was ever scored, and the run is to compute it all.
+
+    Such a run judges every province first and weighs what it has judged, so that no score
+    is written twice; then it computes whole periods, and provinces only where a period
+    had been begun by others.
+    """
+    run = ScoringRun.objects.get(pk=run_id)
+    whole = run.kind == ScoringRun.Kind.COMPUTE and not (run.period or run.province_code)
+    return whole and weighing.is_new()
+
+
+def judge_province(run_id: int, province: str) -> None:
+    """Judge one province for a first run, unless others were first."""
+    if is_first(run_id):
+        runs.judge_province(province)
+
+
+def weigh_first(run_id: int) -> None:
+    """Weigh what a first run has judged; before a nightly check, what a killed run left."""
     run = ScoringRun.objects.get(pk=run_id)
     if run.kind == ScoringRun.Kind.NIGHTLY:
         weighing.finish_what_was_cut_off()
-    if run.kind == ScoringRun.Kind.COMPUTE and not (run.period or run.province_code):
-        weighing.weigh_first()
+        return
+    with transaction.atomic():
+        if is_first(run_id):  # others may have weighed meanwhile
+            weighing.weigh_judged()
+            ScoringRun.objects.filter(pk=run_id).update(judged_at=timezone.now())
+
+
+def first_periods(run_id: int) -> list[str]:
+    """The periods that a first run has judged and nobody has stored, the longest first."""
+    if ScoringRun.objects.get(pk=run_id).judged_at is None:
+        return []
+    return first.periods_to_do(partitions.parts(partitions.FACTS))
+
+
+@transaction.atomic
+def do_period(run_id: int, period: str) -> int:
+    """Compute one period of a first run; how many cells were written, none if it is begun."""
+    done = first.compute(periods.parse(period))
+    if done is None:
+        return 0
+    FirstPeriod.objects.create(run_id=run_id, period=period)
+    return done.changed
 
 
 def do_province(run_id: int, province: str) -> int:
@@ -62,7 +111,8 @@ def do_province(run_id: int, province: str) -> int:
     if run.kind == ScoringRun.Kind.NIGHTLY:
         done = nightly.check_province(province, run=run)
     else:
-        done = runs.compute_province(province, run.period)
+        computed = set(run.first_periods.values_list("period", flat=True))
+        done = runs.compute_province(province, run.period, but=computed)
     ScoringStep.objects.get_or_create(
         run=run,
         province_id=province,
@@ -97,7 +147,13 @@ def close(run_id: int) -> None:
 def stalled() -> list[int]:
     """Runs in which nothing has been finished for a quarter of an hour."""
     since = timezone.now() - STALLED_AFTER
-    quiet = ScoringRun.objects.annotate(last=Max("finished_steps__finished_at")).filter(
-        Q(last__lt=since) | Q(last=None, started_at__lt=since), state=ScoringRun.State.RUNNING
+    # The latest of what there is: PostgreSQL leaves out what is null.
+    last = Greatest(
+        "started_at",
+        "judged_at",
+        Max("first_periods__finished_at"),
+        Max("finished_steps__finished_at"),
     )
+    running = ScoringRun.objects.filter(state=ScoringRun.State.RUNNING)
+    quiet = running.annotate(last=last).filter(last__lt=since)
     return list(quiet.order_by("pk").values_list("pk", flat=True))

@@ -48,8 +48,40 @@ def nightly() -> None:
 
 @shared_task(name="scorecards.tasks.start_run", ignore_result=True)
 def start_run(run_id: int) -> None:
-    """Fan a run out by province; the last one finishes it."""
-    running.prepare(run_id)
+    """Fan a run out by province; the last one finishes it. Before a first run: see ``running``."""
+    if running.is_first(run_id):
+        steps = [judge_province.si(run_id, code) for code in running.provinces_of(run_id)]
+        chord(steps, do_first_periods.si(run_id)).apply_async()
+    else:
+        do_first_periods(run_id)
+
+
+@shared_task(name="scorecards.tasks.judge_province")
+def judge_province(run_id: int, province: str) -> None:
+    """Judge one province, for a first run."""
+    running.judge_province(run_id, province)
+
+
+@shared_task(name="scorecards.tasks.do_first_periods", ignore_result=True)
+def do_first_periods(run_id: int) -> None:
+    """Fan a first run out by period; every other run has none and goes on with its provinces."""
+    running.weigh_first(run_id)
+    steps = [do_period.si(run_id, code) for code in running.first_periods(run_id)]
+    if steps:
+        chord(steps, do_provinces.si(run_id)).apply_async()
+    else:
+        do_provinces(run_id)
+
+
+@shared_task(name="scorecards.tasks.do_period")
+def do_period(run_id: int, period: str) -> int:
+    """One period of a first run; how many cells were written."""
+    return running.do_period(run_id, period)
+
+
+@shared_task(name="scorecards.tasks.do_provinces", ignore_result=True)
+def do_provinces(run_id: int) -> None:
+    """Fan a run out by province."""
     steps = [do_province.si(run_id, code) for code in running.provinces_of(run_id)]
     chord(steps, finish_run.si(run_id)).apply_async()
 

@@ -39,8 +39,15 @@ tell_everything()
 """
 COMPUTED = (
     "scorecards_score, scorecards_judgedcase, scorecards_scorerevision, scorecards_pendingrollup, "
-    "scorecards_scoringstep, scorecards_scoringrun, scorecards_scorealarm, surveys_observationchange"
+    "scorecards_scoringstep, scorecards_scoringrun, scorecards_scorealarm, scorecards_firstperiod, "
+    "surveys_observationchange"
 )
+DROP_PARTS = """
+DO $$ DECLARE part regclass; BEGIN
+    FOR part IN SELECT inhrelid FROM pg_inherits WHERE inhparent = 'scorecards_score'::regclass
+    LOOP EXECUTE 'DROP TABLE ' || part; END LOOP;
+END $$
+"""
 
 
 class House:
@@ -113,10 +120,17 @@ class House:
         with Celery(broker=self.broker, set_as_current=False) as sender:
             sender.send_task(f"scorecards.tasks.{task}", args)
 
-    def begin_anew(self, *, changes: bool) -> None:
-        """Nothing computed, one run begun; with ``changes`` they wait, and there is no run."""
+    def lose_messages(self) -> None:
+        """Whatever no worker has taken yet is lost too."""
+        with Celery(broker=self.broker, set_as_current=False) as sender:
+            sender.control.purge()
+
+    def begin_anew(self, job: str) -> None:
+        """Nothing computed and a "run" begun, the "first" of all, or "changes" that wait."""
         self.sql(f"TRUNCATE {COMPUTED}")
-        if changes:
+        if job == "first":
+            self.sql(DROP_PARTS)
+        if job == "changes":
             self.sql("INSERT INTO surveys_observationchange SELECT * FROM told")
             self.send("recompute_changed")
             return
@@ -127,13 +141,18 @@ class House:
         )
         self.send("start_run", begun[0][0])
 
-    def go_on(self, *, changes: bool) -> None:
+    def go_on(self, job: str) -> None:
         """What beat sends every 30 seconds, and later for a run that stands still."""
-        if changes:
+        if job == "changes":
             self.send("recompute_changed")
             return
-        self.sql("UPDATE scorecards_scoringrun SET started_at = now() - interval '1 hour'")
-        self.sql("UPDATE scorecards_scoringstep SET finished_at = now() - interval '1 hour'")
+        for table, moment in (
+            ("scoringrun", "started_at"),
+            ("scoringrun", "judged_at"),
+            ("scoringstep", "finished_at"),
+            ("firstperiod", "finished_at"),
+        ):
+            self.sql(f"UPDATE scorecards_{table} SET {moment} = {moment} - interval '1 hour'")
         self.send("resume_runs")
 
     def is_done(self) -> bool:
@@ -198,11 +217,13 @@ def house() -> Iterator[House]:
 def undisturbed(house: House) -> dict[str, bytes]:
     """What each job leaves when nobody disturbs it."""
     found = {}
-    for job in ("run", "changes"):
-        house.begin_anew(changes=job == "changes")
+    for job in ("run", "changes", "first"):
+        house.begin_anew(job)
         wait_for(house.is_done, what=f"the undisturbed {job}")
         found[job] = house.computed()
         assert found[job].count(b"\n") > 1000
+    assert found["first"] == found["run"]
+    assert house.sql("SELECT count(*) > 0 FROM scorecards_firstperiod") == [(True,)]
     return found
 
 
@@ -213,26 +234,29 @@ def undisturbed(house: House) -> dict[str, bytes]:
         ("worker", "run", "province 02"),  # one province done, the other not begun
         ("database", "run", "provider {provider}"),  # facts written in an open transaction
         ("broker", "run", "sum of 01"),  # the provinces done, their sums not
+        ("worker", "first", "parts of scorecards_score"),  # a period filled, and not yet seen
+        ("database", "first", "part scorecards_score_2026_02"),  # all periods done but one
     ],
 )
 def test_a_killed_server_or_worker_changes_no_byte_of_the_scores(
     house: House, undisturbed: dict[str, bytes], victim: str, job: str, lock: str
 ) -> None:
-    changes = job == "changes"
     provider = house.sql(
         "SELECT min(provider_id) FROM surveys_case c JOIN standards_provider p "
         "ON p.id = provider_id WHERE p.kind = 'health_centre'"
     )[0][0]
     try:
         with house.held_up(lock.format(provider=provider)):
-            house.begin_anew(changes=changes)
+            house.begin_anew(job)
             wait_for(house.is_held_up, what="the job to be under way")
             assert not house.is_done()
             if victim == "broker":
                 house.kill_broker()
             if victim in ("worker", "broker"):  # a broker begun again has a new address
                 house.kill_worker()
-            else:
+            if victim == "worker":  # else what is left is done first, and nothing stands still
+                house.lose_messages()
+            if victim == "database":
                 house.kill_database()
     except psycopg.OperationalError:
         assert victim == "database"  # the holder of the lock has lost its connection too
@@ -244,7 +268,7 @@ def test_a_killed_server_or_worker_changes_no_byte_of_the_scores(
         house.start_worker()
     assert not house.is_done()
     assert house.computed() != undisturbed[job]
-    house.go_on(changes=changes)
+    house.go_on(job)
     wait_for(house.is_done, what=f"the job after the {victim} was killed")
     assert house.computed() == undisturbed[job]
 

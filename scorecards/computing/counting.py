@@ -103,7 +103,9 @@ def providers_from_cases(
     """Cells of single providers of the kinds that have scores of their own."""
     keys = "NULL AS place_code, f.provider_id, 'provider' AS level, NULL AS province_code"
     by = _By(keys, "f.provider_id")
-    of_theirs: Sql = "f.provider_id = ANY(%s)", [providers]
+    # Of the family's other kinds no provider is among them; the planner cannot know that.
+    kinds = [kind for kind in family.kinds if kind in SCORED_ALONE]
+    of_theirs: Sql = "f.provider_id = ANY(%s) AND f.provider_kind = ANY(%s)", [providers, kinds]
     sql, values = _from_facts(family, held, by, of_theirs, services)
     columns = ", ".join(f"c.{name}" for name in COUNTED)
     columns = columns.replace("c.place_code", "o.place_id AS place_code").replace(
@@ -254,10 +256,7 @@ def _level(providers: list[int] | None) -> str:
 
 
 def rolled_up(scope: Scope, period: Period) -> Sql:
-    """Cells of one province summed from its communes, or of the nation from the provinces.
-
-    Counts add up; medians do not, and are left out.
-    """
+    """Cells of one province summed from its communes, or of the nation from the provinces."""
     below, province = ("commune", True) if scope.code else ("province", False)
     code = "s.province_code" if province else "''"
     # What is summed is found by the primary key, which begins with the place.
@@ -266,11 +265,24 @@ def rolled_up(scope: Scope, period: Period) -> Sql:
     where += " WHERE p.level = 'province'))"
     if province:
         where, values = scope.sql("s", "place_code")
-    sql = f"""
+    summed = _summed(partitions.SCORES, period, below)
+    return summed.format(code=code, where=where), values
+
+
+def all_rolled_up(part: str, period: Period) -> tuple[Sql, Sql]:
+    """Cells of every province, and then of the nation, of a period that lies in ``part``."""
+    provinces = _summed(part, period, "commune").format(code="s.province_code", where="true")
+    return (provinces, []), (_summed(part, period, "province").format(code="''", where="true"), [])
+
+
+def _summed(table: str, period: Period, below: str) -> str:
+    """Counts add up; medians do not, and are left out."""
+    province = below == "commune"
+    return f"""
         SELECT '{period.code}' AS period, s.indicator, s.service, s.provider_kind,
-            {code} AS place_code,
+            {{code}} AS place_code,
             0::bigint AS provider_id, s.self_assessment,
-            '{"province" if province else "nation"}' AS level, {code} AS province_code,
+            '{"province" if province else "nation"}' AS level, {{code}} AS province_code,
             sum(s.numerator) AS numerator, sum(s.denominator) AS denominator,
             sum(s.no_standard) AS no_standard, sum(s.unknown_answer) AS unknown_answer,
             sum(s.does_not_apply) AS does_not_apply, sum(s.still_open) AS still_open,
@@ -278,11 +290,10 @@ def rolled_up(scope: Scope, period: Period) -> Sql:
             CASE WHEN count(s.distribution) > 0 THEN ARRAY[{_summed_votes()}] END AS distribution,
             max(s.standards_version) AS standards_version,
             max(s.newest_observation) AS newest_observation
-        FROM {partitions.SCORES} s
-        WHERE s.period = '{period.code}' AND s.level = '{below}' AND {where}
+        FROM {table} s
+        WHERE s.period = '{period.code}' AND s.level = '{below}' AND {{where}}
         GROUP BY s.indicator, s.service, s.provider_kind, s.self_assessment
             {", s.province_code" if province else ""}"""  # noqa: S608
-    return sql, values
 
 
 def _summed_votes() -> str:

@@ -157,9 +157,10 @@ def _note_sums(changed: set[tuple[str, str]]) -> None:
 
 def judge(province: str, months: Iterable[str]) -> None:
     """Judge one province's cases, and leave counting them to a later ``recompute``."""
-    prepare(months)
+    wanted = sorted(set(months))
+    partitions.ensure(partitions.FACTS, wanted)
     _lock([Scope(province)])
-    facts.refresh(Scope(province), months, as_of=timezone.localdate())
+    facts.refresh(Scope(province), wanted, as_of=timezone.localdate())
 
 
 def count(province: str, period: periods.Period) -> Stored:

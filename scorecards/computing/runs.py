@@ -1,5 +1,7 @@
 """Whole computations: a province, a period, everything; by task, by hand, by benchmark."""
 
+from collections.abc import Collection
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,29 +18,30 @@ def provinces_to_do() -> list[str]:
     return list(Place.objects.provinces().order_by("code").values_list("code", flat=True))
 
 
-def judge_province(code: str) -> set[str]:
-    """Judge every case of one province, a transaction a year; the years that it has seen."""
+def judge_province(code: str) -> None:
+    """Judge every case of one province, a transaction a year."""
     calendar.refresh(timezone.localdate())
     months = facts.months_observed(Scope(code))
-    years = {month[:4] for month in months}
-    for year in sorted(years):
+    for year in sorted({month[:4] for month in months}):
         with transaction.atomic():
             recompute.judge(code, [month for month in months if month.startswith(year)])
-    return years
 
 
-def compute_province(code: str, period: str = "") -> Stored:
+def compute_province(code: str, period: str = "", *, but: Collection[str] = ()) -> Stored:
     """Judge and count one province again: one period's months, or every month it has seen.
 
     A transaction per year, so that a killed run keeps what it finished and a second
-    one finds little to write.
+    one finds little to write. ``but``: the codes of periods that were computed already; a
+    year is left out if all of its periods were.
     """
     calendar.refresh(timezone.localdate())
     months = list(periods.parse(period).months) if period else facts.months_observed(Scope(code))
     done = Stored(0, 0)
     for year in sorted({month[:4] for month in months}):
+        mine = {month for month in months if month.startswith(year)}
+        if all(held.code in but for held in periods.holding(mine)):
+            continue
         with transaction.atomic():
-            mine = {month for month in months if month.startswith(year)}
             done += recompute.recompute({code: Work(mine, True, True, True)})
     return done
 

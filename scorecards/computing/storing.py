@@ -52,34 +52,36 @@ _VALUES = (
 _Z = normal_quantile(0.95)
 
 
-def wilson(met: str, judged: str, deff: str) -> str:
-    """A subquery of one row, share, low and high, of three SQL expressions.
+def wilson(met: str, judged: str, deff: str) -> dict[str, str]:
+    """SQL for share, low and high of three SQL expressions; null below ten judged cases.
 
-    n is the number the judged cases are worth: divided by the design effect.
+    n is the number the judged cases are worth: divided by the design effect. Plain
+    expressions, worked out only where there is a value: most cells are too small for one,
+    and a subquery for each costs more than the arithmetic.
     """
-    return f"""(
-    SELECT i.p AS share,
-        CASE WHEN {met} = 0 THEN 0.0 ELSE greatest(0.0, (centre - half) / scale) END AS low,
-        CASE WHEN {met} = {judged} THEN 1.0 ELSE least(1.0, (centre + half) / scale) END AS high
-    FROM (
-        SELECT n.p, n.p + {_Z * _Z!r} / (2.0 * n.n) AS centre,
-            {_Z!r} * sqrt(n.p * (1.0 - n.p) / n.n + {_Z * _Z!r} / (4.0 * n.n * n.n)) AS half,
-            1.0 + {_Z * _Z!r} / n.n AS scale
-        FROM (SELECT {met}::float8 / nullif({judged}, 0)::float8 AS p,
-                     nullif({judged}, 0)::float8 / {deff} AS n) n
-    ) i
-)"""  # noqa: S608 - numbers of ours
+    p, n = f"({met}::float8 / {judged}::float8)", f"({judged}::float8 / {deff})"
+    centre = f"({p} + {_Z * _Z!r} / (2.0 * {n}))"
+    half = f"({_Z!r} * sqrt({p} * (1.0 - {p}) / {n} + {_Z * _Z!r} / (4.0 * {n} * {n})))"
+    scale = f"(1.0 + {_Z * _Z!r} / {n})"
+    few = f"{judged} < {LEAST_JUDGED} THEN NULL"
+    return {
+        "share": f"CASE WHEN {few} ELSE {p} END",
+        "low": f"CASE WHEN {few} WHEN {met} = 0 THEN 0.0"
+        f" ELSE greatest(0.0, ({centre} - {half}) / {scale}) END",
+        "high": f"CASE WHEN {few} WHEN {met} = {judged} THEN 1.0"
+        f" ELSE least(1.0, ({centre} + {half}) / {scale}) END",
+    }
 
 
+_INTERVAL = wilson("c.numerator", "c.denominator", "coalesce(e.deff, 1.0)")
 _WITH_INTERVAL = f"""
-SELECT c.*, coalesce(e.deff, 1.0) AS deff, w.share, w.low, w.high,
+SELECT c.*, coalesce(e.deff, 1.0) AS deff,
+    {", ".join(f"{value} AS {name}" for name, value in _INTERVAL.items())},
     CASE WHEN c.denominator = 0 THEN 'no_data' WHEN c.denominator < {LEAST_JUDGED} THEN 'too_few'
          WHEN c.denominator < {FULL_JUDGED} THEN 'pale' ELSE 'full' END AS status
 FROM counted c
 LEFT JOIN scorecards_designeffect e
     ON e.indicator = c.indicator AND e.self_assessment = c.self_assessment AND e.year = %s
-LEFT JOIN LATERAL {wilson("c.numerator", "c.denominator", "coalesce(e.deff, 1.0)")} w
-    ON c.denominator >= {LEAST_JUDGED}
 """  # noqa: S608 - numbers of ours
 
 
@@ -114,7 +116,7 @@ def store(
     wheres = [f"{within} AND {where}" for where, _ in covers]
     places = [value for _, some in covers for value in (*codes, *some)]
     if len(held) == 1 and _holds_none(wheres, places):
-        return _put_first(counted, values, held[0], now)
+        return put_first((counted, values), held[0], now=now)
     closed = [period.code for period in held if today >= period.closed_from]
     # Periods together are a commune's, small and always alike; a province's are planned for.
     with connection.cursor() if len(held) == 1 else prepared.cursor() as cursor:
@@ -138,12 +140,13 @@ def _holds_none(wheres: list[str], places: list[Any]) -> bool:
 _COLUMNS = ", ".join((*KEY, *_VALUES))
 
 
-def _put_first(counted: str, values: list[Any], period: Period, now: datetime) -> Stored:
+def put_first(counted: Sql, period: Period, *, now: datetime) -> Stored:
     """Where nothing is stored yet, nothing is compared: a plain INSERT, twice as fast."""
+    sql, values = counted
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH counted AS MATERIALIZED ({counted})
+            WITH counted AS ({sql} OFFSET 0)
             INSERT INTO {partitions.part_of(partitions.SCORES, period.code)}
                 ({_COLUMNS}, computed_at, revised)
             SELECT {_insertable("n")}, %s, false FROM ({_WITH_INTERVAL}) n""",  # noqa: S608

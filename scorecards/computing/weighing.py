@@ -25,7 +25,6 @@ from scorecards.computing.storing import wilson
 from scorecards.models import DesignEffect
 from scorecards.scoring import METHOD_VERSION
 from scorecards.scoring.clustering import ClusterSums
-from scorecards.scoring.shares import LEAST_JUDGED
 from surveys import observations
 
 Key = tuple[str, bool]
@@ -86,17 +85,14 @@ def _finished(year: str, estimated_at: datetime) -> None:
     DesignEffect.objects.filter(year=year).update(estimated_at=estimated_at)
 
 
-def weigh_first() -> None:
-    """Before the first scores of all: estimate from the facts, so that none is written twice.
+def is_new() -> bool:
+    """Whether no design effect is known: nothing was ever scored."""
+    return not DesignEffect.objects.exists()
 
-    Does nothing once any design effect is known.
-    """
-    if DesignEffect.objects.exists():
-        return
-    years: set[str] = set()
-    for code in runs.provinces_to_do():
-        years |= runs.judge_province(code)
-    for year in sorted(years):
+
+def weigh_judged() -> None:
+    """Before the first scores of all: estimate from the facts, so that none is written twice."""
+    for year in sorted({month[:4] for month in partitions.parts(partitions.FACTS)}):
         begun = timezone.now()
         estimate(year)
         _finished(year, begun)
@@ -189,16 +185,16 @@ def put_into_intervals(year: str) -> int:
     return done
 
 
+_INTERVAL = wilson("o.numerator", "o.denominator", "coalesce(e.deff, 1.0)")
 # Found again by their place on disk, which nobody moves meanwhile: joined by the key's six
 # texts, the planner sees one row, sorts by half of the key and compares each with thousands.
 _REWEIGHED = f"""
 WITH n AS MATERIALIZED (
-    SELECT o.ctid AS place_on_disk, coalesce(e.deff, 1.0) AS deff, w.low, w.high
+    SELECT o.ctid AS place_on_disk, coalesce(e.deff, 1.0) AS deff, {_INTERVAL["low"]} AS low,
+        {_INTERVAL["high"]} AS high
     FROM scorecards_score o
     LEFT JOIN scorecards_designeffect e
         ON e.indicator = o.indicator AND e.self_assessment = o.self_assessment AND e.year = %s
-    LEFT JOIN LATERAL {wilson("o.numerator", "o.denominator", "coalesce(e.deff, 1.0)")} w
-        ON o.denominator >= {LEAST_JUDGED}
     WHERE o.period = %s AND o.deff <> coalesce(e.deff, 1.0)
 )
 UPDATE scorecards_score s SET deff = n.deff, low = n.low, high = n.high, computed_at = %s

@@ -9,12 +9,13 @@ from scorecards.models.comparisons import (
 )
 from scorecards.models.facts import JudgedCase, WorkDay
 from scorecards.models.releases import Release, ReleasedCell
-from scorecards.models.runs import PendingRollUp, ScoreAlarm, ScoringRun, ScoringStep
+from scorecards.models.runs import FirstPeriod, PendingRollUp, ScoreAlarm, ScoringRun, ScoringStep
 from scorecards.models.scores import DesignEffect, Level, Score, ScoreRevision, ScoreStatus
 
 __all__ = [
     "Comparison",
     "DesignEffect",
+    "FirstPeriod",
     "JudgedCase",
     "Level",
     "OnTime",

@@ -41,6 +41,11 @@ class ScoringRun(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     steps = models.PositiveIntegerField(default=0, help_text="provinces to do")
     done = models.ManyToManyField("places.Place", through="ScoringStep", related_name="+")
+    judged_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="only of a first run: when it had judged every case, before it stored a score",
+    )
     note = models.TextField(blank=True)
 
     class Meta:
@@ -68,6 +73,26 @@ class ScoringStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id} {self.province_id}"
+
+
+class FirstPeriod(models.Model):
+    """One period of which a first run found nothing stored, and computed it for the nation.
+
+    Written with its scores: a run that is begun again leaves it as it is.
+    """
+
+    run = models.ForeignKey(ScoringRun, models.CASCADE, related_name="first_periods")
+    period = models.CharField(max_length=7)
+    finished_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            # a task that is run twice counts once
+            models.UniqueConstraint(fields=["run", "period"], name="first_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.period}"
 
 
 class ScoreAlarm(models.Model):

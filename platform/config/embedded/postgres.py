@@ -42,6 +42,9 @@ def settings(home: Home) -> dict[str, str]:
         # journal keeps what it once took, and must not fill a small disk.
         "max_wal_size": f"{max(256, min(6144, disk // 20))}MB",
         "wal_buffers": "32MB",
+        # No second server reads along: what fills a new table is written to it and not twice.
+        "wal_level": "minimal",
+        "max_wal_senders": "0",
         "checkpoint_timeout": "15min",
         "random_page_cost": "1.1",
         # Many short statements over many partitions: compiling costs more than it saves.
