@@ -1,20 +1,23 @@
 """Places side by side: standing, order, page and takeaway, from the suppressed table alone.
 
-The table is one row a place with the columns ``COLUMNS``. What a reader may not see
-is already missing in it (NaN), with the reason in ``status``; nothing here can bring
-it back, and every drawing, file and sentence is made from this table.
+The table is one row a place with the columns ``COLUMNS``, as a ``Table`` or a DataFrame.
+What a reader may not see is already missing in it (NaN), with the reason in ``status``;
+nothing here can bring it back, and every drawing, file and sentence is made from this table.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import Any, Generic
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from dashboards.query import Query
-from scorecards.scoring.comparison import five_like, funnel, overdispersion
+from dashboards.table import Rows, Table
+from scorecards.scoring.comparison import five_like, funnel_classes, overdispersion
 from scorecards.scoring.vocabulary import FunnelClass
 
 COLUMNS = (
@@ -62,52 +65,66 @@ class Whole:
 NOTHING = Whole(*[float("nan")] * 5)
 
 
-def is_shown(table: pd.DataFrame) -> "pd.Series[bool]":
+def is_shown(table: Table | pd.DataFrame) -> NDArray[np.bool_]:
     """Which rows carry a figure that may be shown."""
-    return table["share"].notna()
+    known: NDArray[np.bool_] = ~np.isnan(_column(table, "share"))
+    return known
 
 
-def standings(table: pd.DataFrame, whole: Whole, deff: float = 1.0) -> "pd.Series[str]":
-    """How each place stands against all places together; the index of ``table``.
+def standings(
+    table: Table | pd.DataFrame, whole: Whole, deff: float = 1.0, spread: float | None = None
+) -> NDArray[np.object_]:
+    """How each place stands against all places together: a word a row.
 
     "better" and "worse" are the outer classes of the funnel (99.8 % limits with room for
     over-dispersion; method, 4): of a thousand perfectly average places two are wrongly
     named. Places too small to compare are "few"; places without a figure say why.
+    ``spread`` is ``spread_of`` the table, where it is known.
     """
-    answer = table["status"].to_numpy(dtype=object, copy=True)
-    shown = is_shown(table).to_numpy()
+    answer = np.array(table["status"], dtype=object)
+    shown = is_shown(table)
+    answer[shown] = "as_expected"
     if shown.any() and whole.is_known:
-        met, judged = table["met"].to_numpy()[shown], table["judged"].to_numpy()[shown]
-        classes = funnel(met, judged, deff=deff, centre=whole.share)["place"]
-        answer[shown] = [STANDING_OF_CLASS[found] for found in classes.tolist()]
-    else:
-        answer[shown] = "as_expected"
-    return pd.Series(answer, index=table.index, name="standing", dtype=object)
+        met, judged = _column(table, "met")[shown], _column(table, "judged")[shown]
+        tau_squared = spread_of(table, deff) if spread is None else spread
+        classes = funnel_classes(met, judged, whole.share, deff=deff, tau_squared=tau_squared)
+        told = answer[shown]
+        for place, standing in STANDING_OF_CLASS.items():
+            told[classes == place] = standing
+        answer[shown] = told
+    return answer
 
 
-def spread_of(table: pd.DataFrame, deff: float = 1.0) -> float:
+def spread_of(table: Table | pd.DataFrame, deff: float = 1.0) -> float:
     """How much more the shown places differ than chance allows: tau squared, 0 or more."""
-    rows = table[is_shown(table)]
-    return overdispersion(rows["met"] / deff, rows["judged"] / deff)[1]
+    shown = is_shown(table)
+    met, judged = _column(table, "met")[shown], _column(table, "judged")[shown]
+    return overdispersion(met / deff, judged / deff)[1]
 
 
-def ordered(table: pd.DataFrame, query: Query) -> pd.DataFrame:
+def ordered(table: Rows, query: Query) -> Rows:
     """The rows in the order asked for; without a figure always last; ties by code."""
-    by_code = table if table["code"].is_monotonic_increasing else table.sort_values("code")
-    return by_code.sort_values(
-        query.sort_column,
-        ascending=not query.sort_is_descending,
-        na_position="last",
-        kind="stable",
-        ignore_index=True,
-    )
+    codes = table["code"].tolist()
+    rows = sorted(range(len(codes)), key=codes.__getitem__)
+    if query.sort_column in ("share", "judged"):
+        numbers = _column(table, query.sort_column)[rows]
+        # NaN sorts last whichever sign it has.
+        turned = -numbers if query.sort_is_descending else numbers
+        return table.take(np.array(rows)[np.argsort(turned, kind="stable")])
+    words = table[query.sort_column].tolist()
+    return table.take(sorted(rows, key=words.__getitem__, reverse=query.sort_is_descending))
+
+
+def _column(table: Table | pd.DataFrame, name: str) -> NDArray[Any]:
+    """A column of numbers."""
+    return np.asarray(table[name], dtype=float)
 
 
 @dataclass(frozen=True)
-class Page:
+class Page(Generic[Rows]):
     """One page of the rows, and where it lies among the others."""
 
-    rows: pd.DataFrame
+    rows: Rows
     number: int
     pages: int
     total: int
@@ -121,34 +138,39 @@ class Page:
         return self.number < self.pages
 
 
-def page_of(table: pd.DataFrame, number: int) -> Page:
+def page_of(table: Rows, number: int) -> Page[Rows]:
     """Page ``number`` (from 1); beyond the end, the last one."""
-    pages = max(1, ceil(len(table) / ROWS_A_PAGE))
+    total = len(table)
+    pages = max(1, ceil(total / ROWS_A_PAGE))
     number = min(number, pages)
     start = (number - 1) * ROWS_A_PAGE
-    return Page(table.iloc[start : start + ROWS_A_PAGE], number, pages, len(table))
+    rows = table.take(np.arange(start, min(start + ROWS_A_PAGE, total)))
+    return Page(rows, number, pages, total)
 
 
-def peers_of(table: pd.DataFrame, code: str) -> pd.DataFrame:
+def peers_of(table: Rows, code: str) -> Rows:
     """The place ``code`` and five like it that have a figure: never a league table.
 
     Alike in province and in kind (khum or sangkat), then in the number of cases; never
     chosen by their share. Empty where ``code`` is not in the table.
     """
-    labelled = table.set_index("code", drop=False)
-    if code not in labelled.index:
-        return table.iloc[:0]
-    shown = labelled[is_shown(labelled) | (labelled["code"] == code)]
-    shown = shown.assign(judged=shown["judged"].fillna(0))
-    alike = five_like(shown, code, ["province", "kind"])
-    return labelled.loc[[code, *alike]].reset_index(drop=True)
+    codes = table["code"].tolist()
+    if code not in codes:
+        return table.take([])
+    asked = {name: np.asarray(table[name]) for name in ("province", "kind", "judged")}
+    alike = pd.DataFrame(asked, index=pd.Index(codes))
+    alike["judged"] = alike["judged"].fillna(0)
+    shown = alike[is_shown(table) | (alike.index == code)]
+    others: list[str] = five_like(shown, code, ["province", "kind"]).tolist()
+    return table.take([codes.index(place) for place in (code, *others)])
 
 
-def median_share(table: pd.DataFrame) -> float:
+def median_share(table: Table | pd.DataFrame) -> float:
     """The share that half the shown places reach; NaN where none is shown."""
-    return float(table["share"].median()) if is_shown(table).any() else float("nan")
+    shown = is_shown(table)
+    return float(np.median(_column(table, "share")[shown])) if shown.any() else float("nan")
 
 
 def tally(standing: Sequence[str]) -> dict[str, int]:
     """How many places stand where."""
-    return dict(Counter(map(str, standing)).most_common())
+    return dict(Counter(standing).most_common())

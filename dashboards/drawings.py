@@ -8,12 +8,13 @@ from collections import defaultdict
 from math import cos, radians
 
 import numpy as np
-import pandas as pd
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from numpy.typing import NDArray
 
 from dashboards import wording
 from dashboards.comparison import Whole
+from dashboards.table import Table
 
 MIDDLE_LATITUDE = 12.5
 MAP_WIDTH = 600
@@ -58,17 +59,18 @@ def _shape(kind: str, at: str) -> str:
     return f'<svg x="{at}" y="12" class="dot {kind}" overflow="visible">{shape}</svg>'
 
 
-def dot_map(table: pd.DataFrame) -> SafeString:
+def dot_map(table: Table) -> SafeString:
     """Every place with a point, one path a standing so that the nation weighs 25 kB."""
-    placed = table[(table["longitude"].notna() & table["latitude"].notna()).to_numpy()]
-    if placed.empty:
+    longitude, latitude = table["longitude"], table["latitude"]
+    placed = ~(np.isnan(longitude) | np.isnan(latitude))
+    if not placed.any():
         return mark_safe("")
-    x, y, width, height = _project(placed)
+    x, y, width, height = _project(longitude[placed], latitude[placed])
+    standing = table["standing"][placed].tolist()
     points: dict[str, list[str]] = defaultdict(list)
-    standing = placed["standing"].tolist()
-    kinds = {told: wording.mark(str(told)).css for told in set(standing)}
+    lists = {told: points[wording.mark(told).css] for told in set(standing)}
     for told, at_x, at_y in zip(standing, _whole(x), _whole(y), strict=True):
-        points[kinds[told]].append(f"M{at_x} {at_y}")
+        lists[told].append(f"M{at_x} {at_y}")
     paths = []
     for kind, stroke in _strokes(len(standing) - len(points["silent"])).items():
         if points[kind]:
@@ -78,15 +80,15 @@ def dot_map(table: pd.DataFrame) -> SafeString:
     return _svg("".join(paths), view)
 
 
-def _project(placed: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, float, float]:
+def _project(
+    longitude: NDArray[np.float64], latitude: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float, float]:
     """Degrees to a flat picture of ``MAP_WIDTH``, north up, with a margin."""
-    squeeze = cos(radians(MIDDLE_LATITUDE))
-    east = placed["longitude"].to_numpy(dtype=float) * squeeze
-    north = placed["latitude"].to_numpy(dtype=float)
-    span = max(float(np.ptp(east)), float(np.ptp(north)), 0.2)
+    east = longitude * cos(radians(MIDDLE_LATITUDE))
+    span = max(float(np.ptp(east)), float(np.ptp(latitude)), 0.2)
     scale = (MAP_WIDTH - 24) / span
     x = 12 + (east - east.min()) * scale
-    y = 12 + (north.max() - north) * scale
+    y = 12 + (latitude.max() - latitude) * scale
     return x, y, float(x.max()) + 12, float(y.max()) + 12
 
 

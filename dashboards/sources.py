@@ -20,10 +20,12 @@ from django.db.models import Func, QuerySet, TextField, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
+from numpy.typing import NDArray
 
 from dashboards import wording
-from dashboards.comparison import NOTHING, Whole, spread_of, standings
+from dashboards.comparison import NOTHING, Whole, is_shown, spread_of, standings, tally
 from dashboards.query import Choices, Query
+from dashboards.table import Columns, Table, texts
 from places.models import Level, Place
 from places.search import find
 from scorecards import scores
@@ -31,7 +33,7 @@ from scorecards.catalogue import KINDS
 from scorecards.periods import Period
 from standards.models import Indicator, ProviderKind, Service
 
-Columns = dict[str, Any]
+Cells = dict[str, Any]
 """Columns of cells by their names, as ``scores.arrays`` answers them."""
 
 PERIOD_ORDER = {"quarter": 0, "year": 1, "month": 2}
@@ -46,7 +48,7 @@ WHY = {"no_standard": "no_standard", "still_open": "not_yet_known"}
 class Comparison:
     """The answer to one question: every place of the selection, and what all are measured by."""
 
-    table: pd.DataFrame
+    table: Table
     whole: Whole
     deff: float
     spread: float
@@ -59,20 +61,30 @@ class Comparison:
     @property
     def has_figures(self) -> bool:
         """True where at least one place has a figure that may be shown."""
-        return bool(self.table["share"].notna().any())
+        return bool(is_shown(self.table).any())
 
     @property
     def is_silent(self) -> bool:
         """True where nobody was asked anywhere in the selection."""
         return bool((self.table["status"] == "no_data").all())
 
+    @functools.cached_property
+    def standing(self) -> dict[str, int]:
+        """How many places of the selection stand where."""
+        return tally(self.table["standing"].tolist())
+
 
 @dataclass(frozen=True)
 class _Places:
-    """The places of a level as a table, and a word that changes whenever it does."""
+    """The places of a level in order of code, and a word that changes whenever they do."""
 
     key: str
-    table: pd.DataFrame
+    columns: Columns
+
+    @functools.cached_property
+    def number(self) -> dict[str, int]:
+        """At which position each code stands."""
+        return {code: at for at, code in enumerate(self.columns["code"].tolist())}
 
 
 @dataclass(frozen=True)
@@ -155,7 +167,7 @@ def compare_communes(user: object, query: Query, name: Name | None = None) -> Co
     found = _compare(user, query, Level.COMMUNE, name)
     table = found.table
     if query.province:
-        table = table[table["province"] == query.province].reset_index(drop=True)
+        table = table.take(np.flatnonzero(table["province"] == query.province))
     # One look at the address, not 1,652: only the code differs.
     before, after = reverse("dashboards:commune", args=["000000"]).split("000000")
     asked = urlencode({"period": query.period})
@@ -170,11 +182,11 @@ def compare_provinces(user: object, query: Query) -> Comparison:
     return replace(found, table=_told(found.table, before, ""))
 
 
-def _told(table: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
+def _told(table: Table, before: str, after: str) -> Table:
     """The table with ``name`` in the reader's language and the ``address`` of each place."""
     name = table["name_km" if wording.is_khmer() else "name_latin"]
-    address = [f"{before}{code}{after}" for code in table["code"].tolist()]
-    return table.assign(name=name, address=pd.Series(address, index=table.index, dtype=object))
+    address = texts([f"{before}{code}{after}" for code in table["code"].tolist()])
+    return Table({**table.columns, "name": name, "address": address})
 
 
 def name_of(user: object, query: Query, level: str = Level.COMMUNE) -> Name:
@@ -191,7 +203,7 @@ def name_of(user: object, query: Query, level: str = Level.COMMUNE) -> Name:
     )
     places = _places(level)
     asked = (level, query.period, query.kind, query.indicator, query.service, seen, places.key)
-    return Name(f"dashboards:{sha256(repr(asked).encode()).hexdigest()}", places)
+    return Name(f"dashboards:answer:{sha256(repr(asked).encode()).hexdigest()}", places)
 
 
 def _compare(user: object, query: Query, level: str, name: Name | None = None) -> Comparison:
@@ -200,14 +212,11 @@ def _compare(user: object, query: Query, level: str, name: Name | None = None) -
     What the places themselves say is not kept with it: every answer says the same of them.
     """
     name = name or name_of(user, query, level)
-    places = name.places.table
-    kept: Comparison | None = cache.get(name.key)
-    if kept is not None:
-        return replace(kept, table=pd.concat([places, kept.table], axis=1))
-    made = _computed(user, query, level, name)
-    own = made.table.drop(columns=list(places.columns))
-    cache.set(name.key, replace(made, table=own), KEEP_SECONDS)
-    return made
+    made: Comparison | None = cache.get(name.key)
+    if made is None:
+        made = _computed(user, query, level, name)
+        cache.set(name.key, made, KEEP_SECONDS)
+    return replace(made, table=Table({**name.places.columns, **made.table.columns}))
 
 
 NEEDED = (
@@ -227,6 +236,7 @@ NEEDED = (
 
 
 def _computed(user: object, query: Query, level: str, name: Name) -> Comparison:
+    """The answer, with what is its own in the table: the places' own columns are not in it."""
     cells = scores.arrays(
         user,
         period=query.period,
@@ -242,12 +252,16 @@ def _computed(user: object, query: Query, level: str, name: Name) -> Comparison:
     cells = {column: values[national:] for column, values in cells.items()}
     whole = _whole(nation)
     deff = float(np.nan_to_num(nation["deff"][0], nan=1.0)) if national else 1.0
-    table = _with_standing(_placed(cells, name.places.table), whole, deff)
+    placed = _placed(cells, name.places)
+    why = placed.pop("why").tolist()
+    spread = spread_of(Table(placed), deff)
+    told = standings(Table(placed), whole, deff, spread).tolist()
+    standing = texts([WHY.get(w, "no_data") if w else s for w, s in zip(why, told, strict=True)])
     return Comparison(
-        table=table,
+        table=Table({**placed, "standing": standing}),
         whole=whole,
         deff=deff,
-        spread=spread_of(table, deff),
+        spread=spread,
         computed_at=_newest(cells),
         is_working=bool(cells["working"].any()),
         method_version=str(next(iter(cells["method_version"]), "")),
@@ -265,44 +279,33 @@ FIGURES = {
 """The numbers of a place under the names of ``comparison``, and of ``scores``."""
 
 
-def _placed(cells: Columns, places: pd.DataFrame) -> pd.DataFrame:
-    """Every place with the figures of its cell; one without a cell has no data."""
-    number = {code: at for at, code in enumerate(places["code"].tolist())}
-    known = np.array([number.get(code, -1) for code in cells["place_code"]], dtype=int)
+def _placed(cells: Cells, places: _Places) -> dict[str, NDArray[Any]]:
+    """The figures of every place; one without a cell has no data."""
+    known = np.array([places.number.get(code, -1) for code in cells["place_code"]], dtype=np.intp)
     here = known >= 0
     at = known[here]
-    columns: dict[str, Any] = {name: places[name] for name in places.columns}
+    columns: dict[str, NDArray[Any]] = {}
     for name, told in FIGURES.items():
-        column = np.full(len(places), np.nan)
-        column[at] = cells[told][here]
-        columns[name] = column
+        columns[name] = np.full(len(places.number), np.nan)
+        columns[name][at] = cells[told][here]
     for name, missing in (("why", ""), ("status", "no_data")):
-        words = np.full(len(places), missing, dtype=object)
-        words[at] = np.array(cells[name], dtype=object)[here]
-        columns[name] = pd.Series(words, index=places.index, dtype=object)
-    return pd.DataFrame(columns)
+        columns[name] = np.full(len(places.number), missing, dtype=object)
+        columns[name][at] = texts(cells[name])[here]
+    return columns
 
 
-def _with_standing(table: pd.DataFrame, whole: Whole, deff: float) -> pd.DataFrame:
-    """The table with how each place stands against the whole nation, or why it does not."""
-    told = standings(table, whole, deff).tolist()
-    reasons = [WHY.get(why, "no_data") if why else "" for why in table.pop("why").tolist()]
-    standing = [reason or s for reason, s in zip(reasons, told, strict=True)]
-    table["standing"] = pd.Series(standing, index=table.index, dtype=object)
-    return table
-
-
-def _whole(nation: Columns) -> Whole:
+def _whole(nation: Cells) -> Whole:
     if not nation["place_code"]:
         return NOTHING
     return Whole(**{name: float(nation[told][0]) for name, told in FIGURES.items()})
 
 
-def _newest(cells: Columns) -> datetime | None:
+def _newest(cells: Cells) -> datetime | None:
     found: Any = cells["computed_at"].max() if len(cells["computed_at"]) else None
     return None if found is None or pd.isna(found) else pd.Timestamp(found).to_pydatetime()
 
 
+DEGREES = ("longitude", "latitude")
 _known: dict[str, _Places] = {}
 """As this process read them last; good as long as the cache says the same of them."""
 
@@ -313,15 +316,15 @@ def _places(level: str) -> _Places:
     mine = _known.get(level)
     if kept is not None and mine is not None and mine.key == kept:
         return mine
-    columns = ["code", "name_km", "name_latin", "kind", "longitude", "latitude"]
-    rows = list(Place.objects.filter(level=level, valid_to=None).values_list(*columns))
-    table = pd.DataFrame(rows, columns=pd.Index(columns))
-    for degrees in ("longitude", "latitude"):
-        table[degrees] = table[degrees].astype(float)
-    # As plain objects: the pages walk through these texts, which Arrow's arrays make slow.
-    texts = ["code", "name_km", "name_latin", "kind"]
-    table = table.astype(dict.fromkeys(texts, object))
-    table["province"] = pd.Series([code[:2] for code in table["code"]], dtype=object)
+    names = ("code", "name_km", "name_latin", "kind", *DEGREES)
+    here = Place.objects.filter(level=level, valid_to=None).order_by("code")
+    rows = list(here.values_list(*names))
+    table: dict[str, NDArray[Any]] = {}
+    for at, name in enumerate(names):
+        said = [row[at] for row in rows]
+        # A point that is not known is None, and NaN among numbers.
+        table[name] = np.array(said, dtype=float) if name in DEGREES else texts(said)
+    table["province"] = texts([code[:2] for code in table["code"]])
     found = _Places(sha256(repr(rows).encode()).hexdigest(), table)
     cache.set(f"dashboards:known:{level}", found.key, KEEP_SECONDS)
     _known[level] = found

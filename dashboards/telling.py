@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -12,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboards import drawings, wording
-from dashboards.comparison import Page, Whole, is_shown, median_share, tally
+from dashboards.comparison import Page, Whole, is_shown, median_share
 from dashboards.figures import sentence, sentences
 from dashboards.query import Choices, Names, Query
 from dashboards.sources import Comparison
+from dashboards.table import Table
 
 STANDINGS = (
     "better",
@@ -157,7 +159,7 @@ SHOWN = (
 """The columns that a row tells of."""
 
 
-def rows(table: pd.DataFrame, whole: Whole, chosen: str = "") -> list[Row]:
+def rows(table: Table, whole: Whole, chosen: str = "") -> list[Row]:
     """The rows of one page of the table."""
     columns = [table[name].tolist() for name in SHOWN]
     return [
@@ -198,10 +200,10 @@ class Tile:
     sentence: str
 
 
-def tiles(table: pd.DataFrame, found: list[Row]) -> list[Tile]:
+def tiles(table: Table, found: list[Row]) -> list[Tile]:
     """The provinces in reading order of the grid; one that the grid lacks goes below it."""
     placed = []
-    for row, told in zip(found, sentences(table), strict=True):
+    for row, told in zip(found, sentences(table.frame()), strict=True):
         column, line = drawings.TILES.get(row.code, (0, 7))
         placed.append(Tile(column + 1, line + 1, row, told))
     return sorted(placed, key=lambda tile: (tile.line, tile.column))
@@ -228,13 +230,12 @@ def takeaway(comparison: Comparison, query: Query) -> str:
     """The one sentence to remember."""
     table = comparison.table
     if query.commune:
-        own = table[table["code"] == query.commune]
+        own = np.flatnonzero(table["code"] == query.commune)
         if len(own):
-            return sentence(own.iloc[0].to_dict())
+            return sentence(table.row(int(own[0])))
     number = int(is_shown(table).sum())
     if not number or not comparison.whole.is_known:
         return ""
-    standing = tally(table["standing"].tolist())
     everywhere = _("In the whole country %(share)s of cases met the standard.") % {
         "share": wording.percent(comparison.whole.share)
     }
@@ -246,30 +247,24 @@ def takeaway(comparison: Comparison, query: Query) -> str:
         number,
     ) % {
         "places": wording.count(number),
-        "better": wording.count(standing.get("better", 0)),
-        "worse": wording.count(standing.get("worse", 0)),
+        "better": wording.count(comparison.standing.get("better", 0)),
+        "worse": wording.count(comparison.standing.get("worse", 0)),
     }
     return f"{everywhere} {places}"
 
 
-def legend(table: pd.DataFrame) -> list[tuple[wording.Mark, str]]:
+def legend(standing: Mapping[str, int]) -> list[tuple[wording.Mark, str]]:
     """The marks that occur, with how many places have each."""
-    standing = tally(table["standing"].tolist())
     known = [s for s in STANDINGS if s in standing]
     rest = [s for s in standing if s not in STANDINGS]
     return [(wording.mark(s), wording.count(standing[s])) for s in [*known, *rest]]
 
 
-def unplaced(table: pd.DataFrame) -> list[tuple[str, str, wording.Mark]]:
+def unplaced(table: Table) -> list[tuple[str, str, wording.Mark]]:
     """Places that have no point on the map, so that none is lost: name, address, mark."""
-    missing = table["longitude"].isna()
-    if not missing.any():
-        return []
-    rows = table.loc[missing, ["name", "address", "standing"]]
-    return [
-        (name, address, wording.mark(str(standing)))
-        for name, address, standing in rows.itertuples(index=False)
-    ]
+    missing = table.take(np.flatnonzero(np.isnan(table["longitude"])))
+    told = zip(missing["name"], missing["address"], missing["standing"], strict=True)
+    return [(name, address, wording.mark(standing)) for name, address, standing in told]
 
 
 def median_words(comparison: Comparison) -> str:
@@ -282,7 +277,7 @@ def median_words(comparison: Comparison) -> str:
     }
 
 
-def pages(page: Page, query: Query) -> list[tuple[str, str, bool]]:
+def pages(page: Page[Table], query: Query) -> list[tuple[str, str, bool]]:
     """Links to other pages: label, address, is it this one; gaps are left out."""
     if page.pages == 1:
         return []

@@ -4,26 +4,27 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-import pandas as pd
+import numpy as np
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from dashboards import drawings, figures, lines, sources, telling
-from dashboards.comparison import ordered, page_of, peers_of
+from dashboards.comparison import COLUMNS, ordered, page_of, peers_of
 from dashboards.files import comparison_csv
 from dashboards.query import Choices, Query, read_query
 from dashboards.sources import KEEP_SECONDS, Comparison
+from dashboards.table import Table
 from dashboards.views.answers import csv_answer, figure_answer
 from places.attribution import attribution
 
 FIGURES = ("dots", "map", "funnel")
+NOBODY = Table({name: np.empty(0) for name in COLUMNS})
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,10 @@ class Asked:
     comparison: Comparison | None
 
     @property
-    def rows(self) -> pd.DataFrame:
+    def rows(self) -> Table:
         """The rows of the whole selection in the order of the page."""
         if self.comparison is None:
-            return pd.DataFrame()
+            return NOBODY
         if self.query.commune:
             peers = peers_of(self.comparison.table, self.query.commune)
             if len(peers):
@@ -116,8 +117,8 @@ def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
         "headings": telling.headings(query),
         "title": telling.title(query, asked.choices),
         "takeaway": telling.takeaway(comparison, query),
-        "legend": telling.legend(comparison.table),
-        "map": _first_map(comparison, query.province),
+        "legend": telling.legend(comparison.standing),
+        "map": drawings.dot_map(comparison.table),
         "credit": attribution(),
         "unplaced": telling.unplaced(comparison.table),
         "dots_url": f"{address}?figure=dots&{query.turned(page=shown.number).encoded()}",
@@ -131,23 +132,13 @@ def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _first_map(comparison: Comparison, province: str) -> SafeString:
-    """The first drawing of the map, drawn once for all who see the same; it has no words."""
-    key = f"{comparison.key}:map:{province}"
-    kept: str | None = cache.get(key)
-    if kept is None:
-        kept = str(drawings.dot_map(comparison.table))
-        cache.set(key, kept, KEEP_SECONDS)
-    return mark_safe(kept)  # noqa: S308  # our own drawing of numbers
-
-
 @require_safe
 def csv(request: HttpRequest) -> HttpResponse:
     """Every row of the selection, as on the page, as a file."""
     asked = ask(request)
     if asked.comparison is None:
         raise Http404(_("There are no figures yet."))
-    text = comparison_csv(asked.comparison, asked.rows, asked.query, asked.choices)
+    text = comparison_csv(asked.comparison, asked.rows.frame(), asked.query, asked.choices)
     query = asked.query
     parts = ["compare", query.period, query.kind, query.indicator, query.service, query.province]
     return csv_answer(text, "-".join(part for part in parts if part))
@@ -158,20 +149,17 @@ def figure(request: HttpRequest) -> HttpResponse:
     """One figure as Plotly data: ``figure=dots`` (this page's rows), ``map`` or ``funnel``."""
     asked = ask(request)
     kind = request.GET.get("figure", "dots")
-    if asked.comparison is None or kind not in FIGURES:
-        raise Http404(_("There is no such figure."))
     comparison = asked.comparison
+    if comparison is None or kind not in FIGURES:
+        raise Http404(_("There is no such figure."))
+    return figure_answer(request, comparison.key, lambda: _drawn(asked, comparison, kind))
+
+
+def _drawn(asked: Asked, comparison: Comparison, kind: str) -> figures.Figure:
+    if kind == "dots":
+        shown = page_of(asked.rows, asked.query.page)
+        return figures.dots(shown.rows.frame(), comparison.whole)
+    table = comparison.table.frame()
     if kind == "map":
-        return figure_answer(request, comparison.key, lambda: figures.dot_map(comparison.table))
-    if kind == "funnel":
-        return figure_answer(
-            request,
-            comparison.key,
-            lambda: figures.funnel(
-                comparison.table, comparison.whole, comparison.deff, comparison.spread
-            ),
-        )
-    shown = page_of(asked.rows, asked.query.page)
-    return figure_answer(
-        request, comparison.key, lambda: figures.dots(shown.rows, comparison.whole)
-    )
+        return figures.dot_map(table)
+    return figures.funnel(table, comparison.whole, comparison.deff, comparison.spread)

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import require
 from dashboards import figures, lines, sources, telling
-from dashboards.comparison import ordered
 from dashboards.files import comparison_csv
 from dashboards.query import read_query
 from dashboards.views.answers import csv_answer, figure_answer
@@ -51,7 +50,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "headings": telling.headings(query, _("Province")),
             "title": telling.title(query, asked.choices),
             "takeaway": telling.takeaway(comparison, query),
-            "legend": telling.legend(comparison.table),
+            "legend": telling.legend(comparison.standing),
             "dots_url": f"{reverse('dashboards:donor_figure')}?{query.encoded()}",
             "csv_url": f"{reverse('dashboards:donor_csv')}?{query.encoded()}",
         }
@@ -66,7 +65,7 @@ def csv(request: HttpRequest) -> HttpResponse:
     if asked.comparison is None:
         raise Http404(_("There are no figures yet."))
     query = asked.query
-    text = comparison_csv(asked.comparison, ordered(asked.rows, query), query, asked.choices)
+    text = comparison_csv(asked.comparison, asked.rows.frame(), query, asked.choices)
     parts = ["provinces", query.period, query.kind, query.indicator, query.service]
     return csv_answer(text, "-".join(part for part in parts if part))
 
@@ -79,4 +78,4 @@ def figure(request: HttpRequest) -> HttpResponse:
     if asked.comparison is None:
         raise Http404(_("There is no such figure."))
     whole, key = asked.comparison.whole, asked.comparison.key
-    return figure_answer(request, key, lambda: figures.dots(asked.rows, whole))
+    return figure_answer(request, key, lambda: figures.dots(asked.rows.frame(), whole))

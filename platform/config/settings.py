@@ -205,7 +205,7 @@ CELERY_BEAT_SCHEDULE = timetable.collect(OUR_APPS)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat.schedule")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "config.cache.Cache",
         "LOCATION": servers.cache_address(),
     }
 }

@@ -100,7 +100,7 @@ def funnel(
     tau = overdispersion(successes / deff, n)[1] if adjust else 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(n > 0, successes / trials, np.nan)
-    drawn = (n * line >= LEAST_EXPECTED) & (n * (1.0 - line) >= LEAST_EXPECTED)
+    drawn = _is_drawn(n, line)
     near = funnel_limits(line, n, WARNING_LEVEL, tau_squared=tau)
     far = funnel_limits(line, n, ALARM_LEVEL, tau_squared=tau)
     p_value = np.where(drawn, _two_sided(share, line, n, tau), np.nan)
@@ -121,6 +121,22 @@ def funnel(
         },
         index=form.index if isinstance(form, pd.Series) else None,
     )
+
+
+def funnel_classes(
+    met: Floats, judged: Floats, centre: float, *, deff: float = 1.0, tau_squared: float = 0.0
+) -> NDArray[np.object_]:
+    """The column ``place`` of ``funnel`` alone, for a page that waits for nothing else of it.
+
+    ``met`` and ``judged``: arrays of one entry a place; ``tau_squared`` from
+    ``overdispersion`` of both divided by ``deff``. One ``FunnelClass`` a place.
+    """
+    n = np.nan_to_num(judged, nan=0.0) / deff
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(n > 0, met / judged, np.nan)
+    near = funnel_limits(centre, n, WARNING_LEVEL, tau_squared=tau_squared)
+    far = funnel_limits(centre, n, ALARM_LEVEL, tau_squared=tau_squared)
+    return _classes(share, _is_drawn(n, centre), near, far)
 
 
 def outliers(p_values: ArrayLike | pd.Series, rate: float = 0.05) -> Booleans:
@@ -160,6 +176,10 @@ def _two_sided(share: Floats, line: float, n: Floats, tau_squared: float) -> Flo
         else:
             z = (share - line) / np.sqrt(line * (1.0 - line) / n)
     return np.asarray(2.0 * ndtr(-np.abs(z)), dtype=np.float64)
+
+
+def _is_drawn(n: Floats, line: float) -> Booleans:
+    return (n * line >= LEAST_EXPECTED) & (n * (1.0 - line) >= LEAST_EXPECTED)
 
 
 def _classes(
