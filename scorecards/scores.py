@@ -116,7 +116,16 @@ _RELEASED_CELLS = """(
     SELECT c.*, 0::bigint AS provider_id, r.published_at AS computed_at,
         date_trunc('month', r.data_until, 'Asia/Phnom_Penh') AS newest_observation,
         r.method_version,
-        r.previous_id IS NOT NULL AS revised
+        r.previous_id IS NOT NULL AND EXISTS (
+            SELECT FROM scorecards_release e
+            LEFT JOIN scorecards_releasedcell o ON o.release_id = e.id AND o.period = c.period
+                AND o.indicator = c.indicator AND o.service = c.service
+                AND o.provider_kind = c.provider_kind AND o.place_code = c.place_code
+                AND o.self_assessment = c.self_assessment
+            WHERE e.period = c.period AND e.id < r.id AND e.state = 'published'
+                AND (o.status, o.numerator, o.denominator)
+                    IS DISTINCT FROM (c.status, c.numerator, c.denominator)
+        ) AS revised
     FROM scorecards_releasedcell c
     JOIN scorecards_release r ON r.id = c.release_id AND r.is_current
 )"""

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from scorecards import beside, comparing, partitions, pending, periods, tasks
+from scorecards import beside, comparing, partitions, pending, periods, scores, tasks
 from scorecards.computing import calendar
 from scorecards.computing.storing import Stored
 from scorecards.models import (
@@ -262,10 +262,25 @@ def test_a_correction_is_prepared_beside_a_published_release_and_takes_its_place
     published: Release,
 ) -> None:
     by = make_person("administrator")
+    first = scores.everything(None, QUARTER)
     second = publish(by, QUARTER)
     assert second.previous == published
     published.refresh_from_db()
     assert not published.is_current
+    assert not scores.everything(None, QUARTER)["revised"].any()  # it says the same
+    draw_cases(60, seed=9, communes=["010201"])
+    tell_everything()
+    tasks.recompute_changed()
+    publish(by, QUARTER)
+    now = scores.everything(None, QUARTER)
+    key = ["indicator", "provider_kind", "service", "place_code", "self_assessment"]
+    same = now.merge(first, on=key, how="left", suffixes=("", "_first"))
+    for row in same.itertuples():
+        told = [(row.status, row.numerator, row.denominator)]
+        told += [(row.status_first, row.numerator_first, row.denominator_first)]
+        before, after = ([None if pd.isna(value) else value for value in one] for one in told)
+        assert row.revised == (before != after)
+    assert 0 < now["revised"].sum() < len(now)
     # working comparisons live in the same tables and may change
     comparing.compute(periods.parse(QUARTER))
     assert Comparison.objects.filter(release_id=0).exists()
