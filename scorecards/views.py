@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import require
 from accounts.models import User
-from scorecards import releasing, running, tasks, tidy
+from scorecards import releasing, running, scores, tasks, tidy
 from scorecards.explaining import explain
 from scorecards.forms import ReleaseForm, RunForm
 from scorecards.models import Release, ScoreAlarm, ScoringRun
@@ -128,6 +128,8 @@ def data_package(request: HttpRequest) -> HttpResponse:
         period = parse(request.GET.get("period", "")).code
     except ValueError as error:
         raise Http404 from error
+    if period not in {known.code for known in scores.periods(request.user)}:
+        raise Http404  # empty tables would say that there is nothing
     answer = HttpResponse(tidy.package(request.user, period), content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="scores-{period}.zip"'
     answer["Cache-Control"] = "private, no-store"

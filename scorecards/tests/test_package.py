@@ -43,6 +43,8 @@ def folder(nation: None, tmp_path: Path) -> Path:
     tell_everything()
     tasks.recompute_changed()
     publish(make_person("coordinator"), QUARTER)
+    for unknown in ("2026-Q2", "2026-02", "2019-Q1", "x"):  # figures there are, none released
+        assert Client().get("/scores/data.zip", {"period": unknown}).status_code == 404
     answer = Client().get("/scores/data.zip", {"period": QUARTER})
     zipfile.ZipFile(io.BytesIO(answer.content)).extractall(tmp_path)
     return tmp_path

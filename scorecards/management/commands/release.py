@@ -31,7 +31,8 @@ class Command(BaseCommand):
         if by is None:
             raise CommandError(f'nobody is called "{options["by"]}"')
         chosen = releasing.ended_quarters() if options["all"] else [options["period"]]
-        chosen = chosen[::-1][: options["latest"]]
+        if options["latest"]:
+            chosen = chosen[-options["latest"] :]  # the older first: changes are told from it
         if options["later"]:
             # one after the other, so that a worker stays free for people who wait
             each = [
