@@ -100,7 +100,7 @@ def choices(user: object) -> Choices:
     found = tuple(sorted(scores.periods(user), key=lambda p: PERIOD_ORDER[p.length]))
     today = timezone.localdate()
     finished = [p.code for p in found if p.length == "quarter" and p.last < today]
-    named = _named(get_language() or "km", found, *(_rows(register) for register in REGISTERS))
+    named = _named(get_language() or "km", found, *_registers())
     return replace(
         named,
         sees_working=bool(scores.Reader.of(user).working),
@@ -123,22 +123,33 @@ def _provinces() -> QuerySet[Any, Any]:
     return Place.objects.provinces().values_list("code", "name_km", "name_latin")
 
 
-REGISTERS = (_services, _indicators, _provinces)
+REGISTERS: dict[Callable[[], QuerySet[Any, Any]], str] = {
+    _services: "kind, code, km, en",
+    _indicators: "kinds, code, km, en",
+    _provinces: "code, km, latin",
+}
+"""What can be chosen, and the columns of it."""
+
+Rows = tuple[tuple[str, ...], ...]
 
 
 @functools.cache
-def _worded(register: Callable[[], QuerySet[Any, Any]]) -> tuple[str, tuple[Any, ...]]:
-    """The question for a register in SQL: each page asks it, and wording it costs most."""
-    return register().query.sql_with_params()
+def _worded() -> tuple[str, list[Any]]:
+    """The question for all registers in SQL: each page asks it, and wording it costs most."""
+    values: list[Any] = []
+    parts = []
+    for register, columns in REGISTERS.items():
+        sql, own = register().query.sql_with_params()
+        parts.append(f"ARRAY(SELECT ARRAY[{columns}]::text[] FROM ({sql}) q ({columns}))")  # noqa: S608
+        values += own
+    return f"SELECT {', '.join(parts)}", values
 
 
-def _rows(register: Callable[[], QuerySet[Any, Any]]) -> tuple[tuple[str, ...], ...]:
+def _registers() -> list[Rows]:
+    """The rows of every register, in order."""
     with connection.cursor() as cursor:
-        cursor.execute(*_worded(register))
-        return tuple(cursor.fetchall())
-
-
-Rows = tuple[tuple[str, ...], ...]
+        cursor.execute(*_worded())
+        return [tuple(map(tuple, rows)) for rows in cursor.fetchone()]
 
 
 @functools.lru_cache(maxsize=32)
