@@ -21,7 +21,8 @@ from scorecards.scoring.comparison import funnel_limits
 Figure = dict[str, Any]
 
 ORDER = ("better", "as_expected", "few", "worse")
-WITHOUT = ("too_few", "under_three", "hidden", "not_yet_known", "no_standard", "no_data")
+SILENT = ("no_standard", "no_data", "not_released")
+WITHOUT = ("too_few", "under_three", "hidden", "not_yet_known", *SILENT)
 ROW_HEIGHT = 28
 LEGEND = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0}
 LON_RANGE, LAT_RANGE = (102.2, 107.8), (10.3, 14.8)
@@ -355,7 +356,7 @@ def _numbers(values: "pd.Series[float]", places: int = 4) -> list[float | None]:
 
 
 def _map_size(standing: str) -> int:
-    sizes = {"better": 11, "worse": 11, "as_expected": 7, "few": 7, "no_data": 3, "no_standard": 3}
+    sizes = {"better": 11, "worse": 11, "as_expected": 7, "few": 7, **dict.fromkeys(SILENT, 3)}
     return sizes.get(standing, 6)
 
 

@@ -66,7 +66,7 @@ class Comparison:
     @property
     def is_silent(self) -> bool:
         """True where nobody was asked anywhere in the selection."""
-        return bool((self.table["status"] == "no_data").all())
+        return bool(np.isin(self.table["status"].astype(str), ("no_data", "not_released")).all())
 
     @functools.cached_property
     def standing(self) -> dict[str, int]:
@@ -263,7 +263,7 @@ def _computed(user: object, query: Query, level: str, name: Name) -> Comparison:
     cells = {column: values[national:] for column, values in cells.items()}
     whole = _whole(nation)
     deff = float(np.nan_to_num(nation["deff"][0], nan=1.0)) if national else 1.0
-    placed = _placed(cells, name.places)
+    placed = _placed(cells, name.places, scores.told_of(user, query.period))
     why = placed.pop("why").tolist()
     spread = spread_of(Table(placed), deff)
     told = standings(Table(placed), whole, deff, spread).tolist()
@@ -290,8 +290,8 @@ FIGURES = {
 """The numbers of a place under the names of ``comparison``, and of ``scores``."""
 
 
-def _placed(cells: Cells, places: _Places) -> dict[str, NDArray[Any]]:
-    """The figures of every place; one without a cell has no data."""
+def _placed(cells: Cells, places: _Places, told_of: tuple[str, ...]) -> dict[str, NDArray[Any]]:
+    """The figures of every place; one without a cell has no data, or none that is released."""
     known = np.array([places.number.get(code, -1) for code in cells["place_code"]], dtype=np.intp)
     here = known >= 0
     at = known[here]
@@ -299,8 +299,9 @@ def _placed(cells: Cells, places: _Places) -> dict[str, NDArray[Any]]:
     for name, told in FIGURES.items():
         columns[name] = np.full(len(places.number), np.nan)
         columns[name][at] = cells[told][here]
-    for name, missing in (("why", ""), ("status", "no_data")):
-        columns[name] = np.full(len(places.number), missing, dtype=object)
+    silent = ["no_data" if code.startswith(told_of) else "not_released" for code in places.number]
+    for name, missing in (("why", [""] * len(silent)), ("status", silent)):
+        columns[name] = texts(missing)
         columns[name][at] = texts(cells[name])[here]
     return columns
 

@@ -94,6 +94,7 @@ def _marks(language: str) -> dict[str, Mark]:
             # shows the places that people did speak about.
             "no_standard": Mark(_("no published standard"), "circle", "–", SPECK, "silent"),
             "no_data": Mark(_("no answers"), "circle", "–", SPECK, "silent"),
+            "not_released": Mark(_("not released"), "circle", "–", SPECK, "silent"),
         }
 
 

@@ -18,6 +18,11 @@ def note(months: Iterable[str]) -> None:
     _note(touched_by(months))
 
 
+def note_period(period: Period) -> None:
+    """Have a period compared for the first time, and those that are compared with it."""
+    _note(_row(period))
+
+
 def note_older(months: Iterable[str]) -> None:
     """Have the periods of these months compared again: requests in them have grown older.
 
@@ -32,13 +37,16 @@ def _note(wanted: Iterable[Period]) -> None:
 
 def touched_by(months: Iterable[str]) -> list[Period]:
     """The periods that hold these months, and those that are compared with them."""
-    found: set[Period] = set()
-    for period in periods.holding(months):
-        row = [period]
-        while len(row) < BACK:
-            row.append(row[-1].following)
-        found.update(row)
+    found = {later for period in periods.holding(months) for later in _row(period)}
     return sorted(found, key=lambda p: (len(p.code), p.code))
+
+
+def _row(period: Period) -> list[Period]:
+    """The period and the later ones that look back at it."""
+    row = [period]
+    while len(row) < BACK:
+        row.append(row[-1].following)
+    return row
 
 
 def noted() -> dict[str, list[int]]:

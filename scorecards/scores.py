@@ -197,6 +197,17 @@ def periods(user: object) -> list[Period]:
     return sorted(found, key=lambda p: (-p.first.toordinal(), order[p.length]))
 
 
+def told_of(user: object, period: str) -> tuple[str, ...]:
+    """Where this person is told of ``period`` at all, as prefixes of codes ("" is everywhere).
+
+    Of other places it was not released: silence there does not mean that nobody answered.
+    """
+    reader = Reader.of(user)
+    if reader.everything or Release.objects.filter(period=period, is_current=True).exists():
+        return ("",)
+    return reader.working
+
+
 def release_is_coming() -> bool:
     """Whether a release is being prepared now; of its figures this says nothing."""
     return Release.objects.filter(state=Release.State.PREPARING).exists()

@@ -118,6 +118,18 @@ def test_a_facilitator_sees_the_working_figures_of_their_own_communes_only():
     assert "3 / 7" not in said(other, f"/compare/?{ASKED}&province=01")
 
 
+def test_where_nothing_is_released_others_places_are_not_said_to_be_silent():
+    apps.get_model("scorecards", "Release").objects.update(is_current=False)
+    client = client_of("facilitator", TINY)
+    page = said(client, f"/compare/?{ASKED}&commune={TINY}")
+    assert "3 / 7" in page
+    saved = said(client, f"/compare.csv?{ASKED}")
+    lines = [line for line in saved.split("\n") if "Commune" in line] or [saved]
+    assert "not released" in "".join(lines)
+    assert "no answers" not in saved
+    assert "not released" in said(client, f"/compare.json?{ASKED}&figure=map")
+
+
 def test_a_coordinator_sees_working_figures_and_is_told_so():
     client = client_of("coordinator", None)
     assert "3 / 7" in said(client, f"/compare/?{ASKED}")

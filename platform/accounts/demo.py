@@ -18,7 +18,7 @@ def is_demo() -> bool:
     """
     with connection.cursor() as cursor:
         cursor.execute(_ANY)
-        return cursor.fetchone() == (True,)
+        return bool(cursor.fetchone() == (True,))
 
 
 def marked(page: bytes) -> bytes:

@@ -17,7 +17,6 @@ from scorecards.catalogue import FAMILIES, SCORED_ALONE
 from scorecards.computing import counting, storing
 from scorecards.computing.scope import Scope
 from scorecards.computing.storing import Stored
-from scorecards.models import PendingComparison
 from standards.models import Provider
 
 
@@ -54,18 +53,8 @@ def compute(period: periods.Period) -> Stored | None:
         for cells in counting.all_rolled_up(part, period):
             done += storing.put_first(cells, period, now=now)
         cursor.execute("SET LOCAL enable_sort = on")
-    _note(period)
+    pending.note_period(period)
     return done
-
-
-def _note(period: periods.Period) -> None:
-    """Have it compared, and the periods that are compared with it, stored already or not yet."""
-    row, observed = [period], set(partitions.parts(partitions.FACTS))
-    while len(row) < pending.BACK:
-        row.append(row[-1].following)
-    PendingComparison.objects.bulk_create(
-        PendingComparison(period=later.code) for later in row if observed & set(later.months)
-    )
 
 
 def _counted(period: periods.Period) -> list[counting.Sql]:
