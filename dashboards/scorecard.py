@@ -122,6 +122,8 @@ class Scorecard:
     is_working: bool
     shown: int
     answered: int
+    is_told: bool
+    """False where the period was not released: silence does not mean that nobody answered."""
 
     @property
     def is_empty(self) -> bool:
@@ -166,6 +168,7 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
         is_working=bool(now["working"].any()),
         shown=int(rows["share"].notna().sum()),
         answered=len(rows),
+        is_told=place.code.startswith(scores.told_of(user, period)),
     )
 
 
