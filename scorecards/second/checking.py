@@ -8,6 +8,7 @@ import pandas as pd
 from django.db import connection
 
 from scorecards.periods import Period
+from scorecards.scoring.intervals import normal_quantile
 
 CLOSE = 1e-9
 
@@ -22,6 +23,25 @@ class Check:
     key: tuple[str, ...]
     words: tuple[str, ...]
     numbers: tuple[str, ...]
+
+
+_Z = normal_quantile(0.95)
+
+
+def wilson(met: str, judged: str, deff: str) -> str:
+    """A subquery of one row: share, low and high of three SQL expressions, however few."""
+    return f"""(
+    SELECT i.p AS share,
+        CASE WHEN {met} = 0 THEN 0.0 ELSE greatest(0.0, (centre - half) / scale) END AS low,
+        CASE WHEN {met} = {judged} THEN 1.0 ELSE least(1.0, (centre + half) / scale) END AS high
+    FROM (
+        SELECT n.p, n.p + {_Z * _Z!r} / (2.0 * n.n) AS centre,
+            {_Z!r} * sqrt(n.p * (1.0 - n.p) / n.n + {_Z * _Z!r} / (4.0 * n.n * n.n)) AS half,
+            1.0 + {_Z * _Z!r} / n.n AS scale
+        FROM (SELECT {met}::float8 / nullif({judged}, 0)::float8 AS p,
+                     nullif({judged}, 0)::float8 / {deff} AS n) n
+    ) i
+)"""  # noqa: S608 - numbers of ours
 
 
 def _stored(check: Check, period: Period) -> pd.DataFrame:

@@ -8,11 +8,10 @@ from django.db import connection
 from scorecards import comparing, partitions
 from scorecards.breaks import Breaks
 from scorecards.comparing import LEAST_PEERS
-from scorecards.computing.storing import wilson
 from scorecards.periods import Period
 from scorecards.scoring.intervals import normal_quantile
 from scorecards.scoring.shares import LEAST_JUDGED
-from scorecards.second.checking import Check, compared, read
+from scorecards.second.checking import Check, compared, read, wilson
 
 COMPARISON = Check(
     "comparison",

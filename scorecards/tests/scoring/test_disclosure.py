@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import milp
 from scipy.optimize._constraints import Bounds, LinearConstraint
@@ -69,13 +69,14 @@ def naive_ranges(released: pd.DataFrame, dims: list[str]) -> dict[int, tuple[flo
             targets[place] = covers
         else:
             rows.append((covers, cell["judged"]))
-    limits = LinearConstraint(np.array([row for row, _ in rows]), *[[v for _, v in rows]] * 2)
+    told = [value for _, value in rows]
+    limits = LinearConstraint(np.array([row for row, _ in rows]), told, told) if rows else None
     ranges: dict[int, tuple[float, float]] = {}
     for place, covers in targets.items():
         ends = [
             milp(
                 covers * direction,
-                constraints=limits if rows else None,
+                constraints=limits,
                 integrality=np.ones(len(base)),
                 bounds=Bounds(0, 2000),
             ).fun
@@ -93,6 +94,7 @@ tables = st.lists(st.lists(st.integers(0, 30), min_size=3, max_size=3), min_size
 
 @settings(max_examples=15, deadline=None)
 @given(tables)
+@example(square([[1, 1, 1], [1, 1, 1]]))
 def test_the_audit_finds_the_ranges_that_integer_programming_finds(table: pd.DataFrame) -> None:
     released = suppress(table, MARGINS, met=None, secondary=False)
     report = audit(released, met=None)
