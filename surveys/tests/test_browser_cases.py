@@ -116,6 +116,8 @@ def test_a_spreadsheet_with_mistakes_comes_back_and_is_mended(
     ]
     with sheet.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)
+    # From now on choosers are caught; only asked for at the key, it may open before they are.
+    page.on("filechooser", lambda _chooser: None)
     page.goto(f"{live_server.url}/cases/import/")
     look(page, "import")
     chosen = page.locator("#id_file_chosen")
