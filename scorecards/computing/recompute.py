@@ -318,12 +318,17 @@ def _lock(scopes: Iterable[Scope]) -> None:
     keeps its one plan. And nobody waits for the disk: what a crash takes with the scores
     it takes with the news that the changes are done, and they are computed again.
     """
+    wanted = list(scopes)
+    # A plan for any months would look through all of a month's key to find a commune's rows.
+    bitmaps = "off" if all(len(scope.code) == 6 for scope in wanted) else "on"
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('jit', 'off', true), set_config('synchronous_commit', 'off', true),"
-            " set_config('plan_cache_mode', 'force_generic_plan', true)"
+            " set_config('plan_cache_mode', 'force_generic_plan', true),"
+            " set_config('enable_bitmapscan', %s, true)",
+            [bitmaps],
         )
-        for scope in scopes:
+        for scope in wanted:
             province = f"province {scope.code[:2]}"
             if len(scope.code) == 6:
                 cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext(%s))", [province])
