@@ -122,7 +122,10 @@ def _is_there(cursor: CursorWrapper, part: str) -> bool:
 
 
 def _indexes(cursor: CursorWrapper, table: str, part: str) -> list[str]:
-    """What gives ``part`` the keys and indexes of ``table``."""
+    """What gives ``part`` the keys and indexes of ``table``.
+
+    Attaching it would make them too, but of one part at a time: that locks the table.
+    """
     cursor.execute(
         """
         SELECT CASE WHEN c.oid IS NOT NULL

@@ -15,7 +15,7 @@ def note(months: Iterable[str]) -> None:
 
     Those too that have no figures yet: another transaction may just be storing them.
     """
-    _note(touched_by(months))
+    _note({later for period in periods.holding(months) for later in _row(period)})
 
 
 def note_period(period: Period) -> None:
@@ -33,12 +33,6 @@ def note_older(months: Iterable[str]) -> None:
 
 def _note(wanted: Iterable[Period]) -> None:
     PendingComparison.objects.bulk_create(PendingComparison(period=one.code) for one in wanted)
-
-
-def touched_by(months: Iterable[str]) -> list[Period]:
-    """The periods that hold these months, and those that are compared with them."""
-    found = {later for period in periods.holding(months) for later in _row(period)}
-    return sorted(found, key=lambda p: (len(p.code), p.code))
 
 
 def _row(period: Period) -> list[Period]:

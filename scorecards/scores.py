@@ -38,14 +38,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Required, TypedDict, Unpack
 
-import numpy as np
 import pandas as pd
 from django.core.cache import cache
 from django.db import connection
 
 from accounts.models import Programme
 from accounts.permissions import scopes
-from scorecards import partitions
+from scorecards import packing, partitions
 from scorecards import periods as calendar
 from scorecards.models import Release
 from scorecards.periods import Period
@@ -135,9 +134,12 @@ FROM scorecards_score s
 """
 _RELEASES = "SELECT max(id) FROM scorecards_release WHERE is_current AND period = %s"
 _FILLED = "scorecards:periods"
-_MOMENTS = ("computed_at", "newest_observation")
-_FLAGS = ("self_assessment", "revised", "working")
-_NO_MOMENT = np.iinfo(np.int64).min
+_PACKING = {
+    **dict.fromkeys(NUMBERS, packing.NUMBER),
+    **dict.fromkeys(("computed_at", "newest_observation"), packing.MOMENT),
+    **dict.fromkeys(("self_assessment", "revised", "working"), packing.FLAG),
+    "distribution": packing.NESTED,
+}
 _BY = ("place_code", "provider_kind", "provider_id", "service", "indicator", "period")
 
 
@@ -372,14 +374,17 @@ def _columns(user: object, where: str, values: list[Any], columns: Sequence[str]
         parts.append(f"(SELECT {_listed(names, _RELEASED_AS)} {source})")
     order = ", ".join(str(names.index(name) + 1) for name in _BY if name in names)
     rows = f"{' UNION ALL '.join(parts)} ORDER BY {order}"
-    packed = ", ".join(map(_packed, names))
+    kinds = [_PACKING.get(name, packing.PLAIN) for name in names]
+    packed = ", ".join(kind.packed(f"q.{name}") for kind, name in zip(kinds, names, strict=True))
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {packed} FROM ({rows}) q",  # noqa: S608 - our own names of columns
             [*values, *prefixes] * len(parts),
         )
         found = cursor.fetchone() or [None] * len(names)
-    return {name: _column(name, column) for name, column in zip(names, found, strict=True)}
+    return {
+        name: kind.unpacked(column) for name, kind, column in zip(names, kinds, found, strict=True)
+    }
 
 
 def _listed(names: list[str], read_as: dict[str, str]) -> str:
@@ -389,28 +394,3 @@ def _listed(names: list[str], read_as: dict[str, str]) -> str:
 def _named(names: list[str]) -> str:
     """The joins for the names of places and providers, where any is asked for."""
     return _NAMED if set(_NAMES) & set(names) else ""
-
-
-def _packed(name: str) -> str:
-    """All values of one column as one: numbers as their bytes, the rest as an array."""
-    if name in NUMBERS:
-        return f"string_agg(float8send(coalesce(q.{name}::float8, 'NaN')), ''::bytea)"
-    if name in _MOMENTS:
-        return f"string_agg(int8send(coalesce(q.{name}, '{_NO_MOMENT}')), ''::bytea)"
-    if name in _FLAGS:
-        return f"string_agg(boolsend(q.{name}), ''::bytea)"
-    if name == "distribution":  # an array of arrays would have to be a rectangle
-        return f"json_agg(q.{name})"
-    return f"array_agg(q.{name})"
-
-
-def _column(name: str, packed: Any) -> Any:
-    """The column again; ``packed`` is None where there are no rows."""
-    if name in NUMBERS:
-        return np.frombuffer(packed or b"", dtype=">f8").astype(np.float64)
-    if name in _MOMENTS:
-        moments = np.frombuffer(packed or b"", dtype=">i8").astype("datetime64[us]")
-        return pd.DatetimeIndex(moments).tz_localize("UTC")
-    if name in _FLAGS:
-        return np.frombuffer(packed or b"", dtype=np.bool_).copy()
-    return packed or []

@@ -29,7 +29,10 @@ _Z = normal_quantile(0.95)
 
 
 def wilson(met: str, judged: str, deff: str) -> str:
-    """A subquery of one row: share, low and high of three SQL expressions, however few."""
+    """A subquery of one row: share, low and high of three SQL expressions, however few.
+
+    Not the one that storing uses: what is checked here must not be computed there.
+    """
     return f"""(
     SELECT i.p AS share,
         CASE WHEN {met} = 0 THEN 0.0 ELSE greatest(0.0, (centre - half) / scale) END AS low,
@@ -81,12 +84,7 @@ def compared(check: Check, period: Period, fresh: pd.DataFrame) -> pd.DataFrame:
 
 
 def read(sql: str, values: Values, names: list[str]) -> pd.DataFrame:
-    """Rows of a query under these names.
-
-    Tables are joined by hashing: of what it computed itself the planner foresees a row or
-    two, and would compare a nation's places each with each. For the rest of the transaction.
-    """
+    """Rows of a query under these names."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(sql, values)
         return pd.DataFrame(cursor.fetchall(), columns=pd.Index(names))

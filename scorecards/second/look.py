@@ -1,6 +1,7 @@
 """Which periods are looked at again, and everything that differs in one."""
 
 import pandas as pd
+from django.db import connection
 
 from scorecards import partitions, pending, periods
 from scorecards.periods import Period
@@ -18,8 +19,13 @@ def differing(period: Period, *, night: int) -> pd.DataFrame:
     """Stored rows of one period that the second computation contradicts.
 
     Columns: about, indicator, service, provider_kind, place_code, field, stored, recomputed.
-    ``night`` (a number of days) chooses the cube whose ranks are drawn again.
+    ``night`` (a number of days) chooses the cube whose ranks are drawn again. Run in a
+    transaction, for the rest of which tables are joined by hashing: of what a statement
+    computed itself the planner foresees a row or two, and would compare a nation's places
+    each with each.
     """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
     found = [
         comparisons.differing(period),
         overall.differing(period),

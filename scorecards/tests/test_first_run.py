@@ -75,6 +75,15 @@ def run_to_the_end() -> ScoringRun:
     return run
 
 
+def judged_run() -> ScoringRun:
+    """A first run that has judged every case and stored no score."""
+    run = running.begin(kind="compute")
+    for code in ("01", "02"):
+        running.judge_province(run.pk, code)
+    running.weigh_first(run.pk)
+    return run
+
+
 def stored() -> list[dict[str, Any]]:
     rows = Score.objects.order_by("pk").values()
     return [{name: row[name] for name in row if name != "computed_at"} for row in rows]
@@ -167,10 +176,7 @@ def test_a_period_that_fails_leaves_nothing_and_is_done_when_the_run_goes_on(
 
 @pytest.mark.usefixtures("really_told")
 def test_who_changes_a_case_meanwhile_waits_and_finds_the_scores_to_change() -> None:
-    run = running.begin(kind="compute")
-    for code in ("01", "02"):
-        running.judge_province(run.pk, code)
-    running.weigh_first(run.pk)
+    run = judged_run()
     case = Case.objects.filter(provider__kind="commune", status="received").latest("pk")
     month = periods.month_code(case.asked_on)
 
@@ -196,10 +202,7 @@ def test_who_changes_a_case_meanwhile_waits_and_finds_the_scores_to_change() -> 
 
 @pytest.mark.usefixtures("really_told")
 def test_design_effects_are_estimated_when_the_period_is_in_place_or_before_it() -> None:
-    run = running.begin(kind="compute")
-    for code in ("01", "02"):
-        running.judge_province(run.pk, code)
-    running.weigh_first(run.pk)
+    run = judged_run()
 
     def weigh() -> weighing.Weighed:
         try:
