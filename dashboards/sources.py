@@ -66,7 +66,12 @@ class Comparison:
     @property
     def is_silent(self) -> bool:
         """True where nobody was asked anywhere in the selection."""
-        return bool(np.isin(self.table["status"].astype(str), ("no_data", "not_released")).all())
+        return bool((self.table["status"] == "no_data").all())
+
+    @property
+    def is_withheld(self) -> bool:
+        """True where of some place in the selection nothing is released to this reader."""
+        return bool((self.table["status"] == "not_released").any())
 
     @functools.cached_property
     def standing(self) -> dict[str, int]:

@@ -128,6 +128,9 @@ def test_where_nothing_is_released_others_places_are_not_said_to_be_silent():
     assert "not released" in "".join(lines)
     assert "no answers" not in saved
     assert "not released" in said(client, f"/compare.json?{ASKED}&figure=map")
+    whole = said(client, f"/compare/?{ASKED}&province=02")
+    assert "These figures are not released for this period" in whole
+    assert "Nobody has reported" not in whole
     others = said(client, f"/communes/010201/?period={PERIOD}")
     assert "Nothing is released about this commune in this period" in others
     assert "No answers" not in others
