@@ -21,7 +21,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--by", required=True, help="user name of a coordinator")
         parser.add_argument("--publish", action="store_true")
-        parser.add_argument("--latest", type=int, help="with --all: only so many, newest first")
+        parser.add_argument("--latest", type=int, help="with --all: only the latest so many")
         parser.add_argument(
             "--later", action="store_true", help="leave it to a worker, and do not wait"
         )

@@ -1,0 +1,58 @@
+"""``manage.py release``: which quarters, in which order, and what it says when it cannot."""
+
+import io
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone, translation
+
+from scorecards import scores, tasks
+from scorecards.computing import calendar
+from scorecards.models import Comparison, Release
+from scorecards.tests.nation import draw_cases, make_person, tell_everything
+
+QUARTERS = ["2026-Q1", "2026-Q2"]
+
+
+@pytest.fixture
+def scored(nation: None) -> None:
+    calendar.refresh(timezone.localdate())
+    draw_cases(900)
+    tell_everything()
+    tasks.recompute_changed()
+    make_person("coordinator", "")
+
+
+def released(**options: Any) -> str:
+    said = io.StringIO()
+    call_command("release", by="coordinator-", stdout=said, **options)
+    return said.getvalue()
+
+
+def test_one_quarter_is_prepared_and_published_only_if_asked(scored: None) -> None:
+    assert "0 that could be worked out" in released(period=QUARTERS[0])
+    assert scores.periods(None) == []
+    assert "Published." in released(period=QUARTERS[0], publish=True)
+    assert [period.code for period in scores.periods(None)] == QUARTERS[:1]
+
+
+def test_of_several_the_older_comes_first_so_that_the_newer_tells_what_changed(
+    scored: None,
+) -> None:
+    released(all=True, latest=2, publish=True)
+    order = Release.objects.order_by("published_at").values_list("period", flat=True)
+    assert list(order) == QUARTERS
+    newer = Release.objects.get(period=QUARTERS[1])
+    arrows = Comparison.objects.filter(release_id=newer.pk).values_list("arrow", flat=True)
+    assert set(arrows) - {"not_comparable"}
+
+
+def test_what_cannot_be_released_is_told_in_a_sentence(scored: None) -> None:
+    with pytest.raises(CommandError, match="nobody is called"):
+        call_command("release", by="nobody at all", period=QUARTERS[0])
+    with translation.override("en"):
+        for period, told in (("2026-07", "Only quarters"), ("2026-Q5", "is not a period: write")):
+            with pytest.raises(CommandError, match=told):
+                released(period=period)
+    assert not Release.objects.exists()
