@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from khmer.digits import to_ascii
 from places.models import Place
-from scorecards import periods
+from scorecards import periods, releasing
 from scorecards.models import ScoringRun
 
 
@@ -50,6 +50,5 @@ class ReleaseForm(forms.Form):
 
     def clean_period(self) -> str:
         code = str(self.cleaned_data["period"])
-        if periods.parse(code).length != "quarter":
-            raise ValidationError(_("Only quarters are released."))
+        releasing.check_releasable(code)
         return code

@@ -26,7 +26,7 @@ from audit import trail
 from scorecards import auditing, comparing, gaps, partitions, periods, putting
 from scorecards.auditing import CUBE, DIMS, FEW_DIMS
 from scorecards.catalogue import RULE_OF
-from scorecards.models import Release
+from scorecards.models import Release, Score
 from scorecards.scoring import METHOD_VERSION
 from scorecards.scoring.lattice import ALL
 from scorecards.scoring.shares import LEAST_JUDGED, share_status, shares
@@ -68,12 +68,19 @@ def is_released(period: str) -> bool:
     return Release.objects.filter(period=period, is_current=True).exists()
 
 
+def check_releasable(period: str) -> None:
+    """Raise ``ValidationError`` unless it is a quarter that has working figures."""
+    if periods.parse(period).length != "quarter":
+        raise ValidationError(_("Only quarters are released."))
+    if not Score.objects.filter(period=period).exists():
+        raise ValidationError(_("There are no figures of this quarter."))
+
+
 def begin(*, by: User | None, period: str) -> Release:
     """Write down a new release of a quarter, to be prepared against the current one."""
     if by is not None and not may(by, "releases.approve"):
         raise PermissionDenied
-    if periods.parse(period).length != "quarter":
-        raise ValidationError(_("Only quarters are released."))
+    check_releasable(period)
     with transaction.atomic():
         current = Release.objects.filter(period=period, is_current=True).first()
         release = Release(

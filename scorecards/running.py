@@ -22,7 +22,12 @@ STALLED_AFTER = timedelta(minutes=15)
 
 
 def begin(*, kind: str, by: User | None = None, period: str = "", province: str = "") -> ScoringRun:
-    """Write down a new run; one of the same kind and extent that still runs is returned."""
+    """Write down a new run; one of the same kind and extent that still runs is returned.
+
+    Raises ``ValueError`` for a province that does not exist.
+    """
+    if province and province not in runs.provinces_to_do():
+        raise ValueError(f'"{province}" is not the code of a province: two digits, as 01')
     with transaction.atomic():
         running = ScoringRun.objects.select_for_update().filter(
             state=ScoringRun.State.RUNNING, kind=kind, period=period, province_code=province

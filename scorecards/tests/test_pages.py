@@ -4,7 +4,7 @@ import io
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -56,6 +56,23 @@ def test_a_run_by_hand_does_every_province_and_can_be_repeated(scored: None) -> 
     assert "differ" in said.getvalue()
     assert set(ScoringRun.objects.values_list("state", flat=True)) == {"done"}
     assert "2 / 2" in client_of("coordinator").get("/scores/runs/").content.decode()
+
+
+def test_a_run_of_no_province_is_refused_and_leaves_no_run(scored: None) -> None:
+    for wrong, told in (
+        ({"province": "99"}, "is not the code of a province"),
+        ({"period": "2026-13"}, "is not a period: write"),
+    ):
+        with pytest.raises(CommandError, match=told):
+            call_command("score", **wrong)
+    assert not ScoringRun.objects.exists()
+
+
+def test_a_quarter_without_figures_is_not_prepared_for_release(scored: None) -> None:
+    page = client_of("coordinator").post("/releases/", {"period": "2031-Q1"}).content.decode()
+    assert "There are no figures of this quarter." in page
+    assert 'value="2031-Q1"' in page
+    assert not Release.objects.exists()
 
 
 def test_a_run_that_was_broken_off_does_what_is_left(scored: None) -> None:

@@ -52,7 +52,16 @@ def test_what_cannot_be_released_is_told_in_a_sentence(scored: None) -> None:
     with pytest.raises(CommandError, match="nobody is called"):
         call_command("release", by="nobody at all", period=QUARTERS[0])
     with translation.override("en"):
-        for period, told in (("2026-07", "Only quarters"), ("2026-Q5", "is not a period: write")):
+        for period, told in (
+            ("2026-07", "Only quarters"),
+            ("2026-Q5", "is not a period: write"),
+            ("2031-Q1", "There are no figures of this quarter"),
+        ):
             with pytest.raises(CommandError, match=told):
                 released(period=period)
+    with pytest.raises(CommandError, match="1 or more"):
+        released(all=True, latest=0)
+    member = make_person("council_member", "010201")
+    with pytest.raises(CommandError, match="may not release"):
+        call_command("release", by=member.username, period=QUARTERS[0])
     assert not Release.objects.exists()

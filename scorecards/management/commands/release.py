@@ -3,7 +3,7 @@
 from typing import Any
 
 from celery import chain
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
@@ -31,7 +31,9 @@ class Command(BaseCommand):
         if by is None:
             raise CommandError(f'nobody is called "{options["by"]}"')
         chosen = releasing.ended_quarters() if options["all"] else [options["period"]]
-        if options["latest"]:
+        if options["latest"] is not None:
+            if options["latest"] < 1:
+                raise CommandError("--latest takes a number of quarters, 1 or more")
             chosen = chosen[-options["latest"] :]  # the older first: changes are told from it
         if options["later"]:
             # one after the other, so that a worker stays free for people who wait
@@ -44,6 +46,8 @@ class Command(BaseCommand):
         for period in chosen:
             try:
                 self._release(by, period, publish=options["publish"])
+            except PermissionDenied as error:
+                raise CommandError(f'"{by}" may not release: name a coordinator') from error
             except (ValidationError, ValueError) as error:
                 told = error.messages if isinstance(error, ValidationError) else [str(error)]
                 raise CommandError(" ".join(told)) from error

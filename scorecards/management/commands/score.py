@@ -20,16 +20,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         period, province = options["period"], options["province"]
+        kind = "nightly" if options["check"] else "compute"
         try:
             if period:
                 periods.parse(period)
+            run = running.begin(kind=kind, period=period, province=province)
         except ValueError as error:
             raise CommandError(str(error)) from error
-        kind = "nightly" if options["check"] else "compute"
-        run = running.begin(kind=kind, period=period, province=province)
         codes = running.provinces_of(run.pk)
-        if province and province not in codes:
-            raise CommandError(f'"{province}" is not the code of a province')
         running.prepare(run.pk)
         for number, code in enumerate(codes, start=1):
             start = time.perf_counter()
