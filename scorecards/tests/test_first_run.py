@@ -31,12 +31,13 @@ EVERYTHING = ["2026", "2026-Q2", "2026-Q1", "2026-04", "2026-03", "2026-02"]
 
 
 def forget() -> None:
-    """Nothing was ever computed."""
+    """Nothing was ever computed, nor a part made for months that other tests told of."""
     for model in (DesignEffect, JudgedCase, FirstPeriod, ScoringStep, ScoringRun):
         model.objects.all().delete()
     with connection.cursor() as cursor:
-        for code in partitions.parts(partitions.SCORES):
-            cursor.execute(f'DROP TABLE "{partitions.part_of(partitions.SCORES, code)}"')
+        for table in (partitions.FACTS, partitions.SCORES):
+            for code in partitions.parts(table):
+                cursor.execute(f'DROP TABLE "{partitions.part_of(table, code)}"')
 
 
 def draw() -> None:
@@ -49,6 +50,7 @@ def draw() -> None:
 
 @pytest.fixture
 def told(nation: None) -> None:
+    forget()
     draw()
     ObservationChange.objects.all().delete()
 
