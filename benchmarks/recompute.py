@@ -34,17 +34,18 @@ def measure() -> float:
         cursor.execute("SELECT max(id) FROM surveys_case")
         last = int(cursor.fetchone()[0])
         for _ in range(ROUNDS):
+            number = rng.randint(1, last)
             cursor.execute(
                 "UPDATE surveys_case SET visits = 1 + visits %% 4, updated_at = now() "
                 "WHERE id = %s RETURNING commune_id, to_char(asked_on, 'YYYY-MM')",
-                [rng.randint(1, last)],
+                [number],
             )
             if (found := cursor.fetchone()) is None:
                 continue
             commune, month = found
             start = time.perf_counter()
             with transaction.atomic():
-                recompute.recompute({commune: Work({month})})
+                recompute.recompute({commune: Work({month}, cases={number})})
             taken.append(1000 * (time.perf_counter() - start))
     p95 = statistics.quantiles(taken, n=20)[-1]
     print(

@@ -58,16 +58,19 @@ class Sources:
     def sql(self) -> Sql:
         """The stored cells that come from them, as a condition on ``old``."""
         codes = [code for family in self.families for code in family.rules]
+        kinds = [kind for family in self.families for kind in family.kinds]
         any_case = list(RULE_OF)
-        of_services, services = "", []
+        of_cases = "old.indicator = ANY(%s) AND old.provider_kind = ANY(%s)"
+        values: list[Any] = [codes, kinds]
         if self.services is not None:
-            of_services, services = " AND old.service = ANY(%s)", [["", *self.services]]
+            of_cases += " AND old.service = ANY(%s)"
+            values.append(["", *self.services])
         if not (self.votes or self.checks):  # only what an index finds
-            return f"old.indicator = ANY(%s){of_services}", [codes, *services]
+            return of_cases, values
         return (
-            f"(old.indicator = ANY(%s){of_services} OR %s AND old.distribution IS NOT NULL"
+            f"({of_cases} OR %s AND old.distribution IS NOT NULL"
             " OR %s AND old.distribution IS NULL AND NOT old.indicator = ANY(%s))",
-            [codes, *services, self.votes, self.checks, any_case],
+            [*values, self.votes, self.checks, any_case],
         )
 
 
@@ -130,15 +133,17 @@ def _from_facts(
     family: Family, held: Sequence[Period], by: _By, of: Sql, services: Services
 ) -> Sql:
     """One row a cell. What is counted of the indicators lies in arrays, by their order."""
-    facts, period, group, values = _facts_of(held, by)
+    facts, period, group, before = _facts_of(held, by)
     rows = ", ".join(f"({n}, '{code}')" for n, code in enumerate(family.rules, 1))
     months = sorted({month for period in held for month in period.months})
     where, place = of
-    values += [months[0], months[-1], list(family.kinds), *place]
-    wanted = ""
+    values = [months[0], months[-1], list(family.kinds), *place]
+    service, wanted = "f.service_id", ""
     if services is not None:
-        wanted = "AND (g.service_id IS NULL OR s.code = ANY(%s))"
-        values.append(list(services))
+        # The others are no groups of their own: they would only be sorted and thrown away.
+        facts += " LEFT JOIN standards_service w ON w.id = f.service_id AND w.code = ANY(%s)"
+        before.append(list(services))
+        service, wanted = "w.id", "AND (g.is_all OR g.service_id IS NOT NULL)"
     sql = f"""
         SELECT g.period, v.indicator, coalesce(s.code, '') AS service, g.provider_kind,
             g.place_code, g.provider_id, false AS self_assessment, g.level, g.province_code,
@@ -148,19 +153,20 @@ def _from_facts(
             g.median[v.n] AS median, NULL::integer[] AS distribution, g.standards_version,
             g.newest_observation
         FROM (
-            SELECT {period} AS period, {by.keys}, f.provider_kind, f.service_id,
-                {_counts(family)}, max(f.standard_id) AS standards_version,
+            SELECT {period} AS period, {by.keys}, f.provider_kind, {service} AS service_id,
+                grouping({service}) = 1 AS is_all, {_counts(family)},
+                max(f.standard_id) AS standards_version,
                 max(f.observed_at) AS newest_observation
             FROM {facts}
             WHERE f.month BETWEEN %s AND %s AND f.provider_kind = ANY(%s) AND {where}
-            GROUP BY GROUPING SETS (({group}, f.provider_kind, f.service_id),
+            GROUP BY GROUPING SETS (({group}, f.provider_kind, {service}),
                                     ({group}, f.provider_kind))
         ) g
         LEFT JOIN standards_service s ON s.id = g.service_id
         CROSS JOIN (VALUES {rows}) v (n, indicator)
         WHERE g.met[v.n] + g.not_met[v.n] + g.no_standard[v.n] + g.unknown_answer[v.n]
             + g.still_open[v.n] > 0 {wanted}"""  # noqa: S608 - names of ours
-    return sql, values
+    return sql, [*before, *values]
 
 
 def _facts_of(held: Sequence[Period], by: _By) -> tuple[str, str, str, list[Any]]:

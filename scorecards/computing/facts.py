@@ -82,7 +82,7 @@ SELECT c.*,
 FROM (
     SELECT q.*, CASE WHEN q.status = 'open' THEN %s::date
                      WHEN q.received_on <= %s::date THEN q.received_on END AS until
-    FROM ({cases}) q
+    FROM ({cases}) q{of_cases}
 ) c
 LEFT JOIN scorecards_workday a ON a.day = c.asked_on
 LEFT JOIN scorecards_workday u ON u.day = c.until
@@ -125,7 +125,7 @@ coalesce(facilitator_id, CASE WHEN known_as <> ''
     THEN -1 - abs(hashtext(lower(btrim(known_as)) || ' ' || commune_id)::bigint) END)"""
 
 
-def _judged(cases: str) -> str:
+def _judged(cases: str, of_cases: str) -> str:
     rules = ",\n".join(_of_its_kinds(rule) for rule in RULES)
     return f"""
         SELECT j.*, CASE WHEN j.fee >= 0 AND owed_least = owed_most
@@ -137,7 +137,7 @@ def _judged(cases: str) -> str:
                 status = 'open' AS is_open,
                 days, days_max, days_known,
                 fee_paid, owed_least, owed_most, {rules}
-            FROM ({_MEASURED.format(cases=cases)}) m
+            FROM ({_MEASURED.format(cases=cases, of_cases=of_cases)}) m
         ) j"""  # noqa: S608 - all of it is ours
 
 
@@ -150,11 +150,14 @@ class Touched(NamedTuple):
     commune: str
 
 
-def refresh(scope: Scope, months: Iterable[str], *, as_of: date) -> set[Touched]:
+def refresh(
+    scope: Scope, months: Iterable[str], *, as_of: date, only: set[int] | None = None
+) -> set[Touched]:
     """Judge the cases of ``scope`` and ``months`` again; whose facts changed.
 
-    A fact that moved is told twice, of where it is and of where it was, which may be
-    outside ``scope``. Facts that say the same are not written. Run inside a transaction.
+    Of the cases only those of ``only``, by their primary keys, if it is told. A fact that
+    moved is told twice, of where it is and of where it was, which may be outside
+    ``scope``. Facts that say the same are not written. Run inside a transaction.
     """
     wanted = sorted(set(months))
     if not wanted:
@@ -163,15 +166,21 @@ def refresh(scope: Scope, months: Iterable[str], *, as_of: date) -> set[Touched]
     cases, asked = _cases_of(len(scope.code))
     known = {_FIRST: first, _LAST: last, "0" * len(scope.code): scope.code}
     values: list[Any] = [known.get(value, value) for value in asked]
-    where, place = scope.sql("old")
+    where, of_scope = scope.sql("old")
+    place: list[Any] = [*of_scope]
+    of_cases = ""
+    if only is not None:
+        of_cases, where = " WHERE q.id = ANY(%s)", f"{where} AND old.case_id = ANY(%s)"
+        values, place = [*values, sorted(only)], [*of_scope, sorted(only)]
+    judged = _judged(cases, of_cases)
     is_commune = len(scope.code) == 6
     with prepared.cursor() if is_commune else connection.cursor() as cursor:
         # For one commune it is not worth asking.
         if not is_commune and not _is_judged(where, wanted, place):
-            cursor.execute(_put_first(cases), [as_of, as_of, *values, wanted])
+            cursor.execute(_put_first(judged), [as_of, as_of, *values, wanted])
         else:
             cursor.execute(
-                _merged(cases, where, len(wanted)),
+                _merged(judged, where, len(wanted)),
                 [as_of, as_of, *values, *wanted, *wanted, *place, *wanted],
             )
         return {Touched(*row) for row in cursor.fetchall()}
@@ -192,7 +201,7 @@ def _cases_of(digits: int) -> tuple[str, tuple[Any, ...]]:
     return query.annotate(known_as=F("facilitator_name")).query.sql_with_params()
 
 
-def _is_judged(where: str, months: list[str], place: list[str]) -> bool:
+def _is_judged(where: str, months: list[str], place: list[Any]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT EXISTS (SELECT FROM {partitions.FACTS} old "  # noqa: S608
@@ -202,20 +211,20 @@ def _is_judged(where: str, months: list[str], place: list[str]) -> bool:
         return bool(cursor.fetchone() == (True,))
 
 
-def _put_first(cases: str) -> str:
+def _put_first(judged: str) -> str:
     """Where nothing is judged yet, nothing is compared."""
     columns = ", ".join(_KEPT)
-    fresh = f"SELECT month, case_id, {columns} FROM ({_judged(cases)}) f WHERE month = ANY(%s)"  # noqa: S608
+    fresh = f"SELECT month, case_id, {columns} FROM ({judged}) f WHERE month = ANY(%s)"  # noqa: S608
     return f"WITH put AS ({_put(fresh)}) {_told(_OF_PUT)}"
 
 
-def _merged(cases: str, where: str, months: int) -> str:
+def _merged(judged: str, where: str, months: int) -> str:
     """The statement that writes only what differs; see ``storing`` for the join in full."""
     columns, listed = ", ".join(_KEPT), ", ".join(["%s::text"] * months)
     names = ", ".join(f"(d.n).{name}" for name in ("month", "case_id", *_KEPT))
     return f"""
         WITH fresh AS MATERIALIZED (
-            SELECT month, case_id, {columns} FROM ({_judged(cases)}) f
+            SELECT month, case_id, {columns} FROM ({judged}) f
             WHERE month IN ({listed})
         ), was AS MATERIALIZED (
             SELECT old.* FROM {partitions.FACTS} old WHERE old.month IN ({listed}) AND {where}

@@ -9,7 +9,7 @@ own (``roll_up_pending``), noted with the change so that they cannot be forgotte
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -19,8 +19,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from scorecards import partitions, pending, periods
-from scorecards.catalogue import FAMILIES, RULE_OF, SCORED_ALONE
-from scorecards.computing import counting, facts, storing
+from scorecards.catalogue import FAMILIES, RULE_OF, SCORED_ALONE, Family
+from scorecards.computing import counting, facts, prepared, storing
 from scorecards.computing.counting import Sql
 from scorecards.computing.scope import Scope
 from scorecards.computing.storing import Stored
@@ -52,6 +52,11 @@ class Touched:
         return {fact.kind for fact in self.changed}
 
     @property
+    def scored_alone(self) -> set[int]:
+        """Numbers of those providers that have scores of their own."""
+        return {number for kind, number in self.providers if kind in SCORED_ALONE}
+
+    @property
     def services(self) -> tuple[str, ...]:
         """Codes of the services of which a fact changed, in order."""
         return tuple(sorted({fact.service for fact in self.changed}))
@@ -62,7 +67,8 @@ class Work:
     """What to compute for one commune or province: months, and which observations changed.
 
     ``every_cell`` computes every cell again, whether or not a fact changed; ``judged``
-    says that the facts were made a moment ago.
+    says that the facts were made a moment ago. Of the cases those of ``cases`` are judged
+    again, by their primary keys; None stands for all of the months.
     """
 
     months: set[str] = field(default_factory=set)
@@ -70,10 +76,23 @@ class Work:
     checks: bool = False
     every_cell: bool = False
     judged: bool = False
+    cases: set[int] | None = None
 
-    def add(self, month: str, observation: str) -> None:
-        """One more change: "case", "vote" or "check"; "moved": facts left; else all of them."""
+    @classmethod
+    def none(cls) -> "Work":
+        """Nothing to do yet: for changes to be added."""
+        return cls(cases=set())
+
+    def add(self, month: str, observation: str, case: int | None = None) -> None:
+        """One more change: "case", "vote" or "check"; "moved": facts left; else all of them.
+
+        ``case`` is the one case that changed; a change of cases without it is of them all.
+        """
         self.months.add(month)
+        if case is not None and self.cases is not None:
+            self.cases.add(case)
+        elif observation not in {"vote", "check"}:
+            self.cases = None
         self.votes |= observation not in {"case", "check", MOVED}
         self.checks |= observation not in {"case", "vote", MOVED}
         self.every_cell |= observation == MOVED
@@ -85,6 +104,7 @@ class Work:
             self.checks or other.checks,
             self.every_cell or other.every_cell,
             self.judged and other.judged,
+            None if self.cases is None or other.cases is None else self.cases | other.cases,
         )
 
 
@@ -97,9 +117,9 @@ def claim_and_recompute() -> int:
     """
     with transaction.atomic():
         changes = _claim()
-        touched: dict[str, dict[str, Work]] = defaultdict(lambda: defaultdict(Work))
-        for province, commune, month, observation in changes:
-            touched[province][commune].add(periods.month_code(month), observation)
+        touched: dict[str, dict[str, Work]] = defaultdict(lambda: defaultdict(Work.none))
+        for province, commune, month, observation, case in changes:
+            touched[province][commune].add(periods.month_code(month), observation, case)
         work: dict[str, Work] = {}
         for province, communes in touched.items():
             if len(communes) < WHOLE_PROVINCE:
@@ -123,7 +143,7 @@ def recompute(work: Mapping[str, Work]) -> Stored:
     _lock(scopes)
     touched = {scope: _judge(scope, some, today) for scope, some in scopes.items()}
     _note_moved(touched, {scope: some.months for scope, some in scopes.items()})
-    _lock_providers(sorted({n for found in touched.values() for _, n in found.providers}))
+    _lock_providers(touched.values())
     for scope, some in scopes.items():
         for held in _at_once(scope, some):
             done += _store(scope, some, touched[scope], held)
@@ -147,7 +167,7 @@ def _at_once(scope: Scope, work: Work) -> list[list[periods.Period]]:
 def _note_sums(changed: set[tuple[str, str]]) -> None:
     """Have the sums follow, of these provinces and months."""
     provinces, months = zip(*sorted(changed), strict=True)
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             "INSERT INTO scorecards_pendingrollup (province_code, month) "
             "SELECT * FROM unnest(%s::text[], %s::text[])",
@@ -172,7 +192,7 @@ def count(province: str, period: periods.Period) -> Stored:
     prepare(period.months)
     _lock([scope])
     touched = _judge(scope, whole, timezone.localdate())
-    _lock_providers(sorted({number for _, number in touched.providers}))
+    _lock_providers([touched])
     return _store(scope, whole, touched, [period])
 
 
@@ -238,8 +258,8 @@ def _judge(scope: Scope, work: Work, today: date) -> Touched:
     """Refresh the facts; what is to be counted again."""
     months = sorted(work.months)
     touched = Touched(_providers(scope, months) if work.every_cell else set())
-    if not work.judged:
-        touched.changed = facts.refresh(scope, months, as_of=today)
+    if not work.judged and work.cases != set():
+        touched.changed = facts.refresh(scope, months, as_of=today, only=work.cases)
         touched.providers |= {(fact.kind, fact.provider) for fact in touched.changed}
     if work.every_cell:
         touched.providers |= _providers(scope, months)
@@ -274,7 +294,7 @@ def _note_moved(touched: Mapping[Scope, Touched], months: Mapping[Scope, set[str
 
 def _store(scope: Scope, work: Work, touched: Touched, held: Sequence[periods.Period]) -> Stored:
     now, today = timezone.now(), timezone.localdate()
-    families = tuple(f for f in FAMILIES if work.every_cell or touched.kinds & set(f.kinds))
+    families = FAMILIES if work.every_cell else _only(touched.kinds)
     # Of a commune only the services that changed; of a province that is nearly all of them.
     one_by_one = len(scope.code) == 6 and not work.every_cell
     services = touched.services if one_by_one else None
@@ -288,7 +308,7 @@ def _store(scope: Scope, work: Work, touched: Touched, held: Sequence[periods.Pe
 
     parts = counting.of_communes(sources, scope, held)
     covers = covered(*storing.covering_communes(scope.code))
-    providers = sorted(number for kind, number in touched.providers if kind in SCORED_ALONE)
+    providers = sorted(touched.scored_alone)
     theirs = counting.of_providers(sources, providers, held) if providers else []
     of_theirs = covered(*storing.covering_providers(providers)) if theirs else []
     if len(held) > 1:
@@ -299,15 +319,22 @@ def _store(scope: Scope, work: Work, touched: Touched, held: Sequence[periods.Pe
     return done
 
 
-def _claim() -> list[tuple[str, str, date, str]]:
+def _only(kinds: set[str]) -> tuple[Family, ...]:
+    """The families of these kinds, without the others of their kinds."""
+    narrowed = (replace(f, kinds=tuple(k for k in f.kinds if k in kinds)) for f in FAMILIES)
+    return tuple(family for family in narrowed if family.kinds)
+
+
+def _claim() -> list[tuple[str, str, date, str, int | None]]:
     table = ObservationChange._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
             f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} ORDER BY id LIMIT %s "  # noqa: S608
-            "FOR UPDATE SKIP LOCKED) RETURNING province_code, commune_code, month, observation",
+            "FOR UPDATE SKIP LOCKED) "
+            "RETURNING province_code, commune_code, month, observation, case_number",
             [AT_ONCE],
         )
-        found: list[tuple[str, str, date, str]] = cursor.fetchall()
+        found: list[tuple[str, str, date, str, int | None]] = cursor.fetchall()
     return found
 
 
@@ -321,21 +348,30 @@ def _lock(scopes: Iterable[Scope]) -> None:
     wanted = list(scopes)
     # A plan for any months would look through all of a month's key to find a commune's rows.
     bitmaps = "off" if all(len(scope.code) == 6 for scope in wanted) else "on"
+    settings: Sql = (
+        "set_config('jit', 'off', true), set_config('synchronous_commit', 'off', true),"
+        " set_config('plan_cache_mode', 'force_generic_plan', true),"
+        " set_config('enable_bitmapscan', %s, true)",
+        [bitmaps],
+    )
+    asked = [settings, *(_lock_of(scope) for scope in wanted)]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('jit', 'off', true), set_config('synchronous_commit', 'off', true),"
-            " set_config('plan_cache_mode', 'force_generic_plan', true),"
-            " set_config('enable_bitmapscan', %s, true)",
-            [bitmaps],
-        )
-        for scope in wanted:
-            province = f"province {scope.code[:2]}"
-            if len(scope.code) == 6:
-                cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext(%s))", [province])
-                name = f"commune {scope.code}"
-                cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])
-            else:
-                cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [province])
+        # The settings and the first, nearly always the only, scope at once.
+        for some in (asked[:2], *([one] for one in asked[2:])):
+            cursor.execute(
+                f"SELECT {', '.join(sql for sql, _ in some)}",
+                [value for _, values in some for value in values],
+            )
+
+
+def _lock_of(scope: Scope) -> Sql:
+    province = f"province {scope.code[:2]}"
+    if len(scope.code) < 6:
+        return "pg_advisory_xact_lock(hashtext(%s))", [province]
+    return (
+        "pg_advisory_xact_lock_shared(hashtext(%s)), pg_advisory_xact_lock(hashtext(%s))",
+        [province, f"commune {scope.code}"],
+    )
 
 
 def lock_everything(provinces: Iterable[str]) -> None:
@@ -347,8 +383,9 @@ def lock_everything(provinces: Iterable[str]) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"sum of {code}"])
 
 
-def _lock_providers(providers: list[int]) -> None:
+def _lock_providers(touched: Iterable[Touched]) -> None:
     """Communes share health centres: whoever counts one waits for the other's cases."""
+    providers = sorted({number for found in touched for number in found.scored_alone})
     if not providers:
         return
     with connection.cursor() as cursor:

@@ -52,7 +52,7 @@ class JudgedCase(models.Model):
     class Meta:
         indexes = [
             # serves the recompute of one commune and period, and a province's nightly run
-            models.Index(fields=["commune_code"], name="judged_commune"),
+            models.Index(fields=["commune_code", "provider_kind"], name="judged_commune_kind"),
             # serves the scores of one health centre, school or one-window office
             models.Index(fields=["provider_id"], name="judged_provider"),
         ]

@@ -14,6 +14,10 @@ class ObservationChange(models.Model):
     commune_code = models.CharField(max_length=6)
     month = models.DateField(help_text="first day of the month of the observation")
     observation = models.CharField(max_length=8, help_text="case, vote or check")
+    case_number = models.BigIntegerField(
+        null=True,
+        help_text="the one case that changed, by its primary key; empty: any of them, or none",
+    )
     changed_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

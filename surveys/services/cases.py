@@ -58,7 +58,7 @@ def record_case(
         twins = Case.objects.filter(case_id=case.case_id)
         recorded = insert_once(case, twins, facts, resolved=_RESOLVED, by=by, job=job)
         if recorded.outcome == Outcome.ADDED:
-            tell_scorecards("case", [(case.commune_id, case.asked_on)])
+            tell_scorecards("case", [(case.commune_id, case.asked_on)], case=case.pk)
         return recorded
 
 
@@ -135,7 +135,7 @@ def _apply(case: Case, facts: dict[str, Any], by: User | None, reason: str, job:
         reason=reason,
         job=job,
     )
-    tell_scorecards("case", [was, (case.commune_id, case.asked_on)])
+    tell_scorecards("case", [was, (case.commune_id, case.asked_on)], case=case.pk)
     return case
 
 

@@ -109,5 +109,6 @@ def take_out(
         reason=reason,
         job=job,
     )
-    tell_scorecards(kind, [(of.commune_id, day)])
+    case = row.pk if isinstance(row, Case) else None
+    tell_scorecards(kind, [(of.commune_id, day)], case=case)
     return True

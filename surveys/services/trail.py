@@ -12,8 +12,13 @@ from surveys.models import ObservationChange
 RECOMPUTE = "scorecards.tasks.recompute_changed"
 
 
-def tell_scorecards(observation: str, where: Iterable[tuple[str, date]]) -> None:
+def tell_scorecards(
+    observation: str, where: Iterable[tuple[str, date]], *, case: int | None = None
+) -> None:
     """Write that these communes have changed in the months of these days; wake them on commit.
+
+    ``case`` is the one case that changed, by its primary key; without it every case of the
+    communes and months is judged again.
 
     Must run in the transaction of the change. Where the broker cannot be reached the
     rows wait for the next wake-up, and the write itself has succeeded.
@@ -25,6 +30,7 @@ def tell_scorecards(observation: str, where: Iterable[tuple[str, date]]) -> None
             commune_code=commune,
             month=month,
             observation=observation,
+            case_number=case,
         )
         for commune, month in sorted(months)
     )

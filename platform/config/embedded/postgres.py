@@ -34,7 +34,7 @@ def settings(home: Home) -> dict[str, str]:
         "unix_socket_directories": str(home.sockets),
         "unix_socket_permissions": "0700",
         "max_connections": "100",
-        "shared_buffers": f"{max(64, min(1024, memory // 8))}MB",
+        "shared_buffers": f"{max(64, min(8192, memory // 4))}MB",
         "effective_cache_size": f"{max(128, memory // 2)}MB",
         "work_mem": "16MB",
         "maintenance_work_mem": "128MB",
