@@ -35,6 +35,8 @@ def settings(home: Home) -> dict[str, str]:
         "unix_socket_permissions": "0700",
         "max_connections": "100",
         "shared_buffers": f"{max(64, min(8192, memory // 4))}MB",
+        # After a stop it reads again, beside its work, what it held before.
+        "shared_preload_libraries": "pg_prewarm",
         "effective_cache_size": f"{max(128, memory // 2)}MB",
         "work_mem": "16MB",
         "maintenance_work_mem": "128MB",
