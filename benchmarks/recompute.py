@@ -12,6 +12,8 @@ import time
 from benchmarks import nation
 
 ROUNDS = 200
+BEFORE = 20
+"""Rounds that are not timed: a worker's first change on a new connection plans its statements."""
 
 
 def main() -> None:
@@ -25,8 +27,9 @@ def main() -> None:
 def measure() -> float:
     """The 95th percentile of the milliseconds of ``ROUNDS`` recomputations.
 
-    Before them scores and facts are read once, as every night's run does: what is measured
-    is a server at work, and not the disk after a start.
+    Before them scores and facts are read once, as every night's run does, and ``BEFORE``
+    changes are computed: what is measured is a server and a worker at work, and not the
+    disk after a start.
     """
     from django.db import connection, transaction
 
@@ -38,7 +41,7 @@ def measure() -> float:
     with connection.cursor() as cursor:
         cursor.execute("SELECT max(id) FROM surveys_case")
         last = int(cursor.fetchone()[0])
-        for _ in range(ROUNDS):
+        for _ in range(BEFORE + ROUNDS):
             number = rng.randint(1, last)
             cursor.execute(
                 "UPDATE surveys_case SET visits = 1 + visits %% 4, updated_at = now() "
@@ -52,6 +55,7 @@ def measure() -> float:
             with transaction.atomic():
                 recompute.recompute({commune: Work({month}, cases={number})})
             taken.append(1000 * (time.perf_counter() - start))
+    taken = taken[BEFORE:]
     p95 = statistics.quantiles(taken, n=20)[-1]
     print(
         f"recompute: median {statistics.median(taken):.1f} ms, p95 {p95:.1f} ms of {len(taken)}",
