@@ -2,7 +2,8 @@
 
 ``value`` is the 95th percentile, in milliseconds, of the server's time for /compare/ as a
 coordinator asks for it, each question for the first time: nothing of its answer is kept
-yet. ``against`` is the same percentile for one SELECT of the same cells and communes.
+yet; PostgreSQL has read the scores before, as every night's run does. ``against`` is the
+same percentile for one SELECT of the same cells and communes.
 Printed before: the same page asked again, while its scores have not changed. Goal: 50 ms.
 """
 
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.nation import cases_wanted, drop_unless_kept, open_nation, say
+from benchmarks.nation import cases_wanted, drop_unless_kept, open_nation, read_once, say
 
 PERIODS = ("2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4", "2026-Q1", "2026")
 INDICATORS = ("CA-C1", "CA-C2", "CA-C3", "CA-C4", "CA-C5")
@@ -60,6 +61,7 @@ def _measure() -> None:
     client = Client()
     client.force_login(_coordinator())
     _complete_the_country()
+    read_once()
     first, again, bare = [], [], []
     client.get("/compare/")  # imports and templates
     cache.clear()

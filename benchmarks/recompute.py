@@ -36,7 +36,7 @@ def measure() -> float:
     from scorecards.computing import recompute
     from scorecards.computing.recompute import Work
 
-    _read_once()
+    nation.read_once()
     rng, taken = random.Random(1), []
     with connection.cursor() as cursor:
         cursor.execute("SELECT max(id) FROM surveys_case")
@@ -62,24 +62,6 @@ def measure() -> float:
         flush=True,
     )
     return p95
-
-
-def _read_once() -> None:
-    """Scores first: should memory not hold both, facts are what a change reads most."""
-    from django.db import connection
-
-    from scorecards import partitions
-
-    with nation.clock("reading scores and facts once"), connection.cursor() as cursor:
-        cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_prewarm")
-        for table in (partitions.SCORES, partitions.FACTS):
-            cursor.execute(
-                "SELECT sum(pg_prewarm(o)) FROM ("
-                "SELECT DISTINCT unnest(ARRAY[i.indrelid, i.indexrelid]) "
-                "FROM pg_index i JOIN pg_inherits p ON p.inhrelid = i.indrelid "
-                "WHERE p.inhparent = %s::regclass) parts (o)",
-                [table],
-            )
 
 
 if __name__ == "__main__":

@@ -73,6 +73,31 @@ def test_what_was_written_is_there_after_the_next_start(var: Path) -> None:
     other.leave()
 
 
+def test_after_a_stop_postgresql_reads_again_what_it_held(var: Path) -> None:
+    import psycopg
+
+    hold = Hold("postgres", var)
+    with psycopg.connect(hold.join()) as connection:
+        connection.execute("CREATE EXTENSION pg_buffercache")
+        # Nobody else reads it: no statistics are gathered.
+        connection.execute(
+            "CREATE TABLE kept WITH (autovacuum_enabled = off) AS "
+            "SELECT n FROM generate_series(1, 5000) n"
+        )
+    hold.leave()
+    hold = Hold("postgres", var)
+    held = (
+        "SELECT count(*) FROM pg_buffercache WHERE relfilenode = pg_relation_filenode('kept')"
+        " AND reldatabase = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    with psycopg.connect(hold.join(), autocommit=True) as connection:
+        wait_for(
+            lambda: (connection.execute(held).fetchone() or (0,))[0] >= 20,
+            what="the pages of a table that nobody has read since the start",
+        )
+    hold.leave()
+
+
 @pytest.mark.parametrize("kind", ["postgres", "valkey"])
 def test_a_killed_user_leaves_no_server(var: Path, kind: str) -> None:
     program = use(kind, var)
