@@ -58,7 +58,7 @@ def app(
     cache.clear()
     page = new_context(viewport={"width": 360, "height": 740}).new_page()
     page.goto(f"{live_server.url}/app/")
-    page.locator(".tiles").wait_for()
+    page.locator("main[data-screen] .tiles").wait_for()
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.wait_for_function("navigator.serviceWorker.controller !== null")
     return page

@@ -290,6 +290,25 @@ def forms(secret: str) -> list[bytes]:
     ]
 
 
+# The script holds the page up as soon as it asks for the content, until the worker has it.
+LATE = """
+new MutationObserver(() => {
+  if (!document.querySelector("link[rel=preload][as=fetch]") || self.heldUp) return;
+  self.heldUp = true;
+  for (const end = Date.now() + 2000; Date.now() < end;);
+}).observe(document, { childList: true, subtree: true });
+"""
+
+
+def test_content_that_changes_while_the_app_begins_is_shown(app: Any, identity: Any) -> None:
+    cache.clear()
+    app.add_init_script(LATE)
+    app.reload()
+    app.locator(".door--danger").click()
+    app.get_by_role("button", name="ខ្ញុំយល់ហើយ").wait_for()
+    assert app.evaluate("self.heldUp")
+
+
 def test_a_dangerous_report_is_noise_to_all_but_the_key(
     live_server: Any,
     app: Any,

@@ -2,6 +2,10 @@
 // the app takes over behind them, once they are on the screen and nothing else is to do: a tap
 // made by then is answered first. Nothing of it is asked for before that: on a slow phone the
 // asking alone costs the page a tenth of a second. Script and content then come side by side.
+// Should the worker say in between that the content has changed, the app asks for it once more.
+navigator.serviceWorker?.addEventListener("message", (event) => {
+  if (String(event.data).endsWith("/data.json")) document.documentElement.dataset.newer = "";
+});
 const take = (): void => {
   const content = document.createElement("link");
   Object.assign(content, { rel: "preload", as: "fetch", crossOrigin: "anonymous", href: "/app/data.json" });

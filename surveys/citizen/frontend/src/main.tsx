@@ -59,6 +59,7 @@ function App() {
     // the services are on the screen first; the other screens follow
     if (hasBook()) afterThisFrame(load);
     else load();
+    if ("newer" in document.documentElement.dataset) void loadBook();
     void sendAll();
   }, []);
   const now = screen(hash);

@@ -16,10 +16,17 @@ let kept: Book | null = null;
 export const book = (): Book => kept!;
 export const hasBook = (): boolean => kept !== null;
 
+let asked = 0;
+let shown = 0;
+
+// What was asked for later is newer, whichever comes first.
 export async function loadBook(): Promise<void> {
+  const mine = ++asked;
   const response = await fetch("/app/data.json", { credentials: "same-origin" });
   if (!response.ok) throw new Error(String(response.status));
-  kept = (await response.json()) as Book;
+  const told = (await response.json()) as Book;
+  if (mine < shown) return;
+  [kept, shown] = [told, mine];
   changed();
 }
 
