@@ -67,7 +67,7 @@ def stored(release: Release) -> pd.DataFrame:
         cursor.execute(
             f"SELECT {', '.join(_STORED)} FROM scorecards_releasedcell "  # noqa: S608 - ours
             "WHERE period = %s AND release_id = %s AND status NOT IN ('no_data', 'not_yet_known') "
-            "ORDER BY place_code, service",
+            f"ORDER BY place_code, service, {', '.join(CUBE)}",
             [release.period, release.pk],
         )
         table = pd.DataFrame(cursor.fetchall(), columns=pd.Index(_STORED))
