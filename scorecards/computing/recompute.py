@@ -22,6 +22,7 @@ from scorecards import partitions, pending, periods
 from scorecards.catalogue import FAMILIES, RULE_OF, SCORED_ALONE, Family
 from scorecards.computing import counting, facts, prepared, storing
 from scorecards.computing.counting import Sql
+from scorecards.computing.locking import lock, lock_providers
 from scorecards.computing.scope import Scope
 from scorecards.computing.storing import Stored
 from scorecards.models import Level, Score
@@ -140,10 +141,10 @@ def recompute(work: Mapping[str, Work]) -> Stored:
     today, done = timezone.localdate(), Stored(0, 0)
     prepare(month for some in work.values() for month in some.months)
     scopes = {Scope(code): work[code] for code in sorted(work) if work[code].months}
-    _lock(scopes)
+    lock(scopes)
     touched = {scope: _judge(scope, some, today) for scope, some in scopes.items()}
     _note_moved(touched, {scope: some.months for scope, some in scopes.items()})
-    _lock_providers(touched.values())
+    lock_providers(number for found in touched.values() for number in found.scored_alone)
     for scope, some in scopes.items():
         for held in _at_once(scope, some):
             done += _store(scope, some, touched[scope], held)
@@ -179,7 +180,7 @@ def judge(province: str, months: Iterable[str]) -> None:
     """Judge one province's cases, and leave counting them to a later ``recompute``."""
     wanted = sorted(set(months))
     partitions.ensure(partitions.FACTS, wanted)
-    _lock([Scope(province)])
+    lock([Scope(province)])
     facts.refresh(Scope(province), wanted, as_of=timezone.localdate())
 
 
@@ -190,9 +191,9 @@ def count(province: str, period: periods.Period) -> Stored:
     """
     scope, whole = Scope(province), Work(set(period.months), True, True, True, judged=True)
     prepare(period.months)
-    _lock([scope])
+    lock([scope])
     touched = _judge(scope, whole, timezone.localdate())
-    _lock_providers([touched])
+    lock_providers(touched.scored_alone)
     return _store(scope, whole, touched, [period])
 
 
@@ -336,64 +337,6 @@ def _claim() -> list[tuple[str, str, date, str, int | None]]:
         )
         found: list[tuple[str, str, date, str, int | None]] = cursor.fetchall()
     return found
-
-
-def _lock(scopes: Iterable[Scope]) -> None:
-    """One computation at a time for a commune; none of its communes beside a province.
-
-    Nothing in this transaction is compiled: it is many small statements. What is prepared
-    keeps its one plan. And nobody waits for the disk: what a crash takes with the scores
-    it takes with the news that the changes are done, and they are computed again.
-    """
-    wanted = list(scopes)
-    # A plan for any months would look through all of a month's key to find a commune's rows.
-    bitmaps = "off" if all(len(scope.code) == 6 for scope in wanted) else "on"
-    settings: Sql = (
-        "set_config('jit', 'off', true), set_config('synchronous_commit', 'off', true),"
-        " set_config('plan_cache_mode', 'force_generic_plan', true),"
-        " set_config('enable_bitmapscan', %s, true)",
-        [bitmaps],
-    )
-    asked = [settings, *(_lock_of(scope) for scope in wanted)]
-    with connection.cursor() as cursor:
-        # The settings and the first, nearly always the only, scope at once.
-        for some in (asked[:2], *([one] for one in asked[2:])):
-            cursor.execute(
-                f"SELECT {', '.join(sql for sql, _ in some)}",
-                [value for _, values in some for value in values],
-            )
-
-
-def _lock_of(scope: Scope) -> Sql:
-    province = f"province {scope.code[:2]}"
-    if len(scope.code) < 6:
-        return "pg_advisory_xact_lock(hashtext(%s))", [province]
-    return (
-        "pg_advisory_xact_lock_shared(hashtext(%s)), pg_advisory_xact_lock(hashtext(%s))",
-        [province, f"commune {scope.code}"],
-    )
-
-
-def lock_everything(provinces: Iterable[str]) -> None:
-    """Wait for every computation and every sum under way, and hold up later ones."""
-    codes = sorted(provinces)
-    _lock(Scope(code) for code in codes)
-    with connection.cursor() as cursor:
-        for code in [*codes, ""]:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"sum of {code}"])
-
-
-def _lock_providers(touched: Iterable[Touched]) -> None:
-    """Communes share health centres: whoever counts one waits for the other's cases."""
-    providers = sorted({number for found in touched for number in found.scored_alone})
-    if not providers:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtext('provider ' || n)) "
-            "FROM (SELECT n FROM unnest(%s::bigint[]) n ORDER BY n) ordered",
-            [providers],
-        )
 
 
 def _providers(scope: Scope, months: list[str]) -> set[tuple[str, int]]:

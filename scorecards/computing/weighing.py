@@ -20,7 +20,7 @@ from django.utils import timezone
 from scorecards import partitions, pending, periods
 from scorecards.catalogue import FAMILIES, KINDS, RULES
 from scorecards.computing import runs
-from scorecards.computing.recompute import lock_everything
+from scorecards.computing.locking import lock_everything
 from scorecards.computing.storing import wilson
 from scorecards.models import DesignEffect
 from scorecards.scoring import METHOD_VERSION
