@@ -6,6 +6,7 @@ name servers of your own instead.
 """
 
 import os
+from datetime import date
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -68,6 +69,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 200
 
 OUR_APPS = [
     "pages",
+    "parsing",
     "audit",
     "places",
     "accounts",
@@ -104,6 +106,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.headers.ContentPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "parsing.middleware.RefuseUnreadableText",  # before any cookie is looked up
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -165,6 +168,21 @@ LOCALE_PATHS = [
 ]
 TIME_ZONE = "Asia/Phnom_Penh"
 USE_TZ = True
+
+
+def _day(name: str, usual: str) -> date:
+    text = os.environ.get(name, usual)
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is a day as 2010-01-31, not “{text}”.") from error
+
+
+# Plausible days (parsing.days): what is outside is a typing error, and periods are made of it.
+EARLIEST_DAY = _day("EARLIEST_DAY", "2010-01-01")
+ANONYMOUS_DAYS_BACK = int(os.environ.get("ANONYMOUS_DAYS_BACK", "1096"))
+EARLIEST_VALIDITY = _day("EARLIEST_VALIDITY", "1950-01-01")
+LATEST_VALIDITY = _day("LATEST_VALIDITY", "2100-12-31")
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"

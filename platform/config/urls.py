@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+handler400 = "parsing.refusal.bad_request"
+
 urlpatterns = [
     path("", include("pages.urls")),
     path("", include("accounts.urls")),

@@ -1,17 +1,26 @@
 """Dates as they are written in Cambodia: dd/mm/yyyy or ISO, in either kind of digits."""
 
 import re
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from khmer.digits import to_ascii, to_khmer
 from khmer.errors import UnreadableText
 from khmer.text import strip_invisible
 
 _YEAR_FIRST = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
-_DAY_FIRST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
-_SHORT_YEAR = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}")
-# Spreadsheets write a day as its first second.
-_MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?$")
+_YEAR_LAST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})")
+_SHORT_YEAR = re.compile(r"[0-9]{1,2}[-/.](?:[0-9]{1,2}|[^\s\d.,/-]+)[-/.][0-9]{1,2}")
+_MONTH_NAMED = re.compile(r"([0-9]{1,2})[-/. ]([^\s\d.,/-]+)[-/., ]+([0-9]{4})")
+_MONTH_NAMED_FIRST = re.compile(r"([^\s\d.,/-]+)[. ]+([0-9]{1,2}),? +([0-9]{4})")
+_TIME = re.compile(
+    r"(?P<day>.*[0-9])(?:[T ]|, )(?P<hour>[01]?[0-9]|2[0-3]):(?P<minute>[0-5][0-9])"
+    r"(?::[0-5][0-9](?:[.,][0-9]+)?)?(?: ?(?P<half>[AP]M))?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?",
+    re.IGNORECASE,
+)
+_CAMBODIA = timedelta(hours=7)
+"""Ahead of UTC, all year."""
+_SERIAL = re.compile(r"[1-6][0-9]{4}(?:\.[0-9]+)?")
+_LONGEST = 60
 _PERIOD = re.compile(r"(?P<year>[0-9]{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?")
 
 MONTHS_KM = (
@@ -44,33 +53,98 @@ MONTHS_EN = (
 )
 
 
+_MONTH_NUMBERS = {
+    name: number
+    for names in (MONTHS_KM, [m.lower() for m in MONTHS_EN], [m[:3].lower() for m in MONTHS_EN])
+    for number, name in enumerate(names, start=1)
+}
+
+
 class UnreadableDate(UnreadableText):
-    """Text that is no date. Codes: ``empty``, ``not_a_date``, ``no_such_day``,
-    ``short_year`` (two digits: which century?), ``year_out_of_range`` (Buddhist years too)."""
+    """Text that is no date. Codes: ``empty``, ``not_a_date``, ``no_such_day``, ``short_year``
+    (two digits: which century?), ``year_out_of_range`` (Buddhist years too),
+    ``number`` (what a spreadsheet program shows instead of a date)."""
 
 
-def parse_date(text: str) -> date:
-    """The day written in ``text``: ``2026-03-01``, ``01/03/2026`` or ``០១/០៣/២០២៦``.
+def parse_date(text: str, *, month_first: bool = False) -> date:
+    """Read the day written in ``text``: ``2026-03-01``, ``01/03/2026``, ``០១/០៣/២០២៦``,
+    ``1 March 2026``, ``01-Mar-2026``, ``១ មីនា ២០២៦``, each with or without a time.
 
-    Day before month, as everybody in Cambodia writes. Raises UnreadableDate.
+    Day before month, as everybody in Cambodia writes, unless ``month_first``. A time with a
+    zone is converted to Cambodia's day. Raises UnreadableDate.
     """
-    plain = _MIDNIGHT.sub("", to_ascii(strip_invisible(text)).strip())
+    plain = to_ascii(strip_invisible(text[:_LONGEST])).strip()
     if not plain:
         raise UnreadableDate("empty", text)
-    if match := _YEAR_FIRST.fullmatch(plain):
-        year, month, day = map(int, match.groups())
-    elif match := _DAY_FIRST.fullmatch(plain):
-        day, month, year = map(int, match.groups())
-    elif _SHORT_YEAR.fullmatch(plain):
-        raise UnreadableDate("short_year", text)
-    else:
+    if len(text) > _LONGEST:
         raise UnreadableDate("not_a_date", text)
+    time = _TIME.fullmatch(plain)
+    year, month, day = _parts(time["day"].rstrip() if time else plain, text, month_first)
     if not 1900 <= year <= 2200:
         raise UnreadableDate("year_out_of_range", text)
     try:
-        return date(year, month, day)
+        found = date(year, month, day)
     except ValueError as error:
         raise UnreadableDate("no_such_day", text) from error
+    return _in_cambodia(found, time) if time and time["zone"] else found
+
+
+def _parts(plain: str, text: str, month_first: bool) -> tuple[int, int, int]:
+    """Year, month and day as numbers, whether or not there is such a day."""
+    if match := _YEAR_FIRST.fullmatch(plain):
+        return int(match[1]), int(match[2]), int(match[3])
+    if match := _YEAR_LAST.fullmatch(plain):
+        first, second = int(match[1]), int(match[3])
+        day, month = (second, first) if month_first else (first, second)
+        return int(match[4]), month, day
+    if match := _MONTH_NAMED.fullmatch(plain):
+        return int(match[3]), _month(match[2], text), int(match[1])
+    if match := _MONTH_NAMED_FIRST.fullmatch(plain):
+        return int(match[3]), _month(match[1], text), int(match[2])
+    if _SHORT_YEAR.fullmatch(plain):
+        raise UnreadableDate("short_year", text)
+    raise UnreadableDate("number" if _SERIAL.fullmatch(plain) else "not_a_date", text)
+
+
+def _month(name: str, text: str) -> int:
+    number = _MONTH_NUMBERS.get(name.lower())
+    if number is None:
+        raise UnreadableDate("not_a_date", text)
+    return number
+
+
+def _in_cambodia(day: date, time: re.Match[str]) -> date:
+    zone = time["zone"].upper().replace(":", "")
+    ahead = timedelta()
+    if zone != "Z":
+        ahead = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5]))
+        ahead = -ahead if zone[0] == "-" else ahead
+    hour = (
+        int(time["hour"]) % 12 + 12 * (time["half"].upper() == "PM")
+        if time["half"]
+        else int(time["hour"])
+    )
+    moment = datetime(day.year, day.month, day.day, hour, int(time["minute"]))  # noqa: DTZ001
+    return (moment - ahead + _CAMBODIA).date()
+
+
+def date_order(text: str) -> str:
+    """How ``text`` writes day and month: "day", "month" (which is first), "either" or "".
+
+    "" where the text is no date with the year last, or is the same both ways (05/05/2026).
+    """
+    plain = to_ascii(strip_invisible(text[:_LONGEST])).strip()
+    if time := _TIME.fullmatch(plain):
+        plain = time["day"].rstrip()
+    match = _YEAR_LAST.fullmatch(plain)
+    if match is None:
+        return ""
+    first, second = int(match[1]), int(match[3])
+    if first > 12 >= second >= 1 and first <= 31:
+        return "day"
+    if second > 12 >= first >= 1 and second <= 31:
+        return "month"
+    return "either" if first != second and 1 <= first <= 12 and 1 <= second <= 12 else ""
 
 
 def format_date(day: date, lang: str = "km") -> str:

@@ -11,7 +11,13 @@ import unicodedata
 
 # zero-width space, non-joiner, joiner, word joiner, byte order mark, soft hyphen
 _INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD])
+_UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 _BLANKS = re.compile(r"\s+")
+
+
+def unreadable_character(text: str) -> bool:
+    """Whether ``text`` holds NUL or a lone surrogate: neither can be stored or sent as UTF-8."""
+    return _UNREADABLE.search(text) is not None
 
 
 def strip_invisible(text: str) -> str:

@@ -14,8 +14,8 @@ from rest_framework.response import Response
 
 from accounts.access import api_permission
 from accounts.models import User
-from surveys.importing import cells
-from surveys.importing.errors import BadCell
+from parsing.errors import UnreadableValue
+from surveys.parsing import values
 from surveys.services import Outcome, Recorded
 
 DOES = {
@@ -75,8 +75,8 @@ class Observations(
         for name, lookup in self.days.items():
             if said := asked.get(name, ""):
                 try:
-                    queryset = queryset.filter(**{lookup: cells.read_day(said)})
-                except BadCell as error:
+                    queryset = queryset.filter(**{lookup: values.read_day(said)})
+                except UnreadableValue as error:
                     wrong[name] = [str(error)]
         if wrong:
             raise serializers.ValidationError(wrong)

@@ -22,24 +22,24 @@ from surveys.api.fields import (
     WordField,
     YesNoField,
 )
-from surveys.importing import cells
 from surveys.models import Case
+from surveys.parsing import values
 from surveys.services import CaseTold
 
 
 class CaseInput(Told):
     """A case as it is told. Only codes and values; never a name of a citizen."""
 
-    case_id = WordField(cells.read_name, help_text="your own name for the case; no other has it")
-    commune = WordField(cells.read_commune, help_text="official code of six digits")
-    provider = WordField(cells.read_code, help_text="empty: the commune's own of the kind")
-    service = WordField(cells.read_code)
-    option = WordField(cells.read_code)
+    case_id = WordField(values.read_name, help_text="your own name for the case; no other has it")
+    commune = WordField(values.read_commune, help_text="official code of six digits")
+    provider = WordField(values.read_code, help_text="empty: the commune's own of the kind")
+    service = WordField(values.read_code)
+    option = WordField(values.read_code)
     asked_on = DayField()
     received_on = DayField()
-    status = WordField(cells.read_status, help_text="received, open, refused or abandoned")
+    status = WordField(values.read_status, help_text="received, open, refused or abandoned")
     fee_paid = AmountField()
-    currency = WordField(cells.read_currency, help_text="KHR or USD")
+    currency = WordField(values.read_currency, help_text="KHR or USD")
     units = NumberField()
     documents_asked = PapersField()
     visits = NumberField()
@@ -50,13 +50,13 @@ class CaseInput(Told):
     plan_shown = YesNoField()
     channel = WordField()
     facilitator = WordField(help_text="user name, or a name of somebody without an account")
-    sex = WordField(cells.read_sex, help_text="female, male or other")
+    sex = WordField(values.read_sex, help_text="female, male or other")
     age = NumberField()
     poor_card = YesNoField()
     disability = YesNoField()
     minority = YesNoField()
-    note = WordField(cells.read_note)
-    programme = WordField(cells.read_code)
+    note = WordField(values.read_note)
+    programme = WordField(values.read_code)
 
 
 class CaseCorrection(CaseInput):

@@ -13,24 +13,24 @@ from rest_framework.response import Response
 from surveys import services
 from surveys.api.base import Observations, told_problems
 from surveys.api.fields import DayField, Reason, Told, WordField, YesNoField
-from surveys.importing import cells
 from surveys.models import Check
+from surveys.parsing import values
 from surveys.services import CheckTold
 
 
 class CheckInput(Told):
     """One yes or no, as it is told."""
 
-    check_id = WordField(cells.read_name, help_text="your own name for the visit")
-    commune = WordField(cells.read_commune, help_text="official code of six digits")
-    provider = WordField(cells.read_code, help_text="empty: the commune's own of the kind")
-    provider_kind = WordField(cells.read_code)
-    indicator = WordField(cells.read_indicator, help_text='such as "CA-I1"')
+    check_id = WordField(values.read_name, help_text="your own name for the visit")
+    commune = WordField(values.read_commune, help_text="official code of six digits")
+    provider = WordField(values.read_code, help_text="empty: the commune's own of the kind")
+    provider_kind = WordField(values.read_code)
+    indicator = WordField(values.read_indicator, help_text='such as "CA-I1"')
     seen_on = DayField()
     present = YesNoField(help_text="null: could not be seen")
     facilitator = WordField()
     channel = WordField()
-    programme = WordField(cells.read_code)
+    programme = WordField(values.read_code)
 
 
 class CheckFields(serializers.ModelSerializer[Check]):

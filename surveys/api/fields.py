@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from surveys.importing import cells
-from surveys.importing.errors import BadCell
+from parsing.errors import UnreadableValue
+from surveys.parsing import values
 
 
 def _read(read: Callable[[str], Any], data: Any) -> Any:
     try:
         return read(str(data))
-    except BadCell as error:
+    except UnreadableValue as error:
         raise serializers.ValidationError(str(error)) from error
 
 
@@ -49,28 +49,28 @@ class Optional(serializers.Field[Any, Any, Any, Any]):
 class DayField(Optional):
     """A date as yyyy-mm-dd or dd/mm/yyyy, in either kind of digits."""
 
-    read = staticmethod(cells.read_day)
+    read = staticmethod(values.read_day)
 
 
 @extend_schema_field({"type": "integer", "minimum": 0, "nullable": True})
 class NumberField(Optional):
     """A whole number."""
 
-    read = staticmethod(cells.read_number)
+    read = staticmethod(values.read_number)
 
 
 @extend_schema_field({"type": "integer", "format": "int64", "minimum": 0, "nullable": True})
 class AmountField(Optional):
     """A whole amount of money; text may carry thousands separators."""
 
-    read = staticmethod(cells.read_amount)
+    read = staticmethod(values.read_amount)
 
 
 @extend_schema_field({"type": "boolean", "nullable": True})
 class YesNoField(Optional):
     """true or false, or yes and no as text."""
 
-    read = staticmethod(cells.read_yes_or_no)
+    read = staticmethod(values.read_yes_no)
 
     def to_internal_value(self, data: Any) -> Any:
         """JSON's own words first."""
@@ -81,7 +81,7 @@ class YesNoField(Optional):
 class WordField(Optional):
     """A code or word; nothing is an empty text."""
 
-    def __init__(self, read: Callable[[str], str] = cells.read_text, **kwargs: Any) -> None:
+    def __init__(self, read: Callable[[str], str] = values.read_text, **kwargs: Any) -> None:
         self._reader = read
         super().__init__(**kwargs)
 
@@ -99,10 +99,10 @@ class PapersField(Optional):
     def to_internal_value(self, data: Any) -> list[str]:
         """A list, or a text with semicolons."""
         if isinstance(data, str):
-            return cells.read_papers(data)
+            return values.read_papers(data)
         if not isinstance(data, list) or not all(isinstance(one, str) for one in data):
             raise serializers.ValidationError(_("A list of papers is needed here."))
-        return [paper for one in data if (paper := cells.read_text(one))]
+        return [paper for one in data if (paper := values.read_text(one))]
 
 
 class Told(serializers.Serializer[Any]):

@@ -14,8 +14,8 @@ from rest_framework.response import Response
 from surveys import services
 from surveys.api.base import STATUS_OF, Observations, told_problems
 from surveys.api.fields import DayField, NumberField, Reason, Told, WordField, YesNoField
-from surveys.importing import cells
 from surveys.models import Meeting, Vote
+from surveys.parsing import values
 from surveys.services import MeetingTold, Outcome, VoteTold
 
 MOST_VOTES = 5000
@@ -23,11 +23,11 @@ MOST_VOTES = 5000
 
 class _VoteWords(Told):
     vote_id = WordField(
-        cells.read_name, help_text="any name no other vote has; never the participant's number"
+        values.read_name, help_text="any name no other vote has; never the participant's number"
     )
-    indicator = WordField(cells.read_indicator, help_text='such as "CA-P1"')
+    indicator = WordField(values.read_indicator, help_text='such as "CA-P1"')
     score = NumberField(help_text="1 to 5")
-    sex = WordField(cells.read_sex)
+    sex = WordField(values.read_sex)
     youth = YesNoField()
     poor_card = YesNoField()
     disability = YesNoField()
@@ -41,21 +41,21 @@ class VoteOfMeeting(_VoteWords):
 class VoteInput(_VoteWords):
     """A vote told for a meeting that is recorded."""
 
-    meeting = WordField(cells.read_name, help_text="meeting_id")
+    meeting = WordField(values.read_name, help_text="meeting_id")
 
 
 class MeetingInput(Told):
     """A meeting as it is told, with any of its votes."""
 
-    meeting_id = WordField(cells.read_name)
-    commune = WordField(cells.read_commune, help_text="official code of six digits")
-    provider = WordField(cells.read_code)
-    provider_kind = WordField(cells.read_code)
-    kind = WordField(cells.read_meeting_kind, help_text="community or self_assessment")
+    meeting_id = WordField(values.read_name)
+    commune = WordField(values.read_commune, help_text="official code of six digits")
+    provider = WordField(values.read_code)
+    provider_kind = WordField(values.read_code)
+    kind = WordField(values.read_meeting_kind, help_text="community or self_assessment")
     held_on = DayField()
     facilitator = WordField()
     channel = WordField()
-    programme = WordField(cells.read_code)
+    programme = WordField(values.read_code)
     votes = serializers.ListField(child=VoteOfMeeting(), required=False, max_length=MOST_VOTES)
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from parsing.errors import UnreadableValue
 from surveys import services
 from surveys.importing.columns import OF_KIND, Column
-from surveys.importing.errors import BadCell
 from surveys.importing.tables import Table
 from surveys.rules import Problems
 from surveys.services import CaseTold, CheckTold, MeetingTold, VoteTold
@@ -67,7 +67,7 @@ def teller(sheet: Sheet, table: Table) -> Tell:
                 continue
             try:
                 setattr(part_of(told, column) if part_of else told, name, read(text))
-            except BadCell as error:
+            except UnreadableValue as error:
                 problems.say(name, str(error))
         return told, problems
 

@@ -16,10 +16,10 @@ from accounts.models import User
 from accounts.permissions import may
 from standards.calendar import promised_day
 from surveys import services
-from surveys.importing.cells import read_day
 from surveys.models import Case
 from surveys.pages.forms import CaseForm, VoidForm, initial_of, new_case_id
 from surveys.pages.reach import communes_of, place_name
+from surveys.parsing.values import read_day
 from surveys.services import CaseTold, Outcome
 from surveys.services.cases import told_of
 

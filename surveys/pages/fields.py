@@ -1,42 +1,14 @@
 """Form fields that read what people in Cambodia type, with the readers of the spreadsheet."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from surveys.importing import cells
-from surveys.importing.errors import BadCell
+from parsing.fields import ReadField
+from surveys.parsing import values
 
-
-class ReadField(forms.CharField):
-    """Text read by one of ``surveys.importing.cells``; nothing typed is None."""
-
-    def __init__(
-        self, read: Callable[[str], Any], *, hint: str | Promise = "", **kwargs: Any
-    ) -> None:
-        self.read = read
-        attrs: dict[str, str | Promise] = {"autocomplete": "off"}
-        if hint:
-            attrs["placeholder"] = hint
-        super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
-
-    def clean(self, value: Any) -> Any:
-        """The value, or a sentence about what was typed."""
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return self.read(text)
-        except BadCell as error:
-            raise ValidationError(str(error)) from error
-
-    def prepare_value(self, value: Any) -> Any:
-        """Dates and numbers as they are typed."""
-        return "" if value is None else str(value)
+__all__ = ["ReadField", "YesNoField"]
 
 
 class YesNoField(forms.TypedChoiceField):
@@ -45,7 +17,7 @@ class YesNoField(forms.TypedChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             choices=[("yes", _("Yes")), ("no", _("No")), ("", _("Don't know"))],
-            coerce=cells.read_yes_or_no,
+            coerce=values.read_yes_no,
             empty_value=None,
             required=False,
             widget=forms.RadioSelect,

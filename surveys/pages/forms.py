@@ -10,12 +10,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from parsing.errors import UnreadableValue
 from standards.models import Currency, ProviderKind, Service, Standard
-from surveys.importing import cells
-from surveys.importing.errors import BadCell
 from surveys.models import Sex, Status
 from surveys.pages import reach
 from surveys.pages.fields import ReadField, YesNoField
+from surveys.parsing import values
 from surveys.register import Register
 from surveys.services import CaseTold
 
@@ -36,20 +36,20 @@ class CaseForm(forms.Form):
     option = forms.ChoiceField(label=_("Which option?"), required=False)
     provider = forms.ChoiceField(label=_("Where?"), required=False)
     asked_on = ReadField(
-        cells.read_day, label=_("Day of the request"), hint=_("dd/mm/yyyy"), required=True
+        values.read_day, label=_("Day of the request"), hint=_("dd/mm/yyyy"), required=True
     )
     status = forms.ChoiceField(
         label=_("How did it end?"), choices=Status.choices, widget=forms.RadioSelect
     )
     received_on = ReadField(
-        cells.read_day,
+        values.read_day,
         label=_("Day of receiving"),
         help_text=_("Only if it was received."),
         hint=_("dd/mm/yyyy"),
         required=False,
     )
     fee_paid = ReadField(
-        cells.read_amount,
+        values.read_amount,
         label=_("How much was paid in all?"),
         help_text=_("Gifts and tea money too; 0 if nothing. Leave empty if not known."),
         required=False,
@@ -58,7 +58,7 @@ class CaseForm(forms.Form):
         label=_("Currency"), choices=[("", "—"), *Currency.choices], required=False
     )
     units = ReadField(
-        cells.read_number,
+        values.read_number,
         label=_("For how many sheets, copies or rooms?"),
         required=False,
     )
@@ -75,11 +75,11 @@ class CaseForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     no_papers = forms.BooleanField(label=_("No paper was asked for"), required=False)
-    visits = ReadField(cells.read_number, label=_("How many visits did it take?"), required=False)
+    visits = ReadField(values.read_number, label=_("How many visits did it take?"), required=False)
     staffed = YesNoField(label=_("In opening hours: was somebody there who could serve?"))
     medicine_given = YesNoField(label=_("Was all prescribed medicine given?"))
     lesson_days_lost = ReadField(
-        cells.read_number, label=_("Days without a teacher last week"), required=False
+        values.read_number, label=_("Days without a teacher last week"), required=False
     )
     plan_shown = YesNoField(label=_("Were the school's plan and budget shown this year?"))
     sex = forms.ChoiceField(
@@ -89,7 +89,7 @@ class CaseForm(forms.Form):
         widget=forms.RadioSelect,
         initial="",
     )
-    age = ReadField(cells.read_number, label=_("Age"), required=False)
+    age = ReadField(values.read_number, label=_("Age"), required=False)
     poor_card = YesNoField(label=_("Does the person hold a poor card?"))
     disability = YesNoField(label=_("Has the person a disability?"))
     minority = YesNoField(label=_("Is the person of an ethnic minority?"))
@@ -138,7 +138,7 @@ class CaseForm(forms.Form):
             return
         self.suggestions = choices
         self.fields["commune"] = ReadField(
-            cells.read_commune,
+            values.read_commune,
             label=_("Commune"),
             help_text=_("Type its code or choose from the list."),
         )
@@ -163,12 +163,12 @@ class CaseForm(forms.Form):
         try:
             asked = self.said("asked_on")
             return CaseTold(
-                commune=cells.read_commune(self.said("commune")),
+                commune=values.read_commune(self.said("commune")),
                 provider=self.said("provider"),
                 option=self.said("option"),
-                asked_on=cells.read_day(asked) if asked else None,
+                asked_on=values.read_day(asked) if asked else None,
             )
-        except BadCell:
+        except UnreadableValue:
             return None
 
     def _offer_what_depends(self) -> None:
@@ -180,7 +180,7 @@ class CaseForm(forms.Form):
             self._choices("option", [("", "—"), *named])
         else:
             del self.fields["option"]
-        commune = cells.read_commune(self.said("commune"))
+        commune = values.read_commune(self.said("commune"))
         providers = (
             reach.provider_choices(commune, self.chosen, self.said("provider"))
             if self.chosen and commune
@@ -217,7 +217,7 @@ class CaseForm(forms.Form):
         others = [
             paper
             for line in self.cleaned_data["other_papers"].splitlines()
-            for paper in cells.read_papers(line)
+            for paper in values.read_papers(line)
         ]
         asked = [*self.cleaned_data.get("papers", []), *others]
         return asked or ([] if self.cleaned_data["no_papers"] else None)

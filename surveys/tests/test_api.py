@@ -85,7 +85,7 @@ def test_errors_are_field_to_message_in_the_language_of_the_person(facilitator: 
     del wrong["shoe"]
     answer = client_of(facilitator).post("/api/v1/cases/", wrong)
     assert set(answer.json()) == {"asked_on", "age", "receipt"}
-    assert "no date" in answer.json()["asked_on"][0]
+    assert "not a date" in answer.json()["asked_on"][0]
     ruled = client_of(facilitator).post("/api/v1/cases/", {**CASE, "status": "open"})
     assert set(ruled.json()) == {"received_on"}
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from khmer.dates import format_date
 from khmer.digits import to_khmer
 from khmer.riel import format_number, format_riel
-from surveys.importing import cells
+from parsing.errors import UnreadableValue
 from surveys.importing.columns import OF_KIND, by_header, header_key
-from surveys.importing.errors import BadCell
 from surveys.importing.rejects import harmless
 from surveys.importing.tables import _unquoted
+from surveys.parsing import values
 
 DAYS = st.dates(date(1950, 1, 1), date(2100, 1, 1))
 
@@ -29,7 +29,7 @@ def test_a_day_is_read_in_every_writing(day: date) -> None:
         f"{day.day}/{day.month}/{day.year}",
         to_khmer(day.isoformat()),
     ):
-        assert cells.read_day(written) == day
+        assert values.read_day(written) == day
 
 
 @given(st.integers(0, 10**11))
@@ -42,19 +42,19 @@ def test_an_amount_is_read_in_every_writing(amount: int) -> None:
         format_riel(amount, "km"),
         format_riel(amount, "en"),
     ):
-        assert cells.read_amount(written) == amount
+        assert values.read_amount(written) == amount
 
 
 @given(st.integers(0, 10**8))
 def test_a_number_is_read_in_either_digits(number: int) -> None:
-    assert cells.read_number(str(number)) == cells.read_number(to_khmer(str(number))) == number
+    assert values.read_number(str(number)) == values.read_number(to_khmer(str(number))) == number
 
 
 @given(st.text(max_size=30))
 def test_no_text_breaks_a_reader(text: str) -> None:
     for columns in OF_KIND.values():
         for column in columns:
-            with suppress(BadCell):
+            with suppress(UnreadableValue):
                 column.read(text)
 
 
@@ -77,8 +77,8 @@ def test_every_header_means_one_column(kind: str) -> None:
 
 
 def test_yes_and_no_in_both_languages() -> None:
-    assert all(cells.read_yes_or_no(word) for word in ("yes", "YES", "បាទ", "ចាស", "1", "១"))
-    assert not any(cells.read_yes_or_no(word) for word in ("no", "ទេ", "0", "០"))
+    assert all(values.read_yes_no(word) for word in ("yes", "YES", "បាទ", "ចាស", "1", "១"))
+    assert not any(values.read_yes_no(word) for word in ("no", "ទេ", "0", "០"))
 
 
 @pytest.mark.parametrize("kind", list(OF_KIND))

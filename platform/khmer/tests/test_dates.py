@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khmer.dates import UnreadableDate, format_date, format_day, format_period, parse_date
+from khmer.dates import (
+    UnreadableDate,
+    date_order,
+    format_date,
+    format_day,
+    format_period,
+    parse_date,
+)
 from khmer.digits import to_khmer
 
 days = st.dates(date(1900, 1, 1), date(2200, 12, 31))
@@ -23,6 +30,14 @@ days = st.dates(date(1900, 1, 1), date(2200, 12, 31))
         " ២០២៦-០៣-០១\u200b",
         "2026-03-01 00:00:00",
         "2026-03-01T00:00",
+        "2026-03-01 14:30",
+        "1/3/2026 2:30:00 PM",
+        "2026-02-28T18:00:00Z",
+        "2026-03-01T06:59:00+07:00",
+        "1 March 2026",
+        "01-Mar-2026",
+        "March 1, 2026",
+        "១ មីនា ២០២៦",
     ],
 )
 def test_a_day_is_read_however_it_is_written(text: str) -> None:
@@ -35,7 +50,12 @@ def test_a_day_is_read_however_it_is_written(text: str) -> None:
         ("", "empty"),
         (" \u200b ", "empty"),
         ("yesterday", "not_a_date"),
-        ("2026-03-01 14:30", "not_a_date"),
+        ("2026-03-01 25:30", "not_a_date"),
+        ("46082", "number"),
+        ("46082.0", "number"),
+        ("01-Mar-26", "short_year"),
+        ("1 Foo 2026", "not_a_date"),
+        ("1" * 5000, "not_a_date"),
         ("31/02/2026", "no_such_day"),
         ("03/31/2026", "no_such_day"),
         ("0000-00-00", "year_out_of_range"),
@@ -80,3 +100,13 @@ def test_a_day_is_written_in_words() -> None:
 def test_a_period_is_written_in_words(code: str, khmer: str, english: str) -> None:
     assert format_period(code, "km") == khmer
     assert format_period(code, "en") == english
+
+
+def test_the_order_of_day_and_month_is_known_only_where_the_text_proves_it() -> None:
+    assert [date_order(t) for t in ("25/03/2026", "03/25/2026", "03/04/2026")] == [
+        "day",
+        "month",
+        "either",
+    ]
+    assert {date_order(t) for t in ("05/05/2026", "2026-03-04", "x", "45/67/2026", "")} == {""}
+    assert parse_date("03/04/2026 10:00", month_first=True) == date(2026, 3, 4)

@@ -27,6 +27,8 @@ amounts = st.integers(min_value=0, max_value=10**12 - 1)
         "10000.0",
         "10,000.00",
         "10.000,00",
+        "1e4",
+        "1.0E+04",
         "\u200b10,000",
     ],
 )
@@ -49,7 +51,6 @@ def test_an_amount_is_read_however_it_is_written(text: str) -> None:
         ("1,234.567", "fractional"),
         ("12,34,567", "fractional"),
         ("ten", "not_a_number"),
-        ("1e4", "not_a_number"),
         ("10 00", "not_a_number"),
         ("5$", "not_a_number"),
         ("9" * 13, "too_big"),

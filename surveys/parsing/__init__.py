@@ -1,0 +1,1 @@
+"""Values of observations typed by people: one reader for every channel (``values``)."""
