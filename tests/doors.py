@@ -125,6 +125,7 @@ def make_things(team: User, lead: User) -> dict[str, object]:
         "table": "Submissions",
         "role": "viewer",
         "actor": 1,
+        "rest": "no/such/address",
         "version": "1",
         "version_id": "uuid:one",
         "which": "current",

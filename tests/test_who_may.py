@@ -102,7 +102,8 @@ WHO: list[tuple[set[str], list[str]]] = [
     (TEAM, _below("v1/projects/<int:project_id>", "", "/forms")),
     (OFFICE, _below("v1/projects/<int:project_id>", "/app-users", "/app-users/<int:actor>")),
     (OFFICE, _below("v1/projects/<int:project_id>", "/assignments")),
-    (TEAM, _below(_FORM, "", ".xml", ".xlsx", "/draft", "/draft.xml", "/fields")),
+    (TEAM, _below(_FORM, "", ".xml", ".xlsx", "/draft", "/draft.xml", "/fields", "/manifest")),
+    (EVERYBODY, ["v1/<path:rest>"]),
     (TEAM, _below(_FORM, "/versions", "/versions/<str:version>.xml", "/versions/<str:version>")),
     (TEAM, _below(_FORM, "/attachments", "/attachments/<str:name>", "/draft/attachments")),
     (TEAM, _below(_FORM, "/draft/attachments/<str:name>", "/submissions")),
@@ -122,7 +123,8 @@ EMPTY = {
     *_named("hotline", "check_number", "check_close"),
     *_named("surveys", "export_file", "form_state"),
     *_below(_FORM, ".xlsx", "/draft", "/draft.xml", "/draft/publish", "/draft/attachments"),
-    *_below(_FORM, "/draft/attachments/<str:name>", "/attachments/<str:name>"),
+    *_below(_FORM, "/draft/attachments/<str:name>", "/attachments/<str:name>", "/manifest"),
+    "v1/<path:rest>",
     *_below("v1/", "sessions/<str:which>", "projects/<int:project_id>/app-users/<int:actor>"),
 }
 """Nothing is behind these here (no figure, no draft): who may come in hears "not found"."""

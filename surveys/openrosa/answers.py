@@ -34,10 +34,21 @@ def message(status: int, text: str) -> HttpResponse:
     return stamped(HttpResponse(body, content_type="text/xml; charset=utf-8", status=status))
 
 
+def has_already(request: HttpRequest, etag: str) -> bool:
+    """True when If-None-Match names ``etag`` (a list, weak tags and ``*`` count too)."""
+    said = request.headers.get("If-None-Match", "")
+    return any(tag.strip().removeprefix("W/") in {f'"{etag}"', "*"} for tag in said.split(","))
+
+
+def not_modified(etag: str) -> HttpResponse:
+    """304 for what the client has already."""
+    return stamped(HttpResponse(status=304, headers={"ETag": f'"{etag}"'}))
+
+
 def document(text: str, *, etag: str = "", request: HttpRequest | None = None) -> HttpResponse:
     """A list, a manifest or a form, with an ETag for Collect's cache."""
-    if etag and request is not None and request.headers.get("If-None-Match") == f'"{etag}"':
-        return stamped(HttpResponse(status=304, headers={"ETag": f'"{etag}"'}))
+    if etag and request is not None and has_already(request, etag):
+        return not_modified(etag)
     response = HttpResponse(text, content_type="text/xml; charset=utf-8")
     if etag:
         response["ETag"] = f'"{etag}"'

@@ -8,6 +8,7 @@ import re
 import time
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -29,6 +30,9 @@ _REMEMBER_SECONDS = 5.0
 _SAID_SECONDS = 600
 REALM = "Keep its word"
 _PAIR = re.compile(r'(\w+)=(?:"([^"]*)"|([^\s,]+))')
+_TABLET_NAME = re.compile(r"tablet([0-9]{1,12})")
+_NONCE = re.compile(r"([0-9]{1,12})\.[0-9a-f]{32}")
+_NONCE_COUNT = re.compile(r"[0-9a-fA-F]{1,8}")
 
 
 @dataclass(frozen=True)
@@ -113,9 +117,10 @@ def _basic(value: str) -> tuple[str, str]:
 
 
 def _tablet_named(name: str, programme: Programme) -> AppUser | None:
-    if not name.startswith("tablet") or not name[6:].isdigit() or len(name) > 18:
+    number = _TABLET_NAME.fullmatch(name)
+    if number is None:
         return None
-    return AppUser.objects.filter(pk=int(name[6:]), programme=programme, revoked_at=None).first()
+    return AppUser.objects.filter(pk=int(number[1]), programme=programme, revoked_at=None).first()
 
 
 def new_nonce(at: float | None = None) -> str:
@@ -126,10 +131,10 @@ def new_nonce(at: float | None = None) -> str:
 
 
 def _nonce_is_good(nonce: str) -> bool:
-    stamp = nonce.partition(".")[0]
-    if not stamp.isdigit() or time.time() - int(stamp) > 300:
+    stamp = _NONCE.fullmatch(nonce)
+    if stamp is None or time.time() - int(stamp[1]) > 300:
         return False
-    return constant_time_compare(nonce, new_nonce(float(stamp)))
+    return constant_time_compare(nonce, new_nonce(float(stamp[1])))
 
 
 def _md5(text: str) -> str:
@@ -145,10 +150,14 @@ def tablet_by_digest(request: HttpRequest, programme: Programme) -> AppUser | No
     tablet = _tablet_named(said.get("username", ""), programme)
     if tablet is None or not _nonce_is_good(said.get("nonce", "")):
         return None
-    # the address is compared as sent: proxies may not rewrite it under a Digest
-    if said.get("uri", "").split("?")[0] != request.get_full_path().split("?")[0]:
+    # one address has several spellings (%3A or a colon): what they mean is compared
+    if unquote(said.get("uri", "").split("?")[0]) != request.path:
+        return None
+    if said.get("qop") and not _NONCE_COUNT.fullmatch(said.get("nc", "")):
         return None
     name, password = login_of(tablet)
+    if not password:
+        return None
     ha1 = _md5(f"{name}:{REALM}:{password}")
     ha2 = _md5(f"{request.method}:{said.get('uri', '')}")
     if said.get("qop"):
@@ -168,12 +177,35 @@ def tablet_by_basic(request: HttpRequest, programme: Programme) -> AppUser | Non
     tablet = _tablet_named(name, programme)
     if tablet is None:
         return None
-    return tablet if constant_time_compare(password, login_of(tablet)[1]) else None
+    right = login_of(tablet)[1]
+    return tablet if right and constant_time_compare(password, right) else None
 
 
-def challenges() -> str:
-    """What a 401 offers; Collect takes Digest on http and https."""
-    return f'Digest realm="{REALM}", qop="auth", nonce="{new_nonce()}", algorithm=MD5'
+def challenges(request: HttpRequest) -> str:
+    """Return the schemes a 401 offers: Digest always, and before it Basic on https.
+
+    ODK Collect answers the first scheme that it knows: Digest on http and https, Basic on
+    https alone. People's passwords are stored as hashes, which no Digest can be checked
+    against: they need Basic, so where both are safe Basic comes first.
+    """
+    digest = f'Digest realm="{REALM}", qop="auth", nonce="{new_nonce()}", algorithm=MD5'
+    if request.is_secure():
+        return f'Basic realm="{REALM}", {digest}'
+    return digest
+
+
+def is_openrosa_client(request: HttpRequest) -> bool:
+    """True for ODK Collect and its like, at addresses they share with Central's REST clients.
+
+    They name their OpenRosa version, or show a tablet's user name; a request without any
+    credentials is one of theirs too, because they wait for a challenge.
+    """
+    if "X-OpenRosa-Version" in request.headers:
+        return True
+    scheme, _space, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        return _TABLET_NAME.fullmatch(_basic(value)[0]) is not None
+    return scheme.lower() == "digest" or (not scheme and not request.user.is_authenticated)
 
 
 def sender_at(request: HttpRequest, programme: Programme) -> Sender | None:

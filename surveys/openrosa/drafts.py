@@ -39,7 +39,8 @@ def _for_draft(view: View) -> View:
 
 
 def _base(request: HttpRequest, form: Form, token: str) -> str:
-    place = f"/v1/test/{token}/projects/{form.programme_id}/forms/{quote(form.xml_form_id)}/draft"
+    form_id = quote(form.xml_form_id, safe="")
+    place = f"/v1/test/{token}/projects/{form.programme_id}/forms/{form_id}/draft"
     return answers.base_url(request) + place
 
 
@@ -78,7 +79,7 @@ def manifest(request: HttpRequest, form: Form, token: str) -> HttpResponse:
 def attachment(request: HttpRequest, form: Form, token: str, name: str) -> HttpResponse:
     assert form.draft is not None
     row = form.draft.attachments.filter(name=name).first()
-    answer = served(row, form.programme) if row else None
+    answer = served(row, form.programme, request) if row else None
     return answer or answers.message(404, "There is no such file.")
 
 

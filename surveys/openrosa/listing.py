@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from accounts.models import Programme
@@ -42,7 +44,8 @@ def xforms_list(base: str, forms: list[Form]) -> str:
     for form in forms:
         version = form.current
         assert version is not None
-        place = f"{base}/forms/{quote(form.xml_form_id)}"
+        form_id = quote(form.xml_form_id, safe="")
+        place = f"{base}/forms/{form_id}"
         inside = (
             element("formID", form.xml_form_id)
             + element("name", version.title or form.xml_form_id)
@@ -65,7 +68,8 @@ def manifest_of(base: str, version: FormVersion, programme: Programme) -> str:
     for attachment in version.attachments.all():
         md5 = attachment_md5(attachment, programme)
         if md5:
-            place = f"{base}/attachments/{quote(attachment.name)}"
+            name = quote(attachment.name, safe="")
+            place = f"{base}/attachments/{name}"
             rows.append(
                 "<mediaFile>"
                 + element("filename", attachment.name)
@@ -83,8 +87,13 @@ def _etag(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def served(attachment: FormAttachment, programme: Programme) -> HttpResponse | None:
-    """A media file as it is served; None when it was not given yet."""
+def served(
+    attachment: FormAttachment, programme: Programme, request: HttpRequest
+) -> HttpResponse | None:
+    """Return a media file, or 304 where the client has it; None when it was not given yet."""
+    etag = attachment_md5(attachment, programme)
+    if etag and answers.has_already(request, etag):
+        return answers.not_modified(etag)
     if attachment.house_list:
         content: bytes | memoryview = house_list(attachment.house_list, programme).csv
     elif attachment.content is None:
@@ -94,7 +103,8 @@ def served(attachment: FormAttachment, programme: Programme) -> HttpResponse | N
     response = HttpResponse(bytes(content), content_type=attachment.content_type or "text/csv")
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(attachment.name)}"
     response["X-Content-Type-Options"] = "nosniff"
-    response["ETag"] = f'"{attachment_md5(attachment, programme)}"'
+    response["ETag"] = f'"{etag}"'
+    response["Cache-Control"] = "private, no-cache"
     return answers.stamped(response)
 
 
@@ -143,15 +153,34 @@ def for_login(view: View) -> View:
             return answers.message(404, "There is no such project.")
         sender = doors.sender_at(request, programme)
         if sender is None:
-            return unauthenticated()
+            return unauthenticated(request)
         base = f"{answers.base_url(request)}/v1/projects/{project}"
         return _ask(view, request, Client(programme, base, sender.forms), where)
 
     return open_door
 
 
+def shared(
+    openrosa: View, central: Callable[..., HttpResponseBase]
+) -> Callable[..., HttpResponseBase]:
+    """Join two views of one address: ODK Collect gets challenges and XML, others JSON."""
+
+    @csrf_exempt
+    @wraps(central)
+    def choose(request: HttpRequest, project_id: int, **where: Any) -> HttpResponseBase:
+        reads = request.method in {"GET", "HEAD"}
+        if reads and doors.is_openrosa_client(request):
+            return openrosa(request, project=project_id, **where)
+        return central(request, project_id=project_id, **where)
+
+    return choose
+
+
 def _ask(view: View, request: HttpRequest, client: Client, where: dict[str, Any]) -> HttpResponse:
-    return version_refusal(request) or view(request, client, **where)
+    # a form and its media are plain files, which other clients fetch too
+    documents = {form_list, manifest}
+    refused = version_refusal(request) if view in documents else None
+    return refused or view(request, client, **where)
 
 
 def form_list(request: HttpRequest, client: Client) -> HttpResponse:
@@ -167,7 +196,7 @@ def manifest(request: HttpRequest, client: Client, form_id: str) -> HttpResponse
     form = client.form(form_id)
     if form is None or form.current is None:
         return _missing()
-    base = f"{client.base}/forms/{quote(form_id)}"
+    base = f"{client.base}/forms/" + quote(form_id, safe="")
     text = manifest_of(base, form.current, client.programme)
     return answers.document(text, etag=_etag(text), request=request)
 
@@ -190,7 +219,7 @@ def form_xml(
 def attachment(request: HttpRequest, client: Client, form_id: str, name: str) -> HttpResponse:
     form = client.form(form_id)
     row = form.current.attachments.filter(name=name).first() if form and form.current else None
-    answer = served(row, client.programme) if row else None
+    answer = served(row, client.programme, request) if row else None
     return answer or _missing()
 
 
@@ -201,4 +230,4 @@ def _missing() -> HttpResponse:
 key_form_list, login_form_list = for_key(form_list), for_login(form_list)
 key_manifest, login_manifest = for_key(manifest), for_login(manifest)
 key_form_xml, login_form_xml = for_key(form_xml), for_login(form_xml)
-key_attachment = for_key(attachment)
+key_attachment, login_attachment = for_key(attachment), for_login(attachment)

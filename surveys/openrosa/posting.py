@@ -1,5 +1,6 @@
 """Reading a POST of OpenRosa: the record and its files, however they were wrapped."""
 
+import io
 import re
 import tempfile
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from surveys.submissions.files import Kept, clean_name, keep
 RECORD = "xml_submission_file"
 INCOMPLETE = "*isIncomplete*"
 _MAX_XML = 20_000_000
+_LENGTH = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass
@@ -34,11 +36,20 @@ def _too_large() -> RefusedError:
     )
 
 
+def _cut_off() -> RefusedError:
+    return RefusedError(400, 400.1, "The body was cut off before its end. Send it again.")
+
+
 def refuse_by_length(request: HttpRequest) -> None:
     """Refuse before a byte is read what says itself that it is too large."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if length.isdigit() and int(length) > ACCEPT_LENGTH:
+    if declared_length(request) > ACCEPT_LENGTH:
         raise _too_large()
+
+
+def declared_length(request: HttpRequest) -> int:
+    """Return Content-Length; 0 where none (or none that can be read) was sent."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    return int(length) if _LENGTH.fullmatch(length) else 0
 
 
 _PLAIN = re.compile(
@@ -54,8 +65,7 @@ def _record_alone(request: HttpRequest) -> bytes | None:
     Django's own reader takes as long for it as the database does. What looks in any way
     different is left to Django's, which can still read the body.
     """
-    length = request.META.get("CONTENT_LENGTH") or ""
-    if not length.isdigit() or int(length) > _MOST_AT_ONCE or is_chunked(request):
+    if not 0 < declared_length(request) <= _MOST_AT_ONCE or is_chunked(request):
         return None
     if not (request.content_type or "").startswith("multipart/form-data"):
         return None
@@ -106,27 +116,72 @@ def read_post(request: HttpRequest) -> Post:
     return Post(xml, kept, INCOMPLETE in fields or INCOMPLETE in files)
 
 
+class _Ending:
+    """A stream that remembers how what was read from it ended."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.last = b""
+        self.length = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Read at most ``size`` bytes."""
+        found = bytes(self._stream.read(size) if size >= 0 else self._stream.read())
+        self.last = (self.last + found[-_ENDING:])[-_ENDING:]
+        self.length += len(found)
+        return found
+
+
+_ENDING = 1000
+"""Bytes in which the closing boundary must stand; a longer epilogue is written by nobody."""
+
+
 def _parts(request: HttpRequest) -> tuple[Any, Any]:
+    """Parse a multipart body to its end. Raises MultiPartParserError when it was cut off."""
     if not (request.content_type or "").startswith("multipart/"):
         raise MultiPartParserError("it is not multipart/form-data")
-    if not is_chunked(request):
-        return request.POST, request.FILES
-    body, length = _spooled(request)
-    meta = {**request.META, "CONTENT_LENGTH": str(length)}
-    return MultiPartParser(meta, cast("Any", body), request.upload_handlers, "utf-8").parse()
+    meta = request.META
+    body: Any = request
+    if is_chunked(request):
+        body, length = _spooled(request)
+        meta = {**meta, "CONTENT_LENGTH": str(length)}
+    elif hasattr(request, "_body"):
+        body = io.BytesIO(request.body)
+    stream = _Ending(body)
+    parser = MultiPartParser(meta, cast("Any", stream), request.upload_handlers, "utf-8")
+    fields, files = parser.parse()
+    while stream.read(65536):
+        """Read an epilogue, so that the connection can serve the next request."""
+    if not _is_whole(stream, request):
+        for upload in (u for _name, uploads in files.lists() for u in uploads):
+            upload.close()
+        raise MultiPartParserError("it was cut off before its end. Send it again")
+    return fields, files
+
+
+def _is_whole(stream: _Ending, request: HttpRequest) -> bool:
+    """True when the closing boundary was read: without it a file may have lost its end."""
+    mark = (request.content_params or {}).get("boundary", "").encode("latin-1", "replace")
+    return bool(mark) and b"--" + mark + b"--" in stream.last
 
 
 def whole_body(request: HttpRequest, most: int) -> bytes:
     """The bytes of a body that is not multipart, chunked or not. Raises RefusedError (413)."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if length.isdigit() and int(length) > most:
+    length = declared_length(request)
+    if length > most:
         raise _too_large()
     if not is_chunked(request):
-        return bytes(request.read(most + 1))
-    body, size = _spooled(request)
+        try:
+            body = bytes(request.read(most + 1))
+        except UnreadablePostError as trouble:
+            raise _cut_off() from trouble
+        if len(body) < length:
+            raise _cut_off()
+        return body
+    spool, size = _spooled(request)
     if size > most:
         raise _too_large()
-    return body.read()
+    return spool.read()
 
 
 def is_chunked(request: HttpRequest) -> bool:

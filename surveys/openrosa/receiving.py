@@ -34,14 +34,14 @@ def project_submission(request: HttpRequest, project: int) -> HttpResponse:
         return answers.message(404, "There is no such project.")
     sender = doors.sender_at(request, programme)
     if sender is None:
-        return unauthenticated()
+        return unauthenticated(request)
     return _submission(request, sender)
 
 
-def unauthenticated() -> HttpResponse:
+def unauthenticated(request: HttpRequest) -> HttpResponse:
     """401 with a challenge: Collect sends its password only after one."""
     response = answers.message(401, "Authentication required.")
-    response["WWW-Authenticate"] = doors.challenges()
+    response["WWW-Authenticate"] = doors.challenges(request)
     return response
 
 

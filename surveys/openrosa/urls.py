@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from surveys.openrosa import drafts, listing, receiving, tablets
+from surveys.openrosa.central import unknown
 
 app_name = "openrosa"
 
@@ -44,4 +45,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_PROJECT}/submission", receiving.project_submission, name="project_submission"),
     path(f"{_PROJECT}/formList", listing.login_form_list, name="project_form_list"),
     path("", include("surveys.openrosa.central.urls")),
+    path("v1/<path:rest>", unknown.any_other),
 ]

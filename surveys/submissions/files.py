@@ -92,12 +92,23 @@ def keep(upload: Upload, *, name: str | None = None) -> Kept:
         place = path_of(sha256.hexdigest())
         place.parent.mkdir(exist_ok=True)
         Path(temporary).replace(place)
+        for changed in (place.parent, folder()):
+            _folder_to_disk(changed)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
     known = clean_name(name or upload.name)
     said = upload.content_type or mimetypes.guess_type(known)[0] or "application/octet-stream"
     return Kept(known, sha256.hexdigest(), md5.hexdigest(), size, said[:120], looks_like(head))
+
+
+def _folder_to_disk(changed: Path) -> None:
+    """Make a new name in a folder survive a power cut, as fsync of the file alone does not."""
+    handle = os.open(changed, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _to_disk(out: IO[bytes]) -> None:

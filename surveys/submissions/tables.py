@@ -25,6 +25,26 @@ class Column:
 
 
 @dataclass
+class Node:
+    """What an element's name means inside a table.
+
+    One name usually means one thing. Where versions of a form disagree (a group that became a
+    question), it means several, and each record's own element says which.
+    """
+
+    column: Column | None = None
+    table: "Table | None" = None
+    inside: "dict[str, Node]" = field(default_factory=dict)
+
+    def at(self, path: tuple[str, ...]) -> "Node":
+        """The node at ``path`` below this one, made where it is missing."""
+        node = self
+        for name in path:
+            node = node.inside.setdefault(name, Node())
+        return node
+
+
+@dataclass
 class Table:
     """The main table of a form, or one of its repeats."""
 
@@ -32,8 +52,8 @@ class Table:
     """names from below the root down to the repeat; () is the main table"""
     columns: list[Column] = field(default_factory=list)
     children: dict[tuple[str, ...], "Table"] = field(default_factory=dict)
-    spec: Json = field(default_factory=dict)
-    """tag to a column, an inner spec, or a Table: what the reader walks along"""
+    node: Node = field(default_factory=Node)
+    """what the reader walks along"""
 
     @property
     def name(self) -> str:
@@ -45,26 +65,21 @@ class Table:
         return [column.index for column in self.columns if column.type == "geopoint"]
 
     def column(self, path: tuple[str, ...], typed: str, control: str) -> None:
-        spec = self.spec
-        for name in path[:-1]:
-            inner = spec.setdefault(name, {})
-            if not isinstance(inner, dict):
-                return  # another version had a question where this one has a group
-            spec = inner
-        if path[-1] not in spec:
-            column = Column(path, len(self.columns), typed, control)
-            self.columns.append(column)
-            spec[path[-1]] = column
+        """Add a question; a question whose type changed between versions becomes text."""
+        node = self.node.at(path)
+        if node.column is None:
+            node.column = Column(path, len(self.columns), typed, control)
+            self.columns.append(node.column)
+        elif node.column.type != typed:
+            node.column.type = "string"
 
     def repeat(self, path: tuple[str, ...]) -> "Table":
+        """The table of the repeat at ``path``, made where it is missing."""
         table = self.children.get(path)
         if table is None:
             table = Table((*self.path, *path))
             self.children[path] = table
-            spec = self.spec
-            for name in path[:-1]:
-                spec = spec.setdefault(name, {})
-            spec[path[-1]] = table
+            self.node.at(path).table = table
         return table
 
     def all(self) -> Iterator["Table"]:
@@ -73,32 +88,62 @@ class Table:
         for child in self.children.values():
             yield from child.all()
 
+    def tell_apart(self) -> None:
+        """Rename the columns whose name is also that of a group or a repeat: ``house_value``."""
+        taken = {column.path for column in self.columns}
+        for column in self.columns:
+            node = self.node.at(column.path)
+            if node.inside or node.table is not None:
+                name = f"{column.path[-1]}_value"
+                while (*column.path[:-1], name) in taken:
+                    name += "_"
+                column.path = (*column.path[:-1], name)
+                taken.add(column.path)
+
 
 def _split(path: str) -> tuple[str, ...]:
     return tuple(name.removeprefix("orx:") for name in path.strip("/").split("/")[1:])
 
 
 def tables_of_versions(versions: list[FormVersion]) -> Table:
-    """The tables of a form: the newest version's order first, older questions after."""
+    """The tables of a form: the newest version's order first, older questions after.
+
+    Versions may disagree about a name. What is a repeat in any version is a repeat in all, a
+    name that is a question here and a group there is both, and nothing of a record is left out.
+    """
     main = Table(())
+    repeats = _repeats_of(versions)
     for version in versions:
-        compiled = version.compiled
-        repeats = _repeats(compiled["body"])
-        binds = compiled["binds"]
-        controls = _controls(compiled["body"])
+        binds = version.compiled["binds"]
+        controls = _controls(version.compiled["body"])
         for path in _leaves(version):
-            table, rest = main, _split(path)
-            above: tuple[str, ...] = ()
-            for repeat in repeats:
-                names = _split(repeat)
-                if path.startswith(repeat + "/") and names[: len(above)] == above:
-                    table = table.repeat(names[len(above) :])
-                    rest = _split(path)[len(names) :]
-                    above = names
+            table, rest = _placed(main, _split(path), repeats)
             if rest:
                 typed = binds.get(path, {}).get("type", "string")
                 table.column(rest, typed, controls.get(path, ""))
+    for table in main.all():
+        table.tell_apart()
     return main
+
+
+def _repeats_of(versions: list[FormVersion]) -> set[tuple[str, ...]]:
+    return {
+        _split(path)
+        for version in versions
+        for path, _template in _templates(version.compiled["body"])
+    }
+
+
+def _placed(
+    main: Table, names: tuple[str, ...], repeats: set[tuple[str, ...]]
+) -> tuple[Table, tuple[str, ...]]:
+    """The innermost repeat that holds a question, and the question's path inside it."""
+    table, begins = main, 0
+    for length in range(1, len(names)):
+        if names[:length] in repeats:
+            table = table.repeat(names[begins:length])
+            begins = length
+    return table, names[begins:]
 
 
 def tables(form: Form) -> Table:
@@ -107,6 +152,7 @@ def tables(form: Form) -> Table:
 
 
 def _leaves(version: FormVersion) -> list[str]:
+    """Paths of the questions of a version: leaves of its instance that are no group or repeat."""
     root = etree.fromstring(version.compiled["instance"])
     found: dict[str, None] = {}
 
@@ -120,7 +166,20 @@ def _leaves(version: FormVersion) -> list[str]:
     walk(root, "")
     for repeat, template in _templates(version.compiled["body"]):
         walk(etree.fromstring(template), repeat.rpartition("/")[0])
-    return list(found)
+    # a group that holds only a repeat is empty in the instance, and is still no question
+    groups = set(_groups(version.compiled["body"]))
+    return [path for path in found if path not in groups]
+
+
+def _groups(items: list[Json]) -> Iterator[str]:
+    """Paths of groups and repeats, and of everything above a question or a repeat."""
+    for item in items:
+        path = item.get("path") or ""
+        if item["kind"] != "question":
+            yield path
+            yield from _groups(item["children"])
+        while path := path.rpartition("/")[0]:
+            yield path
 
 
 def _templates(items: list[Json]) -> Iterator[tuple[str, str]]:
@@ -129,10 +188,6 @@ def _templates(items: list[Json]) -> Iterator[tuple[str, str]]:
             yield item["path"], item["template"]
         if item["kind"] != "question":
             yield from _templates(item["children"])
-
-
-def _repeats(items: list[Json]) -> list[str]:
-    return [path for path, _template in _templates(items)]
 
 
 def _controls(items: list[Json]) -> dict[str, str]:
@@ -160,22 +215,26 @@ class Turn:
 def read_row(table: Table, element: etree._Element) -> Turn:
     """The cells of one record (or one turn of a repeat), missing answers as ""."""
     turn = Turn(table, [""] * len(table.columns))
-    _walk(table.spec, element, turn)
+    _walk(table.node.inside, element, turn)
     return turn
 
 
-def _walk(spec: Json, element: etree._Element, turn: Turn) -> None:
-    cells = turn.cells
+def _walk(inside: dict[str, Node], element: etree._Element, turn: Turn) -> None:
     for child in element:
         tag = child.tag
-        found = spec.get(tag)
-        if found is None:
+        node = inside.get(tag)
+        if node is None:
             if not isinstance(tag, str) or tag[0] != "{":
                 continue
-            found = spec.get(tag.rpartition("}")[2])
-        if type(found) is Column:
-            cells[found.index] = child.text or ""
-        elif type(found) is dict:
-            _walk(found, child, turn)
-        elif found is not None:
-            turn.turns.append(read_row(found, child))
+            node = inside.get(tag.rpartition("}")[2])
+            if node is None:
+                continue
+        column = node.column
+        if column is not None and not len(child):
+            turn.cells[column.index] = child.text or ""
+        elif node.table is not None:
+            turn.turns.append(read_row(node.table, child))
+        elif node.inside:
+            _walk(node.inside, child, turn)
+        elif column is not None:
+            turn.cells[column.index] = child.text or ""

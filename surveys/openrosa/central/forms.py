@@ -293,7 +293,7 @@ def _get_attachment(
     found = form(person, project_id, form_id)
     version = _drafted(found) if of_draft else _published(found)
     row = version.attachments.filter(name=name).first()
-    answer = served(row, found.programme) if row else None
+    answer = served(row, found.programme, request) if row else None
     if answer is None:
         raise not_found()
     return answer

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from surveys.openrosa.central import forms, odata, projects, submissions
+from surveys.openrosa import listing
+from surveys.openrosa.central import forms, odata, projects, submissions, unknown
 
 _PROJECT = "v1/projects/<int:project_id>"
 _FORMS = f"{_PROJECT}/forms"
@@ -24,7 +25,8 @@ urlpatterns = [
     path(f"{_FORM}.svc", odata.service),
     path(f"{_FORM}.svc/$metadata", odata.metadata),
     path(f"{_FORM}.svc/<str:table>", odata.table),
-    path(f"{_FORM}.xml", forms.form_xml),
+    path(f"{_FORM}.xml", listing.shared(listing.login_form_xml, forms.form_xml)),
+    path(f"{_FORM}/manifest", listing.shared(listing.login_manifest, unknown.address)),
     path(f"{_FORM}.xlsx", forms.form_xlsx),
     path(f"{_FORM}/draft", forms.draft),
     path(f"{_FORM}/draft.xml", forms.draft_xml),
@@ -32,10 +34,16 @@ urlpatterns = [
     path(f"{_FORM}/draft/attachments", forms.attachments, {"of_draft": True}),
     path(f"{_FORM}/draft/attachments/<str:name>", forms.draft_attachment, {"of_draft": True}),
     path(f"{_FORM}/versions", forms.versions),
-    path(f"{_FORM}/versions/<str:version>.xml", forms.form_xml),
+    path(
+        f"{_FORM}/versions/<str:version>.xml",
+        listing.shared(listing.login_form_xml, forms.form_xml),
+    ),
     path(f"{_FORM}/versions/<str:version>", forms.one_version),
     path(f"{_FORM}/attachments", forms.attachments),
-    path(f"{_FORM}/attachments/<str:name>", forms.attachment),
+    path(
+        f"{_FORM}/attachments/<str:name>",
+        listing.shared(listing.login_attachment, forms.attachment),
+    ),
     path(f"{_FORM}/fields", forms.fields),
     path(f"{_FORM}/assignments", projects.form_assignments),
     path(f"{_FORM}/assignments/<str:role>", projects.form_role_assignments),
