@@ -1,0 +1,1 @@
+"""Compare both evaluators with JavaRosa, the engine of ODK Collect."""
