@@ -1,41 +1,29 @@
-"""Secrets of citizens: numbers sealed, codes and callers known only by keyed hashes.
+"""Telephone numbers and codes of citizens: one spelling, encrypted, or known by a keyed hash.
 
-Keys are derived from ``CONTACT_KEY`` (or the installation's ``SECRET_KEY``), one per
-purpose (HKDF, RFC 5869), and are never in the database: a stolen dump reads nothing,
-and an unkeyed hash of a telephone number would be reversed in minutes.
+An unkeyed hash of a telephone number would be reversed in minutes; see the package ``sealing``
+for the keys.
 """
 
-import base64
-import hashlib
-import hmac
 import re
-from functools import cache
-
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 
 from khmer.digits import to_ascii
+from sealing import BrokenSealError, Purpose, keyed_hash, open_seal, seal
+
+__all__ = [
+    "BrokenSealError",
+    "UnreadableNumberError",
+    "caller_key",
+    "code_hash",
+    "international",
+    "opened",
+    "sealed",
+]
 
 _MOBILE = re.compile(r"(?:\+?855|0)([1-9][0-9]{7,8})")
 
 
 class UnreadableNumberError(ValueError):
     """What was given is no Cambodian telephone number that one can call back."""
-
-
-class BrokenSealError(ValueError):
-    """What was sealed cannot be opened with this installation's key."""
-
-
-@cache
-def _key(root: str, purpose: str) -> bytes:
-    return HKDF(SHA256(), length=32, salt=None, info=purpose.encode()).derive(root.encode())
-
-
-def _key_for(purpose: str) -> bytes:
-    return _key(getattr(settings, "CONTACT_KEY", "") or settings.SECRET_KEY, purpose)
 
 
 def international(number: str) -> str:
@@ -51,23 +39,20 @@ def international(number: str) -> str:
 
 
 def caller_key(number: str) -> str:
-    """A keyed hash (HMAC-SHA256, hexadecimal) by which calls of one number are linked."""
-    return hmac.new(_key_for("caller"), number.encode(), hashlib.sha256).hexdigest()
+    """Compute the keyed hash by which calls of one number are linked."""
+    return keyed_hash(number, Purpose.CALLER)
 
 
 def code_hash(code: str) -> str:
-    """A keyed hash by which a request is found from the code its citizen keeps."""
-    return hmac.new(_key_for("request-code"), code.encode(), hashlib.sha256).hexdigest()
+    """Compute the keyed hash by which a request is found from the code its citizen keeps."""
+    return keyed_hash(code, Purpose.REQUEST_CODE)
 
 
 def sealed(text: str) -> bytes:
-    """``text`` encrypted and authenticated for this installation (Fernet)."""
-    return Fernet(base64.urlsafe_b64encode(_key_for("contact"))).encrypt(text.encode())
+    """Encrypt a citizen's telephone number, or a signing secret of the telephone company."""
+    return seal(text, Purpose.CONTACT)
 
 
-def opened(seal: bytes) -> str:
-    """What `sealed` sealed; raises BrokenSealError for anything else."""
-    try:
-        return Fernet(base64.urlsafe_b64encode(_key_for("contact"))).decrypt(bytes(seal)).decode()
-    except InvalidToken as broken:
-        raise BrokenSealError from broken
+def opened(text: bytes) -> str:
+    """Decrypt what `sealed` encrypted. Raises BrokenSealError."""
+    return open_seal(text, Purpose.CONTACT)

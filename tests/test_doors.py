@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from config import timetable
 from config.headers import POLICY, ContentPolicy
 from config.logs import HIDDEN, Discreet, discreet
 from config.static import Storage
+from tests.doors import addresses
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -47,12 +49,30 @@ def test_a_page_may_bring_a_policy_of_its_own() -> None:
         ("Not Found: /search?q=Sok+Dara", f"Not Found: /search?{HIDDEN}"),
         ("redis://:secret@127.0.0.1:6379/0", f"redis://:{HIDDEN}@127.0.0.1:6379/0"),
         ("commune 01020304 scored in 12 ms", "commune 01020304 scored in 12 ms"),
+        (f"/v1/key/{'a1' * 32}/projects/1/formList", f"/v1/key/{HIDDEN}/projects/1/formList"),
+        ("/v1/test/QW~er!t$12/projects/1", f"/v1/test/{HIDDEN}/projects/1"),
+        ("/ivr/v1/step/nonce-of-a-call/4", f"/ivr/v1/step/{HIDDEN}/4"),
+        (f"token {'a1' * 32} unknown", f"token {HIDDEN} unknown"),
+        ('nonce="1764.ab", cnonce=xy, nc=1', f'nonce="{HIDDEN}", cnonce={HIDDEN}, nc=1'),
+        ("/submissions/uuid:0d1b2c3e-0412-4a5b-9c3d-aabbccddeeff", None),
         ("Task scorecards.tasks.run[0d1b2c3e-0412-4a5b] received", None),
         ("2026-11-21 05:59:25 worker ready", None),
     ],
 )
 def test_log_lines_hide_what_is_personal(said: str, kept: str | None) -> None:
     assert discreet(said) == (said if kept is None else kept)
+
+
+def test_no_secret_part_of_any_address_is_logged() -> None:
+    """Every address with a token, a nonce or a session in it."""
+    secret = "S3cret-of-this-address"
+    parts: dict[str, object] = {"token": secret, "nonce": secret, "which": secret}
+    held = [a for a in addresses() if re.search(r"<(\w+:)?(token|nonce|which)>", a.route)]
+    assert len(held) > 15
+    for address in held:
+        path = address.filled(parts)
+        assert secret in path
+        assert secret not in discreet(f"Not Found: {path}"), path
 
 
 def test_tracebacks_are_discreet_too() -> None:
@@ -108,7 +128,7 @@ def test_where_people_are_served_everything_is_sent_over_tls() -> None:
     )
     variables = {
         "LIVE": "1",
-        "SECRET_KEY": "long and random " * 5,
+        "SECRET_KEY": "long and quite random, of twelve words " * 2,
         "ALLOWED_HOSTS": "keep.example, www.keep.example",
         "DATABASE_URL": "postgresql://x/y",
         "BROKER_URL": "redis://x/0",

@@ -170,12 +170,21 @@ def test_an_end_of_one_program_ends_all_and_says_which(checkout: Path) -> None:
     run.nothing_left()
 
 
+STRONG = "aB3dE5gH7jK9mN1pQ3sT5vW7yZ" * 2
+
+
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [
         ({"PORT": "http"}, "PORT must be a number from 1 to 65535, not 'http'."),
         ({"LIVE": "1"}, "LIVE=1 needs SECRET_KEY"),
-        ({"LIVE": "1", "SECRET_KEY": "long" * 20}, "LIVE=1 needs ALLOWED_HOSTS"),
+        ({"LIVE": "1", "SECRET_KEY": "changeme"}, "LIVE=1 needs a longer SECRET_KEY"),
+        ({"LIVE": "1", "SECRET_KEY": "long" * 20}, "LIVE=1 needs a longer SECRET_KEY"),
+        (
+            {"LIVE": "1", "SECRET_KEY": STRONG, "ALLOWED_HOSTS": "x", "CONTACT_KEY": "y"},
+            "needs a longer CONTACT_KEY",
+        ),
+        ({"LIVE": "1", "SECRET_KEY": STRONG}, "LIVE=1 needs ALLOWED_HOSTS"),
         ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL must read postgresql://"),
         ({"BROKER_URL": "amqp://x/y"}, "name a Valkey or Redis in CACHE_URL too"),
     ],

@@ -120,6 +120,49 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
                 found |= Q(provinces=None) | Q(pk__in=Programme.objects.filter(provinces__in=here))
         return self.filter(found).distinct()
 
+    def at_work_in(self, place: str) -> "ProgrammeQuerySet":
+        """Programmes that work in the province of this place; one without provinces does."""
+        through = Programme.provinces.through.objects.filter(programme=models.OuterRef("pk"))
+        return self.filter(
+            models.Exists(through.filter(place__code=place[:2])) | ~models.Exists(through)
+        )
+
+    def reached_by(self, user: object, *permissions: str) -> "ProgrammeQuerySet":
+        """Programmes in some part of which this person holds one of ``permissions``."""
+        found = Q(pk__in=[])
+        for scope in _scopes_of(user, permissions):
+            if scope.programme is not None:
+                found |= Q(pk=scope.programme)
+            elif not scope.place:
+                return self
+            else:
+                found |= Q(pk__in=Programme.objects.at_work_in(scope.place).values("pk"))
+        return self.filter(found)
+
+    def managed_by(self, user: object, *permissions: str) -> "ProgrammeQuerySet":
+        """Programmes in all of which this person holds one of ``permissions``.
+
+        For what belongs to a whole programme and to no place: tablets and their keys, forms,
+        rules, webhooks. A membership of the programme or of the nation manages it; one of a
+        place, bound to no programme, only where all of its provinces lie in that place.
+        """
+        through = Programme.provinces.through.objects.filter(programme=models.OuterRef("pk"))
+        found = Q(pk__in=[])
+        for scope in _scopes_of(user, permissions):
+            if scope.programme is not None:
+                found |= Q(pk=scope.programme)
+            elif not scope.place:
+                return self
+            else:
+                outside = through.exclude(place__code__startswith=scope.place)
+                inside = Programme.objects.filter(models.Exists(through), ~models.Exists(outside))
+                found |= Q(pk__in=inside.values("pk"))
+        return self.filter(found)
+
+
+def _scopes_of(user: object, permissions: tuple[str, ...]) -> set[Scope]:
+    return {scope for permission in permissions for scope in scopes(user, permission)}
+
 
 class Programme(models.Model):
     """Work that one donor pays and one partner carries out, in named provinces, for a time."""

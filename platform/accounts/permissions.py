@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils import timezone
@@ -118,10 +119,24 @@ def may(
 ) -> bool:
     """May ``user`` do ``permission`` (at the place with this code, in this programme)?
 
-    Without ``place`` the question is "anywhere at all?". Anonymous people and
-    inactive accounts may nothing.
+    Without ``place`` the question is "anywhere at all?", and with a ``programme`` "anywhere in
+    it?": who is bound to a place, but to no programme, may only in programmes at work there.
+    What belongs to a whole programme (its tablets' keys, its forms) asks
+    ``Programme.objects.managed_by`` instead. Anonymous people and inactive accounts may nothing.
     """
-    return any(scope.covers(place, programme) for scope in scopes(user, permission))
+    held = [s for s in scopes(user, permission) if s.covers(place, programme)]
+    if place is not None or programme is None:
+        return bool(held)
+    return any(
+        scope.programme is not None or not scope.place or _works_in(programme, scope.place)
+        for scope in held
+    )
+
+
+def _works_in(programme: int, place: str) -> bool:
+    """Whether a programme works in the province of ``place``; one without provinces does."""
+    model = apps.get_model("accounts", "Programme")
+    return bool(model.objects.filter(pk=programme).at_work_in(place).exists())
 
 
 def covered(user: object, permission: str, *, place: str, programme: str = "") -> Q:

@@ -7,11 +7,15 @@ HIDDEN = "[…]"
 _DETAIL = re.compile(r"(?m)^(\s*(?:DETAIL|CONTEXT):).*$")
 _QUERY = re.compile(r"(\?)[^\s\"']+")
 _PASSWORD = re.compile(r"(://[^:/\s]*:)[^@\s]+(@)")
+# Tokens of tablets, drafts and sessions: whatever is long and random. Instance ids are shorter.
+_TOKEN = re.compile(r"(?<![\w-])(?:[0-9a-fA-F]{32,}|(?=[\w!$~-]*[0-9])[\w!$~-]{40,})(?![\w-])")
+_AFTER = re.compile(r"(/(?:key|test|sessions|step)/)[^/\s\"'?]+")
+_FIELD = re.compile(r"(?i)\b((?:c?nonce|response|token|password|code)=\"?)[^\"\s,&;]+")
 _TELEPHONE = re.compile(r"(?<![\w.:-])(?:\+?855|0)[\s-]?\d(?:[\s-]?\d){7,9}(?![\w.:-])")
 
 
 def discreet(text: str) -> str:
-    """The text without row contents, query strings, passwords and telephone numbers.
+    """The text without row contents, query strings, passwords, tokens and telephone numbers.
 
     PostgreSQL puts the values of a refused row into DETAIL; addresses carry what
     people searched for.
@@ -19,6 +23,9 @@ def discreet(text: str) -> str:
     text = _DETAIL.sub(rf"\1 {HIDDEN}", text)
     text = _PASSWORD.sub(rf"\1{HIDDEN}\2", text)
     text = _QUERY.sub(rf"\1{HIDDEN}", text)
+    text = _AFTER.sub(rf"\1{HIDDEN}", text)
+    text = _FIELD.sub(rf"\1{HIDDEN}", text)
+    text = _TOKEN.sub(HIDDEN, text)
     return _TELEPHONE.sub(HIDDEN, text)
 
 

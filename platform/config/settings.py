@@ -21,11 +21,31 @@ LIVE = os.environ.get("LIVE", "") == "1"
 """True where real people are served: demo accounts and a guessed secret are refused."""
 
 
+_MAKE_A_KEY = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+
+
+def _strong(name: str) -> str:
+    """Read a secret key from the environment. Raises ImproperlyConfigured for a weak one if live.
+
+    A key is weak below 40 characters or 10 different ones: everything that is signed or
+    encrypted could be guessed.
+    """
+    secret = os.environ.get(name, "")
+    if LIVE and secret and (len(secret) < 40 or len(set(secret)) < 10):
+        raise ImproperlyConfigured(
+            f"LIVE=1 needs a longer {name}: at least 40 random characters. Make one: {_MAKE_A_KEY}"
+        )
+    return secret
+
+
 def _secret() -> str:
-    if secret := os.environ.get("SECRET_KEY"):
+    if secret := _strong("SECRET_KEY"):
         return secret
     if LIVE:
-        raise ImproperlyConfigured("LIVE=1 needs SECRET_KEY: any long random text, kept secret.")
+        raise ImproperlyConfigured(
+            f"LIVE=1 needs SECRET_KEY: at least 40 random characters, kept secret. "
+            f"Make one: {_MAKE_A_KEY}"
+        )
     return servers.local_secret(VAR)
 
 
@@ -44,7 +64,7 @@ def _hosts() -> list[str]:
 
 ALLOWED_HOSTS = _hosts()
 # Seals citizens' numbers; without one of its own it is derived from SECRET_KEY.
-CONTACT_KEY = os.environ.get("CONTACT_KEY", "")
+CONTACT_KEY = _strong("CONTACT_KEY")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
 
 # Addresses in form lists, QR codes and what telephone companies sign, as the world reaches us;
@@ -106,6 +126,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.headers.ContentPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.headers.PrivatePages",
     "parsing.middleware.RefuseUnreadableText",  # before any cookie is looked up
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

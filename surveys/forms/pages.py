@@ -6,7 +6,7 @@ from typing import Any
 import segno
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,9 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.access import check, require
+from accounts.access import check, refusal, require
 from accounts.models import Programme, User
-from accounts.permissions import scopes
 from pages.files import FileButton
 from surveys.forms import mediafiles, publishing, tablets
 from surveys.forms.problems import FormProblems, Problem
@@ -30,11 +29,8 @@ KINDS = {**{suffix: kind for kind, suffix in TYPES.items()}, ".xml": "xml"}
 
 
 def programmes_for(user: object, permission: str) -> list[Programme]:
-    """Programmes in which this person holds ``permission``."""
-    found = scopes(user, permission)
-    if any(s.programme is None for s in found):
-        return list(Programme.objects.order_by("code"))
-    return list(Programme.objects.filter(pk__in={s.programme for s in found}).order_by("code"))
+    """List the programmes whose forms, tablets and rules this person manages."""
+    return list(Programme.objects.managed_by(user, permission).order_by("code"))
 
 
 def _person(request: HttpRequest) -> User:
@@ -121,6 +117,15 @@ def _form(request: HttpRequest, pk: int, *permissions: str) -> Form:
     return found
 
 
+def _managed_form(request: HttpRequest, pk: int) -> Form:
+    """A form this person may change: the right is held in all of its programme."""
+    found = _form(request, pk, "forms.publish")
+    mine = Programme.objects.managed_by(request.user, "forms.publish")
+    if not mine.filter(pk=found.programme_id).exists():
+        raise PermissionDenied(refusal("forms.publish"))
+    return found
+
+
 @require("forms.publish", "submissions.review")
 def form_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One form: its draft with what the tablet cannot do, its versions, its media."""
@@ -137,7 +142,8 @@ def form_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         "states": Form.State.choices,
         "records": form.submissions.filter(deleted_at=None).count(),
     }
-    if draft is not None:
+    manages = Programme.objects.managed_by(request.user, "forms.publish", "submissions.review")
+    if draft is not None and manages.filter(pk=form.programme_id).exists():
         context["test_qr"] = _qr(_collect_text(request, form, draft.draft_token))
     return render(request, "surveys/forms/form.html", context)
 
@@ -167,7 +173,7 @@ def _qr(text: str) -> str:
 @require_POST
 def publish(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Publish the draft."""
-    form = _form(request, pk, "forms.publish")
+    form = _managed_form(request, pk)
     try:
         version = publishing.publish(form=form, by=_person(request))
     except ValidationError as trouble:
@@ -185,7 +191,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_POST
 def abandon(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Throw the draft away."""
-    publishing.abandon_draft(form=_form(request, pk, "forms.publish"), by=_person(request))
+    publishing.abandon_draft(form=_managed_form(request, pk), by=_person(request))
     messages.success(request, _("The draft was thrown away."))
     return redirect("surveys:forms")
 
@@ -197,7 +203,7 @@ def set_state(request: HttpRequest, pk: int) -> HttpResponseBase:
     state = request.POST.get("state", "")
     if state not in Form.State.values:
         raise Http404
-    form = _form(request, pk, "forms.publish")
+    form = _managed_form(request, pk)
     publishing.set_state(form=form, state=state, by=_person(request))
     arrive.forget_targets()
     return redirect("surveys:form", pk=pk)
@@ -207,7 +213,7 @@ def set_state(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_POST
 def give_media(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Take several media files at once, or a zip of them; each goes to the slot of its name."""
-    form = _form(request, pk, "forms.publish")
+    form = _managed_form(request, pk)
     version = form.draft or form.current
     if version is not None:
         _take_media(request, version)
@@ -334,24 +340,35 @@ def tablet_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         tablets.revoke(tablet=tablet, by=user)
         messages.success(request, _("This tablet can no longer fetch or send."))
         return redirect("surveys:tablets")
-    if action == "code" and tablet.revoked_at is None:
-        code = tablets.new_code(tablet=tablet, by=user)
-        url = f"{_base(request)}/tablet/#code={code}"
-        context |= {
+    if tablet.revoked_at is None:
+        context |= _keys_shown(request, tablet, new_code=action == "code")
+    return render(request, "surveys/forms/tablet.html", context)
+
+
+def _keys_shown(request: HttpRequest, tablet: AppUser, *, new_code: bool) -> dict[str, Any]:
+    """What enrols this tablet: QR codes, user name and password, and six digits when asked for.
+
+    Where the token is unreadable (SECRET_KEY was changed) only that: a new key must be made.
+    """
+    login = tablets.login_of(tablet)
+    if login is None:
+        return {"unreadable": True}
+    token = tablets.token_of(tablet)
+    url = f"{_base(request)}/v1/key/{token}/projects/{tablet.programme_id}"
+    values = tablets.collect_settings(server_url=url, name=str(tablet.programme))
+    shown: dict[str, Any] = {
+        "collect_qr": _qr(tablets.qr_text(values)),
+        "login": login[0],
+        "password": login[1],
+        "server": f"{_base(request)}/v1/projects/{tablet.programme_id}",
+    }
+    if new_code:
+        code = tablets.new_code(tablet=tablet, by=_person(request))
+        address = f"{_base(request)}/tablet/#code={code}"
+        shown |= {
             "code": code,
             "minutes": tablets.CODE_MINUTES,
-            "app_url": url,
-            "app_qr": _qr(url),
+            "app_url": address,
+            "app_qr": _qr(address),
         }
-    if tablet.revoked_at is None:
-        token = tablets.token_of(tablet)
-        url = f"{_base(request)}/v1/key/{token}/projects/{tablet.programme_id}"
-        values = tablets.collect_settings(server_url=url, name=str(tablet.programme))
-        name, password = tablets.login_of(tablet)
-        context |= {
-            "collect_qr": _qr(tablets.qr_text(values)),
-            "login": name,
-            "password": password,
-            "server": f"{_base(request)}/v1/projects/{tablet.programme_id}",
-        }
-    return render(request, "surveys/forms/tablet.html", context)
+    return shown

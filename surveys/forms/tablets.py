@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
@@ -19,6 +18,7 @@ from django.utils import timezone
 from accounts.models import Programme, User
 from audit import trail
 from khmer.digits import to_ascii
+from sealing import BrokenSealError, Purpose, open_seal, seal
 from surveys.models import AppUser, EnrolmentCode, Form
 
 CODE_MINUTES = 30
@@ -26,24 +26,6 @@ APP_USERS_FROM = 1_000_000_000
 """People and tablets are both actors to Central's clients: tablets are numbered from here."""
 _WRONG_PER_ADDRESS = 10
 _WRONG_PER_MINUTE = 60
-
-
-def _fernet() -> Fernet:
-    key = hashlib.sha256(b"surveys.tokens:" + settings.SECRET_KEY.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
-
-
-def seal(secret: str) -> str:
-    """Encrypt what must be shown again later, such as a token in a QR code."""
-    return _fernet().encrypt(secret.encode()).decode()
-
-
-def unseal(sealed: str) -> str:
-    """The secret, or "" when it was sealed under another SECRET_KEY."""
-    try:
-        return _fernet().decrypt(sealed.encode()).decode()
-    except InvalidToken:
-        return ""
 
 
 def token_hash(token: str) -> str:
@@ -71,7 +53,7 @@ def make_tablet(
         programme=programme,
         name=name,
         token_hash=token_hash(token),
-        token_sealed=seal(token),
+        token_sealed=seal(token, Purpose.TOKENS).decode(),
         all_forms=all_forms,
         created_by=by,
     )
@@ -86,7 +68,10 @@ def make_tablet(
 def rotate(*, tablet: AppUser, by: User | None) -> str:
     """A new token; the old one stops at once. For a lost QR photo."""
     token = _new_token()
-    tablet.token_hash, tablet.token_sealed = token_hash(token), seal(token)
+    tablet.token_hash, tablet.token_sealed = (
+        token_hash(token),
+        seal(token, Purpose.TOKENS).decode(),
+    )
     tablet.revoked_at = None
     tablet.save(update_fields=["token_hash", "token_sealed", "revoked_at"])
     trail.record(by=by, verb="tablet.rotated", subject=tablet)
@@ -101,14 +86,25 @@ def revoke(*, tablet: AppUser, by: User | None) -> None:
     trail.record(by=by, verb="tablet.revoked", subject=tablet)
 
 
-def token_of(tablet: AppUser) -> str:
-    """The tablet's token, to be shown again; "" after it was revoked."""
-    return "" if tablet.revoked_at else unseal(tablet.token_sealed)
+def token_of(tablet: AppUser) -> str | None:
+    """Decrypt the tablet's token, to be shown again; None after it was revoked.
+
+    Raises BrokenSealError where it was encrypted under another key: a new one must be made.
+    """
+    return None if tablet.revoked_at else open_seal(tablet.token_sealed, Purpose.TOKENS)
 
 
-def login_of(tablet: AppUser) -> tuple[str, str]:
-    """User name and password for clients that take no token in the address."""
-    return f"tablet{tablet.pk}", token_of(tablet)[:16]
+def login_of(tablet: AppUser) -> tuple[str, str] | None:
+    """User name and password for clients that take no token in the address.
+
+    None where nobody may sign in: the tablet was revoked, or its token is unreadable under this
+    installation's key. An unreadable token must never become an empty password.
+    """
+    try:
+        token = token_of(tablet)
+    except BrokenSealError:
+        return None
+    return (f"tablet{tablet.pk}", token[:16]) if token else None
 
 
 # -- enrolment ---------------------------------------------------------------------
@@ -144,7 +140,8 @@ class TooManyCodesError(Exception):
 def enrol(*, code: str, address: str) -> tuple[AppUser, str] | None:
     """The tablet and token of a code, which is then used up; None when it is none.
 
-    Wrong codes are counted per address and altogether. Raises TooManyCodesError.
+    Wrong codes are counted per address and altogether. Raises TooManyCodesError, and
+    BrokenSealError (the code stays good) where the tablet's token is unreadable.
     """
     counters = (f"enrol:{address}", f"enrol:all:{timezone.now():%H%M}")
     limits = (_WRONG_PER_ADDRESS, _WRONG_PER_MINUTE)
@@ -165,10 +162,11 @@ def enrol(*, code: str, address: str) -> tuple[AppUser, str] | None:
             .first()
         )
         if row is not None:
+            token = open_seal(row.app_user.token_sealed, Purpose.TOKENS)
             row.used_at = timezone.now()
             row.save(update_fields=["used_at"])
             trail.record(by=None, verb="tablet.enrolled", subject=row.app_user, job="enrolment")
-            return row.app_user, token_of(row.app_user)
+            return row.app_user, token
     for key in counters:
         cache.add(key, 0, 600)
         cache.incr(key)

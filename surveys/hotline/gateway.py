@@ -51,9 +51,10 @@ def _client(line: Line) -> "Client":
     from twilio.http.http_client import TwilioHttpClient
     from twilio.rest import Client
 
-    client = Client(
-        line.account_sid, lines.tokens(line)[0], http_client=TwilioHttpClient(timeout=TIMEOUT)
-    )
+    secrets = lines.tokens(line)
+    if not secrets:
+        raise GatewayError("the line's secret is unreadable: enter it again")
+    client = Client(line.account_sid, secrets[0], http_client=TwilioHttpClient(timeout=TIMEOUT))
     if line.api_base:
         client.api.base_url = line.api_base.rstrip("/")
     return client

@@ -195,7 +195,10 @@ def sign(request: HttpRequest) -> JsonResponse:
         own = Call.objects.filter(nonce=parts[4], line=line).exists()
     if not own:
         raise Http404
-    signature = RequestValidator(lines.tokens(line)[0]).compute_signature(
+    secrets = lines.tokens(line)
+    if not secrets:
+        raise Http404
+    signature = RequestValidator(secrets[0]).compute_signature(
         lines.public_address(address), fields
     )
     return JsonResponse({"signature": signature, "fields": fields})

@@ -5,18 +5,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Programme, User
-from accounts.permissions import scopes
-
-
-def _in_programmes_of(user: object, permission: str, field: str) -> Q:
-    """Rows whose programme this person holds ``permission`` in; no scope at all is no row."""
-    allowed = Q(pk__in=[])
-    for scope in scopes(user, permission):
-        if scope.programme is None:
-            # not Q(): "nothing or no condition" is nothing to Django
-            return Q(pk__isnull=False)
-        allowed |= Q(**{field: scope.programme})
-    return allowed
 
 
 class FormQuerySet(models.QuerySet["Form"]):
@@ -25,11 +13,9 @@ class FormQuerySet(models.QuerySet["Form"]):
         return self.filter(deleted_at=None)
 
     def visible_to(self, user: object) -> "FormQuerySet":
-        """Forms of the programmes in which this person reviews or publishes."""
-        return self.filter(
-            _in_programmes_of(user, "submissions.review", "programme_id")
-            | _in_programmes_of(user, "forms.publish", "programme_id")
-        )
+        """Forms of the programmes in some part of which this person reviews or publishes."""
+        programmes = Programme.objects.reached_by(user, "submissions.review", "forms.publish")
+        return self.filter(programme__in=programmes)
 
 
 class Form(models.Model):
@@ -136,8 +122,12 @@ class FormAttachment(models.Model):
 
 class AppUserQuerySet(models.QuerySet["AppUser"]):
     def visible_to(self, user: object) -> "AppUserQuerySet":
-        """Tablets of the programmes this person coordinates."""
-        return self.filter(_in_programmes_of(user, "submissions.review", "programme_id"))
+        """Tablets of the programmes all of which this person coordinates.
+
+        A tablet's key opens its whole programme, so a part of it is not enough.
+        """
+        programmes = Programme.objects.managed_by(user, "submissions.review")
+        return self.filter(programme__in=programmes)
 
 
 class AppUser(models.Model):

@@ -155,9 +155,10 @@ def tablet_by_digest(request: HttpRequest, programme: Programme) -> AppUser | No
         return None
     if said.get("qop") and not _NONCE_COUNT.fullmatch(said.get("nc", "")):
         return None
-    name, password = login_of(tablet)
-    if not password:
+    login = login_of(tablet)
+    if login is None:
         return None
+    name, password = login
     ha1 = _md5(f"{name}:{REALM}:{password}")
     ha2 = _md5(f"{request.method}:{said.get('uri', '')}")
     if said.get("qop"):
@@ -177,8 +178,8 @@ def tablet_by_basic(request: HttpRequest, programme: Programme) -> AppUser | Non
     tablet = _tablet_named(name, programme)
     if tablet is None:
         return None
-    right = login_of(tablet)[1]
-    return tablet if right and constant_time_compare(password, right) else None
+    login = login_of(tablet)
+    return tablet if login is not None and constant_time_compare(password, login[1]) else None
 
 
 def challenges(request: HttpRequest) -> str:

@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Programme
+from sealing import BrokenSealError
 from surveys.forms.lists import TABLET_LISTS, house_list
 from surveys.forms.tablets import TooManyCodesError, enrol
 from surveys.models import AppUser, Form, FormVersion, ReviewState, Submission
@@ -218,6 +219,10 @@ def enrolment(request: HttpRequest) -> HttpResponse:
         found = enrol(code=code, address=request.META.get("REMOTE_ADDR", ""))
     except TooManyCodesError:
         return ApiError(429.1, "Too many wrong codes. Wait ten minutes.").response()
+    except BrokenSealError:
+        return ApiError(
+            409.2, "This tablet's key is unreadable. Ask the coordinator to make a new key."
+        ).response()
     if found is None:
         return ApiError(404.1, "This code is wrong, was used, or is too old.").response()
     tablet, token = found

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Programme, User
 from audit import trail
-from surveys.forms.tablets import seal, unseal
+from sealing import BrokenSealError, Purpose, open_seal, seal
 from surveys.models import Webhook, WebhookDelivery
 from surveys.submissions.later import DELIVER
 
@@ -54,7 +54,7 @@ def add_webhook(
     if not url.startswith("https://") and settings.LIVE:
         raise ValidationError({"url": [_("The address must begin with https://.")]})
     hook = Webhook(
-        programme=programme, url=url, events=wanted, secret_sealed=seal(secret), created_by=by
+        programme=programme, url=url, events=wanted, secret_sealed=_sealed(secret), created_by=by
     )
     hook.full_clean(exclude=["programme", "created_by"])
     hook.save()
@@ -69,6 +69,10 @@ def remove_webhook(*, hook: Webhook, by: User | None) -> None:
     hook.save(update_fields=["is_active"])
     hook.deliveries.exclude(next_try_at=None).update(next_try_at=None, last_answer="removed")
     trail.record(by=by, verb="webhook.removed", subject=hook)
+
+
+def _sealed(secret: str) -> str:
+    return seal(secret, Purpose.TOKENS).decode()
 
 
 def signature(secret: str, stamp: str, body: bytes) -> str:
@@ -113,7 +117,12 @@ def wake_due() -> int:
 def _post(row: WebhookDelivery) -> str:
     body = json.dumps(row.body, ensure_ascii=False, sort_keys=True).encode()
     stamp = str(int(time.time()))
-    secret = unseal(row.webhook.secret_sealed)
+    try:
+        secret = open_seal(row.webhook.secret_sealed, Purpose.TOKENS)
+    except BrokenSealError as broken:
+        raise UnreachableError(
+            "The webhook's secret is unreadable: remove the webhook and add it again."
+        ) from broken
     headers = {
         "Content-Type": "application/json; charset=utf-8",
         "X-Delivery": str(row.pk),
@@ -136,20 +145,68 @@ def _post(row: WebhookDelivery) -> str:
     return f"HTTP {status}"
 
 
+class _PinnedHTTP(http.client.HTTPConnection):
+    """Connects to an address that was checked, while the host's name stays in the request.
+
+    The name is resolved once: a name server that answers another address the second time
+    (DNS rebinding) would otherwise lead a checked request into our own network.
+    """
+
+    address: str
+
+    def connect(self) -> None:
+        self.sock = socket.create_connection((self.address, self.port), self.timeout)
+
+
+class _PinnedHTTPS(http.client.HTTPSConnection):
+    """The same over TLS; the certificate is still checked against the host's name."""
+
+    address: str
+    context: ssl.SSLContext
+
+    def connect(self) -> None:
+        plain = socket.create_connection((self.address, self.port), self.timeout)
+        self.sock = self.context.wrap_socket(plain, server_hostname=self.host)
+
+
 def _connection(url: str) -> http.client.HTTPConnection:
-    """A connection to a public address; never to a machine of our own network when live."""
-    target = urlsplit(url)
-    host = target.hostname or ""
+    """Prepare a connection to the first address of the host, if all of them are public when live.
+
+    Raises UnreachableError.
+    """
+    try:
+        target = urlsplit(url)
+        host, port = target.hostname or "", target.port
+    except ValueError as trouble:
+        raise UnreachableError(f"{url}: {trouble}") from trouble
     secure = target.scheme == "https"
-    port = target.port or (443 if secure else 80)
+    port = port or (443 if secure else 80)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as trouble:
+    except (OSError, UnicodeError) as trouble:
         raise UnreachableError(f"{host}: {trouble}") from trouble
     addresses = [str(entry[4][0]) for entry in found]
-    if settings.LIVE and not all(ipaddress.ip_address(a).is_global for a in addresses):
+    if settings.LIVE and not all(_is_public(address) for address in addresses):
         raise UnreachableError("The address lies inside a private network.")
     if secure:
-        context = ssl.create_default_context()
-        return http.client.HTTPSConnection(host, port, timeout=TIMEOUT_SECONDS, context=context)
-    return http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
+        over_tls = _PinnedHTTPS(host, port, timeout=TIMEOUT_SECONDS)
+        over_tls.context, over_tls.address = ssl.create_default_context(), addresses[0]
+        return over_tls
+    plain = _PinnedHTTP(host, port, timeout=TIMEOUT_SECONDS)
+    plain.address = addresses[0]
+    return plain
+
+
+def _is_public(address: str) -> bool:
+    """Whether an address is one of the public internet, also when wrapped into IPv6."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = found.ipv4_mapped or found.sixtofour or (found.teredo or [None, None])[1]
+        if inner is not None:
+            return inner.is_global and not inner.is_multicast
+        if found in _NAT64:
+            return _is_public(str(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)))
+    return found.is_global and not found.is_multicast
+
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Max
 
 from accounts.models import Programme, User
+from sealing import BrokenSealError
 from surveys.forms.tablets import APP_USERS_FROM, token_of
 from surveys.models import (
     AppUser,
@@ -47,13 +48,20 @@ def user(person: User) -> Json:
     }
 
 
+def _token_or_none(tablet: AppUser) -> str | None:
+    try:
+        return token_of(tablet)
+    except BrokenSealError:
+        return None
+
+
 def app_user(tablet: AppUser) -> Json:
     return {
         "projectId": tablet.programme_id,
         "id": app_user_actor(tablet.pk),
         "type": "field_key",
         "displayName": tablet.name,
-        "token": token_of(tablet) or None,
+        "token": _token_or_none(tablet),
         "createdAt": moment(tablet.created_at),
         "updatedAt": None,
         "deletedAt": None,

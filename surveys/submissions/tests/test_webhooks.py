@@ -1,6 +1,7 @@
 """Signed webhooks: told once, tried again, and a dead target slows nobody."""
 
 import json
+import socket
 import threading
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -140,3 +141,49 @@ def test_deliveries_have_a_queue_of_their_own(settings):
 def test_unknown_events_are_refused(place):
     with pytest.raises(ValidationError):
         webhooks.add_webhook(programme=place, url="https://x.org/", events=["other"], by=None)
+
+
+@pytest.mark.parametrize(
+    "second", ["127.0.0.1", "10.0.0.7", "::1", "::ffff:192.168.1.1", "64:ff9b::a00:1"]
+)
+def test_a_name_that_changes_its_address_reaches_nothing_of_ours(monkeypatch, settings, second):
+    """DNS rebinding: the name server says a public address first and an inner one afterwards."""
+    settings.LIVE = True
+    answers = iter(["93.184.216.34", second])
+    connected = []
+
+    def name_server(host, port, **kinds):
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), port))]
+
+    def connect(address, timeout):
+        connected.append(address)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(webhooks.socket, "getaddrinfo", name_server)
+    monkeypatch.setattr(webhooks.socket, "create_connection", connect)
+    connection = webhooks._connection("https://hooks.example/in")
+    with pytest.raises(ConnectionRefusedError):
+        connection.request("POST", "/in", b"{}")
+    assert connected == [("93.184.216.34", 443)]
+    with pytest.raises(webhooks.UnreachableError, match="private network"):
+        webhooks._connection("https://hooks.example/in")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1", "https://x:99999/", "https://a..b/", "http://a\\u0000b/"]
+)
+def test_an_address_that_means_nothing_is_refused_in_a_sentence(url):
+    with pytest.raises(webhooks.UnreachableError):
+        webhooks._connection(url)
+
+
+def test_an_unreadable_secret_signs_nothing(settings, place, target):
+    made, _secret = hook(place, target)
+    row = WebhookDelivery.objects.create(
+        webhook=made, event="submission.created", body={}, next_try_at=timezone.now()
+    )
+    settings.SECRET_KEY = "changed by mistake"
+    assert webhooks.deliver(row.pk) == 0
+    row.refresh_from_db()
+    assert "unreadable" in row.last_answer
+    assert not target.heard
