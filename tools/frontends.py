@@ -1,6 +1,7 @@
 """Build every front end: each folder `*/frontend` or `*/*/frontend` with a package.json.
 
 Quick when nothing changed: what was built is remembered in `node_modules`.
+What several of them use is in `frontend/shared`.
 Node is the one in PATH when it is new enough, otherwise the wheel's, which
 is installed into the environment only then.
 """
@@ -73,6 +74,12 @@ def build(folder: Path, fresh: str, environment: dict[str, str]) -> None:
     (modules / ".built").write_text(fresh)
 
 
+def is_built(folder: Path, fresh: str) -> bool:
+    """Whether what is there was made of exactly these sources."""
+    static = folder.parent / "static" / folder.parent.name / "dist"
+    return static.is_dir() and _read(folder / "node_modules" / ".built") == fresh
+
+
 def _read(path: Path) -> str:
     return path.read_text() if path.exists() else ""
 
@@ -80,8 +87,9 @@ def _read(path: Path) -> str:
 def main() -> int:
     """Build what changed."""
     folders = front_ends()
-    fresh = fingerprint(*folders)  # they share sources, so a change rebuilds them all
-    stale = [folder for folder in folders if _read(folder / "node_modules" / ".built") != fresh]
+    # they share sources, so a change rebuilds them all
+    fresh = fingerprint(*folders, ROOT / "frontend")
+    stale = [folder for folder in folders if not is_built(folder, fresh)]
     if not stale:
         return 0
     environment = node_environment()

@@ -161,6 +161,8 @@ def _taken(
 def _answer(told: Answer, status: int) -> HttpResponse:
     answer = JsonResponse(told, status=status)
     answer["Cache-Control"] = "no-store"
+    # a phone takes nothing for our answer without it: captive portals answer in our place
+    answer["X-Service-App"] = "1"
     return answer
 
 

@@ -1,8 +1,9 @@
 // The app: a frame, a screen by the address behind "#", a worker that keeps it for days offline.
 import { render } from "preact";
 import { useEffect, useReducer, useState } from "preact/hooks";
+import { keepTrying } from "../../../../frontend/shared/network";
 import { changed, hasBook, loadBook, onChange, service } from "./state";
-import { drop, sendAll, waiting } from "./send";
+import { drop, onSent, sendAll, waiting } from "./send";
 import { changeRequest, requests, write } from "./store";
 import { today } from "./workdays";
 import { language, own, speak, t } from "./words";
@@ -30,8 +31,18 @@ function App() {
   const [failed, setFailed] = useState(false);
   useEffect(() => onChange(() => redraw(undefined as never)), []);
   const load = () => {
-    setFailed(false);
-    Promise.all([(hasBook() ? Promise.resolve() : loadBook()).then(remind), loadLater()]).then(keepForLater, () => setFailed(true));
+    const asking = keepTrying(async () => {
+      try {
+        await Promise.all([(hasBook() ? Promise.resolve() : loadBook()).then(remind), loadLater()]);
+      } catch (trouble) {
+        setFailed(true);
+        throw trouble;
+      }
+      asking.stop();
+      setFailed(false);
+      keepForLater();
+      return { sent: 1, left: 0 };
+    });
   };
   useEffect(() => {
     const move = () => {
@@ -40,18 +51,12 @@ function App() {
       scrollTo(0, 0);
       requestAnimationFrame(() => document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true }));
     };
-    const line = () => {
-      setOnline(navigator.onLine);
-      if (navigator.onLine) void sendAll();
-    };
+    const line = () => setOnline(navigator.onLine);
     addEventListener("hashchange", move);
     addEventListener("online", line);
     addEventListener("offline", line);
     document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible") {
-        remind();
-        void sendAll();
-      }
+      if (document.visibilityState === "visible") remind();
     });
     navigator.serviceWorker?.addEventListener("message", (event) => {
       if (String(event.data).endsWith("/data.json")) void loadBook().then(keepAllUnlessDear);
@@ -60,7 +65,11 @@ function App() {
     if (hasBook()) afterThisFrame(load);
     else load();
     if ("newer" in document.documentElement.dataset) void loadBook();
-    void sendAll();
+    const trying = keepTrying(sendAll);
+    onSent((result, reached) => {
+      trying.heard(result);
+      setOnline(reached);
+    });
   }, []);
   const now = screen(hash);
   const turn = () => {
@@ -147,7 +156,12 @@ function show(): void {
 // What came with the page stands until the app has the same content; without a line it goes on
 // standing, and answers.
 function takeOver(): void {
-  loadBook().then(show, () => (navigator.onLine ? show() : addEventListener("online", takeOver, { once: true })));
+  const asking = keepTrying(async () => {
+    await loadBook();
+    asking.stop();
+    show();
+    return { sent: 1, left: 0 };
+  });
 }
 
 setInterval(remind, 3_600_000);

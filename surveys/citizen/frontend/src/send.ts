@@ -1,4 +1,5 @@
 // Messages wait on the phone until the server has them, in order; without a network they stay.
+import { timeLimit, type Result } from "../../../../frontend/shared/network";
 import { changed } from "./state";
 import { changeRequest, randomName, read, request, write } from "./store";
 import type { Message } from "./types";
@@ -31,42 +32,65 @@ export class Refused extends Error {
   }
 }
 
+// What the server said. Throws Refused for its own refusals, and another error for everything that
+// is not from it: no network, too slow a line, a captive portal that answers 200 in its place.
 export async function post(path: string, body: unknown): Promise<Record<string, unknown>> {
+  const text = JSON.stringify(body);
   const response = await fetch(path, {
     method: "POST",
     credentials: "omit",
     referrerPolicy: "no-referrer",
+    redirect: "error",
+    // half a minute, and what it takes at two kilobytes a second
+    signal: timeLimit(30_000 + text.length / 2),
     headers: { "Content-Type": "application/json", "X-Language": language() },
-    body: JSON.stringify(body),
+    body: text,
   });
+  if (!response.headers.has("X-Service-App")) throw new Error("portal");
   const told = (await response.json()) as Record<string, unknown>;
   if (!response.ok) throw new Refused((told.errors ?? {}) as Record<string, string[]>, response.status);
   return told;
 }
 
-let sending: Promise<void> | null = null;
+let sending: Promise<Result> | null = null;
+const hearers = new Set<(result: Result, reached: boolean) => void>();
 
-export function sendAll(): Promise<void> {
+// Hear what came of every sending that had something to send, and whether the server was reached.
+export function onSent(hear: (result: Result, reached: boolean) => void): void {
+  hearers.add(hear);
+}
+
+export function sendAll(): Promise<Result> {
   sending ??= sendEach().finally(() => {
     sending = null;
   });
   return sending;
 }
 
-async function sendEach(): Promise<void> {
+const unsent = (): Message[] => waiting().filter((one) => !one.refused && ready(one));
+
+async function sendEach(): Promise<Result> {
   const tried = new Set<string>();
-  for (;;) {
-    const message = waiting().find((one) => !one.refused && !tried.has(one.id) && ready(one));
-    if (!message) return;
+  let sent = 0;
+  let reached = true;
+  while (reached) {
+    const message = unsent().find((one) => !tried.has(one.id));
+    if (!message) break;
     tried.add(message.id);
     try {
       heard(message, await post(message.path, bodyOf(message)));
       drop(message.id);
+      sent++;
     } catch (trouble) {
-      if (!(trouble instanceof Refused) || trouble.status === 429 || trouble.status >= 500) return;
-      put(waiting().map((one) => (one.id === message.id ? { ...one, refused: trouble.said } : one)));
+      if (!(trouble instanceof Refused)) reached = false;
+      // one that makes the server stumble stands in nobody's way
+      else if (trouble.status === 429) break;
+      else if (trouble.status < 500) put(waiting().map((one) => (one.id === message.id ? { ...one, refused: trouble.said } : one)));
     }
   }
+  const result = { sent, left: unsent().length };
+  if (tried.size) for (const hear of hearers) hear(result, reached);
+  return result;
 }
 
 // Closing waits until the request itself has its code.

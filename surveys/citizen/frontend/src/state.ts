@@ -1,4 +1,5 @@
 // The little that screens share: the content, and being told that something changed.
+import { timeLimit } from "../../../../frontend/shared/network";
 import type { Book, Commune, Place } from "./types";
 
 const listeners = new Set<() => void>();
@@ -19,12 +20,18 @@ export const hasBook = (): boolean => kept !== null;
 let asked = 0;
 let shown = 0;
 
+// The content at an address. Throws where a captive portal answers with a page of its own.
+async function fetchContent<T>(address: string): Promise<T> {
+  const response = await fetch(address, { credentials: "same-origin", signal: timeLimit(120_000) });
+  if (!response.ok) throw new Error(String(response.status));
+  return (await response.json()) as T;
+}
+
 // What was asked for later is newer, whichever comes first.
 export async function loadBook(): Promise<void> {
   const mine = ++asked;
-  const response = await fetch("/app/data.json", { credentials: "same-origin" });
-  if (!response.ok) throw new Error(String(response.status));
-  const told = (await response.json()) as Book;
+  const told = await fetchContent<Book>("/app/data.json");
+  if (!Array.isArray(told.services)) throw new Error("portal");
   if (mine < shown) return;
   [kept, shown] = [told, mine];
   changed();
@@ -33,20 +40,14 @@ export async function loadBook(): Promise<void> {
 let tree: Promise<Place[]> | null = null;
 
 export function places(): Promise<Place[]> {
-  tree ??= fetch("/app/places.json")
-    .then((response) => response.json() as Promise<Place[]>)
-    .catch((trouble: unknown) => {
-      tree = null;
-      throw trouble;
-    });
+  tree ??= fetchContent<Place[]>("/app/places.json").catch((trouble: unknown) => {
+    tree = null;
+    throw trouble;
+  });
   return tree;
 }
 
-export async function commune(code: string): Promise<Commune> {
-  const response = await fetch(`/app/communes/${code}.json`);
-  if (!response.ok) throw new Error(String(response.status));
-  return (await response.json()) as Commune;
-}
+export const commune = (code: string): Promise<Commune> => fetchContent<Commune>(`/app/communes/${code}.json`);
 
 export const service = (code: string) => book().services.find((one) => one.code === code);
 export const holidays = (): Set<string> => new Set(book().holidays.map((day) => day[0]));

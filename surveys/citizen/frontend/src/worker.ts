@@ -7,19 +7,34 @@ declare const __VERSION__: string;
 const SHELL = `citizen-shell-${__VERSION__}`;
 const CONTENT = "citizen-content";
 const VOICES = "citizen-voices";
+const OUR_PAGE = "/static/citizen/dist/";
 const ANSWERS = ["/app/data.json", "/app/places.json"];
+
+// Is this the file that was asked for? A captive portal answers everything with a page of its own,
+// which would stand in the file's place for as long as the phone keeps it.
+const isOurs = (response: Response): boolean =>
+  response.ok && !response.redirected && !response.headers.get("Content-Type")?.includes("text/html");
+
+async function keepAll(cache: Cache, addresses: string[]): Promise<void> {
+  await Promise.all(
+    addresses.map(async (address) => {
+      const response = await fetch(address);
+      if (!isOurs(response)) throw new Error(`${address}: ${response.status}`);
+      await cache.put(address, response);
+    }),
+  );
+}
 
 self.addEventListener("install", (event) => {
   event.waitUntil(
     (async () => {
       const shell = await caches.open(SHELL);
-      await shell.addAll(__KEEP__);
+      await keepAll(shell, __KEEP__);
       // without the content of its day: that is kept beside it, and renewed
       const bare = await fetch("/app/?bare", { cache: "no-cache" });
-      if (!bare.ok) throw new Error(String(bare.status));
+      if (!bare.ok || !(await bare.clone().text()).includes(OUR_PAGE)) throw new Error(String(bare.status));
       await shell.put("/app/", bare);
-      const content = await caches.open(CONTENT);
-      await content.addAll(ANSWERS);
+      await keepAll(await caches.open(CONTENT), ANSWERS);
       await self.skipWaiting();
     })(),
   );
@@ -41,7 +56,7 @@ async function first(name: string, request: Request | string): Promise<Response>
   const known = await cache.match(request);
   if (known) return known;
   const response = await fetch(request);
-  if (response.ok) await cache.put(request, response.clone());
+  if (isOurs(response)) await cache.put(request, response.clone());
   return response;
 }
 
@@ -50,7 +65,7 @@ async function keptThenFresh(event: FetchEvent): Promise<Response> {
   const cache = await caches.open(CONTENT);
   const known = await cache.match(event.request.url);
   const fresh = fetch(event.request).then(async (response) => {
-    if (response.ok) {
+    if (isOurs(response)) {
       await cache.put(event.request.url, response.clone());
       if (known && known.headers.get("ETag") !== response.headers.get("ETag")) {
         for (const client of await self.clients.matchAll()) client.postMessage(event.request.url);

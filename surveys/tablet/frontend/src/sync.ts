@@ -2,6 +2,7 @@
 // Used by the page and by the service worker; a lock keeps the two from sending at once, and
 // whoever has sent tells every page, so that a refusal is never known to the worker alone.
 
+import { timeLimit, type Result } from "../../../../frontend/shared/network";
 import {
   changeRecord, db, file, forgetFiles, form, keepFile, keepRecord, keepSetting, record, setting,
 } from "./store";
@@ -26,30 +27,50 @@ const HEADERS = { "X-OpenRosa-Version": "1.0" };
 const WAIT = 30_000;
 const LONGEST_WAIT = 600_000;
 
-// What is sent is given the time it takes at two kilobytes a second.
+// Everything is given the time it takes at two kilobytes a second; forms and lists are not larger than LIST.
 const waitFor = (bytes: number) => Math.min(LONGEST_WAIT, WAIT + bytes / 2);
+const LIST = 180_000;
+const PHOTO = 1_000_000;
 
-async function ask(address: string, init: RequestInit = {}, bytes = 0): Promise<Response> {
+async function ask(address: string, init: RequestInit = {}, bytes = LIST): Promise<Response> {
   try {
     return await fetch(address, {
       credentials: "omit",
       redirect: "error",
       cache: "no-store",
-      signal: AbortSignal.timeout(waitFor(bytes)),
+      signal: timeLimit(waitFor(bytes)),
       ...init,
       headers: { ...HEADERS, ...init.headers },
     });
   } catch (error) {
-    throw new SyncError("offline", "", error instanceof DOMException && error.name === "TimeoutError");
+    throw offline(error);
   }
 }
+
+const offline = (error: unknown) => new SyncError("offline", "", (error as Error).name === "AbortError");
 
 // JSON of ours, or the reason why it is none: a captive portal answers 200 with a page of its own.
 async function json<T>(answer: Response): Promise<T> {
   if (answer.status === 401 || answer.status === 403) throw new SyncError("enrol");
   if (!answer.ok) throw new SyncError("server", String(answer.status));
   if (!answer.headers.get("Content-Type")?.includes("json")) throw new SyncError("portal");
-  return answer.json() as Promise<T>;
+  return whole(() => answer.json() as Promise<T>);
+}
+
+// A body to its end: the line may break in the middle of it, or be too slow.
+async function whole<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw error instanceof SyntaxError ? new SyncError("portal") : offline(error);
+  }
+}
+
+// A file of ours; null where the server has none. A portal's page must never be kept in its place.
+async function blob(answer: Response): Promise<Blob | null> {
+  if (!answer.ok) return null;
+  if (answer.headers.get("Content-Type")?.includes("text/html")) throw new SyncError("portal");
+  return whole(() => answer.blob());
 }
 
 export async function enrolment(): Promise<Enrolment | undefined> {
@@ -123,8 +144,8 @@ async function fetchForm(known: Enrolment, id: string, version: string, hash = "
   const store = await db();
   for (const media of got.media) {
     if ((await store.get("media", [id, media.name]))?.hash === media.hash) continue;
-    const answer = await ask(`${path}/attachments/${encodeURIComponent(media.name)}`);
-    if (answer.ok) await store.put("media", { hash: media.hash, blob: await answer.blob() }, [id, media.name]);
+    const found = await blob(await ask(`${path}/attachments/${encodeURIComponent(media.name)}`, {}, PHOTO));
+    if (found) await store.put("media", { hash: media.hash, blob: found }, [id, media.name]);
   }
   await store.put("forms", got, [id, version]);
   await keepSetting(`form:${id}:${version}`, hash);
@@ -144,17 +165,17 @@ async function fetchReturned(known: Enrolment): Promise<void> {
     const id = `returned:${one.currentInstanceId}`;
     if (await record(id)) continue;
     const base = `${known.key}/returned/${encodeURIComponent(one.instanceId)}`;
-    const answer = await ask(`${base}.xml`);
-    if (!answer.ok) continue;
+    const xml = await (await blob(await ask(`${base}.xml`)))?.text();
+    if (!xml) continue;
     const own = await fetchForm(known, one.xmlFormId, one.version);
     for (const name of one.attachments) {
-      const got = await ask(`${base}/attachments/${encodeURIComponent(name)}`);
-      if (got.ok) await keepFile(id, name, await got.blob());
+      const got = await blob(await ask(`${base}/attachments/${encodeURIComponent(name)}`, {}, PHOTO));
+      if (got) await keepFile(id, name, got);
     }
     const time = Date.now();
     await keepRecord({
       id, person: one.username, formId: one.xmlFormId, version: one.version, title: own.title,
-      state: "returned", xml: await answer.text(), step: 0, files: [], sentFiles: [],
+      state: "returned", xml, step: 0, files: [], sentFiles: [],
       created: time, updated: time, comment: one.comment, replaces: one.currentInstanceId,
     });
   }
@@ -162,9 +183,7 @@ async function fetchReturned(known: Enrolment): Promise<void> {
 
 // --- out: the queue --------------------------------------------------------------------------------
 
-export interface Sent {
-  sent: number;
-  left: number;
+export interface Sent extends Result {
   trouble?: Trouble;
 }
 
@@ -255,7 +274,8 @@ async function post(known: Enrolment, saved: Saved, name: string | undefined, mo
   const photo = name ? await file(saved.id, name) : undefined;
   if (name && photo) body.append(name, photo, name);
   if (more) body.append("*isIncomplete*", "yes");
-  const answer = await ask(`${known.key}/submission?deviceID=tablet`, { method: "POST", body }, photo?.size);
+  const answer = await ask(`${known.key}/submission?deviceID=tablet`, { method: "POST", body },
+    saved.xml.length + (photo?.size ?? 0));
   const ours = answer.headers.has("X-OpenRosa-Version");
   if (ours && (answer.status === 201 || answer.status === 202)) {
     if (!more) await arrived(saved.id);

@@ -13,10 +13,14 @@ declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: { url: string; r
 addPlugins([
   {
     cacheWillUpdate: async ({ response }) => {
-      if (!response.ok) return null;
+      if (!response.ok || response.redirected) return null;
       const headers = new Headers(response.headers);
       headers.delete("Vary");
-      return new Response(await response.blob(), { status: response.status, headers });
+      const body = await response.blob();
+      // a captive portal answers everything with a page of its own, which must not be kept as ours
+      const isPage = headers.get("Content-Type")?.includes("text/html");
+      if (isPage && !(await body.text()).includes("/static/tablet/dist/")) return null;
+      return new Response(body, { status: response.status, headers });
     },
   },
 ]);

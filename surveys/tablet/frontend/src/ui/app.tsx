@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { keepTrying } from "../../../../../frontend/shared/network";
 import { form as loadForm, keepRecord, keepSetting, record, setting, type Person } from "../store";
 import {
   askForBackgroundSync, enrolment, fetchEverything, onSent, sendAll, type Sent, SyncError, type Trouble,
@@ -14,7 +15,6 @@ import { People } from "./people";
 import { Queue } from "./queue";
 
 type Where = "home" | "queue" | { saved: Saved; interview: Interview };
-const EVERY = 60_000;
 const LOCK_AFTER = 15 * 60_000;
 
 // What a person is told above the home screen: a trouble until it is over, or a word of what was done.
@@ -36,22 +36,6 @@ export function App(props: { update: (() => void) | null }) {
     void enrolment().then((known) => setEnrolled(Boolean(known)));
   }, []);
 
-  // Records send themselves: by the clock, when the network returns, when the app is seen again.
-  useEffect(() => {
-    const quietly = async () => {
-      if (document.visibilityState !== "visible") return;
-      await sendAll({ ifFree: true });
-    };
-    const timer = setInterval(quietly, EVERY);
-    addEventListener("online", quietly);
-    document.addEventListener("visibilitychange", quietly);
-    return () => {
-      clearInterval(timer);
-      removeEventListener("online", quietly);
-      document.removeEventListener("visibilitychange", quietly);
-    };
-  }, []);
-
   // Whoever has sent, this page shows what came of it. That there is no network is told only to a
   // person who asked for sending: it is the usual state here and heals by itself.
   const hear = (result: Sent, asked: boolean) => {
@@ -59,7 +43,18 @@ export function App(props: { update: (() => void) | null }) {
     else if (result.sent && !result.trouble) tell((before) => (isTrouble(before) ? undefined : before));
     changed();
   };
-  useEffect(() => onSent((result) => hear(result, false)), []);
+  // Records send themselves, whatever the browser believes about the network.
+  useEffect(() => {
+    const trying = keepTrying(() => sendAll({ ifFree: true }));
+    const deaf = onSent((result) => {
+      trying.heard(result);
+      hear(result, false);
+    });
+    return () => {
+      trying.stop();
+      deaf();
+    };
+  }, []);
 
   // A tablet that is put down is locked, so that the next person asks for their own PIN.
   useEffect(() => {
