@@ -126,6 +126,7 @@ def make_things(team: User, lead: User) -> dict[str, object]:
         "role": "viewer",
         "actor": 1,
         "rest": "no/such/address",
+        "v1/projects/<int:project_id>/forms/<str:form_id>.svc/<path:rest> rest": "Submissions",
         "version": "1",
         "version_id": "uuid:one",
         "which": "current",

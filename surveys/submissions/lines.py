@@ -146,7 +146,12 @@ def layout(form_id: int) -> Layout:
 def _layout(version_ids: tuple[int, ...]) -> Layout:
     """Published versions never change, so neither does what is made of them."""
     found = FormVersion.objects.in_bulk(version_ids)
-    main = tables_of_versions([found[pk] for pk in version_ids])
+    return layout_of([found[pk] for pk in version_ids])
+
+
+def layout_of(versions: list[FormVersion]) -> Layout:
+    """The layout of some versions of a form, the newest first."""
+    main = tables_of_versions(versions)
     repeats = list(main.children.values())
     names = [*csv_headers(main), *(f"{'-'.join(t.path)}-count" for t in repeats)]
     seed = [

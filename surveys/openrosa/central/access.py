@@ -107,9 +107,13 @@ def form(person: User, project_id: int, form_id: str, permission: str | None = N
 
 def submissions(person: User, of: Form) -> Any:
     """The records of a form that this person may review; the wording is fetched when asked for."""
+    return all_submissions(person, of).standing()
+
+
+def all_submissions(person: User, of: Form) -> Any:
+    """``submissions``, and those that were deleted."""
     return (
-        Submission.objects.standing()
-        .visible_to(person)
+        Submission.objects.visible_to(person)
         .filter(form=of)
         .select_related("current__version", "version", "app_user", "submitter", "form")
         .for_lists()

@@ -1,13 +1,12 @@
 """The OData feed of a form, for Excel, Power BI, pyodk and ruODK."""
 
-import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
-from urllib.parse import quote
-from xml.sax.saxutils import quoteattr
+from urllib.parse import quote, urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -15,345 +14,265 @@ from django.http.response import HttpResponseBase
 from accounts.models import User
 from surveys.models import Form, Submission
 from surveys.openrosa import answers
-from surveys.openrosa.central import shapes
-from surveys.openrosa.central.access import REVIEW, endpoint, form, submissions
-from surveys.openrosa.central.odata_filter import condition
-from surveys.openrosa.problems import ApiError, not_found
+from surveys.openrosa.central import odata_query, query_options
+from surveys.openrosa.central.access import REVIEW, all_submissions, endpoint, form, submissions
+from surveys.openrosa.central.odata_filter import condition, speaks_of_deleted
+from surveys.openrosa.central.odata_metadata import metadata as metadata_of
+from surveys.openrosa.central.odata_names import Named, named
+from surveys.openrosa.central.odata_paging import Mark, after, mark_of, ordered
+from surveys.openrosa.central.odata_query import Query, selected
+from surveys.openrosa.central.odata_rows import Place, row_of_record, row_of_repeat, rows_below
+from surveys.openrosa.problems import not_found
 from surveys.submissions import lines
 from surveys.submissions.exporting import counts
 from surveys.submissions.lines import Layout
-from surveys.submissions.tables import Column, Table, Turn, tables
+from surveys.submissions.tables import Turn
 
 Json = dict[str, Any]
-_EVERYTHING = 10**12
-"""Without ``$top`` the whole table is given, as Central gives it."""
+Record = tuple[Submission, Turn]
 _CHUNK = 250
-_EDM = {
-    "int": "Edm.Int64",
-    "integer": "Edm.Int64",
-    "decimal": "Edm.Decimal",
-    "date": "Edm.Date",
-    "dateTime": "Edm.DateTimeOffset",
-    "geopoint": "Edm.GeographyPoint",
-}
+_STEP = re.compile(r"([^/('\"]+)(?:\('((?:[^']|'')*)'\))?(?:/|\Z)")
 
 
-def _url(request: HttpRequest, of: Form) -> str:
-    place = f"/v1/projects/{of.programme_id}/forms/{quote(of.xml_form_id)}.svc"
-    return answers.base_url(request) + place
+def _url(request: HttpRequest, of: Form, draft: bool) -> str:
+    form_id = quote(of.xml_form_id, safe="") + ("/draft" if draft else "")
+    return f"{answers.base_url(request)}/v1/projects/{of.programme_id}/forms/{form_id}.svc"
 
 
-def _headed(body: Json) -> JsonResponse:
-    response = JsonResponse(body, json_dumps_params={"ensure_ascii": False})
+def _headed(response: HttpResponseBase) -> HttpResponseBase:
     response["OData-Version"] = "4.0"
     return response
 
 
-def _service(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
-    of = form(person, project_id, form_id, REVIEW)
-    names = [t.name for t in tables(of).all()]
-    return _headed(
-        {
-            "@odata.context": f"{_url(request, of)}/$metadata",
-            "value": [{"name": n, "kind": "EntitySet", "url": n} for n in names],
-        }
-    )
+def _tables(of: Form, draft: bool) -> tuple[Layout, Named]:
+    """The tables of a form or of its draft. Raises ApiError 404 where there is none."""
+    if draft:
+        if of.draft is None:
+            raise not_found()
+        place = lines.layout_of([of.draft])
+    elif of.current is None:
+        raise not_found()
+    else:
+        place = lines.layout(of.pk)
+    return place, named(place.main)
 
 
-service = endpoint(GET=_service)
-
-# -- rows -----------------------------------------------------------------------------------------
-
-
-def _value(column: Column, cell: str, *, wkt: bool) -> Any:
-    if cell == "":
-        return None
-    try:
-        if column.type in {"int", "integer"}:
-            return int(cell)
-        if column.type == "decimal":
-            return float(cell)
-        if column.type == "geopoint":
-            return _point(cell, wkt=wkt)
-    except ValueError:
-        return cell
-    return cell
-
-
-def _point(cell: str, *, wkt: bool) -> Any:
-    parts = [float(p) for p in cell.split()]
-    latitude, longitude = parts[:2]
-    height = parts[2] if len(parts) > 2 else None
-    if wkt:
-        tail = "" if height is None else f" {height:g}"
-        return f"POINT ({longitude:g} {latitude:g}{tail})"
-    point: Json = {
-        "type": "Point",
-        "coordinates": [longitude, latitude, *([height] if height is not None else [])],
-    }
-    if len(parts) > 3:
-        point["properties"] = {"accuracy": parts[3]}
-    return point
-
-
-class Row:
-    """Writes one turn as OData: groups nested, repeats as links or expanded."""
-
-    def __init__(self, *, wkt: bool, expand: bool, record: str) -> None:
-        self.wkt, self.expand, self.record = wkt, expand, record
-
-    def body(self, turn: Turn, row_id: str) -> Json:
-        found: Json = {"__id": row_id}
-        for column, cell in zip(turn.table.columns, turn.cells, strict=True):
-            inside = self._inside(found, column.path)
-            inside[column.path[-1]] = _value(column, cell, wkt=self.wkt)
-        for path, table in turn.table.children.items():
-            inside = self._inside(found, path)
-            link = f"{turn.table.name}('{quote(row_id)}')/{'/'.join(path)}"
-            inside[f"{path[-1]}@odata.navigationLink"] = link
-            if self.expand:
-                inside[path[-1]] = [self.body(t, i) for t, i in turns_of(turn, table, row_id)]
-        return found
-
-    @staticmethod
-    def _inside(found: Json, path: tuple[str, ...]) -> Json:
-        for name in path[:-1]:
-            found = found.setdefault(name, {})
-        return found
-
-
-def turns_of(turn: Turn, table: Table, row_id: str) -> Iterator[tuple[Turn, str]]:
-    """The turns of one repeat, each with an id that stays the same as long as its place does."""
-    here = [t for t in turn.turns if t.table is table]
-    for number, one in enumerate(here):
-        seed = f"{row_id}:{table.name}:{number}".encode()
-        yield one, hashlib.sha1(seed, usedforsecurity=False).hexdigest()
-
-
-def _system(record: Submission, edits: int, present: int) -> Json:
-    submitter = shapes.submitter(record)
-    return {
-        "submissionDate": shapes.moment(record.received_at),
-        "updatedAt": shapes.moment(record.updated_at),
-        "submitterId": str(submitter["id"]) if submitter else None,
-        "submitterName": submitter["displayName"] if submitter else None,
-        "attachmentsPresent": present,
-        "attachmentsExpected": present + len(record.missing_media),
-        "status": None if record.version.encrypted is False else "notDecrypted",
-        "reviewState": shapes.review_state(record.state),
-        "deviceId": record.device_id or None,
-        "edits": edits,
-        "formVersion": (record.current or record).version.version,
-        "deletedAt": None,
-    }
-
-
-def _whole(request: HttpRequest, name: str, default: int) -> int:
-    said = request.GET.get(name, "")
-    if not said:
-        return default
-    if not said.isdigit() or len(said) > 12:
-        raise ApiError(400.8, f"Unexpected {name} value {said}.")
-    return int(said)
-
-
-def _table(
-    request: HttpRequest, person: User, project_id: int, form_id: str, table: str
+def _service(
+    request: HttpRequest, person: User, project_id: int, form_id: str, draft: bool = False
 ) -> HttpResponseBase:
     of = form(person, project_id, form_id, REVIEW)
-    place = lines.layout(of.pk)
-    main = place.main
-    chosen = next((t for t in main.all() if t.name == table), None)
-    if chosen is None:
-        raise not_found()
-    expand = request.GET.get("$expand", "")
-    if expand not in {"", "*"}:
-        raise ApiError(501.1, "Only $expand=* is supported.")
-    records = submissions(person, of).order_by("-id")
-    if text := request.GET.get("$filter", ""):
-        records = records.filter(condition(text))
-    window = Window(_whole(request, "$skip", 0), _whole(request, "$top", _EVERYTHING))
-    writer = {"wkt": request.GET.get("$wkt", "").lower() == "true", "expand": expand == "*"}
-    if chosen is main:
-        window.total = records.count()
-        rows = _main_rows(records, place, window, **writer)
-    else:
-        turning = records.exclude(place.without_turns)
-        rows = _sub_rows_within(turning, place, chosen, window, writer)
-    response = StreamingHttpResponse(
-        _feed(request, of, chosen, rows, window), content_type="application/json"
-    )
-    response["OData-Version"] = "4.0"
-    return response
-
-
-@dataclass
-class Window:
-    """Which rows of a feed are wanted, and how many there are and were given."""
-
-    skip: int
-    top: int
-    total: int = 0
-    given: int = 0
-
-
-def _read(records: Any, place: Layout) -> Iterator[tuple[Submission, Turn]]:
-    """Records and their answers; XML is read only where a line does not tell everything."""
-    line, xml = place.line_or_xml(place.tells_all)
-    for record in records.annotate(told=line, raw=xml).iterator(chunk_size=_CHUNK):
-        told = record.told
-        yield record, place.turn_of_line(told) if told else place.turn_of_xml(record.raw)
-
-
-def _main_rows(
-    records: Any, place: Layout, window: Window, *, wkt: bool, expand: bool
-) -> Iterator[Json]:
-    rows = _read(records[window.skip : window.skip + window.top], place)
-    while chunk := list(islice(rows, _CHUNK)):
-        edits, files = counts(chunk[-1][0].pk, chunk[0][0].pk)
-        for record, turn in chunk:
-            row = Row(wkt=wkt, expand=expand, record=record.instance_id)
-            body = row.body(turn, record.instance_id)
-            system = _system(record, edits.get(record.pk, 0), files.get(record.pk, 0))
-            yield {"__id": body.pop("__id"), "__system": system, **body}
-
-
-def _sub_rows_within(
-    records: Any, place: Layout, table: Table, window: Window, writer: dict[str, bool]
-) -> Iterator[Json]:
-    """The rows of a repeat that are wanted; the others are only counted.
-
-    The place of a turn in the whole feed is known only by walking to it.
-    """
-    for record in _read(records, place):
-        here = _turns_in(record[1], table)
-        begins, window.total = window.total, window.total + here
-        if window.total <= window.skip or begins >= window.skip + window.top:
-            continue
-        for number, row in enumerate(_sub_rows(record, table, writer), start=begins):
-            if window.skip <= number < window.skip + window.top:
-                yield row
-
-
-def _turns_in(turn: Turn, table: Table) -> int:
-    """How many turns of a repeat a record holds, at whatever depth."""
-    return sum((one.table is table) + _turns_in(one, table) for one in turn.turns)
-
-
-def _sub_rows(
-    record: tuple[Submission, Turn], table: Table, writer: dict[str, bool]
-) -> Iterator[Json]:
-    submission, turn = record
-    row = Row(record=submission.instance_id, wkt=writer["wkt"], expand=writer["expand"])
-
-    def walk(parent: Turn, parent_id: str) -> Iterator[Json]:
-        for child in parent.table.children.values():
-            for one, row_id in turns_of(parent, child, parent_id):
-                if child is table:
-                    body = row.body(one, row_id)
-                    link = "__" + parent.table.name.replace(".", "-") + "-id"
-                    yield {"__id": body.pop("__id"), link: parent_id, **body}
-                else:
-                    yield from walk(one, row_id)
-
-    return walk(turn, submission.instance_id)
-
-
-def _feed(
-    request: HttpRequest, of: Form, table: Table, rows: Iterator[Json], window: Window
-) -> Iterator[str]:
-    """The feed as text, written while it is read: how long it is never matters."""
-    selected = request.GET.get("$select", "")
-    yield '{"value":['
-    glue = ""
-    for row in rows:
-        window.given += 1
-        body = _selected(row, selected.split(",")) if selected else row
-        yield glue + json.dumps(body, ensure_ascii=False, default=str)
-        glue = ","
-    about: Json = {"@odata.context": f"{_url(request, of)}/$metadata#{table.name}"}
-    if window.given and window.skip + window.given < window.total:
-        query = request.GET.copy()
-        query["$skip"] = str(window.skip + window.given)
-        about["@odata.nextLink"] = f"{_url(request, of)}/{table.name}?{query.urlencode()}"
-    if request.GET.get("$count", "").lower() == "true":
-        about["@odata.count"] = window.total
-    yield "]," + json.dumps(about, ensure_ascii=False)[1:]
-
-
-def _selected(row: Json, wanted: list[str]) -> Json:
-    found: Json = {}
-    for path in wanted:
-        source, target = row, found
-        names = path.strip().split("/")
-        for name in names[:-1]:
-            inner = source.get(name)
-            if not isinstance(inner, dict):
-                break
-            source, target = inner, target.setdefault(name, {})
-        else:
-            if names[-1] in source:
-                target[names[-1]] = source[names[-1]]
-    return found
-
-
-table = endpoint(GET=_table)
-
-# -- metadata ------------------------------------------------------------------------------
+    query_options.only(request, "$format")
+    names = [one.name for one in _tables(of, draft)[1].all()]
+    body = {
+        "@odata.context": f"{_url(request, of, draft)}/$metadata",
+        "value": [{"name": n, "kind": "EntitySet", "url": n} for n in names],
+    }
+    return _headed(JsonResponse(body, json_dumps_params={"ensure_ascii": False}))
 
 
 def _metadata(
-    request: HttpRequest, person: User, project_id: int, form_id: str
+    request: HttpRequest, person: User, project_id: int, form_id: str, draft: bool = False
 ) -> HttpResponseBase:
     of = form(person, project_id, form_id, REVIEW)
-    space = f"org.opendatakit.user.{of.xml_form_id}"
-    types, sets = [], []
-    for one in tables(of).all():
-        types.append(_entity(one, space))
-        sets.append(
-            f"<EntitySet Name={quoteattr(one.name)} EntityType={quoteattr(f'{space}.{one.name}')}/>"
-        )
-    text = (
-        '<?xml version="1.0" encoding="UTF-8"?>'
-        '<edmx:Edmx xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx" Version="4.0">'
-        "<edmx:DataServices>"
-        f'<Schema xmlns="http://docs.oasis-open.org/odata/ns/edm" Namespace={quoteattr(space)}>'
-        f"{''.join(types)}"
-        f"<EntityContainer Name={quoteattr(of.xml_form_id)}>{''.join(sets)}</EntityContainer>"
-        "</Schema></edmx:DataServices></edmx:Edmx>"
-    )
-    response = HttpResponse(text, content_type="text/xml; charset=utf-8")
-    response["OData-Version"] = "4.0"
-    return response
+    query_options.only(request, "$format")
+    text = metadata_of(of.xml_form_id, _tables(of, draft)[1])
+    return _headed(HttpResponse(text, content_type="text/xml; charset=utf-8"))
 
 
-def _entity(one: Table, space: str) -> str:
-    """The entity type of a table, and a complex type for each of its groups."""
-    groups: dict[tuple[str, ...], list[str]] = {(): []}
-    for column in one.columns:
-        for depth in range(1, len(column.path)):
-            inner = column.path[:depth]
-            if inner not in groups:
-                groups[inner] = []
-                kind = f"{space}.{one.name}.{'.'.join(inner)}"
-                groups[inner[:-1]].append(_property(inner[-1], kind))
-        kind = _EDM.get(column.type, "Edm.String")
-        groups[column.path[:-1]].append(_property(column.path[-1], kind))
-    complex_types = "".join(_complex(one, g, p) for g, p in groups.items() if g)
-    key = '<Key><PropertyRef Name="__id"/></Key><Property Name="__id" Type="Edm.String"/>'
-    return (
-        f"{complex_types}<EntityType Name={quoteattr(one.name)}>{key}"
-        f"{''.join(groups[()])}</EntityType>"
-    )
-
-
-def _complex(one: Table, group: tuple[str, ...], properties: list[str]) -> str:
-    name = quoteattr(".".join((one.name, *group)))
-    return f"<ComplexType Name={name}>{''.join(properties)}</ComplexType>"
-
-
-def _property(name: str, kind: str) -> str:
-    return f"<Property Name={quoteattr(name)} Type={quoteattr(kind)}/>"
-
-
+service = endpoint(GET=_service)
 metadata = endpoint(GET=_metadata)
+
+# -- which rows --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an address below the service root names: a table, or rows of one record."""
+
+    table: Named
+    instance_id: str | None = None
+    ids: tuple[str, ...] = ()
+    """ids of repeats on the way down, one for each step that names one"""
+    depth: int = 0
+    """how many repeats deep the last id stands"""
+
+
+def _target(main: Named, rest: str) -> Target:
+    """Read ``Submissions``, ``Submissions.house.child`` or ``Submissions('id')/house/child``."""
+    known = {one.name: one for one in main.all()}
+    if rest in known:
+        return Target(known[rest])
+    steps = [(m[1], m[2]) for m in _STEP.finditer(rest)]
+    if not steps or steps[0][0] != "Submissions" or steps[0][1] is None:
+        raise not_found()
+    if "".join(m[0] for m in _STEP.finditer(rest)) != rest:
+        raise not_found()
+    instance_id = steps[0][1].replace("''", "'")
+    table, depth = main, 0
+    path: tuple[str, ...] = ()
+    ids: list[tuple[int, str]] = []
+    for name, row_id in steps[1:]:
+        path = (*path, name)
+        child = dict(table.repeats).get(path)
+        if child is not None:
+            table, path, depth = child, (), depth + 1
+            if row_id is not None:
+                ids.append((depth, row_id))
+        elif row_id is not None:
+            raise not_found()
+    if path:
+        raise not_found()
+    last = ids[-1] if ids else (0, "")
+    return Target(table, instance_id, (last[1],) if ids else (), last[0])
+
+
+def _rows(
+    request: HttpRequest,
+    person: User,
+    project_id: int,
+    form_id: str,
+    *,
+    rest: str,
+    draft: bool = False,
+) -> HttpResponseBase:
+    of = form(person, project_id, form_id, REVIEW)
+    place, main = _tables(of, draft)
+    target = _target(main, rest)
+    query = odata_query.read(request, target.table)
+    records = submissions(person, of)
+    if query.filter:
+        if speaks_of_deleted(query.filter):
+            records = all_submissions(person, of)
+        records = records.filter(condition(query.filter))
+    if draft:
+        records = records.none()  # test records of drafts are not kept
+    if target.instance_id is not None:
+        records = records.filter(instance_id=target.instance_id)
+        if not records.exists():
+            raise not_found()
+    feed = Feed(place, main, target, query)
+    about = {"@odata.context": f"{_url(request, of, draft)}/$metadata#{target.table.name}"}
+    here = f"{_url(request, of, draft)}/{quote(rest, safe='/')}"
+    response = StreamingHttpResponse(
+        _written(feed, records, about, here, request), content_type="application/json"
+    )
+    return _headed(response)
+
+
+table = endpoint(GET=_rows)
+
+
+def _written(
+    feed: "Feed", records: Any, about: Json, here: str, request: HttpRequest
+) -> Iterator[str]:
+    """The feed as text, written while it is read: how long it is never matters."""
+    total = feed.total(records) if feed.query.count else None
+    yield '{"value":['
+    glue = ""
+    for row in feed.rows(records):
+        body = selected(row, feed.query.select)
+        yield glue + json.dumps(body, ensure_ascii=False, default=str)
+        glue = ","
+    if feed.next is not None:
+        asked = {k: v for k, v in request.GET.items() if k not in {"$skip", "$skiptoken"}}
+        asked["$skiptoken"] = feed.next.token()
+        about["@odata.nextLink"] = f"{here}?{urlencode(asked)}"
+    if total is not None:
+        about["@odata.count"] = total
+    yield "]," + json.dumps(about, ensure_ascii=False)[1:]
+
+
+class Feed:
+    """The rows that one request asks for; ``next`` says afterwards where the next page begins."""
+
+    def __init__(self, place: Layout, main: Named, target: Target, query: Query) -> None:
+        self.place, self.main, self.target, self.query = place, main, target, query
+        self.next: Mark | None = None
+        self._of_repeat = target.table is not main
+
+    def total(self, records: Any) -> int:
+        """How many rows there are on all pages."""
+        if not self._of_repeat:
+            return int(records.count())
+        return sum(1 for record in self._read(self._turning(records)) for _row in self._in(record))
+
+    def rows(self, records: Any) -> Iterator[Json]:
+        """The rows of this page, one by one."""
+        found = ordered(records, self.query.order)
+        return self._repeat_rows(found) if self._of_repeat else self._record_rows(found)
+
+    def _turning(self, records: Any) -> Any:
+        return records.exclude(self.place.without_turns)
+
+    def _read(self, records: Any) -> Iterator[Record]:
+        """Records and their answers; XML is read only where a line does not tell everything."""
+        line, xml = self.place.line_or_xml(self.place.tells_all)
+        for record in records.annotate(told=line, raw=xml).iterator(chunk_size=_CHUNK):
+            told = record.told
+            turn = self.place.turn_of_line(told) if told else self.place.turn_of_xml(record.raw)
+            yield record, turn
+
+    # -- records ---------------------------------------------------------------------------------
+
+    def _record_rows(self, records: Any) -> Iterator[Json]:
+        query = self.query
+        if query.mark is not None:
+            records = records.filter(after(query.mark, query.order))
+        begin, top = query.skip, query.top
+        page = records[begin:] if top is None else records[begin : begin + top + 1]
+        rows = self._read(page)
+        given, last = 0, None
+        while chunk := list(islice(rows, _CHUNK)):
+            ids = [record.pk for record, _turn in chunk]
+            edits, files = counts(min(ids), max(ids))
+            for record in chunk:
+                if top is not None and given >= top:
+                    if last is not None:
+                        self.next = mark_of(last, query.order)
+                    return
+                pk, last = record[0].pk, record[0]
+                given += 1
+                yield row_of_record(
+                    query.writer, self.main, record, edits.get(pk, 0), files.get(pk, 0)
+                )
+
+    # -- turns of a repeat -----------------------------------------------------------------------
+
+    def _repeat_rows(self, records: Any) -> Iterator[Json]:
+        query, mark = self.query, self.query.mark
+        if mark is not None:
+            records = records.filter(after(mark, query.order, with_itself=True))
+        skip, given = query.skip, 0
+        last: tuple[Submission, str, int] | None = None
+        for record in self._read(self._turning(records)):
+            rows = list(self._in(record))
+            begin = 0
+            if mark is not None and record[0].pk == mark.record:
+                begin = _behind(rows, mark)
+            for number, (turn, where) in enumerate(rows[begin:], start=begin + 1):
+                if skip:
+                    skip -= 1
+                    continue
+                if query.top is not None and given >= query.top:
+                    if last is not None:
+                        self.next = mark_of(last[0], query.order, last[1], last[2])
+                    return
+                last = record[0], where.row_id, number
+                given += 1
+                yield row_of_repeat(query.writer, self.target.table, turn, where)
+
+    def _in(self, record: Record) -> Iterator[tuple[Turn, Place]]:
+        """The turns of the wanted repeat in one record."""
+        submission, turn = record
+        place = Place.of_record(submission.instance_id)
+        for one, where in rows_below(self.main, turn, place, self.target.table):
+            if not self.target.ids or where.ids[self.target.depth - 1] == self.target.ids[0]:
+                yield one, where
+
+
+def _behind(rows: list[tuple[Turn, Place]], mark: Mark) -> int:
+    """How many rows of its record stand up to the mark; by its row where that is still there."""
+    for number, (_turn, where) in enumerate(rows, start=1):
+        if where.row_id == mark.row_id:
+            return number
+    return mark.number

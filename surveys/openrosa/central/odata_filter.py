@@ -5,12 +5,14 @@ Grammar: ``or``, ``and``, ``not``, parentheses, ``lt le eq ne ge gt`` between a 
 """
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
 
+from khmer.errors import UnreadableText
+from khmer.numbers import parse_whole
 from surveys.models import ReviewState
 from surveys.openrosa.central.shapes import app_user_of
 from surveys.openrosa.problems import ApiError
@@ -20,12 +22,17 @@ _FIELDS = {
     "submissionDate": "received_at",
     "createdAt": "received_at",
     "updatedAt": "updated_at",
+    "deletedAt": "deleted_at",
     "submitterId": "submitter",
     "reviewState": "state",
 }
 _OPERATORS = {"eq": "exact", "lt": "lt", "le": "lte", "gt": "gt", "ge": "gte"}
 _PARTS = frozenset({"year", "month", "day", "hour", "minute", "second"})
 _DEEPEST = 20
+_ID = re.compile(r"[0-9]{1,18}")
+_MOMENTS = frozenset({"received_at", "updated_at", "deleted_at"})
+_LARGEST_PART = 9999
+"""Of a date or a time: a year."""
 
 
 def _bad(text: str) -> ApiError:
@@ -98,7 +105,7 @@ class _Reader:
         name = token.removeprefix("$root/Submissions/").removeprefix("__system/")
         if name not in _FIELDS:
             raise ApiError(
-                501.1,
+                501.5,
                 f"The given OData filter expression references fields not supported: {token}.",
             )
         return _FIELDS[name], part
@@ -113,44 +120,66 @@ class _Reader:
             return None
         if word.startswith("'"):
             return word[1:-1].replace("''", "'")
-        if word.isdigit():
-            return int(word)
-        try:
-            found = datetime.fromisoformat(word)
-        except ValueError as trouble:
-            raise _bad(self.text) from trouble
-        return found if found.tzinfo else timezone.make_aware(found)
+        if word.isdecimal():
+            try:
+                return parse_whole(word)
+            except UnreadableText as trouble:
+                raise _bad(self.text) from trouble
+        return self.moment(word)
 
     def condition(self, field: str, part: str, lookup: str, value: Any) -> Q:
         if part:
-            if field not in {"received_at", "updated_at"} or not isinstance(value, int):
+            if field not in _MOMENTS or type(value) is not int or value > _LARGEST_PART:
                 raise _bad(self.text)
             return Q(**{f"{field}__{part}__{lookup}": value})
-        if field == "state":
-            return _of_state(value)
-        if field == "submitter":
-            if not isinstance(value, int):
-                raise _bad(self.text)
-            tablet = app_user_of(value)
-            return Q(app_user=tablet) if tablet is not None else Q(submitter=value)
-        if value is None:
+        if field in _MOMENTS:
+            return self.of_moment(field, lookup, value)
+        if lookup != "exact":
+            raise _bad(self.text)
+        return self.of_state(value) if field == "state" else self.of_submitter(value)
+
+    def of_moment(self, field: str, lookup: str, value: Any) -> Q:
+        if value is None and lookup == "exact":
             return Q(**{f"{field}__isnull": True})
         if isinstance(value, str):
-            try:
-                value = datetime.fromisoformat(value)
-            except ValueError as trouble:
-                raise _bad(self.text) from trouble
+            value = self.moment(value)
         if not isinstance(value, datetime):
             raise _bad(self.text)
         return Q(**{f"{field}__{lookup}": value})
 
+    def moment(self, text: str) -> datetime:
+        try:
+            found = datetime.fromisoformat(text)
+            found = found if found.tzinfo else timezone.make_aware(found)
+            found.astimezone(UTC)  # the first and the last day of the calendar have no such
+        except (ValueError, OverflowError) as trouble:
+            raise _bad(self.text) from trouble
+        return found
 
-def _of_state(value: Any) -> Q:
-    if value is None:
-        return Q(state=ReviewState.RECEIVED)
-    if value == ReviewState.HAS_ISSUES:
-        return Q(state__in=[ReviewState.HAS_ISSUES, ReviewState.RETURNED])
-    return Q(state=str(value)[:20])
+    def of_submitter(self, value: Any) -> Q:
+        if value is None:
+            return Q(app_user=None, submitter=None)
+        if isinstance(value, str) and _ID.fullmatch(value):
+            value = int(value)
+        if type(value) is not int:
+            raise _bad(self.text)
+        tablet = app_user_of(value)
+        return Q(app_user=tablet) if tablet is not None else Q(submitter=value)
+
+    def of_state(self, value: Any) -> Q:
+        if value is None:
+            return Q(state=ReviewState.RECEIVED)
+        if value == ReviewState.HAS_ISSUES:
+            return Q(state__in=[ReviewState.HAS_ISSUES, ReviewState.RETURNED])
+        if value not in {ReviewState.EDITED, ReviewState.APPROVED, ReviewState.REJECTED}:
+            raise _bad(self.text)
+        return Q(state=value)
+
+
+def speaks_of_deleted(text: str) -> bool:
+    """True when deleted records are asked for or about: else they are left out."""
+    unquoted = re.sub(r"'(?:[^']|'')*'", "", text)
+    return "__system/deletedAt" in unquoted
 
 
 def condition(text: str) -> Q:

@@ -1,0 +1,98 @@
+"""Answers as OData values: numbers as JSON numbers, places as GeoJSON or well-known text."""
+
+import math
+import re
+from typing import Any
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
+_NUMBER = re.compile(r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]{1,3})?")
+_INT64 = 2**63
+_LINES = {"geotrace": "LineString", "geoshape": "Polygon"}
+
+
+def value(kind: str, cell: str, *, wkt: bool) -> Any:
+    """Return an answer under its type; None for a blank, and for what is not of its type.
+
+    The type is promised in ``$metadata``: one text among numbers makes a client refuse
+    the whole feed. The text itself stays in the record's XML and in the CSV.
+    """
+    if cell == "":
+        return None
+    if kind in {"int", "integer"}:
+        return _whole(cell)
+    if kind == "decimal":
+        return number(cell)
+    if kind == "geopoint":
+        return _point(cell, wkt=wkt)
+    if kind in _LINES:
+        return _line(kind, cell, wkt=wkt)
+    return cell
+
+
+def _whole(cell: str) -> int | None:
+    text = cell.strip().removesuffix(".0")
+    if not _WHOLE.fullmatch(text):
+        return None
+    found = int(text)
+    return found if -_INT64 <= found < _INT64 else None
+
+
+def number(cell: str) -> int | float | None:
+    """Return a number that JSON can hold; None for NaN, infinity and text."""
+    text = cell.strip()
+    if not _NUMBER.fullmatch(text):
+        return None
+    found = float(text)
+    if not math.isfinite(found):
+        return None
+    return int(found) if found.is_integer() and abs(found) < 2**53 else found
+
+
+def _places(cell: str) -> list[tuple[list[int | float], int | float | None]]:
+    """Each place as longitude, latitude and height (where known), with its accuracy."""
+    found = []
+    for text in cell.split(";"):
+        parts = [number(part) for part in text.split()]
+        if len(parts) < 2 or parts[0] is None or parts[1] is None:
+            continue
+        height = parts[2:3] if parts[2:3] != [None] else []
+        place = [parts[1], parts[0], *(h for h in height if h is not None)]
+        found.append((place, parts[3] if len(parts) > 3 else None))
+    return found
+
+
+def _text(place: list[int | float]) -> str:
+    return " ".join(repr(part) for part in place)
+
+
+def _point(cell: str, *, wkt: bool) -> Any:
+    places = _places(cell)
+    if not places:
+        return None
+    place, accuracy = places[0]
+    if wkt:
+        return f"POINT ({_text(place)})"
+    point: dict[str, Any] = {"type": "Point", "coordinates": place}
+    if accuracy is not None:
+        point["properties"] = {"accuracy": accuracy}
+    return point
+
+
+def _line(kind: str, cell: str, *, wkt: bool) -> Any:
+    places = _places(cell)
+    if not places:
+        return None
+    if kind == "geoshape" and places[0][0] != places[-1][0]:
+        places.append(places[0])  # a polygon ends where it began
+    coordinates = [place for place, _accuracy in places]
+    if wkt:
+        text = ",".join(map(_text, coordinates))
+        return f"LINESTRING ({text})" if kind == "geotrace" else f"POLYGON (({text}))"
+    line: dict[str, Any] = {
+        "type": _LINES[kind],
+        "coordinates": coordinates if kind == "geotrace" else [coordinates],
+    }
+    accuracies = [accuracy for _place, accuracy in places]
+    if any(accuracy is not None for accuracy in accuracies):
+        line["properties"] = {"accuracies": accuracies}
+    return line
