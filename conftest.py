@@ -68,6 +68,8 @@ def _prepare_settings() -> None:
         "django.contrib.auth.hashers.MD5PasswordHasher",
         *django_settings.PASSWORD_HASHERS,
     ]
+    # Most tests have no worker; the one that reads uploaded forms has a test of its own.
+    django_settings.FORMS_COMPILED_BY_WORKER = False
     # A test database need not survive a power cut.
     os.environ.setdefault("PGOPTIONS", "-c synchronous_commit=off")
     # Playwright keeps an event loop in this thread, beside which Django's ORM is used.

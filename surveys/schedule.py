@@ -10,4 +10,8 @@ SCHEDULE = {
         "task": "surveys.tasks.forget_old_exports",
         "schedule": crontab(hour=3, minute=40),
     },
+    "forget uploads of forms": {
+        "task": "surveys.tasks.forget_old_form_uploads",
+        "schedule": crontab(hour=3, minute=50),
+    },
 }

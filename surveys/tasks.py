@@ -2,8 +2,21 @@
 
 from celery import shared_task
 
+from surveys.forms import compiling
 from surveys.importing import uploads
 from surveys.submissions import exporting, lines, observe, webhooks
+
+
+@shared_task(soft_time_limit=compiling.SECONDS, time_limit=compiling.SECONDS + 30)
+def compile_form(upload_id: int) -> int:
+    """Read and compile an uploaded form; returns 1 when it was."""
+    return compiling.run(upload_id)
+
+
+@shared_task
+def forget_old_form_uploads() -> int:
+    """Delete uploads of forms of more than a day ago; their drafts stay."""
+    return compiling.forget_old()
 
 
 @shared_task

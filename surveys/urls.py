@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("forms/", forms.form_list, name="forms"),
     path("forms/upload/", forms.upload, name="form_upload"),
+    path("forms/upload/<int:pk>/", forms.upload_state, name="form_upload_state"),
     path("forms/<int:pk>/", forms.form_page, name="form"),
     path("forms/<int:pk>/publish/", forms.publish, name="form_publish"),
     path("forms/<int:pk>/abandon/", forms.abandon, name="form_abandon"),

@@ -240,6 +240,8 @@ CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000  # kilobytes; then the child is rep
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_ROUTES = {"surveys.tasks.deliver_webhook": {"queue": "webhooks"}}
 CELERY_TIMEZONE = TIME_ZONE
+# Uploaded forms are read and run by a worker, never by a web process (surveys/forms/compiling.py).
+FORMS_COMPILED_BY_WORKER = True
 CELERY_BEAT_SCHEDULE = timetable.collect(OUR_APPS)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat.schedule")
 CACHES = {

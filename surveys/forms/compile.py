@@ -6,7 +6,6 @@ from typing import Any
 
 from lxml import etree
 
-from surveys.forms.expressions import unknown_functions
 from surveys.forms.lists import HOUSE_LISTS
 from surveys.forms.safe_xml import local
 from surveys.forms.xform import JR, NO_LANGUAGE, Text, XForm
@@ -47,6 +46,8 @@ class Compiler:
         self.outside: list[Json] = []
         self.binds = {b.get("nodeset") or "": b for b in form.binds}
         self.lists: dict[str, list[Json]] = {}
+        self.secondary: dict[str, list[Json]] = {}
+        """lists that only expressions ask for"""
         self.house: set[str] = set()
 
     def refuse(self, path: str, why: str, **about: str) -> None:
@@ -59,6 +60,8 @@ class Compiler:
             self.refuse("", "encrypted")
         body = self.items(form.body)
         binds = {path: self.bind(path, bind) for path, bind in self.binds.items()}
+        actions = self.actions()
+        self.take_secondary()
         return {
             "schema": SCHEMA,
             "formId": form.form_id,
@@ -71,9 +74,10 @@ class Compiler:
             "meta": self.meta(),
             "preloads": self.preloads(),
             "binds": binds,
-            "actions": self.actions(),
+            "actions": actions,
             "body": body,
             "lists": self.lists,
+            "secondary": self.secondary,
             "houseLists": sorted(self.house),
         }
 
@@ -84,15 +88,10 @@ class Compiler:
         for name in _EXPRESSIONS:
             if expression := bind.get(name):
                 found[name] = expression.strip()
-                self.check(path, name, expression)
         for key, attribute in (("constraintMsg", "constraintMsg"), ("requiredMsg", "requiredMsg")):
             if words := self.form.message(bind.get(f"{JR}{attribute}")):
                 found[key] = words
         return found
-
-    def check(self, path: str, column: str, expression: str) -> None:
-        for name in unknown_functions(expression):
-            self.refuse(path, "function", column=column, name=name)
 
     def meta(self) -> Json:
         found: Json = {}
@@ -124,8 +123,7 @@ class Compiler:
                 continue
             parent = action.getparent()
             trigger = parent.get("ref") if parent is not None else None
-            value = action.get("value") or ""
-            self.check(path, "default", value)
+            value = (action.get("value") or "").strip() or _literal(action.text or "")
             found.append(
                 {
                     "path": path,
@@ -224,8 +222,6 @@ class Compiler:
             return {"list": "", "filter": None, "filterOn": [], "random": False}
         self.take_list(match["list"], path, itemset)
         where = match["filter"].strip() if match["filter"] else None
-        if where:
-            self.check(path, "choice_filter", where)
         return {
             "list": match["list"],
             "filter": where,
@@ -242,8 +238,37 @@ class Compiler:
                 self.house.add(name)
             else:
                 self.refuse(path, "choices", name=(source or name).rpartition("/")[2])
+        elif not self._plain_list(instance, itemset):
+            self.refuse(path, "choices", name=name)
         elif name not in self.lists:
             self.lists[name] = [self._item(i) for i in instance.iter("{*}item")]
+
+    @staticmethod
+    def _plain_list(instance: etree._Element, itemset: etree._Element | None = None) -> bool:
+        """Is a list ``root/item`` with one text for each column, chosen by ``name``?"""
+        root = _child(instance, "root")
+        if root is None or len(instance) != 1:
+            return False
+        items = [i for i in root if isinstance(i.tag, str)]
+        if any(local(i) != "item" or any(len(column) for column in i) for i in items):
+            return False
+        value = _child(itemset, "value") if itemset is not None else None
+        return value is None or (value.get("ref") or "").strip() == "name"
+
+    def take_secondary(self) -> None:
+        """Take the lists that no question offers but expressions ask for."""
+        for name, instance in self.form.secondary.items():
+            if name in self.lists or name in self.house:
+                continue
+            source = instance.get("src")
+            if source is not None and name in HOUSE_LISTS:
+                self.house.add(name)
+            elif source is not None:
+                self.refuse("", "choices", name=source.rpartition("/")[2])
+            elif self._plain_list(instance):
+                self.secondary[name] = [self._item(i) for i in instance.iter("{*}item")]
+            else:
+                self.refuse("", "choices", name=name)
 
     def _item(self, item: etree._Element) -> Json:
         columns = {local(c): (c.text or "").strip() for c in item if isinstance(c.tag, str)}
@@ -251,7 +276,6 @@ class Compiler:
         words: Text = said.words if said else {}
         if not words and columns.get("label"):
             words = {self.form.languages[0]["code"]: [columns["label"]]}
-        columns.pop("label", None)
         media = said.media if said else {}
         return {
             "name": columns.pop("name", ""),
@@ -294,6 +318,13 @@ def _only_read(bind: etree._Element | None) -> bool:
     if bind is None or bind.get("calculate"):
         return False
     return bool(bind.get("readonly") == "true()")
+
+
+def _literal(text: str) -> str:
+    """The expression of a text that an action sets; "" for none."""
+    if not text.strip():
+        return ""
+    return f"'{text}'" if "'" not in text else f'"{text}"'
 
 
 def _child(element: etree._Element, name: str) -> etree._Element | None:

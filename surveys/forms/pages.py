@@ -10,7 +10,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -19,10 +21,10 @@ from django.views.decorators.http import require_POST
 from accounts.access import check, refusal, require
 from accounts.models import Programme, User
 from pages.files import FileButton
-from surveys.forms import mediafiles, publishing, tablets
+from surveys.forms import compiling, limits, mediafiles, publishing, tablets
 from surveys.forms.problems import FormProblems, Problem
 from surveys.forms.xlsform import TYPES
-from surveys.models import AppUser, Form, FormVersion
+from surveys.models import AppUser, Form, FormUpload, FormVersion
 from surveys.submissions import arrive
 
 KINDS = {**{suffix: kind for kind, suffix in TYPES.items()}, ".xml": "xml"}
@@ -47,7 +49,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("The form"),
         help_text=gettext_lazy("An XLSForm (.xlsx, .xls, .csv) or an XForm (.xml)."),
-        widget=FileButton(attrs={"accept": ".xlsx,.xls,.csv,.md,.xml"}),
+        widget=FileButton(attrs={"accept": ".xlsx,.xlsm,.xls,.csv,.md,.xml"}),
     )
 
     def __init__(self, user: User, *args: Any, **options: Any) -> None:
@@ -62,6 +64,10 @@ class UploadForm(forms.Form):
         file = self.cleaned_data["file"]
         if PurePath(file.name).suffix.lower() not in KINDS:
             raise forms.ValidationError(_("This is not a form: send .xlsx, .xls, .csv or .xml."))
+        if file.size > limits.MAX_BYTES:
+            sentence = _("The file is too large for a form: at most %(most)s MB are read.")
+            most = limits.MAX_BYTES // (1024 * 1024)
+            raise forms.ValidationError(sentence % {"most": most})
         return file
 
 
@@ -80,29 +86,66 @@ def form_list(request: HttpRequest) -> HttpResponseBase:
     return render(request, "surveys/forms/list.html", context)
 
 
+_WAIT_SECONDS = 8
+"""How long a page waits for a worker before it shows that it waits."""
+
+
 @require("forms.publish")
 @require_POST
 def upload(request: HttpRequest) -> HttpResponseBase:
-    """Make a draft of an uploaded form; what is wrong is named with its cell."""
+    """Take a form to be read by a worker; what is wrong with it is named with its cell."""
     user = _person(request)
     form = UploadForm(user, request.POST, request.FILES)
-    problems: list[Problem] = []
-    if form.is_valid():
-        file, programme = form.cleaned_data["file"], form.cleaned_data["programme"]
-        check(user, "forms.publish", programme=programme.pk)
-        version = timezone.localtime().strftime("%Y%m%d%H%M")
-        try:
-            kind = KINDS[PurePath(file.name).suffix.lower()]
-            prepared = publishing.prepare(file.read(), kind, default_version=version)
-            draft = publishing.save_draft(programme=programme, prepared=prepared, by=user)
-        except FormProblems as trouble:
-            problems = trouble.problems
-        else:
-            for warning in prepared.warnings[:3]:
-                messages.warning(request, warning)
-            return redirect("surveys:form", pk=draft.form_id)
+    if not form.is_valid():
+        return _refused(request, form, [])
+    file, programme = form.cleaned_data["file"], form.cleaned_data["programme"]
+    check(user, "forms.publish", programme=programme.pk)
+    name = PurePath(file.name)
+    try:
+        sent = compiling.submit(
+            programme=programme,
+            content=file.read(),
+            kind=KINDS[name.suffix.lower()],
+            file_name=file.name,
+            by=user,
+            makes_draft=True,
+            default_version=timezone.localtime().strftime("%Y%m%d%H%M"),
+            default_form_id=slugify(name.stem).replace("-", "_"),
+        )
+        done = compiling.wait(sent, _WAIT_SECONDS)
+        prepared = compiling.result(done)
+    except FormProblems as trouble:
+        return _refused(request, form, trouble.problems)
+    except compiling.NotYetError:
+        return redirect("surveys:form_upload_state", pk=sent.pk)
+    for warning in prepared.warnings[:3]:
+        messages.warning(request, warning)
+    return redirect("surveys:form", pk=done.form_id)
+
+
+def _refused(request: HttpRequest, form: UploadForm, problems: list[Problem]) -> HttpResponseBase:
     context = {"form": form, "problems": problems}
     return render(request, "surveys/forms/upload.html", context, status=422)
+
+
+@require("forms.publish")
+@never_cache
+def upload_state(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """How far a worker is with a form; then its page, or what is wrong with it."""
+    user = _person(request)
+    sent = get_object_or_404(FormUpload, pk=pk, by=user)
+    check(user, "forms.publish", programme=sent.programme_id)
+    part = "HX-Request" in request.headers
+    if sent.state == FormUpload.State.READY and sent.form_id:
+        url = reverse("surveys:form", args=[sent.form_id])
+        return HttpResponse(headers={"HX-Redirect": url}) if part else redirect(url)
+    template = "surveys/forms/_upload_state.html" if part else "surveys/forms/upload_state.html"
+    context = {
+        "sent": sent,
+        "problems": [Problem(**problem) for problem in sent.problems],
+        "no_worker": compiling.waiting_without_worker(sent),
+    }
+    return render(request, template, context)
 
 
 def _form(request: HttpRequest, pk: int, *permissions: str) -> Form:
@@ -179,6 +222,9 @@ def publish(request: HttpRequest, pk: int) -> HttpResponseBase:
     except ValidationError as trouble:
         for sentence in trouble.messages:
             messages.error(request, sentence)
+    except FormProblems as trouble:
+        for problem in trouble.problems:
+            messages.error(request, str(problem))
     else:
         arrive.forget_targets()
         messages.success(

@@ -14,56 +14,98 @@ from lxml import etree
 
 from accounts.models import Programme, User
 from audit import trail
+from surveys.forms import conflicts, fitness, limits
+from surveys.forms.cells import Sheets
 from surveys.forms.compile import compile_form
+from surveys.forms.form_ids import check_form_id
 from surveys.forms.lists import HOUSE_LISTS
 from surveys.forms.problems import FormProblems, Problem, outside_problem
 from surveys.forms.reserved import reserved_groups, reserved_problems
 from surveys.forms.safe_xml import UnsafeXmlError, parse
-from surveys.forms.xform import XForm, XFormError
-from surveys.forms.xlsform import Sheets, read
+from surveys.forms.xform import XFORMS, XForm, XFormError
+from surveys.forms.xlsform import read
 from surveys.models import Form, FormAttachment, FormVersion
 
 MAX_MEDIA = 10 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A form that was read and understood, before anything is stored."""
+class Facts:
+    """What the row of a version says about its XForm."""
 
-    form: XForm
+    form_id: str
+    version: str
+    title: str
+    encrypted: bool
+    media: dict[str, str]
+    """name of each file the form speaks of to its kind"""
+    data: bytes
+    """the XForm, byte for byte as served"""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A form that was read, compiled and run by the engine, before anything is stored."""
+
+    form: Facts
     compiled: dict[str, Any]
     outside: list[Problem]
+    """why the tablet cannot fill it; empty when it can"""
     reserved: list[Problem]
     warnings: list[str]
     source: bytes | None
     source_type: str
-    house: set[str] = field(default_factory=set)
+    rows: dict[str, str] = field(default_factory=dict)
+    """path of a question to the cell of its name, such as ``survey!B7``"""
 
 
-def prepare(content: bytes, kind: str, *, default_version: str = "") -> Prepared:
-    """Read an XLSForm (xlsx, xls, csv, md) or an XForm (xml). Raises FormProblems."""
+def prepare(
+    content: bytes, kind: str, *, default_version: str = "", default_form_id: str = ""
+) -> Prepared:
+    """Read an XLSForm (xlsx, xlsm, xls, csv, md) or an XForm (xml). Raises FormProblems.
+
+    Takes seconds for a large form: pages and the API leave it to a worker (``compiling``).
+    """
     sheets: Sheets | None = None
     warnings: list[str] = []
     xml = content
     if kind != "xml":
-        converted = read(content, kind, default_version=default_version)
+        converted = read(
+            content, kind, default_version=default_version, default_form_id=default_form_id
+        )
         xml, sheets, warnings = converted.xml, converted.sheets, converted.warnings
+    limits.check_bytes(len(xml))
     try:
         form = XForm(xml)
+        check_form_id(form.form_id, sheets)
         compiled, outside = compile_form(form)
     except (XFormError, UnsafeXmlError) as trouble:
         raise FormProblems([Problem("", "", str(trouble))]) from trouble
+    limits.check_compiled(compiled)
     compiled["observes"] = reserved_groups(form)
+    unfit = fitness.check(compiled, sheets)
     return Prepared(
-        form=form,
+        form=_facts(form),
         compiled=compiled,
-        outside=[outside_problem(o, sheets) for o in outside],
+        outside=[*(outside_problem(o, sheets) for o in outside), *unfit],
         reserved=reserved_problems(form, compiled, sheets),
         warnings=warnings,
         source=content if kind != "xml" else None,
         source_type=kind,
-        house={f"{name}.csv" for name in HOUSE_LISTS},
+        rows=_rows(sheets),
     )
+
+
+def _facts(form: XForm) -> Facts:
+    return Facts(form.form_id, form.version, form.title, form.encrypted, form.media, form.data)
+
+
+def _rows(sheets: Sheets | None) -> dict[str, str]:
+    if sheets is None:
+        return {}
+    return {
+        path: f"survey!{sheets.cell('survey', row, 'name')}" for path, row in sheets.rows.items()
+    }
 
 
 @transaction.atomic
@@ -72,7 +114,8 @@ def save_draft(
 ) -> FormVersion:
     """Make ``prepared`` the draft of its form, which is created when the programme has none.
 
-    Raises FormProblems for reserved names used wrongly, or when ``form`` has another id.
+    Raises FormProblems for reserved names used wrongly, when ``form`` has another id, or
+    FieldConflict when a field would change its kind.
     """
     if prepared.reserved:
         raise FormProblems(prepared.reserved)
@@ -90,6 +133,7 @@ def save_draft(
             defaults={"created_by": by},
         )
     form = Form.objects.select_for_update().get(pk=form.pk)
+    conflicts.check(form, prepared.compiled, prepared.rows)
     before = form.draft or form.current
     draft = _version(form, prepared, by)
     _attachments(draft, prepared, before)
@@ -129,7 +173,7 @@ def _attachments(draft: FormVersion, prepared: Prepared, before: FormVersion | N
     rows = []
     for name, kind in sorted(prepared.form.media.items()):
         row = FormAttachment(version=draft, name=name, kind=kind)
-        if name in prepared.house:
+        if name.removesuffix(".csv") in HOUSE_LISTS and name.endswith(".csv"):
             row.house_list = name.removesuffix(".csv")
             row.content_type = "text/csv"
         elif name in kept and kept[name].content is not None:
@@ -151,6 +195,7 @@ def publish(*, form: Form, by: User | None, version: str = "") -> FormVersion:
         raise ValidationError({"draft": [_("There is no draft to publish.")]})
     if version and version != draft.version:
         _rename(draft, version)
+    conflicts.check(form, draft.compiled)
     if form.versions.exclude(published_at=None).filter(version=draft.version).exists():
         sentence = _("Version “%(version)s” was published before; give the draft another version.")
         raise ValidationError({"version": [sentence % {"version": draft.version}]})
@@ -170,16 +215,23 @@ def publish(*, form: Form, by: User | None, version: str = "") -> FormVersion:
 
 
 def _rename(draft: FormVersion, version: str) -> None:
+    """Give a draft another version; nothing else in it changes, so it is not compiled again."""
     root = parse(draft.xml.encode())
-    XForm(draft.xml.encode())  # asserts that there is an instance to rename
-    instance = root.find(".//{http://www.w3.org/2002/xforms}instance")
+    instance = root.find(f".//{XFORMS}instance")
     assert instance is not None
     instance[0].set("version", version)
-    prepared = prepare(etree.tostring(root, encoding="utf-8", xml_declaration=True), "xml")
-    xml = prepared.form.data
-    draft.version, draft.xml, draft.compiled = version, xml.decode(), prepared.compiled
+    xml = etree.tostring(root, encoding="utf-8", xml_declaration=True)
+    inside = parse(draft.compiled["instance"].encode())
+    inside.set("version", version)
+    draft.version, draft.xml = version, xml.decode()
     draft.md5 = hashlib.md5(xml, usedforsecurity=False).hexdigest()
     draft.sha256 = hashlib.sha256(xml).hexdigest()
+    draft.compiled = {
+        **draft.compiled,
+        "version": version,
+        "instance": etree.tostring(inside, encoding="unicode"),
+        "hash": f"md5:{draft.md5}",
+    }
 
 
 @transaction.atomic

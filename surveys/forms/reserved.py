@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from standards.models import Indicator, IndicatorKind
+from surveys.forms.cells import Sheets
 from surveys.forms.problems import RESERVED, Problem
 from surveys.forms.safe_xml import local
 from surveys.forms.xform import XForm
-from surveys.forms.xlsform import Sheets
 
 YES_NO = frozenset({"yes", "no"})
 SCORES = frozenset({"1", "2", "3", "4", "5"})

@@ -186,6 +186,24 @@ class XForm:
             for inner in copy.xpath(".//*[@*[local-name()='template']]"):
                 inner.getparent().remove(inner)
             found[self.path(element)] = etree.tostring(copy, encoding="unicode")
+        for repeat in self.body.iter("{*}repeat"):
+            # a form may have no template: then its first turn is one
+            path = (repeat.get("nodeset") or "").strip()
+            first = self._first_at(path) if path not in found else None
+            if first is not None:
+                found[path] = etree.tostring(_plain(first), encoding="unicode")
+        return found
+
+    def _first_at(self, path: str) -> etree._Element | None:
+        found = self.instance
+        names = path.strip("/").split("/")
+        if names[0] != local(found):
+            return None
+        for name in names[1:]:
+            inside = next((c for c in found if local(c) == name), None)
+            if inside is None:
+                return None
+            found = inside
         return found
 
     def path(self, element: etree._Element) -> str:

@@ -1,73 +1,30 @@
 """Reading an XLSForm: pyxform does the work, this module says where and what in words."""
 
 import io
+import logging
 import re
-import zipfile
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from billiard.exceptions import SoftTimeLimitExceeded
 from django.utils.translation import gettext as _
-from xlsxwriter.utility import xl_col_to_name
 
+from surveys.forms import cells, limits
+from surveys.forms.cells import Sheets
+from surveys.forms.limits import refuse
 from surveys.forms.problems import FormProblems, Problem, said
 
 if TYPE_CHECKING:  # it takes half a second that every start would pay
     from pyxform.errors import ErrorCode, PyXFormError
 
-MAX_BYTES = 10 * 1024 * 1024
-MAX_UNPACKED = 200 * 1024 * 1024
-TYPES = {"xlsx": ".xlsx", "xls": ".xls", "csv": ".csv", "md": ".md"}
+TYPES = {"xlsx": ".xlsx", "xlsm": ".xlsm", "xls": ".xls", "csv": ".csv", "md": ".md"}
+_SHEETS = ("survey", "choices", "settings", "external_choices", "entities", "osm")
 _ROW = re.compile(r"\[row : (\d+)\]\s*")
 _SHEET = re.compile(r"On the '(\w+)' sheet,? ?")
 _COLUMN = re.compile(r"the '([\w:]+)' value")
-_QUOTED = re.compile(r"['“\"]([^'”\"]{1,80})['”\"]")
-_BEGIN = re.compile(r"^begin[ _](group|repeat|loop)$")
-_END = re.compile(r"^end[ _](group|repeat|loop)$")
-
-
-@dataclass
-class Sheets:
-    """The cells of an XLSForm, to name the one that is meant."""
-
-    headers: dict[str, list[str]] = field(default_factory=dict)
-    rows: dict[str, int] = field(default_factory=dict)
-    """path of a question to its row on the survey sheet"""
-    raw: list[dict[str, Any]] = field(default_factory=list)
-    """the survey sheet as it was read, to find what a message quotes"""
-    shift: int = 0
-    """columns before the first: a CSV has the sheet's name there"""
-
-    def cell(self, sheet: str, row: int | str, column: str) -> str:
-        """``B7``; only the row when the column is not on the sheet."""
-        found = self.column(sheet, column)
-        return f"{found}{row}" if found else str(row)
-
-    def column(self, sheet: str, name: str) -> str:
-        names = self.headers.get(sheet, [])
-        for wanted in (name, f"bind::{name}", f"body::{name}"):
-            for index, header in enumerate(names):
-                clean = header.split("::")[0].strip() if "::" not in wanted else header
-                if clean.lower() == wanted or header.lower() == wanted:
-                    return str(xl_col_to_name(index + self.shift))
-        if name == "calculate":
-            return self.column(sheet, "calculation")
-        return ""
-
-    def quoted(self, message: str) -> tuple[int, str] | None:
-        """Row and column of the first survey cell that ``message`` quotes."""
-        for words in _QUOTED.findall(message):
-            for number, row in enumerate(self.raw, start=2):
-                for column, value in row.items():
-                    if str(value).strip() == words:
-                        return number, column
-        return None
-
-    def place(self, path: str, column: str) -> tuple[str, str]:
-        """Sheet and cell of a question; its path when the sheet does not show it."""
-        row = self.rows.get(path)
-        if row is None:
-            return "", path or "settings"
-        return "survey", self.cell("survey", row, column)
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -79,51 +36,86 @@ class Converted:
     sheets: Sheets
 
 
-def _guard(content: bytes, kind: str) -> None:
-    """Refuse what would not fit in memory once unpacked."""
-    too_big = len(content) > MAX_BYTES
-    if kind == "xlsx" and not too_big:
-        try:
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                too_big = sum(i.file_size for i in archive.infolist()) > MAX_UNPACKED
-        except zipfile.BadZipFile as trouble:
-            sentence = _("This is not an Excel workbook.")
-            raise FormProblems([Problem("", "", sentence)]) from trouble
-    if too_big:
-        raise FormProblems([Problem("", "", _("The file is too large for a form."))])
-
-
-def read(content: bytes, kind: str, *, default_version: str = "") -> Converted:
+def read(
+    content: bytes, kind: str, *, default_version: str = "", default_form_id: str = ""
+) -> Converted:
     """Convert an XLSForm (``kind`` of ``TYPES``). Raises FormProblems, each with its cell.
 
-    ``default_version`` is written where the settings name no version.
+    ``default_version`` and ``default_form_id`` are written where the settings name none.
     """
-    from pyxform.errors import PyXFormError
-    from pyxform.xls2xform import convert, get_xlsform
+    from pyxform.xls2xform import convert
 
-    _guard(content, kind)
+    sheets = Sheets(shift=1 if kind in {"csv", "md"} else 0)
+    workbook = _workbook(content, kind)
+    _learn(sheets, workbook, content, kind)
+    _check(sheets, workbook)
+    if default_version:
+        _default(workbook, "version", default_version)
+    if default_form_id and not _set(workbook, "id_string"):
+        _default(workbook, "form_id", default_form_id)
+    source = {k: v for k, v in vars_of(workbook).items() if v}
     warnings: list[str] = []
-    sheets = Sheets(shift=1 if kind == "csv" else 0)
+    result = _guarded(
+        lambda: convert(source, warnings=warnings, form_name=None),
+        sheets,
+        _("The form cannot be read: something in it is not as an XLSForm should be."),
+    )
+    xml = result.xform.encode()
+    if len(xml) > limits.MAX_BYTES:
+        raise refuse(_("The form is too large: use fewer questions, choices or languages."))
+    root = re.search(r"<instance>\s*<([\w.-]+)", result.xform)
+    sheets.rows = cells.paths(workbook.survey or [], root[1] if root else "data")
+    return Converted(xml, warnings, sheets)
+
+
+def _workbook(content: bytes, kind: str) -> Any:
+    """pyxform's sheets of a file that was looked through first. Raises FormProblems."""
+    from pyxform.xls2xform import get_xlsform
+
+    limits.check_bytes(len(content))
+    if kind in {"xlsx", "xlsm"}:
+        limits.check_workbook(content)
+    source: Any = _text(content) if kind in {"csv", "md"} else io.BytesIO(content)
+    if kind == "xls" and not content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise refuse(_("This is not an Excel workbook of the old kind (.xls)."))
+    return _guarded(
+        lambda: get_xlsform(source, file_type=TYPES[kind]),
+        Sheets(),
+        _("The file cannot be read: save it again, as .xlsx or as CSV UTF-8."),
+    )
+
+
+def _guarded(work: Callable[[], Any], sheets: Sheets, otherwise: str) -> Any:
+    """What pyxform makes of a file from outside; ``otherwise`` when it fails in its own way."""
+    from pyxform.errors import PyXFormError
+
     try:
-        workbook = get_xlsform(_source(content, kind), file_type=TYPES[kind])
-        _learn(sheets, workbook)
-        if default_version:
-            _default_version(workbook, default_version)
-        source = {k: v for k, v in vars_of(workbook).items() if v}
-        result = convert(source, warnings=warnings, form_name=None)
+        return work()
     except PyXFormError as trouble:
         raise FormProblems([problem_of(trouble, sheets)]) from trouble
     except RecursionError as trouble:
-        raise FormProblems([Problem("", "", _("The form is nested too deeply."))]) from trouble
-    root = re.search(r"<instance>\s*<([\w.-]+)", result.xform)
-    sheets.rows = _paths(workbook.survey or [], root[1] if root else "data")
-    return Converted(result.xform.encode(), warnings, sheets)
+        raise refuse(_("The form is nested too deeply.")) from trouble
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as trouble:  # readers of foreign files raise what they like
+        _log.warning("An uploaded form cannot be read", exc_info=True)
+        raise refuse(otherwise) from trouble
 
 
-def _source(content: bytes, kind: str) -> Any:
-    if kind in {"csv", "md"}:
-        return content.decode("utf-8-sig")
-    return io.BytesIO(content)
+def _text(content: bytes) -> bytes:
+    """The UTF-8 of a text file, which may be UTF-16 with its mark. Raises FormProblems."""
+    encoding = "utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as trouble:
+        sentence = _(
+            "The letters of this file cannot be read: it is not in UTF-8. Save it as “CSV UTF-8” "
+            "or as .xlsx and send it again."
+        )
+        raise refuse(sentence) from trouble
+    if "\0" in text:
+        raise refuse(_("This is not a text file: it holds the character NUL."))
+    return text.encode()
 
 
 def vars_of(workbook: Any) -> dict[str, Any]:
@@ -132,39 +124,66 @@ def vars_of(workbook: Any) -> dict[str, Any]:
     return {name: getattr(workbook, name) for name in names}
 
 
-def _default_version(workbook: Any, version: str) -> None:
+def _set(workbook: Any, name: str) -> bool:
+    from pyxform import aliases
+
+    spelled = {name, *(k for k, v in aliases.settings_header.items() if v == name)}
+    row = (workbook.settings or [{}])[0]
+    return any(str(row.get(key) or "").strip() for key in row if _plain(key) in spelled)
+
+
+def _plain(header: str) -> str:
+    return header.strip().lower().replace(" ", "_")
+
+
+def _default(workbook: Any, name: str, value: str) -> None:
     if not workbook.settings:
         workbook.settings = [{}]
         workbook.settings_header = [{}]
-    if not str(workbook.settings[0].get("version") or "").strip():
-        workbook.settings[0]["version"] = version
-        workbook.settings_header[0].setdefault("version", None)
+    if not str(workbook.settings[0].get(name) or "").strip():
+        workbook.settings[0][name] = value
+        workbook.settings_header[0].setdefault(name, None)
 
 
-def _learn(sheets: Sheets, workbook: Any) -> None:
+def _learn(sheets: Sheets, workbook: Any, content: bytes, kind: str) -> None:
     sheets.raw = list(workbook.survey or [])
-    for name in ("survey", "choices", "settings"):
+    for name in _SHEETS:
         header = getattr(workbook, f"{name}_header", None)
         if header:
-            sheets.headers[name] = list(header[0])
+            sheets.headers[name] = ["" if h == "None" else h for h in header[0]]
+    if kind in {"xlsx", "xlsm"}:
+        # pyxform leaves out columns without a header; the letters of cells count them
+        sheets.headers |= _headers(content)
 
 
-def _paths(rows: list[dict[str, Any]], root: str) -> dict[str, int]:
-    """Path of each question to the row it stands on (row 1 is the header)."""
-    found: dict[str, int] = {}
-    inside = [root]
-    for number, row in enumerate(rows, start=2):
-        kind = str(row.get("type") or "").strip().lower()
-        name = str(row.get("name") or "").strip()
-        if _END.match(kind):
-            if len(inside) > 1:
-                inside.pop()
-            continue
-        path = "/" + "/".join([*inside, name or kind])
-        found.setdefault(path, number)
-        if _BEGIN.match(kind):
-            inside.append(name)
+def _headers(content: bytes) -> dict[str, list[str]]:
+    from openpyxl import load_workbook
+
+    book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    found = {}
+    try:
+        for sheet in book.worksheets:
+            name = sheet.title.lower()
+            if name in _SHEETS or len(book.worksheets) == 1:
+                name = name if name in _SHEETS else "survey"
+                row = next(sheet.iter_rows(max_row=1, max_col=limits.MAX_COLUMNS), ())
+                found[name] = [str(c.value or "").strip() for c in row]
+    finally:
+        book.close()
     return found
+
+
+def _check(sheets: Sheets, workbook: Any) -> None:
+    """Sizes, and letters that no XForm can hold. Raises FormProblems naming the cell."""
+    survey, choices = list(workbook.survey or []), list(workbook.choices or [])
+    widest = max((len(headers) for headers in sheets.headers.values()), default=0)
+    limits.check_rows(survey, [*choices, *(workbook.external_choices or [])], widest)
+    for name in _SHEETS:
+        for number, row in enumerate(getattr(workbook, name, None) or [], start=2):
+            for column, value in row.items():
+                if isinstance(value, str) and _NOT_XML.search(value):
+                    sentence = _("The cell holds a character that cannot be seen; write it again.")
+                    raise refuse(sentence, name, sheets.cell(name, number, str(column)))
 
 
 def problem_of(trouble: "PyXFormError", sheets: Sheets) -> Problem:

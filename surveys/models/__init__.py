@@ -9,6 +9,7 @@ from surveys.models.forms import (
     EnrolmentCode,
     Form,
     FormAttachment,
+    FormUpload,
     FormVersion,
 )
 from surveys.models.imports import ImportBatch
@@ -40,6 +41,7 @@ __all__ = [
     "ExportJob",
     "Form",
     "FormAttachment",
+    "FormUpload",
     "FormVersion",
     "ImportBatch",
     "Meeting",

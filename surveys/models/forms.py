@@ -96,6 +96,45 @@ class FormVersion(models.Model):
         return not self.outside_subset and not self.encrypted
 
 
+class FormUpload(models.Model):
+    """A form somebody sent, from its arrival until a worker has read and compiled it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("being read")
+        READY = "ready", _("read")
+        FAILED = "failed", _("cannot be taken")
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="+")
+    by = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    file_name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=8, help_text="xlsx, xlsm, xls, csv, md or xml")
+    content = models.BinaryField()
+    options = models.JSONField(default=dict, help_text="default_version, default_form_id")
+    language = models.CharField(max_length=2, default="km", help_text="of the sentences")
+    makes_draft = models.BooleanField(
+        help_text="the worker makes a draft of it; the API does that itself"
+    )
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0, help_text="how often a worker began")
+    prepared = models.JSONField(null=True, help_text="the form as it was read")
+    problems = models.JSONField(default=list, help_text="sheet, cell and sentence of each")
+    form = models.ForeignKey(Form, models.CASCADE, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(finished_at=None) | Q(state__in=["ready", "failed"]),
+                name="form_upload_finished_has_an_end",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
 class FormAttachment(models.Model):
     """One media file a version of a form speaks of: a spoken question, a picture, a list."""
 

@@ -2,13 +2,16 @@
 
 import mimetypes
 from typing import Any
+from urllib.parse import unquote
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils import translation
 
 from accounts.models import Programme, User
-from surveys.forms import publishing
+from surveys.forms import compiling, publishing
+from surveys.forms.conflicts import FieldConflict
 from surveys.forms.problems import FormProblems
 from surveys.models import Form, FormAttachment, FormVersion
 from surveys.openrosa import answers, posting
@@ -29,18 +32,51 @@ from surveys.submissions.tables import Table, tables_of_versions
 
 _KINDS = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/vnd.ms-excel.sheet.macroenabled.12": "xlsm",
     "application/vnd.ms-excel": "xls",
 }
+_WAIT_SECONDS = 25
+"""How long a request waits for the worker that reads its form: pyodk gives up after 30."""
 
 
-def _prepared(request: HttpRequest) -> publishing.Prepared:
-    """The form in the body. Raises ApiError as Central does."""
-    kind = _KINDS.get((request.content_type or "").lower(), "xml")
+def _prepared(request: HttpRequest, programme: Programme, by: User) -> publishing.Prepared:
+    """The form in the body, as a worker read it. Raises ApiError as Central does."""
+    content_type = (request.content_type or "").lower()
+    kind = _KINDS.get(content_type, "xml")
     body = request.body
     if not body:
         raise ApiError(400.2, "Required parameters missing. Expected (xml), got (undefined).")
+    fallback = unquote(request.headers.get("X-XlsForm-FormId-Fallback", ""))
+    prepared = _read_by_worker(programme, by, body, kind, fallback)
+    if prepared.warnings and request.GET.get("ignoreWarnings") != "true" and kind != "xml":
+        raise ApiError(
+            400.16,
+            "The form could be created, but there are possible issues.",
+            {"warnings": {"xlsFormWarnings": prepared.warnings}},
+        )
+    return prepared
+
+
+def _read_by_worker(
+    programme: Programme, by: User, body: bytes, kind: str, form_id: str = ""
+) -> publishing.Prepared:
+    upload = None
     try:
-        prepared = publishing.prepare(body, kind)
+        with translation.override("en"):
+            upload = compiling.submit(
+                programme=programme,
+                content=body,
+                kind=kind,
+                file_name=f"{form_id or 'form'}.{kind}",
+                by=by,
+                makes_draft=False,
+                default_form_id=form_id,
+            )
+            return compiling.result(compiling.wait(upload, _WAIT_SECONDS))
+    except compiling.NotYetError as trouble:
+        raise ApiError(
+            503.1, "No worker was free to read the form in time. Send it again in a minute."
+        ) from trouble
     except FormProblems as trouble:
         words = [str(p) for p in trouble.problems]
         if kind == "xml":
@@ -53,13 +89,9 @@ def _prepared(request: HttpRequest) -> publishing.Prepared:
             "The given XLSForm file was not valid. Please see the error details.",
             {"error": words[0], "warnings": words[1:]},
         ) from trouble
-    if prepared.warnings and request.GET.get("ignoreWarnings") != "true" and kind != "xml":
-        raise ApiError(
-            400.16,
-            "The form could be created, but there are possible issues.",
-            {"warnings": {"xlsFormWarnings": prepared.warnings}},
-        )
-    return prepared
+    finally:
+        if upload is not None:
+            compiling.forget(upload)
 
 
 def _draft(
@@ -67,14 +99,28 @@ def _draft(
 ) -> FormVersion:
     try:
         return publishing.save_draft(programme=programme, prepared=prepared, by=by, form=of)
+    except FieldConflict as trouble:
+        raise _field_conflict(trouble) from trouble
     except FormProblems as trouble:
         words = [str(p) for p in trouble.problems]
         raise ApiError(400.8, " ".join(words), {"problems": words}) from trouble
 
 
+def _field_conflict(trouble: FieldConflict) -> ApiError:
+    return ApiError(
+        400.17,
+        "The form you have uploaded attempts to change the type of the field at "
+        f"{trouble.path}. In a previous version, it had the type {trouble.kind}. Please either "
+        "return that field to its previous type, or rename the field so it lives at a new path.",
+        {"path": trouble.path, "type": trouble.kind},
+    )
+
+
 def _publish(of: Form, by: User, version: str = "") -> None:
     try:
         publishing.publish(form=of, by=by, version=version)
+    except FieldConflict as trouble:
+        raise _field_conflict(trouble) from trouble
     except ValidationError as trouble:
         if "draft" in trouble.message_dict:
             raise not_found() from trouble
@@ -96,7 +142,7 @@ def _forms(request: HttpRequest, person: User, project_id: int) -> HttpResponseB
 
 def _create(request: HttpRequest, person: User, project_id: int) -> HttpResponseBase:
     programme = project(person, project_id, PUBLISH)
-    prepared = _prepared(request)
+    prepared = _prepared(request, programme, person)
     known = Form.objects.standing().filter(programme=programme, xml_form_id=prepared.form.form_id)
     if known.exists():
         raise conflict(["projectId", "xmlFormId"], [project_id, prepared.form.form_id])
@@ -159,7 +205,7 @@ def _xml(version: FormVersion) -> HttpResponse:
 
 
 def _xlsx(version: FormVersion) -> HttpResponse:
-    if version.source is None or version.source_type not in {"xlsx", "xls"}:
+    if version.source is None or version.source_type not in _KINDS.values():
         raise not_found()
     kind = next(k for k, v in _KINDS.items() if v == version.source_type)
     response = HttpResponse(bytes(version.source), content_type=kind)
@@ -219,9 +265,10 @@ def _put_draft(
     """A new draft from the body; without one, a copy of what is published."""
     found = form(person, project_id, form_id, PUBLISH)
     if request.body:
-        prepared = _prepared(request)
+        prepared = _prepared(request, found.programme, person)
     else:
-        prepared = publishing.prepare(_published(found).xml.encode(), "xml")
+        xml = _published(found).xml.encode()
+        prepared = _read_by_worker(found.programme, person, xml, "xml")
     _draft(found.programme, prepared, person, found)
     return success()
 

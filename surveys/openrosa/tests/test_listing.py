@@ -182,7 +182,7 @@ def test_a_form_outside_the_subset_is_for_collect_only(client, rosa, key, progra
     factories.published(programme, text)
     (row,) = client.get(f"{key}/tablet.json").json()["forms"]
     assert row["tablet"] is False
-    assert row["whyNot"][0]["where"] == "survey!A2"
+    assert row["whyNot"][0]["where"] == "survey!B2"
     assert client.get(f"{key}/forms/bars/tablet.json").status_code == 409
     assert listed(rosa.get(f"{key}/formList"))[0]["formID"] == "bars"
 
