@@ -42,7 +42,7 @@ def config(tmp_path, url, project, password=PASSWORD):
 
 
 @pytest.fixture
-def odk(server, tmp_path, programme, coordinator):
+def odk(server, tmp_path, programme, coordinator, celery_worker_process):
     path = config(tmp_path, server, programme.pk)
     client = Client(config_path=path, cache_path=tmp_path / "cache.toml")
     with client as opened:
@@ -295,13 +295,15 @@ def test_a_record_is_deleted_and_stays_on_the_disk(odk):
     assert Submission.objects.get().deleted_at is not None
 
 
-def test_reviewers_of_one_province_see_only_their_own_records(odk, coordinator, programme):
+def test_reviewers_of_one_province_see_only_their_own_records(odk, coordinator, programme, drain):
     from surveys.tests.country import make_country
 
     make_country()
     odk.forms.create(definition=xform(), form_id="small")
     for n, province in enumerate(("01", "02", "")):
         odk.submissions.create(xml=record(instance=f"uuid:{n}").decode(), form_id="small")
+    drain()
+    for n, province in enumerate(("01", "02", "")):
         Submission.objects.filter(instance_id=f"uuid:{n}").update(province_code=province)
     coordinator.memberships.update(place="01")
     assert [s.instanceId for s in odk.submissions.list(form_id="small")] == ["uuid:0"]
