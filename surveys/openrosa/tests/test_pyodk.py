@@ -300,7 +300,7 @@ def test_reviewers_of_one_province_see_only_their_own_records(odk, coordinator, 
 
     make_country()
     odk.forms.create(definition=xform(), form_id="small")
-    for n, province in enumerate(("01", "02", "")):
+    for n, _province in enumerate(("01", "02", "")):
         odk.submissions.create(xml=record(instance=f"uuid:{n}").decode(), form_id="small")
     drain()
     for n, province in enumerate(("01", "02", "")):
