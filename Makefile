@@ -1,6 +1,6 @@
 # Needs Python 3.11 or newer and make; everything else it brings itself.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench messages tools front-ends words
+.PHONY: help setup run test check bench oracle messages tools front-ends words
 # Two at once: front ends are built while packages are fetched.
 MAKEFLAGS += --no-print-directory -j2
 
@@ -44,6 +44,10 @@ ifdef NAME
 else
 	@$(PY) -m benchmarks
 endif
+
+oracle: tools front-ends words  ## compare both form evaluators with JavaRosa (FILES="a.tsv b.json")
+	@tools/chromium.sh
+	@$(PY) -m tools.oracle $(FILES)
 
 messages: tools  ## bring every catalogue of Khmer words up to date with the code
 	@$(PY) -m tools.messages update

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 _ITEMSET = re.compile(
     r"^\s*(?P<random>randomize\(\s*)?instance\(\s*'(?P<list>[^']+)'\s*\)/root/item"
-    r"\s*(?:\[(?P<filter>.*)\])?\s*(?(random)(?:,\s*[^)]+)?\))\s*$",
+    r"\s*(?:\[(?P<filter>.*)\])?\s*(?(random)(?:,\s*(?P<seed>[^)]+))?\))\s*$",
     re.DOTALL,
 )
 _EQUALS = re.compile(r"^\s*(?P<column>[A-Za-z_][\w.-]*)\s*=\s*(?P<value>[^=<>!]+?)\s*$")
@@ -227,6 +227,7 @@ class Compiler:
             "filter": where,
             "filterOn": filter_on(where),
             "random": match["random"] is not None,
+            "seed": match["seed"].strip() if match["seed"] else None,
         }
 
     def take_list(self, name: str, path: str, itemset: etree._Element) -> None:

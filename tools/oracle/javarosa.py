@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pyxform
-from pyxform.xls2xform import convert
 
-from tools.oracle.cases import ERROR, FormCase, read_expressions, read_form, same
+from tools.oracle.cases import ERROR, read_expressions, read_form, same
+from tools.oracle.convert import xform_of
 
 JAR = Path(pyxform.__file__).parent / "validators/odk_validate/bin/ODK_Validate.jar"
 ZONE = "Asia/Phnom_Penh"
@@ -29,13 +29,6 @@ class Filled:
     looks: list[list[str]] = field(default_factory=list)
     nodes: dict[str, dict[str, Any]] = field(default_factory=dict)
     error: str = ""
-
-
-def xform_of(case: FormCase) -> str:
-    """The XForm of a scenario."""
-    text = case.xlsform.decode()
-    made = convert(xlsform=text, file_type=".csv", form_name="data", validate=False)
-    return str(made.xform)
 
 
 def fill(forms: list[tuple[str, list[dict[str, str]]]]) -> list[Filled]:

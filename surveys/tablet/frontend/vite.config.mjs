@@ -1,7 +1,8 @@
 import { defineConfig } from "vite";
 
-// One script and one style; names carry their hash, so an old page keeps its old files until
-// the service worker has the new ones.
+// The first screen's script and style, the interviews, and the form engine alone (so that tests can
+// run the very file that tablets run). Names carry their hash, so an old page keeps its old files
+// until the service worker has the new ones.
 export default defineConfig({
   base: "/static/tablet/dist/",
   resolve: { alias: { "node-forge": new URL("src/no-forge.ts", import.meta.url).pathname } },
@@ -12,6 +13,10 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { output: { codeSplitting: true } },
+    rolldownOptions: {
+      input: { index: "index.html", engine: "src/engine/tablet.ts" },
+      preserveEntrySignatures: "allow-extension",
+      output: { codeSplitting: true, entryFileNames: "assets/[name]-[hash].js" },
+    },
   },
 });

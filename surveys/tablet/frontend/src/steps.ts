@@ -1,17 +1,17 @@
 // The way through an interview: one thing on screen after the other, as the answers stand now.
 
 import type { Item, Question, Repeat } from "./types";
-import type { Interview } from "./xform";
+import type { Interview, TreeNode } from "./xform";
 
 export type Step =
-  | { kind: "question"; nodes: { item: Question; node: Element }[]; title: string }
-  | { kind: "repeat"; item: Repeat; parent: Element; count: number };
+  | { kind: "question"; nodes: { item: Question; node: TreeNode }[]; title: string }
+  | { kind: "repeat"; item: Repeat; parent: TreeNode; turns: TreeNode[] };
 
 export function stepsOf(on: Interview): Step[] {
   return walk(on, on.form.body, on.root, on.form.root, "");
 }
 
-function walk(on: Interview, items: Item[], node: Element, path: string, title: string): Step[] {
+function walk(on: Interview, items: Item[], node: TreeNode, path: string, title: string): Step[] {
   return items.flatMap((item): Step[] => {
     if (item.kind === "question") return question(on, item, node, path, title);
     if (item.kind === "repeat") return repeat(on, item, node, path);
@@ -29,27 +29,20 @@ function together(steps: Step[], title: string): Step[] {
   return nodes.length ? [{ kind: "question", nodes, title }, ...rest] : rest;
 }
 
-function question(on: Interview, item: Question, node: Element, path: string, title: string): Step[] {
+function question(on: Interview, item: Question, node: TreeNode, path: string, title: string): Step[] {
   const [found] = on.all(item.path, node, path);
   if (!found || !on.relevant(found)) return [];
   return [{ kind: "question", nodes: [{ item, node: found }], title }];
 }
 
-function repeat(on: Interview, item: Repeat, node: Element, path: string): Step[] {
-  const parentPath = item.path.slice(0, item.path.lastIndexOf("/"));
-  const [parent] = on.all(parentPath, node, path);
+function repeat(on: Interview, item: Repeat, node: TreeNode, path: string): Step[] {
+  const [parent] = on.all(item.path.slice(0, item.path.lastIndexOf("/")), node, path);
   if (!parent || !on.relevant(parent)) return [];
-  if (item.count) fill(on, item, parent);
-  const copies = on.all(item.path, parent, parentPath).filter((c) => on.relevant(c));
-  const inside = copies.flatMap((copy, i) =>
-    walk(on, item.children, copy, item.path, `${on.text(item.label, copy)} ${i + 1}`),
+  const turns = on.turns(item, parent);
+  const shown = turns.filter((turn) => on.relevant(turn));
+  const inside = shown.flatMap((turn) =>
+    walk(on, item.children, turn, item.path, `${on.text(item.label, turn)} ${turns.indexOf(turn) + 1}`),
   );
-  const ask: Step[] = item.count ? [] : [{ kind: "repeat", item, parent, count: copies.length }];
+  const ask: Step[] = item.count ? [] : [{ kind: "repeat", item, parent, turns: shown }];
   return [...inside, ...ask];
-}
-
-function fill(on: Interview, item: Repeat, parent: Element): void {
-  const wanted = Math.min(Number(on.string(item.count!, parent)) || 0, 200);
-  const parentPath = item.path.slice(0, item.path.lastIndexOf("/"));
-  while (on.all(item.path, parent, parentPath).length < wanted) on.add(item, parent);
 }

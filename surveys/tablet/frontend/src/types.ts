@@ -26,8 +26,8 @@ export interface Choice {
 export interface Items {
   list: string;
   filter: string | null;
-  filterOn: { column: string; test: "=" | "selected"; value: string }[];
   random: boolean;
+  seed?: string | null;
 }
 
 export interface Question {
@@ -77,6 +77,7 @@ export interface Form {
   actions: { path: string; value: string; events: string[]; trigger: string | null }[];
   body: Item[];
   lists: Record<string, Choice[]>;
+  secondary?: Record<string, Choice[]>;
   media: { name: string; hash: string; size: number }[];
   houseLists: string[];
   observes: { case: string | null; meeting: string | null; check: string | null };

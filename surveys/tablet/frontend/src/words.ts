@@ -80,7 +80,8 @@ const km = {
   whereFailed: "រកទីតាំងមិនឃើញទេ។ សូមទៅកន្លែងវាល ហើយសាកម្តងទៀត។",
   accuracy: "ភាពត្រឹមត្រូវ {n} ម៉ែត្រ",
   addAnother: "បន្ថែមមួយទៀត",
-  removeLast: "យកចុងក្រោយចេញ",
+  removeTurn: "យកចេញ",
+  removeTurnSure: "យក {name} ចេញឬ? ចម្លើយក្នុងនោះនឹងបាត់។",
   soFar: "មាន {n}",
   finish: "ចប់ការសម្ភាស",
   finishHelp: "កំណត់ត្រានឹងចូលក្នុងជួរ ហើយផ្ញើដោយខ្លួនឯង។",
@@ -106,6 +107,7 @@ const km = {
   acknowledge: "យល់ព្រម",
   notKept: "មិនអាចរក្សាទុកបានទេ៖ ថេប្លេតអស់ទំហំ។ សូមផ្ញើ ឬនាំចេញ រួចលុបអ្វីដែលមិនត្រូវការ។",
   broken: "មានបញ្ហា។ អ្វីដែលបានបញ្ចូលនៅដដែល។ សូមបើកកម្មវិធីម្តងទៀត។",
+  formTrouble: "ផ្នែកមួយនៃទម្រង់នេះមានបញ្ហា។ ចម្លើយរបស់អ្នកនៅដដែល ហើយអ្នកអាចបន្តបាន។ សូមប្រាប់អ្នកសម្របសម្រួល៖",
   missingForm: "ទម្រង់នេះមិនទាន់មាននៅលើថេប្លេតទេ។ សូមទាញយកជាមុន។",
 };
 
@@ -190,7 +192,8 @@ const en: Record<keyof typeof km, string> = {
   whereFailed: "The place was not found. Go outside and try again.",
   accuracy: "accurate to {n} metres",
   addAnother: "Add another",
-  removeLast: "Remove the last",
+  removeTurn: "Remove",
+  removeTurnSure: "Remove {name}? Its answers will be lost.",
   soFar: "{n} so far",
   finish: "End of the interview",
   finishHelp: "The record goes into the queue and sends itself.",
@@ -216,6 +219,7 @@ const en: Record<keyof typeof km, string> = {
   acknowledge: "Agreed",
   notKept: "Could not be kept: the tablet is full. Send or export, then delete what is not needed.",
   broken: "Something went wrong. What was entered is still here. Open the app again.",
+  formTrouble: "A part of this form does not work. Your answers are kept and you can go on. Tell your coordinator:",
   missingForm: "This form is not on the tablet yet. Fetch it first.",
 };
 

@@ -47,7 +47,7 @@ export function daysOf(moment: Moment): number {
 
 export function isoDate(moment: Moment): string {
   const d = moment.local();
-  return `${String(d.getUTCFullYear()).padStart(4, "0")}-${two(d.getUTCMonth() + 1)}-${two(d.getUTCDate())}`;
+  return `${d.getUTCFullYear()}-${two(d.getUTCMonth() + 1)}-${two(d.getUTCDate())}`;
 }
 
 export function isoTime(moment: Moment): string {

@@ -91,19 +91,22 @@ function wayTo(node: TreeNode): TreeNode[] {
 /** The nodes that a path finds, hidden ones left out. */
 export function nodes(path: Path, context: Context): TreeNode[] {
   const [only] = path.steps;
-  if (path.from === "context" && path.steps.length === 1 && only!.axis === "child" && only!.name !== "*")
+  if (path.from === "context" && path.steps.length === 1 && only!.axis === "child")
     return filtered(context.node.named(only!.name), only!, context).filter((node) => node.relevant);
   const base = path.from === "current" ? context.original : context.node;
   const way = wayTo(base);
   let found: TreeNode[];
   let depth = -1;
-  if (path.from === "root" || typeof path.from === "object") {
+  const above = (root: TreeNode): TreeNode => {
     const top = new TreeNode("#document");
-    const root = path.from === "root" ? context.around.root : context.around.instance(path.from.instance);
-    if (!root) throw new XPathError(`the list “${(path.from as { instance: string }).instance}” does not exist`);
     // the root keeps its own parent (none): the document only begins the walk
     top.children.push(root);
-    found = [top];
+    return top;
+  };
+  if (path.from === "root" || typeof path.from === "object") {
+    const root = path.from === "root" ? context.around.root : context.around.instance(path.from.instance);
+    if (!root) throw new XPathError(`the list “${(path.from as { instance: string }).instance}” does not exist`);
+    found = [above(root)];
   } else {
     found = [base];
     depth = way.length - 1;
@@ -116,8 +119,8 @@ export function nodes(path: Path, context: Context): TreeNode[] {
       continue;
     }
     if (step.axis === "parent") {
-      if (depth <= 0) throw new XPathError("the path leads above the record");
-      found = [...new Set(found.map((node) => node.parent!))];
+      if (depth < 0) throw new XPathError("the path leads above the record");
+      found = [...new Set(found.map((node) => node.parent ?? above(node)))];
       depth--;
       continue;
     }
@@ -125,7 +128,7 @@ export function nodes(path: Path, context: Context): TreeNode[] {
     const fellow = along ? way[depth] : undefined;
     if (step.axis === "attribute") found = found.flatMap((node) => attribute(node, step.name));
     else {
-      const name = step.name === "*" && fellow ? fellow.local : step.name;
+      const { name } = step;
       along = fellow !== undefined && fellow.local === name;
       const index = along && !step.predicates.length && fellow!.parent ? fellow!.index : undefined;
       found = found.flatMap((node) => filtered(children(node, name, index), step, context));
@@ -135,7 +138,7 @@ export function nodes(path: Path, context: Context): TreeNode[] {
 }
 
 function children(node: TreeNode, name: string, index?: number): TreeNode[] {
-  const named = name === "*" ? [...node.children] : node.named(name);
+  const named = node.named(name);
   return index === undefined ? named : named.slice(index, index + 1);
 }
 

@@ -15,7 +15,7 @@ export interface Bind {
   constraintMsg?: Text; requiredMsg?: Text;
 }
 export interface Items { list: string; filter: string | null; random: boolean; seed?: string | null }
-export interface Question { kind: "question"; path: string; control: string; items?: Items; label?: Text; hint?: Text }
+export interface Question { kind: "question"; path: string; control: string; items?: Items; label?: Text; hint?: Text; guidance?: Text }
 export interface Group { kind: "group"; path: string | null; label?: Text; children: Item[] }
 export interface Repeat { kind: "repeat"; path: string; count: string | null; template: string; label?: Text; children: Item[] }
 export type Item = Question | Group | Repeat;
@@ -29,21 +29,29 @@ export interface Compiled {
   preloads: { path: string; preload: string; params: string }[];
   binds: Record<string, Bind>; actions: Action[]; body: Item[];
   lists: Record<string, Choice[]>;
-  /** What stands in lists that expressions read and no question offers. */
-  tables?: Record<string, Row[]>;
+  /** Lists that expressions read and no question offers. */
+  secondary?: Record<string, Choice[]>;
 }
 
 /** One calculation or rule of relevance: what it reads, and where its result goes. */
 export interface Rule { what: "calculate" | "relevant"; path: string; expression: string; reads: string[] }
 /** Something wrong with the form itself. */
-export interface Problem { path: string; what: string; expression: string; message: string; position?: number }
+export interface Problem {
+  path: string;
+  /** The column it stands in: relevant, calculate, choice_filter, label and so on. */
+  what: string;
+  expression: string; message: string; position?: number;
+  /** "syntax" and "cycle": no engine takes it; "function": `name` is not supported; "run": it fails on the opened form. */
+  why?: "syntax" | "cycle" | "function" | "run";
+  name?: string; language?: string;
+}
 
 /** A path without prefixes: /data/meta/orx:instanceID is /data/meta/instanceID. */
 export const plainPath = (path: string) => path.trim().replace(/([/]|^)[^/:]+:(?=[^/])/g, "$1");
 export const parentPath = (path: string) => path.slice(0, path.lastIndexOf("/"));
 export const isUnder = (path: string, above: string) => path === above || path.startsWith(`${above}/`);
 
-/** Paths that a tree reads when it stands at `at`: whole paths, without numbers; "/*" for all below. */
+/** Paths that a tree reads when it stands at `at`: whole paths, without numbers. */
 export function readsOf(tree: Expression, at: string): string[] {
   const found = new Set<string>();
   const names = (path: Path, from: string[] | null): string[] | null => {
@@ -52,6 +60,7 @@ export function readsOf(tree: Expression, at: string): string[] {
       if (!here) break;
       if (step.axis === "parent") here = here.slice(0, -1);
       else if (step.axis === "child") here = [...here, step.name];
+      else if (step.axis === "attribute") here = null;
     }
     return here;
   };
@@ -66,11 +75,6 @@ export function readsOf(tree: Expression, at: string): string[] {
     if (read?.length) found.add(`/${read.join("/")}`);
   });
   return [...found];
-}
-
-/** Does a rule that reads `read` change when something at `path` did? */
-export function touches(read: string, path: string): boolean {
-  return read === path || (read.includes("*") && new RegExp(`^${read.replace(/[.]/g, "\\.").replace(/\*/g, "[^/]+")}$`).test(path));
 }
 
 export class FormModel {
@@ -119,14 +123,14 @@ export class FormModel {
     } catch (error) {
       const { message, position } = error as XPathError;
       const before = expression.indexOf(own);
-      this.problems.push({ path, what, expression: own, message, position: position === undefined ? position : position - before });
+      this.problems.push({ path, what, expression: own, message, position: position === undefined ? position : position - before, why: "syntax" });
       return [];
     }
   }
 
   /** Rules whose reading is moved by a change of value (or, with `below`, of relevance) at `path`. */
   *moved<T extends { reads: string[] }>(rules: T[], path: string, below: boolean): Generator<T> {
-    for (const rule of rules) if (rule.reads.some((read) => touches(read, path) || (below && isUnder(read, path)))) yield rule;
+    for (const rule of rules) if (rule.reads.some((read) => read === path || (below && isUnder(read, path)))) yield rule;
   }
 
   /** Sort the rules so that each comes after those it depends on; a cycle becomes a problem. */
@@ -137,8 +141,7 @@ export class FormModel {
     const needs = (rule: Rule): Rule[] => {
       const found = new Set<Rule>();
       for (const read of rule.reads) {
-        if (read.includes("*")) rules.filter((r) => touches(read, r.path)).forEach((r) => found.add(r));
-        else byPath.get(read)?.forEach((r) => found.add(r));
+        byPath.get(read)?.forEach((r) => found.add(r));
         // what is read may be hidden by a group above it
         hiders.filter((r) => isUnder(read, r.path)).forEach((r) => found.add(r));
       }
@@ -169,7 +172,7 @@ export class FormModel {
   private paths: string[] | undefined;
 
   private cycle({ path, what, expression }: Rule): void {
-    this.problems.push({ path, what, expression, message: "the rules depend on one another in a circle" });
+    this.problems.push({ path, what, expression, message: "the rules depend on one another in a circle", why: "cycle" });
   }
 }
 

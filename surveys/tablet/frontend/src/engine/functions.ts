@@ -3,7 +3,7 @@ import { formatMoment, Moment, timeOfDay } from "./dates";
 import { base64Decode, digest } from "./digest";
 import { XPathError } from "./errors";
 import { type Context, nodesAt, placesOf, value } from "./evaluate";
-import { area, distance, geofence } from "./geo";
+import { area, distance } from "./geo";
 import { rounded } from "./rounding";
 import type { Call, Expression } from "./parse";
 import { shuffled } from "./shuffle";
@@ -162,7 +162,6 @@ const FUNCTIONS: Record<string, Known> = {
   "enclosed-area": [1, 1, area],
   area: [1, 1, area],
   distance: [1, MANY, distance],
-  geofence: [2, 2, geofence],
   digest: [2, 3, ([x, kind, as]) => digest(text(x!), text(kind!), as === undefined ? "base64" : text(as))],
   "base64-decode": [1, 1, ([x]) => base64Decode(text(x!))],
   randomize: [1, 2, ([x, seed], { around }) => shuffled(nodeset(x), seed === undefined ? around.random : number(seed))],

@@ -21,6 +21,7 @@ function points(args: Result[]): Point[] {
 
 /** Square metres inside a line that closes. */
 export function area(args: Result[]): number {
+  if (!Array.isArray(args[0])) throw new XPathError("area() needs a path to a question");
   const all = points(args);
   if (all.length < 3) return 0;
   const metres = (2 * RADIUS * Math.PI) / 360;
@@ -41,16 +42,4 @@ export function distance(args: Result[]): number {
     sum += Math.acos(Math.min(1, cosine)) * RADIUS;
   }
   return sum;
-}
-
-/** Does a point lie inside a shape? */
-export function geofence(args: Result[]): boolean {
-  const [[point], shape] = [points([args[0]!]), points([args[1]!])];
-  if (!point) return false;
-  let inside = false;
-  for (let i = 1; i < shape.length; i++) {
-    const [[a, b], [c, d]] = [shape[i - 1]!, shape[i]!];
-    if (c > point[0] !== a > point[0] && point[1] < ((b - d) * (point[0] - c)) / (a - c) + d) inside = !inside;
-  }
-  return inside;
 }

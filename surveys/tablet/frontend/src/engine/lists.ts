@@ -16,11 +16,11 @@ export class Lists {
   constructor(private readonly form: Compiled, private readonly house: Record<string, Row[]>) {}
 
   rows(name: string): readonly (Choice | Row)[] {
-    return this.form.lists[name] ?? this.house[name] ?? this.form.tables?.[name] ?? [];
+    return this.form.lists[name] ?? this.house[name] ?? this.form.secondary?.[name] ?? [];
   }
 
   has(name: string): boolean {
-    return [this.form.lists, this.house, this.form.tables ?? {}].some((lists) => Object.hasOwn(lists, name));
+    return [this.form.lists, this.house, this.form.secondary ?? {}].some((lists) => Object.hasOwn(lists, name));
   }
 
   /** The list as instance() sees it: root/item/columns. */

@@ -161,8 +161,7 @@ class Parser {
   private path(): Expression {
     if (this.is("//")) this.fail("“//” is not supported");
     if (this.take("/")) {
-      const begins = this.token.kind === "name" || ["*", ".", "..", "@"].includes(this.token.text);
-      return begins ? this.steps("root", false, true) : { kind: "path", from: "root", steps: [] };
+      return this.steps("root", false, true);
     }
     if (this.token.kind !== "name" && !["*", ".", "..", "@"].includes(this.token.text))
       this.fail(this.token.kind === "end" ? "the expression ends too early" : `unexpected “${this.token.text}”`);
@@ -195,7 +194,7 @@ class Parser {
   }
 
   private test(axis: Step["axis"]): string {
-    if (this.take("*")) return "*";
+    if (this.is("*")) this.fail("“*” is not supported in a path");
     if (this.token.kind !== "name") this.fail(this.token.kind === "end" ? "the path ends too early" : `unexpected “${this.token.text}”`);
     const { text } = this.token;
     this.next++;

@@ -80,7 +80,7 @@ function looks({ program, behind, wanted }: Instruction & { do: "look" }, text: 
 
 class Reader {
   private at = 0;
-  private flags = "u";
+  private flags = "";
 
   constructor(private readonly source: string) {}
 
@@ -136,7 +136,7 @@ class Reader {
     if (!match || match[0] === "(?)") return false;
     if (/[mx]/.test(match[1]!)) this.fail(`the flag “${match[1]}” is not supported`);
     this.at += match[0].length;
-    this.flags = [...new Set(`u${match[1]}`)].join("");
+    this.flags = cased(match[1]!);
     return true;
   }
 
@@ -153,7 +153,7 @@ class Reader {
       } else if (this.take("?")) most = 1;
       else if (this.take("+")) least = 1;
       else if (!this.take("*")) return part;
-      if (!this.take("?")) this.take("+");
+      if (!this.take("?") && this.take("+")) this.fail("possessive counts are not supported");
       part = times(part, least, most);
     }
   }
@@ -181,8 +181,10 @@ class Reader {
 
   private written(set: string): Test {
     try {
-      const expression = new RegExp(`^${set}$`, this.flags);
-      return (character) => expression.test(character);
+      const expression = new RegExp(`^${set}$`, "u");
+      // in Java only the letters of ASCII have two cases, unless asked otherwise
+      const either = this.flags.includes("i") ? (this.flags.includes("U") ? /./su : /[a-z]/i) : null;
+      return (c) => expression.test(c) || Boolean(either?.test(c) && (expression.test(c.toLowerCase()) || expression.test(c.toUpperCase())));
     } catch {
       return this.fail(`“${set}”`);
     }
@@ -193,7 +195,8 @@ class Reader {
     const kind = /^\((?:\?(?:([imsu]*)(?:-[imsu]+)?:|<?[=!]|>|<\w+>))?/.exec(this.source.slice(this.at))!;
     const look = /[=!]$/.test(kind[0]);
     this.at += kind[0].length;
-    if (kind[1]) this.flags = [...new Set(`u${kind[1]}`)].join("");
+    if (kind[1]) this.flags = cased(kind[1]);
+    if (kind[0].endsWith(">") && !kind[0].includes("<")) this.fail("atomic groups are not supported");
     const inside = this.alternatives();
     if (!this.take(")")) this.fail("a bracket is not closed");
     this.flags = flags;
@@ -298,6 +301,9 @@ class Reader {
     return `\\u{${sign.codePointAt(0)!.toString(16)}}`;
   }
 }
+
+/** Flags with "U" for letters of every script having two cases. */
+const cased = (flags: string) => flags.replace("u", "U");
 
 /** A part `least` to `most` times. */
 function times(part: Part, least: number, most: number): Part {

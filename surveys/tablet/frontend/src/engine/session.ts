@@ -16,8 +16,8 @@ import { int, readStored, type Result, type Stored, stored, text, truth, type Va
 import { readXml, writeXml } from "./xml";
 
 export interface Options {
-  /** The moment, as an ISO date and time; the machine's clock when missing. */
-  now?: string;
+  /** The moment, as an ISO date and time, or what tells it; the machine's clock when missing. */
+  now?: string | (() => string);
   uuid?: () => string;
   random?: () => number;
   /** Minutes east of Greenwich; Cambodia's when missing. */
@@ -27,10 +27,13 @@ export interface Options {
   deviceid?: string;
   /** Lists of the house, by name. */
   lists?: Record<string, Row[]>;
+  /** False: calculations keep what the record holds (it is to be judged as it was sent). */
+  recalculate?: boolean;
 }
 
 export interface Leaf { path: string; value: string; relevant: boolean; required: boolean; constraintHolds: boolean }
 
+const PROPERTIES = new Set(["username", "deviceid", "phonenumber", "email", "subscriberid", "simserial"]);
 const ROUNDS = 50;
 export const MOST_TURNS = 1000;
 
@@ -80,7 +83,9 @@ export class Session implements Surroundings {
     const places = placesOf(tree, this.context(at));
     const question = this.model.questions.get(`/${places.map((place) => place.name).join("/")}`);
     if (!question?.items || value === "") return "";
-    const row = this.lists.rows(question.items.list).find((r) => r.name === value);
+    const [node] = question.items.filter ? nodesAt(places, this.root) : [];
+    const rows = node ? this.offered(question, node).map((offer) => offer.row) : this.lists.rows(question.items.list);
+    const row = rows.find((r) => r.name === value);
     if (!row) return "";
     return typeof row.label === "object" ? this.text(row.label as Text) : String(row.label ?? row.name);
   }
@@ -91,12 +96,14 @@ export class Session implements Surroundings {
   }
 
   property(name: string): string {
+    if (!PROPERTIES.has(name)) throw new XPathError(`the property “${name}” does not exist`);
     if (name === "username") return this.options.username ?? "";
     return name === "deviceid" ? this.options.deviceid ?? "" : "";
   }
 
   now(): Moment {
-    return (this.options.now ? readMoment(this.options.now) : null) ?? new Moment(Date.now());
+    const { now } = this.options;
+    return readMoment((typeof now === "function" ? now() : now) ?? "") ?? new Moment(Date.now());
   }
 
   uuid = (): string => (this.options.uuid ?? randomUuid)();
@@ -178,8 +185,7 @@ export class Session implements Surroundings {
   /** Fill in what a new record begins with. */
   begin(): this {
     this.preload(this.root);
-    const id = this.form.meta.instanceID && this.ensure(this.form.meta.instanceID);
-    if (id) this.put(id, readStored(`uuid:${this.uuid()}`, "string"));
+    if (this.form.meta.instanceID) this.write(this.form.meta.instanceID, `uuid:${this.uuid()}`);
     this.act("odk-instance-first-load", this.root);
     return this.settle();
   }
@@ -194,7 +200,7 @@ export class Session implements Surroundings {
   private preloaded(kind: string, params: string): Value | null {
     if (kind === "timestamp" && params === "start") return this.now();
     if (kind === "date" && params === "today") return this.now().midnight();
-    return kind === "property" ? this.property(params) || null : null;
+    return kind === "property" && PROPERTIES.has(params) ? this.property(params) || null : null;
   }
 
   private type(node: TreeNode): string {
@@ -216,6 +222,11 @@ export class Session implements Surroundings {
     return node;
   }
 
+  /** Write what the app itself knows, such as an id, at a path. */
+  write(path: string, value: string): void {
+    this.put(this.ensure(path), readStored(value, "string"));
+  }
+
   /** Run the actions of an event: those set by `trigger`, or those whose target is in `within`. */
   private act(event: string, within: TreeNode, trigger?: TreeNode): void {
     for (const action of this.form.actions) {
@@ -234,7 +245,7 @@ export class Session implements Surroundings {
   }
 
   private assign(action: Action, node: TreeNode): void {
-    const made = action.value.trim() ? this.attempt("setvalue", action.value, node, (r) => stored(r, this.type(node)), null) : readStored("", "");
+    const made = action.value.trim() ? this.attempt(action.trigger ? "trigger" : "default", action.value, node, (r) => stored(r, this.type(node)), null) : readStored("", "");
     if (made) this.change(node, made);
   }
 
@@ -305,7 +316,8 @@ export class Session implements Surroundings {
   private apply(rule: Rule, node: TreeNode): void {
     if (rule.what === "calculate") {
       const made = this.attempt("calculate", rule.expression, node, (r) => stored(r, this.type(node)), { value: "", raw: "" });
-      this.put(node, made);
+      // what agrees is known with its kind: a stored "1" may be truth
+      if (this.options.recalculate !== false || made.raw === node.raw) this.put(node, made);
       return;
     }
     const shown = this.attempt("relevant", rule.expression, node, truth, true);
@@ -425,6 +437,8 @@ export class Session implements Surroundings {
   private countIn(item: Repeat, path: string, parent: TreeNode): boolean {
     const name = path.slice(parent.path.length + 1);
     const turns = parent.named(name);
+    // a repeat that is hidden by its own rule is not counted, and keeps what it has
+    if (turns.length && turns.every((turn) => !turn.shown)) return false;
     // the count is read where the next turn would stand
     const next = new TreeNode(name);
     next.path = path;
@@ -458,7 +472,7 @@ export class Session implements Surroundings {
 
   /** Every question and calculation, in the order of the form. */
   leaves(): Leaf[] {
-    return [...this.root.all()].filter((node) => node.leaf && node !== this.root && !this.model.repeats.has(node.path)).map((node) => ({
+    return [...this.root.all()].filter((node) => node.leaf && node !== this.root && !this.model.repeats.has(node.path) && isCounted(node)).map((node) => ({
       path: this.placeOf(node), value: node.raw, relevant: node.relevant,
       required: this.required(node), constraintHolds: this.constraintHolds(node),
     }));
@@ -475,6 +489,12 @@ export class Session implements Surroundings {
   string(expression: string, node: TreeNode): string {
     return this.attempt("label", expression, node, text, "");
   }
+}
+
+/** Is it in no turn beyond a lowered count? */
+function isCounted(node: TreeNode): boolean {
+  for (let here: TreeNode | null = node; here; here = here.parent) if (!here.counted) return false;
+  return true;
 }
 
 function isWithin(node: TreeNode, above: TreeNode): boolean {

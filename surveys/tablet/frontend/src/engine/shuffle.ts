@@ -13,10 +13,11 @@ function generator(seed: number): () => number {
 /** A copy of `list` in random order; `from` is a seed, or what gives random numbers. */
 export function shuffled<T>(list: readonly T[], from: number | (() => number)): T[] {
   const next = typeof from === "number" ? generator(Number.isNaN(from) ? 0 : from) : from;
-  const copy = [...list];
-  for (let i = copy.length - 1; i > 0; i--) {
+  const order: T[] = [];
+  list.forEach((item, i) => {
     const j = Math.floor(next() * (i + 1));
-    [copy[i], copy[j]] = [copy[j]!, copy[i]!];
-  }
-  return copy;
+    if (j !== i) order[i] = order[j]!;
+    order[j] = item;
+  });
+  return order;
 }

@@ -154,6 +154,8 @@ export function readStored(raw: string, type: string): Stored {
       return { value: readMoment(raw) ?? raw, raw };
     case "time":
       return { value: readMoment(`${isoDate(new Moment(Date.now()))}T${raw}`) ?? raw, raw };
+    case "geopoint": case "geotrace": case "geoshape":
+      return { value: raw.replace(/-?\d+(\.\d+)?/g, (n) => javaNumber(Number(n))), raw };
     default:
       return { value: raw, raw };
   }

@@ -6,19 +6,20 @@ import {
 } from "../sync";
 import type { Bundle, Saved } from "../types";
 import { language, LANGUAGES, speak, type Spoken, t } from "../words";
-import { Interview } from "../xform";
+import type { Interview } from "../xform";
 import { Enrol } from "./enrol";
-import { Fill, houseLists, openInterview } from "./fill";
 import { Home } from "./home";
 import { Notice } from "./parts";
 import { People } from "./people";
 import { Queue } from "./queue";
 
-type Where = "home" | "queue" | { saved: Saved; interview: Interview };
+type Where = "home" | "queue" | { saved: Saved; interview: Interview; Fill: typeof import("./fill").Fill };
+// Interviews are a script of their own, so that the tablet's first screen need not wait for it.
+const filling = () => import("./fill");
 const LOCK_AFTER = 15 * 60_000;
 
 // What a person is told above the home screen: a trouble until it is over, or a word of what was done.
-type Told = Trouble | "saved" | "synced" | "missingForm";
+type Told = Trouble | "saved" | "synced" | "missingForm" | "broken";
 const isTrouble = (told: Told | undefined) => told && !["saved", "synced", "missingForm"].includes(told);
 const sentence = (told: Told) => t(told === "enrol" ? "enrolGone" : told);
 
@@ -89,6 +90,8 @@ export function App(props: { update: (() => void) | null }) {
     beginning.current = true;
     try {
       await beginOne(chosen);
+    } catch {
+      tell("broken");
     } finally {
       beginning.current = false;
     }
@@ -97,9 +100,8 @@ export function App(props: { update: (() => void) | null }) {
   async function beginOne(chosen: Bundle["forms"][number]) {
     const form = await loadForm(chosen.xmlFormId, chosen.version);
     if (!form || !person) return tell("missingForm");
-    const lists = await houseLists(form);
-    const spoken = form.languages.find((l) => l.code === language())?.code ?? form.languages[0]?.code ?? "default";
-    const interview = new Interview(form, lists, spoken, person.username);
+    const { Fill, interviewOf } = await filling();
+    const interview = await interviewOf(form, person);
     const time = Date.now();
     const saved: Saved = {
       id: interview.instanceId, person: person.username, formId: form.formId, version: form.version,
@@ -108,14 +110,24 @@ export function App(props: { update: (() => void) | null }) {
     };
     await keepRecord(saved);
     await navigator.storage?.persist?.();
-    return go({ saved, interview });
+    return go({ saved, interview, Fill });
+  }
+
+  // The place of a kept interview; "home", with a sentence there, when it cannot be opened.
+  async function placeOf(saved: Saved, who: Person): Promise<Where> {
+    try {
+      const { Fill, openInterview } = await filling();
+      const interview = await openInterview(saved, who);
+      if (interview) return { saved, interview, Fill };
+      tell("missingForm");
+    } catch {
+      tell("broken");
+    }
+    return "home";
   }
 
   async function open(saved: Saved) {
-    const interview = person && (await openInterview(saved, person));
-    if (interview) return go({ saved, interview });
-    tell("missingForm");
-    return go("home");
+    if (person) go(await placeOf(saved, person));
   }
 
   async function finished() {
@@ -131,11 +143,11 @@ export function App(props: { update: (() => void) | null }) {
     const left = await setting<string>(`at:${who.username}`);
     const found = left ? await record(left) : undefined;
     const saved = found?.person === who.username && ["draft", "returned"].includes(found.state) ? found : undefined;
-    const interview = saved && (await openInterview(saved, who));
+    const place = saved ? await placeOf(saved, who) : "home";
     // only now, so that no other screen is shown on the way there and takes a tap
     setPerson(who);
-    if (saved && !interview) tell("missingForm");
-    return go(saved && interview ? { saved, interview } : "home");
+    go(place);
+    void filling();
   }
 
   useEffect(() => {
@@ -148,7 +160,7 @@ export function App(props: { update: (() => void) | null }) {
   ) : !person ? (
     <People onPerson={(who) => void enter(who)} onSync={() => void sync()} again={again} />
   ) : typeof where === "object" ? (
-    <Fill interview={where.interview} saved={where.saved}
+    <where.Fill interview={where.interview} saved={where.saved}
       onClose={async () => { await keepSetting(`at:${person.username}`, ""); go("home"); changed(); }} onFinished={() => void finished()} />
   ) : where === "queue" ? (
     <Queue person={person} again={again} onBack={() => go("home")} onOpen={(s) => void open(s)} onChanged={changed} />

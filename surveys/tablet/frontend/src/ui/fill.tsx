@@ -1,42 +1,62 @@
 // One thing on screen: the questions of a form, each answer kept at once.
 
+import { Component, type ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Person } from "../store";
-import { form as loadForm, keepRecord, rows } from "../store";
-import type { Form, Row, Saved } from "../types";
+import { houseLists } from "../lists";
+import { form as loadForm, keepRecord } from "../store";
+import type { Form, Saved } from "../types";
 import { language, shown, t } from "../words";
 import type { Step } from "../steps";
-import { Interview } from "../xform";
+import { Interview, type TreeNode } from "../xform";
 import { Notice, Screen } from "./parts";
 import { Asking } from "./question";
 import { Standard } from "./standard";
 
-export async function openInterview(saved: Saved, person: Person): Promise<Interview | null> {
-  const form = await loadForm(saved.formId, saved.version);
-  if (!form) return null;
-  return new Interview(form, await houseLists(form), languageOf(form), person.username, saved.xml || undefined);
+// A new interview of a form, or the one whose XML was kept. Throws when that cannot be read.
+export async function interviewOf(form: Form, person: Person, xml?: string): Promise<Interview> {
+  return new Interview(form, await houseLists(form), languageOf(form), person.username, xml);
 }
 
-export async function houseLists(form: Form): Promise<Record<string, Row[]>> {
-  return Object.fromEntries(await Promise.all(form.houseLists.map(async (n) => [n, await rows(n)] as const)));
+export async function openInterview(saved: Saved, person: Person): Promise<Interview | null> {
+  const form = await loadForm(saved.formId, saved.version);
+  return form ? interviewOf(form, person, saved.xml || undefined) : null;
 }
 
 function languageOf(form: Form): string {
   return form.languages.find((l) => l.code === language())?.code ?? form.languages[0]?.code ?? "default";
 }
 
-export function Fill(props: {
+interface Filling {
   interview: Interview;
   saved: Saved;
   onClose: () => void;
   onFinished: () => void;
-}) {
+}
+
+// If something in the form cannot be shown, the person is told, and what was entered stays.
+export class Fill extends Component<Filling, { failed: boolean }> {
+  state = { failed: false };
+
+  static getDerivedStateFromError() {
+    return { failed: true };
+  }
+
+  render(): ComponentChildren {
+    const { interview, onClose } = this.props;
+    if (!this.state.failed) return <Pages {...this.props} />;
+    return <Screen title={interview.form.title} onBack={onClose}><Notice kind="bad">{t("broken")}</Notice></Screen>;
+  }
+}
+
+function Pages(props: Filling) {
   const { interview } = props;
   const saved = useRef({ ...props.saved });
   const [, redraw] = useState(0);
   const [step, setStep] = useState(props.saved.step);
   const [problems, setProblems] = useState<Record<string, string>>({});
   const [full, setFull] = useState(false);
+  const [failed, setFailed] = useState(false);
   const steps = interview.steps();
   const here = Math.min(step, steps.length);
   const now = steps[here];
@@ -61,11 +81,20 @@ export function Fill(props: {
     document.querySelector<HTMLElement>("main")?.focus();
   }, [here]);
 
-  const answer = (node: Element, path: string) => (value: string) => {
-    interview.answer(node, value);
-    setProblems({ ...problems, [path]: "" });
+  // Whatever the form's rules do, the answer is kept and the person goes on.
+  function change(how: () => void) {
+    try {
+      how();
+    } catch {
+      setFailed(true);
+    }
     redraw((n) => n + 1);
     void keep();
+  }
+
+  const answer = (node: TreeNode, path: string) => (value: string) => {
+    setProblems({ ...problems, [path]: "" });
+    change(() => interview.answer(node, value));
   };
 
   function wrong(at: Step | undefined): Record<string, string> {
@@ -127,6 +156,10 @@ export function Fill(props: {
     }>
       <progress max={steps.length} value={here} aria-hidden="true" />
       {full && <Notice kind="bad">{t("notKept")}</Notice>}
+      {failed && <Notice kind="bad">{t("broken")}</Notice>}
+      {interview.troubles.length > 0 && (
+        <Notice kind="bad">{t("formTrouble")} <small lang="en">{interview.troubles[0]}</small></Notice>
+      )}
       {props.saved.comment && <Notice kind="bad">{t("comment")}: {props.saved.comment}</Notice>}
       {!now && <><h2>{t("finish")}</h2><p>{t("finishHelp")}</p>
         <button type="button" class="quiet" onClick={async () => { await keep(); props.onClose(); }}>{t("keepDraft")}</button></>}
@@ -141,17 +174,41 @@ export function Fill(props: {
           ))}
         </>
       )}
-      {now?.kind === "repeat" && (
-        <div class="question">
-          <h2>{interview.text(now.item.label, now.parent)}</h2>
-          <p>{t("soFar", { n: now.count })}</p>
-          <div class="buttons">
-            <button type="button" onClick={() => { interview.add(now.item, now.parent); redraw((n) => n + 1); void keep(); }}>{t("addAnother")}</button>
-            {now.count > 0 && <button type="button" class="quiet" onClick={() => { interview.remove(now.item, now.parent); redraw((n) => n + 1); void keep(); }}>{t("removeLast")}</button>}
-          </div>
-        </div>
-      )}
+      {now?.kind === "repeat" && <Turns interview={interview} step={now} onChange={change} />}
     </Screen>
   );
 }
 
+// The turns of a repeat so far: any of them can be taken away, and one more begun.
+function Turns(props: { interview: Interview; step: Step & { kind: "repeat" }; onChange: (how: () => void) => void }) {
+  const { interview, step, onChange } = props;
+  const [sure, ask] = useState<TreeNode | null>(null);
+  const label = interview.text(step.item.label, step.parent);
+  const name = (turn: TreeNode) => `${label} ${shown(step.turns.indexOf(turn) + 1)}`;
+  return (
+    <div class="question">
+      <h2>{label}</h2>
+      <p>{t("soFar", { n: step.turns.length })}</p>
+      <ul class="list">
+        {step.turns.map((turn) => (
+          <li class="turn">
+            <span>{name(turn)}<small>{interview.sign(step.item, turn)}</small></span>
+            <button type="button" class="quiet" aria-label={`${t("removeTurn")}: ${name(turn)}`} onClick={() => ask(turn)}>{t("removeTurn")}</button>
+          </li>
+        ))}
+      </ul>
+      {sure && step.turns.includes(sure) && (
+        <div class="notice notice--bad" role="alertdialog" aria-label={t("removeTurn")}>
+          <p>{t("removeTurnSure", { name: name(sure) })}</p>
+          <div class="buttons">
+            <button type="button" onClick={() => ask(null)}>{t("cancel")}</button>
+            <button type="button" class="warn" onClick={() => { ask(null); onChange(() => interview.remove(sure)); }}>{t("removeTurn")}</button>
+          </div>
+        </div>
+      )}
+      <div class="buttons">
+        <button type="button" onClick={() => onChange(() => interview.add(step.item, step.parent))}>{t("addAnother")}</button>
+      </div>
+    </div>
+  );
+}

@@ -5,13 +5,13 @@ import { shrink } from "../sync";
 import type { Question } from "../types";
 import { language, shown, t } from "../words";
 import type { Offered } from "../choices";
-import type { Interview } from "../xform";
+import type { Interview, TreeNode } from "../xform";
 import { Notice } from "./parts";
 
 export interface Asked {
   interview: Interview;
   item: Question;
-  node: Element;
+  node: TreeNode;
   recordId: string;
   problem: string;
   onAnswer: (value: string) => void;
@@ -113,7 +113,12 @@ function TextField({ interview, node, id, onAnswer }: Asked & { id: string }) {
 
 function NumberField(props: Asked & { id: string; decimal: boolean }) {
   const kept = props.interview.value(props.node);
-  const [text, setText] = useState(language() === "km" ? khmer(kept) : kept);
+  const spoken = (value: string) => (language() === "km" ? khmer(value) : value);
+  const [text, setText] = useState(spoken(kept));
+  // another answer may have changed this one
+  useEffect(() => {
+    if (kept !== (number(text, props.decimal) ?? "")) setText(spoken(kept));
+  }, [kept]);
   function change(typed: string) {
     setText(typed);
     if (!typed.trim()) return props.onAnswer("");
@@ -202,7 +207,7 @@ function withChosen(found: Offered[], all: Offered[], values: string[]): Offered
 
 function One(props: Asked & { id: string }) {
   const value = props.interview.value(props.node);
-  const all = props.interview.offered(props.item.items!, props.node);
+  const all = props.interview.offered(props.item, props.node);
   const [found, field] = useSearch(all);
   const list = withChosen(found, all, [value]);
   return (
@@ -220,7 +225,7 @@ function One(props: Asked & { id: string }) {
 
 function Several(props: Asked & { id: string }) {
   const values = props.interview.value(props.node).split(" ").filter(Boolean);
-  const all = props.interview.offered(props.item.items!, props.node);
+  const all = props.interview.offered(props.item, props.node);
   const [found, field] = useSearch(all);
   const toggle = (name: string) =>
     props.onAnswer((values.includes(name) ? values.filter((v) => v !== name) : [...values, name]).join(" "));
@@ -241,7 +246,7 @@ function Faces(props: Asked & { id: string }) {
   const value = props.interview.value(props.node);
   return (
     <div class="faces">
-      {props.interview.offered(props.item.items!, props.node).map((o) => (
+      {props.interview.offered(props.item, props.node).map((o) => (
         <Choose key={o.name} form={props.interview.form.formId} offered={o} kind="radio" look="face" face={FACES[Number(o.name)] ?? o.name}
           chosen={o.name === value} onTap={() => props.onAnswer(o.name)} />
       ))}

@@ -4,7 +4,7 @@ import type { Person } from "../store";
 import { changeRecord, forgetRecord, form as loadForm, recordsOf } from "../store";
 import type { Form, Item, Question, Row, Saved, Text } from "../types";
 import { day, language, shown, t } from "../words";
-import { houseLists } from "./fill";
+import { houseLists } from "../lists";
 import { Notice, Screen, useLoaded } from "./parts";
 
 const MARK: Record<Saved["state"], string> = {

@@ -3,7 +3,7 @@
 import { rows } from "../store";
 import type { Row } from "../types";
 import { language, shown, t } from "../words";
-import type { Interview } from "../xform";
+import type { Interview, TreeNode } from "../xform";
 import { useLoaded } from "./parts";
 
 const SHOWN_AT = /\/(fee_paid|currency|units|received_on|documents_known|documents_asked|documents_other|receipt|visits|status)$/;
@@ -22,7 +22,7 @@ export function inForce(standards: Row[], known: Row): Row | undefined {
   return fitting.find((s) => s.provider) ?? fitting[0];
 }
 
-export function Standard(props: { interview: Interview; node: Element }) {
+export function Standard(props: { interview: Interview; node: TreeNode }) {
   const { interview, node } = props;
   const all = useLoaded(() => rows("standards"), []);
   const papers = useLoaded(() => rows("documents"), []);
