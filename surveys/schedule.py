@@ -6,6 +6,7 @@ SCHEDULE = {
     # messages only wake the worker early; the rows themselves are the queue
     "observe what waits": {"task": "surveys.tasks.observe_arrived", "schedule": 60.0},
     "deliver what is due": {"task": "surveys.tasks.deliver_due", "schedule": 60.0},
+    "look up changed standards": {"task": "surveys.tasks.rejudge_cases", "schedule": 600.0},
     "throw away old exports": {
         "task": "surveys.tasks.forget_old_exports",
         "schedule": crontab(hour=3, minute=40),

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from surveys.forms import compiling
 from surveys.importing import uploads
+from surveys.services import rejudging
 from surveys.submissions import exporting, lines, observe, webhooks
 
 
@@ -59,3 +60,9 @@ def renew_lines(form_id: int) -> int:
 def forget_old_exports() -> int:
     """Delete files of exports older than a week."""
     return exporting.forget_old()
+
+
+@shared_task
+def rejudge_cases() -> int:
+    """Look up the standard of cases again after standards changed."""
+    return rejudging.rejudge_cases()

@@ -17,6 +17,7 @@ from accounts.tests.factories import make_programme, make_user
 from accounts.tokens import issue
 from places.models import Place
 from scorecards.models import Release
+from standards.models import Document, Standard
 from surveys.citizen.services import keep_report, use_key
 from surveys.importing.uploads import start_upload
 from surveys.models import ExportJob, Quarantine, Submission
@@ -103,6 +104,14 @@ def make_people() -> dict[str, User]:
     return people
 
 
+_SERVICE_PAGES = ("edit_service", "service_form", "add_standard")
+_STANDARD_PAGES = ("succeed", "correct", "withdraw", "take_back")
+
+
+def _a_standard() -> int:
+    return Standard.objects.get(service__code="birth-registration").pk
+
+
 def make_things(team: User, lead: User) -> dict[str, object]:
     """One thing of each kind in the commune 010201: what stands in addresses.
 
@@ -112,6 +121,10 @@ def make_things(team: User, lead: User) -> dict[str, object]:
         "code": "010201",
         "standards:service code": "birth-registration",
         "standards:provider code": HALL,
+        **{f"standards:{page} code": "birth-registration" for page in _SERVICE_PAGES},
+        **{f"standards:{page} pk": _a_standard() for page in _STANDARD_PAGES},
+        "standards:edit_document code": Document.objects.values_list("code", flat=True)[0],
+        "standards:edit_indicator code": "CA-I1",
         "citizen:poster code": HALL,
         "size": "a4",
         "kind": "cases",

@@ -27,6 +27,8 @@ LEADS = {"admin", "coordinator", "elsewhere"}
 TEAM = {"admin", "coordinator", "facilitator"}
 """Those of the commune 010201, in which the thing lies; ``elsewhere`` works in another province."""
 OFFICE = {"admin", "coordinator"}
+NATIONAL = {"admin"}
+"""Those whose right to edit standards covers the whole country."""
 READERS = SIGNED_IN - {"keeper", "newcomer"}
 SEALED = {"admin", "keeper"}
 OWNER = {"facilitator"}
@@ -77,6 +79,11 @@ WHO: list[tuple[set[str], list[str]]] = [
     (TEAM, ["accounts:revoke_token"]),
     (OWNER, _named("surveys", "import_batch", "import_rejected")),
     (LEADS, _named("accounts", "people", "add_person")),
+    (LEADS, _named("standards", "edit_services", "edit_service")),
+    (NATIONAL, _named("standards", "add_service", "service_form", "add_standard")),
+    (NATIONAL, _named("standards", "succeed", "correct", "withdraw", "take_back")),
+    (NATIONAL, _named("standards", "edit_documents", "add_document", "edit_document")),
+    (NATIONAL, _named("standards", "edit_indicators", "edit_indicator")),
     (OFFICE, _named("accounts", "person", "change_account", "end_role")),
     (LEADS, _named("surveys", "forms", "form_upload", "tablets", "submissions", "quarantine")),
     (LEADS, _named("surveys", "exports")),

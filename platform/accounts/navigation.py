@@ -130,9 +130,10 @@ DOORS = (
     ),
     Door(
         _("Standards"),
-        _("Official fees, days and papers, with their sources and dates."),
-        ("admin:standards_standard_changelist",),
+        _("Change official fees, days and documents, services and indicators."),
+        ("standards:edit_services",),
         ("standards.edit",),
+        always=True,
     ),
     Door(
         _("People"),

@@ -157,6 +157,15 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": servers.database()}
+# What a change of a standard reaches, in the layers above standards (standards.effects).
+STANDARD_EFFECTS = [
+    "surveys.affected.cases",
+    "surveys.hotline.affected.recordings",
+    "surveys.citizen.affected.posters",
+    "surveys.citizen.affected.app",
+    "surveys.affected.tablets",
+]
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

@@ -6,7 +6,7 @@ left alone; a second run changes nothing and can say so.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
@@ -27,6 +27,7 @@ class Tally:
     changed: int = 0
     unchanged: int = 0
     kept: int = 0  # edited by a person, so left alone
+    refused: list[str] = field(default_factory=list)  # sentences about rows left as they were
 
     @property
     def wrote(self) -> bool:

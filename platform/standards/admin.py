@@ -7,6 +7,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -19,8 +22,9 @@ from pages.templatetags.khmer import number, riel
 from places.models import Place
 from places.services import save_place
 from standards import services
-from standards.forms import HolidayForm, ServiceForm, StandardForm, SubDecreeForm
+from standards.forms import HolidayForm, ServiceForm, SubDecreeForm
 from standards.models import Currency, Document, Holiday, Indicator, Provider, Service, Standard
+from standards.revision_steps import documents_of
 
 FEE_AND_TIME = (
     "fee",
@@ -109,17 +113,20 @@ class Standing(admin.SimpleListFilter):
 
 @admin.register(Standard)
 class StandardAdmin(EditorsAdmin):
-    """Official standards. An edit makes a new row; cases keep the row they were judged by."""
+    """Official standards, to be read: they are changed on their own page.
 
-    form = StandardForm
+    One form for "the price changes next month" and "the price was misread" loses days or
+    rewrites the past; the page keeps the two apart and shows what each affects.
+    """
+
     fieldsets = (
-        (None, {"fields": ("service", "option", "provider")}),
+        (None, {"fields": ("change_it", "service", "option", "provider")}),
         (_("fee and time"), {"fields": FEE_AND_TIME}),
         (_("required documents"), {"fields": ("papers", "documents_known")}),
         (_("in force"), {"fields": ("valid_from", "valid_to")}),
         (_("where it was read"), {"fields": WHERE_READ}),
-        (_("why it changes"), {"fields": ("reason",)}),
     )
+    readonly_fields = ("change_it", "papers")
     list_display = (
         "service",
         "option",
@@ -134,7 +141,6 @@ class StandardAdmin(EditorsAdmin):
     list_filter = (Standing, "service")
     list_select_related = ("service", "provider", "recorded_by")
     search_fields = ("service__code", "service__name_km", "service__name_en", "provider__code")
-    autocomplete_fields = ("service", "provider")
 
     @admin.display(description=_("official fee"), ordering="fee")
     def fee_shown(self, obj: Standard) -> str:
@@ -144,38 +150,22 @@ class StandardAdmin(EditorsAdmin):
         in_riel = obj.currency == Currency.KHR
         return riel(obj.fee) if in_riel else f"{number(obj.fee)} {obj.currency}"
 
+    @admin.display(description=_("change it"))
+    def change_it(self, obj: Standard) -> SafeString:
+        """The page on which this standard is changed."""
+        address = reverse("standards:edit_service", args=[obj.service.code])
+        return format_html('<a href="{}">{}</a>', address, _("New price, correction or withdrawal"))
+
+    @admin.display(description=_("required documents"))
+    def papers(self, obj: Standard) -> str:
+        """The documents on the list, in their order."""
+        return ", ".join(document.name for document in documents_of(obj)) or "–"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A replaced row is read, never edited."""
-        return self._edits(request) and (obj is None or obj.replaced_at is None)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Another service, option or provider is another standard."""
-        return ("service", "option", "provider") if obj is not None else ()
-
-    def save_model(self, request: HttpRequest, obj: Standard, form: Any, change: bool) -> None:
-        given = dict(form.cleaned_data)
-        values = {name: given[name] for name in services.EDITABLE}
-        if change:
-            saved = services.edit_standard(
-                standard=obj,
-                by=_person(request),
-                reason=given["reason"],
-                documents=form.papers_wanted(),
-                **values,
-            )
-        else:
-            saved = services.add_standard(
-                service=given["service"],
-                option=given["option"],
-                provider=given["provider"],
-                by=_person(request),
-                reason=given["reason"],
-                documents=form.papers_wanted(),
-                **values,
-            )
-        # The page goes on with the row now in force.
-        obj.pk = saved.pk
-        obj.refresh_from_db()
+        return False
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

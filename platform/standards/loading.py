@@ -6,19 +6,23 @@ made a predicted one.
 """
 
 import csv
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import holidays as predicted
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from places.loading import Tally, edited_by_people, store
 from places.models import KIND_WORDS_EN, KIND_WORDS_KM, Kind, Level, Place
 from standards import services
+from standards.coverage import days_kept
 from standards.models import (
     Document,
     Holiday,
@@ -80,48 +84,70 @@ def load_indicators() -> Tally:
 
 @transaction.atomic
 def load_standards() -> Tally:
-    """Official standards; one that a person has replaced or edited is left to people."""
+    """Official standards; one that a person has replaced or edited is left to people.
+
+    The rows of one service and option are one change: where they would leave a day without
+    a standard, or contradict each other, all of them stay as they were and the tally says so.
+    """
     tally = Tally()
-    papers = {d.code: d for d in Document.objects.all()}
-    known = {s.code: s for s in Service.objects.all()}
-    roots = {s.fixture_key: s for s in Standard.objects.exclude(fixture_key=None)}
+    by_line: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
     for row in read_fixture("standards.csv"):
-        tally.read += 1
-        values = _standard_values(row)
-        documents = [papers[code] for code in row["documents"].split(";") if code]
-        root = roots.get(row["key"])
-        if root is None:
-            added = services.add_standard(
-                service=known[row["service"]],
-                option=row["option"],
-                by=None,
-                job=JOB,
-                reason=f"fixtures/standards.csv: {row['key']}",
-                documents=documents,
-                documents_known=_yes(row["documents_known"]),
-                **values,
-            )
-            Standard.objects.filter(pk=added.pk).update(fixture_key=row["key"])
-            tally.added += 1
-            continue
-        tip, by_people = _tip(root)
-        if by_people:
-            tally.kept += 1
-            continue
-        now = services.edit_standard(
-            standard=tip,
-            by=None,
-            job=JOB,
-            reason=f"fixtures/standards.csv: {row['key']} has changed",
-            documents=documents,
-            documents_known=_yes(row["documents_known"]),
-            **values,
-        )
-        if now.pk == tip.pk:
-            tally.unchanged += 1
-        else:
-            tally.changed += 1
+        by_line[row["service"], row["option"]].append(row)
+    for (service, option), rows in by_line.items():
+        line = Service.objects.get(code=service).pk, option, None
+        kept = replace(tally, refused=[*tally.refused])
+        try:
+            with transaction.atomic(), days_kept(line):
+                for row in sorted(rows, key=_shrinking_first):
+                    _load_standard(row, tally)
+        except ValidationError as error:
+            tally = replace(kept, read=kept.read + len(rows))
+            tally.refused.append(f"{service}, {option}: {' '.join(error.messages)}")
     return tally
+
+
+def _shrinking_first(row: dict[str, str]) -> bool:
+    """Rows that end sooner than they did go first, so that others may begin in their place."""
+    root = Standard.objects.filter(fixture_key=row["key"]).first()
+    if root is None or not row["valid_to"]:
+        return True
+    before = _tip(root)[0].valid_to
+    return before is not None and before <= date.fromisoformat(row["valid_to"])
+
+
+def _load_standard(row: dict[str, str], tally: Tally) -> None:
+    tally.read += 1
+    values = _standard_values(row)
+    codes = [code for code in row["documents"].split(";") if code]
+    found = {document.code: document for document in Document.objects.filter(code__in=codes)}
+    changed = {
+        "by": None,
+        "job": JOB,
+        "documents": [found[code] for code in codes],
+        "documents_known": _yes(row["documents_known"]),
+        **values,
+    }
+    root = Standard.objects.filter(fixture_key=row["key"]).first()
+    if root is None:
+        added = services.add_standard(
+            service=Service.objects.get(code=row["service"]),
+            option=row["option"],
+            reason=f"fixtures/standards.csv: {row['key']}",
+            **changed,
+        )
+        Standard.objects.filter(pk=added.pk).update(fixture_key=row["key"])
+        tally.added += 1
+        return
+    tip, by_people = _tip(root)
+    if by_people:
+        tally.kept += 1
+        return
+    reason = f"fixtures/standards.csv: {row['key']} has changed"
+    now = services.edit_standard(standard=tip, reason=reason, **changed)
+    if now.pk == tip.pk:
+        tally.unchanged += 1
+    else:
+        tally.changed += 1
 
 
 def load_providers() -> Tally:

@@ -17,6 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from pages.languages import in_language
 from places.models import Place
+from standards.change_models import StandardChange, Withdrawal
+
+__all__ = ["StandardChange", "Withdrawal"]
+
+MOST_FEE = 999_999_999
+MOST_DAYS = 3650
+"""The largest fee and time that every channel can say: see ``surveys.hotline.numbers``."""
 
 
 class ProviderKind(models.TextChoices):
@@ -307,6 +314,16 @@ class Standard(models.Model):
                 name="standard_days_have_a_kind",
                 violation_error_message=_("Say whether these are working or calendar days."),
                 condition=Q(days_max=None) | ~Q(day_kind=""),
+            ),
+            models.CheckConstraint(
+                name="standard_fee_can_be_said",
+                violation_error_message=_("A fee is at most 999,999,999."),
+                condition=Q(fee=None) | Q(fee__lte=MOST_FEE),
+            ),
+            models.CheckConstraint(
+                name="standard_days_can_be_said",
+                violation_error_message=_("The time is at most 3,650 days."),
+                condition=Q(days_max=None) | Q(days_max__lte=MOST_DAYS),
             ),
             models.CheckConstraint(
                 name="standard_concession_not_above_fee",

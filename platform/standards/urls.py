@@ -1,12 +1,27 @@
 from django.urls import URLPattern, URLResolver, path
 
 from standards import api, posting, views
+from standards.editing import record_pages, standard_pages
 
 app_name = "standards"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("services/", views.services, name="services"),
     path("services/<slug:code>/", views.service, name="service"),
     path("providers/<slug:code>/", posting.provider, name="provider"),
+    path("standards/", record_pages.service_list, name="edit_services"),
+    path("standards/services/add/", record_pages.service_form, name="add_service"),
+    path("standards/services/<slug:code>/", record_pages.service_page, name="edit_service"),
+    path("standards/services/<slug:code>/edit/", record_pages.service_form, name="service_form"),
+    path("standards/services/<slug:code>/add/", standard_pages.add, name="add_standard"),
+    path("standards/<int:pk>/new-price/", standard_pages.succeed, name="succeed"),
+    path("standards/<int:pk>/correct/", standard_pages.correct, name="correct"),
+    path("standards/<int:pk>/withdraw/", standard_pages.withdraw, name="withdraw"),
+    path("standards/<int:pk>/take-back/", standard_pages.take_back, name="take_back"),
+    path("standards/documents/", record_pages.document_list, name="edit_documents"),
+    path("standards/documents/add/", record_pages.document_form, name="add_document"),
+    path("standards/documents/<slug:code>/", record_pages.document_form, name="edit_document"),
+    path("standards/indicators/", record_pages.indicator_list, name="edit_indicators"),
+    path("standards/indicators/<slug:code>/", record_pages.indicator_form, name="edit_indicator"),
     path("api/v1/services/", api.ServiceList.as_view(), name="api-services"),
     path("api/v1/standards/", api.StandardList.as_view(), name="api-standards"),
     path("api/v1/providers/", api.ProviderList.as_view(), name="api-providers"),

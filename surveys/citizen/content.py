@@ -20,7 +20,8 @@ from pages.links import first_url
 from places.models import KIND_WORDS_EN, KIND_WORDS_KM, Kind, Level, Place
 from standards.book import providers_of
 from standards.models import FeeUnit, Holiday, Provider, ProviderKind, Service, Standard
-from standards.templatetags.standards import option_name
+from standards.row_by_row import made_of_each
+from standards.templatetags.standards import concession, days, fee, option_name
 from surveys import voice
 from surveys.citizen.models import key_in_use
 
@@ -66,12 +67,14 @@ def book() -> dict[str, Any]:
     options = {row.option for found in rows.values() for row in found}
     key = key_in_use()
     return {
-        "services": [_service(s, rows[s.pk]) for s in Service.objects.offered(today)],
+        "services": made_of_each(
+            Service.objects.offered(today), lambda s: _service(s, rows[s.pk]), channel="app"
+        ),
         "kinds": {str(kind.value): both(partial(str, kind.label)) for kind in ProviderKind},
         "units": {str(unit.value): both(partial(str, unit.label)) for unit in FeeUnit},
         "options": {o: both(partial(option_name, o)) for o in sorted(options)},
         "holidays": _holidays(today),
-        "voices": {language: voice.recordings(language) for language in LANGUAGES},
+        "voices": dict(made_of_each(LANGUAGES, _voices, channel="app")),
         "report_key": {"id": key.pk, "recipient": key.recipient} if key else None,
         "scorecards": first_url(["dashboards:communes"]),
     }
@@ -101,9 +104,19 @@ def _national(today: date) -> dict[int, list[Standard]]:
         .prefetch_related("required__document")
         .order_by("fee", "option")
     )
-    for row in found:
+    for row in made_of_each(found, _worded, channel="app"):
         rows[row.service_id].append(row)
     return rows
+
+
+def _worded(row: Standard) -> Standard:
+    """The row, once it is certain that its fee and time can be written."""
+    fee(row), concession(row), days(row), promise(row)
+    return row
+
+
+def _voices(language: str) -> tuple[str, dict[str, str]]:
+    return language, voice.recordings(language)
 
 
 def _service(service: Service, standards: list[Standard]) -> dict[str, Any]:
@@ -198,5 +211,7 @@ def _office(office: Provider, today: date) -> dict[str, Any]:
         "name": [office.name_km, office.name_en],
         "hours": office.opening_hours,
         "phone": office.phone,
-        "posted": [{"service": row.service.code, **promise(row)} for row in posted],
+        "posted": made_of_each(
+            posted, lambda row: {"service": row.service.code, **promise(row)}, channel="app"
+        ),
     }

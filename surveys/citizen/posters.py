@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final, Literal
@@ -31,6 +31,7 @@ from places.fields import PlaceField, render_picker
 from places.models import Level, Place
 from standards.book import providers_of, standards_in_force
 from standards.models import Provider, ProviderKind, Service, Standard
+from standards.row_by_row import made_of_each
 from standards.templatetags.standards import concession, days, fee, option_name
 from surveys import voice
 from surveys.pages.reach import communes_of
@@ -53,7 +54,7 @@ def _typesetter() -> typst.Compiler:
     return typst.Compiler(str(TEMPLATE), font_paths=[str(FONTS)], ignore_system_fonts=True)
 
 
-def row(service: Service, standard: Standard | None, many: bool) -> dict[str, Any]:
+def row(service: Service, standard: Standard | None, *, many: bool) -> dict[str, Any]:
     """One line of the poster, in the reader's words; unknown is said, never zero."""
     checked = standard.checked_on if standard else None
     papers = [r.document.name for r in standard.required.all()] if standard else []
@@ -85,7 +86,9 @@ def told(office: Provider, size: str, base: str) -> dict[str, Any]:
     rows = []
     for service in Service.objects.offered(today).filter(provider_kind=office.kind):
         found = standards_in_force(service, today, office)
-        rows += [row(service, one, len(found) > 1) for one in found] or [row(service, None, False)]
+        many = len(found) > 1
+        lines = made_of_each(found, partial(row, service, many=many), channel="poster")
+        rows += lines if found else [row(service, None, many=False)]
     address = f"{base}/app/"
     picture = io.BytesIO()
     segno.make(address, error="m", micro=False).save(picture, kind="svg", border=2, xmldecl=False)

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from places.models import Level, Place
 from standards.models import Service, Standard
+from standards.row_by_row import made_of_each
 from surveys.hotline import flow, numbers, sound, speech
 from surveys.hotline.facts import NOTICE, Facts, Option
 from surveys.hotline.facts import Service as ServiceFacts
@@ -179,7 +180,7 @@ def _apology(languages: tuple[str, ...], clips: dict[tuple[str, str], tuple[str,
 
 def _services() -> tuple[ServiceFacts, ...]:
     today = timezone.localdate()
-    rows = (
+    rows = list(
         Standard.objects.in_force(today)
         .filter(provider=None, service__retired_on=None)
         .select_related("service")
@@ -187,11 +188,24 @@ def _services() -> tuple[ServiceFacts, ...]:
         .order_by("service__position", "service__code", "pk")
     )
     options: dict[str, list[Option]] = defaultdict(list)
-    for row in rows:
-        options[row.service.code].append(_option(row))
+    for code, option in made_of_each(rows, _named_option, channel="hotline"):
+        options[code].append(option)
+    # of a service all of whose standards cannot be said, "no published price" would be untrue
+    unsayable = {row.service.code for row in rows} - options.keys()
     bare = Option("standard", None, None, "KHR", None, "", None)
     everything = Service.objects.filter(retired_on=None).order_by("position", "code")
-    return tuple(ServiceFacts(s.code, tuple(options.get(s.code, [bare]))) for s in everything)
+    return tuple(
+        ServiceFacts(s.code, tuple(options.get(s.code, [bare])))
+        for s in everything
+        if s.code not in unsayable
+    )
+
+
+def _named_option(row: Standard) -> tuple[str, Option]:
+    """The code of the service and its option, once it is certain that a call can say it."""
+    option = _option(row)
+    speech.fee(option), speech.days(option), speech.checked(option, speech.pages(option) - 1)
+    return row.service.code, option
 
 
 def _option(row: Standard) -> Option:

@@ -1,16 +1,17 @@
 """Khmer numbers as a person says them: from an integer to recorded fragments and to words.
 
-The grammar is the cardinal spell-out of CLDR for ``km`` in the range 0 to 10,000,000:
+The grammar is the cardinal spell-out of CLDR for ``km`` in the range 0 to 999,999,999:
 units are whole words, tens take a unit after them, the magnitudes are រយ 10², ពាន់ 10³,
 ម៉ឺន 10⁴, សែន 10⁵ and លាន 10⁶, each always with its own count before it ("one
 thousand", never "thousand"), no "and", no filler for zero. Twenty-four fragments are
-enough for every number in the range, the longest of which takes twelve.
+enough for every number in the range, the longest of which takes fifteen. Ten million and
+more are counted in millions: "twelve million" is ``10 2 1000000``.
 """
 
 from itertools import groupby
 from typing import Final
 
-LARGEST: Final = 10_000_000
+LARGEST: Final = 999_999_999
 
 WORDS: Final[dict[int, str]] = {
     0: "សូន្យ",
@@ -66,8 +67,8 @@ def _values(n: int) -> list[int]:
 def fragments(n: int) -> list[str]:
     """Clip names that, played one after another, say ``n`` in Khmer.
 
-    ``n`` is a whole number from 0 to 10,000,000; anything else raises ValueError
-    (a bool is no number here). At most twelve names come back.
+    ``n`` is a whole number from 0 to ``LARGEST``; anything else raises ValueError
+    (a bool is no number here). At most fifteen names come back.
     """
     if isinstance(n, bool) or not isinstance(n, int) or not 0 <= n <= LARGEST:
         raise ValueError(f"{n!r} is not a whole number from 0 to {LARGEST:,}")
@@ -89,7 +90,9 @@ def decoded(names: list[str]) -> int:
         value = _VALUE_OF.get(name)
         if value is None:
             raise ValueError(f"{name!r} is not a number's clip")
-        if value >= 100:
+        if value == _MAGNITUDES[0]:  # millions are counted by everything said before
+            total, small = (total + small) * value, 0
+        elif value >= 100:
             total += small * value
             small = 0
         else:
@@ -117,7 +120,7 @@ ENGLISH: Final[dict[int, str]] = {
     13: "thirteen",
     14: "fourteen",
     15: "fifteen",
-    16: "sixteen",
+    16: "fifteen",
     17: "seventeen",
     18: "eighteen",
     19: "nineteen",

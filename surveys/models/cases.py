@@ -75,8 +75,8 @@ class Case(models.Model):
     """One person's request for one service at one provider: what was asked, paid and received.
 
     ``None`` means "not known" everywhere; an empty ``documents_asked`` list means
-    that no paper was asked. ``standard`` is the one in force on ``asked_on`` as it
-    was known when the case was recorded, so a later edit never rewrites the past.
+    that no paper was asked. ``standard`` is the one in force on ``asked_on`` as far as
+    is known today; where it was corrected since, a revision names the row before.
     """
 
     case_id = models.CharField(max_length=80)

@@ -10,6 +10,7 @@ from django.utils import translation
 from accounts.models import Membership, Role, User
 from audit.models import Entry
 from places.models import Place
+from standards import services
 from standards.models import Holiday, Provider, Service, Standard
 from standards.tests.factories import document, holiday, place, provider, service, standard
 
@@ -60,7 +61,7 @@ def test_every_list_and_form_opens(client, editor, card):
     document("letter")
     for model in ("standard", "service", "provider", "document", "indicator", "holiday"):
         assert client.get(url(f"standards_{model}_changelist")).status_code == 200
-        if model != "indicator":
+        if model not in ("indicator", "standard"):
             assert client.get(url(f"standards_{model}_add")).status_code == 200
     assert client.get(url("places_place_changelist") + "?q=010201").status_code == 200
     for model, row in (
@@ -72,65 +73,38 @@ def test_every_list_and_form_opens(client, editor, card):
         assert client.get(url(f"standards_{model}_change", row.pk)).status_code == 200
 
 
-def test_an_edit_makes_a_new_row_and_goes_on_with_it(client, editor, card):
-    paper = document("letter")
-    sent = FIELDS | {"fee": "0", "papers": [paper.pk], "documents_known": "on"}
-    answer = client.post(url("standards_standard_change", card.pk), sent)
-    assert answer.status_code == 302, answer.context["errors"]
-    card.refresh_from_db()
-    new = Standard.objects.current().get()
-    assert (card.fee, card.replaced_at is not None) == (10000, True)
-    assert (new.fee, new.replaces, new.recorded_by) == (0, card, editor)
-    assert [r.document for r in new.required.all()] == [paper]
+def test_a_standard_is_read_here_and_changed_on_its_own_page(client, editor, card):
+    page = client.get(url("standards_standard_change", card.pk)).content.decode()
+    assert reverse("standards:edit_service", args=["id-card"]) in page
+    assert client.get(url("standards_standard_add")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"fee": "1500", "valid_from": "2026-12-01", "reason": "from next month"},
+        {"fee": "10000", "valid_to": "2026-11-30", "reason": "ends"},
+        {"post": "yes"},
+    ],
+)
+def test_nothing_sent_to_the_admin_takes_todays_standard_away(client, editor, card, sent):
+    for name in ("standards_standard_change", "standards_standard_delete"):
+        assert client.post(url(name, card.pk), FIELDS | sent).status_code == 403
+    ticked = {"action": "delete_selected", "_selected_action": [card.pk], "post": "yes"}
+    client.post(url("standards_standard_changelist"), ticked)
+    row = Standard.objects.in_force(date(2026, 11, 30)).get()
+    assert (row.pk, row.fee) == (card.pk, 10000)
 
 
 def test_the_history_shows_the_whole_chain_old_and_new(client, editor, card):
     for fee in (500, 700):
         row = Standard.objects.current().get()
-        client.post(url("standards_standard_change", row.pk), FIELDS | {"fee": fee})
+        services.edit_standard(standard=row, by=editor, reason="read again", fee=fee)
     row = Standard.objects.current().get()
     with translation.override("en"):
         page = client.get(url("standards_standard_history", row.pk)).content.decode()
     for word in ("sokha", "read again", "10000", "500", "700"):
         assert word in page
-
-
-def test_a_replaced_row_is_read_only(client, editor, card):
-    client.post(url("standards_standard_change", card.pk), FIELDS | {"fee": "0"})
-    answer = client.post(url("standards_standard_change", card.pk), FIELDS | {"fee": "5"})
-    assert answer.status_code == 403
-    assert client.get(url("standards_standard_change", card.pk)).status_code == 200
-
-
-def test_an_edit_needs_a_reason(client, editor, card):
-    answer = client.post(
-        url("standards_standard_change", card.pk), FIELDS | {"fee": "0", "reason": ""}
-    )
-    assert answer.status_code == 200
-    assert Standard.objects.count() == 1
-
-
-def test_an_overlap_is_told_and_nothing_is_written(client, editor, card):
-    sent = FIELDS | {"service": card.service_id, "option": "standard", "fee": "1"}
-    answer = client.post(url("standards_standard_add"), sent)
-    assert answer.context["adminform"].form.non_field_errors()
-    assert Standard.objects.count() == 1
-    assert not Entry.objects.exists()
-
-
-def test_a_health_centre_may_have_a_fee_of_its_own_and_a_hall_may_not(client, editor, card):
-    visit = service("outpatient", "health_centre", fee_by_provider=True)
-    centre = provider("hc-1", "health_centre", "010201")
-    post = provider("post", "police", "010201")
-    sent = FIELDS | {"option": "standard", "fee": "2000", "valid_from": "2025-01-01"}
-    client.post(url("standards_standard_add"), sent | {"service": visit.pk, "provider": centre.pk})
-    assert Standard.objects.get(provider=centre).fee == 2000
-    answer = client.post(
-        url("standards_standard_add"),
-        sent | {"service": card.service_id, "provider": post.pk},
-    )
-    assert answer.status_code == 200
-    assert not Standard.objects.filter(provider=post).exists()
 
 
 def test_nothing_is_deleted_that_something_points_to(client, editor, card):

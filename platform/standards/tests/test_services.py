@@ -74,13 +74,12 @@ def test_an_edit_needs_a_reason(editor, card):
 
 
 def test_an_edit_that_would_overlap_is_refused_in_a_sentence_and_changes_nothing(editor, card):
-    services.edit_standard(standard=card, by=editor, reason="ends", valid_to=date(2017, 12, 31))
-    free = services.add_standard(
-        service=card.service, by=editor, reason="free", fee=0, valid_from=date(2018, 1, 1)
+    free = services.succeed_standard(
+        standard=card, starts_on=date(2018, 1, 1), by=editor, reason="free", fee=0
     )
     with pytest.raises(ValidationError):
         services.edit_standard(
-            standard=free, by=editor, reason="earlier", valid_from=date(2017, 1, 1)
+            standard=free, by=editor, reason="earlier", valid_from=date(2014, 7, 1)
         )
     free.refresh_from_db()
     assert free.replaced_at is None

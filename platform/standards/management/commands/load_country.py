@@ -43,6 +43,8 @@ class Command(BaseCommand):
                 f"{name}: {tally.read} read, {tally.added} added, {tally.changed} changed, "
                 f"{tally.unchanged} unchanged, {tally.kept} kept as people edited them"
             )
+            for sentence in tally.refused:
+                self.stderr.write(f"{name}: left as it was. {sentence}")
         self.stdout.write(f"roles: {roles.getvalue().strip()}")
         if not any(tally.wrote for tally in tallies.values()):
             self.stdout.write("Nothing has changed.")

@@ -1,0 +1,1 @@
+"""Pages on which people with the right change services, standards, documents and indicators."""

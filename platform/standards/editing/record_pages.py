@@ -1,0 +1,234 @@
+"""Lists and forms of services, documents and indicators, and one service with its standards."""
+
+from collections import defaultdict
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.access import refusal, require
+from accounts.models import User
+from accounts.permissions import scopes
+from audit.models import Entry
+from audit.trail import history
+from khmer.text import fold
+from standards import services
+from standards.editing.access import may_edit
+from standards.editing.forms import ServiceForm
+from standards.editing.words import entries_in_words
+from standards.models import Document, Indicator, ProviderKind, Service, Standard
+
+A_PAGE = 50
+ENTRIES = 30
+
+
+def _demand_national(request: HttpRequest) -> User:
+    if not may_edit(request.user):
+        raise PermissionDenied(refusal("standards.edit"))
+    assert isinstance(request.user, User)
+    return request.user
+
+
+@require("standards.edit")
+def service_list(request: HttpRequest) -> HttpResponse:
+    """Every service with its national terms today, and what is planned."""
+    today = timezone.localdate()
+    wanted = fold(request.GET.get("q", "")[:100])
+    rows: dict[int, list[Standard]] = defaultdict(list)
+    current = Standard.objects.current().filter(provider=None)
+    for row in current.order_by("option", "valid_from"):
+        rows[row.service_id].append(row)
+    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for service in Service.objects.all():
+        if wanted and not any(wanted in fold(n) for n in (service.name_km, service.name_en)):
+            continue
+        mine = rows[service.pk]
+        groups[service.provider_kind].append(
+            {
+                "service": service,
+                "standards": [row for row in mine if row.covers(today)],
+                "planned": [row for row in mine if row.valid_from and row.valid_from > today],
+                "retired": service.retired_on is not None and service.retired_on <= today,
+            }
+        )
+    context = {
+        "groups": [(kind.label, groups[kind]) for kind in ProviderKind if kind in groups],
+        "q": request.GET.get("q", "")[:100],
+        "national": may_edit(request.user),
+    }
+    return render(request, "standards/edit/services.html", context)
+
+
+@require("standards.edit")
+def service_page(request: HttpRequest, code: str) -> HttpResponse:
+    """One service: its standards over time by option, fees posted by providers, its history."""
+    from standards.editing.standard_pages import may_take_back
+
+    service = get_object_or_404(Service, code=code)
+    today = timezone.localdate()
+    options: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    current = Standard.objects.current().filter(service=service)
+    national = current.filter(provider=None).prefetch_related("required__document")
+    for row in national.order_by("option", "-valid_from"):
+        state = "now" if row.covers(today) else "past"
+        if row.valid_from is not None and row.valid_from > today:
+            state = "planned"
+        back = state != "past" and may_take_back(row)
+        options[row.option].append({"row": row, "state": state, "may_take_back": back})
+    posted = current.exclude(provider=None).select_related("provider__place__parent__parent")
+    if not may_edit(request.user):
+        where = Q(pk__in=[])
+        for scope in scopes(request.user, "standards.edit"):
+            where |= Q(provider__place__code__startswith=scope.place)
+        posted = posted.filter(where)
+    wanted = request.GET.get("q", "")[:100].replace("\0", "")
+    if wanted:
+        text = fold(wanted)
+        posted = posted.filter(
+            Q(provider__name_km__icontains=wanted)
+            | Q(provider__name_en__icontains=wanted)
+            | Q(provider__place__search__icontains=text)
+        )
+    keys = [str(pk) for pk in Standard.objects.filter(service=service).values_list("pk", flat=True)]
+    entries = Entry.objects.filter(
+        Q(subject_type="standards.standard", subject_id__in=keys)
+        | Q(subject_type="standards.service", subject_id=str(service.pk))
+    ).order_by("-at", "-pk")
+    context = {
+        "service": service,
+        "options": dict(options),
+        "posted": Paginator(posted.order_by("provider__code", "-valid_from"), A_PAGE).get_page(
+            request.GET.get("page")
+        ),
+        "q": wanted,
+        "national": may_edit(request.user),
+        "history": entries_in_words(entries[:ENTRIES]),
+        "today": today,
+    }
+    return render(request, "standards/edit/service.html", context)
+
+
+@require("standards.edit")
+def service_form(request: HttpRequest, code: str = "") -> HttpResponse:
+    """A new service, or the names and notes of one."""
+    by = _demand_national(request)
+    service = get_object_or_404(Service, code=code) if code else Service()
+    form = ServiceForm(request.POST or None, instance=service)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.save_record(record=form.instance, by=by, reason=form.cleaned_data["reason"])
+        except ValidationError as error:
+            form._update_errors(error)
+        else:
+            messages.success(request, _("The service is saved."))
+            return redirect("standards:edit_service", code=form.instance.code)
+    title = service.name if code else _("Add a service")
+    context = {"form": form, "title": title, "code": code, "back": "standards:edit_services"}
+    return render(request, "standards/edit/record.html", context, status=_status(form))
+
+
+@require("standards.edit")
+def document_list(request: HttpRequest) -> HttpResponse:
+    """The documents that standards name."""
+    _demand_national(request)
+    rows = [(d.code, d.name_km, d.name_en) for d in Document.objects.order_by("code")]
+    context = {
+        "title": _("Documents"),
+        "rows": rows,
+        "edit": "standards:edit_document",
+        "add": "standards:add_document",
+        "add_words": _("Add a document"),
+        "tab": "documents",
+        "national": True,
+    }
+    return render(request, "standards/edit/records.html", context)
+
+
+@require("standards.edit")
+def document_form(request: HttpRequest, code: str = "") -> HttpResponse:
+    """A new document, or the names of one; its name changes wherever it is named."""
+    document = get_object_or_404(Document, code=code) if code else Document()
+    return _record(request, document, code, _DocumentForm, "standards:edit_documents")
+
+
+@require("standards.edit")
+def indicator_list(request: HttpRequest) -> HttpResponse:
+    """What scorecards measure."""
+    _demand_national(request)
+    context = {
+        "title": _("Indicators"),
+        "rows": [(i.code, i.name_km, i.name_en) for i in Indicator.objects.all()],
+        "edit": "standards:edit_indicator",
+        "tab": "indicators",
+        "national": True,
+    }
+    return render(request, "standards/edit/records.html", context)
+
+
+@require("standards.edit")
+def indicator_form(request: HttpRequest, code: str) -> HttpResponse:
+    """The words of one indicator; how it is computed is part of the method."""
+    indicator = get_object_or_404(Indicator, code=code)
+    return _record(request, indicator, code, _IndicatorForm, "standards:edit_indicators")
+
+
+class _DocumentForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted at run time
+    reason = forms.CharField(label=gettext_lazy("Reason"), required=False, max_length=1000)
+
+    class Meta:
+        model = Document
+        fields = ("name_km", "name_en", "code")
+        labels = {
+            "name_km": gettext_lazy("Name in Khmer"),
+            "name_en": gettext_lazy("Name in English"),
+            "code": gettext_lazy("Code"),
+        }
+
+
+class _IndicatorForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted at run time
+    reason = forms.CharField(label=gettext_lazy("Reason"), required=False, max_length=1000)
+
+    class Meta:
+        model = Indicator
+        fields = ("name_km", "name_en", "measured_as_km", "measured_as_en", "code")
+        labels = {
+            "name_km": gettext_lazy("Name in Khmer"),
+            "name_en": gettext_lazy("Name in English"),
+            "measured_as_km": gettext_lazy("How it is measured, in Khmer"),
+            "measured_as_en": gettext_lazy("How it is measured, in English"),
+            "code": gettext_lazy("Code"),
+        }
+
+
+def _record(
+    request: HttpRequest, record: Document | Indicator, code: str, kind: Any, back: str
+) -> HttpResponse:
+    by = _demand_national(request)
+    form = kind(request.POST or None, instance=record)
+    if code:  # it stands in forms, recordings and standards
+        form.fields["code"].disabled = True
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        services.save_record(record=form.instance, by=by, reason=reason)
+        messages.success(request, _("It is saved."))
+        return redirect(back)
+    context = {
+        "form": form,
+        "title": record.name if code else _("Add a document"),
+        "code": code,
+        "back": back,
+        "history": entries_in_words(history(record)[:ENTRIES]) if code else [],
+    }
+    return render(request, "standards/edit/record.html", context, status=_status(form))
+
+
+def _status(form: forms.BaseForm) -> int:
+    return 422 if form.is_bound else 200
