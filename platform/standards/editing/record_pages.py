@@ -123,13 +123,9 @@ def service_form(request: HttpRequest, code: str = "") -> HttpResponse:
     service = get_object_or_404(Service, code=code) if code else Service()
     form = ServiceForm(request.POST or None, instance=service)
     if request.method == "POST" and form.is_valid():
-        try:
-            services.save_record(record=form.instance, by=by, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            form._update_errors(error)
-        else:
-            messages.success(request, _("The service is saved."))
-            return redirect("standards:edit_service", code=form.instance.code)
+        services.save_record(record=form.instance, by=by, reason=form.cleaned_data["reason"])
+        messages.success(request, _("The service is saved."))
+        return redirect("standards:edit_service", code=form.instance.code)
     title = service.name if code else _("Add a service")
     context = {"form": form, "title": title, "code": code, "back": "standards:edit_services"}
     return render(request, "standards/edit/record.html", context, status=_status(form))
