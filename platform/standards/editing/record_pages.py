@@ -89,7 +89,7 @@ def service_page(request: HttpRequest, code: str) -> HttpResponse:
         for scope in scopes(request.user, "standards.edit"):
             where |= Q(provider__place__code__startswith=scope.place)
         posted = posted.filter(where)
-    wanted = request.GET.get("q", "")[:100].replace("\0", "")
+    wanted = request.GET.get("q", "")[:100]
     if wanted:
         text = fold(wanted)
         posted = posted.filter(
