@@ -33,6 +33,7 @@ LEAST_PEERS = 5
 
 AT_ONCE = 2
 FIGURES = ["indicator", "provider_kind", "place_code", "numerator", "denominator", "deff"]
+_COUNTS = ["numerator", "denominator", "deff"]
 _PEERS = ("share", "gap", "low", "high")
 
 
@@ -62,6 +63,9 @@ def of_figures(figures: Figures) -> pd.DataFrame:
     communes = figures.now[(figures.now["level"] == "commune") & (figures.now["denominator"] > 0)]
     breaks, kinds = Breaks(), _kinds_of_places()
     cubes = list(communes.groupby(["indicator", "provider_kind"], sort=True))
+    nation = figures.now[(figures.now["level"] == "nation") & (figures.now["denominator"] > 0)]
+    lines = nation.set_index(["indicator", "provider_kind"])
+    line_of = (lines["numerator"] / lines["denominator"]).to_dict()
     history = [
         (period, table.set_index(["indicator", "provider_kind", "place_code"]).sort_index())
         for period, table in figures.before
@@ -71,7 +75,8 @@ def of_figures(figures: Figures) -> pd.DataFrame:
         (indicator, kind), rows = cube
         earlier = [(period, _series(table, indicator, kind)) for period, table in history]
         broken = breaks.between(kind, "", indicator, [*(p for p, _ in earlier), figures.period])
-        return _cube(rows.join(kinds, on="place_code"), [t for _, t in earlier], broken)
+        line = float(line_of.get((indicator, kind), np.nan))
+        return _cube(rows.join(kinds, on="place_code"), [t for _, t in earlier], broken, line)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:  # numpy leaves the interpreter to the other
         tables = list(pool.map(one, cubes))
@@ -80,17 +85,23 @@ def of_figures(figures: Figures) -> pd.DataFrame:
 
 def _series(table: pd.DataFrame, indicator: str, kind: str) -> pd.DataFrame:
     if (indicator, kind) not in table.index:
-        return pd.DataFrame({"numerator": [], "denominator": []}, dtype=np.float64)
-    return table.loc[(indicator, kind), ["numerator", "denominator"]]
+        return pd.DataFrame({name: [] for name in _COUNTS}, dtype=np.float64)
+    return table.loc[(indicator, kind), _COUNTS]
 
 
-def _cube(rows: pd.DataFrame, earlier: list[pd.DataFrame], broken: list[bool]) -> pd.DataFrame:
-    """One indicator of one kind of provider, every commune that has a figure."""
+def _cube(
+    rows: pd.DataFrame, earlier: list[pd.DataFrame], broken: list[bool], line: float
+) -> pd.DataFrame:
+    """One indicator of one kind of provider, every commune that has a figure.
+
+    ``line`` is the share of the nation's own cell, whichever communes are here; where that
+    is not known (NaN) nobody is classed.
+    """
     rows = rows.sort_values("place_code", ignore_index=True)
     met, judged = (rows[name].to_numpy(dtype=np.float64) for name in ("numerator", "denominator"))
-    deff = float(rows["deff"].fillna(1.0).max())
+    deff = rows["deff"].fillna(1.0).to_numpy(dtype=np.float64)
     ranked = shrink(met / deff, judged / deff)
-    classes = funnel(met, judged, deff=deff)
+    classes = funnel(met, judged, deff=deff, centre=line)
     table = rows[["indicator", "provider_kind", "place_code", "numerator", "denominator"]].assign(
         deff=deff,
         places=len(rows),
@@ -119,20 +130,27 @@ def _changed(
     *,
     earlier: list[pd.DataFrame],
     broken: list[bool],
-    deff: float,
+    deff: Floats,
 ) -> dict[str, Any]:
     """Change since the period before and trend over all, where standards stayed the same."""
     past = [table.reindex(places).to_numpy(dtype=np.float64) for table in earlier]
-    nothing = np.full((len(places), 2), np.nan)
+    nothing = np.full((len(places), 3), np.nan)
     last = past[-1] if past else nothing
     new_standard = bool(broken[-2]) if len(broken) > 1 else False
     told = changes(
-        last[:, 0], last[:, 1], met, judged, new_standard=np.full(len(met), new_standard), deff=deff
+        last[:, 0],
+        last[:, 1],
+        met,
+        judged,
+        new_standard=np.full(len(met), new_standard),
+        deff=deff,
+        deff_before=np.nan_to_num(last[:, 2], nan=1.0),
     )
-    every = np.stack([*past, np.column_stack([met, judged])], axis=1)
+    every = np.stack([*past, np.column_stack([met, judged, deff])], axis=1)
     since = len(broken) - broken[::-1].index(True) if True in broken else 0
     same = np.broadcast_to(np.arange(len(broken)) >= since, every.shape[:2])
-    trend = trends(every[:, :, 0], every[:, :, 1], same, deff=deff)
+    effects = np.nan_to_num(every[:, :, 2], nan=1.0)
+    trend = trends(every[:, :, 0], every[:, :, 1], same, deff=effects)
     return {
         "change": told["change"],
         "change_low": told["low"],

@@ -11,14 +11,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from django.db.models import Q
+from django.db.models import F, Q
 from pandas.api.types import union_categoricals
 
 from scorecards.catalogue import FAMILIES, KINDS, SCORED_ALONE, Family
 from scorecards.copying import SEPARATOR, copied
-from scorecards.models import DesignEffect
+from scorecards.models import DesignEffect, Source
 from scorecards.periods import Period
 from scorecards.scoring import aggregate
+from scorecards.scoring.arrays import Integers
+from scorecards.scoring.clustering import RHO_UNKNOWN, cell_effect
 from scorecards.scoring.elapsed import days_elapsed
 from scorecards.scoring.judging import excess_paid, judge
 from scorecards.scoring.shares import shares
@@ -36,7 +38,8 @@ CELL = [
     "provider_id",
     "self_assessment",
 ]
-COUNTED = ["numerator", "denominator", *(reason.reason for reason in REASONS)]
+PAIRS = ["cluster_pairs", "register_pairs"]
+COUNTED = ["numerator", "denominator", *(reason.reason for reason in REASONS), *PAIRS]
 NUMBERS = [*COUNTED, "share", "low", "high", "median"]
 KEYS = ["period", "commune", "provider_id", "provider_kind", "service"]
 _STATUS = {"received": "delivered", "abandoned": "withdrawn"}
@@ -156,22 +159,30 @@ def _alone(table: pd.DataFrame) -> "pd.Series[bool]":
 
 def with_shares(table: pd.DataFrame) -> pd.DataFrame:
     """Counted cells with share, low and high, on as many cases as they are worth."""
-    rows = DesignEffect.objects.values_list("year", "indicator", "self_assessment", "deff")
-    known = {(year, code, own): deff for year, code, own, deff in rows}
+    rows = DesignEffect.objects.values_list(
+        "year", "indicator", "self_assessment", "source", "rho_used"
+    )
+    known = {(year, code, own, source): rho for year, code, own, source, rho in rows}
     year = table["period"].astype("category").map(lambda code: code[:4])
     groups = table.assign(year=year).groupby(
         ["year", "indicator", "self_assessment"], observed=True
     )
     names = [(str(y), str(code), bool(own)) for y, code, own in groups.size().index]
-    effect = np.array([known.get(name, 1.0) for name in names])[groups.ngroup().to_numpy()]
+    number = groups.ngroup().to_numpy()
+    rhos = [
+        np.array([known.get((*name, source.value), RHO_UNKNOWN) for name in names])[number]
+        for source in (Source.GATHERED, Source.REGISTER)
+    ]
+    effect = cell_effect(table["denominator"], [table[name] for name in PAIRS], rhos)
     told = shares(table["numerator"], table["denominator"], deff=effect)
     return table.assign(share=told["share"], low=told["low"], high=told["high"])[[*CELL, *NUMBERS]]
 
 
 def cases_table(query: Any) -> pd.DataFrame:
     """The cases of a query of ``observations.cases_to_judge``, what is never judged left out."""
-    sql, values = query.query.sql_with_params()
-    return copied(sql, values, leave_out=("id", "updated_at", "facilitator_id"))
+    named = query.annotate(known_as=F("facilitator_name"), told_through=F("channel"))
+    sql, values = named.query.sql_with_params()
+    return copied(sql, values, leave_out=("id", "updated_at"))
 
 
 def judged(cases: pd.DataFrame, as_of: date) -> pd.DataFrame:
@@ -218,7 +229,32 @@ def judged(cases: pd.DataFrame, as_of: date) -> pd.DataFrame:
     finished = (answer["time"] >= 0) & (table["status"] != "open")
     finished &= cases["days_known"].astype(bool)
     answer["days"] = pd.Series(days, index=answer.index).where(finished)
-    return answer
+    return answer.assign(**_clusters(cases))
+
+
+SINGLES = ("citizen", "hotline")
+"""Channels in which each case without a facilitator is one person's own report."""
+
+
+def _clusters(cases: pd.DataFrame) -> dict[str, Integers]:
+    """The number of each case's cluster by kind of pairs; -1 where it is in none."""
+    words = cases["known_as"].cat.categories.str.strip(" ").str.lower()
+    said = np.append(pd.factorize(words)[0], -1)[cases["known_as"].cat.codes]
+    said = np.where(np.append(words == "", True)[cases["known_as"].cat.codes], -1, said)
+    communes = cases["commune_id"].cat
+    by_account = cases["facilitator_id"].notna().to_numpy()
+    by_name = ~by_account & (said >= 0)
+    of_register = ~by_account & ~by_name & ~cases["told_through"].isin(SINGLES).to_numpy()
+    who = -1 - (said * len(communes.categories) + communes.codes.to_numpy(dtype=np.int64))
+    who = np.where(by_name, who, 0)
+    who = np.where(by_account, cases["facilitator_id"].fillna(0).to_numpy(dtype=np.int64), who)
+    day = cases["asked_on"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    number = np.zeros(len(cases), dtype=np.int64)
+    for part in (who, day, cases["provider_id"].to_numpy()):
+        codes, distinct = pd.factorize(part)
+        number = pd.factorize(number * max(len(distinct), 1) + codes)[0].astype(np.int64)
+    kinds = {"cluster_pairs": by_account | by_name, "register_pairs": of_register}
+    return {name: np.where(of, number, -1) for name, of in kinds.items()}
 
 
 def _known(answers: pd.Series) -> "pd.Series[float]":
@@ -272,7 +308,9 @@ def _count(cases: pd.DataFrame, family: Family) -> pd.DataFrame:
         if (column := {"fee": "excess", "time": "days"}.get(rule)) is not None
     }
     tables = [
-        aggregate.count_wide(each, outcomes, KEYS, middles=middles)
+        aggregate.count_wide(
+            each, outcomes, KEYS, middles=middles, clusters={name: cases[name] for name in PAIRS}
+        )
         for each in (cases, cases.assign(service=everything))
     ]
     table = pd.concat(tables, ignore_index=True)
@@ -291,9 +329,18 @@ def _votes(votes: pd.DataFrame) -> pd.DataFrame:
             "numerator": grouped["met"].sum(),
             "denominator": grouped["score"].size(),
             "median": grouped["score"].median(),
+            "cluster_pairs": _alike(votes, [*keys, "self_assessment"]),
         }
     ).reset_index()
     return _plain(table)
+
+
+def _alike(rows: pd.DataFrame, keys: list[str]) -> "pd.Series[int]":
+    """Ordered pairs of rows of one provider and day, by cell."""
+    inner = list(dict.fromkeys([*keys, "own_provider", "own_commune", "observed_on"]))
+    sizes = rows.groupby(inner, observed=True).size()
+    pairs: pd.Series[int] = (sizes * (sizes - 1)).groupby(level=keys, observed=True).sum()
+    return pairs
 
 
 def _checks(checks: pd.DataFrame) -> pd.DataFrame:
@@ -305,8 +352,10 @@ def _checks(checks: pd.DataFrame) -> pd.DataFrame:
             "numerator": grouped["met"].sum(),
             "denominator": grouped["known"].sum(),
             "unknown_answer": grouped["known"].size() - grouped["known"].sum(),
+            "cluster_pairs": _alike(checks[seen.notna()], keys),
         }
     ).reset_index()
+    table["cluster_pairs"] = table["cluster_pairs"].fillna(0).astype(np.int64)
     return _plain(table.assign(median=np.nan, self_assessment=False))
 
 
@@ -328,5 +377,7 @@ def _observed(question: Any, prefix: str, province: str, providers: list[int]) -
         foreign=table["province_code"] != province,
         month=table["observed_on"].dt.strftime("%Y-%m"),
         commune=table["commune_id"],
+        own_commune=table["commune_id"],
+        own_provider=table["provider_id"],
         self_assessment=told_by == "self_assessment",
     )

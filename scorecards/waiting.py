@@ -6,7 +6,7 @@ from django.db import connection
 
 from scorecards import partitions
 from scorecards.copying import copied
-from scorecards.models import DesignEffect
+from scorecards.models import Score
 from scorecards.periods import Period
 from scorecards.scoring.timeliness import median_days_cells, on_time_cells
 from scorecards.scoring.vocabulary import Outcome
@@ -32,22 +32,31 @@ def on_time_of(period: Period) -> pd.DataFrame:
     cases = _cases(period)
     if cases.empty:
         return pd.DataFrame()
-    effects = DesignEffect.objects.filter(
-        indicator=INDICATOR, self_assessment=False, year=period.code[:4]
-    )
-    deff = effects.values_list("deff", flat=True).first() or 1.0
+    effects = _effects(period)
     tables = [
         _cells(
             cases.assign(
                 place_code=cases["place"].str[:length],
                 service=cases["service"] if single else "",
             ),
-            deff,
+            effects,
         ).assign(level=level)
         for level, length in LEVELS.items()
         for single in (True, False)
     ]
     return pd.concat(tables, ignore_index=True)
+
+
+def _effects(period: Period) -> "pd.Series[float]":
+    """Design effects of the plain shares, by kind of provider, service and place.
+
+    The requests that are open as well came the same way: their clusters are not counted.
+    """
+    stored = Score.objects.filter(period=period.code, indicator=INDICATOR, provider_id=0)
+    keys = ["provider_kind", "service", "place_code"]
+    rows = stored.values_list(*keys, "deff")
+    table = pd.DataFrame(rows, columns=pd.Index([*keys, "deff"]))
+    return table.set_index(keys)["deff"].astype(float)
 
 
 def _cases(period: Period) -> pd.DataFrame:
@@ -71,7 +80,7 @@ def _cases(period: Period) -> pd.DataFrame:
     return table.assign(service=table["service"].map(names))
 
 
-def _cells(cases: pd.DataFrame, deff: float) -> pd.DataFrame:
+def _cells(cases: pd.DataFrame, effects: "pd.Series[float]") -> pd.DataFrame:
     """One row a cell that has a case still open."""
     keys = ["provider_kind", "service", "place_code"]
     groups = cases.groupby(keys, sort=True)
@@ -79,8 +88,10 @@ def _cells(cases: pd.DataFrame, deff: float) -> pd.DataFrame:
     waiting = cases["time"].to_numpy() == Outcome.STILL_OPEN
     days, delivered = cases["days"].to_numpy(dtype=np.float64), ~cases["is_open"].to_numpy(bool)
     within = cases["days_max"].to_numpy(dtype=np.float64)
-    told = on_time_cells(number, days, delivered, within, deff=deff)
-    table = groups.size().rename("cases").reset_index()
+    sizes = groups.size().rename("cases")
+    deff = effects.reindex(sizes.index).fillna(1.0).to_numpy()
+    told = on_time_cells(number, days, delivered, within, cells=len(sizes), deff=deff)
+    table = sizes.reset_index()
     table = table.assign(
         share=told["share"],
         low=told[["low", "share"]].min(axis=1).where(told["share"].notna()),

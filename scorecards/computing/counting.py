@@ -10,6 +10,7 @@ from typing import Any
 
 from scorecards import partitions
 from scorecards.catalogue import FAMILIES, KINDS, RULE_OF, SCORED_ALONE, Family
+from scorecards.computing.facts import OF_REGISTER
 from scorecards.computing.scope import Scope
 from scorecards.periods import Period
 from surveys import observations
@@ -30,6 +31,8 @@ COUNTED = (
     "unknown_answer",
     "does_not_apply",
     "still_open",
+    "cluster_pairs",
+    "register_pairs",
     "median",
     "distribution",
     "standards_version",
@@ -76,10 +79,14 @@ class Sources:
 
 @dataclass(frozen=True)
 class _By:
-    """What cells are counted by: the columns of the key, and the columns grouped."""
+    """What cells are counted by: the columns of the key, those grouped, and the one that tells.
+
+    ``cell`` names the place or provider of a cell within a period, kind and service.
+    """
 
     keys: str
     group: str
+    cell: str
 
 
 _MEDIAN = {
@@ -96,7 +103,7 @@ def communes_from_cases(
     where, place = scope.sql("f")
     keys = "f.commune_code AS place_code, 0::bigint AS provider_id, 'commune' AS level, "
     keys += "f.province_code"
-    by = _By(keys, "f.commune_code, f.province_code")
+    by = _By(keys, "f.commune_code, f.province_code", "f.commune_code")
     return _from_facts(family, held, by, (where, place), services)
 
 
@@ -105,7 +112,7 @@ def providers_from_cases(
 ) -> Sql:
     """Cells of single providers of the kinds that have scores of their own."""
     keys = "NULL AS place_code, f.provider_id, 'provider' AS level, NULL AS province_code"
-    by = _By(keys, "f.provider_id")
+    by = _By(keys, "f.provider_id", "f.provider_id")
     # Of the family's other kinds no provider is among them; the planner cannot know that.
     kinds = [kind for kind in family.kinds if kind in SCORED_ALONE]
     of_theirs: Sql = "f.provider_id = ANY(%s) AND f.provider_kind = ANY(%s)", [providers, kinds]
@@ -144,29 +151,65 @@ def _from_facts(
         facts += " LEFT JOIN standards_service w ON w.id = f.service_id AND w.code = ANY(%s)"
         before.append(list(services))
         service, wanted = "w.id", "AND (g.is_all OR g.service_id IS NOT NULL)"
+    these = f"""FROM {facts}
+            WHERE f.month BETWEEN %s AND %s AND f.provider_kind = ANY(%s) AND {where}"""
+    within = [*before, *values]
+    pairs = _pairs(family, period, _By(by.keys, group, by.cell), service, these)
     sql = f"""
         SELECT g.period, v.indicator, coalesce(s.code, '') AS service, g.provider_kind,
             g.place_code, g.provider_id, false AS self_assessment, g.level, g.province_code,
             g.met[v.n] AS numerator, g.met[v.n] + g.not_met[v.n] AS denominator,
             g.no_standard[v.n] AS no_standard, g.unknown_answer[v.n] AS unknown_answer,
             g.does_not_apply[v.n] AS does_not_apply, g.still_open[v.n] AS still_open,
+            coalesce(p.cluster_pairs[v.n], 0) AS cluster_pairs,
+            coalesce(p.register_pairs[v.n], 0) AS register_pairs,
             g.median[v.n] AS median, NULL::integer[] AS distribution, g.standards_version,
             g.newest_observation
         FROM (
-            SELECT {period} AS period, {by.keys}, f.provider_kind, {service} AS service_id,
-                grouping({service}) = 1 AS is_all, {_counts(family)},
+            SELECT {period} AS period, {by.keys}, {by.cell} AS cell, f.provider_kind,
+                {service} AS service_id, grouping({service}) = 1 AS is_all, {_counts(family)},
                 max(f.standard_id) AS standards_version,
                 max(f.observed_at) AS newest_observation
-            FROM {facts}
-            WHERE f.month BETWEEN %s AND %s AND f.provider_kind = ANY(%s) AND {where}
+            {these}
             GROUP BY GROUPING SETS (({group}, f.provider_kind, {service}),
                                     ({group}, f.provider_kind))
         ) g
         LEFT JOIN standards_service s ON s.id = g.service_id
+        LEFT JOIN ({pairs}) p ON p.period = g.period AND p.cell = g.cell
+            AND p.provider_kind = g.provider_kind
+            AND p.service_id = CASE WHEN g.is_all THEN 0 ELSE g.service_id END
         CROSS JOIN (VALUES {rows}) v (n, indicator)
         WHERE g.met[v.n] + g.not_met[v.n] + g.no_standard[v.n] + g.unknown_answer[v.n]
             + g.still_open[v.n] > 0 {wanted}"""  # noqa: S608 - names of ours
-    return sql, [*before, *values]
+    return sql, [*within, *within]
+
+
+def _pairs(family: Family, period: str, by: _By, service: str, these: str) -> str:
+    """Pairs of judged cases of one cluster, in arrays, by cell; cells without any left out.
+
+    A cluster is what one facilitator gathered on one day at one provider, as far as it lies
+    in the cell; without a facilitator (a register) one provider and day. Service 0 stands
+    for all of them. One read of the facts, grouped by cluster twice.
+    """
+    rules = list(family.rules.values())
+    sizes = ", ".join(f"count(*) FILTER (WHERE f.{rule} >= 0) AS {rule}" for rule in rules)
+
+    def added(which: str) -> str:
+        sums = (f"sum(c.{r} * (c.{r} - 1)) FILTER (WHERE c.facilitator_id {which})" for r in rules)
+        return ", ".join(f"coalesce({each}, 0)::bigint" for each in sums)
+
+    cluster = f"{by.group}, f.provider_kind, f.provider_id, f.facilitator_id, f.asked_on"
+    return f"""
+        SELECT c.period, c.cell, c.provider_kind, c.service_id,
+            ARRAY[{added(f"<> {OF_REGISTER}")}] AS cluster_pairs,
+            ARRAY[{added(f"= {OF_REGISTER}")}] AS register_pairs
+        FROM (
+            SELECT {period} AS period, {by.cell} AS cell, f.provider_kind, f.facilitator_id,
+                CASE WHEN grouping({service}) = 1 THEN 0 ELSE {service} END AS service_id, {sizes}
+            {these} AND f.facilitator_id IS NOT NULL
+            GROUP BY GROUPING SETS (({cluster}, {service}), ({cluster}))
+            HAVING count(*) > 1
+        ) c GROUP BY c.period, c.cell, c.provider_kind, c.service_id"""  # noqa: S608 - ours
 
 
 def _facts_of(held: Sequence[Period], by: _By) -> tuple[str, str, str, list[Any]]:
@@ -215,12 +258,13 @@ def from_votes(scope: Scope, period: Period, providers: list[int] | None = None)
             q.told_by = 'self_assessment' AS self_assessment, {_level(providers)},
             count(*) FILTER (WHERE q.score >= 4) AS numerator, count(*) AS denominator,
             0 AS no_standard, 0 AS unknown_answer, 0 AS does_not_apply, 0 AS still_open,
+            sum(q.alike - 1) AS cluster_pairs, 0::bigint AS register_pairs,
             percentile_cont(0.5) WITHIN GROUP (ORDER BY q.score) AS median,
             ARRAY[{", ".join(f"count(*) FILTER (WHERE q.score = {n})" for n in range(1, 6))}
                 ]::integer[] AS distribution,
             NULL::bigint AS standards_version,
             max(q.observed_on)::timestamp AT TIME ZONE 'Asia/Phnom_Penh' AS newest_observation
-        FROM ({votes}) q {join}
+        FROM ({_alike(votes, "q.score", "q.told_by")}) q {join}
         GROUP BY q.indicator_code, q.provider_kind, q.told_by, {group}"""  # noqa: S608
     return sql, list(values)
 
@@ -240,12 +284,20 @@ def from_checks(scope: Scope, period: Period, providers: list[int] | None = None
             false AS self_assessment, {_level(providers)},
             count(*) FILTER (WHERE q.present) AS numerator, count(q.present) AS denominator,
             0 AS no_standard, count(*) - count(q.present) AS unknown_answer,
-            0 AS does_not_apply, 0 AS still_open, NULL::float8 AS median,
+            0 AS does_not_apply, 0 AS still_open,
+            coalesce(sum(q.alike - 1) FILTER (WHERE q.present IS NOT NULL), 0) AS cluster_pairs,
+            0::bigint AS register_pairs, NULL::float8 AS median,
             NULL::integer[] AS distribution, NULL::bigint AS standards_version,
             max(q.observed_on)::timestamp AT TIME ZONE 'Asia/Phnom_Penh' AS newest_observation
-        FROM ({checks}) q {join}
+        FROM ({_alike(checks, "q.present", "q.commune_id")}) q {join}
         GROUP BY q.indicator_code, q.provider_kind, {group}"""  # noqa: S608
     return sql, list(values)
+
+
+def _alike(rows: str, known: str, apart: str) -> str:
+    """Votes or checks, each with how many of its cluster (provider, day, ``apart``) are known."""
+    return f"""SELECT q.*, count({known}) OVER (PARTITION BY q.indicator_code, q.provider_id,
+            q.commune_id, q.observed_on, {apart}) AS alike FROM ({rows}) q"""  # noqa: S608 - ours
 
 
 def _place(providers: list[int] | None) -> tuple[str, str, str]:
@@ -292,6 +344,7 @@ def _summed(table: str, period: Period, below: str) -> str:
             sum(s.numerator) AS numerator, sum(s.denominator) AS denominator,
             sum(s.no_standard) AS no_standard, sum(s.unknown_answer) AS unknown_answer,
             sum(s.does_not_apply) AS does_not_apply, sum(s.still_open) AS still_open,
+            sum(s.cluster_pairs) AS cluster_pairs, sum(s.register_pairs) AS register_pairs,
             NULL::float8 AS median,
             CASE WHEN count(s.distribution) > 0 THEN ARRAY[{_summed_votes()}] END AS distribution,
             max(s.standards_version) AS standards_version,

@@ -119,10 +119,16 @@ def _of_its_kinds(rule: str) -> str:
     return f"CASE WHEN provider_kind IN ({listed}) THEN ({_JUDGE[rule]}) END AS {rule}"
 
 
+OF_REGISTER = 0
+"""The facilitator of a row of an office's register, which nobody gathered."""
+SINGLE_CHANNELS = ("citizen", "hotline")
+"""Channels in which each case without a facilitator is one person's own report."""
+
 # A name without an account is a number below zero, one for a name in a commune.
-_GATHERED_BY = """
+_GATHERED_BY = f"""
 coalesce(facilitator_id, CASE WHEN known_as <> ''
-    THEN -1 - abs(hashtext(lower(btrim(known_as)) || ' ' || commune_id)::bigint) END)"""
+    THEN -1 - abs(hashtext(lower(btrim(known_as)) || ' ' || commune_id)::bigint)
+    WHEN told_through NOT IN {SINGLE_CHANNELS!r} THEN {OF_REGISTER} END)"""
 
 
 def _judged(cases: str, of_cases: str) -> str:
@@ -198,7 +204,8 @@ def _cases_of(digits: int) -> tuple[str, tuple[Any, ...]]:
     query = observations.cases_to_judge(
         asked_on__range=(_FIRST, _LAST), provider__kind__in=KINDS, **Scope("0" * digits).lookup()
     )
-    return query.annotate(known_as=F("facilitator_name")).query.sql_with_params()
+    named = query.annotate(known_as=F("facilitator_name"), told_through=F("channel"))
+    return named.query.sql_with_params()
 
 
 def _is_judged(where: str, months: list[str], place: list[Any]) -> bool:

@@ -39,6 +39,9 @@ WHOLE_PROVINCE = 12
 MOVED = "moved"
 """A change that we write ourselves: cases of this commune are told of another one now."""
 
+AGAIN = "again"
+"""A change of the method: everything of this commune and month is judged and counted again."""
+
 
 @dataclass
 class Touched:
@@ -87,6 +90,8 @@ class Work:
     def add(self, month: str, observation: str, case: int | None = None) -> None:
         """One more change: "case", "vote" or "check"; "moved": facts left; else all of them.
 
+        After ``AGAIN`` every cell is counted, whether or not a fact changed.
+
         ``case`` is the one case that changed; a change of cases without it is of them all.
         """
         self.months.add(month)
@@ -96,7 +101,7 @@ class Work:
             self.cases = None
         self.votes |= observation not in {"case", "check", MOVED}
         self.checks |= observation not in {"case", "vote", MOVED}
-        self.every_cell |= observation == MOVED
+        self.every_cell |= observation in {MOVED, AGAIN}
 
     def __or__(self, other: "Work") -> "Work":
         return Work(

@@ -15,8 +15,10 @@ from scorecards import partitions
 from scorecards.catalogue import RULE_OF
 from scorecards.computing import prepared
 from scorecards.computing.counting import COUNTED, Sql
+from scorecards.models import Source
 from scorecards.periods import Period
 from scorecards.scoring import METHOD_VERSION
+from scorecards.scoring.clustering import RHO_UNKNOWN
 from scorecards.scoring.intervals import normal_quantile
 from scorecards.scoring.shares import FULL_JUDGED, LEAST_JUDGED
 
@@ -42,6 +44,8 @@ _VALUES = (
     "low",
     "high",
     "deff",
+    "cluster_pairs",
+    "register_pairs",
     "median",
     "distribution",
     "status",
@@ -73,15 +77,37 @@ def wilson(met: str, judged: str, deff: str) -> dict[str, str]:
     }
 
 
-_INTERVAL = wilson("c.numerator", "c.denominator", "coalesce(e.deff, 1.0)")
+def effect(cell: str) -> str:
+    """SQL for the design effect of a cell joined with ``EFFECTS``: ``clustering.cell_effect``."""
+    return (
+        f"CASE WHEN {cell}.denominator > 0 THEN 1.0 + "
+        f"({cell}.cluster_pairs * coalesce(e.rho, {RHO_UNKNOWN})"
+        f" + {cell}.register_pairs * coalesce(e.register_rho, {RHO_UNKNOWN})) / {cell}.denominator"
+        " ELSE 1.0 END::float8"
+    )
+
+
+EFFECTS = f"""(
+    SELECT indicator, self_assessment,
+        max(rho_used) FILTER (WHERE source = '{Source.GATHERED}') AS rho,
+        max(rho_used) FILTER (WHERE source = '{Source.REGISTER}') AS register_rho
+    FROM scorecards_designeffect WHERE year = %s GROUP BY indicator, self_assessment
+)"""  # noqa: S608 - names of ours
+"""Rho of every indicator in a year, by source."""
+
+_INTERVAL = wilson("c.numerator", "c.denominator", "c.deff")
+# OFFSET 0: the effect is worked out once, not wherever the interval names it.
 _WITH_INTERVAL = f"""
-SELECT c.*, coalesce(e.deff, 1.0) AS deff,
+SELECT c.*,
     {", ".join(f"{value} AS {name}" for name, value in _INTERVAL.items())},
     CASE WHEN c.denominator = 0 THEN 'no_data' WHEN c.denominator < {LEAST_JUDGED} THEN 'too_few'
          WHEN c.denominator < {FULL_JUDGED} THEN 'pale' ELSE 'full' END AS status
-FROM counted c
-LEFT JOIN scorecards_designeffect e
-    ON e.indicator = c.indicator AND e.self_assessment = c.self_assessment AND e.year = %s
+FROM (
+    SELECT c.*, {effect("c")} AS deff FROM counted c
+    LEFT JOIN {EFFECTS} e
+        ON e.indicator = c.indicator AND e.self_assessment = c.self_assessment
+    OFFSET 0
+) c
 """  # noqa: S608 - numbers of ours
 
 

@@ -1,9 +1,11 @@
-"""Design effects: estimated from every fact of a year, stored, and put into the intervals.
+"""Rho of each indicator and source: estimated from a year's facts, stored, put into intervals.
 
 The sums are made in SQL, the formula is ``scorecards.scoring.clustering``'s. A cluster
-is what one facilitator gathered on one day at one provider; a case that nobody gathered
-(a citizen's own report) is a cluster of its own. Votes cluster by meeting: one provider,
-one day. Clusters are compared within their provider (docs/decisions/design-effects.md).
+is what one facilitator gathered on one day at one provider, or the rows of an office's
+register of one day, which have a rho of their own; a citizen's own report is a cluster of
+its own and says nothing of rho. Votes cluster by meeting: one provider, one day. Clusters
+are compared within their provider (docs/decisions/design-effects.md). How large clusters
+are is each cell's own and stored with it (``Score.cluster_pairs``).
 """
 
 from collections import defaultdict
@@ -20,15 +22,16 @@ from django.utils import timezone
 from scorecards import partitions, pending, periods
 from scorecards.catalogue import FAMILIES, KINDS, RULES
 from scorecards.computing import runs
+from scorecards.computing.facts import OF_REGISTER
 from scorecards.computing.locking import lock_everything
-from scorecards.computing.storing import wilson
-from scorecards.models import DesignEffect
+from scorecards.computing.storing import EFFECTS, effect, wilson
+from scorecards.models import DesignEffect, Source
 from scorecards.scoring import METHOD_VERSION
-from scorecards.scoring.clustering import ClusterSums
+from scorecards.scoring.clustering import ClusterSums, held
 from surveys import observations
 
-Key = tuple[str, bool]
-"""Indicator, and whether the providers assess themselves."""
+Key = tuple[str, bool, str]
+"""Indicator, whether the providers assess themselves, and the ``Source``."""
 
 UNFINISHED = datetime(1970, 1, 1, tzinfo=UTC)
 """The date of an estimate that may not yet be in every interval."""
@@ -36,7 +39,7 @@ UNFINISHED = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Weighed:
-    """How many design effects changed, and in how many scores that moved the interval."""
+    """How many rhos changed, and in how many scores that moved the interval."""
 
     effects: int
     scores: int
@@ -150,16 +153,16 @@ def estimate(year: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"design effects {year}"])
     sums = _of_cases(year) | _of_votes(year) | _of_checks(year)
-    known = {(row.indicator, row.self_assessment): row for row in _rows(year)}
+    known = {(row.indicator, row.self_assessment, row.source): row for row in _rows(year)}
     changed = 0
     for key, found in sums.items():
         before = known.pop(key, None)
         row = _estimated(year, key, found)
         if before is not None:
             row.pk = before.pk
-            if before.deff == row.deff:
+            if before.rho_used == row.rho_used:
                 row.estimated_at = before.estimated_at
-        changed += before is None or before.deff != row.deff
+        changed += before is None or before.rho_used != row.rho_used
         row.save()
     gone = [row.pk for row in known.values()]
     DesignEffect.objects.filter(pk__in=gone).delete()
@@ -167,7 +170,7 @@ def estimate(year: str) -> int:
 
 
 def put_into_intervals(year: str) -> int:
-    """Give every score of the year the intervals of its design effect; how many changed.
+    """Give every score of the year the interval that follows from rho; how many changed.
 
     One transaction a period, which waits for the computations under way and holds up
     later ones, so that no score keeps an effect that is no longer true.
@@ -185,17 +188,21 @@ def put_into_intervals(year: str) -> int:
     return done
 
 
-_INTERVAL = wilson("o.numerator", "o.denominator", "coalesce(e.deff, 1.0)")
+_INTERVAL = wilson("o.numerator", "o.denominator", "o.fresh")
 # Found again by their place on disk, which nobody moves meanwhile: joined by the key's six
 # texts, the planner sees one row, sorts by half of the key and compares each with thousands.
 _REWEIGHED = f"""
 WITH n AS MATERIALIZED (
-    SELECT o.ctid AS place_on_disk, coalesce(e.deff, 1.0) AS deff, {_INTERVAL["low"]} AS low,
+    SELECT o.place_on_disk, o.fresh AS deff, {_INTERVAL["low"]} AS low,
         {_INTERVAL["high"]} AS high
-    FROM scorecards_score o
-    LEFT JOIN scorecards_designeffect e
-        ON e.indicator = o.indicator AND e.self_assessment = o.self_assessment AND e.year = %s
-    WHERE o.period = %s AND o.deff <> coalesce(e.deff, 1.0)
+    FROM (
+        SELECT o.ctid AS place_on_disk, o.numerator, o.denominator, o.deff,
+            {effect("o")} AS fresh
+        FROM scorecards_score o
+        LEFT JOIN {EFFECTS} e
+            ON e.indicator = o.indicator AND e.self_assessment = o.self_assessment
+        WHERE o.period = %s OFFSET 0
+    ) o WHERE o.deff <> o.fresh
 )
 UPDATE scorecards_score s SET deff = n.deff, low = n.low, high = n.high, computed_at = %s
 FROM n WHERE s.period = %s AND s.ctid = n.place_on_disk
@@ -212,7 +219,9 @@ def _estimated(year: str, key: Key, sums: ClusterSums) -> DesignEffect:
         year=year,
         indicator=key[0],
         self_assessment=key[1],
-        deff=round(sums.design_effect, 2),
+        source=key[2],
+        rho_used=held(rho),
+        deff=round(max(1.0, 1.0 + (sums.mean_size - 1.0) * held(rho)), 2),
         rho=None if isnan(rho) else round(rho, 4),
         mean_size=round(sums.mean_size, 2),
         clusters=int(sums.clusters),
@@ -223,7 +232,7 @@ def _estimated(year: str, key: Key, sums: ClusterSums) -> DesignEffect:
 
 
 def _of_cases(year: str) -> dict[Key, ClusterSums]:
-    """Sums of every rule, one read of the year's facts; added up to families of kinds."""
+    """Sums of every rule and source, one read of the year's facts; added up to families."""
     counted = ", ".join(
         f"count(*) FILTER (WHERE f.{r} >= 0) AS {r}_n, count(*) FILTER (WHERE f.{r} = 1) AS {r}_x"
         for r in RULES
@@ -233,35 +242,24 @@ def _of_cases(year: str) -> dict[Key, ClusterSums]:
         f" sum({r}_n * {r}_n) AS {r}_q, sum({r}_x * {r}_x / nullif({r}_n, 0)::float8) AS {r}_b"
         for r in RULES
     )
-    alone = ", ".join(
-        f"{r}_n, {r}_x, {r}_n AS {r}_c, {r}_n AS {r}_q, {r}_x::float8 AS {r}_b" for r in RULES
-    )
-    added = ", ".join(f"sum({r}_{part}) AS {r}_{part}" for r in RULES for part in "nxcqb")
     told = ", ".join(_sums(f"{r}_") for r in RULES)
-    where = "f.month BETWEEN %s AND %s"
     by = "f.provider_kind, f.provider_id"
     sql = f"""
-        SELECT provider_kind, {told} FROM (
-            SELECT provider_kind, provider_id, {added} FROM (
-                SELECT provider_kind, provider_id, {gathered} FROM (
-                    SELECT {by}, {counted} FROM {partitions.FACTS} f
-                    WHERE {where} AND f.facilitator_id IS NOT NULL
-                    GROUP BY {by}, f.facilitator_id, f.asked_on
-                ) cluster GROUP BY provider_kind, provider_id
-                UNION ALL
-                SELECT provider_kind, provider_id, {alone} FROM (
-                    SELECT {by}, {counted} FROM {partitions.FACTS} f
-                    WHERE {where} AND f.facilitator_id IS NULL GROUP BY {by}
-                ) single
-            ) part GROUP BY provider_kind, provider_id
-        ) provider GROUP BY provider_kind"""  # noqa: S608 - names of ours
-    months = [f"{year}-01", f"{year}-12"]
+        SELECT provider_kind, of_register, {told} FROM (
+            SELECT provider_kind, provider_id, of_register, {gathered} FROM (
+                SELECT {by}, f.facilitator_id = {OF_REGISTER} AS of_register, {counted}
+                FROM {partitions.FACTS} f
+                WHERE f.month BETWEEN %s AND %s AND f.facilitator_id IS NOT NULL
+                GROUP BY {by}, f.facilitator_id, f.asked_on
+            ) cluster GROUP BY provider_kind, provider_id, of_register
+        ) provider GROUP BY provider_kind, of_register"""  # noqa: S608 - names of ours
     found: dict[Key, ClusterSums] = defaultdict(ClusterSums)
-    for kind, *numbers in _fetch(sql, [*months, *months]):
+    for kind, of_register, *numbers in _fetch(sql, [f"{year}-01", f"{year}-12"]):
         family = next(f for f in FAMILIES if kind in f.kinds)
+        source = Source.REGISTER if of_register else Source.GATHERED
         for code, rule in family.rules.items():
             at = WIDTH * RULES.index(rule)
-            found[code, False] += _read(numbers[at : at + WIDTH])
+            found[code, False, source] += _read(numbers[at : at + WIDTH])
     return {key: sums for key, sums in found.items() if sums.cases}
 
 
@@ -307,7 +305,8 @@ def _of_rows(query: QuerySet[Any, Any], own: str, known: str, met: str) -> dict[
                 GROUP BY indicator_code, own, provider_id, observed_on
             ) cluster GROUP BY indicator_code, own, provider_id
         ) provider GROUP BY indicator_code, own"""  # noqa: S608 - names of ours
-    return {(code, own_): _read(numbers) for code, own_, *numbers in _fetch(sql, list(values))}
+    found = _fetch(sql, list(values))
+    return {(code, own_, Source.GATHERED): _read(numbers) for code, own_, *numbers in found}
 
 
 def _fetch(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:

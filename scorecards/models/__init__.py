@@ -10,7 +10,14 @@ from scorecards.models.comparisons import (
 from scorecards.models.facts import JudgedCase, WorkDay
 from scorecards.models.releases import Release, ReleasedCell
 from scorecards.models.runs import FirstPeriod, PendingRollUp, ScoreAlarm, ScoringRun, ScoringStep
-from scorecards.models.scores import DesignEffect, Level, Score, ScoreRevision, ScoreStatus
+from scorecards.models.scores import (
+    DesignEffect,
+    Level,
+    Score,
+    ScoreRevision,
+    ScoreStatus,
+    Source,
+)
 
 __all__ = [
     "Comparison",
@@ -30,6 +37,7 @@ __all__ = [
     "ScoreStatus",
     "ScoringRun",
     "ScoringStep",
+    "Source",
     "VoteGap",
     "WorkDay",
 ]

@@ -62,7 +62,9 @@ class Comparison(Statistic):
     mean = models.FloatField()
     rank_low = models.IntegerField(help_text="best place it may have, 1 is the highest share")
     rank_high = models.IntegerField()
-    whole = models.FloatField(help_text="share of all communes compared")
+    whole = models.FloatField(
+        null=True, help_text="the line: share of the nation; null where that is not known"
+    )
     funnel = models.CharField(max_length=11, choices=[(c.value, c.value) for c in FunnelClass])
     outlier = models.BooleanField(help_text="stands out after Benjamini-Hochberg at 5%")
     province_places = models.IntegerField(help_text="others of the province with cases")

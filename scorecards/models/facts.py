@@ -24,7 +24,7 @@ class JudgedCase(models.Model):
     facilitator_id = models.BigIntegerField(
         null=True,
         help_text="who gathered it: an account; below zero, somebody known by name only; "
-        "null: nobody, the citizen told it",
+        "0: nobody, it stands in an office's register; null: nobody, the citizen reported it",
     )
     asked_on = models.DateField()
     observed_at = models.DateTimeField(help_text="when the case last changed")

@@ -64,7 +64,18 @@ class Score(models.Model):
     share = models.FloatField(null=True)
     low = models.FloatField(null=True)
     high = models.FloatField(null=True)
-    deff = models.FloatField(default=1.0)
+    deff = models.FloatField(default=1.0, help_text="design effect; see ``DesignEffect``")
+    cluster_pairs = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        help_text="ordered pairs of judged cases of one facilitator, day and provider (votes and "
+        "checks: of one provider and day): the sum of n (n - 1) over the cell's clusters",
+    )
+    register_pairs = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        help_text="the same of rows of an office's register: one provider and day",
+    )
     median = models.FloatField(
         null=True, help_text="riel beyond the fee where overcharged; days; or score of the votes"
     )
@@ -127,18 +138,33 @@ class ScoreRevision(models.Model):
         return f"{self.period} {self.place_code} {self.indicator} {self.at:%Y-%m-%d}"
 
 
+class Source(models.TextChoices):
+    """Where judged cases came from, as far as their likeness is concerned."""
+
+    GATHERED = "gathered", _("gathered by facilitators, meetings and visits")
+    REGISTER = "register", _("an office's register")
+
+
 class DesignEffect(models.Model):
-    """How much less cases gathered by one person on one day tell, nationally, in a year.
+    """How alike cases of one cluster are: rho of an indicator and source, in a year, nationally.
 
     Estimated every night from all facts of the year (method, section 2) and used by both
-    ways to a score. Votes have theirs by meeting, the providers' own apart.
+    ways to a score. A cell's design effect follows from ``rho_used`` and the pairs in the
+    cell's own clusters (``Score.cluster_pairs``, ``Score.register_pairs``). Votes have
+    theirs by meeting, the providers' own apart.
     """
 
     indicator = models.CharField(max_length=10)
     self_assessment = models.BooleanField(default=False)
+    source = models.CharField(max_length=8, choices=Source.choices, default=Source.GATHERED)
     year = models.CharField(max_length=4)
-    deff = models.FloatField(help_text="1 + (mean_size - 1) rho, rounded to two decimals")
     rho = models.FloatField(null=True, help_text="as estimated, before it is held in bounds")
+    rho_used = models.FloatField(
+        default=0.05, help_text="within 0.02..0.30, 0.05 if unknown; three decimals"
+    )
+    deff = models.FloatField(
+        help_text="1 + (mean_size - 1) rho_used, for information: a cell's own differs"
+    )
     mean_size = models.FloatField(help_text="cases in the cluster of an average case")
     clusters = models.IntegerField(help_text="facilitator x day x provider; meetings for votes")
     cases = models.IntegerField(help_text="judged")
@@ -148,7 +174,12 @@ class DesignEffect(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["indicator", "self_assessment", "year"], name="deff_once_a_year"
+                fields=["indicator", "self_assessment", "source", "year"],
+                name="rho_once_a_year_and_source",
+            ),
+            models.CheckConstraint(
+                name="rho_used_in_bounds",
+                condition=models.Q(rho_used__gte=0.02, rho_used__lte=0.30),
             ),
             models.CheckConstraint(name="deff_at_least_one", condition=models.Q(deff__gte=1)),
             models.CheckConstraint(
@@ -158,4 +189,4 @@ class DesignEffect(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.indicator} {self.year}: {self.deff:.2f}"
+        return f"{self.indicator} {self.year} {self.source}: {self.rho_used:.3f}"

@@ -4,4 +4,4 @@ Imports numpy, pandas, scipy and statsmodels, and nothing of ours. docs/method.m
 why each number is computed as it is.
 """
 
-METHOD_VERSION = "1.0"
+METHOD_VERSION = "1.1"

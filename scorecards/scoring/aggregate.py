@@ -6,12 +6,13 @@ cases cost about what a bare pandas groupby costs.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .arrays import Floats, Integers, floats
+from .arrays import Booleans, Floats, Integers, floats
 from .vocabulary import REASONS, Outcome
 
 CELL_KEYS: tuple[str, ...] = (
@@ -80,6 +81,7 @@ def count_wide(
     keys: Sequence[str] = ("commune", "provider_kind", "service", "period"),
     *,
     middles: "Mapping[str, pd.Series] | None" = None,
+    clusters: "Mapping[str, pd.Series] | None" = None,
 ) -> pd.DataFrame:
     """Cells of judged cases in wide form: one column of outcome codes per indicator.
 
@@ -87,10 +89,14 @@ def count_wide(
     is that of ``count_cells`` with an "indicator" column after the keys. Cells of an
     indicator in which nothing was asked (every case "does not apply") are left out.
     With ``middles`` (an indicator's numbers, one a case, NaN where there is none) the
-    answer has a column "median" too, NaN for indicators that are not named there.
+    answer has a column "median" too, NaN for indicators that are not named there. With
+    ``clusters`` (by name of a column: the number of each case's cluster, -1 for none) the
+    answer has those columns too: the sum of n (n - 1) over the cell's clusters, where n
+    counts the cluster's judged cases in the cell.
     """
     group, firsts = _group(cases, keys)
     kept = group >= 0
+    inside = {name: _within(group, numbers) for name, numbers in (clusters or {}).items()}
     width, tables = len(Outcome), []
     for indicator in outcomes.columns:
         codes = outcomes[indicator].to_numpy(dtype=np.int64)
@@ -102,6 +108,8 @@ def count_wide(
         cells.insert(len(keys), "indicator", indicator)
         if middles is not None:
             cells["median"] = _medians(group, middles.get(indicator), len(firsts))[asked]
+        for name, within in inside.items():
+            cells[name] = within.pairs(codes >= 0, len(firsts))[asked]
         tables.append(cells)
     if not tables:
         return count_cells(cases.assign(indicator=None, outcome=0).iloc[:0], [*keys, "indicator"])
@@ -117,6 +125,29 @@ def _medians(group: Integers, numbers: "pd.Series | None", groups: int) -> Float
         found = pd.Series(values[known]).groupby(group[known]).median()
         answer[found.index.to_numpy()] = found.to_numpy()
     return answer
+
+
+@dataclass(frozen=True)
+class _Within:
+    """Cases that lie in a cluster: which they are, their cluster within a cell, and its cell."""
+
+    rows: Integers
+    cluster: Integers
+    cell: Integers
+
+    def pairs(self, judged: Booleans, cells: int) -> Integers:
+        """Sum of n (n - 1) over the clusters of each cell, n counting the judged cases."""
+        size = np.bincount(self.cluster[judged[self.rows]], minlength=len(self.cell))
+        pairs = np.bincount(self.cell, weights=size * (size - 1), minlength=cells)
+        return pairs.astype(np.int64)
+
+
+def _within(group: Integers, clusters: "pd.Series") -> _Within:
+    number = clusters.to_numpy(dtype=np.int64)
+    rows = np.flatnonzero((group >= 0) & (number >= 0))
+    both = group[rows] * (number.max(initial=0) + 1) + number[rows]
+    cluster, distinct = pd.factorize(both)
+    return _Within(rows, cluster.astype(np.int64), distinct // (number.max(initial=0) + 1))
 
 
 def roll_up(cells: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:

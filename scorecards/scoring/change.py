@@ -48,6 +48,7 @@ def changes(
     *,
     new_standard: ArrayLike | pd.Series = False,
     deff: ArrayLike | pd.Series = 1.0,
+    deff_before: ArrayLike | pd.Series | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Two periods of each series: change (now - before, -1..1), low, high, arrow.
@@ -55,12 +56,14 @@ def changes(
     An arrow ("up", "down") only where Newcombe's interval excludes zero and the change
     is 5 points or more, else "no_clear_change"; "new_standard" where the standard
     changed in between (a break: no numbers); "not_comparable" where either period has
-    fewer than ten judged cases (no numbers either). The index of the input.
+    fewer than ten judged cases (no numbers either). ``deff`` is the design effect of both
+    periods, or of the later where ``deff_before`` is that of the earlier. The index of the
+    input.
     """
     x1, n1, x2, n2 = (
         np.atleast_1d(floats(part)) for part in (met_before, judged_before, met_now, judged_now)
     )
-    low, high = newcombe_difference(x2, n2, x1, n1, level, deff=deff)
+    low, high = newcombe_difference(x2, n2, x1, n1, level, deff=deff, deff2=deff_before)
     with np.errstate(divide="ignore", invalid="ignore"):
         change = x2 / n2 - x1 / n1
     broken = np.broadcast_to(booleans(new_standard), change.shape)
@@ -121,19 +124,21 @@ def trends(
     judged: NDArray[np.float64],
     comparable: NDArray[np.bool_],
     *,
-    deff: float = 1.0,
+    deff: ArrayLike = 1.0,
 ) -> pd.DataFrame:
     """``series_change`` of three or more periods for many places at once.
 
     ``met`` and ``judged`` have a row a place and a column a period, oldest first;
     ``comparable`` says which periods are under the last period's standard. Columns:
     trend (a ``Change``; "not_comparable" where the last period or fewer than three
-    periods have ten judged cases) and periods (how many were looked at).
+    periods have ten judged cases) and periods (how many were looked at). ``deff`` is one
+    number or one a place and period: counts are divided by it.
     """
     from scipy.special import ndtr  # type: ignore[import-untyped]
 
     kept = comparable & (np.nan_to_num(judged) >= LEAST_JUDGED)
-    x, n = np.where(kept, met, 0.0), np.where(kept, judged, 0.0)
+    effect = np.where(kept, np.broadcast_to(floats(deff), met.shape), 1.0)
+    x, n = np.where(kept, met, 0.0) / effect, np.where(kept, judged, 0.0) / effect
     time = np.arange(met.shape[1], dtype=np.float64)
     periods = kept.sum(axis=1)
     first = np.argmax(kept, axis=1)
@@ -143,7 +148,7 @@ def trends(
         centred = time[None, :] - ((n * time).sum(axis=1) / total)[:, None]
         spread = (n * centred**2).sum(axis=1)
         rise = (x * centred).sum(axis=1)
-        z = rise / np.sqrt(deff * share * (1.0 - share) * spread)
+        z = rise / np.sqrt(share * (1.0 - share) * spread)
         fitted = rise / spread * (time[-1] - time[first])
     told = (periods >= 3) & kept[:, -1]
     clear = told & (2.0 * ndtr(-np.abs(z)) < 0.05) & (np.abs(fitted) >= LEAST_CHANGE - ROUNDING)

@@ -4,6 +4,7 @@ Everything is computed from a few sums (``ClusterSums``), which a database can m
 well as numpy can; both ways end in the same formula.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,35 @@ from .arrays import Floats, Integers, floats
 RHO_UNKNOWN = 0.05
 RHO_LEAST = 0.02
 RHO_MOST = 0.30
+
+
+ROUNDED = 3
+"""Decimals of rho in use: its last digits must not move every interval each night."""
+
+
+def held(rho: float) -> float:
+    """Rho within 0.02..0.30, or 0.05 where it is NaN; three decimals."""
+    if np.isnan(rho):
+        return RHO_UNKNOWN
+    return round(min(max(rho, RHO_LEAST), RHO_MOST), ROUNDED)
+
+
+def cell_effect(judged: ArrayLike, pairs: Sequence[ArrayLike], rhos: Sequence[ArrayLike]) -> Floats:
+    """Design effects of cells: 1 + (sum over sources of rho x pairs) / judged; 1 for no case.
+
+    ``pairs`` has one array a source: the ordered pairs of judged cases of one cluster, the
+    sum of n (n - 1) over the cell's clusters; ``rhos`` the correlation within clusters of
+    that source. For one source this is 1 + (m - 1) rho with m = sum n^2 / sum n. For several
+    it is the variance of their sum over that of as many independent cases, where sources
+    share the cell's p (Kish 1965, section 5.4): the mean of their own effects, weighted by
+    how many cases each contributed. Never below 1.
+    """
+    count = floats(judged)
+    likeness = np.zeros(count.shape)
+    for own, rho in zip(pairs, rhos, strict=True):
+        likeness = likeness + floats(own) * floats(rho)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(count > 0, 1.0 + likeness / np.where(count > 0, count, 1.0), 1.0)
 
 
 @dataclass(frozen=True)
@@ -68,6 +98,11 @@ class ClusterSums:
         """``rho`` within 0.02..0.30, or 0.05 where the data cannot tell."""
         rho = self.rho
         return RHO_UNKNOWN if np.isnan(rho) else min(max(rho, RHO_LEAST), RHO_MOST)
+
+    @property
+    def pairs(self) -> float:
+        """Ordered pairs of cases of one cluster."""
+        return self.size_squares - self.cases
 
     @property
     def design_effect(self) -> float:

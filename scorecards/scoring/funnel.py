@@ -52,6 +52,7 @@ def overdispersion(
     judged: ArrayLike | pd.Series,
     *,
     winsorised: float = 0.10,
+    centre: float | None = None,
 ) -> tuple[float, float]:
     """How much more places differ than chance allows: (phi, tau_squared).
 
@@ -59,7 +60,8 @@ def overdispersion(
     z-scores on the arcsine square root scale, y = asin(sqrt(p)), s = 1 / (2 sqrt(n)),
     are pulled in to their 10% and 90% quantiles; phi is their mean square and
     tau_squared >= 0 the variance between places on that scale, by moments. (NaN, 0)
-    with fewer than two places. Source: Spiegelhalter 2005, appendix A.3; Spiegelhalter
+    with fewer than two places. ``centre`` is the line (0..1), else the pooled share of the
+    counts given. Source: Spiegelhalter 2005, appendix A.3; Spiegelhalter
     et al. 2012, JRSS A 175, 1-47.
     """
     successes, trials = floats(met).ravel(), floats(judged).ravel()
@@ -68,7 +70,8 @@ def overdispersion(
     places = trials.size
     if places < 2:
         return float("nan"), 0.0
-    line = np.arcsin(np.sqrt(successes.sum() / trials.sum()))
+    pooled = successes.sum() / trials.sum() if centre is None else centre
+    line = np.arcsin(np.sqrt(pooled))
     z = (np.arcsin(np.sqrt(successes / trials)) - line) * 2.0 * np.sqrt(trials)
     z = np.clip(z, *np.quantile(z, [winsorised, 1.0 - winsorised]))
     phi = float((z**2).mean())
@@ -81,7 +84,7 @@ def funnel(
     met: ArrayLike | pd.Series,
     judged: ArrayLike | pd.Series,
     *,
-    deff: float = 1.0,
+    deff: ArrayLike | pd.Series = 1.0,
     centre: float | None = None,
     adjust: bool = True,
 ) -> pd.DataFrame:
@@ -91,13 +94,14 @@ def funnel(
     (n p0 and n (1 - p0) are 5 or more), place (a ``FunnelClass``; "not_drawn" where not
     drawn), p_value and outlier (Benjamini-Hochberg at 5% among the places drawn). With
     ``adjust`` the limits make room for over-dispersion. ``centre`` defaults to the
-    pooled share.
+    pooled share. ``deff`` is one number or one a place.
     """
     successes, trials = np.atleast_1d(floats(met)), np.atleast_1d(floats(judged))
-    n = np.nan_to_num(trials, nan=0.0) / deff
+    effect = floats(deff)
+    n = np.nan_to_num(trials, nan=0.0) / effect
     pooled = np.nansum(successes) / max(np.nansum(trials), 1.0)
     line = float(pooled) if centre is None else centre
-    tau = overdispersion(successes / deff, n)[1] if adjust else 0.0
+    tau = overdispersion(successes / effect, n, centre=line)[1] if adjust else 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(n > 0, successes / trials, np.nan)
     drawn = _is_drawn(n, line)
@@ -124,7 +128,12 @@ def funnel(
 
 
 def funnel_classes(
-    met: Floats, judged: Floats, centre: float, *, deff: float = 1.0, tau_squared: float = 0.0
+    met: Floats,
+    judged: Floats,
+    centre: float,
+    *,
+    deff: "Floats | float" = 1.0,
+    tau_squared: float = 0.0,
 ) -> NDArray[np.object_]:
     """The column ``place`` of ``funnel`` alone, for a page that waits for nothing else of it.
 

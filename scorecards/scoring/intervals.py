@@ -59,20 +59,21 @@ def newcombe_difference(
     level: float = 0.95,
     *,
     deff: ArrayLike | pd.Series = 1.0,
+    deff2: ArrayLike | pd.Series | None = None,
 ) -> tuple[Any, Any]:
     """Hybrid score interval of met1 / n1 - met2 / n2, two independent groups.
 
     Numbers, arrays or Series of one shape in; (low, high) in -1..1, same form out.
-    NaN where either group is empty. ``deff`` as in ``wilson``. Raises ``ValueError``
-    for impossible counts. Source: Newcombe 1998, Statistics in Medicine 17, 873-890,
-    method 10.
+    NaN where either group is empty. ``deff`` as in ``wilson``, of both groups, or of the
+    first where ``deff2`` is that of the second. Raises ``ValueError`` for impossible counts.
+    Source: Newcombe 1998, Statistics in Medicine 17, 873-890, method 10.
     """
     a, m, b, n = np.broadcast_arrays(floats(met1), floats(n1), floats(met2), floats(n2))
     _refuse_impossible(a, m)
     _refuse_impossible(b, n)
     z = normal_quantile(level)
     low1, high1 = _wilson_bounds(a, m, _effect(deff), z)
-    low2, high2 = _wilson_bounds(b, n, _effect(deff), z)
+    low2, high2 = _wilson_bounds(b, n, _effect(deff if deff2 is None else deff2), z)
     with np.errstate(invalid="ignore", divide="ignore"):
         p, q = a / m, b / n
         low = p - q - np.sqrt((p - low1) ** 2 + (high2 - q) ** 2)

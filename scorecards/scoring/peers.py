@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from .arrays import Floats, floats
 from .intervals import newcombe_difference
 
 
-def peers(table: pd.DataFrame, kinds: Sequence[str], *, deff: float = 1.0) -> pd.DataFrame:
+def peers(table: pd.DataFrame, kinds: Sequence[str], *, deff: ArrayLike = 1.0) -> pd.DataFrame:
     """Each place against the others of its kind, itself left out; the index of ``table``.
 
     ``table`` has one row per place of one indicator, with met, judged and one column per
@@ -17,8 +18,11 @@ def peers(table: pd.DataFrame, kinds: Sequence[str], *, deff: float = 1.0) -> pd
     many others with cases), {kind}_share (their pooled share, 0..1), {kind}_gap (own
     share minus theirs) with {kind}_low and {kind}_high (Newcombe, 95%). NaN where the
     kind is not known, the place has no cases, or no other place of the kind has any.
+    ``deff`` is one number or one a place; that of the others together is the mean of
+    theirs weighted by their cases, which is the effect of a sum over separate clusters.
     """
     met, judged = floats(table["met"]), floats(table["judged"])
+    own_effect = np.broadcast_to(floats(deff), judged.shape)
     columns: dict[str, object] = {}
     for kind in kinds:
         group = table[kind]
@@ -27,7 +31,11 @@ def peers(table: pd.DataFrame, kinds: Sequence[str], *, deff: float = 1.0) -> pd
             for values in (met, judged, np.asarray(judged > 0, dtype=np.float64))
         )
         others_met = np.where(others > 0, others_met, np.nan)
-        low, high = newcombe_difference(met, judged, others_met, others, deff=deff)
+        weighed = _sum_of_others(judged * own_effect, group)
+        effect = np.maximum(np.where(others > 0, weighed / np.where(others > 0, others, 1), 1.0), 1)
+        low, high = newcombe_difference(
+            met, judged, others_met, others, deff=own_effect, deff2=effect
+        )
         with np.errstate(divide="ignore", invalid="ignore"):
             share = others_met / others
             own = met / judged

@@ -75,7 +75,7 @@ def on_time_cells(
     *,
     cells: int | None = None,
     level: float = 0.95,
-    deff: float = 1.0,
+    deff: ArrayLike = 1.0,
 ) -> pd.DataFrame:
     """``on_time`` for many cells at once: 10 million cases take seconds.
 
@@ -83,7 +83,7 @@ def on_time_cells(
     ``on_time``, one entry per case. One row per cell 0..cells-1: share, low, high, and
     the counts (int64) cases, settled (delivered, or followed past the standard),
     on_time and late among the settled, still_open. Cases with missing days or missing
-    standard are left out.
+    standard are left out. ``deff`` is one number or one a cell.
     """
     number, margin, event = _standardised(cell, days, delivered, within)
     size = int(number.max(initial=-1)) + 1 if cells is None else cells
@@ -99,7 +99,7 @@ def on_time_cells(
     followed[curve.cell[curve.time >= 0]] = True
     known = (followed | (surviving == 0)) & (counts["cases"] > 0)
     settled = counts["on_time"] + counts["late"]
-    low, high = _log_log(surviving, spread * deff, level)
+    low, high = _log_log(surviving, spread * floats(deff), level)
     watched = settled + np.bincount(number[~event & (margin == 0)], minlength=size)
     plain_low, plain_high = wilson(counts["on_time"], watched, level, deff=deff)
     certain = (surviving == 0) | (surviving == 1)

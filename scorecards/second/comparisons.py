@@ -82,7 +82,9 @@ def _beside(kind: str) -> str:
     return f"""
     {kind}_sums AS (
         SELECT b.indicator, b.provider_kind, b.place_code, b.x, b.n, b.d,
-            sum(b.x) OVER g - b.x AS ox, sum(b.n) OVER g - b.n AS o, count(*) OVER g - 1 AS places
+            sum(b.x) OVER g - b.x AS ox, sum(b.n) OVER g - b.n AS o, count(*) OVER g - 1 AS places,
+            greatest(1, (sum(b.n * b.d) OVER g - b.n * b.d)
+                / nullif(sum(b.n) OVER g - b.n, 0)::float8) AS od
         FROM base b WHERE b.{kind} IS NOT NULL
         WINDOW g AS (PARTITION BY b.indicator, b.provider_kind, b.{kind})
     ),
@@ -91,7 +93,7 @@ def _beside(kind: str) -> str:
             t.share, own.share - t.share AS gap, i.low, i.high
         FROM {kind}_sums s
         LEFT JOIN LATERAL {wilson("s.x", "s.n", "s.d")} own ON true
-        LEFT JOIN LATERAL {wilson("s.ox", "s.o", "s.d")} t ON s.places >= {LEAST_PEERS}
+        LEFT JOIN LATERAL {wilson("s.ox", "s.o", "s.od")} t ON s.places >= {LEAST_PEERS}
         LEFT JOIN LATERAL (SELECT {_newcombe("own", "t")}) i (low, high)
             ON s.places >= {LEAST_PEERS}
     )"""  # noqa: S608 - ours
@@ -100,7 +102,7 @@ def _beside(kind: str) -> str:
 _SHAPES = f"""
 WITH base AS MATERIALIZED (
     SELECT s.indicator, s.provider_kind, s.place_code, s.numerator AS x, s.denominator AS n,
-        max(coalesce(s.deff, 1)) OVER cube AS d,
+        coalesce(s.deff, 1) AS d,
         (sum(s.numerator) OVER cube)::float8 / sum(s.denominator) OVER cube AS line,
         count(*) OVER cube AS places,
         left(s.place_code, 2) AS province, p.kind AS alike
@@ -162,7 +164,7 @@ breaks AS (
 ),
 history AS (
     SELECT b.indicator, b.provider_kind, b.place_code, c.t - 1 AS t, s.numerator AS x,
-        s.denominator AS n, b.d, k.since
+        s.denominator AS n, coalesce(s.deff, 1) AS d, k.since
     FROM base b JOIN breaks k USING (indicator, provider_kind)
     CROSS JOIN unnest(%(codes)s::text[]) WITH ORDINALITY c (code, t)
     JOIN scorecards_score s ON s.period = c.code AND s.indicator = b.indicator
@@ -180,20 +182,21 @@ stepped AS (
     WHERE now.t = %(last)s AND was.t = %(last)s - 1 AND now.since < %(last)s
 ),
 sums AS (
-    SELECT indicator, provider_kind, place_code, max(d) AS d, count(*) AS many,
-        max(t) AS last, max(t) - min(t) AS span, sum(x)::float8 / sum(n) AS p,
-        sum(n * t)::float8 / sum(n) AS centre
+    SELECT indicator, provider_kind, place_code, count(*) AS many,
+        max(t) AS last, max(t) - min(t) AS span, sum(x / d) / sum(n / d) AS p,
+        sum(n / d * t) / sum(n / d) AS centre
     FROM history WHERE t >= since GROUP BY 1, 2, 3
 ),
 sloped AS (
-    SELECT s.indicator, s.provider_kind, s.place_code, s.many, s.last, s.span, s.d, s.p,
-        sum(h.x * (h.t - s.centre)) AS rise, sum(h.n * (h.t - s.centre) ^ 2) AS width
+    SELECT s.indicator, s.provider_kind, s.place_code, s.many, s.last, s.span, s.p,
+        sum(h.x / h.d * (h.t - s.centre)) AS rise,
+        sum(h.n / h.d * (h.t - s.centre) ^ 2) AS width
     FROM sums s JOIN history h USING (indicator, provider_kind, place_code)
-    WHERE h.t >= h.since GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    WHERE h.t >= h.since GROUP BY 1, 2, 3, 4, 5, 6, 7
 ),
 directed AS (
     SELECT *, many >= 3 AND last = %(last)s AS told, rise / nullif(width, 0) * span AS fitted,
-        erfc(abs(rise) / nullif(sqrt(d * p * (1 - p) * width), 0) / sqrt(2)) < 0.05 AS clear
+        erfc(abs(rise) / nullif(sqrt(p * (1 - p) * width), 0) / sqrt(2)) < 0.05 AS clear
     FROM sloped
 ),
 told AS (

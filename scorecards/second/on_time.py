@@ -42,7 +42,7 @@ def _on_time(period: Period) -> pd.DataFrame:
     names = [*ON_TIME.key, *ON_TIME.words, *ON_TIME.numbers]
     values = {
         "months": list(period.months),
-        "year": period.code[:4],
+        "period": period.code,
         "indicator": INDICATOR,
         "outcomes": [int(Outcome.MET), int(Outcome.NOT_MET), int(Outcome.STILL_OPEN)],
         "waiting": int(Outcome.STILL_OPEN),
@@ -70,9 +70,9 @@ def _steps(of: str, condition: str) -> str:
 
 # Margin: days beyond the promise, below zero if early; one day late is as late as ten.
 _CURVES = f"""
-WITH effect AS (
-    SELECT coalesce(max(deff), 1) AS deff FROM scorecards_designeffect
-    WHERE indicator = %(indicator)s AND NOT self_assessment AND year = %(year)s
+WITH effect AS MATERIALIZED (
+    SELECT {_CELL}, deff AS stored_effect FROM scorecards_score
+    WHERE period = %(period)s AND indicator = %(indicator)s AND provider_id = 0
 ),
 counted AS MATERIALIZED (
     SELECT f.commune_code, f.provider_kind, s.code AS own_service,
@@ -116,10 +116,13 @@ middle AS (
 ),
 shares AS (
     SELECT c.*, m.median_days, coalesce(p.surviving, 1) AS surviving,
-        sqrt(p.spread * e.deff) / nullif(abs(ln(nullif(p.surviving, 0))), 0) AS error,
-        coalesce(c.early, 0)::float8 / c.followed AS plain, c.followed / e.deff AS size,
+        sqrt(p.spread * c.deff) / nullif(abs(ln(nullif(p.surviving, 0))), 0) AS error,
+        coalesce(c.early, 0)::float8 / c.followed AS plain, c.followed / c.deff AS size,
         c.long_enough OR p.surviving = 0 AS known
-    FROM cells c CROSS JOIN effect e
+    FROM (
+        SELECT cells.*, coalesce(stored_effect, 1) AS deff
+        FROM cells LEFT JOIN effect USING ({_CELL})
+    ) c
     LEFT JOIN promised p USING ({_CELL}) LEFT JOIN middle m USING ({_CELL})
 ),
 ends AS (

@@ -68,9 +68,9 @@ def draw_cases(
             if rng.random() < 0.3
             else (fitting or [None])[-1],
         }
-        values |= fixed
+        values = {"channel": "api", **values, **fixed}
         values["province_code"] = values["commune"].pk[:2]
-        cases.append(Case(case_id=f"case-{seed}-{known + number}", channel="api", **values))
+        cases.append(Case(case_id=f"case-{seed}-{known + number}", **values))
     now = timezone.now()
     for case in cases:
         case.recorded_at = case.updated_at = now

@@ -93,8 +93,8 @@ def test_the_job_stores_what_the_functions_of_the_method_say_of_the_scores(score
         ).order_by("place_code")
     )
     assert [row.place_code for row in rows] == list(now["place_code"])
-    deff = now["deff"].iloc[0]
-    assert deff >= 1
+    deff = now["deff"]
+    assert (deff >= 1).all()
     ranked = shrink(now["numerator"] / deff, now["denominator"] / deff)
     classes = funnel(now["numerator"], now["denominator"], deff=deff)
     both = now.merge(before, on="place_code", how="left", suffixes=("", "_before"))
@@ -103,7 +103,8 @@ def test_the_job_stores_what_the_functions_of_the_method_say_of_the_scores(score
         both["denominator_before"],
         both["numerator"],
         both["denominator"],
-        deff=deff,
+        deff=both["deff"],
+        deff_before=both["deff_before"].fillna(1),
     )
     for number, row in enumerate(rows):
         assert row.mean == pytest.approx(ranked["mean"][number])

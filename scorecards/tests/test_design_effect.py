@@ -2,94 +2,273 @@
 
 from collections import defaultdict
 from datetime import date
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
 from scorecards import nightly, running, tasks
 from scorecards.computing import calendar, runs, weighing
 from scorecards.models import DesignEffect, JudgedCase, Score, ScoreAlarm
-from scorecards.scoring.clustering import cluster_sums, design_effect
+from scorecards.scoring.clustering import (
+    cell_effect,
+    cluster_sums,
+    design_effect,
+    held,
+    intraclass_correlation,
+)
 from scorecards.scoring.intervals import wilson
 from scorecards.tests.nation import draw_cases, draw_meetings, tell_everything
-from surveys.models import Case, Vote
+from standards.models import Provider, Service
+from surveys.models import Case, Check, Vote
+
+FIRST_DAYS = [date(2026, 2, 10), date(2026, 3, 4)]
 
 
 @pytest.fixture
 def scored(nation: None) -> None:
-    """Cases of two facilitators with accounts, two known by name, and citizens' own."""
+    """Cases of two facilitators with accounts, two by name, registers, and citizens' own."""
     calendar.refresh(timezone.localdate())
     people = [User.objects.create_user(f"caf-{n}") for n in range(2)]
-    days = [date(2026, 2, 10), date(2026, 3, 4)]
     for n in range(4):
         named = {"facilitator": people[n]} if n < 2 else {"facilitator_name": f" Sok {n} "}
-        for day in days:
-            draw_cases(
-                60,
-                seed=n * 10 + day.month,
-                asked_on=day,
-                received_on=None,
-                status="refused",
-                **named,
-            )
-    draw_cases(60, seed=77)
+        for day in FIRST_DAYS:
+            draw_cases(60, seed=n * 10 + day.month, **_refused(day), **named)
+    draw_cases(50, seed=61, channel="import", **_refused(FIRST_DAYS[0]))
+    draw_cases(30, seed=62, channel="import")
+    for n, channel in enumerate(("citizen", "hotline")):
+        draw_cases(60, seed=77 + n, channel=channel, **_refused(FIRST_DAYS[1]))
     draw_meetings(12)
     tell_everything()
     tasks.recompute_changed()
 
 
-def rows_of(indicator: str) -> pd.DataFrame:
-    """The judged cases of the commune family with their cluster, from the cases themselves."""
-    met = dict(
-        JudgedCase.objects.filter(
-            provider_kind__in=["commune", "police", "owso"], fee__gte=0
-        ).values_list("case_id", "fee")
-    )
+def _refused(day: date) -> dict[str, Any]:
+    return {"asked_on": day, "received_on": None, "status": "refused"}
+
+
+def rows_of(indicator: str, rule: str, kinds: list[str]) -> pd.DataFrame:
+    """The judged cases of kinds of provider with their cluster, read from the cases themselves."""
+    judged = JudgedCase.objects.filter(provider_kind__in=kinds, **{f"{rule}__gte": 0})
+    met = dict(judged.values_list("case_id", rule))
     rows = []
-    for case in Case.objects.filter(pk__in=met):
-        who = case.facilitator_id or (
-            case.facilitator_name.strip().lower()
-            and (case.facilitator_name.strip().lower(), case.commune_id)
+    for case in Case.objects.filter(pk__in=met).select_related("service", "provider"):
+        name = case.facilitator_name.strip().lower()
+        source, who = "single", f"case {case.pk}"
+        if case.facilitator_id or name:
+            source, who = "gathered", str(case.facilitator_id or (name, case.commune_id))
+        elif case.channel not in ("citizen", "hotline"):
+            source, who = "register", "register"
+        rows.append(
+            {
+                "met": met[case.pk],
+                "cluster": f"{who} {case.asked_on} {case.provider_id}",
+                "provider": case.provider_id,
+                "kind": case.provider.kind,
+                "commune": case.commune_id,
+                "service": case.service.code,
+                "month": f"{case.asked_on:%Y-%m}",
+                "source": source,
+            }
         )
-        cluster = (who or case.case_id, case.asked_on, case.provider_id)
-        rows.append((met[case.pk], str(cluster), case.provider_id))
-    return pd.DataFrame(rows, columns=["met", "cluster", "provider"])
+    return pd.DataFrame(rows)
 
 
-def test_the_estimate_in_sql_is_that_of_numpy_with_names_and_citizens(scored: None) -> None:
+def pairs_of(rows: pd.DataFrame, source: str) -> int:
+    """Ordered pairs of one cluster, counted one by one."""
+    of_source = rows[rows["source"] == source]
+    clusters = [list(group["cluster"]) for _, group in of_source.groupby("commune")]
+    return sum(
+        cluster[one] == cluster[other]
+        for cluster in clusters
+        for one in range(len(cluster))
+        for other in range(len(cluster))
+        if one != other
+    )
+
+
+def rho_in_use(indicator: str, source: str) -> float:
+    return DesignEffect.objects.get(
+        indicator=indicator, source=source, year="2026", self_assessment=False
+    ).rho_used
+
+
+def test_rho_of_each_source_in_sql_is_that_of_numpy(scored: None) -> None:
     weighing.weigh()
-    row = DesignEffect.objects.get(indicator="CA-C1", year="2026")
-    table = rows_of("CA-C1")
-    sums = cluster_sums(table["met"], table["cluster"], table["provider"])
-    assert row.deff == round(sums.design_effect, 2) > 1.0
-    assert (row.cases, row.clusters) == (len(table), table["cluster"].nunique())
-    assert row.rho == pytest.approx(sums.rho, abs=1e-4)
-    assert row.mean_size == pytest.approx(sums.mean_size, abs=0.01)
+    table = rows_of("CA-C1", "fee", ["commune", "police", "owso"])
+    for source in ("gathered", "register"):
+        row = DesignEffect.objects.get(indicator="CA-C1", year="2026", source=source)
+        own = table[table["source"] == source]
+        sums = cluster_sums(own["met"], own["cluster"], own["provider"])
+        assert row.rho_used == held(sums.rho)
+        assert (row.cases, row.clusters) == (len(own), own["cluster"].nunique())
+        assert row.rho == pytest.approx(sums.rho, abs=1e-4)
+        assert row.mean_size == pytest.approx(sums.mean_size, abs=0.01)
     votes = Vote.objects.filter(meeting__kind="community", indicator_code="CA-P1")
     told = pd.DataFrame(
         votes.values_list("score", "meeting__held_on", "meeting__provider_id"),
         columns=["score", "day", "provider"],
     )
     cluster = told["day"].astype(str) + told["provider"].astype(str)
-    expected = design_effect((told["score"] >= 4).astype(int), cluster, told["provider"])
-    own = DesignEffect.objects.filter(indicator="CA-P1", self_assessment=False).get()
-    assert own.deff == round(expected, 2)
-    assert DesignEffect.objects.filter(indicator="CA-I1", deff__gte=1).exists()
+    satisfied = (told["score"] >= 4).astype(int)
+    own_vote = DesignEffect.objects.get(indicator="CA-P1", self_assessment=False)
+    assert own_vote.rho_used == held(intraclass_correlation(satisfied, cluster, told["provider"]))
+    assert DesignEffect.objects.filter(indicator="CA-I1", rho_used__gte=0.02).exists()
+
+
+def test_every_cell_counts_its_own_clusters(scored: None) -> None:
+    """Communes, provinces, the nation and providers; months to a year; one service and all."""
+    weighing.weigh()
+    table = rows_of("CA-C1", "fee", ["commune", "police", "owso"])
+    rho, register_rho = (rho_in_use("CA-C1", source) for source in ("gathered", "register"))
+    months = {"2026-02": ["2026-02"], "2026-Q1": ["2026-01", "2026-02", "2026-03"]}
+    seen: set[tuple[str, bool, bool, bool]] = set()
+    for score in Score.objects.filter(indicator="CA-C1", denominator__gt=0):
+        rows = table[table["kind"] == score.provider_kind]
+        rows = rows[rows["month"].isin(months.get(score.period, [score.period]))]
+        rows = table[table["kind"] == score.provider_kind] if score.period == "2026" else rows
+        rows = rows[rows["service"] == score.service] if score.service else rows
+        if score.provider_id:
+            rows = rows[rows["provider"] == score.provider_id].assign(commune="one cell")
+        else:
+            rows = rows[rows["commune"].str.startswith(score.place_code)]
+        if score.period not in (*months, "2026"):
+            continue
+        assert len(rows) == score.denominator
+        pairs = [pairs_of(rows, source) for source in ("gathered", "register")]
+        assert [score.cluster_pairs, score.register_pairs] == pairs, score
+        effect = 1 + (pairs[0] * rho + pairs[1] * register_rho) / score.denominator
+        assert score.deff == pytest.approx(effect, abs=1e-12)
+        if score.denominator >= 10:
+            expected = wilson(score.numerator, score.denominator, deff=effect)
+            assert (score.low, score.high) == pytest.approx(expected, abs=1e-12)
+        seen.add((score.level, bool(score.service), pairs[0] > 0, pairs[1] > 0))
+    assert {level for level, *_ in seen} == {"commune", "province", "nation", "provider"}
+    assert len(seen) > 12
+
+
+def test_votes_and_checks_cluster_by_provider_and_day(scored: None) -> None:
+    weighing.weigh()
+    votes = Vote.objects.filter(meeting__kind="community", indicator_code="CA-P1")
+    of_day: dict[tuple[str, str, int, date], int] = defaultdict(int)
+    for vote in votes.select_related("meeting__provider"):
+        meeting = vote.meeting
+        of_day[meeting.commune_id, meeting.provider.kind, meeting.provider_id, meeting.held_on] += 1
+    scores = Score.objects.filter(
+        indicator="CA-P1", period="2026", level="commune", self_assessment=False
+    )
+    assert scores.exists()
+    for score in scores:
+        own = [
+            n
+            for (commune, kind, _, _), n in of_day.items()
+            if (commune, kind) == (score.place_code, score.provider_kind)
+        ]
+        assert score.cluster_pairs == sum(n * (n - 1) for n in own)
+    check = Check.objects.filter(indicator_code="CA-I1", present=True)[0]
+    for pk in ("one", "two"):  # three things seen on one visit
+        check.pk, check.check_id = None, pk
+        check.save()
+    tell_everything()
+    tasks.recompute_changed()
+    where = {"place_code": check.commune_id, "period": f"{check.seen_on:%Y-%m}"}
+    seen = Score.objects.filter(indicator="CA-I1", level="commune", **where)
+    assert next(score.cluster_pairs for score in seen if score.cluster_pairs) >= 6
+
+
+def test_the_import_of_a_register_moves_no_interval_elsewhere(scored: None) -> None:
+    """Byte by byte: an office's own rows say nothing of how facilitators' cases resemble."""
+    weighing.weigh()
+    office = "020101"
+
+    def others() -> list[tuple[Any, ...]]:
+        rows = Score.objects.filter(level__in=["commune", "provider"]).exclude(place_code=office)
+        names = ("period", "indicator", "service", "provider_kind", "place_code", "provider_id")
+        return sorted(rows.values_list(*names, "numerator", "denominator", "deff", "low", "high"))
+
+    before = others()
+    rho = dict(DesignEffect.objects.filter(source="gathered").values_list("pk", "rho_used"))
+    provider = Provider.objects.filter(kind="commune", place__code=office).first()
+    assert provider is not None
+    ahead = Score.objects.get(
+        indicator="CA-C1",
+        period="2026-04",
+        place_code=office,
+        service="",
+        provider_kind="commune",
+        level="commune",
+    )
+    draw_cases(
+        400,
+        seed=900,
+        communes=[office],
+        channel="import",
+        provider=provider,
+        service=Service.objects.filter(provider_kind="commune").first(),
+        **_refused(date(2026, 4, 22)),
+        fee_paid=0,
+        currency="KHR",
+    )
+    tell_everything()
+    tasks.recompute_changed()
+    weighing.weigh()
+    touched = DesignEffect.objects.filter(source="register").count()
+    assert touched
+    assert dict(DesignEffect.objects.filter(source="gathered").values_list("pk", "rho_used")) == rho
+    ahead.refresh_from_db()
+    assert ahead.register_pairs > 10_000
+    alone = [row for row in others() if row not in before]
+    # Other communes' own registers share the rho of registers; what facilitators gathered stays.
+    mixed = set(
+        Score.objects.filter(register_pairs__gt=0).values_list(
+            "period", "indicator", "service", "provider_kind", "place_code", "provider_id"
+        )
+    )
+    assert {row[:6] for row in alone} <= mixed
+    gathered = [row for row in before if row[:6] not in mixed]
+    assert len(gathered) > 100
+    assert gathered == [row for row in others() if row[:6] not in mixed]
+
+
+def test_a_cell_of_two_sources_has_the_effect_of_both_parts() -> None:
+    """40 gathered in fours, 60 register rows in thirties: each share's own effect, weighed."""
+    gathered, register = 10 * 4 * 3, 2 * 30 * 29
+    effect = cell_effect([100], [[gathered], [register]], [0.1, 0.02])[0]
+    apart = [1 + 3 * 0.1, 1 + 29 * 0.02]
+    assert effect == pytest.approx(0.4 * apart[0] + 0.6 * apart[1])
+    rng = np.random.default_rng(1)
+    draws, p = 20_000, 0.7
+
+    def sums(clusters: int, size: int, rho: float) -> Any:
+        strength = (1 - rho) / rho
+        chance = rng.beta(p * strength, (1 - p) * strength, (draws, clusters))
+        return rng.binomial(size, chance).sum(axis=1)
+
+    total = sums(10, 4, 0.1) + sums(2, 30, 0.02)
+    assert total.var() / (100 * p * (1 - p)) == pytest.approx(effect, rel=0.05)
+    assert cell_effect([0, 5], [[0, 0], [0, 0]], [0.1, 0.1]).tolist() == [1.0, 1.0]
+
+
+def test_after_a_new_version_of_the_method_every_cell_is_counted_again(scored: None) -> None:
+    weighing.weigh()
+    truth = dict(Score.objects.values_list("pk", "low"))
+    Score.objects.update(cluster_pairs=0, register_pairs=0, deff=1.0)
+    JudgedCase.objects.filter(facilitator_id=0).update(facilitator_id=None)
+    note = import_module("scorecards.migrations.0018_count_everything_again")
+    note.note_everything(None, connection)
+    tasks.recompute_changed()
+    assert dict(Score.objects.values_list("pk", "low")) == truth
 
 
 def test_both_ways_use_it_to_the_last_digit_and_a_second_run_finds_nothing(scored: None) -> None:
     moved = weighing.weigh()
     assert moved.effects > 5
     assert moved.scores > 50
-    score = Score.objects.filter(indicator="CA-C1", denominator__gte=30).first()
-    assert score is not None
-    effect = DesignEffect.objects.get(indicator="CA-C1", year="2026").deff
-    assert score.deff == effect
-    expected = wilson(score.numerator, score.denominator, deff=effect)
-    assert (score.low, score.high) == pytest.approx(expected, abs=1e-12)
     for code in runs.provinces_to_do():
         nightly.check_province(code)
     nightly.check_sums()
@@ -110,9 +289,13 @@ def test_every_run_estimates_it_and_the_pandas_way_notices_where_it_was_not_used
     running.finish(run.pk)
     assert DesignEffect.objects.filter(year="2026").count() > 10
     assert not ScoreAlarm.objects.exists()
-    DesignEffect.objects.filter(indicator="CA-C1").update(deff=7.5)
+    DesignEffect.objects.filter(indicator="CA-C1").update(rho_used=0.29)
     nightly.check_province("01")
-    assert {a.field for a in ScoreAlarm.objects.all()} == {"low"}
+    assert {a.field for a in ScoreAlarm.objects.all()} <= {"low", "high"}
+    assert ScoreAlarm.objects.filter(field="low").exists()
+    Score.objects.filter(place_code="010201", service="").update(cluster_pairs=1)
+    nightly.check_province("01")
+    assert ScoreAlarm.objects.filter(field="cluster_pairs").exists()
 
 
 @pytest.mark.parametrize("rho", [0.05, 0.1, 0.2])
@@ -201,9 +384,11 @@ def test_weighing_killed_before_the_intervals_is_finished(
         patch.setattr(weighing, "put_into_intervals", killed)
         with pytest.raises(Killed):
             weighing.weigh()
-    effect = DesignEffect.objects.get(indicator="CA-C1", year="2026").deff
-    score = Score.objects.filter(indicator="CA-C1", denominator__gte=30)[0]
-    assert score.deff == 1.0 < effect  # the intervals did not follow
+    rhos = [rho_in_use("CA-C1", source) for source in ("gathered", "register")]
+    score = Score.objects.filter(indicator="CA-C1", denominator__gte=30, cluster_pairs__gt=0)[0]
+    pairs = (score.cluster_pairs, score.register_pairs)
+    effect = 1 + (pairs[0] * rhos[0] + pairs[1] * rhos[1]) / score.denominator
+    assert score.deff != effect  # the intervals did not follow
     if by == "the next night":
         run = running.begin(kind="nightly")
         running.prepare(run.pk)
@@ -214,7 +399,7 @@ def test_weighing_killed_before_the_intervals_is_finished(
     else:
         tasks.compare()
     score.refresh_from_db()
-    assert score.deff == effect
+    assert score.deff == pytest.approx(effect, abs=1e-12)
     assert (score.low, score.high) == pytest.approx(
         wilson(score.numerator, score.denominator, deff=effect), abs=1e-12
     )

@@ -213,15 +213,18 @@ def test_design_effects_are_estimated_when_the_period_is_in_place_or_before_it()
             connection.close()
 
     partitions.ensure(partitions.SCORES, ["2026-02"])  # by its parts a year is known
-    DesignEffect.objects.update(deff=3)
+    DesignEffect.objects.update(rho_used=0.3)
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             assert running.do_period(run.pk, "2026")
-            assert Score.objects.filter(period="2026", deff=3).exists()
+            scores = Score.objects.filter(period="2026", deff__gt=1)
+            before = dict(scores.values_list("pk", "deff"))
+            assert before
             weighing_again = pool.submit(weigh)
             wait_for(_somebody_waits, what="the estimate to wait for the period")
         assert weighing_again.result().scores > 0
-    assert not Score.objects.filter(period="2026", deff=3).exists()
+    after = dict(Score.objects.filter(period="2026").values_list("pk", "deff"))
+    assert all(1 <= after[pk] < deff for pk, deff in before.items())
 
 
 def _somebody_waits() -> bool:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from scorecards import comparing, nightly, partitions, periods, waiting
 from scorecards.computing import calendar
-from scorecards.models import DesignEffect, JudgedCase, OnTime, PendingComparison, ScoreAlarm
+from scorecards.models import JudgedCase, OnTime, PendingComparison, Score, ScoreAlarm
 from scorecards.scoring.vocabulary import Outcome
 from scorecards.second import look, on_time
 from scorecards.tasks import compare, recompute_changed
@@ -54,20 +54,35 @@ def put_facts(rng: random.Random, count: int) -> None:
     JudgedCase.objects.bulk_create(facts)
 
 
+def put_effects(rng: random.Random) -> None:
+    """Plain shares of most of the cells, each with a design effect of its own."""
+    Score.objects.all().delete()
+    keys = ["provider_kind", "service", "place_code", "level"]
+    told = waiting.on_time_of(YEAR)
+    cells = told[keys].to_dict("records") if len(told) else []
+    Score.objects.bulk_create(
+        Score(
+            period="2026",
+            indicator=waiting.INDICATOR,
+            numerator=0,
+            denominator=10,
+            deff=rng.choice([1.0, 1.7, 2.9]),
+            status="pale",
+            computed_at=timezone.now(),
+            **cell,
+        )
+        for cell in cells
+        if rng.random() < 0.8
+    )
+
+
 def test_sql_and_numpy_agree_on_random_countries(nation: None) -> None:
     partitions.ensure(partitions.FACTS, ["2026-02", "2026-03"])
-    DesignEffect.objects.create(
-        year="2026",
-        indicator=waiting.INDICATOR,
-        deff=1.7,
-        mean_size=2,
-        clusters=3,
-        cases=9,
-        estimated_at=timezone.now(),
-    )
+    partitions.ensure(partitions.SCORES, ["2026"])
     seen: set[str] = set()
     for seed in range(40):
         put_facts(random.Random(seed), 1 + seed * 3)
+        put_effects(random.Random(seed))
         key = list(on_time.ON_TIME.key)
         told, again = waiting.on_time_of(YEAR), on_time._on_time(YEAR)
         assert len(told) == len(again)
