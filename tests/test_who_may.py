@@ -112,6 +112,10 @@ WHO: list[tuple[set[str], list[str]]] = [
     (TEAM, _below(_FORM, "", ".xml", ".xlsx", "/draft", "/draft.xml", "/fields", "/manifest")),
     (EVERYBODY, ["v1/<path:rest>"]),
     (TEAM, _below(_FORM, "/versions", "/versions/<str:version>.xml", "/versions/<str:version>")),
+    (TEAM, _below(f"{_FORM}/versions/<str:version>", ".xlsx", "/fields", "/attachments")),
+    (TEAM, _below(f"{_FORM}/versions/<str:version>", "/attachments/<str:name>")),
+    (TEAM, _below(_FORM, ".xlsm", ".xls", "/draft.xlsx", "/draft/fields")),
+    (OFFICE, _below(_FORM, "/restore")),
     (TEAM, _below(_FORM, "/attachments", "/attachments/<str:name>", "/draft/attachments")),
     (TEAM, _below(_FORM, "/draft/attachments/<str:name>", "/submissions")),
     (OFFICE, _below(_FORM, "/draft/publish", ".svc", ".svc/$metadata", ".svc/<path:rest>")),
@@ -122,6 +126,8 @@ WHO: list[tuple[set[str], list[str]]] = [
     (OFFICE, _below(_ONE, "", ".xml", "/comments", "/diffs", "/versions")),
     (OFFICE, _below(_ONE, "/versions/<str:version_id>.xml", "/versions/<str:version_id>")),
     (OFFICE, _below(_ONE, "/attachments", "/attachments/<str:name>")),
+    (OFFICE, _below(f"{_ONE}/versions/<str:version_id>", "/attachments")),
+    (OFFICE, _below(f"{_ONE}/versions/<str:version_id>", "/attachments/<str:name>")),
 ]
 
 EMPTY = {
@@ -131,6 +137,8 @@ EMPTY = {
     *_named("hotline", "check_number", "check_close"),
     *_named("surveys", "export_file", "form_state"),
     *_below(_FORM, "/draft.svc", "/draft.svc/$metadata", "/draft.svc/<path:rest>"),
+    *_below(_FORM, ".xlsm", ".xls", "/draft.xlsx", "/draft/fields"),
+    *_below(f"{_FORM}/versions/<str:version>", ".xlsx", "/attachments/<str:name>"),
     *_below(_FORM, ".xlsx", "/draft", "/draft.xml", "/draft/publish", "/draft/attachments"),
     *_below(_FORM, "/draft/attachments/<str:name>", "/attachments/<str:name>", "/manifest"),
     "v1/<path:rest>",

@@ -162,7 +162,8 @@ def _version(form: Form, prepared: Prepared, by: User | None) -> FormVersion:
         compiled=prepared.compiled,
         outside_subset=[{"where": p.where, "sentence": p.sentence} for p in prepared.outside],
         encrypted=prepared.form.encrypted,
-        draft_token=secrets.token_hex(32),
+        # who tests the draft keeps the same QR code while it is mended
+        draft_token=(form.draft and form.draft.draft_token) or secrets.token_hex(32),
         created_by=by,
     )
 
@@ -263,6 +264,17 @@ def attach(
 
 
 @transaction.atomic
+def detach(*, version: FormVersion, name: str, by: User | None) -> None:
+    """Take a media file from a draft. Raises ValidationError for a published version."""
+    if version.published_at is not None:
+        raise ValidationError({"name": [_("Media of a published version cannot be changed.")]})
+    version.attachments.filter(name=name).update(
+        content=None, md5="", content_type="", updated_at=timezone.now()
+    )
+    trail.record(by=by, verb="form.media_taken", subject=version.form, after={"name": name})
+
+
+@transaction.atomic
 def abandon_draft(*, form: Form, by: User | None) -> None:
     """Throw the draft away; a form that was never published goes with it."""
     form = Form.objects.select_for_update().get(pk=form.pk)
@@ -299,3 +311,17 @@ def delete_form(*, form: Form, by: User | None) -> None:
     form.deleted_at = timezone.now()
     form.save(update_fields=["deleted_at", "updated_at"])
     trail.record(by=by, verb="form.deleted", subject=form)
+
+
+@transaction.atomic
+def restore_form(*, form: Form, by: User | None) -> None:
+    """Bring a deleted form back. Raises ValidationError where another bears its name now."""
+    same = Form.objects.standing().filter(
+        programme_id=form.programme_id, xml_form_id=form.xml_form_id
+    )
+    if same.exists():
+        sentence = _("Another form has the id “%(id)s” now.") % {"id": form.xml_form_id}
+        raise ValidationError({"xml_form_id": [sentence]})
+    form.deleted_at = None
+    form.save(update_fields=["deleted_at", "updated_at"])
+    trail.record(by=by, verb="form.restored", subject=form)

@@ -18,7 +18,6 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.models import Programme, User
-from accounts.permissions import may
 from accounts.tokens import TokenAuthentication
 from surveys.forms.tablets import forms_of, login_of, token_hash
 from surveys.models import AppUser
@@ -221,9 +220,9 @@ def sender_at(request: HttpRequest, programme: Programme) -> Sender | None:
         _note_use(tablet)
         return Sender(app_user_id=tablet.pk, forms=forms_of(tablet), **common)
     person = person_of(request)
-    if person is None or not (
-        may(person, "cases.record", programme=programme.pk)
-        or may(person, "submissions.review", programme=programme.pk)
-    ):
+    if person is None:
+        return None
+    reached = Programme.objects.reached_by(person, "cases.record", "submissions.review")
+    if not reached.filter(pk=programme.pk).exists():
         return None
     return Sender(user_id=person.pk, **common)

@@ -6,11 +6,13 @@ from typing import Any
 
 from lxml import etree
 
-from accounts.models import Programme
+from accounts.models import Programme, User
 from places.models import Place
+from standards.models import Provider
 from surveys.forms.lists import house_list
 from surveys.models import CollectionRules, Submission, Webhook
 from surveys.register import Register
+from surveys.services.mandate import Mandate
 from surveys.submissions import lines
 
 Row = dict[str, Any]
@@ -61,6 +63,8 @@ class Around:
     _layouts: dict[int, lines.Layout] = field(default_factory=dict)
     _houses: dict[int, House] = field(default_factory=dict)
     _places: dict[str, Place | None] = field(default_factory=dict)
+    _seats: dict[str, str] = field(default_factory=dict)
+    _mandates: dict[int, list[Mandate]] = field(default_factory=dict)
     _same: dict[tuple[int, str], dict[int, str]] = field(default_factory=dict)
 
     def rules(self, programme: Programme) -> CollectionRules:
@@ -99,6 +103,20 @@ class Around:
         if code not in self._places:
             self._places[code] = Place.objects.filter(code=code).first() if code else None
         return self._places[code]
+
+    def seat(self, provider: str) -> str:
+        """Code of the place where a provider stands; "" when nothing is known of it."""
+        if provider not in self._seats:
+            found = Provider.objects.filter(code=provider).values_list("place_id", flat=True)
+            self._seats[provider] = (found.first() or "") if provider else ""
+        return self._seats[provider]
+
+    def may_record(self, person: User, place: str, programme: Programme) -> bool:
+        """May this person, with their own account, record at a place for a programme?"""
+        if person.pk not in self._mandates:
+            rights = ("cases.record", "submissions.review")
+            self._mandates[person.pk] = [Mandate(person, right) for right in rights]
+        return any(m.covers(place, programme.pk) for m in self._mandates[person.pk])
 
     # -- the same answers in another record ------------------------------------------------
 

@@ -52,7 +52,7 @@ _LAST = (
     "Edits",
     "FormVersion",
 )
-_META = (_FIRST, *_LAST)
+SYSTEM_COLUMNS = _META = (_FIRST, *_LAST)
 """The columns of the system as Central has them: one before the answers, the others after."""
 BROKEN_OFF = "THE EXPORT BROKE OFF HERE AND IS NOT COMPLETE. ASK AGAIN."
 _MANY_STALE = 1000
@@ -140,6 +140,13 @@ def _rows(
         line, xml = found[-2:]
         yield _meta(found), place.turn_of_line(line) if line else place.turn_of_xml(xml)
     said(count)
+
+
+def rows_with_system(
+    submissions: QuerySet[Submission], place: Layout
+) -> Iterator[tuple[list[str], Turn]]:
+    """Each record's cells under ``SYSTEM_COLUMNS`` and its answers."""
+    return _rows(submissions, place, _silent)
 
 
 def rows_of(submissions: QuerySet[Submission], place: Layout) -> Iterator[tuple[str, Turn]]:

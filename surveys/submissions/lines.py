@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 from lxml import etree
 
 from surveys.models import Form, FormVersion, Submission
-from surveys.submissions.tables import Table, Turn, read_row, tables_of_versions
+from surveys.submissions.tables import Column, Table, Turn, read_row, tables_of_versions
 
 _RULES = "2"
 """Count it up when the way a line is written changes."""
@@ -64,11 +64,23 @@ def headers(table: Table) -> list[str]:
 _POINT = ("Latitude", "Longitude", "Altitude", "Accuracy")
 
 
+def column_names(name: str, column: Column) -> list[str]:
+    """The names of a question's columns in a CSV: a place on the map has four, as in Central."""
+    return [f"{name}-{part}" for part in _POINT] if column.type == "geopoint" else [name]
+
+
+def column_cells(cell: str, column: Column) -> list[str]:
+    """The cells of one answer under ``column_names``, harmless to a spreadsheet."""
+    if column.type == "geopoint":
+        return [harmless(c) for c in [*cell.split(), "", "", "", ""][:4]]
+    return [harmless(cell)]
+
+
 def csv_headers(table: Table) -> list[str]:
-    """``headers`` of a CSV, where a place on the map has four columns, as in Central."""
+    """``headers`` of a CSV, where a place on the map has four columns."""
     found: list[str] = []
     for name, column in zip(headers(table), table.columns, strict=True):
-        found += [f"{name}-{part}" for part in _POINT] if column.type == "geopoint" else [name]
+        found += column_names(name, column)
     return found
 
 

@@ -271,11 +271,19 @@ def _by_field(trouble: ValidationError) -> dict[str, Any]:
 
 
 def _outside(submission: Submission, reading: Reading, around: Around) -> dict[str, Any]:
-    """Unreadable answers, and places where this programme does not work."""
+    """Unreadable answers, and places where this programme or the person who sent does not work.
+
+    A tablet records in all of its programme; a person only where their own account may.
+    """
     problem: dict[str, Any] = {name: [value] for name, value in reading.wrong.items()}
     provinces = around.provinces(submission.form.programme)
     if provinces and reading.commune and reading.commune[:2] not in provinces:
         problem["commune"] = [f"{reading.commune}: not a province of this programme"]
+    sender = submission.submitter if submission.app_user_id is None else None
+    if sender is not None:
+        where = reading.commune or around.seat(getattr(reading.told, "provider", ""))
+        if where and not around.may_record(sender, where, submission.form.programme):
+            problem["commune"] = [f"{where}: {sender} may not record there"]
     return problem
 
 

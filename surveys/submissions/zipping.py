@@ -15,8 +15,9 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from surveys.models import Form, Submission, SubmissionAttachment
-from surveys.submissions import lines
-from surveys.submissions.exporting import csv_lines, rows_of
+from surveys.submissions import export_options, lines
+from surveys.submissions.export_options import USUAL, Cells, ExportOptions
+from surveys.submissions.exporting import rows_of
 from surveys.submissions.files import path_of
 from surveys.submissions.tables import Table, Turn
 
@@ -47,18 +48,23 @@ class _Pipe:
 
 
 def zipped(
-    submissions: QuerySet[Submission], form: Form, *, attachments: bool = True
+    submissions: QuerySet[Submission],
+    form: Form,
+    *,
+    attachments: bool = True,
+    options: ExportOptions = USUAL,
 ) -> Iterator[bytes]:
     """The zip of these records, piece by piece; without ``attachments`` only the CSVs."""
     pipe = _Pipe()
-    place = lines.layout(form.pk)
+    place = export_options.layout_of(form, options)
+    cells = export_options.cells_of(submissions, place, options)
     with zipfile.ZipFile(cast("IO[bytes]", pipe), "w") as archive:
         write = _Writer(archive, pipe)
-        text = (part.encode() for part in csv_lines(submissions, form))
+        text = (part.encode() for part in export_options.csv_lines(submissions, form, options))
         yield from write.member(_UNFIT.sub("", f"{form.xml_form_id}.csv"), text)
         turning = submissions.exclude(place.without_turns)
         for name, table in repeat_files(place.main, form.xml_form_id):
-            yield from write.member(name, _turn_lines(turning, place, table))
+            yield from write.member(name, _turn_lines(turning, place, table, cells))
         if attachments:
             yield from _media(submissions, write)
     yield pipe.take()
@@ -95,14 +101,14 @@ def repeat_files(main: Table, form_id: str) -> Iterator[tuple[str, Table]]:
 
 
 def _turn_lines(
-    submissions: QuerySet[Submission], place: lines.Layout, table: Table
+    submissions: QuerySet[Submission], place: lines.Layout, table: Table, cells: Cells
 ) -> Iterator[bytes]:
     """The CSV of one repeat: its answers, its parent's key and its own."""
-    yield ("\ufeff" + lines.written([*lines.csv_headers(table), "PARENT_KEY", "KEY"])).encode()
+    yield ("\ufeff" + lines.written([*cells.names(table), "PARENT_KEY", "KEY"])).encode()
     for instance_id, turn in rows_of(submissions, place):
         for one, parent, key in _turns(turn, instance_id):
             if one.table is table:
-                yield lines.written([*lines.csv_cells(one), parent, key]).encode()
+                yield lines.written([*cells.of(one), parent, key]).encode()
 
 
 def _turns(turn: Turn, key: str) -> Iterator[tuple[Turn, str, str]]:

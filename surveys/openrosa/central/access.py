@@ -6,14 +6,13 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import Programme, User
-from accounts.permissions import may, scopes
 from surveys.models import Form, Submission
 from surveys.openrosa import doors
 from surveys.openrosa.problems import ApiError, forbidden, not_found, unauthenticated
@@ -69,15 +68,9 @@ def _check_csrf(request: HttpRequest) -> None:
         raise unauthenticated()
 
 
-def programmes_of(person: User) -> Any:
+def programmes_of(person: User) -> QuerySet[Programme]:
     """Programmes this person works in, with any right that shows a project."""
-    allowed = Q(pk__in=[])
-    for permission in _SEES_A_PROJECT:
-        for scope in scopes(person, permission):
-            allowed |= Q() if scope.programme is None else Q(pk=scope.programme)
-            if scope.programme is None:
-                return Programme.objects.order_by("pk")
-    return Programme.objects.filter(allowed).order_by("pk")
+    return Programme.objects.reached_by(person, *_SEES_A_PROJECT).order_by("pk")
 
 
 def project(person: User, project_id: int, permission: str | None = None) -> Programme:
@@ -85,10 +78,31 @@ def project(person: User, project_id: int, permission: str | None = None) -> Pro
     found: Programme | None = Programme.objects.filter(pk=project_id).first()
     if found is None:
         raise not_found()
+    if permission == PUBLISH:
+        return managed_project(person, project_id, PUBLISH)
     wanted = (permission,) if permission else _SEES_A_PROJECT
-    if not any(may(person, p, programme=found.pk) for p in wanted):
+    if not Programme.objects.reached_by(person, *wanted).filter(pk=found.pk).exists():
         raise forbidden()
     return found
+
+
+def managed_project(person: User, project_id: int, permission: str) -> Programme:
+    """A project all of which this person may manage. Raises ApiError 404 or 403.
+
+    Forms, tablets and their keys belong to a whole programme; who works in one of its
+    provinces sees the project, and not these.
+    """
+    found: Programme | None = Programme.objects.filter(pk=project_id).first()
+    if found is None:
+        raise not_found()
+    if not manages(person, found, permission):
+        raise forbidden()
+    return found
+
+
+def manages(person: User, programme: Programme, permission: str = PUBLISH) -> bool:
+    """True when this person holds a right in the whole programme."""
+    return Programme.objects.managed_by(person, permission).filter(pk=programme.pk).exists()
 
 
 def form(person: User, project_id: int, form_id: str, permission: str | None = None) -> Form:

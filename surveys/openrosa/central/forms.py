@@ -1,11 +1,11 @@
 """Forms of a project: drafts, publishing, versions, attachments, fields."""
 
-import mimetypes
+import re
 from typing import Any
 from urllib.parse import unquote
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
@@ -13,22 +13,21 @@ from accounts.models import Programme, User
 from surveys.forms import compiling, publishing
 from surveys.forms.conflicts import FieldConflict
 from surveys.forms.problems import FormProblems
-from surveys.models import Form, FormAttachment, FormVersion
-from surveys.openrosa import answers, posting
-from surveys.openrosa.central import shapes
+from surveys.models import Form, FormVersion
+from surveys.openrosa.central import query_options, shapes
 from surveys.openrosa.central.access import (
     PUBLISH,
     body_of,
     endpoint,
     extended,
     form,
+    manages,
     project,
     success,
 )
-from surveys.openrosa.listing import attachment_md5, served
+from surveys.openrosa.central.form_parts import drafted, published, published_version
 from surveys.openrosa.problems import ApiError, conflict, not_found
 from surveys.submissions import arrive
-from surveys.submissions.tables import Table, tables_of_versions
 
 _KINDS = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
@@ -37,6 +36,8 @@ _KINDS = {
 }
 _WAIT_SECONDS = 25
 """How long a request waits for the worker that reads its form: pyodk gives up after 30."""
+
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 def _prepared(request: HttpRequest, programme: Programme, by: User) -> publishing.Prepared:
@@ -133,10 +134,21 @@ def _publish(of: Form, by: User, version: str = "") -> None:
 
 
 def _forms(request: HttpRequest, person: User, project_id: int) -> HttpResponseBase:
-    programme = project(person, project_id)
-    rows = Form.objects.standing().filter(programme=programme)
+    """The forms of a project; ``?deleted=true``: those that can be restored."""
+    query_options.only(request, "deleted")
+    if query_options.flag(request, "deleted"):
+        programme = project(person, project_id, PUBLISH)
+        rows = Form.objects.exclude(deleted_at=None).filter(programme=programme)
+    else:
+        programme = project(person, project_id)
+        rows = Form.objects.standing().filter(programme=programme)
     found = rows.select_related("current", "draft", "created_by").order_by("xml_form_id")
-    shown = [shapes.form(f, extended=extended(request)) for f in found if f.current or f.draft]
+    token = manages(person, programme)
+    shown = [
+        shapes.form(f, extended=extended(request), with_token=token)
+        for f in found
+        if f.current or f.draft
+    ]
     return JsonResponse(shown, safe=False)
 
 
@@ -150,7 +162,7 @@ def _create(request: HttpRequest, person: User, project_id: int) -> HttpResponse
     if request.GET.get("publish") == "true":
         _publish(draft.form, person)
     made = form(person, project_id, prepared.form.form_id)
-    return JsonResponse(shapes.form(made))
+    return JsonResponse(shapes.form(made, with_token=True))
 
 
 forms = endpoint(GET=_forms, POST=_create)
@@ -158,7 +170,8 @@ forms = endpoint(GET=_forms, POST=_create)
 
 def _form(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
     found = form(person, project_id, form_id)
-    return JsonResponse(shapes.form(found, extended=extended(request)))
+    token = manages(person, found.programme)
+    return JsonResponse(shapes.form(found, extended=extended(request), with_token=token))
 
 
 def _change(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
@@ -168,7 +181,7 @@ def _change(request: HttpRequest, person: User, project_id: int, form_id: str) -
         raise ApiError(400.8, f"Unexpected state value {state}.")
     publishing.set_state(form=found, state=state, by=person)
     arrive.forget_targets()
-    return JsonResponse(shapes.form(form(person, project_id, form_id)))
+    return JsonResponse(shapes.form(form(person, project_id, form_id), with_token=True))
 
 
 def _delete(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
@@ -180,55 +193,30 @@ def _delete(request: HttpRequest, person: User, project_id: int, form_id: str) -
 one_form = endpoint(GET=_form, PATCH=_change, DELETE=_delete)
 
 
-def _published(found: Form) -> FormVersion:
-    if found.current is None:
+def _restore(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
+    """``POST /forms/{number}/restore``: the number, because several may bear one name."""
+    project(person, project_id, PUBLISH)
+    if not _NUMBER.fullmatch(form_id):
+        raise ApiError(
+            400.11,
+            f"Invalid input data type: expected '{form_id[:80]}' to be (integer)",
+            {"value": form_id[:80], "expected": "integer"},
+        )
+    found = Form.objects.exclude(deleted_at=None).filter(programme=project_id, pk=int(form_id))
+    deleted = found.first()
+    if deleted is None:
         raise not_found()
-    return found.current
+    try:
+        publishing.restore_form(form=deleted, by=person)
+    except ValidationError as trouble:
+        raise conflict(
+            ["projectId", "xmlFormId"], [str(project_id), deleted.xml_form_id]
+        ) from trouble
+    arrive.forget_targets()
+    return success()
 
 
-def _version(found: Form, name: str) -> FormVersion:
-    version = "" if name == "___" else name
-    row = found.versions.exclude(published_at=None).filter(version=version).first()
-    if row is None:
-        raise not_found()
-    return row
-
-
-def _drafted(found: Form) -> FormVersion:
-    if found.draft is None:
-        raise not_found()
-    return found.draft
-
-
-def _xml(version: FormVersion) -> HttpResponse:
-    return answers.stamped(HttpResponse(version.xml, content_type="application/xml; charset=utf-8"))
-
-
-def _xlsx(version: FormVersion) -> HttpResponse:
-    if version.source is None or version.source_type not in _KINDS.values():
-        raise not_found()
-    kind = next(k for k, v in _KINDS.items() if v == version.source_type)
-    response = HttpResponse(bytes(version.source), content_type=kind)
-    name = f"{version.form.xml_form_id}.{version.source_type}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
-
-
-def _get_xml(
-    request: HttpRequest, person: User, project_id: int, form_id: str, version: str = ""
-) -> HttpResponseBase:
-    found = form(person, project_id, form_id)
-    return _xml(_version(found, version) if version else _published(found))
-
-
-def _get_xlsx(
-    request: HttpRequest, person: User, project_id: int, form_id: str
-) -> HttpResponseBase:
-    return _xlsx(_published(form(person, project_id, form_id)))
-
-
-form_xml = endpoint(GET=_get_xml)
-form_xlsx = endpoint(GET=_get_xlsx)
+restore = endpoint(POST=_restore)
 
 
 def _versions(
@@ -243,7 +231,7 @@ def _one_version(
     request: HttpRequest, person: User, project_id: int, form_id: str, version: str
 ) -> HttpResponseBase:
     found = form(person, project_id, form_id)
-    return JsonResponse(shapes.form(found, _version(found, version)))
+    return JsonResponse(shapes.form(found, published_version(found, version)))
 
 
 versions = endpoint(GET=_versions)
@@ -256,7 +244,8 @@ def _show_draft(
     request: HttpRequest, person: User, project_id: int, form_id: str
 ) -> HttpResponseBase:
     found = form(person, project_id, form_id)
-    return JsonResponse(shapes.form(found, _drafted(found)))
+    token = manages(person, found.programme)
+    return JsonResponse(shapes.form(found, drafted(found), with_token=token))
 
 
 def _put_draft(
@@ -267,7 +256,7 @@ def _put_draft(
     if request.body:
         prepared = _prepared(request, found.programme, person)
     else:
-        xml = _published(found).xml.encode()
+        xml = published(found).xml.encode()
         prepared = _read_by_worker(found.programme, person, xml, "xml")
     _draft(found.programme, prepared, person, found)
     return success()
@@ -277,7 +266,7 @@ def _drop_draft(
     request: HttpRequest, person: User, project_id: int, form_id: str
 ) -> HttpResponseBase:
     found = form(person, project_id, form_id, PUBLISH)
-    _drafted(found)
+    drafted(found)
     if found.current is None:
         raise ApiError(409.7, "The form was never published; delete it instead of its draft.")
     publishing.abandon_draft(form=found, by=person)
@@ -288,125 +277,10 @@ def _publish_draft(
     request: HttpRequest, person: User, project_id: int, form_id: str
 ) -> HttpResponseBase:
     found = form(person, project_id, form_id, PUBLISH)
-    _drafted(found)
+    drafted(found)
     _publish(found, person, request.GET.get("version", ""))
     return success()
 
 
-def _draft_xml(
-    request: HttpRequest, person: User, project_id: int, form_id: str
-) -> HttpResponseBase:
-    return _xml(_drafted(form(person, project_id, form_id)))
-
-
 draft = endpoint(GET=_show_draft, POST=_put_draft, DELETE=_drop_draft)
 publish_draft = endpoint(POST=_publish_draft)
-draft_xml = endpoint(GET=_draft_xml)
-
-# -- attachments ---------------------------------------------------------------------------
-
-
-def _attachment(row: FormAttachment, programme: Programme) -> dict[str, Any]:
-    md5 = attachment_md5(row, programme)
-    return {
-        "name": row.name,
-        "type": row.kind,
-        "exists": bool(md5),
-        "blobExists": bool(md5) and not row.house_list,
-        "datasetExists": bool(row.house_list),
-        "hash": md5 or None,
-        "updatedAt": shapes.moment(row.updated_at) if md5 else None,
-    }
-
-
-def _attachments(
-    request: HttpRequest, person: User, project_id: int, form_id: str, of_draft: bool = False
-) -> HttpResponseBase:
-    found = form(person, project_id, form_id)
-    version = _drafted(found) if of_draft else _published(found)
-    rows = [_attachment(a, found.programme) for a in version.attachments.all()]
-    return JsonResponse(rows, safe=False)
-
-
-def _get_attachment(
-    request: HttpRequest,
-    person: User,
-    project_id: int,
-    form_id: str,
-    *,
-    name: str,
-    of_draft: bool = False,
-) -> HttpResponseBase:
-    found = form(person, project_id, form_id)
-    version = _drafted(found) if of_draft else _published(found)
-    row = version.attachments.filter(name=name).first()
-    answer = served(row, found.programme, request) if row else None
-    if answer is None:
-        raise not_found()
-    return answer
-
-
-def _give(
-    request: HttpRequest,
-    person: User,
-    project_id: int,
-    form_id: str,
-    *,
-    name: str,
-    of_draft: bool = True,
-) -> HttpResponseBase:
-    version = _drafted(form(person, project_id, form_id, PUBLISH))
-    if not version.attachments.filter(name=name).exists():
-        raise not_found()
-    content = posting.whole_body(request, publishing.MAX_MEDIA)
-    kind = request.content_type or mimetypes.guess_type(name)[0] or ""
-    publishing.attach(version=version, name=name, content=content, content_type=kind, by=person)
-    return success()
-
-
-attachments = endpoint(GET=_attachments)
-attachment = endpoint(GET=_get_attachment)
-draft_attachment = endpoint(GET=_get_attachment, POST=_give)
-
-# -- fields ----------------------------------------------------------------------------------
-
-
-def _fields_of(table: Table) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    seen: set[tuple[str, ...]] = set()
-    for column in table.columns:
-        for depth in range(1, len(column.path)):
-            group = (*table.path, *column.path[:depth])
-            if group not in seen:
-                seen.add(group)
-                rows.append(_field(group, "structure"))
-        path = (*table.path, *column.path)
-        rows.append(
-            _field(path, column.type)
-            | {
-                "binary": True if column.type == "binary" else None,
-                "selectMultiple": True if column.control == "select_multiple" else None,
-            }
-        )
-    for child in table.children.values():
-        rows.append(_field(child.path, "repeat"))
-        rows += _fields_of(child)
-    return rows
-
-
-def _field(path: tuple[str, ...], typed: str) -> dict[str, Any]:
-    return {
-        "path": "/" + "/".join(path),
-        "name": path[-1],
-        "type": typed,
-        "binary": None,
-        "selectMultiple": None,
-    }
-
-
-def _fields(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
-    version = _published(form(person, project_id, form_id))
-    return JsonResponse(_fields_of(tables_of_versions([version])), safe=False)
-
-
-fields = endpoint(GET=_fields)

@@ -20,6 +20,7 @@ from surveys.openrosa.central.access import (
     endpoint,
     extended,
     form,
+    managed_project,
     programmes_of,
     project,
     success,
@@ -119,13 +120,13 @@ roles = endpoint(GET=_roles)
 
 
 def _app_users(request: HttpRequest, person: User, project_id: int) -> HttpResponseBase:
-    programme = project(person, project_id, REVIEW)
+    programme = managed_project(person, project_id, REVIEW)
     rows = AppUser.objects.filter(programme=programme, revoked_at=None).order_by("-pk")
     return JsonResponse([shapes.app_user(t) for t in rows], safe=False)
 
 
 def _make_app_user(request: HttpRequest, person: User, project_id: int) -> HttpResponseBase:
-    programme = project(person, project_id, REVIEW)
+    programme = managed_project(person, project_id, REVIEW)
     name = body_of(request).get("displayName")
     if not isinstance(name, str) or not name.strip():
         raise missing("displayName")
@@ -139,7 +140,7 @@ app_users = endpoint(GET=_app_users, POST=_make_app_user)
 
 
 def _tablet(person: User, project_id: int, actor: int, permission: str) -> AppUser:
-    programme = project(person, project_id, permission)
+    programme = managed_project(person, project_id, permission)
     found = AppUser.objects.filter(
         programme=programme, pk=shapes.app_user_of(actor) or 0, revoked_at=None
     ).first()
@@ -207,7 +208,7 @@ form_assignment = endpoint(POST=_assign, DELETE=_unassign)
 
 def _project_actors(request: HttpRequest, person: User, project_id: int) -> HttpResponseBase:
     """People who work in the programme: coordinators are managers, the others viewers."""
-    programme = project(person, project_id, REVIEW)
+    programme = managed_project(person, project_id, REVIEW)
     rows = []
     people = User.objects.filter(memberships__programme=programme, is_active=True).distinct()
     for one in people.order_by("pk"):

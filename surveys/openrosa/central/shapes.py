@@ -18,6 +18,11 @@ from surveys.models import (
 )
 
 Json = dict[str, Any]
+EXCEL = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsm": "application/vnd.ms-excel.sheet.macroenabled.12",
+    "xls": "application/vnd.ms-excel",
+}
 
 
 def moment(when: datetime | None) -> str | None:
@@ -94,8 +99,17 @@ def project(programme: Programme, *, extended: bool = False) -> Json:
     return found
 
 
-def form(found: Form, version: FormVersion | None = None, *, extended: bool = False) -> Json:
-    """A form as one of its versions shows it: the published one, else the draft."""
+def form(
+    found: Form,
+    version: FormVersion | None = None,
+    *,
+    extended: bool = False,
+    with_token: bool = False,
+) -> Json:
+    """A form as one of its versions shows it: the published one, else the draft.
+
+    ``with_token``: with the token that opens its draft to everybody who holds it.
+    """
     shown = version or found.current or found.draft
     assert shown is not None
     body: Json = {
@@ -112,8 +126,11 @@ def form(found: Form, version: FormVersion | None = None, *, extended: bool = Fa
         "createdAt": moment(found.created_at),
         "updatedAt": moment(found.updated_at),
         "publishedAt": moment(shown.published_at),
-        "draftToken": shown.draft_token or None,
+        "draftToken": (shown.draft_token or None) if with_token else None,
     }
+    if found.deleted_at is not None:
+        # the number restores it; its name may be that of another form by now
+        body |= {"id": found.pk, "deletedAt": moment(found.deleted_at)}
     if extended:
         records = Submission.objects.standing().filter(form=found)
         last = records.aggregate(last=Max("received_at"))
@@ -121,7 +138,7 @@ def form(found: Form, version: FormVersion | None = None, *, extended: bool = Fa
             "submissions": records.count(),
             "lastSubmission": moment(last["last"]),
             "createdBy": user(found.created_by) if found.created_by else None,
-            "excelContentType": None,
+            "excelContentType": EXCEL.get(shown.source_type),
         }
     return body
 

@@ -1,20 +1,28 @@
 """Records of a form in Central's API."""
 
+import re
+from functools import wraps
 from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
-from django.db import transaction
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
-from django.http.response import HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    JsonResponse,
+)
+from django.http.response import HttpResponseBase
 
 from accounts.models import User
-from surveys.models import ReviewState, Submission, SubmissionAttachment, SubmissionVersion
+from surveys.models import ReviewState, Submission, SubmissionVersion
 from surveys.openrosa import answers, posting
-from surveys.openrosa.central import shapes
+from surveys.openrosa.central import query_options, shapes
 from surveys.openrosa.central.access import (
     RECORD,
     REVIEW,
+    View,
+    all_submissions,
     body_of,
     endpoint,
     extended,
@@ -24,9 +32,8 @@ from surveys.openrosa.central.access import (
     success,
 )
 from surveys.openrosa.problems import ApiError, not_found
-from surveys.submissions import arrive, exporting, review, zipping
+from surveys.submissions import arrive, review
 from surveys.submissions.diffs import differences
-from surveys.submissions.files import Kept, clean_name, keep, path_of
 from surveys.submissions.reading import current_xml
 
 _MAX_XML = 20_000_000
@@ -50,9 +57,14 @@ def _xml_of(request: HttpRequest) -> bytes:
 
 
 def _list(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
+    """Records, the newest first; ``?deleted=true``: those that were deleted."""
+    query_options.only(request, "offset", "limit", "deleted")
     found = form(person, project_id, form_id, REVIEW)
     rows = submissions(person, found).order_by("-id")
-    offset, limit = _number(request, "offset"), _number(request, "limit")
+    if query_options.flag(request, "deleted"):
+        rows = all_submissions(person, found).exclude(deleted_at=None).order_by("-id")
+    offset = query_options.whole(request, "offset")
+    limit = query_options.whole(request, "limit")
     if offset or limit is not None:
         start = offset or 0
         rows = rows[start : None if limit is None else start + limit]
@@ -60,15 +72,6 @@ def _list(request: HttpRequest, person: User, project_id: int, form_id: str) -> 
     return answers.json_list(
         shapes.submission(row, extended=told) for row in rows.iterator(chunk_size=_CHUNK)
     )
-
-
-def _number(request: HttpRequest, name: str) -> int | None:
-    said = request.GET.get(name, "")
-    if not said:
-        return None
-    if not said.isdigit() or len(said) > 12:
-        raise ApiError(400.8, f"Unexpected {name} value {said}.")
-    return int(said)
 
 
 def _create(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
@@ -93,36 +96,6 @@ def _create(request: HttpRequest, person: User, project_id: int, form_id: str) -
 many = endpoint(GET=_list, POST=_create)
 
 
-def _csv(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
-    found = form(person, project_id, form_id, REVIEW)
-    lines = exporting.csv_lines(exporting.exportable(found, person), found)
-    whole = exporting.never_silently_cut(lines)
-    response = StreamingHttpResponse(whole, content_type="text/csv; charset=utf-8")
-    name = quote(f"{found.xml_form_id}.csv")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    return response
-
-
-as_csv = endpoint(GET=_csv)
-
-
-def _zip(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
-    """Main table, repeats and files; ``?attachments=false`` leaves the files out."""
-    found = form(person, project_id, form_id, REVIEW)
-    wanted = request.GET.get("attachments", "").lower() != "false"
-    rows = exporting.exportable(found, person)
-    response = StreamingHttpResponse(
-        zipping.zipped(rows, found, attachments=wanted), content_type="application/zip"
-    )
-    name = quote(f"{found.xml_form_id}.zip")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    return response
-
-
-# ruODK posts, because a passphrase could be in the body; nothing is decrypted here
-as_zip = endpoint(GET=_zip, POST=_zip)
-
-
 def _keys(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
     """The keys that a zip could be decrypted with: none, because none are kept here."""
     form(person, project_id, form_id, REVIEW)
@@ -139,6 +112,36 @@ def _one(
 ) -> HttpResponseBase:
     row = submission(person, project_id, form_id, instance_id)
     return JsonResponse(shapes.submission(row, extended=extended(request)))
+
+
+def or_moved(view: View) -> View:
+    """Answer 301 where the id is that of a later wording: Central's address of that wording."""
+
+    @wraps(view)
+    def find(
+        request: HttpRequest,
+        person: User,
+        project_id: int,
+        form_id: str,
+        instance_id: str,
+        **where: Any,
+    ) -> HttpResponseBase:
+        try:
+            return view(request, person, project_id, form_id, instance_id, **where)
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            found = form(person, project_id, form_id, REVIEW)
+            edits = SubmissionVersion.objects.filter(form=found, instance_id=instance_id)
+            root = submissions(person, found).filter(pk__in=edits.values("submission")).first()
+            if root is None or root.instance_id == instance_id:
+                raise
+        many, _slash, tail = request.get_full_path().partition("/submissions/")
+        behind = re.sub(r"^[^/?]*?(?=\.xml(?:\?|\Z)|[/?]|\Z)", "", tail)
+        old, new = (quote(one, safe="") for one in (root.instance_id, instance_id))
+        return HttpResponsePermanentRedirect(f"{many}/submissions/{old}/versions/{new}{behind}")
+
+    return find
 
 
 def _edit(
@@ -173,7 +176,7 @@ def _delete(
     return success()
 
 
-one = endpoint(GET=_one, PUT=_edit, PATCH=_review, DELETE=_delete)
+one = endpoint(GET=or_moved(_one), PUT=_edit, PATCH=_review, DELETE=_delete)
 
 
 def _xml(
@@ -187,7 +190,7 @@ def _as_xml(xml: bytes) -> HttpResponse:
     return HttpResponse(bytes(xml), content_type="application/xml; charset=utf-8")
 
 
-as_xml = endpoint(GET=_xml)
+as_xml = endpoint(GET=or_moved(_xml))
 
 # -- comments ------------------------------------------------------------------------------------
 
@@ -227,7 +230,7 @@ comments = endpoint(GET=_comments, POST=_comment)
 # -- versions ------------------------------------------------------------------------------------
 
 
-def _wordings(row: Submission) -> list[Submission | SubmissionVersion]:
+def wordings_of(row: Submission) -> list[Submission | SubmissionVersion]:
     """Every wording, newest first."""
     edits = list(row.edits.select_related("version").order_by("-id"))
     return [*edits, row]
@@ -236,13 +239,13 @@ def _wordings(row: Submission) -> list[Submission | SubmissionVersion]:
 def _versions(
     request: HttpRequest, person: User, project_id: int, form_id: str, instance_id: str
 ) -> HttpResponseBase:
-    rows = _wordings(submission(person, project_id, form_id, instance_id))
+    rows = wordings_of(submission(person, project_id, form_id, instance_id))
     shown = [shapes.version(r, current=n == 0) for n, r in enumerate(rows)]
     return JsonResponse(shown, safe=False)
 
 
-def _wording(row: Submission, version_id: str) -> tuple[Submission | SubmissionVersion, bool]:
-    for number, one_ in enumerate(_wordings(row)):
+def wording_of(row: Submission, version_id: str) -> tuple[Submission | SubmissionVersion, bool]:
+    for number, one_ in enumerate(wordings_of(row)):
         if one_.instance_id == version_id:
             return one_, number == 0
     raise not_found()
@@ -258,7 +261,7 @@ def _version(
     version_id: str,
 ) -> HttpResponseBase:
     row = submission(person, project_id, form_id, instance_id)
-    found, current = _wording(row, version_id)
+    found, current = wording_of(row, version_id)
     return JsonResponse(shapes.version(found, current=current))
 
 
@@ -272,14 +275,14 @@ def _version_xml(
     version_id: str,
 ) -> HttpResponseBase:
     row = submission(person, project_id, form_id, instance_id)
-    return _as_xml(bytes(_wording(row, version_id)[0].xml))
+    return _as_xml(bytes(wording_of(row, version_id)[0].xml))
 
 
 def _diffs(
     request: HttpRequest, person: User, project_id: int, form_id: str, instance_id: str
 ) -> HttpResponseBase:
     """What each wording changed, by its instance id."""
-    rows = _wordings(submission(person, project_id, form_id, instance_id))
+    rows = wordings_of(submission(person, project_id, form_id, instance_id))
     shown = {
         new.instance_id: [
             {"new": d.new, "old": d.old, "path": d.path.strip("/").split("/")[1:]}
@@ -294,81 +297,6 @@ versions = endpoint(GET=_versions)
 one_version = endpoint(GET=_version)
 version_xml = endpoint(GET=_version_xml)
 diffs = endpoint(GET=_diffs)
-
-# -- attachments -----------------------------------------------------------------------------------
-
-
-def _present(row: Submission) -> list[SubmissionAttachment]:
-    return list(row.attachments.filter(edit_id=row.current_id).order_by("name"))
-
-
-def _attachments(
-    request: HttpRequest, person: User, project_id: int, form_id: str, instance_id: str
-) -> HttpResponseBase:
-    row = submission(person, project_id, form_id, instance_id)
-    here = [a.name for a in _present(row)]
-    shown = [{"name": name, "exists": True} for name in here]
-    shown += [{"name": n, "exists": False} for n in row.missing_media if n not in here]
-    return JsonResponse(shown, safe=False)
-
-
-def _attachment(
-    request: HttpRequest,
-    person: User,
-    project_id: int,
-    form_id: str,
-    instance_id: str,
-    *,
-    name: str,
-) -> HttpResponseBase:
-    row = submission(person, project_id, form_id, instance_id)
-    found = next((a for a in _present(row) if a.name == name), None)
-    if found is None:
-        raise not_found()
-    response = FileResponse(path_of(found.sha256).open("rb"), as_attachment=True, filename=name)
-    response["Content-Type"] = found.looks_like or "application/octet-stream"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["ETag"] = f'"{found.md5}"'
-    return response
-
-
-class _Body:
-    """A request's body in the shape of an uploaded file."""
-
-    def __init__(self, request: HttpRequest, name: str) -> None:
-        self.name: str | None = name
-        self.content_type: str | None = request.content_type
-        self._content = posting.whole_body(request, answers.ACCEPT_LENGTH)
-
-    def chunks(self) -> Any:
-        return iter([self._content])
-
-
-def _attach(
-    request: HttpRequest,
-    person: User,
-    project_id: int,
-    form_id: str,
-    instance_id: str,
-    *,
-    name: str,
-) -> HttpResponseBase:
-    """Give a record the bytes of one of its files."""
-    row = Submission.objects.standing().filter(
-        form=form(person, project_id, form_id), instance_id=instance_id
-    )
-    mine = row.filter(submitter=person).first()
-    target = mine or submission(person, project_id, form_id, instance_id)
-    if clean_name(name) != name:
-        raise ApiError(400.8, f"Unexpected name value {name}.")
-    file: Kept = keep(_Body(request, name), name=name)
-    with transaction.atomic():
-        arrive.add_file(target, file)
-    return success()
-
-
-attachments = endpoint(GET=_attachments)
-attachment = endpoint(GET=_attachment, POST=_attach)
 
 
 def _submitters(

@@ -3,11 +3,22 @@
 from django.urls import path
 
 from surveys.openrosa import listing
-from surveys.openrosa.central import forms, odata, projects, submissions, unknown
+from surveys.openrosa.central import (
+    form_parts,
+    forms,
+    odata,
+    projects,
+    submission_exports,
+    submission_files,
+    submissions,
+    unknown,
+)
 
 _PROJECT = "v1/projects/<int:project_id>"
 _FORMS = f"{_PROJECT}/forms"
 _FORM = f"{_FORMS}/<str:form_id>"
+_VERSION = f"{_FORM}/versions/<str:version>"
+_DRAFT = {"draft": True}
 _MANY = f"{_FORM}/submissions"
 _ONE = f"{_MANY}/<str:instance_id>"
 
@@ -25,35 +36,44 @@ urlpatterns = [
     path(f"{_FORM}.svc", odata.service),
     path(f"{_FORM}.svc/$metadata", odata.metadata),
     path(f"{_FORM}.svc/<path:rest>", odata.table),
-    path(f"{_FORM}.xml", listing.shared(listing.login_form_xml, forms.form_xml)),
+    path(f"{_FORM}.xml", listing.shared(listing.login_form_xml, form_parts.xml)),
     path(f"{_FORM}/manifest", listing.shared(listing.login_manifest, unknown.address)),
-    path(f"{_FORM}.xlsx", forms.form_xlsx),
-    path(f"{_FORM}/draft.svc", odata.service, {"draft": True}),
-    path(f"{_FORM}/draft.svc/$metadata", odata.metadata, {"draft": True}),
-    path(f"{_FORM}/draft.svc/<path:rest>", odata.table, {"draft": True}),
+    path(f"{_FORM}.xlsx", form_parts.workbook, {"kind": "xlsx"}),
+    path(f"{_FORM}.xlsm", form_parts.workbook, {"kind": "xlsm"}),
+    path(f"{_FORM}.xls", form_parts.workbook, {"kind": "xls"}),
+    path(f"{_FORM}/restore", forms.restore),
+    path(f"{_FORM}/draft.svc", odata.service, _DRAFT),
+    path(f"{_FORM}/draft.svc/$metadata", odata.metadata, _DRAFT),
+    path(f"{_FORM}/draft.svc/<path:rest>", odata.table, _DRAFT),
     path(f"{_FORM}/draft", forms.draft),
-    path(f"{_FORM}/draft.xml", forms.draft_xml),
+    path(f"{_FORM}/draft.xml", form_parts.xml, _DRAFT),
     path(f"{_FORM}/draft/publish", forms.publish_draft),
-    path(f"{_FORM}/draft/attachments", forms.attachments, {"of_draft": True}),
-    path(f"{_FORM}/draft/attachments/<str:name>", forms.draft_attachment, {"of_draft": True}),
+    path(f"{_FORM}/draft.xlsx", form_parts.workbook, {**_DRAFT, "kind": "xlsx"}),
+    path(f"{_FORM}/draft/fields", form_parts.fields, _DRAFT),
+    path(f"{_FORM}/draft/attachments", form_parts.attachments, _DRAFT),
+    path(f"{_FORM}/draft/attachments/<str:name>", form_parts.draft_attachment, _DRAFT),
     path(f"{_FORM}/versions", forms.versions),
     path(
-        f"{_FORM}/versions/<str:version>.xml",
-        listing.shared(listing.login_form_xml, forms.form_xml),
+        f"{_VERSION}.xml",
+        listing.shared(listing.login_form_xml, form_parts.xml),
     ),
-    path(f"{_FORM}/versions/<str:version>", forms.one_version),
-    path(f"{_FORM}/attachments", forms.attachments),
+    path(f"{_VERSION}.xlsx", form_parts.workbook, {"kind": "xlsx"}),
+    path(f"{_VERSION}/fields", form_parts.fields),
+    path(f"{_VERSION}/attachments", form_parts.attachments),
+    path(f"{_VERSION}/attachments/<str:name>", form_parts.attachment),
+    path(_VERSION, forms.one_version),
+    path(f"{_FORM}/attachments", form_parts.attachments),
     path(
         f"{_FORM}/attachments/<str:name>",
-        listing.shared(listing.login_attachment, forms.attachment),
+        listing.shared(listing.login_attachment, form_parts.attachment),
     ),
-    path(f"{_FORM}/fields", forms.fields),
+    path(f"{_FORM}/fields", form_parts.fields),
     path(f"{_FORM}/assignments", projects.form_assignments),
     path(f"{_FORM}/assignments/<str:role>", projects.form_role_assignments),
     path(f"{_FORM}/assignments/<str:role>/<int:actor>", projects.form_assignment),
     path(_MANY, submissions.many),
-    path(f"{_MANY}.csv", submissions.as_csv),
-    path(f"{_MANY}.csv.zip", submissions.as_zip),
+    path(f"{_MANY}.csv", submission_exports.as_csv),
+    path(f"{_MANY}.csv.zip", submission_exports.as_zip),
     path(f"{_MANY}/keys", submissions.keys),
     path(f"{_MANY}/submitters", submissions.submitters),
     path(f"{_ONE}.xml", submissions.as_xml),
@@ -61,9 +81,14 @@ urlpatterns = [
     path(f"{_ONE}/diffs", submissions.diffs),
     path(f"{_ONE}/versions", submissions.versions),
     path(f"{_ONE}/versions/<str:version_id>.xml", submissions.version_xml),
+    path(f"{_ONE}/versions/<str:version_id>/attachments", submission_files.version_attachments),
+    path(
+        f"{_ONE}/versions/<str:version_id>/attachments/<str:name>",
+        submission_files.version_attachment,
+    ),
     path(f"{_ONE}/versions/<str:version_id>", submissions.one_version),
-    path(f"{_ONE}/attachments", submissions.attachments),
-    path(f"{_ONE}/attachments/<str:name>", submissions.attachment),
+    path(f"{_ONE}/attachments", submission_files.attachments),
+    path(f"{_ONE}/attachments/<str:name>", submission_files.attachment),
     path(_ONE, submissions.one),
     path(_FORM, forms.one_form),
 ]

@@ -1,0 +1,72 @@
+"""Exports of a form's records in Central's API: CSV, and a zip with repeats and files."""
+
+import re
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+
+from accounts.models import User
+from surveys.models import Form, Submission
+from surveys.openrosa.central import query_options
+from surveys.openrosa.central.access import REVIEW, endpoint, form
+from surveys.openrosa.central.odata_filter import condition, speaks_of_deleted
+from surveys.submissions import export_options, exporting, zipping
+from surveys.submissions.export_options import ExportOptions
+
+_EXPORT_OPTIONS = (
+    *("splitSelectMultiples", "groupPaths", "deletedFields", "attachments", "$filter"),
+)
+_KEY_NUMBER = re.compile(r"[0-9]{1,18}")
+_UNFIT = re.compile(r'[/\\?<>:*|"\x00-\x1f]')
+
+
+def _export(
+    request: HttpRequest, person: User, project_id: int, form_id: str
+) -> tuple[Form, Any, ExportOptions]:
+    """What an export is asked for. Raises ApiError 400."""
+    found = form(person, project_id, form_id, REVIEW)
+    # a passphrase is sent under the number of its key; nothing is decrypted here
+    numbers = [name for name in request.GET if _KEY_NUMBER.fullmatch(name)]
+    query_options.only(request, *_EXPORT_OPTIONS, *numbers)
+    rows = exporting.exportable(found, person)
+    if text := request.GET.get("$filter", ""):
+        if speaks_of_deleted(text):
+            rows = Submission.objects.visible_to(person).filter(form=found)
+        rows = rows.filter(condition(text))
+    options = ExportOptions(
+        split_selects=query_options.flag(request, "splitSelectMultiples", default=False) or False,
+        group_paths=query_options.flag(request, "groupPaths", default=True) is not False,
+        deleted_fields=query_options.flag(request, "deletedFields", default=True) is not False,
+    )
+    return found, rows, options
+
+
+def _csv(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
+    found, rows, options = _export(request, person, project_id, form_id)
+    whole = exporting.never_silently_cut(export_options.csv_lines(rows, found, options))
+    response = StreamingHttpResponse(whole, content_type="text/csv; charset=utf-8")
+    return _as_file(response, f"{found.xml_form_id}.csv")
+
+
+def _as_file(response: StreamingHttpResponse, name: str) -> HttpResponseBase:
+    safe = _UNFIT.sub("_", name)
+    response["Content-Disposition"] = content_disposition_header(True, safe) or "attachment"
+    return response
+
+
+as_csv = endpoint(GET=_csv, POST=_csv)
+
+
+def _zip(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
+    """Main table, repeats and files; ``?attachments=false`` leaves the files out."""
+    found, rows, options = _export(request, person, project_id, form_id)
+    wanted = query_options.flag(request, "attachments", default=True) is not False
+    whole = zipping.zipped(rows, found, attachments=wanted, options=options)
+    response = StreamingHttpResponse(whole, content_type="application/zip")
+    return _as_file(response, f"{found.xml_form_id}.zip")
+
+
+# ruODK posts, because a passphrase could be in the body; nothing is decrypted here
+as_zip = endpoint(GET=_zip, POST=_zip)
