@@ -5,7 +5,6 @@ import { defineConfig } from "vite";
 // until the service worker has the new ones.
 export default defineConfig({
   base: "/static/tablet/dist/",
-  resolve: { alias: { "node-forge": new URL("src/no-forge.ts", import.meta.url).pathname } },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     target: "es2020",

@@ -35,6 +35,7 @@ export interface Compiled {
 
 /** One calculation or rule of relevance: what it reads, and where its result goes. */
 export interface Rule { what: "calculate" | "relevant"; path: string; expression: string; reads: string[] }
+interface Readers { rules: Rule[]; questions: Question[] }
 /** Something wrong with the form itself. */
 export interface Problem {
   path: string;
@@ -128,9 +129,28 @@ export class FormModel {
     }
   }
 
-  /** Rules whose reading is moved by a change of value (or, with `below`, of relevance) at `path`. */
-  *moved<T extends { reads: string[] }>(rules: T[], path: string, below: boolean): Generator<T> {
-    for (const rule of rules) if (rule.reads.some((read) => read === path || (below && isUnder(read, path)))) yield rule;
+  private readonly readBy = new Map<string, Readers>();
+
+  /** Who is moved by a change of value (or, with `below`, of relevance) at `path`: rules, and selects to check. */
+  readers(path: string, below: boolean): Readers {
+    const key = `${below} ${path}`;
+    let known = this.readBy.get(key);
+    if (known) return known;
+    const moved = ({ reads }: { reads: string[] }) => reads.some((read) => read === path || (below && isUnder(read, path)));
+    const own = (item: Question) => (below ? isUnder(plainPath(item.path), path) : plainPath(item.path) === path);
+    known = { rules: this.rules.filter(moved), questions: this.filtered.filter((f) => moved(f) || own(f.item)).map(({ item }) => item) };
+    this.readBy.set(key, known);
+    return known;
+  }
+
+  private readonly split = new Map<string, string[]>();
+
+  /** The names that lead from `under` to `path`. */
+  names(path: string, under: string): string[] {
+    const key = `${under} ${path}`;
+    let known = this.split.get(key);
+    if (!known) this.split.set(key, (known = plainPath(path).slice(under.length).split("/").filter(Boolean)));
+    return known;
   }
 
   /** Sort the rules so that each comes after those it depends on; a cycle becomes a problem. */

@@ -17,7 +17,7 @@ type Instruction =
 type Part = (program: Instruction[]) => void;
 
 const LARGEST = 20_000;
-const MOST_STEPS = 3_000_000;
+const MOST_STEPS = 600_000;
 let stepsLeft = 0;
 const POSIX: Record<string, string> = {
   Alpha: "A-Za-z", Digit: "0-9", Alnum: "A-Za-z0-9", Upper: "A-Z", Lower: "a-z", Blank: " \\t",

@@ -1,185 +1,19 @@
-/**
- * One record being filled in, or judged.
- *
- * Nothing in a form or record makes it throw: an expression that cannot be evaluated leaves its
- * node blank (or shown) and is listed in `errors`.
- */
-import { Moment, readMoment, setOffset } from "./dates";
-import { XPathError } from "./errors";
-import { type Context, evaluate, nodesAt, type Place, placesOf, type Surroundings } from "./evaluate";
-import { type Action, type Compiled, type FormModel, isUnder, modelOf, parentPath, plainPath, type Problem, type Question, type Repeat, type Row, type Rule, type Text } from "./form";
-import { Lists, type Offer } from "./lists";
-import { completed, settle as settlePaths } from "./load";
-import { parse } from "./parse";
+/** One record being filled in, or judged: answers, what follows from them, and repeats. */
+import { nodesAt, type Place } from "./evaluate";
+import { type Action, isUnder, parentPath, plainPath, type Repeat, type Rule } from "./form";
+import { type Options, PROPERTIES, RecordTree } from "./record";
 import { TreeNode } from "./tree";
-import { int, readStored, type Result, type Stored, stored, text, truth, type Value } from "./values";
+import { int, readStored, type Stored, stored, truth, type Value } from "./values";
 import { readXml, writeXml } from "./xml";
 
-export interface Options {
-  /** The moment, as an ISO date and time, or what tells it; the machine's clock when missing. */
-  now?: string | (() => string);
-  uuid?: () => string;
-  random?: () => number;
-  /** Minutes east of Greenwich; Cambodia's when missing. */
-  offset?: number;
-  language?: string;
-  username?: string;
-  deviceid?: string;
-  /** Lists of the house, by name. */
-  lists?: Record<string, Row[]>;
-  /** False: calculations keep what the record holds (it is to be judged as it was sent). */
-  recalculate?: boolean;
-}
+export type { Options };
 
 export interface Leaf { path: string; value: string; relevant: boolean; required: boolean; constraintHolds: boolean }
 
-const PROPERTIES = new Set(["username", "deviceid", "phonenumber", "email", "subscriberid", "simserial"]);
 const ROUNDS = 50;
 export const MOST_TURNS = 1000;
 
-function randomUuid(): string {
-  if (globalThis.crypto?.randomUUID) return globalThis.crypto.randomUUID();
-  return "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, () => Math.floor(Math.random() * 16).toString(16));
-}
-
-export class Session implements Surroundings {
-  readonly root: TreeNode;
-  readonly model: FormModel;
-  readonly lists: Lists;
-  readonly version: string;
-  private readonly failed = new Map<string, Problem>();
-  private readonly dirty = new Set<Rule>();
-  private readonly toCheck = new Set<Question>();
-
-  constructor(readonly form: Compiled, readonly options: Options = {}, xml?: string) {
-    setOffset(options.offset ?? 420);
-    this.model = modelOf(form);
-    this.lists = new Lists(form, options.lists ?? {});
-    const template = readXml(form.instance);
-    this.root = xml === undefined ? template : completed(readXml(xml), template, this.model);
-    this.version = this.root.attributes.version ?? form.version;
-    this.settlePaths(this.root, `/${this.root.local}`);
-    this.model.rules.forEach((rule) => this.dirty.add(rule));
-  }
-
-  private settlePaths(node: TreeNode, path: string): void {
-    settlePaths(node, path, (at) => this.model.binds.get(at)?.type ?? "string");
-  }
-
-  /** What went wrong in expressions, as the record stands. */
-  get errors(): Problem[] {
-    return [...this.failed.values()];
-  }
-
-  // --- what expressions ask for ----------------------------------------------------------------
-
-  instance(name: string): TreeNode | undefined {
-    return this.lists.tree(name);
-  }
-
-  choiceName(value: string, path: string, at: TreeNode): string {
-    const tree = parse(path);
-    if (tree.kind !== "path") return "";
-    const places = placesOf(tree, this.context(at));
-    const question = this.model.questions.get(`/${places.map((place) => place.name).join("/")}`);
-    if (!question?.items || value === "") return "";
-    const [node] = question.items.filter ? nodesAt(places, this.root) : [];
-    const rows = node ? this.offered(question, node).map((offer) => offer.row) : this.lists.rows(question.items.list);
-    const row = rows.find((r) => r.name === value);
-    if (!row) return "";
-    return typeof row.label === "object" ? this.text(row.label as Text) : String(row.label ?? row.name);
-  }
-
-  pulldata(list: string, column: string, key: string, value: string): string {
-    if (!this.options.lists?.[list]) throw new XPathError(`the list “${list}” does not exist`);
-    return this.lists.lookUp(list, column, key, value);
-  }
-
-  property(name: string): string {
-    if (!PROPERTIES.has(name)) throw new XPathError(`the property “${name}” does not exist`);
-    if (name === "username") return this.options.username ?? "";
-    return name === "deviceid" ? this.options.deviceid ?? "" : "";
-  }
-
-  now(): Moment {
-    const { now } = this.options;
-    return readMoment((typeof now === "function" ? now() : now) ?? "") ?? new Moment(Date.now());
-  }
-
-  uuid = (): string => (this.options.uuid ?? randomUuid)();
-  random = (): number => (this.options.random ?? Math.random)();
-
-  private context(node: TreeNode): Context {
-    return { node, original: node, position: -1, around: this };
-  }
-
-  /** The result of an expression at a node. Throws XPathError. */
-  result(expression: string, node: TreeNode): Result {
-    setOffset(this.options.offset ?? 420);
-    return evaluate(expression, node, this);
-  }
-
-  /** `use` of an expression's result; `otherwise` when it fails, which is then listed. */
-  private attempt<T>(what: string, expression: string, node: TreeNode, use: (result: Result) => T, otherwise: T): T {
-    const key = `${what} ${node.path}`;
-    try {
-      const made = use(this.result(expression, node));
-      this.failed.delete(key);
-      return made;
-    } catch (error) {
-      const { message, position } = error as XPathError;
-      this.failed.set(key, { path: node.path, what, expression, message, position });
-      return otherwise;
-    }
-  }
-
-  /** A label or message in the language of the session. */
-  text(words: Text | undefined, node: TreeNode = this.root): string {
-    if (!words) return "";
-    const parts = words[this.options.language ?? ""] ?? Object.values(words)[0] ?? [];
-    return parts.map((part) => (typeof part === "string" ? part : this.attempt("label", part.value, node, (r) => stored(r, "string").raw, ""))).join("");
-  }
-
-  // --- nodes -----------------------------------------------------------------------------------
-
-  /** Nodes at a path of the form, hidden ones too, below `from`. */
-  all(path: string, from: TreeNode = this.root, under: string = this.root.path): TreeNode[] {
-    let found = [from];
-    for (const name of plainPath(path).slice(under.length).split("/").filter(Boolean)) found = found.flatMap((node) => node.named(name));
-    return found;
-  }
-
-  /** The node at a path whose repeats are numbered: /data/house[2]/owner. */
-  at(path: string): TreeNode | undefined {
-    let node: TreeNode | undefined = this.root;
-    for (const step of plainPath(path).split("/").slice(2)) {
-      const [, name, number] = /^(.*?)(?:\[(\d+)\])?$/.exec(step)!;
-      node = node?.named(name!)[Number(number ?? 1) - 1];
-    }
-    return node;
-  }
-
-  /** A node's path with its repeats numbered. */
-  placeOf(node: TreeNode): string {
-    const own = `${node.local}${this.model.repeats.has(node.path) ? `[${node.index + 1}]` : ""}`;
-    return node.parent ? `${this.placeOf(node.parent)}/${own}` : `/${own}`;
-  }
-
-  private put(node: TreeNode, { value, raw }: Stored): boolean {
-    if (!node.leaf || (node.raw === raw && typeof node.value === typeof value)) return false;
-    node.raw = raw;
-    node.value = value;
-    this.touch(node.path, false);
-    return true;
-  }
-
-  /** Note that something at a path (and, with `below`, under it) has changed. */
-  private touch(path: string, below: boolean): void {
-    for (const rule of this.model.moved(this.model.rules, path, below)) this.dirty.add(rule);
-    for (const { item } of this.model.moved(this.model.filtered, path, below)) this.toCheck.add(item);
-    for (const { item } of this.model.filtered) if (below ? isUnder(plainPath(item.path), path) : plainPath(item.path) === path) this.toCheck.add(item);
-  }
-
+export class Session extends RecordTree {
   // --- opening ---------------------------------------------------------------------------------
 
   /** Fill in what a new record begins with. */
@@ -203,25 +37,6 @@ export class Session implements Surroundings {
     return kind === "property" && PROPERTIES.has(params) ? this.property(params) || null : null;
   }
 
-  private type(node: TreeNode): string {
-    return this.model.binds.get(node.path)?.type ?? "string";
-  }
-
-  /** The node at a path, made when the instance left it out. */
-  ensure(path: string): TreeNode {
-    let node = this.root;
-    for (const name of path.trim().split("/").slice(2)) {
-      let next = node.named(name.slice(name.indexOf(":") + 1))[0];
-      if (!next) {
-        next = new TreeNode(name);
-        node.append(next);
-        this.settlePaths(next, `${node.path}/${next.local}`);
-      }
-      node = next;
-    }
-    return node;
-  }
-
   /** Write what the app itself knows, such as an id, at a path. */
   write(path: string, value: string): void {
     this.put(this.ensure(path), readStored(value, "string"));
@@ -232,14 +47,16 @@ export class Session implements Surroundings {
     for (const action of this.form.actions) {
       if (!action.events.includes(event)) continue;
       if (trigger ? plainPath(action.trigger ?? "") !== trigger.path : action.trigger && event === "xforms-value-changed") continue;
-      for (const node of this.targets(action, trigger)) if (trigger || isWithin(node, within)) this.assign(action, node);
+      const path = plainPath(action.path);
+      const nodes = trigger ? this.targets(path, trigger) : isUnder(path, within.path) ? this.all(path, within, within.path) : [];
+      for (const node of nodes) this.assign(action, node);
     }
   }
 
-  private targets(action: Action, trigger?: TreeNode): TreeNode[] {
-    const places: Place[] = plainPath(action.path).split("/").slice(1).map((name) => ({ name }));
+  private targets(path: string, trigger: TreeNode): TreeNode[] {
+    const places: Place[] = path.split("/").slice(1).map((name) => ({ name }));
     const way: TreeNode[] = [];
-    for (let node: TreeNode | null = trigger ?? null; node; node = node.parent) way.unshift(node);
+    for (let node: TreeNode | null = trigger; node; node = node.parent) way.unshift(node);
     for (let i = 0; i < way.length && places[i]?.name === way[i]!.local; i++) places[i]!.index = way[i]!.index;
     return nodesAt(places, this.root, true);
   }
@@ -304,11 +121,11 @@ export class Session implements Surroundings {
     return this;
   }
 
-  private compute(only?: TreeNode): void {
+  private compute(): void {
     for (let round = 0; round < 8 && this.dirty.size; round++) {
       for (const rule of this.model.rules) {
         if (!this.dirty.delete(rule)) continue;
-        for (const node of this.all(rule.path)) if (!only || isWithin(node, only)) this.apply(rule, node);
+        for (const node of this.all(rule.path)) this.apply(rule, node);
       }
     }
   }
@@ -345,22 +162,6 @@ export class Session implements Surroundings {
     return changed;
   }
 
-  /** What a select offers; nothing when its filter fails, which is then listed. */
-  offered(item: Question, node: TreeNode): Offer[] {
-    const around = { ...this.context(node) };
-    const key = `choice_filter ${node.path}`;
-    try {
-      setOffset(this.options.offset ?? 420);
-      const found = this.lists.offered(item, around, (expression) => this.result(expression, node));
-      this.failed.delete(key);
-      return found;
-    } catch (error) {
-      const { message, position } = error as XPathError;
-      this.failed.set(key, { path: node.path, what: "choice_filter", expression: item.items?.filter ?? "", message, position });
-      return this.lists.rows(item.items!.list).map((row) => ({ name: String(row.name ?? ""), row }));
-    }
-  }
-
   look(path: string): string[] {
     const node = this.at(path);
     const item = node && this.model.questions.get(node.path);
@@ -375,25 +176,24 @@ export class Session implements Surroundings {
   }
 
   /** One more turn at the end. */
-  addTurn(item: Repeat, parent: TreeNode): TreeNode | undefined {
+  addTurn(item: Repeat, parent: TreeNode): void {
+    if (parent.named(plainPath(item.path).slice(parent.path.length + 1)).length >= MOST_TURNS) return;
+    this.insertTurn(item, parent);
+    this.touch(plainPath(item.path), true);
+    this.settle();
+  }
+
+  /** Put a turn in, with its defaults and its own rules; what was computed once in other turns stays. */
+  private insertTurn(item: Repeat, parent: TreeNode): void {
     const path = plainPath(item.path);
-    const same = parent.named(path.slice(parent.path.length + 1));
-    if (same.length >= MOST_TURNS) return undefined;
     const turn = readXml(item.template);
-    const last = same[same.length - 1];
+    const last = parent.named(turn.local).pop();
     parent.insert(turn, last ? parent.children.indexOf(last) + 1 : this.placeFor(path, parent));
     this.settlePaths(turn, path);
     this.preload(turn);
     this.act("odk-new-repeat", turn);
-    // what was computed once in other turns stays: only the new one's own rules, and what reads it
-    const waiting = [...this.dirty];
-    this.dirty.clear();
-    for (const rule of this.model.rules) if (isUnder(rule.path, path)) this.dirty.add(rule);
-    this.compute(turn);
-    waiting.forEach((rule) => this.dirty.add(rule));
-    this.touch(path, true);
-    this.settle();
-    return turn;
+    for (const rule of this.model.rules)
+      if (isUnder(rule.path, path)) for (const node of this.all(rule.path, turn, path)) this.apply(rule, node);
   }
 
   /** Where the first turn goes when there is none: where the form has the repeat. */
@@ -451,8 +251,8 @@ export class Session implements Surroundings {
       turn.counted = i < wanted;
       changed = true;
     });
+    for (let i = turns.length; i < Math.min(wanted, MOST_TURNS); i++, changed = true) this.insertTurn(item, parent);
     if (changed) this.touch(path, true);
-    for (let i = turns.length; i < Math.min(wanted, MOST_TURNS); i++, changed = true) this.addTurn(item, parent);
     return changed;
   }
 
@@ -478,17 +278,6 @@ export class Session implements Surroundings {
     }));
   }
 
-  /** The text that would be stored for an expression at a node. Throws XPathError. */
-  evaluate(expression: string, path: string): string {
-    const node = this.at(path);
-    if (!node) throw new XPathError(`there is nothing at ${path}`, expression);
-    return stored(this.result(expression, node), "string").raw;
-  }
-
-  /** The text of an expression's result as a label shows it; "" when it fails. */
-  string(expression: string, node: TreeNode): string {
-    return this.attempt("label", expression, node, text, "");
-  }
 }
 
 /** Is it in no turn beyond a lowered count? */
