@@ -27,7 +27,8 @@ crypto.randomUUID ??= () => "0";  // an empty page is not allowed it
 const made = (Interview, form) => new Interview(form, {}, "default", "dara");
 """
 _RUN = """(job) => {
-  const opened = {before: made(EngineBefore.Interview, job.form), now: made(EngineNow.Interview, job.form)};
+  const opened = {before: made(EngineBefore.Interview, job.form),
+    now: made(EngineNow.Interview, job.form)};
   const nodes = {};
   for (const [name, interview] of Object.entries(opened)) {
     interview.steps();
@@ -62,7 +63,7 @@ def form() -> str:
             before = f" + ${{c{n // 12 - 1}}}" if n // 12 % 5 else ""
             rows.append(f"| | calculate | c{n // 12} | | | | round(({sums}{before}) div 2, 1) |")
     head = "| survey |\n| | type | name | label | relevant | constraint | calculation |\n"
-    lists = "\n| choices |\n| | list_name | name | label |\n| | yn | yes | Yes |\n| | yn | no | No |"
+    lists = "\n| choices |\n| | list_name | name | label |\n| | yn | yes | Y |\n| | yn | no | N |"
     return head + "\n".join(rows) + lists + "\n| settings |\n| | form_id | version |\n| | b | 1 |\n"
 
 
