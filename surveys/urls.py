@@ -5,7 +5,7 @@ from surveys.api.cases import CaseViewSet
 from surveys.api.checks import CheckViewSet
 from surveys.api.meetings import MeetingViewSet, VoteViewSet
 from surveys.forms import pages as forms
-from surveys.pages import cases, imports
+from surveys.pages import cases, imports, tablet_people
 from surveys.submissions import pages as submissions
 
 api = SimpleRouter()
@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("forms/<int:pk>/<int:version>.<slug:kind>", forms.download, name="form_download"),
     path("tablets/", forms.tablet_list, name="tablets"),
     path("tablets/<int:pk>/", forms.tablet_page, name="tablet"),
+    path("tablets/<int:pk>/people/", tablet_people.tablet_people, name="tablet_people"),
     path("submissions/", submissions.submission_list, name="submissions"),
     path("submissions/<int:pk>/", submissions.submission_page, name="submission"),
     path("submissions/<int:pk>/files/<int:file>/", submissions.attachment, name="submission_file"),

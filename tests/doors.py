@@ -191,6 +191,7 @@ def _sent_by_tablet(lead: User) -> dict[str, object]:
         "surveys:form_download version": form.current_id,
         "surveys:form_download kind": "xml",
         "surveys:tablet pk": tablet.pk,
+        "surveys:tablet_people pk": tablet.pk,
         "surveys:submission pk": record.pk,
         "surveys:submission_file pk": record.pk,
         "file": record.attachments.get().pk,
@@ -214,6 +215,8 @@ def _of_the_office(team: User, lead: User) -> dict[str, object]:
     return {
         **{f"accounts:{page} pk": team.pk for page in people},
         "accounts:end_role pk": team.memberships.get().pk,
+        "accounts:move_role pk": team.memberships.get().pk,
+        "accounts:programme code": "ours",
         "accounts:revoke_token pk": token.pk,
         "scorecards:decide pk": release.pk,
         "citizen:delete_report pk": report.pk,

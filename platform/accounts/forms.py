@@ -6,15 +6,17 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
-from django.urls import reverse_lazy
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Programme, Role, User
-from accounts.services import givable_roles
-from khmer.dates import UnreadableDate, parse_date
-from khmer.digits import to_ascii
+from accounts.permissions import scopes
+from accounts.services import givable_roles, provinces_for
+from khmer.dates import UnreadableDate, format_date, parse_date
 from khmer.text import strip_invisible
+from pages.languages import readers_language
 from pages.templatetags.khmer import in_language
+from places.fields import PlaceField, render_picker
 from places.models import Place
 
 
@@ -62,23 +64,50 @@ class ChoiceInLanguage(forms.ModelChoiceField):  # type: ignore[type-arg]  # can
         return in_language(obj)
 
 
+class ChoicesInLanguage(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # as above
+    """Choices among records with names in both languages."""
+
+    def label_from_instance(self, obj: object) -> str:
+        return in_language(obj)
+
+
+class DayText(forms.CharField):
+    """A day however it is written; an empty field is None."""
+
+    def clean(self, value: Any) -> date | None:
+        """The day, or None. Raises ValidationError."""
+        text = super().clean(value)
+        try:
+            return parse_date(text) if text.strip() else None
+        except UnreadableDate as error:
+            raise forms.ValidationError(_("Write the day like this: 31/12/2026.")) from error
+
+    def prepare_value(self, value: Any) -> Any:
+        """A stored day as it is typed."""
+        return format_date(value, readers_language()) if isinstance(value, date) else value
+
+
 class RoleForm(forms.Form):
-    """A role for a person: what, where, in which programme, until when."""
+    """A role for a person: what, where, in which programme, until when.
+
+    "The whole country" is never what an empty field means: it is chosen, by those who may.
+    """
 
     role = ChoiceInLanguage(label=_("Role"), queryset=Role.objects.none())
-    place = forms.CharField(
-        label=_("Place"),
+    where = forms.ChoiceField(
+        label=_("Where?"),
         required=False,
-        help_text=_("Type a name and choose, or type the code. Empty: the whole country."),
-        widget=forms.TextInput(attrs={"data-place-search": reverse_lazy("places:search")}),
+        widget=forms.RadioSelect,
+        choices=[("place", _("In the place named below")), ("country", _("In the whole country"))],
     )
+    place = PlaceField(label=_("Place"), required=False)
     programme = ChoiceInLanguage(
         label=_("Programme"),
         required=False,
         queryset=Programme.objects.none(),
         empty_label=_("All programmes"),
     )
-    ends_on = forms.CharField(
+    ends_on = DayText(
         label=_("Last day"), required=False, help_text=_("Such as 31/12/2026. Empty: no end.")
     )
 
@@ -90,25 +119,90 @@ class RoleForm(forms.Form):
         assert isinstance(programmes, forms.ModelChoiceField)
         roles.queryset = Role.objects.filter(pk__in=[r.pk for r in givable_roles(by)])
         programmes.queryset = Programme.objects.visible_to(by)
+        if not any(scope.place == "" for scope in scopes(by, "people.manage")):
+            del self.fields["where"]  # nobody gives away more than they have
+            self.fields["place"].required = True
 
-    def clean_place(self) -> Place | None:
-        """The place with this code."""
-        text = to_ascii(strip_invisible(self.cleaned_data["place"])).strip()
-        if not text:
-            return None
-        # what the list offers is "010201 name": the code comes first
-        place = Place.objects.filter(code=text.split()[0]).first()
-        if place is None:
-            raise forms.ValidationError(_("There is no place with this code."))
-        return place
+    def picker(self) -> SafeString:
+        """The field for the place, with its list."""
+        return _picker(self)
 
-    def clean_ends_on(self) -> date | None:
-        """The last day, however it is written."""
-        text = self.cleaned_data["ends_on"]
-        try:
-            return parse_date(text) if text.strip() else None
-        except UnreadableDate as error:
-            raise forms.ValidationError(_("Write the day like this: 31/12/2026.")) from error
+    def clean(self) -> dict[str, Any]:
+        """A place, or the whole country by choice; never both, never neither."""
+        values = super().clean() or self.cleaned_data
+        where, place = values.get("where", "place"), values.get("place")
+        if "place" in self.errors or "where" in self.errors:
+            return values
+        if where == "country" and place is not None:
+            self.add_error(
+                "place", _("You chose the whole country. Leave the place empty, or choose it.")
+            )
+        elif where != "country" and place is None:
+            self.add_error("place", _("Choose the place where the role holds."))
+        return values
+
+
+class MoveForm(forms.Form):
+    """Another place for a role that somebody holds."""
+
+    place = PlaceField(label=_("New place"))
+
+    def picker(self) -> SafeString:
+        """The field for the place, with its list."""
+        return _picker(self)
+
+
+def _picker(form: forms.Form) -> SafeString:
+    chosen = getattr(form, "cleaned_data", {}).get("place") if form.is_bound else None
+    return render_picker(form["place"], chosen)
+
+
+class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted at run time
+    """A programme: its names, who pays and who carries it out, where and when."""
+
+    whole_country = forms.BooleanField(label=_("It works in the whole country"), required=False)
+    provinces = ChoicesInLanguage(
+        label=_("Provinces"),
+        queryset=Place.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    starts_on = DayText(label=_("First day"), required=False)
+    ends_on = DayText(label=_("Last day"), required=False, help_text=_("Empty: no end."))
+
+    class Meta:
+        model = Programme
+        fields = (
+            *("name_km", "name_en", "code", "donor", "partner"),
+            *("whole_country", "provinces", "starts_on", "ends_on"),
+        )
+        labels = {
+            "name_km": _("Name in Khmer"),
+            "name_en": _("Name in English"),
+            "code": _("Code"),
+            "donor": _("Donor"),
+            "partner": _("Implementing organisation"),
+        }
+        help_texts = {"code": _("Latin letters, digits and hyphens. It stays as it is.")}
+
+    def __init__(self, by: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        provinces = self.fields["provinces"]
+        assert isinstance(provinces, forms.ModelMultipleChoiceField)
+        provinces.queryset = provinces_for(by, self.instance if self.instance.pk else None)
+        if self.instance.pk:
+            self.fields["code"].disabled = True
+            self.initial["whole_country"] = not self.instance.provinces.exists()
+
+    def clean(self) -> dict[str, Any]:
+        """Provinces, or the whole country by choice."""
+        values = super().clean() or self.cleaned_data
+        named = list(values.get("provinces") or [])
+        if values.get("whole_country") and named:
+            self.add_error("provinces", _("Tick provinces, or the whole country; not both."))
+        if not values.get("whole_country") and not named and "provinces" not in self.errors:
+            self.add_error("provinces", _("Tick the provinces where it works."))
+        return values
 
 
 class PersonForm(RoleForm):
@@ -122,7 +216,10 @@ class PersonForm(RoleForm):
     display_name = forms.CharField(label=_("Name shown"), max_length=150, required=False)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, initial="km")
 
-    field_order = ("username", "display_name", "language", "role", "place", "programme", "ends_on")
+    field_order = (
+        *("username", "display_name", "language"),
+        *("role", "where", "place", "programme", "ends_on"),
+    )
 
     def clean_username(self) -> str:
         """The name as it will be typed when signing in."""

@@ -137,8 +137,14 @@ DOORS = (
     ),
     Door(
         _("People"),
-        _("Accounts, roles and programmes."),
+        _("Accounts and roles."),
         ("accounts:people",),
+        ("people.manage",),
+    ),
+    Door(
+        _("Programmes"),
+        _("Who pays, who carries it out, in which provinces."),
+        ("accounts:programmes",),
         ("people.manage",),
     ),
 )

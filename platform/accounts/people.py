@@ -1,5 +1,6 @@
 """Pages on which coordinators manage the people of their own places and programmes."""
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import services
 from accounts.access import require
-from accounts.forms import PersonForm, RoleForm
+from accounts.forms import MoveForm, PersonForm, RoleForm
 from accounts.models import Membership, User
 from audit.trail import history
 from khmer.text import fold
@@ -100,6 +101,25 @@ def end_role(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require("people.manage")
+def move_role(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a role hold at another place from today."""
+    me = _me(request)
+    rows = Membership.objects.managed_by(me).select_related("role", "place", "user", "programme")
+    membership = get_object_or_404(rows, pk=pk)
+    form = MoveForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.move_membership(by=me, membership=membership, place=form.cleaned_data["place"])
+        except ValidationError as error:
+            _tell(form, error)
+        else:
+            messages.success(request, _("The role holds at the new place from today."))
+            return redirect("accounts:person", pk=membership.user_id)
+    context = {"form": form, "membership": membership, "person": membership.user}
+    return render(request, "accounts/move_role.html", context, status=422 if form.is_bound else 200)
+
+
+@require("people.manage")
 @require_POST
 @never_cache
 @sensitive_variables("password")
@@ -132,7 +152,7 @@ def _grant(me: User, user: User, form: RoleForm) -> None:
     )
 
 
-def _tell(form: RoleForm, error: ValidationError) -> None:
+def _tell(form: forms.Form, error: ValidationError) -> None:
     """Put what the write path refused beside the field it is about."""
     told = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
     for name, sentences in told.items():

@@ -1,18 +1,20 @@
 """Every change to people, roles, programmes and memberships."""
 
 import secrets
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Programme, Role, User
 from accounts.permissions import NATION, PERMISSIONS, scopes
 from audit.trail import record
-from places.models import Place
+from places.models import Place, PlaceQuerySet
 
 # Roles that hold one of these work in the admin too.
 _ADMIN_WORK = frozenset({"people.manage", "standards.edit"})
@@ -99,6 +101,92 @@ def end_membership(*, by: User | None, membership: Membership, ends_on: date) ->
         after=_facts(membership),
     )
     return membership
+
+
+@transaction.atomic
+def move_membership(*, by: User | None, membership: Membership, place: Place) -> Membership:
+    """Let somebody hold a role at another place from today; at the old one it ended yesterday.
+
+    What they recorded at the old place stays. Raises ValidationError.
+    """
+    if membership.place_id == place.pk:
+        raise ValidationError({"place": _("The role is at this place already.")})
+    today = timezone.localdate()
+    ends_on, starts = membership.ends_on, membership.starts_on
+    if ends_on is not None and ends_on < today:
+        raise ValidationError(_("This role has ended. Give a new one."))
+    last = today - timedelta(days=1)
+    end_membership(
+        by=by, membership=membership, ends_on=last if starts is None or starts <= last else starts
+    )
+    return grant_role(
+        by=by,
+        user=membership.user,
+        role=membership.role,
+        place=place,
+        programme=membership.programme,
+        starts_on=max(today, starts) if starts else today,
+        ends_on=ends_on,
+    )
+
+
+def provinces_for(by: User, programme: Programme | None = None) -> PlaceQuerySet:
+    """The provinces that ``by`` may give to a programme, and those it has already."""
+    found = Place.objects.none()
+    for scope in scopes(by, "people.manage"):
+        if scope.programme is None and len(scope.place) <= 2:
+            found |= Place.objects.provinces().inside(scope.place)
+    if programme is not None:
+        found |= Place.objects.filter(programmes=programme)
+    return found.order_by("code").distinct()
+
+
+@transaction.atomic
+def save_programme(
+    *, by: User, programme: Programme, provinces: Iterable[Place], reason: str = ""
+) -> Programme:
+    """Write a programme and where it works (no province: the whole country).
+
+    A programme is changed by those who manage all of it; a province is added by those who
+    manage people there, the whole country by those who manage the nation. Raises
+    ValidationError.
+    """
+    old = Programme.objects.select_for_update().filter(pk=programme.pk).first()
+    if old is not None and not Programme.objects.managed_by(by, "people.manage").filter(pk=old.pk):
+        raise ValidationError(_("You do not manage this programme."), code="not_allowed")
+    before = None if old is None else _programme_facts(old)
+    wanted = {place.code for place in provinces}
+    had = set() if before is None else set(before["provinces"])
+    allowed = set(provinces_for(by).values_list("code", flat=True))
+    widened = not wanted and (before is None or bool(had))
+    if (wanted - had) - allowed or (widened and NATION not in scopes(by, "people.manage")):
+        raise ValidationError(
+            {"provinces": _("You do not manage people there.")}, code="not_allowed"
+        )
+    programme.full_clean()
+    programme.save()
+    programme.provinces.set(wanted)
+    after = _programme_facts(programme)
+    if before != after:
+        record(
+            by=by,
+            verb="programme.added" if before is None else "programme.edited",
+            subject=programme,
+            before=before,
+            after=after,
+            reason=reason,
+        )
+    return programme
+
+
+def _programme_facts(programme: Programme) -> dict[str, Any]:
+    texts = ("code", "name_km", "name_en", "donor", "partner")
+    days = {n: getattr(programme, n) for n in ("starts_on", "ends_on")}
+    return {
+        **{name: getattr(programme, name) for name in texts},
+        **{name: day.isoformat() if day else None for name, day in days.items()},
+        "provinces": sorted(programme.provinces.values_list("code", flat=True)),
+    }
 
 
 def _must_manage(by: User, membership: Membership) -> None:

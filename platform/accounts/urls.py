@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import people, views
+from accounts import people, programmes, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -17,5 +17,9 @@ urlpatterns = [
     path("people/<int:pk>/", people.person, name="person"),
     path("people/<int:pk>/account/", people.change_account, name="change_account"),
     path("people/roles/<int:pk>/end/", people.end_role, name="end_role"),
+    path("people/roles/<int:pk>/move/", people.move_role, name="move_role"),
+    path("programmes/", programmes.programme_list, name="programmes"),
+    path("programmes/add/", programmes.programme_form, name="add_programme"),
+    path("programmes/<slug:code>/", programmes.programme_form, name="programme"),
     path("me/sign-out-everywhere/", views.sign_out_everywhere, name="sign_out_everywhere"),
 ]

@@ -166,6 +166,9 @@ STANDARD_EFFECTS = [
     "surveys.affected.tablets",
 ]
 
+# What the rules say of one case, for its page (surveys.verdicts).
+CASE_VERDICTS = "scorecards.verdicts.verdicts"
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

@@ -55,5 +55,6 @@ def render_picker(field: forms.BoundField, value: Place | None = None) -> SafeSt
             "level": definition.level,
             "within": definition.within,
             "value": value,
+            "text": "" if value is not None else field.value() or "",
         },
     )

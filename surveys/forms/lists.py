@@ -1,7 +1,8 @@
 """House lists: places, offices, services and papers that forms choose from without carrying them.
 
 ODK Collect gets a list as a CSV file among a form's media, the tablet as JSON; both
-are the same rows, of the provinces of the programme (the nation when it names none).
+are the same rows. Communes and offices are those of the places named: a tablet's are
+where its people record (``surveys.forms.list_places``), the programme's its provinces.
 """
 
 import csv
@@ -12,15 +13,19 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db.models import Prefetch, Q
+from django.utils import timezone
 
 from accounts.models import Programme
 from places.models import Place
+from standards.book import provider_open
 from standards.models import Document, Provider, Service, Standard
 
 HOUSE_LISTS = ("communes", "providers", "services", "documents")
 TABLET_LISTS = (*HOUSE_LISTS, "standards")
 _KEEP_SECONDS = 60
 Row = dict[str, Any]
+Places = tuple[str, ...]
+"""Beginnings of codes of places: "" is the whole country."""
 
 
 @dataclass(frozen=True)
@@ -39,20 +44,23 @@ def _both(name_km: str, name_en: str) -> Row:
     return {"label": label, "label_km": name_km, "label_en": name_en}
 
 
-def _provinces(programme: Programme) -> list[str]:
-    return sorted(programme.provinces.values_list("code", flat=True))
+def places_of_programme(programme: Programme) -> Places:
+    """Codes of the provinces of a programme; "" (the nation) when it names none."""
+    return tuple(sorted(programme.provinces.values_list("code", flat=True))) or ("",)
 
 
-def _inside(field: str, provinces: list[str]) -> Q:
-    """Rows whose place code begins with one of the provinces; every row when none is named."""
-    where = Q()
-    for code in provinces:
+def _inside(field: str, places: Places) -> Q:
+    """Rows whose place code begins with one of ``places``: "" is every row, no place is none."""
+    if "" in places:
+        return Q()
+    where = Q(pk__in=[])
+    for code in places:
         where |= Q(**{f"{field}__startswith": code})
     return where
 
 
-def _communes(provinces: list[str]) -> list[Row]:
-    found = Place.objects.communes().filter(_inside("code", provinces), valid_to=None)
+def _communes(places: Places) -> list[Row]:
+    found = Place.objects.communes().valid(timezone.localdate()).filter(_inside("code", places))
     return [
         {
             "name": p.code,
@@ -64,19 +72,28 @@ def _communes(provinces: list[str]) -> list[Row]:
     ]
 
 
-def _providers(provinces: list[str]) -> list[Row]:
+def _providers(places: Places) -> list[Row]:
+    """Offices that serve a commune of ``places``: seated in it, above it, or by catchment."""
+    today = timezone.localdate()
+    seats = {code[:length] for code in places for length in (2, 4, 6) if code}
     found = (
-        Provider.objects.filter(_inside("place__code", provinces), valid_to=None)
+        Provider.objects.filter(
+            _inside("place__code", places)
+            | Q(place__code__in=seats)
+            | Q(pk__in=Provider.objects.filter(_inside("serves__code", places)).values("pk"))
+        )
         .prefetch_related(Prefetch("serves", queryset=Place.objects.only("code")))
         .order_by("code")
     )
     below: dict[str, list[str]] = {}
-    communes = Place.objects.communes().filter(_inside("code", provinces), valid_to=None)
+    communes = Place.objects.communes().valid(today).filter(_inside("code", places))
     for code in communes.values_list("code", flat=True):
         for length in (2, 4, 6):
             below.setdefault(code[:length], []).append(code)
     rows = []
     for provider in found:
+        if not provider_open(provider, today):
+            continue
         served = {p.code for p in provider.serves.all()} or set(
             below.get(provider.place_id[:6], [])
         )
@@ -91,14 +108,14 @@ def _providers(provinces: list[str]) -> list[Row]:
     return rows
 
 
-def _services(provinces: list[str]) -> list[Row]:
+def _services(places: Places) -> list[Row]:
     return [
         {"name": s.code, **_both(s.name_km, s.name_en), "kind": s.provider_kind}
-        for s in Service.objects.filter(retired_on=None)
+        for s in Service.objects.offered(timezone.localdate())
     ]
 
 
-def _documents(provinces: list[str]) -> list[Row]:
+def _documents(places: Places) -> list[Row]:
     pairs = (
         Standard.objects.current()
         .exclude(required=None)
@@ -118,9 +135,12 @@ def _documents(provinces: list[str]) -> list[Row]:
     ]
 
 
-def _standards(provinces: list[str]) -> list[Row]:
+def _standards(places: Places) -> list[Row]:
     # not `Q(provider=None) | Q()`: "this or no condition" is only "this" to Django
-    inside = _inside("provider__place__code", provinces)
+    inside = _inside("provider__place__code", places)
+    if inside:
+        served = Provider.objects.filter(_inside("serves__code", places)).values("pk")
+        inside |= Q(provider__in=served)
     found = (
         Standard.objects.current()
         .filter(Q(provider=None) | inside if inside else Q())
@@ -167,13 +187,19 @@ def _as_csv(rows: list[Row]) -> bytes:
     return out.getvalue().encode()
 
 
-def house_list(name: str, programme: Programme) -> HouseList:
-    """One list for one programme; KeyError for a name that is none. Kept for a minute."""
+def house_list(name: str, programme: Programme, places: Places | None = None) -> HouseList:
+    """One list for these places (None: the programme's); KeyError for a name that is none.
+
+    Kept for a minute.
+    """
     make = _MAKERS[name]
     key = f"house-list:{name}:{programme.pk}"
+    if places is not None:
+        of_places = " ".join(places).encode()
+        key += ":" + hashlib.md5(of_places, usedforsecurity=False).hexdigest()
     kept: HouseList | None = cache.get(key)
     if kept is None:
-        rows = make(_provinces(programme))
+        rows = make(places_of_programme(programme) if places is None else places)
         data = _as_csv(rows)
         md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
         kept = HouseList(name, rows, data, md5, f"md5:{md5}")

@@ -7,6 +7,8 @@ import segno
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -28,6 +30,9 @@ from surveys.models import AppUser, Form, FormUpload, FormVersion
 from surveys.submissions import arrive
 
 KINDS = {**{suffix: kind for kind, suffix in TYPES.items()}, ".xml": "xml"}
+
+
+TABLETS_A_PAGE = 50
 
 
 def programmes_for(user: object, permission: str) -> list[Programme]:
@@ -309,7 +314,7 @@ def download(request: HttpRequest, pk: int, version: int, kind: str) -> HttpResp
 
 
 class TabletForm(forms.Form):
-    """A new tablet: what it is called, in which programme, and who uses it."""
+    """A new tablet: what it is called and in which programme; who uses it is asked next."""
 
     programme = forms.ModelChoiceField(
         label=gettext_lazy("Programme"), queryset=Programme.objects.none()
@@ -319,12 +324,6 @@ class TabletForm(forms.Form):
         max_length=120,
         help_text=gettext_lazy("Write the same name on its back."),
     )
-    people = forms.ModelMultipleChoiceField(
-        label=gettext_lazy("Who uses it"),
-        queryset=User.objects.none(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
 
     def __init__(self, user: User, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -333,14 +332,6 @@ class TabletForm(forms.Form):
         programme.queryset = Programme.objects.filter(pk__in=[p.pk for p in mine])
         if len(mine) == 1:
             programme.initial = mine[0]
-        people: Any = self.fields["people"]
-        people.queryset = (
-            User.objects.filter(
-                is_active=True, memberships__role__permissions__contains=["cases.record"]
-            )
-            .distinct()
-            .order_by("display_name", "username")
-        )
 
 
 @require("submissions.review")
@@ -355,11 +346,17 @@ def tablet_list(request: HttpRequest) -> HttpResponseBase:
             programme=programme,
             name=form.cleaned_data["name"],
             by=user,
-            people=form.cleaned_data["people"],
         )
-        return redirect("surveys:tablet", pk=made.pk)
+        return redirect("surveys:tablet_people", pk=made.pk)
+    asked = request.GET.get("q", "")[:100].strip()
     found = AppUser.objects.visible_to(user).select_related("programme").order_by("-id")
-    context = {"form": form, "tablets": found.prefetch_related("people")}
+    if asked:
+        named = Q(people__display_name__icontains=asked) | Q(people__username__icontains=asked)
+        matching = AppUser.objects.filter(Q(name__icontains=asked) | named)
+        found = found.filter(pk__in=matching.values("pk"))
+    page = Paginator(found.prefetch_related("people"), TABLETS_A_PAGE)
+    shown = page.get_page(request.GET.get("page"))
+    context = {"form": form, "tablets": shown, "q": asked}
     return render(
         request, "surveys/forms/tablets.html", context, status=422 if form.is_bound else 200
     )

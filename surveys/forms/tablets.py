@@ -65,6 +65,44 @@ def make_tablet(
 
 
 @transaction.atomic
+def set_people(*, tablet: AppUser, people: Iterable[User], by: User | None) -> AppUser:
+    """Say who uses a tablet; at its next sync it offers these people and their communes.
+
+    Somebody taken off keeps what they recorded; what they have not sent is still sent.
+    """
+    tablet = AppUser.objects.select_for_update(of=("self",)).get(pk=tablet.pk)
+    before = sorted(tablet.people.values_list("username", flat=True))
+    tablet.people.set(people)
+    after = sorted(tablet.people.values_list("username", flat=True))
+    if before != after:
+        trail.record(
+            by=by,
+            verb="tablet.people_changed",
+            subject=tablet,
+            before={"people": before},
+            after={"people": after},
+        )
+    return tablet
+
+
+@transaction.atomic
+def rename(*, tablet: AppUser, name: str, by: User | None) -> AppUser:
+    """Give a tablet another name. Raises ValidationError."""
+    before, tablet.name = tablet.name, name.strip()
+    tablet.full_clean(exclude=["programme", "created_by"])
+    tablet.save(update_fields=["name"])
+    if before != tablet.name:
+        trail.record(
+            by=by,
+            verb="tablet.renamed",
+            subject=tablet,
+            before={"name": before},
+            after={"name": tablet.name},
+        )
+    return tablet
+
+
+@transaction.atomic
 def rotate(*, tablet: AppUser, by: User | None) -> str:
     """A new token; the old one stops at once. For a lost QR photo."""
     token = _new_token()

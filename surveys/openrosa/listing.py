@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 from urllib.parse import quote
 
@@ -11,8 +11,9 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from accounts.models import Programme
-from surveys.forms.lists import house_list
+from accounts.models import Programme, User
+from surveys.forms.list_places import places_of_client
+from surveys.forms.lists import Places, house_list
 from surveys.models import Form, FormAttachment, FormVersion
 from surveys.openrosa import answers, doors
 from surveys.openrosa.answers import element
@@ -31,10 +32,15 @@ def listed_forms(project: int, forms: frozenset[int] | None) -> list[Form]:
     return list(found.select_related("current", "programme").order_by("xml_form_id"))
 
 
-def attachment_md5(attachment: FormAttachment, programme: Programme) -> str:
-    """md5 of a media file as it would be served now; "" when it was not given yet."""
+def attachment_md5(
+    attachment: FormAttachment, programme: Programme, places: Places | None = None
+) -> str:
+    """md5 of a media file as it would be served now; "" when it was not given yet.
+
+    ``places`` are those of the client's people (``surveys.forms.list_places``).
+    """
     if attachment.house_list:
-        return house_list(attachment.house_list, programme).csv_md5
+        return house_list(attachment.house_list, programme, places).csv_md5
     return attachment.md5
 
 
@@ -62,11 +68,13 @@ def xforms_list(base: str, forms: list[Form]) -> str:
     )
 
 
-def manifest_of(base: str, version: FormVersion, programme: Programme) -> str:
+def manifest_of(
+    base: str, version: FormVersion, programme: Programme, places: Places | None = None
+) -> str:
     """The manifest document: only files that are really here, each with its hash."""
     rows = []
     for attachment in version.attachments.all():
-        md5 = attachment_md5(attachment, programme)
+        md5 = attachment_md5(attachment, programme, places)
         if md5:
             name = quote(attachment.name, safe="")
             place = f"{base}/attachments/{name}"
@@ -88,14 +96,17 @@ def _etag(text: str) -> str:
 
 
 def served(
-    attachment: FormAttachment, programme: Programme, request: HttpRequest
+    attachment: FormAttachment,
+    programme: Programme,
+    request: HttpRequest,
+    places: Places | None = None,
 ) -> HttpResponse | None:
     """Return a media file, or 304 where the client has it; None when it was not given yet."""
-    etag = attachment_md5(attachment, programme)
+    etag = attachment_md5(attachment, programme, places)
     if etag and answers.has_already(request, etag):
         return answers.not_modified(etag)
     if attachment.house_list:
-        content: bytes | memoryview = house_list(attachment.house_list, programme).csv
+        content: bytes | memoryview = house_list(attachment.house_list, programme, places).csv
     elif attachment.content is None:
         return None
     else:
@@ -112,10 +123,25 @@ def served(
 
 
 class Client:
-    """Whoever fetches: the programme, the address below which it fetches, and its forms."""
+    """Whoever fetches: the programme, the address below which it fetches, its forms and places."""
 
-    def __init__(self, programme: Programme, base: str, forms: frozenset[int] | None) -> None:
+    def __init__(
+        self,
+        programme: Programme,
+        base: str,
+        forms: frozenset[int] | None,
+        *,
+        app_user: int | None = None,
+        user: int | None = None,
+    ) -> None:
         self.programme, self.base, self.forms = programme, base, forms
+        self._app_user, self._user = app_user, user
+
+    @cached_property
+    def places(self) -> Places | None:
+        """Where the client's people record: its lists hold these communes."""
+        user = User.objects.filter(pk=self._user).first() if self._user else None
+        return places_of_client(self.programme, app_user=self._app_user, user=user)
 
     def form(self, xml_form_id: str) -> Form | None:
         found = Form.objects.standing().filter(
@@ -137,7 +163,8 @@ def for_key(view: View) -> View:
         if holder is None or programme is None or holder.programme_id != project:
             return answers.message(403, "This token is unknown or was revoked.")
         base = f"{answers.base_url(request)}/v1/key/{token}/projects/{project}"
-        return _ask(view, request, Client(programme, base, holder.forms), where)
+        client = Client(programme, base, holder.forms, app_user=holder.app_user_id)
+        return _ask(view, request, client, where)
 
     return open_door
 
@@ -155,7 +182,8 @@ def for_login(view: View) -> View:
         if sender is None:
             return unauthenticated(request)
         base = f"{answers.base_url(request)}/v1/projects/{project}"
-        return _ask(view, request, Client(programme, base, sender.forms), where)
+        who = {"app_user": sender.app_user_id, "user": sender.user_id}
+        return _ask(view, request, Client(programme, base, sender.forms, **who), where)
 
     return open_door
 
@@ -197,7 +225,7 @@ def manifest(request: HttpRequest, client: Client, form_id: str) -> HttpResponse
     if form is None or form.current is None:
         return _missing()
     base = f"{client.base}/forms/" + quote(form_id, safe="")
-    text = manifest_of(base, form.current, client.programme)
+    text = manifest_of(base, form.current, client.programme, client.places)
     return answers.document(text, etag=_etag(text), request=request)
 
 
@@ -219,7 +247,7 @@ def form_xml(
 def attachment(request: HttpRequest, client: Client, form_id: str, name: str) -> HttpResponse:
     form = client.form(form_id)
     row = form.current.attachments.filter(name=name).first() if form and form.current else None
-    answer = served(row, client.programme, request) if row else None
+    answer = served(row, client.programme, request, client.places) if row else None
     return answer or _missing()
 
 

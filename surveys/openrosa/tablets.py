@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Programme
 from sealing import BrokenSealError
-from surveys.forms.lists import TABLET_LISTS, house_list
+from surveys.forms.list_places import places_of_person, places_of_tablet
+from surveys.forms.lists import TABLET_LISTS, Places, house_list
 from surveys.forms.tablets import TooManyCodesError, enrol
 from surveys.models import AppUser, Form, FormVersion, ReviewState, Submission
 from surveys.openrosa import doors
@@ -63,11 +64,11 @@ def _media(version: FormVersion, programme: Programme) -> list[dict[str, Any]]:
     ]
 
 
-def _whole_hash(version: FormVersion, programme: Programme) -> str:
+def _whole_hash(version: FormVersion, programme: Programme, places: Places) -> str:
     """Changes with the form, and with any of its media or lists."""
     parts = [version.md5]
     for attachment in version.attachments.all():
-        parts.append(f"{attachment.name}:{attachment_md5(attachment, programme)}")
+        parts.append(f"{attachment.name}:{attachment_md5(attachment, programme, places)}")
     return "md5:" + hashlib.md5("\n".join(parts).encode(), usedforsecurity=False).hexdigest()
 
 
@@ -85,20 +86,20 @@ def _returned(holder: doors.Holder) -> Any:
 def bundle(request: HttpRequest, holder: doors.Holder) -> HttpResponse:
     """Everything a tablet asks for at each sync, in one small answer."""
     tablet = AppUser.objects.select_related("programme").get(pk=holder.app_user_id)
-    programme = tablet.programme
+    programme, places = tablet.programme, places_of_tablet(tablet)
     forms = [
         {
             "xmlFormId": form.xml_form_id,
             "name": form.current.title,
             "version": form.current.version,
-            "hash": _whole_hash(form.current, programme),
+            "hash": _whole_hash(form.current, programme, places),
             "tablet": form.current.for_tablet,
             "whyNot": form.current.outside_subset,
         }
         for form in listed_forms(programme.pk, holder.forms)
         if form.current is not None
     ]
-    lists = [house_list(name, programme) for name in TABLET_LISTS]
+    lists = [house_list(name, programme, places) for name in TABLET_LISTS]
     people = tablet.people.filter(is_active=True).order_by("display_name", "username")
     body = {
         "project": {
@@ -107,7 +108,10 @@ def bundle(request: HttpRequest, holder: doors.Holder) -> HttpResponse:
             "provinces": sorted(programme.provinces.values_list("code", flat=True)),
         },
         "tablet": {"id": tablet.pk, "name": tablet.name},
-        "people": [{"username": p.username, "name": str(p)} for p in people],
+        "people": [
+            {"username": p.username, "name": str(p), "places": places_of_person(p, programme)}
+            for p in people
+        ],
         "forms": forms,
         "lists": [{"name": one.name, "hash": one.hash, "rows": len(one.rows)} for one in lists],
         "returned": _returned(holder).count(),
@@ -142,10 +146,11 @@ def compiled(request: HttpRequest, holder: doors.Holder, form_id: str) -> HttpRe
 
 @_for_tablet
 def rows(request: HttpRequest, holder: doors.Holder, name: str) -> HttpResponse:
-    """One house list of the tablet's programme."""
+    """One house list, of the places where the tablet's people record."""
     if name not in TABLET_LISTS:
         raise not_found()
-    found = house_list(name, Programme.objects.get(pk=holder.programme_id))
+    tablet = AppUser.objects.select_related("programme").get(pk=holder.app_user_id)
+    found = house_list(name, tablet.programme, places_of_tablet(tablet))
     return _json(request, {"name": name, "hash": found.hash, "rows": found.rows})
 
 

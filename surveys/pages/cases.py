@@ -17,11 +17,13 @@ from accounts.permissions import may
 from standards.calendar import promised_day
 from surveys import services
 from surveys.models import Case
+from surveys.pages.case_history import history_of
 from surveys.pages.forms import CaseForm, VoidForm, initial_of, new_case_id
 from surveys.pages.reach import communes_of, place_name
 from surveys.parsing.values import read_day
 from surveys.services import CaseTold, Outcome
 from surveys.services.cases import told_of
+from surveys.verdicts import verdicts_of
 
 LAST_CASES = 10
 A_PAGE = 50
@@ -173,7 +175,8 @@ def case_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         {
             "case": case,
             "promised": promised_day(case.asked_on, case.standard),
-            "revisions": case.revisions.select_related("by").order_by("-at"),
+            "history": history_of(case),
+            "verdicts": verdicts_of(case) if case.voided_at is None else [],
             "may_correct": case.voided_at is None
             and may(user, "cases.correct", place=case.commune_id, programme=case.programme_id),
             "place_name": place_name(case.commune),

@@ -1,5 +1,6 @@
 """What one person can choose from on the page: communes, services, providers."""
 
+from django.utils import timezone
 from django.utils.translation import get_language
 
 from accounts.permissions import scopes
@@ -17,7 +18,7 @@ def communes_of(user: object, permission: str = "cases.record") -> PlaceQuerySet
     found = Place.objects.none()
     for scope in scopes(user, permission):
         found |= Place.objects.communes().inside(scope.place)
-    return found.filter(valid_to=None).select_related("parent").order_by("code")
+    return found.valid(timezone.localdate()).select_related("parent").order_by("code")
 
 
 def place_name(place: Place) -> str:
@@ -38,7 +39,7 @@ def commune_choices(user: object) -> list[tuple[str, str]]:
 def service_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Standing services under the kind of provider that gives them."""
     groups: dict[str, list[tuple[str, str]]] = {}
-    for service in Service.objects.filter(retired_on=None):
+    for service in Service.objects.offered(timezone.localdate()):
         groups.setdefault(service.provider_kind, []).append((service.code, service.name))
     return [(str(ProviderKind(kind).label), choices) for kind, choices in groups.items()]
 

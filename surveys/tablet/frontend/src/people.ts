@@ -15,7 +15,7 @@ async function hash(pin: string, salt: string): Promise<string> {
 }
 
 export async function people(): Promise<Person[]> {
-  return (await db()).getAll("people");
+  return (await (await db()).getAll("people")).filter((person) => !person.gone);
 }
 
 export async function choosePin(person: Person, pin: string): Promise<Person> {
@@ -23,6 +23,11 @@ export async function choosePin(person: Person, pin: string): Promise<Person> {
   const kept = { ...person, salt, pin: await hash(pin, salt), wrong: 0, waitUntil: 0 };
   await (await db()).put("people", kept);
   return kept;
+}
+
+// The person as the last sync knows them: their places change while they stay signed in.
+export async function personNamed(username: string): Promise<Person | undefined> {
+  return (await db()).get("people", username);
 }
 
 // "ok", "wrong", or how many milliseconds to wait after too many wrong ones.

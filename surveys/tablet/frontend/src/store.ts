@@ -11,6 +11,10 @@ export interface Person {
   pin?: string;
   wrong?: number;
   waitUntil?: number;
+  // beginnings of the codes of the places where this person records; unknown before the next sync
+  places?: string[];
+  // taken off this tablet by the coordinator; what they have not sent is sent all the same
+  gone?: boolean;
 }
 
 interface Schema extends DBSchema {

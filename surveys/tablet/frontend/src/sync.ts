@@ -129,9 +129,13 @@ export async function fetchEverything(): Promise<Bundle> {
 
 async function keepPeople(got: Bundle): Promise<void> {
   const store = await db();
-  for (const { username, name } of got.people) {
+  const named = new Set(got.people.map((person) => person.username));
+  for (const { username, name, places } of got.people) {
     const old = await store.get("people", username);
-    await store.put("people", { ...old, username, name });
+    await store.put("people", { ...old, username, name, places, gone: false });
+  }
+  for (const old of await store.getAll("people")) {
+    if (!named.has(old.username) && !old.gone) await store.put("people", { ...old, gone: true });
   }
 }
 

@@ -86,7 +86,7 @@ export interface Form {
 export interface Bundle {
   project: { id: number; name: Record<string, string>; provinces: string[] };
   tablet: { id: number; name: string };
-  people: { username: string; name: string }[];
+  people: { username: string; name: string; places?: string[] }[];
   forms: {
     xmlFormId: string;
     name: string;

@@ -15,7 +15,7 @@ import { Standard } from "./standard";
 
 // A new interview of a form, or the one whose XML was kept. Throws when that cannot be read.
 export async function interviewOf(form: Form, person: Person, xml?: string): Promise<Interview> {
-  return new Interview(form, await houseLists(form), languageOf(form), person.username, xml);
+  return new Interview(form, await houseLists(form, person), languageOf(form), person.username, xml);
 }
 
 export async function openInterview(saved: Saved, person: Person): Promise<Interview | null> {

@@ -1,3 +1,5 @@
+import { rowsOf } from "../lists";
+import { personNamed } from "../people";
 import type { Person } from "../store";
 import { recordsOf, rows, setting } from "../store";
 import { bundle } from "../sync";
@@ -37,7 +39,9 @@ export function Home(props: {
 }) {
   const got = useLoaded(bundle, [props.again]);
   const mine = useLoaded(() => recordsOf(props.person.username), [props.again]) ?? [];
-  const communes = useLoaded(() => rows("communes"), [props.again]) ?? [];
+  const every = useLoaded(() => rows("communes"), [props.again]) ?? [];
+  const me = useLoaded(() => personNamed(props.person.username), [props.again]) ?? props.person;
+  const communes = rowsOf("communes", every, me);
   const synced = useLoaded(lastSync, [props.again]);
   const space = useLoaded(room, [props.again]);
   const returned = mine.filter((r) => r.state === "returned");

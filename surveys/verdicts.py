@@ -1,0 +1,27 @@
+"""What is said of one case rule by rule; the rules are known in the layer above this one.
+
+``settings.CASE_VERDICTS`` names the function, from a ``Case`` to its ``Verdict`` list.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+if TYPE_CHECKING:
+    from surveys.models import Case
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One rule applied to one case: its name, ``met``, ``not_met`` or ``not_judged``, and why."""
+
+    label: str
+    outcome: str
+    text: str
+
+
+def verdicts_of(case: "Case") -> list[Verdict]:
+    """Every rule that is asked of the case's kind of provider, in the reader's language."""
+    return cast("list[Verdict]", import_string(settings.CASE_VERDICTS)(case))
