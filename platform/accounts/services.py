@@ -165,7 +165,7 @@ def save_programme(
         )
     programme.full_clean()
     programme.save()
-    programme.provinces.set(wanted)
+    programme.provinces.set(Place.objects.filter(pk__in=wanted))
     after = _programme_facts(programme)
     if before != after:
         record(
