@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from dashboards.query import Query
 from dashboards.table import Rows, Table
-from scorecards.scoring.comparison import five_like, funnel_classes, overdispersion
+from scorecards.scoring.comparison import five_like
 from scorecards.scoring.vocabulary import FunnelClass
 
 COLUMNS = (
@@ -34,9 +34,12 @@ COLUMNS = (
     "low",
     "high",
     "status",
+    "funnel",
+    "size",
+    "arrow",
 )
 ROWS_A_PAGE = 25
-STANDING_OF_CLASS = {
+STANDING_OF_CLASS: dict[str, str] = {
     FunnelClass.FAR_ABOVE: "better",
     FunnelClass.ABOVE: "as_expected",
     FunnelClass.AS_EXPECTED: "as_expected",
@@ -49,7 +52,7 @@ STANDING_OF_CLASS = {
 
 @dataclass(frozen=True)
 class Whole:
-    """All places of the selection together: the line that each is compared with."""
+    """The nation's own figure: the line that each place is compared with."""
 
     met: float
     judged: float
@@ -71,35 +74,19 @@ def is_shown(table: Table | pd.DataFrame) -> NDArray[np.bool_]:
     return known
 
 
-def standings(
-    table: Table | pd.DataFrame, whole: Whole, deff: float = 1.0, spread: float | None = None
-) -> NDArray[np.object_]:
-    """How each place stands against all places together: a word a row.
+def standings(table: Table | pd.DataFrame) -> NDArray[np.object_]:
+    """How each place stands against the national line: a word a row.
 
-    "better" and "worse" are the outer classes of the funnel (99.8 % limits with room for
-    over-dispersion; method, 4): of a thousand perfectly average places two are wrongly
-    named. Places too small to compare are "few"; places without a figure say why.
-    ``spread`` is ``spread_of`` the table, where it is known.
+    Read from the stored class (column "funnel"): "better" and "worse" are the outer classes
+    of the funnel (99.8% limits with room for over-dispersion; method, 4): of a thousand
+    perfectly average places two are wrongly named. Places too small to compare are "few",
+    shown ones without a class "waiting"; places without a figure say why.
     """
     answer = np.array(table["status"], dtype=object)
     shown = is_shown(table)
-    answer[shown] = "as_expected"
-    if shown.any() and whole.is_known:
-        met, judged = _column(table, "met")[shown], _column(table, "judged")[shown]
-        tau_squared = spread_of(table, deff) if spread is None else spread
-        classes = funnel_classes(met, judged, whole.share, deff=deff, tau_squared=tau_squared)
-        told = answer[shown]
-        for place, standing in STANDING_OF_CLASS.items():
-            told[classes == place] = standing
-        answer[shown] = told
+    classes = np.asarray(table["funnel"], dtype=object)[shown]
+    answer[shown] = [STANDING_OF_CLASS.get(one, "waiting") for one in classes]
     return answer
-
-
-def spread_of(table: Table | pd.DataFrame, deff: float = 1.0) -> float:
-    """How much more the shown places differ than chance allows: tau squared, 0 or more."""
-    shown = is_shown(table)
-    met, judged = _column(table, "met")[shown], _column(table, "judged")[shown]
-    return overdispersion(met / deff, judged / deff)[1]
 
 
 def ordered(table: Rows, query: Query) -> Rows:

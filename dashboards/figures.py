@@ -20,9 +20,9 @@ from scorecards.scoring.comparison import funnel_limits
 
 Figure = dict[str, Any]
 
-ORDER = ("better", "as_expected", "few", "worse")
+ORDER = ("better", "as_expected", "waiting", "few", "worse")
 SILENT = ("no_standard", "no_data", "not_released")
-WITHOUT = ("too_few", "under_three", "hidden", "not_yet_known", *SILENT)
+WITHOUT = ("too_few", "not_yet_known", *SILENT)
 ROW_HEIGHT = 28
 LEGEND = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0}
 LON_RANGE, LAT_RANGE = (102.2, 107.8), (10.3, 14.8)
@@ -97,20 +97,21 @@ def dot_map(table: pd.DataFrame) -> Figure:
     return checked(traces, layout)
 
 
-def funnel(table: pd.DataFrame, whole: Whole, deff: float, spread: float) -> Figure:
-    """Each place by its number of judged cases, with the limits chance would keep it within.
+def funnel(table: pd.DataFrame, whole: Whole, spread: float) -> Figure:
+    """Each place by the independent answers its cases are worth, with the limits of chance.
 
-    The limits (95 % and 99.8 %) are those by which ``comparison.standings`` tells who is
-    better or worse: around the common share, with room for the over-dispersion ``spread``
-    (tau squared) of all places (method, 4).
+    The limits (95% and 99.8%) are those by which the stored classes tell who is better or
+    worse: around the national share, with room for the over-dispersion ``spread`` (tau
+    squared) of all places (method, 4). Places stand at ``size``, judged cases divided by
+    their own design effect, so that each lies on the side of the line that its class says.
     """
-    rows = table[is_shown(table)]
-    most = float(rows["judged"].max()) if len(rows) else 100.0
-    size = np.unique(np.geomspace(10, max(most, 20.0), 60).round())
+    rows = table[is_shown(table) & table["size"].notna()]
+    most = float(rows["size"].max()) if len(rows) else 100.0
+    size = np.unique(np.geomspace(5, max(most, 20.0), 60).round())
     traces: list[dict[str, Any]] = []
     if whole.is_known:
         for level, dash in ((0.95, "dot"), (0.998, "dash")):
-            limits = funnel_limits(whole.share, size / deff, level, tau_squared=spread)
+            limits = funnel_limits(whole.share, size, level, tau_squared=spread)
             name = _("limits %(level)s") % {"level": wording.digits(f"{100 * level:g}%")}
             traces += [
                 _limit_trace(size, limit, dash, name, i == 0) for i, limit in enumerate(limits)
@@ -122,7 +123,11 @@ def funnel(table: pd.DataFrame, whole: Whole, deff: float, spread: float) -> Fig
     layout = {
         "height": 460,
         "margin": {"l": 8, "r": 12, "t": 16, "b": 100},
-        "xaxis": {"title": {"text": _("judged cases")}, "fixedrange": True, "rangemode": "tozero"},
+        "xaxis": {
+            "title": {"text": _("answers (similar ones count less)")},
+            "fixedrange": True,
+            "rangemode": "tozero",
+        },
         "yaxis": percent_axis(),
         "showlegend": True,
         "legend": LEGEND,
@@ -149,7 +154,7 @@ def _limit_trace(
 def _funnel_trace(rows: pd.DataFrame, standing: str) -> dict[str, Any]:
     return {
         "type": "scatter",
-        "x": _numbers(rows["judged"], 0),
+        "x": _numbers(rows["size"], 1),
         "y": _numbers(rows["share"]),
         **_marks(rows, standing),
     }
@@ -251,6 +256,15 @@ def percent_axis() -> dict[str, Any]:
         "ticktext": [wording.percent(tick) for tick in ticks],
         "fixedrange": True,
     }
+
+
+def marked(figure: Figure, period: str) -> Figure:
+    """The figure with the name of its period above it where that is not over yet."""
+    if wording.is_over(period):
+        return figure
+    title = {"text": wording.period_name(period), "font": {"size": 13}, "x": 0, "xanchor": "left"}
+    margin = {**figure["layout"].get("margin", {}), "t": 64}
+    return {**figure, "layout": {**figure["layout"], "title": title, "margin": margin}}
 
 
 def checked(traces: list[dict[str, Any]], layout: dict[str, Any]) -> Figure:

@@ -30,11 +30,14 @@ def comparison_csv(
     made = timezone.localtime(computed).isoformat(timespec="minutes") if computed else ""
     kind = _("working figures, not released") if comparison.is_working else _("public figures")
     fixed = {**chosen, _("Kind of figures"): kind, _("Computed at"): made}
+    fixed[_("Share of the whole country")] = _written(comparison.whole.share, "{:.4f}")
+    fixed[_("Places compared")] = str(comparison.places)
     fixed[_("Method version")] = comparison.method_version
     fixed[_("Source")] = _("Keep its word: citizens' cases beside official standards")
     headings = [
         _("Code"), _("Name in Khmer"), _("Name in Latin letters"), _("Met the standard"),
-        _("Judged"), _("Share"), _("Interval from"), _("Interval to"), _("Status"),
+        _("Judged"), _("Share"), _("Interval from"), _("Interval to"), _("Status"), _("Class"),
+        _("Change since the period before"),
     ]  # fmt: skip
     page = io.StringIO()
     writer = csv.writer(page, lineterminator="\r\n")
@@ -46,7 +49,8 @@ def comparison_csv(
         ]
         names = [row["code"], row["name_km"], row["name_latin"]]
         status = wording.mark(str(row["standing"])).word
-        writer.writerow([_safe(cell) for cell in [*names, *figures, status, *fixed.values()]])
+        told = [*names, *figures, status, row["funnel"], row["arrow"]]
+        writer.writerow([_safe(cell) for cell in [*told, *fixed.values()]])
     return BOM + page.getvalue()
 
 

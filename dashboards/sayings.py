@@ -26,6 +26,8 @@ class Figure:
     why: str
     change: str
     difference: float
+    is_clear: bool = False
+    """The change is beyond what chance explains at 99.8%: only then a sentence says so."""
 
     @property
     def is_shown(self) -> bool:
@@ -45,11 +47,15 @@ def _by_rule(rule: str) -> str:
     sayings = {
         "fee": _("%(met)s of %(judged)s paid no more than the official price."),
         "time": _("%(met)s of %(judged)s received it within the promised days."),
-        "documents": _("%(met)s of %(judged)s were asked for no paper beyond the official list."),
+        "documents": _(
+            "%(met)s of %(judged)s were asked for no document beyond the official list."
+        ),
         "visits": _("%(met)s of %(judged)s were finished in two visits."),
         "receipt": _("%(met)s of %(judged)s who paid were given a receipt."),
         "presence": _("%(met)s of %(judged)s found the office open and staffed."),
-        "card_holder_free": _("%(met)s of %(judged)s poor-card holders paid nothing."),
+        "card_holder_free": _(
+            "%(met)s of %(judged)s holders of an Equity card (IDPoor) paid nothing."
+        ),
         "medicine": _("%(met)s of %(judged)s were given all the medicine prescribed."),
         "no_informal_fee": _("%(met)s of %(judged)s parents were asked for no informal payment."),
         "teacher_present": _("%(met)s of %(judged)s pupils lost no lesson day last week."),
@@ -63,26 +69,16 @@ def _by_rule(rule: str) -> str:
 def reason(figure: Figure) -> str:
     """Why there is no figure, as a sentence."""
     reasons = {
-        "too_few": _("Too few answers to say: a figure needs at least ten."),
+        "too_few": wording.nothing(),
         "not_yet_known": _("Not yet known: the requests are too young to say."),
-        "hidden": _("Hidden so that nobody can be found."),
-        "under_three": _(
-            "Between %(low)s and %(high)s. Fewer than three people met with something else than "
-            "the others, so no exact number is told."
-        ),
     }
     whys = {
         "no_standard": _("No published standard: nobody is judged by it."),
         "still_open": _("Not yet known: the requests are still open."),
-        "unknown_answer": _("Nobody could answer this."),
-        "does_not_apply": _("It applied to nobody."),
     }
     if figure.status in reasons:
-        band = {"low": "", "high": ""}
-        if not pd.isna(figure.low):
-            band = {"low": wording.percent(figure.low), "high": wording.percent(figure.high)}
-        return reasons[figure.status] % band
-    return whys.get(figure.why, _("No answers in this period."))
+        return reasons[figure.status]
+    return whys.get(figure.why, wording.nothing())
 
 
 def certainty(figure: Figure) -> str:
@@ -90,8 +86,7 @@ def certainty(figure: Figure) -> str:
     if not figure.is_shown:
         return ""
     return _(
-        "That is %(share)s; had everybody been asked, it would almost surely lie "
-        "between %(low)s and %(high)s."
+        "That is %(share)s; likely between %(low)s and %(high)s (95%%) if everybody had been asked."
     ) % {
         "share": wording.percent(figure.share),
         "low": wording.percent(figure.low),
@@ -100,11 +95,19 @@ def certainty(figure: Figure) -> str:
 
 
 def change(figure: Figure) -> str:
-    """What has changed since the period before; nothing where it cannot be said."""
+    """What has changed since the period before; nothing where it cannot be said.
+
+    An arrow stands where the 95% interval leaves out zero; a sentence accuses or praises
+    one place, so it says "better" or "worse" only by the rule of alarms (99.8%).
+    """
     points = "" if pd.isna(figure.difference) else wording.points(figure.difference)
     told = {
-        Change.UP: _("Better than the period before, by %(points)s points."),
-        Change.DOWN: _("Worse than the period before, by %(points)s points."),
+        Change.UP: _("Better than the period before, by %(points)s points.")
+        if figure.is_clear
+        else _("Perhaps better than the period before (%(points)s points); it may be chance."),
+        Change.DOWN: _("Worse than the period before, by %(points)s points.")
+        if figure.is_clear
+        else _("Perhaps worse than the period before (%(points)s points); it may be chance."),
         Change.NO_CLEAR_CHANGE: _("No clear change since the period before."),
         Change.NEW_STANDARD: _("The standard has changed since: not comparable with before."),
     }

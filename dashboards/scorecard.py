@@ -5,24 +5,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from dashboards import drawings, sayings, standing, voices, wording
+from dashboards.comparison import STANDING_OF_CLASS
 from places.models import Place
 from scorecards import explaining, periods, scores
-from scorecards.breaks import Breaks
 from scorecards.catalogue import KINDS
-from scorecards.periods import Period
-from scorecards.scoring.comparison import changes
 from standards.book import providers_of
 from standards.models import Indicator, ProviderKind, Service, Standard
 
 ON_TIME = "CA-C2"
-KEY = ["provider_kind", "service", "indicator", "self_assessment"]
+KEY = ["provider_kind", "service", "indicator"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +30,8 @@ class Result:
     said: str
     share: str
     certainty: str
+    nation: str
+    """How it stands against the national line, by the stored class."""
     change: str
     arrow: str
     is_shown: bool
@@ -57,7 +56,7 @@ class Promise:
 
 @dataclass(frozen=True)
 class Section:
-    """One service of one kind of provider: what was promised, what people met with."""
+    """One service of one kind of provider: what was promised, what people experienced."""
 
     code: str
     name: str
@@ -135,9 +134,7 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
     everything = scores.commune(user, place.code, period)
     mine = (everything["provider_id"] == 0) & ~everything["self_assessment"].astype(bool)
     now = everything[mine]
-    before = scores.commune(user, place.code, periods.parse(period).previous.code)
-    breaks = (Breaks(), periods.parse(period))
-    rows = _with_change(now, before[before["provider_id"] == 0], *breaks)
+    rows = _with_classes(now, standing.classes_of(user, place.code, period))
     beside = standing.of_commune(user, place.code, period)
     overalls = standing.overalls(user, place.code, period)
     waiting = standing.waiting(user, place.code, period)
@@ -172,29 +169,30 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
     )
 
 
-def _with_change(
-    now: pd.DataFrame, before: pd.DataFrame, breaks: Breaks, period: Period
-) -> pd.DataFrame:
-    """The rows of ``now`` with what changed since ``before``, where that may be said."""
-    both = now.merge(
-        before[[*KEY, "numerator", "denominator"]], on=KEY, how="left", suffixes=("", "_before")
+CLASSED = ["funnel", "whole", "arrow", "change", "change_alarm"]
+"""What is read of a cell's stored class."""
+
+
+def _with_classes(now: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
+    """The rows of ``now`` with their stored class, line and change.
+
+    A class that was computed from other counts than those shown is being computed again.
+    """
+    counts = ["numerator", "denominator"]
+    texts = dict.fromkeys(KEY, object)  # also of no row at all
+    known = classes[[*KEY, *counts, *CLASSED]].astype(texts)
+    both = now.astype(texts).merge(known, on=KEY, how="left", suffixes=("", "_classed"))
+    same = pd.Series(True, index=both.index)
+    for name in counts:
+        same &= both[name].astype(float) == both[f"{name}_classed"].astype(float)
+    told = {name: both[name].astype(object).where(same & both[name].notna()) for name in CLASSED}
+    return both.assign(
+        funnel=told["funnel"].where(told["funnel"].notna(), ""),
+        arrow=told["arrow"].where(told["arrow"].notna(), ""),
+        change_alarm=told["change_alarm"].eq(True),
+        whole=told["whole"].astype(float),
+        difference=told["change"].astype(float),
     )
-    pair = [period.previous, period]
-    replaced = [
-        breaks.between(kind, service, indicator, pair)[0]
-        for kind, service, indicator in zip(
-            both["provider_kind"], both["service"], both["indicator"], strict=True
-        )
-    ]
-    told = changes(
-        both["numerator_before"],
-        both["denominator_before"],
-        both["numerator"],
-        both["denominator"],
-        new_standard=np.array(replaced, dtype=bool),
-        deff=both["deff"].fillna(1.0).clip(lower=1.0),
-    )
-    return both.assign(arrow=told["arrow"].astype(str), difference=told["change"])
 
 
 def _sections(
@@ -248,16 +246,21 @@ def _result(
         why=row["why"],
         change=row["arrow"],
         difference=row["difference"],
+        is_clear=row["change_alarm"],
     )
-    shape = "few" if figure.status == "pale" else "as_expected"
+    mark = STANDING_OF_CLASS.get(row["funnel"], "waiting")
+    nation = standing.of_nation(row) if figure.is_shown and row["funnel"] else ""
     track: SafeString | str = ""
     if figure.is_shown:
-        track = drawings.track(figure.share, figure.low, figure.high, standing=shape)
+        track = drawings.track(
+            figure.share, figure.low, figure.high, standing=mark, whole=row["whole"]
+        )
     return Result(
         name=indicator.name,
         said=sayings.counts(figure),
         share=wording.percent(figure.share) if figure.is_shown else "",
         certainty=sayings.certainty(figure),
+        nation=nation,
         change=sayings.change(figure),
         arrow=sayings.arrow(figure),
         is_shown=figure.is_shown,

@@ -23,12 +23,12 @@ from django.utils.translation import get_language
 from numpy.typing import NDArray
 
 from dashboards import wording
-from dashboards.comparison import NOTHING, Whole, is_shown, spread_of, standings, tally
+from dashboards.comparison import NOTHING, Whole, is_shown, standings, tally
 from dashboards.query import Choices, Query
 from dashboards.table import Columns, Table, texts
 from places.models import Level, Place
 from places.search import find
-from scorecards import scores
+from scorecards import beside, periods, scores
 from scorecards.catalogue import KINDS
 from scorecards.periods import Period
 from standards.models import Indicator, ProviderKind, Service
@@ -50,8 +50,12 @@ class Comparison:
 
     table: Table
     whole: Whole
-    deff: float
+    province: Whole
+    """The chosen province's own figure; nothing where none is chosen."""
     spread: float
+    """Tau squared of the funnel's limits, as it was used for the classes."""
+    places: int
+    """How many places were compared, over the whole country."""
     computed_at: datetime | None
     is_working: bool
     method_version: str
@@ -62,11 +66,6 @@ class Comparison:
     def has_figures(self) -> bool:
         """True where at least one place has a figure that may be shown."""
         return bool(is_shown(self.table).any())
-
-    @property
-    def is_silent(self) -> bool:
-        """True where nobody was asked anywhere in the selection."""
-        return bool((self.table["status"] == "no_data").all())
 
     @property
     def is_withheld(self) -> bool:
@@ -184,10 +183,26 @@ def compare_communes(user: object, query: Query, name: Name | None = None) -> Co
     table = found.table
     if query.province:
         table = table.take(np.flatnonzero(table["province"] == query.province))
+        found = replace(found, province=_province(user, query))
     # One look at the address, not 1,652: only the code differs.
     before, after = reverse("dashboards:commune", args=["000000"]).split("000000")
     asked = urlencode({"period": query.period})
     return replace(found, table=_told(table, before, f"{after}?{asked}"))
+
+
+def _province(user: object, query: Query) -> Whole:
+    """The chosen province's own figure, as this reader may see it."""
+    cells = scores.arrays(
+        user,
+        period=query.period,
+        indicator=query.indicator,
+        service=query.service,
+        provider_kind=query.kind,
+        level="province",
+        within=query.province,
+        columns=NEEDED,
+    )
+    return _whole(cells)
 
 
 def compare_provinces(user: object, query: Query) -> Comparison:
@@ -242,7 +257,6 @@ NEEDED = (
     "share",
     "low",
     "high",
-    "deff",
     "status",
     "why",
     "computed_at",
@@ -267,17 +281,26 @@ def _computed(user: object, query: Query, level: str, name: Name) -> Comparison:
     nation = {column: values[:national] for column, values in cells.items()}
     cells = {column: values[national:] for column, values in cells.items()}
     whole = _whole(nation)
-    deff = float(np.nan_to_num(nation["deff"][0], nan=1.0)) if national else 1.0
     placed = _placed(cells, name.places, scores.told_of(user, query.period))
     why = placed.pop("why").tolist()
-    spread = spread_of(Table(placed), deff)
-    told = standings(Table(placed), whole, deff, spread).tolist()
+    classes = beside.classes(
+        user,
+        query.period,
+        indicator=query.indicator,
+        provider_kind=query.kind,
+        service=query.service,
+        level=level,
+        columns=CLASSED,
+    )
+    placed |= _classed(placed, classes, name.places, query)
+    told = standings(Table(placed)).tolist()
     standing = texts([WHY.get(w, "no_data") if w else s for w, s in zip(why, told, strict=True)])
     return Comparison(
         table=Table({**placed, "standing": standing}),
         whole=whole,
-        deff=deff,
-        spread=spread,
+        province=NOTHING,
+        spread=float(classes["spread"].max()) if len(classes) else 0.0,
+        places=int(classes["places"].max()) if len(classes) else 0,
         computed_at=_newest(cells),
         is_working=bool(cells["working"].any()),
         method_version=str(next(iter(cells["method_version"]), "")),
@@ -285,6 +308,12 @@ def _computed(user: object, query: Query, level: str, name: Name) -> Comparison:
     )
 
 
+NOT_DRAWN = "not_drawn"
+CLASSED = (
+    *("place_code", "numerator", "denominator", "deff", "places"),
+    *("spread", "funnel", "arrow"),
+)
+"""What a page needs of the stored classes."""
 FIGURES = {
     "met": "numerator",
     "judged": "denominator",
@@ -309,6 +338,28 @@ def _placed(cells: Cells, places: _Places, told_of: tuple[str, ...]) -> dict[str
         columns[name] = texts(missing)
         columns[name][at] = texts(cells[name])[here]
     return columns
+
+
+def _classed(
+    placed: dict[str, NDArray[Any]], classes: pd.DataFrame, places: _Places, query: Query
+) -> dict[str, NDArray[Any]]:
+    """The stored class of every place, and how many independent answers its cases are worth.
+
+    A class that was computed from other counts than those shown is left out: it is being
+    computed again. By month single services are not classed: they are too small.
+    """
+    by_month = periods.parse(query.period).length == "month"
+    none = NOT_DRAWN if query.service and by_month else ""
+    funnel, size = texts([none] * len(places.number)), np.full(len(places.number), np.nan)
+    arrow = texts([""] * len(places.number))
+    rows = classes[classes["place_code"].isin(places.number)]
+    at = np.array([places.number[code] for code in rows["place_code"]], dtype=np.intp)
+    counts = rows[["numerator", "denominator"]].to_numpy(dtype=float).reshape(-1, 2)
+    same = (placed["met"][at] == counts[:, 0]) & (placed["judged"][at] == counts[:, 1])
+    funnel[at[same]] = rows["funnel"].to_numpy(dtype=object)[same]
+    arrow[at[same]] = rows["arrow"].to_numpy(dtype=object)[same]
+    size[at[same]] = (counts[:, 1] / rows["deff"].to_numpy(dtype=float))[same]
+    return {"funnel": funnel, "size": size, "arrow": arrow}
 
 
 def _whole(nation: Cells) -> Whole:

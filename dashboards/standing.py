@@ -7,18 +7,24 @@ import pandas as pd
 from django.utils.translation import gettext as _
 
 from dashboards import wording
+from dashboards.comparison import STANDING_OF_CLASS
 from scorecards import beside
 from scorecards.scoring.vocabulary import Change
 
 Row = Mapping[Hashable, Any]
-CLEAR = 0.05
-"""A difference of fewer points than this is told as none, as everywhere else."""
+FAR = 0.10
+"""From so many points beside the line on a reader wonders why nothing is said."""
 
 
 def of_commune(user: object, code: str, period: str) -> dict[tuple[str, str], Row]:
     """The stored comparisons of one commune, by kind of provider and indicator."""
     found = beside.comparisons(user, period, place=code)
     return {(row["provider_kind"], row["indicator"]): row for row in found.to_dict("records")}
+
+
+def classes_of(user: object, code: str, period: str) -> pd.DataFrame:
+    """Stored class, line and change of every cell of a commune: the rows of ``CLASS``."""
+    return beside.classes(user, period, place=code)
 
 
 def sentences(row: Row) -> tuple[str, ...]:
@@ -31,8 +37,8 @@ def _rank(row: Row) -> str:
     if row["places"] < 3:
         return ""
     return _(
-        "If all %(places)s communes with answers stood in a row, the best first, this one would "
-        "almost surely stand between place %(first)s and place %(last)s."
+        "If all %(places)s communes with answers were put in order, the best first, this one "
+        "would likely be between place %(first)s and place %(last)s (95%%)."
     ) % {
         "places": wording.count(row["places"]),
         "first": wording.count(row["rank_low"]),
@@ -59,17 +65,45 @@ def _beside_alike(row: Row) -> str:
 
 
 def _beside(row: Row, kind: str, sayings: tuple[str, str, str]) -> str:
-    """Better and worse only where the interval of the gap leaves out zero."""
-    gap, low, high = (row[f"{kind}_{name}"] for name in ("gap", "low", "high"))
+    """Better and worse only by the stored rule of alarms: clear at 99.8%, 5 points or more."""
+    gap = row[f"{kind}_gap"]
     if pd.isna(gap):
         return ""
     better, worse, same = sayings
-    told = better if low > 0 and gap >= CLEAR else worse if high < 0 and gap <= -CLEAR else same
+    told = same if not row[f"{kind}_alarm"] else better if gap > 0 else worse
     numbers = {"share": wording.percent(row[f"{kind}_share"])}
     return told % ({**numbers, "points": wording.points(gap)} if told != same else numbers)
 
 
+def of_nation(row: Row) -> str:
+    """One figure beside the national line, by its stored class; nothing without a line.
+
+    Where there is no clear difference although the share is far from the line, it says why.
+    """
+    if pd.isna(row["whole"]):
+        return ""
+    line = {"share": wording.percent(row["whole"])}
+    standing = STANDING_OF_CLASS.get(row["funnel"], "waiting")
+    if standing == "better":
+        return _("Better than others: in the whole country it is %(share)s.") % line
+    if standing == "worse":
+        return _("Worse than others: in the whole country it is %(share)s.") % line
+    if standing == "few":
+        return _("In the whole country it is %(share)s. Too few answers here to compare.") % line
+    said = _("No clear difference from average: in the whole country it is %(share)s.") % line
+    return " ".join(filter(None, (said, by_chance(row["share"], row["whole"]))))
+
+
+def by_chance(share: float, line: float) -> str:
+    """Why a share far from the line is no clear difference; nothing where it is near."""
+    if pd.isna(share) or pd.isna(line) or abs(share - line) < FAR:
+        return ""
+    return _("With so few answers a gap this large can be chance.")
+
+
 def _trend(row: Row) -> str:
+    if row["trend"] in (Change.UP, Change.DOWN) and not row["trend_alarm"]:
+        return ""
     told = {
         Change.UP: _("Rising over the last %(periods)s periods."),
         Change.DOWN: _("Falling over the last %(periods)s periods."),
@@ -100,7 +134,7 @@ def _overall(row: Row) -> str:
             % covered
         )
     return _(
-        "Overall %(score)s of 100, almost surely between %(low)s and %(high)s; "
+        "Overall %(score)s of 100, likely between %(low)s and %(high)s (95%%); "
         "from %(judged)s of %(total)s measures (%(coverage)s of the weight)."
     ) % {
         **covered,
@@ -126,8 +160,8 @@ def _waiting(row: Row) -> str:
         "high": wording.percent(row["high"]),
     }
     said = _(
-        "%(open)s requests are still open. With them, %(share)s are received in time, almost "
-        "surely between %(low)s and %(high)s."
+        "%(open)s requests are still open. With them, %(share)s are received in time, likely "
+        "between %(low)s and %(high)s (95%%)."
     )
     half = ""
     if not pd.isna(row["median_days"]):

@@ -17,15 +17,15 @@ from dashboards.comparison import Page, Whole, is_shown, median_share
 from dashboards.figures import sentence, sentences
 from dashboards.query import Choices, Names, Query
 from dashboards.sources import Comparison
+from dashboards.standing import by_chance
 from dashboards.table import Table
 
 STANDINGS = (
     "better",
     "as_expected",
+    "waiting",
     "worse",
     "few",
-    "under_three",
-    "hidden",
     "too_few",
     "not_yet_known",
     "no_standard",
@@ -226,19 +226,36 @@ def title(query: Query, choices: Choices) -> str:
     }
 
 
-def takeaway(comparison: Comparison, query: Query) -> str:
-    """The one sentence to remember."""
+def _of_province(comparison: Comparison, name: str) -> str:
+    """What the chosen province did, from its own figure."""
+    province = comparison.province
+    if not province.is_known:
+        return _("%(province)s together: too few answers to show, or none.") % {"province": name}
+    return _("In %(province)s %(share)s of cases met the standard.") % {
+        "province": name,
+        "share": wording.percent(province.share),
+    }
+
+
+def takeaway(comparison: Comparison, query: Query, choices: Choices) -> str:
+    """The one sentence to remember: of the chosen commune, province, or the whole country."""
     table = comparison.table
     if query.commune:
         own = np.flatnonzero(table["code"] == query.commune)
         if len(own):
-            return sentence(table.row(int(own[0])))
+            row = table.row(int(own[0]))
+            why = ""
+            if row["standing"] == "as_expected":
+                why = by_chance(row["share"], comparison.whole.share)
+            return " ".join(filter(None, (f"{sentence(row)}.", why)))
     number = int(is_shown(table).sum())
     if not number or not comparison.whole.is_known:
         return ""
     everywhere = _("In the whole country %(share)s of cases met the standard.") % {
         "share": wording.percent(comparison.whole.share)
     }
+    if query.province:
+        everywhere = f"{_of_province(comparison, choices.provinces[query.province])} {everywhere}"
     places = ngettext(
         "%(places)s place has enough answers to be shown: "
         "%(better)s better than others, %(worse)s worse.",

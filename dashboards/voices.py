@@ -73,7 +73,7 @@ def _gap(row: Row) -> str:
     names = {
         "women": _("Women"),
         "youth": _("Young people (15 to 30)"),
-        "poor_card": _("Holders of a poor card"),
+        "poor_card": _("Holders of an Equity card (IDPoor)"),
         "disability": _("People with a disability"),
         "minority": _("People of an ethnic minority"),
     }
@@ -111,14 +111,14 @@ def _gap(row: Row) -> str:
 def _lower() -> str:
     return _(
         "%(group)s (%(voters)s votes) scored %(points)s lower than the others (%(others)s "
-        "votes): %(mean)s against %(rest)s on average; almost surely lower by %(low)s to %(high)s."
+        "votes): %(mean)s against %(rest)s on average; likely lower by %(low)s to %(high)s (95%%)."
     )
 
 
 def _higher() -> str:
     return _(
         "%(group)s (%(voters)s votes) scored %(points)s higher than the others (%(others)s "
-        "votes): %(mean)s against %(rest)s on average; almost surely higher by %(low)s to %(high)s."
+        "votes): %(mean)s against %(rest)s on average; likely higher by %(low)s to %(high)s (95%%)."
     )
 
 

@@ -4,12 +4,14 @@ from datetime import date
 from functools import cache
 from typing import NamedTuple
 
+from django.utils import timezone
 from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 from khmer.dates import format_date, format_period
 from khmer.digits import to_khmer
 from khmer.riel import format_number, format_riel
+from scorecards import periods
 from standards.models import Currency, DayKind, Standard
 
 
@@ -49,8 +51,24 @@ def points(difference: float) -> str:
 
 
 def period_name(period: str) -> str:
-    """A period's code in words: "Quarter 3, 2026", "March 2026", "Year 2026"."""
-    return format_period(period, "km" if is_khmer() else "en")
+    """A period's code in words: "Quarter 3, 2026", "March 2026", "Year 2026 (not over yet)".
+
+    The mark stands wherever the name does: menus, headings, charts, files.
+    """
+    name = format_period(period, "km" if is_khmer() else "en")
+    if is_over(period):
+        return name
+    return _("%(period)s (not over yet)") % {"period": name}
+
+
+def is_over(period: str) -> bool:
+    """Whether the period with this code is over."""
+    return periods.parse(period).is_over(timezone.localdate())
+
+
+def nothing() -> str:
+    """What stands where a figure is missing, alike for empty and for too small cells."""
+    return _("Too few answers to show, or none.")
 
 
 class Mark(NamedTuple):
@@ -79,21 +97,22 @@ def _marks(language: str) -> dict[str, Mark]:
         return {
             "better": Mark(_("better than others"), "triangle-up", "▲", BLUE, "better"),
             "worse": Mark(_("worse than others"), "triangle-down", "▼", ORANGE, "worse"),
-            "as_expected": Mark(_("as expected"), "circle", "●", GREY, "expected"),
+            "as_expected": Mark(
+                _("no clear difference from average"), "circle", "●", GREY, "expected"
+            ),
+            "waiting": Mark(_("not compared yet"), "circle", "●", GREY, "expected"),
             "few": Mark(_("few answers, not compared"), "circle-open", "○", GREY, "few"),
             **{
                 standing: Mark(word, "x-thin-open", sign, PALE, "toofew")
                 for standing, word, sign in (
-                    ("too_few", _("too few answers to say"), "×"),
-                    ("hidden", _("hidden so that nobody can be found"), "×"),
-                    ("under_three", _("a band only, so that nobody can be found"), "↔"),
+                    ("too_few", _("too few answers to show, or none"), "×"),
                     ("not_yet_known", _("not yet known"), "…"),
                 )
             },
             # Nothing was asked of them or nothing heard: a speck, so that a map of the nation
             # shows the places that people did speak about.
             "no_standard": Mark(_("no published standard"), "circle", "–", SPECK, "silent"),
-            "no_data": Mark(_("no answers"), "circle", "–", SPECK, "silent"),
+            "no_data": Mark(_("too few answers to show, or none"), "circle", "–", SPECK, "silent"),
             "not_released": Mark(_("not released"), "circle", "–", SPECK, "silent"),
         }
 
@@ -116,7 +135,7 @@ def fee(standard: Standard) -> str:
             "unit": standard.get_fee_unit_display(),
         }
     if standard.fee_concession is not None:
-        amount = _("%(amount)s (with poor card %(concession)s)") % {
+        amount = _("%(amount)s (with Equity card (IDPoor): %(concession)s)") % {
             "amount": amount,
             "concession": _money(standard.fee_concession, standard.currency),
         }

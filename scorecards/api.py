@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -72,6 +73,7 @@ class ScoreRow(serializers.Serializer[Any]):
     why = serializers.CharField()
     revised = serializers.BooleanField()
     method_version = serializers.CharField()
+    unfinished = serializers.BooleanField(help_text="the period is not over yet")
 
 
 class ScorePage(serializers.Serializer[Any]):
@@ -146,6 +148,27 @@ class Comparisons(APIView):
         return _rows(found)
 
 
+class ClassQuery(PlaceQuery):
+    """Which cells: all of a period, or those of a place, indicator, kind, service, level."""
+
+    provider_kind = serializers.CharField(required=False, default="")
+    service = serializers.CharField(required=False, default=None, allow_blank=True, allow_null=True)
+    level = serializers.ChoiceField(choices=["commune", "province"], required=False, default="")
+
+
+class Classes(APIView):
+    """Class against the national line, and change, of every cell that has them."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(parameters=[ClassQuery], responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """Classes of communes by service and of provinces, as pages and files carry them."""
+        asked = _asked(ClassQuery, request)
+        period = asked.pop("period")
+        return _rows(beside.classes(request.user, period, **asked))
+
+
 class Overalls(APIView):
     """Overall scores with their coverage."""
 
@@ -186,7 +209,7 @@ class OnTimes(APIView):
 
 
 def _rows(table: pd.DataFrame) -> Response:
-    rows = table.astype(object)
+    rows = tidy.marked(table).astype(object)
     return Response(
         {"count": len(table), "results": rows.where(rows.notna(), None).to_dict("records")}
     )
@@ -199,6 +222,11 @@ class PeriodRow(serializers.Serializer[Any]):
     length = serializers.CharField()
     first = serializers.DateField()
     last = serializers.DateField()
+    unfinished = serializers.SerializerMethodField()
+
+    def get_unfinished(self, period: periods.Period) -> bool:
+        """Whether it is not over yet."""
+        return not period.is_over(timezone.localdate())
 
 
 class Periods(APIView):

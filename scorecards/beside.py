@@ -5,6 +5,8 @@ for a place read what was computed from working figures, everybody else what was
 from the current release and from nothing beyond it.
 
     comparisons(user, period, place=, indicator=) -> DataFrame, the columns of ``Comparison``
+    classes(user, period, place=, indicator=, provider_kind=, service=, level=) -> DataFrame:
+        class, line and change of every cell that has one, ``CLASS``
     overall(user, period, place=) -> DataFrame, the columns of ``Overall``
     on_time(user, period, place=) -> DataFrame, the columns of ``OnTime``; working figures only
     gaps(user, period, place=, indicator=) -> DataFrame, the columns of ``VoteGap``
@@ -32,6 +34,7 @@ COMPARISON = (
     "rank_low",
     "rank_high",
     "whole",
+    "spread",
     "funnel",
     "outlier",
     "province_places",
@@ -39,21 +42,52 @@ COMPARISON = (
     "province_gap",
     "province_low",
     "province_high",
+    "province_alarm",
     "like_places",
     "like_share",
     "like_gap",
     "like_low",
     "like_high",
+    "like_alarm",
     "change",
     "change_low",
     "change_high",
     "arrow",
+    "change_alarm",
     "trend",
     "trend_periods",
+    "trend_alarm",
     "method_version",
     "data_until",
     "computed_at",
 )
+CLASS = (
+    "period",
+    "level",
+    "indicator",
+    "provider_kind",
+    "service",
+    "place_code",
+    "province_code",
+    "numerator",
+    "denominator",
+    "deff",
+    "places",
+    "whole",
+    "spread",
+    "funnel",
+    "outlier",
+    "change",
+    "change_low",
+    "change_high",
+    "arrow",
+    "change_alarm",
+    "method_version",
+    "data_until",
+    "computed_at",
+)
+"""One row a cell, whichever table keeps it: ranked communes' in ``Comparison``, others' in
+``PlaceClass``."""
 OVERALL = (
     "period",
     "level",
@@ -106,7 +140,7 @@ GAPS = (
     "computed_at",
 )
 _NUMBERS = (
-    {"share", "median_days", "mean", "others_mean", "gap"}
+    {"share", "median_days", "mean", "others_mean", "gap", "whole", "spread", "deff"}
     | {"score", "low", "high", "change", "change_low", "change_high"}
     | {
         f"{kind}_{name}"
@@ -131,6 +165,44 @@ def comparisons(
         where, values = f"{where} AND s.indicator = %s", [*values, indicator]
     order = "s.indicator, s.provider_kind, s.place_code"
     return _read(user, period, ("scorecards_comparison", COMPARISON), where, values, order=order)
+
+
+def classes(
+    user: object,
+    period: str,
+    *,
+    place: str | None = None,
+    indicator: str = "",
+    provider_kind: str = "",
+    service: str | None = None,
+    level: str = "",
+    columns: tuple[str, ...] = CLASS,
+) -> pd.DataFrame:
+    """Class, line and change of cells in one period, as this person may see them.
+
+    ``columns`` limits to what a page needs.
+    Each argument limits to one place, indicator, kind, service ("" is all of them together)
+    or level. Cells of fewer than ten judged cases have no row.
+    """
+    where = "s.denominator >= 10"
+    values: list[str] = []
+    asked = {
+        "place_code": place,
+        "indicator": indicator or None,
+        "provider_kind": provider_kind or None,
+        "service": service,
+        "level": level or None,
+    }
+    for name, value in asked.items():
+        if value is not None:
+            where, values = f"{where} AND s.{name} = %s", [*values, value]
+    shared = ", ".join(name for name in (*CLASS, "release_id") if name not in ("level", "service"))
+    source = f"""(
+        SELECT {shared}, 'commune' AS level, '' AS service FROM scorecards_comparison
+        UNION ALL SELECT {shared}, level, service FROM scorecards_placeclass
+    )"""  # noqa: S608 - names of ours
+    order = "s.indicator, s.provider_kind, s.service, s.place_code"
+    return _read(user, period, (source, columns), where, values, order=order)
 
 
 def overall(user: object, period: str, *, place: str | None = None) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from places.models import Level, Place
-from scorecards import gaps, partitions, pending, periods, putting, waiting
+from scorecards import classes, gaps, partitions, pending, periods, putting, waiting
 from scorecards.breaks import Breaks
 from scorecards.catalogue import family_of
 from scorecards.computing.storing import Stored
@@ -49,6 +49,9 @@ class Figures:
     now: pd.DataFrame
     before: list[tuple[Period, pd.DataFrame]]
     data_until: Any
+    cells: pd.DataFrame | None = None
+    """Cells that are classed and not ranked (``classes.COLUMNS``); None where none are."""
+    cells_before: pd.DataFrame | None = None
 
 
 @cache
@@ -109,6 +112,7 @@ def _cube(
         rank_low=ranked["rank_low"],
         rank_high=ranked["rank_high"],
         whole=classes["centre"],
+        spread=classes["spread"],
         funnel=classes["place"].astype(str),
         outlier=classes["outlier"],
     )
@@ -116,6 +120,7 @@ def _cube(
     for kind in ("province", "like"):
         few = beside[f"{kind}_places"].fillna(0) < LEAST_PEERS
         table[f"{kind}_places"] = beside[f"{kind}_places"].fillna(0)
+        table[f"{kind}_alarm"] = beside[f"{kind}_alarm"] & ~few
         for name in _PEERS:
             table[f"{kind}_{name}"] = beside[f"{kind}_{name}"].mask(few)
     return table.assign(
@@ -156,8 +161,10 @@ def _changed(
         "change_low": told["low"],
         "change_high": told["high"],
         "arrow": told["arrow"].astype(str),
+        "change_alarm": told["alarm"],
         "trend": trend["trend"].astype(str),
         "trend_periods": trend["periods"],
+        "trend_alarm": trend["alarm"],
     }
 
 
@@ -220,6 +227,7 @@ def compute(period: Period) -> Stored:
         partitions.ensure(partitions.OVERALL, [period.code])
         partitions.ensure(partitions.ON_TIME, [period.code])
         partitions.ensure(partitions.GAPS, [period.code])
+        partitions.ensure(partitions.CLASSES, [period.code])
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"beside {period.code}"])
         figures = _working(period)
         done = store(figures, release=0)
@@ -238,6 +246,9 @@ def store(figures: Figures, *, release: int) -> Stored:
     with ThreadPoolExecutor(1) as beside:  # drawn while the comparisons are written
         whole = beside.submit(overall_of, figures)
         done = putting.put(partitions.COMPARISONS, of_figures(figures), **given)
+        if figures.cells is not None and figures.cells_before is not None:
+            classed = classes.of_cells(figures.period, figures.cells, figures.cells_before)
+            done += putting.put(partitions.CLASSES, classed, **given)
         return done + putting.put(partitions.OVERALL, whole.result(), **given)
 
 
@@ -265,7 +276,10 @@ def _working(period: Period) -> Figures:
             [earlier.code],
         )
         before.append((earlier, table))
-    return Figures(period, now, before, until)
+    if not classes.is_classed(period):
+        return Figures(period, now, before, until)
+    cells = (classes.working(period), classes.working(period.previous))
+    return Figures(period, now, before, until, *cells)
 
 
 def released(period: Period, cells: pd.DataFrame, data_until: Any) -> Figures:
@@ -282,7 +296,21 @@ def released(period: Period, cells: pd.DataFrame, data_until: Any) -> Figures:
         )
         before.append((earlier, table))
     now = shown[[*FIGURES, "level"]].astype({"numerator": float, "denominator": float})
-    return Figures(period, now, before, data_until)
+    printed = cells[cells["share"].notna() & ~cells["self_assessment"]]
+    classed = (classes.chosen(printed), _released_before(period))
+    return Figures(period, now, before, data_until, *classed)
+
+
+def _released_before(period: Period) -> pd.DataFrame:
+    """The cells that are classed and not ranked, of the current release of the period before."""
+    table = _read(
+        "SELECT s.indicator, s.provider_kind, s.service, s.level, s.place_code, s.numerator,"  # noqa: S608
+        " s.denominator, s.deff FROM scorecards_releasedcell s JOIN scorecards_release r"
+        " ON r.id = s.release_id AND r.is_current WHERE s.period = %s AND s.share IS NOT NULL"
+        f" AND {classes.WHERE}",
+        [period.previous.code],
+    )
+    return classes.plain(table)
 
 
 def earlier_than(period: Period, known: set[str]) -> list[Period]:

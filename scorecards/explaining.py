@@ -139,7 +139,7 @@ def in_short(
         told.append((_("Left out"), left_out))
     deff = row["deff"]
     if not _is_missing(row["share"]) and not _is_missing(deff) and deff > 1:
-        told.append((_("Design effect"), _weight(row["denominator"], deff)))
+        told.append((_("Similar answers"), _weight(row["denominator"], deff)))
     if compared is not None and not _is_missing(row["share"]):
         told += _compared(compared)
     told.append((_("Method version"), _digits(row["method_version"])))
@@ -167,7 +167,7 @@ def _groups(user: object, cell: Mapping[str, Any]) -> list[tuple[str, str]]:
         said = _("%(mean)s on average of %(voters)s votes; the others %(rest)s of %(others)s.")
         if not _is_missing(row["low"]):
             numbers |= {"low": _decimal(row["low"]), "high": _decimal(row["high"])}
-            said += " " + _("The difference lies almost surely between %(low)s and %(high)s.")
+            said += " " + _("The difference is likely between %(low)s and %(high)s (95%%).")
         told.append((str(VoteGap.Among(row["among"]).label).capitalize(), said % numbers))
     return told
 
@@ -196,8 +196,8 @@ def _left_out(row: Mapping[Any, Any]) -> str:
 def _weight(judged: float, deff: float) -> str:
     """What clustered interviews do to a figure."""
     return _(
-        "%(deff)s. Answers gathered by one person on one day resemble each other: these "
-        "%(judged)s tell as much as %(effective)s independent ones."
+        "Answers gathered by one person on one day resemble each other: these %(judged)s tell "
+        "as much as %(effective)s independent ones (design effect %(deff)s)."
     ) % {
         "deff": _digits(f"{deff:.2f}"),
         "judged": _number(judged),
@@ -207,15 +207,21 @@ def _weight(judged: float, deff: float) -> str:
 
 def _compared(row: Mapping[Any, Any]) -> list[tuple[str, str]]:
     """The national line and the estimate that ranks are made of."""
-    line = _("%(share)s in a hundred, over %(places)s communes") % {
-        "share": _number(100 * row["whole"]),
-        "places": _number(row["places"]),
-    }
+    line = (
+        ""
+        if _is_missing(row["whole"])
+        else _("%(share)s in a hundred; %(places)s communes are compared with it")
+        % {
+            "share": _number(100 * row["whole"]),
+            "places": _number(row["places"]),
+        }
+    )
     drawn = _(
-        "%(share)s in a hundred. Few cases are drawn to the mean of all, so that nobody is "
-        "ranked by chance; the places are those of 2,000 draws."
+        "%(share)s in a hundred. The fewer the cases, the nearer to the average of all, so that "
+        "nobody is ranked by chance; the range of places is from 2,000 simulated draws."
     ) % {"share": _number(100 * row["mean"])}
-    return [(_("All communes"), line), (_("Drawn to the mean"), drawn)]
+    told = [(_("The whole country"), line)] if line else []
+    return [*told, (_("Adjusted for small numbers"), drawn)]
 
 
 def _is_missing(value: Any) -> bool:
@@ -278,7 +284,10 @@ def _sentence(cell: dict[str, Any]) -> str:
     met, judged = _number(cell["numerator"]), _number(cell["denominator"])
     if cell["distribution"]:
         return _("%(met)s of %(judged)s votes were 4 or 5.") % {"met": met, "judged": judged}
-    return _("In %(met)s of %(judged)s cases the word was kept.") % {"met": met, "judged": judged}
+    return _("In %(met)s of %(judged)s cases the standard was met.") % {
+        "met": met,
+        "judged": judged,
+    }
 
 
 def _interval(cell: dict[str, Any]) -> str:
@@ -287,8 +296,8 @@ def _interval(cell: dict[str, Any]) -> str:
         return ""
     low, high = _number(100 * cell["low"]), _number(100 * cell["high"])
     said = _(
-        "Only some people were asked. Had everybody been asked, the share would most likely "
-        "lie between %(low)s and %(high)s in a hundred."
+        "Only some people were asked. If everybody had been asked, the share would likely be "
+        "between %(low)s and %(high)s in a hundred (95%%)."
     ) % {"low": low, "high": high}
     if cell["deff"] and cell["deff"] > 1:
         said += " " + _(

@@ -18,6 +18,7 @@ SCORES = "scorecards_score"
 RELEASED = "scorecards_releasedcell"
 COMPARISONS = "scorecards_comparison"
 OVERALL = "scorecards_overall"
+CLASSES = "scorecards_placeclass"
 ON_TIME = "scorecards_ontime"
 GAPS = "scorecards_votegap"
 

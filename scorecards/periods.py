@@ -39,6 +39,10 @@ class Period:
         """The first day on which a change of its figures is a revision."""
         return self.last + CLOSES_AFTER + timedelta(days=1)
 
+    def is_over(self, today: date) -> bool:
+        """Whether its last day has passed; until then every figure of it is marked."""
+        return self.last < today
+
     @property
     def previous(self) -> "Period":
         """The period of the same length before it."""

@@ -15,6 +15,7 @@ from scorecards.scoring import METHOD_VERSION
 KEYS = {
     "scorecards_comparison": ("indicator", "provider_kind", "place_code"),
     "scorecards_overall": ("provider_kind", "place_code"),
+    "scorecards_placeclass": ("indicator", "provider_kind", "service", "place_code"),
     "scorecards_votegap": ("indicator", "among", "provider_kind", "place_code"),
     "scorecards_ontime": ("provider_kind", "service", "place_code"),
 }

@@ -169,6 +169,7 @@ def _make_room(period: str) -> None:
             partitions.RELEASED,
             partitions.COMPARISONS,
             partitions.OVERALL,
+            partitions.CLASSES,
             partitions.GAPS,
         ):
             partitions.ensure(table, [period])

@@ -132,6 +132,14 @@ _SUMMED = """
 SELECT count(*), max(s.computed_at), sum(s.numerator), sum(s.denominator)
 FROM scorecards_score s
 """
+_COMPARED = """
+SELECT max(s.computed_at), count(*) FROM (
+    SELECT computed_at, release_id, place_code, indicator, '' AS service, provider_kind, period
+    FROM scorecards_comparison UNION ALL
+    SELECT computed_at, release_id, place_code, indicator, service, provider_kind, period
+    FROM scorecards_placeclass
+) s
+"""
 _RELEASES = "SELECT max(id) FROM scorecards_release WHERE is_current AND period = %s"
 _FILLED = "scorecards:periods"
 _PACKING = {
@@ -277,6 +285,8 @@ def version(
 ) -> str:
     """A word that changes whenever ``cells`` would answer this person otherwise, at any level.
 
+    So it does when what is compared from them (``beside.classes``) was computed anew.
+
     For caches: it costs one aggregate, and names what the person may see.
     """
     where = "s.period = %s AND s.indicator = %s AND s.service = %s"
@@ -286,6 +296,8 @@ def version(
     with connection.cursor() as cursor:
         if reader.working:
             cursor.execute(f"{_SUMMED} WHERE {where}", values)
+            parts += map(str, cursor.fetchone() or ())
+            cursor.execute(f"{_COMPARED} WHERE {where} AND s.release_id = 0", values)
             parts += map(str, cursor.fetchone() or ())
         if not reader.everything:
             cursor.execute(_RELEASES, [period])

@@ -10,8 +10,9 @@ import zipfile
 from typing import Any
 
 import pandas as pd
+from django.utils import timezone
 
-from scorecards import beside, scores
+from scorecards import beside, periods, scores
 from scorecards.catalogue import RULE_OF
 from standards.indicators import by_code
 
@@ -37,6 +38,7 @@ ABOUT: dict[str, tuple[str, str]] = {
     "why": ("string", "Why nothing was judged"),
     "revised": ("boolean", "Changed after it was first published or its period was closed"),
     "method_version": ("string", "Version of the method"),
+    "unfinished": ("boolean", "The period was not over when this was read: figures will change"),
 }
 
 
@@ -45,6 +47,7 @@ _FROM = {
     "data_until": ("datetime", "Newest observation of the period; of a release its month"),
     "computed_at": ("datetime", "When it was computed"),
     "working": ("boolean", "Computed from working figures, not from a release"),
+    "unfinished": ("boolean", "The period was not over when this was read: figures will change"),
 }
 COMPARED: dict[str, tuple[str, str]] = {
     **{name: ABOUT[name] for name in ("period", "indicator", "provider_kind", "place_code")},
@@ -53,7 +56,8 @@ COMPARED: dict[str, tuple[str, str]] = {
     "mean": ("number", "Share drawn to the mean of all: beta-binomial empirical Bayes"),
     "rank_low": ("integer", "Best place it may have (95%); 1 is the highest share"),
     "rank_high": ("integer", "Worst place it may have (95%)"),
-    "whole": ("number", "Share of all communes compared"),
+    "whole": ("number", "The line: share of the nation, of a release as printed"),
+    "spread": ("number", "Tau squared of the funnel's limits"),
     "funnel": ("string", "far_below, below, as_expected, above, far_above or not_drawn"),
     "outlier": ("boolean", "Stands out after Benjamini-Hochberg at 5%"),
     "province_places": ("integer", "Other communes of the province with cases"),
@@ -61,17 +65,31 @@ COMPARED: dict[str, tuple[str, str]] = {
     "province_gap": ("number", "Own share minus theirs"),
     "province_low": ("number", "Lower end of the gap's 95% interval"),
     "province_high": ("number", "Upper end of the gap's 95% interval"),
+    "province_alarm": ("boolean", "Clear at 99.8% and 5 points or more: a sentence may say so"),
     "like_places": ("integer", "Other communes of its kind (khum, sangkat) with cases"),
     "like_share": ("number", "Their share, where they are five or more"),
     "like_gap": ("number", "Own share minus theirs"),
     "like_low": ("number", "Lower end of the gap's 95% interval"),
     "like_high": ("number", "Upper end of the gap's 95% interval"),
+    "like_alarm": ("boolean", "Clear at 99.8% and 5 points or more: a sentence may say so"),
     "change": ("number", "Share minus that of the period before"),
     "change_low": ("number", "Lower end of the change's 95% interval"),
     "change_high": ("number", "Upper end of the change's 95% interval"),
     "arrow": ("string", "up, down, no_clear_change, new_standard or not_comparable"),
+    "change_alarm": ("boolean", "The arrow would be drawn at 99.8% as well"),
     "trend": ("string", "The same over the last periods under one standard"),
     "trend_periods": ("integer", "How many periods the trend looks at"),
+    "trend_alarm": ("boolean", "The trend is clear at 99.8% as well"),
+    **_FROM,
+}
+CLASSES: dict[str, tuple[str, str]] = {
+    **{name: ABOUT[name] for name in ("period", "level", "indicator", "provider_kind")},
+    **{name: ABOUT[name] for name in ("service", "place_code", "province_code")},
+    **{name: COMPARED[name] for name in ("numerator", "denominator", "deff")},
+    "places": ("integer", "Places of its level compared, this one included"),
+    **{name: COMPARED[name] for name in ("whole", "spread", "funnel", "outlier")},
+    **{name: COMPARED[name] for name in ("change", "change_low", "change_high", "arrow")},
+    "change_alarm": COMPARED["change_alarm"],
     **_FROM,
 }
 OVERALL: dict[str, tuple[str, str]] = {
@@ -103,7 +121,7 @@ GAPS: dict[str, tuple[str, str]] = {
 
 def table(user: object, period: str) -> pd.DataFrame:
     """Every cell of one period that this person may see, in the columns of ``ABOUT``."""
-    found = scores.everything(user, period)[list(ABOUT)]
+    found = marked(scores.everything(user, period))[list(ABOUT)]
     whole = {name: "Int64" for name, (kind, _about) in ABOUT.items() if kind == "integer"}
     return found.astype(whole)
 
@@ -116,6 +134,7 @@ def package(user: object, period: str) -> bytes:
     figures = {
         "scores": table(user, period),
         "comparisons": _moments(beside.comparisons(user, period)),
+        "classes": _moments(beside.classes(user, period)),
         "overall": _moments(beside.overall(user, period)),
         "gaps": _moments(beside.gaps(user, period)),
     }
@@ -134,7 +153,15 @@ def package(user: object, period: str) -> bytes:
     return buffer.getvalue()
 
 
+def marked(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with a column that marks a period that is not over."""
+    today = timezone.localdate()
+    running = {code: not periods.parse(code).is_over(today) for code in rows["period"].unique()}
+    return rows.assign(unfinished=rows["period"].map(running).astype(bool))
+
+
 def _moments(rows: pd.DataFrame) -> pd.DataFrame:
+    rows = marked(rows)
     told = {name: pd.to_datetime(rows[name], utc=True) for name in ("data_until", "computed_at")}
     return rows.assign(**told)
 
@@ -161,6 +188,7 @@ _KEY = ["period", "indicator", "provider_kind", "place_code"]
 _TABLES: dict[str, tuple[dict[str, tuple[str, str]], list[str]]] = {
     "scores": (ABOUT, [*_KEY, "service", "provider_id", "self_assessment"]),
     "comparisons": (COMPARED, _KEY),
+    "classes": (CLASSES, [*_KEY, "service"]),
     "overall": (OVERALL, ["period", "provider_kind", "place_code"]),
     "gaps": (GAPS, [*_KEY, "among"]),
 }
@@ -183,10 +211,12 @@ def _descriptor(period: str) -> dict[str, Any]:
         if "indicator" in one["schema"]["primaryKey"]:
             reference = {"resource": "indicators", "fields": "code"}
             one["schema"]["foreignKeys"] = [{"fields": "indicator", "reference": reference}]
+    over = periods.parse(period).is_over(timezone.localdate())
+    mark = "" if over else " (not over yet)"
     return {
         "profile": "data-package",
         "name": f"scores-{period.lower()}",
-        "title": f"Scores of public services, {period}",
+        "title": f"Scores of public services, {period}{mark}",
         "resources": [*tables, known, *(_parquet(name) for name in _TABLES)],
     }
 

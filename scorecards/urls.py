@@ -13,6 +13,7 @@ urlpatterns = [
     path("api/v1/scores/", api.Scores.as_view(), name="api-scores"),
     path("api/v1/scores/periods/", api.Periods.as_view(), name="api-periods"),
     path("api/v1/scores/comparisons/", api.Comparisons.as_view(), name="api-comparisons"),
+    path("api/v1/scores/classes/", api.Classes.as_view(), name="api-classes"),
     path("api/v1/scores/overall/", api.Overalls.as_view(), name="api-overall"),
     path("api/v1/scores/gaps/", api.Gaps.as_view(), name="api-gaps"),
     path("api/v1/scores/on-time/", api.OnTimes.as_view(), name="api-on-time"),

@@ -64,7 +64,12 @@ WHO: list[tuple[set[str], list[str]]] = [
         EVERYBODY,
         _named("scorecards", "explain", "data", "api-scores", "api-periods", "api-on-time"),
     ),
-    (EVERYBODY, _named("scorecards", "api-comparisons", "api-overall", "api-gaps", "api-explain")),
+    (
+        EVERYBODY,
+        _named(
+            "scorecards", "api-comparisons", "api-classes", "api-overall", "api-gaps", "api-explain"
+        ),
+    ),
     (EVERYBODY, ["hotline:audio", "openrosa:enrol", "v1/sessions"]),
     (SIGNED_IN, _named("accounts", "home", "me", "password", "tokens", "sign_out_everywhere")),
     (SIGNED_IN, _below("v1/", "sessions/<str:which>", "users/current", "roles", "projects")),

@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime
 
 import pandas as pd
 from django.apps import apps
+from django.db import transaction
 
 from accounts.models import Membership, Role, User
 from places.models import Place
-from scorecards import partitions
+from scorecards import comparing, partitions, periods
 from scorecards.scoring.shares import shares
 from standards.models import Document, Indicator, Service, Standard, StandardDocument
 
@@ -139,8 +140,14 @@ def make_country(communes: int = 30) -> list[str]:
     put_score(codes[1], 20, 100, period=BEFORE, service="birth-registration")
     put_score("", 2400, 3000, period=BEFORE)
     for period in (BEFORE, PERIOD):
+        compare(period)
         release(period)
     return codes
+
+
+def compare(period: str = PERIOD) -> None:
+    """Compute what is compared from the working cells that stand there."""
+    comparing.compute(periods.parse(period))
 
 
 def release(period: str, changed: Mapping[str, Mapping[str, object]] = {}) -> None:
@@ -168,6 +175,14 @@ def release(period: str, changed: Mapping[str, Mapping[str, object]] = {}) -> No
             told["status"] = "hidden"
         told |= changed.get(score.place_code, {})
         apps.get_model("scorecards", "ReleasedCell").objects.create(release=made, **told)
+    for table in (partitions.COMPARISONS, partitions.OVERALL, partitions.CLASSES):
+        partitions.ensure(table, [period])
+    cells = pd.DataFrame(
+        apps.get_model("scorecards", "ReleasedCell").objects.filter(release=made).values()
+    )
+    figures = comparing.released(periods.parse(period), cells.assign(deff=1.0), COMPUTED)
+    with transaction.atomic():
+        comparing.store(figures, release=made.pk)
     made.state, made.is_current = "published", True
     made.approved_by, made.published_at = approver, COMPUTED
     made.save()

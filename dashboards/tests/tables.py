@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from dashboards.comparison import Whole, standings
+from scorecards.scoring.comparison import funnel
 from scorecards.scoring.intervals import wilson
 
 WHOLE = Whole(met=800, judged=1000, share=0.8, low=0.774, high=0.824)
@@ -24,7 +25,11 @@ def table(*rows: tuple[str, str, float, float, str]) -> pd.DataFrame:
     # Forty usual places around them, as a country has: what is unusual shows only among others.
     usual = pd.DataFrame({"met": 80.0, "judged": 100.0, "share": 0.8, "status": "full"}, range(40))
     usual["met"] += np.arange(40) % 7 - 3
-    made["standing"] = standings(pd.concat([made, usual], ignore_index=True), WHOLE)[: len(made)]
+    everybody = pd.concat([made, usual], ignore_index=True)
+    classes = funnel(everybody["met"], everybody["judged"], centre=WHOLE.share)
+    made["funnel"] = classes["place"].astype(str)[: len(made)].where(~hidden, "")
+    made["size"], made["arrow"] = made["judged"], ""
+    made["standing"] = standings(made)
     made["address"] = [f"/communes/{code}/" for code in made["code"]]
     return made
 

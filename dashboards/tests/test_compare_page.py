@@ -142,13 +142,13 @@ def test_too_few_everywhere_is_said_in_words_with_the_next_step(english, country
     put_score("010201", 3, 7, period="2026-Q3")
     release("2026-Q3")
     page = text_of(english.get("/compare/?period=2026-Q3"))
-    assert "Too few answers everywhere" in page
+    assert "Too few answers to show, or none." in page
     assert "Choose a longer period" in page
 
 
 def test_no_answers_at_all_is_said_in_words(english, country):
     page = text_of(english.get("/compare/?indicator=CA-C2"))
-    assert "No answers about this yet" in page
+    assert "Too few answers to show, or none." in page
 
 
 def test_what_is_not_understood_is_said_and_the_rest_is_kept(english, country):

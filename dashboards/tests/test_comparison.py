@@ -1,7 +1,6 @@
 import pandas as pd
 
 from dashboards.comparison import (
-    NOTHING,
     ROWS_A_PAGE,
     median_share,
     ordered,
@@ -19,8 +18,10 @@ def test_only_the_clear_cases_are_called_better_or_worse():
     ]  # fmt: skip
 
 
-def test_nobody_is_compared_where_the_whole_is_not_known():
-    assert set(standings(mixed(), NOTHING)) == {"as_expected", "too_few", "no_data"}
+def test_a_place_whose_class_is_not_stored_waits_and_one_too_small_is_not_compared():
+    assert set(standings(mixed().assign(funnel=""))) == {"waiting", "too_few", "no_data"}
+    small = mixed().assign(funnel="not_drawn")
+    assert set(standings(small)) == {"few", "too_few", "no_data"}
 
 
 def test_places_without_a_figure_come_last_whichever_way_the_table_is_turned():

@@ -41,7 +41,7 @@ def test_a_hidden_number_is_nowhere_in_any_figure():
         text = json.dumps(figure, allow_nan=False)
         assert "3 of 7" not in text
         assert "0.4286" not in text
-        assert "too few answers to say" in text
+        assert "too few answers to show, or none" in text
 
 
 def test_the_lines_are_the_standard_and_all_places_together():
@@ -52,7 +52,7 @@ def test_the_lines_are_the_standard_and_all_places_together():
 
 
 def test_the_funnel_holds_each_shown_place_once_and_narrows_with_the_cases():
-    figure = figures.funnel(mixed(), WHOLE, 1.0, 0.001)
+    figure = figures.funnel(mixed(), WHOLE, 0.001)
     points = [x for t in figure["data"] if t["mode"] == "markers" for x in t["x"]]
     assert sorted(points) == [12, 100, 1000, 1000]
     low, high = [t for t in figure["data"] if t["mode"] == "lines"][:2]
@@ -61,7 +61,7 @@ def test_the_funnel_holds_each_shown_place_once_and_narrows_with_the_cases():
 
 
 def test_a_funnel_of_nothing_is_empty():
-    assert figures.funnel(mixed().iloc[4:], NOTHING, 1.0, 0.0)["data"] == []
+    assert figures.funnel(mixed().iloc[4:], NOTHING, 0.0)["data"] == []
 
 
 def test_the_map_holds_each_place_that_has_a_point_once():

@@ -66,11 +66,11 @@ def test_the_office_stands_beside_the_community(said) -> None:
     ("changed", "expected"),
     [
         ({}, "Women (12 votes) scored 0.8 lower than the others (8 votes)"),
-        ({}, "almost surely lower by 0.1 to 1.5."),
+        ({}, "likely lower by 0.1 to 1.5 (95%)."),
         ({"gap": 0.8, "low": 0.1, "high": 1.5}, "scored 0.8 higher than the others"),
         ({"low": -1.7, "high": 0.1}, "do not clearly differ: 3.2 and 4 on average."),
         ({"low": float("nan"), "high": float("nan")}, "one meeting cannot say how much"),
-        ({"among": "poor_card"}, "Holders of a poor card (12 votes)"),
+        ({"among": "poor_card"}, "Holders of an Equity card (IDPoor) (12 votes)"),
     ],
 )
 def test_a_difference_is_named_only_where_its_interval_leaves_out_zero(

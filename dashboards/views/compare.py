@@ -116,7 +116,7 @@ def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
         "tabled": lines.of_table(rows),
         "headings": telling.headings(query),
         "title": telling.title(query, asked.choices),
-        "takeaway": telling.takeaway(comparison, query),
+        "takeaway": telling.takeaway(comparison, query, asked.choices),
         "legend": telling.legend(comparison.standing),
         "map": drawings.dot_map(comparison.table),
         "credit": attribution(),
@@ -158,8 +158,9 @@ def figure(request: HttpRequest) -> HttpResponse:
 def _drawn(asked: Asked, comparison: Comparison, kind: str) -> figures.Figure:
     if kind == "dots":
         shown = page_of(asked.rows, asked.query.page)
-        return figures.dots(shown.rows.frame(), comparison.whole)
-    table = comparison.table.frame()
-    if kind == "map":
-        return figures.dot_map(table)
-    return figures.funnel(table, comparison.whole, comparison.deff, comparison.spread)
+        figure = figures.dots(shown.rows.frame(), comparison.whole)
+    elif kind == "map":
+        figure = figures.dot_map(comparison.table.frame())
+    else:
+        figure = figures.funnel(comparison.table.frame(), comparison.whole, comparison.spread)
+    return figures.marked(figure, asked.query.period)

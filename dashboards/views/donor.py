@@ -49,7 +49,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "tiles": telling.tiles(asked.rows, rows),
             "headings": telling.headings(query, _("Province")),
             "title": telling.title(query, asked.choices),
-            "takeaway": telling.takeaway(comparison, query),
+            "takeaway": telling.takeaway(comparison, query, asked.choices),
             "legend": telling.legend(comparison.standing),
             "dots_url": f"{reverse('dashboards:donor_figure')}?{query.encoded()}",
             "csv_url": f"{reverse('dashboards:donor_csv')}?{query.encoded()}",
@@ -78,4 +78,8 @@ def figure(request: HttpRequest) -> HttpResponse:
     if asked.comparison is None:
         raise Http404(_("There is no such figure."))
     whole, key = asked.comparison.whole, asked.comparison.key
-    return figure_answer(request, key, lambda: figures.dots(asked.rows.frame(), whole))
+    return figure_answer(
+        request,
+        key,
+        lambda: figures.marked(figures.dots(asked.rows.frame(), whole), asked.query.period),
+    )

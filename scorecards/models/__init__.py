@@ -5,6 +5,7 @@ from scorecards.models.comparisons import (
     OnTime,
     Overall,
     PendingComparison,
+    PlaceClass,
     VoteGap,
 )
 from scorecards.models.facts import JudgedCase, WorkDay
@@ -29,6 +30,7 @@ __all__ = [
     "Overall",
     "PendingComparison",
     "PendingRollUp",
+    "PlaceClass",
     "Release",
     "ReleasedCell",
     "Score",

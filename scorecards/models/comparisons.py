@@ -65,6 +65,7 @@ class Comparison(Statistic):
     whole = models.FloatField(
         null=True, help_text="the line: share of the nation; null where that is not known"
     )
+    spread = models.FloatField(default=0.0, help_text="tau squared of the funnel's limits")
     funnel = models.CharField(max_length=11, choices=[(c.value, c.value) for c in FunnelClass])
     outlier = models.BooleanField(help_text="stands out after Benjamini-Hochberg at 5%")
     province_places = models.IntegerField(help_text="others of the province with cases")
@@ -72,17 +73,25 @@ class Comparison(Statistic):
     province_gap = models.FloatField(null=True, help_text="own share minus theirs")
     province_low = models.FloatField(null=True)
     province_high = models.FloatField(null=True)
+    province_alarm = models.BooleanField(
+        default=False, help_text="a sentence may say so: clear at 99.8%, 5 points or more"
+    )
     like_places = models.IntegerField(help_text="other khums, or other sangkats, with cases")
     like_share = models.FloatField(null=True)
     like_gap = models.FloatField(null=True)
     like_low = models.FloatField(null=True)
     like_high = models.FloatField(null=True)
+    like_alarm = models.BooleanField(default=False, help_text="as province_alarm")
     change = models.FloatField(null=True, help_text="since the period before")
     change_low = models.FloatField(null=True)
     change_high = models.FloatField(null=True)
+    change_alarm = models.BooleanField(
+        default=False, help_text="the arrow would be drawn at 99.8% as well"
+    )
     arrow = models.CharField(max_length=16, choices=[(c.value, c.value) for c in Change])
     trend = models.CharField(max_length=16, choices=[(c.value, c.value) for c in Change])
     trend_periods = models.IntegerField(help_text="periods under one standard that it looks at")
+    trend_alarm = models.BooleanField(default=False, help_text="clear at 99.8% as well")
 
     class Meta:
         indexes = [
@@ -104,6 +113,50 @@ class Comparison(Statistic):
                 name="comparison_peers_are_five",
                 condition=(Q(province_share=None) | Q(province_places__gte=5))
                 & (Q(like_share=None) | Q(like_places__gte=5)),
+            ),
+        ]
+
+
+class PlaceClass(Statistic):
+    """How a place stands against the nation in a cell that is not ranked.
+
+    Single services of communes, and provinces: class, line and change, of cells with ten
+    judged cases or more. Quarters and years; of the months nobody is classed by service.
+    All services of a commune together have theirs in ``Comparison``. The table is
+    partitioned by period.
+    """
+
+    pk = models.CompositePrimaryKey(
+        "period", "release_id", "indicator", "provider_kind", "service", "place_code"
+    )
+    indicator = models.CharField(max_length=10)
+    service = models.CharField(max_length=60, blank=True, help_text="empty: all services")
+    level = models.CharField(max_length=8, choices=Level.choices)
+    numerator = models.IntegerField()
+    denominator = models.IntegerField()
+    deff = models.FloatField()
+    places = models.IntegerField(help_text="places of the level compared, this one included")
+    whole = models.FloatField(
+        null=True, help_text="the line: share of the nation; null where that is not known"
+    )
+    spread = models.FloatField(help_text="tau squared of the funnel's limits")
+    funnel = models.CharField(max_length=11, choices=[(c.value, c.value) for c in FunnelClass])
+    outlier = models.BooleanField(help_text="stands out after Benjamini-Hochberg at 5%")
+    change = models.FloatField(null=True, help_text="since the period before")
+    change_low = models.FloatField(null=True)
+    change_high = models.FloatField(null=True)
+    arrow = models.CharField(max_length=16, choices=[(c.value, c.value) for c in Change])
+    change_alarm = models.BooleanField(help_text="the arrow would be drawn at 99.8% as well")
+
+    class Meta:
+        indexes = [
+            # serves a commune's scorecard
+            models.Index(fields=["place_code"], name="place_class_place")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="place_class_met_of_judged",
+                condition=Q(numerator__gte=0, denominator__gte=F("numerator")),
             ),
         ]
 

@@ -106,6 +106,7 @@ class ScoreAlarm(models.Model):
     class About(models.TextChoices):
         SCORE = "score", _("score")
         COMPARISON = "comparison", _("comparison")
+        CLASS = "placeclass", _("class of a place")
         OVERALL = "overall", _("overall score")
         GAP = "gap", _("gap between voters")
         ON_TIME = "ontime", _("on time, with open requests")

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from .arrays import Floats, booleans, floats, pick_template
+from .arrays import Booleans, Floats, booleans, floats, pick_template
+from .funnel import ALARM_LEVEL
 from .intervals import newcombe_difference
 from .shares import LEAST_JUDGED
 from .vocabulary import Change
@@ -40,6 +41,12 @@ def trend(
     return z, math.erfc(abs(z) / math.sqrt(2.0))
 
 
+def clearly_differs(difference: Floats, low: Floats, high: Floats) -> Booleans:
+    """Whether an interval leaves out zero and the difference is 5 points or more; NaN: no."""
+    with np.errstate(invalid="ignore"):
+        return ((low > 0) | (high < 0)) & (np.abs(difference) >= LEAST_CHANGE - ROUNDING)
+
+
 def changes(
     met_before: ArrayLike | pd.Series,
     judged_before: ArrayLike | pd.Series,
@@ -51,12 +58,13 @@ def changes(
     deff_before: ArrayLike | pd.Series | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Two periods of each series: change (now - before, -1..1), low, high, arrow.
+    """Two periods of each series: change (now - before, -1..1), low, high, arrow, alarm.
 
     An arrow ("up", "down") only where Newcombe's interval excludes zero and the change
     is 5 points or more, else "no_clear_change"; "new_standard" where the standard
     changed in between (a break: no numbers); "not_comparable" where either period has
-    fewer than ten judged cases (no numbers either). ``deff`` is the design effect of both
+    fewer than ten judged cases (no numbers either). "alarm": the interval at 99.8% excludes
+    zero too, as a sentence about one place needs. ``deff`` is the design effect of both
     periods, or of the later where ``deff_before`` is that of the earlier. The index of the
     input.
     """
@@ -74,6 +82,7 @@ def changes(
     arrow[(high < 0) & (change <= -LEAST_CHANGE + ROUNDING)] = Change.DOWN
     arrow[~enough] = Change.NOT_COMPARABLE
     arrow[broken] = Change.NEW_STANDARD
+    far = newcombe_difference(x2, n2, x1, n1, ALARM_LEVEL, deff=deff, deff2=deff_before)
     form = pick_template(met_before, judged_before, met_now, judged_now)
     return pd.DataFrame(
         {
@@ -81,6 +90,7 @@ def changes(
             "low": np.where(shown, low, np.nan),
             "high": np.where(shown, high, np.nan),
             "arrow": arrow,
+            "alarm": shown & clearly_differs(change, *far),
         },
         index=form.index if isinstance(form, pd.Series) else None,
     )
@@ -131,7 +141,8 @@ def trends(
     ``met`` and ``judged`` have a row a place and a column a period, oldest first;
     ``comparable`` says which periods are under the last period's standard. Columns:
     trend (a ``Change``; "not_comparable" where the last period or fewer than three
-    periods have ten judged cases) and periods (how many were looked at). ``deff`` is one
+    periods have ten judged cases), periods (how many were looked at) and alarm (a trend
+    that is clear at 99.8% too). ``deff`` is one
     number or one a place and period: counts are divided by it.
     """
     from scipy.special import ndtr  # type: ignore[import-untyped]
@@ -151,12 +162,14 @@ def trends(
         z = rise / np.sqrt(share * (1.0 - share) * spread)
         fitted = rise / spread * (time[-1] - time[first])
     told = (periods >= 3) & kept[:, -1]
-    clear = told & (2.0 * ndtr(-np.abs(z)) < 0.05) & (np.abs(fitted) >= LEAST_CHANGE - ROUNDING)
+    p_value = 2.0 * ndtr(-np.abs(z))
+    clear = told & (p_value < 0.05) & (np.abs(fitted) >= LEAST_CHANGE - ROUNDING)
     answer = np.full(len(met), Change.NOT_COMPARABLE, dtype=object)
     answer[told] = Change.NO_CLEAR_CHANGE
     answer[clear & (fitted > 0)] = Change.UP
     answer[clear & (fitted < 0)] = Change.DOWN
-    return pd.DataFrame({"trend": answer, "periods": periods})
+    alarm = clear & (p_value < 1.0 - ALARM_LEVEL)
+    return pd.DataFrame({"trend": answer, "periods": periods, "alarm": alarm})
 
 
 def _since_break(

@@ -1,7 +1,7 @@
 """The door to fair comparison: everything sections 4 and 5 of the method offer, by name."""
 
 from .change import changes, series_change, trend, trends
-from .funnel import funnel, funnel_classes, funnel_limits, outliers, overdispersion
+from .funnel import funnel, funnel_limits, outliers, overdispersion
 from .peers import five_like, peers
 from .ranking import fit_prior, james_stein, shrink
 
@@ -10,7 +10,6 @@ __all__ = [
     "fit_prior",
     "five_like",
     "funnel",
-    "funnel_classes",
     "funnel_limits",
     "james_stein",
     "outliers",

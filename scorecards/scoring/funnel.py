@@ -90,9 +90,9 @@ def funnel(
 ) -> pd.DataFrame:
     """Every place against the line; one row a place, the index of ``judged`` if a Series.
 
-    Columns: share, n (judged / deff), centre, low_95, high_95, low_998, high_998, drawn
-    (n p0 and n (1 - p0) are 5 or more), place (a ``FunnelClass``; "not_drawn" where not
-    drawn), p_value and outlier (Benjamini-Hochberg at 5% among the places drawn). With
+    Columns: share, n (judged / deff), centre, spread (tau squared), low_95, high_95, low_998,
+    high_998, drawn (n p0 and n (1 - p0) are 5 or more), place (a ``FunnelClass``; "not_drawn"
+    where not drawn), p_value and outlier (Benjamini-Hochberg at 5% among the places drawn). With
     ``adjust`` the limits make room for over-dispersion. ``centre`` defaults to the
     pooled share. ``deff`` is one number or one a place.
     """
@@ -114,6 +114,7 @@ def funnel(
             "share": share,
             "n": n,
             "centre": line,
+            "spread": tau,
             "low_95": near[0],
             "high_95": near[1],
             "low_998": far[0],
@@ -125,27 +126,6 @@ def funnel(
         },
         index=form.index if isinstance(form, pd.Series) else None,
     )
-
-
-def funnel_classes(
-    met: Floats,
-    judged: Floats,
-    centre: float,
-    *,
-    deff: "Floats | float" = 1.0,
-    tau_squared: float = 0.0,
-) -> NDArray[np.object_]:
-    """The column ``place`` of ``funnel`` alone, for a page that waits for nothing else of it.
-
-    ``met`` and ``judged``: arrays of one entry a place; ``tau_squared`` from
-    ``overdispersion`` of both divided by ``deff``. One ``FunnelClass`` a place.
-    """
-    n = np.nan_to_num(judged, nan=0.0) / deff
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(n > 0, met / judged, np.nan)
-    near = funnel_limits(centre, n, WARNING_LEVEL, tau_squared=tau_squared)
-    far = funnel_limits(centre, n, ALARM_LEVEL, tau_squared=tau_squared)
-    return _classes(share, _is_drawn(n, centre), near, far)
 
 
 def outliers(p_values: ArrayLike | pd.Series, rate: float = 0.05) -> Booleans:

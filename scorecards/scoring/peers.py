@@ -7,6 +7,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from .arrays import Floats, floats
+from .change import clearly_differs
+from .funnel import ALARM_LEVEL
 from .intervals import newcombe_difference
 
 
@@ -16,7 +18,9 @@ def peers(table: pd.DataFrame, kinds: Sequence[str], *, deff: ArrayLike = 1.0) -
     ``table`` has one row per place of one indicator, with met, judged and one column per
     kind in ``kinds`` ("province", "urban", "remote"). For each kind: {kind}_places (how
     many others with cases), {kind}_share (their pooled share, 0..1), {kind}_gap (own
-    share minus theirs) with {kind}_low and {kind}_high (Newcombe, 95%). NaN where the
+    share minus theirs) with {kind}_low and {kind}_high (Newcombe, 95%), {kind}_alarm (a
+    sentence may say so: the interval at 99.8% leaves out zero and the gap is 5 points or
+    more). NaN where the
     kind is not known, the place has no cases, or no other place of the kind has any.
     ``deff`` is one number or one a place; that of the others together is the mean of
     theirs weighted by their cases, which is the effect of a sum over separate clusters.
@@ -38,12 +42,16 @@ def peers(table: pd.DataFrame, kinds: Sequence[str], *, deff: ArrayLike = 1.0) -
         )
         with np.errstate(divide="ignore", invalid="ignore"):
             share = others_met / others
-            own = met / judged
+            gap = met / judged - share
+        far = newcombe_difference(
+            met, judged, others_met, others, ALARM_LEVEL, deff=own_effect, deff2=effect
+        )
         columns[f"{kind}_places"] = places
         columns[f"{kind}_share"] = share
-        columns[f"{kind}_gap"] = own - share
+        columns[f"{kind}_gap"] = gap
         columns[f"{kind}_low"] = low
         columns[f"{kind}_high"] = high
+        columns[f"{kind}_alarm"] = clearly_differs(gap, *far)
     return pd.DataFrame(columns, index=table.index)
 
 

@@ -28,7 +28,7 @@ class Check:
 _Z = normal_quantile(0.95)
 
 
-def wilson(met: str, judged: str, deff: str) -> str:
+def wilson(met: str, judged: str, deff: str, z: float = _Z) -> str:
     """A subquery of one row: share, low and high of three SQL expressions, however few.
 
     Not the one that storing uses: what is checked here must not be computed there.
@@ -38,9 +38,9 @@ def wilson(met: str, judged: str, deff: str) -> str:
         CASE WHEN {met} = 0 THEN 0.0 ELSE greatest(0.0, (centre - half) / scale) END AS low,
         CASE WHEN {met} = {judged} THEN 1.0 ELSE least(1.0, (centre + half) / scale) END AS high
     FROM (
-        SELECT n.p, n.p + {_Z * _Z!r} / (2.0 * n.n) AS centre,
-            {_Z!r} * sqrt(n.p * (1.0 - n.p) / n.n + {_Z * _Z!r} / (4.0 * n.n * n.n)) AS half,
-            1.0 + {_Z * _Z!r} / n.n AS scale
+        SELECT n.p, n.p + {z * z!r} / (2.0 * n.n) AS centre,
+            {z!r} * sqrt(n.p * (1.0 - n.p) / n.n + {z * z!r} / (4.0 * n.n * n.n)) AS half,
+            1.0 + {z * z!r} / n.n AS scale
         FROM (SELECT {met}::float8 / nullif({judged}, 0)::float8 AS p,
                      nullif({judged}, 0)::float8 / {deff} AS n) n
     ) i

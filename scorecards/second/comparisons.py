@@ -9,16 +9,19 @@ from scorecards import comparing, partitions
 from scorecards.breaks import Breaks
 from scorecards.comparing import LEAST_PEERS
 from scorecards.periods import Period
-from scorecards.scoring.intervals import normal_quantile
 from scorecards.scoring.shares import LEAST_JUDGED
 from scorecards.second.checking import Check, compared, read, wilson
+from scorecards.second.funnel import ALARM, CLASS, funnelled, newcombe
 
 COMPARISON = Check(
     "comparison",
     ("indicator", "provider_kind", "place_code"),
-    ("funnel", "outlier", "arrow", "trend"),
     (
-        *("numerator", "denominator", "deff", "places", "whole"),
+        *("funnel", "outlier", "arrow", "trend"),
+        *("province_alarm", "like_alarm", "change_alarm", "trend_alarm"),
+    ),
+    (
+        *("numerator", "denominator", "deff", "places", "whole", "spread"),
         *(f"province_{name}" for name in ("places", "share", "gap", "low", "high")),
         *(f"like_{name}" for name in ("places", "share", "gap", "low", "high")),
         *("change", "change_low", "change_high", "trend_periods"),
@@ -65,18 +68,6 @@ def _breaks(row: list[Period]) -> list[tuple[str, str, int]]:
     return found
 
 
-_WARN, _ALARM = normal_quantile(0.95), normal_quantile(0.998)
-
-
-def _newcombe(one: str, other: str) -> str:
-    """Low and high of a difference from the Wilson bounds of its two sides."""
-    p, q = f"{one}.share", f"{other}.share"
-    return (
-        f"{p} - {q} - sqrt(({p} - {one}.low) ^ 2 + ({other}.high - {q}) ^ 2), "
-        f"{p} - {q} + sqrt(({one}.high - {p}) ^ 2 + ({q} - {other}.low) ^ 2)"
-    )
-
-
 def _beside(kind: str) -> str:
     """The others of a place's group: sums over the group, itself taken away."""
     return f"""
@@ -90,11 +81,17 @@ def _beside(kind: str) -> str:
     ),
     {kind}_told AS (
         SELECT s.indicator, s.provider_kind, s.place_code, s.places,
-            t.share, own.share - t.share AS gap, i.low, i.high
+            t.share, own.share - t.share AS gap, i.low, i.high,
+            abs(own.share - t.share) >= 0.05 - 1e-12 AND (far.low > 0 OR far.high < 0) AS alarm
         FROM {kind}_sums s
         LEFT JOIN LATERAL {wilson("s.x", "s.n", "s.d")} own ON true
         LEFT JOIN LATERAL {wilson("s.ox", "s.o", "s.od")} t ON s.places >= {LEAST_PEERS}
-        LEFT JOIN LATERAL (SELECT {_newcombe("own", "t")}) i (low, high)
+        LEFT JOIN LATERAL (SELECT {newcombe("own", "t")}) i (low, high)
+            ON s.places >= {LEAST_PEERS}
+        LEFT JOIN LATERAL {wilson("s.x", "s.n", "s.d", ALARM)} own_far ON true
+        LEFT JOIN LATERAL {wilson("s.ox", "s.o", "s.od", ALARM)} t_far
+            ON s.places >= {LEAST_PEERS}
+        LEFT JOIN LATERAL (SELECT {newcombe("own_far", "t_far")}) far (low, high)
             ON s.places >= {LEAST_PEERS}
     )"""  # noqa: S608 - ours
 
@@ -111,51 +108,7 @@ WITH base AS MATERIALIZED (
         AND NOT s.self_assessment AND s.denominator > 0
     WINDOW cube AS (PARTITION BY s.indicator, s.provider_kind)
 ),
-scaled AS (
-    SELECT b.*, b.x::float8 / b.n AS share, b.n / b.d AS size,
-        2 * sqrt(b.n / b.d) * (asin(sqrt(b.x::float8 / b.n)) - asin(sqrt(b.line))) AS z
-    FROM base b
-),
-ends AS (
-    SELECT indicator, provider_kind, percentile_cont(0.1) WITHIN GROUP (ORDER BY z) AS lowest,
-        percentile_cont(0.9) WITHIN GROUP (ORDER BY z) AS highest
-    FROM scaled GROUP BY 1, 2
-),
-spread AS (
-    SELECT s.indicator, s.provider_kind, CASE WHEN count(*) < 2 THEN 0 ELSE greatest(0,
-        (sum(least(greatest(s.z, e.lowest), e.highest) ^ 2) - (count(*) - 1))
-        / (sum(4 * s.size) - sum((4 * s.size) ^ 2) / sum(4 * s.size))) END AS tau
-    FROM scaled s JOIN ends e USING (indicator, provider_kind) GROUP BY 1, 2
-),
-limits AS (
-    SELECT s.*, t.tau, s.size * s.line >= 5 AND s.size * (1 - s.line) >= 5 AS drawn,
-        asin(sqrt(s.line)) AS angle, sqrt(0.25 / s.size + t.tau) AS wide,
-        sqrt(s.line * (1 - s.line) / s.size) AS plain
-    FROM scaled s JOIN spread t USING (indicator, provider_kind)
-),
-tested AS (
-    SELECT l.*, CASE WHEN NOT drawn THEN NULL
-        WHEN tau > 0 THEN erfc(abs(asin(sqrt(share)) - angle) / wide / sqrt(2))
-        ELSE erfc(abs(share - line) / nullif(plain, 0) / sqrt(2)) END AS p
-    FROM limits l
-),
-ordered AS (
-    SELECT t.*, row_number() OVER (cube ORDER BY p) AS place, count(*) OVER cube AS many
-    FROM tested t WINDOW cube AS (PARTITION BY indicator, provider_kind, drawn)
-),
-funnelled AS (
-    SELECT o.*, CASE WHEN drawn THEN p <= max(p) FILTER (WHERE p <= 0.05 * place / many) OVER (
-            PARTITION BY indicator, provider_kind, drawn) END AS stands_out,
-        CASE WHEN tau > 0 THEN sin(least(greatest(angle - {_WARN!r} * wide, 0), pi() / 2)) ^ 2
-            ELSE greatest(line - {_WARN!r} * plain, 0) END AS low_95,
-        CASE WHEN tau > 0 THEN sin(least(greatest(angle + {_WARN!r} * wide, 0), pi() / 2)) ^ 2
-            ELSE least(line + {_WARN!r} * plain, 1) END AS high_95,
-        CASE WHEN tau > 0 THEN sin(least(greatest(angle - {_ALARM!r} * wide, 0), pi() / 2)) ^ 2
-            ELSE greatest(line - {_ALARM!r} * plain, 0) END AS low_998,
-        CASE WHEN tau > 0 THEN sin(least(greatest(angle + {_ALARM!r} * wide, 0), pi() / 2)) ^ 2
-            ELSE least(line + {_ALARM!r} * plain, 1) END AS high_998
-    FROM ordered o
-),
+{funnelled("indicator, provider_kind")},
 {_beside("province")},
 {_beside("alike")},
 breaks AS (
@@ -174,11 +127,15 @@ history AS (
 ),
 stepped AS (
     SELECT now.indicator, now.provider_kind, now.place_code,
-        own.share - t.share AS change, i.low, i.high
+        own.share - t.share AS change, i.low, i.high,
+        abs(own.share - t.share) >= 0.05 - 1e-12 AND (far.low > 0 OR far.high < 0) AS alarm
     FROM history now JOIN history was USING (indicator, provider_kind, place_code)
     LEFT JOIN LATERAL {wilson("now.x", "now.n", "now.d")} own ON true
     LEFT JOIN LATERAL {wilson("was.x", "was.n", "was.d")} t ON true
-    LEFT JOIN LATERAL (SELECT {_newcombe("own", "t")}) i (low, high) ON true
+    LEFT JOIN LATERAL (SELECT {newcombe("own", "t")}) i (low, high) ON true
+    LEFT JOIN LATERAL {wilson("now.x", "now.n", "now.d", ALARM)} own_far ON true
+    LEFT JOIN LATERAL {wilson("was.x", "was.n", "was.d", ALARM)} t_far ON true
+    LEFT JOIN LATERAL (SELECT {newcombe("own_far", "t_far")}) far (low, high) ON true
     WHERE now.t = %(last)s AND was.t = %(last)s - 1 AND now.since < %(last)s
 ),
 sums AS (
@@ -196,14 +153,12 @@ sloped AS (
 ),
 directed AS (
     SELECT *, many >= 3 AND last = %(last)s AS told, rise / nullif(width, 0) * span AS fitted,
-        erfc(abs(rise) / nullif(sqrt(p * (1 - p) * width), 0) / sqrt(2)) < 0.05 AS clear
+        erfc(abs(rise) / nullif(sqrt(p * (1 - p) * width), 0) / sqrt(2)) AS p_value
     FROM sloped
 ),
 told AS (
     SELECT f.indicator, f.provider_kind, f.place_code,
-        CASE WHEN NOT f.drawn THEN 'not_drawn' WHEN f.share < f.low_998 THEN 'far_below'
-            WHEN f.share > f.high_998 THEN 'far_above' WHEN f.share < f.low_95 THEN 'below'
-            WHEN f.share > f.high_95 THEN 'above' ELSE 'as_expected' END AS funnel,
+        {CLASS} AS funnel,
         coalesce(f.stands_out, false) AS outlier,
         CASE WHEN k.since = %(last)s AND %(last)s > 0 THEN 'new_standard'
             WHEN c.change IS NULL THEN 'not_comparable'
@@ -211,10 +166,14 @@ told AS (
             WHEN c.high < 0 AND c.change <= -0.05 + 1e-12 THEN 'down'
             ELSE 'no_clear_change' END AS arrow,
         CASE WHEN NOT coalesce(g.told, false) THEN 'not_comparable'
-            WHEN coalesce(g.clear, false) AND g.fitted >= 0.05 - 1e-12 THEN 'up'
-            WHEN coalesce(g.clear, false) AND g.fitted <= -0.05 + 1e-12 THEN 'down'
+            WHEN coalesce(g.p_value < 0.05, false) AND g.fitted >= 0.05 - 1e-12 THEN 'up'
+            WHEN coalesce(g.p_value < 0.05, false) AND g.fitted <= -0.05 + 1e-12 THEN 'down'
             ELSE 'no_clear_change' END AS trend,
+        coalesce(g.told AND g.p_value < 0.002 AND abs(g.fitted) >= 0.05 - 1e-12, false)
+            AS trend_alarm,
         f.x AS numerator, f.n AS denominator, f.d AS deff, f.places, f.line AS whole,
+        f.tau AS spread, coalesce(c.alarm, false) AS change_alarm,
+        coalesce(v.alarm, false) AS province_alarm, coalesce(a.alarm, false) AS like_alarm,
         coalesce(v.places, 0) AS province_places, v.share AS province_share,
         v.gap AS province_gap, v.low AS province_low, v.high AS province_high,
         coalesce(a.places, 0) AS like_places, a.share AS like_share, a.gap AS like_gap,

@@ -5,7 +5,7 @@ from django.db import connection
 
 from scorecards import partitions, pending, periods
 from scorecards.periods import Period
-from scorecards.second import comparisons, draw, on_time, overall
+from scorecards.second import classes, comparisons, draw, on_time, overall
 
 
 def periods_to_check() -> list[Period]:
@@ -28,6 +28,7 @@ def differing(period: Period, *, night: int) -> pd.DataFrame:
         cursor.execute("SET LOCAL enable_nestloop = off")
     found = [
         comparisons.differing(period),
+        classes.differing(period),
         overall.differing(period),
         overall.intervals(period),
         on_time.differing(period),

@@ -184,7 +184,7 @@ def test_a_score_explains_itself_in_words(scored: None) -> None:
     client = Client(headers={"accept-language": "en"})
     client.force_login(council)
     page = client.get("/scores/explain/", asked).content.decode()
-    assert "cases the word was kept" in page
+    assert "cases the standard was met" in page
     assert "in a hundred" in page
     assert client_of().get("/scores/explain/", {**asked, "period": "2026-03"}).status_code == 404
     khmer = Client(headers={"accept-language": "km"}).get("/scores/explain/", asked)

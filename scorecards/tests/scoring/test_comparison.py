@@ -14,7 +14,6 @@ from scorecards.scoring.comparison import (
     fit_prior,
     five_like,
     funnel,
-    funnel_classes,
     funnel_limits,
     james_stein,
     outliers,
@@ -226,20 +225,6 @@ def test_five_classes_and_places_too_small_to_draw() -> None:
     ]
     assert table["outlier"].tolist() == [True, True, False, True, True, False]
     assert funnel([], []).empty
-
-
-@pytest.mark.parametrize("deff", [1.0, 1.7])
-def test_the_classes_alone_are_those_of_the_whole_funnel(deff: float) -> None:
-    rng = np.random.default_rng(13)
-    judged = rng.integers(0, 200, 2_000).astype(float)
-    judged[:3] = np.nan
-    met = rng.binomial(np.nan_to_num(judged).astype(int), rng.beta(8, 3, 2_000)).astype(float)
-    tau_squared = overdispersion(met / deff, np.nan_to_num(judged) / deff)[1]
-    alone = funnel_classes(met, judged, 0.7, deff=deff, tau_squared=tau_squared)
-    whole = funnel(met, judged, deff=deff, centre=0.7)["place"]
-    assert tau_squared > 0
-    assert alone.tolist() == whole.tolist()
-    assert set(alone) == set(FunnelClass)
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=50))
