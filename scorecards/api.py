@@ -18,6 +18,8 @@ from rest_framework.views import APIView
 from scorecards import beside, explaining, periods, scores, tidy
 
 PAGE = 1000
+MOST_PAGES = 1_000_000
+MOST_ID = 2**63 - 1
 
 
 class ScoreQuery(serializers.Serializer[Any]):
@@ -28,8 +30,8 @@ class ScoreQuery(serializers.Serializer[Any]):
     service = serializers.CharField(required=False, default=None, allow_blank=True, allow_null=True)
     provider_kind = serializers.CharField(required=False, default="")
     level = serializers.ChoiceField(choices=[*scores.LEVELS], required=False, default="")
-    within = serializers.RegexField(r"^\d{2,8}$", required=False, default="")
-    page = serializers.IntegerField(min_value=1, required=False, default=1)
+    within = serializers.RegexField(r"^[0-9]{2,8}\Z", required=False, default="")
+    page = serializers.IntegerField(min_value=1, max_value=MOST_PAGES, required=False, default=1)
 
     def validate_period(self, value: str) -> str:
         """A period by its code."""
@@ -45,7 +47,9 @@ class ExplainQuery(ScoreQuery):
     indicator = serializers.CharField()
     place = serializers.CharField(required=False, default="", allow_blank=True)
     provider_kind = serializers.CharField()
-    provider = serializers.IntegerField(required=False, default=0)
+    provider = serializers.IntegerField(
+        min_value=0, max_value=MOST_ID, required=False, default=0, help_text="0: all providers"
+    )
     self_assessment = serializers.BooleanField(required=False, default=False)
 
 
@@ -101,7 +105,8 @@ class Scores(APIView):
         if asked["service"] is not None:
             table = table[table["service"] == asked["service"]]
         if asked["within"]:
-            table = table[table["place_code"].str.startswith(asked["within"])]
+            # a table without rows has no texts either
+            table = table[table["place_code"].astype(str).str.startswith(asked["within"])]
         start = (asked["page"] - 1) * PAGE
         rows = table.iloc[start : start + PAGE].astype(object)
         rows = rows.where(rows.notna(), None)
@@ -120,7 +125,7 @@ class PlaceQuery(serializers.Serializer[Any]):
 
     period = serializers.CharField(help_text="2026-07, 2026-Q3 or 2026")
     place = serializers.RegexField(
-        r"^(\d\d){0,3}$", required=False, default=None, allow_null=True, allow_blank=True
+        r"^([0-9][0-9]){0,3}\Z", required=False, default=None, allow_null=True, allow_blank=True
     )
     indicator = serializers.CharField(required=False, default="")
 
@@ -130,7 +135,7 @@ class PlaceQuery(serializers.Serializer[Any]):
 class OnTimeQuery(PlaceQuery):
     """A period and one place."""
 
-    place = serializers.RegexField(r"^(\d\d){0,3}$", allow_blank=True)
+    place = serializers.RegexField(r"^([0-9][0-9]){0,3}\Z", allow_blank=True)
 
 
 class Comparisons(APIView):

@@ -9,7 +9,9 @@ from functools import lru_cache
 CLOSES_AFTER = timedelta(days=15)
 """A period counts as closed this long after its last day: tablets need time to come home."""
 
-_CODE = re.compile(r"^(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?$")
+_CODE = re.compile(r"(?P<year>[0-9]{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?")
+_YEARS = range(2, 9999)
+"""Years whose neighbours are years of the calendar too."""
 
 
 @dataclass(frozen=True, order=True)
@@ -57,8 +59,8 @@ class Period:
 @lru_cache(maxsize=1024)
 def parse(code: str) -> Period:
     """The period with this code. Raises ``ValueError`` naming the three forms otherwise."""
-    found = _CODE.match(code)
-    if found is None or int(found["year"]) < 1:
+    found = _CODE.fullmatch(code)
+    if found is None or int(found["year"]) not in _YEARS:
         raise ValueError(f'"{code}" is not a period: write 2026-07, 2026-Q3 or 2026')
     year = int(found["year"])
     if found["quarter"]:

@@ -136,6 +136,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.api_parameters.RefuseUnknownParameters",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -294,6 +295,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.api_errors.document_refusals",
+    ],
     # Choices that several models call "kind" or "status".
     "ENUM_NAME_OVERRIDES": {
         "PlaceKind": "places.models.Kind",

@@ -9,19 +9,38 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
 
 from khmer.dates import UnreadableDate, parse_date
 from khmer.digits import to_ascii
+from parsing.errors import UnreadableValue
+from parsing.values import read_whole
 from places import search
 from places.models import Level, Place
 
 
-class CodePages(CursorPagination):
+class StrictPages(CursorPagination):
+    """Page by page; a size that is no number, or larger than is given, is told and not guessed."""
+
+    page_size_query_param = "page_size"
+
+    def get_page_size(self, request: Request) -> int | None:
+        """Rows of one page. Raises ValidationError."""
+        said = request.query_params.get("page_size", "")
+        most = self.max_page_size or self.page_size or 1
+        if not said:
+            return self.page_size
+        try:
+            return read_whole(said, least=1, most=most)
+        except UnreadableValue as error:
+            raise serializers.ValidationError({"page_size": [str(error)]}) from error
+
+
+class CodePages(StrictPages):
     """Page by page in the order of codes; a page stays whole while rows are added."""
 
     ordering: str = "code"
     page_size = 100
-    page_size_query_param = "page_size"
     max_page_size = 500
 
 

@@ -1,20 +1,21 @@
 """What the endpoints of all observations share."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, NamedTuple
 
 from django.core.exceptions import ValidationError as RulesBroken
 from django.db.models import Model, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import mixins, serializers, status, viewsets
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import api_permission
 from accounts.models import User
 from parsing.errors import UnreadableValue
+from places.api import StrictPages
 from surveys.parsing import values
 from surveys.services import Outcome, Recorded
 
@@ -32,13 +33,21 @@ STATUS_OF = {
 }
 
 
-class Newest(CursorPagination):
+class Newest(StrictPages):
     """Newest first, page by page; no page shifts while others write."""
 
     ordering = "-id"
     page_size = 100
-    page_size_query_param = "page_size"
     max_page_size = 1000
+
+
+class Word(NamedTuple):
+    """A filter: where it looks, and how its word is read, as a POST reads it."""
+
+    lookup: str
+    read: Callable[[str], str] = values.read_text
+    choices: Mapping[str, str] | None = None
+    """the words that mean something; None: any code or name"""
 
 
 class Observations(
@@ -49,9 +58,10 @@ class Observations(
     """Observations where the person may read them; everything else is 403 or 404."""
 
     pagination_class = Newest
-    lookup_value_regex = "[^/]+"
+    # a name may hold a slash (12/2026), and the address of its action ends in another word
+    lookup_value_regex = ".+(?<!/void)"
     days: ClassVar[Mapping[str, str]] = {}
-    words: ClassVar[Mapping[str, str]] = {}
+    words: ClassVar[Mapping[str, Word]] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Answer in the person's language where the program asked for none."""
@@ -69,18 +79,26 @@ class Observations(
             return queryset
         asked = self.request.query_params
         wrong: dict[str, list[str]] = {}
-        for name, lookup in self.words.items():
-            if said := asked.get(name, ""):
-                queryset = queryset.filter(**{lookup: said})
-        for name, lookup in self.days.items():
-            if said := asked.get(name, ""):
-                try:
-                    queryset = queryset.filter(**{lookup: values.read_day(said)})
-                except UnreadableValue as error:
-                    wrong[name] = [str(error)]
+        for name, said in asked.dict().items():
+            try:
+                if said and name in self.words:
+                    queryset = queryset.filter(**self._word(self.words[name], said))
+                elif said and name in self.days:
+                    queryset = queryset.filter(**{self.days[name]: values.read_day(said)})
+            except UnreadableValue as error:
+                wrong[name] = [str(error)]
         if wrong:
             raise serializers.ValidationError(wrong)
         return queryset
+
+    @staticmethod
+    def _word(word: Word, said: str) -> dict[str, str]:
+        """A condition. Raises UnreadableValue for a word that a POST would not take."""
+        found = word.read(said)
+        if word.choices is not None and found not in word.choices.values():
+            known = ", ".join(dict.fromkeys(word.choices.values()))
+            raise UnreadableValue(_("Choose one of: %s.") % known)
+        return {word.lookup: found}
 
     @property
     def person(self) -> User:
@@ -99,6 +117,16 @@ class Observations(
         """An observation as it is shown, read again with what it points to."""
         fresh = self.get_queryset().get(pk=observation.pk)
         return self.get_serializer(fresh).data
+
+
+def filters(*names: str) -> list[OpenApiParameter]:
+    """The parameters of a list, for its document."""
+    return [OpenApiParameter(name, str) for name in names]
+
+
+CONFLICT = inline_serializer(
+    "Conflict", {"name": serializers.ListField(child=serializers.CharField())}
+)
 
 
 def told_problems(error: RulesBroken) -> serializers.ValidationError:

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from surveys import services
-from surveys.api.base import Observations, told_problems
+from surveys.api.base import CONFLICT, Observations, Word, told_problems
 from surveys.api.fields import (
     AmountField,
     DayField,
@@ -143,12 +143,12 @@ class CaseViewSet(Observations):
     serializer_class = CaseFields
     queryset = Case.objects.none()
     words: ClassVar = {
-        "province": "province_code",
-        "commune": "commune",
-        "provider": "provider__code",
-        "service": "service__code",
-        "status": "status",
-        "facilitator": "facilitator__username",
+        "province": Word("province_code", values.read_code),
+        "commune": Word("commune", values.read_commune),
+        "provider": Word("provider__code", values.read_code),
+        "service": Word("service__code", values.read_code),
+        "status": Word("status", values.read_status, values.STATUSES),
+        "facilitator": Word("facilitator__username"),
     }
     days: ClassVar = {
         "asked_from": "asked_on__gte",
@@ -167,7 +167,7 @@ class CaseViewSet(Observations):
         """Cases, the newest first."""
         return super().list(request, *args, **kwargs)
 
-    @extend_schema(request=CaseInput, responses={201: CaseFields, 200: CaseFields, 409: Reason})
+    @extend_schema(request=CaseInput, responses={201: CaseFields, 200: CaseFields, 409: CONFLICT})
     def create(self, request: Request) -> Response:
         """Record a case: 201 added, 200 already there and the same, 409 there and different."""
         told = CaseInput(data=request.data)

@@ -4,14 +4,14 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as RulesBroken
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from surveys import services
-from surveys.api.base import Observations, told_problems
+from surveys.api.base import CONFLICT, Observations, Word, filters, told_problems
 from surveys.api.fields import DayField, Reason, Told, WordField, YesNoField
 from surveys.models import Check
 from surveys.parsing import values
@@ -65,11 +65,11 @@ class CheckViewSet(Observations):
     queryset = Check.objects.none()
     lookup_value_regex = "[0-9]{1,18}"
     words: ClassVar = {
-        "province": "province_code",
-        "commune": "commune",
-        "provider": "provider__code",
-        "indicator": "indicator_code",
-        "check_id": "check_id",
+        "province": Word("province_code", values.read_code),
+        "commune": Word("commune", values.read_commune),
+        "provider": Word("provider__code", values.read_code),
+        "indicator": Word("indicator_code", values.read_indicator),
+        "check_id": Word("check_id", values.read_name),
     }
     days: ClassVar = {"seen_from": "seen_on__gte", "seen_to": "seen_on__lte"}
 
@@ -77,12 +77,14 @@ class CheckViewSet(Observations):
         """Checks that the person may see."""
         return Check.objects.visible_to(self.request.user).select_related("provider")
 
-    @extend_schema(parameters=[OpenApiParameter(name, str) for name in (*words, *days)])
+    @extend_schema(parameters=filters(*words, *days))
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Checks, the newest first."""
         return super().list(request, *args, **kwargs)
 
-    @extend_schema(request=CheckInput, responses={201: CheckFields, 200: CheckFields, 409: Reason})
+    @extend_schema(
+        request=CheckInput, responses={201: CheckFields, 200: CheckFields, 409: CONFLICT}
+    )
     def create(self, request: Request) -> Response:
         """Record a check: 201 added, 200 already there and the same, 409 there and different."""
         told = CheckInput(data=request.data)

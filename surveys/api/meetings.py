@@ -5,14 +5,14 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError as RulesBroken
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from surveys import services
-from surveys.api.base import STATUS_OF, Observations, told_problems
+from surveys.api.base import CONFLICT, STATUS_OF, Observations, Word, filters, told_problems
 from surveys.api.fields import DayField, NumberField, Reason, Told, WordField, YesNoField
 from surveys.models import Meeting, Vote
 from surveys.parsing import values
@@ -124,10 +124,10 @@ class MeetingViewSet(Observations):
     serializer_class = MeetingFields
     queryset = Meeting.objects.none()
     words: ClassVar = {
-        "province": "province_code",
-        "commune": "commune",
-        "provider": "provider__code",
-        "kind": "kind",
+        "province": Word("province_code", values.read_code),
+        "commune": Word("commune", values.read_commune),
+        "provider": Word("provider__code", values.read_code),
+        "kind": Word("kind", values.read_meeting_kind, values.MEETING_KINDS),
     }
     days: ClassVar = {"held_from": "held_on__gte", "held_to": "held_on__lte"}
 
@@ -139,14 +139,14 @@ class MeetingViewSet(Observations):
             .annotate(standing_votes=Count("votes", filter=Q(votes__voided_at=None)))
         )
 
-    @extend_schema(parameters=[OpenApiParameter(name, str) for name in (*words, *days)])
+    @extend_schema(parameters=filters(*words, *days))
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Meetings, the newest first."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(
         request=MeetingInput,
-        responses={201: MeetingFields, 200: MeetingFields, 409: Reason},
+        responses={201: MeetingFields, 200: MeetingFields, 409: CONFLICT},
     )
     def create(self, request: Request) -> Response:
         """Record a meeting with its votes, all or nothing."""
@@ -181,9 +181,9 @@ class VoteViewSet(Observations):
     serializer_class = VoteFields
     queryset = Vote.objects.none()
     words: ClassVar = {
-        "meeting": "meeting__meeting_id",
-        "commune": "meeting__commune",
-        "indicator": "indicator_code",
+        "meeting": Word("meeting__meeting_id", values.read_name),
+        "commune": Word("meeting__commune", values.read_commune),
+        "indicator": Word("indicator_code", values.read_indicator),
     }
     days: ClassVar = {"held_from": "meeting__held_on__gte", "held_to": "meeting__held_on__lte"}
 
@@ -191,12 +191,12 @@ class VoteViewSet(Observations):
         """Votes that the person may see."""
         return Vote.objects.visible_to(self.request.user).select_related("meeting")
 
-    @extend_schema(parameters=[OpenApiParameter(name, str) for name in (*words, *days)])
+    @extend_schema(parameters=filters(*words, *days))
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Votes, the newest first."""
         return super().list(request, *args, **kwargs)
 
-    @extend_schema(request=VoteInput, responses={201: VoteFields, 200: VoteFields, 409: Reason})
+    @extend_schema(request=VoteInput, responses={201: VoteFields, 200: VoteFields, 409: CONFLICT})
     def create(self, request: Request) -> Response:
         """Record one vote of a recorded meeting."""
         told = VoteInput(data=request.data)

@@ -1,0 +1,70 @@
+"""Query parameters of the REST API: what is not documented is refused, at every address.
+
+A misspelt filter (``?comune=``) that is ignored answers with everything, and a script counts
+the whole country for one commune. The documented parameters are taken from the very schema
+that ``/api/v1/schema/`` shows, so no address can forget to say what it takes.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.plumbing import ComponentRegistry
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.settings import api_settings
+from rest_framework.views import APIView
+
+_SHOWN = 80
+_METHODS = {"HEAD": "GET"}
+
+
+class RefuseUnknownParameters:
+    """Middleware: 400 for parameters that the operation does not document."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Nothing happens before the view is known."""
+        return self._get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Compare the parameters of a request with those of its operation."""
+        if not request.GET or not _is_api(view):
+            return None
+        method = _METHODS.get(request.method or "", request.method or "")
+        known = documented(view, method)
+        if known is None:
+            return None
+        unknown = [name for name in request.GET if name not in known]
+        if not unknown:
+            return None
+        sentence = _("There is no such parameter here.")
+        return JsonResponse({name[:_SHOWN]: [sentence] for name in unknown}, status=400)
+
+
+def _is_api(view: Any) -> bool:
+    kind = getattr(view, "cls", None)
+    if not isinstance(kind, type) or not issubclass(kind, APIView):
+        return False
+    return not issubclass(kind, SpectacularAPIView) and kind.__module__ != "drf_spectacular.views"
+
+
+@cache
+def documented(view: Any, method: str) -> frozenset[str] | None:
+    """Names of the query parameters of an operation; None where there is no such operation."""
+    actions = getattr(view, "actions", None)
+    handler = actions.get(method.lower()) if actions else method.lower()
+    if handler is None or not hasattr(view.cls, handler) or method == "OPTIONS":
+        return None
+    kind: Any = SchemaGenerator  # drf-spectacular has no types here
+    generator = kind()  # which holds the schema of the view: the view itself only refers to it
+    one = generator.create_view(view, method, None)
+    operation = one.schema.get_operation("/", "/", "", method, ComponentRegistry())
+    found = [p["name"] for p in (operation or {}).get("parameters", []) if p["in"] == "query"]
+    return frozenset([*found, api_settings.URL_FORMAT_OVERRIDE])

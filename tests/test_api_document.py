@@ -1,0 +1,167 @@
+"""The REST API does what its OpenAPI document says: its parameters, its statuses, its words."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
+
+from accounts.tests.factories import join, make_user
+from accounts.tokens import issue
+from surveys.services import record_case
+from surveys.tests.country import ASKED, HALL, make_country, told
+
+pytestmark = pytest.mark.django_db
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@pytest.fixture(scope="module")
+def document() -> Any:
+    generator: Any = SchemaGenerator
+    return generator().get_schema(request=None, public=True)
+
+
+@pytest.fixture
+def signed_in() -> Client:
+    make_country()
+    person = make_user(username="sok", is_superuser=True)
+    join(person, "cases.read", "cases.record", "cases.correct")
+    record_case(by=person, told=told(case_id="C-1"))
+    return Client(headers={"Authorization": f"Bearer {issue(user=person, name='script')[1]}"})
+
+
+def operations(document: Any) -> list[tuple[str, str, Any]]:
+    return [
+        (path, method, operation)
+        for path, found in document["paths"].items()
+        for method, operation in found.items()
+        if method in METHODS
+    ]
+
+
+def filled(path: str, operation: Any) -> str:
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "path":
+            name = parameter["name"]
+            path = path.replace("{" + name + "}", "1" if name == "id" else "C-1")
+    return path
+
+
+def query_of(operation: Any) -> dict[str, Any]:
+    return {p["name"]: p for p in operation.get("parameters", []) if p["in"] == "query"}
+
+
+def needed(operation: Any) -> dict[str, str]:
+    values = {"period": "2026-07", "indicator": "CA-P1", "provider_kind": "commune_hall"}
+    return {n: values.get(n, "01") for n, p in query_of(operation).items() if p.get("required")}
+
+
+def send(client: Client, method: str, path: str, query: dict[str, str], body: Any = None) -> Any:
+    more = {} if method == "get" else {"data": json.dumps(body), "content_type": "application/json"}
+    return getattr(client, method)(path, query_params=query, **more)
+
+
+def test_there_is_something_to_walk(document: Any) -> None:
+    assert len(operations(document)) >= 25
+    assert "/api/v1/cases/{case_id}/void/" in document["paths"]
+
+
+def test_an_unknown_parameter_is_refused_at_every_address(document: Any, signed_in: Client) -> None:
+    for path, method, operation in operations(document):
+        for name in ("comune", "Commune", "page_siz", "q" * 300, "²"):
+            query = {**needed(operation), name: "010201"}
+            answer = send(signed_in, method, filled(path, operation), query, {})
+            assert answer.status_code == 400, (method, path, name, answer.status_code)
+            assert name[:80] in answer.json()
+    assert signed_in.get("/api/v1/cases/", {"comune": "010201"}).status_code == 400
+
+
+def test_every_documented_parameter_is_taken(document: Any, signed_in: Client) -> None:
+    for path, method, operation in operations(document):
+        for name in query_of(operation):
+            answer = send(signed_in, method, filled(path, operation), {name: "1"}, {})
+            if answer.status_code == 400:
+                assert "no such parameter" not in answer.content.decode(), (path, name)
+
+
+NASTY: list[Any] = [
+    *(None, [], {}, "x", 1, True, {"reason": "²"}, {"reason": "a\0b"}),
+    *({"case_id": "12/2026"}, {"commune": "²" * 6}, {"fee_paid": 10**30}, {"age": "9" * 5000}),
+    *({"asked_on": "0001-01-01"}, {"votes": [[]]}, {"seen_on": 5}, {"note": "\ud800"}),
+    {"case_id": "C-1", "commune": "010201"},
+]
+WORDS = ("²", "9" * 5000, "10" * 15, "-1", "0001-01-01", "9999", "9999-12", "៣", "%00")
+
+
+def test_only_documented_statuses_are_answered(document: Any, signed_in: Client) -> None:
+    wrong = []
+
+    def look(what: Any, operation: Any, answer: Any) -> None:
+        if str(answer.status_code) not in operation["responses"]:
+            wrong.append((what, answer.status_code))
+
+    for path, method, operation in operations(document):
+        place = filled(path, operation)
+        visitor = Client()
+        if method == "get":
+            for name in query_of(operation):
+                for word in WORDS:
+                    query = {**needed(operation), name: word}
+                    look((path, name, word[:12]), operation, signed_in.get(place, query))
+            look((path, "visitor"), operation, visitor.get(place, needed(operation)))
+            look((path, "cursor"), operation, visitor.get(place, {"cursor": "x"}))
+            wanted = visitor.get(place, needed(operation), headers={"Accept": "text/csv"})
+            look((path, "Accept"), operation, wanted)
+            continue
+        for body in NASTY:
+            look(
+                (path, method, str(body)[:20]), operation, send(signed_in, method, place, {}, body)
+            )
+        look((path, method, "visitor"), operation, send(visitor, method, place, {}, {}))
+        for kind, text in (("application/json", b"{"), ("text/csv", b"a,b")):
+            answer = getattr(signed_in, method)(place, data=text, content_type=kind)
+            look((path, method, kind), operation, answer)
+    assert not wrong, wrong
+
+
+@pytest.mark.parametrize("name", ["12/2026", "ក/១២", "a/b/c", "no slash", "x?y=1&z#%"])
+def test_a_case_of_any_name_is_recorded_read_corrected_and_voided(
+    signed_in: Client, name: str
+) -> None:
+    from urllib.parse import quote
+
+    body = {"case_id": name, "commune": "010201", "provider": HALL, "status": "open"}
+    body |= {"service": "birth-registration", "asked_on": str(ASKED)}
+    made = send(signed_in, "post", "/api/v1/cases/", {}, body)
+    assert made.status_code == 201, made.content
+    place = f"/api/v1/cases/{quote(made.json()['case_id'], safe='')}/"
+    assert signed_in.get(place).json()["status"] == "open"
+    changed = send(signed_in, "patch", place, {}, {"visits": 2, "reason": "asked again"})
+    assert changed.json()["visits"] == 2
+    gone = send(signed_in, "post", f"{place}void/", {}, {"reason": "a test"})
+    assert gone.status_code == 200
+    assert gone.json()["voided_at"] is not None
+
+
+def test_filters_take_the_words_that_a_post_takes(signed_in: Client) -> None:
+    def found(**query: str) -> list[str]:
+        answer = signed_in.get("/api/v1/cases/", query)
+        assert answer.status_code == 200, answer.content
+        return [row["case_id"] for row in answer.json()["results"]]
+
+    status = signed_in.get("/api/v1/cases/C-1/").json()["status"]
+    assert status == "received"
+    for word in ("received", "Received", "បានទទួល"):
+        assert found(status=word) == ["C-1"]
+    assert found(status="open") == found(status="កំពុងរង់ចាំ") == []
+    for commune in ("010201", "១០២០១", "10201", "10201.0"):
+        assert found(commune=commune) == ["C-1"]
+    for day in (str(ASKED), f"{ASKED:%d/%m/%Y}"):
+        assert found(asked_from=day, asked_to=day) == ["C-1"]
+    for name, word in (("status", "perhaps"), ("asked_from", "yesterday"), ("page_size", "²")):
+        answer = signed_in.get("/api/v1/cases/", {name: word})
+        assert answer.status_code == 400
+        assert name in answer.json()
+    assert signed_in.get("/api/v1/meetings/", {"kind": "party"}).status_code == 400
+    assert signed_in.get("/api/v1/meetings/", {"kind": "សហគមន៍"}).status_code == 200
