@@ -36,9 +36,9 @@ import pytest
 from django.conf import settings as django_settings
 
 from config import servers
+from config.queues import QUEUES
 
 ROOT = Path(__file__).resolve().parent
-QUEUES = ("celery", "webhooks")
 LOCAL = {"127.0.0.1", "localhost", "[::1]", "::1", ""}
 
 

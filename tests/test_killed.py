@@ -15,10 +15,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import redis
 from celery import Celery
+from kombu import Queue
 
 from config.embedded.postgres import Postgres, working_in
 from config.embedded.valkey import Valkey
+from config.queues import CALLS, HEAVY, QUEUE_OF, QUEUES, RECORDS, SCORES
 from conftest import wait_for
 from tests.processes import passable_folder
 
@@ -68,12 +71,17 @@ class House:
         self.valkey = Valkey(self.var)
         self.broker = self.valkey.start()
 
-    def start_worker(self) -> None:
-        self.log.write_bytes(b"")
+    def start_worker(self, queues: tuple[str, ...] = QUEUES) -> None:
+        self.worker = self.begin_worker(self.log, queues)
+
+    def begin_worker(self, log: Path, queues: tuple[str, ...]) -> "subprocess.Popen[bytes]":
+        """A worker of one process for these queues, ready to work."""
+        log.write_bytes(b"")
         command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-c", "1"]
+        command += ["-Q", ",".join(queues), "-n", f"{log.stem}-{os.getpid()}@localhost"]
         command += ["-l", "INFO", "--without-mingle", "--without-gossip", "--without-heartbeat"]
-        with self.log.open("ab") as out:
-            self.worker = subprocess.Popen(
+        with log.open("ab") as out:
+            worker = subprocess.Popen(
                 command,
                 cwd=ROOT,
                 env=self.environment(),
@@ -81,7 +89,8 @@ class House:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        wait_for(lambda: b" ready." in self.log.read_bytes(), what="the worker to be ready")
+        wait_for(lambda: b" ready." in log.read_bytes(), what="the worker to be ready")
+        return worker
 
     def kill_worker(self) -> None:
         """The worker and its child at once."""
@@ -118,11 +127,13 @@ class House:
     def send(self, task: str, *args: object) -> None:
         """A message, as beat or a page would send it."""
         with Celery(broker=self.broker, set_as_current=False) as sender:
-            sender.send_task(f"scorecards.tasks.{task}", args)
+            name = f"scorecards.tasks.{task}"
+            sender.send_task(name, args, queue=QUEUE_OF[name])
 
     def lose_messages(self) -> None:
         """Whatever no worker has taken yet is lost too."""
         with Celery(broker=self.broker, set_as_current=False) as sender:
+            sender.conf.task_queues = [Queue(name) for name in QUEUES]
             sender.control.purge()
 
     def begin_anew(self, job: str) -> None:
@@ -271,6 +282,43 @@ def test_a_killed_server_or_worker_changes_no_byte_of_the_scores(
     house.go_on(job)
     wait_for(house.is_done, what=f"the job after the {victim} was killed")
     assert house.computed() == undisturbed[job]
+
+
+def waiting(house: House, queue: str) -> bool:
+    """Whether a message waits in a queue."""
+    with redis.Redis.from_url(house.broker) as valkey:
+        return bool(valkey.llen(queue))
+
+
+def test_calls_records_and_changes_are_done_while_a_run_fills_the_heavy_queue(
+    house: House,
+) -> None:
+    prompt = {
+        "surveys.hotline.tasks.call_due": CALLS,
+        "surveys.tasks.observe_arrived": RECORDS,
+        "scorecards.tasks.recompute_changed": SCORES,
+    }
+    house.kill_worker()
+    house.start_worker((HEAVY,))
+    quick = house.begin_worker(house.var / "quick.log", (CALLS, RECORDS, SCORES))
+    try:
+        with house.held_up("province 02"):
+            house.begin_anew("run")
+            wait_for(house.is_held_up, what="the run to stand still")
+            house.send("compare")  # more that waits behind the run
+            with Celery(broker=house.broker, set_as_current=False) as sender:
+                for name, queue in prompt.items():
+                    sender.send_task(name, queue=queue)
+            for queue in prompt.values():
+                wait_for(lambda asked=queue: not waiting(house, asked), what=f"the queue {queue}")
+            assert waiting(house, HEAVY)
+            assert house.is_held_up()
+            assert not house.is_done()
+    finally:
+        os.killpg(quick.pid, signal.SIGKILL)
+        quick.wait()
+        house.kill_worker()
+        house.lose_messages()
 
 
 HEALTH = """

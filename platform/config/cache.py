@@ -1,8 +1,20 @@
-"""The cache: Django's own for Valkey, with one client for all that is asked of it."""
+"""The cache: Django's own for Valkey, without which every page still answers."""
 
+import logging
+import time
 from typing import Any
 
+import redis
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+
+log = logging.getLogger(__name__)
+REST = 1.0
+"""Seconds for which a cache that did not answer is not asked again by this process."""
+
+_asks_again_at = 0.0
+_is_away = False
 
 
 class Client(RedisCacheClient):
@@ -24,8 +36,83 @@ class Client(RedisCacheClient):
 
 
 class Cache(RedisCache):
-    """The backend that ``settings.CACHES`` names."""
+    """The backend that ``settings.CACHES`` names; without its server this process's own memory.
+
+    What was kept is then not found, and what is counted (tries of a password) is counted by each
+    process for itself, so that limits still hold, a few times wider. A line of the log says so.
+    """
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
+        options = params.setdefault("OPTIONS", {})
+        # a server that does not answer costs a page two seconds, and not for ever
+        options.setdefault("socket_timeout", 2.0)
+        options.setdefault("socket_connect_timeout", 2.0)
         super().__init__(server, params)
         self._class = Client
+        self._own = LocMemCache(f"instead of {server}", {})
+
+    def _ask(self, question: str, *about: Any) -> Any:
+        global _asks_again_at, _is_away  # noqa: PLW0603 - one for all threads of the process
+        if time.monotonic() >= _asks_again_at:
+            try:
+                answer = getattr(super(), question)(*about)
+            except (redis.ConnectionError, redis.TimeoutError, redis.ReadOnlyError) as trouble:
+                _asks_again_at, _is_away = time.monotonic() + REST, True
+                log.warning("The cache does not answer: %s", type(trouble).__name__)
+            else:
+                if _is_away:
+                    _is_away = False
+                    self._own.clear()
+                return answer
+        return getattr(self._own, question)(*about)
+
+    def add(
+        self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> bool:
+        """Keep a value that is not there yet; whether it was not."""
+        return bool(self._ask("add", key, value, timeout, version))
+
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        """The value, or the default."""
+        return self._ask("get", key, default, version)
+
+    def set(
+        self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> None:
+        """Keep a value."""
+        self._ask("set", key, value, timeout, version)
+
+    def touch(self, key: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        """Keep a value longer; false when it was not there."""
+        return bool(self._ask("touch", key, timeout, version))
+
+    def delete(self, key: Any, version: int | None = None) -> bool:
+        """Forget a value; false when it was not there."""
+        return bool(self._ask("delete", key, version))
+
+    def get_many(self, keys: Any, version: int | None = None) -> dict[Any, Any]:
+        """The values that are there."""
+        found: dict[Any, Any] = self._ask("get_many", keys, version)
+        return found
+
+    def has_key(self, key: Any, version: int | None = None) -> bool:
+        """Whether it is there."""
+        return bool(self._ask("has_key", key, version))
+
+    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
+        """Count up. Raises ValueError where there is no such key."""
+        return int(self._ask("incr", key, delta, version))
+
+    def set_many(
+        self, data: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> list[Any]:
+        """Keep values; the keys of those that were not kept."""
+        return list(self._ask("set_many", data, timeout, version) or [])
+
+    def delete_many(self, keys: Any, version: int | None = None) -> None:
+        """Forget values."""
+        self._ask("delete_many", keys, version)
+
+    def clear(self) -> bool:
+        """Forget everything."""
+        return bool(self._ask("clear"))

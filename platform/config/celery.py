@@ -1,5 +1,6 @@
 """The Celery application: scoring, observing submissions, exports, webhooks."""
 
+import json
 import os
 from typing import Any
 
@@ -10,6 +11,25 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("config")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@signals.worker_init.connect
+def take_back_what_a_killed_worker_held(sender: Any, **_: Any) -> None:
+    """On the embedded broker: queue again, at once, what a killed predecessor had taken.
+
+    Valkey hands it out again by itself, but only after longer than the longest task. There is one
+    worker for each queue of this checkout, and it is only starting, so nobody works on it.
+    """
+    if "BROKER_URL" in os.environ:
+        return
+    with app.connection_for_read() as connection:
+        channel = connection.default_channel
+        if not hasattr(channel, "unacked_key"):
+            return
+        for tag, taken in channel.client.hgetall(channel.unacked_key).items():
+            _message, _exchange, queue = json.loads(taken)
+            if queue in sender.app.amqp.queues.consume_from:
+                channel.qos.restore_by_tag(tag.decode() if isinstance(tag, bytes) else tag)
 
 
 @signals.task_prerun.connect

@@ -1,4 +1,4 @@
-"""`/healthz`: 200 only when database, broker and a worker answer."""
+"""`/healthz`: 200 only when database, broker and a worker for every queue answer."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from config.queues import QUEUES
 
 SECONDS = 2
 """How long each of the three may take to answer."""
@@ -32,8 +34,16 @@ def broker_answers() -> bool:
 
 
 def worker_answers() -> bool:
-    """Whether at least one worker answers a ping."""
-    return bool(current_app.control.ping(timeout=SECONDS, limit=1))
+    """Whether for every queue a worker answers that takes from it."""
+    # one for all, or one for each, as `manage.py serve` starts them: then nobody has to wait
+    # until the time is over
+    return _are_served(1) or _are_served(len(QUEUES)) or _are_served(None)
+
+
+def _are_served(limit: int | None) -> bool:
+    answers = current_app.control.inspect(timeout=SECONDS / 2, limit=limit).active_queues() or {}
+    served = {queue["name"] for queues in answers.values() for queue in queues}
+    return served.issuperset(QUEUES)
 
 
 PARTS: dict[str, Callable[[], bool]] = {
@@ -71,10 +81,13 @@ def answers() -> dict[str, bool]:
 def healthz(request: HttpRequest) -> HttpResponse:
     """Tell a supervisor whether this installation can do its work."""
     found = answers()
-    return JsonResponse(
+    answer = JsonResponse(
         {part: "ok" if well else "no answer" for part, well in found.items()},
         status=200 if all(found.values()) else 503,
     )
+    # it is asked all the time, and at each start before everything is there: no line in the log
+    answer._has_been_logged = True  # type: ignore[attr-defined]
+    return answer
 
 
 urlpatterns = [path("healthz", healthz, name="healthz")]

@@ -25,6 +25,7 @@ __all__ = [
     "database_from",
     "ensure",
     "leave",
+    "look_after",
     "results",
 ]
 
@@ -122,6 +123,14 @@ def ensure() -> None:
     """Have both servers up, or raise `ServersError` with one clear sentence."""
     database()
     broker()
+
+
+def look_after() -> list[str]:
+    """Have embedded servers that were killed started again; news of what was.
+
+    Raises ServersError for one that cannot be had again.
+    """
+    return [news for hold in _holds for news in hold.look_after()]
 
 
 def leave() -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
-from config import servers, timetable
+from config import queues, servers, timetable
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = ROOT / "var"
@@ -242,16 +243,27 @@ CELERY_TASK_TIME_LIMIT = 30 * 60
 # Asked to stop, a worker ends what is short and gives back what is long, for the next start.
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 6.0
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-if CELERY_BROKER_URL.startswith("redis"):
+_IS_RABBIT = CELERY_BROKER_URL.startswith("amqp")
+if _IS_RABBIT:
+    # A message that the broker did not confirm was not sent, and the sender hears of it.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True}
+else:
     # Longer than any task: otherwise a task still at work would be handed out again.
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 2 * CELERY_TASK_TIME_LIMIT}
+# Every queue is declared here, and nothing else is: durable, and replicated where RabbitMQ can.
+CELERY_TASK_QUEUES = [
+    Queue(name, queue_arguments={"x-queue-type": "quorum"} if _IS_RABBIT else {})
+    for name in queues.QUEUES
+]
+CELERY_TASK_DEFAULT_QUEUE = queues.HEAVY
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_ROUTES = {name: {"queue": queue} for name, queue in queues.QUEUE_OF.items()}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # A task finds the connection of the one before, and what PostgreSQL knows there: the shape of
 # hundreds of parts of tables, and the plans of scorecards.computing.prepared.
 CELERY_DB_REUSE_MAX = 10_000
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000  # kilobytes; then the child is replaced
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TASK_ROUTES = {"surveys.tasks.deliver_webhook": {"queue": "webhooks"}}
 CELERY_TIMEZONE = TIME_ZONE
 # Uploaded forms are read and run by a worker, never by a web process (surveys/forms/compiling.py).
 FORMS_COMPILED_BY_WORKER = True
@@ -275,6 +287,9 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "celery": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # each message that came and each task that was done: many lines and no news
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
     },
 }
 

@@ -1,13 +1,16 @@
 """The process that owns one server: `python -m config.embedded.guardian KIND VAR`.
 
 It starts the server, tells its address on standard output as one JSON line,
-waits until the last holder is gone, and stops the server.
+starts it again when it was killed, waits until the last holder is gone, and
+stops the server.
 """
 
 import json
 import os
 import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 from types import FrameType
 from typing import Protocol
@@ -20,19 +23,25 @@ from config.embedded.postgres import Postgres
 from config.embedded.sentences import ServersError
 from config.embedded.valkey import NAME as VALKEY_NAME
 from config.embedded.valkey import Valkey
+from config.running.restarts import MOST, WITHIN, Restarts
 
 
 class Server(Protocol):
     """What a guardian needs of a server."""
 
     notice: str
+    child: subprocess.Popen[bytes] | None
 
     def start(self) -> str: ...
     def stop(self) -> None: ...
 
 
 class Ended(Exception):  # noqa: N818
-    """Waiting is over: the server died or we were asked to stop."""
+    """Waiting is over: we were asked to stop."""
+
+
+class Died(Exception):  # noqa: N818
+    """Waiting is over: the server ended by itself."""
 
 
 def make(kind: str, var: Path) -> Server:
@@ -44,6 +53,44 @@ def _end(_signal: int, _frame: FrameType | None) -> None:
     raise Ended
 
 
+def _died(_signal: int, _frame: FrameType | None) -> None:
+    raise Died
+
+
+def _wait_for_holders(server: Server, hold: FileLock) -> None:
+    """Wait until nobody holds the server any more. Raises Died when it ends before."""
+    try:
+        signal.signal(signal.SIGCHLD, _died)
+        if server.child is None or server.child.poll() is not None:
+            raise Died
+        hold.wait()
+    finally:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+
+def _guard(server: Server, files: Files, address: str, name: str) -> None:
+    """Keep the server up at its address for as long as somebody holds it. Raises ServersError."""
+    restarts = Restarts()
+    hold = FileLock(files.hold)
+    for starts in range(1, sys.maxsize):
+        files.write_state({"address": address, "guardian": os.getpid(), "starts": starts})
+        try:
+            return _wait_for_holders(server, hold)
+        except Died:
+            pause = restarts.pause()
+        if pause is None:
+            raise ServersError(
+                f"{name} ended more than {MOST} times within {WITHIN:.0f} seconds; "
+                f"its log is {files.log}."
+            )
+        time.sleep(pause)
+        if server.start() != address:
+            raise ServersError(
+                f"{name} ended, and its address was taken by another program: start again."
+            )
+    return None
+
+
 def main(kind: str, var: Path) -> int:
     """Guard one server for its whole life."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -52,27 +99,29 @@ def main(kind: str, var: Path) -> int:
     files = Files(var, kind)
     alive = FileLock(files.guardian)
     server: Server | None = None
+    problem = ""
     try:
         alive.take(seconds=10, otherwise=f"{name} is already guarded by another process.")
         files.state.unlink(missing_ok=True)
         server = make(kind, var)
         address = server.start()
-        files.write_state({"address": address, "guardian": os.getpid()})
         _report({"address": address, "notice": server.notice})
-        signal.signal(signal.SIGCHLD, _end)
-        FileLock(files.hold).wait()
+        _guard(server, files, address, name)
     except ServersError as error:
-        _report({"error": str(error)})
+        problem = str(error)
     except OSError as error:
-        _report({"error": str(sentences.of_os_error(error, server=name, folder=var))})
+        problem = str(sentences.of_os_error(error, server=name, folder=var))
     except Ended:
         pass
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         files.state.unlink(missing_ok=True)
         if server:
             server.stop()
+    if problem:
+        files.write_state({"error": problem})
+        _report({"error": problem})
+        sys.stderr.write(problem + "\n")
     return 0
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,8 +46,13 @@ class Files:
         return self._file("guardian")
 
     @property
+    def log(self) -> Path:
+        """What the server itself wrote."""
+        return self._file("log")
+
+    @property
     def state(self) -> Path:
-        """The address, for those who come later."""
+        """The address, for those who come later; or why the guardian gave up."""
         return self._file("state.json")
 
     def write_state(self, state: dict[str, Any]) -> None:
@@ -56,12 +62,17 @@ class Files:
         draft.write_text(json.dumps(state))
         draft.replace(self.state)
 
+    def read_state(self) -> dict[str, Any]:
+        """What the guardian published: address and number of starts, or an error."""
+        try:
+            found: dict[str, Any] = json.loads(self.state.read_text())
+        except (OSError, ValueError):
+            return {}
+        return found
+
     def address(self) -> str | None:
         """The published address, if the server is up."""
-        try:
-            return str(json.loads(self.state.read_text())["address"])
-        except (OSError, ValueError, KeyError):
-            return None
+        return self.read_state().get("address")
 
 
 class Hold:
@@ -73,6 +84,8 @@ class Hold:
         self.address = ""
         self._owner = os.getpid()
         self._lock: FileLock | None = None
+        self._starts = 1
+        self._guardian = 0
 
     def join(self) -> str:
         """Use the running server, or start it; returns its address."""
@@ -90,6 +103,33 @@ class Hold:
             raise
         atexit.register(self.leave)
         return self.address
+
+    def look_after(self) -> list[str]:
+        """Have the guardian started again when it was killed; news of what was started again.
+
+        Raises ServersError when the server cannot be had again at the same address.
+        """
+        state = self.files.read_state()
+        if error := state.get("error"):
+            raise ServersError(error)
+        if (starts := state.get("starts", self._starts)) > self._starts:
+            self._starts = starts
+            return [f"{self.name} was killed and has been started again."]
+        guardian = FileLock(self.files.guardian)
+        try:
+            if guardian.is_held_by_others():
+                return []
+        finally:
+            guardian.release()
+        with suppress(ChildProcessError):  # it was our own child only if we started it
+            os.waitpid(self._guardian or os.getpid(), os.WNOHANG)
+        busy = f"{self.name} of this checkout is still being started or stopped: try again."
+        with locked(self.files.start, seconds=PATIENCE, otherwise=busy):
+            address = self._running() or self._start()
+        self._starts = 1
+        if address != self.address:
+            raise ServersError(f"{self.name} came back at another address: start again.")
+        return [f"The guardian of {self.name} was killed; both have been started again."]
 
     def _let_go(self) -> None:
         if self._lock:
@@ -131,6 +171,7 @@ class Hold:
         if "address" not in words:
             guardian.wait()
             raise ServersError(words.get("error") or f"{self.name} did not start; see {log}.")
+        self._guardian = guardian.pid
         guardian.returncode = 0  # it outlives us by design: no warning about that
         if words.get("notice"):
             sys.stderr.write(words["notice"] + "\n")

@@ -50,10 +50,11 @@ class Valkey:
         if shutil.disk_usage(self.folder).free < ENOUGH_BYTES:
             raise ServersError(DISK_FULL.format(folder=self.folder, server=NAME))
         self._stop_leftover()
-        password = secrets.token_urlsafe(24)
+        kept = self._kept_address()
         text = ""
         for _ in range(ATTEMPTS):  # a free port may be taken before we are there
-            port = free_port()
+            port, password = kept or (free_port(), secrets.token_urlsafe(24))
+            kept = None
             offset = self.log.stat().st_size if self.log.exists() else 0
             self._spawn(port, password)
             if self._answers(port, password):
@@ -68,6 +69,17 @@ class Valkey:
         if self.child:
             processes.stop(self.child, by=self.stop_signal, seconds=STOP_SECONDS)
         (self.folder / "valkey.conf").unlink(missing_ok=True)
+
+    def _kept_address(self) -> tuple[int, str] | None:
+        """Port and password of a server that was killed: it comes back where others look for it."""
+        file = self.folder / "valkey.conf"
+        if not file.exists():
+            return None
+        lines = dict(line.split(" ", 1) for line in file.read_text().splitlines() if " " in line)
+        try:
+            return int(lines["port"]), lines["requirepass"]
+        except (KeyError, ValueError):
+            return None
 
     def _spawn(self, port: int, password: str) -> None:
         configuration = {

@@ -4,6 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+from config.queues import CALLS, HEAVY, QUEUES, RECORDS, SCORES, WEBHOOKS
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -13,37 +15,56 @@ def processors() -> int:
 
 
 def commands(host: str, port: int) -> dict[str, list[str]]:
-    """Name and command of every program; sized to the machine, each number open to a variable."""
+    """Name and command of every program; sized to the machine, each number open to a variable.
+
+    Each queue has a worker of its own, so that nothing quick waits for something slow. The less
+    somebody waits for it, the more a program gives way: to pages and calls first of all.
+    """
     python = [sys.executable, "-m"]
     count = processors()
     web = os.environ.get("WEB_WORKERS", str(max(2, min(4, count))))
     threads = os.environ.get("WEB_THREADS", "4")
     scoring = os.environ.get("WORKERS", str(max(2, min(8, count))))
-    # `make check` looks at the addresses; a start need not load every page to do it again.
-    celery = [*python, "celery", "-q", "--skip-checks", "-A", "config"]
-    yielding = [*python, "config.running.yielding"]
     listen = ["--host", host, "--port", str(port), "--workers", web]
     quiet = ["--blocking-threads", threads, "--no-ws", "--log-level", "warning"]
-    schedule = ["--loglevel", "WARNING"]
-    work = ["--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+    again = ["--respawn-failed-workers", "--respawn-interval", "0.1"]
     return {
         "web": [
-            *[*python, "granian", "--interface", "wsgi", *listen, *quiet],
+            *[*python, "granian", "--interface", "wsgi", *listen, *quiet, *again],
             "config.wsgi:application",
         ],
-        # Scores can wait a moment; somebody at a telephone or a page cannot.
-        "worker": [
-            *[*yielding, "10", *celery, "worker", "-Q", "celery", "-n", "work@%h"],
-            *["-c", scoring, *work],
+        **_workers(int(scoring)),
+        "beat": [
+            *[sys.executable, "-m", "config.running.yielding", "5", *python, "celery", "-q"],
+            *["-A", "config.clock", "beat", "--loglevel", "WARNING"],
         ],
-        # Other people's servers answer slowly; they must not keep scores waiting. What nobody
-        # waits for yields to the others, which at start makes the first page come sooner.
-        "webhooks": [
-            *[*yielding, "5", *celery, "worker", "-Q", "webhooks", "-n", "webhooks@%h"],
-            *["--pool", "threads", "-c", "4", *work],
-        ],
-        "beat": [*yielding, "5", *python, "celery", "-q", "-A", "config.clock", "beat", *schedule],
     }
+
+
+def _workers(processes: int) -> dict[str, list[str]]:
+    """A worker for each queue; with WORKERS_APART=0 one for all, in less memory."""
+    if os.environ.get("WORKERS_APART", "1") == "0":
+        return {"worker": _worker("worker", 5, ",".join(QUEUES), "-c", str(processes + 1))}
+    threads = ["--pool", "threads", "-c", "4"]
+    count = str(processes)
+    return {
+        CALLS: _worker(CALLS, 0, CALLS, *threads),
+        RECORDS: _worker(RECORDS, 3, RECORDS, "-c", os.environ.get("RECORD_WORKERS", "1")),
+        SCORES: _worker(SCORES, 7, SCORES, "-c", count),
+        HEAVY: _worker(HEAVY, 10, HEAVY, "-c", count),
+        WEBHOOKS: _worker(WEBHOOKS, 5, WEBHOOKS, *threads),
+    }
+
+
+def _worker(name: str, niceness: int, queues: str, *pool: str) -> list[str]:
+    """The command of the worker of these queues."""
+    return [
+        *[sys.executable, "-m", "config.running.yielding", str(niceness), sys.executable, "-m"],
+        # `make check` looks at the addresses; a start need not load every page to do it again.
+        *["celery", "-q", "--skip-checks", "-A", "config", "worker"],
+        *["-Q", queues, "-n", f"{name}@%h", *pool],
+        *["--loglevel", "INFO", "--without-gossip", "--without-mingle"],
+    ]
 
 
 def environment() -> dict[str, str]:

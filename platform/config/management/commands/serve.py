@@ -60,9 +60,10 @@ class Command(BaseCommand):
 
         def greet(supervisor: Supervisor) -> None:
             if banner.wait_until_well(port, host, lambda: supervisor.ending):
+                supervisor.is_well = True
                 supervisor.say(banner.welcome(host, port))
 
-        supervisor = Supervisor(when_started=greet)
+        supervisor = Supervisor(when_started=greet, watch=servers.look_after)
         return supervisor.run(programs.commands(host, port), programs.environment())
 
     def say(self, text: str) -> None:

@@ -1,0 +1,57 @@
+"""Which queue each background task waits in, and which program serves which queues.
+
+Tasks that somebody waits for (a caller, a tablet, a corrected case) never stand behind tasks that
+take minutes. The names are those of the messages, so this file needs neither Django nor the tasks.
+"""
+
+from typing import Final
+
+CALLS: Final = "calls"
+"""The hotline: calls, text messages, what a telephone company reports."""
+
+RECORDS: Final = "records"
+"""What tablets and ODK Collect sent becomes cases, votes and checks."""
+
+SCORES: Final = "scores"
+"""Changed cases become changed scores."""
+
+HEAVY: Final = "heavy"
+"""Runs, releases, comparisons, imports, exports, forms: minutes, and nobody is on the line."""
+
+WEBHOOKS: Final = "webhooks"
+"""Other people's servers, which may answer slowly."""
+
+QUEUES: Final = (CALLS, RECORDS, SCORES, HEAVY, WEBHOOKS)
+
+_TASKS: Final = {
+    CALLS: {
+        "surveys.hotline.tasks": (
+            "send_answer send_reminder forget_words call_due reconcile remind_requests "
+            "try_a_call watch_bursts"
+        ),
+    },
+    RECORDS: {"surveys.tasks": "observe_arrived deliver_due"},
+    SCORES: {"scorecards.tasks": "recompute_changed"},
+    HEAVY: {
+        "surveys.tasks": "run_import make_export renew_lines forget_old_exports",
+        "surveys.hotline.tasks": "speak_missing purge",
+        "surveys.citizen.tasks": "purge_answers",
+        "scorecards.tasks": (
+            "compare nightly start_run judge_province do_first_periods do_period do_provinces "
+            "do_province finish_run check_comparisons check_period close_run resume_runs "
+            "prepare_release publish_release release"
+        ),
+    },
+    WEBHOOKS: {"surveys.tasks": "deliver_webhook"},
+}
+
+QUEUE_OF: Final = {
+    f"{module}.{name}": queue
+    for queue, modules in _TASKS.items()
+    for module, names in modules.items()
+    for name in names.split()
+}
+"""The queue of every task of ours by its full name."""
+
+SHARED: Final = {"celery.chord_unlock", "celery.backend_cleanup"}
+"""Celery's own tasks, which wait with the heavy ones."""
