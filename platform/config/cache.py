@@ -113,6 +113,6 @@ class Cache(RedisCache):
         """Forget values."""
         self._ask("delete_many", keys, version)
 
-    def clear(self) -> bool:
+    def clear(self) -> None:
         """Forget everything."""
-        return bool(self._ask("clear"))
+        self._ask("clear")

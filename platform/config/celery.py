@@ -23,7 +23,7 @@ def take_back_what_a_killed_worker_held(sender: Any, **_: Any) -> None:
     if "BROKER_URL" in os.environ:
         return
     with app.connection_for_read() as connection:
-        channel = connection.default_channel
+        channel: Any = connection.default_channel
         if not hasattr(channel, "unacked_key"):
             return
         for tag, taken in channel.client.hgetall(channel.unacked_key).items():

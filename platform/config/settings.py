@@ -246,7 +246,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 _IS_RABBIT = CELERY_BROKER_URL.startswith("amqp")
 if _IS_RABBIT:
     # A message that the broker did not confirm was not sent, and the sender hears of it.
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"confirm_publish": True}
 else:
     # Longer than any task: otherwise a task still at work would be handed out again.
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 2 * CELERY_TASK_TIME_LIMIT}
