@@ -33,7 +33,10 @@ _TASKS: Final = {
     RECORDS: {"surveys.tasks": "observe_arrived deliver_due"},
     SCORES: {"scorecards.tasks": "recompute_changed"},
     HEAVY: {
-        "surveys.tasks": "run_import make_export renew_lines forget_old_exports",
+        "surveys.tasks": (
+            "compile_form run_import make_export renew_lines forget_old_exports "
+            "forget_old_form_uploads rejudge_cases"
+        ),
         "surveys.hotline.tasks": "speak_missing purge",
         "surveys.citizen.tasks": "purge_answers",
         "scorecards.tasks": (
