@@ -124,8 +124,10 @@ export class Interview {
   /** An edit of a record the server has: a new name, and the name it replaces beside it. */
   replace(current: string): void {
     const id = this.form.meta.instanceID;
+    const { name } = this.session.ensure(id);
     this.session.write(id, `uuid:${crypto.randomUUID()}`);
-    this.session.write(id.replace("instanceID", "deprecatedID"), current);
+    // beside the name, in the same namespace
+    this.session.write(`${id.slice(0, id.lastIndexOf("/"))}/${name.replace("instanceID", "deprecatedID")}`, current);
   }
 
   finish(): void {

@@ -55,10 +55,9 @@ export function number(result: Result): number {
   return /^-?(\d+\.?\d*|\.\d+)$/.test(written) ? Number(written) : NaN;
 }
 
-/** As `number`, but a moment keeps its time of day. */
+/** As `number`, but a moment that was just computed keeps its time of day. */
 export function fraction(result: Result): number {
-  const value = single(result);
-  return value instanceof Moment ? value.ms / 86_400_000 - Moment.epoch() : number(value);
+  return result instanceof Moment ? result.ms / 86_400_000 - Moment.epoch() : number(result);
 }
 
 export function truth(result: Result): boolean {
