@@ -116,6 +116,18 @@ describe("repeats", () => {
     expect(session.leaves().filter((leaf) => leaf.path.endsWith("what")).map((leaf) => leaf.value)).toEqual(["a", "c"]);
   });
 
+  it("is no question when a group has lost its last turn", () => {
+    const inside = form({
+      instance: "<g><r><v/></r></g>",
+      body: [{ kind: "group", path: "/data/g", children: [repeat("/data/g/r", "<r><v/></r>", [question("/data/g/r/v")])] }],
+    });
+    const session = openForm(inside, options);
+    session.remove("/data/g/r[1]");
+    expect(session.leaves().map((leaf) => leaf.path)).toEqual(["/data/meta/instanceID"]);
+    session.add("/data/g/r");
+    expect(session.leaves().map((leaf) => leaf.path)).toContain("/data/g/r[1]/v");
+  });
+
   it("puts a first turn where the form has it, after all were removed", () => {
     const session = openForm(visits, options);
     session.remove("/data/visit[1]");

@@ -182,14 +182,22 @@ export class FormModel {
     this.rules = sorted;
   }
 
+  private kept: string[] | undefined;
+
+  private get paths(): string[] {
+    return (this.kept ??= layout(readXml(this.compiled.instance), this.repeats));
+  }
+
   /** Paths that stand beside `path` in the form, in their order. */
   siblings(path: string): string[] {
-    this.paths ??= layout(readXml(this.compiled.instance), this.repeats);
     const parent = parentPath(path);
     return this.paths.filter((other) => parentPath(other) === parent);
   }
 
-  private paths: string[] | undefined;
+  /** Does the form have something below `path`, whether or not a record has it now? */
+  isGroup(path: string): boolean {
+    return this.repeats.has(path) || this.paths.some((other) => parentPath(other) === path);
+  }
 
   private cycle({ path, what, expression }: Rule): void {
     this.problems.push({ path, what, expression, message: "the rules depend on one another in a circle", why: "cycle" });

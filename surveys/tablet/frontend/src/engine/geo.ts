@@ -9,7 +9,7 @@ type Point = [latitude: number, longitude: number];
 function pointsOf(written: string): Point[] {
   return written.split(";").map((point) => point.trim()).filter(Boolean).map((point) => {
     const numbers = point.split(/\s+/).slice(0, 2).map(Number);
-    if (numbers.length < 2 || numbers.some(Number.isNaN)) throw new XPathError(`“${point}” is no point`);
+    if (numbers.length < 2 || numbers.some(Number.isNaN)) throw new XPathError(`“${point}” is not a point`);
     return numbers as Point;
   });
 }

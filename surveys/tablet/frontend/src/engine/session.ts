@@ -272,7 +272,7 @@ export class Session extends RecordTree {
 
   /** Every question and calculation, in the order of the form. */
   leaves(): Leaf[] {
-    return [...this.root.all()].filter((node) => node.leaf && node !== this.root && !this.model.repeats.has(node.path) && isCounted(node)).map((node) => ({
+    return [...this.root.all()].filter((node) => node.leaf && !this.model.isGroup(node.path) && isCounted(node)).map((node) => ({
       path: this.placeOf(node), value: node.raw, relevant: node.relevant,
       required: this.required(node), constraintHolds: this.constraintHolds(node),
     }));

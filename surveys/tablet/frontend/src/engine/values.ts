@@ -82,7 +82,7 @@ export function int(result: Result): number {
 export function moment(result: Result, keepTime: boolean): Moment | string | number {
   const value = single(result);
   if (value instanceof Moment) return keepTime ? value : value.midnight();
-  if (typeof value === "boolean") throw new XPathError(`“${value}” is no date`);
+  if (typeof value === "boolean") throw new XPathError(`“${value}” is not a date`);
   if (typeof value === "number") {
     if (Number.isNaN(value)) return value;
     if (Math.abs(value) > MAX_INT) throw new XPathError(`${value} is too large for a date`);
@@ -90,7 +90,7 @@ export function moment(result: Result, keepTime: boolean): Moment | string | num
   }
   if (value === "") return value;
   const read = readMoment(value);
-  if (!read) throw new XPathError(`“${value}” is no date`);
+  if (!read) throw new XPathError(`“${value}” is not a date`);
   return read;
 }
 
