@@ -28,7 +28,7 @@ from surveys.submissions.coming import (
     forget_targets,
     target_of,
 )
-from surveys.submissions.envelope import Envelope, UnreadableError, open_envelope
+from surveys.submissions.envelope import Envelope, UnreadableError, opened
 from surveys.submissions.files import Kept
 from surveys.submissions.quarantining import hold, quarantine
 
@@ -43,7 +43,7 @@ def receive(
     ``only_form``: the address names a form, and the record must be one of it.
     """
     try:
-        envelope = open_envelope(xml)
+        xml, envelope = opened(xml)
     except UnreadableError as trouble:
         quarantine(sender, xml, files, Quarantine.Reason.UNREADABLE)
         raise RefusedError(400, 400.1, str(trouble)) from trouble

@@ -1,10 +1,13 @@
 """What the outside of a record says: which form, which version, which id, which id it replaces."""
 
+import re
 from dataclasses import dataclass
 
 from surveys.forms.safe_xml import UnsafeXmlError, local, parse
 
 _MAX_ID = 255
+_BARE = re.compile(rb"&(?!#[0-9]{1,7};|#x[0-9a-fA-F]{1,6};|[A-Za-z_][\w.-]{0,63};)")
+"""An ampersand that begins no reference."""
 
 
 class UnreadableError(ValueError):
@@ -51,3 +54,19 @@ def open_envelope(xml: bytes) -> Envelope:
     if max(len(instance_id), len(deprecated_id)) > _MAX_ID:
         raise UnreadableError("The instanceID is too long.")
     return Envelope(form_id, root.get("version") or "", instance_id, deprecated_id)
+
+
+def opened(xml: bytes) -> tuple[bytes, Envelope]:
+    """Read the outside of a record, and return the bytes to keep. Raises UnreadableError.
+
+    Scripts write answers into XML by hand, and forget that ``&`` has a meaning there. Central
+    takes such a record; it is kept here with its signs escaped, because everything that reads
+    it later needs XML. Every other record is kept byte for byte.
+    """
+    try:
+        return xml, open_envelope(xml)
+    except UnreadableError:
+        mended = _BARE.sub(b"&amp;", xml)
+        if mended == xml:
+            raise
+        return mended, open_envelope(mended)
