@@ -85,7 +85,7 @@ class Sheets:
 
     def place(self, path: str, column: str, language: str = "") -> tuple[str, str]:
         """Sheet and cell of a question; its path when the sheet does not show it."""
-        row = self.rows.get(path)
+        row = self.rows.get(path.replace("orx:", ""))
         if row is None and path.endswith("_count"):
             # pyxform makes a calculated question of an expression in repeat_count
             row, column = self.rows.get(path.removesuffix("_count")), "repeat_count"

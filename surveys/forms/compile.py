@@ -272,8 +272,8 @@ class Compiler:
                 self.refuse("", "choices", name=name)
 
     def _item(self, item: etree._Element) -> Json:
-        columns = {local(c): (c.text or "").strip() for c in item if isinstance(c.tag, str)}
-        said = self.form.said.get(columns.pop("itextId", ""))
+        columns = _columns(item)
+        said = self.form.said.get(columns.get("itextId", ""))
         words: Text = said.words if said else {}
         if not words and columns.get("label"):
             words = {self.form.languages[0]["code"]: [columns["label"]]}
@@ -319,6 +319,10 @@ def _only_read(bind: etree._Element | None) -> bool:
     if bind is None or bind.get("calculate"):
         return False
     return bool(bind.get("readonly") == "true()")
+
+
+def _columns(item: etree._Element) -> dict[str, str]:
+    return {local(c): (c.text or "").strip() for c in item if isinstance(c.tag, str)}
 
 
 def _literal(text: str) -> str:

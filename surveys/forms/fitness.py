@@ -1,4 +1,8 @@
-"""Is a form fit for the tablet? Every expression is parsed; the cell of each fault is named."""
+"""Is a form fit for the tablet? The engine that will run it opens it and runs every expression.
+
+An expression that no client can read and a cycle are refused; what only the tablet cannot run is
+named by its cell, and the form is then for ODK Collect alone.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,11 +12,14 @@ from django.utils.translation import gettext as _
 
 from surveys.forms import limits
 from surveys.forms.cells import Sheets
-from surveys.forms.expressions import ExpressionError, check_expression, unknown_functions
+from surveys.forms.engine import EngineError, EngineUnavailableError, TooCostlyError, engine
 from surveys.forms.limits import refuse
-from surveys.forms.problems import FormProblems, Problem, outside_problem
+from surveys.forms.lists import TABLET_LISTS
+from surveys.forms.problems import FormProblems, Problem
 
 Json = dict[str, Any]
+SECONDS = 60.0
+"""How long opening a form and running all its expressions may take; a large one takes one."""
 
 
 @dataclass(frozen=True)
@@ -66,46 +73,74 @@ def _outputs(path: str, column: str, words: dict[str, list[Any]]) -> Iterator[Ex
 def check(compiled: Json, sheets: Sheets | None) -> list[Problem]:
     """Why the tablet cannot run the form; empty when it can.
 
-    Raises FormProblems for what no client can run: an expression that cannot be parsed.
+    Raises FormProblems for what no client can run: an expression that cannot be parsed, a cycle.
     """
+    _check_sizes(compiled, sheets)
+    # readers of the XForm's own paths find the row; languages are named by their code
+    names = {language["code"]: language["name"] for language in compiled["languages"]}
+    lists: dict[str, list[Any]] = {name: [] for name in TABLET_LISTS}
+    try:
+        found = engine().call("check", seconds=SECONDS, compiled=compiled, lists=lists)
+    except TooCostlyError as trouble:
+        raise refuse(_("Reading this form takes too much time or memory. Make it smaller.")) from (
+            trouble
+        )
+    except (EngineError, EngineUnavailableError) as trouble:
+        # not the form's fault: ODK Collect gets it, and a person is told
+        return [Problem("", "", _("The form could not be tried out: %(why)s") % {"why": trouble})]
+    wrong, outside = [], []
+    for fault in found:
+        problem = _problem(fault, sheets, names)
+        (wrong if fault["why"] in {"syntax", "cycle"} else outside).append(problem)
+    if wrong:
+        raise FormProblems(list(dict.fromkeys(wrong)))
+    return list(dict.fromkeys(outside))
+
+
+def _check_sizes(compiled: Json, sheets: Sheets | None) -> None:
     found = list(expressions(compiled))
     if len(found) > limits.MAX_EXPRESSIONS:
         sentence = _("The form has too many expressions: at most %(most)s.")
         raise refuse(sentence % {"most": f"{limits.MAX_EXPRESSIONS:,}"})
-    wrong: list[Problem] = []
-    outside: list[Problem] = []
-    for one in found:
-        sheet, cell = place(one, sheets)
-        if limits.too_long(one.text):
-            sentence = _("The expression is too long or has too many brackets inside each other.")
-            wrong.append(Problem(sheet, cell, sentence))
-            continue
-        try:
-            check_expression(one.text)
-        except ExpressionError:
-            names = unknown_functions(one.text)
-            for name in names:
-                about = {"column": one.column, "name": name}
-                outside.append(
-                    outside_problem({"path": one.path, "why": "function", "about": about}, sheets)
-                )
-            if not names:
-                wrong.append(Problem(sheet, cell, _unreadable(one.text)))
+    sentence = _("The expression is too long or has too many brackets inside each other.")
+    wrong = [
+        Problem(*_place(one.path, one.column, one.language, sheets), sentence)
+        for one in found
+        if limits.too_long(one.text)
+    ]
     if wrong:
         raise FormProblems(wrong)
-    return outside
 
 
-def _unreadable(text: str) -> str:
+_COLUMNS = {"trigger": "calculate", "setvalue": "default"}
+"""What the engine calls a fault's place, where the sheet has another column for it."""
+
+
+def _problem(fault: Json, sheets: Sheets | None, names: dict[str, str]) -> Problem:
+    what = _COLUMNS.get(fault["what"], fault["what"])
+    language = names.get(fault.get("language") or "", "")
+    sheet, cell = _place(fault["path"], what, language, sheets)
+    return Problem(sheet, cell, _sentence(fault))
+
+
+def _sentence(fault: Json) -> str:
+    if fault["why"] == "cycle":
+        return _("The rules of this question depend on themselves, directly or through others.")
+    if fault["why"] == "function":
+        return _("The tablet does not know the function %(name)s().") % {"name": fault["name"]}
+    text = fault["expression"]
     opened, closed = text.count("("), text.count(")")
-    if opened != closed:
+    if fault["why"] == "syntax" and opened != closed:
         return _("The expression has %(opened)s “(” and %(closed)s “)”.") % {
             "opened": opened,
             "closed": closed,
         }
-    return _("The expression cannot be read: %(text)s") % {"text": text[:200]}
+    about = {"text": text[:200], "why": fault["message"]}
+    if fault["why"] == "syntax":
+        return _("The expression cannot be read: %(text)s (%(why)s)") % about
+    return _("The tablet cannot compute “%(text)s”: %(why)s") % about
 
 
-def place(one: Expression, sheets: Sheets | None) -> tuple[str, str]:
+def _place(path: str, column: str, language: str, sheets: Sheets | None) -> tuple[str, str]:
     """Sheet and cell of an expression; its path in a form that came as an XForm."""
-    return sheets.place(one.path, one.column, one.language) if sheets else ("", one.path)
+    return sheets.place(path, column, language) if sheets else ("", path)

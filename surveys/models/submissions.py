@@ -277,6 +277,7 @@ class QualityFlag(models.Model):
         REQUIRED = "required", _("a needed answer is missing")
         IRRELEVANT = "irrelevant", _("an answer to a question that should not have been asked")
         NOT_A_CHOICE = "not_a_choice", _("an answer that is not among the choices")
+        NOT_JUDGED = "not_judged", _("could not be checked against the rules of the form")
         BAD_MEDIA = "bad_media", _("a file that is not what its name says")
         NOT_OBSERVED = "not_observed", _("could not be counted")
 

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lxml import etree
-
 from accounts.models import Programme, User
 from places.models import Place
 from standards.models import Provider
-from surveys.forms.lists import house_list
+from surveys.forms.lists import HouseList, house_list
 from surveys.models import CollectionRules, Submission, Webhook
 from surveys.register import Register
 from surveys.services.mandate import Mandate
@@ -18,37 +16,25 @@ from surveys.submissions import lines
 Row = dict[str, Any]
 
 
-def as_instance(rows: Sequence[Row]) -> etree._Element:
-    """Rows of a list as a secondary instance of a form: ``root/item/column``."""
-    instance = etree.Element("instance")
-    root = etree.SubElement(instance, "root")
-    for row in rows:
-        item = etree.SubElement(root, "item")
-        for column, value in row.items():
-            etree.SubElement(item, column).text = "" if value is None else str(value)
-    return instance
-
-
 class House:
     """The house lists of one programme, read when something asks for them."""
 
     def __init__(self, programme: Programme) -> None:
         self._programme = programme
-        self._rows: dict[str, dict[str, Row]] = {}
-        self._instances: dict[str, etree._Element] = {}
+        self._lists: dict[str, HouseList] = {}
 
-    def row(self, name: str, choice: str) -> Row | None:
-        """One row of a list by its name; KeyError for a list that is none."""
-        if name not in self._rows:
-            rows = house_list(name, self._programme).rows
-            self._rows[name] = {str(row["name"]): row for row in rows}
-        return self._rows[name].get(choice)
+    def _list(self, name: str) -> HouseList:
+        if name not in self._lists:
+            self._lists[name] = house_list(name, self._programme)
+        return self._lists[name]
 
-    def instance(self, name: str) -> etree._Element:
-        """A whole list as an instance; KeyError for a list that is none."""
-        if name not in self._instances:
-            self._instances[name] = as_instance(house_list(name, self._programme).rows)
-        return self._instances[name]
+    def kept_as(self, name: str) -> str:
+        """A name that this content of the list alone has; KeyError for a list that is none."""
+        return f"{name} {self._list(name).hash}"
+
+    def rows(self, name: str) -> list[Row]:
+        """The rows of a list; KeyError for a list that is none."""
+        return self._list(name).rows
 
 
 @dataclass

@@ -1,21 +1,36 @@
-"""The server judges again what the tablet judged; what it finds becomes flags, never loss."""
+"""The server judges again what the tablet judged; what it finds becomes flags, never loss.
 
-from collections.abc import Iterator, Mapping
+The rules are run by the tablet's own engine (``surveys.forms.engine``), so that both say the same
+of the same data.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from lxml import etree
 
-from surveys.forms.expressions import Evaluation, ExpressionError
-from surveys.forms.lists import HOUSE_LISTS
+from surveys.forms.engine import EngineError, EngineUnavailableError, TooCostlyError, engine
+from surveys.forms.xpath_values import PHNOM_PENH
 from surveys.models import QualityFlag
-from surveys.submissions.around import House, Row, as_instance
+from surveys.submissions.around import House
 from surveys.submissions.reading import Answers, Readable
 
-_ASKED = "choice-asked-about"
-_MOST = 50
-"""Flags of one record; a form that is all wrong need not say it a thousand times."""
+SECONDS = 3.0
+"""How long the rules of one record, or of a call's records, may take; one takes milliseconds."""
+_AT_ONCE = 50
+"""Records in one call: fewer cost more, more would share the time of one that never ends."""
+_KINDS = {
+    "irrelevant": QualityFlag.Kind.IRRELEVANT,
+    "required": QualityFlag.Kind.REQUIRED,
+    "constraint": QualityFlag.Kind.CONSTRAINT,
+    "not_a_choice": QualityFlag.Kind.NOT_A_CHOICE,
+    "not_judged": QualityFlag.Kind.NOT_JUDGED,
+}
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -27,131 +42,79 @@ class Raised:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-class _Instances(Mapping[str, etree._Element]):
-    """Secondary instances of a form; house lists are built only when an expression asks."""
+@dataclass(frozen=True)
+class Filled:
+    """A record to be judged: its form, its answers, the lists of its programme, and when it was."""
 
-    def __init__(self, form: Readable, house: House) -> None:
-        self._form, self._house = form, house
-
-    def __getitem__(self, name: str) -> etree._Element:
-        if name in HOUSE_LISTS:
-            return self._house.instance(name)
-        return self._form.secondary[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter([*self._form.secondary])
-
-    def __len__(self) -> int:
-        return len(self._form.secondary)
+    form: Readable
+    answers: Answers
+    house: House
+    at: datetime
+    """when it was filled: the today() of its rules"""
 
 
-class Judge:
-    """One record against the binds and choices of its form, at the moment it was filled."""
+def judge_all(records: Sequence[Filled]) -> list[list[Raised]]:
+    """For each record, the answers that its form does not allow, lacks, or should not have asked.
 
-    def __init__(self, form: Readable, answers: Answers, house: House, at: datetime) -> None:
-        self.form, self.answers, self.house = form, answers, house
-        self.raised: list[Raised] = []
-        self.binds = form.binds
-        self.at = Evaluation(
-            answers.root,
-            instances=_Instances(form, house),
-            names=form.names,
-            version=form.compiled["version"],
-            now=at,
-        )
-        self._relevant: dict[etree._Element, bool] = {}
-        self._by_path = form.binds_plainly
-
-    def run(self) -> list[Raised]:
-        for path, bind in self.binds.items():
-            for element in self.answers.at(path):
-                if len(self.raised) < _MOST:
-                    self.judge(path, bind, element)
-        return self.raised
-
-    def judge(self, path: str, bind: dict[str, Any], element: etree._Element) -> None:
-        value = (element.text or "").strip()
-        if not self.relevant(element, path.replace("orx:", "")):
-            if value and not len(element) and "calculate" not in bind:
-                self.say(QualityFlag.Kind.IRRELEVANT, path, value)
-            return
-        if not value:
-            question = path in self.form.questions
-            if question and "required" in bind and self.holds(bind["required"], element, False):
-                self.say(QualityFlag.Kind.REQUIRED, path, "")
-            return
-        if "constraint" in bind and not self.holds(bind["constraint"], element, True):
-            self.say(QualityFlag.Kind.CONSTRAINT, path, value)
-        self.choices(path, value, element)
-
-    def relevant(self, element: etree._Element, path: str) -> bool:
-        """True when the element and everything above it should have been asked."""
-        known = self._relevant.get(element)
-        if known is not None:
-            return known
-        above = element.getparent()
-        answer = above is None or self.relevant(above, path.rpartition("/")[0])
-        rule = self._by_path.get(path, {}).get("relevant")
-        if answer and rule:
-            answer = self.holds(rule, element, True)
-        self._relevant[element] = answer
-        return answer
-
-    def holds(self, expression: str, element: etree._Element, doubt: bool) -> bool:
-        """What an expression says; ``doubt`` where it cannot be evaluated here."""
-        try:
-            return self.at.truth(expression, element)
-        except ExpressionError:
-            return doubt
-
-    def choices(self, path: str, value: str, element: etree._Element) -> None:
-        """Each answer must be among the choices that this record's other answers leave."""
-        question = self.form.questions.get(path)
-        chosen = question.get("items") if question else None
-        if not question or not chosen:
-            return
-        given = value.split() if question["control"] == "select_multiple" else [value]
-        for name in given:
-            row = self.row(chosen["list"], name)
-            if row is not None and (not row or self.offered(chosen, row, element)):
-                continue
-            self.say(QualityFlag.Kind.NOT_A_CHOICE, path, value)
-
-    def row(self, listed: str, name: str) -> Row | None:
-        """A choice with its columns; None when the list has none of that name.
-
-        An empty row is a list that is not known here, whose choices nobody can judge.
-        """
-        known = self.form.choices.get(listed)
-        if known is not None:
-            return known.get(name)
-        return self.house.row(listed, name) if listed in HOUSE_LISTS else {}
-
-    def offered(self, chosen: Row, row: Row, element: etree._Element) -> bool:
-        """Does the choice_filter leave this choice? In doubt it does."""
-        if chosen["filterOn"]:
-            return all(self._fits(test, row, element) for test in chosen["filterOn"])
-        if not chosen["filter"]:
-            return True
-        # the filter of an itemset is a predicate on its choices: judged on a list of one
-        self.at.offer(_ASKED, as_instance([row]))
-        return self.holds(
-            f"boolean(instance('{_ASKED}')/root/item[{chosen['filter']}])", element, True
-        )
-
-    def _fits(self, test: Row, row: Row, element: etree._Element) -> bool:
-        try:
-            wanted = self.at.text(test["value"], element)
-        except ExpressionError:
-            return True
-        here = str(row.get(test["column"]) or "")
-        return wanted in here.split() if test["test"] == "selected" else here == wanted
-
-    def say(self, kind: str, path: str, value: str) -> None:
-        if not any(r.kind == kind and r.path == path for r in self.raised):
-            self.raised.append(Raised(kind, path, {"value": value[:200]}))
+    Records of one form are judged in one call. A record whose rules take too long is flagged, so
+    that a person looks at it, and the others are judged.
+    """
+    flags: list[list[Raised]] = [[] for _record in records]
+    by_form: dict[tuple[int, int], list[int]] = {}
+    for index, record in enumerate(records):
+        by_form.setdefault((record.form.pk, id(record.house)), []).append(index)
+    for indexes in by_form.values():
+        for start in range(0, len(indexes), _AT_ONCE):
+            some = indexes[start : start + _AT_ONCE]
+            judged = _judge_some([records[i] for i in some])
+            for index, found in zip(some, judged, strict=True):
+                flags[index] = found
+    return flags
 
 
-def judge(form: Readable, answers: Answers, house: House, at: datetime) -> list[Raised]:
-    """Answers that the form does not allow, lacks, or should not have asked for."""
-    return Judge(form, answers, house, at).run()
+def _judge_some(records: list[Filled]) -> list[list[Raised]]:
+    try:
+        answers = _ask(records)
+    except (TooCostlyError, EngineError, EngineUnavailableError) as trouble:
+        if len(records) > 1:
+            # one of them stumbles: each by itself, so that the others are judged
+            return [found for record in records for found in _judge_some([record])]
+        _log.warning("A record of form version %s is not judged: %s", records[0].form.pk, trouble)
+        return [[_not_judged(str(trouble))]]
+    return [
+        [_not_judged(answer["error"])] if "error" in answer else _flags(answer["found"])
+        for answer in answers
+    ]
+
+
+def _not_judged(why: str) -> Raised:
+    return Raised(QualityFlag.Kind.NOT_JUDGED, "", {"value": why[:200]})
+
+
+def _flags(found: list[dict[str, str]]) -> list[Raised]:
+    return [Raised(_KINDS[f["kind"]], f["path"], {"value": f["value"]}) for f in found]
+
+
+def _ask(records: list[Filled]) -> list[dict[str, Any]]:
+    """One call for records of one form and one programme."""
+    form, house = records[0].form, records[0].house
+    name = f"form {form.pk}"
+    lists = {listed: house.kept_as(listed) for listed in form.compiled["houseLists"]}
+    contents: dict[str, Callable[[], Any]] = {name: lambda: form.compiled}
+    for listed, kept in lists.items():
+        contents[kept] = partial(house.rows, listed)
+    found: list[dict[str, Any]] = engine().call_with(
+        contents,
+        "judge",
+        seconds=SECONDS,
+        form=name,
+        house=lists,
+        records=[
+            {
+                "xml": etree.tostring(record.answers.root, encoding="unicode"),
+                "now": record.at.astimezone(PHNOM_PENH).isoformat(timespec="milliseconds"),
+            }
+            for record in records
+        ],
+    )
+    return found

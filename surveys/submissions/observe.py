@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -28,7 +29,7 @@ from surveys.models import (
 from surveys.register import Register
 from surveys.submissions import later, lines, quality
 from surveys.submissions.around import Around
-from surveys.submissions.judge import Raised, judge
+from surveys.submissions.judge import Filled, Raised, judge_all
 from surveys.submissions.reading import (
     Answers,
     Readable,
@@ -105,17 +106,36 @@ def _observe_these(ids: list[int]) -> int:
     read = [read_current(row) for row in rows]
     around = Around(rows)
     around.know({r.pk: f[1].fingerprint for r, f in zip(rows, read, strict=True) if f})
+    verdicts = _judge(rows, read, around)
     flags = []
     for row, found in zip(rows, read, strict=True):
         flags += [
             QualityFlag(submission=row, kind=f.kind, path=f.path[:300], detail=f.detail)
-            for f in _observe(row, found, around)
+            for f in [*verdicts.get(row.pk, []), *_observe(row, found, around)]
         ]
         around.remember(row)
     QualityFlag.objects.filter(submission__in=rows).delete()
     QualityFlag.objects.bulk_create(flags, ignore_conflicts=True)
     Submission.objects.bulk_update(rows, _FOUND_OUT)
     return len(rows)
+
+
+def _judge(
+    rows: list[Submission], read: list[tuple[Readable, Answers] | None], around: Around
+) -> dict[int, list[Raised]]:
+    """What the rules of their forms say of the records, by their numbers."""
+    filled = {
+        row.pk: Filled(*found, around.house(row.form.programme), _when(row, *found))
+        for row, found in zip(rows, read, strict=True)
+        if found is not None
+    }
+    return dict(zip(filled, judge_all(list(filled.values())), strict=True))
+
+
+def _when(submission: Submission, form: Readable, answers: Answers) -> datetime:
+    """When a record was filled, as far as it says."""
+    times = (moment(answers.preloaded(form.compiled, name)) for name in ("end", "start"))
+    return next((time for time in times if time), submission.received_at)
 
 
 def _observe(
@@ -150,9 +170,7 @@ def _facts_and_flags(
     submission.call_back = quality.drawn_for_call_back(submission, rules.callback_percent)
     commune = _commune_of(form, answers)
     submission.commune_code, submission.province_code = commune, commune[:2]
-    when = ended or began or submission.received_at
     return [
-        *judge(form, answers, around.house(programme), when),
         *quality.too_fast(form, answers, began, ended),
         *quality.same_answers(form, answers),
         *quality.far_away(form, answers, around.place(commune), rules),

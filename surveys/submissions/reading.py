@@ -9,6 +9,7 @@ from typing import Any
 
 from lxml import etree
 
+from surveys.forms.compile import compile_form
 from surveys.forms.safe_xml import UnsafeXmlError, local, parse
 from surveys.forms.xform import XForm
 from surveys.forms.xpath_values import PHNOM_PENH
@@ -29,24 +30,13 @@ class Readable:
 
     pk: int
     compiled: Json
-    secondary: dict[str, etree._Element]
     questions: dict[str, Json]
     """questions of the body, by path"""
-    names: dict[tuple[str, str], str]
-    """(path, name of a choice) to its label in the form's first language"""
-
-    choices: dict[str, dict[str, Json]]
-    """lists of the form itself: name of a choice to its columns"""
 
     @property
     def binds(self) -> dict[str, Json]:
         found: dict[str, Json] = self.compiled["binds"]
         return found
-
-    @cached_property
-    def binds_plainly(self) -> dict[str, Json]:
-        """The binds by path without the prefix of OpenRosa's names."""
-        return {path.replace("orx:", ""): bind for path, bind in self.binds.items()}
 
 
 def _questions(items: list[Json]) -> Iterator[Json]:
@@ -67,21 +57,14 @@ def plain(words: dict[str, Any], language: str = "") -> str:
 def readable(version_id: int) -> Readable:
     """A published version, read once: published versions never change."""
     version = FormVersion.objects.only("xml", "compiled").get(pk=version_id)
-    form = XForm(version.xml.encode())
-    questions = {q["path"]: q for q in _questions(version.compiled["body"])}
-    names = {}
-    for path, question in questions.items():
-        chosen = question.get("items")
-        for choice in version.compiled["lists"].get(chosen["list"], []) if chosen else []:
-            names[path, choice["name"]] = plain(choice["label"]) or choice["name"]
-    choices = {
-        name: {
-            choice["name"]: {"name": choice["name"], **choice.get("columns", {})}
-            for choice in listed
+    compiled: Json = version.compiled
+    if "secondary" not in compiled:  # compiled before expressions could read lists of their own
+        compiled = {
+            **compiled,
+            "secondary": compile_form(XForm(version.xml.encode()))[0]["secondary"],
         }
-        for name, listed in version.compiled["lists"].items()
-    }
-    return Readable(version_id, version.compiled, form.secondary, questions, names, choices)
+    questions = {q["path"]: q for q in _questions(compiled["body"])}
+    return Readable(version_id, compiled, questions)
 
 
 class Answers:

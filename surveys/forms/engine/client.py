@@ -12,12 +12,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 _HERE = Path(__file__).resolve().parent
-SCRIPT = _HERE.parents[1] / "tablet" / "static" / "tablet" / "engine" / "engine.js"
+SCRIPT = _HERE.parent / "dist" / "engine.js"
 """The tablet's engine as ``make`` builds it (surveys/tablet/frontend/src/engine)."""
 
 _GRACE = 5.0
@@ -32,6 +33,14 @@ class EngineError(ValueError):
 
 class TooCostlyError(EngineError):
     """A call ran out of time or memory; the engine itself goes on."""
+
+
+class UnknownError(EngineError):
+    """The engine was not given the form or list of this name, or long ago."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
 class EngineUnavailableError(RuntimeError):
@@ -54,10 +63,8 @@ class Engine:
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
         self._owner = 0
-        self.started = 0
-        """how often a child was started: what was kept in an earlier one is gone"""
 
-    def call(self, name: str, *, seconds: float = 5.0, **about: Any) -> Any:
+    def call(self, name: str, /, *, seconds: float = 5.0, **about: Any) -> Any:
         """The value of one call of ``calls.js``.
 
         Raises EngineError, TooCostlyError after ``seconds``, EngineUnavailableError.
@@ -73,10 +80,27 @@ class Engine:
                     "The form engine ended without an answer."
                 ) from trouble
         if "failed" in answer:
+            if answer["failed"] == "unknown":
+                raise UnknownError(answer["name"])
             if answer["failed"] in {"timeout", "memory"}:
                 raise TooCostlyError(answer["message"])
             raise EngineError(answer["message"])
         return answer["value"]
+
+    def call_with(
+        self, contents: Mapping[str, Callable[[], Any]], name: str, *, seconds: float, **about: Any
+    ) -> Any:
+        """A call that needs forms and lists: name to a function that gives the content.
+
+        They are given to the engine when it asks for them: once, as long as it keeps them.
+        """
+        for _turn in range(len(contents) + 1):
+            try:
+                return self.call(name, seconds=seconds, **about)
+            except UnknownError as unknown:
+                content = contents[unknown.name]()
+                self.call("keep", name=unknown.name, content=content, seconds=30.0)
+        raise EngineUnavailableError("The form engine does not keep what it is given.")
 
     def close(self) -> None:
         """End the child, if there is one."""
@@ -134,7 +158,6 @@ class Engine:
             start_new_session=True,  # Ctrl-C is for this process, which then closes the pipe
         )
         self._owner = os.getpid()
-        self.started += 1
         return self._child
 
     def _end(self) -> None:

@@ -9,11 +9,13 @@ import { XPathError } from "./errors";
 import type { Compiled } from "./form";
 import { FUNCTION_NAMES } from "./functions";
 import { functionsUsed, parse } from "./parse";
+import { judge } from "./judge";
+import { Lists } from "./lists";
 import { matches } from "./regex";
 import { type Options, Session } from "./session";
 import { readXml, writeXml } from "./xml";
 
-export { checkForm, expressionsOf, FUNCTION_NAMES as FUNCTIONS, functionsUsed, matches, parse, readXml, Session, writeXml, XPathError };
+export { checkForm, expressionsOf, FUNCTION_NAMES as FUNCTIONS, functionsUsed, judge, Lists, matches, parse, readXml, Session, writeXml, XPathError };
 
 /** A new record of a form, with everything it begins with. Throws XPathError only when the form's own XML is broken. */
 export function openForm(form: Compiled, options: Options = {}): Session {

@@ -63,6 +63,34 @@ export class Lists {
     });
   }
 
+  /** Which of `names` a question offers at its node. Throws XPathError when its filter cannot be evaluated. */
+  offeredOf(names: readonly string[], question: Question, context: Context): Set<string> {
+    const { list, filter } = question.items!;
+    const named = this.named(list);
+    // the place of a choice among the others is needed by few filters
+    const asked = filter?.includes("position") ? this.tree(list)?.children ?? [] : names.flatMap((name) => named.get(name) ?? []);
+    const left = filter ? passing([...asked], parse(filter), context) : asked;
+    return new Set(left.map((item) => String(this.rowOf.get(item)!.name ?? "")));
+  }
+
+  private readonly byName = new Map<string, Map<string, TreeNode[]>>();
+
+  private named(list: string): Map<string, TreeNode[]> {
+    let found = this.byName.get(list);
+    if (found) return found;
+    found = new Map();
+    for (const item of this.tree(list)?.children ?? []) {
+      const name = String(this.rowOf.get(item)!.name ?? "");
+      found.set(name, [...(found.get(name) ?? []), item]);
+    }
+    this.byName.set(list, found);
+    return found;
+  }
+
+  hasOfHouse(name: string): boolean {
+    return Object.hasOwn(this.house, name);
+  }
+
   /** One cell of the tablet's own list. */
   lookUp(list: string, column: string, key: string, value: string): string {
     return String(this.house[list]?.find((row) => row[key] === value)?.[column] ?? "");

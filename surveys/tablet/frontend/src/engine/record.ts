@@ -25,8 +25,8 @@ export interface Options {
   language?: string;
   username?: string;
   deviceid?: string;
-  /** Lists of the house, by name. */
-  lists?: Record<string, Row[]>;
+  /** Lists of the house, by name; or lists prepared once for many records of the form. */
+  lists?: Record<string, Row[]> | Lists;
   /** False: calculations keep what the record holds (it is to be judged as it was sent). */
   recalculate?: boolean;
 }
@@ -51,7 +51,7 @@ export class RecordTree implements Surroundings {
   constructor(readonly form: Compiled, readonly options: Options = {}, xml?: string) {
     setOffset(options.offset ?? 420);
     this.model = modelOf(form);
-    this.lists = new Lists(form, options.lists ?? {});
+    this.lists = options.lists instanceof Lists ? options.lists : new Lists(form, options.lists ?? {});
     const template = readXml(form.instance);
     this.root = xml === undefined ? template : completed(readXml(xml), template, this.model);
     this.version = this.root.attributes.version ?? form.version;
@@ -88,7 +88,7 @@ export class RecordTree implements Surroundings {
   }
 
   pulldata(list: string, column: string, key: string, value: string): string {
-    if (!this.options.lists?.[list]) throw new XPathError(`the list “${list}” does not exist`);
+    if (!this.lists.hasOfHouse(list)) throw new XPathError(`the list “${list}” does not exist`);
     return this.lists.lookUp(list, column, key, value);
   }
 
@@ -201,6 +201,17 @@ export class RecordTree implements Surroundings {
       node = next;
     }
     return node;
+  }
+
+  /** Which of these names a select offers; all of them when its filter fails, which is then listed. */
+  offeredOf(names: readonly string[], item: Question, node: TreeNode): Set<string> {
+    try {
+      setOffset(this.options.offset ?? 420);
+      return this.lists.offeredOf(names, item, this.context(node));
+    } catch (error) {
+      this.fail("choice_filter", item.items?.filter ?? "", node, error);
+      return new Set(names);
+    }
   }
 
   /** What a select offers; nothing when its filter fails, which is then listed. */

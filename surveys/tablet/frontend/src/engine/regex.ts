@@ -7,6 +7,9 @@
  */
 import { XPathError } from "./errors";
 
+/** The message of the error for a value on which an expression takes too many steps. */
+export const TOO_LONG = "the regular expression takes too long on this value";
+
 type Test = (character: string) => boolean;
 type Instruction =
   | { do: "one"; test: Test }
@@ -49,7 +52,7 @@ function run(program: Instruction[], text: string[], from: number, ended: (at: n
       const here = steps.pop()!;
       if (reached.has(here)) continue;
       reached.add(here);
-      if (!stepsLeft--) throw new XPathError("the regular expression takes too long on this value");
+      if (!stepsLeft--) throw new XPathError(TOO_LONG);
       const instruction = program[here]!;
       if (instruction.do === "fork") steps.push(...instruction.to);
       else if (instruction.do === "done" && ended(at)) return true;

@@ -121,6 +121,12 @@ export class Session extends RecordTree {
     return this;
   }
 
+  /** Find out what is shown and leave the rest as it was sent: nothing is counted or cleared. */
+  weigh(): this {
+    this.compute();
+    return this;
+  }
+
   private compute(): void {
     for (let round = 0; round < 8 && this.dirty.size; round++) {
       for (const rule of this.model.rules) {
