@@ -88,7 +88,8 @@ def check(compiled: Json, sheets: Sheets | None) -> list[Problem]:
     except (EngineError, EngineUnavailableError) as trouble:
         # not the form's fault: ODK Collect gets it, and a person is told
         return [Problem("", "", _("The form could not be tried out: %(why)s") % {"why": trouble})]
-    wrong, outside = [], []
+    wrong: list[Problem] = []
+    outside: list[Problem] = []
     for fault in found:
         problem = _problem(fault, sheets, names)
         (wrong if fault["why"] in {"syntax", "cycle"} else outside).append(problem)
@@ -117,8 +118,8 @@ _COLUMNS = {"trigger": "calculate", "setvalue": "default"}
 
 
 def _problem(fault: Json, sheets: Sheets | None, names: dict[str, str]) -> Problem:
-    what = _COLUMNS.get(fault["what"], fault["what"])
-    language = names.get(fault.get("language") or "", "")
+    what = str(_COLUMNS.get(fault["what"], fault["what"]))
+    language: str = str(names.get(str(fault.get("language") or ""), ""))
     sheet, cell = _place(fault["path"], what, language, sheets)
     return Problem(sheet, cell, _sentence(fault))
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 
 from places.models import Place
-from surveys.forms.xpath_values import PHNOM_PENH
+from surveys.forms.times import PHNOM_PENH
 from surveys.models import CollectionRules, QualityFlag, Submission
 from surveys.submissions.around import Around
 from surveys.submissions.judge import Raised

@@ -11,8 +11,8 @@ from lxml import etree
 
 from surveys.forms.compile import compile_form
 from surveys.forms.safe_xml import UnsafeXmlError, local, parse
+from surveys.forms.times import PHNOM_PENH
 from surveys.forms.xform import XForm
-from surveys.forms.xpath_values import PHNOM_PENH
 from surveys.models import FormVersion, Submission
 
 Json = dict[str, Any]

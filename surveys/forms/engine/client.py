@@ -5,6 +5,7 @@ memory ends the child, and the caller gets an exception for that one call. Nothi
 loaded before a fork, so Celery's prefork pool is safe.
 """
 
+import atexit
 import json
 import os
 import selectors
@@ -76,9 +77,10 @@ class Engine:
             try:
                 answer = json.loads(self._ask(body, seconds))
             except _GoneError as trouble:
-                raise EngineUnavailableError(
-                    "The form engine ended without an answer."
-                ) from trouble
+                sentence = "The form engine ended without an answer."
+                raise EngineUnavailableError(sentence) from trouble
+            if answer.get("failed") == "memory":
+                self._end()  # its heap stays full
         if "failed" in answer:
             if answer["failed"] == "unknown":
                 raise UnknownError(answer["name"])
@@ -180,5 +182,7 @@ class Engine:
 
 @cache
 def engine() -> Engine:
-    """The engine of this process."""
-    return Engine()
+    """The engine of this process, which ends with it."""
+    made = Engine()
+    atexit.register(made.close)
+    return made
