@@ -119,7 +119,7 @@ _COLUMNS = {"trigger": "calculate", "setvalue": "default"}
 
 def _problem(fault: Json, sheets: Sheets | None, names: dict[str, str]) -> Problem:
     what = str(_COLUMNS.get(fault["what"], fault["what"]))
-    language: str = str(names.get(str(fault.get("language") or ""), ""))
+    language = str(names.get(str(fault.get("language") or ""), ""))
     sheet, cell = _place(fault["path"], what, language, sheets)
     return Problem(sheet, cell, _sentence(fault))
 
