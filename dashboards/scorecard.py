@@ -141,7 +141,7 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
     voted = voices.of_place(user, place.code, period, everything)
     names = {indicator.code: indicator for indicator in Indicator.objects.all()}
     promises = _promises(place, periods.parse(period).last)
-    services = {s.code: s for s in Service.objects.filter(retired_on=None)}
+    services = {s.code: s for s in Service.objects.offered(periods.parse(period).first)}
     offices = []
     for kind in KINDS:
         found = rows[rows["provider_kind"] == kind]

@@ -114,7 +114,7 @@ def choices(user: object) -> Choices:
 
 
 def _services() -> QuerySet[Any, Any]:
-    known = Service.objects.filter(retired_on=None, provider_kind__in=KINDS)
+    known = Service.objects.offered(timezone.localdate()).filter(provider_kind__in=KINDS)
     return known.values_list("provider_kind", "code", "name_km", "name_en")
 
 
@@ -385,7 +385,7 @@ def _places(level: str) -> _Places:
     if kept is not None and mine is not None and mine.key == kept:
         return mine
     names = ("code", "name_km", "name_latin", "kind", *DEGREES)
-    here = Place.objects.filter(level=level, valid_to=None).order_by("code")
+    here = Place.objects.valid_on(timezone.localdate()).filter(level=level).order_by("code")
     rows = list(here.values_list(*names))
     table: dict[str, NDArray[Any]] = {}
     for at, name in enumerate(names):
@@ -401,7 +401,7 @@ def _places(level: str) -> _Places:
 
 def communes_of(province: str) -> list[Place]:
     """The communes of one province, with their district, in order of code."""
-    here = Place.objects.communes().filter(valid_to=None).inside(province)
+    here = Place.objects.communes().valid_on(timezone.localdate()).inside(province)
     return list(here.select_related("parent"))
 
 

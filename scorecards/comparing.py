@@ -7,6 +7,7 @@ it takes the months that wait and computes their periods. Repeating it writes no
 """
 
 import csv
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from places.models import Level, Place
 from scorecards import classes, gaps, partitions, pending, periods, putting, waiting
@@ -27,6 +28,8 @@ from scorecards.periods import Period
 from scorecards.scoring.arrays import Floats
 from scorecards.scoring.comparison import changes, funnel, peers, shrink, trends
 from scorecards.scoring.overall import overall
+
+logger = logging.getLogger(__name__)
 
 LEAST_PEERS = 5
 """Others that must have cases before their share is told: fewer would speak of each."""
@@ -196,25 +199,40 @@ def work_off() -> Stored:
     """Compute the comparisons of everything that waits, a transaction a period.
 
     The notes of a period go with its new comparisons, so that a killed worker leaves the
-    others to the next one. One worker does it; another one that comes meanwhile leaves it
-    to that.
+    others to the next one. A period that fails keeps its notes and does not stop the others;
+    the errors are raised together at the end. One worker does it; another one that comes
+    meanwhile leaves it to that.
     """
     done = Stored(0, 0)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtext('comparisons'))")
         if cursor.fetchone() != (True,):
             return done
+    failed: dict[str, Exception] = {}
     try:
-        while noted := pending.noted():
+        while noted := {c: n for c, n in pending.noted().items() if c not in failed}:
             for code, notes in noted.items():
-                with transaction.atomic():
-                    if code in partitions.parts(partitions.SCORES):
-                        done += compute(periods.parse(code))
-                    pending.done(notes)
+                try:
+                    with transaction.atomic():
+                        if periods.is_plausible(code) and code in _with_scores():
+                            done += compute(periods.parse(code))
+                        pending.done(notes)
+                except OperationalError:
+                    raise  # the database is away: nothing else can be computed either
+                except Exception as error:
+                    logger.exception("comparisons of %s failed; the others go on", code)
+                    failed[code] = error
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(hashtext('comparisons'))")
+    if failed:
+        raise ExceptionGroup(f"comparisons failed: {', '.join(failed)}", list(failed.values()))
     return done
+
+
+def _with_scores() -> list[str]:
+    """Codes of the periods that have scores."""
+    return partitions.parts(partitions.SCORES)
 
 
 def compute(period: Period) -> Stored:

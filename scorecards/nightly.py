@@ -6,6 +6,7 @@ stored figure stays as it is: nobody knows yet which of the two is wrong. Cells 
 changes still wait to be computed are left for the next night.
 """
 
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -28,6 +29,9 @@ from scorecards.models import PendingRollUp, ScoreAlarm, ScoringRun
 from scorecards.recount import CELL, COUNTED, NUMBERS
 from scorecards.scoring.arrays import Floats, floats
 from scorecards.scoring.vocabulary import Outcome
+from surveys import observations
+
+logger = logging.getLogger(__name__)
 
 CLOSE = 1e-9
 """SQL and numpy may differ in the last bit of a division, and in nothing more."""
@@ -166,7 +170,7 @@ def let_time_pass(code: str, today: date) -> None:
             "AND (f.is_open OR f.asked_on >= %s)",
             [*place, _reach(changed)],
         )
-        months = {month for (month,) in cursor.fetchall()}
+        months = set(periods.plausible(month for (month,) in cursor.fetchall()))
     if months:
         with transaction.atomic():
             recompute.recompute({code: Work(months)})
@@ -237,6 +241,14 @@ def _sum(parts: pd.DataFrame) -> pd.DataFrame:
     keys = ["period", "indicator", "service", "provider_kind", "place_code", "self_assessment"]
     sums = parts.groupby(keys, observed=True)[COUNTED].sum().reset_index()
     return recount.with_shares(sums.assign(provider_id=0, median=np.nan))
+
+
+def report_implausible_days() -> int:
+    """Log how many observations are in no figure because their day cannot be right."""
+    found = observations.outside(periods.observable())
+    if found:
+        logger.warning("%s observations have a day that cannot be right; none is scored", found)
+    return found
 
 
 def _settle(places: str, alarms: pd.DataFrame, left: Iterable[str], run: ScoringRun | None) -> None:

@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+from django.conf import settings
+from django.utils import timezone
+
+from parsing.days import DayRange
+
+AHEAD = timedelta(days=366)
 CLOSES_AFTER = timedelta(days=15)
 """A period counts as closed this long after its last day: tablets need time to come home."""
 
@@ -85,9 +91,35 @@ def month_code(day: date) -> str:
     return f"{day.year:04d}-{day.month:02d}"
 
 
+def observable() -> DayRange:
+    """The days whose observations are scored: whole months from the first plausible day to a
+    year from now.
+
+    Records from before days were checked may hold days of the year 1 or 9999: they are left
+    out of every figure and reported by the nightly check, so that they block nothing.
+    """
+    last = timezone.localdate() + AHEAD
+    return DayRange(settings.EARLIEST_DAY.replace(day=1), last.replace(day=1) - timedelta(days=1))
+
+
+def is_plausible(code: str) -> bool:
+    """Whether figures are made of the period with this code: it holds an observable day."""
+    days = observable()
+    try:
+        period = parse(code)
+        return period.last >= days.first and period.first <= days.last
+    except (ValueError, OverflowError):
+        return False
+
+
+def plausible(codes: Iterable[str]) -> list[str]:
+    """The codes of plausible periods among ``codes``, in the order given."""
+    return [code for code in codes if is_plausible(code)]
+
+
 def holding(months: Iterable[str]) -> list[Period]:
-    """Every month, quarter and year that holds one of these months, shortest first."""
-    days = [parse(code).first for code in set(months)]
+    """Every month, quarter and year that holds one of these plausible months, shortest first."""
+    days = [parse(code).first for code in plausible(set(months))]
     found = {period_of(day, length) for day in days for length in ("month", "quarter", "year")}
     order = {"month": 0, "quarter": 1, "year": 2}
     return sorted(found, key=lambda p: (order[p.length], p.first))

@@ -14,6 +14,7 @@ import pandas as pd
 from django.db.models import F, Q
 from pandas.api.types import union_categoricals
 
+from scorecards import periods
 from scorecards.catalogue import FAMILIES, KINDS, SCORED_ALONE, Family
 from scorecards.copying import SEPARATOR, copied
 from scorecards.models import DesignEffect, Source
@@ -71,8 +72,11 @@ def read(province: str, as_of: date) -> Observed:
     """Read and judge everything observed in one province, from nothing."""
     placed = Provider.objects.filter(kind__in=SCORED_ALONE, place__code__startswith=province)
     providers = dict(placed.values_list("pk", "place_id"))
-    told_here = observations.cases_to_judge(province_code=province, provider__kind__in=KINDS)
-    away = observations.cases_to_judge(provider_id__in=list(providers))
+    days = (periods.observable().first, periods.observable().last)
+    told_here = observations.cases_to_judge(
+        province_code=province, provider__kind__in=KINDS, asked_on__range=days
+    )
+    away = observations.cases_to_judge(provider_id__in=list(providers), asked_on__range=days)
     parts = [cases_table(told_here)]
     if away.exclude(province_code=province).exists():
         parts.append(cases_table(away.exclude(province_code=province)))
@@ -369,7 +373,10 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
 def _observed(question: Any, prefix: str, province: str, providers: list[int]) -> pd.DataFrame:
     here = Q(**{f"{prefix}province_code": province})
     here |= Q(**{f"{prefix}provider_id__in": providers})
-    query = question(**{f"{prefix}provider__kind__in": KINDS}).filter(here)
+    days = periods.observable()
+    query = question(**{f"{prefix}provider__kind__in": KINDS}).filter(
+        here, observed_on__range=(days.first, days.last)
+    )
     sql, values = query.query.sql_with_params()
     table = copied(sql, values)
     told_by = table["told_by"] if "told_by" in table.columns else pd.Series("", table.index)

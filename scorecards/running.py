@@ -139,6 +139,7 @@ def finish(run_id: int) -> bool:
     weighing.weigh(begun=run.started_at)
     if run.kind == ScoringRun.Kind.NIGHTLY:
         nightly.check_sums(run=run)
+        nightly.report_implausible_days()
     return True
 
 

@@ -225,7 +225,7 @@ def release_is_coming() -> bool:
 
 def _with_working_figures() -> set[str]:
     """The periods with any working figure. One that had some is not asked for a while."""
-    parts = set(partitions.parts(partitions.SCORES))
+    parts = set(calendar.plausible(partitions.parts(partitions.SCORES)))
     known: set[str] = cache.get(_FILLED, set()) & parts
     if unsure := sorted(parts - known):
         with connection.cursor() as cursor:

@@ -12,11 +12,13 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import require
 from accounts.models import User
-from scorecards import releasing, running, scores, tasks, tidy
+from parsing import query
+from scorecards import periods, releasing, running, scores, tasks, tidy
 from scorecards.explaining import explain
 from scorecards.forms import ReleaseForm, RunForm
 from scorecards.models import Release, ScoreAlarm, ScoringRun
 from scorecards.periods import parse
+from surveys import observations
 
 
 def _me(request: HttpRequest) -> User:
@@ -47,7 +49,8 @@ def _progress() -> dict[str, Any]:
     rows = [{"run": run, "done": len(run.finished_steps.all())} for run in found]
     running_now = any(run.state == ScoringRun.State.RUNNING for run in found)
     alarms = ScoreAlarm.objects.filter(resolved_at=None).count()
-    return {"rows": rows, "running": running_now, "alarms": alarms}
+    outside = observations.outside(periods.observable())
+    return {"rows": rows, "running": running_now, "alarms": alarms, "outside": outside}
 
 
 @require("scores.run")
@@ -108,7 +111,7 @@ def explained(request: HttpRequest) -> HttpResponse:
             place=asked.get("place", ""),
             provider_kind=asked.get("kind", ""),
             service=asked.get("service", ""),
-            provider=int(asked.get("provider") or 0),
+            provider=query.whole(asked, "provider") or 0,
             self_assessment=asked.get("self") == "1",
         )
     except ValueError as error:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
+from parsing.days import DayRange
 from surveys.models import Case, Check, Meeting, Vote
 
 
@@ -115,3 +116,12 @@ def checks_to_count(**where: Any) -> QuerySet[Check, Any]:
             observed_on=F("seen_on"),
         )
     )
+
+
+def outside(days: DayRange) -> int:
+    """How many standing cases, meetings and checks have a day outside ``days``: typing errors."""
+    found = 0
+    for model, day in ((Case, "asked_on"), (Meeting, "held_on"), (Check, "seen_on")):
+        rows = model._default_manager.filter(voided_at=None)
+        found += rows.exclude(**{f"{day}__range": (days.first, days.last)}).count()
+    return found

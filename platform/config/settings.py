@@ -294,6 +294,11 @@ LOGGING = {
 }
 
 REST_FRAMEWORK = {
+    "DEFAULT_PARSER_CLASSES": [
+        "parsing.rest.StorableJSONParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.tokens.TokenAuthentication",

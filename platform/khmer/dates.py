@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from khmer.digits import to_ascii, to_khmer
 from khmer.errors import UnreadableText
@@ -128,6 +129,7 @@ def _in_cambodia(day: date, time: re.Match[str]) -> date:
     return (moment - ahead + _CAMBODIA).date()
 
 
+@lru_cache(4096)
 def date_order(text: str) -> str:
     """How ``text`` writes day and month: "day", "month" (which is first), "either" or "".
 

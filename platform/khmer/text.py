@@ -20,6 +20,11 @@ def unreadable_character(text: str) -> bool:
     return _UNREADABLE.search(text) is not None
 
 
+def storable(text: str) -> str:
+    """``text`` without NUL and lone surrogates."""
+    return _UNREADABLE.sub("", text)
+
+
 def strip_invisible(text: str) -> str:
     """``text`` without zero-width characters; what can be seen stays as it was."""
     return text.translate(_INVISIBLE)

@@ -1,6 +1,7 @@
 """Provinces, districts, communes and villages: one table, four levels, official codes."""
 
 from datetime import date
+from typing import Protocol
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -55,6 +56,25 @@ KIND_WORDS_EN = {
 """What stands behind a place's Latin name: Banteay Neang Commune."""
 
 
+def valid_on(on: date) -> Q:
+    """Rows with ``valid_from`` and ``valid_to`` that are valid on the day ``on``, ends included."""
+    return Q(Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gte=on))
+
+
+class Dated(Protocol):
+    """A row with the days from which and until which it is valid."""
+
+    valid_from: date | None
+    valid_to: date | None
+
+
+def is_valid(row: Dated, on: date) -> bool:
+    """Whether ``row`` is valid on the day ``on``: as ``valid_on``, for a row in memory."""
+    return (row.valid_from is None or row.valid_from <= on) and (
+        row.valid_to is None or row.valid_to >= on
+    )
+
+
 class PlaceQuerySet(models.QuerySet["Place"]):
     """Places in the words of the field."""
 
@@ -64,11 +84,9 @@ class PlaceQuerySet(models.QuerySet["Place"]):
     def provinces(self) -> "PlaceQuerySet":
         return self.filter(level=Level.PROVINCE)
 
-    def valid(self, on: date) -> "PlaceQuerySet":
+    def valid_on(self, on: date) -> "PlaceQuerySet":
         """Places that exist on the day ``on``; most have no dates and always did."""
-        return self.filter(
-            Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gte=on)
-        )
+        return self.filter(valid_on(on))
 
     def inside(self, code: str) -> "PlaceQuerySet":
         """Every place whose code begins with ``code``, itself included."""
@@ -163,6 +181,10 @@ class Place(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name_latin}"
+
+    def is_valid(self, on: date) -> bool:
+        """Whether the place exists on the day ``on``."""
+        return is_valid(self, on)
 
     @property
     def name(self) -> str:

@@ -132,7 +132,7 @@ def _folded(text: str) -> str:
 
 def _scope(level: str | None, within: str | None) -> QuerySet[Place]:
     # Codes that have ended are history: records name them, nobody chooses them any more.
-    places = Place.objects.valid(timezone.localdate())
+    places = Place.objects.valid_on(timezone.localdate())
     if level:
         places = places.filter(level=Level(level))
     if within:

@@ -4,6 +4,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from parsing import query
 from places import search
 from places.models import Level
 
@@ -14,13 +15,13 @@ MOST = 50
 def find(request: HttpRequest) -> JsonResponse:
     """``/places/search?q=&level=&within=&limit=``: the likeliest places, names in both scripts."""
     level = request.GET.get("level", "")
-    within = request.GET.get("within", "")
-    limit = request.GET.get("limit", "")
+    within = query.code(request.GET, "within", most=8)
+    limit = query.whole(request.GET, "limit")
     found = search.find(
         request.GET.get("q", ""),
         level=level if level in Level.values else None,
-        within=within if within.isdecimal() else None,
-        limit=min(int(limit), MOST) if limit.isdecimal() and len(limit) < 4 else 20,
+        within=within or None,
+        limit=20 if limit is None else min(limit, MOST),
     )
     answer = JsonResponse(
         {

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 from django.db.models import Q
 
+from places.models import is_valid
 from standards import calendar
 from standards.models import Provider, ProviderKind, Service, Standard
 
@@ -124,10 +125,7 @@ class StandardBook:
 
 def provider_open(provider: Provider, on: date | None) -> bool:
     """True where the provider exists on the day ``on`` (any day, where ``on`` is None)."""
-    return on is None or (
-        (provider.valid_from is None or provider.valid_from <= on)
-        and (provider.valid_to is None or provider.valid_to >= on)
-    )
+    return on is None or is_valid(provider, on)
 
 
 def own_provider(commune_code: str, kind: str, on: date | None = None) -> Provider | None:

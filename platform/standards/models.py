@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from pages.languages import in_language
-from places.models import Place
+from places.models import Place, is_valid, valid_on
 from standards.change_models import StandardChange, Withdrawal
 
 __all__ = ["StandardChange", "Withdrawal"]
@@ -86,6 +86,12 @@ class Bilingual(models.Model):
         return in_language(self.name_km, self.name_en)
 
 
+class ProviderQuerySet(models.QuerySet["Provider"]):
+    def valid_on(self, on: date) -> "ProviderQuerySet":
+        """Providers that exist on the day ``on``; a future last day ends nothing yet."""
+        return self.filter(valid_on(on))
+
+
 class Provider(Bilingual):
     """An office, post, health centre or school that gives services to the public."""
 
@@ -110,6 +116,8 @@ class Provider(Bilingual):
     )
     valid_from = models.DateField(_("exists from"), null=True, blank=True)
     valid_to = models.DateField(_("exists to"), null=True, blank=True)
+
+    objects = ProviderQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("provider")
@@ -200,9 +208,7 @@ class StandardQuerySet(models.QuerySet["Standard"]):
 
     def in_force(self, on: date) -> "StandardQuerySet":
         """Current standards in force on the date ``on``."""
-        return self.current().filter(
-            Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gte=on)
-        )
+        return self.current().filter(valid_on(on))
 
 
 class Standard(models.Model):
@@ -348,9 +354,7 @@ class Standard(models.Model):
 
     def covers(self, on: date) -> bool:
         """True where it is in force on the day ``on`` (both ends belong to it)."""
-        return (self.valid_from is None or self.valid_from <= on) and (
-            self.valid_to is None or self.valid_to >= on
-        )
+        return is_valid(self, on)
 
 
 class StandardDocument(models.Model):

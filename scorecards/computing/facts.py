@@ -272,7 +272,7 @@ def _told(changed: str) -> str:
 
 
 def months_observed(scope: Scope) -> list[str]:
-    """The months, as codes in order, in which ``scope`` has any observation or fact."""
+    """The plausible months, as codes in order, in which ``scope`` has any observation or fact."""
     found: set[str] = set()
     queries: list[tuple[Any, str]] = [
         (observations.cases_to_judge(**scope.lookup()), "asked_on"),
@@ -293,7 +293,7 @@ def months_observed(scope: Scope) -> list[str]:
             place,
         )
         found |= {month for (month,) in cursor.fetchall()}
-    return sorted(found)
+    return sorted(periods.plausible(found))
 
 
 def _sets() -> str:

@@ -94,6 +94,8 @@ class Work:
 
         ``case`` is the one case that changed; a change of cases without it is of them all.
         """
+        if not periods.is_plausible(month):
+            return  # a typing error from before days were checked: no figure is made of it
         self.months.add(month)
         if case is not None and self.cases is not None:
             self.cases.add(case)
@@ -183,7 +185,7 @@ def _note_sums(changed: set[tuple[str, str]]) -> None:
 
 def judge(province: str, months: Iterable[str]) -> None:
     """Judge one province's cases, and leave counting them to a later ``recompute``."""
-    wanted = sorted(set(months))
+    wanted = sorted(set(periods.plausible(months)))
     partitions.ensure(partitions.FACTS, wanted)
     lock([Scope(province)])
     facts.refresh(Scope(province), wanted, as_of=timezone.localdate())
@@ -251,7 +253,7 @@ def roll_up(scope: Scope, months: Iterable[str]) -> Stored:
 
 def prepare(months: Iterable[str]) -> None:
     """Have a part of each table ready for these months and the periods that hold them."""
-    wanted = sorted(set(months))
+    wanted = sorted(set(periods.plausible(months)))
     scored = [period.code for period in periods.holding(wanted)]
     missing = partitions.missing({partitions.FACTS: wanted, partitions.SCORES: scored})
     if any(missing.values()):

@@ -95,7 +95,7 @@ def is_new() -> bool:
 
 def weigh_judged() -> None:
     """Before the first scores of all: estimate from the facts, so that none is written twice."""
-    for year in sorted({month[:4] for month in partitions.parts(partitions.FACTS)}):
+    for year in sorted({m[:4] for m in periods.plausible(partitions.parts(partitions.FACTS))}):
         begun = timezone.now()
         estimate(year)
         _finished(year, begun)
@@ -130,7 +130,7 @@ def years_to_weigh(*, everything: bool = False, begun: datetime | None = None) -
     Whatever changes a fact changes a score of the nation, so those tell. Years whose
     estimate is younger than ``begun`` are left out.
     """
-    years = sorted({code[:4] for code in partitions.parts(partitions.SCORES)})
+    years = sorted({code[:4] for code in periods.plausible(partitions.parts(partitions.SCORES))})
     if everything:
         return years
     with connection.cursor() as cursor:

@@ -10,7 +10,7 @@ from scorecards.second import classes, comparisons, draw, on_time, overall
 
 def periods_to_check() -> list[Period]:
     """Periods that have comparisons, none of which still wait to be computed."""
-    codes = partitions.parts(partitions.COMPARISONS)
+    codes = periods.plausible(partitions.parts(partitions.COMPARISONS))
     known = set(partitions.parts(partitions.SCORES)) - set(pending.noted())
     return [periods.parse(code) for code in codes if code in known]
 

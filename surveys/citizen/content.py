@@ -163,7 +163,7 @@ def places() -> list[list[Any]]:
     """Communes under their districts and provinces: [code, Khmer, Latin, [children]]."""
     today = timezone.localdate()
     levels = (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
-    found = Place.objects.valid(today).filter(level__in=levels).order_by("code")
+    found = Place.objects.valid_on(today).filter(level__in=levels).order_by("code")
     nodes: dict[str, list[Any]] = {}
     roots: list[list[Any]] = []
     for place in found:

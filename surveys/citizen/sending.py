@@ -8,13 +8,12 @@ random name of the phone's: sent twice, it counts once and gets the same answer.
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -24,10 +23,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from khmer.digits import to_ascii
+from parsing import json_body
+from parsing.errors import UnreadableValue
 from surveys import requests, sealing
 from surveys.citizen import answers, services
 from surveys.citizen.throttle import REPORTS, SENDING, WRONG_CODES, Limit
 from surveys.models import Contact, Request, Status
+from surveys.parsing import values
 from surveys.services import CaseTold, Outcome, record_case
 
 CHANNEL: Final = "citizen"
@@ -35,6 +37,7 @@ MOST_BYTES: Final = 100_000
 _NAME = re.compile(r"[A-Za-z0-9_-]{20,60}")
 
 Answer = dict[str, Any]
+T = TypeVar("T")
 
 
 class RefusedError(Exception):
@@ -70,26 +73,29 @@ class Message:
         value = self.told.get(field)
         if value is None:
             return ""
-        if not isinstance(value, str) or len(value) > most or "\x00" in value:
+        if not isinstance(value, str) or len(value) > most:
             raise refused(_("This cannot be read."), field)
         return value.strip()
 
     def day(self, field: str) -> date | None:
         """A day as 2026-04-10, None where it was not said."""
         text = self.text(field, 10)
-        try:
-            return date.fromisoformat(text) if text else None
-        except ValueError:
-            raise refused(_("There is no such day."), field) from None
+        return self._read(field, text, values.read_day) if text else None
 
     def number(self, field: str) -> int | None:
         """A whole number (Khmer digits too), None where it was not said."""
         value = self.told.get(field)
-        if isinstance(value, str):
-            value = int(to_ascii(value)) if to_ascii(value).strip().isdecimal() else value or None
-        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
-            return value
-        raise refused(_("Write a whole number."), field)
+        if value is None or value == "":
+            return None
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise refused(_("Write a whole number."), field)
+        return self._read(field, str(value), values.read_amount)
+
+    def _read(self, field: str, text: str, read: Callable[[str], T]) -> T:
+        try:
+            return read(text)
+        except UnreadableValue as error:
+            raise refused(str(error), field) from error
 
     def truth(self, field: str) -> bool | None:
         """Yes, no, or None where it was not said."""
@@ -106,12 +112,16 @@ def _read(request: HttpRequest) -> Message:
         raise refused(_("This cannot be read."), status=415)
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         raise refused(_("Another site may not send this."), status=403)
-    if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        length = 0  # Django reads no body then
+    if length > MOST_BYTES:
         raise refused(_("This message is too long."), status=413)
     try:
-        told = json.loads(request.body)
-    except (ValueError, RecursionError):
-        told = None
+        told = json_body.loads(request.body)
+    except UnreadableValue as error:
+        raise refused(str(error)) from error
     if not isinstance(told, dict):
         raise refused(_("This cannot be read."))
     return Message(told)

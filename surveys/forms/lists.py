@@ -17,7 +17,6 @@ from django.utils import timezone
 
 from accounts.models import Programme
 from places.models import Place
-from standards.book import provider_open
 from standards.models import Document, Provider, Service, Standard
 
 HOUSE_LISTS = ("communes", "providers", "services", "documents")
@@ -60,7 +59,7 @@ def _inside(field: str, places: Places) -> Q:
 
 
 def _communes(places: Places) -> list[Row]:
-    found = Place.objects.communes().valid(timezone.localdate()).filter(_inside("code", places))
+    found = Place.objects.communes().valid_on(timezone.localdate()).filter(_inside("code", places))
     return [
         {
             "name": p.code,
@@ -77,7 +76,7 @@ def _providers(places: Places) -> list[Row]:
     today = timezone.localdate()
     seats = {code[:length] for code in places for length in (2, 4, 6) if code}
     found = (
-        Provider.objects.filter(
+        Provider.objects.valid_on(today).filter(
             _inside("place__code", places)
             | Q(place__code__in=seats)
             | Q(pk__in=Provider.objects.filter(_inside("serves__code", places)).values("pk"))
@@ -86,14 +85,12 @@ def _providers(places: Places) -> list[Row]:
         .order_by("code")
     )
     below: dict[str, list[str]] = {}
-    communes = Place.objects.communes().valid(today).filter(_inside("code", places))
+    communes = Place.objects.communes().valid_on(today).filter(_inside("code", places))
     for code in communes.values_list("code", flat=True):
         for length in (2, 4, 6):
             below.setdefault(code[:length], []).append(code)
     rows = []
     for provider in found:
-        if not provider_open(provider, today):
-            continue
         served = {p.code for p in provider.serves.all()} or set(
             below.get(provider.place_id[:6], [])
         )

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from surveys.hotline import effects, owed
+from surveys.hotline.lines import seconds_of
 from surveys.hotline.models import Call, Event, Line
 
 ENDED = {
@@ -80,7 +81,7 @@ def _of_call(line: Line, said: dict[str, str]) -> Call | None:
     call.status = state
     if state in ENDED:
         length = said.get("CallDuration", "")
-        end(call, state, int(length) if length.isdecimal() else None)
+        end(call, state, seconds_of(length))
     else:
         call.save(update_fields=["status"])
     return call

@@ -123,7 +123,8 @@ SELECT md5(string_agg(said, ' ' ORDER BY said)) FROM (
     UNION ALL SELECT s::text FROM standards_service AS s
     UNION ALL SELECT s::text FROM standards_standard AS s
     UNION ALL SELECT d::text FROM standards_standarddocument AS d
-    UNION ALL SELECT concat(count(*), ' ', count(p.valid_to), max(p.valid_to))
+    UNION ALL SELECT concat(count(*), ' ', count(p.valid_to), max(p.valid_to), ' ',
+            count(p.valid_from), max(p.valid_from))
         FROM places_place AS p
 ) AS row (said)
 """
@@ -156,7 +157,7 @@ def facts_hash(words: str, option: Option | None) -> str:
 
 def _read() -> Content:
     languages = tuple(Language.objects.filter(is_open=True).values_list("code", flat=True))
-    communes = Place.objects.valid(timezone.localdate()).filter(level=Level.COMMUNE)
+    communes = Place.objects.valid_on(timezone.localdate()).filter(level=Level.COMMUNE)
     facts = Facts(
         languages=languages or ("km",),
         services=_services(),
@@ -182,7 +183,7 @@ def _services() -> tuple[ServiceFacts, ...]:
     today = timezone.localdate()
     rows = list(
         Standard.objects.in_force(today)
-        .filter(provider=None, service__retired_on=None)
+        .filter(provider=None, service__in=Service.objects.offered(today))
         .select_related("service")
         .prefetch_related("required__document")
         .order_by("service__position", "service__code", "pk")
@@ -193,7 +194,7 @@ def _services() -> tuple[ServiceFacts, ...]:
     # of a service all of whose standards cannot be said, "no published price" would be untrue
     unsayable = {row.service.code for row in rows} - options.keys()
     bare = Option("standard", None, None, "KHR", None, "", None)
-    everything = Service.objects.filter(retired_on=None).order_by("position", "code")
+    everything = Service.objects.offered(today).order_by("position", "code")
     return tuple(
         ServiceFacts(s.code, tuple(options.get(s.code, [bare])))
         for s in everything

@@ -7,7 +7,7 @@ from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
-from places.models import Level, Place
+from places.models import Place
 from standards.models import Standard
 from surveys import requests, sealing
 from surveys.hotline import checks, experiences, flow, owed, speech
@@ -163,7 +163,8 @@ def _keep_told(state: flow.State, call: Call, *, complete: bool) -> None:
 def _commune(state: flow.State, caller_key: str) -> str:
     """The commune that was named, if there is one of that code."""
     if state.place_code:
-        known = Place.objects.filter(code=state.place_code, level=Level.COMMUNE).exists()
+        today = timezone.localdate()
+        known = Place.objects.communes().valid_on(today).filter(code=state.place_code).exists()
         return state.place_code if known else ""
     if state.answers.get("place") != "same":
         return ""

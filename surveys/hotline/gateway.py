@@ -13,6 +13,7 @@ from django.urls import reverse
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
 from surveys.hotline import lines
+from surveys.hotline.lines import seconds_of
 from surveys.hotline.models import Call, Line
 
 if TYPE_CHECKING:
@@ -113,4 +114,4 @@ def ended(call: Call) -> Ended | None:
     if status in {"queued", "initiated", "ringing", "in-progress"}:
         return None
     length = str(told.duration or "")
-    return Ended(status, int(length) if length.isdecimal() else None)
+    return Ended(status, seconds_of(length))

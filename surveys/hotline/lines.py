@@ -13,6 +13,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from twilio.request_validator import RequestValidator
 
+from parsing.errors import UnreadableValue
+from parsing.values import read_whole
 from surveys import sealing
 from surveys.hotline.models import Call, Line
 
@@ -113,3 +115,11 @@ def cost_in_riel(line: Line, since: object) -> int:
         begun=Coalesce(Sum((F("seconds") + 59) / 60), 0)
     )["begun"]
     return int(minutes) * line.riel_a_minute
+
+
+def seconds_of(said: str) -> int | None:
+    """The length of a call as a company writes it; None where it is no number of seconds."""
+    try:
+        return read_whole(said, most=7 * 86_400)
+    except UnreadableValue:
+        return None

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from twilio.request_validator import RequestValidator
 
 from accounts.access import require
+from parsing import query
 from places.models import Level, Place
 from surveys.hotline import (
     budget,
@@ -34,8 +35,8 @@ DAYS = (7, 30, 90, 365)
 @require("hotline.edit")
 def calls(request: HttpRequest) -> HttpResponse:
     """Calls in numbers."""
-    wanted = request.GET.get("days", "")
-    days = int(wanted) if wanted.isdecimal() and int(wanted) in DAYS else 30
+    wanted = query.whole(request.GET, "days", most=DAYS[-1])
+    days = wanted if wanted in DAYS else 30
     since = timezone.now() - timedelta(days=days)
     nodes = figures.funnel(since)
     return render(
@@ -77,7 +78,7 @@ def studio(request: HttpRequest, code: str) -> HttpResponse:
     if not Language.objects.exists():
         return render(request, "hotline/studio_empty.html")
     language = get_object_or_404(Language, code=code)
-    provinces = Place.objects.valid(timezone.localdate()).filter(level=Level.PROVINCE)
+    provinces = Place.objects.valid_on(timezone.localdate()).filter(level=Level.PROVINCE)
     province = provinces.filter(code=request.GET.get("province", "")).first()
     found = script.entries(language, province.code if province else "")
     wanted = request.GET.get("show", "")

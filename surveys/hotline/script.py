@@ -90,7 +90,7 @@ def places(province: str) -> list[Line]:
     Apart from the rest of the script, because a country has two thousand of them.
     """
     levels = (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
-    found = Place.objects.valid(timezone.localdate()).filter(level__in=levels)
+    found = Place.objects.valid_on(timezone.localdate()).filter(level__in=levels)
     return [_of_place(p) for p in found.filter(code__startswith=province).order_by("code")]
 
 

@@ -10,10 +10,11 @@ from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from khmer.text import storable, unreadable_character
 from surveys.importing.errors import BadFile
 from surveys.importing.rejects import Rejects
 from surveys.importing.sheets import SHEETS, Sheet, Tell, teller
-from surveys.importing.tables import Table, open_table
+from surveys.importing.tables import LONGEST_CELL, Table, open_table
 from surveys.models import ImportBatch
 from surveys.register import Register
 from surveys.rules import Problems
@@ -129,19 +130,11 @@ def _record(
     unreadable: dict[int, Problems] = {}
     told = []
     for place, (number, row) in enumerate(chunk):
-        one, problems = tell(row)
-        if number in table.empty_formulas:
-            problems.say(
-                "row", _("It holds a formula without a result. Paste values, or save it in Excel.")
-            )
-        if number in table.nul_rows:
-            problems.say(
-                "row",
-                _(
-                    "It holds a character that cannot be read (NUL); it was taken out. "
-                    "Look whether the row is right, and send it again."
-                ),
-            )
+        cleaned = _cleaned(row)
+        one, problems = tell(number, cleaned)
+        if cleaned is not row:
+            problems.say("row", _what_was_taken_out(row))
+            chunk[place] = (number, cleaned)
         if problems:
             unreadable[place] = problems
         else:
@@ -155,6 +148,27 @@ def _record(
             yield result.outcome, number, row, result.problems
 
 
+def _cleaned(row: list[str]) -> list[str]:
+    """The row itself, or a copy without NUL, lone surrogates and the end of endless cells."""
+    text = "".join(row)
+    if not unreadable_character(text) and len(text) <= LONGEST_CELL:
+        return row
+    cleaned = [storable(cell)[:LONGEST_CELL] for cell in row]
+    return row if cleaned == row else cleaned
+
+
+def _what_was_taken_out(row: list[str]) -> str:
+    if any(len(cell) > LONGEST_CELL for cell in row):
+        return _(
+            "A cell has more than %(most)s characters; the rest was cut off. "
+            "Check the row and send it again."
+        ) % {"most": LONGEST_CELL}
+    return _(
+        "It holds a character that cannot be read (NUL); it was taken out. "
+        "Look whether the row is right, and send it again."
+    )
+
+
 def _chunks(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
     while chunk := list(islice(rows, size)):
         yield chunk
@@ -165,6 +179,12 @@ def _notice(table: Table, read: int) -> str:
     said = []
     if not read:
         said.append(_("There is no row under the headers."))
+    said += table.notices
+    if table.judged.month_first:
+        said.append(
+            _("Dates were read with the month first, because row %(row)s says “%(text)s”.")
+            % {"row": table.judged.month_first_row, "text": table.judged.month_first_text}
+        )
     if table.ignored:
         said.append(
             _("These columns were not read: %(names)s.") % {"names": ", ".join(table.ignored)}

@@ -1,20 +1,28 @@
 """From a row of text to a telling, for each kind of spreadsheet."""
 
+import re
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from khmer.dates import date_order
 from parsing.errors import UnreadableValue
 from surveys import services
 from surveys.importing.columns import OF_KIND, Column
+from surveys.importing.judging import Judgement
 from surveys.importing.tables import Table
+from surveys.parsing import values
 from surveys.rules import Problems
 from surveys.services import CaseTold, CheckTold, MeetingTold, VoteTold
 
 Told = Any
-Tell = Callable[[list[str]], tuple[Told, Problems]]
+Tell = Callable[[int, list[str]], tuple[Told, Problems]]
+_SERIAL = re.compile(r"[3-6][0-9]{4}(?:\.[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -46,16 +54,17 @@ SHEETS = {
 
 
 def teller(sheet: Sheet, table: Table) -> Tell:
-    """A function from a row of the table to what it tells and what in it cannot be read."""
+    """A function from a row's number and cells to what it tells and what in it cannot be read."""
     plan = [
-        (table.places[column.name], column, column.read, column.name)
+        (table.places[column.name], column, _reader(column, table), column.name)
         for column in sheet.columns
         if column.name in table.places
     ]
     width = len(table.headers)
     part_of = sheet.part_of
+    broken = broken_rows(table)
 
-    def tell(row: list[str]) -> tuple[Told, Problems]:
+    def tell(number: int, row: list[str]) -> tuple[Told, Problems]:
         told = sheet.blank()
         problems = Problems()
         if len(row) > width and any(row[width:]):
@@ -69,6 +78,78 @@ def teller(sheet: Sheet, table: Table) -> Tell:
                 setattr(part_of(told, column) if part_of else told, name, read(text))
             except UnreadableValue as error:
                 problems.say(name, str(error))
+        if number in broken:
+            _tell_broken(broken[number], problems)
         return told, problems
 
     return tell
+
+
+def _reader(column: Column, table: Table) -> Callable[[str], Any]:
+    """The reader of a column in this file: dates and names depend on the file as a whole."""
+    judged = table.judged
+    if column.read is values.read_name and judged.names_are_numbers:
+        return lambda text: values.read_name(text).partition(".")[0]
+    if column.read is not values.read_day:
+        return column.read
+    if judged.mixed:
+        return partial(_unambiguous_day, judged=judged)
+    if table.serials_from is not None:
+        return partial(_day_or_serial, table=table)
+    return partial(values.read_day, month_first=judged.month_first)
+
+
+def _unambiguous_day(text: str, judged: Judgement) -> date:
+    """A day of a file that writes the month first in some rows and the day in others."""
+    order = date_order(text)
+    if order == "either":
+        raise UnreadableValue(
+            _(
+                "“%(text)s” can mean two days: row %(other)s (“%(proof)s”) writes the month first, "
+                "other rows the day. Write yyyy-mm-dd."
+            )
+            % {
+                "text": text,
+                "other": judged.month_first_row,
+                "proof": judged.month_first_text,
+            }
+        )
+    return values.read_day(text, month_first=order == "month")
+
+
+def _day_or_serial(text: str, table: Table) -> date:
+    """A day, or the number by which Excel stores one in a cell that is not formatted as a date."""
+    if table.serials_from is not None and _SERIAL.fullmatch(text):
+        return table.serials_from + timedelta(days=int(text.partition(".")[0]))
+    return values.read_day(text, month_first=table.judged.month_first)
+
+
+ERROR, FORMULA, MERGED = "error", "formula", "merged"
+
+
+def broken_rows(table: Table) -> dict[int, list[tuple[str, str]]]:
+    """What is broken in cells that are read: by row number, kinds of fault and column names.
+
+    Cells of columns that are not read do no harm.
+    """
+    names = {place: name for name, place in table.places.items()}
+    broken: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for kind, cells in ((ERROR, table.error_cells), (FORMULA, table.empty_formulas)):
+        for number, places in cells.items():
+            broken[number] += [(kind, names[place]) for place in places if place in names]
+    for first, last, left, right in table.merged:
+        for number in range(first, last + 1):
+            for place in range(left, right + 1):
+                if place in names and (number, place) != (first, left):
+                    broken[number].append((MERGED, names[place]))
+    return broken
+
+
+def _tell_broken(faults: list[tuple[str, str]], problems: Problems) -> None:
+    sentences = {
+        ERROR: _("The cell holds an error such as #N/A. Correct it, or empty the cell."),
+        FORMULA: _("It holds a formula without a result. Paste values, or save it in Excel."),
+        MERGED: _("The cell is merged with others. Unmerge the cells and fill in each."),
+    }
+    for kind, name in faults:
+        problems.say(name, sentences[kind])

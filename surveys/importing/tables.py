@@ -9,9 +9,11 @@ import codecs
 import csv
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,21 +23,31 @@ from django.utils.translation import ngettext
 
 from surveys.importing.columns import PROBLEM_HEADERS, Column, by_header, header_key
 from surveys.importing.errors import BadFile
+from surveys.importing.judging import Judgement, judge, open_quote
+from surveys.importing.workbook import (
+    MOST_COLUMNS,
+    Scan,
+    SheetPart,
+    check_other_parts,
+    first_day,
+    scan,
+    sheets_of,
+)
+from surveys.parsing import values
 
 MOST_BYTES = 200 * 1024 * 1024
 MOST_BYTES_XLSX = 64 * 1024 * 1024
-MOST_UNPACKED = 1024 * 1024 * 1024
-MOST_COLUMNS = 200
-LONGEST_CELL = 131_072
-"""Characters; csv's own limit belongs to the whole process, and exports lift it."""
+LONGEST_CELL = 32_767
+"""Characters, as in Excel: a longer cell is cut and its row is handed back."""
 MEGABYTE = 1024 * 1024
 NUL = "\0"
 
 _PIECE = 1 << 20
-_DELIMITERS = (",", ";", "\t")
+_DELIMITERS = (",", ";", "\t", "|")
+_SEPARATOR = re.compile(r"\"?sep=[,;|\t]\"?", re.IGNORECASE)
+_LONGEST_FIELD = 16 * MEGABYTE
 # what a spreadsheet program would take for a formula; we put a quote before it when writing
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_FORMULA_CELL = re.compile(rb"<c [^>]*?r=\"([A-Z]+)([0-9]+)\"[^>]*>\s*<f[\s>/].*?</c>", re.DOTALL)
 
 
 @dataclass
@@ -43,13 +55,27 @@ class Table:
     """A spreadsheet that is open: headers as they were written, and rows with their number."""
 
     headers: list[str]
-    rows: Iterator[tuple[int, list[str]]]
+    read_rows: Callable[[], Iterator[tuple[int, list[str]]]]
+    """Read the rows below the headers, from the first one, as often as it is called."""
     is_xlsx: bool
+    delimiter: str = ""
     places: dict[str, int] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
-    empty_formulas: set[int] = field(default_factory=set)
-    nul_rows: set[int] = field(default_factory=set)
-    """Rows read so far with a NUL character in them, which no database keeps."""
+    notices: list[str] = field(default_factory=list)
+    """Sentences about the file that the sender should know."""
+    error_cells: dict[int, list[int]] = field(default_factory=dict)
+    empty_formulas: dict[int, list[int]] = field(default_factory=dict)
+    """Places of cells with an error, and of formulas without a stored result, by row number."""
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    """First and last row number, first and last place of cells that are merged into one."""
+    serials_from: date | None = None
+    """The day 0 of dates that are stored as plain numbers, where the file says it."""
+    judged: Judgement = field(default_factory=Judgement)
+
+    @property
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """The rows below the headers."""
+        return self.read_rows()
 
 
 def open_table(path: Path, columns: tuple[Column, ...], *, name: str = "") -> Table:
@@ -65,7 +91,7 @@ def open_table(path: Path, columns: tuple[Column, ...], *, name: str = "") -> Ta
         start = file.read(8)
     if start.startswith(b"PK\x03\x04"):
         _check_size(size, MOST_BYTES_XLSX)
-        table = _open_xlsx(path)
+        table = _open_xlsx(path, columns)
     elif start.startswith(b"\xd0\xcf\x11\xe0"):
         raise BadFile(
             _("This is an old Excel file or one with a password. Save it as .xlsx without one.")
@@ -76,7 +102,19 @@ def open_table(path: Path, columns: tuple[Column, ...], *, name: str = "") -> Ta
         _check_size(size, MOST_BYTES)
         table = _open_csv(path, columns)
     _find_columns(table, columns)
+    names = [column.name for column in columns if column.read is values.read_name]
+    table.judged = judge(
+        table.read_rows(),
+        dates=[table.places[n] for n in date_columns(columns) if n in table.places],
+        name=table.places.get(names[0]) if names else None,
+        delimiter=table.delimiter,
+    )
     return table
+
+
+def date_columns(columns: tuple[Column, ...]) -> list[str]:
+    """The names of the columns that hold a day."""
+    return [column.name for column in columns if column.read is values.read_day]
 
 
 def _check_size(size: int, most: int) -> None:
@@ -89,42 +127,32 @@ def _check_size(size: int, most: int) -> None:
 
 def _open_csv(path: Path, columns: tuple[Column, ...]) -> Table:
     encoding = _encoding(path)
-    holds_nul = _check_encoding(path, encoding)
-    with path.open(encoding=encoding, newline="") as text:
-        head = text.readline()
-        while head and not head.strip():
-            head = text.readline()
+    _check_encoding(path, encoding)
+    head = next((line for line in _lines(path, encoding) if line.strip()), "")
     if NUL in head:  # UTF-16 without its mark holds one beside every Latin letter
         raise BadFile(_not_utf8())
     known = by_header(columns)
 
     def understood(delimiter: str) -> int:
-        return sum(header_key(h) in known for h in next(csv.reader([head], delimiter=delimiter)))
+        cells = next(csv.reader([head], delimiter=delimiter))
+        return sum(header_key(cell) in known for cell in cells)
 
     delimiter = max(_DELIMITERS, key=understood)
-    rows = _csv_rows(path, delimiter, encoding)
-    _number, headers = next(rows, (0, []))
-    table = Table(headers=headers, rows=rows, is_xlsx=False)
-    return _noting_nul(table) if holds_nul else table
+    _number, headers = next(_csv_rows(path, delimiter, encoding), (0, []))
+
+    def below() -> Iterator[tuple[int, list[str]]]:
+        return islice(_csv_rows(path, delimiter, encoding), 1, None)
+
+    return Table(headers, below, is_xlsx=False, delimiter=delimiter)
 
 
-def _noting_nul(table: Table) -> Table:
-    """The table, noting the rows that hold a NUL: one broken row is no reason to refuse the file.
-
-    The character is taken out, so that the row can be read by the one who mends it.
-    """
-    rows = table.rows
-
-    def noted() -> Iterator[tuple[int, list[str]]]:
-        for number, row in rows:
-            if any(NUL in cell for cell in row):
-                table.nul_rows.add(number)
-                yield number, [cell.replace(NUL, "") for cell in row]
-            else:
-                yield number, row
-
-    table.rows = noted()
-    return table
+def _lines(path: Path, encoding: str) -> Iterator[str]:
+    """The lines of a text; "sep=;", by which Excel tells itself the separator, is left out."""
+    with path.open(encoding=encoding, newline="") as text:
+        first = text.readline()
+        if not _SEPARATOR.fullmatch(first.strip()):
+            yield first
+        yield from text
 
 
 def _encoding(path: Path) -> str:
@@ -134,21 +162,16 @@ def _encoding(path: Path) -> str:
     return "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
 
 
-def _check_encoding(path: Path, encoding: str) -> bool:
-    """Read it once to know that it can be read to the end: no row is imported of a half that is.
-
-    True where there is a NUL character in it.
-    """
+def _check_encoding(path: Path, encoding: str) -> None:
+    """Read it once to know that it can be read to the end: no row is imported of a half that is."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    holds_nul = False
     try:
         with path.open("rb") as file:
             while piece := file.read(_PIECE):
-                holds_nul = NUL in decoder.decode(piece) or holds_nul
+                decoder.decode(piece)
         decoder.decode(b"", final=True)
     except UnicodeError as error:
         raise BadFile(_not_utf8()) from error
-    return holds_nul
 
 
 def _not_utf8() -> str:
@@ -159,19 +182,14 @@ def _not_utf8() -> str:
 
 def _csv_rows(path: Path, delimiter: str, encoding: str) -> Iterator[tuple[int, list[str]]]:
     number = 0
-    with path.open(encoding=encoding, newline="") as text:
-        try:
-            for row in csv.reader(text, delimiter=delimiter):
-                if max(map(len, row), default=0) > LONGEST_CELL:
-                    raise csv.Error("field larger than the limit")
-                number += 1
-                if any(row):
-                    yield number, [_unquoted(c) if c[:1] == "'" else c for c in row]
-        except csv.Error as error:
-            raise BadFile(
-                _("The file cannot be read after row %(number)s: is a quotation mark open?")
-                % {"number": number}
-            ) from error
+    csv.field_size_limit(_LONGEST_FIELD)
+    try:
+        for row in csv.reader(_lines(path, encoding), delimiter=delimiter, strict=True):
+            number += 1
+            if any(row):
+                yield number, [_unquoted(c) if c[:1] == "'" else c for c in row]
+    except csv.Error as error:
+        raise BadFile(open_quote(number + 1)) from error
 
 
 def _unquoted(cell: str) -> str:
@@ -179,33 +197,105 @@ def _unquoted(cell: str) -> str:
     return cell[1:] if cell[1:].startswith(FORMULA_STARTS) else cell
 
 
-def _open_xlsx(path: Path) -> Table:
+def _open_xlsx(path: Path, columns: tuple[Column, ...]) -> Table:
     try:
-        with zipfile.ZipFile(path) as parts:
-            if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
-                raise BadFile(_("The file is too large once unpacked. Divide it."))
-            empty_formulas = _formulas_without_value(parts)
-        book = python_calamine.load_workbook(str(path))
-        sheet = book.get_sheet_by_index(0)
-    except (zipfile.BadZipFile, OSError, python_calamine.CalamineError, IndexError) as error:
+        with zipfile.ZipFile(path) as book:
+            sheets = sheets_of(book)
+            check_other_parts(book)
+            table = _chosen_sheet(path, book, sheets, columns)
+            table.serials_from = first_day(book)
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError) as error:
         raise BadFile(_("This is no Excel file that can be read; is it damaged?")) from error
-    if sheet.width > MOST_COLUMNS:
-        raise BadFile(_("The sheet has more than %(most)s columns.") % {"most": MOST_COLUMNS})
-    rows = _xlsx_rows(sheet)
-    _number, headers = next(rows, (0, []))
-    return _noting_nul(
-        Table(headers=headers, rows=rows, is_xlsx=True, empty_formulas=empty_formulas)
+    except python_calamine.CalamineError as error:
+        raise BadFile(_("This Excel file cannot be read. Open it and save it again.")) from error
+    return table
+
+
+def _chosen_sheet(
+    path: Path, book: zipfile.ZipFile, sheets: list[SheetPart], columns: tuple[Column, ...]
+) -> Table:
+    """The one visible sheet with the headers of these columns and rows below. Raises BadFile."""
+    workbook = python_calamine.load_workbook(str(path))
+    opened: list[tuple[SheetPart, Table]] = []
+    refused: list[BadFile] = []
+    cells = 0
+    for sheet in sheets:
+        try:
+            found = scan(book, sheet.part, cells_before=cells)
+        except BadFile as error:
+            refused.append(error)
+            continue
+        cells += found.rows * found.columns
+        opened.append((sheet, _sheet(workbook, sheet.name, found)))
+    wanted = {column.name for column in columns if column.required}
+    fitting = [(s, t) for s, t in opened if wanted <= _headers_known(t, columns)]
+    visible = [(s, t) for s, t in fitting if not s.is_hidden]
+    filled = [(s, t) for s, t in visible if next(t.rows, None) is not None]
+    if len(filled) > 1:
+        names = ", ".join(f"“{s.name}”" for s, _t in filled)
+        raise BadFile(
+            _("Several sheets have rows: %(names)s. Send each as a file of its own.")
+            % {"names": names}
+        )
+    if visible:
+        chosen, table = (filled or visible)[0]
+        others = [s.name for s, t in opened if s is not chosen and _has_rows(s, t)]
+        if others:
+            table.notices.append(
+                _("Only the sheet “%(name)s” was read, not: %(others)s.")
+                % {"name": chosen.name, "others": ", ".join(others)}
+            )
+        return table
+    if refused:
+        raise refused[0]
+    if fitting:
+        raise BadFile(
+            _("The sheet “%(name)s” is hidden. Show it, or delete it and send the right one.")
+            % {"name": fitting[0][0].name}
+        )
+    shown = [(s, t) for s, t in opened if not s.is_hidden]
+    if not shown:
+        raise BadFile(_("The file is empty."))
+    return next((t for _s, t in shown if t.headers), shown[0][1])
+
+
+def _headers_known(table: Table, columns: tuple[Column, ...]) -> set[str]:
+    known = by_header(columns)
+    return {known[key].name for h in table.headers if (key := header_key(h)) in known}
+
+
+def _has_rows(sheet: SheetPart, table: Table) -> bool:
+    return not sheet.is_hidden and next(table.rows, None) is not None
+
+
+def _sheet(workbook: Any, name: str, found: Scan) -> Table:
+    """One sheet whose size was checked by ``scan``."""
+    if not found.rows:
+        return Table([], lambda: iter(()), is_xlsx=True)
+    opened = workbook.get_sheet_by_name(name)
+    unreadable = sorted({*found.errors, *found.formulas})
+    header_row, headers = next(_xlsx_rows(opened, unreadable), (0, []))
+    merged = [(a + 1, c + 1, b, d) for (a, b), (c, d) in opened.merged_cell_ranges or ()]
+    return Table(
+        headers,
+        lambda: islice(_xlsx_rows(opened, unreadable), 1, None),
+        is_xlsx=True,
+        error_cells=found.errors,
+        empty_formulas=found.formulas,
+        merged=[m for m in merged if m[0] > header_row],
     )
 
 
-def _xlsx_rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
-    first = (sheet.start or (0, 0))[0]
-    left = (sheet.start or (0, 0))[1]
+def _xlsx_rows(sheet: Any, unreadable: list[int]) -> Iterator[tuple[int, list[str]]]:
+    """Rows with a value, and those numbered ``unreadable`` though nothing in them can be read."""
+    first, left = sheet.start or (0, 0)
     pad = [""] * left
+    number, left_over = first, set(unreadable)
     for number, row in enumerate(sheet.iter_rows(), start=first + 1):
         cells = [_text(value) for value in row]
-        if any(cells):
+        if any(cells) or number in left_over:
             yield number, pad + cells
+    yield from ((below, []) for below in unreadable if below > number)
 
 
 def _text(value: Any) -> str:
@@ -224,40 +314,6 @@ def _text(value: Any) -> str:
     if isinstance(value, date | time | int):
         return str(value)
     return "" if value is None else str(value)
-
-
-def _formulas_without_value(parts: zipfile.ZipFile) -> set[int]:
-    """Rows of the first sheet with a formula whose result was never stored.
-
-    Such a cell would read as empty, and empty means "not known": a quiet loss.
-    """
-    sheets = sorted(
-        (n for n in parts.namelist() if re.fullmatch(r"xl/worksheets/sheet[0-9]+\.xml", n)),
-        key=lambda n: int(re.sub(r"[^0-9]", "", n)),
-    )
-    if not sheets:
-        return set()
-    rows: set[int] = set()
-    rest = b""
-    with parts.open(sheets[0]) as sheet:
-        while piece := sheet.read(_PIECE):
-            text = rest + piece
-            end = text.rfind(b"</row>")
-            if end < 0:
-                rest = text
-                continue
-            whole, rest = text[:end], text[end:]
-            if b"<f" in whole:
-                rows |= _rows_of_empty_formulas(whole)
-    return rows | (_rows_of_empty_formulas(rest) if b"<f" in rest else set())
-
-
-def _rows_of_empty_formulas(xml: bytes) -> set[int]:
-    return {
-        int(cell.group(2))
-        for cell in _FORMULA_CELL.finditer(xml)
-        if not re.search(rb"<v>[^<]", cell.group(0))
-    }
 
 
 def _find_columns(table: Table, columns: tuple[Column, ...]) -> None:

@@ -9,7 +9,8 @@ from django.core.cache import cache
 from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from surveys.importing.rejects import suffix_back
@@ -17,6 +18,7 @@ from surveys.importing.run import import_file
 from surveys.models import ImportBatch
 
 TASK = "surveys.tasks.run_import"
+MOST_ATTEMPTS = 2
 _KEEP_PROGRESS = 3600
 
 
@@ -40,16 +42,14 @@ def run_upload(pk: int) -> int:
     """Import the upload with this number; one that is done, or being done, is left alone.
 
     Everything happens in one transaction: a worker that is killed leaves nothing behind
-    and the task is delivered again.
+    and the task is delivered again. The attempt is counted before, in a transaction of its
+    own: a file that killed its worker ``MOST_ATTEMPTS`` times is given up with a sentence.
     """
+    if not _begin(pk):
+        return 0
     with transaction.atomic():
-        batch = (
-            ImportBatch.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("by")
-            .filter(pk=pk, finished_at=None)
-            .first()
-        )
-        if batch is None or not batch.source:
+        batch = _unfinished(pk)
+        if batch is None:
             return 0
         batch.state = ImportBatch.State.RUNNING
         with tempfile.TemporaryDirectory() as folder:
@@ -68,6 +68,41 @@ def run_upload(pk: int) -> int:
         transaction.on_commit(lambda: storage.delete(str(source_name)), robust=True)
     cache.delete(_key(pk))
     return batch.added
+
+
+def _unfinished(pk: int) -> ImportBatch | None:
+    """The upload, locked, if it has a file, is not done and nobody else works on it."""
+    return (
+        ImportBatch.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("by")
+        .filter(pk=pk, finished_at=None)
+        .exclude(source="")
+        .first()
+    )
+
+
+@transaction.atomic
+def _begin(pk: int) -> bool:
+    """Count an attempt; False where there is nothing to do or too many attempts were made."""
+    batch = _unfinished(pk)
+    if batch is None:
+        return False
+    if batch.attempts < MOST_ATTEMPTS:
+        batch.attempts += 1
+        batch.save(update_fields=["attempts"])
+        return True
+    with translation.override(batch.language):
+        batch.problem = _(
+            "The file was given up: the program was stopped twice while it read it. "
+            "Divide the file, or save it as CSV and send it again."
+        )
+    batch.state = ImportBatch.State.FAILED
+    batch.finished_at = timezone.now()
+    source_name, storage = batch.source.name, batch.source.storage
+    batch.source = ""
+    batch.save()
+    transaction.on_commit(lambda: storage.delete(str(source_name)), robust=True)
+    return False
 
 
 def _copy(source: "BinaryIO | File[bytes]", path: Path) -> None:

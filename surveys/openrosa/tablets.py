@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Programme
+from parsing import json_body
 from sealing import BrokenSealError
 from surveys.forms.list_places import places_of_person, places_of_tablet
 from surveys.forms.lists import TABLET_LISTS, Places, house_list
@@ -214,7 +215,7 @@ def returned_file(
 def enrolment(request: HttpRequest) -> HttpResponse:
     """Six digits for a token."""
     try:
-        said = json.loads(request.body)
+        said = json_body.loads(request.body)
     except (ValueError, UnicodeDecodeError):
         return ApiError(400.1, "The body is not JSON.").response()
     code = said.get("code") if isinstance(said, dict) else None

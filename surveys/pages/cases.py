@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from accounts.access import check, require
 from accounts.models import User
 from accounts.permissions import may
+from parsing import query
+from parsing.days import observed
 from standards.calendar import promised_day
 from surveys import services
 from surveys.models import Case
@@ -68,11 +70,13 @@ def case_list(request: HttpRequest) -> HttpResponseBase:
     cases = _cases(user).order_by("-id")
     if request.GET.get("mine"):
         cases = cases.filter(recorded_by=user)
-    if commune := request.GET.get("commune", ""):
+    if commune := query.code(request.GET, "commune"):
         cases = cases.filter(commune=commune)
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit():
-        cases = cases.filter(pk__lt=int(before[:18]))
+    if request.GET.get("implausible"):
+        days = observed(timezone.localdate())
+        cases = cases.exclude(asked_on__range=(days.first, days.last)).filter(voided_at=None)
+    if (before := query.whole(request.GET, "before")) is not None:
+        cases = cases.filter(pk__lt=before)
     shown = list(cases[: A_PAGE + 1])
     return render(
         request,

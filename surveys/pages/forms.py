@@ -3,10 +3,12 @@
 import secrets
 from dataclasses import fields as dataclass_fields
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -108,11 +110,25 @@ class CaseForm(forms.Form):
         if not correcting:
             del self.fields["reason"]
         self.user = user
+        self.day = self._day()
         self._offer_communes()
-        self._choices("service", [("", "—"), *reach.service_choices()])
+        self._choices("service", [("", "—"), *reach.service_choices(self.day)])
         self.chosen = Service.objects.filter(code=self.said("service")).first()
         self.standard = self._standard()
         self._offer_what_depends()
+
+    def _day(self) -> date:
+        """The day of asking where it can be read, else today: lists are of what exists then."""
+        try:
+            return values.read_day(self.said("asked_on"))
+        except UnreadableValue:
+            return timezone.localdate()
+
+    def _commune(self) -> str:
+        try:
+            return values.read_commune(self.said("commune"))
+        except UnreadableValue:
+            return ""
 
     def said(self, name: str) -> str:
         """What a field says now: what was typed, or what it began with."""
@@ -129,7 +145,7 @@ class CaseForm(forms.Form):
         field.choices = choices
 
     def _offer_communes(self) -> None:
-        choices = reach.commune_choices(self.user)
+        choices = reach.commune_choices(self.user, self.day)
         if len(choices) <= reach.MOST_IN_A_LIST:
             if len(choices) > 1:
                 choices = [("", "—"), *choices]
@@ -180,9 +196,9 @@ class CaseForm(forms.Form):
             self._choices("option", [("", "—"), *named])
         else:
             del self.fields["option"]
-        commune = values.read_commune(self.said("commune"))
+        commune = self._commune()
         providers = (
-            reach.provider_choices(commune, self.chosen, self.said("provider"))
+            reach.provider_choices(commune, self.chosen, self.day, self.said("provider"))
             if self.chosen and commune
             else []
         )

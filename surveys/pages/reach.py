@@ -1,11 +1,13 @@
 """What one person can choose from on the page: communes, services, providers."""
 
+from datetime import date
+
 from django.utils import timezone
 from django.utils.translation import get_language
 
 from accounts.permissions import scopes
 from khmer.digits import to_khmer
-from places.models import Place, PlaceQuerySet
+from places.models import Place, PlaceQuerySet, valid_on
 from standards.book import providers_of
 from standards.models import Provider, ProviderKind, Service
 
@@ -13,12 +15,16 @@ MOST_IN_A_LIST = 200
 """More communes than this are typed with suggestions instead of chosen from a list."""
 
 
-def communes_of(user: object, permission: str = "cases.record") -> PlaceQuerySet:
-    """The standing communes where this person holds the permission."""
+def communes_of(
+    user: object, permission: str = "cases.record", *, on: date | None = None
+) -> PlaceQuerySet:
+    """The communes of this permission that exist today, or on the day ``on`` of a case."""
     found = Place.objects.none()
     for scope in scopes(user, permission):
         found |= Place.objects.communes().inside(scope.place)
-    return found.valid(timezone.localdate()).select_related("parent").order_by("code")
+    today = timezone.localdate()
+    exists = valid_on(today) | valid_on(on or today)
+    return found.filter(exists).select_related("parent").order_by("code")
 
 
 def place_name(place: Place) -> str:
@@ -31,22 +37,24 @@ def place_name(place: Place) -> str:
     return f"{name} · {above} ({code})"
 
 
-def commune_choices(user: object) -> list[tuple[str, str]]:
-    """Code and name of each commune of this person."""
-    return [(place.code, place_name(place)) for place in communes_of(user)]
+def commune_choices(user: object, on: date | None = None) -> list[tuple[str, str]]:
+    """Code and name of each commune of this person that exists today or on the day ``on``."""
+    return [(place.code, place_name(place)) for place in communes_of(user, on=on)]
 
 
-def service_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Standing services under the kind of provider that gives them."""
+def service_choices(on: date | None = None) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Services offered on the day ``on`` (today) under the kind of provider that gives them."""
     groups: dict[str, list[tuple[str, str]]] = {}
-    for service in Service.objects.offered(timezone.localdate()):
+    for service in Service.objects.offered(on or timezone.localdate()):
         groups.setdefault(service.provider_kind, []).append((service.code, service.name))
     return [(str(ProviderKind(kind).label), choices) for kind, choices in groups.items()]
 
 
-def provider_choices(commune: str, service: Service, also: str = "") -> list[tuple[str, str]]:
-    """Providers that may have given the service to somebody of the commune, and ``also`` one."""
-    found = {p.code: p for p in providers_of(commune, service.provider_kind)}
+def provider_choices(
+    commune: str, service: Service, on: date, also: str = ""
+) -> list[tuple[str, str]]:
+    """Providers that gave the service to people of the commune on that day, and ``also`` one."""
+    found = {p.code: p for p in providers_of(commune, service.provider_kind, on)}
     if also and also not in found:
         named = Provider.objects.filter(code=also, kind=service.provider_kind).first()
         if named is not None:

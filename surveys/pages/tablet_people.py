@@ -118,7 +118,7 @@ def _recorders(programme: Programme, asked: str) -> QuerySet[User]:
 
 
 def _where(places: Places) -> Where:
-    communes = Place.objects.communes().valid(timezone.localdate())
+    communes = Place.objects.communes().valid_on(timezone.localdate())
     within = Q(pk__in=[])
     for code in places:
         within |= Q(code__startswith=code) if code else Q(pk__isnull=False)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from parsing.days import DayRange, observed, observed_anonymously
 from standards.models import Currency, Provider, Service, Standard
 from surveys.models import Sex, Status
 from surveys.register import Register
@@ -63,16 +64,18 @@ def fingerprint(facts: dict[str, Any], content: tuple[str, ...] = CONTENT) -> st
 
 
 def case_facts(
-    told: CaseTold, register: Register, *, today: date
+    told: CaseTold, register: Register, *, today: date, anonymous: bool = False
 ) -> tuple[dict[str, Any], Problems]:
     """The columns of a case, with the standard that was in force, or what is wrong with it.
 
-    The facts are complete only where there are no problems.
+    The facts are complete only where there are no problems. ``anonymous`` senders have a
+    shorter range of plausible days.
     """
     problems = Problems()
     shared.check_name("case_id", told.case_id, problems)
     status = shared.choose("status", told.status, _STATUSES, problems, required=True)
-    _check_dates(told, status, today, problems)
+    days = observed_anonymously(today) if anonymous else observed(today)
+    _check_dates(told, status, days, problems)
     _check_numbers(told, problems)
     commune = shared.find_commune(told.commune, told.asked_on, register, problems)
     service = _find_service(told.service, told.asked_on, register, problems)
@@ -132,11 +135,11 @@ def case_facts(
     return facts, problems
 
 
-def _check_dates(told: CaseTold, status: str, today: date, problems: Problems) -> None:
+def _check_dates(told: CaseTold, status: str, days: DayRange, problems: Problems) -> None:
     if told.asked_on is None:
         problems.say("asked_on", _("Say on which day it was asked."))
-    shared.check_past("asked_on", told.asked_on, today, problems)
-    shared.check_past("received_on", told.received_on, today, problems)
+    shared.check_day("asked_on", told.asked_on, days, problems)
+    shared.check_day("received_on", told.received_on, days, problems)
     if told.received_on is not None:
         if told.asked_on is not None and told.received_on < told.asked_on:
             problems.say(

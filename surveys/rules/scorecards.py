@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from parsing.days import observed
 from places.models import Place
 from standards.models import Indicator, IndicatorKind, Provider, ProviderKind
 from surveys.models import Channel, Meeting, Sex
@@ -125,7 +126,7 @@ def _place_facts(
     """Where and with whom: what checks and meetings have in common."""
     if on is None:
         problems.say(day_field, _("Say on which day it was."))
-    shared.check_past(day_field, on, today, problems)
+    shared.check_day(day_field, on, observed(today), problems)
     commune = shared.find_commune(told.commune, on, register, problems)
     provider = None
     if commune is not None and on is not None:

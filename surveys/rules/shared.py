@@ -7,6 +7,8 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 
 from accounts.models import Programme, User
+from parsing.days import DayRange
+from parsing.errors import UnreadableValue
 from places.models import Place
 from standards.book import provider_open
 from standards.models import Provider, ProviderKind
@@ -60,20 +62,30 @@ def find_commune(
     if commune is None:
         problems.say("commune", _("No commune has the official code “%(code)s”.") % {"code": code})
         return None
-    if on is not None and commune.valid_to is not None and commune.valid_to < on:
-        problems.say(
-            "commune",
-            _("Commune %(code)s was retired on %(day)s.")
-            % {"code": code, "day": day(commune.valid_to)},
-        )
-        return None
-    return commune
+    if on is None or commune.is_valid(on):
+        return commune
+    if commune.valid_to is not None and commune.valid_to < on:
+        said = _("Commune %(code)s was retired on %(day)s.") % {
+            "code": code,
+            "day": day(commune.valid_to),
+        }
+    else:
+        said = _("Commune %(code)s did not exist yet on %(day)s.") % {"code": code, "day": day(on)}
+    problems.say("commune", said)
+    return None
 
 
-def check_past(field: str, on: date | None, today: date, problems: Problems) -> None:
-    """Nothing has happened yet on a day to come."""
-    if on is not None and on > today:
+def check_day(field: str, on: date | None, days: DayRange, problems: Problems) -> None:
+    """Refuse a day outside the plausible ``days``: too long ago, or still to come."""
+    if on is None:
+        return
+    if on > days.last:
         problems.say(field, _("%(day)s lies in the future.") % {"day": day(on)})
+        return
+    try:
+        days.check(on)
+    except UnreadableValue as error:
+        problems.say(field, str(error))
 
 
 def find_provider(

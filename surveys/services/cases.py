@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit import trail as audit_trail
-from surveys.models import Case, CaseRevision
+from surveys.models import Case, CaseRevision, Channel
 from surveys.register import Register
 from surveys.rules import case_facts
 from surveys.rules.cases import CONTENT
@@ -33,6 +33,8 @@ _RESOLVED = {
     "recorded_by",
     "batch",
 }
+ANONYMOUS = frozenset({Channel.CITIZEN.value, Channel.HOTLINE.value})
+"""Channels whose senders have no account: their days are checked against a shorter range."""
 _SAID_OF_STANDARD = ("service_id", "option", "provider_id", "asked_on")
 
 
@@ -51,7 +53,12 @@ def record_case(
     """
     mandate = Mandate(by, "cases.record")
     mandate.demand()
-    facts, problems = case_facts(told, register or Register(), today=today or timezone.localdate())
+    facts, problems = case_facts(
+        told,
+        register or Register(),
+        today=today or timezone.localdate(),
+        anonymous=by is None and told.channel in ANONYMOUS,
+    )
     settle(mandate, facts, problems)
     with transaction.atomic():
         case = Case(**facts, recorded_by=by)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import require
 from accounts.models import Programme, User
+from parsing import query
 from surveys.forms.pages import programmes_for
 from surveys.forms.safe_xml import UnsafeXmlError
 from surveys.models import (
@@ -56,8 +57,8 @@ def submission_list(request: HttpRequest) -> HttpResponseBase:
     """Records to review, newest first; by form, state, flag, call-back and commune."""
     asked = {k: request.GET.get(k, "") for k in ("form", "state", "flag", "commune", "call_back")}
     rows = _visible(request)
-    if asked["form"].isdigit():
-        rows = rows.filter(form_id=int(asked["form"]))
+    if (form := query.whole(request.GET, "form")) is not None:
+        rows = rows.filter(form_id=form)
     if asked["state"] in ReviewState.values:
         rows = rows.filter(state=asked["state"])
     if asked["flag"] in QualityFlag.Kind.values:
@@ -65,23 +66,22 @@ def submission_list(request: HttpRequest) -> HttpResponseBase:
         rows = rows.filter(pk__in=flagged.values("submission"))
     elif asked["flag"] == "any":
         rows = rows.filter(pk__in=QualityFlag.objects.values("submission"))
-    if asked["commune"].isdigit():
-        rows = rows.filter(commune_code__startswith=asked["commune"])
+    if commune := query.code(request.GET, "commune"):
+        rows = rows.filter(commune_code__startswith=commune)
     if asked["call_back"]:
         rows = rows.filter(call_back=True)
-    before = request.GET.get("before", "")
-    if before.isdigit():
-        rows = rows.filter(pk__lt=int(before))
+    if (before := query.whole(request.GET, "before")) is not None:
+        rows = rows.filter(pk__lt=before)
     page = list(rows.prefetch_related("flags").order_by("-id")[: A_PAGE + 1])
-    query = request.GET.copy()
+    following = request.GET.copy()
     if len(page) > A_PAGE:
-        query["before"] = str(page[A_PAGE - 1].pk)
+        following["before"] = str(page[A_PAGE - 1].pk)
     held = Quarantine.objects.filter(
         settled_at=None, programme__in=programmes_for(request.user, "submissions.review")
     )
     context = {
         "submissions": page[:A_PAGE],
-        "older": query.urlencode() if len(page) > A_PAGE else "",
+        "older": following.urlencode() if len(page) > A_PAGE else "",
         "asked": asked,
         "forms": Form.objects.standing().visible_to(request.user).order_by("xml_form_id"),
         "states": ReviewState.choices,
@@ -274,7 +274,7 @@ def exports(request: HttpRequest) -> HttpResponseBase:
     person = _person(request)
     forms_ = Form.objects.standing().visible_to(person).filter(current__isnull=False)
     if request.method == "POST":
-        form = get_object_or_404(forms_, pk=request.POST.get("form") or 0)
+        form = get_object_or_404(forms_, pk=query.whole(request.POST, "form") or 0)
         kind = request.POST.get("format", "")
         if kind not in ExportJob.Format.values:
             raise Http404
@@ -366,7 +366,7 @@ def rules(request: HttpRequest, code: str) -> HttpResponseBase:
 def change_webhooks(request: HttpRequest, code: str) -> HttpResponseBase:
     """Add or remove a webhook; the secret of a new one is shown once."""
     programme = _programme(request, code)
-    if gone := request.POST.get("remove", ""):
+    if (gone := query.whole(request.POST, "remove")) is not None:
         hook = get_object_or_404(Webhook, pk=gone, programme=programme)
         webhooks.remove_webhook(hook=hook, by=_person(request))
         return redirect("surveys:rules", code=code)

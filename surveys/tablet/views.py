@@ -1,7 +1,6 @@
 """The tablet app's own pages: the app itself, its worker, and the import of exported records."""
 
 import hashlib
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import require
 from accounts.demo import marked
+from parsing import json_body, query
 from surveys.models import AppUser
 from surveys.tablet.importing import UnreadableExportError, import_records
 
@@ -79,7 +79,7 @@ def import_page(request: HttpRequest) -> HttpResponse:
     """A coordinator hands in what a tablet exported because it could not send."""
     tablets = AppUser.objects.visible_to(request.user).filter(revoked_at=None)
     if request.method == "POST":
-        tablet = tablets.filter(pk=request.POST.get("tablet") or 0).first()
+        tablet = tablets.filter(pk=query.whole(request.POST, "tablet") or 0).first()
         upload = request.FILES.get("file")
         if tablet is None:
             messages.error(request, _("Choose the tablet that the file comes from."))
@@ -92,7 +92,7 @@ def import_page(request: HttpRequest) -> HttpResponse:
 
 def _imported(request: HttpRequest, tablet: AppUser, raw: bytes) -> HttpResponse:
     try:
-        done = import_records(tablet=tablet, exported=json.loads(raw), by=request.user)  # type: ignore[arg-type]  # `require` lets no anonymous in
+        done = import_records(tablet=tablet, exported=json_body.loads(raw), by=request.user)  # type: ignore[arg-type]  # `require` lets no anonymous in
     except (UnreadableExportError, ValueError):
         messages.error(
             request, _("This is no file that a tablet exported. Export it again and try again.")

@@ -324,7 +324,7 @@ def test_excel_sheets_lose_neither_zeros_nor_days(run: Import, tmp_path: Path) -
     case = Case.objects.get()
     assert (case.commune_id, case.fee_paid, str(case.asked_on)) == ("010201", 5000, "2026-03-02")
     assert "Row 3: fee_paid" in result["said"]
-    assert "Row 4: row: It holds a formula" in result["said"]
+    assert "Row 4: fee_paid: It holds a formula" in result["said"]
     assert (tmp_path / "rows-rejected.xlsx").read_bytes().startswith(b"PK")
     again = run((tmp_path / "rows-rejected.xlsx").read_bytes(), name="again.xlsx")
     assert counts(again)[0] == 2

@@ -88,7 +88,7 @@ def test_a_commune_that_was_split_knows_what_it_was_and_when():
     assert list(old.successors.all()) == [new]
     on = {date(2026, 6, 30): "010201", date(2026, 7, 1): "010214"}
     for day, code in on.items():
-        assert [p.code for p in Place.objects.communes().valid(day)] == [code]
+        assert [p.code for p in Place.objects.communes().valid_on(day)] == [code]
 
 
 def test_a_place_that_something_lies_in_is_not_deleted():

@@ -1,6 +1,5 @@
 """Who may do what in Central's API; a project is a programme, and nothing is shown by default."""
 
-import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -13,6 +12,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import Programme, User
+from parsing import json_body
 from surveys.models import Form, Submission
 from surveys.openrosa import doors
 from surveys.openrosa.problems import ApiError, forbidden, not_found, unauthenticated
@@ -146,7 +146,7 @@ def submission(person: User, project_id: int, form_id: str, instance_id: str) ->
 def body_of(request: HttpRequest) -> dict[str, Any]:
     """The JSON object that was sent. Raises ApiError."""
     try:
-        said = json.loads(request.body or b"{}")
+        said = json_body.loads(request.body or b"{}")
     except ValueError as trouble:
         raise ApiError(400.1, "Could not parse the given data as json.") from trouble
     if not isinstance(said, dict):

@@ -1,0 +1,94 @@
+"""Judge a spreadsheet as a whole before its first row is recorded.
+
+Some things no single row can tell: whether the file writes the month before the day, whether
+a quotation mark that was left open swallowed other rows, whether a program made numbers of
+all names (``1001.0``). Every row is looked at once, quickly, before the import begins.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from khmer.dates import date_order
+from surveys.importing.errors import BadFile
+
+_POINT_ZERO = re.compile(r"[0-9]+\.0+")
+_LIKE_A_DATE = re.compile(r"[\"' ]*[0-9០-៩]{1,4}[-/.][0-9០-៩]{1,2}[-/.][0-9០-៩]{1,4}")
+
+
+@dataclass
+class Judgement:
+    """What a file says as a whole: rows that prove how it writes dates, and its names."""
+
+    day_first_row: int = 0
+    month_first_row: int = 0
+    month_first_text: str = ""
+    named: int = 0
+    point_zero: int = 0
+
+    @property
+    def month_first(self) -> bool:
+        """Whether the file is proven to write the month first, and nothing in it contradicts."""
+        return bool(self.month_first_row and not self.day_first_row)
+
+    @property
+    def mixed(self) -> bool:
+        """Whether some rows are proven to write the month first and others the day."""
+        return bool(self.month_first_row and self.day_first_row)
+
+    @property
+    def names_are_numbers(self) -> bool:
+        """Whether every name ends in ``.0``: a program made numbers of them."""
+        return self.named > 0 and self.named == self.point_zero
+
+
+def judge(
+    rows: Iterable[tuple[int, list[str]]], *, dates: list[int], name: int | None, delimiter: str
+) -> Judgement:
+    """Look at every row; ``dates`` and ``name`` are the places of those columns.
+
+    ``delimiter`` is that of a CSV file ("" for XLSX). Raises BadFile where a cell holds
+    other rows: a quotation mark was left open.
+    """
+    found = Judgement()
+    for number, row in rows:
+        cells = len(row)
+        for place in dates:
+            text = row[place] if place < cells else ""
+            if text and text[4:5] != "-":
+                _note_order(found, number, text)
+        if name is not None and name < cells and (text := row[name].strip()):
+            found.named += 1
+            found.point_zero += text[-2:] == ".0" and _POINT_ZERO.fullmatch(text) is not None
+        if delimiter:
+            _check_quotes(number, row, dates, delimiter)
+    return found
+
+
+def _note_order(found: Judgement, number: int, text: str) -> None:
+    order = date_order(text)
+    if order == "day":
+        found.day_first_row = found.day_first_row or number
+    elif order == "month" and not found.month_first_row:
+        found.month_first_row, found.month_first_text = number, text.strip()
+
+
+def _check_quotes(number: int, row: list[str], dates: list[int], delimiter: str) -> None:
+    """Refuse the file where a cell holds a line that looks like a row of its own."""
+    for cell in row:
+        if "\n" not in cell and "\r" not in cell:
+            continue
+        for line in cell.splitlines()[1:]:
+            parts = line.split(delimiter)
+            if any(place < len(parts) and _LIKE_A_DATE.match(parts[place]) for place in dates):
+                raise BadFile(open_quote(number))
+
+
+def open_quote(number: int) -> str:
+    """The sentence about a quotation mark that was left open in or after a row."""
+    return _(
+        "A quotation mark is open in or after row %(number)s, so that rows cannot be told apart. "
+        "Write each quotation mark inside a text twice, or send the file as .xlsx."
+    ) % {"number": number}

@@ -1,0 +1,200 @@
+"""Check an XLSX file before anything is allocated for it: which sheets, how large, what is broken.
+
+python-calamine allocates every cell between the first and the last used one, so that one
+far cell of a 2 KB file asks for 512 GB; and it reads a cell with an error (``#N/A``) or a
+formula without a stored result as empty, which would mean "not known". The XML of the
+sheet is therefore read once as a stream before calamine is asked.
+"""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import PurePosixPath
+
+from django.utils.translation import gettext as _
+
+from surveys.forms.safe_xml import UnsafeXmlError, local, parse
+from surveys.importing.errors import BadFile
+
+MOST_UNPACKED = 1024 * 1024 * 1024
+MOST_PARTS = 2_000
+MOST_COLUMNS = 200
+MOST_CELLS = 12_000_000
+"""Cells between the first and the last used one; each takes about 32 bytes of memory."""
+
+_PIECE = 1 << 20
+_LONGEST_ROW = 32 << 20
+_WORKBOOK = "xl/workbook.xml"
+_ROW_NUMBER = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"']([0-9]{1,9})[\"']")
+_ROW_END = re.compile(rb"</((?:\w+:)?)row>")
+_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+_PLACE = re.compile(rb"\br=[\"']([A-Za-z]{1,3})[0-9]")
+_HAS_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_HAS_ERROR = re.compile(rb"\bt=[\"']e[\"']")
+_IS_TEXT = re.compile(rb"\bt=[\"']str[\"']")
+_RESULT = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?(/?)>([^<]?)")
+
+
+@dataclass(frozen=True)
+class SheetPart:
+    """One sheet of a workbook: its name, the part of the ZIP that holds it, and if it is hidden."""
+
+    name: str
+    part: str
+    is_hidden: bool
+
+
+@dataclass
+class Scan:
+    """What the XML of a sheet says of its cells; rows count from 1, columns from 0."""
+
+    rows: int = 0
+    columns: int = 0
+    errors: dict[int, list[int]] = field(default_factory=dict)
+    formulas: dict[int, list[int]] = field(default_factory=dict)
+    """Cells with an error, and with a formula whose result was never stored, by row."""
+
+
+def sheets_of(book: zipfile.ZipFile) -> list[SheetPart]:
+    """List the worksheets in the order of their tabs. Raises BadFile."""
+    parts = book.infolist()
+    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+        raise BadFile(_("The file is too large once unpacked. Divide it."))
+    names = set(book.namelist())
+    if _WORKBOOK not in names:
+        raise BadFile(_("This is not an Excel workbook. Save it as .xlsx or as CSV."))
+    try:
+        root = parse(book.read(_WORKBOOK))
+        linked = parse(book.read("xl/_rels/workbook.xml.rels"))
+    except (UnsafeXmlError, KeyError) as error:
+        raise BadFile(_("This Excel file cannot be read. Open it and save it again.")) from error
+    targets = {link.get("Id", ""): link.get("Target", "") for link in linked}
+    found = []
+    for sheet in root.iter():
+        if local(sheet) != "sheet":
+            continue
+        number = next((v for k, v in sheet.attrib.items() if str(k).endswith("}id")), "")
+        part = _part(targets.get(str(number), ""))
+        if part in names and "chartsheet" not in part:
+            hidden = sheet.get("state", "visible") != "visible"
+            found.append(SheetPart(str(sheet.get("name", "")), part, hidden))
+    return found
+
+
+def _part(target: str) -> str:
+    """The name of a part in the ZIP; targets begin at the root or beside the workbook."""
+    path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    parts: list[str] = []
+    for piece in PurePosixPath(path).parts:
+        if piece == "..":
+            del parts[-1:]
+        elif piece != ".":
+            parts.append(piece)
+    return "/".join(parts)
+
+
+def check_other_parts(book: zipfile.ZipFile) -> None:
+    """Unpack the parts that every sheet needs once, to know that their sizes are as declared."""
+    for part in book.infolist():
+        if part.filename in {"xl/sharedStrings.xml", "xl/styles.xml"}:
+            with book.open(part) as stream:
+                while stream.read(_PIECE):
+                    pass
+
+
+def first_day(book: zipfile.ZipFile) -> date:
+    """The day 0 of the workbook's dates: 30 December 1899, or 1 January 1904 (old Macs)."""
+    mac = re.search(rb"\bdate1904=[\"'](?:1|true)[\"']", book.read(_WORKBOOK))
+    return date(1904, 1, 1) if mac else date(1899, 12, 30)
+
+
+def scan(book: zipfile.ZipFile, part: str, *, cells_before: int = 0) -> Scan:
+    """Read the XML of one sheet as a stream. Raises BadFile where it is too wide or too large.
+
+    ``cells_before`` are those of other sheets of the file, which are in memory too.
+    """
+    found = Scan()
+    number = 0
+    for row in _rows(book, part):
+        stated = _ROW_NUMBER.search(row)
+        number = int(stated[1]) if stated else number + 1
+        if b"v>" not in row and b"is>" not in row and b"<v" not in row and b"f>" not in row:
+            continue  # formatted, but empty
+        width = _last_column(row)
+        if width > MOST_COLUMNS or _HAS_FORMULA.search(row) or _HAS_ERROR.search(row):
+            width = _look_at_cells(found, number, row)
+        found.rows, found.columns = max(found.rows, number), max(found.columns, width)
+        if found.columns > MOST_COLUMNS:
+            raise BadFile(
+                _("Row %(row)s has a cell beyond column %(most)s. Delete what stands there.")
+                % {"row": number, "most": MOST_COLUMNS}
+            )
+        if found.rows * found.columns + cells_before > MOST_CELLS:
+            raise BadFile(
+                _("The sheet is too large (row %(row)s). Delete cells far below, or divide it.")
+                % {"row": number}
+            )
+    return found
+
+
+def _rows(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """The XML of each row that has an end tag, from its start tag on."""
+    rest, start, end = b"", b"<row", b""
+    with book.open(part) as stream:
+        while piece := stream.read(_PIECE):
+            text = rest + piece
+            if not end:
+                prefix = _ROW_END.search(text)
+                if prefix is None:
+                    rest = text[-_LONGEST_ROW:]
+                    continue
+                start, end = b"<" + prefix[1] + b"row", b"</" + prefix[1] + b"row>"
+            *rows, rest = text.split(end)
+            if len(rest) > _LONGEST_ROW:
+                raise BadFile(
+                    _("The sheet has more than %(most)s columns.") % {"most": MOST_COLUMNS}
+                )
+            for row in rows:  # a row without cells has no end tag: it stands before the next one
+                yield row[max(row.rfind(start), 0) :]
+
+
+def _last_column(row: bytes) -> int:
+    """The number of columns up to the last cell of the row, as its place says."""
+    start = max(row.rfind(b"<c "), row.rfind(b":c "))
+    found = _PLACE.search(row, start) if start >= 0 else None
+    return _column(found[1]) if found else len(_CELL.findall(row))
+
+
+def _column(letters: bytes) -> int:
+    """A=1, B=2 … XFD=16384."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _look_at_cells(found: Scan, number: int, row: bytes) -> int:
+    """Note the cells of a row that cannot be read; returns the width up to the last value."""
+    width = column = 0
+    for cell in _CELL.finditer(row):
+        attributes, inside = cell[1], cell[2] or b""
+        place = _PLACE.search(attributes)
+        column = _column(place[1]) if place else column + 1
+        if not inside.strip():
+            continue
+        width = column
+        if _HAS_ERROR.search(attributes):
+            found.errors.setdefault(number, []).append(column - 1)
+        elif _HAS_FORMULA.search(inside) and not _has_result(attributes, inside):
+            found.formulas.setdefault(number, []).append(column - 1)
+    return width
+
+
+def _has_result(attributes: bytes, inside: bytes) -> bool:
+    """Whether a formula's result was stored; of a text the empty one counts."""
+    result = _RESULT.search(inside)
+    if result is None:
+        return False
+    return bool(result[2]) or (_IS_TEXT.search(attributes) is not None)
