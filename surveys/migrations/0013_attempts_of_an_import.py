@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0011_which_case_changed'),
+        ('surveys', '0012_form_uploads'),
     ]
 
     operations = [
