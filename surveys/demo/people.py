@@ -17,6 +17,7 @@ from surveys.demo.country import Ground
 # user name, role, name shown, where: the nation, all provinces, the busiest commune, those near it
 ACCOUNTS = (
     ("admin", "administrator", "សុខា · Sokha", "nation"),
+    ("national", "coordinator", "រតនា · Ratana", "nation"),
     ("coordinator", "coordinator", "ច័ន្ទ · Chan", "provinces"),
     ("facilitator", "facilitator", "ស្រីមុំ · Srey Mom", "communes"),
     ("council", "council_member", "វិសាល · Visal", "commune"),
@@ -53,7 +54,8 @@ def make_accounts(ground: Ground) -> dict[str, Any]:
             user.set_password(password)
             user.save(update_fields=["password"])
         places = _places(ground, where)
-        _grant(user, role, places, ground.programme if where == "programme" else None)
+        of_programme = where in {"programme", "provinces"}
+        _grant(user, role, places, ground.programme if of_programme else None)
         shown.append(
             {
                 "username": username,
@@ -81,9 +83,9 @@ def _places(ground: Ground, where: str) -> list[Place | None]:
 def _grant(user: User, role: str, places: list[Place | None], programme: Programme | None) -> None:
     known = Role.objects.get(code=role)
     keep = {place.code if place is not None else None for place in places}
-    Membership.objects.filter(user=user).exclude(role=known, place__in=keep - {None}).exclude(
-        role=known, place=None, programme=programme
-    ).delete()
+    Membership.objects.filter(user=user).exclude(
+        role=known, place__in=keep - {None}, programme=programme
+    ).exclude(role=known, place=None, programme=programme).delete()
     for place in places:
         grant_role(by=None, user=user, role=known, place=place, programme=programme)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Programme, User
 from khmer.dates import format_date
 from pages.languages import in_language, readers_language
+from pages.templatetags.khmer import digits
 from places.models import Place
 from standards.models import Currency, Document, Provider, Service, Standard
 from standards.templatetags.standards import amount_words, days, fee, option_name
@@ -94,7 +95,7 @@ def _words(name: str, values: dict[str, Any], case: Case) -> str:
         return str(dict(chosen.choices).get(value, value))
     if name in {"asked_on", "received_on", "voided_at"}:
         return format_date(date.fromisoformat(value[:10]), readers_language())
-    return str(value)
+    return digits(value) if isinstance(value, int) else str(value)
 
 
 def _documents(codes: list[str]) -> str:

@@ -22,7 +22,7 @@ from surveys.forms.lists import Places
 from surveys.models import AppUser
 from surveys.pages.reach import place_name
 
-MOST_FOUND = 30
+MOST_FOUND = 15
 MOST_COMMUNES = 12
 
 

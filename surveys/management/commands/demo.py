@@ -56,6 +56,10 @@ class Command(BaseCommand):
         self.stdout.write(f"true rates: {truth_path}")
         if "make_report_key" in get_commands():  # of a channel, which this room does not know
             call_command("make_report_key", demo=True, stdout=self.stdout)
+        # of channels, which this package does not know
+        for command in ("demo_devices", "demo_calls", "demo_reports"):
+            if command in get_commands():
+                call_command(command, stdout=self.stdout)
         for account in made.accounts["accounts"]:
             self.stdout.write(
                 f"  {account['username']:<12} {account['password']:<24} {account['role']}"
