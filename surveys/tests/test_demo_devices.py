@@ -16,7 +16,7 @@ from standards.loading import load_indicators
 from surveys.citizen.models import SealedReport
 from surveys.demo.make import Wish, make
 from surveys.hotline.models import Call
-from surveys.models import AppUser, Case, Quarantine, Submission
+from surveys.models import AppUser, Case, QualityFlag, Quarantine, Submission
 from surveys.tests.country import widen_country
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +58,7 @@ def test_each_role_finds_something_on_its_pages() -> None:
     assert len(lead.get(reverse("surveys:tablets")).context["tablets"]) == 4
     listed = lead.get(reverse("surveys:submissions")).content.decode()
     assert listed.count("case_interview") >= 9
-    assert Submission.objects.exclude(observe_error="").exists()
+    assert QualityFlag.objects.filter(submission__instance_id="uuid:demo-bad").exists()
     assert Submission.objects.filter(observed_at=None).exists()
     assert Quarantine.objects.exists()
     assert AppUser.objects.exclude(revoked_at=None).count() == 1
