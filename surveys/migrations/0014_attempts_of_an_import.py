@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0012_form_uploads'),
+        ('surveys', '0013_records_not_judged'),
     ]
 
     operations = [
