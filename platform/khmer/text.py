@@ -8,6 +8,9 @@ equality, and never for display.
 
 import re
 import unicodedata
+from functools import lru_cache
+
+from khmer.spelling import one_spelling
 
 # zero-width space, non-joiner, joiner, word joiner, byte order mark, soft hyphen
 _INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD])
@@ -30,9 +33,12 @@ def strip_invisible(text: str) -> str:
     return text.translate(_INVISIBLE)
 
 
+@lru_cache(8192)
 def fold(text: str) -> str:
-    """``text`` for search and equality: NFC, caseless, no zero-width characters, single blanks."""
+    """Fold ``text`` for search and equality: NFC, caseless, no zero-width characters, single
+    blanks, and one spelling of what looks the same in Khmer (``khmer.spelling``).
+    """
     # Unicode's canonical caseless matching (3.13, D145): fold the decomposed form.
     decomposed = unicodedata.normalize("NFD", strip_invisible(text))
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFD", decomposed).casefold())
-    return _BLANKS.sub(" ", folded).strip()
+    return one_spelling(_BLANKS.sub(" ", folded).strip())

@@ -245,5 +245,5 @@ def _points(verdicts: dict[str, Row]) -> dict[str, tuple[float, float]]:
 
 @cache
 def _plain(name: str) -> str:
-    """Names without blanks, and with one spelling of the subscript that ត and ដ share."""
-    return text.fold(name).replace(" ", "").replace("្ដ", "្ត")
+    """Names without blanks, in one spelling."""
+    return text.fold(name).replace(" ", "")

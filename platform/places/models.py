@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from pages.languages import readers_language
+from parsing.validators import plausible_validity
 
 
 class Level(models.TextChoices):
@@ -109,8 +110,12 @@ class Place(models.Model):
         related_name="children",
         verbose_name=_("lies in"),
     )
-    valid_from = models.DateField(_("exists from"), null=True, blank=True)
-    valid_to = models.DateField(_("exists to"), null=True, blank=True)
+    valid_from = models.DateField(
+        _("exists from"), null=True, blank=True, validators=[plausible_validity]
+    )
+    valid_to = models.DateField(
+        _("exists to"), null=True, blank=True, validators=[plausible_validity]
+    )
     predecessor = models.ForeignKey(
         "self",
         models.PROTECT,

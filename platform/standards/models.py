@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from pages.languages import in_language
+from parsing.validators import plausible_validity
 from places.models import Place, is_valid, valid_on
 from standards.change_models import StandardChange, Withdrawal
 
@@ -114,8 +115,12 @@ class Provider(Bilingual):
         blank=True,
         help_text=_("the office's public number"),
     )
-    valid_from = models.DateField(_("exists from"), null=True, blank=True)
-    valid_to = models.DateField(_("exists to"), null=True, blank=True)
+    valid_from = models.DateField(
+        _("exists from"), null=True, blank=True, validators=[plausible_validity]
+    )
+    valid_to = models.DateField(
+        _("exists to"), null=True, blank=True, validators=[plausible_validity]
+    )
 
     objects = ProviderQuerySet.as_manager()
 
@@ -165,7 +170,9 @@ class Service(Bilingual):
         help_text=_("true where the law lets each provider set and post its own fee"),
     )
     position = models.PositiveSmallIntegerField(_("position in lists"), default=0)
-    retired_on = models.DateField(_("retired on"), null=True, blank=True)
+    retired_on = models.DateField(
+        _("retired on"), null=True, blank=True, validators=[plausible_validity]
+    )
 
     objects = ServiceQuerySet.as_manager()
 
@@ -252,8 +259,12 @@ class Standard(models.Model):
         help_text=_("true: the official list is known in full, so that a paper beyond it is extra"),
     )
     documents = models.ManyToManyField(Document, through="StandardDocument", blank=True)
-    valid_from = models.DateField(_("in force from"), null=True, blank=True)
-    valid_to = models.DateField(_("in force to"), null=True, blank=True)
+    valid_from = models.DateField(
+        _("in force from"), null=True, blank=True, validators=[plausible_validity]
+    )
+    valid_to = models.DateField(
+        _("in force to"), null=True, blank=True, validators=[plausible_validity]
+    )
     legal_basis_km = models.TextField(_("legal basis in Khmer"), blank=True)
     legal_basis_en = models.TextField(_("legal basis in English"), blank=True)
     source = models.TextField(_("source"), blank=True)

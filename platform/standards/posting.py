@@ -19,6 +19,7 @@ from accounts.permissions import may
 from khmer.dates import UnreadableDate, parse_date
 from khmer.riel import UnreadableRiel, parse_riel
 from pages.links import first_url
+from parsing.validators import plausible_validity
 from standards.book import standards_in_force
 from standards.models import Provider, Service
 from standards.services import post_fee
@@ -59,6 +60,7 @@ class PostedFeeForm(forms.Form):
         """A day that has come: a fee is written down once it hangs on the wall."""
         try:
             day = parse_date(self.cleaned_data["posted_on"])
+            plausible_validity(day)
         except UnreadableDate:
             raise ValidationError(_("This is not a date. Write it as 21/11/2026.")) from None
         if day > timezone.localdate():

@@ -170,8 +170,14 @@ def read_meeting_kind(text: str) -> str:
     return _word(text, MEETING_KINDS)
 
 
+@lru_cache
+def _keys(words: tuple[str, ...]) -> dict[str, str]:
+    """Each word as it is compared, and the word itself: spellings that look alike are one."""
+    return {fold(word): word for word in words}
+
+
 def _word(text: str, known: dict[str, str]) -> str:
-    found = known.get(read_code(text))
+    found = known.get(_keys(tuple(known)).get(fold(read_code(text)), ""))
     if found is None:
         khmer = (get_language() or "km").startswith("km")
         words = [word for word in known if word.isascii() or khmer]

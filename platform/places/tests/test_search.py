@@ -118,3 +118,19 @@ def test_codes_are_found_by_an_index():
 def test_a_name_takes_a_fixed_number_of_queries(django_assert_max_num_queries):
     with django_assert_max_num_queries(6):
         search.find("Banteay Ning")
+
+
+STUNG = {"020701", "030710", "130604"}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["ស\u17d2\u178fៅ", "ស\u17d2\u178aៅ", "សៅ\u17d2\u178f", "ស\u17d2\u200b\u178fៅ"],
+)
+def test_a_name_is_found_by_spellings_that_look_alike(typed):
+    assert set(codes(typed, level="commune")) >= STUNG
+
+
+def test_parts_of_vowels_and_the_order_of_marks_make_no_difference():
+    for typed in ("កោះកុង", "ក\u17c1\u17b6ះកុង", "ក\u17b6\u17c1ះកុង"):
+        assert codes(typed, level="province") == codes("កោះកុង", level="province") != []

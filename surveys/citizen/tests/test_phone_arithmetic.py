@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from khmer import text, workdays
+from places.gazetteer import read_package
 
 PURE = Path(__file__).parents[1] / "static/citizen/dist/pure.mjs"
 
@@ -82,6 +83,19 @@ def test_both_dictionaries_are_complete_and_have_the_same_gaps() -> None:
 
 def test_search_folds_and_amounts_are_read_as_on_the_server() -> None:
     names = ["បន្ទាយ\u200bនាង", "  Banteay   NEANG ", "ក\u200cខ"]
+    for level in ("province", "district", "commune"):
+        for row in read_package(level):
+            for name in row.values():
+                if any("ក" <= sign <= "៓" for sign in name):
+                    # as some keyboards type it: subscript da, o in two parts
+                    names += [name, name.replace("្ត", "្ដ").replace("ោ", "\u17b6\u17c1")]
+    names += ["ស\u17d2រ\u17d2តី", "ប\u17bbី", "ប៊ី", "ឲ្យ", "ភ\u17c6\u17d2ន", "\u17c1ក", "\u17d2"]
     assert phone("given.map(app.fold)", names) == [text.fold(name) for name in names]
     typed = ["៤០០០", "4,000", "៤.០០០", "4 000", "0", "-1", "4.5", "abc", ""]
     assert phone("given.map(app.number)", typed) == [4000, 4000, 4000, 4000, 0, *[None] * 4]
+
+
+def test_both_apps_hold_the_same_rules_of_spelling() -> None:
+    surveys = Path(__file__).parents[2]
+    files = [surveys / app / "frontend/src/khmer.ts" for app in ("citizen", "tablet")]
+    assert files[0].read_bytes() == files[1].read_bytes()

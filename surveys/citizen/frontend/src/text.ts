@@ -1,5 +1,7 @@
 // Khmer text made comparable, as khmer.text and khmer.digits do on the server.
 
+import { oneSpelling } from "./khmer";
+
 const INVISIBLE = /[\u200b\u200c\u200d\u2060\ufeff\u00ad]/g;
 
 // Khmer digits are accepted wherever digits are; \d and Number() do not know them.
@@ -12,7 +14,9 @@ export function khmer(text: string): string {
 }
 
 export function fold(text: string): string {
-  return latin(text.replace(INVISIBLE, "").normalize("NFC").toLowerCase()).replace(/\s+/g, " ").trim();
+  return oneSpelling(
+    latin(text.replace(INVISIBLE, "").normalize("NFC").toLowerCase()).replace(/\s+/g, " ").trim(),
+  );
 }
 
 // A whole number as people type it (4,000 or ៤.០០០ or 4 000), or null.

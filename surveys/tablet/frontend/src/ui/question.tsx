@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { khmer, latin, number } from "../digits";
+import { oneSpelling } from "../khmer";
 import { db, file, keepFile } from "../store";
 import { shrink } from "../sync";
 import type { Question } from "../types";
@@ -186,7 +187,8 @@ function split(iso: string): [string, string, string] {
 function useSearch(all: Offered[]): [Offered[], preact.JSX.Element | null] {
   const [text, setText] = useState("");
   if (all.length <= MANY) return [all, null];
-  const fold = (s: string) => latin(s).normalize("NFC").replace(/[\u200b-\u200d\s]/g, "").toLowerCase();
+  const fold = (s: string) =>
+    oneSpelling(latin(s).normalize("NFC").replace(/[\u200b-\u200d\s]/g, "").toLowerCase());
   const wanted = fold(text);
   const found = all.filter((o) => fold(o.label).includes(wanted) || o.name.startsWith(wanted));
   const field = (

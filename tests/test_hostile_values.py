@@ -1,0 +1,144 @@
+"""Hostile values at every address: the answer is the value read, or 4xx, and never an error.
+
+Addresses come from the urls, names of parameters from the source of the views' modules, so
+that a new page is tried without being listed here.
+"""
+
+import inspect
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.signals import request_finished
+from django.db import close_old_connections, transaction
+from django.test import Client
+from django.urls import Resolver404, resolve
+
+from surveys.tests.country import make_country
+from tests.doors import addresses, make_people, make_things
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE = (
+    *("²", "abc", "9" * 5000, "-1", "1e999", "٣"),
+    *("0001-01-01", "'\")%", "\ud83d", "x" * 70_000),
+)
+NOT_STORABLE = ("a\x00b", "\x00")
+NAMED = re.compile(
+    r"""(?:GET|POST|query_params|asked|params|said|told|body)\)?(?:\.get(?:list)?\(|\[|,)\s*"(\$?\w+)\""""
+)
+LEFT_ALONE = {
+    *("accounts:sign_out", "accounts:sign_out_everywhere"),  # would end the session of the test
+    *("healthz", "schema", "api-docs"),  # read nothing of the request, and take seconds
+}
+
+
+def view_of(path: str) -> Any:
+    try:
+        found = resolve(path.split("?", maxsplit=1)[0])
+    except Resolver404:
+        return None
+    view = found.func
+    return getattr(view, "cls", None) or getattr(view, "view_class", None) or inspect.unwrap(view)
+
+
+def names_of(view: Any) -> list[str]:
+    """Names of parameters in the source of the module that the view is in."""
+    module = inspect.getmodule(view)
+    try:
+        source = inspect.getsource(module) if module else ""
+    except (OSError, TypeError):
+        source = ""
+    return sorted({*NAMED.findall(source), "page", "q"})
+
+
+def tries(names: list[str]) -> Iterator[dict[str, str]]:
+    """Every name with every hostile value; the rarer values in all names at once."""
+    for value in HOSTILE[:2]:
+        for name in names:
+            yield {name: value}
+    for value in HOSTILE[2:]:
+        yield dict.fromkeys(names, value)
+
+
+def ask(client: Client, method: str, path: str, **options: Any) -> int:
+    """The status of one request, whose changes are undone."""
+    with transaction.atomic():
+        answer = getattr(client, method)(path, **options)
+        request_finished.disconnect(close_old_connections)  # would end this test's transaction
+        answer.close()
+        request_finished.connect(close_old_connections)
+        transaction.set_rollback(True)
+    return int(answer.status_code)
+
+
+@pytest.fixture(params=["admin", "visitor"])
+def house(request: Any, db: None) -> tuple[Client, list[str]]:
+    """A client of an administrator or of nobody, and every path with real things in it."""
+    make_country()
+    people = make_people()
+    things = make_things(people["facilitator"], people["coordinator"])
+    client = Client(raise_request_exception=False)
+    if request.param == "admin":
+        client.force_login(people["admin"])
+    paths = {a.filled(things) for a in addresses() if a.name not in LEFT_ALONE}
+    return client, sorted(paths)
+
+
+def encodable(value: str) -> str:
+    return value.encode("utf-8", "replace").decode()
+
+
+def test_hostile_query_strings_and_forms_never_end_in_an_error(
+    house: tuple[Client, list[str]],
+) -> None:
+    client, paths = house
+    wrong = []
+    for path in paths:
+        names = names_of(view_of(path))
+        for told in tries(names):
+            plain = {name: encodable(value) for name, value in told.items()}
+            short = {name: value[:6000] for name, value in plain.items()}
+            for method, options in (("get", {"data": short}), ("post", {"data": plain})):
+                if (status := ask(client, method, path, **options)) >= 500 and status != 503:
+                    wrong.append(f"{method} {path} {str(told)[:80]}: {status}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_hostile_json_never_ends_in_an_error(house: tuple[Client, list[str]]) -> None:
+    client, paths = house
+    wrong = []
+    bodies = [
+        '{"%s": "\\ud800"}',
+        '{"%s": "\\u0000"}',
+        '{"%s": 1e999}',
+        '{"%s": ' + "9" * 5000 + "}",
+        '{"%s": {"a": []}}',
+        '{"%s": "\xb2"}',
+    ]
+    for path in (p for p in paths if p.startswith(("/api/", "/app/", "/v1/", "/tablet"))):
+        names = names_of(view_of(path))
+        for body in [
+            *(b % name for b in bodies for name in names),
+            "[" * 50_000,
+            "\xff",
+            "[]",
+            "1",
+        ]:
+            for method in ("post", "patch"):
+                options = {"data": body, "content_type": "application/json"}
+                if (status := ask(client, method, path, **options)) >= 500 and status != 503:
+                    wrong.append(f"{method} {path} {body[:60]}: {status}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_no_database_stores_is_refused_at_every_address(
+    house: tuple[Client, list[str]],
+) -> None:
+    client, paths = house
+    for path in paths:
+        for value in NOT_STORABLE:
+            assert ask(client, "get", path, data={"q": value}) == 400, path
+            assert ask(client, "get", path + "%00") in {400, 404}, path
+            assert 400 <= ask(client, "post", path, data={"q": value}) < 500, path
