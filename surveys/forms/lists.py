@@ -76,7 +76,8 @@ def _providers(places: Places) -> list[Row]:
     today = timezone.localdate()
     seats = {code[:length] for code in places for length in (2, 4, 6) if code}
     found = (
-        Provider.objects.valid_on(today).filter(
+        Provider.objects.valid_on(today)
+        .filter(
             _inside("place__code", places)
             | Q(place__code__in=seats)
             | Q(pk__in=Provider.objects.filter(_inside("serves__code", places)).values("pk"))

@@ -18,9 +18,21 @@ from surveys.citizen import content as app
 from surveys.forms.lists import house_list
 from surveys.pages import reach
 from surveys.services import record_case
-from surveys.tests.country import HALL, told
+from surveys.tests.country import HALL, make_country, make_person, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("country")]
+
+
+@pytest.fixture
+def country(db: None) -> None:
+    make_country()
+
+
+@pytest.fixture
+def coordinator(country: None) -> User:
+    return make_person("coordinator", "01")
+
+
 CODE = "010201"
 
 
