@@ -8,9 +8,10 @@ from celery import current_app
 from django.core.cache import cache
 from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from surveys.importing.rejects import suffix_back
@@ -47,27 +48,56 @@ def run_upload(pk: int) -> int:
     """
     if not _begin(pk):
         return 0
-    with transaction.atomic():
-        batch = _unfinished(pk)
-        if batch is None:
-            return 0
-        batch.state = ImportBatch.State.RUNNING
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"file{Path(batch.file_name).suffix.lower()}"
-            with batch.source.open("rb") as source:
-                _copy(source, path)
-            rejects = Path(folder) / f"rejected{suffix_back(path)}"
-            import_file(path, batch=batch, rejects_path=rejects, progress=lambda n: _note(pk, n))
-            if rejects.exists():
-                with rejects.open("rb") as found:
-                    batch.rejected_file.save(f"{pk}{rejects.suffix}", File(found), save=True)
-        # the rows are recorded or handed back: what was sent holds nothing more
-        source_name, storage = batch.source.name, batch.source.storage
-        batch.source = ""
-        batch.save(update_fields=["source"])
-        transaction.on_commit(lambda: storage.delete(str(source_name)), robust=True)
+    try:
+        added = _import_kept_file(pk)
+    except OperationalError:
+        raise  # the database is away: the file waits for another attempt
+    except Exception:
+        with transaction.atomic():
+            if (batch := _unfinished(pk)) is not None:
+                _give_up(batch, gettext_noop("The file could not be read. Save it as CSV."))
+        raise
     cache.delete(_key(pk))
+    return added
+
+
+@transaction.atomic
+def _import_kept_file(pk: int) -> int:
+    """Import the file of an upload, and delete it; how many rows were added."""
+    batch = _unfinished(pk)
+    if batch is None:
+        return 0
+    batch.state = ImportBatch.State.RUNNING
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"file{Path(batch.file_name).suffix.lower()}"
+        with batch.source.open("rb") as source:
+            _copy(source, path)
+        rejects = Path(folder) / f"rejected{suffix_back(path)}"
+        import_file(path, batch=batch, rejects_path=rejects, progress=lambda n: _note(pk, n))
+        if rejects.exists():
+            with rejects.open("rb") as found:
+                batch.rejected_file.save(f"{pk}{rejects.suffix}", File(found), save=True)
+    # the rows are recorded or handed back: what was sent holds nothing more
+    _forget_source(batch)
+    batch.save(update_fields=["source"])
     return batch.added
+
+
+def _forget_source(batch: ImportBatch) -> None:
+    """Take the file away from the batch, and delete it once that is committed."""
+    name, storage = str(batch.source.name), batch.source.storage
+    batch.source = ""
+    transaction.on_commit(lambda: storage.delete(name), robust=True)
+
+
+def _give_up(batch: ImportBatch, sentence: str) -> None:
+    """Close the batch with a sentence in its language; its file is deleted."""
+    with translation.override(batch.language):
+        batch.problem = _(sentence)
+    batch.state = ImportBatch.State.FAILED
+    batch.finished_at = timezone.now()
+    _forget_source(batch)
+    batch.save()
 
 
 def _unfinished(pk: int) -> ImportBatch | None:
@@ -91,17 +121,13 @@ def _begin(pk: int) -> bool:
         batch.attempts += 1
         batch.save(update_fields=["attempts"])
         return True
-    with translation.override(batch.language):
-        batch.problem = _(
+    _give_up(
+        batch,
+        gettext_noop(
             "The file was given up: the program was stopped twice while it read it. "
             "Divide the file, or save it as CSV and send it again."
-        )
-    batch.state = ImportBatch.State.FAILED
-    batch.finished_at = timezone.now()
-    source_name, storage = batch.source.name, batch.source.storage
-    batch.source = ""
-    batch.save()
-    transaction.on_commit(lambda: storage.delete(str(source_name)), robust=True)
+        ),
+    )
     return False
 
 

@@ -148,4 +148,6 @@ def moment(text: str) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError:
         return None
+    if not 1970 <= found.year <= 2200:
+        return None  # a device whose clock was never set; beyond it time zones overflow
     return found if found.tzinfo else found.replace(tzinfo=PHNOM_PENH)

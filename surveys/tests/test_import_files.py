@@ -388,3 +388,21 @@ def test_a_file_that_killed_its_worker_twice_is_given_up_with_a_sentence(
     assert (batch.state, bool(batch.source)) == ("failed", False)
     assert "given up" in batch.problem
     assert uploads.run_upload(batch.pk) == 0, "delivered once more, it stays given up"
+
+
+def test_an_unexpected_error_ends_the_import_with_a_sentence(
+    country: None, coordinator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    def broken(*_args: object, **_options: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(uploads, "import_file", broken)
+    file = SimpleUploadedFile("a.csv", b"x")
+    batch = uploads.start_upload(by=coordinator, kind="cases", file=file, language="en")
+    with pytest.raises(ZeroDivisionError):
+        uploads.run_upload(batch.pk)
+    batch.refresh_from_db()
+    assert (batch.state, bool(batch.source)) == ("failed", False)
+    assert "could not be read" in batch.problem
