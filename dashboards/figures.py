@@ -22,7 +22,7 @@ Figure = dict[str, Any]
 
 ORDER = ("better", "as_expected", "waiting", "few", "worse")
 SILENT = ("no_standard", "no_data", "not_released")
-WITHOUT = ("too_few", "not_yet_known", *SILENT)
+WITHOUT = ("too_few", "not_yet_known", "withdrawn", *SILENT)
 ROW_HEIGHT = 28
 LEGEND = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0}
 LON_RANGE, LAT_RANGE = (102.2, 107.8), (10.3, 14.8)

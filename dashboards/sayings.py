@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from dashboards import wording
 from scorecards.catalogue import RULE_OF
+from scorecards.explaining import being_corrected
 from scorecards.scoring.vocabulary import Change
 from standards.models import IndicatorKind
 
@@ -71,6 +72,7 @@ def reason(figure: Figure) -> str:
     reasons = {
         "too_few": wording.nothing(),
         "not_yet_known": _("Not yet known: the requests are too young to say."),
+        "withdrawn": being_corrected(),
     }
     whys = {
         "no_standard": _("No published standard: nobody is judged by it."),

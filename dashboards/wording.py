@@ -107,6 +107,7 @@ def _marks(language: str) -> dict[str, Mark]:
                 for standing, word, sign in (
                     ("too_few", _("too few answers to show, or none"), "×"),
                     ("not_yet_known", _("not yet known"), "…"),
+                    ("withdrawn", _("being corrected"), "…"),
                 )
             },
             # Nothing was asked of them or nothing heard: a speck, so that a map of the nation

@@ -78,6 +78,9 @@ class ScoreRow(serializers.Serializer[Any]):
     revised = serializers.BooleanField()
     method_version = serializers.CharField()
     unfinished = serializers.BooleanField(help_text="the period is not over yet")
+    rounded = serializers.BooleanField(
+        help_text="numerator and denominator are rounded at random to multiples of three"
+    )
 
 
 class ScorePage(serializers.Serializer[Any]):
@@ -193,7 +196,7 @@ class Gaps(APIView):
 
     @extend_schema(parameters=[PlaceQuery], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
-        """Gaps between groups of voters, five or more on both sides, with their intervals."""
+        """Gaps between groups of voters: shares of a release, means of working figures."""
         asked = _asked(PlaceQuery, request)
         found = beside.gaps(
             request.user, asked["period"], place=asked["place"], indicator=asked["indicator"]
@@ -263,7 +266,7 @@ class Explain(APIView):
             request.user, service=asked["service"] or "", **{name: asked[name] for name in names}
         )
         if told is None:
-            raise NotFound
+            raise NotFound(explaining.nothing_shown())
         return Response(asdict(told))
 
 

@@ -130,6 +130,13 @@ GAPS = (
     "province_code",
     "voters",
     "others",
+    "satisfied",
+    "others_satisfied",
+    "share",
+    "others_share",
+    "share_gap",
+    "share_low",
+    "share_high",
     "mean",
     "others_mean",
     "gap",
@@ -142,6 +149,7 @@ GAPS = (
 _NUMBERS = (
     {"share", "median_days", "mean", "others_mean", "gap", "whole", "spread", "deff"}
     | {"score", "low", "high", "change", "change_low", "change_high"}
+    | {"others_share", "share_gap", "share_low", "share_high"}
     | {
         f"{kind}_{name}"
         for kind in ("province", "like")
@@ -150,21 +158,40 @@ _NUMBERS = (
 )
 
 
+_WHOLE = {"voters", "others", "satisfied", "others_satisfied"}
+"""Whole numbers that may be missing."""
+
+
 def comparisons(
     user: object, period: str, *, place: str | None = None, indicator: str = ""
 ) -> pd.DataFrame:
     """How communes stand on indicators in one period, as this person may see it.
 
     ``place`` limits to one commune, ``indicator`` to one indicator. A commune with fewer
-    than ten judged cases has no row. Raises ``ValueError`` for a period that cannot be.
+    than ten judged cases has no row. Of working figures nobody is told totals over places
+    that they may not see: the shares of the nation, of other places of the kind and of
+    the province are NaN then. Raises ``ValueError`` for a period that cannot be.
     """
-    where, values = "s.denominator >= 10", []
+    where, values = "(s.release_id > 0 OR s.denominator >= 10)", []
     if place is not None:
         where, values = f"{where} AND s.place_code = %s", [place]
     if indicator:
         where, values = f"{where} AND s.indicator = %s", [*values, indicator]
     order = "s.indicator, s.provider_kind, s.place_code"
-    return _read(user, period, ("scorecards_comparison", COMPARISON), where, values, order=order)
+    found = _read(user, period, ("scorecards_comparison", COMPARISON), where, values, order=order)
+    return _without_totals(found, Reader.of(user))
+
+
+def _without_totals(rows: pd.DataFrame, reader: Reader) -> pd.DataFrame:
+    """Working comparisons without the shares of places that this person may not see."""
+    if reader.everything or rows.empty:
+        return rows
+    sees_province = rows["province_code"].map(lambda code: code.startswith(reader.working))
+    away = {"whole": rows["working"]}
+    for name in ("share", "gap", "low", "high"):
+        away[f"like_{name}"] = rows["working"]
+        away[f"province_{name}"] = rows["working"] & ~sees_province.astype(bool)
+    return rows.assign(**{name: rows[name].mask(hidden) for name, hidden in away.items()})
 
 
 def classes(
@@ -182,9 +209,10 @@ def classes(
 
     ``columns`` limits to what a page needs.
     Each argument limits to one place, indicator, kind, service ("" is all of them together)
-    or level. Cells of fewer than ten judged cases have no row.
+    or level. Cells of fewer than ten judged cases have no row. Of working figures the line of
+    the nation is NaN for people who may not see all of it.
     """
-    where = "s.denominator >= 10"
+    where = "(s.release_id > 0 OR s.denominator >= 10)"
     values: list[str] = []
     asked = {
         "place_code": place,
@@ -202,7 +230,10 @@ def classes(
         UNION ALL SELECT {shared}, level, service FROM scorecards_placeclass
     )"""  # noqa: S608 - names of ours
     order = "s.indicator, s.provider_kind, s.service, s.place_code"
-    return _read(user, period, (source, columns), where, values, order=order)
+    found = _read(user, period, (source, columns), where, values, order=order)
+    if "whole" in columns and not Reader.of(user).everything:
+        found = found.assign(whole=found["whole"].mask(found["working"].astype(bool)))
+    return found
 
 
 def overall(user: object, period: str, *, place: str | None = None) -> pd.DataFrame:
@@ -225,8 +256,11 @@ def on_time(user: object, period: str, *, place: str) -> pd.DataFrame:
 def gaps(
     user: object, period: str, *, place: str | None = None, indicator: str = ""
 ) -> pd.DataFrame:
-    """Gaps between groups of voters that may be told: never of fewer than five on a side."""
-    where, values = "s.status = 'shown'", []
+    """Gaps between groups of voters that may be told, those being corrected without numbers.
+
+    Working figures compare means, released ones the shares of satisfied voters.
+    """
+    where, values = "s.status IN ('shown', 'withdrawn')", []
     if place is not None:
         where, values = f"{where} AND s.place_code = %s", [place]
     if indicator:
@@ -260,4 +294,5 @@ def _read(
         rows: list[Any] = cursor.fetchall()
     found = pd.DataFrame(rows, columns=pd.Index([*columns, "working"]))
     numbers = {name: "float64" for name in columns if name in _NUMBERS}
-    return found.astype(numbers)
+    whole = {name: "Int64" for name in columns if name in _WHOLE}
+    return found.astype({**numbers, **whole})

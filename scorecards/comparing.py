@@ -1,7 +1,7 @@
 """Comparisons of a period: ranks, funnel, peers, change, overall; computed together, stored.
 
 ``of_figures`` and ``overall_of`` are made from one table of figures and nothing else:
-the working figures of a period, or the shown cells of a release, so that what a release
+the working figures of a period, or the printed cells of a release, so that what a release
 says of ranks and peers can say nothing that its figures do not. ``work_off`` is the job:
 it takes the months that wait and computes their periods. Repeating it writes nothing.
 """
@@ -27,6 +27,7 @@ from scorecards.copying import copied
 from scorecards.periods import Period
 from scorecards.scoring.arrays import Floats
 from scorecards.scoring.comparison import changes, funnel, peers, shrink, trends
+from scorecards.scoring.disclosure import effect
 from scorecards.scoring.overall import overall
 
 logger = logging.getLogger(__name__)
@@ -301,21 +302,29 @@ def _working(period: Period) -> Figures:
 
 
 def released(period: Period, cells: pd.DataFrame, data_until: Any) -> Figures:
-    """The figures of a release in preparation: the shown cells, and those published before."""
+    """The figures of a release in preparation: its printed cells, and those printed before.
+
+    Their "deff" also allows for the rounding (``disclosure.effect``), so that funnel, ranks
+    and changes use M / e and S / e.
+    """
     shown = cells[cells["share"].notna() & (cells["service"] == "") & ~cells["self_assessment"]]
     before = []
     for earlier in earlier_than(period, set(partitions.parts(partitions.RELEASED))):
         table = _read(
-            "SELECT c.indicator, c.provider_kind, c.place_code, c.numerator, c.denominator, c.deff"
+            "SELECT c.indicator, c.provider_kind, c.place_code, c.numerator, c.denominator,"
+            " c.deff, r.rules = 'rounded' AS rounded"
             " FROM scorecards_releasedcell c JOIN scorecards_release r"
             " ON r.id = c.release_id AND r.is_current WHERE c.period = %s AND c.service = ''"
             " AND c.level = 'commune' AND NOT c.self_assessment AND c.share IS NOT NULL",
             [earlier.code],
         )
-        before.append((earlier, table))
+        table["deff"] = table["deff"].where(table["rounded"] != 1, _effect(table))
+        before.append((earlier, table[FIGURES]))
     now = shown[[*FIGURES, "level"]].astype({"numerator": float, "denominator": float})
+    now = now.assign(deff=_effect(now))
     printed = cells[cells["share"].notna() & ~cells["self_assessment"]]
-    classed = (classes.chosen(printed), _released_before(period))
+    chosen = classes.chosen(printed)
+    classed = (chosen.assign(deff=_effect(chosen)), _released_before(period))
     return Figures(period, now, before, data_until, *classed)
 
 
@@ -323,12 +332,18 @@ def _released_before(period: Period) -> pd.DataFrame:
     """The cells that are classed and not ranked, of the current release of the period before."""
     table = _read(
         "SELECT s.indicator, s.provider_kind, s.service, s.level, s.place_code, s.numerator,"  # noqa: S608
-        " s.denominator, s.deff FROM scorecards_releasedcell s JOIN scorecards_release r"
+        " s.denominator, s.deff, r.rules = 'rounded' AS rounded"
+        " FROM scorecards_releasedcell s JOIN scorecards_release r"
         " ON r.id = s.release_id AND r.is_current WHERE s.period = %s AND s.share IS NOT NULL"
         f" AND {classes.WHERE}",
         [period.previous.code],
     )
-    return classes.plain(table)
+    table["deff"] = table["deff"].where(table["rounded"] != 1, _effect(table))
+    return classes.plain(table.drop(columns="rounded"))
+
+
+def _effect(rows: pd.DataFrame) -> Floats:
+    return effect(rows["numerator"], rows["denominator"], rows["deff"])
 
 
 def earlier_than(period: Period, known: set[str]) -> list[Period]:

@@ -109,6 +109,48 @@ def explain(
     )
 
 
+def nothing_shown() -> str:
+    """The one sentence for a figure that is not printed and for one that does not exist."""
+    return _("Too few answers to show, or none.")
+
+
+def being_corrected() -> str:
+    """The sentence in place of a figure that is withdrawn."""
+    return _(
+        "Being corrected: many of the answers behind this figure have changed. A new figure "
+        "comes when ten or more have."
+    )
+
+
+def about(row: Mapping[Any, Any]) -> str:
+    """The numbers beside a rounded figure: about so many of so many."""
+    numbers = {"met": _number(row["numerator"]), "judged": _number(row["denominator"])}
+    return _("about %(met)s of %(judged)s, rounded to protect privacy") % numbers
+
+
+def about_rounding() -> str:
+    """How a rounded figure came about and when it changes, for whoever asks."""
+    return " ".join(
+        [
+            _(
+                "Both numbers, met and not met, are rounded at random to a multiple of three, "
+                "so that nobody can be picked out. Each was at most 2 away from the true number "
+                "when first published. Totals are rounded on their own, so parts may not add up. "
+                "The range allows for the rounding."
+            ),
+            _(
+                "Changes when ten or more cases behind it have changed. The range allows for the "
+                "rounding, not for corrections under way."
+            ),
+        ]
+    )
+
+
+def earlier_rules() -> str:
+    """The mark of a figure whose release was made before figures were rounded."""
+    return _("Published under earlier rules: the numbers are not rounded.")
+
+
 def address(row: Mapping[Any, Any]) -> str:
     """Where the page is that explains one row of ``scorecards.scores``."""
     asked = {
@@ -134,7 +176,11 @@ def in_short(
     """
     told = [(_("What is measured"), measured_as)]
     if not _is_missing(row["denominator"]) and row["denominator"]:
-        told.append((_("Cases counted"), _counted(row["numerator"], row["denominator"])))
+        told.append((_("Cases counted"), _counted(row)))
+    if row.get("rounded"):
+        told.append((_("Rounding"), about_rounding()))
+    elif not row.get("working", True):
+        told.append((_("Rounding"), earlier_rules()))
     if left_out := _left_out(row):
         told.append((_("Left out"), left_out))
     deff = row["deff"]
@@ -156,20 +202,38 @@ def _groups(user: object, cell: Mapping[str, Any]) -> list[tuple[str, str]]:
         user, str(cell["period"]), place=cell["place_code"], indicator=cell["indicator"]
     )
     found = found[found["provider_kind"] == cell["provider_kind"]]
-    told = []
-    for row in found.to_dict("records"):
-        numbers = {
-            "mean": _decimal(row["mean"]),
-            "rest": _decimal(row["others_mean"]),
-            "voters": _number(row["voters"]),
-            "others": _number(row["others"]),
+    return [
+        (str(VoteGap.Among(row["among"]).label).capitalize(), _gap(row))
+        for row in found.to_dict("records")
+    ]
+
+
+def _gap(row: Mapping[Any, Any]) -> str:
+    """One group beside the others: shares of a release, means of working figures."""
+    if row["status"] == "withdrawn":
+        return being_corrected()
+    numbers = {"voters": _number(row["voters"]), "others": _number(row["others"])}
+    if not _is_missing(row["share_gap"]):
+        numbers |= {
+            "share": _number(100 * row["share"]),
+            "rest": _number(100 * row["others_share"]),
+            "low": _number(100 * row["share_low"]),
+            "high": _number(100 * row["share_high"]),
         }
-        said = _("%(mean)s on average of %(voters)s votes; the others %(rest)s of %(others)s.")
-        if not _is_missing(row["low"]):
-            numbers |= {"low": _decimal(row["low"]), "high": _decimal(row["high"])}
-            said += " " + _("The difference is likely between %(low)s and %(high)s (95%%).")
-        told.append((str(VoteGap.Among(row["among"]).label).capitalize(), said % numbers))
-    return told
+        return (
+            _(
+                "%(share)s in a hundred were satisfied (about %(voters)s votes); of the others "
+                "%(rest)s (about %(others)s votes). The difference is likely between %(low)s and "
+                "%(high)s points (95%%)."
+            )
+            % numbers
+        )
+    numbers |= {"mean": _decimal(row["mean"]), "rest": _decimal(row["others_mean"])}
+    said = _("%(mean)s on average of %(voters)s votes; the others %(rest)s of %(others)s.")
+    if not _is_missing(row["low"]):
+        numbers |= {"low": _decimal(row["low"]), "high": _decimal(row["high"])}
+        said += " " + _("The difference is likely between %(low)s and %(high)s (95%%).")
+    return said % numbers
 
 
 def _decimal(value: float) -> str:
@@ -244,13 +308,11 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _counted(met: Any, judged: float) -> str:
-    """How many met it of how many; of an "under 3" cell only how many were judged."""
-    if _is_missing(met):
-        return _("%(judged)s judged; how many met it is not told, so that nobody can be found") % {
-            "judged": _number(judged)
-        }
-    numbers = {"met": _number(met), "judged": _number(judged)}
+def _counted(row: Mapping[Any, Any]) -> str:
+    """How many met it of how many."""
+    if row.get("rounded"):
+        return about(row)
+    numbers = {"met": _number(row["numerator"]), "judged": _number(row["denominator"])}
     return _("%(met)s met it, of %(judged)s judged") % numbers
 
 
@@ -271,8 +333,8 @@ def _in_words(counts: dict[str, Any]) -> dict[str, int]:
 
 def _sentence(cell: dict[str, Any]) -> str:
     """What the score says, in one sentence."""
-    if cell["status"] in ("hidden", "under_three"):
-        return _("The number is hidden, so that nobody can be found.")
+    if cell["status"] == "withdrawn":
+        return being_corrected()
     if cell["why"] == "no_standard":
         return _("No standard was ever published, so nobody is judged.")
     if cell["status"] == "not_yet_known":
@@ -281,6 +343,8 @@ def _sentence(cell: dict[str, Any]) -> str:
         return _("Nothing could be judged.")
     if cell["share"] is None:
         return _("Too few answers to say: a figure needs at least ten.")
+    if cell["rounded"]:
+        return _("Met: %(about)s.") % {"about": about(cell)}
     met, judged = _number(cell["numerator"]), _number(cell["denominator"])
     if cell["distribution"]:
         return _("%(met)s of %(judged)s votes were 4 or 5.") % {"met": met, "judged": judged}

@@ -21,6 +21,7 @@ OVERALL = "scorecards_overall"
 CLASSES = "scorecards_placeclass"
 ON_TIME = "scorecards_ontime"
 GAPS = "scorecards_votegap"
+STATES = "scorecards_cellstate"
 
 
 class CreatePartitionedModel(CreateModel):

@@ -22,12 +22,14 @@ Columns of every DataFrame (see ``COLUMNS``): period, level, place_code, place_k
 place_en, province_code, provider_kind, provider_id, provider_km, provider_en, service
 ("" is all services), indicator, self_assessment, numerator, denominator, share, low, high
 (0..1), status ("full", "pale", "too_few", "no_data", "not_yet_known"; of released figures
-also "under_three": only a band, in low and high, and "hidden": nothing), why
-("no_standard", "still_open", … where nothing was judged, else ""), the counts left out
-(no_standard, unknown_answer, does_not_apply, still_open), deff, median, distribution,
-revised, computed_at, newest_observation, method_version, standards_version, working
-(True: a working figure, shown to this person only). Released figures have no counts left
-out, no median and no distribution; they exist for quarters, places and the nation.
+"full", "pale" or "withdrawn": being corrected, no number), why ("no_standard",
+"still_open", … where nothing was judged, else ""), the counts left out (no_standard,
+unknown_answer, does_not_apply, still_open), deff, median, distribution, revised,
+computed_at, newest_observation, method_version, standards_version, working (True: a working
+figure, shown to this person only), rounded (True: numerator and denominator are rounded to
+multiples of three; a figure neither working nor rounded was published under earlier rules).
+Released figures have no counts left out, no median and no distribution; they exist for
+quarters, places and the nation. A cell that is not printed has no row, like an empty one.
 
 A number that this person may not see is NaN (None in ``distribution``) and ``status``
 says why in a word; it is never 0. Place codes: "" nation, "01" province, "0102"
@@ -75,6 +77,7 @@ COLUMNS = (
     "method_version",
     "standards_version",
     "working",
+    "rounded",
 )
 LEVELS = ("provider", "commune", "province", "nation")
 
@@ -99,6 +102,7 @@ _WORKING_AS = {
     "computed_at": "(date_part('epoch', s.computed_at) * 1000000)::bigint",
     "newest_observation": "(date_part('epoch', s.newest_observation) * 1000000)::bigint",
     "working": "true",
+    "rounded": "false",
 }
 """What is read for each column of a working figure."""
 _RELEASED_AS = {
@@ -109,12 +113,13 @@ _RELEASED_AS = {
     "why": "s.why",
     "standards_version": "NULL::bigint",
     "working": "false",
+    "rounded": "s.rounded",
 }
 """What is read for each column of a released one."""
 _RELEASED_CELLS = """(
     SELECT c.*, 0::bigint AS provider_id, r.published_at AS computed_at,
         date_trunc('month', r.data_until, 'Asia/Phnom_Penh') AS newest_observation,
-        r.method_version,
+        r.method_version, r.rules = 'rounded' AS rounded,
         r.previous_id IS NOT NULL AND EXISTS (
             SELECT FROM scorecards_release e
             LEFT JOIN scorecards_releasedcell o ON o.release_id = e.id AND o.period = c.period
@@ -122,12 +127,15 @@ _RELEASED_CELLS = """(
                 AND o.provider_kind = c.provider_kind AND o.place_code = c.place_code
                 AND o.self_assessment = c.self_assessment
             WHERE e.period = c.period AND e.id < r.id AND e.state = 'published'
-                AND (o.status, o.numerator, o.denominator)
-                    IS DISTINCT FROM (c.status, c.numerator, c.denominator)
+                AND e.rules = r.rules
+                AND (o.status, o.numerator, o.denominator, o.low, o.high)
+                    IS DISTINCT FROM (c.status, c.numerator, c.denominator, c.low, c.high)
         ) AS revised
     FROM scorecards_releasedcell c
     JOIN scorecards_release r ON r.id = c.release_id AND r.is_current
+    WHERE c.share IS NOT NULL AND c.status IN ('full', 'pale') OR c.status = 'withdrawn'
 )"""
+# Releases under earlier rules also hold rows without a figure: nobody is given them.
 _SUMMED = """
 SELECT count(*), max(s.computed_at), sum(s.numerator), sum(s.denominator)
 FROM scorecards_score s
@@ -145,7 +153,7 @@ _FILLED = "scorecards:periods"
 _PACKING = {
     **dict.fromkeys(NUMBERS, packing.NUMBER),
     **dict.fromkeys(("computed_at", "newest_observation"), packing.MOMENT),
-    **dict.fromkeys(("self_assessment", "revised", "working"), packing.FLAG),
+    **dict.fromkeys(("self_assessment", "revised", "working", "rounded"), packing.FLAG),
     "distribution": packing.NESTED,
 }
 _BY = ("place_code", "provider_kind", "provider_id", "service", "indicator", "period")

@@ -137,29 +137,30 @@ def resume_runs() -> int:
 
 @shared_task(name="scorecards.tasks.prepare_release", ignore_result=True)
 def prepare_release(release_id: int) -> int:
-    """Suppress and attack a release; how many cells could be worked out."""
+    """Round a release and check it; how many checks it failed."""
     return releasing.prepare(release_id).breaches
 
 
 @shared_task(name="scorecards.tasks.publish_release", ignore_result=True)
 def publish_release(release_id: int) -> int:
-    """Attack an approved release once more and publish it; how many cells could be worked out."""
+    """Check an approved release once more and publish it; how many checks it failed."""
     return releasing.publish(release_id).breaches
 
 
 @shared_task(name="scorecards.tasks.release", ignore_result=True)
-def release(period: str, by: int, *, publish: bool) -> int:
-    """Prepare a quarter's first release and, if it passes, publish it; how many leaks.
+def release(period: str, by: int, approved_by: int | None) -> int:
+    """Prepare a quarter's first release and, if a second person is named, publish it.
 
-    Done again, it leaves a quarter that has a current release alone.
+    Returns how many checks failed. Done again, it leaves a quarter that has a current
+    release alone.
     """
     if releasing.is_released(period):
         return 0
-    person = User.objects.get(pk=by)
-    prepared = releasing.prepare(releasing.begun(by=person, period=period).pk)
-    if publish and prepared.state == Release.State.AUDITED:
-        prepared = releasing.approve(by=person, release=prepared)
-    if publish:
+    prepared = releasing.prepare(releasing.begun(by=User.objects.get(pk=by), period=period).pk)
+    if approved_by is not None:
+        if prepared.state == Release.State.AUDITED:
+            second = User.objects.get(pk=approved_by)
+            prepared = releasing.approve(by=second, release=prepared)
         prepared = releasing.publish(prepared.pk)
     transaction.on_commit(compare.delay)
     return prepared.breaches

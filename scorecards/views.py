@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,7 +14,7 @@ from accounts.access import require
 from accounts.models import User
 from parsing import query
 from scorecards import periods, releasing, running, scores, tasks, tidy
-from scorecards.explaining import explain
+from scorecards.explaining import explain, nothing_shown
 from scorecards.forms import ReleaseForm, RunForm
 from scorecards.models import Release, ScoreAlarm, ScoringRun
 from scorecards.periods import parse
@@ -64,17 +64,25 @@ def alarms(request: HttpRequest) -> HttpResponse:
 
 @require("releases.approve")
 def releases(request: HttpRequest) -> HttpResponse:
-    """Releases, those that wait for approval first, and the form that prepares one."""
+    """Releases with their state, and the form that begins one for people who may."""
+    allowed = releasing.may_release(request.user)
+    if request.method == "POST" and not allowed:
+        raise PermissionDenied
     form = ReleaseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        release = releasing.begin(by=_me(request), period=form.cleaned_data["period"])
-        transaction.on_commit(lambda: tasks.prepare_release.delay(release.pk))
-        messages.success(request, _("The release is being prepared and audited."))
-        return redirect("scorecards:releases")
+        try:
+            release = releasing.begin(by=_me(request), period=form.cleaned_data["period"])
+        except ValidationError as error:
+            form.add_error("period", error)
+        else:
+            transaction.on_commit(lambda: tasks.prepare_release.delay(release.pk))
+            text = _("The release is being prepared. Somebody else has to approve it.")
+            messages.success(request, text)
+            return redirect("scorecards:releases")
     found = Release.objects.select_related("prepared_by", "approved_by")[:60]
     moving = (Release.State.PREPARING, Release.State.APPROVED)
     waits = any(release.state in moving for release in found)
-    context = {"releases": found, "form": form, "running": waits}
+    context = {"releases": found, "form": form, "running": waits, "may_release": allowed}
     return render(request, "scorecards/releases.html", context)
 
 
@@ -82,13 +90,15 @@ def releases(request: HttpRequest) -> HttpResponse:
 @require("releases.approve")
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish a release or set it aside."""
+    if not releasing.may_release(request.user):
+        raise PermissionDenied
     release = get_object_or_404(Release, pk=pk)
     try:
         if request.POST.get("decision") == "publish":
             releasing.approve(by=_me(request), release=release)
             transaction.on_commit(lambda: tasks.publish_release.delay(pk))
             messages.success(
-                request, _("The release is approved. It is attacked once more and then published.")
+                request, _("The release is approved. It is checked once more and then published.")
             )
         else:
             reason = request.POST.get("reason", "").strip() or "-"
@@ -117,7 +127,8 @@ def explained(request: HttpRequest) -> HttpResponse:
     except ValueError as error:
         raise Http404 from error
     if told is None:
-        raise Http404
+        context = {"sentence": nothing_shown()}
+        return render(request, "scorecards/not_shown.html", context, status=404)
     return render(
         request,
         "scorecards/explained.html",

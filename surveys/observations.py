@@ -64,6 +64,7 @@ def votes_to_count(**where: Any) -> QuerySet[Vote, Any]:
         .filter(**where)
         .order_by()
         .values(
+            "id",
             "indicator_code",
             "score",
             province_code=F("meeting__province_code"),
@@ -86,6 +87,7 @@ def groups_to_count(**where: Any) -> QuerySet[Vote, Any]:
         .filter(meeting__kind=Meeting.Kind.COMMUNITY, **where)
         .order_by()
         .values(
+            "id",
             "indicator_code",
             "score",
             "meeting_id",
@@ -107,6 +109,7 @@ def checks_to_count(**where: Any) -> QuerySet[Check, Any]:
         .filter(**where)
         .order_by()
         .values(
+            "id",
             "province_code",
             "commune_id",
             "provider_id",

@@ -33,12 +33,12 @@ VAR = Path(__file__).resolve().parents[2] / "var"
 _holds: list[Hold] = []
 
 
-def local_secret(var: Path) -> str:
-    """This checkout's own secret, made once and kept under ``var/``."""
-    file = var / "secret"
+def local_secret(var: Path, name: str = "secret") -> str:
+    """This checkout's own secret of that name, made once and kept under ``var/``."""
+    file = var / name
     if not file.exists():
         var.mkdir(parents=True, exist_ok=True)
-        draft = var / f"secret.{os.getpid()}"
+        draft = var / f"{name}.{os.getpid()}"
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(48))
         try:

@@ -64,6 +64,25 @@ def _hosts() -> list[str]:
 
 
 ALLOWED_HOSTS = _hosts()
+
+
+def _rounding_secret() -> str:
+    if secret := os.environ.get("ROUNDING_SECRET", ""):
+        if LIVE and (len(secret) < 32 or secret == SECRET_KEY):
+            raise ImproperlyConfigured(
+                "ROUNDING_SECRET needs 32 characters or more and is no other secret's copy."
+            )
+        return secret
+    if LIVE:
+        raise ImproperlyConfigured(
+            "LIVE=1 needs ROUNDING_SECRET: a long random text, the same on every machine, "
+            "in no backup that leaves the house. Released figures are rounded by it."
+        )
+    return servers.local_secret(VAR, "rounding-secret")
+
+
+# Whoever knows it can undo the rounding of released figures (docs/decisions/rounded-release.md).
+ROUNDING_SECRET = _rounding_secret()
 # Seals citizens' numbers; without one of its own it is derived from SECRET_KEY.
 CONTACT_KEY = _strong("CONTACT_KEY")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]

@@ -9,7 +9,7 @@ from scorecards.models.comparisons import (
     VoteGap,
 )
 from scorecards.models.facts import JudgedCase, WorkDay
-from scorecards.models.releases import Release, ReleasedCell
+from scorecards.models.releases import CellState, Release, ReleasedCell
 from scorecards.models.runs import FirstPeriod, PendingRollUp, ScoreAlarm, ScoringRun, ScoringStep
 from scorecards.models.scores import (
     DesignEffect,
@@ -21,6 +21,7 @@ from scorecards.models.scores import (
 )
 
 __all__ = [
+    "CellState",
     "Comparison",
     "DesignEffect",
     "FirstPeriod",

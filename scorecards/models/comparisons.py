@@ -237,11 +237,12 @@ class OnTime(Statistic):
 class VoteGap(Statistic):
     """How a group of voters scored a kind of provider beside the other voters of a place.
 
-    Community meetings only. A gap is told where both sides have five voters or more; its
-    interval comes from drawing whole meetings, so one meeting gives none (method, 6).
-    Working rows are all told; a release also keeps the cells it hides, with nothing in
-    them, and rounds what it tells (docs/decisions/gaps-of-voters.md). The table is
-    partitioned by period.
+    Community meetings only. Working rows (``release_id`` 0) compare means of scores and are
+    exact; they are kept where both sides have five voters or more, and their interval comes
+    from drawing whole meetings, so one meeting gives none (method, 6). Rows of a release
+    compare the shares of satisfied voters from rounded numbers and have no means. Releases
+    under earlier rules hold means, and rows with status "hidden" that no reader is given.
+    The table is partitioned by period.
     """
 
     class Among(models.TextChoices):
@@ -257,14 +258,21 @@ class VoteGap(Statistic):
     indicator = models.CharField(max_length=10)
     among = models.CharField(max_length=10, choices=Among.choices)
     level = models.CharField(max_length=8, choices=Level.choices)
-    status = models.CharField(max_length=6, help_text="shown, or hidden: no number is told")
-    voters = models.IntegerField(null=True, help_text="of the group")
+    status = models.CharField(max_length=9, help_text="shown, or withdrawn: being corrected")
+    voters = models.IntegerField(null=True, help_text="of the group; of a release rounded")
     others = models.IntegerField(null=True, help_text="known not to be of it")
     mean = models.FloatField(null=True, help_text="of the group's scores, 1 to 5")
     others_mean = models.FloatField(null=True)
     gap = models.FloatField(null=True, help_text="mean minus others_mean, in points")
     low = models.FloatField(null=True, help_text="95%, bootstrap by meeting")
     high = models.FloatField(null=True)
+    satisfied = models.IntegerField(null=True, help_text="votes of 4 or 5 of the group, rounded")
+    others_satisfied = models.IntegerField(null=True)
+    share = models.FloatField(null=True, help_text="satisfied / voters; only of a release")
+    others_share = models.FloatField(null=True)
+    share_gap = models.FloatField(null=True, help_text="share minus others_share")
+    share_low = models.FloatField(null=True)
+    share_high = models.FloatField(null=True)
 
     class Meta:
         indexes = [
@@ -275,7 +283,13 @@ class VoteGap(Statistic):
             models.CheckConstraint(
                 name="vote_gap_needs_five_on_both_sides",
                 condition=Q(status="hidden", gap=None, voters=None, others=None, mean=None)
-                | Q(status="shown", voters__gte=5, others__gte=5, gap__isnull=False),
+                | Q(status="shown", voters__gte=5, others__gte=5, gap__isnull=False)
+                | Q(status="shown", voters__gte=9, others__gte=9, share_gap__isnull=False)
+                | Q(status="withdrawn", voters=None, others=None, gap=None, share_gap=None),
+            ),
+            models.CheckConstraint(
+                name="vote_gap_means_are_exact_or_absent",
+                condition=Q(share_gap=None) | Q(gap=None, mean=None, others_mean=None),
             ),
             models.CheckConstraint(
                 name="vote_gap_interval_is_a_range", condition=Q(low=None) | Q(low__lte=F("high"))

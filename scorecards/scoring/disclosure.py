@@ -1,273 +1,229 @@
-"""Nobody can be found: what a release may show, and proof by attack (method, section 8).
+"""Rounded release: counts rounded at random to multiples of three (method, section 8).
 
-``suppress`` turns the internal table into the released one; ``audit`` is given only the
-released one and reports what an attacker can work out from it. Figures, tooltips, files
-and the API are built from the released table, never from the internal one.
-
-The attacker (``attack``) has everything released at once, tables, margins and, if given,
-the previous release, knows the rules below, and takes a cell that is absent for empty.
-"Fewer than ten" and "under 3" are statuses, not zeros. A number hidden to protect
-another looks like one hidden for itself, so an "under 3" may be 0, 1 or 2.
-
-- shown: people (judged), met, share.
-- under_three: people, and a band for the share; 1 or 2 people (or, to protect another
-  cell, none) are on its small side.
-- hidden: nothing; the cell has fewer than ten people or protects one that has.
-
-A hidden number of people is safe when its range is at least 3 wide; a side (met, not
-met) when at least three values remain possible.
+``rounded`` is fixed random rounding to base 3, as Statistics New Zealand publishes: the
+same set of records gets the same number wherever and whenever it is counted.
+``release`` decides for each cell of a table whether it is printed and with which
+numbers, given what earlier releases of the same quarter decided (rules 2, 3, 4 and 6 of
+docs/decisions/rounded-release.md). ``intervals`` allows for the rounding (rule 8).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
-from .arrays import Booleans, Floats, floats
-from .attack import EXACT_BELOW, reach
-from .hiding import Hiding
-from .lattice import Lattice, build_cells, tie
-from .puzzle import Puzzle, Reach
-from .vocabulary import Status
+from .arrays import Floats, Integers, floats
+from .intervals import wilson
+from .keys import draws, words
+from .ladder import Ladder
 
+BASE = 3
 LEAST_PEOPLE = 10
-FIGURES = ("share", "share_low", "share_high")
+LEAST_PRINTED = 9
+SIDES = ("met", "not_met")
+CELL = ("place_code", "service")
+"""The columns of a cell within its cube; every further column of a table names the cube."""
+
+_THIRDS = np.array([0, 2**64 // 3 + 1, 2 * 2**64 // 3 + 1], dtype=np.uint64)
+_COUNTED = {*SIDES, *(f"{side}_key" for side in SIDES)}
+_PRIVATE = ("printed_met", "printed_not_met", "printed_judged", "status", "changed")
 
 
-def suppress(
-    table: pd.DataFrame,
-    margins: Sequence[Sequence[str]] = (),
-    *,
-    dims: Sequence[str] | None = None,
-    people: str = "judged",
-    met: str | None = "met",
-    previous: pd.DataFrame | None = None,
-    least: int = LEAST_PEOPLE,
-    secondary: bool = True,
-    hide: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """The released form of ``table`` and its ``margins``; the audit passes on what comes out.
+def rounded(x: ArrayLike | pd.Series, key: ArrayLike, secret: bytes | str) -> NDArray[np.int64]:
+    """Round counts at random to multiples of three (rule 2).
 
-    ``table`` has one row per finest cell: the key columns ``dims`` (by default every
-    other column), ``people`` (whole number) and ``met`` (None for a table of counts
-    alone). ``margins`` lists the totals released beside it, each as the dims it keeps:
-    ``[("province", "service"), ("service",), ()]``. ``previous`` is the release that
-    this one corrects, as ``suppress`` returned it: what was hidden stays hidden, and no
-    difference of fewer than ten people, nor one with 1 or 2 on a side, can be computed.
-    ``hide`` are keys (dims, ``ALL`` where summed) of cells that show nothing for a reason
-    of the caller's, and are protected like the others. ``secondary=False`` leaves out
-    the protection of hidden cells against subtraction; it exists so that tests can show
-    that the audit then fails.
-
-    Returns dims (``ALL`` where summed), status, people and met (float, NaN where
-    hidden), share, and share_low / share_high (the band of an "under 3" cell, else the
-    share). Raises ``ValueError`` for impossible counts or keys.
+    ``x``: whole numbers, 0 or more; ``key``: for each the sum of its records' keys modulo
+    2**64 (whole numbers, uint64 or Python's); ``secret``: text or bytes. Returns int64 of
+    the same shape: x - x % 3, or 3 more with probability x % 3 / 3, so that the mean is
+    right. The number depends on ``x``, ``key`` and ``secret`` alone; zero stays zero.
+    Raises ``ValueError`` for counts that are negative or not whole.
     """
-    names = (
-        list(dims)
-        if dims is not None
-        else [name for name in table.columns if name not in (people, met)]
+    numbers = np.asarray(x, dtype=np.float64)
+    if not (np.isfinite(numbers) & (numbers >= 0) & (numbers == np.floor(numbers))).all():
+        raise ValueError("counts are whole numbers, 0 or more")
+    counts = numbers.astype(np.int64)
+    rest = counts % BASE
+    up = draws(np.broadcast_to(words(key), counts.shape), secret) < _THIRDS[rest]
+    return np.asarray(counts - rest + BASE * up, dtype=np.int64)
+
+
+def release(
+    cells: pd.DataFrame,
+    previous: pd.DataFrame | Sequence[pd.DataFrame] | None,
+    secret: bytes | str,
+    *,
+    without: Collection[int] = (),
+) -> pd.DataFrame:
+    """Decide which cells are printed and with which numbers (rules 2, 3, 4 and 6).
+
+    ``cells``, one row a cell, finest cells and totals alike: ``place_code`` (official code,
+    "" the nation; a place lies in the places whose codes it begins with), ``service`` (""
+    all services, else one service or group), ``met`` and ``not_met`` (true numbers of
+    records), ``met_key`` and ``not_met_key`` (sums of record keys modulo 2**64). Every
+    further column names the cube; cells of different cubes have nothing to do with each
+    other. ``previous``: None, or what this function returned for ALL earlier releases of the
+    same quarter, oldest first, as a list or concatenated. ``without``: rules left out, for
+    tests of the attack.
+
+    Returns the rows of ``cells``, then rows of zeros for cells that only ``previous`` has:
+    the keys, ``met``, ``not_met`` and
+
+    - status: "printed", "withdrawn" (being corrected) or "not_printed";
+    - printed_met, printed_not_met, printed_judged: what readers see; NaN unless printed;
+    - kept_met, kept_not_met: the numbers of the state in force; NaN where not printed;
+    - is_new: a state decided now, to be kept; else an earlier state is repeated;
+    - changed: people changed since the state that is repeated; 0 where new.
+
+    All columns but the printed_ ones are private. Raises ``ValueError`` for impossible
+    counts or repeated cells.
+    """
+    kept = states(previous)
+    table = _with_gone(cells, kept)
+    keys = [name for name in table.columns if name not in _COUNTED]
+    if table.duplicated(keys).any():
+        raise ValueError("a cell stands in the table twice")
+    ladder = Ladder(table[keys])
+    truth = np.column_stack([floats(table[side]) for side in SIDES]).astype(np.int64)
+    prints = np.column_stack(
+        [rounded(table[side], table[f"{side}_key"].to_numpy(), secret) for side in SIDES]
     )
-    counts = [people] if met is None else [people, met]
-    cells = build_cells(table, names, margins, counts)
-    value = _sides(cells, people, met)
-    hiding = Hiding(tie(cells[names]), value)
-    hiding.hide(_too_few(value.sum(axis=1), least))
-    if hide is not None:
-        hiding.hide(_among(cells[names], hide))
-    if met is not None:
-        hiding.label(((value == 1) | (value == 2)).any(axis=1))
-    if previous is not None:
-        _hide_differences(hiding, cells[names], previous, people, met, least=least)
-    if secondary:
-        _protect(hiding, cells[names], previous, people, met)
-    return _released(cells[names], hiding, people, met)
+    if 3 not in without:
+        for side, name in enumerate(SIDES):
+            of_set = ladder.same_sets(words(table[f"{name}_key"].to_numpy()), truth[:, side])
+            prints[:, side] = ladder.least_above(prints[:, side], of_set)
+    old = _repeated(table[keys], kept, truth) if 6 not in without else None
+    decided = _decide(ladder, truth, prints, old, without)
+    return table[[*keys, *SIDES]].assign(**decided)
 
 
-def audit(
-    released: pd.DataFrame,
-    *,
-    people: str = "judged",
-    met: str | None = "met",
-    previous: pd.DataFrame | None = None,
-    exact_below: int = EXACT_BELOW,
-) -> pd.DataFrame:
-    """Attack a release: one row per hidden number-bearing cell, with what can be worked out.
+def states(previous: pd.DataFrame | Sequence[pd.DataFrame] | None) -> pd.DataFrame:
+    """Every state that earlier releases decided, oldest first, from what ``release`` returned.
 
-    ``released`` as ``suppress`` returned it. Columns: the dims, status, of ("release",
-    or "difference" for what the step from ``previous`` reveals), low and high (people),
-    met_low, met_high, not_met_low, not_met_high (absent without ``met``) and breach.
-    The release may go out only if no row is a breach. Ranges of puzzles with more than
-    ``exact_below`` hidden cells may be wider than reported, never narrower.
+    Columns: the keys of cells, met, not_met, kept_met, kept_not_met, is_new (always true).
     """
-    names = _dims(released, people, met)
-    lattice = tie(released[names])
-    puzzle = _puzzle(released, lattice, people, met)
-    report = _report(released, names, puzzle, reach(puzzle, exact_below=exact_below), "release")
     if previous is None:
-        return report
-    steps = _difference(released, previous, lattice, people=people, met=met)
-    found = reach(steps, exact_below=exact_below)
-    step = _report(released, names, steps, found, "difference")
-    return pd.concat([report, step], ignore_index=True)
+        return pd.DataFrame()
+    tables = [previous] if isinstance(previous, pd.DataFrame) else [*previous]
+    tables = [table.loc[table["is_new"].astype(bool)] for table in tables if len(table)]
+    if not tables:
+        return pd.DataFrame()
+    found = pd.concat(tables, ignore_index=True)
+    return found.drop(columns=[name for name in _PRIVATE if name in found.columns])
 
 
-def _protect(
-    hiding: Hiding,
-    keys: pd.DataFrame,
-    previous: pd.DataFrame | None,
-    people: str,
-    met: str | None,
-) -> None:
-    """Attack, hide one more cell for each sum that leaks, and again until nothing leaks.
+def effect(met: ArrayLike, judged: ArrayLike, deff: ArrayLike = 1.0) -> Floats:
+    """The design effect that also allows for the rounding (rule 8).
 
-    Hiding more never narrows a range, so what was once proven safe is not asked again.
+    ``met`` and ``judged`` are printed numbers, ``deff`` that of the cell; it is taken to one
+    decimal. Rounding adds a variance of 4/3 to either side.
     """
-    cleared = np.zeros((len(keys), hiding.value.shape[1] + 1), dtype=np.bool_)
-    settled = cleared.copy()
-    while True:
-        puzzle = hiding.puzzle()
-        leaks = _open_leaks(puzzle, cleared)
-        if previous is not None:
-            released = _released(keys, hiding, people, met)
-            steps = _difference(released, previous, hiding.lattice, people=people, met=met)
-            leaks |= _open_leaks(steps, settled)
-        if not leaks.any() or not hiding.protect(leaks):
-            return
+    printed, total = floats(met), floats(judged)
+    share = (printed + 1.0) / (total + 2.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        noise = (4 / 3) * ((1 - share) ** 2 + share**2) / (total * share * (1 - share))
+    return np.asarray(np.round(floats(deff), 1) + noise, dtype=np.float64)
 
 
-def _open_leaks(puzzle: Puzzle, cleared: Booleans) -> Booleans:
-    """Leaks that show so far; adds to ``cleared`` what is proven safe."""
-    found = reach(puzzle, exact_below=0, cleared=cleared)
-    leaks = breaches(puzzle, found) & ~cleared
-    cleared |= found.proven & puzzle.unknown[:, None] & ~leaks
-    return leaks
+def intervals(
+    met: ArrayLike, judged: ArrayLike, deff: ArrayLike = 1.0, level: float = 0.95
+) -> tuple[Floats, Floats]:
+    """The interval of a share made from printed numbers (rule 8): arrays in, (low, high) out.
+
+    A printed 3 may be a true 1: where one side is 3, the bound towards it is at least
+    as far out as Wilson's with one record on that side.
+    """
+    printed, total = np.atleast_1d(floats(met)), np.atleast_1d(floats(judged))
+    wide = effect(printed, total, deff)
+    low, high = wilson(printed, total, level, deff=wide)
+    one = np.minimum(total, 1.0)
+    lowest, _ = wilson(one, total, level, deff=wide)
+    _, highest = wilson(total - one, total, level, deff=wide)
+    low = np.where(printed == BASE, np.minimum(low, lowest), low)
+    high = np.where(total - printed == BASE, np.maximum(high, highest), high)
+    return low, high
 
 
-def breaches(puzzle: Puzzle, found: Reach) -> Booleans:
-    """cells x (sides + 1): True where a hidden number can be worked out too closely."""
-    width = found.high - found.low
-    leaks = puzzle.unknown[:, None] & (width < puzzle.need)
-    leaks[puzzle.small >= 0, -1] = False
-    if puzzle.signed or puzzle.steps:
-        leaks &= np.abs(np.where(np.isfinite(found.high), found.high, 1.0)) > 0
-    return np.asarray(leaks, dtype=np.bool_)
+def _decide(
+    ladder: Ladder,
+    truth: Integers,
+    prints: Integers,
+    old: pd.DataFrame | None,
+    without: Collection[int],
+) -> dict[str, Any]:
+    """Rule 4 from the totals down, and rule 6 where an earlier state is repeated."""
+    people = truth.sum(axis=1)
+    repeats = np.zeros(len(people), dtype=np.bool_)
+    withdrawn, changed = repeats.copy(), np.zeros(len(people), dtype=np.int64)
+    kept = prints.astype(np.float64)
+    if old is not None:
+        repeats = old["changed"].notna().to_numpy()
+        kept[repeats] = old.loc[repeats, ["kept_met", "kept_not_met"]]
+        changed[repeats] = old.loc[repeats, "changed"]
+    enough = (people >= LEAST_PEOPLE) & (kept.sum(axis=1) >= LEAST_PRINTED)
+    shown = np.where(repeats, ~np.isnan(kept[:, 0]), enough)
+    for rows in ladder.floors:
+        for above in ladder.above(rows):
+            total = np.where(above >= 0, above, rows)
+            rest = people[total] - people[rows]
+            closer = kept[total].sum(axis=1) - kept[rows].sum(axis=1) < LEAST_PRINTED
+            small = (rest != 0) & ((rest < LEAST_PEOPLE) | closer) & shown[total] & (above >= 0)
+            if 4 not in without:
+                shown[rows] &= repeats[rows] | ~small
+    kept[~shown] = np.nan
+    with np.errstate(invalid="ignore"):
+        withdrawn = repeats & shown & (changed >= 5) & (4 * changed > kept.sum(axis=1))
+    printed = np.where((shown & ~withdrawn)[:, None], kept, np.nan)
+    status = np.where(withdrawn, "withdrawn", np.where(shown, "printed", "not_printed"))
+    return {
+        "status": status,
+        "printed_met": printed[:, 0],
+        "printed_not_met": printed[:, 1],
+        "printed_judged": printed.sum(axis=1),
+        "kept_met": kept[:, 0],
+        "kept_not_met": kept[:, 1],
+        "is_new": ~repeats,
+        "changed": changed,
+    }
 
 
-def _hide_differences(
-    hiding: Hiding,
-    keys: pd.DataFrame,
-    previous: pd.DataFrame,
-    people: str,
-    met: str | None,
-    *,
-    least: int,
-) -> None:
-    """What was hidden stays hidden; a cell that changed by fewer than ten people is hidden."""
-    before = _aligned(keys, previous)
-    status = before["status"].to_numpy(dtype=object)
-    hiding.hide(status == Status.HIDDEN)
-    hiding.label_or_hide(status == Status.UNDER_THREE)
-    old = _sides(before, people, met)
-    changed = np.abs(hiding.value - old).sum(axis=1)
-    total = np.abs(hiding.value.sum(axis=1) - floats(before[people]))
-    hiding.hide(_too_few(np.where(np.isnan(changed), total, changed), least))
-    if met is not None:
-        one_or_two = np.isin(np.abs(hiding.value - old), (1.0, 2.0))
-        hiding.hide(np.asarray(one_or_two.any(axis=1), dtype=np.bool_))
+def people_changed(now: Integers, before: Integers) -> Integers:
+    """The least number of people who came or went between two states: rows of (met, not met)."""
+    step = now - before
+    return np.asarray(
+        np.maximum(np.abs(step).max(axis=1), np.abs(step.sum(axis=1))), dtype=np.int64
+    )
 
 
-def _difference(
-    released: pd.DataFrame,
-    previous: pd.DataFrame,
-    lattice: Lattice,
-    *,
-    people: str,
-    met: str | None,
-) -> Puzzle:
-    """The step from one release to the next as a table of its own."""
-    before = _aligned(released[_dims(released, people, met)], previous)
-    step = _sides(released, people, met) - _sides(before, people, met)
-    none = np.full(len(released), -1, dtype=np.int64)
-    signed = bool((step < 0).any())
-    return Puzzle(lattice, step, np.full(len(step), np.nan), none, signed=signed, steps=True)
+def _repeated(keys: pd.DataFrame, kept: pd.DataFrame, truth: Integers) -> pd.DataFrame:
+    """For each cell the latest state that fewer than ten people changed against (rule 6).
+
+    Columns changed, kept_met, kept_not_met; NaN in all three where there is none.
+    """
+    names = ["changed", "kept_met", "kept_not_met"]
+    if kept.empty:
+        return pd.DataFrame(np.nan, index=range(len(keys)), columns=names)
+    row = keys.reset_index(drop=True).reset_index(names="row")
+    found = kept.assign(turn=np.arange(len(kept))).merge(row, on=list(keys.columns))
+    before = found[[*SIDES]].to_numpy(dtype=np.int64)
+    found["changed"] = people_changed(truth[found["row"]], before)
+    near = found[found["changed"] < LEAST_PEOPLE].sort_values("turn")
+    latest = near.drop_duplicates("row", keep="last").set_index("row")
+    return latest[names].reindex(range(len(keys)))
 
 
-def _aligned(keys: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
-    """The previous release in the order of ``keys``; a cell it did not have was empty."""
-    names = list(keys.columns)
-    before = keys.merge(previous.astype(dict.fromkeys(names, object)), on=names, how="left")
-    absent = before["status"].isna()
-    figures = [name for name in before.columns if name not in (*names, "status")]
-    before.loc[absent, figures] = 0.0
-    return before.assign(status=before["status"].astype(object).mask(absent, Status.SHOWN))
-
-
-def _puzzle(released: pd.DataFrame, lattice: Lattice, people: str, met: str | None) -> Puzzle:
-    labelled = (released["status"] == Status.UNDER_THREE).to_numpy(dtype=np.bool_)
-    value = _sides(released, people, met)
-    small = np.full(len(released), -1, dtype=np.int64)
-    if met is not None:
-        small[labelled] = np.where(floats(released["share_low"])[labelled] == 0, 0, 1)
-    total = np.where(labelled, floats(released[people]), np.nan)
-    return Puzzle(lattice, value, total, small)
-
-
-def _released(keys: pd.DataFrame, hiding: Hiding, people: str, met: str | None) -> pd.DataFrame:
-    """Only what may be seen: everything else is NaN before it leaves this function."""
-    total = floats(np.where(hiding.hidden, np.nan, hiding.value.sum(axis=1)))
-    table = keys.reset_index(drop=True).assign(status=hiding.status())
-    table[people] = total
-    if met is None:
+def _with_gone(cells: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
+    """``cells`` and, with nobody in them, the cells that only earlier releases knew."""
+    table = cells.reset_index(drop=True)
+    keys = [name for name in table.columns if name not in _COUNTED]
+    if missing := {*CELL, *_COUNTED} - {*table.columns}:
+        raise ValueError(f"columns are missing: {', '.join(sorted(missing))}")
+    if kept.empty:
         return table
-    shown = ~hiding.hidden & (hiding.small < 0)
-    table[met] = np.where(shown, hiding.value[:, 0], np.nan)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        table["share"] = table[met] / table[people]
-        width = np.ceil(np.minimum(1.0, 2.0 / total) * 10.0) / 10.0
-    low = np.where(hiding.small == 0, 0.0, 1.0 - width)
-    high = np.where(hiding.small == 0, width, 1.0)
-    table["share_low"] = np.where(hiding.small < 0, table["share"], low)
-    table["share_high"] = np.where(hiding.small < 0, table["share"], high)
-    return table
-
-
-def _report(
-    released: pd.DataFrame, names: list[str], puzzle: Puzzle, found: Reach, kind: str
-) -> pd.DataFrame:
-    rows = puzzle.unknown
-    report = released.loc[rows, [*names, "status"]].assign(of=kind)
-    report["low"], report["high"] = found.low[rows, -1], found.high[rows, -1]
-    if puzzle.value.shape[1] == 2:
-        for side, name in enumerate(("met", "not_met")):
-            report[f"{name}_low"] = found.low[rows, side]
-            report[f"{name}_high"] = found.high[rows, side]
-    leaks: Booleans = np.logical_or.reduce(breaches(puzzle, found)[rows], axis=1)
-    report["breach"] = leaks
-    return report.reset_index(drop=True)
-
-
-def _sides(table: pd.DataFrame, people: str, met: str | None) -> Floats:
-    """cells x sides: met and not met, or people alone; NaN where not shown."""
-    total = floats(table[people])
-    if met is None:
-        return total[:, None]
-    good = floats(table[met])
-    return np.column_stack([good, total - good])
-
-
-def _among(keys: pd.DataFrame, chosen: pd.DataFrame) -> Booleans:
-    """Which rows of ``keys`` are rows of ``chosen`` too."""
-    names = list(keys.columns)
-    known = set(chosen[names].astype(str).itertuples(index=False, name=None))
-    rows = keys.astype(str).itertuples(index=False, name=None)
-    return np.fromiter((row in known for row in rows), dtype=np.bool_, count=len(keys))
-
-
-def _too_few(count: Floats, least: int) -> Booleans:
-    return np.asarray((count > 0) & (count < least), dtype=np.bool_)
-
-
-def _dims(released: pd.DataFrame, people: str, met: str | None) -> list[str]:
-    figures = {people, met, "status", *FIGURES}
-    return [name for name in released.columns if name not in figures]
+    known = kept[keys].drop_duplicates()
+    both = known.merge(table[keys], on=keys, how="left", indicator=True)
+    gone = both.loc[both["_merge"] == "left_only", keys].assign(**dict.fromkeys(SIDES, 0))
+    empty = np.zeros(len(gone), dtype=np.uint64)
+    gone = gone.assign(met_key=empty, not_met_key=empty)
+    return pd.concat([table, gone], ignore_index=True) if len(gone) else table

@@ -48,8 +48,7 @@ class Status(StrEnum):
     NOT_YET_KNOWN = "not_yet_known"
     NO_DATA = "no_data"
     SHOWN = "shown"
-    UNDER_THREE = "under_three"
-    HIDDEN = "hidden"
+    WITHDRAWN = "withdrawn"
 
 
 class CaseStatus(StrEnum):

@@ -123,7 +123,7 @@ def gaps_of_meetings(
     shown = (voters >= LEAST_GROUP) & (others >= LEAST_GROUP)
     mean = (table["score_inside"] / voters.where(shown)).astype(np.float64)
     others_mean = (table["score_outside"] / others.where(shown)).astype(np.float64)
-    status = np.where(shown, Status.SHOWN, np.where(voters == 0, Status.NO_DATA, Status.HIDDEN))
+    status = np.where(shown, Status.SHOWN, np.where(voters == 0, Status.NO_DATA, Status.TOO_FEW))
     interval = np.full((len(table), 2), np.nan)
     totals, rows = meetings[TOTALS].to_numpy(dtype=np.float64), list(groups.indices.values())
     for number in np.flatnonzero(shown & (table["meetings"] > 1)):
@@ -139,7 +139,7 @@ def _gap(
     inside, outside = member == 1, member == 0
     voters, others = int(inside.sum()), int(outside.sum())
     if min(voters, others) < LEAST_GROUP:
-        status = Status.NO_DATA if voters == 0 else Status.HIDDEN
+        status = Status.NO_DATA if voters == 0 else Status.TOO_FEW
         return dict.fromkeys(GAP_COLUMNS, float("nan")) | {"status": status}
     mean, others_mean = float(score[inside].mean()), float(score[outside].mean())
     low, high = _bootstrap(score, inside, outside, meeting, draws=draws, seed=seed)

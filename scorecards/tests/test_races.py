@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 from scorecards import nightly, releasing, tasks
 from scorecards.computing import calendar, recompute
 from scorecards.models import PendingRollUp, Score, ScoreAlarm
+from scorecards.scoring import disclosure
 from scorecards.tests.nation import draw_cases, make_nation, make_person, tell_everything
 from surveys.models import ObservationChange
 
@@ -84,9 +86,9 @@ def test_another_release_can_be_begun_while_one_is_prepared(
     with connection.cursor() as cursor:
         cursor.execute('DROP TABLE IF EXISTS "scorecards_releasedcell_2026_q1"')
     begun: list[str] = []
-    safe_cube = releasing.safe_cube
+    round_cells = disclosure.release
 
-    def begin_another(cube: pd.DataFrame, before: pd.DataFrame | None) -> tuple[pd.DataFrame, int]:
+    def begin_another(cells: pd.DataFrame, previous: Any, secret: str) -> pd.DataFrame:
         def beside() -> str:
             try:
                 with connection.cursor() as cursor:
@@ -98,8 +100,8 @@ def test_another_release_can_be_begun_while_one_is_prepared(
         if not begun:
             with ThreadPoolExecutor(1) as pool:
                 begun.append(pool.submit(beside).result())
-        return safe_cube(cube, before)
+        return round_cells(cells, previous, secret)
 
-    monkeypatch.setattr(releasing, "safe_cube", begin_another)
+    monkeypatch.setattr(disclosure, "release", begin_another)
     releasing.prepare(releasing.begin(by=by, period="2026-Q1").pk)
     assert begun == ["2026-Q2"]

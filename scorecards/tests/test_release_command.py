@@ -22,6 +22,7 @@ def scored(nation: None) -> None:
     tell_everything()
     tasks.recompute_changed()
     make_person("coordinator", "")
+    make_person("administrator", "")
 
 
 def released(**options: Any) -> str:
@@ -31,16 +32,22 @@ def released(**options: Any) -> str:
 
 
 def test_one_quarter_is_prepared_and_published_only_if_asked(scored: None) -> None:
-    assert "0 that could be worked out" in released(period=QUARTERS[0])
+    said = released(period=QUARTERS[0])
+    assert "cells printed, 0 of them repeated" in said
+    assert "0 withdrawn" in said
+    assert "0 checks failed" in said
     assert scores.periods(None) == []
-    assert "Published." in released(period=QUARTERS[0], publish=True)
+    assert "Published." in released(period=QUARTERS[0], approved_by="administrator-")
+    again = released(period=QUARTERS[0])
+    printed = Release.objects.filter(is_current=True).get().printed
+    assert f"{printed} cells printed, {printed} of them repeated" in again
     assert [period.code for period in scores.periods(None)] == QUARTERS[:1]
 
 
 def test_of_several_the_older_comes_first_so_that_the_newer_tells_what_changed(
     scored: None,
 ) -> None:
-    released(all=True, latest=2, publish=True)
+    released(all=True, latest=2, approved_by="administrator-")
     order = Release.objects.order_by("published_at").values_list("period", flat=True)
     assert list(order) == QUARTERS
     newer = Release.objects.get(period=QUARTERS[1])
@@ -59,6 +66,8 @@ def test_what_cannot_be_released_is_told_in_a_sentence(scored: None) -> None:
         ):
             with pytest.raises(CommandError, match=told):
                 released(period=period)
+    with pytest.raises(CommandError, match="two people"):
+        released(period=QUARTERS[0], approved_by="coordinator-")
     with pytest.raises(CommandError, match="1 or more"):
         released(all=True, latest=0)
     member = make_person("council_member", "010201")

@@ -1,17 +1,22 @@
-"""``manage.py release``: prepare, audit and, if asked, publish the release of a quarter."""
+"""``manage.py release``: prepare and check the release of a quarter; publish it, by two people."""
 
 from typing import Any
 
 from celery import chain
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
 from scorecards import releasing, tasks
+from scorecards.models import Release
 
 
 class Command(BaseCommand):
-    help = "Prepare and audit the release of a quarter; with --publish also approve it."
+    help = (
+        "Prepare and check the release of a quarter. Two people with a mandate for the whole "
+        "nation are needed to publish it: one begins it (--by), another approves it "
+        "(--approved-by)."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         which = parser.add_mutually_exclusive_group(required=True)
@@ -19,17 +24,20 @@ class Command(BaseCommand):
         which.add_argument(
             "--all", action="store_true", help="every quarter that has ended and has figures"
         )
-        parser.add_argument("--by", required=True, help="user name of a coordinator")
-        parser.add_argument("--publish", action="store_true")
+        parser.add_argument("--by", required=True, help="user name of who begins it")
+        parser.add_argument(
+            "--approved-by", help="user name of a second person: approve and publish it"
+        )
         parser.add_argument("--latest", type=int, help="with --all: only the latest so many")
         parser.add_argument(
             "--later", action="store_true", help="leave it to a worker, and do not wait"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        by = User.objects.filter(username=options["by"]).first()
-        if by is None:
-            raise CommandError(f'nobody is called "{options["by"]}"')
+        by = _person(options["by"])
+        second = _person(options["approved_by"]) if options["approved_by"] else None
+        if second == by:
+            raise CommandError("nobody approves what they began: name two people")
         chosen = releasing.ended_quarters() if options["all"] else [options["period"]]
         if options["latest"] is not None:
             if options["latest"] < 1:
@@ -37,28 +45,43 @@ class Command(BaseCommand):
             chosen = chosen[-options["latest"] :]  # the older first: changes are told from it
         if options["later"]:
             # one after the other, so that a worker stays free for people who wait
-            each = [
-                tasks.release.si(period, by.pk, publish=options["publish"]) for period in chosen
-            ]
+            number = second.pk if second else None
+            each = [tasks.release.si(period, by.pk, number) for period in chosen]
             if each:
                 chain(*each).delay()
             return
         for period in chosen:
             try:
-                self._release(by, period, publish=options["publish"])
-            except PermissionDenied as error:
-                raise CommandError(f'"{by}" may not release: name a coordinator') from error
+                self._release(by, period, second)
             except (ValidationError, ValueError) as error:
                 told = error.messages if isinstance(error, ValidationError) else [str(error)]
                 raise CommandError(" ".join(told)) from error
 
-    def _release(self, by: User, period: str, *, publish: bool) -> None:
+    def _release(self, by: User, period: str, second: User | None) -> None:
         release = releasing.prepare(releasing.begin(by=by, period=period).pk)
-        self.stdout.write(
-            f"{release.period}: {release.cells} cells, {release.shown} shown, "
-            f"{release.hidden} hidden, {release.breaches} that could be worked out."
+        self._tell(release)
+        if second is not None and release.state == Release.State.AUDITED:
+            release = releasing.publish(releasing.approve(by=second, release=release).pk)
+            published = release.state == Release.State.PUBLISHED
+            self.stdout.write("Published." if published else "It did not pass the second check.")
+        if release.note:
+            self.stderr.write(release.note)
+
+    def _tell(self, release: Release) -> None:
+        told = (
+            f"{release.period}: {release.printed} cells printed, {release.repeated} of them "
+            f"repeated from an earlier release, {release.withdrawn} withdrawn; "
+            f"{release.gaps} groups of voters; {release.breaches} checks failed."
         )
-        if publish:
-            release = releasing.publish(releasing.approve(by=by, release=release).pk)
-            published = release.state == release.State.PUBLISHED
-            self.stdout.write("Published." if published else "It did not pass a second time.")
+        self.stdout.write(told)
+
+
+def _person(name: str) -> User:
+    found = User.objects.filter(username=name).first()
+    if found is None:
+        raise CommandError(f'nobody is called "{name}"')
+    if not releasing.may_release(found):
+        raise CommandError(
+            f'"{name}" may not release: name a coordinator or administrator for the whole nation'
+        )
+    return found

@@ -100,9 +100,9 @@ def meeting_votes(women: int, men: int, meetings: int = 4) -> pd.DataFrame:
     ("women", "men", "status"),
     [
         (5, 5, Status.SHOWN),
-        (4, 30, Status.HIDDEN),
-        (18, 2, Status.HIDDEN),
-        (30, 0, Status.HIDDEN),
+        (4, 30, Status.TOO_FEW),
+        (18, 2, Status.TOO_FEW),
+        (30, 0, Status.TOO_FEW),
         (0, 30, Status.NO_DATA),
     ],
 )

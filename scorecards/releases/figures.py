@@ -1,0 +1,114 @@
+"""Printed figures from decided cells: shares and intervals, and the gaps between groups.
+
+Everything here is made from printed numbers and from design effects with one decimal.
+"""
+
+import numpy as np
+import pandas as pd
+
+from scorecards import partitions
+from scorecards.copying import copied
+from scorecards.releases.records import CELL, CUBE, IS_MEMBER, group_name
+from scorecards.releases.rows import plain
+from scorecards.scoring.arrays import Floats, floats
+from scorecards.scoring.disclosure import effect, intervals
+from scorecards.scoring.intervals import newcombe_difference
+from scorecards.scoring.shares import share_status
+from scorecards.scoring.vocabulary import Status
+
+FIGURES = ["numerator", "denominator", "share", "low", "high", "deff"]
+GAP_NUMBERS = ["voters", "others", "satisfied", "others_satisfied", "share", "others_share"]
+GAP_NUMBERS += ["share_gap", "share_low", "share_high"]
+_LEVELS = {0: "nation", 2: "province", 6: "commune"}
+
+
+def of_cells(decided: pd.DataFrame, period: str) -> pd.DataFrame:
+    """The columns of ``ReleasedCell`` for every printed or withdrawn cell of ``decided``.
+
+    Cells of groups of voters are no rows of their own: see ``of_gaps``.
+    """
+    there = decided["status"].isin(["printed", "withdrawn"]) & ~_is_group(decided["service"])
+    cells = decided.loc[there].reset_index(drop=True)
+    met, judged = floats(cells["printed_met"]), floats(cells["printed_judged"])
+    deff = np.where(np.isnan(judged), np.nan, _effects(cells[CELL], period))
+    low, high = intervals(met, judged, np.nan_to_num(deff, nan=1.0))
+    withdrawn = (cells["status"] == "withdrawn").to_numpy()
+    status = np.where(withdrawn, str(Status.WITHDRAWN), [str(s) for s in share_status(judged)])
+    # A printed 9 stands for ten or more: it has a figure, however pale.
+    status = np.where(~withdrawn & (judged < 10), str(Status.PALE), status)
+    length = cells["place_code"].str.len()
+    return cells[CELL].assign(
+        level=length.map(_LEVELS),
+        province_code=cells["place_code"].str[:2],
+        status=status,
+        why="",
+        numerator=met,
+        denominator=judged,
+        share=met / judged,
+        low=low,
+        high=high,
+        deff=deff,
+    )
+
+
+def of_gaps(decided: pd.DataFrame, period: str) -> pd.DataFrame:
+    """The columns of ``VoteGap`` for every group of voters of which both sides may be told.
+
+    Both sides are printed, or the row is withdrawn because one of them is being corrected.
+    """
+    groups = decided[_is_group(decided["service"])]
+    keys = [*CUBE, "place_code"]
+    tables = []
+    for among in IS_MEMBER:
+        ours = groups[groups["service"] == group_name(among, member=True)]
+        others = groups[groups["service"] == group_name(among, member=False)]
+        both = ours.merge(others, on=keys, suffixes=("", "_of_others"))
+        told = (both["status"] != "not_printed") & (both["status_of_others"] != "not_printed")
+        tables.append(_gaps(both[told].reset_index(drop=True), period).assign(among=among))
+    return plain(pd.concat(tables, ignore_index=True))
+
+
+def _gaps(both: pd.DataFrame, period: str) -> pd.DataFrame:
+    deff = _effects(both[[*CUBE, "place_code"]].assign(service=""), period)
+    numbers = {}
+    for name, side in (("", "printed"), ("others_", "others")):
+        end = "" if side == "printed" else "_of_others"
+        numbers[f"{name}met"] = floats(both[f"printed_met{end}"])
+        numbers[f"{name}judged"] = floats(both[f"printed_judged{end}"])
+    met, judged = numbers["met"], numbers["judged"]
+    others_met, others = numbers["others_met"], numbers["others_judged"]
+    wide, wider = effect(met, judged, deff), effect(others_met, others, deff)
+    low, high = newcombe_difference(met / wide, judged / wide, others_met / wider, others / wider)
+    shown = ~np.isnan(judged) & ~np.isnan(others)
+    table = both[["indicator", "provider_kind", "place_code"]].assign(
+        level=both["place_code"].str.len().map(_LEVELS),
+        status=np.where(shown, "shown", str(Status.WITHDRAWN)),
+        voters=judged,
+        others=others,
+        satisfied=met,
+        others_satisfied=others_met,
+        share=met / judged,
+        others_share=others_met / others,
+        share_gap=met / judged - others_met / others,
+        share_low=low,
+        share_high=high,
+    )
+    table.loc[~shown, GAP_NUMBERS] = np.nan
+    return table
+
+
+def _is_group(service: "pd.Series[str]") -> "pd.Series[bool]":
+    return service.isin([group_name(among, m) for among in IS_MEMBER for m in (True, False)])
+
+
+def _effects(cells: pd.DataFrame, period: str) -> Floats:
+    """The design effect of each cell to one decimal, 1 where none is known."""
+    found = copied(
+        f"SELECT {', '.join(CELL)}, deff FROM {partitions.SCORES} "  # noqa: S608 - names of ours
+        "WHERE period = %s AND level <> 'provider' AND denominator >= 10",
+        [period],
+    )
+    texts = {name: object for name in CELL if name != "self_assessment"}
+    known = found.astype({**texts, "self_assessment": bool})
+    deff = cells.astype(texts).merge(known, on=CELL, how="left")["deff"].fillna(1.0)
+    return np.maximum(np.round(floats(deff), 1), 1.0)

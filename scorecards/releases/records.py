@@ -1,0 +1,201 @@
+"""Count the cells of a quarter from its records, with the sums of record keys of both sides.
+
+A cell is a cube (indicator, kind of provider, self-assessment or not), a place and a
+service ("" for all services). Cells of votes also exist for groups of voters: their
+"service" is named as ``group_name`` says. Numbers here are exact and private.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scorecards import partitions
+from scorecards.catalogue import FAMILIES, KINDS, RULE_OF, Family
+from scorecards.copying import copied
+from scorecards.models import VoteGap
+from scorecards.periods import Period
+from scorecards.scoring.arrays import Floats, floats
+from scorecards.scoring.keys import Keys, Kind, record_keys
+from scorecards.scoring.vocabulary import Outcome
+from surveys import observations
+from surveys.models import Meeting
+
+CUBE = ["indicator", "provider_kind", "self_assessment"]
+CELL = [*CUBE, "place_code", "service"]
+NUMBERS = ["met", "not_met", "met_key", "not_met_key"]
+LENGTHS = (6, 2, 0)
+"""Digits of the places that cells exist for: communes, provinces, the nation."""
+
+SATISFIED = 4
+"""A vote of 4 or 5 counts as met."""
+
+IS_MEMBER: dict[str, str] = {
+    VoteGap.Among.WOMEN: "CASE q.sex WHEN 'female' THEN true WHEN '' THEN NULL ELSE false END",
+    VoteGap.Among.YOUTH: "q.youth",
+    VoteGap.Among.POOR_CARD: "q.poor_card",
+    VoteGap.Among.DISABILITY: "q.disability",
+    VoteGap.Among.MINORITY: "q.minority",
+}
+"""How a vote says whether its voter belongs to a group: yes, no, or null for not known."""
+
+
+def group_name(among: str, member: bool) -> str:
+    """The "service" of the cells of one group of voters, or of those known not to be of it."""
+    return f"{among}:{'yes' if member else 'no'}"
+
+
+def count_cells(
+    period: Period, secret: str, *, settled: frozenset[tuple[str, str]] = frozenset()
+) -> pd.DataFrame:
+    """Every cell of a quarter with at least one judged record: CELL and NUMBERS.
+
+    "On time" of a kind of provider is left out while any of its requests is younger than
+    its promise, unless ``settled`` (pairs of indicator and kind) says that an earlier
+    release of the quarter had it.
+    """
+    tables = [_cases(family, period, secret, settled) for family in FAMILIES]
+    tables += [_votes(period, secret), _checks(period, secret)]
+    return pd.concat([table for table in tables if len(table)] or [_nothing()], ignore_index=True)
+
+
+def _nothing() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in [*CELL, *NUMBERS]})
+
+
+def _cases(
+    family: Family, period: Period, secret: str, settled: frozenset[tuple[str, str]]
+) -> pd.DataFrame:
+    rules = ", ".join(f"f.{rule}" for rule in family.rules.values())
+    months = sorted(period.months)
+    found = copied(
+        f"SELECT f.case_id, f.commune_code, f.provider_kind, s.code AS service, {rules} "  # noqa: S608
+        f"FROM {partitions.FACTS} f JOIN standards_service s ON s.id = f.service_id "
+        "WHERE f.month = ANY(%s) AND f.provider_kind = ANY(%s)",
+        [months, list(family.kinds)],
+    )
+    tables = []
+    for kind, rows in found.groupby("provider_kind", observed=True, sort=True):
+        number, cells = _numbered(rows, ["commune_code", "service"])
+        keys = record_keys(Kind.CASE, rows["case_id"].to_numpy(dtype=np.int64), secret)
+        for indicator, rule in family.rules.items():
+            outcome = rows[rule].to_numpy(dtype=np.float64)
+            waits = RULE_OF[indicator] == "time" and (outcome == Outcome.STILL_OPEN).any()
+            if waits and (indicator, str(kind)) not in settled:
+                continue
+            finest = cells.assign(**_sides(number, len(cells), outcome, keys))
+            finest = finest.rename(columns={"commune_code": "place_code"})
+            tables.append(_in_cube(with_totals(finest), indicator, str(kind)))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+
+def _votes(period: Period, secret: str) -> pd.DataFrame:
+    """Votes of communities, all and by group, and the providers' votes about themselves."""
+    days = (period.first, period.last)
+    where: dict[str, Any] = {"meeting__held_on__range": days, "meeting__provider__kind__in": KINDS}
+    groups, values = observations.groups_to_count(**where).query.sql_with_params()
+    members = ", ".join(f"{member} AS {among}" for among, member in IS_MEMBER.items())
+    community = copied(
+        "SELECT q.id, q.indicator_code, q.provider_kind, q.commune_id, q.score, "  # noqa: S608
+        f"{members} FROM ({groups}) q",
+        list(values),
+    )
+    own, values = observations.votes_to_count(
+        meeting__kind=Meeting.Kind.SELF_ASSESSMENT, **where
+    ).query.sql_with_params()
+    about_themselves = copied(
+        "SELECT q.id, q.indicator_code, q.provider_kind, q.commune_id, q.score "  # noqa: S608
+        f"FROM ({own}) q",
+        list(values),
+    )
+    tables = [_scored(community, Kind.VOTE, secret), _scored(about_themselves, Kind.VOTE, secret)]
+    tables[1] = tables[1].assign(self_assessment=True)
+    for among in IS_MEMBER:
+        for member in (True, False):
+            inside = community[community[among] == float(member)]
+            table = _scored(inside, Kind.VOTE, secret)
+            tables.append(table.assign(service=group_name(among, member)))
+    return pd.concat([t for t in tables if len(t)] or [_nothing()], ignore_index=True)
+
+
+def _checks(period: Period, secret: str) -> pd.DataFrame:
+    checks, values = observations.checks_to_count(
+        seen_on__range=(period.first, period.last), provider__kind__in=KINDS
+    ).query.sql_with_params()
+    found = copied(
+        "SELECT q.id, q.indicator_code, q.provider_kind, q.commune_id, q.present "  # noqa: S608
+        f"FROM ({checks}) q WHERE q.present IS NOT NULL",
+        list(values),
+    )
+    return _scored(found, Kind.CHECK, secret)
+
+
+def _scored(rows: pd.DataFrame, record: Kind, secret: str) -> pd.DataFrame:
+    """Cells of votes or checks: rows of id, indicator, kind, commune and score or present."""
+    if rows.empty:
+        return pd.DataFrame()
+    met = rows["score"] >= SATISFIED if "score" in rows.columns else rows["present"] == 1
+    columns = ["indicator_code", "provider_kind", "commune_id"]
+    number, cells = _numbered(rows, columns)
+    keys = record_keys(record, rows["id"].to_numpy(dtype=np.int64), secret)
+    finest = cells.assign(**_sides(number, len(cells), floats(met), keys))
+    finest.columns = pd.Index(["indicator", "provider_kind", "place_code", *NUMBERS])
+    tables = []
+    for (indicator, kind), mine in finest.groupby(["indicator", "provider_kind"], sort=True):
+        places = mine[["place_code", *NUMBERS]].assign(service="")
+        tables.append(_in_cube(with_totals(places), str(indicator), str(kind)))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _numbered(rows: pd.DataFrame, by: list[str]) -> tuple[NDArray[np.int64], pd.DataFrame]:
+    """For each row the number of its cell, and the cells in order of their numbers."""
+    number = np.zeros(len(rows), dtype=np.int64)
+    for name in by:
+        codes, distinct = pd.factorize(rows[name])
+        number = number * max(len(distinct), 1) + codes
+    codes, first = np.unique(number, return_index=True)
+    cells = rows[by].iloc[first].astype(object).reset_index(drop=True)
+    return np.searchsorted(codes, number), cells
+
+
+def _sides(number: NDArray[np.int64], cells: int, outcome: Floats, keys: Keys) -> dict[str, Any]:
+    """NUMBERS of each cell from the outcomes of its records; sums of keys modulo 2**64."""
+    columns: dict[str, Any] = {}
+    for name, value in (("met", Outcome.MET), ("not_met", Outcome.NOT_MET)):
+        mine = outcome == int(value)
+        columns[name] = np.bincount(number[mine], minlength=cells)
+        total = np.zeros(cells, dtype=np.uint64)
+        np.add.at(total, number[mine], keys[mine])
+        columns[f"{name}_key"] = total
+    return {name: columns[name] for name in NUMBERS}
+
+
+def with_totals(finest: pd.DataFrame) -> pd.DataFrame:
+    """The cells of one cube and all their totals, without cells in which nobody was judged.
+
+    ``finest``: place_code of communes, service, NUMBERS. Services are summed where there are any.
+    """
+    tables = []
+    services = [False, True] if (finest["service"] != "").any() else [False]
+    place, service = finest["place_code"].to_numpy(), finest["service"].to_numpy()
+    for length in LENGTHS:
+        cut = pd.Series(place).str[:length]
+        for summed in services:
+            part = pd.Series(np.full(len(finest), "", object) if summed else service)
+            number, cells = _numbered(
+                pd.DataFrame({"place_code": cut, "service": part}), ["place_code", "service"]
+            )
+            sums: dict[str, Any] = {}
+            for name in NUMBERS:
+                values = finest[name].to_numpy()
+                sums[name] = np.zeros(len(cells), dtype=values.dtype)
+                np.add.at(sums[name], number, values)
+            tables.append(cells.assign(**sums))
+    table = pd.concat(tables, ignore_index=True)
+    return table[table["met"] + table["not_met"] > 0]
+
+
+def _in_cube(cells: pd.DataFrame, indicator: str, kind: str) -> pd.DataFrame:
+    named = cells.assign(indicator=indicator, provider_kind=kind, self_assessment=False)
+    return named[[*CELL, *NUMBERS]]

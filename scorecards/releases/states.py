@@ -1,0 +1,57 @@
+"""Keep and read the private states of cells (``CellState``), and the secret they belong to."""
+
+from hashlib import blake2b
+
+import pandas as pd
+from django.conf import settings
+
+from scorecards import partitions
+from scorecards.copying import copied
+from scorecards.models import Release
+from scorecards.releases.records import CELL
+from scorecards.releases.rows import copy_in, plain
+
+STATE = [*CELL, "met", "not_met", "kept_met", "kept_not_met"]
+
+
+def secret() -> str:
+    """The secret of rounding: ``settings.ROUNDING_SECRET``."""
+    return str(settings.ROUNDING_SECRET)
+
+
+def secret_mark() -> str:
+    """A hash by which two installations or days can tell whether they round by one secret."""
+    return blake2b(secret().encode(), digest_size=8, person=b"mark").hexdigest()
+
+
+def kept(period: str) -> pd.DataFrame:
+    """The states of all published releases of a quarter, oldest first: STATE and is_new.
+
+    In the form that ``disclosure.release`` takes as ``previous``.
+    """
+    found = copied(
+        f"SELECT {', '.join(f's.{name}' for name in STATE)} "  # noqa: S608
+        f"FROM {partitions.STATES} s JOIN scorecards_release r ON r.id = s.release_id "
+        "WHERE s.period = %s AND r.period = s.period AND r.state = 'published' "
+        "AND r.rules = 'rounded' ORDER BY s.release_id",
+        [period],
+    )
+    return typed(found).assign(is_new=True) if len(found) else pd.DataFrame()
+
+
+def typed(found: pd.DataFrame) -> pd.DataFrame:
+    """States as they are read: prints that may be missing as floats."""
+    return plain(found).astype({"kept_met": "float64", "kept_not_met": "float64"})
+
+
+def settled(kept_states: pd.DataFrame) -> frozenset[tuple[str, str]]:
+    """Pairs of indicator and kind of provider that an earlier release of the quarter had."""
+    if kept_states.empty:
+        return frozenset()
+    pairs = kept_states[["indicator", "provider_kind"]].drop_duplicates()
+    return frozenset((str(i), str(k)) for i, k in pairs.itertuples(index=False, name=None))
+
+
+def keep(release: Release, decided: pd.DataFrame) -> None:
+    """Store the states that this release decided anew."""
+    copy_in(partitions.STATES, release, decided.loc[decided["is_new"], STATE])
