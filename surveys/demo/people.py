@@ -19,7 +19,6 @@ ACCOUNTS = (
     ("admin", "administrator", "សុខា · Sokha", "nation"),
     ("national", "coordinator", "រតនា · Ratana", "nation"),
     ("coordinator", "coordinator", "ច័ន្ទ · Chan", "provinces"),
-    ("approver", "coordinator", "មករា · Makara", "nation"),
     ("facilitator", "facilitator", "ស្រីមុំ · Srey Mom", "communes"),
     ("council", "council_member", "វិសាល · Visal", "commune"),
     ("district", "district_officer", "បូផា · Bopha", "district"),

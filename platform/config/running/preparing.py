@@ -77,7 +77,7 @@ def _first_data(say: Say) -> None:
         say("Computing scores.")
         call_command("score")
         say("Asking for the release of the last two quarters.")
-        two = {"by": "admin", "approved_by": "approver"}
+        two = {"by": "admin", "approved_by": "national"}
         call_command("release", all=True, latest=2, later=True, **two)
 
 
