@@ -129,6 +129,7 @@ def test_where_people_are_served_everything_is_sent_over_tls() -> None:
     variables = {
         "LIVE": "1",
         "SECRET_KEY": "long and quite random, of twelve words " * 2,
+        "ROUNDING_SECRET": "another one as random, of as many words " * 2,
         "ALLOWED_HOSTS": "keep.example, www.keep.example",
         "DATABASE_URL": "postgresql://x/y",
         "BROKER_URL": "redis://x/0",

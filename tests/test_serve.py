@@ -185,6 +185,10 @@ STRONG = "aB3dE5gH7jK9mN1pQ3sT5vW7yZ" * 2
             "needs a longer CONTACT_KEY",
         ),
         ({"LIVE": "1", "SECRET_KEY": STRONG}, "LIVE=1 needs ALLOWED_HOSTS"),
+        (
+            {"LIVE": "1", "SECRET_KEY": STRONG, "ALLOWED_HOSTS": "x"},
+            "LIVE=1 needs ROUNDING_SECRET",
+        ),
         ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL must read postgresql://"),
         ({"BROKER_URL": "amqp://x/y"}, "name a Valkey or Redis in CACHE_URL too"),
     ],

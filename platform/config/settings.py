@@ -65,26 +65,25 @@ def _hosts() -> list[str]:
 
 ALLOWED_HOSTS = _hosts()
 
+# Seals citizens' numbers; without one of its own it is derived from SECRET_KEY.
+CONTACT_KEY = _strong("CONTACT_KEY")
+
 
 def _rounding_secret() -> str:
-    if secret := os.environ.get("ROUNDING_SECRET", ""):
-        if LIVE and (len(secret) < 32 or secret == SECRET_KEY):
-            raise ImproperlyConfigured(
-                "ROUNDING_SECRET needs 32 characters or more and is no other secret's copy."
-            )
+    if secret := _strong("ROUNDING_SECRET"):
+        if LIVE and secret == SECRET_KEY:
+            raise ImproperlyConfigured("ROUNDING_SECRET must not be a copy of SECRET_KEY.")
         return secret
     if LIVE:
         raise ImproperlyConfigured(
-            "LIVE=1 needs ROUNDING_SECRET: a long random text, the same on every machine, "
-            "in no backup that leaves the house. Released figures are rounded by it."
+            "LIVE=1 needs ROUNDING_SECRET: at least 40 random characters, the same on every "
+            f"machine, in no backup that leaves the house. Make one: {_MAKE_A_KEY}"
         )
     return servers.local_secret(VAR, "rounding-secret")
 
 
 # Whoever knows it can undo the rounding of released figures (docs/decisions/rounded-release.md).
 ROUNDING_SECRET = _rounding_secret()
-# Seals citizens' numbers; without one of its own it is derived from SECRET_KEY.
-CONTACT_KEY = _strong("CONTACT_KEY")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
 
 # Addresses in form lists, QR codes and what telephone companies sign, as the world reaches us;
