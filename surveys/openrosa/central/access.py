@@ -160,4 +160,4 @@ def success() -> JsonResponse:
 
 def extended(request: HttpRequest) -> bool:
     """Central tells more when asked to."""
-    return request.headers.get("X-Extended-Metadata", "") == "true"
+    return request.headers.get("X-Extended-Metadata", "").lower() == "true"

@@ -49,7 +49,8 @@ def _prepared(request: HttpRequest, programme: Programme, by: User) -> publishin
         raise ApiError(400.2, "Required parameters missing. Expected (xml), got (undefined).")
     fallback = unquote(request.headers.get("X-XlsForm-FormId-Fallback", ""))
     prepared = _read_by_worker(programme, by, body, kind, fallback)
-    if prepared.warnings and request.GET.get("ignoreWarnings") != "true" and kind != "xml":
+    ignore = query_options.flag(request, "ignoreWarnings", default=False)
+    if prepared.warnings and not ignore and kind != "xml":
         raise ApiError(
             400.16,
             "The form could be created, but there are possible issues.",
@@ -159,7 +160,8 @@ def _create(request: HttpRequest, person: User, project_id: int) -> HttpResponse
     if known.exists():
         raise conflict(["projectId", "xmlFormId"], [project_id, prepared.form.form_id])
     draft = _draft(programme, prepared, person)
-    if request.GET.get("publish") == "true":
+    # pyodk writes True
+    if query_options.flag(request, "publish", default=False):
         _publish(draft.form, person)
     made = form(person, project_id, prepared.form.form_id)
     return JsonResponse(shapes.form(made, with_token=True))

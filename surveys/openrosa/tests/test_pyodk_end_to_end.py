@@ -206,6 +206,21 @@ def test_selected_columns_and_comments_are_read(odk):
     assert [f.xmlFormId for f in odk.forms.list()] == ["pull_data"]
 
 
+def test_a_form_is_published_at_once_in_the_words_of_a_python_client(odk):
+    url = f"projects/{odk.project_id}/forms"
+    headers = {
+        "Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "X-XlsForm-FormId-Fallback": "pull_data",
+    }
+    params = {"publish": True, "ignoreWarnings": True}
+    made = odk.post(url, params=params, headers=headers, data=workbook("1"))
+    assert made.json()["publishedAt"] is not None
+    assert newest(odk, "pull_data") == "1"
+    params["publish"] = "perhaps"
+    refused = odk.post(url, params=params, headers=headers, data=workbook("1", "other"))
+    assert refused.json()["code"] == 400.8
+
+
 def test_app_users_are_made_with_and_without_forms(odk):
     for name in ("range_draft", "pull_data"):
         odk.forms.create(definition=workbook("1", name))
