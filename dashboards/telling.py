@@ -1,5 +1,6 @@
 """What the pages say in words: menus, headings, rows, and one sentence that sums it up."""
 
+from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -247,7 +248,7 @@ def takeaway(comparison: Comparison, query: Query, choices: Choices) -> str:
             why = ""
             if row["standing"] == "as_expected":
                 why = by_chance(row["share"], comparison.whole.share)
-            return " ".join(filter(None, (f"{sentence(row)}.", why)))
+            return " ".join(filter(None, (f"{sentence(row)}{wording.full_stop()}", why)))
     number = int(is_shown(table).sum())
     if not number or not comparison.whole.is_known:
         return ""
@@ -271,10 +272,16 @@ def takeaway(comparison: Comparison, query: Query, choices: Choices) -> str:
 
 
 def legend(standing: Mapping[str, int]) -> list[tuple[wording.Mark, str]]:
-    """The marks that occur, with how many places have each."""
+    """The marks that occur, with how many places have each; those of one word together."""
     known = [s for s in STANDINGS if s in standing]
     rest = [s for s in standing if s not in STANDINGS]
-    return [(wording.mark(s), wording.count(standing[s])) for s in [*known, *rest]]
+    marks: dict[str, wording.Mark] = {}
+    numbers: Counter[str] = Counter()
+    for one in [*known, *rest]:
+        mark = wording.mark(one)
+        marks.setdefault(mark.word, mark)
+        numbers[mark.word] += standing[one]
+    return [(mark, wording.count(numbers[word])) for word, mark in marks.items()]
 
 
 def unplaced(table: Table) -> list[tuple[str, str, wording.Mark]]:

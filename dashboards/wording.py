@@ -66,6 +66,11 @@ def is_over(period: str) -> bool:
     return periods.parse(period).is_over(timezone.localdate())
 
 
+def full_stop() -> str:
+    """The sign that ends a sentence in the reader's language."""
+    return "។" if is_khmer() else "."
+
+
 def nothing() -> str:
     """What stands where a figure is missing, alike for empty and for too small cells."""
     return _("Too few answers to show, or none.")

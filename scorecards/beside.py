@@ -207,10 +207,10 @@ def classes(
 ) -> pd.DataFrame:
     """Class, line and change of cells in one period, as this person may see them.
 
-    ``columns`` limits to what a page needs.
     Each argument limits to one place, indicator, kind, service ("" is all of them together)
-    or level. Cells of fewer than ten judged cases have no row. Of working figures the line of
-    the nation is NaN for people who may not see all of it.
+    or level; ``columns`` to what a page needs. Working cells of fewer than ten judged cases
+    have no row. Of working figures the line is NaN for people who may not see all of the
+    nation's.
     """
     where = "(s.release_id > 0 OR s.denominator >= 10)"
     values: list[str] = []

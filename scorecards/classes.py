@@ -23,8 +23,8 @@ COLUMNS = (
 KEY = ["indicator", "provider_kind", "service", "place_code"]
 CUBE = ["level", "indicator", "provider_kind", "service"]
 WHERE = (
-    "NOT s.self_assessment AND (s.service <> '' AND s.level = 'commune' OR s.level IN"
-    f" ('province', 'nation')) AND s.denominator >= {LEAST_JUDGED}"
+    "NOT s.self_assessment AND"
+    " (s.service <> '' AND s.level = 'commune' OR s.level IN ('province', 'nation'))"
 )
 """The cells that are classed here, and the nation's, which are their lines."""
 
@@ -38,7 +38,8 @@ def working(period: Period) -> pd.DataFrame:
     """The working cells of a period in COLUMNS."""
     chosen = ", ".join(f"s.{name}" for name in COLUMNS)
     table = copied(
-        f"SELECT {chosen} FROM scorecards_score s WHERE s.period = %s AND {WHERE}",  # noqa: S608
+        f"SELECT {chosen} FROM scorecards_score s WHERE s.period = %s AND {WHERE}"  # noqa: S608
+        f" AND s.denominator >= {LEAST_JUDGED}",
         [period.code],
     )
     return plain(table)

@@ -190,7 +190,9 @@ def in_short(
         told += _compared(compared)
     told.append((_("Method version"), _digits(row["method_version"])))
     if row["revised"]:
-        told.append((_("Revised"), _("Data that came late changed this figure.")))
+        told.append(
+            (_("Revised"), _("This figure or its range has changed since it was first published."))
+        )
     return tuple(told)
 
 

@@ -61,7 +61,7 @@ def test_each_figure_can_be_opened_to_see_how_it_was_counted(english):
     english.force_login(person("coordinator"))
     working = page(english, "010202")
     assert "12 still open" in working
-    assert "these 100 tell as much as 50 independent ones." in working
+    assert "these 100 tell as much as 50 independent ones (design effect 2.00)." in working
 
 
 def test_a_khmer_councillor_reads_khmer_sentences_and_digits():

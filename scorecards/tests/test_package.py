@@ -61,6 +61,7 @@ def it_is_valid_and_describes_every_column(folder: Path) -> None:
     assert {one.name for one in tables} == {
         "scores",
         "comparisons",
+        "classes",
         "overall",
         "gaps",
         "indicators",

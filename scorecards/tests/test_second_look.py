@@ -1,10 +1,12 @@
 """Comparisons are computed a second time by other programs, and tampering is found."""
 
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from hypothesis import example, given, settings
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from places.models import Place
 from scorecards import comparing, nightly, pending, periods, tasks
 from scorecards.computing import calendar
-from scorecards.models import Comparison, Overall, ScoreAlarm, VoteGap
+from scorecards.models import Comparison, Overall, PlaceClass, ScoreAlarm, VoteGap
 from scorecards.scoring.ranking import STRONGEST, fit_prior
 from scorecards.second import draw, look
 from scorecards.tests.nation import draw_cases, draw_meetings, make_person, tell_everything
@@ -68,6 +70,9 @@ TAMPERED: list[tuple[Any, str, dict[str, Any]]] = [
     (Comparison, "comparison", {"whole": 0.123}),
     (Comparison, "comparison", {"province_gap": 0.9}),
     (Comparison, "comparison", {"arrow": "up", "change": 0.2}),
+    (Comparison, "comparison", {"change_alarm": True}),
+    (PlaceClass, "placeclass", {"funnel": "far_above"}),
+    (PlaceClass, "placeclass", {"whole": 0.123}),
     (Overall, "overall", {"score": 99.5, "high": 100}),
     (Overall, "overall", {"low": 0}),
     (VoteGap, "gap", {"mean": 4.9}),
@@ -114,7 +119,10 @@ def it_finds_a_rank_that_no_draw_gives() -> None:
 
 def a_new_standard_breaks_both_ways_alike() -> None:
     now = Standard.objects.get(service__code="birth-registration")
-    Standard.objects.filter(pk=now.pk).update(valid_from="2026-04-01")
+    with transaction.atomic():
+        Standard.objects.filter(pk=now.pk).update(valid_to="2026-03-31")
+        now.pk, now.valid_from = None, date(2026, 4, 1)
+        now.save()
     comparing.compute(periods.parse("2026-04"))
     broken = Comparison.objects.filter(period="2026-04", indicator="CA-C1", release_id=0)
     assert set(broken.filter(provider_kind="commune").values_list("arrow", flat=True)) == {

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecards.scoring.comparison import changes, series_change, trend
+from scorecards.scoring.comparison import changes, series_change, trend, trends
+from scorecards.scoring.intervals import newcombe_difference
 from scorecards.scoring.vocabulary import Change
 
 
@@ -87,3 +88,41 @@ def test_a_steady_small_trend_draws_no_arrow() -> None:
     assert series_change([7000, 6000, 5000], [10_000] * 3, [0, 1, 2]) == Change.DOWN
     assert series_change([], [], []) == Change.NOT_COMPARABLE
     assert series_change([5], [9], [0]) == Change.NOT_COMPARABLE
+
+
+def test_a_sentence_needs_more_than_an_arrow_does() -> None:
+    """70 to 84 of 100 leaves out zero at 95% and not at 99.8%; 70 to 95 does at both."""
+    told = changes([70, 70, 70], [100] * 3, [84, 95, 72], [100] * 3)
+    assert told["arrow"].tolist() == [Change.UP, Change.UP, Change.NO_CLEAR_CHANGE]
+    assert told["alarm"].tolist() == [False, True, False]
+    broken = changes(70, 100, 95, 100, new_standard=True)
+    assert not broken["alarm"].any()
+
+
+def test_half_of_the_cases_before_count_with_their_own_design_effect() -> None:
+    alone = changes(70, 100, 84, 100, deff=1.0, deff_before=4.0)
+    low, high = newcombe_difference(84, 100, 70, 100, deff=1.0, deff2=4.0)
+    assert (alone["low"][0], alone["high"][0]) == pytest.approx((low, high))
+    assert alone["arrow"][0] == Change.NO_CLEAR_CHANGE
+
+
+def test_a_trend_with_an_effect_a_period_is_that_of_the_counts_divided_by_it() -> None:
+    rng = np.random.default_rng(3)
+    judged = rng.integers(20, 90, (30, 5)).astype(float)
+    met = rng.binomial(judged.astype(int), np.linspace(0.4, 0.75, 5)).astype(float)
+    deff = rng.uniform(1, 3, (30, 5))
+    told = trends(met, judged, np.ones((30, 5), dtype=bool), deff=deff)
+    for row in range(30):
+        z, p = trend(met[row] / deff[row], judged[row] / deff[row], range(5))
+        assert (told["trend"][row] in (Change.UP, Change.DOWN)) <= (p < 0.05)
+        assert told["alarm"][row] == (p < 0.002 and told["trend"][row] == Change.UP)
+        assert z > 0 or told["trend"][row] != Change.UP
+    assert set(told["alarm"]) == {True, False}
+
+
+def test_in_a_nation_without_change_hardly_a_sentence_says_worse() -> None:
+    rng = np.random.default_rng(8)
+    before, now = rng.binomial(60, 0.7, (2, 40_000))
+    cases = np.full(40_000, 60)
+    told = changes(before, cases, now, cases)
+    assert told["alarm"].mean() < 0.004
