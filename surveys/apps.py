@@ -6,3 +6,10 @@ class SurveysConfig(AppConfig):
 
     name = "surveys"
     label = "surveys"
+
+    def ready(self) -> None:
+        """Name what waits for people of this app on their home page."""
+        from accounts.notices import announce
+        from surveys.submissions import unread
+
+        announce(unread.notice)

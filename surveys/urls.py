@@ -7,6 +7,7 @@ from surveys.api.meetings import MeetingViewSet, VoteViewSet
 from surveys.forms import pages as forms
 from surveys.pages import cases, imports, tablet_people
 from surveys.submissions import pages as submissions
+from surveys.submissions import unread
 
 api = SimpleRouter()
 api.register("cases", CaseViewSet, basename="api_case")
@@ -45,6 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("submissions/", submissions.submission_list, name="submissions"),
     path("submissions/<int:pk>/", submissions.submission_page, name="submission"),
     path("submissions/<int:pk>/files/<int:file>/", submissions.attachment, name="submission_file"),
+    path("submissions/unread/", unread.unread_list, name="unread"),
     path("submissions/quarantine/", submissions.quarantine_list, name="quarantine"),
     path("submissions/quarantine/<int:pk>/", submissions.quarantine_page, name="held"),
     path("submissions/exports/", submissions.exports, name="exports"),

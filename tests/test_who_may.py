@@ -94,7 +94,10 @@ WHO: list[tuple[set[str], list[str]]] = [
     # coordinators here are bound to a programme: a new one is for those who are not
     (NATIONAL, _named("accounts", "add_programme")),
     (OFFICE, _named("accounts", "programme")),
-    (LEADS, _named("surveys", "forms", "form_upload", "tablets", "submissions", "quarantine")),
+    (
+        LEADS,
+        _named("surveys", "forms", "form_upload", "tablets", "submissions", "quarantine", "unread"),
+    ),
     (LEADS, _named("surveys", "exports")),
     (LEADS, _named("tablet", "import")),
     (OFFICE, _named("surveys", "form", "form_publish", "form_abandon", "form_state")),

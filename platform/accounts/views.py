@@ -18,6 +18,7 @@ from accounts.forms import PasswordForm, SignInForm, TokenForm
 from accounts.home import first_pages
 from accounts.models import Membership, Token, User
 from accounts.navigation import links_for
+from accounts.notices import notices_for
 
 
 def _next_url(request: HttpRequest, fallback: str) -> str:
@@ -102,10 +103,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """Where a person's work begins: their own page if there is one, else the doors they have."""
     assert isinstance(request.user, User)
     pages = first_pages(request.user)
-    if pages is not None and len(pages) == 1:
+    notices = notices_for(request.user)
+    if pages is not None and len(pages) == 1 and not notices:
         return redirect(pages[0].url)
     context = {
         "pages": pages,
+        "notices": notices,
         "links": links_for(request.user, every=True),
         # None: some role needs the whole list of doors; empty: there is no role at all
         "has_role": pages != [] or request.user.is_superuser,

@@ -110,6 +110,7 @@ OUR_APPS = [
     "pages",
     "parsing",
     "audit",
+    "jobs",
     "places",
     "accounts",
     "standards",

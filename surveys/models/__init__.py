@@ -25,6 +25,7 @@ from surveys.models.submissions import (
     SubmissionComment,
     SubmissionObservation,
     SubmissionVersion,
+    Trouble,
     Webhook,
     WebhookDelivery,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "SubmissionComment",
     "SubmissionObservation",
     "SubmissionVersion",
+    "Trouble",
     "Vote",
     "Webhook",
     "WebhookDelivery",

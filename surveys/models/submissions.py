@@ -21,6 +21,14 @@ class ReviewState(models.TextChoices):
     REJECTED = "rejected", _("rejected")
 
 
+class Trouble(models.TextChoices):
+    """Why a record was not turned into cases, in words for its coordinator."""
+
+    ERROR = "error", _("The program has an error and cannot read this record.")
+    BUSY = "busy", _("The server was too busy or its disk was full.")
+    STOPPED = "stopped", _("Reading this record stopped the program twice.")
+
+
 _LONG = (
     *("xml", "line", "current__xml"),
     *(
@@ -40,6 +48,10 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
     def for_lists(self) -> "SubmissionQuerySet":
         """Without wordings and without what a form is made of; they are fetched when asked for."""
         return self.defer(*_LONG)
+
+    def unread(self) -> "SubmissionQuerySet":
+        """Records that were stored and could not be turned into cases; a person has to act."""
+        return self.standing().exclude(observe_error="")
 
     def visible_to(self, user: object) -> "SubmissionQuerySet":
         """Records this person may review: by programme and by province; fails closed.
@@ -94,6 +106,20 @@ class Submission(models.Model):
         max_length=64, blank=True, help_text="of the answers alone, to notice the same record twice"
     )
     observe_error = models.TextField(blank=True)
+    trouble = models.CharField(
+        max_length=8,
+        choices=Trouble.choices,
+        blank=True,
+        db_default="",
+        help_text="why it was given up, or is tried again later",
+    )
+    tries = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="how often the database or the disk was in the way"
+    )
+    deaths = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="how often a worker was killed while it read this alone"
+    )
+    next_try_at = models.DateTimeField(null=True, blank=True)
     province_code = models.CharField(max_length=2, blank=True)
     commune_code = models.CharField(max_length=6, blank=True)
     person = models.ForeignKey(
@@ -131,6 +157,10 @@ class Submission(models.Model):
             # serves the task that reads what was stored; nearly always empty
             models.Index(
                 fields=["id"], name="submission_unobserved", condition=Q(observed_at=None)
+            ),
+            # serves the list of those that could not be read; nearly always empty
+            models.Index(
+                fields=["form", "id"], name="submission_unread", condition=~Q(observe_error="")
             ),
             # serves the question whether the same answers came before
             models.Index(

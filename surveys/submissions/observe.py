@@ -4,18 +4,21 @@ Safe to repeat and to race: the row is locked, what was derived before is rememb
 with a fingerprint, and telling the same again changes nothing.
 """
 
+import errno
 import hashlib
 import json
 import logging
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import User
+from jobs import attempts
 from surveys import services
 from surveys.models import (
     Case,
@@ -25,6 +28,7 @@ from surveys.models import (
     ReviewState,
     Submission,
     SubmissionObservation,
+    Trouble,
 )
 from surveys.register import Register
 from surveys.submissions import later, lines, quality
@@ -50,21 +54,53 @@ _FOUND_OUT = (
 )
 """Fields that observation writes."""
 
+_TROUBLE = ("trouble", "tries", "deaths", "next_try_at")
+"""Fields that are written only for a record that was in trouble before."""
+
+WAITS = (timedelta(seconds=30), *(timedelta(minutes=m) for m in (2, 5, 15, 30, 60, 120)))
+"""Before each further try of a record for which the database or the disk was in the way."""
+
+MOST_DEATHS = 2
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+
+
+def is_transient(trouble: BaseException) -> bool:
+    """Whether the same may go well later: database, lock, disk, memory; not the record."""
+    if isinstance(trouble, OSError):
+        return trouble.errno in _FULL
+    return isinstance(trouble, (OperationalError, InterfaceError, MemoryError))
+
 
 def observe_waiting(*, limit: int = 10_000) -> int:
     """Observe what is stored and waiting, oldest first; returns how many were done.
 
-    Several workers may run at once: each takes rows that no other holds.
+    Several workers may run at once: each takes rows that no other holds. When a worker was killed
+    over them, each is read alone, and one that kills again is given up.
     """
     done = 0
     last = 0
+    due = Q(next_try_at=None) | Q(next_try_at__lte=timezone.now())
     while done < limit:
-        waiting = Submission.objects.filter(observed_at=None, pk__gt=last).order_by("pk")
-        ids = list(waiting.values_list("pk", flat=True)[:BATCH])
-        if not ids:
+        waiting = Submission.objects.filter(due, observed_at=None, pk__gt=last).order_by("pk")
+        found = list(waiting.values_list("pk", "deaths")[:BATCH])
+        if not found:
             break
-        done += _observe_batch(ids)
-        last = ids[-1]
+        together = [pk for pk, deaths in found if not deaths and not attempts.is_again()]
+        done += _observe_batch(together) if together else 0
+        done += sum(_observe_alone(pk) for pk, _deaths in found if pk not in together)
+        last = found[-1][0]
+    return done
+
+
+def _observe_alone(submission_id: int) -> int:
+    """Observe one record that may kill the worker: it is counted before, and given up at last."""
+    waiting = Submission.objects.filter(pk=submission_id, observed_at=None)
+    if waiting.filter(deaths__gte=MOST_DEATHS).exists():
+        _give_up(submission_id, Trouble.STOPPED, "The worker was killed each time.")
+        return 1
+    waiting.update(deaths=F("deaths") + 1)
+    done = observe(submission_id)
+    waiting.update(deaths=0)  # it lived, and the record waits for another reason
     return done
 
 
@@ -84,12 +120,36 @@ def observe(submission_id: int) -> int:
         with transaction.atomic():
             return _observe_these([submission_id])
     except Exception as trouble:
-        # kept for a person to look at; the others go on
+        if is_transient(trouble):
+            return _try_later(submission_id, trouble)
         _log.exception("Submission %s could not be observed", submission_id)
-        Submission.objects.filter(pk=submission_id).update(
-            observed_at=timezone.now(), observe_error=f"{type(trouble).__name__}: {trouble}"[:2000]
-        )
+        _give_up(submission_id, Trouble.ERROR, f"{type(trouble).__name__}: {trouble}")
     return 1
+
+
+def _try_later(submission_id: int, trouble: Exception) -> int:
+    """Let it wait, longer each time; 1 when it was tried often enough and is given up."""
+    waiting = Submission.objects.filter(pk=submission_id, observed_at=None)
+    tries = waiting.values_list("tries", flat=True).first() or 0
+    if tries >= len(WAITS):
+        _log.error("Submission %s is given up after %s tries", submission_id, tries, exc_info=True)
+        _give_up(submission_id, Trouble.BUSY, f"{type(trouble).__name__}: {trouble}")
+        return 1
+    _log.warning("Submission %s is tried again later: %s", submission_id, type(trouble).__name__)
+    waiting.update(tries=tries + 1, trouble=Trouble.BUSY, next_try_at=timezone.now() + WAITS[tries])
+    return 0
+
+
+def _give_up(submission_id: int, trouble: Trouble, detail: str) -> None:
+    """Keep it for a person to look at; the others go on."""
+    Submission.objects.filter(pk=submission_id, observed_at=None).update(
+        observed_at=timezone.now(),
+        observe_error=detail[:2000] or trouble,
+        trouble=trouble,
+        next_try_at=None,
+        tries=0,
+        deaths=0,
+    )
 
 
 def _observe_these(ids: list[int]) -> int:
@@ -116,7 +176,10 @@ def _observe_these(ids: list[int]) -> int:
         around.remember(row)
     QualityFlag.objects.filter(submission__in=rows).delete()
     QualityFlag.objects.bulk_create(flags, ignore_conflicts=True)
-    Submission.objects.bulk_update(rows, _FOUND_OUT)
+    troubled = any(row.trouble or row.tries or row.deaths for row in rows)
+    for row in rows:
+        row.trouble, row.tries, row.deaths, row.next_try_at = "", 0, 0, None
+    Submission.objects.bulk_update(rows, _FOUND_OUT + (_TROUBLE if troubled else ()))
     return len(rows)
 
 
@@ -370,5 +433,7 @@ def _void(observation: SubmissionObservation, reason: str) -> None:
 
 def observe_again(submission: Submission) -> None:
     """Put a record back among those that wait (after a review, or a new rule)."""
-    Submission.objects.filter(pk=submission.pk).update(observed_at=None)
+    Submission.objects.filter(pk=submission.pk).update(
+        observed_at=None, next_try_at=None, tries=0, deaths=0
+    )
     later.observe_soon()

@@ -87,6 +87,7 @@ def submission_list(request: HttpRequest) -> HttpResponseBase:
         "states": ReviewState.choices,
         "kinds": QualityFlag.Kind.choices,
         "held": held.count(),
+        "unread": _visible(request).exclude(observe_error="").count(),
     }
     return render(request, "surveys/submissions/list.html", context)
 

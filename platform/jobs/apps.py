@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class JobsConfig(AppConfig):
+    """How often each background task was begun."""
+
+    name = "jobs"
+    label = "jobs"

@@ -1,0 +1,86 @@
+"""A task that killed its worker twice is given up, and says so; all others leave nothing behind."""
+
+from types import SimpleNamespace
+
+import pytest
+from celery import Celery
+from celery.exceptions import Reject
+from django.db import OperationalError
+
+from config.celery import app
+from jobs import attempts
+from jobs.counted import CountedTask
+from jobs.models import Attempt
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def task(monkeypatch):
+    """A task of an application of its own, and what it did."""
+    own = Celery("test", task_cls=CountedTask, set_as_current=False)
+    done = []
+
+    @own.task(name="test.work", shared=False)
+    def work(number):
+        done.append(number)
+        if number < 0:
+            raise ValueError(number)
+        return number
+
+    def call(number, task_id="one"):
+        work.push_request(id=task_id, called_directly=False, args=[number])
+        try:
+            return work(number)
+        finally:
+            work.pop_request()
+
+    monkeypatch.setattr("jobs.counted.PAUSE", 0)
+    return SimpleNamespace(call=call, done=done)
+
+
+def test_a_task_that_ends_leaves_nothing_behind(task):
+    assert task.call(3) == 3
+    with pytest.raises(ValueError, match="-1"):
+        task.call(-1)
+    assert not Attempt.objects.exists()
+
+
+def test_a_task_whose_worker_was_killed_twice_is_given_up_once(task, monkeypatch, caplog):
+    told = []
+    monkeypatch.setattr(attempts, "_when_given_up", {})
+    attempts.when_given_up("test.work")(told.append)
+    for start in (1, 2):  # begun, and never ended
+        assert attempts.begin("one", "test.work") == start
+    assert task.call(7) is None
+    assert (task.done, told) == ([], [7])
+    assert "is given up" in caplog.text
+    assert not Attempt.objects.exists()
+    assert task.call(8, task_id="another") == 8
+
+
+def test_a_task_begun_again_after_one_kill_is_done_and_knows_it(task):
+    attempts.begin("one", "test.work")
+    assert not attempts.begin("two", "test.work") > 1
+    attempts.end("two")
+    assert task.call(5) == 5
+    assert not Attempt.objects.exists()
+
+
+def test_a_task_is_handed_back_while_the_database_is_away(task, monkeypatch):
+    def away(*_about):
+        raise OperationalError("the server closed the connection")
+
+    monkeypatch.setattr(attempts, "begin", away)
+    monkeypatch.setattr("jobs.counted.connection", SimpleNamespace(close=lambda: None))
+    with pytest.raises(Reject) as handed_back:
+        task.call(3)
+    assert handed_back.value.requeue
+    assert task.done == []
+
+
+def test_every_task_of_ours_is_counted():
+    app.loader.import_default_modules()
+    ours = [one for name, one in app.tasks.items() if not name.startswith("celery.")]
+    assert ours
+    assert all(isinstance(one, CountedTask) for one in ours)
