@@ -7,8 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0013_attempts_of_an_import'),
-        ('surveys', '0013_records_not_judged'),
+        ('surveys', '0014_attempts_of_an_import'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
