@@ -151,10 +151,11 @@ def compare(period: str = PERIOD) -> None:
 
 
 def release(period: str, changed: Mapping[str, Mapping[str, object]] = {}) -> None:
-    """Publish what stands there, with every number of fewer than ten people hidden.
+    """Publish what stands there, of cells with ten people or more, unrounded.
 
     ``changed`` are other values of a place's cells. A second release replaces the first.
     """
+    preparer, _ = User.objects.get_or_create(username=f"prepares {period}")
     approver, _ = User.objects.get_or_create(username=f"approves {period}")
     releases = apps.get_model("scorecards", "Release").objects
     releases.filter(period=period, is_current=True).update(is_current=False)
@@ -163,16 +164,16 @@ def release(period: str, changed: Mapping[str, Mapping[str, object]] = {}) -> No
         state="audited",
         data_until=COMPUTED,
         method_version="1",
+        prepared_by=preparer,
     )
     partitions.ensure(partitions.RELEASED, [period])
     same = ("period", "indicator", "service", "provider_kind", "place_code", "level")
     numbers = ("numerator", "denominator", "share", "low", "high")
     for score in apps.get_model("scorecards", "Score").objects.filter(period=period):
         told = {name: getattr(score, name) for name in (*same, "province_code", "status")}
-        if score.denominator >= 10:
-            told |= {name: getattr(score, name) for name in numbers}
-        else:
-            told["status"] = "hidden"
+        if score.denominator < 10:
+            continue
+        told |= {name: getattr(score, name) for name in numbers}
         told |= changed.get(score.place_code, {})
         apps.get_model("scorecards", "ReleasedCell").objects.create(release=made, **told)
     for table in (partitions.COMPARISONS, partitions.OVERALL, partitions.CLASSES):
