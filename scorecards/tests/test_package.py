@@ -60,6 +60,7 @@ def it_is_valid_and_describes_every_column(folder: Path) -> None:
     tables = [one for one in report.resources if one.format == "csv"]
     assert {one.name for one in tables} == {
         "scores",
+        "classes",
         "comparisons",
         "classes",
         "overall",
