@@ -44,6 +44,7 @@ def read_text(text: str, *, most: int = 0) -> str:
     return plain
 
 
+@lru_cache(_MOST_KEPT)
 def read_code(text: str) -> str:
     """Read a code in small letters and digits 0-9; a number written as ``12.0`` is ``12``."""
     plain = to_ascii(strip_invisible(check_characters(text))).strip().lower()
