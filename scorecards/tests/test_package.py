@@ -62,7 +62,6 @@ def it_is_valid_and_describes_every_column(folder: Path) -> None:
         "scores",
         "classes",
         "comparisons",
-        "classes",
         "overall",
         "gaps",
         "indicators",
