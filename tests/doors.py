@@ -20,7 +20,7 @@ from scorecards.models import Release
 from standards.models import Document, Standard
 from surveys.citizen.services import keep_report, use_key
 from surveys.importing.uploads import start_upload
-from surveys.models import ExportJob, Quarantine, Submission
+from surveys.models import ExportJob, FormUpload, Quarantine, Submission
 from surveys.services import record_case, record_check, record_meeting
 from surveys.submissions.arrive import Sender, receive
 from surveys.submissions.coming import RefusedError
@@ -184,6 +184,9 @@ def _sent_by_tablet(lead: User) -> dict[str, object]:
     with suppress(RefusedError):
         receive(sender=sender, xml=f"<broken>{SECRET}".encode())
     job = ExportJob.objects.create(form=form, format="csv", asked_by=lead)
+    upload = FormUpload.objects.create(
+        programme=programme, by=lead, file_name=SECRET, kind="md", content=b"", makes_draft=True
+    )
     record = Submission.objects.get()
     forms = ("form", "form_publish", "form_abandon", "form_state", "form_media", "form_download")
     return {
@@ -197,6 +200,7 @@ def _sent_by_tablet(lead: User) -> dict[str, object]:
         "file": record.attachments.get().pk,
         "surveys:held pk": Quarantine.objects.get().pk,
         "surveys:export_file pk": job.pk,
+        "surveys:form_upload_state pk": upload.pk,
         "surveys:rules code": "ours",
         "surveys:webhooks code": "ours",
         "project": programme.pk,

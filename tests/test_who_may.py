@@ -104,7 +104,7 @@ WHO: list[tuple[set[str], list[str]]] = [
     (OFFICE, _named("surveys", "form_media", "form_download", "submission")),
     (OFFICE, _named("surveys", "tablet", "tablet_people")),
     (OFFICE, _named("surveys", "submission_file", "held", "rules", "webhooks")),
-    ({"coordinator"}, _named("surveys", "export_file")),
+    ({"coordinator"}, _named("surveys", "export_file", "form_upload_state")),
     (
         LEADS,
         _named("hotline", "home", "burst_seen", "studio", "record", "clip", "simulator", "sign"),
