@@ -33,7 +33,7 @@ SECRET = "only-the-team-may-read-this"
 """Stands in the case's note and in the record: no answer to anybody else may hold it."""
 
 
-_PART = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
+_PART = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ TEAM = {"admin", "coordinator", "facilitator"}
 """Those of the commune 010201, in which the thing lies; ``elsewhere`` works in another province."""
 OFFICE = {"admin", "coordinator"}
 NATIONAL = {"admin"}
-"""Those whose right to edit standards covers the whole country."""
+"""Those whose right to edit standards or to approve releases covers the whole country."""
 READERS = SIGNED_IN - {"keeper", "newcomer"}
 SEALED = {"admin", "keeper"}
 OWNER = {"facilitator"}
@@ -110,7 +110,9 @@ WHO: list[tuple[set[str], list[str]]] = [
         _named("hotline", "home", "burst_seen", "studio", "record", "clip", "simulator", "sign"),
     ),
     (LEADS, _named("hotline", "checks", "check_number", "check_close")),
-    (LEADS, _named("scorecards", "runs", "alarms", "releases", "decide")),
+    (LEADS, _named("scorecards", "runs", "alarms", "releases")),
+    # a release is of the whole country
+    (NATIONAL, _named("scorecards", "decide")),
     (SEALED, _named("citizen", "reports", "delete_report")),
     (KEY, _named("hotline", "voice", "step", "status")),
     (KEY, _named("openrosa", "key_submission", "key_form_list", "tablet_bundle", "tablet_list")),
