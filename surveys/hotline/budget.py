@@ -125,7 +125,8 @@ def _sentence(
 ) -> list[str]:
     """With the whole-sentence recording in place of what it says, where there is one."""
     whole = content.sentence(state.service, state.option)
-    names = tuple(content.named_or_spelled(list(names), set()))
+    menu = content.shortened(list(names), set(known))
+    names = tuple(content.named_or_spelled(menu, set()))
     if whole not in known:
         return list(names)
     option = facts.by_code[state.service].option(state.option)
@@ -158,7 +159,10 @@ def _states(facts: Facts, seconds: Seconds) -> Iterator[tuple[str, flow.State]]:
         states: Iterator[flow.State]
         if menu.get("list") == "options":
             states = (x for x in _of_services(bare, facts) if len(flow.choices(x, facts)) > 1)
-        elif spoken & {"@service", "@fee", "@days", "@papers"}:
+        elif menu.get("list") == "services":
+            every = (replace(bare, kind=kind) for kind in flow.kinds(facts))
+            states = (x for x in every if len(flow.choices(x, facts)) > 1)
+        elif spoken & {"@service", "@fee", "@total", "@days", "@papers"}:
             states = _of_services(bare, facts)
         elif "@request" in spoken or "@fee_of_request" in spoken or menu.get("list") == "amounts":
             states = _of_requests(bare, facts, seconds)
@@ -175,7 +179,7 @@ def _states(facts: Facts, seconds: Seconds) -> Iterator[tuple[str, flow.State]]:
 
 def _pages(menu: dict[str, Any], state: flow.State, facts: Facts) -> int:
     if "list" in menu:
-        return max(1, -(-len(flow.choices(state, facts)) // flow.PER_PAGE))
+        return max(1, -(-len(flow.choices(state, facts)) // flow.per_page(menu)))
     if menu.get("paged"):
         return speech.pages(facts.by_code[state.service].option(state.option))
     return 1

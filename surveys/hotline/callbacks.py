@@ -50,14 +50,14 @@ def _kept(said: dict[str, str]) -> dict[str, str]:
 
 
 def _of_message(line: Line, said: dict[str, str]) -> None:
-    """Note how far a message came; once it has ended, the company forgets its words."""
+    """Note how far a message came; as soon as it was sent, the company deletes its words."""
     sid, state = said["MessageSid"][:64], said.get("MessageStatus", "")
     if state not in MESSAGE_STATES:
         return
     _event, new = Event.objects.get_or_create(
         line=line, sid=sid, kind=f"message.{state}", defaults={"said": _kept(said)}
     )
-    if new and state in MESSAGE_ENDED:
+    if new and state in MESSAGE_ENDED | {"sent"}:
         task = "surveys.hotline.tasks.forget_words"
         transaction.on_commit(partial(current_app.send_task, task, args=[line.pk, sid]))
 

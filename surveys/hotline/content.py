@@ -32,7 +32,7 @@ KEPT_FOR: Final = 5.0
 COMMUNE: Final = 6
 """Digits of a commune's code."""
 LEADING: Final = (
-    *("fee.official", "fee.concession", "days.official", "checked.on"),
+    *("fee.official", "fee.total", "fee.concession", "days.official", "checked.on"),
     *("request.promised", "digits.heard", "tell.place.heard"),
 )
 """What makes no sense without the number after it."""
@@ -152,6 +152,8 @@ def forget() -> None:
 def facts_hash(words: str, option: Option | None) -> str:
     """What a whole-sentence recording is bound to: its words and the fee and days in them."""
     told = [words, *([option.fee, option.concession, option.days] if option else [])]
+    if option is not None and option.several:
+        told.append(option.unit)
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -196,7 +198,7 @@ def _services() -> tuple[ServiceFacts, ...]:
     bare = Option("standard", None, None, "KHR", None, "", None)
     everything = Service.objects.offered(today).order_by("position", "code")
     return tuple(
-        ServiceFacts(s.code, tuple(options.get(s.code, [bare])))
+        ServiceFacts(s.code, tuple(options.get(s.code, [bare])), s.provider_kind)
         for s in everything
         if s.code not in unsayable
     )
@@ -218,8 +220,10 @@ def _option(row: Standard) -> Option:
         currency=row.currency,
         days=row.days_max,
         day_kind=row.day_kind,
-        papers=listed if row.documents_known else None,
+        papers=listed if listed or row.documents_known else None,
         checked=row.checked_on,
+        unit=row.fee_unit,
+        papers_complete=row.documents_known,
     )
 
 
@@ -242,8 +246,49 @@ def sentence(service: str, option: str) -> str:
     return f"sentence.{service}.{option}"
 
 
-def spoken(say: tuple[str, ...], language: str, known: Content, state: flow.State) -> list[Any]:
-    """The clips to play as (name, hash); what nobody recorded in this language is left out.
+@dataclass(frozen=True)
+class Spoken:
+    """What is played of a step: clips as (name, hash), in order."""
+
+    clips: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def tells_a_fact(self) -> bool:
+        """Whether an official fee or time is really heard in it."""
+        return any(
+            name in {"fee.official", "days.official"} or name.startswith("sentence.")
+            for name, _sha in self.clips
+        )
+
+
+def spoken(say: tuple[str, ...], language: str, known: Content, state: flow.State) -> Spoken:
+    """Choose the clips of a step, in the caller's language if it can say what matters.
+
+    A step of which nothing is recorded in that language, or whose price or time is not, is said
+    in another open language, after a sentence that says so: two tones, or a menu without its
+    price, would leave the caller with nothing.
+    """
+    own = _spoken_in(say, language, known, state)
+    facts = {name for name in say if name in {"fee.official", "days.official", "fee.total"}}
+    if own and not (facts and not _tells(own)):
+        return Spoken(tuple(own))
+    for other in known.facts.languages:
+        found = _spoken_in(say, other, known, state) if other != language else []
+        if found and (not facts or _tells(found)):
+            notice = known.clips.get((other, "not-recorded"))
+            before = [("not-recorded", notice[0])] if notice else []
+            return Spoken((*before, *found))
+    return Spoken(tuple(own))
+
+
+def _tells(clips: list[tuple[str, str]]) -> bool:
+    return Spoken(tuple(clips)).tells_a_fact
+
+
+def _spoken_in(
+    say: tuple[str, ...], language: str, known: Content, state: flow.State
+) -> list[tuple[str, str]]:
+    """The clips of a step in one language; what nobody recorded in it is left out.
 
     Where a whole sentence of the fee and days is recorded and not stale, it is played for them.
     A number is played whole or not at all, with the words before it: a price of which one word
@@ -256,9 +301,35 @@ def spoken(say: tuple[str, ...], language: str, known: Content, state: flow.Stat
         option = service.option(state.option)
         parts = (*speech.fee(option), *speech.days(option))
         names = replaced(names, parts, whole)
+    own = own_names(names, known)
     recorded = {name for spoken_in, name in known.clips if spoken_in == language}
-    names = numbers.counted_in(language, named_or_spelled(names, recorded))
-    return [(name, known.clips[language, name][0]) for name in sayable(names, recorded)]
+    names = numbers.counted_in(language, named_or_spelled(shortened(names, recorded), recorded))
+    return [
+        (name, known.clips[own.get(name, language), name][0])
+        for name in sayable(names, recorded | set(own))
+    ]
+
+
+def own_names(names: list[str], known: Content) -> dict[str, str]:
+    """Names of languages that are recorded in that language itself: clip's name to language.
+
+    Who does not understand Khmer does not recognise the Khmer word for his own language.
+    """
+    return {
+        name: code
+        for name in names
+        if (code := name.removeprefix("language.")) != name and (code, name) in known.clips
+    }
+
+
+def shortened(names: list[str], recorded: set[str]) -> list[str]:
+    """Names of services as a menu says them: short where a short name is recorded."""
+    said = list(names)
+    for position, name in enumerate(names[:-1]):
+        short = name.replace("service.", "short.", 1)
+        if name.startswith("service.") and names[position + 1].startswith("press."):
+            said[position] = short if short in recorded else name
+    return said
 
 
 def named_or_spelled(names: list[str], recorded: set[str]) -> list[str]:

@@ -157,7 +157,9 @@ def _result(say: tuple[str, ...], keys: str) -> str:
 
 def _answer(at: Standing, turn: flow.Turn, pressed: Pressed) -> str:
     language = turn.state.language
-    play = _sound_of(turn, language or "km", content.content())
+    known = content.content()
+    heard = content.spoken(turn.say, language or known.facts.languages[0], known, turn.state)
+    play = _sound_of(turn, heard, known)
     if turn.ends:
         document = twiml.last(play)
     else:
@@ -171,7 +173,7 @@ def _answer(at: Standing, turn: flow.Turn, pressed: Pressed) -> str:
     kept = standing.keep_step(
         at,
         state=turn.state.stored(),
-        fact=bool({"fee.official", "days.official"} & set(turn.say)),
+        fact=heard.tells_a_fact,
         node=turn.state.node,
         service=turn.state.service,
         language=language,
@@ -187,16 +189,15 @@ def _answer(at: Standing, turn: flow.Turn, pressed: Pressed) -> str:
     return document
 
 
-def _sound_of(turn: flow.Turn, language: str, known: content.Content) -> str:
+def _sound_of(turn: flow.Turn, heard: content.Spoken, known: content.Content) -> str:
     """The address of what is heard; the sound itself is made when it is fetched first.
 
-    Where nobody has recorded anything of a step, a signal says that a key is awaited: silence
-    would be taken for a broken line.
+    Where nobody has recorded anything of a step in any language, a signal says that a key is
+    awaited: silence would be taken for a broken line.
     """
-    clips = content.spoken(turn.say, language, known, turn.state)
-    if not clips and turn.ends:
+    if not heard.clips and turn.ends:
         return ""
-    planned = sound.plan(clips) if clips else sound.KEY_AWAITED
+    planned = sound.plan(heard.clips) if heard.clips else sound.KEY_AWAITED
     if planned.sha256 not in known.written_down:
         Rendered.objects.get_or_create(
             sha256=planned.sha256, defaults={"parts": list(planned.parts)}

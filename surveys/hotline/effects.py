@@ -3,23 +3,19 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from celery import current_app
-from django.db import transaction
 from django.utils import timezone
 
 from places.models import Place
 from standards.models import Standard
 from surveys import requests, sealing
-from surveys.hotline import checks, experiences, flow, owed, speech
+from surveys.hotline import checks, experiences, flow, owed, speech, texts
 from surveys.hotline.facts import NOTICE, Facts
 from surveys.hotline.facts import Request as RequestFacts
-from surveys.hotline.models import Call, CallBack, Caller, Step, Told
-from surveys.models import Contact, Request, Status
+from surveys.hotline.models import Call, CallBack, Caller, TextMessage, Told
+from surveys.models import Request, Status
 
 TELLINGS_A_DAY = 3
 """Of one caller for one service; more are kept, but do not count."""
-MESSAGES_A_DAY = 5
-"""To one caller."""
 NEAR = timedelta(days=300)
 """A promised day within these is told without its year."""
 WRONG_CODES = 5
@@ -39,16 +35,22 @@ def carry_out(turn: flow.Turn, *, call: Call, number: str, facts: Facts) -> flow
             requests.still_waiting(request=call.request, channel="hotline")
         elif effect == "agreed":
             _agreed(call)
-        elif effect == "sms" and not _send(turn, call, number):
+        elif effect == "sms" and not _send(turn, number):
             turn = _instead(turn, "sms.sent")
         elif (
             effect == "call_back"
-            and not owed.owe(call.line, number, CallBack.Why.ASKED, owed.ASKED_WAIT)
+            and not _call_back(call, number, turn.state.language)
         ) or (effect == "check" and not checks.owe(call, number)):
             turn = _instead(turn, "callback.promised")
         elif effect == "never_call":
             owed.never_call(call.caller_key)
     return turn
+
+
+def _call_back(call: Call, number: str, language: str) -> bool:
+    """Promise to call back in the caller's language; False where no call can be promised."""
+    wait = owed.ASKED_WAIT
+    return owed.owe(call.line, number, CallBack.Why.ASKED, wait, language=language)
 
 
 def _instead(turn: flow.Turn, promise: str) -> flow.Turn:
@@ -76,14 +78,12 @@ def told_of(pk: int) -> RequestFacts:
         far=where.promised is not None and abs(timezone.localdate() - where.promised) > NEAR,
         fee=standard.fee if standard else None,
         currency=standard.currency if standard else "KHR",
+        unit=standard.fee_unit if standard else "",
     )
 
 
 def _find(turn: flow.Turn, call: Call, facts: Facts) -> flow.Turn:
-    tried = (
-        call.steps.filter(node="request.unknown").count()
-        + call.steps.filter(node="main", key="1").count()
-    )
+    tried = call.steps.filter(node="request.confirm").count() - 1
     code = turn.of.request_code if turn.of else ""
     try:
         if tried >= WRONG_CODES:
@@ -172,30 +172,19 @@ def _commune(state: flow.State, caller_key: str) -> str:
     return caller.commune_code if caller else ""
 
 
-def _send(turn: flow.Turn, call: Call, number: str) -> bool:
+def _send(turn: flow.Turn, number: str) -> bool:
     """Have the answer texted; False where it cannot be, or was often enough today."""
-    day = timezone.now() - timedelta(days=1)
-    asked = Step.objects.filter(
-        call__caller_key=call.caller_key,
-        at__gte=day,
-        node__in=("info.answer", "info.papers"),
-        key="2",
-    )
-    if call.caller_key and asked.count() >= MESSAGES_A_DAY:
-        return False
     try:
-        contact = requests.keep_contact(
-            number=number, wanted=Contact.Wanted.SMS, language=turn.state.language
+        kept = texts.ask(
+            number=number,
+            language=turn.state.language,
+            kind=TextMessage.Kind.ANSWER,
+            service=turn.state.service,
+            option=turn.state.option,
         )
     except sealing.UnreadableNumberError:
         return False
-    service, option = turn.state.service, turn.state.option
-    transaction.on_commit(
-        lambda: current_app.send_task(
-            "surveys.hotline.tasks.send_answer", args=[contact.pk, service, option]
-        )
-    )
-    return True
+    return kept is not None
 
 
 def keep_half_told(call: Call) -> None:

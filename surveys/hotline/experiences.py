@@ -95,18 +95,33 @@ def as_case(told: Told, amount: str, today: date) -> CaseTold | None:
         received_on=when.received_on,
         days_known=False,
         status=when.status,
-        fee_paid=_paid(told.answers.get("paid", ""), amount, heard),
+        fee_paid=_paid(told, amount, heard),
+        units=_units(told, heard),
         currency=heard.currency,
         channel=CHANNEL,
         note=note,
     )
 
 
-def _paid(answer: str, amount: str, heard: Standard) -> int | None:
-    if answer == "at_most":
-        return heard.fee
-    several = heard.fee_unit in _SEVERAL
-    return int(amount) if answer == "more" and amount and not several else None
+def _several(told: Told, heard: Standard) -> str:
+    """How many sheets or copies were told, as digits; "" where that was not asked or not known."""
+    units = told.answers.get("units", "")
+    return units if heard.fee_unit in _SEVERAL and units.isdecimal() else ""
+
+
+def _units(told: Told, heard: Standard) -> int:
+    return int(_several(told, heard) or 1)
+
+
+def _paid(told: Told, amount: str, heard: Standard) -> int | None:
+    answer = told.answers.get("paid", "")
+    if answer == "at_most" and heard.fee is not None:
+        return heard.fee * _units(told, heard)
+    if answer != "more" or not amount:
+        return None
+    # of an unknown number of sheets more than the price of one is not too much
+    counted = heard.fee_unit not in _SEVERAL or _several(told, heard)
+    return int(amount) if counted else None
 
 
 def _heard_what_bound_them(told: Told, heard: Standard, found: tuple[date, date]) -> bool:

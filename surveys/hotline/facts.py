@@ -11,6 +11,10 @@ CHECK_CONSENT: Final = "2026-11"
 """The version of "tell.check": somebody calls once, the number is kept for that and deleted."""
 
 
+SEVERAL: Final = frozenset({"sheet", "document"})
+"""Units of which one request buys several at once."""
+
+
 @dataclass(frozen=True)
 class Option:
     """The standard in force for one option of a service; ``None`` means never published.
@@ -28,6 +32,15 @@ class Option:
     papers: tuple[str, ...] | None
     checked: date | None = None
     """When somebody last compared this with its source."""
+    unit: str = ""
+    """What one fee pays for (standards.models.FeeUnit), such as one sheet; "" where unknown."""
+    papers_complete: bool = True
+    """False where the published list is known only in part."""
+
+    @property
+    def several(self) -> bool:
+        """Whether one request may pay this fee several times, such as for each sheet."""
+        return bool(self.fee) and self.unit in SEVERAL
 
 
 @dataclass(frozen=True)
@@ -36,6 +49,8 @@ class Service:
 
     code: str
     options: tuple[Option, ...]
+    kind: str = ""
+    """The kind of office that gives it (standards.models.ProviderKind)."""
 
     def option(self, code: str) -> Option:
         """The option with this code, the first one where the code is unknown."""
@@ -54,6 +69,7 @@ class Request:
     fee: int | None = None
     """The official fee of the standard the request was made under; None where none is known."""
     currency: str = "KHR"
+    unit: str = ""
 
 
 @dataclass(frozen=True)

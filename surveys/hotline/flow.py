@@ -1,8 +1,8 @@
 """The hotline's flow: a pure function from a state and what the caller did to what is said next.
 
 The menu is data (``fixtures/hotline/flow.json``). Nothing here reads a clock, a database or
-a request, so that every state can be walked with every key in a test. Rules: at most four
-choices, 0 repeats, * goes back, # goes to the main menu, three silences or wrong keys in a
+a request, so that every state can be walked with every key in a test. Rules: few choices at
+once (services are grouped by the office that gives them), 0 repeats, * goes back, # goes to the main menu, three silences or wrong keys in a
 row end the call kindly (where "silence" names a key, silence is that key), and digits are
 appended over several entries, because the network submits what was pressed after two seconds of
 hesitation.
@@ -20,6 +20,8 @@ from surveys.hotline.facts import Facts, Request
 
 FLOW_FILE: Final = Path(__file__).resolve().parents[2] / "fixtures" / "hotline" / "flow.json"
 PER_PAGE: Final = 3
+ONE_IS_CHOSEN: Final = {"services", "options"}
+"""Lists that are not read out where they hold one choice only."""
 TRIES: Final = 3
 _SUMS: Final = {
     "KHR": (0, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 400_000, 1_000_000, 2_000_000),
@@ -46,6 +48,7 @@ class State:
     answers: dict[str, str] = field(default_factory=dict)
     back: tuple[str, ...] = ()
     misses: int = 0
+    kind: str = ""
 
     def stored(self) -> dict[str, Any]:
         """The state as JSON-ready values."""
@@ -76,10 +79,25 @@ class Turn:
 
 
 @cache
+def _written() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(FLOW_FILE.read_text("utf-8"))
+    return loaded
+
+
 def nodes() -> dict[str, dict[str, Any]]:
     """The menu as written in ``fixtures/hotline/flow.json``."""
-    loaded: dict[str, dict[str, Any]] = json.loads(FLOW_FILE.read_text())["nodes"]
-    return loaded
+    found: dict[str, dict[str, Any]] = _written()["nodes"]
+    return found
+
+
+def kinds(facts: Facts) -> list[str]:
+    """Kinds of office that give a service, in the order in which they are offered.
+
+    The order is the menu's own and does not follow demand: posters print the keys.
+    """
+    given = list(dict.fromkeys(s.kind for s in facts.services))
+    order: list[str] = _written()["kinds"]
+    return sorted(given, key=lambda kind: order.index(kind) if kind in order else len(order))
 
 
 def start(facts: Facts, language: str = "", *, node: str = "") -> Turn:
@@ -121,6 +139,7 @@ def found(state: State, request: Request | None, facts: Facts) -> Turn:
         "far": request.far,
         "fee": request.fee,
         "currency": request.currency,
+        "unit": request.unit,
     }
     return _arrive(replace(state, request=told), facts, ())
 
@@ -130,8 +149,10 @@ def choices(state: State, facts: Facts) -> list[str]:
     kind = nodes()[state.node]["list"]
     if kind == "languages":
         return list(facts.languages)
+    if kind == "kinds":
+        return kinds(facts)
     if kind == "services":
-        return [s.code for s in facts.services]
+        return [s.code for s in facts.services if state.kind in ("", s.kind)]
     if kind == "amounts":
         return amounts(speech.priced(state, facts))
     return [o.code for o in facts.by_code[state.service].options]
@@ -187,12 +208,19 @@ def _pressed(state: State, node: dict[str, Any], key: dict[str, Any], facts: Fac
     return replace(turn, effects=effects, of=moved) if effects else turn
 
 
+def per_page(node: dict[str, Any]) -> int:
+    """How many choices of a list are read out at once."""
+    return int(node.get("per_page", PER_PAGE))
+
+
 def _chosen(state: State, node: dict[str, Any], key: str, facts: Facts) -> Turn:
-    offered = choices(state, facts)
-    if key == "9" and len(offered) > PER_PAGE:
-        pages = -(-len(offered) // PER_PAGE)
+    if key in node.get("keys", {}):
+        return _pressed(state, node, node["keys"][key], facts)
+    offered, size = choices(state, facts), per_page(node)
+    if key == "9" and len(offered) > size:
+        pages = -(-len(offered) // size)
         return _arrive(replace(state, page=(state.page + 1) % pages, misses=0), facts, ())
-    page = offered[state.page * PER_PAGE :][:PER_PAGE]
+    page = offered[state.page * size :][:size]
     if not (key.isascii() and key.isdigit()) or not 1 <= int(key) <= len(page):
         return _miss(state, facts, "invalid")
     picked: dict[str, Any] = {node["set"]: page[int(key) - 1]}
@@ -233,7 +261,7 @@ def _done(moved: State, effect: str | None, facts: Facts) -> Turn:
 
 def _skipped(state: State, node: dict[str, Any], facts: Facts) -> str:
     """Where to go instead of asking a question that has no sense here; "" to ask it."""
-    if node.get("list") == "options":
+    if node.get("list") in ONE_IS_CHOSEN:
         return str(node["to"]) if len(choices(state, facts)) == 1 else ""
     needed = node.get("skip_unless")
     if needed == "commune" and not facts.commune:
@@ -247,6 +275,9 @@ def _skipped(state: State, node: dict[str, Any], facts: Facts) -> str:
     if needed == "fee_of_request":
         known = (state.request or {}).get("fee") is not None
         return "" if known else str(node["otherwise"])
+    if needed == "several":
+        several = facts.by_code[state.service].option(state.option).several
+        return "" if several else str(node["otherwise"])
     if needed in {"fee", "days"}:
         option = facts.by_code[state.service].option(state.option)
         if getattr(option, needed) is None:
@@ -259,7 +290,7 @@ def _arrive(state: State, facts: Facts, before: tuple[str, ...]) -> Turn:
     node = nodes()[state.node]
     if elsewhere := _skipped(state, node, facts):
         only: dict[str, Any] = {}
-        if node.get("list") == "options":
+        if node.get("list") in ONE_IS_CHOSEN:
             only = {node["set"]: choices(state, facts)[0]}
         return _arrive(replace(state, node=elsewhere, page=0, **only), facts, before)
     if node.get("afresh"):
@@ -278,5 +309,24 @@ def offered_in(node: dict[str, Any], state: State, facts: Facts) -> tuple[list[s
     """The choices of the page one hears, and whether there are more."""
     if "list" not in node:
         return [], False
-    offered = choices(state, facts)
-    return offered[state.page * PER_PAGE :][:PER_PAGE], len(offered) > PER_PAGE
+    offered, size = choices(state, facts), per_page(node)
+    return offered[state.page * size :][:size], len(offered) > size
+
+
+def keys_to(service: str, facts: Facts) -> str:
+    """The keys that lead from the main menu to the price of a service, such as "12"; "" for none.
+
+    For posters: whoever reads it there need not listen to the menu.
+    """
+    wanted = facts.by_code.get(service)
+    if wanted is None:
+        return ""
+    state, pressed = start(facts, facts.languages[0]).state, ""
+    for node, target in (("main", wanted.kind), ("info.service", service)):
+        if state.node != node:
+            break
+        offered, size = choices(state, facts), per_page(nodes()[node])
+        place = offered.index(target)
+        for key in "9" * (place // size) + str(place % size + 1):
+            state, pressed = step(state, key, facts).state, pressed + key
+    return pressed

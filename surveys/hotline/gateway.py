@@ -4,12 +4,14 @@ Raises ``GatewayError`` and leaks no library, and no number: what a company says
 may hold one, so it is never chained to our error. Only jobs call it, never a call in progress.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from django.urls import reverse
+from django.utils import timezone
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
 from surveys.hotline import lines
@@ -19,24 +21,52 @@ from surveys.hotline.models import Call, Line
 if TYPE_CHECKING:
     from twilio.rest import Client
 
+log = logging.getLogger(__name__)
 TIMEOUT: Final = 10.0
 """Seconds; only jobs speak to a company, never a call in progress."""
-OPTED_OUT: Final = 21610
+OPTED_OUT: Final = "21610"
 """The company's code for "this number asked you to stop"."""
-_LATER: Final = {401, 403, 408, 425, 429}
-"""Refusals that are about us or the moment (a wrong token, too many a second), not the number."""
+_ABOUT_THE_NUMBER: Final = {
+    *("21211", "21214", "21217", "21265"),  # not a telephone number
+    *("21612", "21614", "21635", "30005", "30006"),  # unreachable, or it takes no messages
+    *("13223", "13224", "13225", "13226"),  # calling it is unsupported, invalid or blocked
+    OPTED_OUT,
+    "S1007",  # Somleng: this destination is blocked
+}
+"""Twilio's codes and Somleng's (app/models/application_error.rb) that are about the number.
+
+Every other refusal is about our account, our request or the moment: no balance (S1005), a
+carrier or account that is suspended (S1004, S1006, 30002), a sender that may not send (21606).
+"""
+_OF_THE_MOMENT: Final = {408, 425, 429}
 
 
 class GatewayError(Exception):
     """The company did not do what was asked; try again later."""
 
 
-class RefusedError(GatewayError):
-    """The company will never do what was asked; ``code`` is its reason, 0 where it gave none."""
+class AccountError(GatewayError):
+    """The company does nothing for our account now; ``code`` is its reason. Somebody must act."""
 
-    def __init__(self, code: int) -> None:
-        super().__init__(f"refused with code {code}")
+    def __init__(self, code: str) -> None:
+        super().__init__(f"our account is refused with code {code or 'none'}")
         self.code = code
+
+
+class RefusedError(GatewayError):
+    """The company will never reach this number; ``code`` is its reason, "" where it gave none."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"refused with code {code or 'none'}")
+        self.code = code
+
+
+class UnknownError(GatewayError):
+    """The company knows no such call or message."""
+
+
+class NotYetError(GatewayError):
+    """The company cannot change this message in the state that it is in."""
 
 
 @dataclass(frozen=True)
@@ -62,15 +92,45 @@ def _client(line: Line) -> "Client":
 
 
 @contextmanager
-def _asking() -> Iterator[None]:
+def _asking(line: Line, *, of_one: bool = False) -> Iterator[None]:
+    """Translate the company's errors; what is wrong with our account is kept with the line.
+
+    ``of_one`` says that a call or message is asked about which the company should know: then
+    404 means that it does not, and 400, 409 and 422 that it cannot be changed now.
+    """
     try:
         yield
     except TwilioRestException as said:
-        if 400 <= said.status < 500 and said.status not in _LATER:
-            raise RefusedError(int(said.code or 0)) from None
-        raise GatewayError(f"status {said.status}") from None
-    except (TwilioException, OSError) as trouble:
+        raise _translated(line, said.status, str(said.code or ""), of_one=of_one) from None
+    except (TwilioException, OSError, ValueError) as trouble:
+        # ValueError: a company, or a page in its place, that answers no JSON
         raise GatewayError(type(trouble).__name__) from None
+    _note_account(line, "")
+
+
+def _translated(line: Line, status: int, code: str, *, of_one: bool) -> GatewayError:
+    if status >= 500 or status in _OF_THE_MOMENT:
+        return GatewayError(f"status {status}")
+    if of_one and status == 404:
+        return UnknownError("the company knows no such call or message")
+    if of_one and status in {400, 409, 422}:
+        return NotYetError(f"refused with code {code or 'none'}")
+    if code in _ABOUT_THE_NUMBER:
+        return RefusedError(code)
+    _note_account(line, code or str(status))
+    return AccountError(code or str(status))
+
+
+def _note_account(line: Line, code: str) -> None:
+    """Keep what the company says of our account, for the hotline's page; "" once it works."""
+    if code == line.account_error:
+        return
+    if code:
+        log.error("the telephone company refuses our account on line %s: code %s", line.pk, code)
+    line.account_error, line.account_error_at = code[:20], timezone.now() if code else None
+    Line.objects.filter(pk=line.pk).update(
+        account_error=line.account_error, account_error_at=line.account_error_at
+    )
 
 
 def _status_address(line: Line) -> str:
@@ -79,7 +139,7 @@ def _status_address(line: Line) -> str:
 
 def call(line: Line, number: str) -> str:
     """Call ``number`` from the line; the call's id at the company."""
-    with _asking():
+    with _asking(line):
         made = _client(line).calls.create(
             to=number,
             from_=line.number,
@@ -93,7 +153,7 @@ def call(line: Line, number: str) -> str:
 
 def send(line: Line, number: str, words: str) -> str:
     """Send a text message; its id at the company."""
-    with _asking():
+    with _asking(line):
         made = _client(line).messages.create(
             to=number, from_=line.number, body=words, status_callback=_status_address(line)
         )
@@ -101,14 +161,17 @@ def send(line: Line, number: str, words: str) -> str:
 
 
 def forget_words(line: Line, sid: str) -> None:
-    """Have the company empty the words of a message that has arrived, or never will."""
-    with _asking():
+    """Have the company empty the words of a message that was sent, has arrived or never will.
+
+    Raises UnknownError for a message that it does not know, NotYetError while it cannot.
+    """
+    with _asking(line, of_one=True):
         _client(line).messages(sid).update(body="")
 
 
 def ended(call: Call) -> Ended | None:
-    """How the company says a call ended; None while it still goes on."""
-    with _asking():
+    """How the company says a call ended; None while it still goes on. Raises UnknownError."""
+    with _asking(call.line, of_one=True):
         told = _client(call.line).calls(call.sid).fetch()
     status = str(told.status)
     if status in {"queued", "initiated", "ringing", "in-progress"}:

@@ -5,6 +5,7 @@ from datetime import date
 from standards.models import Standard
 from surveys.hotline.facts import Option
 
+_PER = {"sheet": ("/សន្លឹក", " a sheet"), "document": ("/ច្បាប់", " a document")}
 _LONGEST = 134
 """Two parts of 67 Khmer code units."""
 
@@ -44,7 +45,8 @@ def _fee(option: Option, khmer: bool) -> str:
     if option.fee == 0:
         return "ឥតគិតថ្លៃ" if khmer else "free of charge"
     unit = {"KHR": ("រៀល", "riel"), "USD": ("ដុល្លារ", "US dollars")}[option.currency]
-    return f"{option.fee:,} {unit[0 if khmer else 1]}"
+    words = f"{option.fee:,} {unit[0 if khmer else 1]}"
+    return f"{words}{_PER[option.unit][0 if khmer else 1]}" if option.several else words
 
 
 def checked_on(row: Standard | None) -> str:

@@ -34,6 +34,10 @@ class Line(models.Model):
     minutes_a_day = models.PositiveIntegerField(default=600, help_text="the budget of one day")
     calls_at_once = models.PositiveSmallIntegerField(default=50)
     riel_a_minute = models.PositiveIntegerField(default=0, help_text="tariff, for the cost shown")
+    account_error = models.CharField(
+        max_length=20, blank=True, help_text="the company's code while our account does not work"
+    )
+    account_error_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -299,6 +303,70 @@ class CallBack(models.Model):
 
     def __str__(self) -> str:
         return f"call back {self.pk}"
+
+
+class TextMessage(models.Model):
+    """One text message that a caller or citizen asked for, and what became of it.
+
+    Every message has a row of its own with its own encrypted number, which is deleted as soon as
+    the message was sent or cannot be sent. A row that is due is sent by whoever finds it first.
+    """
+
+    class Kind(models.TextChoices):
+        ANSWER = "answer", _("price and days of a service")
+        REMINDER = "reminder", _("the promised day of a request has come")
+
+    class Outcome(models.TextChoices):
+        SENT = "sent", _("sent")
+        REFUSED = "refused", _("refused by the telephone company")
+        OPTED_OUT = "opted_out", _("asked for no more messages")
+        FAILED = "failed", _("could not be sent")
+        NOTHING = "nothing", _("nothing to say any more")
+
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    caller_key = models.CharField(max_length=64, blank=True, help_text="dropped after 13 months")
+    sealed_number = models.BinaryField(null=True, help_text="until the message is settled")
+    language = models.CharField(max_length=8, default="km")
+    service_code = models.CharField(max_length=60, blank=True)
+    option = models.CharField(max_length=40, blank=True)
+    request = models.ForeignKey("surveys.Request", models.CASCADE, null=True, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=9, choices=Outcome.choices, blank=True)
+    line = models.ForeignKey(Line, models.PROTECT, null=True, blank=True, related_name="texts")
+    sid = models.CharField(max_length=64, blank=True, help_text="the company's id of the message")
+    words_deleted_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the company emptied the text"
+    )
+    delete_tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            # serves the sweep of messages that are due
+            models.Index(fields=["next_at"], condition=Q(done_at__isnull=True), name="text_due"),
+            # serves the limit of messages of one caller and day
+            models.Index(fields=["caller_key", "made_at"], name="text_of_caller"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="text_number_until_settled",
+                condition=Q(done_at__isnull=True, sealed_number__isnull=False)
+                | Q(done_at__isnull=False, sealed_number__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="text_settled_has_outcome",
+                condition=Q(done_at__isnull=True, outcome="")
+                | (Q(done_at__isnull=False) & ~Q(outcome="")),
+            ),
+            models.UniqueConstraint(
+                fields=["line", "sid"], condition=~Q(sid=""), name="text_sid_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"text {self.pk}"
 
 
 class Event(models.Model):

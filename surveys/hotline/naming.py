@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 STEPS: Final = {
     "language": _("Choosing a language"),
-    "main": _("Main menu"),
+    "main": _("Main menu: which office"),
+    "other": _("Other matters"),
     "info.service": _("Price and days: which service"),
     "info.option": _("Price and days: which kind"),
     "info.answer": _("Price and days: the answer"),
@@ -14,6 +15,8 @@ STEPS: Final = {
     "info.sent": _("Price and days: as a message"),
     "tell.notice": _("Experience: who asks, and why"),
     "tell.notice.here": _("Experience after the answer: who asks, and why"),
+    "tell.kind": _("Experience: which office"),
+    "tell.units": _("Experience: how many sheets"),
     "tell.service": _("Experience: which service"),
     "tell.option": _("Experience: which kind"),
     "tell.got": _("Experience: was it received"),

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from surveys import requests, sealing
 from surveys.hotline.facts import CHECK_CONSENT
-from surveys.hotline.models import Call, CallBack, Caller, Line, Told
+from surveys.hotline.models import Call, CallBack, Caller, Line, Step, TextMessage, Told
 from surveys.models import Contact
 
 TRIES: Final = 3
@@ -21,7 +21,15 @@ ASKED_WAIT: Final = timedelta(minutes=10)
 EVENING: Final = time(18)
 
 
-def owe(line: Line, number: str, why: str, wait: timedelta, *, told: Told | None = None) -> bool:
+def owe(
+    line: Line,
+    number: str,
+    why: str,
+    wait: timedelta,
+    *,
+    told: Told | None = None,
+    language: str = "",
+) -> bool:
     """Promise a call; False where none can be promised (number withheld, three a day, "never").
 
     Who asks for a call by key takes an earlier "never call me" back; a missed call does not,
@@ -38,7 +46,7 @@ def owe(line: Line, number: str, why: str, wait: timedelta, *, told: Told | None
     day = timezone.now() - timedelta(days=1)
     if CallBack.objects.filter(caller_key=key, made_at__gte=day).count() >= CALL_BACKS_A_DAY:
         return False
-    contact = requests.keep_contact(number=number, wanted=Contact.Wanted.CALL, language="")
+    contact = requests.keep_contact(number=number, wanted=Contact.Wanted.CALL, language=language)
     CallBack.objects.create(
         line=line,
         contact=contact,
@@ -94,13 +102,18 @@ def next_try(tries: int, moment: datetime) -> datetime:
 
 
 def settle(call: Call) -> None:
-    """A call of ours has ended: whom it reached is not called again, nor who was tried thrice."""
+    """A call of ours has ended: whom it reached is not called again, nor who was tried thrice.
+
+    Reached is who pressed a key: a voicemail answers and says nothing, and would otherwise have
+    used up the promise.
+    """
     if call.owed_id is None:
         return
     kept = CallBack.objects.select_for_update().filter(pk=call.owed_id, done_at=None).first()
     if kept is None:
         return
-    if call.status == Call.Status.COMPLETED and call.steps_taken:
+    pressed = call.steps.filter(result__in=(Step.Result.KEY, Step.Result.INVALID)).exists()
+    if call.status == Call.Status.COMPLETED and pressed:
         done(kept, CallBack.Outcome.REACHED)
     elif kept.tries >= TRIES:
         done(kept, CallBack.Outcome.NOT_REACHED)
@@ -128,5 +141,8 @@ def never_call(caller_key: str) -> None:
     Caller.objects.update_or_create(caller_key=caller_key, defaults={"never_call": True})
     CallBack.objects.filter(caller_key=caller_key, done_at=None).update(
         done_at=timezone.now(), outcome=CallBack.Outcome.NEVER_CALL
+    )
+    TextMessage.objects.filter(caller_key=caller_key, done_at=None).update(
+        done_at=timezone.now(), outcome=TextMessage.Outcome.OPTED_OUT, sealed_number=None
     )
     Contact.objects.filter(caller_key=caller_key).delete()

@@ -53,6 +53,7 @@ def calls(request: HttpRequest) -> HttpResponse:
             "checks": checks.figures(since),
             "texts": completion.texts(since),
             "bursts": bursts.unseen(),
+            "account_errors": Line.objects.filter(is_open=True).exclude(account_error=""),
             "nodes": nodes,
             "most": max((n.reached for n in nodes), default=1),
             "languages": figures.recorded(),

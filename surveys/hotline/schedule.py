@@ -6,6 +6,11 @@ from celery.schedules import crontab
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "calls we owe": {"task": "surveys.hotline.tasks.call_due", "schedule": 20.0},
+    "messages that are due": {"task": "surveys.hotline.tasks.send_due_texts", "schedule": 60.0},
+    "words the company still keeps": {
+        "task": "surveys.hotline.tasks.forget_all_words",
+        "schedule": 300.0,
+    },
     "calls without an end": {
         "task": "surveys.hotline.tasks.reconcile",
         # with callbacks.LOST_AFTER: no call stays open for ten minutes

@@ -13,6 +13,7 @@ from surveys.hotline import content, numbers
 from surveys.hotline.facts import Option
 from surveys.hotline.models import Clip, Language
 
+PER_KM: Final = {"sheet": "ក្នុងមួយសន្លឹក", "document": "ក្នុងមួយឯកសារ"}
 LANGUAGES_FILE: Final = content.PROMPTS_FILE.parent / "languages.json"
 GROUPS: Final = {
     "prompt": _("Sentences"),
@@ -79,9 +80,17 @@ def lines(language: str = "km") -> list[Line]:
         for i, (km, en) in enumerate(zip(months["km"], months["en"], strict=True), start=1)
     ]
     said += [
-        Line(f"language.{x.code}", "language", x.name_km, x.name_en) for x in Language.objects.all()
+        Line(f"language.{x.code}", "language", *_name_of(x, language))
+        for x in Language.objects.all()
     ]
     return said + _of_standards()
+
+
+def _name_of(named: Language, language: str) -> tuple[str, str]:
+    """The words for a language: in itself when its own speakers record them."""
+    if named.code == language and named.name_own:
+        return named.name_own, named.name_own
+    return named.name_km, named.name_en
 
 
 def places(province: str) -> list[Line]:
@@ -148,6 +157,8 @@ def _whole(service: Service, option: Option) -> Line:
         khmer = "ឥតគិតថ្លៃ" if option.fee == 0 else f"{numbers.spelled(option.fee)}{unit[0]}"
         english = "free of charge" if option.fee == 0 else f"{option.fee:,} {unit[1]}"
     name = content.sentence(service.code, option.code)
+    if option.several and option.fee:
+        khmer, english = f"{khmer} {PER_KM[option.unit]}", f"{english} per {option.unit}"
     km = f"{service.name_km} {khmer}" + (f" {option.days} ថ្ងៃ" if option.days else "")
     en = f"{service.name_en}: {english}" + (f", {option.days} days" if option.days else "")
     return Line(name, "sentence", km, en, facts=facts, optional=True)

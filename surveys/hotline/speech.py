@@ -14,24 +14,44 @@ PAPERS_AT_ONCE = 2
 INSTEAD = {"sms.sent": "sms.impossible", "callback.promised": "callback.impossible"}
 """What is said in place of a promise that cannot be kept."""
 _UNITS = {"KHR": "unit.riel", "USD": "unit.dollar"}
+PER = {"sheet", "document", "room"}
+"""Units that are said with a price; of the others a request buys one."""
 _DAYS = {"working": "unit.working-day", "calendar": "unit.day"}
 
 
-def money(amount: int, currency: str) -> tuple[str, ...]:
-    """An amount in whole riel or dollars; nothing to pay is said as "free of charge"."""
+def money(amount: int, currency: str, unit: str = "") -> tuple[str, ...]:
+    """An amount in whole riel or dollars; nothing to pay is said as "free of charge".
+
+    ``unit`` is what the amount is for ("per sheet"), said where one buys several at once.
+    """
     if amount == 0:
         return ("fee.free",)
-    return (*numbers.fragments(amount), _UNITS[currency])
+    per = (f"unit.per-{unit}",) if unit in PER else ()
+    return (*numbers.fragments(amount), _UNITS[currency], *per)
 
 
 def fee(option: Option) -> tuple[str, ...]:
     """The official fee, and what holders of the poor card pay where that differs."""
     if option.fee is None:
         return ("fee.unknown",)
-    said = ("fee.official", *money(option.fee, option.currency))
+    said = ("fee.official", *money(option.fee, option.currency, option.unit))
     if option.concession is not None and option.concession != option.fee:
-        said = (*said, "fee.concession", *money(option.concession, option.currency))
+        lower = money(option.concession, option.currency)
+        said = (*said, "fee.concession", *lower)
     return said
+
+
+def units_told(state: "State") -> int:
+    """How many sheets or copies the caller paid for; 1 where that was not said."""
+    told = state.answers.get("units", "")
+    return int(told) if told.isdecimal() else 1
+
+
+def total(option: Option, state: "State") -> tuple[str, ...]:
+    """The official fee of as many sheets as the caller told, otherwise the fee of one."""
+    if not (option.several and option.fee and state.answers.get("units", "").isdecimal()):
+        return fee(option)
+    return ("fee.total", *money(option.fee * units_told(state), option.currency))
 
 
 def days(option: Option) -> tuple[str, ...]:
@@ -42,10 +62,13 @@ def days(option: Option) -> tuple[str, ...]:
 
 
 def papers(option: Option) -> tuple[str, ...]:
-    """The papers to bring; "no published list" where none was ever published."""
+    """The papers to bring; that a list is incomplete, or that none was ever published."""
     if option.papers is None:
         return ("papers.unknown",)
-    return ("papers.intro", *(f"document.{code}" for code in option.papers))
+    if not option.papers:
+        return ("papers.none",)
+    partly = () if option.papers_complete else ("papers.partial",)
+    return ("papers.intro", *(f"document.{code}" for code in option.papers), *partly)
 
 
 def papers_of(option: Option, page: int) -> tuple[str, ...]:
@@ -53,7 +76,8 @@ def papers_of(option: Option, page: int) -> tuple[str, ...]:
     if option.papers is None or len(option.papers) <= PAPERS_AT_ONCE:
         return papers(option)
     few = option.papers[page * PAPERS_AT_ONCE :][:PAPERS_AT_ONCE]
-    return ("papers.intro", *(f"document.{code}" for code in few), "press.9.more")
+    partly = ("papers.partial",) if not option.papers_complete and page == pages(option) - 1 else ()
+    return ("papers.intro", *(f"document.{code}" for code in few), *partly, "press.9.more")
 
 
 def checked(option: Option, page: int = 0) -> tuple[str, ...]:
@@ -108,7 +132,8 @@ def priced(state: "State", facts: Facts) -> dict[str, Any]:
     if state.request is not None or state.service not in facts.by_code:
         return state.request or {}
     option = facts.by_code[state.service].option(state.option)
-    return {"fee": option.fee, "currency": option.currency}
+    official = option.fee * units_told(state) if option.fee is not None else None
+    return {"fee": official, "currency": option.currency}
 
 
 def say(
@@ -121,14 +146,20 @@ def say(
     for name in node["say"]:
         said += _spoken(name, state, facts) if name.startswith("@") else [name]
     codes, more = offered
-    kind = {"languages": "language", "services": "service", "options": "option"}
+    kind = {"languages": "language", "services": "service", "options": "option", "kinds": "kind"}
     for position, code in enumerate(codes, start=1):
         if node["list"] == "amounts":
             said += money(int(code), priced(state, facts).get("currency") or "KHR")
         else:
-            said.append(f"{kind[node['list']]}.{code}")
+            said.append(_only_service(code, facts) or f"{kind[node['list']]}.{code}")
         said.append(f"press.{position}")
-    return (*said, "press.9.more") if more else tuple(said)
+    return (*said, *(["press.9.more"] if more else []), *node.get("closing", []))
+
+
+def _only_service(kind: str, facts: Facts) -> str:
+    """The clip of the one service that offices of a kind give; "" where they give several."""
+    found = [s.code for s in facts.services if s.kind == kind and kind]
+    return f"service.{found[0]}" if len(found) == 1 else ""
 
 
 def _spoken(name: str, state: "State", facts: Facts) -> tuple[str, ...]:
@@ -136,7 +167,7 @@ def _spoken(name: str, state: "State", facts: Facts) -> tuple[str, ...]:
         return request(state.request)
     if name == "@fee_of_request":
         told = state.request or {}
-        return ("fee.official", *money(told["fee"], told["currency"]))
+        return ("fee.official", *money(told["fee"], told["currency"], told.get("unit", "")))
     if name == "@request_code":
         return digits(state.request_code)
     if name in {"@place", "@remembered"}:
@@ -149,4 +180,6 @@ def _spoken(name: str, state: "State", facts: Facts) -> tuple[str, ...]:
         return papers_of(option, state.page)
     if name == "@checked":
         return checked(option, state.page)
+    if name == "@total":
+        return total(option, state)
     return {"@fee": fee, "@days": days}[name](option)

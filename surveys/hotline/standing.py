@@ -33,7 +33,7 @@ class Standing:
     ended: bool
     request: int | None
     language: str
-    """The language remembered of the caller; empty where none is."""
+    """The language remembered of the caller, or asked for with the call; empty for neither."""
     commune: str
     """The commune the caller told of in an earlier call; empty where none is remembered."""
     notice: str
@@ -43,7 +43,7 @@ class Standing:
 _READ: Final = """
 SELECT call.id, call.line_id, call.sid, call.nonce, call.direction, call.caller_key, call.state,
     call.steps_taken, call.started_at, call.ended_at IS NOT NULL, call.request_id,
-    coalesce(caller.language, ''), coalesce(caller.commune_code, ''),
+    coalesce(nullif(caller.language, ''), call.language), coalesce(caller.commune_code, ''),
     coalesce(caller.notice, ''),
     line.account_sid, line.sealed_tokens
 FROM hotline_call AS call

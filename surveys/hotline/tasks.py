@@ -3,28 +3,24 @@
 import logging
 import secrets
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Any
 
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from standards.models import Service, Standard
 from surveys import requests, sealing
 from surveys.hotline import (
     bursts,
     callbacks,
     checks,
-    content,
     gateway,
     lines,
     machine,
-    messages,
     owed,
+    texts,
     trying,
 )
-from surveys.hotline.models import Call, CallBack, Caller, Event, Line, Told
+from surveys.hotline.models import Call, CallBack, Caller, Event, Line, TextMessage, Told
 from surveys.models import Contact, Request
 
 log = logging.getLogger(__name__)
@@ -38,90 +34,33 @@ def _line() -> Line | None:
     return Line.objects.filter(is_open=True).exclude(company=Line.Company.SIMULATOR).first()
 
 
-@shared_task(bind=True, max_retries=3)
-def send_answer(self: Any, contact_id: int, service: str, option: str) -> int:
-    """Text the fee and days of one option, then forget the number; 1 where it was sent."""
-    contact = Contact.objects.filter(pk=contact_id, wanted=Contact.Wanted.SMS).first()
-    facts = content.content().facts.by_code.get(service)
-    if contact is None or facts is None:
-        return 0
-    known = Service.objects.get(code=service)
-    row = (
-        Standard.objects.in_force(timezone.localdate())
-        .filter(service=known, option=option or "standard", provider=None)
-        .first()
-    )
-    words = messages.answer(
-        {"km": known.name_km, "en": known.name_en},
-        facts.option(option),
-        messages.checked_on(row),
-        contact.language,
-    )
-    return _text(self, contact, words)
-
-
-@shared_task(bind=True, max_retries=3)
-def send_reminder(self: Any, contact_id: int) -> int:
-    """Text that the promised day of a request has come; 1 where it was sent."""
-    contact = (
-        Contact.objects.filter(pk=contact_id, wanted=Contact.Wanted.SMS)
-        .select_related("request__case__service", "request__case__standard")
-        .first()
-    )
-    if contact is None or contact.request is None or contact.request.closed_at is not None:
-        return 0
-    where = requests.following(contact.request)
-    if where.promised is None:
-        return 0
-    service = where.case.service
+@shared_task
+def send_text(pk: int, now: str = "") -> int:
+    """Send one text message if it is due; 1 where the company took it."""
     line = _line()
-    words = messages.reminder(
-        {"km": service.name_km, "en": service.name_en},
-        where.promised,
-        line.number if line else "",
-        contact.language,
-    )
-    return _text(self, contact, words)
+    moment = datetime.fromisoformat(now) if now else timezone.now()
+    return texts.send(pk, line, moment) if line is not None else 0
 
 
-def _text(task: Any, contact: Contact, words: str) -> int:
-    """Send a message; tried again after 1, 4 and 16 minutes, and not at all if it never can be.
-
-    A number that was given for one message is forgotten with it, sent or not.
-    """
+@shared_task
+def send_due_texts(now: str = "") -> int:
+    """Send the text messages that are due; how many the company took."""
     line = _line()
-    if line is None:
-        return 0
-    sent = 0
-    try:
-        gateway.send(line, sealing.opened(bytes(contact.sealed_number)), words)
-        sent = 1
-    except gateway.RefusedError as refused:
-        if refused.code == gateway.OPTED_OUT:
-            owed.never_call(contact.caller_key)
-            return 0
-    except gateway.GatewayError as trouble:
-        tried = task.request.retries
-        if tried < task.max_retries:
-            raise task.retry(exc=trouble, countdown=60 * 4**tried) from None
-    if contact.request_id is None:
-        contact.delete()
-    return sent
+    moment = datetime.fromisoformat(now) if now else timezone.now()
+    return sum(texts.send(pk, line, moment) for pk in texts.due(moment)) if line is not None else 0
 
 
-@shared_task(bind=True, max_retries=3, default_retry_delay=300)
-def forget_words(self: Any, line_id: int, sid: str) -> int:
-    """Have the company empty a message that has arrived or never will; 1 where it did."""
+@shared_task
+def forget_words(line_id: int, sid: str) -> int:
+    """Have the company delete the words of a message that was sent or failed; 1 where it did."""
     line = Line.objects.filter(pk=line_id).first()
-    if line is None:
-        return 0
-    try:
-        gateway.forget_words(line, sid)
-    except gateway.RefusedError:
-        return 0
-    except gateway.GatewayError as trouble:
-        raise self.retry(exc=trouble) from None
-    return 1
+    return texts.empty(line, sid) if line is not None else 0
+
+
+@shared_task
+def forget_all_words() -> int:
+    """Ask again for messages whose words the company has not deleted yet; how many it did."""
+    return sum(forget_words(line, sid) for line, sid in texts.to_empty(timezone.now()))
 
 
 @shared_task
@@ -157,11 +96,22 @@ def _call(pk: int, moment: datetime) -> int:
     except (gateway.RefusedError, sealing.BrokenSealError):
         owed.done(kept, CallBack.Outcome.REFUSED)
         return 0
+    except gateway.AccountError:
+        # no fault of the number's: the try does not count
+        kept.tries -= 1
+        kept.next_at = moment + texts.ACCOUNT_WAIT
+        kept.save(update_fields=["tries", "next_at"])
+        return 0
     except gateway.GatewayError:
         if kept.tries >= owed.TRIES:
             owed.done(kept, CallBack.Outcome.FAILED)
         return 0
-    known = {"caller_key": kept.caller_key, "request": kept.contact.request, "owed": kept}
+    known = {
+        "caller_key": kept.caller_key,
+        "request": kept.contact.request,
+        "owed": kept,
+        "language": kept.contact.language,
+    }
     Call.objects.update_or_create(
         line=kept.line,
         sid=sid,
@@ -183,7 +133,7 @@ def reconcile() -> int:
         call = Call.objects.select_related("line").get(pk=pk)
         try:
             known = gateway.ended(call)
-        except gateway.RefusedError:
+        except gateway.UnknownError:
             # the company knows no such call any more: it is over
             known = gateway.Ended(Call.Status.COMPLETED, None)
         except gateway.GatewayError:
@@ -225,7 +175,7 @@ def _remind(line: Line, pk: int) -> int:
         request.save(update_fields=["reminded_at"])
         for contact in request.contacts.all():
             if contact.wanted == Contact.Wanted.SMS:
-                transaction.on_commit(partial(send_reminder.delay, contact.pk))
+                texts.remind(contact)
                 continue
             CallBack.objects.get_or_create(
                 line=line,
@@ -272,6 +222,9 @@ def purge() -> int:
     forgotten += Told.objects.filter(at__lt=old).exclude(caller_key="").update(caller_key="")
     forgotten += (
         CallBack.objects.filter(made_at__lt=old).exclude(caller_key="").update(caller_key="")
+    )
+    forgotten += (
+        TextMessage.objects.filter(made_at__lt=old).exclude(caller_key="").update(caller_key="")
     )
     # a wish never to be called is the one thing that is kept
     lapsed, _rows = Caller.objects.filter(last_call_at__lt=old, never_call=False).delete()

@@ -19,7 +19,7 @@ class Company:
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.ending: dict[str, Any] = {"status": "completed", "duration": "42"}
         self.broken = False
-        self.refusal: tuple[int, int] | None = None
+        self.refusal: tuple[int, object] | None = None
         company = self
 
         class Handler(BaseHTTPRequestHandler):

@@ -63,6 +63,12 @@ class Phone:
         self.execute(self.post(self.action, **fields))
         return self
 
+    def keys(self, keys: str) -> "Phone":
+        """Press several keys, each when it is asked for."""
+        for key in keys:
+            self.press(key)
+        return self
+
     def execute(self, response: Any) -> None:
         assert response.status_code == 200, response.status_code
         assert response["Content-Type"].startswith("text/xml")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from audit.models import Entry
 from standards.calendar import promised_day
 from standards.models import Standard
-from surveys.hotline import experiences, figures
+from surveys.hotline import content, experiences, figures, flow
 from surveys.hotline.models import Told
 from surveys.hotline.tests.phone import Phone
 from surveys.models import Case
@@ -132,12 +132,10 @@ def test_a_caller_tells_and_it_is_a_case_of_the_scores_once(
 ) -> None:
     for _time in range(2):
         phone = dial().press("1") if not Told.objects.exists() else dial()
-        phone.press("2")
+        phone.keys("81")
         if "tell.notice" in heard(phone):
             phone.press("1")
-        while "service.certified-copy" not in (names := heard(phone)):
-            phone.press("9")
-        phone.press(names[names.index("service.certified-copy") + 1].removeprefix("press."))
+        phone.keys(flow.keys_to("certified-copy", content.content().facts))
         assert "days.official" in heard(phone)
         phone.press("2").press("2").press("2").press("2")  # late, more, about 5,000, last month
         phone.press("2" if phone.wanted == 1 else "010201")

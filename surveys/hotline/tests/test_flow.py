@@ -30,18 +30,19 @@ def option(code: str = "standard", **known: object) -> Option:
 FACTS = Facts(
     languages=("km", "en", "cmo", "tpu"),
     services=(
-        Service("birth-registration", (option(fee=0, days=None),)),
-        Service("id-card", (option(fee=0, concession=0, papers=None),)),
-        Service("residence-book", (option(fee=None, days=10, day_kind="calendar"),)),
-        Service("death-registration", (option(fee=None, days=None, papers=None),)),
+        Service("birth-registration", (option(fee=0, days=None),), "commune"),
+        Service("id-card", (option(fee=0, concession=0, papers=None),), "police"),
+        Service("residence-book", (option(fee=None, days=10, day_kind="calendar"),), "police"),
+        Service("death-registration", (option(fee=None, days=None, papers=None),), "commune"),
         Service(
             "passport-adult",
             tuple(
                 option(c, fee=f, currency="USD", days=d)
                 for c, f, d in (("normal", 100, 15), ("fast", 150, 7), ("express", 200, 1))
             ),
+            "ministry",
         ),
-        Service("certified-copy", (option(fee=1000, concession=500, days=3),)),
+        Service("certified-copy", (option(fee=1000, concession=500, days=3),), "owso"),
     ),
     commune="010201",
     communes=frozenset({"010201", "010202", "010203"}),
@@ -113,7 +114,7 @@ def turns(facts: Facts) -> list[flow.Turn]:
 
 def test_every_node_of_the_menu_can_be_reached(facts: Facts, turns: list[flow.Turn]) -> None:
     passing = {"tell.thanks", "request.unknown", "request.closed", "request.waiting"}
-    optional = {"tell.place", "info.option", "tell.option", "tell.notice", "tell.notice.here"}
+    optional = {"tell.place", "tell.units", "info.option", "tell.option", "tell.notice", "tell.notice.here"}
     reached = {t.state.node for t in turns}
     assert ("tell.check" in reached) == facts.check
     assert set(flow.nodes()) - reached - passing - {"too_long", "tell.check"} <= optional
@@ -138,11 +139,13 @@ def test_every_path_has_an_exit_by_doing_nothing(facts: Facts, turns: list[flow.
         assert "goodbye" in after.say
 
 
-def test_nobody_has_to_choose_among_more_than_four_things(turns: list[flow.Turn]) -> None:
+def test_nobody_has_to_choose_among_more_than_five_things(turns: list[flow.Turn]) -> None:
     for turn in turns:
         node = flow.nodes()[turn.state.node]
-        offered = sum(c.startswith("press.") for c in turn.say)
-        assert max(offered, len(node.get("keys", {}))) <= 4
+        offered = sum(c.startswith("press.") and c != "press.9.more" for c in turn.say)
+        assert offered <= 5
+        if turn.state.node != "tell.units":  # the key is the number there
+            assert len(node.get("keys", {})) <= 4
 
 
 def test_the_first_price_is_three_keys_away_even_for_a_stranger() -> None:
@@ -153,14 +156,14 @@ def test_the_first_price_is_three_keys_away_even_for_a_stranger() -> None:
 
 def test_telling_us_takes_at_most_five_keys_after_the_service() -> None:
     for path in (("1", "2", "3", "2", "1"), ("1", "1", "1", "1", "1"), ("4", "3", "3", "4", "1")):
-        turn = pressed("2", "9", "3", *path)
+        turn = pressed("8", "1", "3", *path)
         assert turn.effects == ("told",), path
         assert turn.of is not None
         assert len(turn.of.answers) + bool(turn.of.amount) == 5
 
 
 def test_what_was_told_is_handed_over_whole() -> None:
-    turn = pressed("2", "9", "3", "2", "2", "3", "2", "2", "010203")
+    turn = pressed("8", "1", "3", "2", "2", "3", "2", "2", "010203")
     assert turn.say == (
         "tell.place.heard",
         *("place.010203", "place.0102", "place.01"),
@@ -182,7 +185,7 @@ def test_what_was_told_is_handed_over_whole() -> None:
 
 
 def test_a_code_that_is_no_communes_is_asked_again_and_a_wrong_one_can_be_taken_back() -> None:
-    turn = pressed("2", "9", "3", "1", "1", "1", "1", "2", "990000")
+    turn = pressed("8", "1", "3", "1", "1", "1", "1", "2", "990000")
     assert turn.state.node == "tell.place.code"
     assert turn.say[0] == "tell.place.unknown"
     turn = flow.step(turn.state, "010202", FACTS)
@@ -194,12 +197,12 @@ def test_a_code_that_is_no_communes_is_asked_again_and_a_wrong_one_can_be_taken_
 
 
 def test_the_remembered_commune_is_named_before_it_is_asked_about() -> None:
-    turn = pressed("2", "9", "3", "1", "1", "1", "1")
+    turn = pressed("8", "1", "3", "1", "1", "1", "1")
     assert turn.say == ("place.010201", "place.0102", "place.01", "tell.place.same")
 
 
 def test_who_tells_hears_first_who_asks_and_may_go_back_to_information() -> None:
-    turn = pressed("2", facts=STRANGER)
+    turn = pressed("8", "1", facts=STRANGER)
     assert turn.say == ("tell.notice",)
     assert flow.step(turn.state, "2", STRANGER).state.node == "main"
     assert flow.step(turn.state, "1", STRANGER).effects == ("agreed",)
@@ -207,11 +210,11 @@ def test_who_tells_hears_first_who_asks_and_may_go_back_to_information() -> None
     assert after.say == ("tell.notice",)
     assert flow.step(after.state, "2", STRANGER).state.node == "info.answer"
     assert flow.step(after.state, "1", STRANGER).state.node == "tell.got"
-    assert pressed("2").state.node == "tell.service", "asked once of each caller"
+    assert pressed("8", "1").state.node == "tell.kind", "asked once of each caller"
 
 
 def test_a_drawn_caller_is_asked_once_more_and_what_was_told_is_handed_over_before() -> None:
-    place = ("2", "9", "3", "1", "1", "1", "1")
+    place = ("8", "1", "3", "1", "1", "1", "1")
     for last in ("1", "2"):
         asked = pressed(*place, *(("1",) if last == "1" else ("2", "#")), facts=DRAWN)
         assert asked.effects == ("told",)
@@ -224,7 +227,7 @@ def test_a_drawn_caller_is_asked_once_more_and_what_was_told_is_handed_over_befo
     assert yes.say[:2] == ("callback.promised", "tell.thanks")
     for key in ("2", ""):
         no = flow.step(asked.state, key, DRAWN)
-        assert (no.effects, no.say[0], no.state.node) == ((), "tell.thanks", "main")
+        assert (no.effects, no.say[0], no.state.node) == ((), "tell.thanks", "other")
     for key in ("0", "*", "7"):
         again = flow.step(asked.state, key, DRAWN)
         assert (again.effects, again.state.node) == ((), "tell.check")
@@ -232,12 +235,63 @@ def test_a_drawn_caller_is_asked_once_more_and_what_was_told_is_handed_over_befo
 
 
 def test_nobody_is_asked_about_a_fee_or_time_that_was_never_published() -> None:
-    turn = pressed("2", "9", "1", "1")  # death registration: neither fee nor days
+    turn = pressed("8", "1", "1", "2", "1")  # death registration: neither fee nor days
     assert turn.state.node == "tell.staff"
 
 
+PER_SHEET = replace(
+    FACTS,
+    services=(Service("certified-copy", (option(fee=1000, days=3, unit="sheet"),), "owso"),),
+    by_code={},
+)
+
+
+def test_a_price_per_sheet_is_said_so_and_multiplied_by_the_sheets_that_were_told() -> None:
+    heard = pressed("1", facts=PER_SHEET)
+    assert ("number.1000", "unit.riel", "unit.per-sheet") == heard.say[3:6]
+    asked = pressed("8", "1", "1", "1", facts=PER_SHEET)
+    assert asked.say == ("tell.units",)
+    paid = flow.step(asked.state, "3", PER_SHEET)
+    total = ("fee.total", "number.3", "number.1000", "unit.riel")
+    assert paid.say == (*total, "tell.paid")
+    more = flow.step(paid.state, "2", PER_SHEET)
+    assert more.say[1:4] == ("number.5", "number.1000", "unit.riel"), "sums above three sheets"
+    unknown = flow.step(asked.state, "9", PER_SHEET)
+    assert unknown.say[:4] == ("fee.official", "number.1", "number.1000", "unit.riel")
+
+
+@pytest.mark.parametrize(
+    ("papers", "complete", "said"),
+    [
+        (("id-card",), True, ("papers.intro", "document.id-card")),
+        (("id-card",), False, ("papers.intro", "document.id-card", "papers.partial")),
+        ((), True, ("papers.none",)),
+        (None, False, ("papers.unknown",)),
+    ],
+)
+def test_a_list_of_papers_is_whole_partial_empty_or_unknown(
+    papers: tuple[str, ...] | None, complete: bool, said: tuple[str, ...]
+) -> None:
+    one = option(papers=papers, papers_complete=complete)
+    assert speech.papers(one) == speech.papers_of(one, 0) == said
+
+
+def test_of_a_long_partial_list_only_the_last_page_says_that_it_is_partial() -> None:
+    one = option(papers=("a", "b", "c"), papers_complete=False)
+    assert "papers.partial" not in speech.papers_of(one, 0)
+    assert "papers.partial" in speech.papers_of(one, 1)
+
+
+def test_keys_for_posters_lead_to_the_price() -> None:
+    for service in FACTS.services:
+        turn = pressed(*flow.keys_to(service.code, FACTS))
+        assert turn.state.service == service.code
+        assert turn.state.node in {"info.answer", "info.option"}
+    assert flow.keys_to("no-such-service", FACTS) == ""
+
+
 def test_digits_are_appended_when_the_caller_hesitates() -> None:
-    turn = pressed("3", "12", "345")
+    turn = pressed("8", "2", "12", "345")
     assert turn.state.digits == "12345"
     assert turn.wanted == 3
     assert turn.say == (
@@ -251,14 +305,14 @@ def test_digits_are_appended_when_the_caller_hesitates() -> None:
 
 
 def test_a_code_that_is_too_short_is_asked_again() -> None:
-    turn = pressed("3", "12#")
+    turn = pressed("8", "2", "12#")
     assert turn.state.node == "request.code"
     assert turn.say[0] == "invalid"
     assert turn.state.digits == ""
 
 
 def test_a_late_request_is_said_with_its_promised_day() -> None:
-    turn = pressed("3", "12345678", "1")
+    turn = pressed("8", "2", "12345678", "1")
     assert turn.say[:3] == ("service.id-card", "request.promised", "date.day")
     assert "month.5" in turn.say
     assert "request.late" in turn.say
@@ -282,7 +336,7 @@ def test_a_request_is_closed_with_what_it_cost_in_at_most_five_single_keys(
     keys: str, answers: dict[str, str], amount: str
 ) -> None:
     assert len(keys) <= 5
-    turn = pressed("3", "12345678", "1", *keys)
+    turn = pressed("8", "2", "12345678", "1", *keys)
     assert turn.effects == ("close_request",)
     assert turn.of is not None
     assert turn.of.answers == {"status": "received"} | answers
@@ -290,7 +344,7 @@ def test_a_request_is_closed_with_what_it_cost_in_at_most_five_single_keys(
 
 
 def test_only_sums_above_the_fee_are_offered_and_each_is_said(turns: list[flow.Turn]) -> None:
-    turn = pressed("3", "12345678", "1", "1", "1", "3")
+    turn = pressed("8", "2", "12345678", "1", "1", "1", "3")
     assert turn.say[:5] == ("close.amount", "number.1", "number.10000", "unit.riel", "press.1")
     assert "press.9.more" in turn.say
     assert all(int(x) > 5000 for x in flow.amounts({"fee": 5000, "currency": "KHR"}))
@@ -314,12 +368,12 @@ def test_a_long_list_of_papers_is_heard_two_at_a_time() -> None:
 
 def test_back_and_home_mean_the_same_everywhere() -> None:
     assert pressed("1", "1", "*").state.node == "info.service"
-    assert pressed("1", "9", "*").state.page == 0
+    assert pressed("8", "*").state.node == "main"
     assert pressed("1", "1", "#").state.node == "main"
 
 
 def test_a_state_survives_being_stored() -> None:
-    state = pressed("2", "9", "3", "1").state
+    state = pressed("8", "1", "3", "1").state
     assert flow.State.read(json.loads(json.dumps(state.stored()))) == state
 
 

@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from celery.exceptions import Retry
 from django.test import Client
 from django.utils import timezone
 
 from standards.models import Standard
 from surveys import requests
-from surveys.hotline import callbacks, figures, gateway, schedule, tasks
+from accounts.tests.factories import make_user
+from surveys.hotline import callbacks, content, figures, gateway, schedule, tasks, texts
 from surveys.hotline import owed as promises
-from surveys.hotline.models import Call, CallBack, Caller, Event, Line
+from surveys.hotline.models import Call, CallBack, Caller, Event, Language, Line, TextMessage
 from surveys.hotline.tests.company import Company
 from surveys.hotline.tests.conftest import TOKEN
 from surveys.hotline.tests.phone import Phone
@@ -58,7 +58,8 @@ def test_a_call_we_owe_is_made_once_and_its_number_forgotten(
     assert call.direction == "outbound"
     phone = Phone(client, line.pk, line.account_sid, TOKEN, sid=call.sid)
     phone.execute(phone.post(f"/ivr/v1/voice/{line.pk}", Direction="outbound-api"))
-    assert Contact.objects.exists(), "until somebody has answered"
+    phone.press("1")
+    assert Contact.objects.exists(), "until the call is over"
     end(phone, line, "completed", CallDuration="30")
     assert not Contact.objects.exists()
     kept = CallBack.objects.get()
@@ -119,17 +120,33 @@ def test_a_number_the_company_refuses_is_forgotten_at_once(line: Line, company: 
     assert len(company.asked) == 1
 
 
-@pytest.mark.parametrize(("status", "permanent"), [
-    (400, True), (404, True), (422, True), (401, False), (429, False), (500, False), (503, False),
-])  # fmt: skip
-def test_what_a_company_answers_is_a_refusal_or_a_matter_of_time_and_never_shows_a_number(
-    line: Line, company: Company, status: int, permanent: bool
+@pytest.mark.parametrize(
+    ("status", "code", "error"),
+    [
+        (400, 21211, gateway.RefusedError),
+        (422, "13224", gateway.RefusedError),
+        (422, "S1007", gateway.RefusedError),
+        (422, "S1005", gateway.AccountError),
+        (422, "S1004", gateway.AccountError),
+        (400, "30002", gateway.AccountError),
+        (400, 21606, gateway.AccountError),
+        (422, "S9999", gateway.AccountError),
+        (422, None, gateway.AccountError),
+        (401, 20003, gateway.AccountError),
+        (404, 20404, gateway.AccountError),
+        (429, 20429, gateway.GatewayError),
+        (500, "S1001", gateway.GatewayError),
+        (503, None, gateway.GatewayError),
+    ],
+)
+def test_an_error_is_about_the_number_our_account_or_the_moment_and_never_shows_a_number(
+    line: Line, company: Company, status: int, code: object, error: type[Exception]
 ) -> None:
     line.refresh_from_db()
-    company.refusal = (status, 20003)
+    company.refusal = (status, code)
     with pytest.raises(gateway.GatewayError) as failed:
         gateway.send(line, NUMBER, "words")
-    assert isinstance(failed.value, gateway.RefusedError) is permanent
+    assert type(failed.value) is error
     told = "".join(traceback.format_exception(failed.value))
     assert "12345678" not in told
     line.api_base = "http://127.0.0.1:1"  # nobody answers there
@@ -137,45 +154,157 @@ def test_what_a_company_answers_is_a_refusal_or_a_matter_of_time_and_never_shows
         gateway.send(line, NUMBER, "words")
 
 
+@pytest.mark.parametrize("code", ["S1005", "S1006", 30002])
+def test_what_is_wrong_with_our_account_costs_no_promise_and_is_shown(
+    line: Line, company: Company, client: Client, code: object, caplog: Any
+) -> None:
+    owed(line)
+    company.refusal = (422, code)
+    for hour in range(4):
+        assert tasks.call_due((NOON + timedelta(hours=hour)).isoformat()) == 0
+    kept = CallBack.objects.get()
+    assert (kept.done_at, kept.tries) == (None, 0)
+    assert Contact.objects.exists()
+    assert caplog.text.count("refuses our account") == 1
+    client.force_login(make_user(is_superuser=True))
+    assert str(code) in client.get("/hotline/").content.decode()
+    company.refusal = None
+    assert tasks.call_due((NOON + timedelta(hours=5)).isoformat()) == 1
+    line.refresh_from_db()
+    assert (line.account_error, line.account_error_at) == ("", None)
+
+
+def text(**more: Any) -> TextMessage:
+    fields = {"kind": "answer", "service": "certified-copy", "option": "standard", "language": "km"}
+    made = texts.ask(number="012345678", **(fields | more))
+    assert made is not None
+    return made
+
+
 def test_who_opted_out_at_the_company_is_never_called_or_texted_again(
     line: Line, company: Company
 ) -> None:
     owed(line)
-    contact = requests.keep_contact(number="012345678", wanted="sms", language="km")
-    company.refusal = (400, gateway.OPTED_OUT)
-    assert tasks.send_answer(contact.pk, "certified-copy", "standard") == 0
-    assert Caller.objects.get(caller_key=contact.caller_key).never_call
-    assert not Contact.objects.exists()
+    message = text()
+    other = text(service="id-card")
+    company.refusal = (400, int(gateway.OPTED_OUT))
+    assert tasks.send_text(message.pk) == 0
+    assert Caller.objects.get(caller_key=message.caller_key).never_call
+    for row in TextMessage.objects.all():
+        assert (row.outcome, row.sealed_number) == ("opted_out", None)
+    assert other.pk in TextMessage.objects.values_list("pk", flat=True)
     assert CallBack.objects.get().outcome == "never_call"
     assert tasks.call_due(NOON.isoformat()) == 0
 
 
-def test_a_message_that_never_can_be_sent_leaves_no_number(line: Line, company: Company) -> None:
-    for refusal, retries in (((400, 21211), 0), (None, 3)):
-        contact = requests.keep_contact(number="012345678", wanted="sms", language="km")
-        company.refusal, company.broken = refusal, refusal is None
-        args = [contact.pk, "certified-copy", "standard"]
-        assert tasks.send_answer.apply(args=args, retries=retries, throw=True).get() == 0
-        assert not Contact.objects.exists()
-
-
-def test_a_messages_way_is_noted_once_and_its_words_are_forgotten_at_the_company(
-    line: Line, company: Company, client: Client
+def test_a_message_that_cannot_be_sent_is_tried_four_times_and_leaves_no_number(
+    line: Line, company: Company
 ) -> None:
-    line.refresh_from_db()
-    sid = gateway.send(line, "+85512345678", "words")
-    assert company.asked[0][1]["StatusCallback"].endswith(f"/ivr/v1/status/{line.pk}")
+    message = text()
+    company.broken = True
+    now = timezone.now()
+    for minutes in (0, 0.5, 1.5, 3, 6, 10, 23, 60):
+        tasks.send_due_texts((now + timedelta(minutes=minutes)).isoformat())
+    message.refresh_from_db()
+    assert len(company.asked) == 4
+    assert (message.outcome, message.sealed_number) == ("failed", None)
+    refused = text()
+    company.broken, company.refusal = False, (400, 21211)
+    assert tasks.send_text(refused.pk) == 0
+    refused.refresh_from_db()
+    assert (refused.outcome, refused.sealed_number) == ("refused", None)
+
+
+def test_two_messages_of_one_caller_are_two_rows_and_both_arrive(
+    line: Line, company: Company
+) -> None:
+    first, second = text(), text(service="id-card")
+    assert first.pk != second.pk
+    assert tasks.send_text(first.pk) == tasks.send_text(second.pk) == 1
+    assert tasks.send_text(first.pk) == 0, "sent once"
+    words = [fields["Body"] for _path, fields in company.asked]
+    assert len(words) == 2
+    assert words[0] != words[1]
+    assert not TextMessage.objects.exclude(sealed_number=None).exists()
+
+
+def test_only_messages_count_for_the_limit_of_messages(
+    line: Line, dial: Dial, recorded: list[str], heard: Callable[..., list[str]]
+) -> None:
+    phone = dial().keys("111")  # a price
+    for _time in range(texts.MESSAGES_A_DAY):
+        assert heard(phone.press("2"))[0] == "sms.sent"
+        phone.press("#").keys("11")
+    for _time in range(3):  # hearing prices and papers sends nothing
+        phone.press("1").press("#").keys("11")
+    assert TextMessage.objects.count() == texts.MESSAGES_A_DAY
+    assert heard(phone.press("2"))[0] == "sms.impossible"
+    other = dial(number="+85598765432").keys("111")
+    assert heard(other.press("2"))[0] == "sms.sent", "another caller has a limit of his own"
+
+
+@pytest.mark.parametrize("ends", ["delivered", "failed", "undelivered"])
+def test_the_words_of_a_message_are_deleted_as_soon_as_somleng_allows_it(
+    line: Line, company: Company, client: Client, ends: str, django_capture_on_commit_callbacks: Any
+) -> None:
+    message = text()
+    tasks.send_text(message.pk)
+    message.refresh_from_db()
     phone = Phone(client, line.pk, line.account_sid, TOKEN)
-    for state in ("queued", "sent", "delivered", "delivered", "nonsense"):
-        answer = phone.post(f"/ivr/v1/status/{line.pk}", MessageSid=sid, MessageStatus=state)
-        assert answer.status_code == 200
-    kinds = list(Event.objects.order_by("pk").values_list("kind", flat=True))
-    assert kinds == ["message.queued", "message.sent", "message.delivered"]
-    assert "12345678" not in str(list(Event.objects.values()))
-    assert tasks.forget_words(line.pk, sid) == 1
+
+    def told(state: str) -> int:
+        with django_capture_on_commit_callbacks() as asked:
+            where = f"/ivr/v1/status/{line.pk}"
+            assert phone.post(where, MessageSid=message.sid, MessageStatus=state).status_code == 200
+        return len(asked)
+
+    assert told("queued") == 0
+    assert told("sent") == 1, "as Somleng says it: not any more once it is delivered"
+    assert told(ends) == 1
+    assert told(ends) == told("nonsense") == 0
+    company.refusal = (422, "S1003")  # cannot be updated before it is complete
+    assert tasks.forget_words(line.pk, message.sid) == 0
+    company.refusal = None
+    assert tasks.forget_all_words() == 1
     path, fields = company.asked[-1]
-    assert path.endswith(f"/Messages/{sid}.json")
+    assert path.endswith(f"/Messages/{message.sid}.json")
     assert fields == {"Body": ""}
+    assert tasks.forget_all_words() == 0
+    assert "12345678" not in str(list(Event.objects.values()) + list(TextMessage.objects.values()))
+
+
+def test_a_voicemail_has_not_been_reached(line: Line, company: Company, client: Client) -> None:
+    """It answers, hears two steps in silence, and the call ends as completed."""
+    owed(line)
+    tasks.call_due(NOON.isoformat())
+    call = Call.objects.get()
+    phone = Phone(client, line.pk, line.account_sid, TOKEN, sid=call.sid)
+    phone.execute(phone.post(f"/ivr/v1/voice/{line.pk}", Direction="outbound-api"))
+    phone.press()
+    end(phone, line, "completed", CallDuration="30")
+    kept = CallBack.objects.get()
+    assert (kept.done_at, kept.next_at) == (None, NOON + timedelta(hours=2))
+    assert Contact.objects.exists()
+
+
+@pytest.mark.parametrize(("language", "remembered", "heard_in"), [
+    ("en", "", "en"), ("en", "km", "km"), ("", "", ""), ("cmo", "", ""),
+])  # fmt: skip
+def test_a_call_back_speaks_the_callers_language(
+    line: Line, company: Company, client: Client, language: str, remembered: str, heard_in: str
+) -> None:
+    Language.objects.create(code="en", name_km="អង់គ្លេស", name_en="English", is_open=True)
+    Language.objects.create(code="cmo", name_km="ព្នង", name_en="Bunong", is_open=False)
+    content.forget()
+    if remembered:
+        Caller.objects.create(caller_key=promises.key_of(NUMBER), language=remembered)
+    promises.owe(line, NUMBER, "asked", timedelta(0), language=language)
+    CallBack.objects.update(next_at=NOON)
+    tasks.call_due(NOON.isoformat())
+    phone = Phone(client, line.pk, line.account_sid, TOKEN, sid=Call.objects.get().sid)
+    phone.execute(phone.post(f"/ivr/v1/voice/{line.pk}", Direction="outbound-api"))
+    state = Call.objects.get().state
+    assert (state["language"], state["node"]) == (heard_in, "main" if heard_in else "language")
 
 
 def test_who_wanted_a_message_is_texted_on_the_promised_day_and_not_called(
@@ -193,15 +322,18 @@ def test_who_wanted_a_message_is_texted_on_the_promised_day_and_not_called(
         assert tasks.remind_requests() == 1
     assert len(asked) == 1
     assert not CallBack.objects.exists()
-    contact = kept.contacts.get()
-    assert tasks.send_reminder(contact.pk) == 1
+    message = TextMessage.objects.get()
+    assert tasks.send_text(message.pk) == 1
     words = company.asked[0][1]["Body"]
     assert f"{requests.following(kept).promised:%d/%m/%Y}" in words
     assert line.number in words
     assert len(words) <= 134
     assert kept.contacts.exists(), "kept until the request is closed"
+    again = texts.remind(kept.contacts.get())
     requests.close_request(request=kept, channel="citizen")
-    assert tasks.send_reminder(contact.pk) == 0
+    assert tasks.send_text(again.pk) == 0
+    again.refresh_from_db()
+    assert (again.outcome, again.sealed_number) == ("nothing", None)
 
 
 def test_a_promise_that_cannot_be_kept_is_not_made(
@@ -209,40 +341,29 @@ def test_a_promise_that_cannot_be_kept_is_not_made(
 ) -> None:
     Caller.objects.create(caller_key=promises.key_of(NUMBER), language="km")
     for _time in range(promises.CALL_BACKS_A_DAY):
-        assert "callback.promised" in heard(dial().press("4").press("1"))
-    assert "callback.impossible" in heard(dial().press("4").press("1"))
+        assert "callback.promised" in heard(dial().keys("831"))
+    assert "callback.impossible" in heard(dial().keys("831"))
     withheld = dial(number="anonymous").press("1").press("1").press("1").press("2")
     assert heard(withheld)[0] == "sms.impossible"
     # who once wanted no calls, and asks for one now, is called
     Caller.objects.update_or_create(
         caller_key=promises.key_of("+85598765432"), defaults={"never_call": True, "language": "km"}
     )
-    asked = dial(number="+85598765432").press("4").press("1")
+    asked = dial(number="+85598765432").keys("831")
     assert "callback.promised" in heard(asked)
 
 
 def test_an_answer_is_texted_with_the_standard_in_force(line: Line, company: Company) -> None:
     row = Standard.objects.in_force(timezone.localdate()).get(service__code="certified-copy")
-    contact = requests.keep_contact(number="012345678", wanted="sms", language="en")
-    assert tasks.send_answer(contact.pk, "certified-copy", "standard") == 1
+    message = text(language="en")
+    assert tasks.send_text(message.pk) == 1
     words = company.asked[0][1]["Body"]
     assert f"{row.fee:,} riel" in words
     assert f"{row.days_max} working days" in words
     assert len(words) <= 134
-    assert not Contact.objects.exists()
-    assert tasks.send_answer(contact.pk, "certified-copy", "standard") == 0
-
-
-def test_a_message_that_could_not_be_sent_is_tried_again_and_its_number_kept(
-    line: Line, company: Company
-) -> None:
-    contact = requests.keep_contact(number="012345678", wanted="sms", language="km")
-    company.broken = True
-    with pytest.raises(Retry):
-        tasks.send_answer.apply(
-            args=[contact.pk, "certified-copy", "standard"], throw=True, retries=0
-        ).get()
-    assert Contact.objects.exists()
+    message.refresh_from_db()
+    assert (message.outcome, message.sealed_number) == ("sent", None)
+    assert tasks.send_text(message.pk) == 0
 
 
 def test_a_call_whose_callback_was_lost_is_closed_within_ten_minutes(

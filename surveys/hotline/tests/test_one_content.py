@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from standards import loading, services
 from standards.models import Standard
-from surveys.hotline import content, machine, messages, numbers, sound, speech
+from surveys.hotline import content, flow, machine, messages, numbers, sound, speech
 from surveys.hotline.models import Clip
 from surveys.hotline.setting_up import load_hotline
 from surveys.hotline.tests.conftest import make_editor
@@ -101,15 +101,10 @@ def test_a_new_fee_makes_the_recording_stale_and_fragments_speak_it(
     assert Clip.objects.filter(name=whole, replaced_at=None).count() == 1
 
     def told() -> list[str]:
-        codes = [s.code for s in content.content().facts.services]
-        where = codes.index("certified-copy")
         phone = dial()
-        if "main.information" not in heard(phone):
+        if "main.other" not in heard(phone):
             phone.press("1")
-        phone.press("1")
-        for _page in range(where // 3):
-            phone.press("9")
-        return heard(phone.press(str(where % 3 + 1)))
+        return heard(phone.keys(flow.keys_to("certified-copy", content.content().facts)))
 
     def in_studio() -> str:
         page = editor.get(reverse("hotline:studio", args=["km"]), {"show": "stale"})

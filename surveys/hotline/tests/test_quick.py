@@ -54,7 +54,7 @@ def test_content_is_read_again_only_when_a_row_has_changed(
 def test_of_two_requests_for_one_step_one_is_done_and_both_hear_the_same(
     line: Line, dial: Dial, recorded: list[str]
 ) -> None:
-    phone = dial().press("1").press("2").press("1").press("1")
+    phone = dial().keys("18111")
     action = phone.action
     answers: list[bytes] = []
     together = threading.Barrier(4)

@@ -25,7 +25,7 @@ def test_a_request_is_found_by_its_code_and_closed_by_a_key(
         asked_on=timezone.localdate() - timedelta(days=60),
         channel="citizen",
     )
-    phone = dial().press("1").press("3").press(code[:3]).press(code[3:]).press("1")
+    phone = dial().keys("182").press(code[:3]).press(code[3:]).press("1")
     names = heard(phone)
     assert "request.late" in names
     phone.press("1").press("2").press("3")
@@ -51,7 +51,7 @@ def test_what_was_paid_is_kept_as_it_was_said(
         channel="citizen",
     )
     assert kept.case.standard.fee == 1000
-    dial().press("1").press("3").press(code).press("1").press("1").press("4").press(key).press("4")
+    dial().keys("182").press(code).press("1").press("1").press("4").press(key).press("4")
     case = Case.objects.get()
     assert (case.fee_paid, case.visits) == (paid, 4)
     assert case.received_on == case.asked_on, "never before it was handed in"
@@ -61,7 +61,7 @@ def test_a_request_that_was_refused_is_closed_as_refused(dial: Dial, recorded: l
     _kept, code = requests.open_request(
         commune="010201", service="certified-copy", asked_on=date(2026, 3, 2), channel="citizen"
     )
-    dial().press("1").press("3").press(code).press("1").press("3")
+    dial().keys("182").press(code).press("1").press("3")
     case = Case.objects.get()
     assert (case.status, case.received_on) == ("refused", None)
 
@@ -73,7 +73,7 @@ def test_guessing_codes_ends_after_five(dial: Dial, recorded: list[str], heard: 
     phone = dial().press("1")
     wrong = "00000000" if code != "00000000" else "00000001"
     for _try in range(5):
-        phone.press("3").press(wrong).press("1")
+        phone.keys("82").press(wrong).press("1")
         assert "request.unknown" in heard(phone)
-    phone.press("3").press(code).press("1")
+    phone.keys("82").press(code).press("1")
     assert "request.unknown" in heard(phone)
