@@ -109,7 +109,7 @@ WHO: list[tuple[set[str], list[str]]] = [
         LEADS,
         _named("hotline", "home", "burst_seen", "studio", "record", "clip", "simulator", "sign"),
     ),
-    (LEADS, _named("hotline", "checks", "check_number", "check_close")),
+    (LEADS, _named("hotline", "checks", "check_number", "check_close", "record_many", "script")),
     (LEADS, _named("scorecards", "runs", "alarms", "releases")),
     # a release is of the whole country
     (NATIONAL, _named("scorecards", "decide")),
@@ -149,7 +149,7 @@ EMPTY = {
     *_named("dashboards", "compare_csv", "compare_figure", "donor_csv", "donor_figure"),
     *_named("scorecards", "explain", "data"),
     *_named("hotline", "audio", "record", "clip", "sign", "burst_seen"),
-    *_named("hotline", "check_number", "check_close"),
+    *_named("hotline", "check_number", "check_close", "record_many", "script"),
     *_named("surveys", "export_file", "form_state"),
     *_below(_FORM, "/draft.svc", "/draft.svc/$metadata", "/draft.svc/<path:rest>"),
     *_below(_FORM, ".xlsm", ".xls", "/draft.xlsx", "/draft/fields"),

@@ -76,6 +76,7 @@ def book() -> dict[str, Any]:
         "holidays": _holidays(today),
         "voices": dict(made_of_each(LANGUAGES, _voices, channel="app")),
         "report_key": {"id": key.pk, "recipient": key.recipient} if key else None,
+        "telephone": voice.telephone(),
         "scorecards": first_url(["dashboards:communes"]),
     }
 

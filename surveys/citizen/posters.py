@@ -36,6 +36,8 @@ from standards.templatetags.standards import concession, days, fee, option_name
 from surveys import voice
 from surveys.pages.reach import communes_of
 
+COMMUNE: Final = 6
+"""Digits of a commune's code, which a caller of the hotline enters."""
 TEMPLATE: Final = Path(__file__).with_name("poster.typ")
 FONTS: Final = settings.ROOT / "platform/pages/static/pages/dist"
 SIZES: Final = ("a4", "a3")
@@ -67,6 +69,7 @@ def row(service: Service, standard: Standard | None, *, many: bool) -> dict[str,
         "concession": _("With the poor card: %(fee)s") % {"fee": lower} if lower else "",
         "days": days(standard),
         "papers": papers,
+        "partial": "" if known or not papers else _("This list may not be complete."),
         "nopapers": _("none needed") if known else _("no published list; ask first"),
         "checked": _("Last checked: %(day)s") % {"day": _day(checked)} if checked else "",
     }
@@ -109,6 +112,9 @@ def told(office: Provider, size: str, base: str) -> dict[str, Any]:
         "empty": _("No service of this office is known."),
         "hotline": _("Hear it by telephone: %(number)s") % {"number": digits(number)}
         if number
+        else "",
+        "commune": _("Code of this commune: %(code)s") % {"code": digits(office.place_id[:COMMUNE])}
+        if len(office.place_id) >= COMMUNE
         else "",
         "app_says": _("Scan the code: the same on your telephone, today's prices, also by voice."),
         "address": address,

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 
 from django.db import DatabaseError, connection
 from django.utils import timezone

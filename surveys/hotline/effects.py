@@ -37,10 +37,9 @@ def carry_out(turn: flow.Turn, *, call: Call, number: str, facts: Facts) -> flow
             _agreed(call)
         elif effect == "sms" and not _send(turn, number):
             turn = _instead(turn, "sms.sent")
-        elif (
-            effect == "call_back"
-            and not _call_back(call, number, turn.state.language)
-        ) or (effect == "check" and not checks.owe(call, number)):
+        elif (effect == "call_back" and not _call_back(call, number, turn.state.language)) or (
+            effect == "check" and not checks.owe(call, number)
+        ):
             turn = _instead(turn, "callback.promised")
         elif effect == "never_call":
             owed.never_call(call.caller_key)

@@ -2,10 +2,10 @@
 
 The menu is data (``fixtures/hotline/flow.json``). Nothing here reads a clock, a database or
 a request, so that every state can be walked with every key in a test. Rules: few choices at
-once (services are grouped by the office that gives them), 0 repeats, * goes back, # goes to the main menu, three silences or wrong keys in a
-row end the call kindly (where "silence" names a key, silence is that key), and digits are
-appended over several entries, because the network submits what was pressed after two seconds of
-hesitation.
+once (services are grouped by the office that gives them), 0 repeats, * goes back, # goes to the
+main menu, three silences or wrong keys in a row end the call kindly (where "silence" names a key,
+silence is that key), and digits are appended over several entries, because the network submits
+what was pressed after two seconds of hesitation.
 """
 
 import json

@@ -17,6 +17,7 @@ from parsing import query
 from places.models import Level, Place
 from surveys.hotline import (
     budget,
+    bulk,
     bursts,
     checks,
     completion,
@@ -151,6 +152,44 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
             }
         )
     return redirect(_back(code, name))
+
+
+@require_POST
+@require("hotline.edit")
+def record_many(request: HttpRequest, code: str) -> HttpResponse:
+    """Take in a folder or a ZIP of recordings, and say what became of each file."""
+    language = get_object_or_404(Language, code=code)
+    files = request.FILES.getlist("sounds")
+    taken: list[bulk.Taken] = []
+    problem = "" if files else _("Choose a folder or a ZIP file.")
+    try:
+        taken = bulk.take(files=files, language=language, by=request.user)  # type: ignore[arg-type]  # `require` lets no anonymous in
+    except ValidationError as refused:
+        problem = refused.messages[0]
+    refused_files = [one for one in taken if one.problem]
+    context = {
+        "language": language,
+        "problem": problem,
+        "taken": len(taken) - len(refused_files),
+        "refused": refused_files,
+    }
+    return render(request, "hotline/studio_many.html", context, status=422 if problem else 200)
+
+
+@require_safe
+@require("hotline.edit")
+def printed_script(request: HttpRequest, code: str) -> HttpResponse:
+    """The recording script to print: a number and a name for every line, by group."""
+    language = get_object_or_404(Language, code=code)
+    rows = [
+        {"number": number, "line": line, "words": line.words(code)}
+        for number, line in enumerate(script.lines(code), start=1)
+    ]
+    grouped = [
+        (script.GROUPS[group], list(entries))
+        for group, entries in groupby(rows, key=lambda row: row["line"].group)  # type: ignore[attr-defined]
+    ]
+    return render(request, "hotline/script.html", {"language": language, "groups": grouped})
 
 
 def _back(code: str, name: str) -> str:

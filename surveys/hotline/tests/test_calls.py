@@ -11,7 +11,7 @@ from django.utils import timezone
 from standards.models import Standard
 from surveys import sealing
 from surveys.hotline import callbacks, content, facts, flow, lines, numbers, tasks, trying
-from surveys.hotline.models import Call, CallBack, Caller, Clip, Line, Step, Told
+from surveys.hotline.models import Call, CallBack, Caller, Clip, Language, Line, Step, Told
 from surveys.hotline.tests.conftest import TOKEN, record
 from surveys.hotline.tests.phone import Phone
 from surveys.models import Contact
@@ -336,18 +336,64 @@ def test_a_calls_length_budget_and_each_callers_share_are_capped(line: Line, dia
 def test_a_language_is_remembered_by_a_keyed_hash_alone(
     line: Line, dial: Dial, recorded: list[str], heard: Heard
 ) -> None:
-    from surveys.hotline.models import Language
-
-    Language.objects.create(
-        code="en", name_km="អង់គ្លេស", name_en="English", is_open=True, position=1
-    )
-    record("main.information", language="en")
-    content.forget()
-    dial().keys("81")
+    english("main.other")
+    dial().press("2")
     again = dial()
-    assert heard(again) == ["main.information"]
+    assert heard(again) == ["main.other"]
     assert Call.objects.latest("pk").language == "en"
     caller = Caller.objects.get()
     assert caller.language == "en"
     assert caller.caller_key == sealing.caller_key("+85512345678")
     assert "12345678" not in caller.caller_key
+
+
+def english(*names: str) -> None:
+    """English is open too; of it these clips are recorded."""
+    Language.objects.create(
+        code="en", name_km="អង់គ្លេស", name_en="English", is_open=True, position=1
+    )
+    for name in names:
+        record(name, language="en")
+    content.forget()
+
+
+PRICE = ("fee.official", "fee.free", "days.official", "number.3", "unit.working-day")
+
+
+def test_on_a_fresh_installation_nothing_counts_as_a_price_that_was_heard(dial: Dial) -> None:
+    dial().keys("111")
+    call = Call.objects.get()
+    assert call.state["node"] == "info.answer"
+    assert call.first_fact_at is None
+
+
+def test_what_is_not_recorded_is_said_so_in_a_language_that_is(dial: Dial, heard: Heard) -> None:
+    english("not-recorded", "answer.menu", "main.other", *PRICE)
+    phone = dial().press("1")
+    assert heard(phone) == ["not-recorded", "main.other"]
+    phone.press("1").press("1")
+    names = heard(phone)
+    assert names[0] == "not-recorded"
+    assert "fee.official" in names
+    assert Call.objects.get().first_fact_at is not None
+
+
+def test_a_menu_without_its_price_is_no_answer(
+    dial: Dial, recorded: list[str], heard: Heard
+) -> None:
+    """A clip of the price is gone in Khmer: it is told in English, after saying so."""
+    english("not-recorded", *PRICE)
+    Clip.objects.filter(language="km", name__in=("fee.official", "days.official")).delete()
+    content.forget()
+    names = heard(dial().keys("111"))
+    assert names[:3] == ["not-recorded", "fee.official", "fee.free"]
+
+
+def test_a_language_is_named_in_itself(dial: Dial, recorded: list[str]) -> None:
+    english("language.en")
+    own = Clip.objects.get(language="en", name="language.en").sha256
+    known = content.content()
+    played = content.spoken(
+        ("language.km", "press.1", "language.en", "press.2"), "km", known, flow.State("language")
+    )
+    assert ("language.en", own) in played.clips

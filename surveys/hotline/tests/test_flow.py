@@ -114,7 +114,14 @@ def turns(facts: Facts) -> list[flow.Turn]:
 
 def test_every_node_of_the_menu_can_be_reached(facts: Facts, turns: list[flow.Turn]) -> None:
     passing = {"tell.thanks", "request.unknown", "request.closed", "request.waiting"}
-    optional = {"tell.place", "tell.units", "info.option", "tell.option", "tell.notice", "tell.notice.here"}
+    optional = {
+        "tell.place",
+        "tell.units",
+        "info.option",
+        "tell.option",
+        "tell.notice",
+        "tell.notice.here",
+    }
     reached = {t.state.node for t in turns}
     assert ("tell.check" in reached) == facts.check
     assert set(flow.nodes()) - reached - passing - {"too_long", "tell.check"} <= optional
@@ -248,7 +255,7 @@ PER_SHEET = replace(
 
 def test_a_price_per_sheet_is_said_so_and_multiplied_by_the_sheets_that_were_told() -> None:
     heard = pressed("1", facts=PER_SHEET)
-    assert ("number.1000", "unit.riel", "unit.per-sheet") == heard.say[3:6]
+    assert heard.say[3:6] == ("number.1000", "unit.riel", "unit.per-sheet")
     asked = pressed("8", "1", "1", "1", facts=PER_SHEET)
     assert asked.say == ("tell.units",)
     paid = flow.step(asked.state, "3", PER_SHEET)

@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.tests.factories import make_user
 from standards.models import Standard
 from surveys import requests
-from accounts.tests.factories import make_user
 from surveys.hotline import callbacks, content, figures, gateway, schedule, tasks, texts
 from surveys.hotline import owed as promises
 from surveys.hotline.models import Call, CallBack, Caller, Event, Language, Line, TextMessage

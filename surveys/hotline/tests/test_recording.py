@@ -97,7 +97,7 @@ def test_a_facilitator_may_not_record(khmer: Language) -> None:
 def test_the_script_names_everything_the_flow_can_say(khmer: Language) -> None:
     names = {line.name for line in script.lines()}
     assert {
-        "main.information",
+        "main.other",
         "number.1000",
         "month.12",
         "language.cmo",

@@ -35,6 +35,7 @@ export interface Book {
   holidays: [string, string, string, boolean][];
   voices: Record<string, Record<string, string>>;
   report_key: { id: number; recipient: string } | null;
+  telephone?: string;
   scorecards: string | null;
 }
 

@@ -43,6 +43,18 @@ async function send(line, sound) {
   const state = line.querySelector("[data-state]");
   state.textContent = `✓ ${said.state}`;
   state.className = "tag tag--good";
+  advance(line);
+}
+
+// The next line's button gets the focus, so that a whole script is recorded with one key.
+function advance(line) {
+  if (!document.querySelector("#advance")?.checked) return;
+  const lines = [...studio.querySelectorAll(".script__line")];
+  const next = lines[lines.indexOf(line) + 1];
+  const button = next?.querySelector("[data-record]:not([hidden])");
+  if (!button) return;
+  next.scrollIntoView({ block: "center" });
+  button.focus();
 }
 
 async function record(line, button) {

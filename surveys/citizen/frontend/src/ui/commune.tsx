@@ -7,7 +7,7 @@ import { own, t } from "../words";
 import type { Commune } from "../types";
 import { CommunePicker, type Chosen } from "./asking";
 import { Screen } from "./parts";
-import { OfficeLines } from "./services";
+import { OfficeLines, Telephone } from "./services";
 
 export function MyCommune() {
   const [chosen, setChosen] = useState<Chosen | null>(() => read("commune", null));
@@ -29,6 +29,7 @@ export function MyCommune() {
   return (
     <Screen title={found ? own(found.name) : chosen.name}>
       <p><button type="button" class="link" onClick={() => pick(null)}>{t("other")}</button></p>
+      <Telephone code={chosen.code} />
       {missing && <p class="notice">{t("communeOffline")}</p>}
       {found?.scorecard && (
         <a class="door" href={found.scorecard}>

@@ -92,12 +92,24 @@ export function ServicePage({ code }: { code: string }) {
         </dl>
       )}
       <Where service={service} offices={offices} />
+      <Telephone code={here?.code} />
       <p class="actions screen-only">
         <a class="button" href={`#/requests/new/${code}`}>{t("follow")}</a>
         <a class="button button--quiet" href={`#/tell/${code}`}>{t("tellUs")}</a>
       </p>
       <Share service={service} text={asText(service, link(code))} url={link(code)} />
     </Screen>
+  );
+}
+
+// The same by telephone: its number, and the code of the commune that a caller is asked for.
+export function Telephone({ code }: { code: string | undefined }) {
+  const number = book().telephone;
+  return (
+    <>
+      {number && <p>{t("telephone")}: <a class="big" href={`tel:${number}`}>{number}</a></p>}
+      {code && <p>{t("communeCode")}: <strong class="code">{code}</strong></p>}
+    </>
   );
 }
 
