@@ -26,8 +26,8 @@ QUEUES: Final = (CALLS, RECORDS, SCORES, HEAVY, WEBHOOKS)
 _TASKS: Final = {
     CALLS: {
         "surveys.hotline.tasks": (
-            "send_answer send_reminder forget_words call_due reconcile remind_requests "
-            "try_a_call watch_bursts"
+            "send_text send_due_texts forget_words forget_all_words call_due reconcile "
+            "remind_requests try_a_call watch_bursts"
         ),
     },
     RECORDS: {"surveys.tasks": "observe_arrived deliver_due"},

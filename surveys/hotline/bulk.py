@@ -35,7 +35,7 @@ class Taken:
     problem: str = ""
 
 
-def take(*, files: Iterable[UploadedFile[Any]], language: Language, by: User) -> list[Taken]:
+def take(*, files: Iterable["UploadedFile[Any]"], language: Language, by: User) -> list[Taken]:
     """Take every sound file; a ZIP is unpacked. Raises ValidationError where they are too many."""
     lines = script.lines(language.code)
     found = list(_unpacked(files))
@@ -75,7 +75,7 @@ def meant(file: str, lines: list[script.Line]) -> script.Line | None:
     return None
 
 
-def _unpacked(files: Iterable[UploadedFile[Any]]) -> Iterator[tuple[str, bytes, str]]:
+def _unpacked(files: Iterable["UploadedFile[Any]"]) -> Iterator[tuple[str, bytes, str]]:
     """Name, content and what is wrong of every file, those inside a ZIP one by one."""
     left = LARGEST
     for file in files:

@@ -22,12 +22,12 @@ Heard = Callable[[Phone], list[str]]
 pytestmark = pytest.mark.django_db
 
 
-def test_a_stranger_hears_a_price_after_three_keys(
+def test_a_stranger_hears_a_price_after_at_most_three_keys(
     dial: Dial, recorded: list[str], heard: Heard
 ) -> None:
-    phone = dial()
-    for _key in range(3):
-        phone.press("1")
+    keys = "1" + flow.keys_to("birth-registration", content.content().facts)
+    assert len(keys) <= 3
+    phone = dial().keys(keys)
     assert "fee.free" in heard(phone)
     assert Call.objects.get().first_fact_at is not None
 
@@ -234,7 +234,7 @@ def test_the_hotline_calls_itself_and_leaves_nothing_behind(
     assert not Call.objects.exists()
     Clip.objects.filter(name__in=("fee.official", "fee.free")).delete()
     content.forget()
-    assert tasks.try_a_call() == 0, "without its price an answer is worth nothing"
+    assert tasks.try_a_call() == 1, "what can be heard of the answer is heard"
     Line.objects.update(is_open=False)
     assert tasks.try_a_call() == 0
     Line.objects.update(is_open=True, minutes_a_day=0)
@@ -361,7 +361,7 @@ PRICE = ("fee.official", "fee.free", "days.official", "number.3", "unit.working-
 
 
 def test_on_a_fresh_installation_nothing_counts_as_a_price_that_was_heard(dial: Dial) -> None:
-    dial().keys("111")
+    dial().keys("11")
     call = Call.objects.get()
     assert call.state["node"] == "info.answer"
     assert call.first_fact_at is None
@@ -371,8 +371,7 @@ def test_what_is_not_recorded_is_said_so_in_a_language_that_is(dial: Dial, heard
     english("not-recorded", "answer.menu", "main.other", *PRICE)
     phone = dial().press("1")
     assert heard(phone) == ["not-recorded", "main.other"]
-    phone.press("1").press("1")
-    names = heard(phone)
+    names = heard(phone.press("1"))
     assert names[0] == "not-recorded"
     assert "fee.official" in names
     assert Call.objects.get().first_fact_at is not None
@@ -385,7 +384,7 @@ def test_a_menu_without_its_price_is_no_answer(
     english("not-recorded", *PRICE)
     Clip.objects.filter(language="km", name__in=("fee.official", "days.official")).delete()
     content.forget()
-    names = heard(dial().keys("111"))
+    names = heard(dial().keys("11"))
     assert names[:3] == ["not-recorded", "fee.official", "fee.free"]
 
 

@@ -112,6 +112,10 @@ def test_a_promise_that_changed_since_that_month_is_not_held_against_the_office(
     heard = Standard.objects.get(pk=told.standard_id)
     heard.valid_from = date(2026, 4, 15)
     heard.save(update_fields=["valid_from"])
+    before = heard.valid_from - timedelta(days=1)
+    Standard.objects.create(
+        service=heard.service, fee=500, valid_from=date(2017, 2, 8), valid_to=before
+    )
     assert experiences.as_case(told, "", TODAY) is None
     told.answers["when"] = "this_month"
     assert experiences.as_case(told, "", TODAY) is not None

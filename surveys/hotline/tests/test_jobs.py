@@ -231,15 +231,15 @@ def test_two_messages_of_one_caller_are_two_rows_and_both_arrive(
 def test_only_messages_count_for_the_limit_of_messages(
     line: Line, dial: Dial, recorded: list[str], heard: Callable[..., list[str]]
 ) -> None:
-    phone = dial().keys("111")  # a price
+    phone = dial().keys("11")  # a price
     for _time in range(texts.MESSAGES_A_DAY):
         assert heard(phone.press("2"))[0] == "sms.sent"
-        phone.press("#").keys("11")
+        phone.keys("#1")
     for _time in range(3):  # hearing prices and papers sends nothing
-        phone.press("1").press("#").keys("11")
+        phone.keys("1#1")
     assert TextMessage.objects.count() == texts.MESSAGES_A_DAY
     assert heard(phone.press("2"))[0] == "sms.impossible"
-    other = dial(number="+85598765432").keys("111")
+    other = dial(number="+85598765432").keys("11")
     assert heard(other.press("2"))[0] == "sms.sent", "another caller has a limit of his own"
 
 
@@ -343,7 +343,7 @@ def test_a_promise_that_cannot_be_kept_is_not_made(
     for _time in range(promises.CALL_BACKS_A_DAY):
         assert "callback.promised" in heard(dial().keys("831"))
     assert "callback.impossible" in heard(dial().keys("831"))
-    withheld = dial(number="anonymous").press("1").press("1").press("1").press("2")
+    withheld = dial(number="anonymous").keys("112")
     assert heard(withheld)[0] == "sms.impossible"
     # who once wanted no calls, and asks for one now, is called
     Caller.objects.update_or_create(

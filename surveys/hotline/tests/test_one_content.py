@@ -62,7 +62,7 @@ def test_no_step_is_longer_than_25_seconds_measured_on_the_sounds_themselves(
     known = content.content()
     measured = []
     for turn in {t.say: t for t in every_turn(known.facts)}.values():
-        clips = content.spoken(turn.say, "en", known, turn.state)
+        clips = content.spoken(turn.say, "en", known, turn.state).clips
         assert clips, turn.say
         wav = sound.joined(sound.plan(clips).parts)
         measured.append(((len(wav) - 44) / 2 / sound.RATE, turn.state.node, turn.say))
