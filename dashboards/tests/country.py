@@ -181,9 +181,10 @@ def release(period: str, changed: Mapping[str, Mapping[str, object]] = {}) -> No
     cells = pd.DataFrame(
         apps.get_model("scorecards", "ReleasedCell").objects.filter(release=made).values()
     )
-    figures = comparing.released(periods.parse(period), cells.assign(deff=1.0), COMPUTED)
-    with transaction.atomic():
-        comparing.store(figures, release=made.pk)
+    if len(cells):  # nothing is compared where nothing may be told
+        figures = comparing.released(periods.parse(period), cells.assign(deff=1.0), COMPUTED)
+        with transaction.atomic():
+            comparing.store(figures, release=made.pk)
     made.state, made.is_current = "published", True
     made.approved_by, made.published_at = approver, COMPUTED
     made.save()

@@ -56,11 +56,15 @@ def test_each_figure_can_be_opened_to_see_how_it_was_counted(english):
     cells.filter(place_code="010202", period=PERIOD).update(deff=2.0, still_open=12)
     released = page(english, "010202")
     assert "How this was counted" in released
-    assert "78 met it, of 100 judged" in released
+    assert "about 78 of 100, rounded to protect privacy" in released
+    assert "Both numbers, met and not met, are rounded at random" in released
+    assert "78 met it, of 100 judged" not in released
     assert "12 still open" not in released
     english.force_login(person("coordinator"))
     working = page(english, "010202")
     assert "12 still open" in working
+    assert "78 met it, of 100 judged" in working
+    assert "rounded" not in working
     assert "these 100 tell as much as 50 independent ones (design effect 2.00)." in working
 
 

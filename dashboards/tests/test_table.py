@@ -5,7 +5,7 @@ import pytest
 from dashboards.comparison import COLUMNS, ordered, page_of, peers_of, standings
 from dashboards.query import SORTS, Query
 from dashboards.table import Table
-from dashboards.tests.tables import WHOLE, table
+from dashboards.tests.tables import table
 
 NAMES = [*COLUMNS, "name", "standing", "address"]
 
@@ -65,4 +65,4 @@ def test_pages_peers_and_standings_are_the_same_of_a_table_and_of_its_frame():
     for code in rows["code"][:5]:
         assert peers_of(told, code)["code"].tolist() == peers_of(rows, code)["code"].tolist()
     assert len(peers_of(told, "999999")) == 0
-    assert standings(told, WHOLE).tolist() == standings(rows, WHOLE).tolist()
+    assert standings(told).tolist() == standings(rows).tolist() == rows["standing"].tolist()
