@@ -27,7 +27,7 @@ def _next_url(request: HttpRequest, fallback: str) -> str:
     safe = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if safe else resolve_url(fallback)
+    return wanted if safe and wanted.startswith("/") else resolve_url(fallback)
 
 
 def _remember_language(response: HttpResponse, language: str) -> None:
@@ -46,7 +46,7 @@ def _remember_language(response: HttpResponse, language: str) -> None:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in with name and password; too many mistakes make everybody wait."""
     if request.user.is_authenticated and request.method == "GET":
-        return redirect(_next_url(request, "accounts:home"))
+        return HttpResponseRedirect(_next_url(request, "accounts:home"))
     form = SignInForm(request, request.POST or None)
     if request.method == "POST":
         name, address = request.POST.get("username", ""), throttle.address_of(request)

@@ -43,6 +43,14 @@ def test_a_language_we_do_not_speak_changes_nothing(client: Client, language: st
     assert "django_language" not in client.cookies
 
 
+@pytest.mark.parametrize("wanted", ["abc", "accounts:me", "²", "//example.org", "9" * 5000])
+def test_who_is_signed_in_is_led_to_pages_of_ours_only(
+    client: Client, user: User, wanted: str
+) -> None:
+    answer = client.get("/sign-in/", {"next": wanted})
+    assert answer.headers["Location"] == "/home/"
+
+
 def test_language_is_changed_by_post_only(client: Client) -> None:
     assert client.get("/language/").status_code == 405
 
