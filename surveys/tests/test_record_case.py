@@ -10,6 +10,7 @@ from accounts.models import User
 from audit.models import Entry
 from places.models import Place
 from standards.models import Provider, Service, Standard
+from standards.revisions import edit_standard
 from surveys.models import Case, CaseRevision, ObservationChange
 from surveys.services import Outcome, correct_case, record_case, void_case
 from surveys.tests.country import make_person, told
@@ -94,9 +95,11 @@ def test_the_standard_is_the_one_of_the_day_of_asking(facilitator: User) -> None
 
 
 def test_a_later_edit_of_the_standard_leaves_the_case_alone(facilitator: User) -> None:
+    """Correcting a case judges it by the standard it had; ``rejudging`` alone moves it to another."""
     case = record_case(by=facilitator, told=told()).case
     before = case.standard_id
-    Standard.objects.filter(pk=before).update(replaced_at=timezone.now())
+    edited = edit_standard(standard=case.standard, by=None, reason="misread", fee=1000)
+    assert edited.pk != before
     corrected = correct_case(case=case, by=facilitator, reason="typing error", fee_paid=500)
     assert corrected.standard_id == before
 
