@@ -36,12 +36,18 @@ LEFT_ALONE = {
 }
 
 
-def view_of(path: str) -> Any:
+def function_of(path: str) -> Any:
+    """What answers at this path, or None."""
     try:
-        found = resolve(path.split("?", maxsplit=1)[0])
+        return resolve(path.split("?", maxsplit=1)[0]).func
     except Resolver404:
         return None
-    view = found.func
+
+
+def view_of(path: str) -> Any:
+    view = function_of(path)
+    if view is None:
+        return None
     return getattr(view, "cls", None) or getattr(view, "view_class", None) or inspect.unwrap(view)
 
 
@@ -149,8 +155,15 @@ def test_what_no_database_stores_is_refused_at_every_address(
     house: tuple[Client, list[str]],
 ) -> None:
     client, paths = house
+    wrong = []
     for path in paths:
+        # these read the body as a stream, each with its own parser: a form is nothing to them
+        streamed = getattr(function_of(path), "csrf_exempt", False)
         for value in NOT_STORABLE:
-            assert ask(client, "get", path, data={"q": value}) == 400, path
-            assert ask(client, "get", path + "%00") in {400, 404}, path
-            assert 400 <= ask(client, "post", path, data={"q": value}) < 500, path
+            read = ask(client, "get", path, data={"q": value})
+            named = ask(client, "get", path + "%00")
+            sent = ask(client, "post", path, data={"q": value})
+            refused = 400 <= sent < 500 or (streamed and (sent < 400 or sent in SAID))
+            if read != 400 or named not in {400, 404} or not refused:
+                wrong.append(f"{path}: {read}, {named}, {sent}")
+    assert not wrong, "\n".join(wrong)

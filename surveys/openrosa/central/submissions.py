@@ -164,6 +164,8 @@ def _review(
     if "reviewState" not in said:
         raise ApiError(400.2, "Required parameters missing. Expected (reviewState).")
     state = said["reviewState"] or ReviewState.RECEIVED.value
+    if not isinstance(state, str):
+        raise ApiError(400.8, f"Unexpected reviewState value {state}.")
     review.set_state(submission=row, state=state, by=person, comment=str(said.get("comment", "")))
     return JsonResponse(shapes.submission(submission(person, project_id, form_id, instance_id)))
 
