@@ -194,6 +194,25 @@ def test_five_taps_tell_a_case(app: Any) -> None:
     app.locator(".done").wait_for()
 
 
+def test_a_caller_is_told_the_number_and_the_code_of_the_commune(
+    app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(voice, "_numbers", [lambda: "1294"])
+    cache.clear()
+    go(app, "#/s/certified-copy")
+    assert app.locator("main .code").count() == 0  # no commune was chosen yet
+    go(app, "#/commune")
+    app.get_by_role("searchbox").fill("010201")
+    app.locator(".rows button").first.click()
+    expect(app.locator("main .code")).to_have_text("010201")
+    go(app, "#/s/certified-copy")
+    expect(app.locator("main .code")).to_have_text("010201")
+    app.reload()
+    expect(app.locator("a[href='tel:1294']")).to_have_text("1294")
+    assert app.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert_accessible(app)
+
+
 def tenth_of_a_second() -> bytes:
     """A sound that a browser can play."""
     out = io.BytesIO()

@@ -59,7 +59,10 @@ def test_anybody_gets_the_paper_in_the_size_they_asked_for(
     assert client.get("/posters/no-such-a4.pdf").status_code == 404
     with translation.override("en"):
         what = posters.told(Provider.objects.get(code="owso-0102"), "a3", "https://x.example")
+        hall = posters.told(Provider.objects.get(code="hall-010201"), "a4", "https://x.example")
     assert what["hotline"] == "Hear it by telephone: 1294"
+    assert what["commune"] == ""  # the office of a whole district
+    assert hall["commune"] == "Code of this commune: 010201"
     (a3,) = pages(what)
     (a4,) = pages(what | {"size": "a4"})
     assert a3.size[0] == pytest.approx(a4.size[0] * 2**0.5, abs=2)
