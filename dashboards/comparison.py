@@ -37,7 +37,10 @@ COLUMNS = (
     "funnel",
     "size",
     "arrow",
+    "rules",
 )
+ROUNDED, EARLIER = "rounded", "earlier"
+"""How a released figure was made safe; "rules" is empty for a working figure."""
 ROWS_A_PAGE = 25
 STANDING_OF_CLASS: dict[str, str] = {
     FunnelClass.FAR_ABOVE: "better",

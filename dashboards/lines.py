@@ -23,7 +23,11 @@ def of_table(rows: list[Row]) -> SafeString:
     """The rows of the table: name and code, share, counts, interval, standing."""
     few = _("few answers")
     pale = f' <span class="quiet small">{escape(few)}</span>'
-    return _joined(_tabled(row, pale if row.is_pale else "") for row in rows)
+    rules = _("published under earlier rules")
+    earlier = f' <span class="quiet small">{escape(rules)}</span>'
+    return _joined(
+        _tabled(row, pale if row.is_pale else "", earlier if row.is_earlier else "") for row in rows
+    )
 
 
 def _drawn(row: Row) -> str:
@@ -35,11 +39,11 @@ def _drawn(row: Row) -> str:
     )
 
 
-def _tabled(row: Row, pale: str) -> str:
+def _tabled(row: Row, pale: str, earlier: str) -> str:
     return (
         f'<tr{_chosen(row)}><th scope="row"><a href="{escape(row.address)}">{escape(row.name)}</a>'
         f' <span class="quiet small">{wording.digits(row.code)}</span></th>'
-        f'<td>{escape(row.share)}</td><td class="number">{escape(row.counts)}</td>'
+        f'<td>{escape(row.share)}</td><td class="number">{escape(row.counts)}{earlier}</td>'
         f"<td>{escape(row.interval)}{pale}</td>"
         f'<td><span class="sign {row.mark.css}" aria-hidden="true">{row.mark.sign}</span>'
         f" {escape(row.mark.word)}</td></tr>\n"

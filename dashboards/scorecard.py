@@ -36,6 +36,8 @@ class Result:
     arrow: str
     is_shown: bool
     is_pale: bool
+    printed: str
+    """Beside a released figure: about so many of so many, rounded; or under earlier rules."""
     track: SafeString | str
     explained: tuple[tuple[str, str], ...]
     beside: tuple[str, ...] = ()
@@ -265,6 +267,7 @@ def _result(
         arrow=sayings.arrow(figure),
         is_shown=figure.is_shown,
         is_pale=figure.status == "pale",
+        printed=explaining.printed(row),
         track=track,
         explained=explaining.in_short(row, indicator.measured_as, told),
         beside=(*more, *(standing.sentences(told) if told and figure.is_shown else ())),

@@ -23,7 +23,7 @@ from django.utils.translation import get_language
 from numpy.typing import NDArray
 
 from dashboards import wording
-from dashboards.comparison import NOTHING, Whole, is_shown, standings, tally
+from dashboards.comparison import EARLIER, NOTHING, ROUNDED, Whole, is_shown, standings, tally
 from dashboards.query import Choices, Query
 from dashboards.table import Columns, Table, texts
 from places.models import Level, Place
@@ -233,7 +233,9 @@ def name_of(user: object, query: Query, level: str = Level.COMMUNE) -> Name:
         provider_kind=query.kind,
     )
     places = _places(level)
-    asked = (level, query.period, query.kind, query.indicator, query.service, seen, places.key)
+    # What is read is part of it: an answer that an older version kept lacks a column.
+    where = (level, query.period, query.kind, query.indicator, query.service)
+    asked = (*where, seen, places.key, NEEDED)
     return Name(f"dashboards:answer:{sha256(repr(asked).encode()).hexdigest()}", places)
 
 
@@ -262,6 +264,7 @@ NEEDED = (
     "computed_at",
     "method_version",
     "working",
+    "rounded",
 )
 
 
@@ -337,7 +340,15 @@ def _placed(cells: Cells, places: _Places, told_of: tuple[str, ...]) -> dict[str
     for name, missing in (("why", [""] * len(silent)), ("status", silent)):
         columns[name] = texts(missing)
         columns[name][at] = texts(cells[name])[here]
+    columns["rules"] = texts([""] * len(silent))
+    columns["rules"][at] = texts(_rules(cells))[here]
     return columns
+
+
+def _rules(cells: Cells) -> list[str]:
+    """By which rules each figure was released; nothing for a working figure, which is exact."""
+    released = zip(cells["working"], cells["rounded"], strict=True)
+    return ["" if working else ROUNDED if rounded else EARLIER for working, rounded in released]
 
 
 def _classed(

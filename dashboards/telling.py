@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboards import drawings, wording
-from dashboards.comparison import Page, Whole, is_shown, median_share
+from dashboards.comparison import EARLIER, ROUNDED, Page, Whole, is_shown, median_share
 from dashboards.figures import sentence, sentences
 from dashboards.query import Choices, Names, Query
 from dashboards.sources import Comparison
 from dashboards.standing import by_chance
 from dashboards.table import Table
+from scorecards.explaining import about
 
 STANDINGS = (
     "better",
@@ -139,6 +140,8 @@ class Row:
     share: str
     interval: str
     counts: str
+    is_earlier: bool
+    """Released before figures were rounded."""
     is_pale: bool
     mark: wording.Mark
     track: SafeString
@@ -156,6 +159,7 @@ SHOWN = (
     "high",
     "status",
     "standing",
+    "rules",
 )
 """The columns that a row tells of."""
 
@@ -177,7 +181,8 @@ def _row(row: Mapping[Hashable, Any], whole: Whole, chosen: str) -> Row:
         address=row["address"],
         share=wording.percent(row["share"]) if shown else "",
         interval="" if pd.isna(row["low"]) else wording.interval(row["low"], row["high"]),
-        counts=counts(row["met"], row["judged"]),
+        counts=counts(row["met"], row["judged"], row["rules"]),
+        is_earlier=shown and row["rules"] == EARLIER,
         is_pale=row["status"] == "pale",
         mark=wording.mark(str(row["standing"])),
         track=drawings.track(
@@ -210,10 +215,15 @@ def tiles(table: Table, found: list[Row]) -> list[Tile]:
     return sorted(placed, key=lambda tile: (tile.line, tile.column))
 
 
-def counts(met: float, judged: float) -> str:
-    """ "18 / 22", "– / 22" of a band; nothing where nothing may be shown or was judged."""
+def counts(met: float, judged: float, rules: str = "") -> str:
+    """ "18 / 22", "– / 22" of a band; nothing where nothing may be shown or was judged.
+
+    Of a rounded release "about 18 of 21, rounded to protect privacy".
+    """
     if pd.isna(judged) or not judged:
         return ""
+    if rules == ROUNDED and not pd.isna(met):
+        return about({"numerator": met, "denominator": judged})
     return f"{'–' if pd.isna(met) else wording.count(met)} / {wording.count(judged)}"
 
 

@@ -151,6 +151,16 @@ def earlier_rules() -> str:
     return _("Published under earlier rules: the numbers are not rounded.")
 
 
+def printed(row: Mapping[Any, Any]) -> str:
+    """What stands beside a released figure: that it is rounded, or why it is not.
+
+    Nothing beside a working figure, which is exact, and where no figure is shown.
+    """
+    if _is_missing(row["share"]) or row["working"]:
+        return ""
+    return about(row) if row["rounded"] else earlier_rules()
+
+
 def address(row: Mapping[Any, Any]) -> str:
     """Where the page is that explains one row of ``scorecards.scores``."""
     asked = {

@@ -190,6 +190,12 @@ def release(period: str, changed: Mapping[str, Mapping[str, object]] = {}) -> No
     made.save()
 
 
+def under_earlier_rules(period: str) -> None:
+    """Say of the period's release that it was published before figures were rounded."""
+    releases = apps.get_model("scorecards", "Release").objects
+    releases.filter(period=period, is_current=True).update(rules="suppressed")
+
+
 def _counts(i: int) -> tuple[int, int]:
     special = {0: (999, 1000), 1: (78, 100), 2: (100, 1000), 3: (3, 7), 4: (10, 12)}
     return special.get(i, (77 + i % 7, 100))

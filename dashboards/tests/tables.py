@@ -28,7 +28,7 @@ def table(*rows: tuple[str, str, float, float, str]) -> pd.DataFrame:
     everybody = pd.concat([made, usual], ignore_index=True)
     classes = funnel(everybody["met"], everybody["judged"], centre=WHOLE.share)
     made["funnel"] = classes["place"].astype(str)[: len(made)].where(~hidden, "")
-    made["size"], made["arrow"] = made["judged"], ""
+    made["size"], made["arrow"], made["rules"] = made["judged"], "", "rounded"
     made["standing"] = standings(made)
     made["address"] = [f"/communes/{code}/" for code in made["code"]]
     return made

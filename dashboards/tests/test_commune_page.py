@@ -2,7 +2,7 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
-from dashboards.tests.country import PERIOD, make_country, person
+from dashboards.tests.country import BEFORE, PERIOD, make_country, person, under_earlier_rules
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +66,39 @@ def test_each_figure_can_be_opened_to_see_how_it_was_counted(english):
     assert "78 met it, of 100 judged" in working
     assert "rounded" not in working
     assert "these 100 tell as much as 50 independent ones (design effect 2.00)." in working
+
+
+ABOUT = "about 78 of 100, rounded to protect privacy"
+BESIDE = f'<p class="quiet small">{ABOUT}</p>'
+EARLIER = "Published under earlier rules: the numbers are not rounded."
+
+
+def test_beside_a_released_figure_stands_that_it_is_rounded(english):
+    released = page(english, "010202")
+    assert released.count(BESIDE) == 2  # all services together, and the one service
+    assert EARLIER not in released
+    assert "rounded to protect privacy" not in page(english, "010204")  # too few: no figure
+    khmer = english.get(f"/communes/010202/?period={PERIOD}", headers={"accept-language": "km"})
+    assert (
+        '<p class="quiet small">ប្រហែល ៧៨ ក្នុង ១០០ បង្គត់លេខដើម្បីការពារភាពឯកជន</p>'
+        in khmer.content.decode()
+    )
+    english.force_login(person("coordinator"))
+    working = page(english, "010202")
+    assert "78 of 100 paid no more" in working
+    assert "rounded" not in working
+
+
+def test_a_figure_released_under_earlier_rules_is_marked(english):
+    under_earlier_rules(PERIOD)
+    marked = f'<p class="quiet small">{EARLIER}</p>'
+    assert page(english, "010202").count(marked) == 2
+    assert "rounded to protect privacy" not in page(english, "010202")
+    assert EARLIER not in page(english, "010204")
+    assert EARLIER not in page(english, "010202", period=BEFORE)
+    khmer = english.get(f"/communes/010202/?period={PERIOD}", headers={"accept-language": "km"})
+    told = "ផ្សាយតាមវិធានមុន៖ លេខមិនបានបង្គត់ទេ។"
+    assert f'<p class="quiet small">{told}</p>' in khmer.content.decode()
 
 
 def test_a_khmer_councillor_reads_khmer_sentences_and_digits():

@@ -7,7 +7,14 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
-from dashboards.tests.country import PERIOD, make_country, person, put_score, release
+from dashboards.tests.country import (
+    PERIOD,
+    make_country,
+    person,
+    put_score,
+    release,
+    under_earlier_rules,
+)
 
 pytestmark = pytest.mark.django_db
 ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
@@ -87,10 +94,42 @@ def test_the_table_the_file_and_the_figure_hold_the_same_rows_in_the_same_order(
     assert [row["Code"] for row in saved] == [row[0].split()[-1] for row in shown]
     assert [row["Name in Latin letters"] for row in saved] == drawn
     for line, row in zip(saved, shown, strict=True):
-        counts = f"{line['Met the standard']} / {line['Judged']}" if line["Judged"] else ""
-        assert counts == row[2].replace(",", "")
+        counts = f"about {line['Met the standard']} of {line['Judged']}" if line["Judged"] else ""
+        told = row[2].replace(",", "")
+        assert told == (f"{counts} rounded to protect privacy" if counts else "")
         assert (f"{float(line['Share']):.0%}" if line["Share"] else "") == row[1]
         assert line["Status"] == row[4].split(" ", 1)[1]
+
+
+def counts_of(client, province="01", language="en"):
+    """What the table says of met and judged: code -> words."""
+    answer = client.get(
+        f"/compare/?period={PERIOD}&province={province}", headers={"accept-language": language}
+    )
+    return {row[0].split()[-1]: row[2] for row in table_rows(text_of(answer))}
+
+
+def test_each_released_figure_says_that_it_is_rounded(english, country):
+    told = counts_of(english)
+    assert told["010201"] == "about 999 of 1,000, rounded to protect privacy"
+    assert told["010204"] == ""  # three of seven
+    khmer = counts_of(english, language="km")
+    assert khmer["០១០២០១"] == "ប្រហែល ៩៩៩ ក្នុង ១.០០០ បង្គត់លេខដើម្បីការពារភាពឯកជន"
+
+
+def test_a_working_figure_stands_exact_between_released_ones(english, country):
+    english.force_login(person("facilitator", "010204"))
+    told = counts_of(english)
+    assert told["010204"] == "3 / 7"
+    assert told["010201"] == "about 999 of 1,000, rounded to protect privacy"
+
+
+def test_a_figure_released_under_earlier_rules_is_marked(english, country):
+    under_earlier_rules(PERIOD)
+    told = counts_of(english)
+    assert told["010201"] == "999 / 1,000 published under earlier rules"
+    assert told["010204"] == ""
+    assert counts_of(english, language="km")["០១០២០១"] == "៩៩៩ / ១.០០០ ផ្សាយតាមវិធានមុន"
 
 
 def test_the_file_says_in_every_row_what_was_chosen_and_where_it_comes_from(english, country):
