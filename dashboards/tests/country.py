@@ -150,10 +150,16 @@ def compare(period: str = PERIOD) -> None:
     comparing.compute(periods.parse(period))
 
 
-def release(period: str, changed: Mapping[str, Mapping[str, object]] = {}) -> None:
+def release(
+    period: str,
+    changed: Mapping[str, Mapping[str, object]] = {},
+    *,
+    rules: str = "rounded",
+) -> None:
     """Publish what stands there, of cells with ten people or more, unrounded.
 
     ``changed`` are other values of a place's cells. A second release replaces the first.
+    ``rules`` "suppressed" is a release from before figures were rounded.
     """
     preparer, _ = User.objects.get_or_create(username=f"prepares {period}")
     approver, _ = User.objects.get_or_create(username=f"approves {period}")
@@ -162,6 +168,7 @@ def release(period: str, changed: Mapping[str, Mapping[str, object]] = {}) -> No
     made = apps.get_model("scorecards", "Release").objects.create(
         period=period,
         state="audited",
+        rules=rules,
         data_until=COMPUTED,
         method_version="1",
         prepared_by=preparer,
@@ -188,12 +195,6 @@ def release(period: str, changed: Mapping[str, Mapping[str, object]] = {}) -> No
     made.state, made.is_current = "published", True
     made.approved_by, made.published_at = approver, COMPUTED
     made.save()
-
-
-def under_earlier_rules(period: str) -> None:
-    """Say of the period's release that it was published before figures were rounded."""
-    releases = apps.get_model("scorecards", "Release").objects
-    releases.filter(period=period, is_current=True).update(rules="suppressed")
 
 
 def _counts(i: int) -> tuple[int, int]:

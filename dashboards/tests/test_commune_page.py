@@ -2,7 +2,7 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
-from dashboards.tests.country import BEFORE, PERIOD, make_country, person, under_earlier_rules
+from dashboards.tests.country import BEFORE, PERIOD, make_country, person, release
 
 pytestmark = pytest.mark.django_db
 
@@ -90,7 +90,7 @@ def test_beside_a_released_figure_stands_that_it_is_rounded(english):
 
 
 def test_a_figure_released_under_earlier_rules_is_marked(english):
-    under_earlier_rules(PERIOD)
+    release(PERIOD, rules="suppressed")
     marked = f'<p class="quiet small">{EARLIER}</p>'
     assert page(english, "010202").count(marked) == 2
     assert "rounded to protect privacy" not in page(english, "010202")
