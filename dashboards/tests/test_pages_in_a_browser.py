@@ -169,7 +169,7 @@ def test_a_service_is_closed_until_asked_for_by_keyboard_and_open_on_paper(
     expect(law).to_be_hidden()
     page.emulate_media(media="print")
     expect(law).to_be_visible()
-    expect(page.get_by_text("had everybody been asked").first).to_be_visible()
+    expect(page.get_by_text("everybody had been asked").first).to_be_visible()
     expect(page.get_by_text("How this was counted").first).to_be_hidden()
     page.emulate_media(media="screen")
     service.locator("summary").first.press("Enter")
