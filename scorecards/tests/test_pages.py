@@ -170,7 +170,7 @@ def test_comparisons_are_read_where_their_figures_are(scored: None) -> None:
         assert {row["place_code"] for row in mixed if row["working"]} == {"010201"}
     explain = {"period": QUARTER, "indicator": "CA-C1", "place": "010201", "kind": "commune"}
     page = facilitator.get("/scores/explain/", explain).content.decode()
-    assert "Drawn to the mean" in page
+    assert "Adjusted for small numbers" in page
     assert "met it, of" in page
 
 
