@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from standards import revision_steps
 from surveys.forms import compiling
 from surveys.importing import uploads
 from surveys.services import rejudging
@@ -65,4 +66,5 @@ def forget_old_exports() -> int:
 @shared_task
 def rejudge_cases() -> int:
     """Look up the standard of cases again after standards changed."""
+    revision_steps.rejudging_begins()
     return rejudging.rejudge_cases()

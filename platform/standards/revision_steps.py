@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from celery import current_app
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -24,6 +25,8 @@ from standards.models import (
 )
 
 REJUDGE = "surveys.tasks.rejudge_cases"
+REJUDGE_ASKED = "standards:rejudge-asked"
+REJUDGE_ASKED_SECONDS = 60
 
 # What an edit may change. The service, option and provider are what a standard is about:
 # another service is another standard.
@@ -193,7 +196,18 @@ def tell_cases(line: Line, days: Days, who: Who) -> None:
 
 
 def _wake() -> None:
-    current_app.send_task(REJUDGE, retry=False, ignore_result=True)
+    """Ask a worker to judge cases again, unless it was asked and has not begun yet.
+
+    Loading a country changes fifty standards at once; one task handles all of them. A message
+    that is lost is made up for by the sweep of every ten minutes.
+    """
+    if cache.add(REJUDGE_ASKED, 1, REJUDGE_ASKED_SECONDS):
+        current_app.send_task(REJUDGE, retry=False, ignore_result=True)
+
+
+def rejudging_begins() -> None:
+    """Let the next change ask again; called by the task before it reads the changes."""
+    cache.delete(REJUDGE_ASKED)
 
 
 def record(

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from standards import revision_steps
 from standards import services as standards
 from standards.models import Document, Provider, Service, Standard, StandardChange
-from surveys import observations
+from surveys import observations, tasks
 from surveys.models import Case, CaseRevision, ObservationChange
 from surveys.services import record_case, rejudging
 from surveys.tests.country import ASKED, make_country, told
@@ -155,3 +156,17 @@ def test_more_cases_than_a_chunk_are_all_judged_again(case, monkeypatch):
     )
     assert rejudging.rejudge_cases() == 5
     assert Case.objects.filter(standard=new).count() == 5
+
+
+def test_many_changes_at_once_ask_a_worker_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading a country changes fifty standards: one task handles them all."""
+    sent: list[str] = []
+    monkeypatch.setattr(
+        revision_steps.current_app, "send_task", lambda name, **options: sent.append(name)
+    )
+    for _change in range(3):
+        revision_steps._wake()
+    assert sent == [revision_steps.REJUDGE]
+    tasks.rejudge_cases()
+    revision_steps._wake()
+    assert len(sent) == 2, "a change after the task began asks again"
