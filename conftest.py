@@ -34,12 +34,20 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import pytest
 from django.conf import settings as django_settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from config import servers
 from config.queues import QUEUES
 
 ROOT = Path(__file__).resolve().parent
 LOCAL = {"127.0.0.1", "localhost", "[::1]", "::1", ""}
+
+# A busy machine is no fault of the code: no example fails by the clock.
+hypothesis_settings.register_profile(
+    "any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("any-machine")
 
 
 def _broker_of_this_run() -> str:

@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -34,5 +34,6 @@ def passable_folder() -> Iterator[Path]:
         yield folder
     finally:
         for process in processes_of(folder):
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # it ended by itself meanwhile
+                process.kill()
         shutil.rmtree(folder, ignore_errors=True)

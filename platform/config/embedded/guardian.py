@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Protocol
@@ -73,7 +74,8 @@ def _guard(server: Server, files: Files, address: str, name: str) -> None:
     restarts = Restarts()
     hold = FileLock(files.hold)
     for starts in range(1, sys.maxsize):
-        files.write_state({"address": address, "guardian": os.getpid(), "starts": starts})
+        if starts > 1:
+            _publish(files, address, starts)
         try:
             return _wait_for_holders(server, hold)
         except Died:
@@ -105,6 +107,7 @@ def main(kind: str, var: Path) -> int:
         files.state.unlink(missing_ok=True)
         server = make(kind, var)
         address = server.start()
+        _publish(files, address, starts=1)
         _report({"address": address, "notice": server.notice})
         _guard(server, files, address, name)
     except ServersError as error:
@@ -119,10 +122,16 @@ def main(kind: str, var: Path) -> int:
         if server:
             server.stop()
     if problem:
-        files.write_state({"error": problem})
         _report({"error": problem})
+        with suppress(OSError):  # a full disk may be the very problem
+            files.write_state({"error": problem})
         sys.stderr.write(problem + "\n")
     return 0
+
+
+def _publish(files: Files, address: str, starts: int) -> None:
+    """Write the address into the state file, before anybody is told that the server is up."""
+    files.write_state({"address": address, "guardian": os.getpid(), "starts": starts})
 
 
 def _report(words: dict[str, str]) -> None:

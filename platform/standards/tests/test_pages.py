@@ -229,5 +229,6 @@ def test_the_search_for_pickers_speaks_the_readers_language(client):
         (row,) = answer.json()["results"]
         assert row["name"] == name
         assert "Accept-Language" in answer["Vary"]
-    nonsense = "/places/search?q=&level=x&within=y&limit=%E0"
+    nonsense = "/places/search?q=&level=x&within=y"
     assert client.get(nonsense).json() == {"results": []}
+    assert client.get(nonsense + "&limit=%E0").status_code == 400
