@@ -13,6 +13,7 @@ from django.utils import timezone
 from scorecards import tasks
 from scorecards.computing import calendar, weighing
 from scorecards.models import DesignEffect, Score
+from scorecards.scoring.intervals import wilson
 from standards.loading import load_indicators
 from standards.models import Provider
 from surveys.demo.make import Wish, make
@@ -38,9 +39,10 @@ def test_stored_intervals_hold_the_truth_of_a_clustered_demo(tmp_path: Path) -> 
     wish = Wish(cases=7000, provinces=2, seed=11, until=date(2026, 10, 31), rho=0.1)
     make(wish, truth_path=tmp_path / "truth.csv", accounts_path=tmp_path / "a.json", replace=True)
     tasks.recompute_changed()
-    naive = stored(tmp_path / "truth.csv")
     weighing.weigh()
     honest = stored(tmp_path / "truth.csv")
+    low, high = wilson(honest["met"], honest["judged"])
+    naive = honest.assign(low=low, high=high)  # as if no two cases came together
     assert len(honest) > 500
     assert DesignEffect.objects.get(indicator="CA-C1", year="2026").rho == pytest.approx(
         0.1, abs=0.05
@@ -77,5 +79,14 @@ def stored(truth: Path) -> pd.DataFrame:
             code = seats[score.place_code, score.provider_kind]
         else:
             continue
-        cells.append((score.indicator, score.low, score.high, rows[code, score.indicator]))
-    return pd.DataFrame(cells, columns=["indicator", "low", "high", "truth"])
+        cells.append(
+            (
+                score.indicator,
+                score.low,
+                score.high,
+                score.numerator,
+                score.denominator,
+                rows[code, score.indicator],
+            )
+        )
+    return pd.DataFrame(cells, columns=["indicator", "low", "high", "met", "judged", "truth"])

@@ -23,6 +23,7 @@ from scorecards.models import (
     ScoreAlarm,
     ScoringRun,
     ScoringStep,
+    Source,
 )
 from scorecards.tests.nation import draw_cases, draw_meetings, make_nation
 from surveys.models import Case, ObservationChange
@@ -213,18 +214,31 @@ def test_design_effects_are_estimated_when_the_period_is_in_place_or_before_it()
             connection.close()
 
     partitions.ensure(partitions.SCORES, ["2026-02"])  # by its parts a year is known
-    DesignEffect.objects.update(rho_used=0.3)
+    estimated = {effect.pk: effect.rho_used for effect in DesignEffect.objects.all()}
+    for pk, rho in estimated.items():
+        DesignEffect.objects.filter(pk=pk).update(rho_used=0.3 if rho < 0.3 else 0.02)
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             assert running.do_period(run.pk, "2026")
-            scores = Score.objects.filter(period="2026", deff__gt=1)
-            before = dict(scores.values_list("pk", "deff"))
+            before = _effects_of("2026")
             assert before
             weighing_again = pool.submit(weigh)
             wait_for(_somebody_waits, what="the estimate to wait for the period")
         assert weighing_again.result().scores > 0
-    after = dict(Score.objects.filter(period="2026").values_list("pk", "deff"))
-    assert all(1 <= after[pk] < deff for pk, deff in before.items())
+    assert dict(DesignEffect.objects.values_list("pk", "rho_used")) == estimated
+    assert not _effects_of("2026").items() & before.items()
+    year = DesignEffect.objects.filter(year="2026")
+    rhos = {(e.indicator, e.self_assessment, e.source): e.rho_used for e in year}
+    for score in Score.objects.filter(period="2026", pk__in=list(before)):
+        key = score.indicator, score.self_assessment
+        pairs = {Source.GATHERED: score.cluster_pairs, Source.REGISTER: score.register_pairs}
+        alike = sum(n * rhos[*key, source] for source, n in pairs.items() if n)
+        assert score.deff == pytest.approx(1 + alike / score.denominator)
+
+
+def _effects_of(period: str) -> dict[Any, float]:
+    """The design effects of scores of the period that are above 1."""
+    return dict(Score.objects.filter(period=period, deff__gt=1).values_list("pk", "deff"))
 
 
 def _somebody_waits() -> bool:
