@@ -1,6 +1,6 @@
 # Needs Python 3.11 or newer and make; everything else it brings itself.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench oracle messages tools front-ends words
+.PHONY: help setup run test test-fast coverage check fix docs bench oracle messages tools front-ends words
 # Two at once: front ends are built while packages are fetched.
 MAKEFLAGS += --no-print-directory -j2
 
@@ -8,6 +8,7 @@ PYTHON ?= python3
 PORT ?= 8000
 ARGS ?=
 PY := .venv/bin/python
+FAST := (unit or database) and not national and not slow
 CODE := platform surveys scorecards dashboards benchmarks tools manage.py
 export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -25,6 +26,18 @@ run: .venv/.run front-ends words  ## the whole platform with demo data on http:/
 test: tools front-ends words  ## every test, with a real browser (ARGS="-k fees" narrows)
 	@tools/chromium.sh
 	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+
+test-fast: tools words  ## unit and quick database tests, no browser, under 3 minutes (ARGS="-k fees" narrows)
+	@$(PY) -m pytest -n 2 --dist loadfile -m "$(FAST)" $(ARGS)
+
+coverage: tools front-ends words  ## which lines the tests reach: var/coverage-html (ARGS="-m unit" narrows)
+	@tools/chromium.sh
+	@$(PY) -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered \
+		--cov-report=html:var/coverage-html $(ARGS)
+
+fix: tools  ## correct what a machine can correct: format, import order, simple lint
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
 
 check: tools front-ends words  ## types, lint, import directions, migrations, translations, lock files
 	@$(PY) -m ruff check .

@@ -19,7 +19,10 @@ Beside pytest-django's fixtures (`db`, `client`, `live_server`, `settings`, ...)
 ``sign_in``
     ``sign_in(page_or_context, user)`` gives a browser the session of a user.
 
-Mark tests that use a browser with ``@pytest.mark.browser``.
+Every test has one marker of its layer (``unit``, ``database``, ``worker``, ``browser``), added
+here from the fixtures it uses; ``@pytest.mark.browser`` is also written out, for the reader. Mark
+by hand what is ``national`` (loads the whole country) or ``slow`` (starts programs of its own):
+`make test-fast` leaves both out, and the browser.
 """
 
 import os
@@ -99,6 +102,24 @@ def _drop_for_certain() -> None:
 
 _prepare_settings()
 _drop_for_certain()
+
+
+def _layer(item: pytest.Item) -> str:
+    """The layer a test belongs to, by the heaviest thing it uses."""
+    used = set(getattr(item, "fixturenames", ()))
+    if item.get_closest_marker("browser") or "browser" in used:
+        return "browser"
+    if "_worker" in used:
+        return "worker"
+    if item.get_closest_marker("django_db") or used & {"db", "transactional_db"}:
+        return "database"
+    return "unit"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give every test the marker of its layer."""
+    for item in items:
+        item.add_marker(_layer(item))
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 # `platform/` is an import root, never a package: a package of that name would
-# shadow Python's own `platform` module (docs/decisions/platform-is-a-folder.md).
+# shadow Python's own `platform` module (docs/decisions/0004-platform-is-a-folder.md).
 sys.path.insert(0, str(Path(__file__).resolve().parent / "platform"))
 
 

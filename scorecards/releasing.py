@@ -3,10 +3,10 @@
 Two people with a national mandate lead a release: one begins it, another approves it.
 Every cube (one indicator of one kind of provider) is rounded with all its totals: commune x
 service, commune, province x service, province, service, nation, and groups of voters
-(``scoring.disclosure``, docs/decisions/rounded-release.md). What is not in a cube is not
+(``scoring.disclosure``, docs/decisions/0031-rounded-release.md). What is not in a cube is not
 released: counts of cases that were not judged, medians, single providers, months and years.
 "On time" is released once no request of the quarter is younger than its promise
-(docs/decisions/on-time-is-released-settled.md).
+(docs/decisions/0022-on-time-is-released-settled.md).
 """
 
 import logging

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth import get_user_model
 
+from accounts import demo
 from config.embedded.sentences import ServersError
 from config.embedded.valkey import free_port
 from config.running import banner, ports, preparing
@@ -95,7 +96,7 @@ class Run:
 def test_started_greeted_and_stopped_by_ctrl_c(checkout: Path) -> None:
     run = Run(checkout)
     run.wait_until_well()
-    wait_for(lambda: "Keep its word is at" in run.log.read_text(), what="the greeting")
+    wait_for(lambda: "Ready. Keep its word is at" in run.log.read_text(), what="the greeting")
     said = run.log.read_text()
     assert f"http://localhost:{run.port}/" in said
     assert "createsuperuser" in said
@@ -235,11 +236,19 @@ def test_the_greeting_names_the_demo_accounts_of_a_demo_database(
 ) -> None:
     settings.VAR = tmp_path
     account = {"username": "sok", "password": "open-sesame", "role": "donor"}
-    (tmp_path / banner.KEPT).write_text(json.dumps({"accounts": [account]}))
+    (tmp_path / demo.ACCOUNTS_FILE).write_text(json.dumps({"accounts": [account]}))
     get_user_model().objects.create_user("real", "x")
     assert banner._accounts() == []
     get_user_model().objects.create_user("sok", "x", is_demo=True)
-    assert banner._accounts() == ["Demo accounts:", "  sok  open-sesame  donor"]
+    shown = ["Demo accounts, all with the password open-sesame", "  sok  donor"]
+    assert banner._accounts() == shown
+    settings.LIVE = True
+    assert banner._accounts() == []
+
+
+def test_every_address_of_the_greeting_is_a_page(db: None, client) -> None:
+    for path in banner.ADDRESSES.values():
+        assert client.get(path).status_code in {200, 302}, path
 
 
 def test_health_is_well_with_a_worker(client, celery_worker_process: str) -> None:

@@ -1,6 +1,13 @@
-"""Whether this is a demo, and the mark that pages without the house's frame carry then."""
+"""Whether this database is a demo, its accounts, and the mark on pages without the common frame."""
 
+import json
+from dataclasses import dataclass
+
+from django.conf import settings
 from django.db import connection
+
+ACCOUNTS_FILE = "demo-accounts.json"
+"""The file under `var/` in which `manage.py demo` keeps its accounts and their password."""
 
 _MARK = (
     '<aside aria-label="DEMO" style="margin:0;padding:4px 16px;background:#ffc247;color:#1c1b1a;'
@@ -19,6 +26,26 @@ def is_demo() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_ANY)
         return bool(cursor.fetchone() == (True,))
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    """An account of a demo that anybody may use; its password is no secret."""
+
+    username: str
+    password: str
+    role: str
+
+
+def accounts() -> list[DemoAccount]:
+    """The accounts of this demo; empty where real people are served or the file is not there."""
+    file = settings.VAR / ACCOUNTS_FILE
+    if settings.LIVE or not is_demo() or not file.exists():
+        return []
+    return [
+        DemoAccount(each["username"], each["password"], each["role"])
+        for each in json.loads(file.read_text(encoding="utf-8"))["accounts"]
+    ]
 
 
 def marked(page: bytes) -> bytes:

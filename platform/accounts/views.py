@@ -13,10 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import services, throttle, tokens
+from accounts import demo, services, throttle, tokens
 from accounts.forms import PasswordForm, SignInForm, TokenForm
 from accounts.home import first_pages
-from accounts.models import Membership, Token, User
+from accounts.models import Membership, Role, Token, User
 from accounts.navigation import links_for
 from accounts.notices import notices_for
 
@@ -64,7 +64,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return response
         throttle.count_failure(name=name, address=address)
     next_url = request.POST.get("next") or request.GET.get("next", "")
-    return render(request, "accounts/sign_in.html", {"form": form, "next": next_url})
+    context = {"form": form, "next": next_url, "demo_accounts": _demo_accounts()}
+    return render(request, "accounts/sign_in.html", context)
+
+
+def _demo_accounts() -> list[tuple[demo.DemoAccount, Role]]:
+    """The accounts anybody may try in a demo, with their roles; none where people are served."""
+    roles = Role.objects.in_bulk(field_name="code")
+    return [(each, roles[each.role]) for each in demo.accounts() if each.role in roles]
 
 
 @require_POST

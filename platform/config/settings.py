@@ -82,7 +82,7 @@ def _rounding_secret() -> str:
     return servers.local_secret(VAR, "rounding-secret")
 
 
-# Whoever knows it can undo the rounding of released figures (docs/decisions/rounded-release.md).
+# Who knows it can undo the rounding of figures (docs/decisions/0031-rounded-release.md).
 ROUNDING_SECRET = _rounding_secret()
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
 
@@ -305,7 +305,12 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        "celery": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # a worker says at INFO that it is connected and ready (PROGRAM_LOG_LEVEL, see programs.py)
+        "celery": {
+            "handlers": ["console"],
+            "level": os.environ.get("PROGRAM_LOG_LEVEL", "INFO"),
+            "propagate": False,
+        },
         # each message that came and each task that was done: many lines and no news
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},

@@ -4,7 +4,7 @@ The sums are made in SQL, the formula is ``scorecards.scoring.clustering``'s. A 
 is what one facilitator gathered on one day at one provider, or the rows of an office's
 register of one day, which have a rho of their own; a citizen's own report is a cluster of
 its own and says nothing of rho. Votes cluster by meeting: one provider, one day. Clusters
-are compared within their provider (docs/decisions/design-effects.md). How large clusters
+are compared within their provider (docs/decisions/0016-design-effects.md). How large clusters
 are is each cell's own and stored with it (``Score.cluster_pairs``).
 """
 

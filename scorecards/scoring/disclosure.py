@@ -4,7 +4,7 @@
 same set of records gets the same number wherever and whenever it is counted.
 ``release`` decides for each cell of a table whether it is printed and with which
 numbers, given what earlier releases of the same quarter decided (rules 2, 3, 4 and 6 of
-docs/decisions/rounded-release.md). ``intervals`` allows for the rounding (rule 8).
+docs/decisions/0031-rounded-release.md). ``intervals`` allows for the rounding (rule 8).
 """
 
 from collections.abc import Collection, Sequence

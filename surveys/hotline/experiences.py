@@ -4,7 +4,7 @@ The caller heard the official fee and time and said: in time or late, that price
 how much more, and in which of the last three months it was handed in. So the verdicts are known
 and the exact days are not: they are kept as the days that say just that, and nothing that the
 caller did not say follows from them. What cannot be kept so is no case, and stays on the calls
-page: why, stands in docs/decisions/experiences-by-telephone.md.
+page: why, stands in docs/decisions/0023-experiences-by-telephone.md.
 """
 
 import secrets

@@ -1,11 +1,16 @@
 """Signing in: clear words, no guessing, no way out to another site."""
 
+import io
+import json
+from pathlib import Path
+
 import pytest
 from django.core.cache import cache
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from accounts import throttle
+from accounts import demo, throttle
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, make_user
 from accounts.tokens import issue
@@ -157,3 +162,25 @@ def test_demo_accounts_and_their_keys_open_nothing_where_real_people_are_served(
     assert client.get("/me/").status_code == 302
     assert client.post(SIGN_IN, {"username": "sokha", "password": PASSWORD}).status_code == 200
     assert program.get("/api/v1/schema/").status_code in {401, 403}
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_a_demo_shows_its_accounts_and_password_and_a_live_platform_never(
+    client: Client, settings, tmp_path: Path, live: bool
+) -> None:
+    settings.VAR, settings.LIVE = tmp_path, live
+    shown = {"username": "visal", "password": "krama-lotus-1234", "role": "donor"}
+    (tmp_path / demo.ACCOUNTS_FILE).write_text(json.dumps({"accounts": [shown]}))
+    make_user(username="visal", is_demo=True)
+    call_command("load_roles", stdout=io.StringIO())
+    page = client.get(SIGN_IN).content.decode()
+    assert ("krama-lotus-1234" in page, "visal" in page) == (not live, not live)
+
+
+def test_a_file_of_accounts_beside_real_people_is_not_shown(
+    client: Client, settings, tmp_path: Path, user: User
+) -> None:
+    settings.VAR = tmp_path
+    shown = {"username": "visal", "password": "krama-lotus-1234", "role": "donor"}
+    (tmp_path / demo.ACCOUNTS_FILE).write_text(json.dumps({"accounts": [shown]}))
+    assert "krama-lotus-1234" not in client.get(SIGN_IN).content.decode()

@@ -3,5 +3,5 @@
 One *guardian* process per server starts it, waits until nobody holds it any
 more, and stops it. Holding is a shared file lock, which the kernel takes away
 from a process however it dies; so nothing here counts processes or trusts a
-pid file. See docs/decisions/embedded-servers.md.
+pid file. See docs/decisions/0001-embedded-servers.md.
 """

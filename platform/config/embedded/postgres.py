@@ -25,7 +25,7 @@ STOP_SECONDS = 60.0
 def settings(home: Home) -> dict[str, str]:
     """How the server runs: sized to memory and disk, durable, silent about people's data.
 
-    The reasons and the figures are in docs/decisions/embedded-servers.md.
+    The reasons and the figures are in docs/decisions/0001-embedded-servers.md.
     """
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
     disk = shutil.disk_usage(home.data if home.data.exists() else home.data.parent).total // 2**20

@@ -1,6 +1,5 @@
-"""Waiting until the platform answers, and telling a newcomer where it is and who may enter."""
+"""Wait until the platform answers, then say where it is and who may sign in."""
 
-import json
 import time
 import urllib.error
 import urllib.request
@@ -9,10 +8,18 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import connection
 
-from config.running.preparing import has_rows, is_demo
+from accounts import demo
+from config.running.preparing import has_rows
 
-KEPT = "demo-accounts.json"
-"""The file under `var/` in which `manage.py demo` keeps its accounts and their password."""
+ADDRESSES = {
+    "citizens' app": "/app/",
+    "comparison": "/compare/",
+    "tablet": "/tablet/",
+    "hotline simulator": "/hotline/simulator/",
+    "posters": "/posters/",
+    "API": "/api/v1/docs/",
+}
+"""What a newcomer may want to open, beside the front page."""
 
 
 def wait_until_well(port: int, host: str, gone: Callable[[], bool]) -> bool:
@@ -31,19 +38,12 @@ def wait_until_well(port: int, host: str, gone: Callable[[], bool]) -> bool:
     return False
 
 
-def demo_accounts() -> list[tuple[str, str]]:
-    """User name and role of every demo account a newcomer may use, with the password."""
-    file = settings.VAR / KEPT
-    if not is_demo() or not file.exists():
-        return []
-    accounts = json.loads(file.read_text())["accounts"]
-    return [(one["username"], f"{one['password']}  {one['role']}") for one in accounts]
-
-
 def welcome(host: str, port: int) -> str:
-    """What a newcomer needs to know, once everything answers."""
+    """The addresses and the accounts a newcomer needs, shown once everything answers."""
     shown = "localhost" if host in {"127.0.0.1", "0.0.0.0"} else host  # noqa: S104
-    lines = ["", f"Keep its word is at http://{shown}:{port}/  (Ctrl-C stops it)"]
+    base = f"http://{shown}:{port}"
+    lines = ["", f"Ready. Keep its word is at {base}/  (Ctrl-C stops it)"]
+    lines += [f"  {label:<18} {base}{path}" for label, path in ADDRESSES.items()]
     try:
         lines += _accounts()
     finally:
@@ -52,9 +52,10 @@ def welcome(host: str, port: int) -> str:
 
 
 def _accounts() -> list[str]:
-    if accounts := demo_accounts():
-        width = max(len(name) for name, _rest in accounts)
-        return ["Demo accounts:", *(f"  {name:{width}}  {rest}" for name, rest in accounts)]
+    if accounts := demo.accounts():
+        width = max(len(account.username) for account in accounts)
+        shown = [f"  {each.username:{width}}  {each.role}" for each in accounts]
+        return [f"Demo accounts, all with the password {accounts[0].password}", *shown]
     if not has_rows("accounts.User"):
         return ["There is no account yet: python manage.py createsuperuser makes the first."]
     return []

@@ -1,8 +1,10 @@
 """What has to be true before the first page is served."""
 
 import hashlib
+import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -13,9 +15,15 @@ from django.db.migrations.executor import MigrationExecutor
 
 from config.embedded.sentences import ServersError
 
-DEMO = {"cases": 20_000, "provinces": 3, "seed": 1}
+DEMO: dict[str, Any] = {"cases": 20_000, "provinces": 3, "seed": 1}
+DEMO_QUARTERS = 2
+"""The last quarters that a demo releases, so that each figure has one to be compared with."""
+
+DEMO_RELEASED_BY = ("admin", "national")
+"""User names of who begins a demo's releases and who approves them."""
+
 FIRST = {"load_country", "load_roles"}
-"""Commands named `load_*` bring in `fixtures/`; the others may need these, or the demo."""
+"""Commands named `load_*` that bring in `fixtures/` first; others may need these, or the demo."""
 
 Say = Callable[[str], None]
 
@@ -66,25 +74,45 @@ def _first_data(say: Say) -> None:
     stale = not has_rows("places.Place") or not stamp.exists() or stamp.read_text() != fresh
     if stale:
         _load(say, loaders & FIRST)
-    fresh_demo = not settings.LIVE and "demo" in get_commands() and _is_empty()
-    if fresh_demo:
+    if not settings.LIVE and "demo" in get_commands() and _is_empty():
         say(f"Making {DEMO['cases']:,} demo cases in {DEMO['provinces']} provinces.")
-        call_command("demo", **DEMO)
+        _quietly("demo", **DEMO)
     if stale:
         _load(say, loaders - FIRST)
         stamp.write_text(fresh)
-    if fresh_demo and "score" in get_commands():
+    if not settings.LIVE and is_demo() and "release" in get_commands():
+        _demo_figures(say)
+
+
+def _demo_figures(say: Say) -> None:
+    """Compute a demo's scores and release its last two quarters, unless both is done.
+
+    Done before the first page is served, so that whoever is told "ready" finds figures on the
+    pages; and at every start, so that one that was interrupted goes on where it stopped.
+    """
+    from scorecards import releasing, tasks  # only here: a web process needs neither
+
+    if not releasing.ended_quarters():
         say("Computing scores.")
-        call_command("score")
-        say("Asking for the release of the last two quarters.")
-        two = {"by": "admin", "approved_by": "national"}
-        call_command("release", all=True, latest=2, later=True, **two)
+        _quietly("score")
+    people = apps.get_model("accounts.User")._default_manager
+    by, second = (people.get(username=name).pk for name in DEMO_RELEASED_BY)
+    quarters = releasing.ended_quarters()[-DEMO_QUARTERS:]
+    for quarter in [each for each in quarters if not releasing.is_released(each)]:
+        say(f"Releasing the scorecards of {quarter}.")
+        if failed := tasks.release(quarter, by, second):
+            say(f"The scorecards of {quarter} failed {failed} checks and are not shown.")
 
 
 def _load(say: Say, commands: set[str]) -> None:
     for command in sorted(commands):
         say(f"Loading {command.removeprefix('load_').replace('_', ' ')}.")
-        call_command(command)
+        _quietly(command)
+
+
+def _quietly(command: str, **options: Any) -> None:
+    """Run a management command without its report; what it says of errors is shown."""
+    call_command(command, stdout=io.StringIO(), **options)
 
 
 def _fixtures_fingerprint() -> str:

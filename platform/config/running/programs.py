@@ -63,7 +63,7 @@ def _worker(name: str, niceness: int, queues: str, *pool: str) -> list[str]:
         # `make check` looks at the addresses; a start need not load every page to do it again.
         *["celery", "-q", "--skip-checks", "-A", "config", "worker"],
         *["-Q", queues, "-n", f"{name}@%h", *pool],
-        *["--loglevel", "INFO", "--without-gossip", "--without-mingle"],
+        *["--loglevel", "WARNING", "--without-gossip", "--without-mingle"],
     ]
 
 
@@ -74,6 +74,8 @@ def environment() -> dict[str, str]:
         **os.environ,
         "PYTHONPATH": os.pathsep.join(paths),
         "PYTHONUNBUFFERED": "1",
+        # The console of `make run` shows progress and trouble, nothing in between.
+        "PROGRAM_LOG_LEVEL": "WARNING",
         # Celery advises against root on every start; in a container there is nobody else.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
         "DJANGO_SETTINGS_MODULE": "config.settings",

@@ -7,6 +7,7 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from accounts.demo import ACCOUNTS_FILE
 from khmer.dates import parse_date
 from surveys.demo.make import Wish, make
 
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         """Make it; say what was made and how to sign in."""
         started = time.monotonic()
         truth_path = settings.VAR / "demo-truth.csv"
-        accounts_path = settings.VAR / "demo-accounts.json"
+        accounts_path = settings.VAR / ACCOUNTS_FILE
         until = parse_date(options["until"]) if options["until"] else timezone.localdate()
         made = make(
             Wish(

@@ -1,0 +1,59 @@
+"""The documents: every link leads to a file, every decision has a number and a row in the index."""
+
+import re
+import subprocess
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+DECISIONS = ROOT / "docs" / "decisions"
+LINK = re.compile(r"(?<!!)!?\[[^\]]*\]\(([^)\s]+)\)")
+MENTION = re.compile(r"docs/[\w/.-]+\.md")
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """The files of the repository that match, deleted ones left out."""
+    command = ["git", "ls-files", "-coz", "--exclude-standard", *patterns]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    files = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    return [file for file in files if file.is_file()]
+
+
+def headings(file: Path) -> set[str]:
+    """The anchors of a document's headings, as GitHub and MkDocs make them."""
+    found = re.findall(r"^#+ +(.+)$", file.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", text.lower()).strip().replace(" ", "-") for text in found}
+
+
+@pytest.mark.parametrize("file", tracked("*.md"), ids=lambda file: file.name)
+def test_every_link_of_a_document_leads_somewhere(file: Path) -> None:
+    for target in LINK.findall(file.read_text()):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = unquote(target).partition("#")
+        there = (file.parent / path).resolve() if path else file
+        assert there.exists(), f"{file.relative_to(ROOT)} links to {target}"
+        if anchor and there.suffix == ".md":
+            assert anchor in headings(there), f"{file.relative_to(ROOT)} links to {target}"
+
+
+def test_documents_that_code_names_exist() -> None:
+    for file in tracked("*.py", "*.ts", "*.tsx", "*.toml", "Makefile"):
+        for name in MENTION.findall(file.read_text(errors="replace")):
+            if file.name != "test_documents.py":
+                assert (ROOT / name).exists(), f"{file.relative_to(ROOT)} names {name}"
+
+
+def test_decisions_are_numbered_and_in_the_index() -> None:
+    files = sorted(path.name for path in DECISIONS.glob("*.md") if path.name != "README.md")
+    numbers = [name[:4] for name in files]
+    assert numbers == [f"{number:04d}" for number in range(1, len(files) + 1)]
+    rows = re.findall(
+        r"^\| (\d{4}) \| \[(.+)\]\((.+)\) \|$", (DECISIONS / "README.md").read_text(), re.M
+    )
+    assert [name for _number, _title, name in rows] == files
+    for number, title, name in rows:
+        assert name.startswith(number)
+        assert (DECISIONS / name).read_text().splitlines()[0] == f"# {title}"
