@@ -1,6 +1,6 @@
 # Needs Python 3.11 or newer and make; everything else it brings itself.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast coverage check fix docs bench oracle messages tools front-ends words
+.PHONY: help setup run test test-fast coverage check fix bench oracle messages tools front-ends words
 # Two at once: front ends are built while packages are fetched.
 MAKEFLAGS += --no-print-directory -j2
 
