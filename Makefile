@@ -1,6 +1,6 @@
 # Needs Python 3.11 or newer and make; everything else it brings itself.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast coverage check fix bench oracle messages tools front-ends words
+.PHONY: help setup run test test-fast coverage check fix docs bench oracle messages tools front-ends words
 # Two at once: front ends are built while packages are fetched.
 MAKEFLAGS += --no-print-directory -j2
 
@@ -51,6 +51,9 @@ check: tools front-ends words  ## types, lint, import directions, migrations, tr
 	@$(PY) -m pip check -q
 	@echo "All is well."
 
+docs: .venv/.docs words  ## the documentation as a site: var/docs/index.html
+	@$(PY) -m tools.documents
+
 bench: .venv/.run front-ends words  ## measure one thing: make bench NAME=score (without NAME: the list)
 ifdef NAME
 	@$(PY) -m benchmarks.$(subst -,_,$(NAME)) $(ARGS)
@@ -81,6 +84,11 @@ tools: .venv/.run .venv/.tools
 .venv/.tools: requirements-dev.txt .venv/.run
 	@echo "Installing tools."
 	@$(PY) -m pip install -qq -r requirements-dev.txt
+	@touch $@
+
+.venv/.docs: requirements-docs.txt .venv/.tools
+	@echo "Installing the documentation's tools."
+	@$(PY) -m pip install -qq -r requirements-docs.txt
 	@touch $@
 
 front-ends: $(if $(shell command -v npm),.venv/bin/python,.venv/.run)
