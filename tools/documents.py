@@ -18,8 +18,8 @@ REDOC = "drf_spectacular_sidecar/redoc/bundles/redoc.standalone.js"
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>API of Keep its word</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"></head>
-<body><redoc spec-url="openapi.json"></redoc><script src="redoc.standalone.js"></script>
-<script>Redoc.init(%s, {disableSearch: false}, document.querySelector("redoc"))</script></body></html>
+<body><main id="reference"></main><script src="redoc.standalone.js"></script>
+<script>Redoc.init(%s, {}, document.querySelector("#reference"))</script></body></html>
 """
 
 
@@ -31,7 +31,7 @@ def build_pages() -> None:
 
 
 def build_reference() -> None:
-    """Write the reference of the API, with the document inside the page: opened as a file it works."""
+    """Write the reference of the API; the document is in the page, which opens without a server."""
     folder = SITE / "api-reference"
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "manage.py", "spectacular", "--format", "openapi-json"]
