@@ -18,15 +18,16 @@ from django.db import connection, transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from scorecards import partitions, pending, periods, recount
+from scorecards import partitions, pending, periods, recount, releasing
 from scorecards.alarms import settle
 from scorecards.computing import calendar, recompute, runs
 from scorecards.computing.recompute import Work
 from scorecards.computing.scope import Scope
 from scorecards.computing.storing import Stored
 from scorecards.copying import copied
-from scorecards.models import PendingRollUp, ScoreAlarm, ScoringRun
+from scorecards.models import PendingRollUp, Release, ScoreAlarm, ScoringRun
 from scorecards.recount import CELL, COUNTED, NUMBERS
+from scorecards.releases import readback, states
 from scorecards.scoring.arrays import Floats, floats
 from scorecards.scoring.vocabulary import Outcome
 from surveys import observations
@@ -265,7 +266,8 @@ def _settle(places: str, alarms: pd.DataFrame, left: Iterable[str], run: Scoring
 
 def check_comparisons(*, run: ScoringRun | None = None) -> int:
     """Compute all that follows from the scores a second time; how many cells differ."""
-    return sum(check_period(code, run=run) for code in periods_compared())
+    differ = sum(check_period(code, run=run) for code in periods_compared())
+    return differ + check_rounding(run=run)
 
 
 def periods_compared() -> list[str]:
@@ -285,6 +287,33 @@ def check_period(code: str, *, run: ScoringRun | None = None) -> int:
             return 0  # it changed meanwhile, and its comparisons will follow
         table = look.differing(periods.parse(code), night=timezone.localdate().toordinal())
     once = table.drop_duplicates(["about", "indicator", "service", "provider_kind", "place_code"])
-    others = ScoreAlarm.objects.filter(period=code).exclude(about=ScoreAlarm.About.SCORE)
+    apart = (ScoreAlarm.About.SCORE, ScoreAlarm.About.ROUNDING)
+    others = ScoreAlarm.objects.filter(period=code).exclude(about__in=apart)
     settle(others, once.assign(period=code, provider_id=0, self_assessment=False), run)
     return len(once)
+
+
+def check_rounding(*, run: ScoringRun | None = None) -> int:
+    """Round the newest release anew from today's records, by both programs; how many cells differ.
+
+    Its records may have changed since it was decided, so both programs decide it again, after
+    the releases before it. Nothing of that is stored. Quarters under alarm are looked at too.
+    """
+    about = ScoreAlarm.About.ROUNDING
+    standing = ScoreAlarm.objects.filter(about=about, resolved_at=None)
+    rounded = Release.objects.filter(
+        is_current=True, state=Release.State.PUBLISHED, rules=Release.Rules.ROUNDED
+    )
+    newest = rounded.order_by("-published_at")[:1]
+    differ = 0
+    for release in {*newest, *rounded.filter(period__in=standing.values("period"))}:
+        with _one_snapshot():
+            kept = states.kept(release.period, before=release)
+            decided = releasing.decide(release.period, kept)
+            found = readback.rounded_otherwise(release.period, decided, kept)
+        alarms = found.assign(
+            about=about.value, period=release.period, provider_id=0, field="rounded"
+        )
+        settle(ScoreAlarm.objects.filter(about=about, period=release.period), alarms, run)
+        differ += len(found)
+    return differ

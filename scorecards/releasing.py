@@ -144,7 +144,7 @@ def prepare(release_id: int) -> Release:
         for table in (partitions.RELEASED, partitions.STATES):
             delete(table, release)
         kept = states.kept(period)
-        decided = _decide(period, kept)
+        decided = decide(period, kept)
         _write(release, decided)
         found = [*readback.problems(release), *readback.second_rounding(release, decided, kept)]
         release.breaches, release.note = len(found), "\n".join(found)
@@ -200,7 +200,7 @@ def _make_room(period: str) -> None:
             partitions.ensure(table, [period])
 
 
-def _decide(period: str, kept: pd.DataFrame) -> pd.DataFrame:
+def decide(period: str, kept: pd.DataFrame) -> pd.DataFrame:
     """Every cell of the quarter with what is printed of it; see ``disclosure.release``."""
     settled = states.settled(kept)
     cells = records.count_cells(periods.parse(period), states.secret(), settled=settled)

@@ -107,14 +107,23 @@ def check_comparisons(run_id: int) -> None:
     """
     compare()
     nightly = ScoringRun.objects.get(pk=run_id).kind == ScoringRun.Kind.NIGHTLY
-    codes = nightly_check.periods_compared() if nightly else []
-    chord([check_period.si(run_id, code) for code in codes], close_run.si(run_id)).apply_async()
+    steps = []
+    if nightly:
+        steps = [check_period.si(run_id, code) for code in nightly_check.periods_compared()]
+        steps.append(check_rounding.si(run_id))
+    chord(steps, close_run.si(run_id)).apply_async()
 
 
 @shared_task(name="scorecards.tasks.check_period")
 def check_period(run_id: int, period: str) -> int:
     """Look a second time at the comparisons of one period; how many cells differ."""
     return nightly_check.check_period(period, run=ScoringRun.objects.get(pk=run_id))
+
+
+@shared_task(name="scorecards.tasks.check_rounding")
+def check_rounding(run_id: int) -> int:
+    """Round the newest release by both programs; how many cells differ."""
+    return nightly_check.check_rounding(run=ScoringRun.objects.get(pk=run_id))
 
 
 @shared_task(name="scorecards.tasks.close_run", ignore_result=True)

@@ -41,8 +41,8 @@ _TASKS: Final = {
         "surveys.citizen.tasks": "purge_answers",
         "scorecards.tasks": (
             "compare nightly start_run judge_province do_first_periods do_period do_provinces "
-            "do_province finish_run check_comparisons check_period close_run resume_runs "
-            "prepare_release publish_release release"
+            "do_province finish_run check_comparisons check_period check_rounding close_run "
+            "resume_runs prepare_release publish_release release"
         ),
     },
     WEBHOOKS: {"surveys.tasks": "deliver_webhook"},

@@ -100,7 +100,8 @@ class ScoreAlarm(models.Model):
 
     ``about`` says what was stored: a score (checked in pandas), or a comparison, an overall
     score, a share delivered on time where requests are open, or a gap between voters
-    (checked in SQL and in plain loops).
+    (checked in SQL and in plain loops); or how the newest release would be rounded from the
+    records of that night (decided by two programs, of which nothing is stored).
     """
 
     class About(models.TextChoices):
@@ -110,6 +111,7 @@ class ScoreAlarm(models.Model):
         OVERALL = "overall", _("overall score")
         GAP = "gap", _("gap between voters")
         ON_TIME = "ontime", _("on time, with open requests")
+        ROUNDING = "rounding", _("rounding of a release")
 
     about = models.CharField(max_length=10, choices=About.choices, default=About.SCORE)
     period = models.CharField(max_length=7)

@@ -181,18 +181,22 @@ def _of_gaps(release: Release) -> Iterator[str]:
             yield "a group of voters prints what no state decided"
 
 
-def second_rounding(release: Release, decided: pd.DataFrame, kept: pd.DataFrame) -> list[str]:
-    """Count and round the records again with another program; sentences where it disagrees.
+def rounded_otherwise(period: str, decided: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
+    """Count and round the records again with another program; the cells where it disagrees.
 
     Run in the transaction that ``decided`` was read in, so that both see the same records.
+    Columns: see ``second.rounding.differences``.
     """
     from scorecards.second import counting, rounding
 
-    settled = states.settled(kept)
-    table = counting.count(parse(release.period), states.secret(), settled=settled)
+    table = counting.count(parse(period), states.secret(), settled=states.settled(kept))
     rounding.add_states(table, kept)
-    again = rounding.decide(table, states.secret())
-    differing = rounding.differences(decided, again)
+    return rounding.differences(decided, rounding.decide(table, states.secret()))
+
+
+def second_rounding(release: Release, decided: pd.DataFrame, kept: pd.DataFrame) -> list[str]:
+    """Sentences where another program counts and rounds the records otherwise."""
+    differing = rounded_otherwise(release.period, decided, kept)
     if differing.empty:
         return []
     first = differing.iloc[0]

@@ -24,17 +24,19 @@ def secret_mark() -> str:
     return blake2b(secret().encode(), digest_size=8, person=b"mark").hexdigest()
 
 
-def kept(period: str) -> pd.DataFrame:
+def kept(period: str, *, before: Release | None = None) -> pd.DataFrame:
     """The states of all published releases of a quarter, oldest first: STATE and is_new.
 
-    In the form that ``disclosure.release`` takes as ``previous``.
+    In the form that ``disclosure.release`` takes as ``previous``. With ``before``: only of
+    those that came before this one.
     """
     found = copied(
         f"SELECT {', '.join(f's.{name}' for name in STATE)} "  # noqa: S608
         f"FROM {partitions.STATES} s JOIN scorecards_release r ON r.id = s.release_id "
         "WHERE s.period = %s AND r.period = s.period AND r.state = 'published' "
-        "AND r.rules = 'rounded' ORDER BY s.release_id",
-        [period],
+        "AND r.rules = 'rounded' AND (%s::bigint IS NULL OR s.release_id < %s) "
+        "ORDER BY s.release_id",
+        [period, *[before.pk if before else None] * 2],
     )
     return typed(found).assign(is_new=True) if len(found) else pd.DataFrame()
 

@@ -15,9 +15,17 @@ from django.utils import timezone
 
 from accounts.models import Programme, User
 from places.models import Place
-from scorecards import comparing, periods, releasing, scores, tasks
+from scorecards import comparing, nightly, periods, releasing, scores, tasks
 from scorecards.computing import calendar
-from scorecards.models import CellState, Comparison, Release, ReleasedCell, Score
+from scorecards.models import (
+    CellState,
+    Comparison,
+    Release,
+    ReleasedCell,
+    Score,
+    ScoreAlarm,
+    ScoringRun,
+)
 from scorecards.releases import readback, states
 from scorecards.scoring import disclosure
 from scorecards.tests import nation
@@ -283,6 +291,46 @@ def test_a_second_program_counts_and_rounds_the_records_again(
     release = releasing.prepare(releasing.begin(by=coordinator, period=QUARTER).pk)
     assert release.state == Release.State.FAILED
     assert "otherwise a second time" in release.note
+
+
+def test_every_night_the_newest_release_is_rounded_a_second_time(
+    scored: None, coordinator: User, monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    assert nightly.check_rounding() == 0  # nothing is released
+    publish(coordinator)
+    draw_cases(40, seed=78)
+    tell_everything()
+    tasks.recompute_changed()
+    release = publish(coordinator)
+    kept = CellState.objects.count()
+    shown = everything(None)
+    draw_cases(40, seed=79)  # of these the release knows nothing, and that is no difference
+    tell_everything()
+    tasks.recompute_changed()
+    standing = ScoreAlarm.objects.filter(resolved_at=None)
+    run = ScoringRun.objects.create(kind="nightly")
+    assert tasks.check_rounding(run.pk) == 0
+    assert not standing.exists()
+    real = disclosure.rounded
+    with monkeypatch.context() as patch:
+        patch.setattr(disclosure, "rounded", lambda x, key, secret: real(x, key, "other"))
+        found = tasks.check_rounding(run.pk)
+        assert found == standing.count() > 0
+        assert tasks.check_rounding(run.pk) == standing.count()  # once a cell
+    assert set(standing.values_list("about", "period", "field", "run")) == {
+        ("rounding", QUARTER, "rounded", run.pk)
+    }
+    told = standing.values_list("stored", "recomputed")
+    assert any(a.startswith("printed") and a != b for a, b in told)
+    nightly.check_period(QUARTER)
+    assert standing.count() == found  # the check of comparisons settles none of them
+    client.force_login(make_person("administrator"))
+    page = client.get("/scores/alarms/", headers={"accept-language": "en"}).content.decode()
+    assert "rounding of a release" in page
+    assert nightly.check_rounding() == 0
+    assert not standing.exists()
+    pd.testing.assert_frame_equal(shown, everything(None))
+    assert (CellState.objects.count(), Release.objects.get(is_current=True)) == (kept, release)
 
 
 def test_another_secret_begins_no_release(scored: None, coordinator: User, settings: Any) -> None:
