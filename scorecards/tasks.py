@@ -5,9 +5,9 @@ message costs a few seconds until the next sweep and nothing else.
 """
 
 from celery import chord, shared_task
-from django.db import transaction
 
 from accounts.models import User
+from jobs.messages import send, send_after_commit
 from scorecards import comparing, releasing, running
 from scorecards import nightly as nightly_check
 from scorecards.computing import recompute, weighing
@@ -43,7 +43,7 @@ def compare() -> int:
 @shared_task(name="scorecards.tasks.nightly", ignore_result=True)
 def nightly() -> None:
     """Start the nightly check of every province."""
-    start_run.delay(running.begin(kind="nightly").pk)
+    send(start_run.name, running.begin(kind="nightly").pk)
 
 
 @shared_task(name="scorecards.tasks.start_run", ignore_result=True)
@@ -96,7 +96,7 @@ def do_province(run_id: int, province: str) -> int:
 def finish_run(run_id: int) -> None:
     """Sum up to the nation, and let what looks at all of it follow."""
     if running.finish(run_id):
-        transaction.on_commit(lambda: check_comparisons.delay(run_id))
+        send_after_commit(check_comparisons.name, run_id)
 
 
 @shared_task(name="scorecards.tasks.check_comparisons", ignore_result=True)
@@ -137,10 +137,10 @@ def resume_runs() -> int:
     """Begin again with runs and releases that stand still (a broker was lost, a worker killed)."""
     stalled, releases = running.stalled(), releasing.stalled()
     for run_id in stalled:
-        start_run.delay(run_id)
+        send(start_run.name, run_id)
     for release_id in releases:
-        prepare_release.delay(release_id)
-        publish_release.delay(release_id)
+        send(prepare_release.name, release_id)
+        send(publish_release.name, release_id)
     return len(stalled) + len(releases)
 
 
@@ -171,5 +171,5 @@ def release(period: str, by: int, approved_by: int | None) -> int:
             second = User.objects.get(pk=approved_by)
             prepared = releasing.approve(by=second, release=prepared)
         prepared = releasing.publish(prepared.pk)
-    transaction.on_commit(compare.delay)
+    send_after_commit(compare.name)
     return prepared.breaches

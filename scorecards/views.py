@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import require
 from accounts.models import User
+from jobs.messages import send
 from parsing import query
 from scorecards import periods, releasing, running, scores, tasks, tidy
 from scorecards.explaining import explain, nothing_shown
@@ -36,8 +36,11 @@ def runs(request: HttpRequest) -> HttpResponse:
         run = running.begin(
             kind=data["kind"], by=_me(request), period=data["period"], province=province
         )
-        transaction.on_commit(lambda: tasks.start_run.delay(run.pk))
-        messages.success(request, _("The run has been started."))
+        if send(tasks.start_run.name, run.pk):
+            messages.success(request, _("The run has been started."))
+        else:
+            text = _("The run is kept. It begins by itself within a quarter of an hour.")
+            messages.warning(request, text)
         return redirect("scorecards:runs")
     return render(request, "scorecards/runs.html", _progress() | {"form": form})
 
@@ -75,9 +78,11 @@ def releases(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error("period", error)
         else:
-            transaction.on_commit(lambda: tasks.prepare_release.delay(release.pk))
-            text = _("The release is being prepared. Somebody else has to approve it.")
-            messages.success(request, text)
+            if send(tasks.prepare_release.name, release.pk):
+                text = _("The release is being prepared. Somebody else has to approve it.")
+                messages.success(request, text)
+            else:
+                messages.warning(request, _later())
             return redirect("scorecards:releases")
     found = Release.objects.select_related("prepared_by", "approved_by")[:60]
     moving = (Release.State.PREPARING, Release.State.APPROVED)
@@ -96,10 +101,11 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if request.POST.get("decision") == "publish":
             releasing.approve(by=_me(request), release=release)
-            transaction.on_commit(lambda: tasks.publish_release.delay(pk))
-            messages.success(
-                request, _("The release is approved. It is checked once more and then published.")
-            )
+            if send(tasks.publish_release.name, pk):
+                text = _("The release is approved. It is checked once more and then published.")
+                messages.success(request, text)
+            else:
+                messages.warning(request, _later())
         else:
             reason = request.POST.get("reason", "").strip() or "-"
             releasing.set_aside(by=_me(request), release=release, reason=reason)
@@ -108,6 +114,11 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         for sentence in error.messages:
             messages.error(request, sentence)
     return redirect("scorecards:releases")
+
+
+def _later() -> str:
+    """What a person is told when no broker takes the message for a worker."""
+    return _("Your decision is kept. The work begins by itself within a quarter of an hour.")
 
 
 def explained(request: HttpRequest) -> HttpResponse:

@@ -2,17 +2,37 @@
 
 from celery import shared_task
 
+from jobs.counted import RowTask
 from standards import revision_steps
-from surveys.forms import compiling
+from surveys import waiting
+from surveys.forms import compiling, retesting
 from surveys.importing import uploads
 from surveys.services import rejudging
 from surveys.submissions import exporting, lines, observe, webhooks
 
 
-@shared_task(soft_time_limit=compiling.SECONDS, time_limit=compiling.SECONDS + 30)
+@shared_task(base=RowTask, soft_time_limit=compiling.SECONDS, time_limit=compiling.SECONDS + 30)
 def compile_form(upload_id: int) -> int:
     """Read and compile an uploaded form; returns 1 when it was."""
     return compiling.run(upload_id)
+
+
+@shared_task
+def retest_forms() -> int:
+    """Send a message for each version of a form that today's engine has not opened."""
+    return retesting.send_due()
+
+
+@shared_task(base=RowTask, soft_time_limit=compiling.SECONDS, time_limit=compiling.SECONDS + 30)
+def retest_form(version_id: int) -> int:
+    """Compile and run one version again; returns 1 when its outcome is stored."""
+    return retesting.retest(version_id)
+
+
+@shared_task
+def send_waiting() -> int:
+    """Send messages again for imports, exports and forms that wait; how many were sent."""
+    return waiting.send_again()
 
 
 @shared_task
@@ -21,7 +41,7 @@ def forget_old_form_uploads() -> int:
     return compiling.forget_old()
 
 
-@shared_task
+@shared_task(base=RowTask)
 def run_import(batch_id: int) -> int:
     """Import an uploaded spreadsheet; returns how many rows were added."""
     return uploads.run_upload(batch_id)
@@ -45,13 +65,13 @@ def deliver_due() -> int:
     return webhooks.wake_due()
 
 
-@shared_task
+@shared_task(base=RowTask)
 def make_export(job_id: int) -> int:
     """Write the file of one export; returns its rows."""
     return exporting.run(job_id)
 
 
-@shared_task
+@shared_task(base=RowTask)
 def renew_lines(form_id: int) -> int:
     """Make the lines of a form that no longer fit its CSV, after a new version."""
     return lines.renew(form_id)

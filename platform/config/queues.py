@@ -16,12 +16,15 @@ SCORES: Final = "scores"
 """Changed cases become changed scores."""
 
 HEAVY: Final = "heavy"
-"""Runs, releases, comparisons, imports, exports, forms: minutes, and nobody is on the line."""
+"""Runs, releases, comparisons, imports, exports: minutes, and nobody is on the line."""
+
+FORMS: Final = "forms"
+"""Forms are read and compiled: seconds, for which a page or an ODK client waits."""
 
 WEBHOOKS: Final = "webhooks"
 """Other people's servers, which may answer slowly."""
 
-QUEUES: Final = (CALLS, RECORDS, SCORES, HEAVY, WEBHOOKS)
+QUEUES: Final = (CALLS, RECORDS, FORMS, SCORES, HEAVY, WEBHOOKS)
 
 _TASKS: Final = {
     CALLS: {
@@ -30,11 +33,12 @@ _TASKS: Final = {
             "remind_requests try_a_call watch_bursts"
         ),
     },
-    RECORDS: {"surveys.tasks": "observe_arrived deliver_due"},
+    RECORDS: {"surveys.tasks": "observe_arrived deliver_due send_waiting"},
+    FORMS: {"surveys.tasks": "compile_form retest_form retest_forms"},
     SCORES: {"scorecards.tasks": "recompute_changed"},
     HEAVY: {
         "surveys.tasks": (
-            "compile_form run_import make_export renew_lines forget_old_exports "
+            "run_import make_export renew_lines forget_old_exports "
             "forget_old_form_uploads rejudge_cases"
         ),
         "surveys.hotline.tasks": "speak_missing purge",

@@ -4,12 +4,15 @@ Celery acknowledges a message after the work, so that a killed worker loses none
 kills its worker itself (out of memory, a crash in a library) would come back for ever.
 """
 
+import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
+from datetime import datetime, timedelta
 from typing import Any, Final, ParamSpec
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
 
 from jobs.models import Attempt
 
@@ -17,6 +20,12 @@ P = ParamSpec("P")
 log = logging.getLogger(__name__)
 MOST: Final = 2
 """Starts that may end with the death of the worker; the next one is not made."""
+
+MOST_FAILURES: Final = 30
+"""Ends without the database; work that waits in a row is tried again each minute."""
+
+LATE: Final = timedelta(seconds=30)
+"""After which a worker should have begun with what somebody waits for."""
 
 _starts: ContextVar[int] = ContextVar("starts", default=1)
 _when_given_up: dict[str, Callable[..., None]] = {}
@@ -32,29 +41,45 @@ def when_given_up(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]
     return register
 
 
-def begin(task_id: str, name: str) -> int:
-    """Count a start of this task; returns the how manieth it is."""
+def key_of(name: str, args: Iterable[object]) -> str:
+    """The key of work that is the same whichever message asks for it."""
+    return f"{name}{json.dumps(list(args), separators=(',', ':'))}"
+
+
+def begin(key: str, name: str) -> int:
+    """Count a start; returns the how manieth it is of those that never ended."""
     with transaction.atomic(), connection.cursor() as cursor:
         # nobody waits for the disk: what a crash of the database takes is one start not counted
         cursor.execute("SELECT set_config('synchronous_commit', 'off', true)")
         cursor.execute(
-            "INSERT INTO jobs_attempt AS known (task_id, name, starts, began_at)"
-            " VALUES (%s, %s, 1, now()) ON CONFLICT (task_id)"
-            " DO UPDATE SET starts = known.starts + 1, began_at = now() RETURNING starts",
-            [task_id, name],
+            "INSERT INTO jobs_attempt AS known (key, name, starts, failures, began_at)"
+            " VALUES (%s, %s, 1, 0, now()) ON CONFLICT (key)"
+            " DO UPDATE SET starts = known.starts + 1, began_at = now()"
+            " RETURNING starts, failures",
+            [key, name],
         )
-        row = cursor.fetchone()
-    starts = int(row[0])
+        starts, failures = cursor.fetchone()
     _starts.set(starts)
-    return starts
+    return MOST + 1 if failures >= MOST_FAILURES else int(starts)
 
 
-def end(task_id: str) -> None:
+def end(key: str) -> None:
     """The task ended, well or not: its worker lives."""
     _starts.set(1)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('synchronous_commit', 'off', true)")
-        cursor.execute("DELETE FROM jobs_attempt WHERE task_id = %s", [task_id])
+        cursor.execute("DELETE FROM jobs_attempt WHERE key = %s", [key])
+
+
+def fail(key: str) -> None:
+    """The task lost its database and is done again: counted apart from deaths of its worker."""
+    _starts.set(1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE jobs_attempt SET starts = greatest(starts - 1, 0), failures = failures + 1"
+            " WHERE key = %s",
+            [key],
+        )
 
 
 def is_again() -> bool:
@@ -62,11 +87,37 @@ def is_again() -> bool:
     return _starts.get() > 1
 
 
-def give_up(task_id: str, name: str, args: Any, kwargs: Any) -> None:
+def begun(name: str, args: Iterable[object]) -> bool:
+    """Whether a worker began this work and has not ended it; only for tasks done by one alone."""
+    return Attempt.objects.filter(key=key_of(name, args), starts__gte=1).exists()
+
+
+def waits_without_worker(name: str, pk: int, since: datetime) -> bool:
+    """Whether no worker began, within ``LATE``, with work that was asked for at ``since``."""
+    return timezone.now() - since > LATE and not begun(name, [pk])
+
+
+def hold(key: str) -> bool:
+    """Hold this work as long as the connection lives; False where another worker holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
+        return bool(cursor.fetchone()[0])
+
+
+def let_go(key: str) -> None:
+    """Release work that this connection holds; a lost connection holds nothing any more."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+    except (OperationalError, InterfaceError):
+        connection.close()
+
+
+def give_up(key: str, name: str, args: Any, kwargs: Any) -> None:
     """Say that this task is not tried any more, to whom it concerns."""
     log.error("%s %s stopped its worker %s times and is given up", name, args, MOST)
     try:
         if act := _when_given_up.get(name):
             act(*args, **kwargs)
     finally:
-        Attempt.objects.filter(task_id=task_id).delete()
+        Attempt.objects.filter(key=key).delete()

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from celery import current_app
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit import trail
+from jobs import messages
 from standards.coverage import DAY, Days, Line, line_of, rows_of
 from standards.models import (
     Document,
@@ -202,7 +202,7 @@ def _wake() -> None:
     that is lost is made up for by the sweep of every ten minutes.
     """
     if cache.add(REJUDGE_ASKED, 1, REJUDGE_ASKED_SECONDS):
-        current_app.send_task(REJUDGE, retry=False, ignore_result=True)
+        messages.send(REJUDGE)
 
 
 def rejudging_begins() -> None:

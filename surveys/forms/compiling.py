@@ -11,14 +11,12 @@ from datetime import timedelta
 from typing import Any
 
 from billiard.exceptions import SoftTimeLimitExceeded
-from celery import current_app
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Programme, User
+from jobs import attempts, messages
 from surveys.forms import limits
 from surveys.forms.problems import FormProblems, Problem
 from surveys.forms.publishing import Facts, Prepared, prepare, save_draft
@@ -27,8 +25,6 @@ from surveys.models import FormUpload
 TASK = "surveys.tasks.compile_form"
 SECONDS = 180
 """How long a worker may take for one form."""
-_MOST_TRIES = 2
-"""A form whose worker died twice is given up."""
 _LOOK_EVERY = 0.1
 _State = FormUpload.State
 _log = logging.getLogger(__name__)
@@ -62,14 +58,10 @@ def submit(
         makes_draft=makes_draft,
     )
     if settings.FORMS_COMPILED_BY_WORKER:
-        transaction.on_commit(lambda: _send(upload.pk), robust=True)
+        messages.send_after_commit(TASK, upload.pk)
     else:
         run(upload.pk)
     return upload
-
-
-def _send(pk: int) -> None:
-    current_app.send_task(TASK, [pk], retry=False)
 
 
 def wait(upload: FormUpload, seconds: float) -> FormUpload:
@@ -91,19 +83,27 @@ def result(upload: FormUpload) -> Prepared:
     return _from_json(upload)
 
 
-def waiting_without_worker(upload: FormUpload) -> bool:
-    """Did no worker begin with this upload within half a minute?"""
-    late = timezone.now() - upload.created_at > timedelta(seconds=30)
-    return upload.state == _State.WAITING and late
+def waits_without_worker(upload: FormUpload) -> bool:
+    """Whether no worker began with this within half a minute."""
+    waits = upload.finished_at is None
+    return waits and attempts.waits_without_worker(TASK, upload.pk, upload.created_at)
+
+
+def waiting() -> list[int]:
+    """Uploads to be read whose message may be lost, the oldest first."""
+    late = FormUpload.objects.filter(
+        finished_at=None, created_at__lt=timezone.now() - attempts.LATE
+    )
+    return list(late.order_by("pk").values_list("pk", flat=True))
 
 
 def run(pk: int) -> int:
-    """Compile the upload with this number, unless it is done, being done, or given up."""
-    if not _begin(pk):
-        return 0
-    upload = FormUpload.objects.select_related("programme", "by").filter(pk=pk).first()
+    """Compile the upload with this number, unless it is done or given up."""
+    unfinished = FormUpload.objects.filter(pk=pk, finished_at=None)
+    upload = unfinished.select_related("programme", "by").first()
     if upload is None:
-        return 0  # its sender stopped waiting
+        return 0  # done, or its sender stopped waiting
+    unfinished.update(state=_State.RUNNING)
     with translation.override(upload.language):
         try:
             prepared = prepare(bytes(upload.content), upload.kind, **upload.options)
@@ -132,17 +132,16 @@ def _store(upload: FormUpload, *fields: str) -> None:
     FormUpload.objects.filter(pk=upload.pk).update(**values)
 
 
-def _begin(pk: int) -> bool:
-    """Count a try, which stays counted when the worker dies of it."""
-    rows = FormUpload.objects.filter(pk=pk, finished_at=None)
-    if rows.filter(tries__gte=_MOST_TRIES).exists():
-        upload = rows.get()
-        with translation.override(upload.language):
-            _fail(upload, [Problem("", "", _too_much())])
-        upload.finished_at = timezone.now()
-        _store(upload)
-        return False
-    return rows.update(tries=F("tries") + 1, state=_State.RUNNING) == 1
+@attempts.when_given_up(TASK)
+def give_up(pk: int) -> None:
+    """Close an upload that killed its worker each time."""
+    upload = FormUpload.objects.filter(pk=pk, finished_at=None).first()
+    if upload is None:
+        return
+    with translation.override(upload.language):
+        _fail(upload, [Problem("", "", _too_much())])
+    upload.finished_at = timezone.now()
+    _store(upload)
 
 
 def _too_much() -> str:
@@ -164,6 +163,7 @@ def _as_json(prepared: Prepared) -> dict[str, Any]:
         "reserved": [asdict(p) for p in prepared.reserved],
         "warnings": prepared.warnings,
         "rows": prepared.rows,
+        "tried_by": prepared.tried_by,
     }
 
 
@@ -179,6 +179,7 @@ def _from_json(upload: FormUpload) -> Prepared:
         source=bytes(upload.content) if upload.kind != "xml" else None,
         source_type=upload.kind,
         rows=kept["rows"],
+        tried_by=kept["tried_by"],
     )
 
 

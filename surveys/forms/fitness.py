@@ -22,6 +22,10 @@ SECONDS = 60.0
 """How long opening a form and running all its expressions may take; a large one takes one."""
 
 
+class NotTestedError(Exception):
+    """The engine gave no answer, which says nothing about the form."""
+
+
 @dataclass(frozen=True)
 class Expression:
     """One expression of a form: the question it belongs to, its column, and its language."""
@@ -73,7 +77,8 @@ def _outputs(path: str, column: str, words: dict[str, list[Any]]) -> Iterator[Ex
 def check(compiled: Json, sheets: Sheets | None) -> list[Problem]:
     """Why the tablet cannot run the form; empty when it can.
 
-    Raises FormProblems for what no client can run: an expression that cannot be parsed, a cycle.
+    Raises FormProblems for what no client can run: an expression that cannot be parsed, a cycle;
+    NotTestedError where the engine cannot be started.
     """
     _check_sizes(compiled, sheets)
     # readers of the XForm's own paths find the row; languages are named by their code
@@ -86,8 +91,8 @@ def check(compiled: Json, sheets: Sheets | None) -> list[Problem]:
             trouble
         )
     except (EngineError, EngineUnavailableError) as trouble:
-        # not the form's fault: ODK Collect gets it, and a person is told
-        return [Problem("", "", _("The form could not be tried out: %(why)s") % {"why": trouble})]
+        sentence = _("The form could not be tried out: %(why)s") % {"why": trouble}
+        raise NotTestedError(sentence) from trouble
     wrong: list[Problem] = []
     outside: list[Problem] = []
     for fault in found:

@@ -148,7 +148,7 @@ def upload_state(request: HttpRequest, pk: int) -> HttpResponseBase:
     context = {
         "sent": sent,
         "problems": [Problem(**problem) for problem in sent.problems],
-        "no_worker": compiling.waiting_without_worker(sent),
+        "no_worker": compiling.waits_without_worker(sent),
     }
     return render(request, template, context)
 

@@ -75,6 +75,11 @@ def outside_problem(found: dict[str, Any], sheets: Any) -> Problem:
     return Problem(sheet, cell, str(OUTSIDE[found["why"]]) % about)
 
 
+def outside_json(problems: list[Problem]) -> list[dict[str, str]]:
+    """What the tablet cannot do, as ``FormVersion.outside_subset`` keeps it."""
+    return [{"where": p.where, "sentence": p.sentence} for p in problems]
+
+
 def said(sentence: str) -> str:
     """pyxform's own sentence, framed in the reader's language."""
     return _("The form cannot be read: %(sentence)s") % {"sentence": sentence}

@@ -14,12 +14,12 @@ from lxml import etree
 
 from accounts.models import Programme, User
 from audit import trail
-from surveys.forms import conflicts, fitness, limits
+from surveys.forms import conflicts, engine, fitness, limits
 from surveys.forms.cells import Sheets
 from surveys.forms.compile import compile_form
 from surveys.forms.form_ids import check_form_id
 from surveys.forms.lists import HOUSE_LISTS
-from surveys.forms.problems import FormProblems, Problem, outside_problem
+from surveys.forms.problems import FormProblems, Problem, outside_json, outside_problem
 from surveys.forms.reserved import reserved_groups, reserved_problems
 from surveys.forms.safe_xml import UnsafeXmlError, parse
 from surveys.forms.xform import XFORMS, XForm, XFormError
@@ -57,6 +57,8 @@ class Prepared:
     source_type: str
     rows: dict[str, str] = field(default_factory=dict)
     """path of a question to the cell of its name, such as ``survey!B7``"""
+    tried_by: str = ""
+    """the version of the engine that opened it; empty when none could"""
 
 
 def prepare(
@@ -83,7 +85,12 @@ def prepare(
         raise FormProblems([Problem("", "", str(trouble))]) from trouble
     limits.check_compiled(compiled)
     compiled["observes"] = reserved_groups(form)
-    unfit = fitness.check(compiled, sheets)
+    tried_by = engine.version()
+    try:
+        unfit = fitness.check(compiled, sheets)
+    except fitness.NotTestedError as trouble:
+        # not the form's fault: ODK Collect gets it, and it is tested again (retesting)
+        unfit, tried_by = [Problem("", "", str(trouble))], ""
     return Prepared(
         form=_facts(form),
         compiled=compiled,
@@ -93,6 +100,7 @@ def prepare(
         source=content if kind != "xml" else None,
         source_type=kind,
         rows=_rows(sheets),
+        tried_by=tried_by,
     )
 
 
@@ -160,7 +168,8 @@ def _version(form: Form, prepared: Prepared, by: User | None) -> FormVersion:
         source=prepared.source,
         source_type=prepared.source_type,
         compiled=prepared.compiled,
-        outside_subset=[{"where": p.where, "sentence": p.sentence} for p in prepared.outside],
+        outside_subset=outside_json(prepared.outside),
+        tried_by=prepared.tried_by,
         encrypted=prepared.form.encrypted,
         # who tests the draft keeps the same QR code while it is mended
         draft_token=(form.draft and form.draft.draft_token) or secrets.token_hex(32),

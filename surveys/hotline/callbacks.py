@@ -1,13 +1,12 @@
 """How calls and messages end: the company's callback, or our own look where that was lost."""
 
 from datetime import timedelta
-from functools import partial
 from typing import Final
 
-from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
+from jobs import messages
 from surveys.hotline import effects, owed
 from surveys.hotline.lines import seconds_of
 from surveys.hotline.models import Call, Event, Line
@@ -58,8 +57,7 @@ def _of_message(line: Line, said: dict[str, str]) -> None:
         line=line, sid=sid, kind=f"message.{state}", defaults={"said": _kept(said)}
     )
     if new and state in MESSAGE_ENDED | {"sent"}:
-        task = "surveys.hotline.tasks.forget_words"
-        transaction.on_commit(partial(current_app.send_task, task, args=[line.pk, sid]))
+        messages.send_after_commit("surveys.hotline.tasks.forget_words", line.pk, sid)
 
 
 @transaction.atomic

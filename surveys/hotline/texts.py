@@ -6,14 +6,13 @@ broker for hours. A message is claimed (its next try is moved on) before the com
 """
 
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Final
 
-from celery import current_app
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from jobs.messages import send_after_commit
 from standards.models import Service, Standard
 from surveys import requests, sealing
 from surveys.hotline import content, gateway, messages, owed
@@ -76,7 +75,7 @@ def remind(contact: Contact) -> TextMessage:
 
 def _keep(message: TextMessage) -> TextMessage:
     message.save()
-    transaction.on_commit(partial(current_app.send_task, SEND, args=[message.pk]))
+    send_after_commit(SEND, message.pk)
     return message
 
 

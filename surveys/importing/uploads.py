@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
-from celery import current_app
+from billiard.exceptions import SoftTimeLimitExceeded
 from django.core.cache import cache
 from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from jobs import attempts, messages
 from surveys.importing.rejects import suffix_back
 from surveys.importing.run import import_file
 from surveys.models import ImportBatch
 
 TASK = "surveys.tasks.run_import"
-MOST_ATTEMPTS = 2
 _KEEP_PROGRESS = 3600
 
 
@@ -33,32 +33,55 @@ def start_upload(*, by: User, kind: str, file: "UploadedFile[bytes]", language: 
         batch.source.save(f"{timezone.now():%Y%m%d-%H%M%S}{suffix}", file, save=False)
         batch.full_clean()
         batch.save()
-        transaction.on_commit(
-            lambda: current_app.send_task(TASK, [batch.pk], retry=False), robust=True
-        )
+        messages.send_after_commit(TASK, batch.pk)
     return batch
 
 
 def run_upload(pk: int) -> int:
     """Import the upload with this number; one that is done, or being done, is left alone.
 
-    Everything happens in one transaction: a worker that is killed leaves nothing behind
-    and the task is delivered again. The attempt is counted before, in a transaction of its
-    own: a file that killed its worker ``MOST_ATTEMPTS`` times is given up with a sentence.
+    Everything happens in one transaction: a worker that is killed leaves nothing behind, and a
+    sweep has the file read again (``jobs``); one that killed its worker twice is given up.
     """
-    if not _begin(pk):
-        return 0
     try:
         added = _import_kept_file(pk)
     except OperationalError:
         raise  # the database is away: the file waits for another attempt
+    except SoftTimeLimitExceeded:
+        _close(
+            pk, gettext_noop("Reading the file takes too much time. Divide it and send it again.")
+        )
+        raise
     except Exception:
-        with transaction.atomic():
-            if (batch := _unfinished(pk)) is not None:
-                _give_up(batch, gettext_noop("The file could not be read. Save it as CSV."))
+        _close(pk, gettext_noop("The file could not be read. Save it as CSV."))
         raise
     cache.delete(_key(pk))
     return added
+
+
+@attempts.when_given_up(TASK)
+def give_up(pk: int) -> None:
+    """Close an upload that killed its worker each time, with a sentence for its sender."""
+    _close(
+        pk,
+        gettext_noop(
+            "The file was given up: the program was stopped twice while it read it. "
+            "Divide the file, or save it as CSV and send it again."
+        ),
+    )
+
+
+def waiting() -> list[int]:
+    """Uploads to be read whose message may be lost, the oldest first."""
+    rows = ImportBatch.objects.filter(finished_at=None).exclude(source="")
+    late = rows.filter(created_at__lt=timezone.now() - attempts.LATE)
+    return list(late.order_by("pk").values_list("pk", flat=True))
+
+
+def waits_without_worker(batch: ImportBatch) -> bool:
+    """Whether no worker began with this within half a minute."""
+    waits = batch.finished_at is None
+    return waits and attempts.waits_without_worker(TASK, batch.pk, batch.created_at)
 
 
 @transaction.atomic
@@ -90,8 +113,12 @@ def _forget_source(batch: ImportBatch) -> None:
     transaction.on_commit(lambda: storage.delete(name), robust=True)
 
 
-def _give_up(batch: ImportBatch, sentence: str) -> None:
-    """Close the batch with a sentence in its language; its file is deleted."""
+@transaction.atomic
+def _close(pk: int, sentence: str) -> None:
+    """Close an unfinished upload with a sentence in its language; its file is deleted."""
+    batch = _unfinished(pk)
+    if batch is None:
+        return
     with translation.override(batch.language):
         batch.problem = _(sentence)
     batch.state = ImportBatch.State.FAILED
@@ -109,26 +136,6 @@ def _unfinished(pk: int) -> ImportBatch | None:
         .exclude(source="")
         .first()
     )
-
-
-@transaction.atomic
-def _begin(pk: int) -> bool:
-    """Count an attempt; False where there is nothing to do or too many attempts were made."""
-    batch = _unfinished(pk)
-    if batch is None:
-        return False
-    if batch.attempts < MOST_ATTEMPTS:
-        batch.attempts += 1
-        batch.save(update_fields=["attempts"])
-        return True
-    _give_up(
-        batch,
-        gettext_noop(
-            "The file was given up: the program was stopped twice while it read it. "
-            "Divide the file, or save it as CSV and send it again."
-        ),
-    )
-    return False
 
 
 def _copy(source: "BinaryIO | File[bytes]", path: Path) -> None:

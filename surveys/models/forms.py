@@ -70,6 +70,9 @@ class FormVersion(models.Model):
     outside_subset = models.JSONField(
         default=list, blank=True, help_text="what the tablet cannot do: cell and sentence"
     )
+    tried_by = models.CharField(
+        max_length=16, blank=True, help_text="the engine that opened it; empty: none could yet"
+    )
     encrypted = models.BooleanField(default=False)
     draft_token = models.CharField(max_length=64, blank=True, help_text="to test the draft")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -116,7 +119,6 @@ class FormUpload(models.Model):
         help_text="the worker makes a draft of it; the API does that itself"
     )
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
-    tries = models.PositiveSmallIntegerField(default=0, help_text="how often a worker began")
     prepared = models.JSONField(null=True, help_text="the form as it was read")
     problems = models.JSONField(default=list, help_text="sheet, cell and sentence of each")
     form = models.ForeignKey(Form, models.CASCADE, null=True, related_name="+")

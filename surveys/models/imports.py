@@ -36,9 +36,6 @@ class ImportBatch(models.Model):
     unchanged = models.PositiveIntegerField(default=0)
     conflicts = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
-    attempts = models.PositiveSmallIntegerField(
-        default=0, help_text="how many times a worker began; one that was killed left it unfinished"
-    )
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 

@@ -16,7 +16,7 @@ from pages.files import FileButton
 from surveys.importing.columns import OF_KIND
 from surveys.importing.rejects import CsvWriter, XlsxWriter
 from surveys.importing.tables import MEGABYTE, MOST_BYTES
-from surveys.importing.uploads import rows_read, start_upload
+from surveys.importing.uploads import rows_read, start_upload, waits_without_worker
 from surveys.models import ImportBatch
 
 LAST_IMPORTS = 10
@@ -97,7 +97,12 @@ def batch_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         if request.headers.get("HX-Request")
         else "surveys/import_batch.html"
     )
-    return render(request, template, {"batch": batch, "read": rows_read(batch)})
+    context = {
+        "batch": batch,
+        "read": rows_read(batch),
+        "no_worker": waits_without_worker(batch),
+    }
+    return render(request, template, context)
 
 
 @require("cases.import")

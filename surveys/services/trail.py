@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from celery import current_app
-from django.db import transaction
-
+from jobs import messages
 from surveys.models import ObservationChange
 
 RECOMPUTE = "scorecards.tasks.recompute_changed"
@@ -39,11 +37,7 @@ def tell_scorecards(
 
 def wake_scorecards() -> None:
     """Ask the scorecards, once the transaction is committed, to look at the outbox."""
-    transaction.on_commit(_send, robust=True)
-
-
-def _send() -> None:
-    current_app.send_task(RECOMPUTE, retry=False, ignore_result=True)
+    messages.send_after_commit(RECOMPUTE)
 
 
 def plain(values: dict[str, Any]) -> dict[str, Any]:

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
-from celery import current_app
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
 from audit import trail
+from jobs import attempts, messages
 from surveys.forms.tablets import APP_USERS_FROM
 from surveys.models import (
     ExportJob,
@@ -30,6 +30,7 @@ from surveys.submissions import lines
 from surveys.submissions.lines import Layout, headers
 from surveys.submissions.tables import Table, Turn
 
+TASK = "surveys.tasks.make_export"
 MOST_AT_ONCE = {"csv": 50_000, "json": 50_000, "xlsx": 5_000}
 """Rows given in the answer itself; more become a background job with a link."""
 KEEP_DAYS = 7
@@ -285,10 +286,28 @@ def ask(*, form: Form, format: str, by: User) -> ExportJob:
         form=form, format=format, asked_by=by, total=exportable(form, by).count()
     )
     trail.record(by=by, verb="export.asked", subject=job, after={"form": form.xml_form_id})
-    transaction.on_commit(
-        lambda: current_app.send_task("surveys.tasks.make_export", args=[job.pk]), robust=True
-    )
+    messages.send_after_commit(TASK, job.pk)
     return job
+
+
+@attempts.when_given_up(TASK)
+def give_up(job_id: int) -> None:
+    """Close an export that killed its worker each time."""
+    ExportJob.objects.filter(pk=job_id, finished_at=None).update(
+        error="The worker was stopped each time.", finished_at=timezone.now()
+    )
+
+
+def waiting() -> list[int]:
+    """Exports to be made whose message may be lost, the oldest first."""
+    late = ExportJob.objects.filter(finished_at=None, asked_at__lt=timezone.now() - attempts.LATE)
+    return list(late.order_by("pk").values_list("pk", flat=True))
+
+
+def waits_without_worker(job: ExportJob) -> bool:
+    """Whether no worker began with this within half a minute."""
+    waits = job.finished_at is None
+    return waits and attempts.waits_without_worker(TASK, job.pk, job.asked_at)
 
 
 def folder() -> Path:
@@ -297,10 +316,11 @@ def folder() -> Path:
 
 
 def run(job_id: int) -> int:
-    """Make the file of a job; a job that was done before is left alone. Returns its rows."""
-    job = ExportJob.objects.select_related("form", "asked_by").get(pk=job_id)
-    if job.finished_at is not None:
-        return job.done
+    """Make the file of a job; one that was done before is left alone. Returns its rows."""
+    unfinished = ExportJob.objects.filter(pk=job_id, finished_at=None)
+    job = unfinished.select_related("form", "asked_by").first()
+    if job is None:
+        return 0
     folder().mkdir(parents=True, exist_ok=True)
     # the name cannot be guessed, and nobody is served it without being asked who they are
     name = f"{job.pk}-{secrets.token_hex(16)}.{job.format}"
@@ -320,7 +340,11 @@ def run(job_id: int) -> int:
             make = csv_lines if job.format == ExportJob.Format.CSV else json_lines
             with (folder() / name).open("w", encoding="utf-8", newline="") as out:
                 out.writelines(make(submissions, job.form, said))
+    except OperationalError:
+        (folder() / name).unlink(missing_ok=True)
+        raise  # the database is away: the export waits for another attempt
     except Exception as trouble:
+        (folder() / name).unlink(missing_ok=True)
         ExportJob.objects.filter(pk=job.pk).update(
             error=f"{type(trouble).__name__}: {trouble}"[:500], finished_at=timezone.now()
         )

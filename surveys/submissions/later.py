@@ -5,58 +5,25 @@ in the database, so a lost message of the broker loses nothing. Messages only wa
 the worker early.
 """
 
-import logging
-import threading
-import time
-from functools import partial
 from typing import Any
 
-from celery import current_app
-from django.db import transaction
 from django.utils import timezone
 
+from jobs.messages import Wake, send_after_commit
 from surveys.models import Submission, Webhook, WebhookDelivery
 
 OBSERVE = "surveys.tasks.observe_arrived"
 DELIVER = "surveys.tasks.deliver_webhook"
-_PAUSE = 1.0
-_log = logging.getLogger(__name__)
-_lock = threading.Lock()
-_woken_until = 0.0
+waking = Wake(OBSERVE, seconds=1.0)
+"""Records of one second are read together; a tablet sends many."""
 
 
 def observe_soon() -> None:
-    """Wake the worker a second from now, at most once a second from each process.
+    """Wake the worker within a second of the commit.
 
-    A record stored within that second is found by the same message, because it runs
-    after the second is over. A broker that is away only delays: beat looks every minute.
+    A broker that is away only delays: beat looks every minute.
     """
-    global _woken_until  # noqa: PLW0603 - one clock for the process, under a lock
-    with _lock:
-        now = time.monotonic()
-        if now < _woken_until:
-            return
-        _woken_until = now + _PAUSE
-    # in a transaction the row is visible only after commit
-    transaction.on_commit(_wake, robust=True)
-
-
-def forget_waking() -> None:
-    """Forget when the worker was last woken (in tests)."""
-    global _woken_until  # noqa: PLW0603 - see above
-    _woken_until = 0.0
-
-
-def _wake() -> None:
-    _send(OBSERVE, countdown=_PAUSE)
-
-
-def _send(task: str, *args: Any, **options: Any) -> None:
-    try:
-        current_app.send_task(task, args=args, retry=False, ignore_result=True, **options)
-    except Exception:
-        # a worker finds the row by itself; the record must not fail because of this
-        _log.warning("The broker did not take %s", task, exc_info=True)
+    waking.ask()
 
 
 def tell_webhooks(event: str, submission: Submission, **about: Any) -> int:
@@ -84,5 +51,5 @@ def tell_webhooks(event: str, submission: Submission, **about: Any) -> int:
     ]
     made = WebhookDelivery.objects.bulk_create(rows)
     for row in made:
-        transaction.on_commit(partial(_send, DELIVER, row.pk), robust=True)
+        send_after_commit(DELIVER, row.pk)
     return len(made)

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from celery import current_app
 from django.db import transaction
 from django.db.models import BinaryField, Case, F, Q, When
 from django.db.models.functions import Coalesce
 from lxml import etree
 
+from jobs import messages
 from surveys.models import Form, FormVersion, Submission
 from surveys.submissions.tables import Column, Table, Turn, read_row, tables_of_versions
 
@@ -183,9 +183,7 @@ def put(submission: Submission, xml: bytes, place: Layout) -> None:
 
 def renew_soon(form: Form) -> None:
     """Ask the worker to make lines that no longer fit."""
-    current_app.send_task(
-        "surveys.tasks.renew_lines", args=[form.pk], retry=False, ignore_result=True
-    )
+    messages.send("surveys.tasks.renew_lines", form.pk)
 
 
 def renew(form_id: int) -> int:

@@ -298,6 +298,7 @@ def exports(request: HttpRequest) -> HttpResponseBase:
         "jobs": jobs,
         "formats": ExportJob.Format.choices,
         "waiting": any(j.finished_at is None for j in jobs),
+        "no_worker": any(exporting.waits_without_worker(job) for job in jobs),
         "chosen": request.GET.get("form", ""),
     }
     return render(request, "surveys/submissions/exports.html", context)

@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from celery import current_app
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -22,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Programme, User
 from audit import trail
+from jobs import messages
 from sealing import BrokenSealError, Purpose, open_seal, seal
 from surveys.models import Webhook, WebhookDelivery
 from surveys.submissions.later import DELIVER
@@ -110,7 +110,7 @@ def wake_due() -> int:
     due = WebhookDelivery.objects.filter(next_try_at__lte=timezone.now(), webhook__is_active=True)
     ids = list(due.order_by("next_try_at").values_list("pk", flat=True)[:1000])
     for pk in ids:
-        current_app.send_task(DELIVER, args=[pk], ignore_result=True)
+        messages.send(DELIVER, pk, expires=messages.SWEEP)
     return len(ids)
 
 

@@ -7,9 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from conftest import wait_for
+from jobs import attempts
 from surveys.forms import compiling, pages
 from surveys.forms.tests.test_fitness import CASES
 from surveys.models import Form, FormUpload
+from surveys.tasks import compile_form
 
 GOOD = "| survey |\n| | type | name | label |\n| | integer | age | Age |\n"
 
@@ -84,7 +86,7 @@ def test_others_do_not_see_an_upload(by_worker, client, coordinator, programme, 
 
 
 @pytest.mark.django_db
-def test_a_form_whose_worker_died_twice_is_given_up(by_worker, programme, monkeypatch):
+def test_a_form_whose_worker_died_twice_is_given_up(by_worker, programme):
     sent = compiling.submit(
         programme=programme,
         content=GOOD.encode(),
@@ -94,14 +96,14 @@ def test_a_form_whose_worker_died_twice_is_given_up(by_worker, programme, monkey
         makes_draft=True,
     )
 
-    def dies(*args, **options):
-        raise KeyboardInterrupt  # as abruptly as a kill, for this process
-
-    monkeypatch.setattr(compiling, "prepare", dies)
-    for _turn in range(2):
-        with pytest.raises(KeyboardInterrupt):
-            compiling.run(sent.pk)
-    assert compiling.run(sent.pk) == 0
+    key = attempts.key_of(compiling.TASK, [sent.pk])
+    for _message in ("the first", "the sweep's"):
+        attempts.begin(key, compiling.TASK)  # the worker is killed now
+    compile_form.push_request(id="another", called_directly=False)
+    try:
+        assert compile_form(sent.pk) is None
+    finally:
+        compile_form.pop_request()
     sent.refresh_from_db()
     assert sent.state == FormUpload.State.FAILED
     assert len(sent.problems) == 1

@@ -14,9 +14,11 @@ import pytest
 import xlsxwriter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from jobs import attempts
 from surveys.importing import uploads
 from surveys.importing.run import import_file
 from surveys.models import Case, ImportBatch
+from surveys.tasks import run_import
 
 pytestmark = pytest.mark.django_db
 
@@ -381,9 +383,14 @@ def test_a_file_that_killed_its_worker_twice_is_given_up_with_a_sentence(
         file=SimpleUploadedFile("a.csv", text.encode()),
         language="en",
     )
-    for _attempt in range(uploads.MOST_ATTEMPTS):
-        assert uploads._begin(batch.pk)  # the worker is killed now
-    assert uploads.run_upload(batch.pk) == 0
+    key = attempts.key_of(uploads.TASK, [batch.pk])
+    for _message in ("the first", "the sweep's"):
+        attempts.begin(key, uploads.TASK)  # the worker is killed now
+    run_import.push_request(id="another", called_directly=False)
+    try:
+        assert run_import(batch.pk) is None
+    finally:
+        run_import.pop_request()
     batch.refresh_from_db()
     assert (batch.state, bool(batch.source)) == ("failed", False)
     assert "given up" in batch.problem

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from config.queues import CALLS, HEAVY, QUEUES, RECORDS, SCORES, WEBHOOKS
+from config.queues import CALLS, FORMS, HEAVY, QUEUES, RECORDS, SCORES, WEBHOOKS
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -50,6 +50,7 @@ def _workers(processes: int) -> dict[str, list[str]]:
     return {
         CALLS: _worker(CALLS, 0, CALLS, *threads),
         RECORDS: _worker(RECORDS, 3, RECORDS, "-c", os.environ.get("RECORD_WORKERS", "1")),
+        FORMS: _worker(FORMS, 5, FORMS, "-c", os.environ.get("FORM_WORKERS", "1")),
         SCORES: _worker(SCORES, 7, SCORES, "-c", count),
         HEAVY: _worker(HEAVY, 10, HEAVY, "-c", count),
         WEBHOOKS: _worker(WEBHOOKS, 5, WEBHOOKS, *threads),

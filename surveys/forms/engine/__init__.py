@@ -10,6 +10,7 @@ from surveys.forms.engine.client import (
     EngineUnavailableError,
     TooCostlyError,
     engine,
+    version,
 )
 
-__all__ = ["Engine", "EngineError", "EngineUnavailableError", "TooCostlyError", "engine"]
+__all__ = ["Engine", "EngineError", "EngineUnavailableError", "TooCostlyError", "engine", "version"]

@@ -6,6 +6,7 @@ loaded before a fork, so Celery's prefork pool is safe.
 """
 
 import atexit
+import hashlib
 import json
 import os
 import selectors
@@ -21,6 +22,16 @@ from typing import Any
 _HERE = Path(__file__).resolve().parent
 SCRIPT = _HERE.parent / "dist" / "engine.js"
 """The tablet's engine as ``make`` builds it (surveys/tablet/frontend/src/engine)."""
+
+
+@cache
+def version() -> str:
+    """A name of the engine's built script, which changes with it; empty where it is not built."""
+    try:
+        return hashlib.sha256(SCRIPT.read_bytes()).hexdigest()[:16]
+    except OSError:
+        return ""
+
 
 _GRACE = 5.0
 """Seconds beyond a call's own limit after which the child is killed."""

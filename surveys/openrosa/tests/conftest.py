@@ -17,7 +17,8 @@ def nothing_remembered():
     """What a process remembers for seconds must not leak from one test's rows to the next."""
     arrive.forget_targets()
     doors.forget_holders()
-    later.forget_waking()
+    yield
+    later.waking.cancel()
 
 
 @pytest.fixture

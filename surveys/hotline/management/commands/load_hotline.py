@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from celery import current_app
 from django.core.management.base import BaseCommand
 
+from jobs import messages
 from surveys.hotline.setting_up import load_hotline
 
 
@@ -16,5 +16,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         made = load_hotline()
         # takes some seconds, for which a start need not wait
-        current_app.send_task("surveys.hotline.tasks.speak_missing")
+        messages.send("surveys.hotline.tasks.speak_missing")
         self.stdout.write(f"Hotline: {made} new rows.")

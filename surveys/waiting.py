@@ -1,0 +1,21 @@
+"""Uploads and exports whose message was lost: the sweep of each minute sends it again."""
+
+from jobs import messages
+from surveys.forms import compiling
+from surveys.importing import uploads
+from surveys.submissions import exporting
+
+
+def send_again() -> int:
+    """Send a message for each import, export and form that waits; how many were sent.
+
+    One that a worker is at costs a message that ends at once (``jobs.counted``). A message that
+    no worker takes within a minute expires, when the next sweep sends another.
+    """
+    count = 0
+    for module in (compiling, uploads, exporting):
+        for pk in module.waiting():
+            if not messages.send(module.TASK, pk, expires=messages.SWEEP):
+                return count
+            count += 1
+    return count
