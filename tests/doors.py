@@ -9,6 +9,9 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.core.signals import request_finished
+from django.db import close_old_connections, transaction
+from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from accounts.models import Programme, Role, User
@@ -68,6 +71,17 @@ def _walk(patterns: list[Any], before: str = "", space: str = "") -> Iterator[Ad
         elif route != "admin/":
             inside = f"{space}{pattern.namespace}:" if pattern.namespace else space
             yield from _walk(pattern.url_patterns, before + route, inside)
+
+
+def answered(client: Client, method: str, path: str, **options: Any) -> Any:
+    """The answer to one request, whose changes are undone."""
+    with transaction.atomic():
+        answer = getattr(client, method)(path, **options)
+        request_finished.disconnect(close_old_connections)  # would end this test's transaction
+        answer.close()
+        request_finished.connect(close_old_connections)
+        transaction.set_rollback(True)
+    return answer
 
 
 ROLES = {

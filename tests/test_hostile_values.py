@@ -10,13 +10,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.signals import request_finished
-from django.db import close_old_connections, transaction
 from django.test import Client
 from django.urls import Resolver404, resolve
 
 from surveys.tests.country import make_country
-from tests.doors import addresses, make_people, make_things
+from tests.doors import addresses, answered, make_people, make_things
 
 pytestmark = pytest.mark.django_db
 
@@ -69,17 +67,6 @@ def tries(names: list[str]) -> Iterator[dict[str, str]]:
             yield {name: value}
     for value in HOSTILE[alone:]:
         yield dict.fromkeys(names, value)
-
-
-def answered(client: Client, method: str, path: str, **options: Any) -> Any:
-    """The answer to one request, whose changes are undone."""
-    with transaction.atomic():
-        answer = getattr(client, method)(path, **options)
-        request_finished.disconnect(close_old_connections)  # would end this test's transaction
-        answer.close()
-        request_finished.connect(close_old_connections)
-        transaction.set_rollback(True)
-    return answer
 
 
 def ask(client: Client, method: str, path: str, **options: Any) -> int:

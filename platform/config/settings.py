@@ -263,12 +263,24 @@ CELERY_TASK_TIME_LIMIT = 30 * 60
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 6.0
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 _IS_RABBIT = CELERY_BROKER_URL.startswith("amqp")
-if _IS_RABBIT:
+# A page does not wait for a broker that is away: what it asks for is a row, found by a sweep.
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+    "max_retries": 1,
+    "interval_start": 0.0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
     # A message that the broker did not confirm was not sent, and the sender hears of it.
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"confirm_publish": True}
-else:
-    # Longer than any task: otherwise a task still at work would be handed out again.
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 2 * CELERY_TASK_TIME_LIMIT}
+    **(
+        {"confirm_publish": True}
+        if _IS_RABBIT
+        # Longer than any task: otherwise a task still at work would be handed out again.
+        else {
+            "visibility_timeout": 2 * CELERY_TASK_TIME_LIMIT,
+            "socket_connect_timeout": 2.0,
+            "socket_timeout": 5.0,
+        }
+    ),
+}
 # Every queue is declared here, and nothing else is: durable, and replicated where RabbitMQ can.
 CELERY_TASK_QUEUES = [
     Queue(name, queue_arguments={"x-queue-type": "quorum"} if _IS_RABBIT else {})

@@ -161,7 +161,7 @@ def test_more_cases_than_a_chunk_are_all_judged_again(case, monkeypatch):
 def test_many_changes_at_once_ask_a_worker_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Loading a country changes fifty standards: one task handles them all."""
     sent: list[str] = []
-    monkeypatch.setattr(revision_steps.messages, "send", lambda name: sent.append(name))
+    monkeypatch.setattr(revision_steps.messages, "send", sent.append)
     for _change in range(3):
         revision_steps._wake()
     assert sent == [revision_steps.REJUDGE]
