@@ -24,6 +24,10 @@ from standards.models import Document, Standard
 from surveys.citizen.services import keep_report, use_key
 from surveys.importing.uploads import start_upload
 from surveys.models import ExportJob, FormUpload, Quarantine, Submission
+from surveys.rounds.services.plan import plan_round
+from surveys.rounds.services.sessions import record_session
+from surveys.rounds.tests import factories as rounds_factories
+from surveys.rounds.tests.factories import planned
 from surveys.services import record_case, record_check, record_meeting
 from surveys.submissions.arrive import Sender, receive
 from surveys.submissions.coming import RefusedError
@@ -89,13 +93,15 @@ ROLES = {
     "coordinator": ("coordinator", "01"),
     "facilitator": ("facilitator", "010201"),
     "council": ("council_member", "010201"),
+    "staff": ("provider_staff", "010201"),
+    "donor": ("donor", None),
     "keeper": ("report_keeper", None),
     "elsewhere": ("coordinator", "02"),
     "newcomer": ("", None),
 }
 """Who knocks: a name, their role (none for a newcomer) and where it holds.
 
-District officers and donors hold what council members hold, no more and no less.
+District officers hold what council members hold, no more and no less.
 """
 
 
@@ -160,6 +166,7 @@ def make_things(team: User, lead: User) -> dict[str, object]:
         "hotline:studio code": "km",
         "hotline:record code": "km",
         **_told_by(team),
+        **_rounds_of(lead, team),
         **_sent_by_tablet(lead),
         **_of_the_office(team, lead),
     }
@@ -182,6 +189,20 @@ def _told_by(team: User) -> dict[str, object]:
     batches = {f"surveys:import_{page} pk": batch.pk for page in ("batch", "rejected")}
     ids = {"case_id": case.case_id, "meeting_id": "M-1", "vote_id": "V-1"}
     return {**cases, **checks, **batches, **ids}
+
+
+def _rounds_of(lead: User, team: User) -> dict[str, object]:
+    """A round and an information session in the commune 010201."""
+    row, _outcome = plan_round(by=lead, planned=planned())
+    told_session = rounds_factories.session(topic=SECRET)
+    row_of_session = record_session(by=team, told=told_session).observation
+    pages = ("session", "void_session")
+    return {
+        "rounds:api_round-detail number": row.uuid,
+        **{f"rounds:{page} number": row.uuid for page in ("round", "change", "stage", "cancel")},
+        **{f"rounds:{page} pk": row_of_session.pk for page in pages},
+        "session_id": row_of_session.session_id,
+    }
 
 
 def _sent_by_tablet(lead: User) -> dict[str, object]:

@@ -13,6 +13,7 @@ FIRST_PAGES: dict[str, tuple[str, ...]] = {
     "council_member": ("dashboards:commune", "dashboards:scorecard"),
     "district_officer": ("dashboards:district", "dashboards:compare"),
     "donor": ("dashboards:donor",),
+    "provider_staff": ("rounds:rounds",),
 }
 _AT_THEIR_PLACE = {"council_member", "district_officer"}
 

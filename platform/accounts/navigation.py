@@ -68,6 +68,24 @@ DOORS = (
         public=True,
     ),
     Door(
+        _("Rounds"),
+        _("Each round of social accountability against its plan, late stages first."),
+        ("rounds:rounds",),
+        ("rounds.read",),
+    ),
+    Door(
+        _("Information sessions"),
+        _("Record sessions and trainings: who came, what was handed out."),
+        ("rounds:sessions",),
+        ("rounds.record",),
+    ),
+    Door(
+        _("People reached"),
+        _("Information sessions by programme, province and group."),
+        ("rounds:totals",),
+        ("scores.released", "rounds.record"),
+    ),
+    Door(
         _("Import cases"),
         _("Upload a spreadsheet; rows with mistakes come back with a sentence each."),
         ("surveys:import", "surveys:import_cases", "surveys:upload", "surveys:imports"),

@@ -15,6 +15,10 @@ The words for what a role may do (``Role.permissions``):
 ``standards.edit``    edit standards, providers, services, holidays
 ``people.manage``     manage accounts, memberships, programmes
 ``hotline.edit``      prompts, simulator and calls of the hotline
+``rounds.plan``       plan rounds with their stages, dates and facilitators
+``rounds.record``     record sessions, meetings and inputs of rounds
+``rounds.assess``     record the provider's own scores
+``rounds.read``       see rounds against their plan, and their results
 ``reports.open``      open a sealed report with the NGO's key
 """
 
@@ -46,6 +50,10 @@ PERMISSIONS: dict[str, str | Promise] = {
     "standards.edit": _("edit standards, services, providers and holidays"),
     "people.manage": _("manage accounts, memberships and programmes"),
     "hotline.edit": _("edit the hotline's prompts and see its calls"),
+    "rounds.plan": _("plan rounds with their stages, dates and facilitators"),
+    "rounds.record": _("record information sessions, meetings and inputs of rounds"),
+    "rounds.assess": _("record the provider's own scores in a round"),
+    "rounds.read": _("see rounds against their plan, and their results"),
     "reports.open": _("open a sealed report with the organisation's key"),
 }
 """Every permission there is, in words for humans; a role may hold no other."""

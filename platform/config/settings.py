@@ -119,6 +119,7 @@ OUR_APPS = [
     "surveys.tablet",
     "surveys.citizen",
     "surveys.hotline",
+    "surveys.rounds",
     "scorecards",
     "dashboards",
     "config",

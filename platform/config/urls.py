@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("surveys.tablet.urls")),
     path("", include("surveys.citizen.urls")),
     path("", include("surveys.hotline.urls")),
+    path("", include("surveys.rounds.urls")),
     path("", include("scorecards.urls")),
     path("", include("dashboards.urls")),
     path("", include("config.health")),

@@ -53,6 +53,12 @@ SHEETS = {
 }
 
 
+def offer_sheet(sheet: Sheet) -> None:
+    """Add a kind of spreadsheet of another app, which calls this when it starts."""
+    SHEETS[sheet.kind] = sheet
+    OF_KIND[sheet.kind] = sheet.columns
+
+
 def teller(sheet: Sheet, table: Table) -> Tell:
     """A function from a row's number and cells to what it tells and what in it cannot be read."""
     plan = [

@@ -13,6 +13,8 @@ class ImportBatch(models.Model):
         CASES = "cases", _("cases")
         VOTES = "votes", _("votes")
         CHECKS = "checks", _("checks")
+        ROUNDS = "rounds", _("rounds")
+        SESSIONS = "sessions", _("information sessions")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -20,7 +22,7 @@ class ImportBatch(models.Model):
         DONE = "done", _("done")
         FAILED = "failed", _("the file could not be read")
 
-    kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.CASES)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.CASES)
     file_name = models.CharField(max_length=200)
     source = models.FileField(upload_to="imports/", blank=True)
     rejected_file = models.FileField(upload_to="imports/rejected/", blank=True)

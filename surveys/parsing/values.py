@@ -38,6 +38,7 @@ __all__ = [
     "read_sex",
     "read_status",
     "read_text",
+    "read_word",
     "read_yes_no",
 ]
 
@@ -152,22 +153,22 @@ def _papers(text: str) -> tuple[str, ...]:
 
 def read_status(text: str) -> str:
     """received, open, refused or abandoned, in English or Khmer."""
-    return _word(text, STATUSES)
+    return read_word(text, STATUSES)
 
 
 def read_sex(text: str) -> str:
     """female, male or other, in English or Khmer."""
-    return _word(text, SEXES)
+    return read_word(text, SEXES)
 
 
 def read_currency(text: str) -> str:
     """KHR or USD."""
-    return _word(text, CURRENCIES)
+    return read_word(text, CURRENCIES)
 
 
 def read_meeting_kind(text: str) -> str:
     """A community's meeting or the provider's own."""
-    return _word(text, MEETING_KINDS)
+    return read_word(text, MEETING_KINDS)
 
 
 @lru_cache
@@ -176,7 +177,8 @@ def _keys(words: tuple[str, ...]) -> dict[str, str]:
     return {fold(word): word for word in words}
 
 
-def _word(text: str, known: dict[str, str]) -> str:
+def read_word(text: str, known: dict[str, str]) -> str:
+    """Read one of the ``known`` words. Raises UnreadableValue with the list of them."""
     found = known.get(_keys(tuple(known)).get(fold(read_code(text)), ""))
     if found is None:
         khmer = (get_language() or "km").startswith("km")

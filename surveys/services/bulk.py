@@ -155,9 +155,10 @@ def close_batch(*, batch: ImportBatch) -> None:
         ImportBatch.Kind.CASES: staging.CASES,
         ImportBatch.Kind.CHECKS: staging.CHECKS,
         ImportBatch.Kind.VOTES: staging.VOTES,
-    }[ImportBatch.Kind(batch.kind)]
-    with connection.cursor() as cursor:
-        cursor.execute(table.changes_sql, [batch.pk])
+    }.get(ImportBatch.Kind(batch.kind))
+    if table is not None:  # rounds and sessions change no score by themselves
+        with connection.cursor() as cursor:
+            cursor.execute(table.changes_sql, [batch.pk])
     audit_trail.record(
         by=batch.by,
         verb=f"{batch.kind}.imported",

@@ -1,0 +1,210 @@
+"""Forms of rounds and sessions; they read what people type and leave the rules to services."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Programme, User
+from parsing.fields import ReadField
+from standards.book import providers_of
+from standards.models import ProviderKind
+from surveys.pages.reach import MOST_IN_A_LIST, communes_of, place_name
+from surveys.parsing import values
+from surveys.rounds.models import InformationSession, Round, Stage
+from surveys.rounds.models.attendance import COUNTS, GROUP_LABELS
+from surveys.rounds.services.plan import PlannedRound
+from surveys.rounds.services.sessions import SessionTold
+from surveys.rounds.sheets import read_handouts, read_names, read_people, read_period
+
+DAY_LABELS: dict[str, str | Promise] = {
+    Stage.INFORMED: _("Citizens informed on"),
+    Stage.MONITORED: _("Service monitored on"),
+    Stage.SELF_ASSESSED: _("Self-assessment on"),
+    Stage.MET: _("Community meets on"),
+    Stage.AGREED: _("Plan agreed on"),
+    Stage.FOLLOWED_UP: _("Followed up on"),
+    Stage.CLOSED: _("Closed on"),
+}
+
+
+def add_problems(form: forms.Form, error: ValidationError) -> None:
+    """Put sentences of a service beside the fields they are about."""
+    if not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+        return
+    for name, sentences in error.message_dict.items():
+        form.add_error(name if name in form.fields else None, sentences)
+
+
+def commune_field(user: User, permission: str) -> forms.Field:
+    """A list of the person's communes, or a field for the code where there are too many."""
+    communes = list(communes_of(user, permission)[: MOST_IN_A_LIST + 1])
+    if len(communes) > MOST_IN_A_LIST:
+        return ReadField(
+            values.read_commune, label=_("Commune"), help_text=_("Its official code of six digits.")
+        )
+    choices = [("", "—"), *((place.code, place_name(place)) for place in communes)]
+    return forms.ChoiceField(label=_("Commune"), choices=choices)
+
+
+class CommuneForm(forms.Form):
+    """Which commune a round is planned for; the providers depend on it."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["commune"] = commune_field(user, "rounds.plan")
+
+
+def _days(fields: dict[str, forms.Field]) -> None:
+    for stage in Stage:
+        fields[f"{stage}_on"] = ReadField(
+            values.read_day,
+            label=DAY_LABELS[stage],
+            hint=_("dd/mm/yyyy"),
+            required=stage == Stage.MET,
+        )
+
+
+class RoundForm(forms.Form):
+    """One round: provider, period, people, and the day of each stage."""
+
+    provider = forms.ChoiceField(label=_("Provider"))
+    period = ReadField(
+        read_period, label=_("Half-year or year"), help_text=_("Such as 2026-H2 or 2026.")
+    )
+    programme = forms.ChoiceField(label=_("Programme"), required=False)
+    facilitators = ReadField(
+        read_people,
+        label=_("Facilitators"),
+        help_text=_("User names, separated by semicolons."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, user: User, commune: str, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.commune = commune
+        found = [
+            provider
+            for kind in ProviderKind
+            if kind not in (ProviderKind.MINISTRY, ProviderKind.PROVINCE)
+            for provider in providers_of(commune, kind, on)
+        ]
+        self.fields["provider"].choices = [  # type: ignore[attr-defined]  # it is a ChoiceField
+            ("", "—"),
+            *((p.code, f"{p.name} · {p.get_kind_display()}") for p in found),
+        ]
+        programmes = Programme.objects.reached_by(user, "rounds.plan").order_by("code")
+        self.fields["programme"].choices = [  # type: ignore[attr-defined]  # it is a ChoiceField
+            ("", "—"),
+            *((p.code, str(p)) for p in programmes),
+        ]
+        _days(self.fields)
+
+    def planned(self) -> PlannedRound:
+        """The round as it was typed."""
+        data = self.cleaned_data
+        return PlannedRound(
+            provider=data["provider"],
+            commune=self.commune,
+            period=data["period"],
+            programme=data["programme"],
+            facilitators=data["facilitators"] or [],
+            **{f"{stage}_on": data[f"{stage}_on"] for stage in Stage},
+        )
+
+
+class StagesForm(forms.Form):
+    """New planned days of a round's stages."""
+
+    facilitators = ReadField(
+        read_people,
+        label=_("Facilitators"),
+        help_text=_("User names, separated by semicolons."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, round: Round, **kwargs: Any) -> None:
+        initial: dict[str, Any] = {f"{s.name}_on": s.planned_on for s in round.stages.all()}
+        names = round.facilitators.order_by("username").values_list("username", flat=True)
+        initial["facilitators"] = "; ".join(names)
+        super().__init__(*args, **{"initial": initial, **kwargs})
+        _days(self.fields)
+
+
+class ReasonForm(forms.Form):
+    """Why something is cancelled or voided."""
+
+    reason = forms.CharField(
+        label=_("Why?"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class SessionForm(forms.Form):
+    """An information session or training; people are counted, never named."""
+
+    session_id = forms.CharField(widget=forms.HiddenInput, max_length=80)
+    kind = forms.ChoiceField(
+        label=_("What was it?"),
+        choices=InformationSession.Kind.choices,
+        widget=forms.RadioSelect,
+        initial=InformationSession.Kind.INFORMATION,
+    )
+    place_note = forms.CharField(
+        label=_("Where exactly? (optional)"), max_length=200, required=False
+    )
+    held_on = ReadField(values.read_day, label=_("Day"), hint=_("dd/mm/yyyy"))
+    topic = forms.CharField(label=_("What was it about?"), max_length=300)
+    trainer = forms.CharField(label=_("Who led it?"), max_length=150)
+    follows = forms.CharField(
+        label=_("Number of the training at which this person was trained (optional)"),
+        max_length=80,
+        required=False,
+    )
+    handouts = ReadField(
+        read_handouts,
+        label=_("Materials handed out (optional)"),
+        help_text=_("Such as “poster: 20; leaflet: 100”."),
+        required=False,
+    )
+    trained = ReadField(
+        read_names,
+        label=_("Who was trained to repeat it? (optional)"),
+        help_text=_("By role and village, separated by semicolons."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in COUNTS:
+            self.fields[name] = ReadField(
+                values.read_number,
+                label=_("How many people came?") if name == "people" else GROUP_LABELS[name],
+                required=name == "people",
+            )
+        self.fields["commune"] = commune_field(user, "rounds.record")
+        self.order_fields(
+            [
+                "session_id",
+                "kind",
+                "commune",
+                "place_note",
+                "held_on",
+                "topic",
+                "trainer",
+                "follows",
+            ]
+        )
+
+    def groups(self) -> Iterator[forms.BoundField]:
+        """The numbers of each group, which stand together on the page."""
+        return (self[name] for name in COUNTS if name != "people")
+
+    def told(self) -> SessionTold:
+        """The session as it was typed."""
+        data = {name: value for name, value in self.cleaned_data.items() if value is not None}
+        return SessionTold(**data)

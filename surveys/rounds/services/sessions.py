@@ -1,0 +1,230 @@
+"""Recording information sessions and trainings, and voiding them."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit import trail
+from parsing.days import observed
+from surveys.models import Channel
+from surveys.register import Register
+from surveys.rounds.models import Handout, InformationSession, TrainedPerson
+from surveys.rounds.models.attendance import AGES, ATTRIBUTES, COUNTS, SEXES
+from surveys.rules import Problems, shared
+from surveys.services import Outcome, Recorded
+from surveys.services.mandate import Mandate
+
+MOST_PEOPLE = 5000
+MOST_ROWS = 50
+
+
+@dataclass(slots=True)
+class SessionTold:
+    """A session as somebody told it; None is "not counted", which is kept as 0."""
+
+    session_id: str = ""
+    kind: str = ""
+    commune: str = ""
+    place_note: str = ""
+    programme: str = ""
+    held_on: date | None = None
+    topic: str = ""
+    trainer: str = ""
+    follows: str = ""
+    people: int | None = None
+    women: int | None = None
+    men: int | None = None
+    other_sex: int | None = None
+    children: int | None = None
+    youth: int | None = None
+    adults: int | None = None
+    elders: int | None = None
+    poor_card: int | None = None
+    disability: int | None = None
+    minority: int | None = None
+    handouts: list[tuple[str, int]] = field(default_factory=list)
+    trained: list[str] = field(default_factory=list)
+    channel: str = "page"
+
+
+def record_session(
+    *,
+    by: User | None,
+    told: SessionTold,
+    job: str = "",
+    register: Register | None = None,
+    programme: int | None = None,
+) -> Recorded[InformationSession]:
+    """Record a session once; told again it is UNCHANGED, told otherwise a CONFLICT.
+
+    ``programme`` is the one of the tablet that sends it, where the session names none.
+    """
+    mandate = Mandate(by, "rounds.record")
+    mandate.demand()
+    facts, problems = _facts(told, register or Register(), mandate, programme)
+    if facts["commune_id"]:
+        mandate.demand(facts["commune_id"], facts["programme_id"])
+    if problems:
+        raise ValidationError(dict(problems))
+    with transaction.atomic():
+        return _insert(facts, told, by, job)
+
+
+def _facts(
+    told: SessionTold, register: Register, mandate: Mandate, programme: int | None
+) -> tuple[dict[str, Any], Problems]:
+    problems = Problems()
+    shared.check_name("session_id", told.session_id, problems)
+    kind = shared.choose("kind", told.kind, InformationSession.Kind.values, problems, required=True)
+    if told.held_on is None:
+        problems.say("held_on", _("Say on which day it was."))
+    shared.check_day("held_on", told.held_on, observed(timezone.localdate()), problems)
+    commune = shared.find_commune(told.commune, told.held_on, register, problems)
+    for name in ("topic", "trainer"):
+        if not getattr(told, name).strip():
+            problems.say(name, _("This is needed."))
+    named = shared.find_programme(told.programme, register, problems)
+    if named is not None:
+        programme = named.pk
+    elif programme is None and commune is not None:
+        programme = mandate.programme_at(commune.code)
+    check_attendance(told, problems)
+    _check_rows(told, problems)
+    facts: dict[str, Any] = {
+        "session_id": told.session_id,
+        "kind": kind,
+        "commune_id": commune.code if commune else "",
+        "place_note": told.place_note.strip()[:200],
+        "programme_id": programme,
+        "held_on": told.held_on,
+        "topic": told.topic.strip()[:300],
+        "trainer": told.trainer.strip()[:150],
+        "led_by_id": _led_by(told, commune.code if commune else "", problems),
+        **{name: getattr(told, name) or 0 for name in COUNTS},
+    }
+    plain = {**facts, "handouts": sorted(told.handouts), "trained": sorted(told.trained)}
+    facts["content_hash"] = hashlib.sha256(
+        json.dumps(plain, sort_keys=True, default=str).encode()
+    ).hexdigest()
+    facts["channel"] = told.channel if told.channel in Channel.values else Channel.PAGE
+    return facts, problems
+
+
+def check_attendance(told: Any, problems: Problems) -> None:
+    """Say where the numbers of groups exceed the number of people, or nobody came."""
+    people = told.people or 0
+    if people < 1:
+        problems.say("people", _("Say how many people came, at least one."))
+    if people > MOST_PEOPLE:
+        problems.say(
+            "people", _("More than %(most)s people is not possible here.") % {"most": MOST_PEOPLE}
+        )
+    for names, sentence in (
+        (SEXES, _("Women, men and others are more than the people who came.")),
+        (AGES, _("The age groups are more than the people who came.")),
+    ):
+        if sum(getattr(told, name) or 0 for name in names) > people:
+            problems.say(names[0], sentence)
+    for name in ATTRIBUTES:
+        if (getattr(told, name) or 0) > people:
+            problems.say(name, _("This is more than the people who came."))
+
+
+def _check_rows(told: SessionTold, problems: Problems) -> None:
+    names = [name.strip() for name, _pieces in told.handouts]
+    if len(names) > MOST_ROWS or len(told.trained) > MOST_ROWS:
+        problems.say("handouts", _("At most %s rows fit here.") % MOST_ROWS)
+    if any(not name or len(name) > 200 for name in names) or len(set(names)) < len(names):
+        problems.say("handouts", _("Name each material once, in at most 200 letters."))
+    if any(not 1 <= pieces <= 1_000_000 for _name, pieces in told.handouts):
+        problems.say("handouts", _("Write how many pieces were handed out, at least one."))
+    trained = [name.strip() for name in told.trained]
+    if any(not name or len(name) > 150 for name in trained) or len(set(trained)) < len(trained):
+        problems.say("trained", _("Name each trained person once, in at most 150 letters."))
+
+
+def _led_by(told: SessionTold, commune: str, problems: Problems) -> int | None:
+    """The person trained at the session that this one follows, found by the trainer's name."""
+    if not told.follows:
+        return None
+    earlier = TrainedPerson.objects.filter(
+        session__session_id=told.follows,
+        session__voided_at=None,
+        session__commune__code__startswith=commune[:2] or "-",
+    )
+    found = earlier.filter(name=told.trainer.strip()).first()
+    if found is None:
+        problems.say(
+            "follows",
+            _("“%(name)s” was not trained at a session “%(id)s” in this province.")
+            % {"name": told.trainer, "id": told.follows},
+        )
+        return None
+    return found.pk
+
+
+def _insert(
+    facts: dict[str, Any], told: SessionTold, by: User | None, job: str
+) -> Recorded[InformationSession]:
+    twins = InformationSession.objects.filter(session_id=facts["session_id"])
+    existing = twins.first()
+    if existing is None:
+        session = InformationSession(**facts, recorded_by=by)
+        session.full_clean(exclude=["recorded_by", "commune", "programme", "led_by"])
+        try:
+            with transaction.atomic():
+                session.save(force_insert=True)
+        except IntegrityError:
+            existing = twins.first()
+            if existing is None:
+                raise
+    if existing is not None:
+        same = existing.content_hash == facts["content_hash"]
+        return Recorded(existing, Outcome.UNCHANGED if same else Outcome.CONFLICT)
+    Handout.objects.bulk_create(
+        Handout(session=session, name=name.strip(), pieces=n) for name, n in told.handouts
+    )
+    TrainedPerson.objects.bulk_create(
+        TrainedPerson(session=session, name=name.strip()) for name in told.trained
+    )
+    trail.record(
+        by=by,
+        verb="session.recorded",
+        subject=session,
+        place_code=session.commune_id,
+        after={"session_id": session.session_id, "people": session.people},
+        job=job,
+    )
+    return Recorded(session, Outcome.ADDED)
+
+
+@transaction.atomic
+def void_session(
+    *, by: User | None, session: InformationSession, reason: str, job: str = ""
+) -> InformationSession:
+    """Take a session out of every total, with a reason; twice changes nothing."""
+    if not reason.strip():
+        raise ValidationError({"reason": [_("Say why.")]})
+    Mandate(by, "rounds.record").demand(session.commune_id, session.programme_id)
+    session = InformationSession.objects.select_for_update(of=("self",)).get(pk=session.pk)
+    if session.voided_at is None:
+        session.voided_at = timezone.now()
+        session.void_reason = reason.strip()
+        session.save(update_fields=["voided_at", "void_reason"])
+        trail.record(
+            by=by,
+            verb="session.voided",
+            subject=session,
+            place_code=session.commune_id,
+            reason=reason,
+            job=job,
+        )
+    return session

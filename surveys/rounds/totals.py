@@ -1,0 +1,125 @@
+"""Totals of information sessions for donors: by programme, province and group.
+
+Whoever may not see single sessions gets numbers of people rounded to ten, and none where
+fewer than ten came: sessions of one day in one village must not be picked out.
+"""
+
+from dataclasses import dataclass, field
+
+from django.db import models
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Left
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.models import Programme
+from accounts.permissions import scopes
+from khmer.riel import format_number
+from places.models import Place
+from surveys.rounds.models import InformationSession, TrainedPerson
+from surveys.rounds.models.attendance import COUNTS, GROUP_LABELS
+
+SMALLEST = 10
+
+
+def rounded(people: int) -> int | None:
+    """Round a number of people to ten; None for 1 to 9, and 0 stays 0."""
+    if people == 0:
+        return 0
+    return None if people < SMALLEST else (people + 5) // 10 * 10
+
+
+@dataclass
+class Total:
+    """The totals of one programme in one province."""
+
+    programme: str
+    province: str
+    sessions: int | None
+    trainings: int | None
+    trained: int | None
+    repeated: int | None
+    people: list[int | None] = field(default_factory=list)
+
+    def numbers(self) -> list[str]:
+        """The numbers as they are printed."""
+        language = "km" if (get_language() or "km").startswith("km") else "en"
+        return [
+            _("fewer than 10") if n is None else format_number(n, language)
+            for n in (self.sessions, self.trainings, self.trained, self.repeated, *self.people)
+        ]
+
+    def cells(self) -> list[str]:
+        """The row of the spreadsheet."""
+        numbers = (self.sessions, self.trainings, self.trained, self.repeated, *self.people)
+        return [
+            self.programme,
+            self.province,
+            *(_("fewer than 10") if n is None else str(n) for n in numbers),
+        ]
+
+
+def headers() -> list[str]:
+    """The headers of the spreadsheet, in the order of ``Total.cells``."""
+    own = [_("programme"), _("province"), _("information sessions"), _("trainings")]
+    own += [_("trained to repeat it"), _("sessions they held")]
+    return [*own, *map(str, GROUP_LABELS.values())]
+
+
+def by_programme_and_province(user: object) -> list[Total]:
+    """Totals of the programmes and places that this person reads, by programme and province."""
+    seen = _readable(user)
+    rows = (
+        seen.values("programme", province=Left("commune_id", 2))
+        .annotate(
+            sessions=Count("pk", filter=Q(kind="information")),
+            trainings=Count("pk", filter=Q(kind="training")),
+            repeated=Count("pk", filter=Q(led_by__isnull=False)),
+        )
+        .order_by("programme", "province")
+    )
+    sums = {
+        (programme, province): people
+        for programme, province, *people in seen.values_list("programme", Left("commune_id", 2))
+        .annotate(*(Sum(name) for name in COUNTS))
+        .order_by()
+    }
+    trained = {
+        (programme, province): n
+        for programme, province, n in TrainedPerson.objects.filter(session__in=seen.values("pk"))
+        .values_list("session__programme", Left("session__commune_id", 2))
+        .annotate(n=Count("pk"))
+        .order_by()
+    }
+    programmes = {p.pk: str(p) for p in Programme.objects.all()}
+    khmer = (get_language() or "km").startswith("km")
+    provinces = {p.code: p.name_km if khmer else p.name_latin for p in Place.objects.provinces()}
+    return [
+        Total(
+            programme=programmes.get(row["programme"], _("no programme")),
+            province=provinces.get(row["province"], row["province"]),
+            sessions=row["sessions"],
+            trainings=row["trainings"],
+            trained=rounded(trained.get((row["programme"], row["province"]), 0)),
+            repeated=row["repeated"],
+            people=[rounded(n or 0) for n in sums[row["programme"], row["province"]]],
+        )
+        for row in rows
+    ]
+
+
+def _readable(user: object) -> models.QuerySet[InformationSession]:
+    """Sessions whose totals this person may read: of their programmes and places.
+
+    Totals are of whole provinces, so a person of one commune gets those of its province.
+    """
+    found = Q(pk__in=[])
+    for permission in ("scores.released", "rounds.record"):
+        for scope in scopes(user, permission):
+            limit = Q(commune__code__startswith=scope.place[:2]) if scope.place else Q()
+            if scope.programme is not None:
+                limit &= Q(programme=scope.programme)
+            if not limit:
+                return InformationSession.objects.standing()
+            found |= limit
+    return InformationSession.objects.standing().filter(found)
