@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         ('accounts', '0003_words_on_screen'),
         ('places', '0008_plausible_days'),
         ('standards', '0007_plausible_days'),
-        ('surveys', '0016_import_kinds_of_rounds'),
+        ('surveys', '0017_import_kinds_of_rounds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0015_unread_records'),
+        ('surveys', '0016_who_tried_a_form'),
     ]
 
     operations = [
