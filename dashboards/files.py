@@ -33,7 +33,7 @@ def comparison_csv(
     fixed[_("Share of the whole country")] = _written(comparison.whole.share, "{:.4f}")
     fixed[_("Places compared")] = str(comparison.places)
     fixed[_("Method version")] = comparison.method_version
-    fixed[_("Source")] = _("Keep its word: citizens' cases beside official standards")
+    fixed[_("Source")] = _("Keep its word: citizens' cases compared with official standards")
     headings = [
         _("Code"), _("Name in Khmer"), _("Name in Latin letters"), _("Met the standard"),
         _("Judged"), _("Share"), _("Interval from"), _("Interval to"), _("Status"), _("Class"),

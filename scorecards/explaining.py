@@ -272,8 +272,8 @@ def _left_out(row: Mapping[Any, Any]) -> str:
 def _weight(judged: float, deff: float) -> str:
     """What clustered interviews do to a figure."""
     return _(
-        "Answers gathered by one person on one day resemble each other: these %(judged)s tell "
-        "as much as %(effective)s independent ones (design effect %(deff)s)."
+        "Answers collected by one person on one day are similar: these %(judged)s are worth "
+        "as much as %(effective)s independent answers (factor %(deff)s)."
     ) % {
         "deff": _digits(f"{deff:.2f}"),
         "judged": _number(judged),

@@ -65,7 +65,7 @@ def test_each_figure_can_be_opened_to_see_how_it_was_counted(english):
     assert "12 still open" in working
     assert "78 met it, of 100 judged" in working
     assert "rounded" not in working
-    assert "these 100 tell as much as 50 independent ones (design effect 2.00)." in working
+    assert "these 100 are worth as much as 50 independent answers (factor 2.00)." in working
 
 
 ABOUT = "about 78 of 100, rounded to protect privacy"

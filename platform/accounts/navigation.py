@@ -40,12 +40,12 @@ class Link:
 DOORS = (
     Door(
         _("My communes"),
-        _("Record what citizens met with, and see your last cases."),
+        _("Record what citizens experienced, and see your last cases."),
         ("surveys:home",),
         ("cases.record",),
     ),
     Door(
-        _("Prices, days and papers"),
+        _("Prices, days and documents"),
         _("What each public service officially costs, how long it takes, what to bring."),
         ("standards:services",),
         (),
@@ -62,7 +62,7 @@ DOORS = (
     ),
     Door(
         _("A commune's scorecard"),
-        _("Each service beside its standard, in figures and in words."),
+        _("Each service compared with its standard, in figures and in words."),
         ("dashboards:communes",),
         (),
         public=True,
@@ -130,7 +130,7 @@ DOORS = (
     ),
     Door(
         _("Posters"),
-        _("Official prices, days and papers of an office, to print and hang up."),
+        _("Official prices, days and documents of an office, to print and display."),
         ("citizen:posters",),
         ("cases.record",),
     ),

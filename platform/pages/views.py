@@ -16,13 +16,13 @@ def front(request: HttpRequest) -> HttpResponse:
     doors = [
         (
             first_url(PRICES),
-            _("Prices, days and papers"),
+            _("Prices, days and documents"),
             _("What each public service officially costs, how long it takes, what to bring."),
         ),
         (
             first_url(COMPARE),
             _("Compare communes"),
-            _("Where people pay the official price and get their paper on the promised day."),
+            _("Where people pay the official price and get their document on the promised day."),
         ),
         (
             None if request.user.is_authenticated else first_url(["accounts:sign_in"]),

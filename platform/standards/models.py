@@ -64,7 +64,7 @@ class FeeUnit(models.TextChoices):
 
 
 class IndicatorKind(models.TextChoices):
-    COMPLIANCE = "compliance", _("kept its word")
+    COMPLIANCE = "compliance", _("compliance with the standard")
     PERCEPTION = "perception", _("citizens' votes")
     INPUT = "input", _("seen on a visit")
 
@@ -248,15 +248,17 @@ class Standard(models.Model):
     days_max = models.PositiveSmallIntegerField(_("most days"), null=True, blank=True)
     day_kind = models.CharField(_("kind of day"), max_length=8, choices=DayKind.choices, blank=True)
     valid_years = models.PositiveSmallIntegerField(
-        _("paper is valid for (years)"),
+        _("document is valid for (years)"),
         null=True,
         blank=True,
-        help_text=_("how long the paper itself is valid"),
+        help_text=_("how long the document itself is valid"),
     )
     documents_known = models.BooleanField(
         _("the list of documents is known in full"),
         default=False,
-        help_text=_("true: the official list is known in full, so that a paper beyond it is extra"),
+        help_text=_(
+            "true: the official list is known in full, so that a document beyond it is extra"
+        ),
     )
     documents = models.ManyToManyField(Document, through="StandardDocument", blank=True)
     valid_from = models.DateField(

@@ -109,5 +109,5 @@ def _post(request: HttpRequest, found: Provider, form: PostedFeeForm) -> bool:
     except ValidationError as error:
         form.add_error(None, error.messages)
         return False
-    messages.success(request, _("The posted fee is written down."))
+    messages.success(request, _("The posted fee has been recorded."))
     return True

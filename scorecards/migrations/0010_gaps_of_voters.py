@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('computed_at', models.DateTimeField()),
                 ('pk', models.CompositePrimaryKey('period', 'release_id', 'indicator', 'among', 'provider_kind', 'place_code', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('indicator', models.CharField(max_length=10)),
-                ('among', models.CharField(choices=[('women', 'women'), ('youth', 'people of 15 to 30'), ('poor_card', 'holders of a poor card'), ('disability', 'people with a disability'), ('minority', 'people of a minority')], max_length=10)),
+                ('among', models.CharField(choices=[('women', 'women'), ('youth', 'people of 15 to 30'), ('poor_card', 'people with an Equity card (IDPoor)'), ('disability', 'people with a disability'), ('minority', 'people of a minority')], max_length=10)),
                 ('level', models.CharField(choices=[('provider', 'provider'), ('commune', 'commune'), ('province', 'province'), ('nation', 'nation')], max_length=8)),
                 ('status', models.CharField(help_text='shown, or hidden: no number is told', max_length=6)),
                 ('voters', models.IntegerField(help_text='of the group', null=True)),

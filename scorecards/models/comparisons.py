@@ -248,7 +248,7 @@ class VoteGap(Statistic):
     class Among(models.TextChoices):
         WOMEN = "women", _("women")
         YOUTH = "youth", _("people of 15 to 30")
-        POOR_CARD = "poor_card", _("holders of a poor card")
+        POOR_CARD = "poor_card", _("people with an Equity card (IDPoor)")
         DISABILITY = "disability", _("people with a disability")
         MINORITY = "minority", _("people of a minority")
 

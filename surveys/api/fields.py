@@ -101,7 +101,7 @@ class PapersField(Optional):
         if isinstance(data, str):
             return values.read_papers(data)
         if not isinstance(data, list) or not all(isinstance(one, str) for one in data):
-            raise serializers.ValidationError(_("A list of papers is needed here."))
+            raise serializers.ValidationError(_("A list of documents is needed here."))
         return [paper for one in data if (paper := values.read_text(one))]
 
 

@@ -36,7 +36,7 @@ OUTCOMES: Final = (
     CallBack.Outcome.UNWANTED,
 )
 CHOICES: Final[dict[str, str | Promise]] = {
-    CallBack.Outcome.CONFIRMED: gettext_lazy("It is as it was told"),
+    CallBack.Outcome.CONFIRMED: gettext_lazy("It is as reported"),
     CallBack.Outcome.DIFFERENT: gettext_lazy("It was different"),
     CallBack.Outcome.NOT_REACHED: gettext_lazy("Nobody was reached"),
     CallBack.Outcome.UNWANTED: gettext_lazy("The call is no longer wanted"),

@@ -20,11 +20,11 @@ from surveys.hotline.models import Call, CallBack, Event, Step, Told
 
 _PATHS: Final[tuple[tuple[str | Promise, str, str], ...]] = (
     (_("Asked for a price: heard it"), "info.service", "info.answer"),
-    (_("Heard a price: heard the papers too"), "info.answer", "info.papers"),
-    (_("Began to tell an experience: told it whole"), "tell", "told"),
-    (_("Entered a code: heard where the request stands"), "request.code", "request.status"),
-    (_("Was called about a request: heard where it stands"), "followup", "request.status"),
-    (_("Heard where a request stands: said what became of it"), "request.status", "closed"),
+    (_("Heard a price: heard the documents too"), "info.answer", "info.papers"),
+    (_("Started to report an experience: finished it"), "tell", "told"),
+    (_("Entered a code: heard the status of the request"), "request.code", "request.status"),
+    (_("Was called about a request: heard its status"), "followup", "request.status"),
+    (_("Heard the status of a request: said how it ended"), "request.status", "closed"),
     (_("Was asked for consent to a call back: agreed"), "callback.consent", "callback.promised"),
 )
 """A way through the menu: its name, where it begins, and what it is to have come through."""

@@ -85,7 +85,7 @@ def as_case(told: Told, amount: str, today: date) -> CaseTold | None:
     if when is None or not _heard_what_bound_them(told, heard, found):
         return None
     with override("km"):
-        note = _("Told by telephone in single keys: the month is known, not the day.")
+        note = _("Reported by telephone with single keys: the month is known, not the day.")
     return CaseTold(
         case_id=f"told-{secrets.token_hex(10)}",
         commune=told.commune_code,

@@ -261,7 +261,7 @@ class CallBack(models.Model):
         MISSED_CALL = "missed_call", _("missed call")
         ASKED = "asked", _("asked for")
         FOLLOW_UP = "follow_up", _("follow-up of a request")
-        CHECK = "check", _("check of what was told")
+        CHECK = "check", _("check of a report")
 
     class Outcome(models.TextChoices):
         REACHED = "reached", _("answered")
@@ -269,7 +269,7 @@ class CallBack(models.Model):
         NEVER_CALL = "never_call", _("asked never to be called")
         REFUSED = "refused", _("refused by the telephone company")
         FAILED = "failed", _("could not be called")
-        CONFIRMED = "confirmed", _("confirmed what was told")
+        CONFIRMED = "confirmed", _("confirmed the report")
         DIFFERENT = "different", _("says it was different")
         UNWANTED = "unwanted", _("no longer wants the call")
 
@@ -397,7 +397,7 @@ class Burst(models.Model):
         CALLS_IN = "calls_in", _("calls in within an hour")
         CALLS_OUT = "calls_out", _("calls out within an hour")
         NEIGHBOURS = "neighbours", _("callers from neighbouring numbers within an hour")
-        TOLD = "told", _("experiences told of one commune within a day")
+        TOLD = "told", _("experiences reported about one commune within a day")
         BUDGET = "budget", _("minutes of the day's budget used")
 
     kind = models.CharField(max_length=10, choices=Kind.choices)

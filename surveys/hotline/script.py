@@ -22,7 +22,7 @@ GROUPS: Final = {
     "language": _("Languages"),
     "service": _("Services"),
     "option": _("Kinds of a service"),
-    "document": _("Papers"),
+    "document": _("Documents"),
     "place": _("Places"),
     "sentence": _("Whole answers"),
 }

@@ -89,6 +89,6 @@ def _check_quotes(number: int, row: list[str], dates: list[int], delimiter: str)
 def open_quote(number: int) -> str:
     """The sentence about a quotation mark that was left open in or after a row."""
     return _(
-        "A quotation mark is open in or after row %(number)s, so that rows cannot be told apart. "
+        "A quotation mark is not closed in or after row %(number)s, so rows cannot be separated. "
         "Write each quotation mark inside a text twice, or send the file as .xlsx."
     ) % {"number": number}

@@ -128,7 +128,7 @@ def scan(book: zipfile.ZipFile, part: str, *, cells_before: int = 0) -> Scan:
         found.rows, found.columns = max(found.rows, number), max(found.columns, width)
         if found.columns > MOST_COLUMNS:
             raise BadFile(
-                _("Row %(row)s has a cell beyond column %(most)s. Delete what stands there.")
+                _("Row %(row)s has a cell beyond column %(most)s. Delete its content.")
                 % {"row": number, "most": MOST_COLUMNS}
             )
         if found.rows * found.columns + cells_before > MOST_CELLS:

@@ -66,17 +66,17 @@ class CaseForm(forms.Form):
     )
     receipt = YesNoField(label=_("Was a receipt given?"))
     papers = forms.MultipleChoiceField(
-        label=_("Which papers were asked for?"),
+        label=_("Which documents were asked for?"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     other_papers = forms.CharField(
-        label=_("Other papers asked for"),
+        label=_("Other documents asked for"),
         help_text=_("One on each line. Never a person's name."),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    no_papers = forms.BooleanField(label=_("No paper was asked for"), required=False)
+    no_papers = forms.BooleanField(label=_("No document was asked for"), required=False)
     visits = ReadField(values.read_number, label=_("How many visits did it take?"), required=False)
     staffed = YesNoField(label=_("In opening hours: was somebody there who could serve?"))
     medicine_given = YesNoField(label=_("Was all prescribed medicine given?"))
@@ -92,8 +92,8 @@ class CaseForm(forms.Form):
         initial="",
     )
     age = ReadField(values.read_number, label=_("Age"), required=False)
-    poor_card = YesNoField(label=_("Does the person hold a poor card?"))
-    disability = YesNoField(label=_("Has the person a disability?"))
+    poor_card = YesNoField(label=_("Does the person have an Equity card (IDPoor)?"))
+    disability = YesNoField(label=_("Does the person have a disability?"))
     minority = YesNoField(label=_("Is the person of an ethnic minority?"))
     note = forms.CharField(
         label=_("Note"),

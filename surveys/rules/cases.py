@@ -216,7 +216,7 @@ def _papers(
     if len(said) > MOST_PAPERS or any(len(paper) > PAPER_LIMIT for paper in said):
         problems.say(
             "documents_asked",
-            _("At most %(papers)s papers, each of at most %(limit)s characters.")
+            _("At most %(papers)s documents, each of at most %(limit)s characters.")
             % {"papers": MOST_PAPERS, "limit": PAPER_LIMIT},
         )
         return None

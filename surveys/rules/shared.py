@@ -80,7 +80,7 @@ def check_day(field: str, on: date | None, days: DayRange, problems: Problems) -
     if on is None:
         return
     if on > days.last:
-        problems.say(field, _("%(day)s lies in the future.") % {"day": day(on)})
+        problems.say(field, _("%(day)s is in the future.") % {"day": day(on)})
         return
     try:
         days.check(on)

@@ -50,7 +50,7 @@ def add_webhook(
     wanted = list(events)
     unknown = set(wanted) - set(EVENTS)
     if unknown or not wanted:
-        raise ValidationError({"events": [_("Choose what is told.")]})
+        raise ValidationError({"events": [_("Choose which events to send.")]})
     if not url.startswith("https://") and settings.LIVE:
         raise ValidationError({"url": [_("The address must begin with https://.")]})
     hook = Webhook(

@@ -208,7 +208,7 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subsc
         help_text=_("Empty while people can ask for it. Its past cases and scores stay."),
     )
     position = WholeNumberField(
-        label=_("Position in lists"), most=9999, required=False, help_text=_("1 stands first.")
+        label=_("Position in lists"), most=9999, required=False, help_text=_("1 comes first.")
     )
     reason = forms.CharField(label=_("Reason"), required=False, max_length=1000)
 

@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                 ('fee_unit', models.CharField(blank=True, max_length=40)),
                 ('days_max', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('day_kind', models.CharField(blank=True, choices=[('working', 'working days'), ('calendar', 'calendar days')], max_length=8)),
-                ('valid_years', models.PositiveSmallIntegerField(blank=True, help_text='how long the paper itself is valid', null=True)),
+                ('valid_years', models.PositiveSmallIntegerField(blank=True, help_text='how long the document itself is valid', null=True)),
                 ('documents_known', models.BooleanField(default=False, help_text='false: no document list was ever published')),
                 ('valid_from', models.DateField(blank=True, null=True, verbose_name='in force from')),
                 ('valid_to', models.DateField(blank=True, null=True, verbose_name='in force to')),

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('name_en', models.CharField(max_length=200, verbose_name='name in English')),
                 ('code', models.SlugField(max_length=20, unique=True)),
                 ('provider_kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('commune', 'Commune hall'), ('police', 'Police post'), ('health_centre', 'Health centre'), ('primary_school', 'Primary school'), ('owso', 'One-window service office'), ('province', 'Provincial office'), ('ministry', 'Ministry')], max_length=20), size=None)),
-                ('kind', models.CharField(choices=[('compliance', 'kept its word'), ('perception', "citizens' votes"), ('input', 'seen on a visit')], max_length=10)),
+                ('kind', models.CharField(choices=[('compliance', 'compliance with the standard'), ('perception', "citizens' votes"), ('input', 'seen on a visit')], max_length=10)),
                 ('measured_as_km', models.CharField(max_length=300)),
                 ('measured_as_en', models.CharField(max_length=300)),
                 ('position', models.PositiveSmallIntegerField(default=0)),

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='standard',
             name='documents_known',
-            field=models.BooleanField(default=False, help_text='true: the official list is known in full, so that a paper beyond it is extra'),
+            field=models.BooleanField(default=False, help_text='true: the official list is known in full, so that a document beyond it is extra'),
         ),
     ]

@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='indicator',
             name='kind',
-            field=models.CharField(choices=[('compliance', 'kept its word'), ('perception', "citizens' votes"), ('input', 'seen on a visit')], max_length=10, verbose_name='kind'),
+            field=models.CharField(choices=[('compliance', 'compliance with the standard'), ('perception', "citizens' votes"), ('input', 'seen on a visit')], max_length=10, verbose_name='kind'),
         ),
         migrations.AlterField(
             model_name='indicator',
@@ -171,7 +171,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='standard',
             name='documents_known',
-            field=models.BooleanField(default=False, help_text='true: the official list is known in full, so that a paper beyond it is extra', verbose_name='the list of documents is known in full'),
+            field=models.BooleanField(default=False, help_text='true: the official list is known in full, so that a document beyond it is extra', verbose_name='the list of documents is known in full'),
         ),
         migrations.AlterField(
             model_name='standard',
@@ -216,6 +216,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='standard',
             name='valid_years',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='how long the paper itself is valid', null=True, verbose_name='paper is valid for (years)'),
+            field=models.PositiveSmallIntegerField(blank=True, help_text='how long the document itself is valid', null=True, verbose_name='document is valid for (years)'),
         ),
     ]

@@ -32,7 +32,7 @@ def pages(what: dict[str, Any]) -> list[Image.Image]:
 def test_a_poster_says_what_the_book_says_and_when_it_was_checked(country: None) -> None:
     copy = line("owso-0102", "certified-copy")
     assert (copy["fee"], copy["days"]) == ("1,000\u00a0riel", "within 3 working days")
-    assert copy["concession"] == "With the poor card: 500\u00a0riel"
+    assert copy["concession"] == "With an Equity card (IDPoor): 500\u00a0riel"
     assert copy["checked"] == "Last checked: 21/11/2026"
     assert copy["papers"] == []
     assert copy["nopapers"] == "no published list; ask first"  # unknown is never "none"

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             name='Burst',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('calls_in', 'calls in within an hour'), ('calls_out', 'calls out within an hour'), ('neighbours', 'callers from neighbouring numbers within an hour'), ('told', 'experiences told of one commune within a day'), ('budget', "minutes of the day's budget used")], max_length=10)),
+                ('kind', models.CharField(choices=[('calls_in', 'calls in within an hour'), ('calls_out', 'calls out within an hour'), ('neighbours', 'callers from neighbouring numbers within an hour'), ('told', 'experiences reported about one commune within a day'), ('budget', "minutes of the day's budget used")], max_length=10)),
                 ('place_code', models.CharField(blank=True, help_text='commune that was told of', max_length=6)),
                 ('on', models.DateField()),
                 ('counted', models.PositiveIntegerField(help_text='the most that was counted that day')),

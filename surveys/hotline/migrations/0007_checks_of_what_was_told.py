@@ -25,12 +25,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='callback',
             name='outcome',
-            field=models.CharField(blank=True, choices=[('reached', 'answered'), ('not_reached', 'not answered after three tries'), ('never_call', 'asked never to be called'), ('refused', 'refused by the telephone company'), ('failed', 'could not be called'), ('confirmed', 'confirmed what was told'), ('different', 'says it was different'), ('unwanted', 'no longer wants the call')], max_length=20),
+            field=models.CharField(blank=True, choices=[('reached', 'answered'), ('not_reached', 'not answered after three tries'), ('never_call', 'asked never to be called'), ('refused', 'refused by the telephone company'), ('failed', 'could not be called'), ('confirmed', 'confirmed the report'), ('different', 'says it was different'), ('unwanted', 'no longer wants the call')], max_length=20),
         ),
         migrations.AlterField(
             model_name='callback',
             name='why',
-            field=models.CharField(choices=[('missed_call', 'missed call'), ('asked', 'asked for'), ('follow_up', 'follow-up of a request'), ('check', 'check of what was told')], max_length=12),
+            field=models.CharField(choices=[('missed_call', 'missed call'), ('asked', 'asked for'), ('follow_up', 'follow-up of a request'), ('check', 'check of a report')], max_length=12),
         ),
         migrations.AddConstraint(
             model_name='callback',

@@ -148,7 +148,7 @@ def test_the_number_is_shown_on_asking_and_it_is_noted_who_saw_it(
     page = client.get("/hotline/checks/", headers={"accept-language": "en"}).content.decode()
     assert "12345678" not in page
     assert "received in the official time" in page
-    assert "check of what was told" in page
+    assert "check of a report" in page
     assert not Entry.objects.filter(verb="hotline.number_shown").exists()
     shown = client.post(f"/hotline/checks/{check.pk}/number")
     assert NUMBER in shown.content.decode()
@@ -202,7 +202,7 @@ def test_closing_deletes_the_number_and_changes_no_case(
     assert (figures.asked, figures.agreed, figures.waiting) == (1, 1, 0)
     assert getattr(figures, outcome) == 1
     page = client.get("/hotline/", headers={"accept-language": "en"}).content.decode()
-    assert "Checks of what was told" in page
+    assert "Checks of reports" in page
     assert completion.call_backs(SINCE) == [], "calls of the line are counted apart"
 
 

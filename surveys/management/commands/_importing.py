@@ -71,7 +71,7 @@ class ImportCommand(BaseCommand):
         if said > MOST_SAID:
             self.stdout.write(_("… and %(more)s more.") % {"more": said - MOST_SAID})
         if said:
-            self.stdout.write(_("Rows to mend and send again: %(path)s") % {"path": rejects})
+            self.stdout.write(_("Rows to correct and send again: %(path)s") % {"path": rejects})
         if batch.problem and batch.state == ImportBatch.State.DONE:
             self.stdout.write(batch.problem)
         self.stdout.write(json.dumps(counts_of(batch)))

@@ -14,12 +14,12 @@ export const KM = {
 
 export const EN: Record<keyof typeof KM, string> = {
   officials: "Officials' mode",
-  officialsHelp: "Shows a button that prints a hand-out for the citizen at the counter, and posters of the offices under My commune.",
+  officialsHelp: "Shows a button that prints a handout for the citizen at the counter, and posters of the offices under My commune.",
   keepVoices: "Keep all voices on this phone",
   voicesKept: "All voices are on the phone.",
-  deleteAll: "Delete everything of mine from this phone",
+  deleteAll: "Delete all my data from this phone",
   deleteAllSure: "Delete all requests, ticks and messages not yet sent?",
   deleted: "Everything is deleted.",
-  about: "This app is independent. Prices, days and papers come from published official sources. No citizen's name is kept.",
+  about: "This app is independent. Prices, days and documents come from published official sources. No citizens' names are kept.",
   websiteLink: "The full website",
 };

@@ -22,7 +22,7 @@ export const EN: Record<keyof typeof KM, string> = {
   communeHelp: "The commune you choose is kept on this phone only.",
   offices: "Offices and providers",
   scorecard: "The commune's scorecard",
-  scorecardHelp: "What citizens met with, beside the standard.",
+  scorecardHelp: "What citizens experienced, compared with the standard.",
   communeOffline: "This commune is not on the phone yet. Connect to the internet once.",
   other: "Choose another",
   poster: "Poster to print",

@@ -22,8 +22,8 @@ export const EN: Record<keyof typeof KM, string> = {
   tellDays: "When?",
   tellSend: "Send",
   tellThanks: "Thank you. Your answers help to improve services.",
-  tellKept: "Kept on the phone. It sends itself when there is a network.",
+  tellKept: "Saved on the phone. It will be sent when there is a network.",
   tellNoName: "We do not ask for your name.",
-  tellAgain: "Tell something else",
+  tellAgain: "Tell us something else",
   step: "Step {n} of {m}",
 };
