@@ -152,11 +152,11 @@ def forget_remembered() -> Callable[[], None]:
     """A function that makes this process forget which tablets and forms it knows."""
 
     def forget() -> None:
-        from surveys.openrosa import doors
-        from surveys.submissions import arrive
+        from surveys.forms import published_versions
+        from surveys.openrosa import authentication
 
-        arrive.forget_targets()
-        doors.forget_holders()
+        published_versions.forget()
+        authentication.forget_holders()
 
     return forget
 

@@ -101,7 +101,7 @@ def _complete_the_country() -> None:
     """Names of indicators, and a point for each commune, so that the map is drawn too."""
     from django.db import connection
 
-    from scorecards.catalogue import FAMILIES
+    from scorecards.indicators import FAMILIES
     from standards.models import Indicator
 
     for family in FAMILIES:

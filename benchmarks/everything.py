@@ -64,18 +64,19 @@ def _count(loops: int) -> int:
 
 def _compare() -> None:
     """What is compared from the scores stands as well, as it does every night but the first."""
-    from scorecards import comparing
+    from scorecards.pipeline import comparisons
 
     with nation.clock("ranks, peers, changes of every period"):
-        comparing.work_off()
+        comparisons.work_off()
 
 
 def _bare() -> float:
     """Seconds of PostgreSQL's GROUP BY of every period, and INSERT of the same rows."""
     from django.db import connection
 
-    from scorecards import partitions, periods
-    from scorecards.catalogue import RULES
+    from scorecards import periods
+    from scorecards.indicators import RULES
+    from scorecards.storage import partitions
 
     counts = ", ".join(
         f"count(*) FILTER (WHERE {rule} = 1), count(*) FILTER (WHERE {rule} IN (0, 1))"
@@ -104,10 +105,10 @@ def _bare() -> float:
 
 def _run() -> None:
     """One nightly run, begun as beat begins it; waits until it is done."""
-    from scorecards import running, tasks
+    from scorecards import runs, tasks
     from scorecards.models import ScoreAlarm, ScoringRun
 
-    run = running.begin(kind="nightly")
+    run = runs.begin(kind="nightly")
     tasks.start_run.delay(run.pk)
     while ScoringRun.objects.get(pk=run.pk).state == ScoringRun.State.RUNNING:
         time.sleep(0.1)
@@ -118,11 +119,11 @@ def _run() -> None:
 
 def _run_some(processes: int) -> float:
     """Seconds of the check of some provinces, by processes that have done one each before."""
-    from scorecards import running
+    from scorecards import runs
     from scorecards.models import ScoringRun
 
-    run = running.begin(kind="nightly")
-    codes = running.provinces_of(run.pk)
+    run = runs.begin(kind="nightly")
+    codes = runs.provinces_of(run.pk)
     _check(run, codes[:processes])
     start = time.perf_counter()
     _check(run, codes[processes : processes + SOME])

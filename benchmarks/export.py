@@ -35,8 +35,8 @@ def _fill(programme_id: int, count: int) -> None:
     from django.db import connection
 
     from surveys.models import Submission
-    from surveys.submissions.arrive import Sender, receive
-    from surveys.submissions.observe import observe
+    from surveys.submissions.intake.receive import Sender, receive
+    from surveys.submissions.processing.derive import observe
 
     receive(sender=Sender(programme_id), xml=field.record("large", "uuid:0"))
     first = Submission.objects.get()
@@ -81,9 +81,11 @@ def _forget_lines() -> None:
 def _make_lines() -> None:
     """As after every observation."""
     from surveys.models import Form, Submission
-    from surveys.submissions import lines
+    from surveys.submissions.exports import csv_lines
 
-    Submission.objects.update(line_key=lines.layout(Form.objects.get(xml_form_id="large").pk).key)
+    Submission.objects.update(
+        line_key=csv_lines.layout(Form.objects.get(xml_form_id="large").pk).key
+    )
 
 
 def _token(port: int) -> str:
@@ -189,7 +191,7 @@ def _in_background(format: str, count: int) -> float:
     """Megabytes that a background job needs; its seconds are printed."""
     from accounts.models import User
     from surveys.models import ExportJob, Form
-    from surveys.submissions.exporting import folder
+    from surveys.submissions.exports.formats import folder
 
     by = User.objects.get(username=NAME)
     form = Form.objects.get(xml_form_id="large")

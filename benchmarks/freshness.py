@@ -36,8 +36,8 @@ def _rounds() -> list[float]:
     from django.db import connection
 
     from accounts.models import User
+    from surveys.reported import CaseTold
     from surveys.services import record_case
-    from surveys.telling import CaseTold
 
     rng, taken, stamp = random.Random(3), [], time.time_ns()
     by, _ = User.objects.get_or_create(username="bench", defaults={"is_superuser": True})

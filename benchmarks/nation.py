@@ -87,7 +87,7 @@ def read_once() -> None:
     """
     from django.db import connection
 
-    from scorecards import partitions
+    from scorecards.storage import partitions
 
     with clock("reading scores and facts once"), connection.cursor() as cursor:
         cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_prewarm")
@@ -105,7 +105,7 @@ def forget_scores() -> None:
     """Take every fact, score and design effect away, as before a first run; the cases stay."""
     from django.db import connection
 
-    from scorecards import partitions
+    from scorecards.storage import partitions
 
     with connection.cursor() as cursor:
         cursor.execute(
@@ -159,9 +159,9 @@ def compute_all() -> None:
     """
     from django.db import connection
 
-    from scorecards import running
+    from scorecards import runs
 
-    run = running.begin(kind="compute").pk
+    run = runs.begin(kind="compute").pk
 
     def in_two(what: str, step: Callable[[int, str], object], codes: Iterable[str]) -> None:
         def closing(code: str) -> None:
@@ -173,17 +173,15 @@ def compute_all() -> None:
         with clock(what), ThreadPoolExecutor(2) as pool:
             list(pool.map(closing, codes))
 
-    if running.is_first(run):
-        in_two("judging", running.judge_province, running.provinces_of(run))
+    if runs.is_first(run):
+        in_two("judging", runs.judge_province, runs.provinces_of(run))
     with clock("estimating design effects"):
-        running.weigh_first(run)
-    in_two("counting and storing new periods", running.do_period, running.first_periods(run))
-    in_two(
-        "provinces, where a period had been begun", running.do_province, running.provinces_of(run)
-    )
+        runs.weigh_first(run)
+    in_two("counting and storing new periods", runs.do_period, runs.first_periods(run))
+    in_two("provinces, where a period had been begun", runs.do_province, runs.provinces_of(run))
     with clock("summing and weighing again what that changed"):
-        assert running.finish(run)
-    running.close(run)
+        assert runs.finish(run)
+    runs.close(run)
 
 
 def _connect(name: str, *, unless_it_says: str = "") -> bool:

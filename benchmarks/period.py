@@ -35,9 +35,9 @@ def _bare() -> float:
     """Seconds of one GROUP BY and of an upsert of as many rows."""
     from django.db import connection
 
-    from scorecards import partitions
-    from scorecards.catalogue import RULES
-    from scorecards.computing.storing import KEY
+    from scorecards.indicators import RULES
+    from scorecards.pipeline.store_scores import KEY
+    from scorecards.storage import partitions
 
     counts = ", ".join(
         f"count(*) FILTER (WHERE {rule} = 1), count(*) FILTER (WHERE {rule} IN (0, 1))"
@@ -67,30 +67,30 @@ def _bare() -> float:
 def _compute() -> None:
     from django.db import connection, transaction
 
-    from scorecards.computing import recompute, runs
-    from scorecards.computing.scope import Scope
     from scorecards.periods import parse
+    from scorecards.pipeline import full_run, incremental
+    from scorecards.pipeline.scope import Scope
 
     def of_province(code: str) -> None:
         try:
             with transaction.atomic():
-                recompute.count(code, parse(MONTH))
+                incremental.count(code, parse(MONTH))
             with transaction.atomic():
-                recompute.sum_up(Scope(code), parse(MONTH))
+                incremental.sum_up(Scope(code), parse(MONTH))
         finally:
             connection.close()
 
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(of_province, runs.provinces_to_do()))
+        list(pool.map(of_province, full_run.provinces_to_do()))
     with transaction.atomic():
-        recompute.sum_up(Scope(""), parse(MONTH))
+        incremental.sum_up(Scope(""), parse(MONTH))
 
 
 def _compare() -> None:
-    from scorecards import comparing
     from scorecards.periods import parse
+    from scorecards.pipeline import comparisons
 
-    done = comparing.compute(parse(MONTH))
+    done = comparisons.compute(parse(MONTH))
     print(f"{done.changed:,} rows of comparisons, overall scores and open requests")
 
 

@@ -33,8 +33,8 @@ def measure() -> float:
     """
     from django.db import connection, transaction
 
-    from scorecards.computing import recompute
-    from scorecards.computing.recompute import Work
+    from scorecards.pipeline import incremental
+    from scorecards.pipeline.incremental import Work
 
     nation.read_once()
     rng, taken = random.Random(1), []
@@ -53,7 +53,7 @@ def measure() -> float:
             commune, month = found
             start = time.perf_counter()
             with transaction.atomic():
-                recompute.recompute({commune: Work({month}, cases={number})})
+                incremental.recompute({commune: Work({month}, cases={number})})
             taken.append(1000 * (time.perf_counter() - start))
     taken = taken[BEFORE:]
     p95 = statistics.quantiles(taken, n=20)[-1]

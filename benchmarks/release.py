@@ -12,10 +12,10 @@ PERIOD = "2026-Q1"
 def main() -> None:
     """Run it and print the figure."""
     nation.open_nation(nation.cases_wanted(10_000_000), scored=True)
-    from scorecards import releasing
+    from scorecards.releases import lifecycle
 
     with nation.clock("release, checks included") as taken:
-        release = releasing.prepare(releasing.begin(by=None, period=PERIOD).pk)
+        release = lifecycle.prepare(lifecycle.begin(by=None, period=PERIOD).pk)
     print(f"{release.printed} cells printed; {release.breaches} checks failed {release.note}")
     if release.breaches:
         raise SystemExit("the release did not pass its checks")

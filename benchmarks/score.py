@@ -4,13 +4,13 @@ Size: ``BENCH_CASES`` (default 1,000,000). The value is a first run as the produ
 in two workers: judging, design effects, counting months, quarters and years, medians,
 intervals, sums of provinces and the nation, and storing all of it with its indexes.
 
-``against`` is twice bare pandas plus the measured reading and writing, so that a ratio of at
-most 1 reaches the goal. Bare pandas does the same job on one core from Parquet to tables in
-memory, as the nightly check does it (``scorecards.recount``, vectorised, and held by tests to
-give the same figures): judging, design effects, every commune's and provider's cell with its
-counts by reason, median, share, interval and status, and the sums. Reading is the cases by
-COPY. Writing is as many rows of facts and scores into tables with the same parts and indexes
-in the quickest way we know, two parts at a time: rows first, indexes afterwards.
+``against`` is twice bare pandas plus the measured reading and writing, so that a ratio of at most
+1 reaches the goal. Bare pandas does the same job on one core from Parquet to tables in memory, as
+the nightly check does it (``scorecards.verification.scores_in_pandas``, vectorised, and held by
+tests to give the same figures): judging, design effects, every commune's and provider's cell with
+its counts by reason, median, share, interval and status, and the sums. Reading is the cases by
+COPY. Writing is as many rows of facts and scores into tables with the same parts and indexes in
+the quickest way we know, two parts at a time: rows first, indexes afterwards.
 """
 
 import tempfile
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def _cases() -> pd.DataFrame:
-    from scorecards.copying import copied
+    from scorecards.storage.copy_out import copied
     from surveys import observations
 
     sql, values = observations.cases_to_judge().query.sql_with_params()
@@ -58,12 +58,13 @@ def _cases() -> pd.DataFrame:
 
 def _counted_by_pandas(cases: pd.DataFrame, today: date) -> int:
     """How many scores there are, all of them in memory."""
-    from scorecards import periods, recount
-    from scorecards.catalogue import SCORED_ALONE
-    from scorecards.scoring.shares import share_status
+    from scorecards import periods
+    from scorecards.indicators import SCORED_ALONE
+    from scorecards.method.estimates.shares import share_status
+    from scorecards.verification import scores_in_pandas
     from standards.models import Provider
 
-    judged = recount.judged(cases, today)
+    judged = scores_in_pandas.judged(cases, today)
     _design_effects(cases, judged)
     placed = Provider.objects.filter(kind__in=SCORED_ALONE)
     providers = dict(placed.values_list("pk", "place_id"))
@@ -71,17 +72,21 @@ def _counted_by_pandas(cases: pd.DataFrame, today: date) -> int:
     judged["commune"] = judged["commune"].astype(known)
     nothing = judged.iloc[:0].assign(indicator_code="", score=0, present=0.0, self_assessment=False)
     services = pd.CategoricalDtype(judged["service"].cat.categories)
-    seen = recount.Observed(judged, nothing, nothing, providers, known, services)
-    cells = recount.recount(seen, periods.holding(seen.months()))
+    seen = scores_in_pandas.Observed(judged, nothing, nothing, providers, known, services)
+    cells = scores_in_pandas.recount(seen, periods.holding(seen.months()))
     communes = cells[cells["provider_id"] == 0]
-    keys = [name for name in recount.CELL if name != "place_code"]
+    keys = [name for name in scores_in_pandas.CELL if name != "place_code"]
     of_communes = communes.assign(province=communes["place_code"].astype(str).str[:2])
-    provinces = of_communes.groupby([*keys, "province"], observed=True)[recount.COUNTED].sum()
+    provinces = of_communes.groupby([*keys, "province"], observed=True)[
+        scores_in_pandas.COUNTED
+    ].sum()
     nations = provinces.groupby(keys, observed=True).sum()
     tables = [cells]
     for sums in (provinces.reset_index(), nations.reset_index().assign(province="")):
         tables.append(
-            recount.with_shares(sums.assign(place_code=sums["province"], median=float("nan")))
+            scores_in_pandas.with_shares(
+                sums.assign(place_code=sums["province"], median=float("nan"))
+            )
         )
     for table in tables:
         table["status"] = share_status(table["denominator"])
@@ -90,8 +95,8 @@ def _counted_by_pandas(cases: pd.DataFrame, today: date) -> int:
 
 def _design_effects(cases: pd.DataFrame, judged: pd.DataFrame) -> None:
     """Of every indicator and year; who gathered on one day at one provider is a cluster."""
-    from scorecards.catalogue import FAMILIES
-    from scorecards.scoring.clustering import cluster_sums
+    from scorecards.indicators import FAMILIES
+    from scorecards.method.estimates.clustering import cluster_sums
 
     day = cases["asked_on"].dt.strftime("%j").astype("category").cat.codes.astype("int64")
     cluster = cases["provider_id"] * 10**9 + cases["facilitator_id"].fillna(0) * 1000 + day
@@ -110,7 +115,7 @@ def _write_again() -> int:
     """Every fact and score once more, into tables of the same parts and indexes."""
     from django.db import connection, transaction
 
-    from scorecards import partitions
+    from scorecards.storage import partitions
 
     columns = {partitions.FACTS: "month", partitions.SCORES: "period"}
 

@@ -181,7 +181,7 @@ def scoring() -> Iterator[list[int]]:
 def _keep_busy(finished: list[int], stop: threading.Event) -> None:
     from django.db import connection
 
-    from scorecards import running, tasks
+    from scorecards import runs, tasks
     from scorecards.models import ScoringRun
 
     run = None
@@ -189,7 +189,7 @@ def _keep_busy(finished: list[int], stop: threading.Event) -> None:
         if run is None or not ScoringRun.objects.filter(pk=run, state="running").exists():
             if run is not None:
                 finished.append(run)
-            run = running.begin(kind="compute").pk
+            run = runs.begin(kind="compute").pk
             tasks.start_run.delay(run)
         stop.wait(0.25)
     connection.close()
@@ -197,13 +197,13 @@ def _keep_busy(finished: list[int], stop: threading.Event) -> None:
 
 def open_line() -> Any:
     """The simulator's line, with a known secret, no budget in the way, and spoken in English."""
-    from surveys.hotline import lines, machine
+    from surveys.hotline import lines, speech_synthesis
     from surveys.hotline.models import Language, Line
     from surveys.hotline.setting_up import load_hotline
 
     load_hotline()
     Language.objects.filter(code="km").update(is_open=False)
-    print(f"{machine.speak_missing()} sentences spoken by machine")
+    print(f"{speech_synthesis.speak_missing()} sentences spoken by machine")
     line = Line.objects.get(company=Line.Company.SIMULATOR)
     line.calls_at_once = 10 * CALLS
     line.minutes_a_day = 1_000_000

@@ -2,16 +2,18 @@
 
 from django.urls import path
 
-from dashboards import views
+from dashboards.audiences.council import communes
+from dashboards.audiences.donor import provinces
+from dashboards.audiences.public import compare
 
 app_name = "dashboards"
 urlpatterns = [
-    path("compare/", views.compare.page, name="compare"),
-    path("compare.csv", views.compare.csv, name="compare_csv"),
-    path("compare.json", views.compare.figure, name="compare_figure"),
-    path("donor/", views.donor.page, name="donor"),
-    path("donor.csv", views.donor.csv, name="donor_csv"),
-    path("donor.json", views.donor.figure, name="donor_figure"),
-    path("communes/", views.communes.picker, name="communes"),
-    path("communes/<slug:code>/", views.communes.scorecard, name="commune"),
+    path("compare/", compare.page, name="compare"),
+    path("compare.csv", compare.csv, name="compare_csv"),
+    path("compare.json", compare.figure, name="compare_figure"),
+    path("donor/", provinces.page, name="donor"),
+    path("donor.csv", provinces.csv, name="donor_csv"),
+    path("donor.json", provinces.figure, name="donor_figure"),
+    path("communes/", communes.picker, name="communes"),
+    path("communes/<slug:code>/", communes.scorecard, name="commune"),
 ]

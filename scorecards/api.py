@@ -15,7 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from scorecards import beside, explaining, periods, scores, tidy
+from scorecards import periods
+from scorecards.reading import data_package, explanation, scores, statistics
 
 PAGE = 1000
 MOST_PAGES = 1_000_000
@@ -101,7 +102,7 @@ class Scores(APIView):
     def get(self, request: Request) -> Response:
         """Figures of a period, narrowed by indicator, service, kind, level and place."""
         asked = _asked(ScoreQuery, request)
-        table = tidy.table(request.user, asked["period"])
+        table = data_package.table(request.user, asked["period"])
         for name in ("indicator", "provider_kind", "level"):
             if asked[name]:
                 table = table[table[name] == asked[name]]
@@ -150,7 +151,7 @@ class Comparisons(APIView):
     def get(self, request: Request) -> Response:
         """Comparisons of a period, from what the asker may see and from nothing else."""
         asked = _asked(PlaceQuery, request)
-        found = beside.comparisons(
+        found = statistics.comparisons(
             request.user, asked["period"], place=asked["place"], indicator=asked["indicator"]
         )
         return _rows(found)
@@ -174,7 +175,7 @@ class Classes(APIView):
         """Classes of communes by service and of provinces, as pages and files carry them."""
         asked = _asked(ClassQuery, request)
         period = asked.pop("period")
-        return _rows(beside.classes(request.user, period, **asked))
+        return _rows(statistics.classes(request.user, period, **asked))
 
 
 class Overalls(APIView):
@@ -186,7 +187,7 @@ class Overalls(APIView):
     def get(self, request: Request) -> Response:
         """Overall scores of a period; null where less than 60% of the weight was judged."""
         asked = _asked(PlaceQuery, request)
-        return _rows(beside.overall(request.user, asked["period"], place=asked["place"]))
+        return _rows(statistics.overall(request.user, asked["period"], place=asked["place"]))
 
 
 class Gaps(APIView):
@@ -198,7 +199,7 @@ class Gaps(APIView):
     def get(self, request: Request) -> Response:
         """Gaps between groups of voters: shares of a release, means of working figures."""
         asked = _asked(PlaceQuery, request)
-        found = beside.gaps(
+        found = statistics.gaps(
             request.user, asked["period"], place=asked["place"], indicator=asked["indicator"]
         )
         return _rows(found)
@@ -213,11 +214,11 @@ class OnTimes(APIView):
     def get(self, request: Request) -> Response:
         """Kaplan-Meier shares of a place; a null share is "not yet known"."""
         asked = _asked(OnTimeQuery, request)
-        return _rows(beside.on_time(request.user, asked["period"], place=asked["place"]))
+        return _rows(statistics.on_time(request.user, asked["period"], place=asked["place"]))
 
 
 def _rows(table: pd.DataFrame) -> Response:
-    rows = tidy.marked(table).astype(object)
+    rows = data_package.marked(table).astype(object)
     return Response(
         {"count": len(table), "results": rows.where(rows.notna(), None).to_dict("records")}
     )
@@ -262,11 +263,11 @@ class Explain(APIView):
         """Definition, standard, counts and what was left out of one figure."""
         asked = _asked(ExplainQuery, request)
         names = ("period", "indicator", "place", "provider_kind", "provider", "self_assessment")
-        told = explaining.explain(
+        told = explanation.explain(
             request.user, service=asked["service"] or "", **{name: asked[name] for name in names}
         )
         if told is None:
-            raise NotFound(explaining.nothing_shown())
+            raise NotFound(explanation.nothing_shown())
         return Response(asdict(told))
 
 

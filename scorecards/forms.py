@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy
 
 from khmer.digits import to_ascii
 from places.models import Place
-from scorecards import periods, releasing
+from scorecards import periods
 from scorecards.models import ScoringRun
+from scorecards.releases import lifecycle
 
 
 class PeriodField(forms.CharField):
@@ -50,5 +51,5 @@ class ReleaseForm(forms.Form):
 
     def clean_period(self) -> str:
         code = str(self.cleaned_data["period"])
-        releasing.check_releasable(code)
+        lifecycle.check_releasable(code)
         return code

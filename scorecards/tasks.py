@@ -8,10 +8,11 @@ from celery import chord, shared_task
 
 from accounts.models import User
 from jobs.messages import send, send_after_commit
-from scorecards import comparing, releasing, running
-from scorecards import nightly as nightly_check
-from scorecards.computing import recompute, weighing
+from scorecards import runs
 from scorecards.models import Release, ScoringRun
+from scorecards.pipeline import comparisons, design_effects, incremental
+from scorecards.releases import lifecycle, nightly_rounding
+from scorecards.verification import nightly as nightly_check
 
 
 @shared_task(name="scorecards.tasks.recompute_changed", ignore_result=True)
@@ -22,9 +23,9 @@ def recompute_changed() -> int:
     find nothing. The sums follow once the communes are done.
     """
     total = 0
-    while taken := recompute.claim_and_recompute():
+    while taken := incremental.claim_and_recompute():
         total += taken
-    while recompute.roll_up_pending():
+    while incremental.roll_up_pending():
         pass
     return total
 
@@ -36,21 +37,21 @@ def compare() -> int:
     Years that were never weighed are weighed first, so that new data do not wait for
     the night with intervals that are too narrow.
     """
-    weighing.weigh_new()
-    return comparing.work_off().changed
+    design_effects.weigh_new()
+    return comparisons.work_off().changed
 
 
 @shared_task(name="scorecards.tasks.nightly", ignore_result=True)
 def nightly() -> None:
     """Start the nightly check of every province."""
-    send(start_run.name, running.begin(kind="nightly").pk)
+    send(start_run.name, runs.begin(kind="nightly").pk)
 
 
 @shared_task(name="scorecards.tasks.start_run", ignore_result=True)
 def start_run(run_id: int) -> None:
     """Fan a run out by province; the last one finishes it. Before a first run: see ``running``."""
-    if running.is_first(run_id):
-        steps = [judge_province.si(run_id, code) for code in running.provinces_of(run_id)]
+    if runs.is_first(run_id):
+        steps = [judge_province.si(run_id, code) for code in runs.provinces_of(run_id)]
         chord(steps, do_first_periods.si(run_id)).apply_async()
     else:
         do_first_periods(run_id)
@@ -59,14 +60,14 @@ def start_run(run_id: int) -> None:
 @shared_task(name="scorecards.tasks.judge_province")
 def judge_province(run_id: int, province: str) -> None:
     """Judge one province, for a first run."""
-    running.judge_province(run_id, province)
+    runs.judge_province(run_id, province)
 
 
 @shared_task(name="scorecards.tasks.do_first_periods", ignore_result=True)
 def do_first_periods(run_id: int) -> None:
     """Fan a first run out by period; every other run has none and goes on with its provinces."""
-    running.weigh_first(run_id)
-    steps = [do_period.si(run_id, code) for code in running.first_periods(run_id)]
+    runs.weigh_first(run_id)
+    steps = [do_period.si(run_id, code) for code in runs.first_periods(run_id)]
     if steps:
         chord(steps, do_provinces.si(run_id)).apply_async()
     else:
@@ -76,26 +77,26 @@ def do_first_periods(run_id: int) -> None:
 @shared_task(name="scorecards.tasks.do_period")
 def do_period(run_id: int, period: str) -> int:
     """One period of a first run; how many cells were written."""
-    return running.do_period(run_id, period)
+    return runs.do_period(run_id, period)
 
 
 @shared_task(name="scorecards.tasks.do_provinces", ignore_result=True)
 def do_provinces(run_id: int) -> None:
     """Fan a run out by province."""
-    steps = [do_province.si(run_id, code) for code in running.provinces_of(run_id)]
+    steps = [do_province.si(run_id, code) for code in runs.provinces_of(run_id)]
     chord(steps, finish_run.si(run_id)).apply_async()
 
 
 @shared_task(name="scorecards.tasks.do_province")
 def do_province(run_id: int, province: str) -> int:
     """One province of a run; how many cells were written, or found different."""
-    return running.do_province(run_id, province)
+    return runs.do_province(run_id, province)
 
 
 @shared_task(name="scorecards.tasks.finish_run", ignore_result=True)
 def finish_run(run_id: int) -> None:
     """Sum up to the nation, and let what looks at all of it follow."""
-    if running.finish(run_id):
+    if runs.finish(run_id):
         send_after_commit(check_comparisons.name, run_id)
 
 
@@ -123,19 +124,19 @@ def check_period(run_id: int, period: str) -> int:
 @shared_task(name="scorecards.tasks.check_rounding")
 def check_rounding(run_id: int) -> int:
     """Round the newest release by both programs; how many cells differ."""
-    return nightly_check.check_rounding(run=ScoringRun.objects.get(pk=run_id))
+    return nightly_rounding.check_rounding(run=ScoringRun.objects.get(pk=run_id))
 
 
 @shared_task(name="scorecards.tasks.close_run", ignore_result=True)
 def close_run(run_id: int) -> None:
     """The run is done."""
-    running.close(run_id)
+    runs.close(run_id)
 
 
 @shared_task(name="scorecards.tasks.resume_runs", ignore_result=True)
 def resume_runs() -> int:
     """Begin again with runs and releases that stand still (a broker was lost, a worker killed)."""
-    stalled, releases = running.stalled(), releasing.stalled()
+    stalled, releases = runs.stalled(), lifecycle.stalled()
     for run_id in stalled:
         send(start_run.name, run_id)
     for release_id in releases:
@@ -147,13 +148,13 @@ def resume_runs() -> int:
 @shared_task(name="scorecards.tasks.prepare_release", ignore_result=True)
 def prepare_release(release_id: int) -> int:
     """Round a release and check it; how many checks it failed."""
-    return releasing.prepare(release_id).breaches
+    return lifecycle.prepare(release_id).breaches
 
 
 @shared_task(name="scorecards.tasks.publish_release", ignore_result=True)
 def publish_release(release_id: int) -> int:
     """Check an approved release once more and publish it; how many checks it failed."""
-    return releasing.publish(release_id).breaches
+    return lifecycle.publish(release_id).breaches
 
 
 @shared_task(name="scorecards.tasks.release", ignore_result=True)
@@ -163,13 +164,13 @@ def release(period: str, by: int, approved_by: int | None) -> int:
     Returns how many checks failed. Done again, it leaves a quarter that has a current
     release alone.
     """
-    if releasing.is_released(period):
+    if lifecycle.is_released(period):
         return 0
-    prepared = releasing.prepare(releasing.begun(by=User.objects.get(pk=by), period=period).pk)
+    prepared = lifecycle.prepare(lifecycle.begun(by=User.objects.get(pk=by), period=period).pk)
     if approved_by is not None:
         if prepared.state == Release.State.AUDITED:
             second = User.objects.get(pk=approved_by)
-            prepared = releasing.approve(by=second, release=prepared)
-        prepared = releasing.publish(prepared.pk)
+            prepared = lifecycle.approve(by=second, release=prepared)
+        prepared = lifecycle.publish(prepared.pk)
     send_after_commit(compare.name)
     return prepared.breaches

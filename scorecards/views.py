@@ -13,11 +13,15 @@ from accounts.access import require
 from accounts.models import User
 from jobs.messages import send
 from parsing import query
-from scorecards import periods, releasing, running, scores, tasks, tidy
-from scorecards.explaining import explain, nothing_shown
+from scorecards import periods, tasks
+from scorecards import runs as scoring_runs
 from scorecards.forms import ReleaseForm, RunForm
 from scorecards.models import Release, ScoreAlarm, ScoringRun
 from scorecards.periods import parse
+from scorecards.reading import data_package as tidy_tables
+from scorecards.reading import scores
+from scorecards.reading.explanation import explain, nothing_shown
+from scorecards.releases import lifecycle
 from surveys import observations
 
 
@@ -33,7 +37,7 @@ def runs(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         province = data["province"].pk if data["province"] else ""
-        run = running.begin(
+        run = scoring_runs.begin(
             kind=data["kind"], by=_me(request), period=data["period"], province=province
         )
         if send(tasks.start_run.name, run.pk):
@@ -68,13 +72,13 @@ def alarms(request: HttpRequest) -> HttpResponse:
 @require("releases.approve")
 def releases(request: HttpRequest) -> HttpResponse:
     """Releases with their state, and the form that begins one for people who may."""
-    allowed = releasing.may_release(request.user)
+    allowed = lifecycle.may_release(request.user)
     if request.method == "POST" and not allowed:
         raise PermissionDenied
     form = ReleaseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            release = releasing.begin(by=_me(request), period=form.cleaned_data["period"])
+            release = lifecycle.begin(by=_me(request), period=form.cleaned_data["period"])
         except ValidationError as error:
             form.add_error("period", error)
         else:
@@ -95,12 +99,12 @@ def releases(request: HttpRequest) -> HttpResponse:
 @require("releases.approve")
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish a release or set it aside."""
-    if not releasing.may_release(request.user):
+    if not lifecycle.may_release(request.user):
         raise PermissionDenied
     release = get_object_or_404(Release, pk=pk)
     try:
         if request.POST.get("decision") == "publish":
-            releasing.approve(by=_me(request), release=release)
+            lifecycle.approve(by=_me(request), release=release)
             if send(tasks.publish_release.name, pk):
                 text = _("The release is approved. It is checked once more and then published.")
                 messages.success(request, text)
@@ -108,7 +112,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.warning(request, _later())
         else:
             reason = request.POST.get("reason", "").strip() or "-"
-            releasing.set_aside(by=_me(request), release=release, reason=reason)
+            lifecycle.set_aside(by=_me(request), release=release, reason=reason)
             messages.success(request, _("The release is set aside."))
     except ValidationError as error:
         for sentence in error.messages:
@@ -155,7 +159,7 @@ def data_package(request: HttpRequest) -> HttpResponse:
         raise Http404 from error
     if period not in {known.code for known in scores.periods(request.user)}:
         raise Http404  # empty tables would say that there is nothing
-    answer = HttpResponse(tidy.package(request.user, period), content_type="application/zip")
+    answer = HttpResponse(tidy_tables.package(request.user, period), content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="scores-{period}.zip"'
     answer["Cache-Control"] = "private, no-store"
     return answer

@@ -10,6 +10,6 @@ class SurveysConfig(AppConfig):
     def ready(self) -> None:
         """Name what waits for people of this app on their home page."""
         from accounts.notices import announce
-        from surveys.submissions import unread
+        from surveys.submissions.processing import unprocessed
 
-        announce(unread.notice)
+        announce(unprocessed.notice)

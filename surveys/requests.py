@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from audit import trail
 from standards.calendar import promised_day
-from surveys import sealing
+from surveys import phone_numbers
 from surveys.models import Case, Contact, Request, Status
 from surveys.services import CaseTold, correct_case, record_case
 
@@ -73,7 +73,9 @@ def open_request(
         ),
     )
     code = _unused_code()
-    kept = Request.objects.create(code_hash=sealing.code_hash(code), case=recorded.observation)
+    kept = Request.objects.create(
+        code_hash=phone_numbers.code_hash(code), case=recorded.observation
+    )
     if number:
         keep_contact(number=number, wanted=wanted, language=language, request=kept)
     return kept, code
@@ -82,7 +84,7 @@ def open_request(
 def _unused_code() -> str:
     while True:
         code = "".join(secrets.choice("0123456789") for _digit in range(CODE_DIGITS))
-        if not Request.objects.filter(code_hash=sealing.code_hash(code)).exists():
+        if not Request.objects.filter(code_hash=phone_numbers.code_hash(code)).exists():
             return code
 
 
@@ -90,13 +92,13 @@ def keep_contact(
     *, number: str, wanted: str, language: str, request: Request | None = None
 ) -> Contact:
     """Keep a number, sealed, for the one thing its owner asked for."""
-    known = sealing.international(number)
+    known = phone_numbers.international(number)
     contact, _made = Contact.objects.update_or_create(
         request=request,
-        caller_key=sealing.caller_key(known),
+        caller_key=phone_numbers.caller_key(known),
         wanted=wanted,
         defaults={
-            "sealed_number": sealing.sealed(known),
+            "sealed_number": phone_numbers.sealed(known),
             "language": language,
             "consent_version": CONSENT,
         },
@@ -107,7 +109,7 @@ def keep_contact(
 def find_request(code: str) -> Request:
     """The request kept under ``code`` (digits only); raises UnknownRequestError."""
     found = (
-        Request.objects.filter(code_hash=sealing.code_hash(code))
+        Request.objects.filter(code_hash=phone_numbers.code_hash(code))
         .select_related("case__service", "case__standard", "case__commune", "case__provider")
         .first()
     )

@@ -8,7 +8,9 @@ from surveys import waiting
 from surveys.forms import compiling, retesting
 from surveys.importing import uploads
 from surveys.services import rejudging
-from surveys.submissions import exporting, lines, observe, webhooks
+from surveys.submissions.exports import csv_lines, formats
+from surveys.submissions.notify import webhooks
+from surveys.submissions.processing import derive
 
 
 @shared_task(base=RowTask, soft_time_limit=compiling.SECONDS, time_limit=compiling.SECONDS + 30)
@@ -50,7 +52,7 @@ def run_import(batch_id: int) -> int:
 @shared_task
 def observe_arrived() -> int:
     """Read what arrived and make observations of it."""
-    return observe.observe_waiting()
+    return derive.observe_waiting()
 
 
 @shared_task
@@ -68,19 +70,19 @@ def deliver_due() -> int:
 @shared_task(base=RowTask)
 def make_export(job_id: int) -> int:
     """Write the file of one export; returns its rows."""
-    return exporting.run(job_id)
+    return formats.run(job_id)
 
 
 @shared_task(base=RowTask)
 def renew_lines(form_id: int) -> int:
     """Make the lines of a form that no longer fit its CSV, after a new version."""
-    return lines.renew(form_id)
+    return csv_lines.renew(form_id)
 
 
 @shared_task
 def forget_old_exports() -> int:
     """Delete files of exports older than a week."""
-    return exporting.forget_old()
+    return formats.forget_old()
 
 
 @shared_task

@@ -5,9 +5,9 @@ from surveys.api.cases import CaseViewSet
 from surveys.api.checks import CheckViewSet
 from surveys.api.meetings import MeetingViewSet, VoteViewSet
 from surveys.forms import pages as forms
-from surveys.pages import cases, imports, tablet_people
-from surveys.submissions import pages as submissions
-from surveys.submissions import unread
+from surveys.submissions.processing import unprocessed
+from surveys.submissions.review import views as submissions
+from surveys.views import cases, imports, tablet_people
 
 api = SimpleRouter()
 api.register("cases", CaseViewSet, basename="api_case")
@@ -46,7 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("submissions/", submissions.submission_list, name="submissions"),
     path("submissions/<int:pk>/", submissions.submission_page, name="submission"),
     path("submissions/<int:pk>/files/<int:file>/", submissions.attachment, name="submission_file"),
-    path("submissions/unread/", unread.unread_list, name="unread"),
+    path("submissions/unread/", unprocessed.unread_list, name="unread"),
     path("submissions/quarantine/", submissions.quarantine_list, name="quarantine"),
     path("submissions/quarantine/<int:pk>/", submissions.quarantine_page, name="held"),
     path("submissions/exports/", submissions.exports, name="exports"),

@@ -3,7 +3,7 @@
 from jobs import messages
 from surveys.forms import compiling
 from surveys.importing import uploads
-from surveys.submissions import exporting
+from surveys.submissions.exports import formats
 
 
 def send_again() -> int:
@@ -13,7 +13,7 @@ def send_again() -> int:
     no worker takes within a minute expires, when the next sweep sends another.
     """
     count = 0
-    for module in (compiling, uploads, exporting):
+    for module in (compiling, uploads, formats):
         for pk in module.waiting():
             if not messages.send(module.TASK, pk, expires=messages.SWEEP):
                 return count

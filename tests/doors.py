@@ -24,16 +24,16 @@ from standards.models import Document, Standard
 from surveys.citizen.services import keep_report, use_key
 from surveys.importing.uploads import start_upload
 from surveys.models import ExportJob, FormUpload, Quarantine, Submission
+from surveys.reported import CheckTold, MeetingTold, VoteTold
 from surveys.rounds.services.plan import plan_round
 from surveys.rounds.services.sessions import record_session
 from surveys.rounds.tests import factories as rounds_factories
 from surveys.rounds.tests.factories import planned
 from surveys.services import record_case, record_check, record_meeting
-from surveys.submissions.arrive import Sender, receive
-from surveys.submissions.coming import RefusedError
-from surveys.submissions.files import keep
+from surveys.submissions.intake.files import keep
+from surveys.submissions.intake.incoming import RefusedError
+from surveys.submissions.intake.receive import Sender, receive
 from surveys.submissions.tests import factories
-from surveys.telling import CheckTold, MeetingTold, VoteTold
 from surveys.tests.country import ASKED, HALL, told
 
 SECRET = "only-the-team-may-read-this"

@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 
 from conftest import wait_for
-from surveys import voice
+from surveys import recordings
 from surveys.hotline import content
 from surveys.hotline.models import Language
 from surveys.hotline.numbers import CLIPS
@@ -48,7 +48,7 @@ def spoken() -> int:
         record(name, milliseconds=120)
     content.forget()
     cache.clear()
-    return len(set(voice.recordings("km").values()))
+    return len(set(recordings.recordings("km").values()))
 
 
 def hear(page: Any, *names: str) -> None:

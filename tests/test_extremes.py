@@ -9,10 +9,12 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
-from scorecards import nightly, partitions, pending, periods, tasks
-from scorecards.computing import calendar, runs
+from scorecards import periods, tasks
 from scorecards.models import PendingComparison, Score, ScoreAlarm
+from scorecards.pipeline import comparison_queue, full_run, workday_table
+from scorecards.storage import partitions
 from scorecards.tests.nation import draw_cases, draw_meetings, make_nation, tell_everything
+from scorecards.verification import nightly
 from surveys.models import Case, ObservationChange
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +57,7 @@ def follow_up() -> None:
     """Everything that works by itself after a change, and at night."""
     tasks.recompute_changed()
     tasks.compare()
-    for code in runs.provinces_to_do():
+    for code in full_run.provinces_to_do():
         nightly.check_province(code)
     nightly.check_sums()
     nightly.check_comparisons()
@@ -70,7 +72,7 @@ def years_with_parts() -> set[str]:
 @pytest.fixture
 def nation(db: None) -> None:
     make_nation()
-    calendar.refresh(timezone.localdate())
+    workday_table.refresh(timezone.localdate())
     draw_cases(150)
     draw_meetings(4)
     tell_everything()
@@ -149,7 +151,7 @@ def test_bad_days_from_before_are_left_out_and_reported(nation: None, bad: list[
     assert years_with_parts() == {"0001", "2026"}
     assert nightly.report_implausible_days() == len(bad)
     assert not ObservationChange.objects.exists()
-    assert pending.noted() == {}
+    assert comparison_queue.noted() == {}
     assert not ScoreAlarm.objects.exists()
     assert Score.objects.filter(period="2026", level="nation").exists()
 
@@ -157,20 +159,20 @@ def test_bad_days_from_before_are_left_out_and_reported(nation: None, bad: list[
 def test_one_failing_period_does_not_stop_the_others(
     nation: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from scorecards import comparing
+    from scorecards.pipeline import comparisons
 
     tasks.recompute_changed()
-    compute = comparing.compute
+    compute = comparisons.compute
 
     def failing(period: periods.Period) -> Any:
         if period.code == "2026-03":
             raise ValueError("a bad period")
         return compute(period)
 
-    monkeypatch.setattr(comparing, "compute", failing)
+    monkeypatch.setattr(comparisons, "compute", failing)
     with pytest.raises(ExceptionGroup, match="2026-03"):
-        comparing.work_off()
-    assert set(pending.noted()) == {"2026-03"}
+        comparisons.work_off()
+    assert set(comparison_queue.noted()) == {"2026-03"}
     monkeypatch.undo()
-    comparing.work_off()
-    assert pending.noted() == {}
+    comparisons.work_off()
+    assert comparison_queue.noted() == {}

@@ -32,7 +32,7 @@ django.setup()
 from django.core.management import call_command
 from django.utils import timezone
 call_command("migrate", verbosity=0)
-from scorecards.computing import calendar
+from scorecards.pipeline import calendar
 from scorecards.tests.nation import draw_cases, draw_meetings, make_nation, tell_everything
 make_nation()
 calendar.refresh(timezone.localdate())

@@ -10,15 +10,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import make_programme
-from dashboards import sources
+from dashboards.data import sources
 from places import search
 from places.models import Place
 from standards.models import Provider, Service
 from surveys.citizen import content as app
 from surveys.forms.lists import house_list
-from surveys.pages import reach
 from surveys.services import record_case
 from surveys.tests.country import HALL, make_country, make_person, told
+from surveys.views import choices
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("country")]
 
@@ -53,7 +53,7 @@ def of_app() -> set[str]:
 
 LISTS: dict[str, Callable[[User], Any]] = {
     "tablet": lambda user: tablet("communes"),
-    "page": lambda user: {code for code, _name in reach.commune_choices(user)},
+    "page": lambda user: {code for code, _name in choices.commune_choices(user)},
     "picker": lambda user: {p.code for p in search.find(CODE)},
     "dashboards": lambda user: {p.code for p in sources.communes_of("01")},
     "comparison": lambda user: set(sources._places("commune").columns["code"].tolist()),
@@ -85,7 +85,7 @@ def test_a_provider_stays_on_the_tablet_until_its_last_day(last: int, listed: bo
 def test_a_service_retired_later_is_still_offered() -> None:
     later = timezone.localdate() + timedelta(days=30)
     Service.objects.filter(code="id-card").update(retired_on=later)
-    assert "id-card" in {code for _kind, group in reach.service_choices() for code, _n in group}
+    assert "id-card" in {code for _kind, group in choices.service_choices() for code, _n in group}
     assert "id-card" in tablet("services")
 
 

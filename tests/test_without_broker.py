@@ -36,7 +36,8 @@ from surveys.models import (
     ObservationChange,
     Submission,
 )
-from surveys.submissions import later, observe
+from surveys.submissions.notify import wakeups
+from surveys.submissions.processing import derive
 from surveys.submissions.tests import factories
 from surveys.tests.country import make_country
 from surveys.tests.test_pages import ANSWERS
@@ -68,7 +69,7 @@ def valkey(settings: Any) -> Iterator[Valkey]:
             assert messages.send("surveys.tasks.observe_arrived"), "it works before it is killed"
             yield server
         finally:
-            later.waking.cancel()
+            wakeups.waking.cancel()
             app.close()
             before.set_current()
             before.set_default()
@@ -216,7 +217,7 @@ def test_cases_records_standards_and_the_hotline_lose_nothing(
         headers={"X-OpenRosa-Version": "1.0"},
     )
     assert sent.status_code == 201
-    assert observe.observe_waiting() == 1
+    assert derive.observe_waiting() == 1
     assert Submission.objects.get().observed_at
 
     terms = {"starts_on": "2027-01-01", "fee": "1500", "currency": "KHR", "fee_unit": "case"}

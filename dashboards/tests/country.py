@@ -9,8 +9,10 @@ from django.db import transaction
 
 from accounts.models import Membership, Role, User
 from places.models import Place
-from scorecards import comparing, partitions, periods
-from scorecards.scoring.shares import shares
+from scorecards import periods
+from scorecards.method.estimates.shares import shares
+from scorecards.pipeline import comparisons
+from scorecards.storage import partitions
 from standards.models import Document, Indicator, Service, Standard, StandardDocument
 
 PERIOD, BEFORE = "2026-Q2", "2026-Q1"
@@ -147,7 +149,7 @@ def make_country(communes: int = 30) -> list[str]:
 
 def compare(period: str = PERIOD) -> None:
     """Compute what is compared from the working cells that stand there."""
-    comparing.compute(periods.parse(period))
+    comparisons.compute(periods.parse(period))
 
 
 def release(
@@ -189,9 +191,9 @@ def release(
         apps.get_model("scorecards", "ReleasedCell").objects.filter(release=made).values()
     )
     if len(cells):  # nothing is compared where nothing may be told
-        figures = comparing.released(periods.parse(period), cells.assign(deff=1.0), COMPUTED)
+        figures = comparisons.released(periods.parse(period), cells.assign(deff=1.0), COMPUTED)
         with transaction.atomic():
-            comparing.store(figures, release=made.pk)
+            comparisons.store(figures, release=made.pk)
     made.state, made.is_current = "published", True
     made.approved_by, made.published_at = approver, COMPUTED
     made.save()

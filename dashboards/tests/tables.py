@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from dashboards.comparison import Whole, standings
-from scorecards.scoring.comparison import funnel
-from scorecards.scoring.intervals import wilson
+from dashboards.data.comparison import Whole, standings
+from scorecards.method.comparison import funnel
+from scorecards.method.estimates.intervals import wilson
 
 WHOLE = Whole(met=800, judged=1000, share=0.8, low=0.774, high=0.824)
 

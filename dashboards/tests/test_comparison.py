@@ -1,6 +1,6 @@
 import pandas as pd
 
-from dashboards.comparison import (
+from dashboards.data.comparison import (
     ROWS_A_PAGE,
     median_share,
     ordered,

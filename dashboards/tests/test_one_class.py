@@ -13,12 +13,13 @@ from django.apps import apps
 from django.test import Client
 from django.utils import timezone
 
-from dashboards import standing, wording
-from dashboards.comparison import STANDING_OF_CLASS
-from dashboards.scorecard import scorecard
+from dashboards.audiences.council.scorecard import scorecard
+from dashboards.data.comparison import STANDING_OF_CLASS
 from dashboards.tests.country import PERIOD, compare, make_country, person, put_score, release
+from dashboards.text import comparisons, formats
 from places.models import Place
-from scorecards import beside, periods
+from scorecards import periods
+from scorecards.reading import statistics
 
 pytestmark = pytest.mark.django_db
 SERVICES = ("", "birth-registration")
@@ -99,7 +100,7 @@ def test_every_channel_says_the_same_of_every_commune(english, role, service):
         assert float(in_file[place.code]["Share of the whole country"]) == round(one["whole"], 4)
         assert int(in_file[place.code]["Places compared"]) == one["places"]
         assert one["whole"] == 0.8  # the nation's own cell, whichever communes are shown
-        mark = wording.mark(STANDING_OF_CLASS[one["funnel"]]).word
+        mark = formats.mark(STANDING_OF_CLASS[one["funnel"]]).word
         assert in_file[place.code]["Status"] == mark
         assert funnel[place.code][0] == mark
         assert funnel[place.code][2] == round(row["share"], 4)
@@ -114,9 +115,9 @@ def on_card(user, place, service, one, row):
     (office,) = [o for o in scorecard(user, place, PERIOD).offices if o.kind == "commune"]
     (section,) = [s for s in office.sections if s.code == service]
     (result,) = [r for r in section.shown if r.name == "Official fee respected"]
-    assert result.share == wording.percent(row["share"])
+    assert result.share == formats.percent(row["share"])
     assert f'x1="{100 * one["whole"]:.1f}%"' in result.track
-    assert wording.mark(STANDING_OF_CLASS[one["funnel"]]).css in result.track
+    assert formats.mark(STANDING_OF_CLASS[one["funnel"]]).css in result.track
     assert (result.arrow != "") == (one["arrow"] in ("up", "down"))
     allowed(result, one)
 
@@ -181,10 +182,10 @@ def test_a_class_of_other_counts_than_those_shown_is_not_told(english):
 
 def test_a_share_far_from_the_line_without_a_clear_difference_explains_chance():
     row = {"whole": 0.69, "share": 0.26, "funnel": "below"}
-    assert "can be chance" in standing.of_nation(row)
-    assert "chance" not in standing.of_nation({**row, "share": 0.66})
-    assert standing.of_nation({**row, "funnel": "far_below"}).startswith("Worse than others")
-    assert standing.of_nation({**row, "whole": float("nan")}) == ""
+    assert "can be chance" in comparisons.of_nation(row)
+    assert "chance" not in comparisons.of_nation({**row, "share": 0.66})
+    assert comparisons.of_nation({**row, "funnel": "far_below"}).startswith("Worse than others")
+    assert comparisons.of_nation({**row, "whole": float("nan")}) == ""
 
 
 def test_empty_and_too_small_cells_read_the_same(english):
@@ -206,7 +207,7 @@ def test_a_period_that_still_runs_is_marked_everywhere(english):
     user.save()
     english.force_login(user)
     asked = {**ASKED, "period": running}
-    mark = f"{wording.period_name(running)}"
+    mark = f"{formats.period_name(running)}"
     assert mark.endswith("(not over yet)")
     assert f", {mark}</h2>" in english.get("/compare/", asked).content.decode()
     assert (
@@ -231,9 +232,9 @@ def test_a_period_that_still_runs_is_marked_everywhere(english):
 
 def test_a_release_stores_classes_of_its_own_cells_alone(english):
     user = person("donor")
-    released = beside.classes(user, PERIOD)
+    released = statistics.classes(user, PERIOD)
     assert not released["working"].any()
     assert set(released["service"]) == set(SERVICES)
     release(PERIOD, {"010202": {"numerator": 10, "denominator": 100, "share": 0.1}})
-    again = beside.classes(user, PERIOD, place="010202", service="")
+    again = statistics.classes(user, PERIOD, place="010202", service="")
     assert again["funnel"].tolist() == ["far_below"]

@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboards.comparison import COLUMNS, ordered, page_of, peers_of, standings
+from dashboards.data.comparison import COLUMNS, ordered, page_of, peers_of, standings
+from dashboards.data.table import Table
 from dashboards.query import SORTS, Query
-from dashboards.table import Table
 from dashboards.tests.tables import table
 
 NAMES = [*COLUMNS, "name", "standing", "address"]

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from django.utils import translation
 
-from dashboards import voices
+from dashboards.text import votes
 
 FIGURE = {
     "provider_kind": "commune",
@@ -36,8 +36,8 @@ GAP = {
 def said(monkeypatch: pytest.MonkeyPatch):
     def of(figures: list[dict[str, object]], *gaps: dict[str, object]) -> str:
         told = pd.DataFrame([*gaps], columns=list(GAP))
-        monkeypatch.setattr(voices.beside, "gaps", lambda *_, **__: told)
-        found = voices.of_place(None, "010203", "2026-Q1", pd.DataFrame(figures))
+        monkeypatch.setattr(votes.beside, "gaps", lambda *_, **__: told)
+        found = votes.of_place(None, "010203", "2026-Q1", pd.DataFrame(figures))
         return " ".join(found.get(("commune", "CA-P1"), ()))
 
     with translation.override("en"):

@@ -188,8 +188,8 @@ STANDARD_EFFECTS = [
     "surveys.affected.tablets",
 ]
 
-# What the rules say of one case, for its page (surveys.verdicts).
-CASE_VERDICTS = "scorecards.verdicts.verdicts"
+# What the rules say of one case, for its page (surveys.case_verdicts).
+CASE_VERDICTS = "scorecards.reading.case_verdicts.verdicts"
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -292,7 +292,7 @@ CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_ROUTES = {name: {"queue": queue} for name, queue in queues.QUEUE_OF.items()}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # A task finds the connection of the one before, and what PostgreSQL knows there: the shape of
-# hundreds of parts of tables, and the plans of scorecards.computing.prepared.
+# hundreds of parts of tables, and the plans of scorecards.storage.prepared_statements.
 CELERY_DB_REUSE_MAX = 10_000
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000  # kilobytes; then the child is replaced
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

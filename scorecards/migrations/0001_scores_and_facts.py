@@ -5,7 +5,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from scorecards.partitions import CreatePartitionedModel
+from scorecards.storage.partitions import CreatePartitionedModel
 
 
 class Migration(migrations.Migration):

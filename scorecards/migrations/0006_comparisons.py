@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from scorecards.partitions import CreatePartitionedModel
+from scorecards.storage.partitions import CreatePartitionedModel
 
 
 class Migration(migrations.Migration):

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from scorecards.partitions import CreatePartitionedModel
+from scorecards.storage.partitions import CreatePartitionedModel
 
 # A release's gaps are frozen with it (0007).
 FREEZE = """

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import migrations
 
 AGAIN = "again"
-"""``scorecards.computing.recompute.AGAIN``, as it was called when this was written."""
+"""``scorecards.pipeline.incremental.AGAIN``, as it was called when this was written."""
 
 
 def note_everything(apps: Any, schema_editor: Any) -> None:

@@ -2,7 +2,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from scorecards.partitions import CreatePartitionedModel
+from scorecards.storage.partitions import CreatePartitionedModel
 
 # The states of a published release are frozen with it (0007).
 FREEZE = """

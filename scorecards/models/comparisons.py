@@ -4,15 +4,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from scorecards.method.vocabulary import Change, FunnelClass
 from scorecards.models.scores import Level
-from scorecards.scoring.vocabulary import Change, FunnelClass
 
 
 class PendingComparison(models.Model):
     """ "Scores changed that this period is compared by": its comparisons must follow.
 
-    Written with the changed sums (``scorecards.pending``) and taken away with the new
-    comparisons of the period, so that a killed worker loses no period that it finished.
+    Written with the changed sums (``scorecards.pipeline.comparison_queue``) and deleted with the
+    new comparisons of the period, so that a killed worker loses no period that it finished.
     """
 
     period = models.CharField(max_length=7)

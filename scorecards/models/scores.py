@@ -31,7 +31,7 @@ class Score(models.Model):
     The share is ``numerator`` / ``denominator`` with its 95% interval; what was left out
     is counted by reason. It carries what it was computed from and when, so that every
     number can be traced and computed again. The table is partitioned by period.
-    These rows are the working figures: read them through ``scorecards.scores``, which
+    These rows are the working figures: read them through ``scorecards.reading.scores``, which
     knows who may see what.
     """
 

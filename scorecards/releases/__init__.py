@@ -1,5 +1,5 @@
 """What a release is made of: records with their keys, cells, kept states, printed figures, checks.
 
-``scorecards.releasing`` leads a release from its beginning to its publication; the rules
+``scorecards.releases.lifecycle`` leads a release from its beginning to its publication; the rules
 are ``scoring.disclosure``'s.
 """

@@ -6,15 +6,16 @@ Everything here is made from printed numbers and from design effects with one de
 import numpy as np
 import pandas as pd
 
-from scorecards import partitions
-from scorecards.copying import copied
-from scorecards.releases.records import CELL, CUBE, IS_MEMBER, group_name
+from scorecards.method.arrays import Floats, floats
+from scorecards.method.disclosure.rounding import effect, intervals
+from scorecards.method.estimates.intervals import newcombe_difference
+from scorecards.method.estimates.shares import share_status
+from scorecards.method.vocabulary import Status
+from scorecards.pipeline.vote_gaps import IS_MEMBER
+from scorecards.releases.records import CELL, CUBE, group_name
 from scorecards.releases.rows import plain
-from scorecards.scoring.arrays import Floats, floats
-from scorecards.scoring.disclosure import effect, intervals
-from scorecards.scoring.intervals import newcombe_difference
-from scorecards.scoring.shares import share_status
-from scorecards.scoring.vocabulary import Status
+from scorecards.storage import partitions
+from scorecards.storage.copy_out import copied
 
 FIGURES = ["numerator", "denominator", "share", "low", "high", "deff"]
 GAP_NUMBERS = ["voters", "others", "satisfied", "others_satisfied", "share", "others_share"]

@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scorecards import partitions
-from scorecards.catalogue import FAMILIES, KINDS, RULE_OF, Family
-from scorecards.copying import copied
-from scorecards.models import VoteGap
+from scorecards.indicators import FAMILIES, KINDS, RULE_OF, Family
+from scorecards.method.arrays import Floats, floats
+from scorecards.method.disclosure.record_keys import Keys, Kind, record_keys
+from scorecards.method.vocabulary import Outcome
 from scorecards.periods import Period
-from scorecards.scoring.arrays import Floats, floats
-from scorecards.scoring.keys import Keys, Kind, record_keys
-from scorecards.scoring.vocabulary import Outcome
+from scorecards.pipeline.vote_gaps import IS_MEMBER
+from scorecards.storage import partitions
+from scorecards.storage.copy_out import copied
 from surveys import observations
 from surveys.models import Meeting
 
@@ -30,15 +30,6 @@ LENGTHS = (6, 2, 0)
 
 SATISFIED = 4
 """A vote of 4 or 5 counts as met."""
-
-IS_MEMBER: dict[str, str] = {
-    VoteGap.Among.WOMEN: "CASE q.sex WHEN 'female' THEN true WHEN '' THEN NULL ELSE false END",
-    VoteGap.Among.YOUTH: "q.youth",
-    VoteGap.Among.POOR_CARD: "q.poor_card",
-    VoteGap.Among.DISABILITY: "q.disability",
-    VoteGap.Among.MINORITY: "q.minority",
-}
-"""How a vote says whether its voter belongs to a group: yes, no, or null for not known."""
 
 
 def group_name(among: str, member: bool) -> str:

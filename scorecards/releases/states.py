@@ -5,11 +5,11 @@ from hashlib import blake2b
 import pandas as pd
 from django.conf import settings
 
-from scorecards import partitions
-from scorecards.copying import copied
 from scorecards.models import Release
 from scorecards.releases.records import CELL
 from scorecards.releases.rows import copy_in, plain
+from scorecards.storage import partitions
+from scorecards.storage.copy_out import copied
 
 STATE = [*CELL, "met", "not_met", "kept_met", "kept_not_met"]
 

@@ -1,7 +1,8 @@
-"""The method: from observations to honest numbers, as pure functions on labelled tables.
+"""Stable names of the method for analysts, benchmarks and checks (docs/analysts.md).
 
-Imports numpy, pandas, scipy and statsmodels, and nothing of ours. docs/method.md says
-why each number is computed as it is.
+The functions are defined in ``scorecards.method``; our own code imports them from there.
 """
 
-METHOD_VERSION = "1.1"
+from scorecards.method import METHOD_VERSION
+
+__all__ = ["METHOD_VERSION"]

@@ -1,22 +1,5 @@
-"""The door to fair comparison: everything sections 4 and 5 of the method offer, by name."""
+"""Funnel limits, over-dispersion, shrunk ranks and trend."""
 
-from .change import changes, series_change, trend, trends
-from .funnel import funnel, funnel_limits, outliers, overdispersion
-from .peers import five_like, peers
-from .ranking import fit_prior, james_stein, shrink
+from scorecards.method.comparison import funnel_limits, overdispersion, shrink, trend
 
-__all__ = [
-    "changes",
-    "fit_prior",
-    "five_like",
-    "funnel",
-    "funnel_limits",
-    "james_stein",
-    "outliers",
-    "overdispersion",
-    "peers",
-    "series_change",
-    "shrink",
-    "trend",
-    "trends",
-]
+__all__ = ["funnel_limits", "overdispersion", "shrink", "trend"]

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from accounts.models import Membership, Role, User
 from places.models import Place
-from scorecards import releasing
-from scorecards.catalogue import KINDS
+from scorecards.indicators import KINDS
 from scorecards.models import Release
+from scorecards.releases import lifecycle
 from standards.models import Holiday, Provider, Service, Standard
 from surveys.models import Case, Check, Meeting, ObservationChange, Vote
 from surveys.tests.country import make_country
@@ -40,8 +40,8 @@ def make_person(role: str, place: str = "") -> User:
 
 def publish(by: User, period: str) -> Release:
     """The whole way of a release: prepared, approved by another person, checked, published."""
-    prepared = releasing.prepare(releasing.begin(by=by, period=period).pk)
-    return releasing.publish(releasing.approve(by=second_person(), release=prepared).pk)
+    prepared = lifecycle.prepare(lifecycle.begin(by=by, period=period).pk)
+    return lifecycle.publish(lifecycle.approve(by=second_person(), release=prepared).pk)
 
 
 def second_person() -> User:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from scorecards.scoring.arrays import Floats, Integers
-from scorecards.scoring.clustering import ClusterSums, cell_effect, held
-from scorecards.scoring.funnel import funnel
-from scorecards.scoring.intervals import wilson
+from scorecards.method.arrays import Floats, Integers
+from scorecards.method.comparison.funnel import funnel
+from scorecards.method.estimates.clustering import ClusterSums, cell_effect, held
+from scorecards.method.estimates.intervals import wilson
 
 SHARES = (0.05, 0.10, 0.20, 0.35, 0.50, 0.65, 0.80, 0.90, 0.95)
 BANDS = {"10 to 14": (10, 14), "15 to 29": (15, 29), "30 to 59": (30, 59), "60 and more": (60, 150)}

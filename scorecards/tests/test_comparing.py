@@ -9,9 +9,9 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from scorecards import beside, comparing, partitions, pending, periods, scores, tasks
-from scorecards.computing import calendar
-from scorecards.computing.storing import Stored
+from scorecards import periods, tasks
+from scorecards.method.comparison import changes, funnel, shrink
+from scorecards.method.estimates.timeliness import median_days, on_time
 from scorecards.models import (
     Comparison,
     JudgedCase,
@@ -22,8 +22,10 @@ from scorecards.models import (
     ReleasedCell,
     Score,
 )
-from scorecards.scoring.comparison import changes, funnel, shrink
-from scorecards.scoring.timeliness import median_days, on_time
+from scorecards.pipeline import comparison_queue, comparisons, workday_table
+from scorecards.reading import scores, statistics
+from scorecards.storage import partitions
+from scorecards.storage.replace_rows import Stored
 from scorecards.tests.nation import (
     draw_cases,
     draw_meetings,
@@ -38,7 +40,7 @@ QUARTER = "2026-Q1"
 
 @pytest.fixture
 def scored(nation: None) -> None:
-    calendar.refresh(timezone.localdate())
+    workday_table.refresh(timezone.localdate())
     draw_cases(700)
     draw_meetings(10)
     tell_everything()
@@ -67,7 +69,7 @@ def test_a_job_that_is_broken_off_keeps_the_periods_that_it_finished(
     scored: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = set(partitions.parts(partitions.SCORES))
-    waited, done = [code for code in pending.noted() if code in known], []
+    waited, done = [code for code in comparison_queue.noted() if code in known], []
 
     def only_two(period: periods.Period) -> Stored:
         if len(done) == 2:
@@ -75,11 +77,11 @@ def test_a_job_that_is_broken_off_keeps_the_periods_that_it_finished(
         done.append(period.code)
         return Stored(0, 0)
 
-    monkeypatch.setattr(comparing, "compute", only_two)
+    monkeypatch.setattr(comparisons, "compute", only_two)
     with pytest.raises(SystemExit):
-        comparing.work_off()
+        comparisons.work_off()
     assert done == waited[:2]
-    assert [code for code in pending.noted() if code in known] == waited[2:]
+    assert [code for code in comparison_queue.noted() if code in known] == waited[2:]
 
 
 def test_the_job_stores_what_the_functions_of_the_method_say_of_the_scores(scored: None) -> None:
@@ -120,16 +122,16 @@ def test_the_job_stores_what_the_functions_of_the_method_say_of_the_scores(score
 
 
 def test_doing_it_again_changes_no_byte_and_a_change_is_followed(scored: None) -> None:
-    comparing.compute(periods.parse(QUARTER))
+    comparisons.compute(periods.parse(QUARTER))
     before = list(Comparison.objects.order_by("pk").values())
     overalls = list(Overall.objects.order_by("pk").values())
-    assert comparing.compute(periods.parse(QUARTER)).changed == 0
+    assert comparisons.compute(periods.parse(QUARTER)).changed == 0
     assert list(Comparison.objects.order_by("pk").values()) == before
     assert list(Overall.objects.order_by("pk").values()) == overalls
     draw_cases(40, seed=8)
     tell_everything()
     tasks.recompute_changed()
-    assert comparing.compute(periods.parse(QUARTER)).changed > 0
+    assert comparisons.compute(periods.parse(QUARTER)).changed > 0
     for score in Score.objects.filter(
         period=QUARTER, level="commune", service="", denominator__gt=0
     ):
@@ -146,7 +148,7 @@ def test_doing_it_again_changes_no_byte_and_a_change_is_followed(scored: None) -
 
 
 def test_an_overall_score_needs_most_of_what_counts(scored: None) -> None:
-    comparing.compute(periods.parse("2026"))
+    comparisons.compute(periods.parse("2026"))
     rows = Overall.objects.filter(period="2026", release_id=0, provider_kind="commune")
     nation = rows.get(place_code="")
     parts = Score.objects.filter(
@@ -171,11 +173,11 @@ def test_a_releases_comparisons_say_nothing_that_its_cells_do_not(published: Rel
         release=published, service="", self_assessment=False, share__isnull=False
     )
     table = pd.DataFrame(
-        cells.values(*comparing.FIGURES, "level", "share", "service", "self_assessment")
+        cells.values(*comparisons.FIGURES, "level", "share", "service", "self_assessment")
     )
     Score.objects.all().delete()  # nothing but the release is there to be read
-    figures = comparing.released(periods.parse(QUARTER), table, None)
-    again = comparing.of_figures(figures).set_index(["indicator", "provider_kind", "place_code"])
+    figures = comparisons.released(periods.parse(QUARTER), table, None)
+    again = comparisons.of_figures(figures).set_index(["indicator", "provider_kind", "place_code"])
     stored = Comparison.objects.filter(release_id=published.pk)
     assert stored.count() == len(again) > 0
     for row in stored:
@@ -184,21 +186,21 @@ def test_a_releases_comparisons_say_nothing_that_its_cells_do_not(published: Rel
         assert row.mean == pytest.approx(told["mean"])
         assert row.denominator >= 9  # rounded: it stands for ten or more
         assert row.denominator % 3 == 0
-    overall = comparing.overall_of(figures)
+    overall = comparisons.overall_of(figures)
     assert Overall.objects.filter(release_id=published.pk).count() == len(overall) > 0
 
 
 def test_open_requests_are_neither_late_nor_left_out(nation: None) -> None:
     today = timezone.localdate()
     asked = today - timedelta(days=6)
-    calendar.refresh(today)
+    workday_table.refresh(today)
     draw_cases(200, asked_on=asked, received_on=None, status="open")
     draw_cases(300, seed=4)
     tell_everything()
     tasks.recompute_changed()
     period = periods.period_of(asked, "year")
-    assert comparing.compute(period).changed > 0
-    assert comparing.compute(period).changed == 0
+    assert comparisons.compute(period).changed > 0
+    assert comparisons.compute(period).changed == 0
     rows = OnTime.objects.filter(period=period.code)
     assert {row.level for row in rows} == {"nation", "province", "commune"}
     for row in rows:
@@ -220,8 +222,8 @@ def test_open_requests_are_neither_late_nor_left_out(nation: None) -> None:
         assert row.median_days == (None if isnan(middle) else pytest.approx(middle))
     council = make_person("council_member", "010201")
     facilitator = make_person("facilitator", "010201")
-    assert beside.on_time(council, period.code, place="010201").empty
-    assert len(beside.on_time(facilitator, period.code, place="010201"))
+    assert statistics.on_time(council, period.code, place="010201").empty
+    assert len(statistics.on_time(facilitator, period.code, place="010201"))
 
 
 def refused(sql: str, *values: object) -> bool:
@@ -284,5 +286,5 @@ def test_a_correction_is_prepared_beside_a_published_release_and_takes_its_place
         assert row.revised == (before != after)
     assert 0 < now["revised"].sum() < len(now)
     # working comparisons live in the same tables and may change
-    comparing.compute(periods.parse(QUARTER))
+    comparisons.compute(periods.parse(QUARTER))
     assert Comparison.objects.filter(release_id=0).exists()

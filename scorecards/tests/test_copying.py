@@ -5,7 +5,7 @@ import pytest
 from django.db import connection, transaction
 from psycopg.errors import DivisionByZero
 
-from scorecards.copying import SEPARATOR, copied
+from scorecards.storage.copy_out import SEPARATOR, copied
 
 pytestmark = pytest.mark.django_db
 

@@ -11,9 +11,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from scorecards import tasks
-from scorecards.computing import calendar, weighing
+from scorecards.method.estimates.intervals import wilson
 from scorecards.models import DesignEffect, Score
-from scorecards.scoring.intervals import wilson
+from scorecards.pipeline import design_effects, workday_table
 from standards.loading import load_indicators
 from standards.models import Provider
 from surveys.demo.make import Wish, make
@@ -35,11 +35,11 @@ def test_stored_intervals_hold_the_truth_of_a_clustered_demo(tmp_path: Path) -> 
     widen_country()
     load_indicators()
     call_command("load_roles", stdout=io.StringIO())
-    calendar.refresh(timezone.localdate())
+    workday_table.refresh(timezone.localdate())
     wish = Wish(cases=7000, provinces=2, seed=11, until=date(2026, 10, 31), rho=0.1)
     make(wish, truth_path=tmp_path / "truth.csv", accounts_path=tmp_path / "a.json", replace=True)
     tasks.recompute_changed()
-    weighing.weigh()
+    design_effects.weigh()
     honest = stored(tmp_path / "truth.csv")
     low, high = wilson(honest["met"], honest["judged"])
     naive = honest.assign(low=low, high=high)  # as if no two cases came together

@@ -6,13 +6,13 @@ from django.db import connection
 from django.utils import timezone
 
 from scorecards import tasks
-from scorecards.computing import calendar
 from scorecards.models import Score
+from scorecards.pipeline import workday_table
 from scorecards.tests.nation import FIRST, draw_cases, tell_everything
 
 
 def test_a_verdict_counts_and_days_that_nobody_told_do_not(nation: None) -> None:
-    calendar.refresh(timezone.localdate())
+    workday_table.refresh(timezone.localdate())
     told = {"status": "received", "asked_on": FIRST, "communes": ["010201"]}
     draw_cases(40, **told, received_on=FIRST + timedelta(days=2), days_known=True)
     scores = Score.objects.filter(level="commune", service="", indicator="CA-C2", period="2026-02")

@@ -12,18 +12,20 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from scorecards import nightly, running, tasks
-from scorecards.computing import calendar, runs, weighing
-from scorecards.models import DesignEffect, JudgedCase, Score, ScoreAlarm
-from scorecards.scoring.clustering import (
+from scorecards import runs as scoring_runs
+from scorecards import tasks
+from scorecards.method.estimates.clustering import (
     cell_effect,
     cluster_sums,
     design_effect,
     held,
     intraclass_correlation,
 )
-from scorecards.scoring.intervals import wilson
+from scorecards.method.estimates.intervals import wilson
+from scorecards.models import DesignEffect, JudgedCase, Score, ScoreAlarm
+from scorecards.pipeline import design_effects, full_run, workday_table
 from scorecards.tests.nation import draw_cases, draw_meetings, tell_everything
+from scorecards.verification import nightly
 from standards.models import Provider, Service
 from surveys.models import Case, Check, Vote
 
@@ -33,7 +35,7 @@ FIRST_DAYS = [date(2026, 2, 10), date(2026, 3, 4)]
 @pytest.fixture
 def scored(nation: None) -> None:
     """Cases of two facilitators with accounts, two by name, registers, and citizens' own."""
-    calendar.refresh(timezone.localdate())
+    workday_table.refresh(timezone.localdate())
     people = [User.objects.create_user(f"caf-{n}") for n in range(2)]
     for n in range(4):
         named = {"facilitator": people[n]} if n < 2 else {"facilitator_name": f" Sok {n} "}
@@ -99,7 +101,7 @@ def rho_in_use(indicator: str, source: str) -> float:
 
 
 def test_rho_of_each_source_in_sql_is_that_of_numpy(scored: None) -> None:
-    weighing.weigh()
+    design_effects.weigh()
     table = rows_of("CA-C1", "fee", ["commune", "police", "owso"])
     for source in ("gathered", "register"):
         row = DesignEffect.objects.get(indicator="CA-C1", year="2026", source=source)
@@ -123,7 +125,7 @@ def test_rho_of_each_source_in_sql_is_that_of_numpy(scored: None) -> None:
 
 def test_every_cell_counts_its_own_clusters(scored: None) -> None:
     """Communes, provinces, the nation and providers; months to a year; one service and all."""
-    weighing.weigh()
+    design_effects.weigh()
     table = rows_of("CA-C1", "fee", ["commune", "police", "owso"])
     rho, register_rho = (rho_in_use("CA-C1", source) for source in ("gathered", "register"))
     months = {"2026-02": ["2026-02"], "2026-Q1": ["2026-01", "2026-02", "2026-03"]}
@@ -153,7 +155,7 @@ def test_every_cell_counts_its_own_clusters(scored: None) -> None:
 
 
 def test_votes_and_checks_cluster_by_provider_and_day(scored: None) -> None:
-    weighing.weigh()
+    design_effects.weigh()
     votes = Vote.objects.filter(meeting__kind="community", indicator_code="CA-P1")
     of_day: dict[tuple[str, str, int, date], int] = defaultdict(int)
     for vote in votes.select_related("meeting__provider"):
@@ -183,7 +185,7 @@ def test_votes_and_checks_cluster_by_provider_and_day(scored: None) -> None:
 
 def test_the_import_of_a_register_moves_no_interval_elsewhere(scored: None) -> None:
     """Byte by byte: an office's own rows say nothing of how facilitators' cases resemble."""
-    weighing.weigh()
+    design_effects.weigh()
     office = "020101"
 
     def others() -> list[tuple[Any, ...]]:
@@ -216,7 +218,7 @@ def test_the_import_of_a_register_moves_no_interval_elsewhere(scored: None) -> N
     )
     tell_everything()
     tasks.recompute_changed()
-    weighing.weigh()
+    design_effects.weigh()
     touched = DesignEffect.objects.filter(source="register").count()
     assert touched
     assert dict(DesignEffect.objects.filter(source="gathered").values_list("pk", "rho_used")) == rho
@@ -255,7 +257,7 @@ def test_a_cell_of_two_sources_has_the_effect_of_both_parts() -> None:
 
 
 def test_after_a_new_version_of_the_method_every_cell_is_counted_again(scored: None) -> None:
-    weighing.weigh()
+    design_effects.weigh()
     truth = dict(Score.objects.values_list("pk", "low"))
     Score.objects.update(cluster_pairs=0, register_pairs=0, deff=1.0)
     JudgedCase.objects.filter(facilitator_id=0).update(facilitator_id=None)
@@ -266,27 +268,27 @@ def test_after_a_new_version_of_the_method_every_cell_is_counted_again(scored: N
 
 
 def test_both_ways_use_it_to_the_last_digit_and_a_second_run_finds_nothing(scored: None) -> None:
-    moved = weighing.weigh()
+    moved = design_effects.weigh()
     assert moved.effects > 5
     assert moved.scores > 50
-    for code in runs.provinces_to_do():
+    for code in full_run.provinces_to_do():
         nightly.check_province(code)
     nightly.check_sums()
     assert list(ScoreAlarm.objects.all()) == []
-    assert runs.compute_everything().changed == 0
-    assert weighing.weigh(everything=True) == weighing.Weighed(0, 0)
+    assert full_run.compute_everything().changed == 0
+    assert design_effects.weigh(everything=True) == design_effects.Weighed(0, 0)
     stamp = DesignEffect.objects.values_list("estimated_at", flat=True)[0]
-    weighing.weigh()
+    design_effects.weigh()
     assert DesignEffect.objects.values_list("estimated_at", flat=True)[0] == stamp
 
 
 def test_every_run_estimates_it_and_the_pandas_way_notices_where_it_was_not_used(
     scored: None,
 ) -> None:
-    run = running.begin(kind="nightly")
-    for code in running.provinces_of(run.pk):
-        running.do_province(run.pk, code)
-    running.finish(run.pk)
+    run = scoring_runs.begin(kind="nightly")
+    for code in scoring_runs.provinces_of(run.pk):
+        scoring_runs.do_province(run.pk, code)
+    scoring_runs.finish(run.pk)
     assert DesignEffect.objects.filter(year="2026").count() > 10
     assert not ScoreAlarm.objects.exists()
     DesignEffect.objects.filter(indicator="CA-C1").update(rho_used=0.29)
@@ -353,19 +355,19 @@ def test_strata_equal_a_naive_nested_analysis_of_variance() -> None:
 
 def test_a_first_run_writes_no_score_twice(scored: None) -> None:
     Score.objects.all().delete()
-    run = running.begin(kind="compute")
-    running.prepare(run.pk)
+    run = scoring_runs.begin(kind="compute")
+    scoring_runs.prepare(run.pk)
     assert DesignEffect.objects.exists()
     assert not Score.objects.exists()
     estimated = set(DesignEffect.objects.values_list("pk", "estimated_at"))
-    for code in running.provinces_of(run.pk):
-        running.do_province(run.pk, code)
-    running.finish(run.pk)
+    for code in scoring_runs.provinces_of(run.pk):
+        scoring_runs.do_province(run.pk, code)
+    scoring_runs.finish(run.pk)
     assert Score.objects.filter(deff__gt=1).exists()
     assert set(DesignEffect.objects.values_list("pk", "estimated_at")) == estimated
-    assert weighing.years_to_weigh() == ["2026"]  # the next run looks again
+    assert design_effects.years_to_weigh() == ["2026"]  # the next run looks again
     first = dict(Score.objects.values_list("pk", "low"))
-    assert weighing.weigh(everything=True) == weighing.Weighed(0, 0)
+    assert design_effects.weigh(everything=True) == design_effects.Weighed(0, 0)
     assert dict(Score.objects.values_list("pk", "low")) == first
 
 
@@ -381,21 +383,21 @@ def test_weighing_killed_before_the_intervals_is_finished(
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(weighing, "put_into_intervals", killed)
+        patch.setattr(design_effects, "put_into_intervals", killed)
         with pytest.raises(Killed):
-            weighing.weigh()
+            design_effects.weigh()
     rhos = [rho_in_use("CA-C1", source) for source in ("gathered", "register")]
     score = Score.objects.filter(indicator="CA-C1", denominator__gte=30, cluster_pairs__gt=0)[0]
     pairs = (score.cluster_pairs, score.register_pairs)
     effect = 1 + (pairs[0] * rhos[0] + pairs[1] * rhos[1]) / score.denominator
     assert score.deff != effect  # the intervals did not follow
     if by == "the next night":
-        run = running.begin(kind="nightly")
-        running.prepare(run.pk)
-        for code in running.provinces_of(run.pk):
-            running.do_province(run.pk, code)
+        run = scoring_runs.begin(kind="nightly")
+        scoring_runs.prepare(run.pk)
+        for code in scoring_runs.provinces_of(run.pk):
+            scoring_runs.do_province(run.pk, code)
         assert not ScoreAlarm.objects.exists()
-        running.finish(run.pk)
+        scoring_runs.finish(run.pk)
     else:
         tasks.compare()
     score.refresh_from_db()
@@ -403,7 +405,11 @@ def test_weighing_killed_before_the_intervals_is_finished(
     assert (score.low, score.high) == pytest.approx(
         wilson(score.numerator, score.denominator, deff=effect), abs=1e-12
     )
-    assert not DesignEffect.objects.filter(estimated_at=weighing.UNFINISHED).exists()
+    assert not DesignEffect.objects.filter(estimated_at=design_effects.UNFINISHED).exists()
     before = dict(Score.objects.values_list("pk", "computed_at"))
-    assert weighing.weigh_new() == weighing.weigh(everything=True) == weighing.Weighed(0, 0)
+    assert (
+        design_effects.weigh_new()
+        == design_effects.weigh(everything=True)
+        == design_effects.Weighed(0, 0)
+    )
     assert dict(Score.objects.values_list("pk", "computed_at")) == before

@@ -11,9 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from conftest import wait_for
-from scorecards import nightly, partitions, periods, running
-from scorecards.computing import calendar, first, recompute, weighing
-from scorecards.computing.recompute import Work
+from scorecards import periods, runs
 from scorecards.models import (
     DesignEffect,
     FirstPeriod,
@@ -25,7 +23,11 @@ from scorecards.models import (
     ScoringStep,
     Source,
 )
+from scorecards.pipeline import design_effects, incremental, initial_load, workday_table
+from scorecards.pipeline.incremental import Work
+from scorecards.storage import partitions
 from scorecards.tests.nation import draw_cases, draw_meetings, make_nation
+from scorecards.verification import nightly
 from surveys.models import Case, ObservationChange
 
 EVERYTHING = ["2026", "2026-Q2", "2026-Q1", "2026-04", "2026-03", "2026-02"]
@@ -42,7 +44,7 @@ def forget() -> None:
 
 
 def draw() -> None:
-    calendar.refresh(timezone.localdate())
+    workday_table.refresh(timezone.localdate())
     facilitator = User.objects.create_user("caf")
     draw_cases(60, asked_on=date(2026, 2, 10), facilitator=facilitator)
     draw_cases(340, seed=5)
@@ -67,12 +69,12 @@ def really_told(transactional_db: None) -> Iterator[None]:
 
 
 def run_to_the_end() -> ScoringRun:
-    run = running.begin(kind="compute")
-    running.prepare(run.pk)
-    for code in running.provinces_of(run.pk):
-        running.do_province(run.pk, code)
-    assert running.finish(run.pk)
-    running.close(run.pk)
+    run = runs.begin(kind="compute")
+    runs.prepare(run.pk)
+    for code in runs.provinces_of(run.pk):
+        runs.do_province(run.pk, code)
+    assert runs.finish(run.pk)
+    runs.close(run.pk)
     run.refresh_from_db()
     assert run.state == ScoringRun.State.DONE
     return run
@@ -80,10 +82,10 @@ def run_to_the_end() -> ScoringRun:
 
 def judged_run() -> ScoringRun:
     """A first run that has judged every case and stored no score."""
-    run = running.begin(kind="compute")
+    run = runs.begin(kind="compute")
     for code in ("01", "02"):
-        running.judge_province(run.pk, code)
-    running.weigh_first(run.pk)
+        runs.judge_province(run.pk, code)
+    runs.weigh_first(run.pk)
     return run
 
 
@@ -101,7 +103,7 @@ def alarms() -> int:
 
 def test_what_is_computed_beside_is_what_is_computed_province_by_province(told: None) -> None:
     forget()
-    recompute.prepare(["2026-02", "2026-03", "2026-04"])  # every part is there: the other way
+    incremental.prepare(["2026-02", "2026-03", "2026-04"])  # every part is there: the other way
     by_province = run_to_the_end()
     assert not by_province.first_periods.exists()
     expected = stored()
@@ -163,11 +165,11 @@ def test_a_period_that_fails_leaves_nothing_and_is_done_when_the_run_goes_on(
     def broken(*args: object) -> None:
         raise ZeroDivisionError
 
-    run = running.begin(kind="compute")
+    run = runs.begin(kind="compute")
     with monkeypatch.context() as patched:
-        patched.setattr(first.counting, "all_rolled_up", broken)
+        patched.setattr(initial_load.counting, "all_rolled_up", broken)
         with pytest.raises(ZeroDivisionError):
-            running.prepare(run.pk)
+            runs.prepare(run.pk)
     assert not Score.objects.exists()
     assert partitions.parts(partitions.SCORES) == []
     assert not run.first_periods.exists()
@@ -187,13 +189,13 @@ def test_who_changes_a_case_meanwhile_waits_and_finds_the_scores_to_change() -> 
         try:
             with transaction.atomic():
                 Case.objects.filter(pk=case.pk).update(fee_paid=88_000, updated_at=timezone.now())
-                return recompute.recompute({case.commune_id: Work({month})}).changed
+                return incremental.recompute({case.commune_id: Work({month})}).changed
         finally:
             connection.close()
 
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            assert running.do_period(run.pk, "2026")
+            assert runs.do_period(run.pk, "2026")
             changing = pool.submit(change)
             wait_for(_somebody_waits, what="the other to wait for the part of the year")
             assert not changing.done()
@@ -207,9 +209,9 @@ def test_who_changes_a_case_meanwhile_waits_and_finds_the_scores_to_change() -> 
 def test_design_effects_are_estimated_when_the_period_is_in_place_or_before_it() -> None:
     run = judged_run()
 
-    def weigh() -> weighing.Weighed:
+    def weigh() -> design_effects.Weighed:
         try:
-            return weighing.weigh(everything=True)
+            return design_effects.weigh(everything=True)
         finally:
             connection.close()
 
@@ -219,7 +221,7 @@ def test_design_effects_are_estimated_when_the_period_is_in_place_or_before_it()
         DesignEffect.objects.filter(pk=pk).update(rho_used=0.3 if rho < 0.3 else 0.02)
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            assert running.do_period(run.pk, "2026")
+            assert runs.do_period(run.pk, "2026")
             before = _effects_of("2026")
             assert before
             weighing_again = pool.submit(weigh)

@@ -14,9 +14,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from scorecards import beside, comparing, gaps, periods, releasing, tasks
-from scorecards.computing import calendar
+from scorecards import periods, tasks
 from scorecards.models import Release, VoteGap
+from scorecards.pipeline import comparisons, vote_gaps, workday_table
+from scorecards.reading import statistics as stored_statistics
+from scorecards.releases import lifecycle
 from scorecards.tests.nation import make_person, publish, second_person, tell_everything
 from standards.models import Provider
 from surveys.models import Meeting, Vote
@@ -54,7 +56,7 @@ def hold(hall: Provider, day: int, seats: list[tuple[int, str, bool | None]]) ->
 def voted(nation: None) -> None:
     """Sixteen communes with one to seven meetings of the halls, drawn from a seed."""
     widen_country(7)
-    calendar.refresh(timezone.localdate())
+    workday_table.refresh(timezone.localdate())
     rng = random.Random(4)
     for hall in Provider.objects.filter(kind="commune").order_by("code"):
         for _ in range(rng.randrange(1, 8)):
@@ -98,7 +100,7 @@ def naive() -> Sides:
 
 def test_working_gaps_are_those_of_plain_loops_and_never_of_fewer_than_five(voted: None) -> None:
     hold(Provider.objects.get(code="hall-010201"), 3, [(5, "female", True)] * 9).delete()
-    comparing.compute(periods.parse(QUARTER))
+    comparisons.compute(periods.parse(QUARTER))
     stored = {
         (row.among, row.place_code): row
         for row in VoteGap.objects.filter(period=QUARTER, release_id=0)
@@ -114,7 +116,7 @@ def test_working_gaps_are_those_of_plain_loops_and_never_of_fewer_than_five(vote
         if row.low is not None:
             assert row.low <= row.gap <= row.high
     before = list(VoteGap.objects.order_by("pk").values())
-    assert comparing.compute(periods.parse(QUARTER)).changed == 0
+    assert comparisons.compute(periods.parse(QUARTER)).changed == 0
     assert list(VoteGap.objects.order_by("pk").values()) == before
 
 
@@ -122,7 +124,7 @@ def test_one_meeting_gives_a_gap_without_an_interval(nation: None) -> None:
     hall = Provider.objects.get(code="hall-010201")
     hold(hall, 1, [(2, "female", None)] * 6 + [(4, "male", None)] * 5)
     (row,) = (
-        gaps.working(gaps.of_period(periods.parse(QUARTER)))
+        vote_gaps.working(vote_gaps.of_period(periods.parse(QUARTER)))
         .query("level == 'commune'")
         .to_dict("records")
     )
@@ -143,12 +145,12 @@ def told(user: User | None, period: str = QUARTER) -> pd.DataFrame:
         for code in sorted(codes)
     ]
     assert sorted(map(str, itertools.chain(*parts))) == sorted(map(str, whole))
-    assert len(beside.gaps(user, period)) == len(whole)
+    assert len(stored_statistics.gaps(user, period)) == len(whole)
     return pd.DataFrame(whole)
 
 
 def test_who_sees_which_gaps(coordinator: User) -> None:
-    comparing.compute(periods.parse(QUARTER))
+    comparisons.compute(periods.parse(QUARTER))
     council, facilitator = make_person("council_member", "010201"), None
     own = VoteGap.objects.filter(level="commune", release_id=0).first()
     assert own is not None
@@ -217,17 +219,17 @@ def test_a_correction_by_one_voter_changes_nothing_that_is_told(coordinator: Use
 def test_a_group_that_nobody_decided_stops_an_approved_release(
     coordinator: User, change: dict[str, float | None]
 ) -> None:
-    release = releasing.prepare(releasing.begin(by=coordinator, period=QUARTER).pk)
-    release = releasing.approve(by=second_person(), release=release)
+    release = lifecycle.prepare(lifecycle.begin(by=coordinator, period=QUARTER).pk)
+    release = lifecycle.approve(by=second_person(), release=release)
     row = VoteGap.objects.filter(release_id=release.pk, status="shown").first()
     assert row is not None
     VoteGap.objects.filter(pk=row.pk).update(**change)
-    assert releasing.publish(release.pk).state == Release.State.FAILED
+    assert lifecycle.publish(release.pk).state == Release.State.FAILED
     assert told(None).empty
 
 
 def test_the_database_takes_no_gap_of_four(nation: None) -> None:
-    comparing.compute(periods.parse(QUARTER))
+    comparisons.compute(periods.parse(QUARTER))
     row = VoteGap(
         period=QUARTER,
         indicator="CA-P1",

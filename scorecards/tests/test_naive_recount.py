@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scorecards import tasks
-from scorecards.computing import calendar
 from scorecards.models import Score
 from scorecards.periods import period_of
+from scorecards.pipeline import workday_table
 from scorecards.tests.nation import tell_everything
 from standards.models import Provider, Service, Standard
 from surveys.models import Case
@@ -61,7 +61,7 @@ def naive(rows: list[dict[str, Any]]) -> Counter[tuple[str, str, str, int]]:
 )
 @given(rows=st.lists(told, min_size=1, max_size=40))
 def test_stored_scores_equal_a_naive_recount(nation: None, rows: list[dict[str, Any]]) -> None:
-    calendar.refresh(timezone.localdate())
+    workday_table.refresh(timezone.localdate())
     with transaction.atomic():
         point = transaction.savepoint()
         service = Service.objects.filter(provider_kind="commune")[0]

@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from scorecards import comparing, nightly, partitions, periods, waiting
-from scorecards.computing import calendar
+from scorecards import periods
+from scorecards.method.vocabulary import Outcome
 from scorecards.models import JudgedCase, OnTime, PendingComparison, Score, ScoreAlarm
-from scorecards.scoring.vocabulary import Outcome
-from scorecards.second import look, on_time
+from scorecards.pipeline import comparisons, on_time_open_requests, workday_table
+from scorecards.storage import partitions
 from scorecards.tasks import compare, recompute_changed
 from scorecards.tests.nation import COMMUNES, draw_cases, tell_everything
 from scorecards.tests.test_second_look import standing
+from scorecards.verification import nightly, period_check
+from scorecards.verification.statistics_in_sql import on_time
 from standards.models import Service
 
 YEAR = periods.parse("2026")
@@ -58,12 +60,12 @@ def put_effects(rng: random.Random) -> None:
     """Plain shares of most of the cells, each with a design effect of its own."""
     Score.objects.all().delete()
     keys = ["provider_kind", "service", "place_code", "level"]
-    told = waiting.on_time_of(YEAR)
+    told = on_time_open_requests.on_time_of(YEAR)
     cells = told[keys].to_dict("records") if len(told) else []
     Score.objects.bulk_create(
         Score(
             period="2026",
-            indicator=waiting.INDICATOR,
+            indicator=on_time_open_requests.INDICATOR,
             numerator=0,
             denominator=10,
             deff=rng.choice([1.0, 1.7, 2.9]),
@@ -84,7 +86,7 @@ def test_sql_and_numpy_agree_on_random_countries(nation: None) -> None:
         put_facts(random.Random(seed), 1 + seed * 3)
         put_effects(random.Random(seed))
         key = list(on_time.ON_TIME.key)
-        told, again = waiting.on_time_of(YEAR), on_time._on_time(YEAR)
+        told, again = on_time_open_requests.on_time_of(YEAR), on_time._on_time(YEAR)
         assert len(told) == len(again)
         if told.empty:
             continue
@@ -105,7 +107,7 @@ def test_sql_and_numpy_agree_on_random_countries(nation: None) -> None:
 def young(nation: None) -> str:
     """Requests of last week, too young to judge, beside older ones; the period with both."""
     asked = timezone.localdate() - timedelta(days=6)
-    calendar.refresh(timezone.localdate())
+    workday_table.refresh(timezone.localdate())
     draw_cases(200, asked_on=asked, received_on=None, status="open")
     draw_cases(300, seed=4)
     tell_everything()
@@ -118,7 +120,7 @@ def test_a_falsified_share_is_named_by_an_alarm_and_an_honest_one_is_not(
     young: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chosen = [periods.parse(young)]
-    monkeypatch.setattr(look, "periods_to_check", lambda: chosen)
+    monkeypatch.setattr(period_check, "periods_to_check", lambda: chosen)
     assert nightly.check_comparisons() == 0
     changes: list[dict[str, Any]] = [
         {"share": 0.5, "low": 0.4, "high": 0.6},
@@ -146,13 +148,13 @@ def test_a_night_in_which_requests_only_grow_older_is_no_difference(young: str) 
     """A day ago every open request was a day younger: no score changed since, the curve did."""
     waiting_now = JudgedCase.objects.filter(time=int(Outcome.STILL_OPEN), days__gt=1)
     waiting_now.update(days=1)
-    comparing.compute(periods.parse(young))
+    comparisons.compute(periods.parse(young))
     assert not PendingComparison.objects.exists()
     before = dict(OnTime.objects.filter(period=young).values_list("pk", "share"))
     for code in ("01", "02"):
         nightly.let_time_pass(code, timezone.localdate())
     assert PendingComparison.objects.exists()
-    assert young not in {period.code for period in look.periods_to_check()}
+    assert young not in {period.code for period in period_check.periods_to_check()}
     compare()
     assert dict(OnTime.objects.filter(period=young).values_list("pk", "share")) != before
     assert nightly.check_comparisons() == 0

@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from scorecards import tasks
-from scorecards.computing import calendar
-from scorecards.computing.recompute import MOVED, Work
 from scorecards.models import JudgedCase
 from scorecards.periods import month_code
+from scorecards.pipeline import workday_table
+from scorecards.pipeline.incremental import MOVED, Work
 from scorecards.tests.nation import draw_cases, draw_meetings, tell_everything
 from scorecards.tests.test_two_ways import alarms
 from surveys.models import Case, ObservationChange
@@ -20,7 +20,7 @@ from surveys.tests.country import ASKED, told
 
 @pytest.fixture
 def scored(nation: None) -> None:
-    calendar.refresh(timezone.localdate())
+    workday_table.refresh(timezone.localdate())
     draw_cases(200)
     draw_meetings(4)
     tell_everything()
@@ -112,7 +112,7 @@ def test_what_is_asked_of_a_commune_adds_up() -> None:
 def test_changes_of_most_communes_of_a_province_are_computed_as_one(
     scored: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scorecards.computing.recompute.WHOLE_PROVINCE", 1)
+    monkeypatch.setattr("scorecards.pipeline.incremental.WHOLE_PROVINCE", 1)
     cases = list(Case.objects.filter(province_code="01", asked_on__lt=date(2026, 4, 1))[:30])
     for case in cases:
         Case.objects.filter(pk=case.pk).update(fee_paid=66_000, updated_at=timezone.now())

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from places.models import Place
 from scorecards import tasks
-from scorecards.computing import calendar
+from scorecards.pipeline import workday_table
 from scorecards.tests.nation import (
     draw_cases,
     draw_meetings,
@@ -35,7 +35,7 @@ def folder(nation: None, tmp_path: Path) -> Path:
     """The package of a released quarter as anybody downloads it, unpacked."""
     widen_country(5)
     load_indicators()
-    calendar.refresh(timezone.localdate())
+    workday_table.refresh(timezone.localdate())
     draw_cases(900, communes=sorted(Place.objects.communes().values_list("code", flat=True)))
     draw_meetings(60)
     Vote.objects.filter(score__gte=3).update(youth=False)

@@ -8,9 +8,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from scorecards import scores, tasks
-from scorecards.computing import calendar
+from scorecards import tasks
 from scorecards.models import Score
+from scorecards.pipeline import workday_table
+from scorecards.reading import scores
 from scorecards.tests.nation import draw_cases, draw_meetings, make_person, tell_everything
 
 QUARTER = "2026-Q1"
@@ -19,7 +20,7 @@ PLAIN = [f.name for f in Score._meta.fields if f.name in scores.COLUMNS]
 
 @pytest.fixture
 def coordinator(nation: None) -> User:
-    calendar.refresh(timezone.localdate())
+    workday_table.refresh(timezone.localdate())
     draw_cases(300)
     draw_meetings(10)
     tell_everything()

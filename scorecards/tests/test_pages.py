@@ -8,9 +8,11 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from scorecards import comparing, periods, releasing, running, scores, tasks
-from scorecards.computing import calendar
+from scorecards import periods, runs, tasks
 from scorecards.models import JudgedCase, Release, ScoreRevision, ScoringRun
+from scorecards.pipeline import comparisons, workday_table
+from scorecards.reading import scores
+from scorecards.releases import lifecycle
 from scorecards.tests import nation
 from scorecards.tests.nation import draw_cases, make_person, second_person, tell_everything
 from surveys.models import Case
@@ -20,7 +22,7 @@ QUARTER = "2026-Q1"
 
 @pytest.fixture
 def scored(nation: None) -> None:
-    calendar.refresh(timezone.localdate())
+    workday_table.refresh(timezone.localdate())
     draw_cases(300)
     tell_everything()
     tasks.recompute_changed()
@@ -76,16 +78,16 @@ def test_a_quarter_without_figures_is_not_prepared_for_release(scored: None) -> 
 
 
 def test_a_run_that_was_broken_off_does_what_is_left(scored: None) -> None:
-    run = running.begin(kind="compute")
-    assert running.begin(kind="compute") == run
-    running.do_province(run.pk, "01")
-    assert running.provinces_of(run.pk) == ["02"]
-    assert not running.finish(run.pk)
-    running.do_province(run.pk, "02")
-    assert running.finish(run.pk)
+    run = runs.begin(kind="compute")
+    assert runs.begin(kind="compute") == run
+    runs.do_province(run.pk, "01")
+    assert runs.provinces_of(run.pk) == ["02"]
+    assert not runs.finish(run.pk)
+    runs.do_province(run.pk, "02")
+    assert runs.finish(run.pk)
     run.refresh_from_db()
     assert run.state == "running"
-    running.close(run.pk)
+    runs.close(run.pk)
     run.refresh_from_db()
     assert run.state == "done"
 
@@ -115,7 +117,7 @@ def test_what_a_second_person_approves_on_the_page_is_checked_and_then_seen(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     by = make_person("coordinator")
-    release = releasing.prepare(releasing.begin(by=by, period=QUARTER).pk)
+    release = lifecycle.prepare(lifecycle.begin(by=by, period=QUARTER).pk)
     client = Client(headers={"accept-language": "en"})
     client.force_login(by)
     client.post(f"/releases/{release.pk}/decide/", {"decision": "publish"})
@@ -151,7 +153,7 @@ def test_programs_see_what_people_see(scored: None) -> None:
 
 
 def test_comparisons_are_read_where_their_figures_are(scored: None) -> None:
-    comparing.compute(periods.parse(QUARTER))
+    comparisons.compute(periods.parse(QUARTER))
     places = [f"/api/v1/scores/{name}/" for name in ("comparisons", "overall")]
     public, facilitator = client_of(), client_of("facilitator", "010201")
     for address in places:

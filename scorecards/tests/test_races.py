@@ -9,11 +9,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from scorecards import nightly, releasing, tasks
-from scorecards.computing import calendar, recompute
+from scorecards import tasks
+from scorecards.method.disclosure import rounding
 from scorecards.models import PendingRollUp, Score, ScoreAlarm
-from scorecards.scoring import disclosure
+from scorecards.pipeline import incremental, workday_table
+from scorecards.releases import lifecycle
 from scorecards.tests.nation import draw_cases, make_nation, make_person, tell_everything
+from scorecards.verification import nightly
 from surveys.models import ObservationChange
 
 
@@ -29,7 +31,7 @@ def test_two_at_once_and_a_real_worker_give_what_one_alone_gives(
     celery_worker_process: object, drain: Callable[[], None]
 ) -> None:
     make_nation()
-    calendar.refresh(timezone.localdate())
+    workday_table.refresh(timezone.localdate())
     draw_cases(150)
     tell_everything()
     tell_everything()
@@ -53,7 +55,7 @@ def test_a_computation_that_is_killed_half_way_leaves_its_changes_waiting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     make_nation()
-    calendar.refresh(timezone.localdate())
+    workday_table.refresh(timezone.localdate())
     draw_cases(40)
     tell_everything()
     waiting = ObservationChange.objects.count()
@@ -62,7 +64,7 @@ def test_a_computation_that_is_killed_half_way_leaves_its_changes_waiting(
         raise SystemExit
 
     with monkeypatch.context() as broken:
-        broken.setattr(recompute.storing, "store", killed)
+        broken.setattr(incremental.storing, "store", killed)
         with pytest.raises(SystemExit):
             tasks.recompute_changed()
     assert ObservationChange.objects.count() == waiting
@@ -78,7 +80,7 @@ def test_another_release_can_be_begun_while_one_is_prepared(
 ) -> None:
     """A quarter never released before gets its part of the tables, and locks no release."""
     make_nation()
-    calendar.refresh(timezone.localdate())
+    workday_table.refresh(timezone.localdate())
     draw_cases(60)
     tell_everything()
     tasks.recompute_changed()
@@ -86,14 +88,14 @@ def test_another_release_can_be_begun_while_one_is_prepared(
     with connection.cursor() as cursor:
         cursor.execute('DROP TABLE IF EXISTS "scorecards_releasedcell_2026_q1"')
     begun: list[str] = []
-    round_cells = disclosure.release
+    round_cells = rounding.release
 
     def begin_another(cells: pd.DataFrame, previous: Any, secret: str) -> pd.DataFrame:
         def beside() -> str:
             try:
                 with connection.cursor() as cursor:
                     cursor.execute("SET lock_timeout = '5s'")
-                return releasing.begin(by=by, period="2026-Q2").period
+                return lifecycle.begin(by=by, period="2026-Q2").period
             finally:
                 connection.close()
 
@@ -102,6 +104,6 @@ def test_another_release_can_be_begun_while_one_is_prepared(
                 begun.append(pool.submit(beside).result())
         return round_cells(cells, previous, secret)
 
-    monkeypatch.setattr(disclosure, "release", begin_another)
-    releasing.prepare(releasing.begin(by=by, period="2026-Q1").pk)
+    monkeypatch.setattr(rounding, "release", begin_another)
+    lifecycle.prepare(lifecycle.begin(by=by, period="2026-Q1").pk)
     assert begun == ["2026-Q2"]

@@ -7,9 +7,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone, translation
 
-from scorecards import scores, tasks
-from scorecards.computing import calendar
+from scorecards import tasks
 from scorecards.models import Comparison, Release
+from scorecards.pipeline import workday_table
+from scorecards.reading import scores
 from scorecards.tests.nation import draw_cases, make_person, tell_everything
 
 QUARTERS = ["2026-Q1", "2026-Q2"]
@@ -17,7 +18,7 @@ QUARTERS = ["2026-Q1", "2026-Q2"]
 
 @pytest.fixture
 def scored(nation: None) -> None:
-    calendar.refresh(timezone.localdate())
+    workday_table.refresh(timezone.localdate())
     draw_cases(900)
     tell_everything()
     tasks.recompute_changed()

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from accounts.models import Programme, User
 from places.models import Place
-from scorecards import comparing, nightly, periods, releasing, scores, tasks
-from scorecards.computing import calendar
+from scorecards import periods, tasks
+from scorecards.method.disclosure import rounding
 from scorecards.models import (
     CellState,
     Comparison,
@@ -26,8 +26,9 @@ from scorecards.models import (
     ScoreAlarm,
     ScoringRun,
 )
-from scorecards.releases import readback, states
-from scorecards.scoring import disclosure
+from scorecards.pipeline import comparisons, workday_table
+from scorecards.reading import scores
+from scorecards.releases import audit, lifecycle, nightly_rounding, states
 from scorecards.tests import nation
 from scorecards.tests.nation import (
     draw_cases,
@@ -36,6 +37,7 @@ from scorecards.tests.nation import (
     second_person,
     tell_everything,
 )
+from scorecards.verification import nightly
 from standards.models import Standard
 
 QUARTER = "2026-Q1"
@@ -43,7 +45,7 @@ QUARTER = "2026-Q1"
 
 @pytest.fixture
 def scored(nation: None) -> None:
-    calendar.refresh(timezone.localdate())
+    workday_table.refresh(timezone.localdate())
     draw_cases(500)
     draw_meetings(10)
     tell_everything()
@@ -72,12 +74,12 @@ def test_outsiders_see_nothing_until_a_release_is_published(
     for user in (None, member):
         assert scores.periods(user) == []
         assert everything(user).empty
-    release = releasing.prepare(releasing.begin(by=coordinator, period=QUARTER).pk)
+    release = lifecycle.prepare(lifecycle.begin(by=coordinator, period=QUARTER).pk)
     assert release.state == Release.State.AUDITED
     assert everything(member).empty
-    approved = releasing.approve(by=second_person(), release=release)
+    approved = lifecycle.approve(by=second_person(), release=release)
     assert everything(member).empty
-    releasing.publish(approved.pk)
+    lifecycle.publish(approved.pk)
     for user in (None, member):
         assert [p.code for p in scores.periods(user)] == [QUARTER]
         table = everything(user)
@@ -111,7 +113,7 @@ def test_every_released_figure_is_rounded_and_follows_from_printed_numbers(
     assert (judged % 3 == 0).all()
     assert (judged >= 9).all()
     assert (table["share"] - met / judged).abs().max() < 1e-12
-    low, high = disclosure.intervals(met, judged, table["deff"])
+    low, high = rounding.intervals(met, judged, table["deff"])
     assert np.allclose(table["low"], low)
     assert np.allclose(table["high"], high)
     assert (table["deff"] == table["deff"].round(1)).all()
@@ -160,31 +162,31 @@ KEYS = ["place_code", "indicator", "service", "provider_kind", "self_assessment"
 def test_only_what_passed_the_audit_against_the_current_release_is_published(
     scored: None, coordinator: User
 ) -> None:
-    early = releasing.begin(by=coordinator, period=QUARTER)
+    early = lifecycle.begin(by=coordinator, period=QUARTER)
     with pytest.raises(ValidationError):
-        releasing.approve(by=coordinator, release=early)
-    releasing.prepare(early.pk)
+        lifecycle.approve(by=coordinator, release=early)
+    lifecycle.prepare(early.pk)
     publish(coordinator)
     with pytest.raises(ValidationError):
-        releasing.approve(by=coordinator, release=early)
+        lifecycle.approve(by=coordinator, release=early)
     with pytest.raises(ValidationError):
-        releasing.approve(by=coordinator, release=early)  # who began it
+        lifecycle.approve(by=coordinator, release=early)  # who began it
     with pytest.raises(PermissionDenied):
-        releasing.approve(by=make_person("facilitator", "010201"), release=early)
+        lifecycle.approve(by=make_person("facilitator", "010201"), release=early)
     with pytest.raises(PermissionDenied):
-        releasing.begin(by=make_person("donor", ""), period=QUARTER)
+        lifecycle.begin(by=make_person("donor", ""), period=QUARTER)
     with pytest.raises(ValidationError):
-        releasing.begin(by=coordinator, period="2026")
+        lifecycle.begin(by=coordinator, period="2026")
 
 
 def test_preparing_twice_gives_the_same_cells(scored: None, coordinator: User) -> None:
-    release = releasing.begin(by=coordinator, period=QUARTER)
-    releasing.prepare(release.pk)
-    first = readback.stored(release)
+    release = lifecycle.begin(by=coordinator, period=QUARTER)
+    lifecycle.prepare(release.pk)
+    first = audit.stored(release)
     Release.objects.filter(pk=release.pk).update(state="preparing")
     with transaction.atomic():
-        releasing.prepare(release.pk)
-    second = readback.stored(release)
+        lifecycle.prepare(release.pk)
+    second = audit.stored(release)
     assert len(first)
     pd.testing.assert_frame_equal(first, second)
 
@@ -192,10 +194,10 @@ def test_preparing_twice_gives_the_same_cells(scored: None, coordinator: User) -
 def test_a_release_that_was_interrupted_is_taken_up_again(
     scored: None, coordinator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = releasing.begin(by=coordinator, period=QUARTER)
-    assert releasing.stalled() == []  # somebody may be on the way to it
-    Release.objects.update(prepared_at=timezone.now() - 2 * releasing.STALLED_AFTER)
-    assert releasing.stalled() == [broken.pk]
+    broken = lifecycle.begin(by=coordinator, period=QUARTER)
+    assert lifecycle.stalled() == []  # somebody may be on the way to it
+    Release.objects.update(prepared_at=timezone.now() - 2 * lifecycle.STALLED_AFTER)
+    assert lifecycle.stalled() == [broken.pk]
     asked: list[int] = []
     monkeypatch.setattr(tasks.prepare_release, "delay", asked.append)
     tasks.resume_runs()
@@ -204,25 +206,25 @@ def test_a_release_that_was_interrupted_is_taken_up_again(
     broken.refresh_from_db()
     assert (broken.state, broken.is_current) == (Release.State.PUBLISHED, True)
     assert Release.objects.count() == 1
-    assert releasing.stalled() == []
+    assert lifecycle.stalled() == []
 
 
 def approved(by: User) -> Release:
-    release = releasing.prepare(releasing.begin(by=by, period=QUARTER).pk)
-    return releasing.approve(by=second_person(), release=release)
+    release = lifecycle.prepare(lifecycle.begin(by=by, period=QUARTER).pk)
+    return lifecycle.approve(by=second_person(), release=release)
 
 
 def test_an_approved_release_is_published_even_if_the_message_was_lost(
     scored: None, coordinator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     release = approved(coordinator)
-    Release.objects.update(prepared_at=timezone.now() - 2 * releasing.STALLED_AFTER)
+    Release.objects.update(prepared_at=timezone.now() - 2 * lifecycle.STALLED_AFTER)
     monkeypatch.setattr(tasks.prepare_release, "delay", tasks.prepare_release)
     monkeypatch.setattr(tasks.publish_release, "delay", tasks.publish_release)
     tasks.resume_runs()
     release.refresh_from_db()
     assert release.is_current
-    assert releasing.publish(release.pk).published_at == release.published_at
+    assert lifecycle.publish(release.pk).published_at == release.published_at
 
 
 @pytest.mark.parametrize(
@@ -259,7 +261,7 @@ def test_what_was_approved_is_read_back_before_it_goes_out(
             ],
         )
         assert cursor.rowcount == 1
-    refused = releasing.publish(release.pk)
+    refused = lifecycle.publish(release.pk)
     assert refused.state == Release.State.FAILED
     assert refused.breaches > 0
     assert refused.note
@@ -270,25 +272,25 @@ def test_a_printed_cell_that_somebody_removed_or_added_is_noticed(
     scored: None, coordinator: User
 ) -> None:
     release = approved(coordinator)
-    assert readback.problems(release) == []
+    assert audit.problems(release) == []
     with transaction.atomic():
         ReleasedCell.objects.filter(release=release, place_code="").first().delete()
-        assert readback.problems(release)
+        assert audit.problems(release)
         transaction.set_rollback(True)
     with transaction.atomic():
         CellState.objects.filter(release=release, kept_met=None, met__gte=10).update(
             kept_met=9, kept_not_met=0
         )
-        assert readback.problems(release)
+        assert audit.problems(release)
         transaction.set_rollback(True)
 
 
 def test_a_second_program_counts_and_rounds_the_records_again(
     scored: None, coordinator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = disclosure.rounded
-    monkeypatch.setattr(disclosure, "rounded", lambda x, key, secret: real(x, key, "other"))
-    release = releasing.prepare(releasing.begin(by=coordinator, period=QUARTER).pk)
+    real = rounding.rounded
+    monkeypatch.setattr(rounding, "rounded", lambda x, key, secret: real(x, key, "other"))
+    release = lifecycle.prepare(lifecycle.begin(by=coordinator, period=QUARTER).pk)
     assert release.state == Release.State.FAILED
     assert "otherwise a second time" in release.note
 
@@ -296,7 +298,7 @@ def test_a_second_program_counts_and_rounds_the_records_again(
 def test_every_night_the_newest_release_is_rounded_a_second_time(
     scored: None, coordinator: User, monkeypatch: pytest.MonkeyPatch, client: Client
 ) -> None:
-    assert nightly.check_rounding() == 0  # nothing is released
+    assert nightly_rounding.check_rounding() == 0  # nothing is released
     publish(coordinator)
     draw_cases(40, seed=78)
     tell_everything()
@@ -311,9 +313,9 @@ def test_every_night_the_newest_release_is_rounded_a_second_time(
     run = ScoringRun.objects.create(kind="nightly")
     assert tasks.check_rounding(run.pk) == 0
     assert not standing.exists()
-    real = disclosure.rounded
+    real = rounding.rounded
     with monkeypatch.context() as patch:
-        patch.setattr(disclosure, "rounded", lambda x, key, secret: real(x, key, "other"))
+        patch.setattr(rounding, "rounded", lambda x, key, secret: real(x, key, "other"))
         found = tasks.check_rounding(run.pk)
         assert found == standing.count() > 0
         assert tasks.check_rounding(run.pk) == standing.count()  # once a cell
@@ -327,7 +329,7 @@ def test_every_night_the_newest_release_is_rounded_a_second_time(
     client.force_login(make_person("administrator"))
     page = client.get("/scores/alarms/", headers={"accept-language": "en"}).content.decode()
     assert "rounding of a release" in page
-    assert nightly.check_rounding() == 0
+    assert nightly_rounding.check_rounding() == 0
     assert not standing.exists()
     pd.testing.assert_frame_equal(shown, everything(None))
     assert (CellState.objects.count(), Release.objects.get(is_current=True)) == (kept, release)
@@ -337,7 +339,7 @@ def test_another_secret_begins_no_release(scored: None, coordinator: User, setti
     publish(coordinator)
     settings.ROUNDING_SECRET = "what somebody guessed after losing the old one"
     with pytest.raises(ValidationError, match="ROUNDING_SECRET"):
-        releasing.begin(by=coordinator, period=QUARTER)
+        lifecycle.begin(by=coordinator, period=QUARTER)
 
 
 def test_late_data_repeat_what_was_printed_until_ten_have_changed(
@@ -367,9 +369,9 @@ def test_late_data_repeat_what_was_printed_until_ten_have_changed(
 def test_states_of_a_release_that_was_not_published_count_for_nothing(
     scored: None, coordinator: User
 ) -> None:
-    aside = releasing.prepare(releasing.begin(by=coordinator, period=QUARTER).pk)
+    aside = lifecycle.prepare(lifecycle.begin(by=coordinator, period=QUARTER).pk)
     assert CellState.objects.filter(release=aside).exists()
-    releasing.set_aside(by=coordinator, release=aside, reason="not now")
+    lifecycle.set_aside(by=coordinator, release=aside, reason="not now")
     assert states.kept(QUARTER).empty
     publish(coordinator)
     assert len(states.kept(QUARTER)) == CellState.objects.exclude(release=aside).count()
@@ -408,12 +410,12 @@ def test_the_place_of_a_mandate_does_not_suffice_to_release(
     within = make_person("coordinator", "02")
     within.memberships.update(place=None, programme=programme)
     limited.append(User.objects.get(pk=within.pk))
-    release = releasing.prepare(releasing.begin(by=coordinator, period=QUARTER).pk)
+    release = lifecycle.prepare(lifecycle.begin(by=coordinator, period=QUARTER).pk)
     for person in limited:
         with pytest.raises(PermissionDenied):
-            releasing.begin(by=person, period=QUARTER)
+            lifecycle.begin(by=person, period=QUARTER)
         with pytest.raises(PermissionDenied):
-            releasing.approve(by=person, release=release)
+            lifecycle.approve(by=person, release=release)
         with pytest.raises(CommandError, match="whole nation"):
             call_command("release", period=QUARTER, by=person.username)
         client.force_login(person)
@@ -430,7 +432,7 @@ def test_the_place_of_a_mandate_does_not_suffice_to_release(
 def test_a_comparison_from_working_figures_does_not_go_out_with_a_release(
     scored: None, coordinator: User
 ) -> None:
-    comparing.compute(periods.parse(QUARTER))
+    comparisons.compute(periods.parse(QUARTER))
     release = approved(coordinator)
     shown = Comparison.objects.filter(release_id=release.pk).values("indicator", "place_code")
     working = Comparison.objects.filter(release_id=0, period=QUARTER)
@@ -440,7 +442,7 @@ def test_a_comparison_from_working_figures_does_not_go_out_with_a_release(
         if {"indicator": row.indicator, "place_code": row.place_code} not in shown
     )
     Comparison.objects.filter(pk=strange.pk).update(release_id=release.pk)
-    assert releasing.publish(release.pk).state == Release.State.FAILED
+    assert lifecycle.publish(release.pk).state == Release.State.FAILED
 
 
 def test_on_time_is_released_once_no_request_is_younger_than_its_promise(

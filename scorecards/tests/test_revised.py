@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from scorecards import tasks
-from scorecards.computing import calendar, recompute, runs
 from scorecards.models import JudgedCase, Score, ScoreRevision
+from scorecards.pipeline import full_run, incremental, workday_table
 from scorecards.tests.nation import draw_cases, tell_everything
 from standards.models import Provider, Service
 from surveys.models import Case
@@ -18,7 +18,7 @@ CLOSED = "2026-Q1"
 @pytest.fixture
 def centre(nation: None) -> Provider:
     """A health centre that people of two provinces go to, its cases not yet computed."""
-    calendar.refresh(timezone.localdate())
+    workday_table.refresh(timezone.localdate())
     found = Provider.objects.get(code="hc-banteay")
     draw_cases(400)
     mine = Case.objects.filter(provider=found)
@@ -37,19 +37,19 @@ def of_centre(centre: Provider, indicator: str = "HC-C3") -> Score:
 
 
 def test_a_first_computation_province_by_province_revises_nothing(centre: Provider) -> None:
-    runs.compute_province("01")
+    full_run.compute_province("01")
     part = of_centre(centre).denominator
-    while recompute.roll_up_pending():  # the sweep does not wait for the other provinces
+    while incremental.roll_up_pending():  # the sweep does not wait for the other provinces
         pass
-    runs.compute_province("02")
-    runs.finish()
+    full_run.compute_province("02")
+    full_run.finish()
     assert of_centre(centre).denominator > part > 0
     assert not Score.objects.filter(revised=True).exists()
     assert not ScoreRevision.objects.exists()
 
 
 def test_what_comes_late_to_such_a_provider_is_a_revision_everywhere(centre: Provider) -> None:
-    runs.compute_everything()
+    full_run.compute_everything()
     before = of_centre(centre)
     draw_cases(
         30,
@@ -75,7 +75,7 @@ def test_what_comes_late_to_such_a_provider_is_a_revision_everywhere(centre: Pro
 def test_a_case_taken_back_is_a_revision_although_nothing_newer_was_observed(
     centre: Provider,
 ) -> None:
-    runs.compute_everything()
+    full_run.compute_everything()
     judged = JudgedCase.objects.filter(presence=1, provider_id=centre.pk)[0]
     case = Case.objects.filter(pk=judged.case_id)
     case.update(voided_at=timezone.now(), void_reason="told twice")

@@ -13,12 +13,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from places.models import Place
-from scorecards import comparing, nightly, pending, periods, tasks
-from scorecards.computing import calendar
+from scorecards import periods, tasks
+from scorecards.method.comparison.ranking import STRONGEST, fit_prior
 from scorecards.models import Comparison, Overall, PlaceClass, ScoreAlarm, VoteGap
-from scorecards.scoring.ranking import STRONGEST, fit_prior
-from scorecards.second import draw, look
+from scorecards.pipeline import comparison_queue, comparisons, workday_table
 from scorecards.tests.nation import draw_cases, draw_meetings, make_person, tell_everything
+from scorecards.verification import nightly, period_check, ranks_resampled
 from standards.models import Standard
 from surveys.models import Vote
 from surveys.tests.country import widen_country
@@ -30,7 +30,7 @@ QUARTER = "2026-Q1"
 def compared(nation: None) -> None:
     """Communes enough for peers and outliers, three months, one of them far below."""
     widen_country(6)
-    calendar.refresh(timezone.localdate())
+    workday_table.refresh(timezone.localdate())
     everywhere = sorted(Place.objects.communes().values_list("code", flat=True))
     draw_cases(1000, communes=everywhere)
     draw_cases(60, seed=7, communes=["010210"], visits=9, status="refused", received_on=None)
@@ -50,7 +50,7 @@ def standing() -> list[tuple[str, ...]]:
 
 
 def test_both_ways_agree_on_every_comparison_overall_score_and_gap(compared: None) -> None:
-    assert {period.code for period in look.periods_to_check()} >= {QUARTER, "2026-03"}
+    assert {period.code for period in period_check.periods_to_check()} >= {QUARTER, "2026-03"}
     told = Comparison.objects.filter(release_id=0)
     assert told.filter(province_share__isnull=False).exists()
     assert told.filter(change__isnull=False).exists()
@@ -58,8 +58,8 @@ def test_both_ways_agree_on_every_comparison_overall_score_and_gap(compared: Non
     assert told.exclude(funnel__in=["as_expected", "not_drawn"]).exists()
     assert Overall.objects.filter(score__isnull=False, release_id=0).exists()
     assert VoteGap.objects.filter(release_id=0).exists()
-    for night, period in enumerate(look.periods_to_check()):
-        found = look.differing(period, night=night)
+    for night, period in enumerate(period_check.periods_to_check()):
+        found = period_check.differing(period, night=night)
         assert found.empty, found.to_dict("records")
     a_new_standard_breaks_both_ways_alike()
     what_still_waits_is_no_difference()
@@ -83,7 +83,7 @@ def test_a_tampered_row_is_named_by_an_alarm_and_stays_as_it_is(
     compared: None, monkeypatch: pytest.MonkeyPatch, client: Any
 ) -> None:
     chosen = [periods.parse(QUARTER)]
-    monkeypatch.setattr(look, "periods_to_check", lambda: chosen)
+    monkeypatch.setattr(period_check, "periods_to_check", lambda: chosen)
     client.force_login(make_person("administrator"))
     for model, about, change in TAMPERED:
         row = model.objects.filter(release_id=0, period=QUARTER)
@@ -112,8 +112,8 @@ def it_finds_a_rank_that_no_draw_gives() -> None:
     told = Comparison.objects.filter(period=QUARTER, release_id=0).order_by("pk")
     one = told.filter(rank_high__lte=F("places") - 5)[0]
     told.filter(pk=one.pk).update(rank_low=one.places - 1, rank_high=one.places)
-    rows = draw._stored(periods.parse(QUARTER), one.indicator, one.provider_kind)
-    (found,) = draw.ranked(rows, seed=3)
+    rows = ranks_resampled._stored(periods.parse(QUARTER), one.indicator, one.provider_kind)
+    (found,) = ranks_resampled.ranked(rows, seed=3)
     assert (found["place_code"], found["field"]) == (one.place_code, "rank_low")
 
 
@@ -123,24 +123,24 @@ def a_new_standard_breaks_both_ways_alike() -> None:
         Standard.objects.filter(pk=now.pk).update(valid_to="2026-03-31")
         now.pk, now.valid_from = None, date(2026, 4, 1)
         now.save()
-    comparing.compute(periods.parse("2026-04"))
+    comparisons.compute(periods.parse("2026-04"))
     broken = Comparison.objects.filter(period="2026-04", indicator="CA-C1", release_id=0)
     assert set(broken.filter(provider_kind="commune").values_list("arrow", flat=True)) == {
         "new_standard"
     }
-    assert look.differing(periods.parse("2026-04"), night=0).empty
+    assert period_check.differing(periods.parse("2026-04"), night=0).empty
 
 
 def what_still_waits_is_no_difference() -> None:
-    pending.note(["2026-03"])
-    left = {period.code for period in look.periods_to_check()}
+    comparison_queue.note(["2026-03"])
+    left = {period.code for period in period_check.periods_to_check()}
     assert not left & {"2026-03", "2026-04", "2026-Q1", "2026"}
     assert "2026-02" in left
 
 
 def test_a_fitted_prior_without_slopes_is_the_one_that_is_stored() -> None:
     cube = pd.DataFrame({"met": [3.0, 9, 20, 4], "missed": [17.0, 11, 5, 16]})
-    alpha, beta = draw.fitted(cube["met"].to_numpy(), cube["missed"].to_numpy())
+    alpha, beta = ranks_resampled.fitted(cube["met"].to_numpy(), cube["missed"].to_numpy())
     one, other = fit_prior(cube["met"], cube["met"] + cube["missed"])
     assert alpha / (alpha + beta) == pytest.approx(one / (one + other), abs=1e-3)
     assert alpha + beta == pytest.approx(one + other, rel=0.02)
@@ -163,9 +163,9 @@ def test_both_priors_draw_the_smallest_cubes_alike(
     met, missed = (np.array(side, dtype=float) / deff for side in zip(*pairs, strict=True))
     judged = met + missed
     means = []
-    for alpha, beta in (fit_prior(met, judged), draw.fitted(met, missed)):
+    for alpha, beta in (fit_prior(met, judged), ranks_resampled.fitted(met, missed)):
         means.append((alpha + met) / (alpha + beta + judged))
-    assert means[0] == pytest.approx(means[1], abs=draw.CLOSE_MEAN)
+    assert means[0] == pytest.approx(means[1], abs=ranks_resampled.CLOSE_MEAN)
 
 
 def test_where_counts_cannot_tell_places_apart_all_are_drawn_to_the_mean() -> None:

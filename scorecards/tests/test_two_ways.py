@@ -9,18 +9,19 @@ from django.db.models import Q
 from django.utils import timezone
 
 from places.models import Place
-from scorecards import nightly, periods, tasks
-from scorecards.computing import calendar, recompute, runs
-from scorecards.computing.recompute import Work
+from scorecards import periods, tasks
 from scorecards.models import PendingRollUp, Score, ScoreAlarm
 from scorecards.periods import month_code
+from scorecards.pipeline import full_run, incremental, workday_table
+from scorecards.pipeline.incremental import Work
 from scorecards.tests.nation import draw_cases, draw_meetings, tell_everything
+from scorecards.verification import nightly
 from surveys.models import Case, Check, Meeting, ObservationChange
 
 
 @pytest.fixture
 def scored(nation: None) -> None:
-    calendar.refresh(timezone.localdate())
+    workday_table.refresh(timezone.localdate())
     draw_cases(400)
     draw_meetings(12)
     tell_everything()
@@ -28,7 +29,7 @@ def scored(nation: None) -> None:
 
 
 def alarms() -> list[str]:
-    for code in runs.provinces_to_do():
+    for code in full_run.provinces_to_do():
         nightly.check_province(code)
     nightly.check_sums()
     return [f"{a} {a.stored} {a.recomputed}" for a in ScoreAlarm.objects.filter(resolved_at=None)]
@@ -46,7 +47,7 @@ def test_changes_computed_in_sql_equal_everything_recomputed_in_pandas(scored: N
 
 def test_a_whole_run_finds_nothing_to_write_after_the_changes_were_computed(scored: None) -> None:
     before = list(Score.objects.order_by("pk").values())
-    done = runs.compute_everything()
+    done = full_run.compute_everything()
     assert done.cells > 0
     assert done.changed == 0
     assert list(Score.objects.order_by("pk").values()) == before
@@ -59,14 +60,14 @@ def test_one_changed_case_costs_nine_statements(
     Case.objects.filter(pk=case.pk).update(updated_at=timezone.now())
     work = {case.commune_id: Work({month_code(case.asked_on)})}
     with django_assert_max_num_queries(9), transaction.atomic():
-        assert recompute.recompute(work).changed
-    assert not recompute.recompute(work).changed
+        assert incremental.recompute(work).changed
+    assert not incremental.recompute(work).changed
 
 
 def test_another_changed_case_is_planned_no_more(scored: None) -> None:
     def change(case: Case) -> tuple[int, int, int]:
         Case.objects.filter(pk=case.pk).update(updated_at=timezone.now())
-        assert recompute.recompute({case.commune_id: Work({month_code(case.asked_on)})}).changed
+        assert incremental.recompute({case.commune_id: Work({month_code(case.asked_on)})}).changed
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*), sum(generic_plans), sum(custom_plans) FROM pg_prepared_statements"
@@ -86,7 +87,7 @@ def test_of_a_changed_case_only_its_kind_and_service_and_all_services_are_counte
     case = Case.objects.filter(provider__kind="health_centre", status="received").latest("pk")
     Case.objects.filter(pk=case.pk).update(fee_paid=88_000, updated_at=timezone.now())
     month = month_code(case.asked_on)
-    done = recompute.recompute({case.commune_id: Work({month})})
+    done = incremental.recompute({case.commune_id: Work({month})})
     held = Score.objects.filter(
         Q(place_code=case.commune_id, provider_id=0) | Q(provider_id=case.provider_id),
         period__in=[period.code for period in periods.holding([month])],
@@ -95,7 +96,7 @@ def test_of_a_changed_case_only_its_kind_and_service_and_all_services_are_counte
     of_kind = held.filter(provider_kind="health_centre")
     counted = of_kind.filter(service__in=["", case.service.code])
     assert done.cells == counted.count() < of_kind.count() < held.count()
-    runs.finish()
+    full_run.finish()
     assert alarms() == []
 
 
@@ -147,7 +148,7 @@ def test_a_stored_figure_that_is_wrong_raises_an_alarm_and_stays(scored: None) -
     assert float(alarm.recomputed) == score.numerator
     alarms()
     assert ScoreAlarm.objects.filter(place_code=score.place_code).count() == 1
-    runs.compute_everything()
+    full_run.compute_everything()
     assert alarms() == []
     alarm.refresh_from_db()
     assert alarm.resolution == "agreed again"

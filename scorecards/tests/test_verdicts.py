@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.utils import timezone, translation
 
-from scorecards import partitions
-from scorecards.computing import calendar, facts
-from scorecards.computing.scope import Scope
 from scorecards.models import JudgedCase
-from scorecards.verdicts import verdicts
+from scorecards.pipeline import judge_cases, workday_table
+from scorecards.pipeline.scope import Scope
+from scorecards.reading.case_verdicts import verdicts
+from scorecards.storage import partitions
 from standards.models import Holiday, Standard
 from surveys.models import Case
 from surveys.services import record_case
@@ -126,9 +126,9 @@ def test_the_page_says_what_the_scores_count() -> None:
                 documents_asked=[None, [], ["x"]][number % 3],
             ),
         )
-    calendar.refresh(timezone.localdate())
+    workday_table.refresh(timezone.localdate())
     partitions.ensure(partitions.FACTS, ["2026-11"])
-    facts.refresh(Scope("01"), ["2026-11"], as_of=timezone.localdate())
+    judge_cases.refresh(Scope("01"), ["2026-11"], as_of=timezone.localdate())
     judged = {row.case_id: row for row in JudgedCase.objects.all()}
     words = {1: "met", 0: "not_met"}
     rules = ("fee", "time", "documents", "visits", "receipt", "presence")

@@ -22,7 +22,7 @@ from standards.book import providers_of
 from standards.models import FeeUnit, Holiday, Provider, ProviderKind, Service, Standard
 from standards.row_by_row import made_of_each
 from standards.templatetags.standards import concession, days, fee, option_name
-from surveys import voice
+from surveys import recordings
 from surveys.citizen.models import key_in_use
 
 KEPT_FOR = 20
@@ -76,7 +76,7 @@ def book() -> dict[str, Any]:
         "holidays": _holidays(today),
         "voices": dict(made_of_each(LANGUAGES, _voices, channel="app")),
         "report_key": {"id": key.pk, "recipient": key.recipient} if key else None,
-        "telephone": voice.telephone(),
+        "telephone": recordings.telephone(),
         "scorecards": first_url(["dashboards:communes"]),
     }
 
@@ -117,7 +117,7 @@ def _worded(row: Standard) -> Standard:
 
 
 def _voices(language: str) -> tuple[str, dict[str, str]]:
-    return language, voice.recordings(language)
+    return language, recordings.recordings(language)
 
 
 def _service(service: Service, standards: list[Standard]) -> dict[str, Any]:

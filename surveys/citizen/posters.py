@@ -33,8 +33,8 @@ from standards.book import providers_of, standards_in_force
 from standards.models import Provider, ProviderKind, Service, Standard
 from standards.row_by_row import made_of_each
 from standards.templatetags.standards import concession, days, fee, option_name
-from surveys import voice
-from surveys.pages.reach import communes_of
+from surveys import recordings
+from surveys.views.choices import communes_of
 
 COMMUNE: Final = 6
 """Digits of a commune's code, which a caller of the hotline enters."""
@@ -95,7 +95,7 @@ def told(office: Provider, size: str, base: str) -> dict[str, Any]:
     address = f"{base}/app/"
     picture = io.BytesIO()
     segno.make(address, error="m", micro=False).save(picture, kind="svg", border=2, xmldecl=False)
-    number = voice.telephone()
+    number = recordings.telephone()
     hours = office.opening_hours and _("Opening hours: %(hours)s") % {"hours": office.opening_hours}
     phone = office.phone and _("Telephone: %(phone)s") % {"phone": digits(office.phone)}
     pages = [_("page %(n)s") % {"n": digits(n)} for n in range(1, MOST_PAGES + 1)]

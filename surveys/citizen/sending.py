@@ -25,7 +25,7 @@ from django.views.decorators.csrf import csrf_exempt
 from khmer.digits import to_ascii
 from parsing import json_body
 from parsing.errors import UnreadableValue
-from surveys import requests, sealing
+from surveys import phone_numbers, requests
 from surveys.citizen import answers, services
 from surveys.citizen.throttle import REPORTS, SENDING, WRONG_CODES, Limit
 from surveys.models import Contact, Request, Status
@@ -222,7 +222,7 @@ def keep_request(request: HttpRequest, message: Message) -> Answer:
 
     try:
         return once(message, act)
-    except sealing.UnreadableNumberError:
+    except phone_numbers.UnreadableNumberError:
         raise refused(_("This is no Cambodian telephone number."), "number") from None
 
 

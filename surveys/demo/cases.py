@@ -14,7 +14,7 @@ from standards.calendar import holiday_calendar
 from standards.models import Service, Standard
 from surveys.demo.country import Ground
 from surveys.demo.truth import RULES, Truth
-from surveys.register import Register
+from surveys.reference_data import Register
 from surveys.services import CaseTold
 
 Floats = NDArray[np.float64]

@@ -16,8 +16,8 @@ from surveys.forms.shipped import load_forms
 from surveys.forms.tablets import make_tablet, revoke
 from surveys.models import AppUser, Case, Channel, Form, Submission
 from surveys.services import CaseTold
-from surveys.submissions.arrive import RefusedError, Sender, receive
-from surveys.submissions.observe import observe_waiting
+from surveys.submissions.intake.receive import RefusedError, Sender, receive
+from surveys.submissions.processing.derive import observe_waiting
 
 FORM = "case_interview"
 OWN = "DEMO-OWN-"

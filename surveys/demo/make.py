@@ -17,10 +17,10 @@ from accounts.models import User
 from surveys import services
 from surveys.demo import cases, country, people, scorecards, truth
 from surveys.models import Case, Channel, Check, ImportBatch, Meeting, Vote
-from surveys.register import Register
+from surveys.reference_data import Register
 from surveys.services.bulk import CHUNK
-from surveys.services.mandate import Mandate
-from surveys.services.trail import tell_scorecards
+from surveys.services.outbox import tell_scorecards
+from surveys.services.write_permission import Mandate
 
 T = TypeVar("T")
 

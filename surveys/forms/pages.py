@@ -23,11 +23,10 @@ from django.views.decorators.http import require_POST
 from accounts.access import check, refusal, require
 from accounts.models import Programme, User
 from pages.files import FileButton
-from surveys.forms import compiling, limits, mediafiles, publishing, tablets
+from surveys.forms import compiling, limits, mediafiles, published_versions, publishing, tablets
 from surveys.forms.problems import FormProblems, Problem
 from surveys.forms.xlsform import TYPES
 from surveys.models import AppUser, Form, FormUpload, FormVersion
-from surveys.submissions import arrive
 
 KINDS = {**{suffix: kind for kind, suffix in TYPES.items()}, ".xml": "xml"}
 
@@ -231,7 +230,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponseBase:
         for problem in trouble.problems:
             messages.error(request, str(problem))
     else:
-        arrive.forget_targets()
+        published_versions.forget()
         messages.success(
             request, _("Version %(version)s is published.") % {"version": version.version}
         )
@@ -256,7 +255,7 @@ def set_state(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise Http404
     form = _managed_form(request, pk)
     publishing.set_state(form=form, state=state, by=_person(request))
-    arrive.forget_targets()
+    published_versions.forget()
     return redirect("surveys:form", pk=pk)
 
 

@@ -9,8 +9,8 @@ class HotlineConfig(AppConfig):
 
     def ready(self) -> None:
         """Lend the recordings and the number to whoever wants to be heard."""
-        from surveys import voice
-        from surveys.hotline import aloud
+        from surveys import recordings
+        from surveys.hotline import recordings_for_app
 
-        voice.offer(aloud.recordings)
-        voice.offer_number(aloud.number)
+        recordings.offer(recordings_for_app.recordings)
+        recordings.offer_number(recordings_for_app.number)

@@ -13,7 +13,8 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from surveys.hotline import content, flow, naming, numbers, script, sound, speech
+from surveys.hotline import content, numbers, script, sound, speech, step_labels
+from surveys.hotline import menu as menu_flow
 from surveys.hotline.facts import Facts
 
 MOST: Final = 25.0
@@ -40,7 +41,7 @@ class Step:
     @property
     def title(self) -> str:
         """What people call this step."""
-        return naming.step(self.node)
+        return step_labels.step(self.node)
 
 
 def allowed(line: script.Line, language: str) -> float:
@@ -82,7 +83,7 @@ def check(name: str, language: str, seconds: float) -> None:
                     "seconds. Speak it in %(seconds)s seconds or less."
                 )
                 % {
-                    "step": naming.step(step.node),
+                    "step": step_labels.step(step.node),
                     "most": round(MOST),
                     "seconds": max(0.5, round(seconds - over / step.names.count(name) - 0.05, 1)),
                 }
@@ -107,8 +108,8 @@ def steps(facts: Facts, language: str, known: dict[str, float]) -> list[Step]:
 
     found: dict[tuple[str, tuple[str, ...]], Step] = {}
     for node, state in _states(facts, seconds):
-        offered = flow.offered_in(flow.nodes()[node], state, facts)
-        said = speech.say(flow.nodes()[node], state, facts, offered)
+        offered = menu_flow.offered_in(menu_flow.nodes()[node], state, facts)
+        said = speech.say(menu_flow.nodes()[node], state, facts, offered)
         for whole in _with_what_stands_before(node, said):
             names = tuple(numbers.counted_in(language, _sentence(whole, state, facts, known)))
             found.setdefault((node, names), Step(node, names, _length(names, seconds)))
@@ -121,7 +122,7 @@ def _length(names: tuple[str, ...], seconds: Seconds) -> float:
 
 
 def _sentence(
-    names: tuple[str, ...], state: flow.State, facts: Facts, known: dict[str, float]
+    names: tuple[str, ...], state: menu_flow.State, facts: Facts, known: dict[str, float]
 ) -> list[str]:
     """With the whole-sentence recording in place of what it says, where there is one."""
     whole = content.sentence(state.service, state.option)
@@ -135,15 +136,15 @@ def _sentence(
 
 def _with_what_stands_before(node: str, said: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """The same after a silence, a wrong key or a promise, and with the menu that follows it."""
-    menu = flow.nodes()[node]
+    menu = menu_flow.nodes()[node]
     if menu.get("end"):
         yield said
         yield tuple(speech.INSTEAD.get(name, name) for name in said)
         return
     if "then" in menu:
-        said = (*said, *flow.nodes()[menu["then"]]["say"])
+        said = (*said, *menu_flow.nodes()[menu["then"]]["say"])
     before = ["silence", "invalid", *(["tell.place.unknown"] if menu.get("known") else [])]
-    for other in flow.nodes().values():
+    for other in menu_flow.nodes().values():
         for key in other.get("keys", {}).values():
             if key["to"] == node:
                 before += [*key.get("say", ()), *(speech.INSTEAD[x] for x in key.get("say", ()))]
@@ -151,17 +152,17 @@ def _with_what_stands_before(node: str, said: tuple[str, ...]) -> Iterator[tuple
         yield (name, *said)
 
 
-def _states(facts: Facts, seconds: Seconds) -> Iterator[tuple[str, flow.State]]:
+def _states(facts: Facts, seconds: Seconds) -> Iterator[tuple[str, menu_flow.State]]:
     """Every node in every state that makes a difference to what is said there."""
-    for node, menu in flow.nodes().items():
-        bare = flow.State(node, language="km")
+    for node, menu in menu_flow.nodes().items():
+        bare = menu_flow.State(node, language="km")
         spoken = {name for name in menu["say"] if name.startswith("@")}
-        states: Iterator[flow.State]
+        states: Iterator[menu_flow.State]
         if menu.get("list") == "options":
-            states = (x for x in _of_services(bare, facts) if len(flow.choices(x, facts)) > 1)
+            states = (x for x in _of_services(bare, facts) if len(menu_flow.choices(x, facts)) > 1)
         elif menu.get("list") == "services":
-            every = (replace(bare, kind=kind) for kind in flow.kinds(facts))
-            states = (x for x in every if len(flow.choices(x, facts)) > 1)
+            every = (replace(bare, kind=kind) for kind in menu_flow.kinds(facts))
+            states = (x for x in every if len(menu_flow.choices(x, facts)) > 1)
         elif spoken & {"@service", "@fee", "@total", "@days", "@papers"}:
             states = _of_services(bare, facts)
         elif "@request" in spoken or "@fee_of_request" in spoken or menu.get("list") == "amounts":
@@ -177,21 +178,23 @@ def _states(facts: Facts, seconds: Seconds) -> Iterator[tuple[str, flow.State]]:
                 yield node, replace(full, page=page)
 
 
-def _pages(menu: dict[str, Any], state: flow.State, facts: Facts) -> int:
+def _pages(menu: dict[str, Any], state: menu_flow.State, facts: Facts) -> int:
     if "list" in menu:
-        return max(1, -(-len(flow.choices(state, facts)) // flow.per_page(menu)))
+        return max(1, -(-len(menu_flow.choices(state, facts)) // menu_flow.per_page(menu)))
     if menu.get("paged"):
         return speech.pages(facts.by_code[state.service].option(state.option))
     return 1
 
 
-def _of_services(bare: flow.State, facts: Facts) -> Iterator[flow.State]:
+def _of_services(bare: menu_flow.State, facts: Facts) -> Iterator[menu_flow.State]:
     for service in facts.services:
         for option in service.options:
             yield replace(bare, service=service.code, option=option.code)
 
 
-def _of_requests(bare: flow.State, facts: Facts, seconds: Seconds) -> Iterator[flow.State]:
+def _of_requests(
+    bare: menu_flow.State, facts: Facts, seconds: Seconds
+) -> Iterator[menu_flow.State]:
     promised = _longest_day(seconds).isoformat()
     for service in facts.services:
         for option in service.options:

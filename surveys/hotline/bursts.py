@@ -21,7 +21,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.permissions import may
 from audit import trail
-from surveys import sealing
+from surveys import phone_numbers
 from surveys.hotline.models import Burst, Call, Line, Told
 
 log = logging.getLogger(__name__)
@@ -114,9 +114,9 @@ def note_neighbours(line: Line, number: str) -> None:
     What goes wrong here must not cost the caller an answer.
     """
     try:
-        known = sealing.international(number)
-        block = sealing.caller_key(known[:-2])[:24]
-        one = sealing.caller_key(known)[:24]
+        known = phone_numbers.international(number)
+        block = phone_numbers.caller_key(known[:-2])[:24]
+        one = phone_numbers.caller_key(known)[:24]
         if not cache.add(f"hotline:near:{line.pk}:{block}:{one}", 1, HOUR.total_seconds()):
             return
         counter = f"hotline:near:{line.pk}:{block}"
@@ -124,7 +124,7 @@ def note_neighbours(line: Line, number: str) -> None:
         callers = cache.incr(counter)
         if callers >= NEIGHBOURS:
             note(Seen(Burst.Kind.NEIGHBOURS, line, callers, 0), timezone.now())
-    except sealing.UnreadableNumberError:
+    except phone_numbers.UnreadableNumberError:
         return
     except Exception:
         log.exception("callers of neighbouring numbers could not be counted")

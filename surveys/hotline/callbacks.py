@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from jobs import messages
-from surveys.hotline import effects, owed
+from surveys.hotline import menu_effects, outbound_calls
 from surveys.hotline.lines import seconds_of
 from surveys.hotline.models import Call, Event, Line
 
@@ -97,8 +97,8 @@ def end(call: Call, status: str, seconds: int | None) -> None:
     call.status = status if status in ENDED else Call.Status.FAILED
     call.ended_at, call.seconds = now, seconds
     call.save(update_fields=["status", "ended_at", "seconds"])
-    owed.settle(call)
-    effects.keep_half_told(call)
+    outbound_calls.settle(call)
+    menu_effects.keep_half_told(call)
 
 
 def unended() -> list[int]:

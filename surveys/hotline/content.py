@@ -22,7 +22,7 @@ from django.utils import timezone
 from places.models import Level, Place
 from standards.models import Service, Standard
 from standards.row_by_row import made_of_each
-from surveys.hotline import flow, numbers, sound, speech
+from surveys.hotline import menu, numbers, sound, speech
 from surveys.hotline.facts import NOTICE, Facts, Option
 from surveys.hotline.facts import Service as ServiceFacts
 from surveys.hotline.models import Clip, Language
@@ -36,7 +36,7 @@ LEADING: Final = (
     *("request.promised", "digits.heard", "tell.place.heard"),
 )
 """What makes no sense without the number after it."""
-PROMPTS_FILE: Final = flow.FLOW_FILE.parent / "prompts.json"
+PROMPTS_FILE: Final = menu.FLOW_FILE.parent / "prompts.json"
 
 
 @cache
@@ -261,7 +261,7 @@ class Spoken:
         )
 
 
-def spoken(say: tuple[str, ...], language: str, known: Content, state: flow.State) -> Spoken:
+def spoken(say: tuple[str, ...], language: str, known: Content, state: menu.State) -> Spoken:
     """Choose the clips of a step, in the caller's language if it can say what matters.
 
     A step of which nothing is recorded in that language, or whose price or time is not, is said
@@ -286,7 +286,7 @@ def _tells(clips: list[tuple[str, str]]) -> bool:
 
 
 def _spoken_in(
-    say: tuple[str, ...], language: str, known: Content, state: flow.State
+    say: tuple[str, ...], language: str, known: Content, state: menu.State
 ) -> list[tuple[str, str]]:
     """The clips of a step in one language; what nobody recorded in it is left out.
 

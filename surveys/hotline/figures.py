@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Avg, Count, Exists, F, Max, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 
-from surveys.hotline import callbacks, lines, naming
+from surveys.hotline import callbacks, lines, step_labels
 from surveys.hotline.models import Call, Event, Language, Line, Step, Told
 from surveys.hotline.script import entries
 
@@ -76,7 +76,7 @@ class Node:
     @property
     def title(self) -> str:
         """What people call this step."""
-        return naming.step(self.name)
+        return step_labels.step(self.name)
 
 
 def summary(since: datetime) -> Summary:

@@ -15,7 +15,7 @@ from twilio.request_validator import RequestValidator
 
 from parsing.errors import UnreadableValue
 from parsing.values import read_whole
-from surveys import sealing
+from surveys import phone_numbers
 from surveys.hotline.models import Call, Line
 
 LONGEST_CALL = timedelta(minutes=6)
@@ -40,14 +40,14 @@ def tokens(line: Line) -> list[str]:
     """
     found = []
     for token in line.sealed_tokens:
-        with suppress(sealing.BrokenSealError):
-            found.append(sealing.opened(token.encode()))
+        with suppress(phone_numbers.BrokenSealError):
+            found.append(phone_numbers.opened(token.encode()))
     return found
 
 
 def set_token(line: Line, token: str) -> None:
     """Give the line a new signing secret; the one before stays valid until the next change."""
-    line.sealed_tokens = [sealing.sealed(token).decode(), *line.sealed_tokens[:1]]
+    line.sealed_tokens = [phone_numbers.sealed(token).decode(), *line.sealed_tokens[:1]]
 
 
 def signed(line: Line, request: HttpRequest) -> bool:

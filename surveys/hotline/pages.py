@@ -19,13 +19,13 @@ from surveys.hotline import (
     budget,
     bulk,
     bursts,
-    checks,
     completion,
     figures,
     lines,
     recording,
     script,
     sound,
+    verification_calls,
 )
 from surveys.hotline.models import Burst, Call, Clip, Language, Line
 
@@ -51,7 +51,7 @@ def calls(request: HttpRequest) -> HttpResponse:
             "paths": completion.paths(since),
             "services": completion.services(since),
             "call_backs": completion.call_backs(since),
-            "checks": checks.figures(since),
+            "checks": verification_calls.figures(since),
             "texts": completion.texts(since),
             "bursts": bursts.unseen(),
             "account_errors": Line.objects.filter(is_open=True).exclude(account_error=""),

@@ -7,7 +7,7 @@ from surveys.hotline import numbers
 from surveys.hotline.facts import Facts, Option
 
 if TYPE_CHECKING:
-    from surveys.hotline.flow import State
+    from surveys.hotline.menu import State
 
 PAPERS_AT_ONCE = 2
 """Three of the longest names and what follows take more than 25 seconds in Khmer."""

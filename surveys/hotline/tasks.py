@@ -8,17 +8,17 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from surveys import requests, sealing
+from surveys import phone_numbers, requests
 from surveys.hotline import (
     bursts,
     callbacks,
-    checks,
     gateway,
     lines,
-    machine,
-    owed,
+    outbound_calls,
+    self_test_call,
+    speech_synthesis,
     texts,
-    trying,
+    verification_calls,
 )
 from surveys.hotline.models import Call, CallBack, Caller, Event, Line, TextMessage, Told
 from surveys.models import Contact, Request
@@ -67,9 +67,9 @@ def forget_all_words() -> int:
 def call_due(now: str = "") -> int:
     """Make the calls we owe now, within the hours people may be called; how many were made."""
     moment = datetime.fromisoformat(now) if now else timezone.now()
-    if not owed.may_call(moment):
+    if not outbound_calls.may_call(moment):
         return 0
-    return sum(_call(pk, moment) for pk in owed.due(moment, AT_ONCE))
+    return sum(_call(pk, moment) for pk in outbound_calls.due(moment, AT_ONCE))
 
 
 def _call(pk: int, moment: datetime) -> int:
@@ -78,23 +78,23 @@ def _call(pk: int, moment: datetime) -> int:
         kept = (
             CallBack.objects.select_for_update(skip_locked=True, of=("self",))
             .select_related("contact", "line")
-            .filter(pk=pk, done_at=None, next_at__lte=moment, tries__lt=owed.TRIES)
+            .filter(pk=pk, done_at=None, next_at__lte=moment, tries__lt=outbound_calls.TRIES)
             .first()
         )
         if kept is None or kept.contact is None:
             return 0
         if Caller.objects.filter(caller_key=kept.caller_key, never_call=True).exists():
-            owed.done(kept, CallBack.Outcome.NEVER_CALL)
+            outbound_calls.done(kept, CallBack.Outcome.NEVER_CALL)
             return 0
         if lines.refuses(kept.line, ""):
             return 0
         kept.tries += 1
-        kept.next_at = owed.next_try(kept.tries, moment)
+        kept.next_at = outbound_calls.next_try(kept.tries, moment)
         kept.save(update_fields=["tries", "next_at"])
     try:
-        sid = gateway.call(kept.line, sealing.opened(bytes(kept.contact.sealed_number)))
-    except (gateway.RefusedError, sealing.BrokenSealError):
-        owed.done(kept, CallBack.Outcome.REFUSED)
+        sid = gateway.call(kept.line, phone_numbers.opened(bytes(kept.contact.sealed_number)))
+    except (gateway.RefusedError, phone_numbers.BrokenSealError):
+        outbound_calls.done(kept, CallBack.Outcome.REFUSED)
         return 0
     except gateway.AccountError:
         # no fault of the number's: the try does not count
@@ -103,8 +103,8 @@ def _call(pk: int, moment: datetime) -> int:
         kept.save(update_fields=["tries", "next_at"])
         return 0
     except gateway.GatewayError:
-        if kept.tries >= owed.TRIES:
-            owed.done(kept, CallBack.Outcome.FAILED)
+        if kept.tries >= outbound_calls.TRIES:
+            outbound_calls.done(kept, CallBack.Outcome.FAILED)
         return 0
     known = {
         "caller_key": kept.caller_key,
@@ -196,7 +196,7 @@ def try_a_call() -> int:
     heard = 0
     for line in Line.objects.filter(is_open=True):
         try:
-            heard += trying.walk(line) > 0
+            heard += self_test_call.walk(line) > 0
         except Exception:
             log.exception("a caller of line %s would not hear a price", line.pk)
     return heard
@@ -211,7 +211,7 @@ def watch_bursts() -> int:
 @shared_task
 def speak_missing() -> int:
     """Let the machine say what nobody recorded, where a machine may; how many sentences."""
-    return machine.speak_missing()
+    return speech_synthesis.speak_missing()
 
 
 @shared_task
@@ -230,5 +230,5 @@ def purge() -> int:
     lapsed, _rows = Caller.objects.filter(last_call_at__lt=old, never_call=False).delete()
     stale = Contact.objects.filter(request=None, given_at__lt=timezone.now() - CONTACT_KEPT)
     gone, _rows = stale.delete()
-    checks.close_those_without_a_number()
+    verification_calls.close_those_without_a_number()
     return forgotten + lapsed + gone

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from jobs.messages import send_after_commit
 from standards.models import Service, Standard
-from surveys import requests, sealing
-from surveys.hotline import content, gateway, messages, owed
+from surveys import phone_numbers, requests
+from surveys.hotline import content, gateway, messages, outbound_calls
 from surveys.hotline.models import Event, Line, TextMessage
 from surveys.models import Contact
 
@@ -43,8 +43,8 @@ def ask(
 
     Raises sealing.UnreadableNumberError.
     """
-    known = sealing.international(number)
-    key = sealing.caller_key(known)
+    known = phone_numbers.international(number)
+    key = phone_numbers.caller_key(known)
     day = timezone.now() - timedelta(days=1)
     if TextMessage.objects.filter(caller_key=key, made_at__gte=day).count() >= MESSAGES_A_DAY:
         return None
@@ -52,7 +52,7 @@ def ask(
         TextMessage(
             kind=kind,
             caller_key=key,
-            sealed_number=sealing.sealed(known),
+            sealed_number=phone_numbers.sealed(known),
             language=language,
             service_code=service,
             option=option,
@@ -95,19 +95,19 @@ def send(pk: int, line: Line, moment: datetime) -> int:
         settle(message, TextMessage.Outcome.NOTHING)
         return 0
     try:
-        number = sealing.opened(bytes(message.sealed_number or b""))
+        number = phone_numbers.opened(bytes(message.sealed_number or b""))
         sid = gateway.send(line, number, words)
     except gateway.RefusedError as refused:
         opted_out = refused.code == gateway.OPTED_OUT
         if opted_out:
-            owed.never_call(message.caller_key)
+            outbound_calls.never_call(message.caller_key)
         outcome = TextMessage.Outcome.OPTED_OUT if opted_out else TextMessage.Outcome.REFUSED
         settle(message, outcome)
     except gateway.AccountError:
         message.tries -= 1
         message.next_at = moment + ACCOUNT_WAIT
         message.save(update_fields=["tries", "next_at"])
-    except (gateway.GatewayError, sealing.BrokenSealError):
+    except (gateway.GatewayError, phone_numbers.BrokenSealError):
         if message.tries > len(WAITS):
             settle(message, TextMessage.Outcome.FAILED)
     else:

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from surveys.hotline import check_pages, pages, views
+from surveys.hotline import pages, verification_pages, views
 
 app_name = "hotline"
 urlpatterns = [
@@ -10,9 +10,9 @@ urlpatterns = [
     re_path(r"^ivr/audio/(?P<sha256>[0-9a-f]{64})\.wav$", views.audio, name="audio"),
     path("hotline/", pages.calls, name="home"),
     path("hotline/bursts/<int:pk>/seen", pages.burst_seen, name="burst_seen"),
-    path("hotline/checks/", check_pages.waiting, name="checks"),
-    path("hotline/checks/<int:pk>/number", check_pages.number, name="check_number"),
-    path("hotline/checks/<int:pk>/outcome", check_pages.close, name="check_close"),
+    path("hotline/checks/", verification_pages.waiting, name="checks"),
+    path("hotline/checks/<int:pk>/number", verification_pages.number, name="check_number"),
+    path("hotline/checks/<int:pk>/outcome", verification_pages.close, name="check_close"),
     path("hotline/studio/<slug:code>/", pages.studio, name="studio"),
     path("hotline/studio/<slug:code>/record", pages.record, name="record"),
     path("hotline/studio/<slug:code>/many", pages.record_many, name="record_many"),

@@ -10,7 +10,7 @@ from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from surveys.hotline import callbacks, content, driver, lines, sound, standing, twiml
+from surveys.hotline import call_session, call_state, callbacks, content, lines, sound, twiml
 from surveys.hotline.models import Call, Line, Rendered
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ def voice(request: HttpRequest, line_id: int) -> HttpResponse:
     out = "outbound" in _field(request, "Direction")
     direction = Call.Direction.OUTBOUND if out else Call.Direction.INBOUND
     return _document(
-        driver.begin(
+        call_session.begin(
             line,
             _field(request, "CallSid")[:64],
             _their_number(request, direction),
@@ -81,13 +81,13 @@ def voice(request: HttpRequest, line_id: int) -> HttpResponse:
 @_always_answers
 def step(request: HttpRequest, nonce: str, number: int) -> HttpResponse:
     """What the caller pressed at one step."""
-    at = standing.by_nonce(nonce)
+    at = call_state.by_nonce(nonce)
     if at is None or not lines.signed(at.line, request):
         return _refused()
     if _field(request, "CallSid") != at.sid:
         return _refused()
-    heard = driver.Heard.read(_field(request, "Digits"), _their_number(request, at.direction))
-    return _document(driver.go_on(at, number, heard))
+    heard = call_session.Heard.read(_field(request, "Digits"), _their_number(request, at.direction))
+    return _document(call_session.go_on(at, number, heard))
 
 
 @_always_answers

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from surveys.importing.columns import PROBLEM_HEADERS, header_key
 from surveys.importing.tables import FORMULA_STARTS, Table
-from surveys.rules import Problems
+from surveys.validation import Problems
 
 PROBLEM = {"km": "បញ្ហា", "en": "problem"}
 

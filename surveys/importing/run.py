@@ -16,11 +16,11 @@ from surveys.importing.rejects import Rejects
 from surveys.importing.sheets import SHEETS, Sheet, Tell, teller
 from surveys.importing.tables import LONGEST_CELL, Table, open_table
 from surveys.models import ImportBatch
-from surveys.register import Register
-from surveys.rules import Problems
+from surveys.reference_data import Register
 from surveys.services import Outcome, close_batch
 from surveys.services.bulk import CHUNK
-from surveys.services.mandate import Mandate
+from surveys.services.write_permission import Mandate
+from surveys.validation import Problems
 
 MOST_KEPT = 30
 """Sentences shown on the page of an import; the file that goes back has all of them."""

@@ -17,8 +17,8 @@ from surveys.importing.columns import OF_KIND, Column
 from surveys.importing.judging import Judgement
 from surveys.importing.tables import Table
 from surveys.parsing import values
-from surveys.rules import Problems
 from surveys.services import CaseTold, CheckTold, MeetingTold, VoteTold
+from surveys.validation import Problems
 
 Told = Any
 Tell = Callable[[int, list[str]], tuple[Told, Problems]]

@@ -9,12 +9,12 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 
 from surveys.models import Form
-from surveys.openrosa import answers, posting
+from surveys.openrosa import answers, multipart
 from surveys.openrosa.answers import element
-from surveys.openrosa.listing import View, manifest_of, served
-from surveys.openrosa.receiving import version_refusal
-from surveys.submissions.arrive import RefusedError
-from surveys.submissions.envelope import UnreadableError, open_envelope
+from surveys.openrosa.form_list import View, manifest_of, served
+from surveys.openrosa.submission_endpoint import version_refusal
+from surveys.submissions.intake.envelope import UnreadableError, open_envelope
+from surveys.submissions.intake.receive import RefusedError
 
 
 def _for_draft(view: View) -> View:
@@ -89,7 +89,7 @@ def submission(request: HttpRequest, form: Form, token: str) -> HttpResponse:
     if request.method == "HEAD":
         return answers.stamped(HttpResponse(status=204))
     try:
-        envelope = open_envelope(posting.read_post(request).xml)
+        envelope = open_envelope(multipart.read_post(request).xml)
     except UnreadableError as trouble:
         return answers.message(400, str(trouble))
     except RefusedError as refusal:

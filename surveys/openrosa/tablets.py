@@ -19,10 +19,10 @@ from surveys.forms.list_places import places_of_person, places_of_tablet
 from surveys.forms.lists import TABLET_LISTS, Places, house_list
 from surveys.forms.tablets import TooManyCodesError, enrol
 from surveys.models import AppUser, Form, FormVersion, ReviewState, Submission
-from surveys.openrosa import doors
-from surveys.openrosa.listing import attachment_md5, listed_forms
+from surveys.openrosa import authentication
+from surveys.openrosa.form_list import attachment_md5, listed_forms
 from surveys.openrosa.problems import ApiError, forbidden, not_found
-from surveys.submissions.files import path_of
+from surveys.submissions.intake.files import path_of
 
 View = Callable[..., HttpResponseBase]
 
@@ -33,7 +33,7 @@ def _for_tablet(view: View) -> View:
     @require_safe
     @wraps(view)
     def open_door(request: HttpRequest, token: str, project: int, **where: Any) -> HttpResponseBase:
-        holder = doors.holder_of(token)
+        holder = authentication.holder_of(token)
         if holder is None or holder.programme_id != project:
             return forbidden().response()
         try:
@@ -73,7 +73,7 @@ def _whole_hash(version: FormVersion, programme: Programme, places: Places) -> s
     return "md5:" + hashlib.md5("\n".join(parts).encode(), usedforsecurity=False).hexdigest()
 
 
-def _returned(holder: doors.Holder) -> Any:
+def _returned(holder: authentication.Holder) -> Any:
     return (
         Submission.objects.standing()
         .filter(app_user_id=holder.app_user_id, state=ReviewState.RETURNED)
@@ -84,7 +84,7 @@ def _returned(holder: doors.Holder) -> Any:
 
 
 @_for_tablet
-def bundle(request: HttpRequest, holder: doors.Holder) -> HttpResponse:
+def bundle(request: HttpRequest, holder: authentication.Holder) -> HttpResponse:
     """Everything a tablet asks for at each sync, in one small answer."""
     tablet = AppUser.objects.select_related("programme").get(pk=holder.app_user_id)
     programme, places = tablet.programme, places_of_tablet(tablet)
@@ -122,7 +122,7 @@ def bundle(request: HttpRequest, holder: doors.Holder) -> HttpResponse:
 
 
 @_for_tablet
-def compiled(request: HttpRequest, holder: doors.Holder, form_id: str) -> HttpResponse:
+def compiled(request: HttpRequest, holder: authentication.Holder, form_id: str) -> HttpResponse:
     """The compiled form; old versions for ever, by ``?version=``."""
     forms = Form.objects.standing().filter(
         programme_id=holder.programme_id, xml_form_id=form_id, current__isnull=False
@@ -146,7 +146,7 @@ def compiled(request: HttpRequest, holder: doors.Holder, form_id: str) -> HttpRe
 
 
 @_for_tablet
-def rows(request: HttpRequest, holder: doors.Holder, name: str) -> HttpResponse:
+def rows(request: HttpRequest, holder: authentication.Holder, name: str) -> HttpResponse:
     """One house list, of the places where the tablet's people record."""
     if name not in TABLET_LISTS:
         raise not_found()
@@ -156,7 +156,7 @@ def rows(request: HttpRequest, holder: doors.Holder, name: str) -> HttpResponse:
 
 
 @_for_tablet
-def returned(request: HttpRequest, holder: doors.Holder) -> HttpResponse:
+def returned(request: HttpRequest, holder: authentication.Holder) -> HttpResponse:
     """Records sent back to this tablet, each with the last comment."""
     body = []
     for record in _returned(holder):
@@ -180,7 +180,7 @@ def returned(request: HttpRequest, holder: doors.Holder) -> HttpResponse:
     return _json(request, body)
 
 
-def _one_returned(holder: doors.Holder, instance_id: str) -> Submission:
+def _one_returned(holder: authentication.Holder, instance_id: str) -> Submission:
     record: Submission | None = _returned(holder).filter(instance_id=instance_id).first()
     if record is None:
         raise not_found()
@@ -188,7 +188,9 @@ def _one_returned(holder: doors.Holder, instance_id: str) -> Submission:
 
 
 @_for_tablet
-def returned_xml(request: HttpRequest, holder: doors.Holder, instance_id: str) -> HttpResponse:
+def returned_xml(
+    request: HttpRequest, holder: authentication.Holder, instance_id: str
+) -> HttpResponse:
     """The current XML of a returned record."""
     record = _one_returned(holder, instance_id)
     xml = record.current.xml if record.current else record.xml
@@ -197,7 +199,7 @@ def returned_xml(request: HttpRequest, holder: doors.Holder, instance_id: str) -
 
 @_for_tablet
 def returned_file(
-    request: HttpRequest, holder: doors.Holder, instance_id: str, name: str
+    request: HttpRequest, holder: authentication.Holder, instance_id: str, name: str
 ) -> HttpResponseBase:
     """One file of a returned record."""
     record = _one_returned(holder, instance_id)

@@ -13,13 +13,13 @@ from accounts.models import Programme, User
 from parsing.fields import ReadField
 from standards.book import providers_of
 from standards.models import ProviderKind
-from surveys.pages.reach import MOST_IN_A_LIST, communes_of, place_name
 from surveys.parsing import values
 from surveys.rounds.models import InformationSession, Round, Stage
 from surveys.rounds.models.attendance import COUNTS, GROUP_LABELS
 from surveys.rounds.services.plan import PlannedRound
 from surveys.rounds.services.sessions import SessionTold
 from surveys.rounds.sheets import read_handouts, read_names, read_people, read_period
+from surveys.views.choices import MOST_IN_A_LIST, communes_of, place_name
 
 DAY_LABELS: dict[str, str | Promise] = {
     Stage.INFORMED: _("Citizens informed on"),

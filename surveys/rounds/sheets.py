@@ -12,14 +12,14 @@ from parsing.errors import UnreadableValue
 from surveys.importing.columns import Column
 from surveys.models import ImportBatch
 from surveys.parsing import values
-from surveys.register import Register
+from surveys.reference_data import Register
 from surveys.rounds.models.attendance import COUNTS
 from surveys.rounds.models.rounds import EARLIEST_YEAR, LATEST_YEAR
 from surveys.rounds.services.plan import PlannedRound, plan_round
 from surveys.rounds.services.sessions import SessionTold, record_session
-from surveys.rules import Problems
-from surveys.services.mandate import Mandate
-from surveys.services.outcomes import Outcome, RowResult
+from surveys.services.results import Outcome, RowResult
+from surveys.services.write_permission import Mandate
+from surveys.validation import Problems
 
 _PERIOD = re.compile(r"([0-9]{4})(?:\s*[-/ ]?\s*[hs]\s*([12]))?")
 

@@ -6,15 +6,15 @@ is the person who acts, and is asked for permission; ``None`` is a trusted part 
 program that names itself in ``job`` (a citizen's app has no account).
 
 Raises ``ValidationError`` with sentences by field where the rules of
-``surveys.rules`` are broken, ``PermissionDenied`` where the person may not.
+``surveys.validation`` are broken, ``PermissionDenied`` where the person may not.
 """
 
+from surveys.reported import CaseTold, CheckTold, MeetingTold, VoteTold
 from surveys.services.bulk import close_batch, record_cases, record_checks, record_vote_rows
 from surveys.services.cases import correct_case, record_case, void_case
 from surveys.services.checks import record_check, void_check
 from surveys.services.meetings import record_meeting, record_votes, void_meeting, void_vote
-from surveys.services.outcomes import Outcome, Recorded, RowResult
-from surveys.telling import CaseTold, CheckTold, MeetingTold, VoteTold
+from surveys.services.results import Outcome, Recorded, RowResult
 
 __all__ = [
     "CaseTold",

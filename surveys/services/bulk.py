@@ -16,14 +16,14 @@ from django.utils.translation import gettext as _
 
 from audit import trail as audit_trail
 from surveys.models import Case, Check, ImportBatch, Vote
-from surveys.register import Register
-from surveys.rules import Problems, case_facts, check_facts
-from surveys.services import staging
-from surveys.services.mandate import Mandate
+from surveys.reference_data import Register
+from surveys.reported import CaseTold, CheckTold
+from surveys.services import bulk_insert
 from surveys.services.meetings import VoteRow, check_vote_rows
-from surveys.services.outcomes import Outcome, RowResult
-from surveys.services.trail import wake_scorecards
-from surveys.telling import CaseTold, CheckTold
+from surveys.services.outbox import wake_scorecards
+from surveys.services.results import Outcome, RowResult
+from surveys.services.write_permission import Mandate
+from surveys.validation import Problems, case_facts, check_facts
 
 T = TypeVar("T")
 Rules = Callable[..., tuple[dict[str, Any], Problems]]
@@ -51,7 +51,7 @@ def record_cases(
     return _record(
         told,
         case_facts,
-        staging.CASES if recorded_at is None else staging.BACKDATED_CASES,
+        bulk_insert.CASES if recorded_at is None else bulk_insert.BACKDATED_CASES,
         recorded_at=recorded_at,
         batch=batch,
         register=register,
@@ -72,7 +72,7 @@ def record_checks(
     return _record(
         told,
         check_facts,
-        staging.CHECKS,
+        bulk_insert.CHECKS,
         batch=batch,
         register=register,
         mandate=mandate,
@@ -90,14 +90,14 @@ def record_vote_rows(
 ) -> list[RowResult]:
     """As ``record_cases``, for votes, each told with its meeting; meetings are made as needed."""
     facts, results = check_vote_rows(told, register, mandate, batch, today or timezone.localdate())
-    _settle(facts, results, staging.VOTES, batch)
+    _settle(facts, results, bulk_insert.VOTES, batch)
     return results
 
 
 def _record(
     told: Sequence[T],
     rules: Rules,
-    table: staging.Table,
+    table: bulk_insert.Table,
     *,
     batch: ImportBatch,
     register: Register,
@@ -131,11 +131,11 @@ def _record(
 def _settle(
     good: list[tuple[int, dict[str, Any]]],
     results: list[RowResult],
-    table: staging.Table,
+    table: bulk_insert.Table,
     batch: ImportBatch,
 ) -> None:
     """Insert the good rows and note which of them were already told, the same or otherwise."""
-    for number, same in staging.insert(table, good, batch).items():
+    for number, same in bulk_insert.insert(table, good, batch).items():
         if same:
             results[number].outcome = Outcome.UNCHANGED
             continue
@@ -152,9 +152,9 @@ def close_batch(*, batch: ImportBatch) -> None:
     Must run in the transaction of the rows.
     """
     table = {
-        ImportBatch.Kind.CASES: staging.CASES,
-        ImportBatch.Kind.CHECKS: staging.CHECKS,
-        ImportBatch.Kind.VOTES: staging.VOTES,
+        ImportBatch.Kind.CASES: bulk_insert.CASES,
+        ImportBatch.Kind.CHECKS: bulk_insert.CHECKS,
+        ImportBatch.Kind.VOTES: bulk_insert.VOTES,
     }.get(ImportBatch.Kind(batch.kind))
     if table is not None:  # rounds and sessions change no score by themselves
         with connection.cursor() as cursor:

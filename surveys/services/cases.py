@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit import trail as audit_trail
 from surveys.models import Case, CaseRevision, Channel
-from surveys.register import Register
-from surveys.rules import case_facts
-from surveys.rules.cases import CONTENT
-from surveys.services.mandate import Mandate
-from surveys.services.outcomes import Outcome, Recorded
-from surveys.services.steps import demand_reason, insert_once, settle, take_out
-from surveys.services.trail import plain, tell_scorecards
-from surveys.telling import CaseTold
+from surveys.reference_data import Register
+from surveys.reported import CaseTold
+from surveys.services.outbox import plain, tell_scorecards
+from surveys.services.record_and_void import demand_reason, insert_once, settle, take_out
+from surveys.services.results import Outcome, Recorded
+from surveys.services.write_permission import Mandate
+from surveys.validation import case_facts
+from surveys.validation.cases import CONTENT
 
 # Looked up by the register, so asking the database for them again proves nothing.
 _RESOLVED = {

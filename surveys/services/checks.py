@@ -7,13 +7,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from surveys.models import Check
-from surveys.register import Register
-from surveys.rules import check_facts
-from surveys.services.mandate import Mandate
-from surveys.services.outcomes import Outcome, Recorded
-from surveys.services.steps import demand_reason, insert_once, settle, take_out
-from surveys.services.trail import tell_scorecards
-from surveys.telling import CheckTold
+from surveys.reference_data import Register
+from surveys.reported import CheckTold
+from surveys.services.outbox import tell_scorecards
+from surveys.services.record_and_void import demand_reason, insert_once, settle, take_out
+from surveys.services.results import Outcome, Recorded
+from surveys.services.write_permission import Mandate
+from surveys.validation import check_facts
 
 _RESOLVED = {
     "check_id",

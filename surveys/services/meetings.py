@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit import trail as audit_trail
 from surveys.models import ImportBatch, Meeting, Vote
-from surveys.register import Register
-from surveys.rules import Problems, meeting_facts, vote_facts
-from surveys.services.mandate import Mandate
-from surveys.services.outcomes import Outcome, Recorded, RowResult
-from surveys.services.steps import demand_reason, insert_once, settle, take_out
-from surveys.services.trail import tell_scorecards
-from surveys.telling import MeetingTold, VoteTold
+from surveys.reference_data import Register
+from surveys.reported import MeetingTold, VoteTold
+from surveys.services.outbox import tell_scorecards
+from surveys.services.record_and_void import demand_reason, insert_once, settle, take_out
+from surveys.services.results import Outcome, Recorded, RowResult
+from surveys.services.write_permission import Mandate
+from surveys.validation import Problems, meeting_facts, vote_facts
 
 VoteRow = tuple[MeetingTold, VoteTold]
 """One line of a spreadsheet of votes: the vote and the meeting it was given in."""

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from standards.models import Standard, StandardChange
 from surveys.models import Case, CaseRevision
-from surveys.register import Register
-from surveys.rules.cases import CONTENT, fingerprint
-from surveys.services.trail import tell_scorecards
+from surveys.reference_data import Register
+from surveys.services.outbox import tell_scorecards
+from surveys.validation.cases import CONTENT, fingerprint
 
 CHUNK = 1000
 KEPT_FOR = timedelta(hours=1)

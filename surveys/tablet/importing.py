@@ -13,8 +13,8 @@ from django.db import transaction
 from accounts.models import User
 from audit import trail
 from surveys.models import AppUser
-from surveys.submissions.arrive import RefusedError, Sender, receive
-from surveys.submissions.files import Kept, keep
+from surveys.submissions.intake.files import Kept, keep
+from surveys.submissions.intake.receive import RefusedError, Sender, receive
 
 
 class UnreadableExportError(ValueError):

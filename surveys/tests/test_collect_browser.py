@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from standards.loading import load_indicators
+from surveys.forms import published_versions
 from surveys.forms.shipped import load_forms
 from surveys.models import AppUser, Submission
-from surveys.submissions import arrive
-from surveys.submissions.arrive import Sender, receive
-from surveys.submissions.observe import observe_waiting
+from surveys.submissions.intake.receive import Sender, receive
+from surveys.submissions.processing.derive import observe_waiting
 from surveys.submissions.tests import factories
 from surveys.submissions.tests.factories import record
 
@@ -20,7 +20,7 @@ WIDTHS = (360, 800, 1400)
 
 @pytest.fixture
 def record_waiting(programme):
-    arrive.forget_targets()
+    published_versions.forget()
     load_indicators()
     load_forms(programme)
     factories.published(programme)

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook, load_workbook
 
 from accounts.models import Membership, Role, User
+from surveys.forms import published_versions
 from surveys.models import (
     AppUser,
     CollectionRules,
@@ -18,10 +19,9 @@ from surveys.models import (
     Submission,
     Webhook,
 )
-from surveys.submissions import arrive
-from surveys.submissions.arrive import RefusedError, Sender, receive
-from surveys.submissions.exporting import run
-from surveys.submissions.observe import observe_waiting
+from surveys.submissions.exports.formats import run
+from surveys.submissions.intake.receive import RefusedError, Sender, receive
+from surveys.submissions.processing.derive import observe_waiting
 from surveys.submissions.tests import factories
 from surveys.submissions.tests.factories import record
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def nothing_remembered():
-    arrive.forget_targets()
+    published_versions.forget()
 
 
 @pytest.fixture
@@ -246,7 +246,7 @@ def test_a_refused_record_is_shown_with_its_diff_and_taken(client, coordinator, 
 
 
 def test_a_page_disguised_as_a_photo_is_never_shown(client, coordinator, programme, sender):
-    from surveys.submissions.files import keep
+    from surveys.submissions.intake.files import keep
 
     factories.published(programme)
     bad = keep(SimpleUploadedFile("p.jpg", b"<html><script>alert(1)</script>", "image/jpeg"))
@@ -303,7 +303,7 @@ def test_rules_and_webhooks_of_a_programme(client, coordinator, programme, arriv
 
 
 def test_who_may_see_the_nation_sees_every_record_and_form(client, arrived):
-    from surveys.submissions.exporting import exportable
+    from surveys.submissions.exports.formats import exportable
 
     boss = User.objects.create_superuser("boss", "a-long-password-9")
     role = Role.objects.create(

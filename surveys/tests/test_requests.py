@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from audit.models import Entry
 from standards.models import Holiday, Service, Standard
-from surveys import requests, sealing
+from surveys import phone_numbers, requests
 from surveys.models import Case, Contact, ObservationChange, Request
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +120,7 @@ def test_neither_code_nor_number_can_be_read_in_the_database(promised: None) -> 
             assert code not in rows
             assert "12345678" not in rows
             assert b"12345678".hex() not in rows
-    assert sealing.opened(Contact.objects.get().sealed_number) == "+85512345678"
+    assert phone_numbers.opened(Contact.objects.get().sealed_number) == "+85512345678"
 
 
 def test_only_those_whose_day_has_come_and_who_asked_are_reminded(promised: None) -> None:
@@ -134,19 +134,19 @@ def test_only_those_whose_day_has_come_and_who_asked_are_reminded(promised: None
 def test_a_number_is_one_number_however_it_is_written(first: int, rest: int) -> None:
     body = f"{first}{rest}"
     assert (
-        sealing.international(f"0{body}")
-        == sealing.international(f"+855 {body[:2]} {body[2:]}")
+        phone_numbers.international(f"0{body}")
+        == phone_numbers.international(f"+855 {body[:2]} {body[2:]}")
         == f"+855{body}"
     )
 
 
 @pytest.mark.parametrize("bad", ["", "1294", "0000000000", "+1 202 555 0100", "012 34", "abc"])
 def test_what_is_no_number_of_this_country_is_refused(bad: str) -> None:
-    with pytest.raises(sealing.UnreadableNumberError):
-        sealing.international(bad)
+    with pytest.raises(phone_numbers.UnreadableNumberError):
+        phone_numbers.international(bad)
 
 
 def test_a_broken_seal_is_not_opened() -> None:
-    seal = sealing.sealed("+85512345678")
-    with pytest.raises(sealing.BrokenSealError):
-        sealing.opened(seal[:-4] + b"AAA=")
+    seal = phone_numbers.sealed("+85512345678")
+    with pytest.raises(phone_numbers.BrokenSealError):
+        phone_numbers.opened(seal[:-4] + b"AAA=")

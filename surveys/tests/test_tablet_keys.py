@@ -10,7 +10,7 @@ from accounts.models import Membership, Programme, User
 from accounts.tests.factories import make_place, make_programme, make_role, make_user
 from surveys.forms.tablets import login_of, new_code, token_of
 from surveys.models import AppUser
-from surveys.openrosa import doors
+from surveys.openrosa import authentication
 from surveys.openrosa.tablets import enrol
 from surveys.submissions.tests import factories
 
@@ -80,11 +80,11 @@ def _digest(name: str, password: str, url: str) -> dict[str, str]:
     def md5(text: str) -> str:
         return hashlib.md5(text.encode()).hexdigest()
 
-    nonce = doors.new_nonce()
-    first, second = md5(f"{name}:{doors.REALM}:{password}"), md5(f"GET:{url}")
+    nonce = authentication.new_nonce()
+    first, second = md5(f"{name}:{authentication.REALM}:{password}"), md5(f"GET:{url}")
     answer = md5(f"{first}:{nonce}:00000001:abc:auth:{second}")
     header = (
-        f'Digest username="{name}", realm="{doors.REALM}", nonce="{nonce}", uri="{url}", '
+        f'Digest username="{name}", realm="{authentication.REALM}", nonce="{nonce}", uri="{url}", '
         f'qop=auth, nc=00000001, cnonce="abc", response="{answer}"'
     )
     return {"HTTP_AUTHORIZATION": header, "HTTP_X_OPENROSA_VERSION": "1.0"}

@@ -16,7 +16,7 @@ from standards.models import Provider
 from surveys.forms.list_places import places_of_person, places_of_tablet
 from surveys.forms.lists import house_list
 from surveys.models import AppUser
-from surveys.openrosa import doors
+from surveys.openrosa import authentication
 from surveys.submissions.tests import factories
 from surveys.tests.country import make_country, make_person
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 def programme() -> Programme:
     make_country()
     cache.clear()
-    doors.forget_holders()
+    authentication.forget_holders()
     found = factories.programme()
     found.provinces.set(Place.objects.filter(code__in=["01", "02"]))
     return found

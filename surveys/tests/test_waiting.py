@@ -16,7 +16,7 @@ from surveys.forms import compiling, engine, fitness, retesting
 from surveys.forms.publishing import prepare, publish, save_draft
 from surveys.importing import uploads
 from surveys.models import ExportJob, FormUpload, FormVersion, ImportBatch
-from surveys.submissions import exporting
+from surveys.submissions.exports import formats
 from surveys.submissions.tests import factories
 
 FORM = b"| survey |\n| | type | name | label |\n| | integer | age | Age |\n"
@@ -29,7 +29,7 @@ def ask_for_everything(programme, person):
         by=person, kind="cases", file=SimpleUploadedFile("a.csv", b"x"), language="en"
     )
     form = factories.published(programme)
-    job = exporting.ask(form=form, format="csv", by=person)
+    job = formats.ask(form=form, format="csv", by=person)
     sent = compiling.submit(
         programme=programme,
         content=FORM,

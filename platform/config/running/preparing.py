@@ -90,15 +90,16 @@ def _demo_figures(say: Say) -> None:
     Done before the first page is served, so that whoever is told "ready" finds figures on the
     pages; and at every start, so that one that was interrupted goes on where it stopped.
     """
-    from scorecards import releasing, tasks  # only here: a web process needs neither
+    from scorecards import tasks
+    from scorecards.releases import lifecycle  # only here: a web process needs neither
 
-    if not releasing.ended_quarters():
+    if not lifecycle.ended_quarters():
         say("Computing scores.")
         _quietly("score")
     people = apps.get_model("accounts.User")._default_manager
     by, second = (people.get(username=name).pk for name in DEMO_RELEASED_BY)
-    quarters = releasing.ended_quarters()[-DEMO_QUARTERS:]
-    for quarter in [each for each in quarters if not releasing.is_released(each)]:
+    quarters = lifecycle.ended_quarters()[-DEMO_QUARTERS:]
+    for quarter in [each for each in quarters if not lifecycle.is_released(each)]:
         say(f"Releasing the scorecards of {quarter}.")
         if failed := tasks.release(quarter, by, second):
             say(f"The scorecards of {quarter} failed {failed} checks and are not shown.")

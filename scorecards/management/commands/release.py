@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
-from scorecards import releasing, tasks
+from scorecards import tasks
 from scorecards.models import Release
+from scorecards.releases import lifecycle
 
 
 class Command(BaseCommand):
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         second = _person(options["approved_by"]) if options["approved_by"] else None
         if second == by:
             raise CommandError("nobody approves what they began: name two people")
-        chosen = releasing.ended_quarters() if options["all"] else [options["period"]]
+        chosen = lifecycle.ended_quarters() if options["all"] else [options["period"]]
         if options["latest"] is not None:
             if options["latest"] < 1:
                 raise CommandError("--latest takes a number of quarters, 1 or more")
@@ -58,10 +59,10 @@ class Command(BaseCommand):
                 raise CommandError(" ".join(told)) from error
 
     def _release(self, by: User, period: str, second: User | None) -> None:
-        release = releasing.prepare(releasing.begin(by=by, period=period).pk)
+        release = lifecycle.prepare(lifecycle.begin(by=by, period=period).pk)
         self._tell(release)
         if second is not None and release.state == Release.State.AUDITED:
-            release = releasing.publish(releasing.approve(by=second, release=release).pk)
+            release = lifecycle.publish(lifecycle.approve(by=second, release=release).pk)
             published = release.state == Release.State.PUBLISHED
             self.stdout.write("Published." if published else "It did not pass the second check.")
         if release.note:
@@ -80,7 +81,7 @@ def _person(name: str) -> User:
     found = User.objects.filter(username=name).first()
     if found is None:
         raise CommandError(f'nobody is called "{name}"')
-    if not releasing.may_release(found):
+    if not lifecycle.may_release(found):
         raise CommandError(
             f'"{name}" may not release: name a coordinator or administrator for the whole nation'
         )

@@ -5,7 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from scorecards import nightly, periods, running
+from scorecards import periods, runs
+from scorecards.releases import nightly_rounding
+from scorecards.verification import nightly
 
 
 class Command(BaseCommand):
@@ -24,24 +26,24 @@ class Command(BaseCommand):
         try:
             if period:
                 periods.parse(period)
-            run = running.begin(kind=kind, period=period, province=province)
+            run = runs.begin(kind=kind, period=period, province=province)
         except ValueError as error:
             raise CommandError(str(error)) from error
-        codes = running.provinces_of(run.pk)
-        running.prepare(run.pk)
+        codes = runs.provinces_of(run.pk)
+        runs.prepare(run.pk)
         for number, code in enumerate(codes, start=1):
             start = time.perf_counter()
-            changed = running.do_province(run.pk, code)
+            changed = runs.do_province(run.pk, code)
             took = time.perf_counter() - start
             word = "differ" if options["check"] else "written"
             self.stdout.write(
                 f"{number}/{len(codes)} province {code}: {changed} {word}, {took:.1f} s"
             )
-        done = running.finish(run.pk)
+        done = runs.finish(run.pk)
         if options["check"] and not (period or province):
-            differ = nightly.check_comparisons(run=run)
+            differ = nightly.check_comparisons(run=run) + nightly_rounding.check_rounding(run=run)
             self.stdout.write(f"comparisons: {differ} differ")
         if done:
-            running.close(run.pk)
+            runs.close(run.pk)
         run.refresh_from_db()
         self.stdout.write(f"{run.get_state_display()}.")

@@ -26,7 +26,7 @@ from playwright.sync_api import expect
 
 from accounts.tests.factories import join, make_user
 from conftest import test_database_url, wait_for
-from surveys import voice
+from surveys import recordings
 from surveys.citizen.models import SealedReport
 from surveys.citizen.tests.conftest import go
 from surveys.models import Case
@@ -197,7 +197,7 @@ def test_five_taps_tell_a_case(app: Any) -> None:
 def test_a_caller_is_told_the_number_and_the_code_of_the_commune(
     app: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(voice, "_numbers", [lambda: "1294"])
+    monkeypatch.setattr(recordings, "_numbers", [lambda: "1294"])
     cache.clear()
     go(app, "#/s/certified-copy")
     assert app.locator("main .code").count() == 0  # no commune was chosen yet
@@ -233,7 +233,7 @@ def recorded(app: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names = ["service:certified-copy"]
     names += [f"{kind}:certified-copy:standard" for kind in SPOKEN[1:]]
     sounds = {name: f"/ivr/audio/{i:064x}.wav" for i, name in enumerate(names)}
-    monkeypatch.setattr(voice, "_offered", [lambda code: sounds if code == "km" else {}])
+    monkeypatch.setattr(recordings, "_offered", [lambda code: sounds if code == "km" else {}])
     played: list[str] = []
     by_url = {url: name for name, url in sounds.items()}
 

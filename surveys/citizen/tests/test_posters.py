@@ -12,7 +12,7 @@ from django.utils import translation
 from PIL import Image
 
 from standards.models import Document, Provider, Service, Standard, StandardDocument
-from surveys import voice
+from surveys import recordings
 from surveys.citizen import posters
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def test_a_poster_says_what_the_book_says_and_when_it_was_checked(country: None)
 def test_anybody_gets_the_paper_in_the_size_they_asked_for(
     country: None, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(voice, "_numbers", [lambda: "1294"])
+    monkeypatch.setattr(recordings, "_numbers", [lambda: "1294"])
     cache.clear()
     for size in ("a4", "a3"):
         answer = client.get(f"/posters/owso-0102-{size}.pdf")

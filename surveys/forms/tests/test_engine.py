@@ -144,15 +144,15 @@ def test_threads_share_one_engine(engine, compiled):
 @pytest.mark.django_db
 def test_one_record_whose_rules_never_end_is_flagged_and_the_others_are_judged(monkeypatch):
     from surveys.models import QualityFlag, Submission
-    from surveys.submissions import judge
-    from surveys.submissions.arrive import Sender, receive
-    from surveys.submissions.observe import observe_waiting
+    from surveys.submissions.intake.receive import Sender, receive
+    from surveys.submissions.processing import form_rules
+    from surveys.submissions.processing.derive import observe_waiting
 
     place = factories.programme("slow")
     factories.published(place)
     for n in range(5):
         receive(sender=Sender(programme_id=place.pk), xml=factories.record(instance=f"uuid:{n}"))
-    ask = judge._ask
+    ask = form_rules._ask
 
     def slow(records):
         # a stand-in for rules that the engine does not finish: no such rule is known
@@ -165,7 +165,7 @@ def test_one_record_whose_rules_never_end_is_flagged_and_the_others_are_judged(m
 
         return etree.tostring(filled.answers.root)
 
-    monkeypatch.setattr(judge, "_ask", slow)
+    monkeypatch.setattr(form_rules, "_ask", slow)
     assert observe_waiting() == 5
     kinds = {
         s.instance_id: set(QualityFlag.objects.filter(submission=s).values_list("kind", flat=True))

@@ -9,7 +9,8 @@ from django.utils import timezone
 from places.models import Kind, Level, Place
 from standards import loading
 from standards.models import Standard
-from surveys.hotline import budget, content, flow, recording, script, sound
+from surveys.hotline import budget, content, recording, script, sound
+from surveys.hotline import menu as menu_flow
 from surveys.hotline.models import Clip, Language
 from surveys.hotline.setting_up import load_hotline
 from surveys.hotline.tests.conftest import record
@@ -40,7 +41,7 @@ def test_with_every_clip_at_its_longest_no_step_is_longer_than_25_seconds(
     known = budget.lengths(language)
     steps = budget.steps(content.content().facts, language, known)
     assert len(steps) > 100
-    assert {step.node for step in steps} == set(flow.nodes())
+    assert {step.node for step in steps} == set(menu_flow.nodes())
     longest = steps[0]
     assert 15 < longest.seconds <= budget.MOST, (longest.node, longest.seconds, longest.names)
     assert all(name in known or name.startswith("place.") for s in steps for name in s.names)
@@ -60,7 +61,9 @@ def test_the_longest_step_of_each_node_is_no_shorter_than_any_that_is_heard(
         names = content.named_or_spelled(menu, set())
         parts = sound.plan([(name, name) for name in names]).parts
         total = sum(p / 1000 if isinstance(p, int) else known.get(p, 2.5) for p in parts)
-        through = [n for n, menu in flow.nodes().items() if menu.get("then") == turn.state.node]
+        through = [
+            n for n, menu in menu_flow.nodes().items() if menu.get("then") == turn.state.node
+        ]
         assert total <= max(most[n] for n in (turn.state.node, *through)) + 0.001, turn.say
 
 
@@ -163,11 +166,11 @@ def test_a_first_price_of_the_ten_first_services_takes_three_keys_and_thirty_sec
     facts = content.content().facts
     slow = {}
     for service in facts.services[:MOST_REQUESTED]:
-        keys = "1" + flow.keys_to(service.code, facts)
-        turn, heard = flow.start(facts), 0.0
+        keys = "1" + menu_flow.keys_to(service.code, facts)
+        turn, heard = menu_flow.start(facts), 0.0
         for key in keys:
             heard += _until(turn.say, f"press.{key}", known)
-            turn = flow.step(turn.state, key, facts)
+            turn = menu_flow.step(turn.state, key, facts)
         heard += _until(turn.say, "days", known)
         if len(keys) > 3 or heard > PATIENCE:
             slow[service.code] = (keys, round(heard, 1))

@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from standards.models import Standard
-from surveys import sealing
-from surveys.hotline import callbacks, content, facts, flow, lines, numbers, tasks, trying
+from surveys import phone_numbers
+from surveys.hotline import callbacks, content, facts, lines, menu, numbers, self_test_call, tasks
 from surveys.hotline.models import Call, CallBack, Caller, Clip, Language, Line, Step, Told
 from surveys.hotline.tests.conftest import TOKEN, record
 from surveys.hotline.tests.phone import Phone
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 def test_a_stranger_hears_a_price_after_at_most_three_keys(
     dial: Dial, recorded: list[str], heard: Heard
 ) -> None:
-    keys = "1" + flow.keys_to("birth-registration", content.content().facts)
+    keys = "1" + menu.keys_to("birth-registration", content.content().facts)
     assert len(keys) <= 3
     phone = dial().keys(keys)
     assert "fee.free" in heard(phone)
@@ -39,7 +39,7 @@ def test_the_fee_spoken_is_the_fee_stored_for_every_standard(
     told = 0
     for position, service in enumerate(known):
         phone = dial(number=f"+8551200000{position:02d}").press("1")
-        phone.keys(flow.keys_to(service.code, content.content().facts))
+        phone.keys(menu.keys_to(service.code, content.content().facts))
         for option_number, option in enumerate(service.options, start=1):
             if len(service.options) > 1:
                 phone.press(str(option_number))
@@ -230,7 +230,7 @@ def test_the_hotline_calls_itself_and_leaves_nothing_behind(
     line: Line, recorded: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     assert tasks.try_a_call() == 1
-    assert trying.walk(line) > 4 * 400
+    assert self_test_call.walk(line) > 4 * 400
     assert not Call.objects.exists()
     Clip.objects.filter(name__in=("fee.official", "fee.free")).delete()
     content.forget()
@@ -280,7 +280,7 @@ def test_a_stale_sentence_falls_back_to_fragments(
         phone = dial()
         if not phone.action or "main.other" not in heard(phone):
             phone.press("1")
-        return heard(phone.keys(flow.keys_to("certified-copy", content.content().facts)))
+        return heard(phone.keys(menu.keys_to("certified-copy", content.content().facts)))
 
     assert name in answer()
     Standard.objects.filter(pk=row.pk).update(fee=2000)
@@ -343,7 +343,7 @@ def test_a_language_is_remembered_by_a_keyed_hash_alone(
     assert Call.objects.latest("pk").language == "en"
     caller = Caller.objects.get()
     assert caller.language == "en"
-    assert caller.caller_key == sealing.caller_key("+85512345678")
+    assert caller.caller_key == phone_numbers.caller_key("+85512345678")
     assert "12345678" not in caller.caller_key
 
 
@@ -393,6 +393,6 @@ def test_a_language_is_named_in_itself(dial: Dial, recorded: list[str]) -> None:
     own = Clip.objects.get(language="en", name="language.en").sha256
     known = content.content()
     played = content.spoken(
-        ("language.km", "press.1", "language.en", "press.2"), "km", known, flow.State("language")
+        ("language.km", "press.1", "language.en", "press.2"), "km", known, menu.State("language")
     )
     assert ("language.en", own) in played.clips

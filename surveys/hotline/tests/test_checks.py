@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Membership, User
 from audit.models import Entry
 from places.models import Place
-from surveys.hotline import checks, completion, facts, owed, tasks
+from surveys.hotline import completion, facts, outbound_calls, tasks, verification_calls
 from surveys.hotline.models import CallBack, Caller, Line, Step, Told
 from surveys.hotline.tests.conftest import make_editor
 from surveys.hotline.tests.phone import Phone
@@ -35,7 +35,7 @@ def everybody(line: Line, recorded: list[str], settings: Any) -> None:
 def tell(dial: Dial, **more: Any) -> Phone:
     """A call in which one experience of the commune 010201 is told whole."""
     phone = dial(**more)
-    known = Caller.objects.filter(caller_key=owed.key_of(phone.number), language="km")
+    known = Caller.objects.filter(caller_key=outbound_calls.key_of(phone.number), language="km")
     return tell_in(phone if known.exists() else phone.press("1"))
 
 
@@ -62,14 +62,14 @@ def agreed(dial: Dial) -> CallBack:
 def test_the_draw_is_fixed_for_a_call_and_of_the_share_that_is_set(settings: Any) -> None:
     calls = [f"call {n}" for n in range(4000)]
     settings.HOTLINE_CHECK_PERCENT = 5
-    drawn = [checks.drawn(call) for call in calls]
-    assert drawn == [checks.drawn(call) for call in calls]
+    drawn = [verification_calls.drawn(call) for call in calls]
+    assert drawn == [verification_calls.drawn(call) for call in calls]
     assert 140 <= sum(drawn) <= 260, "five in a hundred of 4,000 are 200"
     settings.SECRET_KEY = "another installation's"
-    assert drawn != [checks.drawn(call) for call in calls], "nobody can foresee it"
+    assert drawn != [verification_calls.drawn(call) for call in calls], "nobody can foresee it"
     for percent, expected in ((0, False), (100, True)):
         settings.HOTLINE_CHECK_PERCENT = percent
-        assert {checks.drawn(call) for call in calls} == {expected}
+        assert {verification_calls.drawn(call) for call in calls} == {expected}
 
 
 def test_the_simulator_is_never_asked_because_its_numbers_are_invented(
@@ -82,7 +82,7 @@ def test_the_simulator_is_never_asked_because_its_numbers_are_invented(
 
 def test_who_is_not_drawn_is_thanked_as_ever(dial: Dial, recorded: list[str], heard: Heard) -> None:
     assert heard(tell(dial))[0] == "tell.thanks"
-    assert not Step.objects.filter(node=checks.ASKED).exists()
+    assert not Step.objects.filter(node=verification_calls.ASKED).exists()
     assert not CallBack.objects.exists()
 
 
@@ -99,7 +99,9 @@ def test_who_agrees_leaves_a_sealed_number_for_one_call_by_a_person(
     assert check.consent == facts.CHECK_CONSENT
     assert check.contact is not None
     assert b"12345678" not in bytes(check.contact.sealed_number)
-    assert owed.due(timezone.now() + timedelta(days=2), 10) == [], "the machine calls nobody"
+    assert outbound_calls.due(timezone.now() + timedelta(days=2), 10) == [], (
+        "the machine calls nobody"
+    )
     # told again in the same call: asked once
     tell_in(phone)
     assert heard(phone)[0] == "tell.thanks"
@@ -119,7 +121,10 @@ def test_no_and_silence_keep_nothing_and_hanging_up_tells_nothing_twice(
     assert [t.complete for t in Told.objects.all()] == [True, True]
     assert not CallBack.objects.exists()
     assert not Contact.objects.exists()
-    assert (checks.figures(SINCE).asked, checks.figures(SINCE).agreed) == (2, 0)
+    assert (verification_calls.figures(SINCE).asked, verification_calls.figures(SINCE).agreed) == (
+        2,
+        0,
+    )
 
 
 def test_a_withheld_number_and_who_wanted_never_to_be_called_are_not_asked(
@@ -129,15 +134,15 @@ def test_a_withheld_number_and_who_wanted_never_to_be_called_are_not_asked(
     tell(dial).press("2")
     Caller.objects.update(never_call=True)
     assert heard(tell(dial))[0] == "tell.thanks"
-    assert checks.figures(SINCE).asked == 1
+    assert verification_calls.figures(SINCE).asked == 1
 
 
 def test_who_says_never_is_not_called_for_a_check_either(everybody: None, dial: Dial) -> None:
     check = agreed(dial)
-    owed.never_call(check.caller_key)
-    assert not checks.visible_to(make_editor()).exists()
+    outbound_calls.never_call(check.caller_key)
+    assert not verification_calls.visible_to(make_editor()).exists()
     assert not Contact.objects.exists()
-    assert checks.figures(SINCE).unwanted == 1
+    assert verification_calls.figures(SINCE).unwanted == 1
 
 
 def test_the_number_is_shown_on_asking_and_it_is_noted_who_saw_it(
@@ -166,13 +171,13 @@ def test_only_who_looks_after_the_hotline_there_sees_or_closes_a_check(
     elsewhere = make_editor()
     Membership.objects.filter(user=elsewhere).update(place=Place.objects.get(code="02"))
     elsewhere = User.objects.get(pk=elsewhere.pk)
-    assert not checks.visible_to(elsewhere).exists()
+    assert not verification_calls.visible_to(elsewhere).exists()
     client.force_login(elsewhere)
     assert client.post(f"/hotline/checks/{check.pk}/number").status_code == 404
     assert client.post(f"/hotline/checks/{check.pk}/outcome").status_code == 404
     for refused in (
-        lambda: checks.show_number(check=check, by=elsewhere),
-        lambda: checks.close(check=check, by=elsewhere, outcome="confirmed"),
+        lambda: verification_calls.show_number(check=check, by=elsewhere),
+        lambda: verification_calls.close(check=check, by=elsewhere, outcome="confirmed"),
     ):
         with pytest.raises(PermissionDenied):
             refused()
@@ -196,9 +201,9 @@ def test_closing_deletes_the_number_and_changes_no_case(
     assert not Contact.objects.exists()
     assert Entry.objects.get(verb="hotline.check_closed").after == {"outcome": outcome}
     with pytest.raises(ValidationError):
-        checks.show_number(check=check, by=editor)
+        verification_calls.show_number(check=check, by=editor)
     assert (list(Told.objects.values()), list(Case.objects.values())) == (told, cases)
-    figures = checks.figures(SINCE)
+    figures = verification_calls.figures(SINCE)
     assert (figures.asked, figures.agreed, figures.waiting) == (1, 1, 0)
     assert getattr(figures, outcome) == 1
     page = client.get("/hotline/", headers={"accept-language": "en"}).content.decode()
@@ -210,15 +215,15 @@ def test_a_number_that_another_promise_needs_stays_for_that_one_only(
     everybody: None, line: Line, dial: Dial
 ) -> None:
     check = agreed(dial)
-    assert owed.owe(line, NUMBER, CallBack.Why.ASKED, timedelta(0))
+    assert outbound_calls.owe(line, NUMBER, CallBack.Why.ASKED, timedelta(0))
     asked = CallBack.objects.get(why="asked")
     assert asked.contact == check.contact
-    checks.close(check=check, by=make_editor(), outcome="confirmed")
+    verification_calls.close(check=check, by=make_editor(), outcome="confirmed")
     check.refresh_from_db()
     asked.refresh_from_db()
     assert check.contact is None
     assert asked.contact is not None
-    owed.done(asked, CallBack.Outcome.REACHED)
+    outbound_calls.done(asked, CallBack.Outcome.REACHED)
     assert not Contact.objects.exists()
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from audit.models import Entry
 from standards.calendar import promised_day
 from standards.models import Standard
-from surveys.hotline import content, experiences, figures, flow
+from surveys.hotline import content, experiences, figures, menu
 from surveys.hotline.models import Told
 from surveys.hotline.tests.phone import Phone
 from surveys.models import Case
@@ -139,7 +139,7 @@ def test_a_caller_tells_and_it_is_a_case_of_the_scores_once(
         phone.keys("81")
         if "tell.notice" in heard(phone):
             phone.press("1")
-        phone.keys(flow.keys_to("certified-copy", content.content().facts))
+        phone.keys(menu.keys_to("certified-copy", content.content().facts))
         assert "days.official" in heard(phone)
         phone.press("2").press("2").press("2").press("2")  # late, more, about 5,000, last month
         phone.press("2" if phone.wanted == 1 else "010201")

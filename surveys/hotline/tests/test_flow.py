@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from surveys.hotline import flow, numbers, speech
+from surveys.hotline import menu, numbers, speech
 from surveys.hotline.facts import Facts, Option, Request, Service
 
-PROMPTS = json.loads((Path(flow.FLOW_FILE).parent / "prompts.json").read_text(encoding="utf-8"))[
+PROMPTS = json.loads((Path(menu.FLOW_FILE).parent / "prompts.json").read_text(encoding="utf-8"))[
     "prompts"
 ]
 
@@ -55,19 +55,19 @@ REQUEST = Request("id-card", date(2026, 5, 4), overdue=True, fee=5000)
 KEYS = ["", *"0123456789*#", "12", "123456", "12345678", "010201#", "nonsense", "٣"]
 
 
-def pressed(*keys: str, facts: Facts = FACTS, language: str = "km") -> flow.Turn:
-    turn = flow.start(facts, language)
+def pressed(*keys: str, facts: Facts = FACTS, language: str = "km") -> menu.Turn:
+    turn = menu.start(facts, language)
     for key in keys:
-        turn = flow.step(turn.state, key, facts)
+        turn = menu.step(turn.state, key, facts)
         if "find_request" in turn.effects:
-            turn = flow.found(turn.state, REQUEST, facts)
+            turn = menu.found(turn.state, REQUEST, facts)
     return turn
 
 
-def every_turn(facts: Facts) -> list[flow.Turn]:
+def every_turn(facts: Facts) -> list[menu.Turn]:
     """All turns that any caller can ever reach, told apart by where they stand."""
-    seen: dict[str, flow.Turn] = {}
-    todo = [flow.start(facts), flow.start(facts, "km"), flow.start(facts, "km", node="followup")]
+    seen: dict[str, menu.Turn] = {}
+    todo = [menu.start(facts), menu.start(facts, "km"), menu.start(facts, "km", node="followup")]
     todo[2] = replace(
         todo[2],
         state=replace(
@@ -94,9 +94,9 @@ def every_turn(facts: Facts) -> list[flow.Turn]:
         if turn.ends:
             continue
         for key in KEYS:
-            after = flow.step(state, key, facts)
+            after = menu.step(state, key, facts)
             if "find_request" in after.effects:
-                todo += [flow.found(after.state, r, facts) for r in (REQUEST, None)]
+                todo += [menu.found(after.state, r, facts) for r in (REQUEST, None)]
             else:
                 todo.append(after)
     return list(seen.values())
@@ -108,11 +108,11 @@ def facts(request: pytest.FixtureRequest) -> Facts:
 
 
 @pytest.fixture(scope="module")
-def turns(facts: Facts) -> list[flow.Turn]:
+def turns(facts: Facts) -> list[menu.Turn]:
     return every_turn(facts)
 
 
-def test_every_node_of_the_menu_can_be_reached(facts: Facts, turns: list[flow.Turn]) -> None:
+def test_every_node_of_the_menu_can_be_reached(facts: Facts, turns: list[menu.Turn]) -> None:
     passing = {"tell.thanks", "request.unknown", "request.closed", "request.waiting"}
     optional = {
         "tell.place",
@@ -124,11 +124,11 @@ def test_every_node_of_the_menu_can_be_reached(facts: Facts, turns: list[flow.Tu
     }
     reached = {t.state.node for t in turns}
     assert ("tell.check" in reached) == facts.check
-    assert set(flow.nodes()) - reached - passing - {"too_long", "tell.check"} <= optional
+    assert set(menu.nodes()) - reached - passing - {"too_long", "tell.check"} <= optional
     assert "tell.got" in reached
 
 
-def test_every_turn_says_something_and_only_known_clips(turns: list[flow.Turn]) -> None:
+def test_every_turn_says_something_and_only_known_clips(turns: list[menu.Turn]) -> None:
     dynamic = ("service.", "option.", "language.", "document.", "month.", "number.", "place.")
     for turn in turns:
         assert turn.say
@@ -136,19 +136,19 @@ def test_every_turn_says_something_and_only_known_clips(turns: list[flow.Turn]) 
             assert name in PROMPTS or name.startswith(dynamic), name
 
 
-def test_every_path_has_an_exit_by_doing_nothing(facts: Facts, turns: list[flow.Turn]) -> None:
+def test_every_path_has_an_exit_by_doing_nothing(facts: Facts, turns: list[menu.Turn]) -> None:
     for turn in turns:
         after, silences = turn, 0
         while not after.ends:
-            after = flow.step(after.state, "", facts)
+            after = menu.step(after.state, "", facts)
             silences += 1
-            assert silences <= flow.TRIES + 1, turn.state
+            assert silences <= menu.TRIES + 1, turn.state
         assert "goodbye" in after.say
 
 
-def test_nobody_has_to_choose_among_more_than_five_things(turns: list[flow.Turn]) -> None:
+def test_nobody_has_to_choose_among_more_than_five_things(turns: list[menu.Turn]) -> None:
     for turn in turns:
-        node = flow.nodes()[turn.state.node]
+        node = menu.nodes()[turn.state.node]
         offered = sum(c.startswith("press.") and c != "press.9.more" for c in turn.say)
         assert offered <= 5
         if turn.state.node != "tell.units":  # the key is the number there
@@ -177,7 +177,7 @@ def test_what_was_told_is_handed_over_whole() -> None:
         "digits.confirm",
     )
     assert turn.effects == ()
-    turn = flow.step(turn.state, "1", FACTS)
+    turn = menu.step(turn.state, "1", FACTS)
     assert turn.effects == ("told",)
     assert turn.of is not None
     assert turn.of.service == "certified-copy"
@@ -195,11 +195,11 @@ def test_a_code_that_is_no_communes_is_asked_again_and_a_wrong_one_can_be_taken_
     turn = pressed("8", "1", "3", "1", "1", "1", "1", "2", "990000")
     assert turn.state.node == "tell.place.code"
     assert turn.say[0] == "tell.place.unknown"
-    turn = flow.step(turn.state, "010202", FACTS)
+    turn = menu.step(turn.state, "010202", FACTS)
     assert turn.state.node == "tell.place.confirm"
-    turn = flow.step(flow.step(turn.state, "2", FACTS).state, "010203", FACTS)
+    turn = menu.step(menu.step(turn.state, "2", FACTS).state, "010203", FACTS)
     assert "place.010203" in turn.say
-    turn = flow.step(flow.step(turn.state, "2", FACTS).state, "#", FACTS)
+    turn = menu.step(menu.step(turn.state, "2", FACTS).state, "#", FACTS)
     assert turn.effects == ("told",), "who does not know the code has told all the same"
 
 
@@ -211,12 +211,12 @@ def test_the_remembered_commune_is_named_before_it_is_asked_about() -> None:
 def test_who_tells_hears_first_who_asks_and_may_go_back_to_information() -> None:
     turn = pressed("8", "1", facts=STRANGER)
     assert turn.say == ("tell.notice",)
-    assert flow.step(turn.state, "2", STRANGER).state.node == "main"
-    assert flow.step(turn.state, "1", STRANGER).effects == ("agreed",)
+    assert menu.step(turn.state, "2", STRANGER).state.node == "main"
+    assert menu.step(turn.state, "1", STRANGER).effects == ("agreed",)
     after = pressed("1", "1", "3", facts=STRANGER)
     assert after.say == ("tell.notice",)
-    assert flow.step(after.state, "2", STRANGER).state.node == "info.answer"
-    assert flow.step(after.state, "1", STRANGER).state.node == "tell.got"
+    assert menu.step(after.state, "2", STRANGER).state.node == "info.answer"
+    assert menu.step(after.state, "1", STRANGER).state.node == "tell.got"
     assert pressed("8", "1").state.node == "tell.kind", "asked once of each caller"
 
 
@@ -228,15 +228,15 @@ def test_a_drawn_caller_is_asked_once_more_and_what_was_told_is_handed_over_befo
         assert asked.of is not None
         assert asked.of.answers["got"] == "in_time"
         assert asked.say == ("tell.check",)
-        assert asked.state == flow.State("tell.check", language="km"), "nothing to tell twice"
-    yes = flow.step(asked.state, "1", DRAWN)
+        assert asked.state == menu.State("tell.check", language="km"), "nothing to tell twice"
+    yes = menu.step(asked.state, "1", DRAWN)
     assert yes.effects == ("check",)
     assert yes.say[:2] == ("callback.promised", "tell.thanks")
     for key in ("2", ""):
-        no = flow.step(asked.state, key, DRAWN)
+        no = menu.step(asked.state, key, DRAWN)
         assert (no.effects, no.say[0], no.state.node) == ((), "tell.thanks", "other")
     for key in ("0", "*", "7"):
-        again = flow.step(asked.state, key, DRAWN)
+        again = menu.step(asked.state, key, DRAWN)
         assert (again.effects, again.state.node) == ((), "tell.check")
     assert pressed(*place, "1").say[0] == "tell.thanks", "who is not drawn is not asked"
 
@@ -258,12 +258,12 @@ def test_a_price_per_sheet_is_said_so_and_multiplied_by_the_sheets_that_were_tol
     assert heard.say[3:6] == ("number.1000", "unit.riel", "unit.per-sheet")
     asked = pressed("8", "1", "1", "1", facts=PER_SHEET)
     assert asked.say == ("tell.units",)
-    paid = flow.step(asked.state, "3", PER_SHEET)
+    paid = menu.step(asked.state, "3", PER_SHEET)
     total = ("fee.total", "number.3", "number.1000", "unit.riel")
     assert paid.say == (*total, "tell.paid")
-    more = flow.step(paid.state, "2", PER_SHEET)
+    more = menu.step(paid.state, "2", PER_SHEET)
     assert more.say[1:4] == ("number.5", "number.1000", "unit.riel"), "sums above three sheets"
-    unknown = flow.step(asked.state, "9", PER_SHEET)
+    unknown = menu.step(asked.state, "9", PER_SHEET)
     assert unknown.say[:4] == ("fee.official", "number.1", "number.1000", "unit.riel")
 
 
@@ -291,10 +291,10 @@ def test_of_a_long_partial_list_only_the_last_page_says_that_it_is_partial() -> 
 
 def test_keys_for_posters_lead_to_the_price() -> None:
     for service in FACTS.services:
-        turn = pressed(*flow.keys_to(service.code, FACTS))
+        turn = pressed(*menu.keys_to(service.code, FACTS))
         assert turn.state.service == service.code
         assert turn.state.node in {"info.answer", "info.option"}
-    assert flow.keys_to("no-such-service", FACTS) == ""
+    assert menu.keys_to("no-such-service", FACTS) == ""
 
 
 def test_digits_are_appended_when_the_caller_hesitates() -> None:
@@ -306,7 +306,7 @@ def test_digits_are_appended_when_the_caller_hesitates() -> None:
         *(f"number.{d}" for d in (1, 2, 3, 4, 5)),
         "digits.continue",
     )
-    turn = flow.step(turn.state, "678", FACTS)
+    turn = menu.step(turn.state, "678", FACTS)
     assert turn.state.node == "request.confirm"
     assert turn.state.request_code == "12345678"
 
@@ -324,8 +324,8 @@ def test_a_late_request_is_said_with_its_promised_day() -> None:
     assert "month.5" in turn.say
     assert "request.late" in turn.say
     assert "date.year" not in turn.say
-    assert flow.step(turn.state, "3", FACTS).effects == ("close_request",)
-    far = flow.found(turn.state, replace(REQUEST, far=True), FACTS)
+    assert menu.step(turn.state, "3", FACTS).effects == ("close_request",)
+    far = menu.found(turn.state, replace(REQUEST, far=True), FACTS)
     assert "date.year" in far.say
     assert "request.late" not in far.say, "a year ago needs no telling"
 
@@ -350,12 +350,12 @@ def test_a_request_is_closed_with_what_it_cost_in_at_most_five_single_keys(
     assert turn.of.amount == amount
 
 
-def test_only_sums_above_the_fee_are_offered_and_each_is_said(turns: list[flow.Turn]) -> None:
+def test_only_sums_above_the_fee_are_offered_and_each_is_said(turns: list[menu.Turn]) -> None:
     turn = pressed("8", "2", "12345678", "1", "1", "1", "3")
     assert turn.say[:5] == ("close.amount", "number.1", "number.10000", "unit.riel", "press.1")
     assert "press.9.more" in turn.say
-    assert all(int(x) > 5000 for x in flow.amounts({"fee": 5000, "currency": "KHR"}))
-    assert flow.amounts({"fee": None, "currency": "USD"})[0] == "0"
+    assert all(int(x) > 5000 for x in menu.amounts({"fee": 5000, "currency": "KHR"}))
+    assert menu.amounts({"fee": None, "currency": "USD"})[0] == "0"
 
 
 def test_a_long_list_of_papers_is_heard_two_at_a_time() -> None:
@@ -368,7 +368,7 @@ def test_a_long_list_of_papers_is_heard_two_at_a_time() -> None:
         assert len(papers) == 2
         assert "press.9.more" in turn.say
         heard += papers
-        turn = flow.step(turn.state, "9", facts)
+        turn = menu.step(turn.state, "9", facts)
     assert heard == [f"document.{x}" for x in "abcdefghij"]
     assert turn.state.page == 0
 
@@ -381,7 +381,7 @@ def test_back_and_home_mean_the_same_everywhere() -> None:
 
 def test_a_state_survives_being_stored() -> None:
     state = pressed("8", "1", "3", "1").state
-    assert flow.State.read(json.loads(json.dumps(state.stored()))) == state
+    assert menu.State.read(json.loads(json.dumps(state.stored()))) == state
 
 
 @pytest.mark.parametrize("amount", [0, 400, 1000, 5000, 10_000, 20_000, 30_000, 12_500])

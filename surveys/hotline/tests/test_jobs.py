@@ -13,7 +13,7 @@ from accounts.tests.factories import make_user
 from standards.models import Standard
 from surveys import requests
 from surveys.hotline import callbacks, content, figures, gateway, schedule, tasks, texts
-from surveys.hotline import owed as promises
+from surveys.hotline import outbound_calls as promises
 from surveys.hotline.models import Call, CallBack, Caller, Language, Line, TextMessage
 from surveys.hotline.tests.company import Company
 from surveys.hotline.tests.conftest import TOKEN

@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from standards.models import Service
-from surveys import voice
-from surveys.hotline import content, machine, numbers, script, sound
+from surveys import recordings
+from surveys.hotline import content, numbers, script, sound, speech_synthesis
 from surveys.hotline.models import Clip, Language, Line
 from surveys.hotline.setting_up import load_hotline
 from surveys.hotline.tests.conftest import make_editor, record
@@ -29,7 +29,7 @@ def heard(clip: Clip) -> sound.Samples:
 def test_everything_nobody_recorded_is_said_in_english_and_can_be_heard(english: Language) -> None:
     record("goodbye", language="en")
     wanted = {line.name: line for line in script.lines("en") if not line.optional}
-    assert machine.speak_missing() == len(wanted) - 1
+    assert speech_synthesis.speak_missing() == len(wanted) - 1
     clips = {clip.name: clip for clip in Clip.objects.filter(replaced_at=None)}
     assert set(clips) == set(wanted)
     assert {name for name, clip in clips.items() if not clip.is_machine} == {"goodbye"}
@@ -41,14 +41,14 @@ def test_everything_nobody_recorded_is_said_in_english_and_can_be_heard(english:
         assert np.abs(samples).max() < 32_767, f"{name} is cut off"
     letters = [len(wanted[name].words_en) for name in clips]
     assert np.corrcoef(letters, [clip.milliseconds for clip in clips.values()])[0, 1] > 0.9
-    assert machine.speak_missing() == 0
+    assert speech_synthesis.speak_missing() == 0
 
 
 def test_changed_words_are_said_again_and_a_person_is_never_replaced(english: Language) -> None:
-    machine.speak_missing()
+    speech_synthesis.speak_missing()
     Service.objects.filter(code="certified-copy").update(name_en="A certified copy of a paper")
     record("welcome", language="en")
-    assert machine.speak_missing() == 1
+    assert speech_synthesis.speak_missing() == 1
     stands = Clip.objects.filter(replaced_at=None)
     assert stands.filter(name="service.certified-copy").count() == 1
     assert not stands.get(name="welcome").is_machine
@@ -67,8 +67,8 @@ def test_the_database_refuses_a_machine_in_any_other_language(line: Line, code: 
 def test_a_price_is_heard_whole_and_the_studio_says_what_a_machine_speaks_and_what_is_missing(
     english: Language, client: Client
 ) -> None:
-    machine.speak_missing()
-    sounds = voice.recordings("en")
+    speech_synthesis.speak_missing()
+    sounds = recordings.recordings("en")
     for service in content.content().facts.services:
         for option in service.options:
             assert f"fee:{service.code}:{option.code}" in sounds
@@ -103,6 +103,6 @@ def test_digits_stay_digits_in_english() -> None:
 
 
 def test_a_voice_that_does_not_exist_is_said_in_a_sentence() -> None:
-    with pytest.raises(machine.MachineError, match="no voice 'zz'"):
-        machine.on_telephone(["Hello."], "zz")
-    assert machine.on_telephone([], "en") == []
+    with pytest.raises(speech_synthesis.MachineError, match="no voice 'zz'"):
+        speech_synthesis.on_telephone(["Hello."], "zz")
+    assert speech_synthesis.on_telephone([], "en") == []

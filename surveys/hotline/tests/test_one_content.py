@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from standards import loading, services
 from standards.models import Standard
-from surveys.hotline import content, flow, machine, messages, numbers, sound, speech
+from surveys.hotline import content, menu, messages, numbers, sound, speech, speech_synthesis
 from surveys.hotline.models import Clip
 from surveys.hotline.setting_up import load_hotline
 from surveys.hotline.tests.conftest import make_editor
@@ -58,7 +58,7 @@ def test_no_step_is_longer_than_25_seconds_measured_on_the_sounds_themselves(
     published: list[Standard],
 ) -> None:
     load_hotline()
-    machine.speak_missing()
+    speech_synthesis.speak_missing()
     known = content.content()
     measured = []
     for turn in {t.say: t for t in every_turn(known.facts)}.values():
@@ -104,7 +104,7 @@ def test_a_new_fee_makes_the_recording_stale_and_fragments_speak_it(
         phone = dial()
         if "main.other" not in heard(phone):
             phone.press("1")
-        return heard(phone.keys(flow.keys_to("certified-copy", content.content().facts)))
+        return heard(phone.keys(menu.keys_to("certified-copy", content.content().facts)))
 
     def in_studio() -> str:
         page = editor.get(reverse("hotline:studio", args=["km"]), {"show": "stale"})

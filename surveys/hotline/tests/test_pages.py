@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from surveys.hotline import completion, figures, flow, naming
+from surveys.hotline import completion, figures, menu, step_labels
 from surveys.hotline.models import Call, Clip, Language, Line
 from surveys.hotline.setting_up import load_hotline
 from surveys.hotline.tests.conftest import make_editor
@@ -33,8 +33,8 @@ def test_only_who_looks_after_the_hotline_sees_its_pages(
 
 
 def test_every_step_of_the_menu_has_a_name_in_khmer() -> None:
-    assert set(naming.STEPS) == set(flow.nodes())
-    names = [naming.step(node) for node in naming.STEPS]
+    assert set(step_labels.STEPS) == set(menu.nodes())
+    names = [step_labels.step(node) for node in step_labels.STEPS]
     assert len(set(names)) == len(names)
     assert not any(re.search("[a-z]", name) for name in names)
 

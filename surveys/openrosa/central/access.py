@@ -14,9 +14,9 @@ from django.views.decorators.csrf import csrf_exempt
 from accounts.models import Programme, User
 from parsing import json_body
 from surveys.models import Form, Submission
-from surveys.openrosa import doors
+from surveys.openrosa import authentication
 from surveys.openrosa.problems import ApiError, forbidden, not_found, unauthenticated
-from surveys.submissions.arrive import RefusedError
+from surveys.submissions.intake.receive import RefusedError
 
 View = Callable[..., HttpResponseBase]
 PUBLISH, REVIEW, RECORD = "forms.publish", "submissions.review", "cases.record"
@@ -43,7 +43,7 @@ def endpoint(**by_method: View) -> View:
             view = by_method.get("GET" if request.method == "HEAD" else request.method or "")
             if view is None:
                 raise not_found()
-            person = doors.person_of(request)
+            person = authentication.person_of(request)
             if person is None:
                 raise unauthenticated()
             if "Authorization" not in request.headers and request.method not in {"GET", "HEAD"}:

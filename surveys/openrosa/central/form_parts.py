@@ -15,13 +15,13 @@ from django.utils.http import content_disposition_header
 from accounts.models import Programme, User
 from surveys.forms import publishing
 from surveys.models import Form, FormAttachment, FormVersion
-from surveys.openrosa import answers, posting
+from surveys.openrosa import answers, multipart
 from surveys.openrosa.central import query_options, shapes
 from surveys.openrosa.central.access import PUBLISH, endpoint, form, success
 from surveys.openrosa.central.odata_names import identifier
-from surveys.openrosa.listing import attachment_md5, served
+from surveys.openrosa.form_list import attachment_md5, served
 from surveys.openrosa.problems import not_found
-from surveys.submissions.tables import Table, tables_of_versions
+from surveys.submissions.exports.tables import Table, tables_of_versions
 
 DRAFT = "draft"
 Json = dict[str, Any]
@@ -180,7 +180,7 @@ def _give(
 ) -> HttpResponseBase:
     if not version.attachments.filter(name=name).exists():
         raise not_found()
-    content = posting.whole_body(request, publishing.MAX_MEDIA)
+    content = multipart.whole_body(request, publishing.MAX_MEDIA)
     kind = request.content_type or mimetypes.guess_type(name)[0] or ""
     row = publishing.attach(
         version=version, name=name, content=content, content_type=kind, by=person

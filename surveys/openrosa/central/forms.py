@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 
 from accounts.models import Programme, User
-from surveys.forms import compiling, publishing
+from surveys.forms import compiling, published_versions, publishing
 from surveys.forms.conflicts import FieldConflict
 from surveys.forms.problems import FormProblems
 from surveys.models import Form, FormVersion
@@ -27,7 +27,6 @@ from surveys.openrosa.central.access import (
 )
 from surveys.openrosa.central.form_parts import drafted, published, published_version
 from surveys.openrosa.problems import ApiError, conflict, not_found
-from surveys.submissions import arrive
 
 _KINDS = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
@@ -131,7 +130,7 @@ def _publish(of: Form, by: User, version: str = "") -> None:
             "A published form already exists in this project with this version.",
             {"xmlFormId": of.xml_form_id, "version": version},
         ) from trouble
-    arrive.forget_targets()
+    published_versions.forget()
 
 
 def _forms(request: HttpRequest, person: User, project_id: int) -> HttpResponseBase:
@@ -182,13 +181,13 @@ def _change(request: HttpRequest, person: User, project_id: int, form_id: str) -
     if state not in Form.State.values:
         raise ApiError(400.8, f"Unexpected state value {state}.")
     publishing.set_state(form=found, state=state, by=person)
-    arrive.forget_targets()
+    published_versions.forget()
     return JsonResponse(shapes.form(form(person, project_id, form_id), with_token=True))
 
 
 def _delete(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
     publishing.delete_form(form=form(person, project_id, form_id, PUBLISH), by=person)
-    arrive.forget_targets()
+    published_versions.forget()
     return success()
 
 
@@ -214,7 +213,7 @@ def _restore(request: HttpRequest, person: User, project_id: int, form_id: str) 
         raise conflict(
             ["projectId", "xmlFormId"], [str(project_id), deleted.xml_form_id]
         ) from trouble
-    arrive.forget_targets()
+    published_versions.forget()
     return success()
 
 

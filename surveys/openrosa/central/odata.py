@@ -23,10 +23,10 @@ from surveys.openrosa.central.odata_paging import Mark, after, mark_of, ordered
 from surveys.openrosa.central.odata_query import Query, selected
 from surveys.openrosa.central.odata_rows import Place, row_of_record, row_of_repeat, rows_below
 from surveys.openrosa.problems import not_found
-from surveys.submissions import lines
-from surveys.submissions.exporting import counts
-from surveys.submissions.lines import Layout
-from surveys.submissions.tables import Turn
+from surveys.submissions.exports import csv_lines
+from surveys.submissions.exports.csv_lines import Layout
+from surveys.submissions.exports.formats import counts
+from surveys.submissions.exports.tables import Turn
 
 Json = dict[str, Any]
 Record = tuple[Submission, Turn]
@@ -49,11 +49,11 @@ def _tables(of: Form, draft: bool) -> tuple[Layout, Named]:
     if draft:
         if of.draft is None:
             raise not_found()
-        place = lines.layout_of([of.draft])
+        place = csv_lines.layout_of([of.draft])
     elif of.current is None:
         raise not_found()
     else:
-        place = lines.layout(of.pk)
+        place = csv_lines.layout(of.pk)
     return place, named(place.main)
 
 

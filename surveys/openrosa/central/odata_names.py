@@ -8,7 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from surveys.submissions.tables import Table
+from surveys.submissions.exports.tables import Table
 
 Path = tuple[str, ...]
 _STARTS = {"Lu", "Ll", "Lt", "Lm", "Lo", "Nl", "Pc"}

@@ -10,7 +10,7 @@ from surveys.models import Submission
 from surveys.openrosa.central import shapes
 from surveys.openrosa.central.odata_names import Named, Path
 from surveys.openrosa.central.odata_values import value
-from surveys.submissions.tables import Turn
+from surveys.submissions.exports.tables import Turn
 
 Json = dict[str, Any]
 

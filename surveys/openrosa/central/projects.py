@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from accounts.models import User
 from surveys.forms.tablets import make_tablet, revoke, token_hash
 from surveys.models import AppUser
-from surveys.openrosa import doors
+from surveys.openrosa import authentication
 from surveys.openrosa.central import shapes
 from surveys.openrosa.central.access import (
     PUBLISH,
@@ -151,7 +151,7 @@ def _tablet(person: User, project_id: int, actor: int, permission: str) -> AppUs
 
 def _revoke(request: HttpRequest, person: User, project_id: int, actor: int) -> HttpResponseBase:
     revoke(tablet=_tablet(person, project_id, actor, REVIEW), by=person)
-    doors.forget_holders()
+    authentication.forget_holders()
     return success()
 
 
@@ -188,7 +188,7 @@ def _assign(
     if _role(role) != APP_USER_ROLE:
         raise ApiError(501.1, "Only app users are assigned to forms here; people have roles.")
     found.app_users.add(_tablet(person, project_id, actor, PUBLISH))
-    doors.forget_holders()
+    authentication.forget_holders()
     return success()
 
 
@@ -197,7 +197,7 @@ def _unassign(
 ) -> HttpResponseBase:
     found = form(person, project_id, form_id, PUBLISH)
     found.app_users.remove(_tablet(person, project_id, actor, PUBLISH))
-    doors.forget_holders()
+    authentication.forget_holders()
     return success()
 
 

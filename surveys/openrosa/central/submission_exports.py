@@ -12,8 +12,9 @@ from surveys.models import Form, Submission
 from surveys.openrosa.central import query_options
 from surveys.openrosa.central.access import REVIEW, endpoint, form
 from surveys.openrosa.central.odata_filter import condition, speaks_of_deleted
-from surveys.submissions import export_options, exporting, zipping
-from surveys.submissions.export_options import ExportOptions
+from surveys.submissions.exports import formats, zip_archive
+from surveys.submissions.exports import options as export_options
+from surveys.submissions.exports.options import ExportOptions
 
 _EXPORT_OPTIONS = (
     *("splitSelectMultiples", "groupPaths", "deletedFields", "attachments", "$filter"),
@@ -30,7 +31,7 @@ def _export(
     # a passphrase is sent under the number of its key; nothing is decrypted here
     numbers = [name for name in request.GET if _KEY_NUMBER.fullmatch(name)]
     query_options.only(request, *_EXPORT_OPTIONS, *numbers)
-    rows = exporting.exportable(found, person)
+    rows = formats.exportable(found, person)
     if text := request.GET.get("$filter", ""):
         if speaks_of_deleted(text):
             rows = Submission.objects.visible_to(person).filter(form=found)
@@ -45,7 +46,7 @@ def _export(
 
 def _csv(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
     found, rows, options = _export(request, person, project_id, form_id)
-    whole = exporting.never_silently_cut(export_options.csv_lines(rows, found, options))
+    whole = formats.never_silently_cut(export_options.csv_lines(rows, found, options))
     response = StreamingHttpResponse(whole, content_type="text/csv; charset=utf-8")
     return _as_file(response, f"{found.xml_form_id}.csv")
 
@@ -63,7 +64,7 @@ def _zip(request: HttpRequest, person: User, project_id: int, form_id: str) -> H
     """Main table, repeats and files; ``?attachments=false`` leaves the files out."""
     found, rows, options = _export(request, person, project_id, form_id)
     wanted = query_options.flag(request, "attachments", default=True) is not False
-    whole = zipping.zipped(rows, found, attachments=wanted, options=options)
+    whole = zip_archive.zipped(rows, found, attachments=wanted, options=options)
     response = StreamingHttpResponse(whole, content_type="application/zip")
     return _as_file(response, f"{found.xml_form_id}.zip")
 

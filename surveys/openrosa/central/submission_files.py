@@ -8,12 +8,12 @@ from django.http.response import HttpResponseBase
 
 from accounts.models import User
 from surveys.models import Submission, SubmissionVersion
-from surveys.openrosa import answers, posting
+from surveys.openrosa import answers, multipart
 from surveys.openrosa.central.access import endpoint, form, submission, success
 from surveys.openrosa.central.submissions import or_moved, wording_of
 from surveys.openrosa.problems import ApiError, not_found
-from surveys.submissions import arrive
-from surveys.submissions.files import Kept, clean_name, keep, path_of
+from surveys.submissions.intake import receive
+from surveys.submissions.intake.files import Kept, clean_name, keep, path_of
 
 
 def _present(row: Submission, wording: Submission | SubmissionVersion) -> Any:
@@ -103,7 +103,7 @@ class _Body:
     def __init__(self, request: HttpRequest, name: str) -> None:
         self.name: str | None = name
         self.content_type: str | None = request.content_type
-        self._content = posting.whole_body(request, answers.ACCEPT_LENGTH)
+        self._content = multipart.whole_body(request, answers.ACCEPT_LENGTH)
 
     def chunks(self) -> Any:
         return iter([self._content])
@@ -128,7 +128,7 @@ def _attach(
         raise ApiError(400.8, f"Unexpected name value {name}.")
     file: Kept = keep(_Body(request, name), name=name)
     with transaction.atomic():
-        arrive.add_file(target, file)
+        receive.add_file(target, file)
     return success()
 
 

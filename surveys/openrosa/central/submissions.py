@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 
 from accounts.models import User
 from surveys.models import ReviewState, Submission, SubmissionVersion
-from surveys.openrosa import answers, posting
+from surveys.openrosa import answers, multipart
 from surveys.openrosa.central import query_options, shapes
 from surveys.openrosa.central.access import (
     RECORD,
@@ -32,16 +32,17 @@ from surveys.openrosa.central.access import (
     success,
 )
 from surveys.openrosa.problems import ApiError, not_found
-from surveys.submissions import arrive, review
-from surveys.submissions.diffs import differences
-from surveys.submissions.reading import current_xml
+from surveys.submissions.intake import receive
+from surveys.submissions.processing.answers import current_xml
+from surveys.submissions.review import actions
+from surveys.submissions.review.differences import differences
 
 _MAX_XML = 20_000_000
 _CHUNK = 500
 
 
-def _sender(request: HttpRequest, person: User, project_id: int) -> arrive.Sender:
-    return arrive.Sender(
+def _sender(request: HttpRequest, person: User, project_id: int) -> receive.Sender:
+    return receive.Sender(
         programme_id=project_id,
         user_id=person.pk,
         device_id=request.GET.get("deviceID", ""),
@@ -50,7 +51,7 @@ def _sender(request: HttpRequest, person: User, project_id: int) -> arrive.Sende
 
 
 def _xml_of(request: HttpRequest) -> bytes:
-    return posting.whole_body(request, _MAX_XML)
+    return multipart.whole_body(request, _MAX_XML)
 
 
 # -- the list ----------------------------------------------------------------------------------
@@ -83,7 +84,7 @@ def _create(request: HttpRequest, person: User, project_id: int, form_id: str) -
             raise
         found = form(person, project_id, form_id, REVIEW)
     xml = _xml_of(request)
-    receipt = arrive.receive(
+    receipt = receive.receive(
         sender=_sender(request, person, project_id), xml=xml, only_form=form_id
     )
     # shown to the one who sent it, whatever that person may review
@@ -150,7 +151,7 @@ def _edit(
     """``PUT``: another wording; its deprecatedID must be the current one."""
     row = submission(person, project_id, form_id, instance_id)
     sender = _sender(request, person, project_id)
-    receipt = arrive.receive(sender=sender, xml=_xml_of(request), only_form=form_id)
+    receipt = receive.receive(sender=sender, xml=_xml_of(request), only_form=form_id)
     if receipt.submission_id != row.pk:
         raise ApiError(400.8, "The deprecatedID belongs to another submission.")
     return JsonResponse(shapes.submission(submission(person, project_id, form_id, instance_id)))
@@ -166,7 +167,7 @@ def _review(
     state = said["reviewState"] or ReviewState.RECEIVED.value
     if not isinstance(state, str):
         raise ApiError(400.8, f"Unexpected reviewState value {state}.")
-    review.set_state(submission=row, state=state, by=person, comment=str(said.get("comment", "")))
+    actions.set_state(submission=row, state=state, by=person, comment=str(said.get("comment", "")))
     return JsonResponse(shapes.submission(submission(person, project_id, form_id, instance_id)))
 
 
@@ -174,7 +175,7 @@ def _delete(
     request: HttpRequest, person: User, project_id: int, form_id: str, instance_id: str
 ) -> HttpResponseBase:
     row = submission(person, project_id, form_id, instance_id)
-    review.delete(submission=row, by=person, reason="deleted through the API")
+    actions.delete(submission=row, by=person, reason="deleted through the API")
     return success()
 
 
@@ -221,7 +222,7 @@ def _comment(
     said = body_of(request).get("body")
     if not isinstance(said, str) or not said.strip():
         raise ApiError(400.2, "Required parameters missing. Expected (body).")
-    comment = review.add_comment(submission=row, body=said, by=person)
+    comment = actions.add_comment(submission=row, body=said, by=person)
     return JsonResponse(
         {"body": comment.body, "actorId": person.pk, "createdAt": shapes.moment(comment.at)}
     )

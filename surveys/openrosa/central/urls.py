@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from surveys.openrosa import listing
+from surveys.openrosa import form_list
 from surveys.openrosa.central import (
     form_parts,
     forms,
@@ -36,8 +36,8 @@ urlpatterns = [
     path(f"{_FORM}.svc", odata.service),
     path(f"{_FORM}.svc/$metadata", odata.metadata),
     path(f"{_FORM}.svc/<path:rest>", odata.table),
-    path(f"{_FORM}.xml", listing.shared(listing.login_form_xml, form_parts.xml)),
-    path(f"{_FORM}/manifest", listing.shared(listing.login_manifest, unknown.address)),
+    path(f"{_FORM}.xml", form_list.shared(form_list.login_form_xml, form_parts.xml)),
+    path(f"{_FORM}/manifest", form_list.shared(form_list.login_manifest, unknown.address)),
     path(f"{_FORM}.xlsx", form_parts.workbook, {"kind": "xlsx"}),
     path(f"{_FORM}.xlsm", form_parts.workbook, {"kind": "xlsm"}),
     path(f"{_FORM}.xls", form_parts.workbook, {"kind": "xls"}),
@@ -55,7 +55,7 @@ urlpatterns = [
     path(f"{_FORM}/versions", forms.versions),
     path(
         f"{_VERSION}.xml",
-        listing.shared(listing.login_form_xml, form_parts.xml),
+        form_list.shared(form_list.login_form_xml, form_parts.xml),
     ),
     path(f"{_VERSION}.xlsx", form_parts.workbook, {"kind": "xlsx"}),
     path(f"{_VERSION}/fields", form_parts.fields),
@@ -65,7 +65,7 @@ urlpatterns = [
     path(f"{_FORM}/attachments", form_parts.attachments),
     path(
         f"{_FORM}/attachments/<str:name>",
-        listing.shared(listing.login_attachment, form_parts.attachment),
+        form_list.shared(form_list.login_attachment, form_parts.attachment),
     ),
     path(f"{_FORM}/fields", form_parts.fields),
     path(f"{_FORM}/assignments", projects.form_assignments),

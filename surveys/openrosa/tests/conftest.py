@@ -7,18 +7,19 @@ from pathlib import Path
 import pytest
 
 from conftest import test_database_url, wait_for
-from surveys.openrosa import doors
-from surveys.submissions import arrive, later
+from surveys.forms import published_versions
+from surveys.openrosa import authentication
+from surveys.submissions.notify import wakeups
 from surveys.submissions.tests import factories
 
 
 @pytest.fixture(autouse=True)
 def nothing_remembered():
     """What a process remembers for seconds must not leak from one test's rows to the next."""
-    arrive.forget_targets()
-    doors.forget_holders()
+    published_versions.forget()
+    authentication.forget_holders()
     yield
-    later.waking.cancel()
+    wakeups.waking.cancel()
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import pytest
 from accounts.tests.factories import join, make_user
 from surveys.forms.publishing import attach, prepare, publish, save_draft
 from surveys.models import Case, Form, QualityFlag, Submission
-from surveys.submissions.arrive import Sender, receive
-from surveys.submissions.files import path_of
-from surveys.submissions.observe import observe_waiting
+from surveys.submissions.intake.files import path_of
+from surveys.submissions.intake.receive import Sender, receive
+from surveys.submissions.processing.derive import observe_waiting
 from surveys.submissions.tests import factories
 from surveys.submissions.tests.factories import record
 from surveys.tests.country import HALL, make_country
@@ -191,7 +191,7 @@ def test_who_works_in_a_part_of_a_programme_sees_no_tokens(client, programme, ba
 @pytest.fixture
 def sent(programme, base, tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path
-    from surveys.submissions.files import keep
+    from surveys.submissions.intake.files import keep
 
     class Photo:
         name, content_type = "a.jpg", "image/jpeg"

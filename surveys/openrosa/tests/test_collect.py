@@ -17,7 +17,7 @@ from accounts.tests.factories import join, make_user
 from surveys.forms.publishing import attach
 from surveys.forms.tablets import login_of
 from surveys.models import Submission, SubmissionAttachment
-from surveys.openrosa import doors
+from surveys.openrosa import authentication
 from surveys.submissions.tests import factories
 from surveys.submissions.tests.factories import record
 
@@ -225,7 +225,7 @@ def test_a_digest_that_cannot_be_read_is_refused(client, programme, tablet, part
     path = f"/v1/projects/{programme.pk}/formList"
     collect = Collect(client, "", login=login_of(tablet[0]))
     right = collect.authorization(
-        f'Digest realm="{doors.REALM}", nonce="{doors.new_nonce()}"', "GET", path
+        f'Digest realm="{authentication.REALM}", nonce="{authentication.new_nonce()}"', "GET", path
     )
     headers = {"X-OpenRosa-Version": "1.0"}
     assert client.get(path, headers={**headers, "Authorization": right}).status_code == 200

@@ -19,8 +19,8 @@ from surveys.forms.tablets import (
     rotate,
 )
 from surveys.models import Submission
-from surveys.openrosa import doors
-from surveys.submissions.arrive import Sender, receive
+from surveys.openrosa import authentication
+from surveys.submissions.intake.receive import Sender, receive
 from surveys.submissions.tests import factories
 from surveys.submissions.tests.factories import record
 
@@ -100,17 +100,17 @@ def test_digest_works_on_plain_http(rosa, tablet, programme, form):
     def md5(text):
         return hashlib.md5(text.encode()).hexdigest()
 
-    nonce = doors.new_nonce()
-    ha1, ha2 = md5(f"{name}:{doors.REALM}:{password}"), md5(f"GET:{url}")
+    nonce = authentication.new_nonce()
+    ha1, ha2 = md5(f"{name}:{authentication.REALM}:{password}"), md5(f"GET:{url}")
     response = md5(f"{ha1}:{nonce}:00000001:abc:auth:{ha2}")
     header = (
-        f'Digest username="{name}", realm="{doors.REALM}", nonce="{nonce}", uri="{url}", '
+        f'Digest username="{name}", realm="{authentication.REALM}", nonce="{nonce}", uri="{url}", '
         f'qop=auth, nc=00000001, cnonce="abc", response="{response}"'
     )
     assert listed(rosa.get(url, HTTP_AUTHORIZATION=header))[0]["formID"] == "small"
     wrong = header.replace(response, "0" * 32)
     assert rosa.get(url, HTTP_AUTHORIZATION=wrong).status_code == 401
-    old = header.replace(nonce, doors.new_nonce(0))
+    old = header.replace(nonce, authentication.new_nonce(0))
     assert rosa.get(url, HTTP_AUTHORIZATION=old).status_code == 401
 
 
@@ -190,7 +190,7 @@ def test_a_form_outside_the_subset_is_for_collect_only(client, rosa, key, progra
 def test_a_returned_record_comes_back_with_its_comment(
     client, key, form, tablet, django_user_model
 ):
-    from surveys.submissions.review import set_state as review
+    from surveys.submissions.review.actions import set_state as review
 
     person = django_user_model.objects.create_user("sok", "x-long-password")
     xml = record(instance="uuid:1")
@@ -238,8 +238,8 @@ def test_a_new_code_ends_the_old_one(tablet):
 def test_rotating_and_revoking_end_a_token(client, programme, tablet):
     app_user, token = tablet
     fresh = rotate(tablet=app_user, by=None)
-    assert doors.holder_of(token) is None
-    assert doors.holder_of(fresh).app_user_id == app_user.pk
+    assert authentication.holder_of(token) is None
+    assert authentication.holder_of(fresh).app_user_id == app_user.pk
     revoke(tablet=app_user, by=None)
-    doors.forget_holders()
+    authentication.forget_holders()
     assert client.get(f"/v1/key/{fresh}/projects/{programme.pk}/tablet.json").status_code == 403

@@ -9,9 +9,9 @@ import pytest
 from accounts.tests.factories import join, make_user
 from surveys.forms.publishing import prepare, publish, save_draft
 from surveys.models import Form, Submission
-from surveys.submissions import review
-from surveys.submissions.arrive import Sender, receive
-from surveys.submissions.observe import observe_waiting
+from surveys.submissions.intake.receive import Sender, receive
+from surveys.submissions.processing.derive import observe_waiting
+from surveys.submissions.review import actions
 from surveys.submissions.tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -316,7 +316,7 @@ def test_a_token_of_another_order_is_refused(client, small):
 
 def test_deleted_records_are_shown_when_they_are_asked_for(client, small, person):
     record = Submission.objects.get(instance_id="uuid:3")
-    review.delete(submission=record, by=person, reason="a test")
+    actions.delete(submission=record, by=person, reason="a test")
     ids = {r["__id"] for r in get(client, f"{small}/Submissions")["value"]}
     assert "uuid:3" not in ids
     asked = {"$filter": "__system/deletedAt ne null"}

@@ -6,8 +6,8 @@ from lxml import etree
 from surveys.openrosa.central.odata_names import identifier
 from surveys.openrosa.central.odata_values import value
 from surveys.openrosa.tests.test_odata import double, get, person
-from surveys.submissions.arrive import Sender, receive
-from surveys.submissions.observe import observe_waiting
+from surveys.submissions.intake.receive import Sender, receive
+from surveys.submissions.processing.derive import observe_waiting
 from surveys.submissions.tests import factories
 
 __all__ = ["double", "person"]

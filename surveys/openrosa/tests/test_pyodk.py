@@ -7,7 +7,7 @@ from pyodk.errors import PyODKError
 from accounts.models import Membership, Role, User
 from surveys.forms.publishing import prepare
 from surveys.models import Form, Submission
-from surveys.submissions.observe import observe_waiting
+from surveys.submissions.processing.derive import observe_waiting
 from surveys.submissions.tests import factories
 from surveys.submissions.tests.factories import record
 

@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.tests.factories import join
 from surveys.models import Form, Submission
 from surveys.openrosa.tests.test_pyodk import PASSWORD, config
-from surveys.submissions.observe import observe_waiting
+from surveys.submissions.processing.derive import observe_waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STRANGE = "'=+/*-451%/%"

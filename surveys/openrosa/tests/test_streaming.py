@@ -6,9 +6,9 @@ import pytest
 from django.db import DatabaseError, connection
 
 from surveys.models import Submission
-from surveys.submissions.arrive import Sender, receive
-from surveys.submissions.exporting import BROKEN_OFF, json_lines, write_xlsx
-from surveys.submissions.observe import observe_waiting
+from surveys.submissions.exports.formats import BROKEN_OFF, json_lines, write_xlsx
+from surveys.submissions.intake.receive import Sender, receive
+from surveys.submissions.processing.derive import observe_waiting
 from surveys.submissions.tests.factories import record
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.db import connection
 
 from surveys.models import Quarantine, Submission, SubmissionAttachment, SubmissionVersion
 from surveys.openrosa.answers import ACCEPT_LENGTH
-from surveys.submissions.files import path_of
+from surveys.submissions.intake.files import path_of
 from surveys.submissions.tests import factories
 from surveys.submissions.tests.factories import record
 

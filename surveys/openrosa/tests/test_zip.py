@@ -8,13 +8,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from surveys.models import Submission
-from surveys.submissions.arrive import Sender, receive
-from surveys.submissions.files import keep, path_of
-from surveys.submissions.observe import observe_waiting
-from surveys.submissions.tables import Table
+from surveys.submissions.exports.tables import Table
+from surveys.submissions.exports.zip_archive import repeat_files
+from surveys.submissions.intake.files import keep, path_of
+from surveys.submissions.intake.receive import Sender, receive
+from surveys.submissions.processing.derive import observe_waiting
 from surveys.submissions.tests import factories
 from surveys.submissions.tests.factories import record
-from surveys.submissions.zipping import repeat_files
 
 pytestmark = pytest.mark.django_db
 FORM = """

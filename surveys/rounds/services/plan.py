@@ -15,11 +15,11 @@ from accounts.permissions import may
 from audit import trail
 from places.models import Place
 from standards.models import Provider
-from surveys.register import Register
+from surveys.reference_data import Register
 from surveys.rounds.models import Round, RoundStage, Stage
-from surveys.rules import Problems
 from surveys.services import Outcome
-from surveys.services.mandate import Mandate
+from surveys.services.write_permission import Mandate
+from surveys.validation import Problems
 
 LAST_STAGES = (Stage.FOLLOWED_UP, Stage.CLOSED)
 """Stages that may lie after the end of the period: a plan is followed for up to two years."""

@@ -15,12 +15,12 @@ from accounts.models import User
 from audit import trail
 from parsing.days import observed
 from surveys.models import Channel
-from surveys.register import Register
+from surveys.reference_data import Register
 from surveys.rounds.models import Handout, InformationSession, TrainedPerson
 from surveys.rounds.models.attendance import AGES, ATTRIBUTES, COUNTS, SEXES
-from surveys.rules import Problems, shared
 from surveys.services import Outcome, Recorded
-from surveys.services.mandate import Mandate
+from surveys.services.write_permission import Mandate
+from surveys.validation import Problems, shared
 
 MOST_PEOPLE = 5000
 MOST_ROWS = 50

@@ -1,14 +1,14 @@
 import pytest
 
+from surveys.forms import published_versions
 from surveys.forms.shipped import load_forms
-from surveys.submissions import arrive
 from surveys.submissions.tests import factories
 from surveys.tests.country import make_country
 
 
 @pytest.fixture(autouse=True)
 def nothing_remembered():
-    arrive.forget_targets()
+    published_versions.forget()
 
 
 @pytest.fixture

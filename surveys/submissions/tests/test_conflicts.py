@@ -11,10 +11,10 @@ from lxml import etree
 from accounts.tests.factories import join, make_user
 from surveys.forms.publishing import prepare
 from surveys.models import Form, FormVersion, Submission
-from surveys.submissions import exporting, zipping
-from surveys.submissions.arrive import Sender, receive
-from surveys.submissions.observe import observe_waiting
-from surveys.submissions.tables import read_row, tables_of_versions
+from surveys.submissions.exports import formats, zip_archive
+from surveys.submissions.exports.tables import read_row, tables_of_versions
+from surveys.submissions.intake.receive import Sender, receive
+from surveys.submissions.processing.derive import observe_waiting
 from surveys.submissions.tests import factories
 
 ONLY_A_REPEAT = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
@@ -156,14 +156,14 @@ def form(db):
 def test_every_export_of_such_a_form_is_made(form, tmp_path):
     assert not Submission.objects.exclude(observe_error="").exists()
     rows = Submission.objects.all()
-    text = "".join(exporting.csv_lines(rows, form)).lstrip("\ufeff")
+    text = "".join(formats.csv_lines(rows, form)).lstrip("\ufeff")
     found = {row["KEY"]: row for row in csv.DictReader(io.StringIO(text))}
     assert found["uuid:1"]["house-child-count"] == "2"
     assert found["uuid:2"]["house_value"] == "two rooms"
     assert found["uuid:3"]["house-size"] == "3"
-    assert '"house": {"size": "3"' in "".join(exporting.json_lines(rows, form))
-    exporting.write_xlsx(rows, form, tmp_path / "house.xlsx")
-    whole = io.BytesIO(b"".join(zipping.zipped(rows, form)))
+    assert '"house": {"size": "3"' in "".join(formats.json_lines(rows, form))
+    formats.write_xlsx(rows, form, tmp_path / "house.xlsx")
+    whole = io.BytesIO(b"".join(zip_archive.zipped(rows, form)))
     with zipfile.ZipFile(whole) as archive:
         assert "A" in archive.read("house-child.csv").decode()
 

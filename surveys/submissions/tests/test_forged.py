@@ -3,8 +3,8 @@
 import pytest
 
 from surveys.models import QualityFlag
-from surveys.submissions.arrive import Sender, receive
-from surveys.submissions.observe import observe_waiting
+from surveys.submissions.intake.receive import Sender, receive
+from surveys.submissions.processing.derive import observe_waiting
 from surveys.submissions.tests import factories
 
 pytestmark = pytest.mark.django_db

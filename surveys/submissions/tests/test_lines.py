@@ -8,11 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from surveys.forms.publishing import prepare, publish, save_draft
 from surveys.models import Submission
-from surveys.submissions import lines
-from surveys.submissions.arrive import Sender, receive
-from surveys.submissions.exporting import csv_lines, json_lines
-from surveys.submissions.files import keep
-from surveys.submissions.observe import observe_waiting
+from surveys.submissions.exports import csv_lines as stored_lines
+from surveys.submissions.exports.formats import csv_lines, json_lines
+from surveys.submissions.intake.files import keep
+from surveys.submissions.intake.receive import Sender, receive
+from surveys.submissions.processing.derive import observe_waiting
 from surveys.submissions.tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +73,7 @@ def test_lines_made_beforehand_are_the_bytes_that_reading_gives(sender):
         send(sender, answers)
     slowly = exported()
     observe_waiting()
-    place = lines.layout(Submission.objects.first().form_id)
+    place = stored_lines.layout(Submission.objects.first().form_id)
     assert set(Submission.objects.values_list("line_key", flat=True)) == {place.key}
     assert exported() == slowly == read_slowly()
     rows = list(csv.DictReader(io.StringIO(slowly.removeprefix("\ufeff"), newline="")))
@@ -98,7 +98,7 @@ def test_json_read_from_lines_is_json_read_from_records(sender):
     slowly = as_json()
     observe_waiting()
     assert as_json() == slowly
-    place = lines.layout(Submission.objects.first().form_id)
+    place = stored_lines.layout(Submission.objects.first().form_id)
     read_from_lines = Submission.objects.filter(place.tells_all)
     # neither what has turns of a repeat nor what holds an apostrophe, also one that is ours
     assert read_from_lines.count() == 4
@@ -126,8 +126,8 @@ def test_after_a_new_version_old_lines_do_not_fit_and_are_made_anew(sender, prog
     text = exported()
     assert text == read_slowly()
     assert text.splitlines()[0].split(",")[1:3] == ["zero", "first"]
-    assert lines.renew(draft.form_id) == 1
-    assert lines.renew(draft.form_id) == 0
+    assert stored_lines.renew(draft.form_id) == 1
+    assert stored_lines.renew(draft.form_id) == 0
     assert exported() == text == read_slowly()
 
 

@@ -17,8 +17,8 @@ from surveys.models import (
     Submission,
     Vote,
 )
-from surveys.submissions.arrive import Sender, receive
-from surveys.submissions.observe import observe, observe_waiting
+from surveys.submissions.intake.receive import Sender, receive
+from surveys.submissions.processing.derive import observe, observe_waiting
 from surveys.submissions.tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -7,10 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from places.models import Place
 from surveys.models import QualityFlag, Submission
-from surveys.submissions.arrive import Sender, receive
-from surveys.submissions.files import keep, path_of
-from surveys.submissions.observe import observe_waiting
-from surveys.submissions.quality import drawn_for_call_back, kilometres
+from surveys.submissions.intake.files import keep, path_of
+from surveys.submissions.intake.receive import Sender, receive
+from surveys.submissions.processing.derive import observe_waiting
+from surveys.submissions.processing.quality_flags import drawn_for_call_back, kilometres
 from surveys.submissions.tests import factories
 from surveys.submissions.tests.factories import record
 

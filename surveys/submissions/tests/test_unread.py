@@ -11,9 +11,9 @@ from django.utils import timezone
 from accounts.tests.factories import join, make_user
 from jobs import attempts
 from surveys.models import Submission, Trouble
-from surveys.submissions import observe
-from surveys.submissions.arrive import receive
-from surveys.submissions.coming import Sender
+from surveys.submissions.intake.incoming import Sender
+from surveys.submissions.intake.receive import receive
+from surveys.submissions.processing import derive
 from surveys.submissions.tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,7 @@ def poison(monkeypatch, sender):
     """Two records; reading the first raises what the function returned here is given."""
     for name in ("uuid:poison", "uuid:good"):
         receive(sender=sender, xml=factories.record(instance=name))
-    real = observe._observe
+    real = derive._observe
 
     def poisoned(trouble):
         def read(submission, found, around):
@@ -44,7 +44,7 @@ def poison(monkeypatch, sender):
                 raise trouble
             return real(submission, found, around)
 
-        monkeypatch.setattr(observe, "_observe", read)
+        monkeypatch.setattr(derive, "_observe", read)
         return Submission.objects.get(instance_id="uuid:poison")
 
     return poisoned
@@ -61,15 +61,15 @@ def poison(monkeypatch, sender):
 )
 def test_what_may_pass_is_tried_again_ever_later_and_given_up_at_last(poison, trouble):
     record = poison(trouble)
-    assert observe.observe_waiting() == 1
-    for tries, wait in enumerate(observe.WAITS, start=1):
+    assert derive.observe_waiting() == 1
+    for tries, wait in enumerate(derive.WAITS, start=1):
         record.refresh_from_db()
         assert (record.observed_at, record.tries, record.trouble) == (None, tries, Trouble.BUSY)
         left = record.next_try_at - timezone.now()
         assert wait - timedelta(minutes=1) < left <= wait
-        assert observe.observe_waiting() == 0  # not before its time
+        assert derive.observe_waiting() == 0  # not before its time
         Submission.objects.filter(pk=record.pk).update(next_try_at=timezone.now())
-        observe.observe_waiting()
+        derive.observe_waiting()
     record.refresh_from_db()
     assert record.observed_at
     assert record.trouble == Trouble.BUSY
@@ -82,19 +82,19 @@ def test_what_may_pass_is_tried_again_ever_later_and_given_up_at_last(poison, tr
 )
 def test_what_will_not_pass_is_given_up_at_once(poison, trouble):
     record = poison(trouble)
-    assert observe.observe_waiting() == 2
+    assert derive.observe_waiting() == 2
     record.refresh_from_db()
     assert (record.trouble, record.tries) == (Trouble.ERROR, 0)
-    assert observe.observe_waiting() == 0
+    assert derive.observe_waiting() == 0
 
 
 def test_a_trouble_that_passed_leaves_no_trace(poison, monkeypatch):
     with monkeypatch.context():
         record = poison(OperationalError("deadlock detected"))
-        observe.observe_waiting()
+        derive.observe_waiting()
     monkeypatch.undo()
     Submission.objects.update(next_try_at=timezone.now())
-    assert observe.observe_waiting() == 1
+    assert derive.observe_waiting() == 1
     record.refresh_from_db()
     assert record.observed_at
     assert (record.observe_error, record.trouble, record.tries) == ("", "", 0)
@@ -109,10 +109,10 @@ def test_a_record_that_kills_its_worker_is_read_alone_and_given_up(poison, monke
     monkeypatch.setattr(attempts, "is_again", lambda: True)  # a worker was killed over the batch
     for deaths in (1, 2):
         with pytest.raises(Killed):
-            observe.observe_waiting()
+            derive.observe_waiting()
         record.refresh_from_db()
         assert record.deaths == deaths
-    assert observe.observe_waiting() == 2
+    assert derive.observe_waiting() == 2
     record.refresh_from_db()
     assert record.trouble == Trouble.STOPPED
     assert Submission.objects.get(instance_id="uuid:good").observe_error == ""
@@ -120,7 +120,7 @@ def test_a_record_that_kills_its_worker_is_read_alone_and_given_up(poison, monke
 
 def test_the_coordinator_sees_them_and_has_them_read_again(poison, monkeypatch, client, programme):
     record = poison(KeyError("choice"))
-    observe.observe_waiting()
+    derive.observe_waiting()
     monkeypatch.undo()
     lead = make_user(username="lead", language="en")
     join(lead, "submissions.review", programme=programme)
@@ -147,5 +147,5 @@ def test_the_coordinator_sees_them_and_has_them_read_again(poison, monkeypatch, 
     client.post(page, {"record": record.pk})
     record.refresh_from_db()
     assert (record.observe_error, record.observed_at) == ("", None)
-    assert observe.observe_waiting() == 1
+    assert derive.observe_waiting() == 1
     assert "KeyError" not in client.get(page).content.decode()

@@ -11,9 +11,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from surveys.models import Submission, WebhookDelivery
-from surveys.submissions import review, webhooks
-from surveys.submissions.arrive import Sender, receive
-from surveys.submissions.observe import observe_waiting
+from surveys.submissions.intake.receive import Sender, receive
+from surveys.submissions.notify import webhooks
+from surveys.submissions.processing.derive import observe_waiting
+from surveys.submissions.review import actions
 from surveys.submissions.tests import factories
 from surveys.submissions.tests.factories import record
 
@@ -73,8 +74,8 @@ def test_each_change_of_a_record_is_told_once_and_signed(place, target, django_u
     receive(sender=sender, xml=record(instance="uuid:2", replaces="uuid:1"))
     observe_waiting()
     submission = Submission.objects.get()
-    review.set_state(submission=submission, state="approved", by=person)
-    review.delete(submission=submission, by=person, reason="test")
+    actions.set_state(submission=submission, state="approved", by=person)
+    actions.delete(submission=submission, by=person, reason="test")
     observe_waiting()
     assert [d.event for d in due()] == list(webhooks.EVENTS)
     for row in due():

@@ -14,7 +14,7 @@ from django.test import Client
 from conftest import wait_for
 from surveys.forms import tablets
 from surveys.models import AppUser, Case, Quarantine, Submission
-from surveys.submissions.observe import observe_waiting
+from surveys.submissions.processing.derive import observe_waiting
 from surveys.tablet import views
 from surveys.tablet.tests.hand import Hand
 from surveys.tests.country import make_person

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.models import User
-from surveys.hotline import driver, standing
+from surveys.hotline import call_session, call_state
 from surveys.hotline.models import Call, Line
 from surveys.hotline.setting_up import load_hotline
 
@@ -32,12 +32,12 @@ class Command(BaseCommand):
         now = timezone.now()
         for number, keys in enumerate(KEYS * 2):
             sid = f"demo-{uuid.uuid4()}"
-            driver.begin(line, sid, f"+85512{number % 14 * 76_543 + 100_000:06}")
+            call_session.begin(line, sid, f"+85512{number % 14 * 76_543 + 100_000:06}")
             for key in keys:
-                at = standing.by_sid(line, sid)
+                at = call_state.by_sid(line, sid)
                 if at is None or at.ended:
                     break
-                driver.go_on(at, at.steps_taken, driver.Heard.read(key, ""))
+                call_session.go_on(at, at.steps_taken, call_session.Heard.read(key, ""))
             began = now - timedelta(hours=5 * number + 1)
             lasted = 35 + 17 * len(keys)
             made = Call.objects.filter(line=line, sid=sid)

@@ -1,0 +1,326 @@
+"""A commune's scorecard: each service beside its standard, from what the reader may see."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from dashboards.charts import svg
+from dashboards.data.comparison import STANDING_OF_CLASS
+from dashboards.text import comparisons, formats, indicators, votes
+from places.models import Place
+from scorecards import periods
+from scorecards.indicators import KINDS
+from scorecards.reading import explanation, scores
+from standards.book import providers_of
+from standards.models import Indicator, ProviderKind, Service, Standard
+
+ON_TIME = "CA-C2"
+KEY = ["provider_kind", "service", "indicator"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One indicator of one service: what it is called, says, and looks like."""
+
+    name: str
+    said: str
+    share: str
+    certainty: str
+    nation: str
+    """How it stands against the national line, by the stored class."""
+    change: str
+    arrow: str
+    is_shown: bool
+    is_pale: bool
+    printed: str
+    """Beside a released figure: about so many of so many, rounded; or under earlier rules."""
+    track: SafeString | str
+    explained: tuple[tuple[str, str], ...]
+    beside: tuple[str, ...] = ()
+    address: str = ""
+    reached: float = float("nan")
+    """The share 0..1; NaN where it may not be shown."""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One standard in force, as facts: (heading, text) pairs, and its papers."""
+
+    option: str
+    facts: tuple[tuple[str, str], ...]
+    documents: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """One service of one kind of provider: what was promised, what people experienced."""
+
+    code: str
+    name: str
+    promises: tuple[Promise, ...]
+    results: tuple[Result, ...]
+
+    @property
+    def shown(self) -> tuple[Result, ...]:
+        """Results with a figure."""
+        return tuple(result for result in self.results if result.is_shown)
+
+    @property
+    def unshown(self) -> tuple[Result, ...]:
+        """Results of which only the reason is told why there is no figure."""
+        return tuple(result for result in self.results if not result.is_shown)
+
+    @property
+    def furthest(self) -> Result | None:
+        """The figure furthest from the standard, which a closed section shows."""
+        return min(self.shown, key=lambda result: result.reached, default=None)
+
+    @property
+    def promised(self) -> str:
+        """Fee and days in one line, where one standard holds for everybody."""
+        if len(self.promises) != 1:
+            return ""
+        return " · ".join(text for _heading, text in self.promises[0].facts[:2])
+
+
+@dataclass(frozen=True)
+class Office:
+    """One kind of provider of the commune: all its services together, then each one."""
+
+    kind: str
+    name: str
+    sections: tuple[Section, ...]
+    overall: str = ""
+
+    @property
+    def whole(self) -> Section | None:
+        """All services together."""
+        return next((section for section in self.sections if not section.code), None)
+
+    @property
+    def with_figures(self) -> tuple[Section, ...]:
+        """Single services of which something may be said."""
+        return tuple(s for s in self.sections if s.code and s.shown)
+
+    @property
+    def without_figures(self) -> tuple[Section, ...]:
+        """Single services of which only the standard is known."""
+        return tuple(s for s in self.sections if s.code and not s.shown)
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """Everything the page says about one commune in one period."""
+
+    offices: tuple[Office, ...]
+    computed_at: Any
+    method_version: str
+    is_working: bool
+    shown: int
+    answered: int
+    is_told: bool
+    """False where the period was not released: silence does not mean that nobody answered."""
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.answered
+
+
+def scorecard(user: object, place: Place, period: str) -> Scorecard:
+    """The scorecard of a commune, as this reader may see it."""
+    everything = scores.commune(user, place.code, period)
+    mine = (everything["provider_id"] == 0) & ~everything["self_assessment"].astype(bool)
+    now = everything[mine]
+    rows = _with_classes(now, comparisons.classes_of(user, place.code, period))
+    beside = comparisons.of_commune(user, place.code, period)
+    overalls = comparisons.overalls(user, place.code, period)
+    waiting = comparisons.waiting(user, place.code, period)
+    voted = votes.of_place(user, place.code, period, everything)
+    names = {indicator.code: indicator for indicator in Indicator.objects.all()}
+    promises = _promises(place, periods.parse(period).last)
+    services = {s.code: s for s in Service.objects.offered(periods.parse(period).first)}
+    offices = []
+    for kind in KINDS:
+        found = rows[rows["provider_kind"] == kind]
+        sections = _sections(
+            found,
+            names,
+            services,
+            promises,
+            kind=kind,
+            beside=beside,
+            waiting=waiting,
+            voted=voted,
+        )
+        if sections:
+            label = str(ProviderKind(kind).label)
+            offices.append(Office(kind, label, sections, overalls.get(kind, "")))
+    return Scorecard(
+        offices=tuple(offices),
+        computed_at=None if now.empty else pd.Timestamp(now["computed_at"].max()).to_pydatetime(),
+        method_version="" if now.empty else str(now["method_version"].iloc[0]),
+        is_working=bool(now["working"].any()),
+        shown=int(rows["share"].notna().sum()),
+        answered=len(rows),
+        is_told=place.code.startswith(scores.told_of(user, period)),
+    )
+
+
+CLASSED = ["funnel", "whole", "arrow", "change", "change_alarm"]
+"""What is read of a cell's stored class."""
+
+
+def _with_classes(now: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
+    """The rows of ``now`` with their stored class, line and change.
+
+    A class that was computed from other counts than those shown is being computed again.
+    """
+    counts = ["numerator", "denominator"]
+    texts = dict.fromkeys(KEY, object)  # also of no row at all
+    known = classes[[*KEY, *counts, *CLASSED]].astype(texts)
+    both = now.astype(texts).merge(known, on=KEY, how="left", suffixes=("", "_classed"))
+    same = pd.Series(True, index=both.index)
+    for name in counts:
+        same &= both[name].astype(float) == both[f"{name}_classed"].astype(float)
+    told = {name: both[name].astype(object).where(same & both[name].notna()) for name in CLASSED}
+    return both.assign(
+        funnel=told["funnel"].where(told["funnel"].notna(), ""),
+        arrow=told["arrow"].where(told["arrow"].notna(), ""),
+        change_alarm=told["change_alarm"].eq(True),
+        whole=told["whole"].astype(float),
+        difference=told["change"].astype(float),
+    )
+
+
+def _sections(
+    rows: pd.DataFrame,
+    names: dict[str, Indicator],
+    services: dict[str, Service],
+    promises: dict[str, list[Promise]],
+    *,
+    kind: str,
+    beside: dict[tuple[str, str], comparisons.Row],
+    waiting: dict[tuple[str, str], str],
+    voted: dict[tuple[str, str], tuple[str, ...]],
+) -> tuple[Section, ...]:
+    """All services together first, then each that has answers or a standard."""
+    results: dict[str, list[Result]] = defaultdict(list)
+    order = {code: number for number, code in enumerate(names)}
+    for row in sorted(rows.to_dict("records"), key=lambda r: order.get(r["indicator"], 999)):
+        if indicator := names.get(row["indicator"]):
+            told = beside.get((kind, indicator.code)) if row["service"] == "" else None
+            late = waiting.get((kind, row["service"]), "") if indicator.code == ON_TIME else ""
+            said = voted.get((kind, indicator.code), ()) if row["service"] == "" else ()
+            more = (late, *said) if late else said
+            results[row["service"]].append(_result(row, indicator, told, more))
+    found = []
+    if results[""]:
+        whole = _("All services together")
+        found.append(Section("", whole, (), tuple(results[""])))
+    for code, service in services.items():
+        own = service.provider_kind == kind
+        if results[code] or (own and promises.get(code)):
+            promised = tuple(promises.get(code, ())) if own else ()
+            found.append(Section(code, service.name, promised, tuple(results[code])))
+    return tuple(found)
+
+
+def _result(
+    row: dict[Any, Any],
+    indicator: Indicator,
+    told: comparisons.Row | None,
+    more: tuple[str, ...],
+) -> Result:
+    figure = indicators.Figure(
+        indicator=indicator.code,
+        kind=indicator.kind,
+        met=row["numerator"],
+        judged=row["denominator"],
+        share=row["share"],
+        low=row["low"],
+        high=row["high"],
+        status=row["status"],
+        why=row["why"],
+        change=row["arrow"],
+        difference=row["difference"],
+        is_clear=row["change_alarm"],
+    )
+    mark = STANDING_OF_CLASS.get(row["funnel"], "waiting")
+    nation = comparisons.of_nation(row) if figure.is_shown and row["funnel"] else ""
+    track: SafeString | str = ""
+    if figure.is_shown:
+        track = svg.track(figure.share, figure.low, figure.high, standing=mark, whole=row["whole"])
+    return Result(
+        name=indicator.name,
+        said=indicators.counts(figure),
+        share=formats.percent(figure.share) if figure.is_shown else "",
+        certainty=indicators.certainty(figure),
+        nation=nation,
+        change=indicators.change(figure),
+        arrow=indicators.arrow(figure),
+        is_shown=figure.is_shown,
+        is_pale=figure.status == "pale",
+        printed=explanation.printed(row),
+        track=track,
+        explained=explanation.in_short(row, indicator.measured_as, told),
+        beside=(*more, *(comparisons.sentences(told) if told and figure.is_shown else ())),
+        address=explanation.address(row),
+        reached=figure.share if figure.is_shown else float("nan"),
+    )
+
+
+def _promises(place: Place, last: date) -> dict[str, list[Promise]]:
+    """The standards in force at the end of the period (today, while it lasts), by service.
+
+    A fee that the commune's own health centre posted stands before the national one.
+    """
+    on = min(last, timezone.localdate())
+    own = {p.pk for p in providers_of(place.code, ProviderKind.HEALTH_CENTRE, on)}
+    rows = (
+        Standard.objects.in_force(on)
+        .filter(provider=None)
+        .union(Standard.objects.in_force(on).filter(provider__in=own))
+        if own
+        else Standard.objects.in_force(on).filter(provider=None)
+    )
+    keys = [row.pk for row in rows]
+    full = (
+        Standard.objects.filter(pk__in=keys)
+        .select_related("service")
+        .prefetch_related("required__document")
+        .order_by("service__position", "option", "provider_id")
+    )
+    chosen: dict[tuple[str, str], Standard] = {}
+    for row in full:
+        # nulls come last in this order: a posted standard is met first and kept
+        chosen.setdefault((row.service.code, row.option), row)
+    found: dict[str, list[Promise]] = defaultdict(list)
+    for (service, option), row in chosen.items():
+        found[service].append(_promise(row, option))
+    return found
+
+
+def _promise(standard: Standard, option: str) -> Promise:
+    papers = [required.document.name for required in standard.required.all()]
+    facts = [
+        (_("Official fee"), formats.fee(standard)),
+        (_("Promised days"), formats.days(standard)),
+        (_("Required documents"), formats.papers(standard, len(papers))),
+    ]
+    if standard.valid_from:
+        facts.append((_("In force from"), formats.day(standard.valid_from)))
+    if standard.legal_basis:
+        facts.append((_("Legal basis"), standard.legal_basis))
+    return Promise(
+        option="" if option == "standard" else option,
+        facts=tuple(facts),
+        documents=tuple(papers),
+        source=standard.source,
+    )

@@ -1,0 +1,89 @@
+"""The donor's page: provinces only, as tiles, dots, a table and a file."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.access import require
+from dashboards.audiences.public.compare import Asked
+from dashboards.charts import html_rows, plotly_figures
+from dashboards.data import sources
+from dashboards.exports.files import comparison_csv
+from dashboards.exports.responses import csv_answer, figure_answer
+from dashboards.query import read_query
+from dashboards.text import page_text
+
+NATION_ONLY = ("province", "commune", "page")
+
+
+def ask(request: HttpRequest) -> Asked:
+    """Read the address; a province or commune in it is left aside, for all are shown."""
+    choices = sources.choices(request.user)
+    given = {k: str(v) for k, v in request.GET.items() if k not in NATION_ONLY}
+    query, complaints = read_query(given, choices)
+    if choices.is_empty:
+        return Asked(choices, query, complaints, None)
+    return Asked(choices, query, complaints, sources.compare_provinces(request.user, query))
+
+
+@require_safe
+@require("scores.released", "scores.working")
+def page(request: HttpRequest) -> HttpResponse:
+    """The page."""
+    asked = ask(request)
+    query = asked.query
+    context: dict[str, Any] = {
+        "choices": asked.choices,
+        "query": query,
+        "complaints": asked.complaints,
+        "menus": page_text.menus(asked.choices, query, with_province=False),
+    }
+    if (comparison := asked.comparison) is not None:
+        rows = page_text.rows(asked.rows, comparison.whole)
+        context |= {
+            "comparison": comparison,
+            "drawn": html_rows.of_drawing(rows),
+            "tabled": html_rows.of_table(rows),
+            "tiles": page_text.tiles(asked.rows, rows),
+            "headings": page_text.headings(query, _("Province")),
+            "title": page_text.title(query, asked.choices),
+            "takeaway": page_text.takeaway(comparison, query, asked.choices),
+            "legend": page_text.legend(comparison.standing),
+            "dots_url": f"{reverse('dashboards:donor_figure')}?{query.encoded()}",
+            "csv_url": f"{reverse('dashboards:donor_csv')}?{query.encoded()}",
+        }
+    return render(request, "dashboards/donor.html", context)
+
+
+@require_safe
+@require("scores.released", "scores.working")
+def csv(request: HttpRequest) -> HttpResponse:
+    """The 25 rows as a file."""
+    asked = ask(request)
+    if asked.comparison is None:
+        raise Http404(_("There are no figures yet."))
+    query = asked.query
+    text = comparison_csv(asked.comparison, asked.rows.frame(), query, asked.choices)
+    parts = ["provinces", query.period, query.kind, query.indicator, query.service]
+    return csv_answer(text, "-".join(part for part in parts if part))
+
+
+@require_safe
+@require("scores.released", "scores.working")
+def figure(request: HttpRequest) -> HttpResponse:
+    """The dots of the 25 rows as Plotly data."""
+    asked = ask(request)
+    if asked.comparison is None:
+        raise Http404(_("There is no such figure."))
+    whole, key = asked.comparison.whole, asked.comparison.key
+    return figure_answer(
+        request,
+        key,
+        lambda: plotly_figures.marked(
+            plotly_figures.dots(asked.rows.frame(), whole), asked.query.period
+        ),
+    )

@@ -1,0 +1,170 @@
+"""Compare communes: one question in the address, answered by dots, a map, a table and a file."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from dashboards.charts import html_rows, plotly_figures, svg
+from dashboards.data import sources
+from dashboards.data.comparison import COLUMNS, ordered, page_of, peers_of
+from dashboards.data.sources import KEEP_SECONDS, Comparison
+from dashboards.data.table import Table
+from dashboards.exports.files import comparison_csv
+from dashboards.exports.responses import csv_answer, figure_answer
+from dashboards.query import Choices, Query, read_query
+from dashboards.text import page_text
+from places.attribution import attribution
+
+FIGURES = ("dots", "map", "funnel")
+NOBODY = Table({name: np.empty(0) for name in COLUMNS})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request understood: the question, what was not understood, and the answer."""
+
+    choices: Choices
+    query: Query
+    complaints: tuple[str, ...]
+    comparison: Comparison | None
+
+    @property
+    def rows(self) -> Table:
+        """The rows of the whole selection in the order of the page."""
+        if self.comparison is None:
+            return NOBODY
+        if self.query.commune:
+            peers = peers_of(self.comparison.table, self.query.commune)
+            if len(peers):
+                return peers
+        return ordered(self.comparison.table, self.query)
+
+
+def ask(request: HttpRequest) -> Asked:
+    """Read the address and get what this reader may see of it."""
+    choices = sources.choices(request.user)
+    query, complaints = read_query(request.GET, choices)
+    if choices.is_empty:
+        return Asked(choices, query, complaints, None)
+    return _answered(request, choices, query, complaints)
+
+
+def _answered(
+    request: HttpRequest,
+    choices: Choices,
+    query: Query,
+    complaints: tuple[str, ...],
+    name: sources.Name | None = None,
+) -> Asked:
+    comparison = sources.compare_communes(request.user, query, name)
+    if query.commune and query.commune not in set(comparison.table["code"]):
+        complaint = _("There is no commune with the code “%s” here.") % query.commune
+        complaints = (*complaints, complaint)
+        query = query.turned(commune="", page=query.page)
+    return Asked(choices, query, complaints, comparison)
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """The page. What is in its frame is kept for whoever asks the same and sees the same."""
+    choices = sources.choices(request.user)
+    query, complaints = read_query(request.GET, choices)
+    if choices.is_empty:
+        shown = _written(Asked(choices, query, complaints, None))
+        return render(request, "dashboards/compare.html", {"shown": shown})
+    name = sources.name_of(request.user, query)
+    asked = repr((name.key, get_language(), choices, query, complaints))
+    kept = f"dashboards:page:{sha256(asked.encode()).hexdigest()}"
+    shown = cache.get(kept)
+    if shown is None:
+        shown = _written(_answered(request, choices, query, complaints, name))
+        cache.set(kept, shown, KEEP_SECONDS)
+    return render(request, "dashboards/compare.html", {"shown": shown})
+
+
+def _written(asked: Asked) -> dict[str, str]:
+    """The question and its answer as HTML, and the title: nothing that is the person's own."""
+    context: dict[str, Any] = {
+        "choices": asked.choices,
+        "query": asked.query,
+        "complaints": asked.complaints,
+        "menus": page_text.menus(asked.choices, asked.query),
+    }
+    if asked.comparison is not None:
+        context |= _shown(asked, asked.comparison)
+    content = render_to_string("dashboards/compared.html", context)
+    return {"title": context.get("title", ""), "content": content}
+
+
+def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
+    query, shown = asked.query, page_of(asked.rows, asked.query.page)
+    rows = page_text.rows(shown.rows, comparison.whole, query.commune)
+    address = reverse("dashboards:compare_figure")
+    whole = query.encoded(without=["page", "sort", "commune"])
+    return {
+        "comparison": comparison,
+        "page": shown,
+        "drawn": html_rows.of_drawing(rows),
+        "tabled": html_rows.of_table(rows),
+        "headings": page_text.headings(query),
+        "title": page_text.title(query, asked.choices),
+        "takeaway": page_text.takeaway(comparison, query, asked.choices),
+        "legend": page_text.legend(comparison.standing),
+        "map": svg.dot_map(comparison.table),
+        "credit": attribution(),
+        "unplaced": page_text.unplaced(comparison.table),
+        "dots_url": f"{address}?figure=dots&{query.turned(page=shown.number).encoded()}",
+        "map_url": f"{address}?figure=map&{whole}",
+        "funnel_url": f"{address}?figure=funnel&{whole}",
+        "csv_url": f"{reverse('dashboards:compare_csv')}?{query.encoded(without=['page'])}",
+        "pages": page_text.pages(shown, query),
+        "peers": bool(query.commune),
+        "all_address": query.turned(commune="").encoded(),
+        "median": page_text.median_words(comparison) if query.commune else "",
+    }
+
+
+@require_safe
+def csv(request: HttpRequest) -> HttpResponse:
+    """Every row of the selection, as on the page, as a file."""
+    asked = ask(request)
+    if asked.comparison is None:
+        raise Http404(_("There are no figures yet."))
+    text = comparison_csv(asked.comparison, asked.rows.frame(), asked.query, asked.choices)
+    query = asked.query
+    parts = ["compare", query.period, query.kind, query.indicator, query.service, query.province]
+    return csv_answer(text, "-".join(part for part in parts if part))
+
+
+@require_safe
+def figure(request: HttpRequest) -> HttpResponse:
+    """One figure as Plotly data: ``figure=dots`` (this page's rows), ``map`` or ``funnel``."""
+    asked = ask(request)
+    kind = request.GET.get("figure", "dots")
+    comparison = asked.comparison
+    if comparison is None or kind not in FIGURES:
+        raise Http404(_("There is no such figure."))
+    return figure_answer(request, comparison.key, lambda: _drawn(asked, comparison, kind))
+
+
+def _drawn(asked: Asked, comparison: Comparison, kind: str) -> plotly_figures.Figure:
+    if kind == "dots":
+        shown = page_of(asked.rows, asked.query.page)
+        figure = plotly_figures.dots(shown.rows.frame(), comparison.whole)
+    elif kind == "map":
+        figure = plotly_figures.dot_map(comparison.table.frame())
+    else:
+        figure = plotly_figures.funnel(
+            comparison.table.frame(), comparison.whole, comparison.spread
+        )
+    return plotly_figures.marked(figure, asked.query.period)

@@ -1,0 +1,1 @@
+"""Draw figures: Plotly on screen, SVG on the first page and on paper."""

@@ -1,0 +1,135 @@
+"""First drawings: small SVG made on the server, there before any script has run.
+
+All text stays in HTML beside them; they are hidden from screen readers because the
+table holds the same numbers.
+"""
+
+from collections import defaultdict
+from math import cos, radians
+
+import numpy as np
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from numpy.typing import NDArray
+
+from dashboards.data.comparison import Whole
+from dashboards.data.table import Table
+from dashboards.text import formats
+
+MIDDLE_LATITUDE = 12.5
+MAP_WIDTH = 600
+
+TILES = {
+    "01": (0, 1), "02": (1, 2), "03": (3, 3), "04": (2, 3), "05": (2, 4),
+    "06": (3, 2), "07": (2, 5), "08": (3, 5), "09": (1, 4), "10": (5, 2),
+    "11": (6, 2), "12": (3, 4), "13": (3, 1), "14": (4, 4), "15": (1, 3),
+    "16": (6, 0), "17": (2, 1), "18": (1, 6), "19": (5, 0), "20": (4, 5),
+    "21": (3, 6), "22": (2, 0), "23": (2, 6), "24": (0, 2), "25": (4, 3),
+}  # fmt: skip
+"""Column and row of each province in a grid of 7 x 7 that keeps who lies north and east of whom."""
+
+
+def track(
+    share: float, low: float, high: float, *, standing: str, whole: float | None = None
+) -> SafeString:
+    """One place's share and interval on a line from 0 to 100 %, as wide as its cell.
+
+    A hollow line where ``share`` is NaN. ``whole`` draws the share of all places.
+    """
+    parts = ['<line class="rail" x1="0%" x2="100%" y1="12" y2="12"/>']
+    parts.append('<line class="promise" x1="100%" x2="100%" y1="1" y2="23"/>')
+    if whole is not None and not np.isnan(whole):
+        at = _percent(whole)
+        parts.append(f'<line class="whole" x1="{at}" x2="{at}" y1="1" y2="23"/>')
+    if not np.isnan(share):
+        kind = formats.mark(standing).css
+        ends = f'x1="{_percent(low)}" x2="{_percent(high)}" y1="12" y2="12"'
+        parts.append(f'<line class="span {kind}" {ends}/>')
+        parts.append(_shape(kind, _percent(share)))
+    return _svg("".join(parts), 'class="track" width="100%" height="24"')
+
+
+def _shape(kind: str, at: str) -> str:
+    shapes = {
+        "better": '<path d="M0 -7 L7 6 H-7 Z"/>',
+        "worse": '<path d="M0 7 L7 -6 H-7 Z"/>',
+        "few": '<circle class="hollow" r="5"/>',
+    }
+    shape = shapes.get(kind, '<circle r="6"/>')
+    return f'<svg x="{at}" y="12" class="dot {kind}" overflow="visible">{shape}</svg>'
+
+
+def dot_map(table: Table) -> SafeString:
+    """Every place with a point, one path a standing so that the nation weighs 25 kB."""
+    longitude, latitude = table["longitude"], table["latitude"]
+    placed = ~(np.isnan(longitude) | np.isnan(latitude))
+    if not placed.any():
+        return mark_safe("")
+    x, y, width, height = _project(longitude[placed], latitude[placed])
+    standing = table["standing"][placed].tolist()
+    points: dict[str, list[str]] = defaultdict(list)
+    lists = {told: points[formats.mark(told).css] for told in set(standing)}
+    for told, at_x, at_y in zip(standing, _whole(x), _whole(y), strict=True):
+        lists[told].append(f"M{at_x} {at_y}")
+    paths = []
+    for kind, stroke in _strokes(len(standing) - len(points["silent"])).items():
+        if points[kind]:
+            line = stroke.join([*points[kind], ""])
+            paths.append(f'<path class="place {kind}" d="{line}"/>')
+    view = f'class="dot-map" viewBox="0 0 {width:.0f} {height:.0f}"'
+    return _svg("".join(paths), view)
+
+
+def _project(
+    longitude: NDArray[np.float64], latitude: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float, float]:
+    """Degrees to a flat picture of ``MAP_WIDTH``, north up, with a margin."""
+    east = longitude * cos(radians(MIDDLE_LATITUDE))
+    span = max(float(np.ptp(east)), float(np.ptp(latitude)), 0.2)
+    scale = (MAP_WIDTH - 24) / span
+    x = 12 + (east - east.min()) * scale
+    y = 12 + (latitude.max() - latitude) * scale
+    return x, y, float(x.max()) + 12, float(y.max()) + 12
+
+
+def _strokes(places: int) -> dict[str, str]:
+    """The pen stroke of each kind of place, larger where few places have something to show."""
+    size = 4 if places > 400 else 6 if places > 80 else 9
+    return {
+        "silent": "m-1.2 0a1.2 1.2 0 1 0 2.4 0a1.2 1.2 0 1 0 -2.4 0",
+        "toofew": f"m{-size / 2:g} {-size / 2:g}l{size} {size}m0 {-size}l{-size} {size}",
+        "few": f"m{-size / 2:g} 0a{size / 2:g} {size / 2:g} 0 1 0 {size} 0"
+        f"a{size / 2:g} {size / 2:g} 0 1 0 {-size} 0",
+        "expected": f"m{-size / 2:g} 0a{size / 2:g} {size / 2:g} 0 1 0 {size} 0"
+        f"a{size / 2:g} {size / 2:g} 0 1 0 {-size} 0",
+        "better": f"m0 {-size}l{size} {2 * size}h{-2 * size}z",
+        "worse": f"m0 {size}l{size} {-2 * size}h{-2 * size}z",
+    }
+
+
+def _whole(numbers: np.ndarray) -> list[int]:
+    found: list[int] = np.rint(numbers).astype(int).tolist()
+    return found
+
+
+def legend_sign(standing: str) -> SafeString:
+    """The shape of a standing on its own, to stand beside its word."""
+    mark = formats.mark(standing)
+    return format_html('<span class="sign {}" aria-hidden="true">{}</span>', mark.css, mark.sign)
+
+
+def whole_at(whole: Whole) -> float | None:
+    """Where the line of all places lies, or None."""
+    return whole.share if whole.is_known else None
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.1f}%"
+
+
+def _svg(inside: str, attributes: str) -> SafeString:
+    # Only numbers and our own words are in here; nothing comes from a reader or a table's text.
+    return mark_safe(  # noqa: S308
+        f'<svg xmlns="http://www.w3.org/2000/svg" {attributes} aria-hidden="true" '
+        f'focusable="false">{inside}</svg>'
+    )

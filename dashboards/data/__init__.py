@@ -1,0 +1,1 @@
+"""Fetch and arrange the figures that pages, charts and files show."""

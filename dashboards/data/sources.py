@@ -1,0 +1,422 @@
+"""Where the pages get what they show: scores through their one door, names from the registers.
+
+Whatever comes out of here for a person holds only what this person may see:
+``scorecards.reading.scores`` decides that, and nothing is added afterwards.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import pandas as pd
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import Func, QuerySet, TextField, Value
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from numpy.typing import NDArray
+
+from dashboards.data.comparison import EARLIER, NOTHING, ROUNDED, Whole, is_shown, standings, tally
+from dashboards.data.table import Columns, Table, texts
+from dashboards.query import Choices, Query
+from dashboards.text import formats
+from places.models import Level, Place
+from places.search import find
+from scorecards import periods
+from scorecards.indicators import KINDS
+from scorecards.periods import Period
+from scorecards.reading import scores, statistics
+from standards.models import Indicator, ProviderKind, Service
+
+Cells = dict[str, Any]
+"""Columns of cells by their names, as ``scores.arrays`` answers them."""
+
+PERIOD_ORDER = {"quarter": 0, "year": 1, "month": 2}
+KEEP_SECONDS = 300
+"""How long an answer is kept that nobody asks again; what is asked is always checked first."""
+
+WHY = {"no_standard": "no_standard", "still_open": "not_yet_known"}
+"""How a cell in which nothing was judged is told, by the main reason; others are "no answers"."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The answer to one question: every place of the selection, and what all are measured by."""
+
+    table: Table
+    whole: Whole
+    province: Whole
+    """The chosen province's own figure; nothing where none is chosen."""
+    spread: float
+    """Tau squared of the funnel's limits, as it was used for the classes."""
+    places: int
+    """How many places were compared, over the whole country."""
+    computed_at: datetime | None
+    is_working: bool
+    method_version: str
+    key: str
+    """Changes whenever anything in here does: the name under which its figures are kept."""
+
+    @property
+    def has_figures(self) -> bool:
+        """True where at least one place has a figure that may be shown."""
+        return bool(is_shown(self.table).any())
+
+    @property
+    def is_withheld(self) -> bool:
+        """True where of some place in the selection nothing is released to this reader."""
+        return bool((self.table["status"] == "not_released").any())
+
+    @functools.cached_property
+    def standing(self) -> dict[str, int]:
+        """How many places of the selection stand where."""
+        return tally(self.table["standing"].tolist())
+
+
+@dataclass(frozen=True)
+class _Places:
+    """The places of a level in order of code, and a word that changes whenever they do."""
+
+    key: str
+    columns: Columns
+
+    @functools.cached_property
+    def number(self) -> dict[str, int]:
+        """At which position each code stands."""
+        return {code: at for at, code in enumerate(self.columns["code"].tolist())}
+
+
+@dataclass(frozen=True)
+class Name:
+    """Under which name an answer is kept, which changes whenever it does; of which places."""
+
+    key: str
+    places: _Places
+
+
+def choices(user: object) -> Choices:
+    """Everything that can be chosen, named in the reader's language."""
+    found = tuple(sorted(scores.periods(user), key=lambda p: PERIOD_ORDER[p.length]))
+    today = timezone.localdate()
+    finished = [p.code for p in found if p.length == "quarter" and p.last < today]
+    named = _named(get_language() or "km", found, *_registers())
+    return replace(
+        named,
+        sees_working=bool(scores.Reader.of(user).working),
+        release_is_coming=not found and scores.release_is_coming(),
+        usual_period=next(iter(finished), ""),
+    )
+
+
+def _services() -> QuerySet[Any, Any]:
+    known = Service.objects.offered(timezone.localdate()).filter(provider_kind__in=KINDS)
+    return known.values_list("provider_kind", "code", "name_km", "name_en")
+
+
+def _indicators() -> QuerySet[Any, Any]:
+    kinds = Func("provider_kinds", Value(" "), function="array_to_string", output_field=TextField())
+    return Indicator.objects.values_list(kinds, "code", "name_km", "name_en")
+
+
+def _provinces() -> QuerySet[Any, Any]:
+    return Place.objects.provinces().values_list("code", "name_km", "name_latin")
+
+
+REGISTERS: dict[Callable[[], QuerySet[Any, Any]], str] = {
+    _services: "kind, code, km, en",
+    _indicators: "kinds, code, km, en",
+    _provinces: "code, km, latin",
+}
+"""What can be chosen, and the columns of it."""
+
+Rows = tuple[tuple[str, ...], ...]
+
+
+@functools.cache
+def _worded() -> tuple[str, list[Any]]:
+    """The question for all registers in SQL: each page asks it, and wording it costs most."""
+    values: list[Any] = []
+    parts = []
+    for register, columns in REGISTERS.items():
+        sql, own = register().query.sql_with_params()
+        parts.append(f"ARRAY(SELECT ARRAY[{columns}]::text[] FROM ({sql}) q ({columns}))")  # noqa: S608
+        values += own
+    return f"SELECT {', '.join(parts)}", values
+
+
+def _registers() -> list[Rows]:
+    """The rows of every register, in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_worded())
+        return [tuple(map(tuple, rows)) for rows in cursor.fetchone()]
+
+
+@functools.lru_cache(maxsize=32)
+def _named(
+    language: str, found: tuple[Period, ...], known: Rows, measured: Rows, provinces: Rows
+) -> Choices:
+    """The choices in words of ``language``, the one of the moment; made once for what is known."""
+    services: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
+    for kind, code, km, en in known:
+        services[kind][code] = formats.pick(km, en)
+    indicators: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
+    for kinds, code, km, en in measured:
+        for kind in set(kinds.split()) & set(KINDS):
+            indicators[kind][code] = formats.pick(km, en)
+    return Choices(
+        periods={p.code: formats.period_name(p.code) for p in found},
+        kinds={kind: str(ProviderKind(kind).label) for kind in KINDS if indicators[kind]},
+        services=services,
+        indicators=indicators,
+        provinces={code: formats.pick(km, latin) for code, km, latin in provinces},
+    )
+
+
+def compare_communes(user: object, query: Query, name: Name | None = None) -> Comparison:
+    """All communes of the nation or one province, for one question, whose name may be known."""
+    found = _compare(user, query, Level.COMMUNE, name)
+    table = found.table
+    if query.province:
+        table = table.take(np.flatnonzero(table["province"] == query.province))
+        found = replace(found, province=_province(user, query))
+    # One look at the address, not 1,652: only the code differs.
+    before, after = reverse("dashboards:commune", args=["000000"]).split("000000")
+    asked = urlencode({"period": query.period})
+    return replace(found, table=_told(table, before, f"{after}?{asked}"))
+
+
+def _province(user: object, query: Query) -> Whole:
+    """The chosen province's own figure, as this reader may see it."""
+    cells = scores.arrays(
+        user,
+        period=query.period,
+        indicator=query.indicator,
+        service=query.service,
+        provider_kind=query.kind,
+        level="province",
+        within=query.province,
+        columns=NEEDED,
+    )
+    return _whole(cells)
+
+
+def compare_provinces(user: object, query: Query) -> Comparison:
+    """All provinces and the capital, for one question."""
+    found = _compare(user, query, Level.PROVINCE)
+    asked = query.turned(commune="").encoded(without=["province"])
+    before = f"{reverse('dashboards:compare')}?{asked}&province="
+    return replace(found, table=_told(found.table, before, ""))
+
+
+def _told(table: Table, before: str, after: str) -> Table:
+    """The table with ``name`` in the reader's language and the ``address`` of each place."""
+    name = table["name_km" if formats.is_khmer() else "name_latin"]
+    address = texts([f"{before}{code}{after}" for code in table["code"].tolist()])
+    return Table({**table.columns, "name": name, "address": address})
+
+
+def name_of(user: object, query: Query, level: str = Level.COMMUNE) -> Name:
+    """The name of the answer to ``query``.
+
+    It says who may see what, so that nobody is answered from another's cache.
+    """
+    seen = scores.version(
+        user,
+        period=query.period,
+        indicator=query.indicator,
+        service=query.service,
+        provider_kind=query.kind,
+    )
+    places = _places(level)
+    # What is read is part of it: an answer that an older version kept lacks a column.
+    where = (level, query.period, query.kind, query.indicator, query.service)
+    asked = (*where, seen, places.key, NEEDED)
+    return Name(f"dashboards:answer:{sha256(repr(asked).encode()).hexdigest()}", places)
+
+
+def _compare(user: object, query: Query, level: str, name: Name | None = None) -> Comparison:
+    """All places of the nation for one question; kept until its key changes.
+
+    What the places themselves say is not kept with it: every answer says the same of them.
+    """
+    name = name or name_of(user, query, level)
+    made: Comparison | None = cache.get(name.key)
+    if made is None:
+        made = _computed(user, query, level, name)
+        cache.set(name.key, made, KEEP_SECONDS)
+    return replace(made, table=Table({**name.places.columns, **made.table.columns}))
+
+
+NEEDED = (
+    "place_code",
+    "numerator",
+    "denominator",
+    "share",
+    "low",
+    "high",
+    "status",
+    "why",
+    "computed_at",
+    "method_version",
+    "working",
+    "rounded",
+)
+
+
+def _computed(user: object, query: Query, level: str, name: Name) -> Comparison:
+    """The answer, with what is its own in the table: the places' own columns are not in it."""
+    cells = scores.arrays(
+        user,
+        period=query.period,
+        indicator=query.indicator,
+        service=query.service,
+        provider_kind=query.kind,
+        level=(level, "nation"),
+        columns=NEEDED,
+    )
+    # In order of code: the nation's comes first, for it has none.
+    national = cells["place_code"].count("")
+    nation = {column: values[:national] for column, values in cells.items()}
+    cells = {column: values[national:] for column, values in cells.items()}
+    whole = _whole(nation)
+    placed = _placed(cells, name.places, scores.told_of(user, query.period))
+    why = placed.pop("why").tolist()
+    classes = statistics.classes(
+        user,
+        query.period,
+        indicator=query.indicator,
+        provider_kind=query.kind,
+        service=query.service,
+        level=level,
+        columns=CLASSED,
+    )
+    placed |= _classed(placed, classes, name.places, query)
+    told = standings(Table(placed)).tolist()
+    standing = texts([WHY.get(w, "no_data") if w else s for w, s in zip(why, told, strict=True)])
+    return Comparison(
+        table=Table({**placed, "standing": standing}),
+        whole=whole,
+        province=NOTHING,
+        spread=float(classes["spread"].max()) if len(classes) else 0.0,
+        places=int(classes["places"].max()) if len(classes) else 0,
+        computed_at=_newest(cells),
+        is_working=bool(cells["working"].any()),
+        method_version=str(next(iter(cells["method_version"]), "")),
+        key=name.key,
+    )
+
+
+NOT_DRAWN = "not_drawn"
+CLASSED = (
+    *("place_code", "numerator", "denominator", "deff", "places"),
+    *("spread", "funnel", "arrow"),
+)
+"""What a page needs of the stored classes."""
+FIGURES = {
+    "met": "numerator",
+    "judged": "denominator",
+    "share": "share",
+    "low": "low",
+    "high": "high",
+}
+"""The numbers of a place under the names of ``comparison``, and of ``scores``."""
+
+
+def _placed(cells: Cells, places: _Places, told_of: tuple[str, ...]) -> dict[str, NDArray[Any]]:
+    """The figures of every place; one without a cell has no data, or none that is released."""
+    known = np.array([places.number.get(code, -1) for code in cells["place_code"]], dtype=np.intp)
+    here = known >= 0
+    at = known[here]
+    columns: dict[str, NDArray[Any]] = {}
+    for name, told in FIGURES.items():
+        columns[name] = np.full(len(places.number), np.nan)
+        columns[name][at] = cells[told][here]
+    silent = ["no_data" if code.startswith(told_of) else "not_released" for code in places.number]
+    for name, missing in (("why", [""] * len(silent)), ("status", silent)):
+        columns[name] = texts(missing)
+        columns[name][at] = texts(cells[name])[here]
+    columns["rules"] = texts([""] * len(silent))
+    columns["rules"][at] = texts(_rules(cells))[here]
+    return columns
+
+
+def _rules(cells: Cells) -> list[str]:
+    """By which rules each figure was released; nothing for a working figure, which is exact."""
+    released = zip(cells["working"], cells["rounded"], strict=True)
+    return ["" if working else ROUNDED if rounded else EARLIER for working, rounded in released]
+
+
+def _classed(
+    placed: dict[str, NDArray[Any]], classes: pd.DataFrame, places: _Places, query: Query
+) -> dict[str, NDArray[Any]]:
+    """The stored class of every place, and how many independent answers its cases are worth.
+
+    A class that was computed from other counts than those shown is left out: it is being
+    computed again. By month single services are not classed: they are too small.
+    """
+    by_month = periods.parse(query.period).length == "month"
+    none = NOT_DRAWN if query.service and by_month else ""
+    funnel, size = texts([none] * len(places.number)), np.full(len(places.number), np.nan)
+    arrow = texts([""] * len(places.number))
+    rows = classes[classes["place_code"].isin(places.number)]
+    at = np.array([places.number[code] for code in rows["place_code"]], dtype=np.intp)
+    counts = rows[["numerator", "denominator"]].to_numpy(dtype=float).reshape(-1, 2)
+    same = (placed["met"][at] == counts[:, 0]) & (placed["judged"][at] == counts[:, 1])
+    funnel[at[same]] = rows["funnel"].to_numpy(dtype=object)[same]
+    arrow[at[same]] = rows["arrow"].to_numpy(dtype=object)[same]
+    size[at[same]] = (counts[:, 1] / rows["deff"].to_numpy(dtype=float))[same]
+    return {"funnel": funnel, "size": size, "arrow": arrow}
+
+
+def _whole(nation: Cells) -> Whole:
+    if not nation["place_code"]:
+        return NOTHING
+    return Whole(**{name: float(nation[told][0]) for name, told in FIGURES.items()})
+
+
+def _newest(cells: Cells) -> datetime | None:
+    found: Any = cells["computed_at"].max() if len(cells["computed_at"]) else None
+    return None if found is None or pd.isna(found) else pd.Timestamp(found).to_pydatetime()
+
+
+DEGREES = ("longitude", "latitude")
+_known: dict[str, _Places] = {}
+"""As this process read them last; good as long as the cache says the same of them."""
+
+
+def _places(level: str) -> _Places:
+    """The places of a level, in order of code: names, kind, point, province."""
+    kept = cache.get(f"dashboards:known:{level}")
+    mine = _known.get(level)
+    if kept is not None and mine is not None and mine.key == kept:
+        return mine
+    names = ("code", "name_km", "name_latin", "kind", *DEGREES)
+    here = Place.objects.valid_on(timezone.localdate()).filter(level=level).order_by("code")
+    rows = list(here.values_list(*names))
+    table: dict[str, NDArray[Any]] = {}
+    for at, name in enumerate(names):
+        said = [row[at] for row in rows]
+        # A point that is not known is None, and NaN among numbers.
+        table[name] = np.array(said, dtype=float) if name in DEGREES else texts(said)
+    table["province"] = texts([code[:2] for code in table["code"]])
+    found = _Places(sha256(repr(rows).encode()).hexdigest(), table)
+    cache.set(f"dashboards:known:{level}", found.key, KEEP_SECONDS)
+    _known[level] = found
+    return found
+
+
+def communes_of(province: str) -> list[Place]:
+    """The communes of one province, with their district, in order of code."""
+    here = Place.objects.communes().valid_on(timezone.localdate()).inside(province)
+    return list(here.select_related("parent"))
+
+
+def find_communes(sought: str) -> list[Place]:
+    """Communes that what is sought may mean, the likeliest first: by name, near name or code."""
+    return find(sought, level=Level.COMMUNE, limit=40)

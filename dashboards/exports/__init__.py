@@ -1,0 +1,1 @@
+"""Answer with files: CSV, JSON and their caching headers."""

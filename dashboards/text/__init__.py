@@ -1,0 +1,1 @@
+"""Put figures into words: formats, indicators, comparisons, votes, page texts."""

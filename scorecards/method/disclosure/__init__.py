@@ -1,0 +1,1 @@
+"""Round released counts so that nobody can be identified."""

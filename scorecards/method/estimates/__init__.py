@@ -1,0 +1,1 @@
+"""Estimate shares, intervals, on-time delivery, votes and overall scores from judged cases."""

@@ -1,0 +1,1 @@
+"""Judge one case against the standard in force on the day of its request."""

@@ -1,0 +1,113 @@
+"""Classes of cells that are not ranked: single services of communes, and provinces.
+
+Class, line, change and arrow of a cell are computed once, here or in ``comparing`` (all
+services of a commune together, with ranks), stored, and read by pages, files and API.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from scorecards.method.comparison import changes, funnel
+from scorecards.method.estimates.shares import LEAST_JUDGED
+from scorecards.periods import Period
+from scorecards.standard_changes import Breaks
+from scorecards.storage.copy_out import copied
+
+COLUMNS = (
+    *("indicator", "provider_kind", "service", "level", "place_code"),
+    *("numerator", "denominator", "deff"),
+)
+KEY = ["indicator", "provider_kind", "service", "place_code"]
+CUBE = ["level", "indicator", "provider_kind", "service"]
+WHERE = (
+    "NOT s.self_assessment AND"
+    " (s.service <> '' AND s.level = 'commune' OR s.level IN ('province', 'nation'))"
+)
+"""The cells that are classed here, and the nation's, which are their lines."""
+
+
+def is_classed(period: Period) -> bool:
+    """Whether cells of this period are classed by service: by month they are too small."""
+    return period.length != "month"
+
+
+def working(period: Period) -> pd.DataFrame:
+    """The working cells of a period in COLUMNS."""
+    chosen = ", ".join(f"s.{name}" for name in COLUMNS)
+    table = copied(
+        f"SELECT {chosen} FROM scorecards_score s WHERE s.period = %s AND {WHERE}"  # noqa: S608
+        f" AND s.denominator >= {LEAST_JUDGED}",
+        [period.code],
+    )
+    return plain(table)
+
+
+def chosen(cells: pd.DataFrame) -> pd.DataFrame:
+    """Of the cells of a release those that are classed here, and the nation's."""
+    single = (cells["service"] != "") & (cells["level"] == "commune")
+    return plain(cells[single | cells["level"].isin(["province", "nation"])])
+
+
+def plain(table: pd.DataFrame) -> pd.DataFrame:
+    """Texts as objects, counts as floats."""
+    numbers = ("numerator", "denominator", "deff")
+    kinds = {name: float if name in numbers else object for name in COLUMNS}
+    return table[list(COLUMNS)].astype(kinds)
+
+
+def of_cells(period: Period, now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+    """The columns of ``PlaceClass`` for the cells ``now``, changed since the period before.
+
+    Both are tables of COLUMNS, the nation's cells among them; ``before`` may be empty.
+    """
+    nation = now[now["level"] == "nation"].set_index(["indicator", "provider_kind", "service"])
+    lines = (nation["numerator"] / nation["denominator"]).to_dict()
+    placed = now[now["level"] != "nation"]
+    if placed.empty:
+        return pd.DataFrame()
+    classed = [_classed(key, rows, lines) for key, rows in placed.groupby(CUBE, sort=True)]
+    table = pd.concat(classed, ignore_index=True)
+    return table.assign(**_changes(period, table, before))
+
+
+def _classed(key: tuple[Any, ...], rows: pd.DataFrame, lines: Mapping[Any, float]) -> pd.DataFrame:
+    rows = rows.sort_values("place_code", ignore_index=True)
+    line = lines.get(tuple(key[1:]), np.nan)
+    found = funnel(rows["numerator"], rows["denominator"], deff=rows["deff"], centre=float(line))
+    return rows.assign(
+        places=len(rows),
+        whole=found["centre"],
+        spread=found["spread"],
+        funnel=found["place"].astype(str),
+        outlier=found["outlier"],
+    )
+
+
+def _changes(period: Period, table: pd.DataFrame, before: pd.DataFrame) -> dict[str, Any]:
+    both = table[KEY].merge(before, how="left", on=KEY)
+    known, pair = Breaks(), [period.previous, period]
+    cubes = table[["provider_kind", "service", "indicator"]].drop_duplicates()
+    broken = {
+        (kind, service, indicator): known.between(kind, service, indicator, pair)[0]
+        for kind, service, indicator in cubes.itertuples(index=False, name=None)
+    }
+    of_row = table[["provider_kind", "service", "indicator"]].itertuples(index=False, name=None)
+    told = changes(
+        both["numerator"].to_numpy(dtype=float),
+        both["denominator"].to_numpy(dtype=float),
+        table["numerator"].to_numpy(dtype=float),
+        table["denominator"].to_numpy(dtype=float),
+        new_standard=np.array([broken[cube] for cube in of_row], dtype=bool),
+        deff=table["deff"].to_numpy(dtype=float),
+        deff_before=both["deff"].fillna(1.0).to_numpy(dtype=float),
+    )
+    return {
+        "change": told["change"].to_numpy(),
+        "change_low": told["low"].to_numpy(),
+        "change_high": told["high"].to_numpy(),
+        "arrow": told["arrow"].astype(str).to_numpy(),
+        "change_alarm": told["alarm"].to_numpy(),
+    }

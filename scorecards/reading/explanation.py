@@ -1,0 +1,434 @@
+"""Where a number comes from: definition, standard, counts, what was left out, in words.
+
+Built from what ``scorecards.reading.scores`` lets this person see, and from public standards;
+an explanation can give away nothing that its cell does not.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import pandas as pd
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from khmer.digits import to_khmer
+from khmer.riel import format_number
+from pages.languages import in_language
+from scorecards import periods
+from scorecards.indicators import RULE_OF
+from scorecards.models import ScoreRevision, VoteGap
+from scorecards.reading import scores, statistics
+from standards.models import Indicator, Service, Standard
+
+
+@dataclass(frozen=True)
+class StandardInForce:
+    """One official standard the cases of the period may have been judged by, and its source."""
+
+    service: str
+    service_name: str
+    provider: str
+    option: str
+    fee: int | None
+    currency: str
+    days_max: int | None
+    day_kind: str
+    legal_basis: str
+    source: str
+    completeness: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One score, opened: see the module. ``cell`` has the columns of ``scores.COLUMNS``."""
+
+    cell: dict[str, Any]
+    indicator: str
+    place: str
+    definition: str
+    sentence: str
+    interval: str
+    left_out: dict[str, int]
+    standards: list[StandardInForce]
+    method_version: str
+    earlier: list[dict[str, Any]] = field(default_factory=list)
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+def explain(
+    user: object,
+    *,
+    period: str,
+    indicator: str,
+    place: str,
+    provider_kind: str,
+    service: str = "",
+    provider: int = 0,
+    self_assessment: bool = False,
+) -> Explanation | None:
+    """Explain one cell as this person may see it; None where there is none for them.
+
+    Raises ``ValueError`` for a period that cannot be.
+    """
+    found = scores.place(user, place, period)
+    mine = found[
+        (found["indicator"] == indicator)
+        & (found["provider_kind"] == provider_kind)
+        & (found["service"] == service)
+        & (found["provider_id"] == provider)
+        & (found["self_assessment"] == self_assessment)
+    ]
+    if mine.empty:
+        return None
+    cell = {str(name): _plain(value) for name, value in mine.iloc[0].items()}
+    known = Indicator.objects.filter(code=indicator).first()
+    compared = None
+    if not service and not provider and not self_assessment:
+        rows = statistics.comparisons(user, period, place=place, indicator=indicator)
+        rows = rows[rows["provider_kind"] == provider_kind]
+        compared = None if rows.empty else rows.to_dict("records")[0]
+    return Explanation(
+        cell=cell,
+        indicator=known.name if known else indicator,
+        definition=known.measured_as if known else "",
+        sentence=_sentence(cell),
+        interval=_interval(cell),
+        place=in_language(cell["place_km"], cell["place_en"]),
+        left_out=_in_words(cell),
+        standards=_standards(cell) if indicator in RULE_OF else [],
+        method_version=str(cell["method_version"]),
+        earlier=_earlier(cell) if cell["working"] else [],
+        facts=(
+            *in_short(cell, known.measured_as if known else "", compared),
+            *_groups(user, cell),
+        ),
+    )
+
+
+def nothing_shown() -> str:
+    """The one sentence for a figure that is not printed and for one that does not exist."""
+    return _("Too few answers to show, or none.")
+
+
+def being_corrected() -> str:
+    """The sentence in place of a figure that is withdrawn."""
+    return _(
+        "Being corrected: many of the answers behind this figure have changed. A new figure "
+        "comes when ten or more have."
+    )
+
+
+def about(row: Mapping[Any, Any]) -> str:
+    """The numbers beside a rounded figure: about so many of so many."""
+    numbers = {"met": _number(row["numerator"]), "judged": _number(row["denominator"])}
+    return _("about %(met)s of %(judged)s, rounded to protect privacy") % numbers
+
+
+def about_rounding() -> str:
+    """How a rounded figure came about and when it changes, for whoever asks."""
+    return " ".join(
+        [
+            _(
+                "Both numbers, met and not met, are rounded at random to a multiple of three, "
+                "so that nobody can be picked out. Each was at most 2 away from the true number "
+                "when first published. Totals are rounded on their own, so parts may not add up. "
+                "The range allows for the rounding."
+            ),
+            _(
+                "Changes when ten or more cases behind it have changed. The range allows for the "
+                "rounding, not for corrections under way."
+            ),
+        ]
+    )
+
+
+def earlier_rules() -> str:
+    """The mark of a figure whose release was made before figures were rounded."""
+    return _("Published under earlier rules: the numbers are not rounded.")
+
+
+def printed(row: Mapping[Any, Any]) -> str:
+    """What stands beside a released figure: that it is rounded, or why it is not.
+
+    Nothing beside a working figure, which is exact, and where no figure is shown.
+    """
+    if _is_missing(row["share"]) or row["working"]:
+        return ""
+    return about(row) if row["rounded"] else earlier_rules()
+
+
+def address(row: Mapping[Any, Any]) -> str:
+    """Where the page is that explains one row of ``scorecards.reading.scores``."""
+    asked = {
+        "period": row["period"],
+        "indicator": row["indicator"],
+        "place": row["place_code"],
+        "kind": row["provider_kind"],
+        "service": row["service"],
+        "provider": row["provider_id"] or "",
+        "self": "1" if row["self_assessment"] else "",
+    }
+    known = {name: value for name, value in asked.items() if value != ""}
+    return f"{reverse('scorecards:explain')}?{urlencode(known)}"
+
+
+def in_short(
+    row: Mapping[Any, Any], measured_as: str, compared: Mapping[Any, Any] | None = None
+) -> tuple[tuple[str, str], ...]:
+    """How a figure came about, as (heading, text): for whoever doubts it, wherever it stands.
+
+    ``row`` is a row of ``scorecards.reading.scores`` and ``compared`` one of
+    ``scorecards.reading.statistics``; what their reader may not see is not in them.
+    """
+    told = [(_("What is measured"), measured_as)]
+    if not _is_missing(row["denominator"]) and row["denominator"]:
+        told.append((_("Cases counted"), _counted(row)))
+    if row.get("rounded"):
+        told.append((_("Rounding"), about_rounding()))
+    elif not row.get("working", True):
+        told.append((_("Rounding"), earlier_rules()))
+    if left_out := _left_out(row):
+        told.append((_("Left out"), left_out))
+    deff = row["deff"]
+    if not _is_missing(row["share"]) and not _is_missing(deff) and deff > 1:
+        told.append((_("Similar answers"), _weight(row["denominator"], deff)))
+    if compared is not None and not _is_missing(row["share"]):
+        told += _compared(compared)
+    told.append((_("Method version"), _digits(row["method_version"])))
+    if row["revised"]:
+        told.append(
+            (_("Revised"), _("This figure or its range has changed since it was first published."))
+        )
+    return tuple(told)
+
+
+def _groups(user: object, cell: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """How groups of voters scored beside the others, where the cell is of votes."""
+    if cell["service"] or cell["provider_id"] or cell["self_assessment"]:
+        return []
+    found = statistics.gaps(
+        user, str(cell["period"]), place=cell["place_code"], indicator=cell["indicator"]
+    )
+    found = found[found["provider_kind"] == cell["provider_kind"]]
+    return [
+        (str(VoteGap.Among(row["among"]).label).capitalize(), _gap(row))
+        for row in found.to_dict("records")
+    ]
+
+
+def _gap(row: Mapping[Any, Any]) -> str:
+    """One group beside the others: shares of a release, means of working figures."""
+    if row["status"] == "withdrawn":
+        return being_corrected()
+    numbers = {"voters": _number(row["voters"]), "others": _number(row["others"])}
+    if not _is_missing(row["share_gap"]):
+        numbers |= {
+            "share": _number(100 * row["share"]),
+            "rest": _number(100 * row["others_share"]),
+            "low": _number(100 * row["share_low"]),
+            "high": _number(100 * row["share_high"]),
+        }
+        return (
+            _(
+                "%(share)s in a hundred were satisfied (about %(voters)s votes); of the others "
+                "%(rest)s (about %(others)s votes). The difference is likely between %(low)s and "
+                "%(high)s points (95%%)."
+            )
+            % numbers
+        )
+    numbers |= {"mean": _decimal(row["mean"]), "rest": _decimal(row["others_mean"])}
+    said = _("%(mean)s on average of %(voters)s votes; the others %(rest)s of %(others)s.")
+    if not _is_missing(row["low"]):
+        numbers |= {"low": _decimal(row["low"]), "high": _decimal(row["high"])}
+        said += " " + _("The difference is likely between %(low)s and %(high)s (95%%).")
+    return said % numbers
+
+
+def _decimal(value: float) -> str:
+    text = f"{value:.1f}".replace("-", "−")
+    return to_khmer(text.replace(".", ",")) if _is_khmer() else text
+
+
+def _is_khmer() -> bool:
+    return (get_language() or "km").startswith("km")
+
+
+def _left_out(row: Mapping[Any, Any]) -> str:
+    """How many cases were not judged, and why; nothing where nobody may know or none was."""
+    reasons = {
+        "no_standard": _("%(n)s without a published standard"),
+        "unknown_answer": _("%(n)s could not say"),
+        "does_not_apply": _("%(n)s to whom it did not apply"),
+        "still_open": _("%(n)s still open"),
+    }
+    counted = {name: row[name] for name in reasons if not _is_missing(row[name]) and row[name]}
+    return "; ".join(reasons[name] % {"n": _number(n)} for name, n in counted.items())
+
+
+def _weight(judged: float, deff: float) -> str:
+    """What clustered interviews do to a figure."""
+    return _(
+        "Answers collected by one person on one day are similar: these %(judged)s are worth "
+        "as much as %(effective)s independent answers (factor %(deff)s)."
+    ) % {
+        "deff": _digits(f"{deff:.2f}"),
+        "judged": _number(judged),
+        "effective": _number(judged / deff),
+    }
+
+
+def _compared(row: Mapping[Any, Any]) -> list[tuple[str, str]]:
+    """The national line and the estimate that ranks are made of."""
+    line = (
+        ""
+        if _is_missing(row["whole"])
+        else _("%(share)s in a hundred; %(places)s communes are compared with it")
+        % {
+            "share": _number(100 * row["whole"]),
+            "places": _number(row["places"]),
+        }
+    )
+    drawn = _(
+        "%(share)s in a hundred. The fewer the cases, the nearer to the average of all, so that "
+        "nobody is ranked by chance; the range of places is from 2,000 simulated draws."
+    ) % {"share": _number(100 * row["mean"])}
+    told = [(_("The whole country"), line)] if line else []
+    return [*told, (_("Adjusted for small numbers"), drawn)]
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or bool(pd.isna(value))
+
+
+def _digits(text: object) -> str:
+    return to_khmer(str(text)) if _is_khmer() else str(text)
+
+
+def _plain(value: Any) -> Any:
+    """Values as JSON knows them: NaN and NaT are None, moments are ``datetime``."""
+    if value is None or isinstance(value, str | list | bool):
+        return value
+    if pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp):
+        moment: datetime = value.to_pydatetime()
+        return moment
+    return value.item() if hasattr(value, "item") else value
+
+
+def _counted(row: Mapping[Any, Any]) -> str:
+    """How many met it of how many."""
+    if row.get("rounded"):
+        return about(row)
+    numbers = {"met": _number(row["numerator"]), "judged": _number(row["denominator"])}
+    return _("%(met)s met it, of %(judged)s judged") % numbers
+
+
+def _number(value: float) -> str:
+    return format_number(round(value), (get_language() or "km")[:2])
+
+
+def _in_words(counts: dict[str, Any]) -> dict[str, int]:
+    """What was left out and why, in words, with how many."""
+    words = {
+        "no_standard": _("no published standard"),
+        "unknown_answer": _("answer not known"),
+        "does_not_apply": _("does not apply"),
+        "still_open": _("still open, too early to say"),
+    }
+    return {words[name]: int(counts[name]) for name in words if counts[name]}
+
+
+def _sentence(cell: dict[str, Any]) -> str:
+    """What the score says, in one sentence."""
+    if cell["status"] == "withdrawn":
+        return being_corrected()
+    if cell["why"] == "no_standard":
+        return _("No standard was ever published, so nobody is judged.")
+    if cell["status"] == "not_yet_known":
+        return _("Not yet known: some requests are younger than the promise.")
+    if cell["denominator"] is None or cell["denominator"] == 0:
+        return _("Nothing could be judged.")
+    if cell["share"] is None:
+        return _("Too few answers to say: a figure needs at least ten.")
+    if cell["rounded"]:
+        return _("Met: %(about)s.") % {"about": about(cell)}
+    met, judged = _number(cell["numerator"]), _number(cell["denominator"])
+    if cell["distribution"]:
+        return _("%(met)s of %(judged)s votes were 4 or 5.") % {"met": met, "judged": judged}
+    return _("In %(met)s of %(judged)s cases the standard was met.") % {
+        "met": met,
+        "judged": judged,
+    }
+
+
+def _interval(cell: dict[str, Any]) -> str:
+    """The interval in words a councillor understands."""
+    if cell["low"] is None or cell["high"] is None or cell["share"] is None:
+        return ""
+    low, high = _number(100 * cell["low"]), _number(100 * cell["high"])
+    said = _(
+        "Only some people were asked. If everybody had been asked, the share would likely be "
+        "between %(low)s and %(high)s in a hundred (95%%)."
+    ) % {"low": low, "high": high}
+    if cell["deff"] and cell["deff"] > 1:
+        said += " " + _(
+            "People whom one facilitator met on one day resemble each other; the range is "
+            "wider for that."
+        )
+    return said
+
+
+def _standards(cell: Mapping[str, Any]) -> list[StandardInForce]:
+    """Standards in force on some day of the period: of one service, or of all of the kind.
+
+    National ones, and where the law leaves a fee to the provider those posted in the place.
+    """
+    when = periods.parse(str(cell["period"]))
+    services = Service.objects.filter(provider_kind=cell["provider_kind"])
+    if cell["service"]:
+        services = services.filter(code=cell["service"])
+    here = Q(provider=None)
+    if cell["provider_id"]:
+        here |= Q(provider_id=cell["provider_id"])
+    elif len(str(cell["place_code"])) == len("010203"):
+        here |= Q(provider__place_id=cell["place_code"])
+    found = Standard.objects.current().filter(
+        here,
+        Q(valid_from=None) | Q(valid_from__lte=when.last),
+        Q(valid_to=None) | Q(valid_to__gte=when.first),
+        service__in=services,
+    )
+    return [
+        StandardInForce(
+            service=row.service.code,
+            service_name=row.service.name,
+            provider=row.provider.name if row.provider else "",
+            option=row.option,
+            fee=row.fee,
+            currency=row.currency,
+            days_max=row.days_max,
+            day_kind=row.day_kind,
+            legal_basis=row.legal_basis,
+            source=row.source,
+            completeness=row.completeness,
+        )
+        for row in found.select_related("service", "provider").order_by(
+            "service__position", "option", "pk"
+        )
+    ]
+
+
+def _earlier(cell: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the score said before late data changed it, newest first."""
+    key = ("period", "indicator", "service", "provider_kind", "place_code", "provider_id")
+    found = ScoreRevision.objects.filter(
+        **{name: cell[name] for name in key}, self_assessment=cell["self_assessment"]
+    )
+    numbers = ("at", "numerator", "denominator", "share", "low", "high")
+    return [dict(row) for row in found.order_by("-at").values(*numbers)[:50]]

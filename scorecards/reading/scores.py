@@ -1,0 +1,416 @@
+"""THE way to read scores: every page, export, API and report asks here and nowhere deeper.
+
+Who sees what is decided here and only here (``Reader``): people with ``scores.working``
+for a place see its working figures; everyone else, signed in or not, sees the frozen
+releases, from which nothing about fewer than ten people can be learnt, and nothing that
+is not released. Callers pass ``request.user`` and show what comes back; they never
+filter for confidentiality themselves.
+
+    periods(user) -> list[Period]                    newest first; .code .length .first .last
+    cells(user, period=, indicator=, service="", provider_kind="", level="commune", within="",
+        columns=COLUMNS) -> DataFrame, one row per place (and kind): for comparing, maps, CSV
+    commune(user, code, period) -> DataFrame         every cell of one commune and its providers
+    series(user, place=, indicator=, service="", provider_kind="", length="quarter", provider=0)
+        -> DataFrame, one row per period, oldest first
+    provider(user, provider_id, period) -> DataFrame every cell of one health centre, school …
+    place(user, code, period) -> DataFrame           the same for a province "01" or the nation ""
+    version(user, period=, indicator=, …) -> str     changes whenever ``cells`` would; for caches
+    everything(user, period) -> DataFrame            all of it; reading.data_package makes files
+    reading.explanation.explain(user, …)             what one cell was computed from, in words
+
+Columns of every DataFrame (see ``COLUMNS``): period, level, place_code, place_km,
+place_en, province_code, provider_kind, provider_id, provider_km, provider_en, service
+("" is all services), indicator, self_assessment, numerator, denominator, share, low, high
+(0..1), status ("full", "pale", "too_few", "no_data", "not_yet_known"; of released figures
+"full", "pale" or "withdrawn": being corrected, no number), why ("no_standard",
+"still_open", … where nothing was judged, else ""), the counts left out (no_standard,
+unknown_answer, does_not_apply, still_open), deff, median, distribution, revised,
+computed_at, newest_observation, method_version, standards_version, working (True: a working
+figure, shown to this person only), rounded (True: numerator and denominator are rounded to
+multiples of three; a figure neither working nor rounded was published under earlier rules).
+Released figures have no counts left out, no median and no distribution; they exist for
+quarters, places and the nation. A cell that is not printed has no row, like an empty one.
+
+A number that this person may not see is NaN (None in ``distribution``) and ``status``
+says why in a word; it is never 0. Place codes: "" nation, "01" province, "0102"
+district, "010203" commune.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Required, TypedDict, Unpack
+
+import pandas as pd
+from django.core.cache import cache
+from django.db import connection
+
+from accounts.models import Programme
+from accounts.permissions import scopes
+from scorecards import periods as calendar
+from scorecards.models import Release
+from scorecards.periods import Period
+from scorecards.storage import packed_columns, partitions
+
+COUNTS = ("no_standard", "unknown_answer", "does_not_apply", "still_open")
+NUMBERS = ("numerator", "denominator", "share", "low", "high", *COUNTS, "deff", "median")
+COLUMNS = (
+    "period",
+    "level",
+    "place_code",
+    "place_km",
+    "place_en",
+    "province_code",
+    "provider_kind",
+    "provider_id",
+    "provider_km",
+    "provider_en",
+    "service",
+    "indicator",
+    "self_assessment",
+    *NUMBERS,
+    "distribution",
+    "status",
+    "why",
+    "revised",
+    "computed_at",
+    "newest_observation",
+    "method_version",
+    "standards_version",
+    "working",
+    "rounded",
+)
+LEVELS = ("provider", "commune", "province", "nation")
+
+# The main reason why nothing was judged, the first of several alike; "" where something was.
+_MOST = f"greatest({', '.join(f's.{name}' for name in COUNTS)})"
+_REASONS = " ".join(f"WHEN s.{name} = {_MOST} THEN '{name}'" for name in COUNTS)
+_WHY = f"CASE WHEN s.denominator <> 0 OR {_MOST} = 0 THEN '' {_REASONS} END"
+
+_NAMES = ("place_km", "place_en", "provider_km", "provider_en")
+_NAMED = """
+LEFT JOIN places_place p ON p.code = s.place_code
+LEFT JOIN standards_provider o ON s.provider_id > 0 AND o.id = s.provider_id
+"""
+_WORKING_AS = {
+    **{name: f"s.{name}" for name in COLUMNS},
+    "place_km": "coalesce(p.name_km, '')",
+    "place_en": "coalesce(p.name_latin, '')",
+    "provider_km": "coalesce(o.name_km, '')",
+    "provider_en": "coalesce(o.name_en, '')",
+    "why": _WHY,
+    # Microseconds as a float, exact for centuries; a numeric would cost as much as the row.
+    "computed_at": "(date_part('epoch', s.computed_at) * 1000000)::bigint",
+    "newest_observation": "(date_part('epoch', s.newest_observation) * 1000000)::bigint",
+    "working": "true",
+    "rounded": "false",
+}
+"""What is read for each column of a working figure."""
+_RELEASED_AS = {
+    **_WORKING_AS,
+    **dict.fromkeys(COUNTS, "NULL::int"),
+    "median": "NULL::float8",
+    "distribution": "NULL::int[]",
+    "why": "s.why",
+    "standards_version": "NULL::bigint",
+    "working": "false",
+    "rounded": "s.rounded",
+}
+"""What is read for each column of a released one."""
+_RELEASED_CELLS = """(
+    SELECT c.*, 0::bigint AS provider_id, r.published_at AS computed_at,
+        date_trunc('month', r.data_until, 'Asia/Phnom_Penh') AS newest_observation,
+        r.method_version, r.rules = 'rounded' AS rounded,
+        r.previous_id IS NOT NULL AND EXISTS (
+            SELECT FROM scorecards_release e
+            LEFT JOIN scorecards_releasedcell o ON o.release_id = e.id AND o.period = c.period
+                AND o.indicator = c.indicator AND o.service = c.service
+                AND o.provider_kind = c.provider_kind AND o.place_code = c.place_code
+                AND o.self_assessment = c.self_assessment
+            WHERE e.period = c.period AND e.id < r.id AND e.state = 'published'
+                AND e.rules = r.rules
+                AND (o.status, o.numerator, o.denominator, o.low, o.high)
+                    IS DISTINCT FROM (c.status, c.numerator, c.denominator, c.low, c.high)
+        ) AS revised
+    FROM scorecards_releasedcell c
+    JOIN scorecards_release r ON r.id = c.release_id AND r.is_current
+    WHERE c.share IS NOT NULL AND c.status IN ('full', 'pale') OR c.status = 'withdrawn'
+)"""
+# Releases under earlier rules also hold rows without a figure: nobody is given them.
+_SUMMED = """
+SELECT count(*), max(s.computed_at), sum(s.numerator), sum(s.denominator)
+FROM scorecards_score s
+"""
+_COMPARED = """
+SELECT max(s.computed_at), count(*) FROM (
+    SELECT computed_at, release_id, place_code, indicator, '' AS service, provider_kind, period
+    FROM scorecards_comparison UNION ALL
+    SELECT computed_at, release_id, place_code, indicator, service, provider_kind, period
+    FROM scorecards_placeclass
+) s
+"""
+_RELEASES = "SELECT max(id) FROM scorecards_release WHERE is_current AND period = %s"
+_FILLED = "scorecards:periods"
+_PACKING = {
+    **dict.fromkeys(NUMBERS, packed_columns.NUMBER),
+    **dict.fromkeys(("computed_at", "newest_observation"), packed_columns.MOMENT),
+    **dict.fromkeys(("self_assessment", "revised", "working", "rounded"), packed_columns.FLAG),
+    "distribution": packed_columns.NESTED,
+}
+_BY = ("place_code", "provider_kind", "provider_id", "service", "indicator", "period")
+
+
+class Asked(TypedDict, total=False):
+    """What ``cells`` is asked; see ``arrays``."""
+
+    period: Required[str]
+    indicator: Required[str]
+    service: str
+    provider_kind: str
+    level: str | Sequence[str]
+    within: str
+    self_assessment: bool
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Where one person sees working figures: prefixes of place codes ("" is the nation)."""
+
+    working: tuple[str, ...]
+
+    @classmethod
+    def of(cls, user: object) -> "Reader":
+        """What ``user`` may see; anybody unknown sees no working figure."""
+        prefixes: set[str] = set()
+        for scope in scopes(user, "scores.working"):
+            if scope.programme is None or scope.place:
+                prefixes.add(scope.place)
+            else:
+                provinces = Programme.objects.get(pk=scope.programme).provinces
+                prefixes.update(provinces.values_list("code", flat=True))
+        return cls(tuple(sorted(prefixes)))
+
+    @property
+    def everything(self) -> bool:
+        """May this person see every working figure there is?"""
+        return "" in self.working
+
+    def condition(self) -> tuple[str, list[Any]]:
+        """The places whose working figures this person sees, as a condition on ``s``."""
+        if self.everything:
+            return "true", []
+        if not self.working:
+            return "false", []
+        return "s.place_code ^@ ANY(%s)", [list(self.working)]
+
+
+def periods(user: object) -> list[Period]:
+    """The periods that have figures for this person, newest first, months before quarters."""
+    order = {"month": 0, "quarter": 1, "year": 2}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT period FROM scorecards_release WHERE is_current")
+        codes = {code for (code,) in cursor.fetchall()}
+    if Reader.of(user).working:
+        codes |= _with_working_figures()
+    found = [calendar.parse(code) for code in codes]
+    return sorted(found, key=lambda p: (-p.first.toordinal(), order[p.length]))
+
+
+def told_of(user: object, period: str) -> tuple[str, ...]:
+    """Where this person is told of ``period`` at all, as prefixes of codes ("" is everywhere).
+
+    Of other places it was not released: silence there does not mean that nobody answered.
+    """
+    reader = Reader.of(user)
+    if reader.everything or Release.objects.filter(period=period, is_current=True).exists():
+        return ("",)
+    return reader.working
+
+
+def release_is_coming() -> bool:
+    """Whether a release is being prepared now; of its figures this says nothing."""
+    return Release.objects.filter(state=Release.State.PREPARING).exists()
+
+
+def _with_working_figures() -> set[str]:
+    """The periods with any working figure. One that had some is not asked for a while."""
+    parts = set(calendar.plausible(partitions.parts(partitions.SCORES)))
+    known: set[str] = cache.get(_FILLED, set()) & parts
+    if unsure := sorted(parts - known):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT code FROM unnest(%s::text[]) AS code, LATERAL "
+                "(SELECT FROM scorecards_score s WHERE s.period = code LIMIT 1) AS one",
+                [unsure],
+            )
+            if found := {code for (code,) in cursor.fetchall()}:
+                known |= found
+                cache.set(_FILLED, known, timeout=300)
+    return known
+
+
+def cells(
+    user: object, *, columns: Sequence[str] = COLUMNS, **asked: Unpack[Asked]
+) -> pd.DataFrame:
+    """One indicator across places: a row per place and kind of provider, in order of code.
+
+    ``columns`` limits to what a page needs: each costs time for each place. Raises
+    ``ValueError`` for a period or level that does not exist.
+    """
+    return pd.DataFrame(arrays(user, columns=columns, **asked), columns=pd.Index(columns))
+
+
+def arrays(
+    user: object,
+    *,
+    period: str,
+    indicator: str,
+    service: str = "",
+    provider_kind: str = "",
+    level: str | Sequence[str] = "commune",
+    within: str = "",
+    self_assessment: bool = False,
+    columns: Sequence[str] = COLUMNS,
+) -> dict[str, Any]:
+    """``cells`` for a page that cannot wait: columns by name, numbers as arrays, texts as lists.
+
+    ``provider_kind`` "" is every kind; ``level`` may be several; ``within`` limits to places
+    whose code begins so.
+    """
+    calendar.parse(period)
+    levels = [level] if isinstance(level, str) else list(level)
+    for name in levels:
+        if name not in LEVELS:
+            raise ValueError(f'"{name}" is not a level: {", ".join(LEVELS)}')
+    where = "s.period = %s AND s.indicator = %s AND s.service = %s AND s.level = ANY(%s)"
+    values: list[Any] = [period, indicator, service, levels]
+    where, values = _narrow(where, values, provider_kind, within)
+    where, values = f"{where} AND s.self_assessment = %s", [*values, self_assessment]
+    return _columns(user, where, values, columns)
+
+
+def version(
+    user: object, *, period: str, indicator: str, service: str = "", provider_kind: str = ""
+) -> str:
+    """A word that changes whenever ``cells`` would answer this person otherwise, at any level.
+
+    So it does when what is compared from them (``beside.classes``) was computed anew.
+
+    For caches: it costs one aggregate, and names what the person may see.
+    """
+    where = "s.period = %s AND s.indicator = %s AND s.service = %s"
+    where, values = _narrow(where, [period, indicator, service], provider_kind, "")
+    reader = Reader.of(user)
+    parts: list[str] = []
+    with connection.cursor() as cursor:
+        if reader.working:
+            cursor.execute(f"{_SUMMED} WHERE {where}", values)
+            parts += map(str, cursor.fetchone() or ())
+            cursor.execute(f"{_COMPARED} WHERE {where} AND s.release_id = 0", values)
+            parts += map(str, cursor.fetchone() or ())
+        if not reader.everything:
+            cursor.execute(_RELEASES, [period])
+            parts += map(str, cursor.fetchone() or ())
+    return repr((reader.working, *parts))
+
+
+def commune(user: object, code: str, period: str) -> pd.DataFrame:
+    """Every cell of one commune in one period, its own providers' cells included."""
+    return place(user, code, period)
+
+
+def place(user: object, code: str, period: str) -> pd.DataFrame:
+    """Every cell of one place (commune "010203", province "01", nation "") in one period."""
+    calendar.parse(period)
+    return _read(user, "s.period = %s AND s.place_code = %s", [period, code])
+
+
+def everything(user: object, period: str) -> pd.DataFrame:
+    """Every cell of one period that this person may see, in order of place."""
+    calendar.parse(period)
+    return _read(user, "s.period = %s", [period])
+
+
+def provider(user: object, provider_id: int, period: str) -> pd.DataFrame:
+    """Every cell of one provider that has a score of its own, in one period."""
+    calendar.parse(period)
+    return _read(user, "s.period = %s AND s.provider_id = %s", [period, provider_id])
+
+
+def series(
+    user: object,
+    *,
+    place: str,
+    indicator: str,
+    service: str = "",
+    provider_kind: str = "",
+    length: str = "quarter",
+    provider: int = 0,
+    self_assessment: bool = False,
+) -> pd.DataFrame:
+    """One cell through time: a row per period of this ``length`` (and kind), oldest first."""
+    codes = [p.code for p in periods(user) if p.length == length]
+    where = (
+        "s.period = ANY(%s) AND s.indicator = %s AND s.service = %s AND s.place_code = %s"
+        " AND s.provider_id = %s AND s.self_assessment = %s"
+    )
+    values: list[Any] = [codes, indicator, service, place, provider, self_assessment]
+    where, values = _narrow(where, values, provider_kind, "")
+    found = _read(user, where, values)
+    return found.sort_values(["provider_kind", "period"], ignore_index=True)
+
+
+def _narrow(
+    where: str, values: list[Any], provider_kind: str, within: str
+) -> tuple[str, list[Any]]:
+    if provider_kind:
+        where, values = f"{where} AND s.provider_kind = %s", [*values, provider_kind]
+    if within:
+        where, values = f"{where} AND starts_with(s.place_code, %s)", [*values, within]
+    return where, values
+
+
+def _read(
+    user: object, where: str, values: list[Any], columns: Sequence[str] = COLUMNS
+) -> pd.DataFrame:
+    """Working figures where this person may see them, released ones everywhere else."""
+    return pd.DataFrame(_columns(user, where, values, columns), columns=pd.Index(columns))
+
+
+def _columns(user: object, where: str, values: list[Any], columns: Sequence[str]) -> dict[str, Any]:
+    """The same, column by column: a page of the nation waits for this.
+
+    Columns travel packed, in one row: a tuple a place, and a Python object a figure, took
+    three times as long to receive.
+    """
+    reader = Reader.of(user)
+    mine, prefixes = reader.condition()
+    names = list(columns)
+    parts: list[str] = []
+    if reader.working:
+        source = f"FROM scorecards_score s {_named(names)} WHERE {where} AND {mine}"
+        parts.append(f"(SELECT {_listed(names, _WORKING_AS)} {source})")
+    if not reader.everything:
+        source = f"FROM {_RELEASED_CELLS} s {_named(names)} WHERE {where} AND NOT {mine}"
+        parts.append(f"(SELECT {_listed(names, _RELEASED_AS)} {source})")
+    order = ", ".join(str(names.index(name) + 1) for name in _BY if name in names)
+    rows = f"{' UNION ALL '.join(parts)} ORDER BY {order}"
+    kinds = [_PACKING.get(name, packed_columns.PLAIN) for name in names]
+    packed = ", ".join(kind.packed(f"q.{name}") for kind, name in zip(kinds, names, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {packed} FROM ({rows}) q",  # noqa: S608 - our own names of columns
+            [*values, *prefixes] * len(parts),
+        )
+        found = cursor.fetchone() or [None] * len(names)
+    return {
+        name: kind.unpacked(column) for name, kind, column in zip(names, kinds, found, strict=True)
+    }
+
+
+def _listed(names: list[str], read_as: dict[str, str]) -> str:
+    return ", ".join(f"{read_as[name]} AS {name}" for name in names)
+
+
+def _named(names: list[str]) -> str:
+    """The joins for the names of places and providers, where any is asked for."""
+    return _NAMED if set(_NAMES) & set(names) else ""

@@ -1,0 +1,242 @@
+"""Read a release back from the database and look for what may not go out (rule 11).
+
+``problems`` looks at the stored rows by themselves and against the private states;
+``second_rounding`` counts and rounds the records again with another program. Both return
+sentences in English for the log and the person who prepared the release.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from django.db import connection
+
+from scorecards.method.arrays import floats
+from scorecards.method.disclosure.rounding import BASE, LEAST_PRINTED, intervals
+from scorecards.models import Release
+from scorecards.periods import parse
+from scorecards.pipeline.vote_gaps import IS_MEMBER
+from scorecards.releases import records, states
+from scorecards.releases.figures import GAP_NUMBERS
+from scorecards.releases.records import CELL, group_name
+from scorecards.releases.rows import plain
+from scorecards.storage import partitions
+from scorecards.storage.copy_out import copied
+
+_FIGURES = ["numerator", "denominator", "share", "low", "high", "deff"]
+_TABLES = (
+    partitions.RELEASED,
+    partitions.STATES,
+    partitions.COMPARISONS,
+    partitions.OVERALL,
+    partitions.CLASSES,
+    partitions.GAPS,
+)
+
+
+def problems(release: Release) -> list[str]:
+    """Sentences about stored rows that may not go out; an empty list may be published.
+
+    Locks the rows of the quarter until the transaction ends, so that what was looked at is
+    what is published.
+    """
+    _hold_still(release)
+    cells = stored(release)
+    found = [*_of_rows(cells), *_of_pairs(cells), *_of_states(release, cells), *_of_gaps(release)]
+    return [*found, *_beyond_its_cells(release)]
+
+
+def stored(release: Release) -> pd.DataFrame:
+    """The stored rows of a release: CELL, status and figures, in order."""
+    found = copied(
+        f"SELECT {', '.join([*CELL, 'level', 'status', *_FIGURES])} "  # noqa: S608 - names of ours
+        f"FROM {partitions.RELEASED} WHERE period = %s AND release_id = %s "
+        f"ORDER BY {', '.join(CELL)}",
+        [release.period, release.pk],
+    )
+    return plain(found).astype(dict.fromkeys(_FIGURES, "float64"))
+
+
+def _of_rows(cells: pd.DataFrame) -> Iterator[str]:
+    """Each row by itself: multiples of three, nine or more, figures that follow from them."""
+    withdrawn = (cells["status"] == "withdrawn").to_numpy()
+    met, judged = cells["numerator"].to_numpy(), cells["denominator"].to_numpy()
+    told = cells[_FIGURES].notna().any(axis=1).to_numpy()
+    with np.errstate(invalid="ignore"):
+        wrong = (met % BASE != 0) | (judged % BASE != 0) | (judged < LEAST_PRINTED)
+        wrong |= (met < 0) | (met > judged)
+        wrong |= ~np.isclose(cells["share"], met / judged)
+    deff = cells["deff"].to_numpy()
+    wrong |= ~np.isclose(deff, np.round(deff, 1)) | (deff < 1)
+    low, high = intervals(met, judged, np.nan_to_num(deff, nan=1.0))
+    wrong |= ~np.isclose(cells["low"], low) | ~np.isclose(cells["high"], high)
+    if number := int((wrong & ~withdrawn).sum()):
+        yield f"{number} rows do not follow from multiples of three"
+    if number := int((told & withdrawn).sum()):
+        yield f"{number} rows that are being corrected hold numbers"
+    if number := int((~withdrawn & ~cells["status"].isin(["full", "pale"])).sum()):
+        yield f"{number} rows have a status that a release does not know"
+
+
+def _of_pairs(cells: pd.DataFrame) -> Iterator[str]:
+    """No part above its total. Repeated numbers may be; ``_of_states`` knows which they are."""
+    if cells.groupby(CELL).size().gt(1).any():
+        yield "a cell stands in the release twice"
+
+
+def _of_states(release: Release, cells: pd.DataFrame) -> Iterator[str]:
+    """The stored rows are what the states in force say, and no more."""
+    kept, new = states.kept(release.period), _new(release)
+    groups = [group_name(among, m) for among in IS_MEMBER for m in (True, False)]
+    every = pd.concat([kept, new], ignore_index=True)
+    printed = every[every["kept_met"].notna() & ~every["service"].isin(groups)]
+    known = set(_rows(printed, ["kept_met", "kept_not_met"]))
+    shown = cells[cells["status"] != "withdrawn"]
+    shown = shown.assign(not_met=shown["denominator"] - shown["numerator"])
+    unknown = [row for row in _rows(shown, ["numerator", "not_met"]) if row not in known]
+    if unknown:
+        yield f"{len(unknown)} rows print what no state decided, as {unknown[0]}"
+    fresh = new[new["kept_met"].notna() & ~new["service"].isin(groups)]
+    missing = set(_rows(fresh, ["kept_met", "kept_not_met"]))
+    missing -= set(_rows(shown, ["numerator", "not_met"]))
+    if missing:
+        yield f"{len(missing)} cells were decided and are not there"
+    if len(new) and not fresh.empty:
+        yield from _of_new(fresh)
+
+
+def _of_new(fresh: pd.DataFrame) -> Iterator[str]:
+    """New states: near the truth, no part above its total, no rest of 1 to 9."""
+    truth, prints = fresh[["met", "not_met"]], fresh[["kept_met", "kept_not_met"]]
+    if (np.abs(truth.to_numpy() - prints.to_numpy()) >= BASE).any():
+        yield "a number is three or more away from the truth"
+    if (truth.sum(axis=1) < 10).any():
+        yield "a cell of fewer than ten people is printed"
+    people = fresh.assign(
+        people=truth.sum(axis=1), judged=prints.sum(axis=1), own=np.arange(len(fresh))
+    )
+    above = [(length, every) for length in records.LENGTHS for every in (False, True)]
+    names = [*CELL, "people", "judged", "kept_met", "kept_not_met", "own"]
+    for length, every in above:
+        place = people["place_code"].str[:length]
+        service = people["service"].where(~pd.Series(every, people.index), "")
+        pairs = people.assign(place_code=place, service=service).merge(
+            people[names], on=CELL, suffixes=("", "_total")
+        )
+        pairs = pairs[pairs["own"] != pairs["own_total"]]
+        rest = pairs["people_total"] - pairs["people"]
+        if (
+            rest.between(1, 9) | (rest.ne(0) & (pairs["judged_total"] - pairs["judged"]).lt(9))
+        ).any():
+            yield "a printed total holds 1 to 9 more people than a printed part"
+        for side in ("kept_met", "kept_not_met"):
+            if (pairs[side] > pairs[f"{side}_total"]).any():
+                yield "a part is above its total"
+
+
+def _new(release: Release) -> pd.DataFrame:
+    found = copied(
+        f"SELECT {', '.join(states.STATE)} FROM {partitions.STATES} "  # noqa: S608 - names of ours
+        "WHERE period = %s AND release_id = %s",
+        [release.period, release.pk],
+    )
+    return states.typed(found)
+
+
+def _rows(table: pd.DataFrame, numbers: list[str]) -> Iterator[tuple[object, ...]]:
+    chosen = table[[*CELL, *numbers]].astype(dict.fromkeys(numbers, "int64"))
+    return chosen.itertuples(index=False, name=None)
+
+
+def _of_gaps(release: Release) -> Iterator[str]:
+    """Rows of groups: rounded numbers of nine or more on both sides, as some state decided."""
+    names = ["indicator", "provider_kind", "place_code", "among", "status", *GAP_NUMBERS]
+    names += ["mean", "others_mean", "gap"]
+    found = copied(
+        f"SELECT {', '.join(names)} FROM {partitions.GAPS} "  # noqa: S608 - names of ours
+        "WHERE period = %s AND release_id = %s",
+        [release.period, release.pk],
+    )
+    if found.empty:
+        return
+    shown = found[found["status"] == "shown"]
+    counts = shown[["voters", "others", "satisfied", "others_satisfied"]].astype("float64")
+    if (counts % BASE != 0).any(axis=None) or (counts[["voters", "others"]] < 9).any(axis=None):
+        yield "a group of voters does not follow from multiples of three"
+    exact = found[["mean", "others_mean", "gap"]].notna().any(axis=None)
+    if exact or found.loc[found["status"] != "shown", GAP_NUMBERS].notna().any(axis=None):
+        yield "a group of voters holds numbers that are not released"
+    every = pd.concat([states.kept(release.period), _new(release)], ignore_index=True)
+    known = set(_rows(every[every["kept_met"].notna()], ["kept_met", "kept_not_met"]))
+    for member, met, judged in (
+        (True, "satisfied", "voters"),
+        (False, "others_satisfied", "others"),
+    ):
+        sides = shown.assign(
+            self_assessment=False,
+            service=[group_name(str(among), member) for among in shown["among"]],
+            met=floats(shown[met]),
+            not_met=floats(shown[judged]) - floats(shown[met]),
+        ).astype({"indicator": str, "provider_kind": str, "place_code": str})
+        if any(row not in known for row in _rows(sides, ["met", "not_met"])):
+            yield "a group of voters prints what no state decided"
+
+
+def rounded_otherwise(period: str, decided: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
+    """Count and round the records again with another program; the cells where it disagrees.
+
+    Run in the transaction that ``decided`` was read in, so that both see the same records.
+    Columns: see ``verification.rounding_in_loops.differences``.
+    """
+    from scorecards.verification import release_cells_in_loops, rounding_in_loops
+
+    table = release_cells_in_loops.count(
+        parse(period), states.secret(), settled=states.settled(kept)
+    )
+    rounding_in_loops.add_states(table, kept)
+    again = rounding_in_loops.decide(table, states.secret())
+    return rounding_in_loops.differences(decided, again)
+
+
+def second_rounding(release: Release, decided: pd.DataFrame, kept: pd.DataFrame) -> list[str]:
+    """Sentences where another program counts and rounds the records otherwise."""
+    differing = rounded_otherwise(release.period, decided, kept)
+    if differing.empty:
+        return []
+    first = differing.iloc[0]
+    return [f"{len(differing)} cells are rounded otherwise a second time, as {first.to_dict()}"]
+
+
+def _hold_still(release: Release) -> None:
+    with connection.cursor() as cursor:
+        for table in _TABLES:
+            partitions.ensure(table, [release.period])
+            cursor.execute(
+                f'LOCK TABLE "{partitions.part_of(table, release.period)}" IN SHARE MODE'
+            )
+
+
+def _beyond_its_cells(release: Release) -> Iterator[str]:
+    """Comparisons and overall scores that no printed cell stands behind."""
+    own = "period = %s AND release_id = %s"
+    shown = f"{own} AND service = '' AND NOT self_assessment AND share IS NOT NULL"
+    with connection.cursor() as cursor:
+        # EXCEPT hashes or sorts whatever the planner believes of cells written a moment ago.
+        cursor.execute(
+            f"""
+            SELECT (SELECT count(*) FROM (
+                    SELECT indicator, provider_kind, place_code, numerator, denominator
+                    FROM scorecards_comparison WHERE {own}
+                    EXCEPT
+                    SELECT indicator, provider_kind, place_code, numerator, denominator
+                    FROM scorecards_releasedcell WHERE {shown}) c)
+                + (SELECT count(*) FROM (
+                    SELECT provider_kind, place_code FROM scorecards_overall WHERE {own}
+                    EXCEPT
+                    SELECT provider_kind, place_code
+                    FROM scorecards_releasedcell WHERE {shown}) o)""",  # noqa: S608 - ours
+            [release.period, release.pk] * 4,
+        )
+        (number,) = cursor.fetchone()
+    if number:
+        yield f"{number} comparisons stand on no printed cell"

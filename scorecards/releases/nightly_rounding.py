@@ -1,0 +1,32 @@
+"""Round the newest release a second time every night, and raise alarms where it differs."""
+
+from scorecards.models import Release, ScoreAlarm, ScoringRun
+from scorecards.releases import audit, lifecycle, states
+from scorecards.verification.alarms import settle
+from scorecards.verification.nightly import one_snapshot
+
+
+def check_rounding(*, run: ScoringRun | None = None) -> int:
+    """Round the newest release anew from today's records, by both programs; how many cells differ.
+
+    Its records may have changed since it was decided, so both programs decide it again, after
+    the releases before it. Nothing of that is stored. Quarters under alarm are looked at too.
+    """
+    about = ScoreAlarm.About.ROUNDING
+    standing = ScoreAlarm.objects.filter(about=about, resolved_at=None)
+    rounded = Release.objects.filter(
+        is_current=True, state=Release.State.PUBLISHED, rules=Release.Rules.ROUNDED
+    )
+    newest = rounded.order_by("-published_at")[:1]
+    differ = 0
+    for release in {*newest, *rounded.filter(period__in=standing.values("period"))}:
+        with one_snapshot():
+            kept = states.kept(release.period, before=release)
+            decided = lifecycle.decide(release.period, kept)
+            found = audit.rounded_otherwise(release.period, decided, kept)
+        alarms = found.assign(
+            about=about.value, period=release.period, provider_id=0, field="rounded"
+        )
+        settle(ScoreAlarm.objects.filter(about=about, period=release.period), alarms, run)
+        differ += len(found)
+    return differ

@@ -1,0 +1,1 @@
+"""Store and read rows in bulk: partitions, COPY, packed columns and replacement of rows."""

@@ -1,0 +1,1 @@
+"""Compute the stored statistics a second time, in SQL."""

@@ -1,0 +1,198 @@
+"""What the flow asks to be done: found, closed, told, sent, called back, never called again."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from django.utils import timezone
+
+from places.models import Place
+from standards.models import Standard
+from surveys import phone_numbers, requests
+from surveys.hotline import experiences, menu, outbound_calls, speech, texts, verification_calls
+from surveys.hotline.facts import NOTICE, Facts
+from surveys.hotline.facts import Request as RequestFacts
+from surveys.hotline.models import Call, CallBack, Caller, TextMessage, Told
+from surveys.models import Request, Status
+
+TELLINGS_A_DAY = 3
+"""Of one caller for one service; more are kept, but do not count."""
+NEAR = timedelta(days=300)
+"""A promised day within these is told without its year."""
+WRONG_CODES = 5
+"""In one call; then codes are no longer looked up."""
+
+
+def carry_out(turn: menu.Turn, *, call: Call, number: str, facts: Facts) -> menu.Turn:
+    """Do what the turn asks; the turn that follows (another one where a request was looked up)."""
+    for effect in turn.effects:
+        if effect == "find_request":
+            return _find(turn, call, facts)
+        if effect == "told":
+            _told(turn, call)
+        elif effect == "close_request" and call.request is not None:
+            _close(call.request, turn.of)
+        elif effect == "still_waiting" and call.request is not None:
+            requests.still_waiting(request=call.request, channel="hotline")
+        elif effect == "agreed":
+            _agreed(call)
+        elif effect == "sms" and not _send(turn, number):
+            turn = _instead(turn, "sms.sent")
+        elif (effect == "call_back" and not _call_back(call, number, turn.state.language)) or (
+            effect == "check" and not verification_calls.owe(call, number)
+        ):
+            turn = _instead(turn, "callback.promised")
+        elif effect == "never_call":
+            outbound_calls.never_call(call.caller_key)
+    return turn
+
+
+def _call_back(call: Call, number: str, language: str) -> bool:
+    """Promise to call back in the caller's language; False where no call can be promised."""
+    wait = outbound_calls.ASKED_WAIT
+    return outbound_calls.owe(call.line, number, CallBack.Why.ASKED, wait, language=language)
+
+
+def _instead(turn: menu.Turn, promise: str) -> menu.Turn:
+    """The same turn without a promise that we cannot keep."""
+    return replace(
+        turn, say=tuple(speech.INSTEAD[promise] if name == promise else name for name in turn.say)
+    )
+
+
+def _agreed(call: Call) -> None:
+    """The caller heard who asks and what for, and went on; asked once for each wording of it."""
+    if call.caller_key:
+        Caller.objects.update_or_create(caller_key=call.caller_key, defaults={"notice": NOTICE})
+
+
+def told_of(pk: int) -> RequestFacts:
+    """What may be said aloud of a request."""
+    request = Request.objects.select_related("case__service", "case__standard").get(pk=pk)
+    where = requests.following(request)
+    standard = where.case.standard
+    return RequestFacts(
+        where.case.service.code,
+        where.promised,
+        where.overdue,
+        far=where.promised is not None and abs(timezone.localdate() - where.promised) > NEAR,
+        fee=standard.fee if standard else None,
+        currency=standard.currency if standard else "KHR",
+        unit=standard.fee_unit if standard else "",
+    )
+
+
+def _find(turn: menu.Turn, call: Call, facts: Facts) -> menu.Turn:
+    tried = call.steps.filter(node="request.confirm").count() - 1
+    code = turn.of.request_code if turn.of else ""
+    try:
+        if tried >= WRONG_CODES:
+            raise requests.UnknownRequestError
+        found = requests.find_request(code)
+    except requests.UnknownRequestError:
+        return menu.found(turn.state, None, facts)
+    if found.closed_at is not None:
+        return menu.found(turn.state, None, facts)
+    call.request = found
+    call.save(update_fields=["request"])
+    return menu.found(turn.state, told_of(found.pk), facts)
+
+
+def _close(request: Request, told: menu.State | None) -> None:
+    """Close a request with what its citizen said in single keys: a full case for the scores.
+
+    Days are "about so many days ago", never before the day it was handed in; a sum is the one
+    that was chosen among those read out. What was not said stays unknown.
+    """
+    answers = told.answers if told else {}
+    if answers.get("status") == "refused":
+        requests.close_request(request=request, channel="hotline", status=Status.REFUSED)
+        return
+    case, standard = request.case, request.case.standard
+    received = timezone.localdate() - timedelta(days=int(answers.get("days_ago", "0")))
+    official = standard.fee if standard else None
+    paid = {"official": official, "nothing": 0}.get(answers.get("paid", ""))
+    if told and told.amount:
+        paid = int(told.amount)
+    visits = answers.get("visits")
+    requests.close_request(
+        request=request,
+        channel="hotline",
+        received_on=max(received, case.asked_on),
+        fee_paid=paid,
+        currency=standard.currency if standard else "KHR",
+        visits=int(visits) if visits else None,
+    )
+
+
+def _told(turn: menu.Turn, call: Call) -> None:
+    if turn.of is not None:
+        _keep_told(turn.of, call, complete=True)
+
+
+def _keep_told(state: menu.State, call: Call, *, complete: bool) -> None:
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    before = Told.objects.filter(
+        caller_key=call.caller_key, service_code=state.service, at__gte=today
+    ).exclude(caller_key="")
+    commune = _commune(state, call.caller_key)
+    standard = (
+        Standard.objects.in_force(timezone.localdate())
+        .filter(service__code=state.service, option=state.option or "standard", provider=None)
+        .first()
+    )
+    told = Told.objects.create(
+        call=call,
+        caller_key=call.caller_key,
+        service_code=state.service,
+        option=state.option,
+        commune_code=commune,
+        answers=state.answers,
+        standard_id=standard.pk if standard else None,
+        counts=before.count() < TELLINGS_A_DAY,
+        complete=complete,
+        notice=NOTICE,
+    )
+    experiences.keep(told, state.amount, timezone.localdate())
+    if commune and call.caller_key:
+        Caller.objects.update_or_create(
+            caller_key=call.caller_key, defaults={"commune_code": commune}
+        )
+
+
+def _commune(state: menu.State, caller_key: str) -> str:
+    """The commune that was named, if there is one of that code."""
+    if state.place_code:
+        today = timezone.localdate()
+        known = Place.objects.communes().valid_on(today).filter(code=state.place_code).exists()
+        return state.place_code if known else ""
+    if state.answers.get("place") != "same":
+        return ""
+    caller = Caller.objects.filter(caller_key=caller_key).first()
+    return caller.commune_code if caller else ""
+
+
+def _send(turn: menu.Turn, number: str) -> bool:
+    """Have the answer texted; False where it cannot be, or was often enough today."""
+    try:
+        kept = texts.ask(
+            number=number,
+            language=turn.state.language,
+            kind=TextMessage.Kind.ANSWER,
+            service=turn.state.service,
+            option=turn.state.option,
+        )
+    except phone_numbers.UnreadableNumberError:
+        return False
+    return kept is not None
+
+
+def keep_half_told(call: Call) -> None:
+    """Who hung up between the questions has told us that much; the place may be missing.
+
+    What was told whole is kept by then, and the call's state has no answers any more.
+    """
+    if not call.state:
+        return
+    state = menu.State.read(call.state)
+    if "got" in state.answers:
+        _keep_told(state, call, complete=False)

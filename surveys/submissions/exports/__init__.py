@@ -1,0 +1,1 @@
+"""Export records: CSV, XLSX, JSON, tables and archives."""

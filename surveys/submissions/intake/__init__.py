@@ -1,0 +1,1 @@
+"""Receive one record: read its envelope, keep its files, insert one row, answer."""

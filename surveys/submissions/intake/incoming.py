@@ -1,0 +1,50 @@
+"""A record on its way in: who sends it, which form it names, and what is answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from surveys.forms.published_versions import PublishedVersion
+from surveys.submissions.intake.envelope import Envelope
+from surveys.submissions.intake.files import Kept
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends: a tablet or a signed-in person, in one programme."""
+
+    programme_id: int
+    app_user_id: int | None = None
+    user_id: int | None = None
+    device_id: str = ""
+    user_agent: str = ""
+    forms: frozenset[int] | None = None
+    """forms this tablet was given; None is every form"""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What was done: 201 when something was stored, 202 when it was all here already."""
+
+    status: int
+    submission_id: int
+    instance_id: str
+
+
+class RefusedError(Exception):
+    """A record that was not taken: HTTP status, Central's code, and a sentence for the field."""
+
+    def __init__(self, status: int, code: float, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+@dataclass(frozen=True)
+class Coming:
+    """One record on its way in, with everything that is known of it."""
+
+    sender: Sender
+    envelope: Envelope
+    target: PublishedVersion
+    xml: bytes
+    sha256: str
+    files: Sequence[Kept]

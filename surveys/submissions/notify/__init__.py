@@ -1,0 +1,1 @@
+"""Notify workers and webhooks of new records."""

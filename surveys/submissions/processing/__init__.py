@@ -1,0 +1,1 @@
+"""Process stored records: check form rules, set quality flags, derive observations."""

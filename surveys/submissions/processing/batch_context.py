@@ -1,0 +1,141 @@
+"""What holds for all the records of a batch, asked of the database once and not for each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.models import Programme, User
+from places.models import Place
+from standards.models import Provider
+from surveys.forms.lists import HouseList, house_list
+from surveys.models import CollectionRules, Submission, Webhook
+from surveys.reference_data import Register
+from surveys.services.write_permission import Mandate
+from surveys.submissions.exports import csv_lines
+
+Row = dict[str, Any]
+
+
+class House:
+    """The house lists of one programme, read when something asks for them."""
+
+    def __init__(self, programme: Programme) -> None:
+        self._programme = programme
+        self._lists: dict[str, HouseList] = {}
+
+    def _list(self, name: str) -> HouseList:
+        if name not in self._lists:
+            self._lists[name] = house_list(name, self._programme)
+        return self._lists[name]
+
+    def kept_as(self, name: str) -> str:
+        """A name that this content of the list alone has; KeyError for a list that is none."""
+        return f"{name} {self._list(name).hash}"
+
+    def rows(self, name: str) -> list[Row]:
+        """The rows of a list; KeyError for a list that is none."""
+        return self._list(name).rows
+
+
+@dataclass
+class Around:
+    """The surroundings of a batch of records."""
+
+    submissions: Sequence[Submission] = ()
+    register: Register = field(default_factory=Register)
+    _rules: dict[int, CollectionRules] = field(default_factory=dict)
+    _provinces: dict[int, frozenset[str]] = field(default_factory=dict)
+    _hooked: dict[int, bool] = field(default_factory=dict)
+    _layouts: dict[int, csv_lines.Layout] = field(default_factory=dict)
+    _houses: dict[int, House] = field(default_factory=dict)
+    _places: dict[str, Place | None] = field(default_factory=dict)
+    _seats: dict[str, str] = field(default_factory=dict)
+    _mandates: dict[int, list[Mandate]] = field(default_factory=dict)
+    _same: dict[tuple[int, str], dict[int, str]] = field(default_factory=dict)
+
+    def rules(self, programme: Programme) -> CollectionRules:
+        """The programme's rules; the usual ones where it set none."""
+        if programme.pk not in self._rules:
+            found = CollectionRules.objects.filter(programme=programme).first()
+            self._rules[programme.pk] = found or CollectionRules(programme=programme)
+        return self._rules[programme.pk]
+
+    def provinces(self, programme: Programme) -> frozenset[str]:
+        """Codes of the provinces where the programme works; none: everywhere."""
+        if programme.pk not in self._provinces:
+            codes = programme.provinces.values_list("code", flat=True)
+            self._provinces[programme.pk] = frozenset(codes)
+        return self._provinces[programme.pk]
+
+    def has_webhooks(self, programme: Programme) -> bool:
+        """Does anybody want to be told of this programme's records?"""
+        if programme.pk not in self._hooked:
+            hooks = Webhook.objects.filter(programme=programme, is_active=True)
+            self._hooked[programme.pk] = hooks.exists()
+        return self._hooked[programme.pk]
+
+    def layout(self, form_id: int) -> csv_lines.Layout:
+        """The layout of a form's CSV."""
+        if form_id not in self._layouts:
+            self._layouts[form_id] = csv_lines.layout(form_id)
+        return self._layouts[form_id]
+
+    def house(self, programme: Programme) -> House:
+        """The house lists of a programme."""
+        return self._houses.setdefault(programme.pk, House(programme))
+
+    def place(self, code: str) -> Place | None:
+        """The place with this code."""
+        if code not in self._places:
+            self._places[code] = Place.objects.filter(code=code).first() if code else None
+        return self._places[code]
+
+    def seat(self, provider: str) -> str:
+        """Code of the place where a provider stands; "" when nothing is known of it."""
+        if provider not in self._seats:
+            found = Provider.objects.filter(code=provider).values_list("place_id", flat=True)
+            self._seats[provider] = (found.first() or "") if provider else ""
+        return self._seats[provider]
+
+    def may_record(self, person: User, place: str, programme: Programme) -> bool:
+        """May this person, with their own account, record at a place for a programme?"""
+        if person.pk not in self._mandates:
+            rights = ("cases.record", "submissions.review")
+            self._mandates[person.pk] = [Mandate(person, right) for right in rights]
+        return any(m.covers(place, programme.pk) for m in self._mandates[person.pk])
+
+    # -- the same answers in another record ------------------------------------------------
+
+    def same_as(self, submission: Submission, fingerprint: str) -> str:
+        """The first other record of the form with the very same answers; "" when none has."""
+        self._know(fingerprints={fingerprint}, form_id=submission.form_id)
+        known = self._same[submission.form_id, fingerprint]
+        return next((known[pk] for pk in sorted(known) if pk != submission.pk), "")
+
+    def remember(self, submission: Submission) -> None:
+        """A record of this batch has these answers from now on."""
+        for (form_id, _fingerprint), known in self._same.items():
+            if form_id == submission.form_id:
+                known.pop(submission.pk, None)
+        if submission.answers_hash and submission.deleted_at is None:
+            key = submission.form_id, submission.answers_hash
+            self._same.setdefault(key, {})[submission.pk] = submission.instance_id
+
+    def know(self, fingerprints: dict[int, str]) -> None:
+        """Ask for the answers of the whole batch at once: record to fingerprint."""
+        by_form: dict[int, set[str]] = {}
+        for submission in self.submissions:
+            if fingerprint := fingerprints.get(submission.pk):
+                by_form.setdefault(submission.form_id, set()).add(fingerprint)
+        for form_id, wanted in by_form.items():
+            self._know(form_id=form_id, fingerprints=wanted)
+
+    def _know(self, *, form_id: int, fingerprints: set[str]) -> None:
+        asked = {f for f in fingerprints if (form_id, f) not in self._same}
+        if not asked:
+            return
+        for fingerprint in asked:
+            self._same[form_id, fingerprint] = {}
+        found = Submission.objects.standing().filter(form_id=form_id, answers_hash__in=asked)
+        for pk, fingerprint, name in found.values_list("pk", "answers_hash", "instance_id"):
+            self._same[form_id, fingerprint][pk] = name

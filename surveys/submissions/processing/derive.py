@@ -1,0 +1,441 @@
+"""Observation: one stored record becomes flags and cases, votes or checks; and again after an edit.
+
+Safe to repeat and to race: the row is locked, what was derived before is remembered
+with a fingerprint, and telling the same again changes nothing.
+"""
+
+import errno
+import hashlib
+import json
+import logging
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models import User
+from jobs import attempts
+from surveys import services
+from surveys.models import (
+    Case,
+    Check,
+    Meeting,
+    QualityFlag,
+    ReviewState,
+    Submission,
+    SubmissionObservation,
+    Trouble,
+)
+from surveys.reference_data import Register
+from surveys.reported import CaseTold, MeetingTold
+from surveys.submissions.exports import csv_lines
+from surveys.submissions.notify import wakeups
+from surveys.submissions.processing import quality_flags
+from surveys.submissions.processing.answers import (
+    Answers,
+    Readable,
+    current_xml,
+    moment,
+    read_current,
+)
+from surveys.submissions.processing.batch_context import Around
+from surveys.submissions.processing.form_rules import Filled, Raised, judge_all
+from surveys.submissions.processing.map_observations import Context, Reading, readings
+
+JOB = "submissions"
+_log = logging.getLogger(__name__)
+BATCH = 100
+_FOUND_OUT = (
+    *("observed_at", "first_observed_at", "observe_error", "began_at", "ended_at", "person"),
+    *("answers_hash", "missing_media", "call_back", "commune_code", "province_code"),
+    *("line", "line_key"),
+)
+"""Fields that observation writes."""
+
+_TROUBLE = ("trouble", "tries", "deaths", "next_try_at")
+"""Fields that are written only for a record that was in trouble before."""
+
+WAITS = (timedelta(seconds=30), *(timedelta(minutes=m) for m in (2, 5, 15, 30, 60, 120)))
+"""Before each further try of a record for which the database or the disk was in the way."""
+
+MOST_DEATHS = 2
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+
+
+def is_transient(trouble: BaseException) -> bool:
+    """Whether the same may go well later: database, lock, disk, memory; not the record."""
+    if isinstance(trouble, OSError):
+        return trouble.errno in _FULL
+    return isinstance(trouble, (OperationalError, InterfaceError, MemoryError))
+
+
+def observe_waiting(*, limit: int = 10_000) -> int:
+    """Observe what is stored and waiting, oldest first; returns how many were done.
+
+    Several workers may run at once: each takes rows that no other holds. When a worker was killed
+    over them, each is read alone, and one that kills again is given up.
+    """
+    done = 0
+    last = 0
+    due = Q(next_try_at=None) | Q(next_try_at__lte=timezone.now())
+    while done < limit:
+        waiting = Submission.objects.filter(due, observed_at=None, pk__gt=last).order_by("pk")
+        found = list(waiting.values_list("pk", "deaths")[:BATCH])
+        if not found:
+            break
+        together = [pk for pk, deaths in found if not deaths and not attempts.is_again()]
+        done += _observe_batch(together) if together else 0
+        done += sum(_observe_alone(pk) for pk, _deaths in found if pk not in together)
+        last = found[-1][0]
+    return done
+
+
+def _observe_alone(submission_id: int) -> int:
+    """Observe one record that may kill the worker: it is counted before, and given up at last."""
+    waiting = Submission.objects.filter(pk=submission_id, observed_at=None)
+    if waiting.filter(deaths__gte=MOST_DEATHS).exists():
+        _give_up(submission_id, Trouble.STOPPED, "The worker was killed each time.")
+        return 1
+    waiting.update(deaths=F("deaths") + 1)
+    done = observe(submission_id)
+    waiting.update(deaths=0)  # it lived, and the record waits for another reason
+    return done
+
+
+def _observe_batch(ids: list[int]) -> int:
+    try:
+        with transaction.atomic():
+            return _observe_these(ids)
+    except Exception:
+        # one of them stumbles: each by itself, so that the others go on
+        _log.warning("A batch of %s records is observed one by one", len(ids), exc_info=True)
+        return sum(observe(pk) for pk in ids)
+
+
+def observe(submission_id: int) -> int:
+    """Observe one record if it waits; 1 if it did. A record that cannot be read never blocks."""
+    try:
+        with transaction.atomic():
+            return _observe_these([submission_id])
+    except Exception as trouble:
+        if is_transient(trouble):
+            return _try_later(submission_id, trouble)
+        _log.exception("Submission %s could not be observed", submission_id)
+        _give_up(submission_id, Trouble.ERROR, f"{type(trouble).__name__}: {trouble}")
+    return 1
+
+
+def _try_later(submission_id: int, trouble: Exception) -> int:
+    """Let it wait, longer each time; 1 when it was tried often enough and is given up."""
+    waiting = Submission.objects.filter(pk=submission_id, observed_at=None)
+    tries = waiting.values_list("tries", flat=True).first() or 0
+    if tries >= len(WAITS):
+        _log.error("Submission %s is given up after %s tries", submission_id, tries, exc_info=True)
+        _give_up(submission_id, Trouble.BUSY, f"{type(trouble).__name__}: {trouble}")
+        return 1
+    _log.warning("Submission %s is tried again later: %s", submission_id, type(trouble).__name__)
+    waiting.update(tries=tries + 1, trouble=Trouble.BUSY, next_try_at=timezone.now() + WAITS[tries])
+    return 0
+
+
+def _give_up(submission_id: int, trouble: Trouble, detail: str) -> None:
+    """Keep it for a person to look at; the others go on."""
+    Submission.objects.filter(pk=submission_id, observed_at=None).update(
+        observed_at=timezone.now(),
+        observe_error=detail[:2000] or trouble,
+        trouble=trouble,
+        next_try_at=None,
+        tries=0,
+        deaths=0,
+    )
+
+
+def _observe_these(ids: list[int]) -> int:
+    """Observe those of these records that wait and that nobody else holds."""
+    rows = list(
+        Submission.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("form__programme", "current", "app_user", "submitter")
+        .prefetch_related("attachments", "observations", "app_user__people")
+        .filter(pk__in=ids, observed_at=None)
+        .order_by("pk")
+    )
+    if not rows:
+        return 0
+    read = [read_current(row) for row in rows]
+    around = Around(rows)
+    around.know({r.pk: f[1].fingerprint for r, f in zip(rows, read, strict=True) if f})
+    verdicts = _judge(rows, read, around)
+    flags = []
+    for row, found in zip(rows, read, strict=True):
+        flags += [
+            QualityFlag(submission=row, kind=f.kind, path=f.path[:300], detail=f.detail)
+            for f in [*verdicts.get(row.pk, []), *_observe(row, found, around)]
+        ]
+        around.remember(row)
+    QualityFlag.objects.filter(submission__in=rows).delete()
+    QualityFlag.objects.bulk_create(flags, ignore_conflicts=True)
+    troubled = any(row.trouble or row.tries or row.deaths for row in rows)
+    for row in rows:
+        row.trouble, row.tries, row.deaths, row.next_try_at = "", 0, 0, None
+    Submission.objects.bulk_update(rows, _FOUND_OUT + (_TROUBLE if troubled else ()))
+    return len(rows)
+
+
+def _judge(
+    rows: list[Submission], read: list[tuple[Readable, Answers] | None], around: Around
+) -> dict[int, list[Raised]]:
+    """What the rules of their forms say of the records, by their numbers."""
+    filled = {
+        row.pk: Filled(*found, around.house(row.form.programme), _when(row, *found))
+        for row, found in zip(rows, read, strict=True)
+        if found is not None
+    }
+    return dict(zip(filled, judge_all(list(filled.values())), strict=True))
+
+
+def _when(submission: Submission, form: Readable, answers: Answers) -> datetime:
+    """When a record was filled, as far as it says."""
+    times = (moment(answers.preloaded(form.compiled, name)) for name in ("end", "start"))
+    return next((time for time in times if time), submission.received_at)
+
+
+def _observe(
+    submission: Submission, found: tuple[Readable, Answers] | None, around: Around
+) -> list[Raised]:
+    flags: list[Raised] = []
+    submission.observe_error = ""
+    if found is not None:
+        form, answers = found
+        csv_lines.put(submission, current_xml(submission), around.layout(submission.form_id))
+        flags = _facts_and_flags(submission, form, answers, around)
+        flags += _derive(submission, form, answers, around)
+    submission.observed_at = timezone.now()
+    if submission.first_observed_at is None:
+        submission.first_observed_at = submission.observed_at
+        if around.has_webhooks(submission.form.programme):
+            wakeups.tell_webhooks("submission.created", submission)
+    return flags
+
+
+def _facts_and_flags(
+    submission: Submission, form: Readable, answers: Answers, around: Around
+) -> list[Raised]:
+    programme = submission.form.programme
+    rules = around.rules(programme)
+    began = moment(answers.preloaded(form.compiled, "start"))
+    ended = moment(answers.preloaded(form.compiled, "end"))
+    submission.began_at, submission.ended_at = began, ended
+    submission.person = _person(submission, answers.preloaded(form.compiled, "username"))
+    submission.answers_hash = answers.fingerprint
+    submission.missing_media = quality_flags.missing_media(submission, form, answers)
+    submission.call_back = quality_flags.drawn_for_call_back(submission, rules.callback_percent)
+    commune = _commune_of(form, answers)
+    submission.commune_code, submission.province_code = commune, commune[:2]
+    return [
+        *quality_flags.too_fast(form, answers, began, ended),
+        *quality_flags.same_answers(form, answers),
+        *quality_flags.far_away(form, answers, around.place(commune), rules),
+        *quality_flags.duplicates(submission, answers.fingerprint, around),
+        *quality_flags.outside_hours(rules, began),
+        *quality_flags.bad_media(submission, form, answers),
+    ]
+
+
+def _person(submission: Submission, username: str) -> User | None:
+    """Who filled it: believed only of people who belong to the tablet; else the one who sent."""
+    tablet = submission.app_user
+    if tablet is None:
+        return submission.submitter
+    people = list(tablet.people.all())
+    named = next((p for p in people if p.username == username), None)
+    return named or (people[0] if len(people) == 1 and not username else None)
+
+
+def _commune_of(form: Readable, answers: Answers) -> str:
+    """The commune a record is about: of its observation, or of a question named so."""
+    observes = form.compiled.get("observes") or {}
+    for path in [*observes.values(), form.compiled["root"]]:
+        code = answers.text(f"{path}/commune") if path else ""
+        if len(code) == 6 and code.isdigit():
+            return code
+    for path in form.questions:
+        if path.endswith("/commune"):
+            code = answers.text(path)
+            if len(code) == 6 and code.isdigit():
+                return code
+    return ""
+
+
+# -- observations -----------------------------------------------------------------------
+
+
+def counts(submission: Submission, around: Around) -> bool:
+    """May this record be counted as it stands?"""
+    if submission.deleted_at is not None or submission.state == ReviewState.REJECTED:
+        return False
+    if around.rules(submission.form.programme).count_only_approved:
+        return submission.state == ReviewState.APPROVED
+    return True
+
+
+def _derive(
+    submission: Submission, form: Readable, answers: Answers, around: Around
+) -> list[Raised]:
+    """Bring the observations in line with what the record tells now."""
+    told = _readings(submission, form, answers) if counts(submission, around) else []
+    every = sorted(submission.observations.all(), key=lambda o: o.pk)
+    standing = {(o.kind, o.place): o for o in every if not o.voided}
+    flags: list[Raised] = []
+    for reading in told:
+        before = standing.pop((reading.kind, reading.place), None)
+        problem = _tell(submission, reading, before, around)
+        if problem:
+            flags.append(Raised(QualityFlag.Kind.NOT_OBSERVED, _path(form, reading), problem))
+    for gone in standing.values():
+        _void(gone, "The record no longer tells of it.")
+    return flags
+
+
+def _path(form: Readable, reading: Reading) -> str:
+    path = (form.compiled.get("observes") or {}).get(reading.kind) or ""
+    return f"{path}[{reading.place}]"
+
+
+def _readings(submission: Submission, form: Readable, answers: Answers) -> list[Reading]:
+    collect = "org.odk.collect" in submission.user_agent
+    from_tablet = submission.app_user_id is not None and "Mozilla" in submission.user_agent
+    context = Context(
+        programme=submission.form.programme.code,
+        channel="tablet" if from_tablet and not collect else "odk",
+        facilitator=submission.person.username if submission.person else "",
+    )
+    return readings(form, answers, context)
+
+
+def _fingerprint(reading: Reading) -> str:
+    told: Any = reading.told
+    value = [asdict(t) for t in told] if isinstance(told, list) else asdict(told)
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _tell(
+    submission: Submission,
+    reading: Reading,
+    before: SubmissionObservation | None,
+    around: Around,
+) -> dict[str, Any]:
+    """Record, correct or replace one observation; returns what is wrong with it, or {}."""
+    fingerprint = _fingerprint(reading)
+    if before is not None and before.fingerprint == fingerprint and not before.error:
+        return {}
+    problem = _outside(submission, reading, around)
+    if not problem:
+        try:
+            with transaction.atomic():
+                _record(submission, reading, before, fingerprint, around.register)
+        except ValidationError as trouble:
+            problem = {k: list(map(str, v)) for k, v in _by_field(trouble).items()}
+        except PermissionDenied as trouble:
+            problem = {"__all__": [str(trouble)]}
+    if problem and before is not None:
+        # what it told before is no longer what it tells
+        _void(before, "The record was edited and can no longer be counted.")
+    return problem
+
+
+def _by_field(trouble: ValidationError) -> dict[str, Any]:
+    if hasattr(trouble, "error_dict"):
+        return dict(trouble.message_dict)
+    return {"__all__": trouble.messages}
+
+
+def _outside(submission: Submission, reading: Reading, around: Around) -> dict[str, Any]:
+    """Unreadable answers, and places where this programme or the person who sent does not work.
+
+    A tablet records in all of its programme; a person only where their own account may.
+    """
+    problem: dict[str, Any] = {name: [value] for name, value in reading.wrong.items()}
+    provinces = around.provinces(submission.form.programme)
+    if provinces and reading.commune and reading.commune[:2] not in provinces:
+        problem["commune"] = [f"{reading.commune}: not a province of this programme"]
+    sender = submission.submitter if submission.app_user_id is None else None
+    if sender is not None:
+        where = reading.commune or around.seat(getattr(reading.told, "provider", ""))
+        if where and not around.may_record(sender, where, submission.form.programme):
+            problem["commune"] = [f"{where}: {sender} may not record there"]
+    return problem
+
+
+def _record(
+    submission: Submission,
+    reading: Reading,
+    before: SubmissionObservation | None,
+    fingerprint: str,
+    register: Register,
+) -> None:
+    if before is not None and isinstance(reading.told, CaseTold):
+        case = Case.objects.get(case_id=before.key)
+        changes = asdict(reading.told)
+        changes.pop("case_id")
+        services.correct_case(
+            case=case, by=None, reason="The record was edited.", job=JOB, **changes
+        )
+        before.fingerprint = fingerprint
+        before.save(update_fields=["fingerprint"])
+        return
+    if before is not None:
+        _void(before, "The record was edited.")
+    base = f"sub{submission.pk}-{reading.place}"
+    here = (reading.kind, reading.place)
+    turn = sum((o.kind, o.place) == here for o in submission.observations.all())
+    key = base if turn == 0 else f"{base}.{turn + 1}"
+    _tell_services(reading, key, register)
+    SubmissionObservation.objects.create(
+        submission=submission,
+        kind=reading.kind,
+        place=reading.place,
+        key=key,
+        fingerprint=fingerprint,
+    )
+
+
+def _tell_services(reading: Reading, key: str, register: Register) -> None:
+    told = reading.told
+    if isinstance(told, CaseTold):
+        case = replace(told, case_id=key)
+        services.record_case(by=None, told=case, job=JOB, register=register)
+    elif isinstance(told, MeetingTold):
+        votes = [replace(v, vote_id=f"{key}.{v.vote_id}") for v in told.votes]
+        meeting = replace(told, meeting_id=key, votes=votes)
+        services.record_meeting(by=None, told=meeting, job=JOB, register=register)
+    else:
+        for check in told:
+            one = replace(check, check_id=key)
+            services.record_check(by=None, told=one, job=JOB, register=register)
+
+
+def _void(observation: SubmissionObservation, reason: str) -> None:
+    """Take back everything recorded under one key."""
+    if observation.kind == "case":
+        for case in Case.objects.filter(case_id=observation.key):
+            services.void_case(case=case, by=None, reason=reason, job=JOB)
+    elif observation.kind == "meeting":
+        for meeting in Meeting.objects.filter(meeting_id=observation.key):
+            services.void_meeting(meeting=meeting, by=None, reason=reason, job=JOB)
+    else:
+        for check in Check.objects.filter(check_id=observation.key, voided_at=None):
+            services.void_check(check=check, by=None, reason=reason, job=JOB)
+    observation.voided = True
+    observation.save(update_fields=["voided"])
+
+
+def observe_again(submission: Submission) -> None:
+    """Put a record back among those that wait (after a review, or a new rule)."""
+    Submission.objects.filter(pk=submission.pk).update(
+        observed_at=None, next_try_at=None, tries=0, deaths=0
+    )
+    wakeups.observe_soon()

@@ -1,0 +1,218 @@
+"""From the answers of a record to what is told of cases, meetings and checks (docs/forms.md)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from lxml import etree
+
+from khmer.digits import to_ascii
+from standards.models import Provider
+from surveys.forms.reserved import indicator_code
+from surveys.forms.safe_xml import local
+from surveys.reported import CaseTold, CheckTold, MeetingTold, VoteTold
+from surveys.submissions.processing.answers import Answers, Readable
+
+_WHOLE = re.compile(r"(-?\d{1,15})(?:\.0*)?")
+_INDICATOR = re.compile(r"^[A-Z]{2}-[A-Z]\d+$")
+Told = CaseTold | MeetingTold | list[CheckTold]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What holds for every observation of one record."""
+
+    programme: str
+    channel: str
+    facilitator: str
+
+
+@dataclass
+class Reading:
+    """One observation as it was read, with what could not be read, by field."""
+
+    kind: str
+    place: int
+    commune: str
+    told: Told
+    wrong: dict[str, str] = field(default_factory=dict)
+
+
+class Group:
+    """The answers inside one reserved group, by name; layout groups inside are looked through."""
+
+    def __init__(self, element: etree._Element, skip: str = "") -> None:
+        self.values: dict[str, str] = {}
+        self.wrong: dict[str, str] = {}
+        self._gather(element, skip)
+
+    def _gather(self, element: etree._Element, skip: str) -> None:
+        for child in element:
+            if local(child) == skip:
+                continue
+            if len(child):
+                self._gather(child, skip)
+            else:
+                self.values.setdefault(local(child), (child.text or "").strip())
+
+    def text(self, name: str) -> str:
+        return self.values.get(name, "")
+
+    def yes_no(self, name: str) -> bool | None:
+        return {"yes": True, "no": False}.get(self.text(name).lower())
+
+    def number(self, name: str) -> int | None:
+        text = to_ascii(self.text(name))
+        if not text:
+            return None
+        match = _WHOLE.fullmatch(text)
+        if match is None:
+            self.wrong[name] = self.text(name)
+            return None
+        return int(match[1])
+
+    def day(self, name: str) -> date | None:
+        text = self.text(name)
+        if not text:
+            return None
+        try:
+            return date.fromisoformat(text[:10])
+        except ValueError:
+            self.wrong[name] = text
+            return None
+
+    def indicators(self) -> Iterator[tuple[str, str]]:
+        """Answers to questions named by an indicator's code."""
+        for name, value in self.values.items():
+            code = indicator_code(name)
+            if _INDICATOR.match(code):
+                yield code, value
+
+
+def readings(form: Readable, answers: Answers, context: Context) -> list[Reading]:
+    """Every observation that a record tells of, in order; numbered from 1 within its kind."""
+    observes = form.compiled.get("observes") or {}
+    makers: dict[str, Any] = {"case": _case, "meeting": _meeting, "check": _checks}
+    found = []
+    for kind, make in makers.items():
+        path = observes.get(kind)
+        for place, element in enumerate(answers.at(path) if path else [], start=1):
+            if "".join(element.itertext()).strip():
+                found.append(make(element, place, context))
+    return found
+
+
+def _case(element: etree._Element, place: int, context: Context) -> Reading:
+    group = Group(element)
+    told = CaseTold(
+        commune=group.text("commune"),
+        provider=group.text("provider"),
+        service=group.text("service"),
+        option=group.text("option"),
+        asked_on=group.day("asked_on"),
+        received_on=group.day("received_on"),
+        status=group.text("status"),
+        fee_paid=group.number("fee_paid"),
+        currency=group.text("currency"),
+        units=group.number("units"),
+        documents_asked=_documents(group),
+        visits=group.number("visits"),
+        receipt=group.yes_no("receipt"),
+        staffed=group.yes_no("staffed"),
+        medicine_given=group.yes_no("medicine_given"),
+        lesson_days_lost=group.number("lesson_days_lost"),
+        plan_shown=group.yes_no("plan_shown"),
+        channel=context.channel,
+        facilitator=context.facilitator,
+        sex=_sex(group),
+        age=group.number("age"),
+        poor_card=group.yes_no("poor_card"),
+        disability=group.yes_no("disability"),
+        minority=group.yes_no("minority"),
+        note=group.text("note"),
+        programme=context.programme,
+    )
+    return Reading("case", place, told.commune, told, group.wrong)
+
+
+def _sex(group: Group) -> str:
+    said = group.text("sex")
+    return said if said in {"female", "male", "other"} else ""
+
+
+def _documents(group: Group) -> list[str] | None:
+    """Papers that were asked for; None when nobody asked about them or remembers."""
+    asked = "documents_asked" in group.values or "documents_other" in group.values
+    known = group.values.get("documents_known", "yes")
+    if not asked or known != "yes":
+        return None
+    other = [d.strip() for d in group.text("documents_other").split(";") if d.strip()]
+    return [*group.text("documents_asked").split(), *other]
+
+
+def _commune(group: Group) -> str:
+    """The commune said, or the one where the provider stands."""
+    said = group.text("commune")
+    if said:
+        return said
+    provider = Provider.objects.filter(code=group.text("provider")).first()
+    return provider.place_id if provider and len(provider.place_id) == 6 else ""
+
+
+def _meeting(element: etree._Element, place: int, context: Context) -> Reading:
+    group = Group(element, skip="voter")
+    told = MeetingTold(
+        commune=_commune(group),
+        provider=group.text("provider"),
+        kind=group.text("kind") or "community",
+        held_on=group.day("held_on"),
+        channel=context.channel,
+        facilitator=context.facilitator,
+        programme=context.programme,
+    )
+    voters = [e for e in element.iter() if local(e) == "voter" and len(e)]
+    for number, voter in enumerate(voters, start=1):
+        said = Group(voter)
+        age = said.number("age")
+        youth = said.yes_no("youth")
+        if youth is None and age is not None:
+            youth = 15 <= age <= 30
+        for code, score in said.indicators():
+            if not score.isdigit():
+                continue
+            told.votes.append(
+                VoteTold(
+                    vote_id=f"{number}.{code}",
+                    indicator=code,
+                    score=int(score),
+                    sex=_sex(said),
+                    youth=youth,
+                    poor_card=said.yes_no("poor_card"),
+                    disability=said.yes_no("disability"),
+                    minority=said.yes_no("minority"),
+                )
+            )
+    return Reading("meeting", place, told.commune, told, group.wrong)
+
+
+def _checks(element: etree._Element, place: int, context: Context) -> Reading:
+    group = Group(element)
+    commune = _commune(group)
+    seen_on = group.day("seen_on")
+    told = [
+        CheckTold(
+            commune=commune,
+            provider=group.text("provider"),
+            indicator=code,
+            seen_on=seen_on,
+            present={"yes": True, "no": False}.get(value),
+            channel=context.channel,
+            facilitator=context.facilitator,
+            programme=context.programme,
+        )
+        for code, value in group.indicators()
+        if value
+    ]
+    return Reading("check", place, commune, told, group.wrong)

@@ -1,0 +1,1 @@
+"""Review records: states, comments, edits and differences, on pages and in services."""

@@ -1,0 +1,18 @@
+"""The rules of observations: what was told, made into facts or into sentences about what is wrong.
+
+Every door (page, API, spreadsheet, form, telephone) goes through these functions,
+so that a case is judged in one way, however it came.
+"""
+
+from surveys.validation.cases import case_facts, fingerprint
+from surveys.validation.problems import Problems
+from surveys.validation.scorecards import check_facts, meeting_facts, vote_facts
+
+__all__ = [
+    "Problems",
+    "case_facts",
+    "check_facts",
+    "fingerprint",
+    "meeting_facts",
+    "vote_facts",
+]

@@ -1,0 +1,223 @@
+"""The rules of a case."""
+
+from datetime import date
+from hashlib import blake2b
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from parsing.days import DayRange, observed, observed_anonymously
+from standards.models import Currency, Provider, Service, Standard
+from surveys.models import Sex, Status
+from surveys.reference_data import Register
+from surveys.reported import CaseTold
+from surveys.validation import shared
+from surveys.validation.problems import Problems, day
+
+MOST_RIEL = 10**12
+MOST_PAPERS = 40
+PAPER_LIMIT = 120
+NOTE_LIMIT = 2000
+CHANNEL_NOTE_LIMIT = 40
+
+# What makes two tellings the same. Who recorded it, through which door and for which
+# programme is not part of what was told; the standard follows from the rest.
+CONTENT = (
+    "commune_id",
+    "provider_id",
+    "service_id",
+    "option",
+    "asked_on",
+    "received_on",
+    "status",
+    "fee_paid",
+    "currency",
+    "units",
+    "documents_asked",
+    "visits",
+    "receipt",
+    "staffed",
+    "medicine_given",
+    "lesson_days_lost",
+    "plan_shown",
+    "facilitator_id",
+    "facilitator_name",
+    "sex",
+    "age",
+    "poor_card",
+    "disability",
+    "minority",
+    "note",
+)
+
+
+# listed once: asking an enumeration for its values 200,000 times takes seconds
+_STATUSES = tuple(Status.values)
+_CURRENCIES = tuple(Currency.values)
+_SEXES = tuple(Sex.values)
+
+
+def fingerprint(facts: dict[str, Any], content: tuple[str, ...] = CONTENT) -> str:
+    """32 hex digits that are equal where the same was told, and (surely enough) only there."""
+    text = repr([facts[name] for name in content])
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def case_facts(
+    told: CaseTold, register: Register, *, today: date, anonymous: bool = False
+) -> tuple[dict[str, Any], Problems]:
+    """The columns of a case, with the standard that was in force, or what is wrong with it.
+
+    The facts are complete only where there are no problems. ``anonymous`` senders have a
+    shorter range of plausible days.
+    """
+    problems = Problems()
+    shared.check_name("case_id", told.case_id, problems)
+    status = shared.choose("status", told.status, _STATUSES, problems, required=True)
+    days = observed_anonymously(today) if anonymous else observed(today)
+    _check_dates(told, status, days, problems)
+    _check_numbers(told, problems)
+    commune = shared.find_commune(told.commune, told.asked_on, register, problems)
+    service = _find_service(told.service, told.asked_on, register, problems)
+    option = _find_option(told.option, service, register, problems) if service else ""
+    provider: Provider | None = None
+    standard: Standard | None = None
+    if commune is not None and service is not None and told.asked_on is not None:
+        provider = shared.find_provider(
+            told.provider,
+            commune,
+            service.provider_kind,
+            told.asked_on,
+            register=register,
+            problems=problems,
+        )
+        if provider is not None:
+            standard = register.standard(service, option, provider, told.asked_on)
+    currency = shared.choose("currency", told.currency, _CURRENCIES, problems)
+    facilitator, facilitator_name = shared.find_facilitator(told.facilitator, register, problems)
+    programme = shared.find_programme(told.programme, register, problems)
+    channel = shared.channel_of(told.channel)
+    facts = {
+        "case_id": told.case_id,
+        "province_code": commune.code[:2] if commune else "",
+        "commune_id": commune.code if commune else "",
+        "provider_id": provider.id if provider else None,
+        "service_id": service.id if service else None,
+        "option": option,
+        "standard_id": standard.id if standard else None,
+        "programme_id": programme.pk if programme else None,
+        "asked_on": told.asked_on,
+        "received_on": told.received_on,
+        "days_known": told.days_known,
+        "status": status,
+        "fee_paid": told.fee_paid,
+        "currency": currency or (standard.currency if standard else "KHR"),
+        "units": 1 if told.units is None else told.units,
+        "documents_asked": _papers(told.documents_asked, standard, register, problems),
+        "visits": told.visits,
+        "receipt": told.receipt,
+        "staffed": told.staffed,
+        "medicine_given": told.medicine_given,
+        "lesson_days_lost": told.lesson_days_lost,
+        "plan_shown": told.plan_shown,
+        "channel": channel or "import",
+        "channel_note": "" if channel else told.channel[:CHANNEL_NOTE_LIMIT],
+        "facilitator_id": facilitator.pk if facilitator else None,
+        "facilitator_name": facilitator_name,
+        "sex": shared.choose("sex", told.sex, _SEXES, problems),
+        "age": told.age,
+        "poor_card": told.poor_card,
+        "disability": told.disability,
+        "minority": told.minority,
+        "note": told.note,
+    }
+    facts["content_hash"] = fingerprint(facts)
+    return facts, problems
+
+
+def _check_dates(told: CaseTold, status: str, days: DayRange, problems: Problems) -> None:
+    if told.asked_on is None:
+        problems.say("asked_on", _("Say on which day it was asked."))
+    shared.check_day("asked_on", told.asked_on, days, problems)
+    shared.check_day("received_on", told.received_on, days, problems)
+    if told.received_on is not None:
+        if told.asked_on is not None and told.received_on < told.asked_on:
+            problems.say(
+                "received_on",
+                _("Received on %(received)s, before it was asked on %(asked)s.")
+                % {"received": day(told.received_on), "asked": day(told.asked_on)},
+            )
+        if status and status != "received":
+            problems.say(
+                "received_on",
+                _("A day of receiving does not go with the status “%(status)s”.")
+                % {"status": status},
+            )
+    elif status == "received":
+        problems.say("received_on", _("It was received: say on which day."))
+
+
+def _check_numbers(told: CaseTold, problems: Problems) -> None:
+    if told.fee_paid is not None and not 0 <= told.fee_paid < MOST_RIEL:
+        problems.say("fee_paid", _("This is no amount that anybody pays."))
+    shared.check_range("age", told.age, 0, 120, problems)
+    shared.check_range("visits", told.visits, 0, 99, problems)
+    shared.check_range("units", told.units, 1, 999, problems)
+    shared.check_range("lesson_days_lost", told.lesson_days_lost, 0, 7, problems)
+    if len(told.note) > NOTE_LIMIT:
+        problems.say("note", _("Longer than %(limit)s characters.") % {"limit": NOTE_LIMIT})
+
+
+def _find_service(
+    code: str, on: date | None, register: Register, problems: Problems
+) -> Service | None:
+    if not code:
+        problems.say("service", _("Say which service was asked for."))
+        return None
+    service = register.service(code)
+    if service is None:
+        problems.say("service", _("No service has the code “%(code)s”.") % {"code": code})
+        return None
+    if service.retired_on is not None and on is not None and service.retired_on <= on:
+        problems.say(
+            "service",
+            _("Service “%(code)s” was retired on %(day)s.")
+            % {"code": code, "day": day(service.retired_on)},
+        )
+        return None
+    return service
+
+
+def _find_option(said: str, service: Service, register: Register, problems: Problems) -> str:
+    """The option as told, or the only one there is."""
+    options = register.options(service) or ["standard"]
+    if said in options:
+        return said
+    if not said and ("standard" in options or len(options) == 1):
+        return "standard" if "standard" in options else options[0]
+    known = ", ".join(options)
+    if said:
+        problems.say(
+            "option",
+            _("“%(service)s” has no option “%(said)s”; it has: %(known)s.")
+            % {"service": service.code, "said": said, "known": known},
+        )
+    else:
+        problems.say("option", _("Say which option was asked for: %(known)s.") % {"known": known})
+    return ""
+
+
+def _papers(
+    said: list[str] | None, standard: Standard | None, register: Register, problems: Problems
+) -> list[str] | None:
+    """Papers by the code of the official list where they are on it, each once, in order."""
+    if said is None:
+        return None
+    if len(said) > MOST_PAPERS or any(len(paper) > PAPER_LIMIT for paper in said):
+        problems.say(
+            "documents_asked",
+            _("At most %(papers)s documents, each of at most %(limit)s characters.")
+            % {"papers": MOST_PAPERS, "limit": PAPER_LIMIT},
+        )
+        return None
+    return list(dict.fromkeys(register.document(paper, standard) for paper in said))

@@ -1,0 +1,204 @@
+"""Rules that cases, votes and checks share: the commune, the provider, the people."""
+
+from collections.abc import Container, Iterable
+from datetime import date
+from typing import Protocol
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Programme, User
+from parsing.days import DayRange
+from parsing.errors import UnreadableValue
+from places.models import Place
+from standards.book import provider_open
+from standards.models import Provider, ProviderKind
+from surveys.models import Channel
+from surveys.reference_data import Register
+from surveys.validation.problems import Problems, day
+
+
+class Words(Container[str], Iterable[str], Protocol):
+    """A fixed list of words; a tuple or a dictionary by its keys."""
+
+
+FACILITATOR_LIMIT = 150
+NAME_LIMIT = 80
+
+# What other programs call our channels.
+_CHANNELS = {c.value: c.value for c in Channel} | {
+    "openrosa": Channel.ODK.value,
+    "odk collect": Channel.ODK.value,
+    "app": Channel.CITIZEN.value,
+    "phone": Channel.HOTLINE.value,
+    "ivr": Channel.HOTLINE.value,
+    "web": Channel.PAGE.value,
+    "spreadsheet": Channel.IMPORT.value,
+}
+
+
+def channel_of(said: str) -> str | None:
+    """Our name of a channel, or None where it is none that we know."""
+    return _CHANNELS.get(said.strip().lower())
+
+
+def check_name(field: str, name: str, problems: Problems) -> None:
+    """The name that tells one observation from all others: there, and not too long."""
+    if not name:
+        problems.say(field, _("Give every row a name of its own: no other row has it."))
+    elif len(name) > NAME_LIMIT:
+        problems.say(field, _("Longer than %(limit)s characters.") % {"limit": NAME_LIMIT})
+    elif not name.isprintable():
+        problems.say(field, _("It holds characters that cannot be seen."))
+
+
+def find_commune(
+    code: str, on: date | None, register: Register, problems: Problems
+) -> Place | None:
+    """The commune with this code, if it stood on that day."""
+    if not code:
+        problems.say("commune", _("Say which commune: its official code of six digits."))
+        return None
+    commune = register.commune(code)
+    if commune is None:
+        problems.say("commune", _("No commune has the official code “%(code)s”.") % {"code": code})
+        return None
+    if on is None or commune.is_valid(on):
+        return commune
+    if commune.valid_to is not None and commune.valid_to < on:
+        said = _("Commune %(code)s was retired on %(day)s.") % {
+            "code": code,
+            "day": day(commune.valid_to),
+        }
+    else:
+        said = _("Commune %(code)s did not exist yet on %(day)s.") % {"code": code, "day": day(on)}
+    problems.say("commune", said)
+    return None
+
+
+def check_day(field: str, on: date | None, days: DayRange, problems: Problems) -> None:
+    """Refuse a day outside the plausible ``days``: too long ago, or still to come."""
+    if on is None:
+        return
+    if on > days.last:
+        problems.say(field, _("%(day)s is in the future.") % {"day": day(on)})
+        return
+    try:
+        days.check(on)
+    except UnreadableValue as error:
+        problems.say(field, str(error))
+
+
+def find_provider(
+    code: str,
+    commune: Place,
+    kind: str,
+    on: date,
+    *,
+    register: Register,
+    problems: Problems,
+) -> Provider | None:
+    """The provider with this code, or the commune's own of the kind where none was named."""
+    if code:
+        return _named_provider(code, kind, on, register, problems)
+    found = register.providers_of(commune.code, kind, on)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        problems.say(
+            "provider",
+            _("No provider of the kind “%(kind)s” is known for commune %(code)s.")
+            % {"kind": str(ProviderKind(kind).label), "code": commune.code},
+        )
+    else:
+        problems.say(
+            "provider",
+            _("Several of the kind “%(kind)s” serve commune %(code)s; say which: %(codes)s.")
+            % {
+                "kind": str(ProviderKind(kind).label),
+                "code": commune.code,
+                "codes": ", ".join(p.code for p in found[:6]),
+            },
+        )
+    return None
+
+
+def _named_provider(
+    code: str, kind: str, on: date, register: Register, problems: Problems
+) -> Provider | None:
+    provider = register.provider(code)
+    if provider is None:
+        problems.say("provider", _("No provider has the code “%(code)s”.") % {"code": code})
+        return None
+    if provider.kind != kind:
+        problems.say(
+            "provider",
+            _("“%(provider)s” is a provider of the kind “%(kind)s”, which does not give this.")
+            % {"provider": code, "kind": str(ProviderKind(provider.kind).label)},
+        )
+        return None
+    if not provider_open(provider, on):
+        problems.say(
+            "provider",
+            _("Provider “%(code)s” was not open on %(day)s.") % {"code": code, "day": day(on)},
+        )
+        return None
+    return provider
+
+
+def find_facilitator(said: str, register: Register, problems: Problems) -> tuple[User | None, str]:
+    """The account of a facilitator, or the name as it was written where there is none.
+
+    Many facilitators are volunteers of a commune and have no account; their name or
+    code still tells which cases were gathered by one person on one day.
+    """
+    if not said:
+        return None, ""
+    person = register.person(said)
+    if person is not None:
+        return person, ""
+    if len(said) > FACILITATOR_LIMIT:
+        problems.say(
+            "facilitator", _("Longer than %(limit)s characters.") % {"limit": FACILITATOR_LIMIT}
+        )
+    return None, said[:FACILITATOR_LIMIT]
+
+
+def find_programme(code: str, register: Register, problems: Problems) -> Programme | None:
+    """The programme with this code."""
+    if not code:
+        return None
+    programme = register.programme(code)
+    if programme is None:
+        problems.say("programme", _("No programme has the code “%(code)s”.") % {"code": code})
+    return programme
+
+
+def choose(
+    field: str,
+    said: str,
+    choices: Words,
+    problems: Problems,
+    *,
+    required: bool = False,
+) -> str:
+    """One of a fixed list of words, or a sentence that lists them."""
+    if not said and not required:
+        return ""
+    if said in choices:
+        return said
+    words = ", ".join(choices)
+    if said:
+        problems.say(field, _("“%(said)s” is none of: %(words)s.") % {"said": said, "words": words})
+    else:
+        problems.say(field, _("Fill this in with one of: %(words)s.") % {"words": words})
+    return ""
+
+
+def check_range(field: str, number: int | None, least: int, most: int, problems: Problems) -> None:
+    """A whole number inside its limits, or not known."""
+    if number is not None and not least <= number <= most:
+        problems.say(
+            field,
+            _("%(number)s is not between %(least)s and %(most)s.")
+            % {"number": number, "least": least, "most": most},
+        )
