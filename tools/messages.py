@@ -58,7 +58,10 @@ def apps() -> list[Path]:
     """The folders of our Django apps."""
     bases = [ROOT, ROOT / "platform"]
     folders = [path.parent for base in bases for path in base.glob("*/apps.py")]
-    return sorted({*folders, *(path.parent for path in ROOT.glob("surveys/*/apps.py"))})
+    inner = [
+        path.parent for name in ("surveys", "scorecards") for path in ROOT.glob(f"{name}/*/apps.py")
+    ]
+    return sorted({*folders, *inner})
 
 
 def sources(app: Path) -> Iterator[Path]:

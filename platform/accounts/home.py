@@ -10,8 +10,8 @@ from pages.links import first_url
 # role -> URL names tried in order; with {code} the membership's place is the argument.
 FIRST_PAGES: dict[str, tuple[str, ...]] = {
     "facilitator": ("surveys:home",),
-    "council_member": ("dashboards:commune", "dashboards:scorecard"),
-    "district_officer": ("dashboards:district", "dashboards:compare"),
+    "council_member": ("plans:work", "dashboards:commune"),
+    "district_officer": ("plans:district", "plans:districts", "dashboards:compare"),
     "donor": ("dashboards:donor",),
     "provider_staff": ("rounds:rounds",),
 }

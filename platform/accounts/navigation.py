@@ -86,6 +86,31 @@ DOORS = (
         ("scores.released", "rounds.record"),
     ),
     Door(
+        _("Actions that wait for you"),
+        _("Commitments that are late, denied by citizens or due soon; answer in two taps."),
+        ("plans:work",),
+        ("plans.read",),
+        always=True,
+    ),
+    Door(
+        _("Joint action plans"),
+        _("Draft a plan, print it for signature, follow its actions."),
+        ("plans:plans",),
+        ("plans.read",),
+    ),
+    Door(
+        _("Commitments by district"),
+        _("What is asked of the district, what is late, how each commune stands."),
+        ("plans:districts",),
+        ("plans.read",),
+    ),
+    Door(
+        _("Texts and photos to check"),
+        _("What the public may read and see of action plans."),
+        ("plans:moderation",),
+        ("plans.moderate",),
+    ),
+    Door(
         _("Import cases"),
         _("Upload a spreadsheet; rows with mistakes come back with a sentence each."),
         ("surveys:import", "surveys:import_cases", "surveys:upload", "surveys:imports"),

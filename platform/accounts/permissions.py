@@ -20,6 +20,11 @@ The words for what a role may do (``Role.permissions``):
 ``rounds.assess``     record the provider's own scores
 ``rounds.read``       see rounds against their plan, and their results
 ``reports.open``      open a sealed report with the NGO's key
+``plans.read``        read joint action plans, also before they are agreed
+``plans.write``       draft and change plans, and record that both sides agreed
+``plans.report``      report how far an action has come, and reply to figures
+``plans.confirm``     record what citizens say of an action, and close it
+``plans.moderate``    decide which texts and photos of plans the public sees
 """
 
 from dataclasses import dataclass
@@ -55,6 +60,11 @@ PERMISSIONS: dict[str, str | Promise] = {
     "rounds.assess": _("record the provider's own scores in a round"),
     "rounds.read": _("see rounds against their plan, and their results"),
     "reports.open": _("open a sealed report with the organisation's key"),
+    "plans.read": _("read joint action plans"),
+    "plans.write": _("draft joint action plans and record that both sides agreed"),
+    "plans.report": _("report how far an action has come"),
+    "plans.confirm": _("record what citizens say of an action, and close it"),
+    "plans.moderate": _("decide which texts and photos of plans the public sees"),
 }
 """Every permission there is, in words for humans; a role may hold no other."""
 

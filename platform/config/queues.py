@@ -22,7 +22,7 @@ FORMS: Final = "forms"
 """Forms are read and compiled: seconds, for which a page or an ODK client waits."""
 
 WEBHOOKS: Final = "webhooks"
-"""Other people's servers, which may answer slowly."""
+"""Other people's servers, mail servers too, which may answer slowly."""
 
 QUEUES: Final = (CALLS, RECORDS, FORMS, SCORES, HEAVY, WEBHOOKS)
 
@@ -43,13 +43,17 @@ _TASKS: Final = {
         ),
         "surveys.hotline.tasks": "speak_missing purge",
         "surveys.citizen.tasks": "purge_answers",
+        "scorecards.plans.tasks": "print_plans import_past_plans",
         "scorecards.tasks": (
             "compare nightly start_run judge_province do_first_periods do_period do_provinces "
             "do_province finish_run check_comparisons check_period check_rounding close_run "
             "resume_runs prepare_release publish_release release"
         ),
     },
-    WEBHOOKS: {"surveys.tasks": "deliver_webhook"},
+    WEBHOOKS: {
+        "surveys.tasks": "deliver_webhook",
+        "scorecards.plans.tasks": "remind",
+    },
 }
 
 QUEUE_OF: Final = {

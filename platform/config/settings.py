@@ -121,6 +121,7 @@ OUR_APPS = [
     "surveys.hotline",
     "surveys.rounds",
     "scorecards",
+    "scorecards.plans",
     "dashboards",
     "config",
 ]
@@ -246,6 +247,17 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "config.static.Storage"},
 }
+
+# Reminders of action plans: a mail server, and a bot of Telegram, where they are named.
+EMAIL_HOST = os.environ.get("MAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("MAIL_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("MAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("MAIL_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("MAIL_TLS", "1") == "1"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM", "plans@localhost")
+TELEGRAM_TOKEN = os.environ.get("TELEGRAM_TOKEN", "")
+TELEGRAM_API = os.environ.get("TELEGRAM_API", "https://api.telegram.org")
 
 # Of a hundred callers who tell an experience so many are asked whether a person may call back.
 HOTLINE_CHECK_PERCENT = float(os.environ.get("HOTLINE_CHECK_PERCENT", "5"))

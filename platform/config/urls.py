@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("surveys.hotline.urls")),
     path("", include("surveys.rounds.urls")),
     path("", include("scorecards.urls")),
+    path("", include("scorecards.plans.urls")),
     path("", include("dashboards.urls")),
     path("", include("config.health")),
     path("admin/", admin.site.urls),

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from django.urls import reverse
@@ -158,6 +159,16 @@ def send(line: Line, number: str, words: str) -> str:
             to=number, from_=line.number, body=words, status_callback=_status_address(line)
         )
     return str(made.sid)
+
+
+def find_message(line: Line, number: str, words: str, since: datetime) -> str | None:
+    """The id of a message to ``number`` since then that holds ``words``; None where there is none.
+
+    For a sender that was stopped before it could note that the company took its message.
+    """
+    with _asking(line):
+        sent = _client(line).messages.list(to=number, date_sent_after=since, limit=50)
+    return next((str(one.sid) for one in sent if words in str(one.body)), None)
 
 
 def forget_words(line: Line, sid: str) -> None:

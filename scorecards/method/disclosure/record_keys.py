@@ -26,6 +26,7 @@ class Kind(IntEnum):
     CASE = 1
     VOTE = 2
     CHECK = 3
+    ANSWER = 4
 
 
 def record_keys(kind: Kind, ids: ArrayLike, secret: bytes | str) -> Keys:

@@ -1,0 +1,1 @@
+"""E-mail through the mail server named in the settings."""

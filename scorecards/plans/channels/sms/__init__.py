@@ -1,0 +1,1 @@
+"""Text messages through the line of the hotline."""

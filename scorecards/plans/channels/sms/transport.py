@@ -1,0 +1,46 @@
+"""Send text messages from the hotline's line; the company can be asked what it took."""
+
+from datetime import datetime
+
+from scorecards.plans.channels.errors import ChannelError, RefusedError
+from surveys.hotline import gateway
+from surveys.hotline.models import Line
+
+
+def _line() -> Line | None:
+    lines = Line.objects.filter(is_open=True).exclude(company=Line.Company.SIMULATOR)
+    return lines.order_by("pk").first()
+
+
+def is_configured() -> bool:
+    """Whether a line of a telephone company is open."""
+    return _line() is not None
+
+
+def mark(key: str) -> str:
+    """The short mark at the end of a message, by which a copy is known."""
+    return f"#{key.replace('-', '')[:6]}"
+
+
+def send(address: str, key: str, subject: str, text: str) -> str:
+    """Send one text message; returns the company's id. Raises ChannelError, RefusedError."""
+    line = _line()
+    if line is None:
+        raise ChannelError("no line is open")
+    try:
+        return gateway.send(line, address, f"{text}\n{mark(key)}")
+    except gateway.RefusedError as refused:
+        raise RefusedError(str(refused)) from None
+    except gateway.GatewayError as trouble:
+        raise ChannelError(str(trouble)) from None
+
+
+def find(address: str, key: str, since: datetime) -> str | None:
+    """Ask the company whether it took the message with this mark. Raises ChannelError."""
+    line = _line()
+    if line is None:
+        raise ChannelError("no line is open")
+    try:
+        return gateway.find_message(line, address, mark(key), since)
+    except gateway.GatewayError as trouble:
+        raise ChannelError(str(trouble)) from None

@@ -1,0 +1,187 @@
+"""Work on many plans at once, with progress: printing them, and importing past ones."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from celery import current_app
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.access import check
+from accounts.models import User
+from places.models import Level, Place
+from scorecards.plans.models import Plan, PlanJob
+from scorecards.plans.official_form import pdf, rows, spreadsheet
+from scorecards.plans.official_form.columns import PAST
+from scorecards.plans.services import past
+from surveys.importing.errors import BadFile
+from surveys.rules import Problems
+
+MOST_PLANS: Final = 1000
+BATCH: Final = 20
+MOST_SENTENCES: Final = 200
+
+
+@transaction.atomic
+def ask_for_print(*, by: User, plans: list[Plan], language: str) -> PlanJob:
+    """Ask for a PDF of these plans. Raises ValidationError, PermissionDenied."""
+    check(by, "plans.read")
+    if not plans:
+        raise ValidationError(_("There is no plan to print here."))
+    if len(plans) > MOST_PLANS:
+        raise ValidationError(
+            _("At most %(most)s plans are printed at once. Choose a smaller place.")
+            % {"most": MOST_PLANS}
+        )
+    job = PlanJob.objects.create(
+        kind=PlanJob.Kind.PRINT,
+        asked_by=by,
+        language=language,
+        plans=[plan.pk for plan in plans],
+        total=len(plans),
+    )
+    _start(job, "scorecards.plans.tasks.print_plans")
+    return job
+
+
+@transaction.atomic
+def ask_for_import(*, by: User, file: "UploadedFile[Any]", language: str) -> PlanJob:
+    """Keep a spreadsheet of past plans to be imported. Raises PermissionDenied."""
+    check(by, "plans.write")
+    job = PlanJob(
+        kind=PlanJob.Kind.IMPORT,
+        asked_by=by,
+        language=language,
+        file_name=(file.name or "")[:200],
+    )
+    job.source.save("past-plans", file, save=False)
+    job.save()
+    _start(job, "scorecards.plans.tasks.import_past_plans")
+    return job
+
+
+def _start(job: PlanJob, task: str) -> None:
+    transaction.on_commit(lambda: current_app.send_task(task, args=[job.pk]))
+
+
+def _begin(job_id: int) -> PlanJob | None:
+    """The job, marked as running; None where it is done. One killed half-way begins again."""
+    job = PlanJob.objects.filter(pk=job_id).exclude(status=PlanJob.Status.DONE).first()
+    if job is not None:
+        job.status, job.done, job.rejected, job.sentences = PlanJob.Status.RUNNING, 0, 0, []
+        job.save()
+    return job
+
+
+def _finish(job: PlanJob, status: str) -> None:
+    job.status, job.finished_at = status, timezone.now()
+    job.save()
+
+
+def print_plans(job_id: int) -> int:
+    """Set the plans of a job, some at a time, and keep them as one PDF; how many."""
+    job = _begin(job_id)
+    if job is None:
+        return 0
+    parts = []
+    with translation.override(job.language):
+        for start in range(0, job.total, BATCH):
+            wanted = job.plans[start : start + BATCH]
+            found = Plan.objects.select_related("commune__parent__parent", "provider").in_bulk(
+                wanted
+            )
+            parts.append(pdf.plans_as_pdf([found[pk] for pk in wanted if pk in found]))
+            job.done = min(start + BATCH, job.total)
+            job.save(update_fields=["done"])
+    job.result.save(f"plans-{job.uuid}.pdf", ContentFile(pdf.joined(parts)), save=False)
+    _finish(job, PlanJob.Status.DONE)
+    return job.done
+
+
+def import_past(job_id: int) -> int:
+    """Import the past plans of a job's spreadsheet; how many rows were recorded."""
+    job = _begin(job_id)
+    if job is None:
+        return 0
+    with translation.override(job.language), TemporaryDirectory() as folder:
+        path = Path(folder) / "source"
+        path.write_bytes(job.source.read())
+        try:
+            reading = spreadsheet.read_file(path, PAST, name=job.file_name)
+        except BadFile as error:
+            job.sentences = [str(error)]
+            _finish(job, PlanJob.Status.FAILED)
+            return 0
+        job.total = len(reading.rows)
+        job.save(update_fields=["total"])
+        added, rejected = _take(job, reading)
+        file, sentences = spreadsheet.rejected_rows(reading, rejected, Path(folder))
+        job.rejected, job.done = len(rejected), job.total
+        unchanged = job.total - added - len(rejected)
+        summary = _("%(added)s recorded, %(unchanged)s already there, %(rejected)s not taken") % {
+            "added": added,
+            "unchanged": unchanged,
+            "rejected": len(rejected),
+        }
+        job.sentences = [summary, *reading.table.notices, *sentences[:MOST_SENTENCES]]
+        if file:
+            suffix = ".xlsx" if reading.table.is_xlsx else ".csv"
+            job.result.save(f"rows-{job.uuid}{suffix}", ContentFile(file), save=False)
+        _finish(job, PlanJob.Status.DONE)
+    return added
+
+
+def _take(job: PlanJob, reading: spreadsheet.Reading) -> tuple[int, list[tuple[int, Problems]]]:
+    """Record every good row by itself; (how many, the others with what is wrong)."""
+    added, rejected = 0, []
+    for count, (number, facts, problems) in enumerate(reading.rows, start=1):
+        try:
+            with transaction.atomic():
+                added += _take_row(job.asked_by, facts, problems)
+        except PermissionDenied as error:
+            problems.say("commune", str(error))
+        except ValidationError as error:
+            for name, said in rows.by_field(error).items():
+                problems.setdefault(name, said)
+        if problems:
+            rejected.append((number, problems))
+        if count % 50 == 0:
+            job.done = count
+            job.save(update_fields=["done"])
+    return added, rejected
+
+
+def _take_row(by: User, facts: dict[str, Any], problems: Problems) -> int:
+    """Record one row; 0 where it stands there already. Raises ValidationError."""
+    commune = Place.objects.filter(code=facts.get("commune") or "", level=Level.COMMUNE).first()
+    if commune is None and "commune" not in problems:
+        problems.say("commune", _("There is no commune with this code."))
+    if commune is None or problems:
+        raise ValidationError(dict(problems))
+    plan = past.past_plan(
+        by=by,
+        commune=commune,
+        starts_on=facts["plan_starts_on"],
+        ends_on=facts["plan_ends_on"],
+        agreed_on=facts["agreed_on"],
+    )
+    found = {name: facts.get(name) for name in rows.NAMES if name in facts}
+    found = rows.resolve(found, problems, plan, by)
+    if problems:
+        raise ValidationError(dict(problems))
+    found.pop("number", None)
+    _action, fresh = past.record_past_action(
+        by=by,
+        plan=plan,
+        state=facts.get("state") or "",
+        done_on=facts.get("done_on"),
+        first_due_on=facts.get("first_due_on"),
+        blocked_by=facts.get("blocked_by") or "",
+        **found,
+    )
+    return int(fresh)

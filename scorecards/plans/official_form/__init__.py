@@ -1,0 +1,1 @@
+"""The official form of a plan: spreadsheet in and out, PDF, the national tool's grid."""

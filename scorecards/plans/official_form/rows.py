@@ -1,0 +1,159 @@
+"""Rows of text become facts of actions, and a plan takes them: one bad row never blocks others."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from parsing.errors import UnreadableValue
+from scorecards.plans import services
+from scorecards.plans.models import Action, Part, Plan
+from scorecards.plans.official_form.columns import ACTIONS
+from standards.models import Indicator, Provider, Service
+from surveys.rules import Problems
+
+_READERS = {column.name: column.read for column in ACTIONS}
+NAMES = frozenset(_READERS) - {"id"}
+"""Columns that become facts of an action."""
+_REQUIRED = {column.name: column for column in ACTIONS if column.required}
+_EMPTY: dict[str, Any] = {
+    **dict.fromkeys(("activity", "proposed_by", "target", "location", "result_unit"), ""),
+    **dict.fromkeys(("helpers", "money", "money_reference", "heard"), ""),
+}
+
+
+@dataclass
+class Taken:
+    """What became of the rows of one file."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: list[tuple[int, Problems]] = field(default_factory=list)
+
+
+def read_row(cells: Mapping[str, str]) -> tuple[dict[str, Any], Problems]:
+    """Read the cells of one row by the name of their column; empty ones become empty facts."""
+    facts: dict[str, Any] = {}
+    problems = Problems()
+    for name, text in cells.items():
+        read = _READERS.get(name)
+        if read is None:
+            continue
+        if not text.strip():
+            facts[name] = _EMPTY.get(name)
+            continue
+        try:
+            facts[name] = read(text.strip())
+        except UnreadableValue as error:
+            problems.say(name, str(error))
+    for name in _REQUIRED:
+        if name not in problems and facts.get(name) in (None, ""):
+            problems.say(name, _("This is needed."))
+    return facts, problems
+
+
+def resolve(facts: dict[str, Any], problems: Problems, plan: Plan, by: User) -> dict[str, Any]:
+    """Replace codes and names by the records they mean; note what is not known."""
+    found = {name: value for name, value in facts.items() if name != "id"}
+    found["provider"] = _known(Provider, found, "provider", problems) or plan.provider
+    for name, model in (("indicator", Indicator), ("service", Service)):
+        if name in found:
+            found[name] = _known(model, found, name, problems)
+    if found.get("number") is None:
+        found.pop("number", None)
+    found["part"] = found.get("part") or Part.INTERNAL
+    if not found.get("level"):
+        found.pop("level", None)
+    name = found.pop("office", None)
+    if name and not problems:
+        found["office"] = services.office_named(
+            by=by, place=plan.commune, name=name, provider=found["provider"]
+        )
+    return found
+
+
+def _known(model: Any, facts: dict[str, Any], name: str, problems: Problems) -> Any:
+    code = facts.get(name)
+    if not code:
+        return None
+    found = model.objects.filter(code=code).first()
+    if found is None:
+        problems.say(name, _("There is no “%(code)s”.") % {"code": code})
+    return found
+
+
+def take_row(
+    *, by: User, plan: Plan, facts: dict[str, Any], problems: Problems, reason: str, taken: Taken
+) -> None:
+    """Add or change the action that one row means, and count it; raises ValidationError."""
+    known = None
+    if facts.get("id"):
+        known = _action_of(plan, str(facts["id"]), problems)
+    found = resolve(facts, problems, plan, by)
+    if problems:
+        raise ValidationError(dict(problems))
+    if known is None:
+        services.add_action(by=by, plan=plan, **found)
+        taken.added += 1
+        return
+    due = found.pop("due_on", known.due_on) if known.first_due_on else known.due_on
+    before = _state_of(known)
+    services.change_action(by=by, action=known, reason=reason, **found)
+    if due != known.due_on:
+        services.move_due(by=by, action=known, due_on=due, reason=reason)
+    known.refresh_from_db()
+    if _state_of(known) == before:
+        taken.unchanged += 1
+    else:
+        taken.changed += 1
+
+
+def _state_of(action: Action) -> dict[str, Any]:
+    names = [f.attname for f in Action._meta.concrete_fields if f.name != "moderation"]
+    return {name: getattr(action, name) for name in names}
+
+
+def _action_of(plan: Plan, text: str, problems: Problems) -> Action | None:
+    try:
+        found = plan.actions.select_related("plan").filter(uuid=UUID(text)).first()
+    except ValueError:
+        found = None
+    if found is None:
+        problems.say("id", _("This plan has no such action. Leave the cell empty to add one."))
+    return found
+
+
+def take_rows(
+    *,
+    by: User,
+    plan: Plan,
+    rows: Iterable[tuple[int, dict[str, Any], Problems]],
+    reason: str = "",
+) -> Taken:
+    """Take every good row into the plan; bad ones come back with their sentences."""
+    taken = Taken()
+    for number, facts, problems in rows:
+        try:
+            with transaction.atomic():
+                take_row(
+                    by=by, plan=plan, facts=facts, problems=problems, reason=reason, taken=taken
+                )
+        except ValidationError as error:
+            for name, said in by_field(error).items():
+                if name not in problems:
+                    problems[name] = said
+            taken.rejected.append((number, problems))
+    return taken
+
+
+def by_field(error: ValidationError) -> dict[str, list[str]]:
+    """What the rules say, by field; "row" for what is about all of it."""
+    if hasattr(error, "error_dict"):
+        return {name: list(said) for name, said in error.message_dict.items()}
+    return {"row": list(error.messages)}

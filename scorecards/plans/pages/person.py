@@ -1,0 +1,42 @@
+"""Who asks, and what they may open."""
+
+from typing import cast
+from uuid import UUID
+
+from django.http import Http404, HttpRequest
+
+from accounts.models import User
+from accounts.permissions import may
+from scorecards.plans.models import Action, Plan
+
+_WITH_PLACES = "commune__parent__parent"
+
+
+def person(request: HttpRequest) -> User:
+    """The person signed in; pages that call it are behind ``require``."""
+    return cast("User", request.user)
+
+
+def plan_or_404(request: HttpRequest, uuid: UUID) -> Plan:
+    """A plan that this person may read."""
+    rows = Plan.objects.visible_to(request.user).select_related(_WITH_PLACES, "provider")
+    found = rows.filter(uuid=uuid).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def action_or_404(request: HttpRequest, uuid: UUID) -> Action:
+    """An action that this person may read."""
+    rows = Action.objects.visible_to(request.user).select_related(
+        _WITH_PLACES, "plan", "office", "provider", "indicator", "service", "standard"
+    )
+    found = rows.filter(uuid=uuid).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def may_at(request: HttpRequest, permission: str, plan: Plan) -> bool:
+    """Whether this person holds the permission where the plan belongs."""
+    return may(request.user, permission, place=plan.commune_id, programme=plan.programme_id)

@@ -1,0 +1,73 @@
+"""What waits for me, and how a district stands."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from accounts.access import require
+from accounts.permissions import may, scopes
+from places.models import Level, Place
+from scorecards.plans import work as lists
+from scorecards.plans.pages.person import person
+
+
+@require("plans.read")
+def work(request: HttpRequest) -> HttpResponseBase:
+    """Denied, late and due actions of my places, each answered with two taps."""
+    user = person(request)
+    today = timezone.localdate()
+    found = lists.work_of(user, today)
+    districts = [scope.place for scope in scopes(user, "plans.read") if len(scope.place) == 4]
+    context = {
+        "lists": found,
+        "is_empty": not any(one.total for one in found.values()),
+        "today": today,
+        "may_report": may(user, "plans.report"),
+        "may_confirm": may(user, "plans.confirm"),
+        "may_write": may(user, "plans.write"),
+        "districts": Place.objects.filter(code__in=districts[:10]),
+    }
+    return render(request, "plans/work.html", context)
+
+
+@require("plans.read")
+def district(request: HttpRequest, code: str) -> HttpResponseBase:
+    """One district: what is asked of it, what is late in it, and each of its communes."""
+    user = person(request)
+    place = Place.objects.filter(code=code, level=Level.DISTRICT).select_related("parent").first()
+    inside = any(
+        code.startswith(scope.place) or scope.place.startswith(code)
+        for scope in scopes(user, "plans.read")
+    )
+    if place is None or not inside:
+        raise Http404
+    today = timezone.localdate()
+    context = {
+        "place": place,
+        "today": today,
+        "asked": lists.asked_of_district(user, code, today),
+        "late": lists.late_in_district(user, code, today),
+        "communes": lists.district_lines(user, code, today),
+    }
+    return render(request, "plans/district.html", context)
+
+
+@require("plans.read")
+def districts(request: HttpRequest) -> HttpResponseBase:
+    """Choose a district, or go to the only one."""
+    user = person(request)
+    rows = Place.objects.filter(level=Level.DISTRICT).select_related("parent")
+    found = Place.objects.none()
+    for scope in scopes(user, "plans.read"):
+        found |= rows.filter(code__startswith=scope.place[:4])
+    shown = list(found.order_by("code")[:300])
+    if len(shown) == 1:
+        return redirect("plans:district", code=shown[0].code)
+    return render(request, "plans/districts.html", {"districts": shown})
+
+
+@require("plans.moderate")
+def moderation(request: HttpRequest) -> HttpResponse:
+    """Texts, photos and replies that the public does not see yet."""
+    return render(request, "plans/moderation.html", {"waiting": lists.to_moderate(request.user)})

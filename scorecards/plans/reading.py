@@ -1,0 +1,226 @@
+"""What the public may read of agreed actions; dashboards and the public pages ask only here.
+
+Offices, never persons; texts and photos only after somebody checked them; numbers of people who
+answered only as ``services.disclosure`` printed them; months instead of days for what citizens
+said.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Max, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from scorecards.plans.lateness import days_late, slipped
+from scorecards.plans.models import (
+    UNDER_WAY,
+    Action,
+    ActionEvent,
+    EventKind,
+    Evidence,
+    Moderation,
+    Plan,
+    State,
+)
+from standards.calendar import holiday_calendar
+
+MOST_SHOWN = 500
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """One agreed action as the public sees it."""
+
+    uuid: UUID
+    number: int
+    call_code: str
+    commune: str
+    year: int
+    text: str
+    is_checked: bool
+    office: str
+    provider: str
+    state: str
+    state_label: str
+    starts_on: date
+    due_on: date
+    first_due_on: date
+    moves: int
+    slip_days: int
+    late_days: int
+    said_done_on: date | None
+    confirmed_on: date | None
+    denials: int
+    printed_done: int
+    printed_people: int
+    indicator: str
+    level: str
+    photos: tuple[int, ...]
+
+    @property
+    def takes_answers(self) -> bool:
+        """Whether citizens can say now if it is done."""
+        return self.state in (State.SAID_DONE, State.CONFIRMED)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How the agreed actions of a place stand."""
+
+    agreed: int = 0
+    confirmed: int = 0
+    said_done: int = 0
+    late: int = 0
+    moved: int = 0
+    denied: int = 0
+    dropped: int = 0
+
+
+def totals(place: str, today: date | None = None) -> Totals:
+    """Count the agreed actions of a place ("" is the nation)."""
+    today = today or timezone.localdate()
+    rows = Action.objects.agreed()
+    if len(place) == 6:
+        rows = rows.filter(commune=place)
+    elif place:
+        rows = rows.filter(district_code__startswith=place[:4])
+    found = rows.aggregate(
+        agreed=Count("pk"),
+        confirmed=Count("pk", filter=Q(state=State.CONFIRMED)),
+        said_done=Count("pk", filter=Q(state=State.SAID_DONE)),
+        late=Count("pk", filter=Q(state__in=UNDER_WAY, due_on__lt=today)),
+        moved=Count("pk", filter=Q(moves__gt=0)),
+        denied=Count("pk", filter=Q(denials__gt=0)),
+        dropped=Count("pk", filter=Q(state=State.DROPPED)),
+    )
+    return Totals(**found)
+
+
+def commitments(commune: str, today: date | None = None) -> list[Commitment]:
+    """The agreed actions of a commune, those of the latest plan first."""
+    today = today or timezone.localdate()
+    rows = (
+        Action.objects.agreed()
+        .filter(commune=commune)
+        .select_related("plan", "office", "provider", "indicator")
+        .order_by("-plan__starts_on", "number")[:MOST_SHOWN]
+    )
+    return _as_commitments(rows, today)
+
+
+def commitment(uuid: UUID | str) -> Commitment | None:
+    """One agreed action, or None."""
+    rows = Action.objects.agreed().select_related("plan", "office", "provider", "indicator")
+    found = _as_commitments(rows.filter(uuid=uuid), timezone.localdate())
+    return found[0] if found else None
+
+
+def _as_commitments(rows: Any, today: date) -> list[Commitment]:
+    actions = list(rows)
+    photos = _photos(actions)
+    calendar = holiday_calendar()
+    return [_one(action, today, calendar, photos.get(action.pk, ())) for action in actions]
+
+
+def _photos(actions: Sequence[Action]) -> dict[int, tuple[int, ...]]:
+    found: dict[int, tuple[int, ...]] = {}
+    rows = Evidence.objects.filter(
+        action__in=actions, kind=Evidence.Kind.PHOTO, moderation=Moderation.SHOWN
+    )
+    for action, pk in rows.order_by("-stage", "pk").values_list("action_id", "pk"):
+        found[action] = (*found.get(action, ()), pk)
+    return found
+
+
+def _one(action: Action, today: date, calendar: Any, photos: tuple[int, ...]) -> Commitment:
+    checked = action.moderation == Moderation.SHOWN
+    assert action.first_due_on is not None
+    return Commitment(
+        uuid=action.uuid,
+        number=action.number,
+        call_code=action.call_code,
+        commune=action.commune_id,
+        year=action.plan.year,
+        text=action.activity if checked else _("The wording is being checked."),
+        is_checked=checked,
+        office=action.office.name if action.office else "",
+        provider=action.provider.name if action.provider else "",
+        state=action.state,
+        state_label=str(State(action.state).label),
+        starts_on=action.starts_on,
+        due_on=action.due_on,
+        first_due_on=action.first_due_on,
+        moves=action.moves,
+        slip_days=slipped(action),
+        late_days=days_late(action, today, calendar=calendar),
+        said_done_on=action.said_done_on if action.state != State.OPEN else None,
+        confirmed_on=action.confirmed_on,
+        denials=action.denials,
+        printed_done=action.printed_done,
+        printed_people=action.printed_people,
+        indicator=action.indicator.name if action.indicator else "",
+        level=str(action.get_level_display()),
+        photos=photos,
+    )
+
+
+def changes(commune: str, most: int = 50) -> list[dict[str, Any]]:
+    """What changed last in a commune's agreed actions, for its page and RSS.
+
+    Reasons are not shown: nobody checked them. What citizens said carries no day.
+    """
+    shown = (
+        EventKind.AGREED,
+        EventKind.STATE,
+        EventKind.MOVED,
+        EventKind.REOPENED,
+        EventKind.CONFIRMED,
+    )
+    rows = ActionEvent.objects.filter(
+        action__commune=commune, action__first_due_on__isnull=False, kind__in=shown
+    ).select_related("action__plan")
+    found = []
+    for event in rows.order_by("-pk")[:most]:
+        action = event.action
+        checked = action.moderation == Moderation.SHOWN
+        found.append(
+            {
+                "id": f"{action.uuid}-{event.pk}",
+                "uuid": action.uuid,
+                "at": event.at,
+                "number": action.number,
+                "text": action.activity if checked else _("The wording is being checked."),
+                "kind": event.kind,
+                "kind_label": event.get_kind_display(),
+                "state_label": event.get_state_after_display() if event.state_after else "",
+                "due_before": event.due_before,
+                "due_after": event.due_after,
+            }
+        )
+    return found
+
+
+def plan_of_round(round_uuid: UUID | str) -> dict[str, Any] | None:
+    """The plan that a round's interface meeting made, for the page of the round."""
+    plan: Any = (
+        Plan.objects.filter(round_uuid=round_uuid)
+        .annotate(
+            count=Count("actions"),
+            confirmed=Count("actions", filter=Q(actions__state=State.CONFIRMED)),
+            reviewed=Max("actions__state_on"),
+        )
+        .first()
+    )
+    if plan is None:
+        return None
+    return {
+        "url": reverse("plans:plan", kwargs={"uuid": plan.uuid}),
+        "agreed_on": plan.agreed_on,
+        "actions": plan.count,
+        "confirmed": plan.confirmed,
+    }

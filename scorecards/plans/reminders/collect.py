@@ -1,0 +1,74 @@
+"""Write what is due into the ledger of reminders."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.db.models import Q
+
+from khmer import workdays
+from scorecards.plans.models import UNDER_WAY, Action, ContactChannel, Office, Reminder, State
+from scorecards.plans.reminders.due import BEFORE, LATE, TOLD_FOR, Promise, reminders_of
+from standards.calendar import holiday_calendar
+
+_WITH_ABOVE = {kind for kind, _days in LATE}
+_CHUNK = 2000
+
+
+def promise_of(action: Action) -> Promise:
+    """What of an action decides about its reminders."""
+    return Promise(action.state, action.starts_on, action.due_on, action.plan.agreed_on)
+
+
+def collect(today: date) -> int:
+    """Write every reminder that holds on ``today`` and is not yet in the ledger; how many.
+
+    Safe to repeat and to race: a unique constraint keeps each reason once.
+    """
+    before = Reminder.objects.count()
+    fresh: list[Reminder] = []
+    for reminder in _found(today):
+        fresh.append(reminder)
+        if len(fresh) >= _CHUNK:
+            Reminder.objects.bulk_create(fresh, ignore_conflicts=True)
+            fresh = []
+    Reminder.objects.bulk_create(fresh, ignore_conflicts=True)
+    return Reminder.objects.count() - before
+
+
+def _found(today: date) -> Iterator[Reminder]:
+    calendar = holiday_calendar()
+    soon = workdays.add(today, BEFORE + 1, calendar) or today
+    told_from = today - timedelta(days=TOLD_FOR)
+    candidates = (
+        Action.objects.agreed()
+        .filter(state__in=UNDER_WAY, office__isnull=False)
+        .filter(
+            Q(due_on__lte=soon)
+            | Q(state=State.OPEN, starts_on__lte=today)
+            | Q(plan__agreed_on__gte=told_from)
+        )
+        .select_related("plan", "office__above")
+        .order_by()
+    )
+    known = _known()
+    for action in candidates.iterator(chunk_size=_CHUNK):
+        for kind, on in reminders_of(promise_of(action), today, calendar):
+            for office in _told(action.office, kind):
+                if (action.pk, office.pk, kind, on) not in known:
+                    yield Reminder(action=action, office=office, kind=kind, on=on)
+
+
+def _known() -> set[tuple[int, int, str, date]]:
+    """What the ledger holds of these actions already."""
+    rows = Reminder.objects.filter(action__state__in=UNDER_WAY).order_by()
+    return set(rows.values_list("action_id", "office_id", "kind", "on"))
+
+
+def _told(owner: Office | None, kind: str) -> Iterator[Office]:
+    """The owner, and for what is late the office above; who cannot be reached is left out."""
+    if owner is None:
+        return
+    offices = [owner, owner.above] if kind in _WITH_ABOVE else [owner]
+    for office in offices:
+        if office is not None and office.channel != ContactChannel.NONE:
+            yield office

@@ -1,0 +1,149 @@
+"""Send what the ledger holds: one message a person and day, claimed before it is handed over.
+
+A message is claimed in a transaction of its own; then it is handed to its channel; then the
+outcome is recorded. A worker killed in between leaves a claim without an outcome: the next one
+first asks the channel whether the message was taken, and where a channel cannot say (e-mail,
+Telegram) sends the same message under the same id (docs/decisions/reminders-once.md).
+"""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from scorecards.plans.channels import transport_of, writes
+from scorecards.plans.channels.errors import ChannelError, RefusedError
+from scorecards.plans.models import ContactChannel, Message, Office, Reminder
+from scorecards.plans.reminders import texts
+from scorecards.plans.reminders.collect import promise_of
+from scorecards.plans.reminders.due import may_send, still_holds
+from sealing import BrokenSealError, Purpose, open_seal
+from standards.calendar import holiday_calendar
+
+log = logging.getLogger(__name__)
+WAITS: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=3))
+"""Until the next try; the last one again and again."""
+GIVEN_UP: Final = timedelta(days=3)
+"""After this a person telephones instead."""
+AT_ONCE: Final = 500
+
+
+def database_now() -> datetime:
+    """The moment by the database's clock: one clock for all workers, however many machines."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        row = cursor.fetchone()
+    moment: datetime = row[0]
+    return moment
+
+
+def pack(now: datetime) -> int:
+    """Make today's messages of the reminders that wait; how many messages were made.
+
+    Who has had a message today hears the rest tomorrow. What is no longer true is dropped.
+    """
+    local = timezone.localtime(now)
+    if not may_send(local, holiday_calendar()):
+        return 0
+    waiting = Reminder.objects.filter(message=None, dropped_at=None)
+    offices = list(waiting.order_by("office").values_list("office", flat=True).distinct())
+    return sum(_pack_office(pk, now) for pk in offices)
+
+
+@transaction.atomic
+def _pack_office(pk: int, now: datetime) -> int:
+    office = Office.objects.select_for_update().get(pk=pk)
+    rows = list(
+        Reminder.objects.select_for_update(of=("self",))
+        .filter(office=office, message=None, dropped_at=None)
+        .select_related("action__plan")
+    )
+    kept = []
+    for row in rows:
+        if still_holds(row.kind, row.on, promise_of(row.action)):
+            kept.append(row.pk)
+        else:
+            row.dropped_at = now
+            row.save(update_fields=["dropped_at"])
+    if not kept or office.channel == ContactChannel.NONE:
+        return 0
+    day = timezone.localtime(now).date()
+    message, fresh = Message.objects.get_or_create(
+        recipient_key=office.address_key,
+        day=day,
+        defaults={"office": office, "channel": office.channel, "made_at": now, "next_at": now},
+    )
+    if not fresh:
+        message = Message.objects.select_for_update().get(pk=message.pk)
+        if message.done_at or message.tries:
+            return 0  # this person has heard from us today
+    Reminder.objects.filter(pk__in=kept).update(message=message)
+    return int(fresh)
+
+
+def send_due(now: datetime) -> int:
+    """Send every message that is due; how many were taken. Safe to repeat and to race."""
+    local = timezone.localtime(now)
+    if not may_send(local, holiday_calendar()):
+        return 0
+    rows = Message.objects.filter(done_at=None, next_at__lte=now).exclude(
+        channel=ContactChannel.TELEPHONE
+    )
+    due = list(rows.order_by("next_at").values_list("pk", flat=True)[:AT_ONCE])
+    return sum(_send_one(pk, now) for pk in due)
+
+
+def _claim(pk: int, now: datetime) -> Message | None:
+    """Take one message for this worker; None where another has it or it is done."""
+    with transaction.atomic():
+        message = (
+            Message.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(pk=pk, done_at=None, next_at__lte=now)
+            .select_related("office")
+            .first()
+        )
+        if message is None:
+            return None
+        if now - message.made_at > GIVEN_UP:
+            message.channel, message.next_at = ContactChannel.TELEPHONE, None
+            message.save(update_fields=["channel", "next_at"])
+            return None
+        message.tries += 1
+        message.claimed_at = now
+        message.next_at = now + WAITS[min(message.tries, len(WAITS)) - 1]
+        message.save(update_fields=["tries", "claimed_at", "next_at"])
+    return message
+
+
+def _send_one(pk: int, now: datetime) -> int:
+    message = _claim(pk, now)
+    if message is None or not writes(message.channel):
+        return 0
+    transport = transport_of(message.channel)
+    office = message.office
+    try:
+        if not transport.is_configured():
+            raise ChannelError("not configured")
+        address = open_seal(bytes(office.sealed_address or b""), Purpose.CONTACT)
+        key = str(message.key)
+        reference = transport.find(address, key, message.made_at) if message.tries > 1 else None
+        if reference is None:
+            subject, text = texts.written(message)
+            reference = transport.send(address, key, subject, text)
+    except RefusedError:
+        _record(message, Message.Outcome.REFUSED, now)
+        return 0
+    except (ChannelError, BrokenSealError) as trouble:
+        log.warning("message %s waits: %s", message.pk, trouble)
+        return 0
+    _record(message, Message.Outcome.SENT, now, reference)
+    return 1
+
+
+def _record(message: Message, outcome: str, now: datetime, reference: str = "") -> None:
+    """Write down what came of a message."""
+    Message.objects.filter(pk=message.pk, done_at=None).update(
+        done_at=now, outcome=outcome, reference=reference[:120], next_at=None
+    )

@@ -1,0 +1,8 @@
+"""What plans do by the clock."""
+
+from typing import Any
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    # every quarter of an hour; at night and on holidays it does nothing
+    "reminders of action plans": {"task": "scorecards.plans.tasks.remind", "schedule": 900.0},
+}

@@ -1,0 +1,57 @@
+"""The one write path of plans: each function checks who may, and writes history and audit."""
+
+from scorecards.plans.services.answers import (
+    Tally,
+    answer_as_citizen,
+    answer_at_follow_up,
+    close_confirmed,
+    tally,
+)
+from scorecards.plans.services.drafting import (
+    add_action,
+    agree_plan,
+    change_action,
+    change_plan,
+    draft_plan,
+    remove_action,
+)
+from scorecards.plans.services.evidence import add_evidence
+from scorecards.plans.services.moderation import (
+    moderate_action,
+    moderate_evidence,
+    moderate_reply,
+)
+from scorecards.plans.services.offices import office_named, save_office, show_number
+from scorecards.plans.services.progress import (
+    drop_action,
+    move_due,
+    reopen_action,
+    report_state,
+    set_review,
+)
+
+__all__ = [
+    "Tally",
+    "add_action",
+    "add_evidence",
+    "agree_plan",
+    "answer_as_citizen",
+    "answer_at_follow_up",
+    "change_action",
+    "change_plan",
+    "close_confirmed",
+    "draft_plan",
+    "drop_action",
+    "moderate_action",
+    "moderate_evidence",
+    "moderate_reply",
+    "move_due",
+    "office_named",
+    "remove_action",
+    "reopen_action",
+    "report_state",
+    "save_office",
+    "set_review",
+    "show_number",
+    "tally",
+]

@@ -1,0 +1,52 @@
+"""Write the history of actions."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+
+from accounts.models import User
+from scorecards.plans.models import Action, ActionEvent
+
+
+def note(
+    action: Action,
+    *,
+    by: User | None,
+    kind: str,
+    before: str = "",
+    after: str = "",
+    due_before: date | None = None,
+    due_after: date | None = None,
+    reason: str = "",
+    job: str = "",
+) -> ActionEvent:
+    """Add one step to an action's history."""
+    return ActionEvent.objects.create(
+        action=action,
+        by=by,
+        job=job if by is None else "",
+        kind=kind,
+        state_before=before,
+        state_after=after,
+        due_before=due_before,
+        due_after=due_after,
+        reason=reason[:500],
+    )
+
+
+def plain(record: models.Model, names: Iterable[str]) -> dict[str, Any]:
+    """Read fields of a record as JSON keeps them; foreign keys by primary key."""
+    columns = {field.name: field.attname for field in record._meta.concrete_fields}
+    return {name: _plain(getattr(record, columns[name])) for name in names}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value.normalize())
+    return str(value) if isinstance(value, UUID) else value

@@ -1,0 +1,30 @@
+"""Celery's edge of plans: each task takes ids, calls one function and can run twice."""
+
+from datetime import datetime
+
+from celery import shared_task
+from django.utils import timezone
+
+from scorecards.plans import jobs
+from scorecards.plans.reminders import collect, send
+
+
+@shared_task(name="scorecards.plans.tasks.remind", ignore_result=True)
+def remind(moment: str = "") -> int:
+    """Find what is due, make today's messages and send them; how many were sent."""
+    now = datetime.fromisoformat(moment) if moment else send.database_now()
+    collect.collect(timezone.localtime(now).date())
+    send.pack(now)
+    return send.send_due(now)
+
+
+@shared_task(name="scorecards.plans.tasks.print_plans", ignore_result=True)
+def print_plans(job_id: int) -> int:
+    """Print the plans of a job as one PDF; how many."""
+    return jobs.print_plans(job_id)
+
+
+@shared_task(name="scorecards.plans.tasks.import_past_plans", ignore_result=True)
+def import_past_plans(job_id: int) -> int:
+    """Import past plans from the spreadsheet of a job; how many rows were taken."""
+    return jobs.import_past(job_id)
