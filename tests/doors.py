@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -20,6 +21,8 @@ from accounts.tests.factories import make_programme, make_user
 from accounts.tokens import issue
 from places.models import Place
 from scorecards.models import Release
+from scorecards.plans import services as plans
+from scorecards.plans.models import Message, PlanJob
 from standards.models import Document, Standard
 from surveys.citizen.services import keep_report, use_key
 from surveys.importing.uploads import start_upload
@@ -169,6 +172,40 @@ def make_things(team: User, lead: User) -> dict[str, object]:
         **_rounds_of(lead, team),
         **_sent_by_tablet(lead),
         **_of_the_office(team, lead),
+        **_of_plans(team),
+    }
+
+
+def _of_plans(team: User) -> dict[str, object]:
+    commune = Place.objects.get(code="010201")
+    year = {"starts_on": date(2026, 1, 1), "ends_on": date(2026, 12, 31)}
+    programme = Programme.objects.get(code="ours")
+    plan = plans.draft_plan(by=team, commune=commune, programme=programme, **year)
+    office = plans.save_office(
+        by=team, place=commune, name_km="x", name_en="x", channel="telephone", address="012345678"
+    )
+    promise = {"starts_on": year["starts_on"], "due_on": date(2026, 2, 2)}
+    action = plans.add_action(
+        by=team, plan=plan, activity="x", part="internal", office=office, **promise
+    )
+    signed = {"community_side": "x", "provider_side": "x"}
+    plans.agree_plan(by=team, plan=plan, agreed_on=date(2026, 1, 5), **signed)
+    piece = plans.add_evidence(
+        by=team, action=action, kind="note", stage="after", file=None, text="x"
+    )
+    message = Message.objects.create(
+        office=office, recipient_key="x", day=date(2026, 2, 3), channel="telephone"
+    )
+    job = PlanJob.objects.create(kind="print", asked_by=team)
+    of_plan = ("plan", "agree", "plan_xlsx", "plan_pdf", "import", "new_action", "api-plan")
+    return {
+        "uuid": action.uuid,
+        **{f"plans:{page} uuid": plan.uuid for page in of_plan},
+        **{f"plans:{page} uuid": job.uuid for page in ("job", "job_file")},
+        "plans:district code": "0102",
+        "plans:office pk": office.pk,
+        **{f"plans:{page} pk": message.pk for page in ("call_number", "call_done")},
+        **{f"plans:{page} pk": piece.pk for page in ("evidence_file", "photo")},
     }
 
 

@@ -27,6 +27,9 @@ LEADS = {"admin", "coordinator", "elsewhere"}
 TEAM = {"admin", "coordinator", "facilitator"}
 """Those of the commune 010201, in which the thing lies; ``elsewhere`` works in another province."""
 OFFICE = {"admin", "coordinator"}
+AT_PLANS = {*TEAM, "council", "staff"}
+PLANNERS = {*COLLECTORS, "council", "staff"}
+"""Those who read plans somewhere; ``elsewhere`` reads those of another province."""
 NATIONAL = {"admin"}
 """Those whose right to edit standards or to approve releases covers the whole country."""
 READERS = SIGNED_IN - {"keeper", "newcomer", "staff"}
@@ -122,6 +125,21 @@ WHO: list[tuple[set[str], list[str]]] = [
     (LEADS, _named("scorecards", "runs", "alarms", "releases")),
     # a release is of the whole country
     (NATIONAL, _named("scorecards", "decide")),
+    (EVERYBODY, _named("plans", "commitments", "feed", "embed", "download", "answer", "photo")),
+    (EVERYBODY, ["plans:api-commitments"]),
+    (PLANNERS, _named("plans", "plans", "work", "districts", "api-plans", "api-actions")),
+    (PLANNERS, _named("plans", "print_many")),
+    (AT_PLANS, _named("plans", "district", "plan", "plan_xlsx", "plan_pdf", "action")),
+    (AT_PLANS, _named("plans", "report", "move", "evidence", "evidence_file")),
+    (AT_PLANS, _named("plans", "api-plan", "api-action", "api-report")),
+    (COLLECTORS, _named("plans", "new", "import_past", "past_template", "offices", "new_office")),
+    (COLLECTORS, _named("plans", "calls")),
+    (TEAM, _named("plans", "agree", "import", "new_action", "edit_action", "remove_action")),
+    (TEAM, _named("plans", "drop", "reopen", "review", "follow_up", "close", "office")),
+    (TEAM, _named("plans", "call_number", "call_done")),
+    (LEADS, _named("plans", "moderation")),
+    (OFFICE, _named("plans", "moderate")),
+    (OWNER, _named("plans", "job", "job_file")),
     (SEALED, _named("citizen", "reports", "delete_report")),
     (KEY, _named("hotline", "voice", "step", "status")),
     (KEY, _named("openrosa", "key_submission", "key_form_list", "tablet_bundle", "tablet_list")),
@@ -160,6 +178,7 @@ EMPTY = {
     *_named("hotline", "audio", "record", "clip", "sign", "burst_seen"),
     *_named("hotline", "check_number", "check_close", "record_many", "script"),
     *_named("surveys", "export_file", "form_state"),
+    *_named("plans", "download", "photo", "evidence_file", "job_file", "api-commitments"),
     *_below(_FORM, "/draft.svc", "/draft.svc/$metadata", "/draft.svc/<path:rest>"),
     *_below(_FORM, ".xlsm", ".xls", "/draft.xlsx", "/draft/fields"),
     *_below(f"{_FORM}/versions/<str:version>", ".xlsx", "/attachments/<str:name>"),
@@ -274,9 +293,7 @@ def test_what_one_case_holds_reaches_nobody_outside_the_team(doors: Any) -> None
 def test_who_knocks_for_others_holds_what_they_hold(doors: Any) -> None:
     held = {role.code: set(role.permissions) for role in Role.objects.all()}
     assert held["council_member"] == held["district_officer"]
-    assert set(held) == {role for role, _place in ROLES.values() if role} | {
-        "district_officer",
-    }
+    assert set(held) == {role for role, _place in ROLES.values() if role} | {"district_officer"}
 
 
 def test_the_admin_opens_to_those_who_edit_or_manage_the_nation(doors: Any) -> None:
