@@ -44,7 +44,10 @@ def filled(path: str, operation: Any) -> str:
     for parameter in operation.get("parameters", []):
         if parameter["in"] == "path":
             name = parameter["name"]
-            path = path.replace("{" + name + "}", "1" if name == "id" else "C-1")
+            thing = "1" if name == "id" else "C-1"
+            if parameter["schema"].get("format") == "uuid":
+                thing = "00000000-0000-4000-8000-000000000000"
+            path = path.replace("{" + name + "}", thing)
     return path
 
 

@@ -27,7 +27,7 @@ from surveys.importing.errors import BadFile
 pytestmark = pytest.mark.django_db
 CASES = Path(__file__).with_name("cases")
 FULL: dict[str, Any] = {
-    "activity": "=សាងសង់បន្ទប់ទឹក \"ថ្មី\"; ២ បន្ទប់\nនៅមណ្ឌល",
+    "activity": '=សាងសង់បន្ទប់ទឹក "ថ្មី"; ២ បន្ទប់\nនៅមណ្ឌល',
     "part": "outside",
     "proposed_by": "both",
     "target": "-5% by 2027",
@@ -51,7 +51,9 @@ def upload(content: bytes, name: str = "plan.xlsx") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content)
 
 
-def bring_in(by: User, plan: Plan, content: bytes, reason: str = "", name: str = "plan.xlsx") -> Any:
+def bring_in(
+    by: User, plan: Plan, content: bytes, reason: str = "", name: str = "plan.xlsx"
+) -> Any:
     return spreadsheet.import_plan(by=by, plan=plan, file=upload(content, name), reason=reason)
 
 
@@ -90,9 +92,9 @@ def test_days_are_days_and_riel_are_numbers_in_the_file(team: User) -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
-    words=st.text(
-        st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=80
-    ).filter(str.strip),
+    words=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=80).filter(
+        str.strip
+    ),
     quantity=st.none() | st.decimals(0, 10**9, places=2),
     cost=st.none() | st.integers(0, 10**13),
     people=st.none() | st.integers(0, 20_000_000),
@@ -120,7 +122,7 @@ def test_bad_rows_come_back_with_a_sentence_and_block_no_other(team: User) -> No
     plan = makers.plan(team)
     rows = (
         "activity,starts_on,due_on,cost_riel,beneficiaries,beneficiaries_women,office\n"
-        "Good one,05/01/2026,30/06/2026,\"5,000\",10,4,Clerk\n"
+        'Good one,05/01/2026,30/06/2026,"5,000",10,4,Clerk\n'
         ",05/01/2026,30/06/2026,,,,Clerk\n"
         "Ends first,05/06/2026,30/01/2026,,,,Clerk\n"
         "No day,05/01/2026,30/02/2026,,,,Clerk\n"
@@ -154,9 +156,7 @@ def test_a_changed_day_of_an_agreed_action_is_a_move_and_needs_a_reason(
     assert (agreed.first_due_on, agreed.due_on) == (date(2026, 6, 30), date(2026, 12, 15))
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"not a spreadsheet", b"PK\x03\x04broken", b"a,b\n1,2\n"]
-)
+@pytest.mark.parametrize("content", [b"", b"not a spreadsheet", b"PK\x03\x04broken", b"a,b\n1,2\n"])
 def test_what_is_no_plan_is_told_in_one_sentence(team: User, content: bytes) -> None:
     with pytest.raises(BadFile):
         bring_in(team, makers.plan(team), content)
