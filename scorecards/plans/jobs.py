@@ -20,7 +20,7 @@ from scorecards.plans.official_form import pdf, rows, spreadsheet
 from scorecards.plans.official_form.columns import PAST
 from scorecards.plans.services import past
 from surveys.importing.errors import BadFile
-from surveys.rules import Problems
+from surveys.validation import Problems
 
 MOST_PLANS: Final = 1000
 BATCH: Final = 20

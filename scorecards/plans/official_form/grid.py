@@ -23,7 +23,7 @@ from scorecards.plans.official_form.columns import read_proposer
 from scorecards.plans.official_form.rows import read_row
 from standards.models import Provider, ProviderKind
 from surveys.importing.errors import BadFile
-from surveys.rules import Problems
+from surveys.validation import Problems
 
 MOST_BYTES: Final = 5 * 2**20
 MOST_ROWS: Final = 2000

@@ -15,7 +15,7 @@ from scorecards.plans import services
 from scorecards.plans.models import Action, Part, Plan
 from scorecards.plans.official_form.columns import ACTIONS
 from standards.models import Indicator, Provider, Service
-from surveys.rules import Problems
+from surveys.validation import Problems
 
 _READERS = {column.name: column.read for column in ACTIONS}
 NAMES = frozenset(_READERS) - {"id"}

@@ -23,7 +23,7 @@ from surveys.importing.columns import Column
 from surveys.importing.rejects import Rejects
 from surveys.importing.sheets import Sheet, teller
 from surveys.importing.tables import Table, open_table
-from surveys.rules import Problems
+from surveys.validation import Problems
 
 _WIDTHS = {"activity": 48, "target": 24, "helpers": 28, "office": 28, "heard": 40, "id": 38}
 _CHOICES = {"part", "proposed_by", "level", "money"}

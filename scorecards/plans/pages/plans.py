@@ -25,7 +25,7 @@ from scorecards.plans.official_form import grid, pdf, spreadsheet
 from scorecards.plans.official_form.rows import Taken, take_rows
 from scorecards.plans.pages.person import may_at, person, plan_or_404
 from surveys.importing.errors import BadFile
-from surveys.services.mandate import Mandate
+from surveys.services.write_permission import Mandate
 
 A_PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 from django.conf import settings
 
+from scorecards.method.disclosure.record_keys import Kind, record_keys
+from scorecards.method.disclosure.rounding import rounded
 from scorecards.plans.models import Action, Answer, AnswerKind
-from scorecards.scoring.disclosure import rounded
-from scorecards.scoring.keys import Kind, record_keys
 
 LEAST_PEOPLE: Final = 10
 LEAST_PRINTED: Final = 9

@@ -14,7 +14,7 @@ from places.models import Place
 from scorecards.plans.models import Action, EventKind, Plan, State
 from scorecards.plans.services.drafting import add_action, draft_plan, may_write
 from scorecards.plans.services.events import note
-from surveys.services.mandate import Mandate
+from surveys.services.write_permission import Mandate
 
 
 def past_plan(*, by: User, commune: Place, starts_on: date, ends_on: date, agreed_on: date) -> Plan:

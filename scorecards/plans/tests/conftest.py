@@ -1,8 +1,10 @@
 """The country and the people of tests of plans."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from accounts.models import User
 from scorecards.plans.models import Action
@@ -37,3 +39,10 @@ def council(country: None) -> User:
 def agreed(team: User) -> Action:
     """An action of an agreed plan of 2026, promised for 30 June."""
     return makers.agreed(team)
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Sentences are compared in English."""
+    with translation.override("en"):
+        yield

@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from surveys.sealing import UnreadableNumberError, international
+from surveys.phone_numbers import UnreadableNumberError, international
 
 
 def read(text: str) -> str:
