@@ -25,6 +25,7 @@ run: .venv/.run front-ends words  ## the whole platform with demo data on http:/
 
 test: tools front-ends words  ## every test, with a real browser (ARGS="-k fees" narrows)
 	@tools/chromium.sh
+	@$(if $(ARGS),,$(PY) -m tools.frontends test)
 	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 test-fast: tools words  ## unit and quick database tests, no browser, under 3 minutes (ARGS="-k fees" narrows)

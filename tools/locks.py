@@ -63,9 +63,26 @@ def node_complaints() -> Iterator[str]:
                 yield f"{where}/package-lock.json is older than package.json: run npm install."
 
 
+EVERYWHERE = ("esbuild", "typescript", "vite", "preact")
+"""Packages that every front end which uses them must have in one exact version."""
+
+
+def version_complaints() -> Iterator[str]:
+    """Say which compiler or framework has several versions, or none exactly, in the front ends."""
+    for name in EVERYWHERE:
+        asked = {}
+        for folder in front_ends():
+            package = json.loads((folder / "package.json").read_text())
+            every = package.get("dependencies", {}) | package.get("devDependencies", {})
+            if name in every:
+                asked[str(folder.relative_to(ROOT))] = every[name]
+        if len(set(asked.values())) > 1 or any(not v[0].isdigit() for v in asked.values()):
+            yield f"{name} must have one exact version: {asked}."
+
+
 def main() -> int:
     """Print every complaint."""
-    found = [*python_complaints(), *node_complaints()]
+    found = [*python_complaints(), *node_complaints(), *version_complaints()]
     for sentence in found:
         print(sentence)
     return 1 if found else 0

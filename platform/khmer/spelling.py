@@ -5,7 +5,7 @@ without a visible difference; some signs can be typed in parts (េ and ា look
 the subscripts of ត and ដ are one shape. The order of signs and the compounds follow the
 Khmer character specification of SIL (github.com/sillsdev/khmer-character-specification);
 docs/decisions/0025-khmer-spelling.md tells why no package does it. The front ends hold the same
-rules in ``khmer.ts``; tests compare them on every name of the gazetteer.
+rules in ``frontend/shared/spelling.ts``; tests compare them on every name of the gazetteer.
 
 The result is for comparison, never for display: it is not always the correct spelling.
 """

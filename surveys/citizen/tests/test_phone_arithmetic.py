@@ -93,9 +93,3 @@ def test_search_folds_and_amounts_are_read_as_on_the_server() -> None:
     assert phone("given.map(app.fold)", names) == [digits.to_ascii(text.fold(n)) for n in names]
     typed = ["៤០០០", "4,000", "៤.០០០", "4 000", "0", "-1", "4.5", "abc", ""]
     assert phone("given.map(app.number)", typed) == [4000, 4000, 4000, 4000, 0, *[None] * 4]
-
-
-def test_both_apps_hold_the_same_rules_of_spelling() -> None:
-    surveys = Path(__file__).parents[2]
-    files = [surveys / app / "frontend/src/khmer.ts" for app in ("citizen", "tablet")]
-    assert files[0].read_bytes() == files[1].read_bytes()

@@ -5,7 +5,7 @@ import { keepTrying } from "../../../../frontend/shared/network";
 import { changed, hasBook, loadBook, onChange, service } from "./state";
 import { drop, onSent, sendAll, waiting } from "./send";
 import { changeRequest, requests, write } from "./store";
-import { today } from "./workdays";
+import { today } from "../../../../frontend/shared/workdays";
 import { language, own, speak, t } from "./words";
 import { hush, keepAllUnlessDear } from "./voice";
 import { Mark } from "./icons";

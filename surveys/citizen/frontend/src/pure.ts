@@ -9,5 +9,5 @@ import * as services from "./words/services";
 import * as tell from "./words/tell";
 
 export const SENSES = { danger, frame, more, outcome, places, requests, services, tell };
-export { promised, workdays } from "./workdays";
+export { promised, workdays } from "../../../../frontend/shared/workdays";
 export { fold, latin, number } from "./text";

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { places } from "../state";
 import { fold } from "../text";
-import { before, today } from "../workdays";
+import { before, today } from "../../../../../frontend/shared/workdays";
 import { own, t, type Word } from "../words";
 import type { Place } from "../types";
 import { Ear } from "./parts";

@@ -4,7 +4,7 @@ import { changed } from "../state";
 import { queue, waiting } from "../send";
 import { service } from "../state";
 import { changeRequest, dropRequest, request } from "../store";
-import { today } from "../workdays";
+import { today } from "../../../../../frontend/shared/workdays";
 import { day, own, t } from "../words";
 import type { Kept, Office } from "../types";
 import { Choices, DayField } from "./asking";

@@ -4,7 +4,7 @@ import { Icon } from "../icons";
 import { book, changed, holidays, service } from "../state";
 import { post, queue, Refused } from "../send";
 import { keepRequest, randomName, read, requests } from "../store";
-import { promised, today, workdays } from "../workdays";
+import { promised, today, workdays } from "../../../../../frontend/shared/workdays";
 import { day, own, t } from "../words";
 import type { Book, Commune, Kept } from "../types";
 import { Choices, CommunePicker, DayField, Problems, type Chosen } from "./asking";

@@ -4,7 +4,7 @@ import { asText, fee, money, option, per, time } from "../facts";
 import { Icon } from "../icons";
 import { book, commune, service as find } from "../state";
 import { read, requests, write } from "../store";
-import { today } from "../workdays";
+import { today } from "../../../../../frontend/shared/workdays";
 import { day, own, t } from "../words";
 import { anyVoice } from "../voice";
 import type { Commune, Office, Promise_, Service } from "../types";

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { commune, service } from "../state";
 import { drop, queue, waiting } from "../send";
 import { read, write } from "../store";
-import { before, today } from "../workdays";
+import { before, today } from "../../../../../frontend/shared/workdays";
 import { own, t, type Word } from "../words";
 import type { Commune, Office } from "../types";
 import { Choices, CommunePicker, DayField, Heard, Problems, type Chosen } from "./asking";

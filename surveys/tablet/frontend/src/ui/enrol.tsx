@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { latin } from "../digits";
+import { latin } from "../../../../../frontend/shared/digits";
 import { enrol, fetchEverything, SyncError } from "../sync";
 import { t } from "../words";
 import { Notice, Screen } from "./parts";

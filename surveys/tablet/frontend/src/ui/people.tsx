@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { latin } from "../digits";
+import { latin } from "../../../../../frontend/shared/digits";
 import { choosePin, people, tryPin } from "../people";
 import type { Person } from "../store";
 import { shown, t } from "../words";

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { khmer, latin, number } from "../digits";
-import { oneSpelling } from "../khmer";
+import { khmer, latin, number } from "../../../../../frontend/shared/digits";
+import { oneSpelling } from "../../../../../frontend/shared/spelling";
 import { db, file, keepFile } from "../store";
 import { shrink } from "../sync";
 import type { Question } from "../types";
