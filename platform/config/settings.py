@@ -192,6 +192,9 @@ STANDARD_EFFECTS = [
 # What the rules say of one case, for its page (surveys.case_verdicts).
 CASE_VERDICTS = "scorecards.reading.case_verdicts.verdicts"
 
+# Released compliance beside the votes of an interface meeting (surveys.rounds.compliance).
+ROUND_COMPLIANCE = "scorecards.round_compliance.released"
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

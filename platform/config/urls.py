@@ -12,11 +12,12 @@ urlpatterns = [
     path("", include("places.urls")),
     path("", include("standards.urls")),
     path("", include("surveys.urls")),
+    # before the addresses of Central, which answer everything below /v1/
+    path("", include("surveys.rounds.urls")),
     path("", include("surveys.openrosa.urls")),
     path("", include("surveys.tablet.urls")),
     path("", include("surveys.citizen.urls")),
     path("", include("surveys.hotline.urls")),
-    path("", include("surveys.rounds.urls")),
     path("", include("scorecards.urls")),
     path("", include("scorecards.plans.urls")),
     path("", include("dashboards.urls")),

@@ -24,6 +24,8 @@ class Purpose(StrEnum):
     """Telephone numbers of citizens and the telephone company's signing secrets."""
     CALLER = "caller"
     REQUEST_CODE = "request-code"
+    BALLOT = "ballot"
+    """Numbers of ballot cards, which are never stored."""
     TOKENS = "tokens"
     """Tokens of tablets and secrets of webhooks, which must be shown or used again."""
 

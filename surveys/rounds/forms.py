@@ -16,6 +16,8 @@ from standards.models import ProviderKind
 from surveys.parsing import values
 from surveys.rounds.models import InformationSession, Round, Stage
 from surveys.rounds.models.attendance import COUNTS, GROUP_LABELS
+from surveys.rounds.reading import InputLine, indicator_names, inputs_of
+from surveys.rounds.services.meetings import CriterionTold, RoundMeetingTold, core_codes
 from surveys.rounds.services.plan import PlannedRound
 from surveys.rounds.services.sessions import SessionTold
 from surveys.rounds.sheets import read_handouts, read_names, read_people, read_period
@@ -208,3 +210,88 @@ class SessionForm(forms.Form):
         """The session as it was typed."""
         data = {name: value for name, value in self.cleaned_data.items() if value is not None}
         return SessionTold(**data)
+
+
+class CardsForm(forms.Form):
+    """How many ballot cards are printed."""
+
+    cards = ReadField(
+        values.read_number,
+        label=_("How many cards?"),
+        help_text=_("One for each person. New cards replace the unused ones printed before."),
+    )
+
+
+class SelfAssessmentForm(forms.Form):
+    """How many of the staff gave each score; one row of five numbers for each criterion."""
+
+    held_on = ReadField(values.read_day, label=_("Day"), hint=_("dd/mm/yyyy"))
+    people = ReadField(values.read_number, label=_("How many of the staff took part?"))
+    women = ReadField(values.read_number, label=_("How many of them are women?"), required=False)
+
+    def __init__(self, *args: Any, round: Round, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        met = round.meetings.filter(kind="community").exists()
+        kept = list(round.criteria.filter(kept=True)) if met else []
+        codes = [c.indicator_code for c in kept] or core_codes(round.provider.kind)
+        names = indicator_names(codes)
+        self.criteria: list[tuple[str, str, str]] = [
+            (c.key, c.indicator_code, names.get(c.indicator_code) or c.text or str(_("by voice")))
+            for c in kept
+        ] or [(code, code, names[code]) for code in codes]
+        for key, _code, name in self.criteria:
+            for score in range(1, 6):
+                self.fields[f"{key}:{score}"] = ReadField(
+                    values.read_number, label=f"{name}: {score}", required=False
+                )
+
+    def rows(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
+        """Each criterion with its five fields."""
+        for key, _code, name in self.criteria:
+            yield name, [self[f"{key}:{score}"] for score in range(1, 6)]
+
+    def told(self, number: str) -> RoundMeetingTold:
+        """The self-assessment as it was typed."""
+        data = self.cleaned_data
+        return RoundMeetingTold(
+            id=number,
+            kind="self_assessment",
+            days=[data["held_on"]],
+            people=data["people"],
+            women=data["women"],
+            voters_cards=data["people"] or 0,
+            criteria=[
+                CriterionTold(
+                    key=key,
+                    code=code,
+                    text="" if code else name,
+                    cards=[data[f"{key}:{score}"] or 0 for score in range(1, 6)],
+                    kept=any(data[f"{key}:{score}"] for score in range(1, 6)),
+                )
+                for key, code, name in self.criteria
+            ],
+        )
+
+
+class InputsForm(forms.Form):
+    """How much of each entitlement was there on a day."""
+
+    seen_on = ReadField(values.read_day, label=_("Seen on"), hint=_("dd/mm/yyyy"))
+
+    def __init__(self, *args: Any, round: Round, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.found = inputs_of(round)
+        for line in self.found:
+            self.fields[line.entitlement.code] = ReadField(
+                values.read_number, label=line.name, required=False, initial=line.present
+            )
+
+    def lines(self) -> list[tuple[InputLine, forms.BoundField]]:
+        """Each entitlement with its field."""
+        return [(line, self[line.entitlement.code]) for line in self.found]
+
+    def present(self) -> dict[str, int | None]:
+        """What was typed, by the code of the entitlement."""
+        return {
+            line.entitlement.code: self.cleaned_data[line.entitlement.code] for line in self.found
+        }

@@ -2,11 +2,14 @@ from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
 from surveys.rounds import api as endpoints
-from surveys.rounds.views import rounds, sessions
+from surveys.rounds import tablet
+from surveys.rounds.views import meetings, rounds, sessions, vote
 
 api = SimpleRouter()
 api.register("rounds", endpoints.RoundViewSet, basename="api_round")
 api.register("sessions", endpoints.SessionViewSet, basename="api_session")
+
+_KEY = "v1/key/<str:token>/projects/<int:project>"
 
 app_name = "rounds"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,6 +20,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rounds/<uuid:number>/change/", rounds.change_round, name="change"),
     path("rounds/<uuid:number>/stage/", rounds.stage_done, name="stage"),
     path("rounds/<uuid:number>/cancel/", rounds.cancel_round, name="cancel"),
+    path("rounds/<uuid:number>/cards/", meetings.cards, name="cards"),
+    path("rounds/<uuid:number>/self-assessment/", meetings.assess, name="assess"),
+    path("rounds/<uuid:number>/inputs/", meetings.record_inputs, name="inputs"),
+    path("rounds/<uuid:number>/interface/", meetings.interface, name="interface"),
+    path("vote/", vote.vote_page, name="vote"),
+    path("vote/cast/", vote.cast, name="cast"),
+    path("vote/names/", vote.names, name="names"),
+    path(f"{_KEY}/rounds/<str:code>.json", tablet.opened, name="tablet_round"),
+    path(f"{_KEY}/rounds/<str:code>/meeting", tablet.meeting, name="tablet_meeting"),
+    path(f"{_KEY}/rounds/<str:code>/handover", tablet.handover, name="tablet_handover"),
+    path(f"{_KEY}/sessions", tablet.session, name="tablet_session"),
     path("sessions/", sessions.session_list, name="sessions"),
     path("sessions/new/", sessions.new_session, name="new_session"),
     path("sessions/<int:pk>/", sessions.session_page, name="session"),

@@ -2,6 +2,8 @@
 // of the app can always read what an older one wrote.
 
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+import type { Waiting } from "./outbox";
+import type { Meeting, Round } from "./rounds/model";
 import type { Form, Row, Saved } from "./types";
 
 export interface Person {
@@ -25,28 +27,43 @@ interface Schema extends DBSchema {
   forms: { key: [string, string]; value: Form };
   lists: { key: string; value: { name: string; hash: string; rows: Row[] } };
   media: { key: [string, string]; value: { hash: string; blob: Blob } };
+  rounds: { key: string; value: Round };
+  meetings: { key: string; value: Meeting };
+  outbox: { key: string; value: Waiting };
 }
 
 let opened: Promise<IDBPDatabase<Schema>> | null = null;
 
 export function db(): Promise<IDBPDatabase<Schema>> {
-  opened ??= openDB<Schema>("tablet", 1, {
-    upgrade(made) {
-      made.createObjectStore("settings");
-      made.createObjectStore("people", { keyPath: "username" });
-      const records = made.createObjectStore("records", { keyPath: "id" });
-      records.createIndex("person", "person");
-      records.createIndex("state", "state");
-      made.createObjectStore("files");
-      made.createObjectStore("forms");
-      made.createObjectStore("lists", { keyPath: "name" });
-      made.createObjectStore("media");
+  opened ??= openDB<Schema>("tablet", 2, {
+    upgrade(made, before) {
+      if (before < 1) upgradeToFirst(made);
+      made.createObjectStore("rounds", { keyPath: "code" });
+      made.createObjectStore("meetings", { keyPath: "id" });
+      made.createObjectStore("outbox", { keyPath: "id" });
+    },
+    // the other page or the worker opens the newer version: this one lets go
+    blocking() {
+      void opened?.then((store) => store.close());
+      opened = null;
     },
     terminated() {
       opened = null;
     },
   });
   return opened;
+}
+
+function upgradeToFirst(made: IDBPDatabase<Schema>): void {
+  made.createObjectStore("settings");
+  made.createObjectStore("people", { keyPath: "username" });
+  const records = made.createObjectStore("records", { keyPath: "id" });
+  records.createIndex("person", "person");
+  records.createIndex("state", "state");
+  made.createObjectStore("files");
+  made.createObjectStore("forms");
+  made.createObjectStore("lists", { keyPath: "name" });
+  made.createObjectStore("media");
 }
 
 export async function setting<T>(name: string): Promise<T | undefined> {

@@ -3,6 +3,7 @@
 // whoever has sent tells every page, so that a refusal is never known to the worker alone.
 
 import { timeLimit, type Result } from "../../../../frontend/shared/network";
+import { sendWaiting, waitingToSend } from "./outbox";
 import {
   changeRecord, db, file, forgetFiles, form, keepFile, keepRecord, keepSetting, record, setting,
 } from "./store";
@@ -71,6 +72,15 @@ async function blob(answer: Response): Promise<Blob | null> {
   if (!answer.ok) return null;
   if (answer.headers.get("Content-Type")?.includes("text/html")) throw new SyncError("portal");
   return whole(() => answer.blob());
+}
+
+// One answer of the server as JSON, for screens that cannot go on without it.
+export async function askJson<T>(path: string, language: string): Promise<{ status: number; body: T & { problems?: string[] } }> {
+  const known = await enrolment();
+  if (!known) throw new SyncError("enrol");
+  const answer = await ask(`${known.key}/${path}`, { headers: { "Accept-Language": language } });
+  if (!answer.headers.has("X-OpenRosa-Version")) throw new SyncError(answer.status >= 500 ? "server" : "portal");
+  return { status: answer.status, body: await whole(() => answer.json() as Promise<T & { problems?: string[] }>) };
 }
 
 export async function enrolment(): Promise<Enrolment | undefined> {
@@ -220,7 +230,7 @@ export async function sendAll(how?: { ifFree: true }): Promise<Sent | null> {
 
 // How many records wait for the network, once whoever is sending now has finished.
 export async function waiting(): Promise<number> {
-  return navigator.locks.request("send", async () => (await ready()).length);
+  return navigator.locks.request("send", async () => (await ready()).length + (await waitingToSend()).length);
 }
 
 async function ready(): Promise<Saved[]> {
@@ -231,8 +241,9 @@ async function ready(): Promise<Saved[]> {
 async function send(): Promise<Sent> {
   const known = await enrolment();
   const all = await ready();
-  const result: Sent = { sent: 0, left: all.length };
-  if (!all.length) return result;
+  const others = await waitingToSend();
+  const result: Sent = { sent: 0, left: all.length + others.length };
+  if (!result.left) return result;
   if (!known) return { ...result, trouble: "enrol" };
   // what failed last time goes last: a record too heavy for this network stands in nobody's way
   const turn = (one: Saved) => (one.problem ? 1 : 0);
@@ -255,9 +266,29 @@ async function send(): Promise<Sent> {
       if (trouble.trouble !== "server" && (!trouble.slow || slow > 1)) break;
     }
   }
+  if (!result.trouble || result.trouble === "server") await sendOthers(known, result);
   if (!result.trouble) await keepSetting("sentAt", Date.now());
   tellPages(result);
   return result;
+}
+
+// Meetings and sessions, each on its own: one that the server refuses waits for a person.
+async function sendOthers(known: Enrolment, result: Sent): Promise<void> {
+  const post = (path: string, body: string, language: string) =>
+    ask(path, { method: "POST", body, headers: { "Content-Type": "application/json", "Accept-Language": language } }, body.length);
+  for (const one of await waitingToSend()) {
+    try {
+      if (!(await sendWaiting(known.key, one, post))) {
+        result.trouble ??= "server";
+        continue;
+      }
+      result.sent++;
+      result.left--;
+    } catch (error) {
+      result.trouble = error instanceof SyncError ? error.trouble : "server";
+      return;
+    }
+  }
 }
 
 async function sendOne(known: Enrolment, saved: Saved): Promise<void> {

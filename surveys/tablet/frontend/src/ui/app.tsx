@@ -13,9 +13,11 @@ import { Notice } from "./parts";
 import { People } from "./people";
 import { Queue } from "./queue";
 
-type Where = "home" | "queue" | { saved: Saved; interview: Interview; Fill: typeof import("./fill").Fill };
+type Where = "home" | "queue" | { Rounds: typeof import("../rounds/rounds").Rounds } | { saved: Saved; interview: Interview; Fill: typeof import("./fill").Fill };
 // Interviews are a script of their own, so that the tablet's first screen need not wait for it.
 const filling = () => import("./fill");
+// So are meetings and information sessions.
+const meeting = () => import("../rounds/rounds");
 const LOCK_AFTER = 15 * 60_000;
 
 // What a person is told above the home screen: a trouble until it is over, or a word of what was done.
@@ -151,7 +153,7 @@ export function App(props: { update: (() => void) | null }) {
   }
 
   useEffect(() => {
-    if (person) void keepSetting(`at:${person.username}`, typeof where === "object" ? where.saved.id : "");
+    if (person) void keepSetting(`at:${person.username}`, typeof where === "object" && "saved" in where ? where.saved.id : "");
   }, [where, person]);
 
   if (enrolled === undefined) return null;
@@ -159,6 +161,8 @@ export function App(props: { update: (() => void) | null }) {
     <Enrol onDone={() => { setEnrolled(true); tell(undefined); changed(); }} />
   ) : !person ? (
     <People onPerson={(who) => void enter(who)} onSync={() => void sync()} again={again} />
+  ) : typeof where === "object" && "Rounds" in where ? (
+    <where.Rounds person={person} onBack={() => { go("home"); changed(); }} />
   ) : typeof where === "object" ? (
     <where.Fill interview={where.interview} saved={where.saved}
       onClose={async () => { await keepSetting(`at:${person.username}`, ""); go("home"); changed(); }} onFinished={() => void finished()} />
@@ -166,7 +170,7 @@ export function App(props: { update: (() => void) | null }) {
     <Queue person={person} again={again} onBack={() => go("home")} onOpen={(s) => void open(s)} onChanged={changed} />
   ) : (
     <Home person={person} again={again} busy={busy} told={told && sentence(told)} bad={Boolean(isTrouble(told))} gone={told === "enrol"} onForm={(f) => void begin(f)}
-      onQueue={() => go("queue")} onSync={() => void sync()} onLeave={() => { setPerson(undefined); go("home"); tell(undefined); }}
+      onRounds={() => void meeting().then(({ Rounds }) => go({ Rounds }))} onQueue={() => go("queue")} onSync={() => void sync()} onLeave={() => { setPerson(undefined); go("home"); tell(undefined); }}
       onEnrol={() => setEnrolled(false)} />
   );
   return (

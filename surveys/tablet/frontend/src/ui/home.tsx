@@ -33,6 +33,7 @@ export function Home(props: {
   gone: boolean;
   onForm: (form: Bundle["forms"][number]) => void;
   onQueue: () => void;
+  onRounds: () => void;
   onSync: () => void;
   onLeave: () => void;
   onEnrol: () => void;
@@ -72,6 +73,7 @@ export function Home(props: {
         ))}
         {!got?.forms.length && <Notice>{t("noForms")}</Notice>}
       </section>
+      <button type="button" class="row" onClick={props.onRounds} data-rounds><span>{t("rounds")}</span></button>
       <button type="button" class="row" onClick={props.onQueue} data-unsent={waiting.length}>
         <span>{t("queue")}</span>
         <span><b>{shown(waiting.length)}</b> {t("unsent")} · <b>{shown(drafts.length)}</b> {t("drafts")}</span>

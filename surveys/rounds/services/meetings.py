@@ -1,0 +1,467 @@
+"""Receiving a meeting from a tablet or a page: its votes are cut off from the people who voted.
+
+What arrives holds counts and no ballots (see ``docs/decisions`` on votes of meetings). Votes on
+core criteria become ``surveys.Vote`` rows, in random order and under random names, so that the
+scores are computed from them as from any other vote. A vote carries a group (women, youth, ...)
+only where at least ``SMALLEST`` voters are in it and as many outside, and where neither side was
+unanimous; each group is dealt to the votes of one score on its own, so that no row holds a profile.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import random
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit import trail
+from parsing.days import observed
+from standards.models import Indicator, IndicatorKind
+from surveys import services as observations
+from surveys.models import Channel, Meeting
+from surveys.rounds.models import (
+    Criterion,
+    Handover,
+    MeetingNote,
+    PhoneTally,
+    Round,
+    RoundMeeting,
+    Stage,
+    VillageTally,
+)
+from surveys.rounds.models.attendance import COUNTS
+from surveys.rounds.services.plan import finish_stage
+from surveys.rounds.services.sessions import check_attendance
+from surveys.rules import Problems
+from surveys.services import MeetingTold, Outcome, VoteTold
+
+SMALLEST: Final = 5
+"""The fewest voters in a group, and outside it, whose scores are told by group (method.md 6)."""
+
+FEWEST_KEPT, MOST_KEPT = 5, 6
+MOST_CRITERIA = 30
+MOST_NOTES = 20
+LONGEST_NOTE = 1000
+LARGEST_VOICE = 400_000
+GROUPS: Final = ("women", "men", "youth", "poor_card", "disability", "minority")
+
+_deal = random.SystemRandom()
+
+
+@dataclass(slots=True)
+class CriterionTold:
+    """One criterion of a meeting: how many gave each score, by way of voting and by group."""
+
+    key: str = ""
+    code: str = ""
+    text: str = ""
+    voice: str = ""
+    kept: bool = True
+    tablet: list[int] = field(default_factory=lambda: [0] * 5)
+    cards: list[int] = field(default_factory=lambda: [0] * 5)
+    groups: dict[str, list[int]] = field(default_factory=dict)
+    strengths: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    suggestions: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class RoundMeetingTold:
+    """A meeting as a tablet or page tells it: attendance by group, criteria with counts."""
+
+    id: str = ""
+    kind: str = Meeting.Kind.COMMUNITY
+    days: list[date] = field(default_factory=list)
+    facilitator: str = ""
+    channel: str = Channel.TABLET
+    voters_tablet: int = 0
+    voters_cards: int = 0
+    criteria: list[CriterionTold] = field(default_factory=list)
+    people: int | None = None
+    women: int | None = None
+    men: int | None = None
+    other_sex: int | None = None
+    children: int | None = None
+    youth: int | None = None
+    adults: int | None = None
+    elders: int | None = None
+    poor_card: int | None = None
+    disability: int | None = None
+    minority: int | None = None
+
+
+def receive_meeting(
+    *, by: User | None, round: Round, told: RoundMeetingTold, content: bytes, job: str = ""
+) -> tuple[RoundMeeting, Outcome]:
+    """Keep a finished meeting of a round once; the same content again is UNCHANGED.
+
+    ``content`` is what arrived, of which only a hash is kept. Raises ValidationError.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    with transaction.atomic():
+        round = Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
+        earlier = RoundMeeting.objects.filter(round=round, kind=told.kind).first()
+        if earlier is not None and not _was_voided(earlier):
+            same = earlier.content_hash == digest
+            return earlier, Outcome.UNCHANGED if same else Outcome.CONFLICT
+        phones = _close_phones(round, told.kind)
+        problems = check_meeting(round, told, phones)
+        if problems:
+            raise ValidationError(dict(problems))
+        if earlier is not None:
+            earlier.delete()
+        return _keep(by, round, told, digest=digest, phones=phones, job=job), Outcome.ADDED
+
+
+def _was_voided(row: RoundMeeting) -> bool:
+    return row.meeting is not None and row.meeting.voided_at is not None
+
+
+def _close_phones(round: Round, kind: str) -> dict[str, list[int]]:
+    """Close voting on phones and read its counts by key; only a community votes on phones.
+
+    Where the meeting is refused the transaction is taken back, and phones can vote on.
+    """
+    if kind != Meeting.Kind.COMMUNITY:
+        return {}
+    tally = PhoneTally.objects.select_for_update().filter(round=round).first()
+    if tally is None:
+        return {}
+    tally.closed = True
+    tally.save(update_fields=["closed"])
+    return {key: tally.counts[5 * place : 5 * place + 5] for place, key in enumerate(tally.keys)}
+
+
+def check_meeting(round: Round, told: RoundMeetingTold, phones: dict[str, list[int]]) -> Problems:
+    """Say everything that is wrong with a meeting or still missing in it."""
+    problems = Problems()
+    try:
+        uuid.UUID(told.id)
+    except ValueError:
+        problems.say("id", _("The meeting has no number of its own."))
+    if round.cancelled_at is not None:
+        problems.say("round", _("This round was cancelled."))
+    if told.kind not in Meeting.Kind.values:
+        problems.say("kind", _("Choose a kind of meeting."))
+    days = observed(timezone.localdate())
+    if not told.days:
+        problems.say("days", _("Say on which day it was."))
+    elif not all(days.first <= day <= days.last for day in told.days):
+        problems.say("days", _("A day of the meeting lies in the future or too long ago."))
+    check_attendance(told, problems)
+    kept = [one for one in told.criteria if one.kept]
+    if told.kind == Meeting.Kind.COMMUNITY and not FEWEST_KEPT <= len(kept) <= MOST_KEPT:
+        problems.say("criteria", _("Keep five or six criteria."))
+    elif not kept:
+        problems.say("criteria", _("Keep at least one criterion."))
+    if len(told.criteria) > MOST_CRITERIA or len({c.key for c in told.criteria}) < len(
+        told.criteria
+    ):
+        problems.say("criteria", _("A criterion is there twice, or there are too many."))
+    core = core_codes(round.provider.kind)
+    for one in told.criteria:
+        _check_criterion(one, told, core, phones.get(one.key, [0] * 5), problems)
+    return problems
+
+
+def core_codes(kind: str) -> list[str]:
+    """The codes of the fixed criteria of a kind of provider, in their order."""
+    found = Indicator.objects.filter(kind=IndicatorKind.PERCEPTION, provider_kinds__contains=[kind])
+    return list(found.values_list("code", flat=True))
+
+
+def _check_criterion(
+    one: CriterionTold,
+    told: RoundMeetingTold,
+    core: Sequence[str],
+    phone: Sequence[int],
+    problems: Problems,
+) -> None:
+    name = one.code or one.text[:60] or one.key
+    if not 1 <= len(one.key) <= 20 or not one.key.isascii() or not one.key.isprintable():
+        problems.say("criteria", _("A criterion has no number of its own."))
+    if one.code and (one.code not in core or one.key != one.code):
+        problems.say("criteria", _("“%s” is no criterion of this kind of provider.") % name)
+    if not one.code and not one.text.strip() and not one.voice:
+        problems.say("criteria", _("A criterion has neither words nor a recording."))
+    if len(one.text) > 300 or len(one.voice) > LARGEST_VOICE:
+        problems.say("criteria", _("“%s” is too long.") % name)
+    _check_counts(one, told, phone, name, problems)
+    for notes in (one.strengths, one.problems, one.suggestions):
+        if len(notes) > MOST_NOTES or any(len(note) > LONGEST_NOTE for note in notes):
+            problems.say("criteria", _("“%s” has too many or too long notes.") % name)
+
+
+def _check_counts(
+    one: CriterionTold,
+    told: RoundMeetingTold,
+    phone: Sequence[int],
+    name: str,
+    problems: Problems,
+) -> None:
+    counts = [one.tablet, one.cards, *one.groups.values()]
+    if any(len(c) != 5 or any(not 0 <= n <= 5000 for n in c) for c in counts):
+        problems.say("criteria", _("The counts of “%s” cannot be read.") % name)
+        return
+    if any(
+        inside > whole
+        for group in one.groups.values()
+        for inside, whole in zip(group, one.tablet, strict=True)
+    ) or set(one.groups) - set(GROUPS):
+        problems.say("criteria", _("A group of “%s” has more votes than there are.") % name)
+    votes = sum(one.tablet) + sum(one.cards) + sum(phone)
+    if one.kept and not votes:
+        problems.say("criteria", _("Nobody has voted on “%s” yet.") % name)
+    if votes > (told.people or 0):
+        problems.say("criteria", _("“%s” has more votes than people who came.") % name)
+
+
+def _keep(
+    by: User | None,
+    round: Round,
+    told: RoundMeetingTold,
+    *,
+    digest: str,
+    phones: dict[str, list[int]],
+    job: str,
+) -> RoundMeeting:
+    rows = _save_criteria(round, told)
+    votes = [
+        vote
+        for one in told.criteria
+        if one.kept and one.code
+        for vote in votes_of(one, phones.get(one.key))
+    ]
+    # neither the rows nor their numbers keep the order of people, criteria or ways to vote
+    _deal.shuffle(votes)
+    meeting = _record_votes(by, round, told, votes, job) if votes else None
+    row = RoundMeeting(
+        round=round,
+        kind=told.kind,
+        uuid=uuid.UUID(told.id),
+        meeting=meeting,
+        held_on=max(told.days),
+        days=len(set(told.days)),
+        voters_tablet=told.voters_tablet,
+        voters_cards=told.voters_cards,
+        voters_phones=_phone_voters(round) if phones else 0,
+        content_hash=digest,
+        **{name: getattr(told, name) or 0 for name in COUNTS},
+    )
+    row.full_clean(exclude=["round", "meeting"])
+    row.save()
+    _save_tallies(row, told, rows, phones)
+    _save_notes(row, told, rows)
+    Handover.objects.filter(round=round, kind=told.kind).delete()
+    stage = Stage.MET if told.kind == Meeting.Kind.COMMUNITY else Stage.SELF_ASSESSED
+    finish_stage(by=None, round=round, name=stage, on=max(told.days), job=job or "meeting")
+    trail.record(
+        by=by,
+        verb="round.meeting_received",
+        subject=round,
+        place_code=round.commune_id,
+        after={"kind": told.kind, "people": row.people, "criteria": len(rows)},
+        job=job,
+    )
+    return row
+
+
+def _phone_voters(round: Round) -> int:
+    return PhoneTally.objects.get(round=round).voters
+
+
+def votes_of(one: CriterionTold, phone: Sequence[int] | None = None) -> list[VoteTold]:
+    """Make one vote for each score that was given, with random names and groups dealt at random.
+
+    Of two groups of one person no row tells that they belong together: within the votes of
+    one score each group is dealt on its own. Counts by score and group are kept exactly.
+    """
+    votes: list[VoteTold] = []
+    told = {name: one.groups[name] for name in GROUPS if may_tell(one, name)}
+    for place in range(5):
+        own = [_vote(one.code, place + 1) for _n in range(one.tablet[place])]
+        for name, counts in told.items():
+            if name in ("women", "men"):
+                continue
+            chosen = set(_deal.sample(range(len(own)), counts[place]))
+            for number, vote in enumerate(own):
+                setattr(vote, name, number in chosen)
+        _deal_sexes(own, told, place)
+        votes += own
+        others = one.cards[place] + (phone[place] if phone else 0)
+        votes += [_vote(one.code, place + 1) for _n in range(others)]
+    return votes
+
+
+def _deal_sexes(own: list[VoteTold], told: dict[str, list[int]], place: int) -> None:
+    """Deal women and men, who exclude each other, to the votes of one score."""
+    order = _deal.sample(range(len(own)), len(own))
+    women = told["women"][place] if "women" in told else 0
+    men = told["men"][place] if "men" in told else 0
+    for number in order[:women]:
+        own[number].sex = "female"
+    for number in order[women : women + men]:
+        own[number].sex = "male"
+
+
+def may_tell(one: CriterionTold, group: str) -> bool:
+    """Whether scores may be told by this group: enough voters on both sides, neither unanimous."""
+    inside = one.groups.get(group)
+    if inside is None:
+        return False
+    outside = [whole - part for whole, part in zip(one.tablet, inside, strict=True)]
+    return all(sum(side) >= SMALLEST and sum(n > 0 for n in side) > 1 for side in (inside, outside))
+
+
+def _vote(code: str, score: int) -> VoteTold:
+    return VoteTold(vote_id=f"round-{uuid.uuid4()}", indicator=code, score=score)
+
+
+def _record_votes(
+    by: User | None, round: Round, told: RoundMeetingTold, votes: list[VoteTold], job: str
+) -> Meeting:
+    recorded = observations.record_meeting(
+        by=by,
+        told=MeetingTold(
+            meeting_id=f"round-{told.id}",
+            commune=round.commune_id,
+            provider=round.provider.code,
+            provider_kind=round.provider.kind,
+            kind=told.kind,
+            held_on=max(told.days),
+            channel=told.channel,
+            facilitator=told.facilitator,
+            programme=round.programme.code if round.programme else "",
+            votes=votes,
+        ),
+        job=job,
+    )
+    if recorded.outcome == Outcome.CONFLICT:
+        raise ValidationError({"id": [_("A meeting with this number is already recorded.")]})
+    return recorded.observation
+
+
+def _save_criteria(round: Round, told: RoundMeetingTold) -> dict[str, Criterion]:
+    """Keep the criteria of a meeting; a community's choice also ends criteria it did not keep."""
+    known = {row.key: row for row in round.criteria.all()}
+    rows = {}
+    for place, one in enumerate(told.criteria):
+        row = known.get(one.key) or Criterion(round=round, key=one.key)
+        row.indicator_code, row.text = one.code, one.text.strip()
+        row.position = place
+        if told.kind == Meeting.Kind.COMMUNITY:
+            row.kept = one.kept
+        if one.voice and not row.voice:
+            row.voice.save(f"{uuid.uuid4()}.webm", ContentFile(_voice(one.voice)), save=False)
+        row.full_clean(exclude=["round"])
+        row.save()
+        rows[one.key] = row
+    if told.kind == Meeting.Kind.COMMUNITY:
+        round.criteria.exclude(key__in=rows).update(kept=False)
+    return rows
+
+
+def _voice(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ValidationError({"criteria": [_("A recording cannot be read.")]}) from error
+
+
+def _save_tallies(
+    row: RoundMeeting,
+    told: RoundMeetingTold,
+    criteria: dict[str, Criterion],
+    phones: dict[str, list[int]],
+) -> None:
+    VillageTally.objects.bulk_create(
+        VillageTally(meeting=row, criterion=criteria[one.key], score=place + 1, votes=n)
+        for one in told.criteria
+        if one.kept and not one.code
+        for place, n in enumerate(
+            a + b + c
+            for a, b, c in zip(one.tablet, one.cards, phones.get(one.key, [0] * 5), strict=True)
+        )
+        if n
+    )
+
+
+def _save_notes(row: RoundMeeting, told: RoundMeetingTold, criteria: dict[str, Criterion]) -> None:
+    aspects = MeetingNote.Aspect
+    MeetingNote.objects.bulk_create(
+        MeetingNote(meeting=row, criterion=criteria[one.key], aspect=aspect, text=text)
+        for one in told.criteria
+        for aspect, notes in (
+            (aspects.STRENGTH, one.strengths),
+            (aspects.PROBLEM, one.problems),
+            (aspects.SUGGESTION, one.suggestions),
+        )
+        for text in dict.fromkeys(note.strip() for note in notes if note.strip())
+    )
+
+
+def keep_handover(*, round: Round, kind: str, ciphertext: bytes) -> None:
+    """Keep an interrupted meeting, encrypted on the tablet, until another fetches it."""
+    if kind not in Meeting.Kind.values:
+        raise ValidationError({"kind": [_("Choose a kind of meeting.")]})
+    Handover.objects.update_or_create(round=round, kind=kind, defaults={"ciphertext": ciphertext})
+
+
+def read_told(said: Any) -> RoundMeetingTold:
+    """Read a meeting from JSON of a tablet. Raises ValidationError for another shape."""
+    try:
+        voters = said.get("voters", {})
+        told = RoundMeetingTold(
+            id=str(said["id"]),
+            kind=str(said["kind"]),
+            days=[date.fromisoformat(str(day)) for day in said["days"]],
+            facilitator=str(said.get("person", "")),
+            voters_tablet=int(voters.get("tablet") or 0),
+            voters_cards=int(voters.get("cards") or 0),
+            criteria=[_criterion(one) for one in said["criteria"]],
+        )
+        for name in COUNTS:
+            setattr(told, name, int(said["attendance"].get(name) or 0))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ValidationError(
+            {"meeting": [_("The meeting cannot be read. Update the app and send it again.")]}
+        ) from error
+    return told
+
+
+def _criterion(said: dict[str, Any]) -> CriterionTold:
+    def counts(value: Any) -> list[int]:
+        return [int(n) for n in value or [0] * 5]
+
+    def words(value: Any) -> list[str]:
+        return [str(text) for text in value or []]
+
+    return CriterionTold(
+        key=str(said["key"]),
+        code=str(said.get("code") or ""),
+        text=str(said.get("text") or ""),
+        voice=str(said.get("voice") or ""),
+        kept=bool(said.get("kept", True)),
+        tablet=counts(said.get("tablet")),
+        cards=counts(said.get("cards")),
+        groups={str(name): counts(value) for name, value in (said.get("groups") or {}).items()},
+        strengths=words(said.get("strengths")),
+        problems=words(said.get("problems")),
+        suggestions=words(said.get("suggestions")),
+    )
+
+
+def as_content(said: Any) -> bytes:
+    """The canonical bytes of a meeting's JSON, of which the hash tells a repeated sending."""
+    return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()

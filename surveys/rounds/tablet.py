@@ -1,0 +1,319 @@
+"""What tablets ask and send about rounds; the contract with the app is in docs/rounds.md."""
+
+import base64
+import binascii
+from collections.abc import Callable
+from datetime import date
+from functools import partial, wraps
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from parsing import json_body
+from parsing.errors import UnreadableValue
+from standards.models import Indicator, Service, Standard
+from standards.templatetags.standards import concession, days, fee, option_name
+from surveys import voice
+from surveys.forms.list_places import places_of_tablet
+from surveys.models import AppUser
+from surveys.openrosa import doors
+from surveys.rounds import compliance, reading
+from surveys.rounds.models import Round, Stage
+from surveys.rounds.models.attendance import COUNTS
+from surveys.rounds.services import meetings, sessions
+from surveys.rounds.services.meetings import core_codes
+from surveys.services import Outcome
+
+WRONG_CODES = 30
+_FORGET_AFTER = 600
+LARGEST_HANDOVER = 4_000_000
+Pair = list[str]
+View = Callable[..., HttpResponseBase]
+
+
+def for_tablet(view: View) -> View:
+    """Open an address to a tablet by its token, and answer in the language of its person."""
+
+    @csrf_exempt
+    @wraps(view)
+    def opened(request: HttpRequest, token: str, project: int, **where: Any) -> HttpResponseBase:
+        holder = doors.holder_of(token)
+        if holder is None or holder.programme_id != project:
+            return refused(403, _("This tablet is not known."))
+        tablet = AppUser.objects.select_related("programme").get(pk=holder.app_user_id)
+        language = "en" if request.headers.get("Accept-Language", "").startswith("en") else "km"
+        with translation.override(language):
+            try:
+                answer = view(request, tablet, **where)
+            except ValidationError as error:
+                return refused(400, *_sentences(error))
+            except (UnreadableValue, ValueError):
+                return refused(400, _("This cannot be read. Update the app and send it again."))
+            except PermissionDenied as error:
+                return refused(400, str(error))
+        # proves that this server answered, and no captive portal
+        answer["X-OpenRosa-Version"] = "1.0"
+        answer["Cache-Control"] = "private, no-store"
+        return answer
+
+    return opened
+
+
+def refused(status: int, *sentences: str) -> JsonResponse:
+    """Answer with sentences in the reader's language."""
+    answer = JsonResponse({"problems": list(sentences)}, status=status)
+    answer["X-OpenRosa-Version"] = "1.0"
+    return answer
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    return list(dict.fromkeys(error.messages))
+
+
+def both(words: Callable[[], str]) -> Pair:
+    """The same words in Khmer and in English."""
+    said = []
+    for language in ("km", "en"):
+        with translation.override(language):
+            said.append(str(words()))
+    return said
+
+
+def _round(tablet: AppUser, code: str) -> Round:
+    """The round of this code, where the tablet works. Raises ValidationError."""
+    counter = f"rounds:codes:{tablet.pk}"
+    if cache.get(counter, 0) >= WRONG_CODES:
+        raise ValidationError(_("Too many wrong codes. Wait ten minutes."))
+    rows = Round.objects.standing().select_related("provider", "commune", "programme")
+    row = rows.filter(code=code).first()
+    if row is None or not _reaches(tablet, row):
+        cache.add(counter, 0, _FORGET_AFTER)
+        cache.incr(counter)
+        raise ValidationError(_("No round of this tablet has this code. Ask your coordinator."))
+    return row
+
+
+def _reaches(tablet: AppUser, row: Round) -> bool:
+    same = row.programme_id in (None, tablet.programme_id)
+    return same and any(row.commune_id.startswith(p) for p in places_of_tablet(tablet))
+
+
+def _person(tablet: AppUser, username: str) -> User | None:
+    """The person of the tablet who sends; None leaves it to the tablet's own trust."""
+    return tablet.people.filter(username=username, is_active=True).first()
+
+
+@for_tablet
+@require_safe
+def opened(request: HttpRequest, tablet: AppUser, code: str) -> HttpResponseBase:
+    """Everything a tablet needs to hold the meetings of a round without a network."""
+    row = _round(tablet, code)
+    return JsonResponse(bundle_of(row, request), json_dumps_params={"ensure_ascii": False})
+
+
+def bundle_of(row: Round, request: HttpRequest) -> dict[str, Any]:
+    """A round as the tablet keeps it."""
+    base = settings.PUBLIC_URL.rstrip("/") or request.build_absolute_uri("/").rstrip("/")
+    met = row.stages.filter(name=Stage.MET).values_list("planned_on", flat=True).first()
+    return {
+        "code": row.code,
+        "uuid": str(row.uuid),
+        "period": row.period,
+        "provider": {
+            "code": row.provider.code,
+            "kind": row.provider.kind,
+            "name": [row.provider.name_km, row.provider.name_en],
+        },
+        "commune": [row.commune.name_km, row.commune.name_latin],
+        "meetsOn": met.isoformat() if met else "",
+        "core": _core(row),
+        "kept": [
+            {"key": c.key, "code": c.indicator_code, "text": c.text}
+            for c in row.criteria.filter(kept=True)
+            if row.meetings.filter(kind="community").exists()
+        ],
+        "sent": sorted(row.meetings.values_list("kind", flat=True)),
+        "standards": _standards(row),
+        "handovers": {
+            h.kind: base64.b64encode(bytes(h.ciphertext)).decode() for h in row.handovers.all()
+        },
+        "cards": row.cards.count(),
+        "voteAt": base + reverse("rounds:vote"),
+        "interface": interface_of(row),
+        "fetchedOn": timezone.localdate().isoformat(),
+    }
+
+
+def _core(row: Round) -> list[dict[str, Any]]:
+    found = {i.code: i for i in Indicator.objects.filter(code__in=core_codes(row.provider.kind))}
+    return [
+        {"key": code, "name": [found[code].name_km, found[code].name_en]}
+        for code in core_codes(row.provider.kind)
+    ]
+
+
+def _standards(row: Round) -> list[dict[str, Any]]:
+    """The standards in force today for the provider's services, to be read out first."""
+    today = timezone.localdate()
+    services = Service.objects.offered(today).filter(provider_kind=row.provider.kind)
+    found: dict[tuple[int, str], Standard] = {}
+    rows = Standard.objects.in_force(today).filter(service__in=services)
+    for one in rows.select_related("service").prefetch_related("required__document"):
+        if one.provider_id in (None, row.provider_id):
+            key = (one.service_id, one.option)
+            if key not in found or one.provider_id:
+                found[key] = one
+    sounds = voice.recordings("km")
+    return [_standard(one, sounds) for one in found.values()]
+
+
+def _standard(one: Standard, sounds: dict[str, str]) -> dict[str, Any]:
+    code = one.service.code
+    names = (f"service:{code}", f"fee:{code}:{one.option}", f"days:{code}:{one.option}")
+    service = one.service
+    return {
+        "name": [service.name_km, service.name_en],
+        "option": both(partial(option_name, one.option)),
+        "fee": both(partial(fee, one)),
+        "concession": both(partial(concession, one)),
+        "days": both(partial(days, one)),
+        "papers": [[r.document.name_km, r.document.name_en] for r in one.required.all()],
+        "audio": [sounds[name] for name in names if name in sounds],
+    }
+
+
+def interface_of(row: Round) -> dict[str, Any]:
+    """What the interface meeting shows: both sides, compliance and inputs."""
+    return {
+        "criteria": [
+            {
+                "key": result.criterion.key,
+                "name": both(partial(_name, result)),
+                "community": _scores(result.community),
+                "own": _scores(result.own),
+                "gap": result.gap,
+                "suggestions": [n.text for n in result.notes.get("suggestion", []) if n.text],
+                "problems": [n.text for n in result.notes.get("problem", [])],
+                "strengths": [n.text for n in result.notes.get("strength", [])],
+            }
+            for result in reading.results_of(row)
+        ],
+        "compliance": compliance.of_round(row),
+        "inputs": [
+            {
+                "name": [line.entitlement.name_km, line.entitlement.name_en],
+                "unit": [line.entitlement.unit_km, line.entitlement.unit_en],
+                "entitled": line.entitled,
+                "present": line.present,
+            }
+            for line in reading.inputs_of(row)
+        ],
+    }
+
+
+def _name(result: reading.CriterionResult) -> str:
+    code = result.criterion.indicator_code
+    return reading.indicator_names([code]).get(code, "") or result.name
+
+
+def _scores(scores: reading.Scores) -> dict[str, Any]:
+    return {
+        "counts": scores.counts,
+        "n": scores.n,
+        "median": scores.median,
+        "mean": scores.mean,
+    }
+
+
+@for_tablet
+@require_POST
+def meeting(request: HttpRequest, tablet: AppUser, code: str) -> HttpResponseBase:
+    """Take a finished meeting; its votes are cut off from people on the way in."""
+    row = _round(tablet, code)
+    said = json_body.loads(request.body)
+    told = meetings.read_told(said)
+    person = _person(tablet, told.facilitator)
+    if person is None:
+        told.facilitator = ""
+    kept, outcome = meetings.receive_meeting(
+        by=person, round=row, told=told, content=meetings.as_content(said), job="tablet"
+    )
+    if outcome == Outcome.CONFLICT:
+        return refused(409, _("A meeting of this kind was already sent for this round."))
+    return JsonResponse(
+        {"id": str(kept.uuid), "round": bundle_of(row, request)},
+        status=201 if outcome == Outcome.ADDED else 200,
+    )
+
+
+@for_tablet
+@require_POST
+def handover(request: HttpRequest, tablet: AppUser, code: str) -> HttpResponseBase:
+    """Keep an interrupted meeting, encrypted on the tablet, for another tablet."""
+    row = _round(tablet, code)
+    said = json_body.loads(request.body)
+    if not isinstance(said, dict):
+        raise ValueError("a handover is an object")
+    try:
+        ciphertext = base64.b64decode(str(said.get("ciphertext", "")), validate=True)
+    except binascii.Error as error:
+        raise ValueError("no base64") from error
+    if not 32 <= len(ciphertext) <= LARGEST_HANDOVER:
+        raise ValidationError(_("This meeting is too large to hand over. Finish it here."))
+    meetings.keep_handover(round=row, kind=str(said.get("kind")), ciphertext=ciphertext)
+    return JsonResponse({"kept": True}, status=201)
+
+
+@for_tablet
+@require_POST
+def session(request: HttpRequest, tablet: AppUser) -> HttpResponseBase:
+    """Take an information session that was recorded offline."""
+    said = json_body.loads(request.body)
+    if not isinstance(said, dict):
+        raise ValueError("a session is an object")
+    person = _person(tablet, str(said.get("person", "")))
+    told = _session(said)
+    if not any(told.commune.startswith(p) for p in places_of_tablet(tablet)):
+        raise ValidationError({"commune": [_("This tablet does not work in this commune.")]})
+    recorded = sessions.record_session(
+        by=person, told=told, job="tablet", programme=tablet.programme_id
+    )
+    if recorded.outcome == Outcome.CONFLICT:
+        return refused(409, _("This session is already recorded with another content."))
+    return JsonResponse(
+        {"id": recorded.observation.session_id},
+        status=201 if recorded.outcome == Outcome.ADDED else 200,
+    )
+
+
+def _session(said: dict[str, Any]) -> sessions.SessionTold:
+    attendance = said.get("attendance") or {}
+    try:
+        told = sessions.SessionTold(
+            session_id=str(said["id"]),
+            kind=str(said.get("kind", "")),
+            commune=str(said.get("commune", "")),
+            place_note=str(said.get("placeNote", "")),
+            held_on=date.fromisoformat(str(said.get("heldOn", ""))),
+            topic=str(said.get("topic", "")),
+            trainer=str(said.get("trainer", "")),
+            follows=str(said.get("follows", "")),
+            handouts=[(str(one["name"]), int(one["pieces"])) for one in said.get("handouts") or []],
+            trained=[str(one) for one in said.get("trained") or []],
+            channel="tablet",
+        )
+        for name in COUNTS:
+            setattr(told, name, int(attendance.get(name) or 0))
+    except (KeyError, TypeError) as error:
+        raise ValueError("no session") from error
+    return told
