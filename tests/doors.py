@@ -234,7 +234,9 @@ def _rounds_of(lead: User, team: User) -> dict[str, object]:
     told_session = rounds_factories.session(topic=SECRET)
     row_of_session = record_session(by=team, told=told_session).observation
     pages = ("session", "void_session")
+    more = ("cards", "inputs", "assess", "interface")
     return {
+        **{f"rounds:{page} number": row.uuid for page in more},
         "rounds:api_round-detail number": row.uuid,
         **{f"rounds:{page} number": row.uuid for page in ("round", "change", "stage", "cancel")},
         **{f"rounds:{page} pk": row_of_session.pk for page in pages},

@@ -193,7 +193,7 @@ STANDARD_EFFECTS = [
 CASE_VERDICTS = "scorecards.reading.case_verdicts.verdicts"
 
 # Released compliance beside the votes of an interface meeting (surveys.rounds.compliance).
-ROUND_COMPLIANCE = "scorecards.round_compliance.released"
+ROUND_COMPLIANCE = "scorecards.reading.round_compliance.released"
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -22,6 +22,7 @@ ACCOUNTS = (
     ("facilitator", "facilitator", "ស្រីមុំ · Srey Mom", "communes"),
     ("council", "council_member", "វិសាល · Visal", "commune"),
     ("district", "district_officer", "បូផា · Bopha", "district"),
+    ("staff", "provider_staff", "វណ្ណា · Vanna", "commune"),
     ("donor", "donor", "តារា · Dara", "programme"),
     ("keeper", "report_keeper", "សុភា · Sophea", "nation"),
 )

@@ -23,10 +23,10 @@ from parsing import json_body
 from parsing.errors import UnreadableValue
 from standards.models import Indicator, Service, Standard
 from standards.templatetags.standards import concession, days, fee, option_name
-from surveys import voice
+from surveys import recordings
 from surveys.forms.list_places import places_of_tablet
 from surveys.models import AppUser
-from surveys.openrosa import doors
+from surveys.openrosa import authentication
 from surveys.rounds import compliance, reading
 from surveys.rounds.models import Round, Stage
 from surveys.rounds.models.attendance import COUNTS
@@ -47,7 +47,7 @@ def for_tablet(view: View) -> View:
     @csrf_exempt
     @wraps(view)
     def opened(request: HttpRequest, token: str, project: int, **where: Any) -> HttpResponseBase:
-        holder = doors.holder_of(token)
+        holder = authentication.holder_of(token)
         if holder is None or holder.programme_id != project:
             return refused(403, _("This tablet is not known."))
         tablet = AppUser.objects.select_related("programme").get(pk=holder.app_user_id)
@@ -173,7 +173,7 @@ def _standards(row: Round) -> list[dict[str, Any]]:
             key = (one.service_id, one.option)
             if key not in found or one.provider_id:
                 found[key] = one
-    sounds = voice.recordings("km")
+    sounds = recordings.recordings("km")
     return [_standard(one, sounds) for one in found.values()]
 
 

@@ -13,7 +13,7 @@ from audit import trail
 from khmer.digits import to_ascii
 from sealing import Purpose, keyed_hash
 from surveys.rounds.models import BallotCard, PhoneTally, Round
-from surveys.services.mandate import Mandate
+from surveys.services.write_permission import Mandate
 
 MOST_CARDS = 400
 MOST_KEYS_A_BALLOT = 8

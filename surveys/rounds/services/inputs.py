@@ -15,7 +15,7 @@ from surveys.models import Channel
 from surveys.rounds import reading
 from surveys.rounds.models import Entitlement, InputFound, Round
 from surveys.services import CheckTold
-from surveys.services.mandate import Mandate
+from surveys.services.write_permission import Mandate
 
 MOST = 1_000_000
 

@@ -43,8 +43,8 @@ from surveys.rounds.models import (
 from surveys.rounds.models.attendance import COUNTS
 from surveys.rounds.services.plan import finish_stage
 from surveys.rounds.services.sessions import check_attendance
-from surveys.rules import Problems
 from surveys.services import MeetingTold, Outcome, VoteTold
+from surveys.validation import Problems
 
 SMALLEST: Final = 5
 """The fewest voters in a group, and outside it, whose scores are told by group (method.md 6)."""

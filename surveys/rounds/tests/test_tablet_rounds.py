@@ -185,6 +185,10 @@ def test_a_meeting_goes_through_two_tablets_and_three_phones(
     second.page.locator("[data-interface]").click()
     second.page.locator("[data-projector]").wait_for()
     assert "ទឹកស្អាត" in str(second.page.locator("[data-projector]").text_content())
+    # the first tablet hears of it and keeps nothing either
+    first.page.get_by_role("button", name="ទាញយកថ្មី").click()
+    first.page.locator("[data-state='sent']").wait_for()
+    assert first.page.evaluate(KEPT_VOTES) == 0
 
 
 KEPT_VOTES = """async () => {

@@ -8,6 +8,7 @@ import { encrypt } from "./handover";
 import { emptied, type Meeting, type Round, sending } from "./model";
 
 export async function rounds(): Promise<Round[]> {
+  await readAnswers();
   return (await db()).getAll("rounds");
 }
 
@@ -50,6 +51,11 @@ async function readAnswers(): Promise<void> {
       await keepMeeting({ ...meeting, state: "open", problems: one.problems });
       await store.delete("outbox", one.id);
     }
+  }
+  // what another tablet took over and sent is not kept here either
+  for (const meeting of await store.getAll("meetings")) {
+    const round = meeting.state === "handed" ? await store.get("rounds", meeting.code) : undefined;
+    if (round?.sent.includes(meeting.kind)) await keepMeeting(emptied(meeting));
   }
 }
 

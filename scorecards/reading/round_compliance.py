@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from scorecards import scores
 from scorecards.models import Release
+from scorecards.reading import scores
 from standards.models import Indicator, IndicatorKind
 
 
