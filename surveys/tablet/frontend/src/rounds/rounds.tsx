@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { latin } from "../../../../../frontend/shared/digits";
 import "./style.css";
 import type { Person } from "../store";
 import { onSent } from "../sync";
@@ -41,7 +42,7 @@ function List(props: { person: Person; again: number; onBack: () => void; onGo: 
     setBusy(true);
     setProblems([]);
     try {
-      const got = await fetchRound(asked.replace(/[០-៩]/g, (d) => String(d.charCodeAt(0) - 0x17e0)).replace(/\D/g, ""));
+      const got = await fetchRound(latin(asked).replace(/\D/g, ""));
       if (Array.isArray(got)) setProblems(got);
       else setCode("");
     } catch {
@@ -118,7 +119,7 @@ function TakeOver(props: { take: Kind; round: Round; person: Person; onBack: () 
   const [busy, setBusy] = useState(false);
   async function take() {
     setBusy(true);
-    const found = await decrypt(props.round.handovers[props.take]!, number.replace(/[០-៩]/g, (d) => String(d.charCodeAt(0) - 0x17e0)));
+    const found = await decrypt(props.round.handovers[props.take]!, latin(number));
     setBusy(false);
     if (!found) return setWrong(true);
     const meeting = { ...found, person: props.person.username, state: "open" as const };

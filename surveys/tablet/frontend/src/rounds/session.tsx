@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { latin } from "../../../../../frontend/shared/digits";
 import { rowsOf } from "../lists";
 import { type Person, rows } from "../store";
 import { Notice, Screen, useLoaded } from "../ui/parts";
@@ -11,7 +12,7 @@ const GROUPS: [string, Word][] = [
   ["women", "woman"], ["men", "man"], ["other_sex", "otherSex"], ["children", "children"], ["youth", "youth"], ["adults", "adults"], ["elders", "elders"],
   ["poor_card", "poor_card"], ["disability", "disability"], ["minority", "minority"],
 ];
-const whole = (text: string) => Number(text.replace(/[០-៩]/g, (d) => String(d.charCodeAt(0) - 0x17e0)).replace(/\D/g, "")) || 0;
+const whole = (text: string) => Number(latin(text).replace(/\D/g, "")) || 0;
 
 // An information session or training, recorded without a network; people are counted, never named.
 export function SessionForm(props: { person: Person; onDone: () => void }) {

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { latin } from "../../../../../frontend/shared/digits";
 import { renderSVG } from "uqr";
 import { Screen } from "../ui/parts";
 import { shown } from "../words";
@@ -112,7 +113,7 @@ function Ballot(props: Props & { ballot: NonNullable<Meeting["ballot"]> }) {
 function Cards(props: Props) {
   const { meeting } = props;
   const set = (key: string, place: number, text: string) => {
-    const n = Math.min(5000, Number(text.replace(/[០-៩]/g, (d) => String(d.charCodeAt(0) - 0x17e0)).replace(/\D/g, "")) || 0);
+    const n = Math.min(5000, Number(latin(text).replace(/\D/g, "")) || 0);
     const criteria = meeting.criteria.map((c) => (c.key === key ? { ...c, cards: c.cards.map((old, at) => (at === place ? n : old)) as Scores } : c));
     const votersCards = Math.max(0, ...criteria.map((c) => c.cards.reduce((a, b) => a + b, 0)));
     props.onChange({ ...meeting, criteria, votersCards });
