@@ -10,6 +10,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,8 @@ def environment(**more: str) -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if key not in hidden} | more
 
 
-@pytest.fixture(scope="module")
-def checkout() -> Iterator[Path]:
+@contextmanager
+def copy_of_checkout() -> Iterator[Path]:
     """A copy of this checkout's code, with an environment of its own in name."""
     with passable_folder() as folder:
         command = ["git", "ls-files", "-coz", "--exclude-standard"]
@@ -46,6 +47,12 @@ def checkout() -> Iterator[Path]:
         (programs / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
         (programs / "python").chmod(0o755)
         (folder / ".venv" / ".run").touch()
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def checkout() -> Iterator[Path]:
+    with copy_of_checkout() as folder:
         yield folder
 
 

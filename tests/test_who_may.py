@@ -105,6 +105,7 @@ WHO: list[tuple[set[str], list[str]]] = [
     (NATIONAL, _named("standards", "add_service", "service_form", "add_standard")),
     (NATIONAL, _named("standards", "succeed", "correct", "withdraw", "take_back")),
     (NATIONAL, _named("standards", "edit_documents", "add_document", "edit_document")),
+    (NATIONAL, _named("standards", "add_indicator")),
     (NATIONAL, _named("standards", "edit_indicators", "edit_indicator")),
     (OFFICE, _named("accounts", "person", "change_account", "end_role", "move_role")),
     (LEADS, _named("accounts", "programmes")),

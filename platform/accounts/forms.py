@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Programme, Role, User
 from accounts.permissions import scopes
 from accounts.services import givable_roles, provinces_for
-from khmer.dates import UnreadableDate, format_date, parse_date
+from khmer.dates import format_date
 from khmer.text import strip_invisible
 from pages.languages import readers_language
 from pages.templatetags.khmer import in_language
+from parsing import days, values
+from parsing.errors import UnreadableValue
 from places.fields import PlaceField, render_picker
 from places.models import Place
 
@@ -77,10 +79,12 @@ class DayText(forms.CharField):
     def clean(self, value: Any) -> date | None:
         """The day, or None. Raises ValidationError."""
         text = super().clean(value)
+        if not text.strip():
+            return None
         try:
-            return parse_date(text) if text.strip() else None
-        except UnreadableDate as error:
-            raise forms.ValidationError(_("Write the day like this: 31/12/2026.")) from error
+            return values.read_day(text, within=days.validity())
+        except UnreadableValue as error:
+            raise forms.ValidationError(str(error)) from error
 
     def prepare_value(self, value: Any) -> Any:
         """A stored day as it is typed."""

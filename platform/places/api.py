@@ -11,10 +11,9 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
-from khmer.dates import UnreadableDate, parse_date
 from khmer.digits import to_ascii
 from parsing.errors import UnreadableValue
-from parsing.values import read_whole
+from parsing.values import read_day, read_whole
 from places import search
 from places.models import Level, Place
 
@@ -76,9 +75,9 @@ def day_asked(asked: Filters, name: str) -> date | None:
     if not text:
         return None
     try:
-        return parse_date(text)
-    except UnreadableDate:
-        raise serializers.ValidationError({name: [_("This is not a date.")]}) from None
+        return read_day(text)
+    except UnreadableValue as error:
+        raise serializers.ValidationError({name: [str(error)]}) from None
 
 
 class PlaceFields(serializers.ModelSerializer[Place]):

@@ -171,7 +171,8 @@ class StandardAdmin(EditorsAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The history of the standard over all the rows that replaced each other."""
-        row = Standard.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+        numbered = object_id.isascii() and object_id.isdigit() and len(object_id) < 19
+        row = Standard.objects.filter(pk=object_id).first() if numbered else None
         keys = [str(each.pk) for each in services.chain(row)] if row is not None else []
         label = Standard._meta.label_lower
         entries = Entry.objects.filter(subject_type=label, subject_id__in=keys).order_by("-at")

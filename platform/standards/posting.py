@@ -16,10 +16,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import check
 from accounts.models import User
 from accounts.permissions import may
-from khmer.dates import UnreadableDate, parse_date
-from khmer.riel import UnreadableRiel, parse_riel
 from pages.links import first_url
-from parsing.validators import plausible_validity
+from parsing import days, values
+from parsing.errors import UnreadableValue
 from standards.book import standards_in_force
 from standards.models import Provider, Service
 from standards.services import post_fee
@@ -59,10 +58,9 @@ class PostedFeeForm(forms.Form):
     def clean_posted_on(self) -> date:
         """A day that has come: a fee is written down once it hangs on the wall."""
         try:
-            day = parse_date(self.cleaned_data["posted_on"])
-            plausible_validity(day)
-        except UnreadableDate:
-            raise ValidationError(_("This is not a date. Write it as 21/11/2026.")) from None
+            day = values.read_day(self.cleaned_data["posted_on"], within=days.validity())
+        except UnreadableValue as error:
+            raise ValidationError(str(error)) from None
         if day > timezone.localdate():
             raise ValidationError(_("This day has not come yet."))
         return day
@@ -70,9 +68,9 @@ class PostedFeeForm(forms.Form):
 
 def _riel(text: str) -> int:
     try:
-        return parse_riel(text)
-    except UnreadableRiel:
-        raise ValidationError(_("This is not a whole amount of riel.")) from None
+        return values.read_amount(text)
+    except UnreadableValue as error:
+        raise ValidationError(str(error)) from None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -4,21 +4,53 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from django.core.cache import cache
+from django.db.models import Model
+
 log = logging.getLogger(__name__)
 
 Row = TypeVar("Row")
 Made = TypeVar("Made")
 
+_LEFT_OUT = "standards:left-out"
+"""In the cache: {"standard 7": ["app", "hotline"]}. A channel that is made again tells it anew."""
+
 
 def made_of_each(rows: Iterable[Row], make: Callable[[Row], Made], *, channel: str) -> list[Made]:
     """What ``make`` makes of each row; a row it cannot make is left out and logged as an error.
 
-    ``channel`` names the content in the log. Database errors are not of one row and are raised.
+    ``channel`` names the content in the log and on the page of standards, where the rows left out
+    are shown. Database errors are not of one row and are raised.
     """
-    made = []
+    made, tried, failed = [], set(), set()
     for row in rows:
+        tried.add(_name(row))
         try:
             made.append(make(row))
         except (ArithmeticError, LookupError, TypeError, ValueError):
+            failed.add(_name(row))
             log.exception("%s: left out %r (pk %s)", channel, row, getattr(row, "pk", "none"))
+    _remember(tried, failed, channel)
     return made
+
+
+def left_out(model: type[Model]) -> dict[int, list[str]]:
+    """The rows of a model that channels leave out: primary key to the names of the channels."""
+    start = f"{model._meta.model_name} "
+    known: dict[str, list[str]] = cache.get(_LEFT_OUT) or {}
+    return {int(n.removeprefix(start)): c for n, c in known.items() if n.startswith(start)}
+
+
+def _name(row: object) -> str:
+    return f"{row._meta.model_name} {row.pk}" if isinstance(row, Model) else ""
+
+
+def _remember(tried: set[str], failed: set[str], channel: str) -> None:
+    known: dict[str, list[str]] = cache.get(_LEFT_OUT) or {}
+    told = {name: set(channels) for name, channels in known.items()}
+    for name in tried - {""}:
+        channels = told.setdefault(name, set())
+        (channels.add if name in failed else channels.discard)(channel)
+    now = {name: sorted(channels) for name, channels in told.items() if channels}
+    if now != known:
+        cache.set(_LEFT_OUT, now, None)

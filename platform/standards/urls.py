@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("standards/documents/add/", record_pages.document_form, name="add_document"),
     path("standards/documents/<slug:code>/", record_pages.document_form, name="edit_document"),
     path("standards/indicators/", record_pages.indicator_list, name="edit_indicators"),
+    path("standards/indicators/add/", record_pages.indicator_form, name="add_indicator"),
     path("standards/indicators/<slug:code>/", record_pages.indicator_form, name="edit_indicator"),
     path("api/v1/services/", api.ServiceList.as_view(), name="api-services"),
     path("api/v1/standards/", api.StandardList.as_view(), name="api-standards"),

@@ -10,8 +10,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from khmer.dates import UnreadableDate, parse_date
 from khmer.text import fold
+from parsing import values
+from parsing.errors import UnreadableValue
 from standards.book import standards_in_force
 from standards.models import ProviderKind, Service, Standard
 
@@ -87,6 +88,6 @@ def _day_asked(text: str, today: date) -> tuple[date, bool]:
     if not text.strip():
         return today, False
     try:
-        return parse_date(text), False
-    except UnreadableDate:
+        return values.read_day(text), False
+    except UnreadableValue:
         return today, True

@@ -14,7 +14,7 @@ from standards.book import own_provider
 from surveys import services
 from surveys.forms.shipped import load_forms
 from surveys.forms.tablets import make_tablet, revoke
-from surveys.models import AppUser, Case, Channel, Form, Submission
+from surveys.models import AppUser, Case, Channel, Form, Submission, Trouble
 from surveys.services import CaseTold
 from surveys.submissions.intake.receive import RefusedError, Sender, receive
 from surveys.submissions.processing.derive import observe_waiting
@@ -76,7 +76,7 @@ def _tablets(programme: Programme, facilitator: User) -> list[AppUser]:
 def _submissions(
     programme: Programme, tablets: list[AppUser], facilitator: User, communes: list[str]
 ) -> int:
-    """Good records of a tablet and of ODK Collect, one that fails, one refused, one unread."""
+    """Good records of a tablet and of ODK Collect, one that fails, one refused, two unread."""
     form = Form.objects.select_related("current").get(programme=programme, xml_form_id=FORM)
     version = form.current.version if form.current else ""
     today = asked = timezone.localdate()
@@ -97,10 +97,22 @@ def _submissions(
     wrong = _record(name="uuid:demo-bad", asked=asked, fee="1", service="no-such-service", **shared)
     _send(programme, tablets[0], OURS, wrong)
     observe_waiting()
+    stuck = _record(name="uuid:demo-unread", asked=asked, fee="1000", **shared)
+    _send(programme, tablets[0], OURS, stuck)
+    _give_up("uuid:demo-unread")
     unread = _record(name="uuid:demo-late", asked=today - timedelta(days=9), fee="500", **shared)
     _send(programme, tablets[1], ANDROID, unread)
     _send(programme, tablets[1], ANDROID, b"<data id='old_form'><broken>")
     return Submission.objects.filter(form=form).count()
+
+
+def _give_up(instance_id: str) -> None:
+    """Leave a record unread, as hours without the database would: a coordinator reads it again."""
+    Submission.objects.filter(instance_id=instance_id).update(
+        observed_at=timezone.now(),
+        trouble=Trouble.BUSY,
+        observe_error="OperationalError: the database did not answer",
+    )
 
 
 def _send(programme: Programme, tablet: AppUser, agent: str, xml: bytes) -> None:

@@ -221,7 +221,7 @@ def _chosen(state: State, node: dict[str, Any], key: str, facts: Facts) -> Turn:
         pages = -(-len(offered) // size)
         return _arrive(replace(state, page=(state.page + 1) % pages, misses=0), facts, ())
     page = offered[state.page * size :][:size]
-    if not (key.isascii() and key.isdigit()) or not 1 <= int(key) <= len(page):
+    if not (key.isascii() and key.isdigit() and len(key) < 4) or not 1 <= int(key) <= len(page):
         return _miss(state, facts, "invalid")
     picked: dict[str, Any] = {node["set"]: page[int(key) - 1]}
     return _arrive(_go(replace(state, **picked), node["to"]), facts, ())

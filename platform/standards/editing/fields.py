@@ -6,11 +6,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from khmer.dates import UnreadableDate, format_date, parse_date
-from khmer.digits import to_ascii
-from khmer.riel import UnreadableRiel, format_number, parse_riel
-from khmer.text import strip_invisible
+from khmer.dates import format_date
+from khmer.riel import format_number
 from pages.languages import readers_language
+from parsing import days, values
+from parsing.errors import UnreadableValue
 from standards.models import MOST_FEE
 
 
@@ -27,11 +27,9 @@ class AmountField(forms.CharField):
         if not text.strip():
             return None
         try:
-            amount = parse_riel(text)
-        except UnreadableRiel as error:
-            if error.code != "too_big":
-                raise ValidationError(_("Type a whole amount, such as 10,000.")) from None
-            amount = MOST_FEE + 1
+            amount = values.read_amount(text)
+        except UnreadableValue as error:
+            raise ValidationError(str(error)) from None
         if amount > MOST_FEE:
             most = format_number(MOST_FEE, readers_language())
             raise ValidationError(_("The largest fee is %(most)s.") % {"most": most})
@@ -55,9 +53,9 @@ class DayField(forms.CharField):
         if not text.strip():
             return None
         try:
-            return parse_date(text)
-        except UnreadableDate:
-            raise ValidationError(_("This is not a date. Write it as 21/11/2026.")) from None
+            return values.read_day(text, within=days.validity())
+        except UnreadableValue as error:
+            raise ValidationError(str(error)) from None
 
     def prepare_value(self, value: Any) -> Any:
         """A stored day as it is typed."""
@@ -74,13 +72,15 @@ class WholeNumberField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         """The number, or None. Raises ValidationError."""
-        text = to_ascii(strip_invisible(super().clean(value))).strip()
-        if not text:
+        text = super().clean(value)
+        if not text.strip():
             return None
-        if not (text.isascii() and text.isdigit()) or len(text) > 9 or int(text) > self.most:
+        try:
+            return values.read_whole(text, most=self.most)
+        except UnreadableValue:
             most = format_number(self.most, readers_language())
-            raise ValidationError(_("Type a whole number from 0 to %(most)s.") % {"most": most})
-        return int(text)
+            sentence = _("Type a whole number from 0 to %(most)s.") % {"most": most}
+            raise ValidationError(sentence) from None
 
     def prepare_value(self, value: Any) -> Any:
         """A stored number as it is typed."""

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -24,9 +24,19 @@ from standards import services
 from standards.editing.access import may_edit
 from standards.editing.forms import ServiceForm
 from standards.editing.words import entries_in_words
-from standards.models import Document, Indicator, ProviderKind, Service, Standard
+from standards.models import (
+    Document,
+    Indicator,
+    IndicatorKind,
+    ProviderKind,
+    Service,
+    Standard,
+)
+from standards.row_by_row import left_out
 
 A_PAGE = 50
+LAST = 9999
+"""The position of what is added: after all others."""
 ENTRIES = 30
 
 
@@ -63,8 +73,26 @@ def service_list(request: HttpRequest) -> HttpResponse:
         "groups": [(kind.label, groups[kind]) for kind in ProviderKind if kind in groups],
         "q": request.GET.get("q", "")[:100],
         "national": may_edit(request.user),
+        "left_out": _left_out(),
     }
     return render(request, "standards/edit/services.html", context)
+
+
+CHANNELS = {
+    "app": gettext_lazy("the citizens' app"),
+    "hotline": gettext_lazy("the hotline"),
+    "poster": gettext_lazy("posters"),
+}
+
+
+def _left_out() -> list[dict[str, Any]]:
+    """Standards that a channel leaves out because it cannot say them: service, row, channels."""
+    known = left_out(Standard)
+    rows = Standard.objects.current().filter(pk__in=known).select_related("service")
+    return [
+        {"row": row, "channels": [CHANNELS.get(name, name) for name in known[row.pk]]}
+        for row in rows.order_by("service__position", "pk")
+    ]
 
 
 @require("standards.edit")
@@ -91,11 +119,9 @@ def service_page(request: HttpRequest, code: str) -> HttpResponse:
         posted = posted.filter(where)
     wanted = request.GET.get("q", "")[:100]
     if wanted:
-        text = fold(wanted)
         posted = posted.filter(
-            Q(provider__name_km__icontains=wanted)
-            | Q(provider__name_en__icontains=wanted)
-            | Q(provider__place__search__icontains=text)
+            Q(provider__in=_named(posted, wanted))
+            | Q(provider__place__search__icontains=fold(wanted))
         )
     keys = [str(pk) for pk in Standard.objects.filter(service=service).values_list("pk", flat=True)]
     entries = Entry.objects.filter(
@@ -114,6 +140,13 @@ def service_page(request: HttpRequest, code: str) -> HttpResponse:
         "today": today,
     }
     return render(request, "standards/edit/service.html", context)
+
+
+def _named(posted: QuerySet[Standard], wanted: str) -> list[int]:
+    """Providers with this in their name, however it is spelled: compared without look-alikes."""
+    text = fold(wanted)
+    names = posted.values_list("provider", "provider__name_km", "provider__name_en").distinct()
+    return [pk for pk, khmer, english in names if text in fold(khmer) or text in fold(english)]
 
 
 @require("standards.edit")
@@ -163,6 +196,8 @@ def indicator_list(request: HttpRequest) -> HttpResponse:
         "title": _("Indicators"),
         "rows": [(i.code, i.name_km, i.name_en) for i in Indicator.objects.all()],
         "edit": "standards:edit_indicator",
+        "add": "standards:add_indicator",
+        "add_words": _("Add an indicator"),
         "tab": "indicators",
         "national": True,
     }
@@ -170,10 +205,14 @@ def indicator_list(request: HttpRequest) -> HttpResponse:
 
 
 @require("standards.edit")
-def indicator_form(request: HttpRequest, code: str) -> HttpResponse:
-    """The words of one indicator; how it is computed is part of the method."""
-    indicator = get_object_or_404(Indicator, code=code)
-    return _record(request, indicator, code, _IndicatorForm, "standards:edit_indicators")
+def indicator_form(request: HttpRequest, code: str = "") -> HttpResponse:
+    """A new indicator that people vote on or visitors look at, or the words of one.
+
+    How one is computed from cases is part of the method, and none is added here.
+    """
+    indicator = get_object_or_404(Indicator, code=code) if code else Indicator(position=LAST)
+    form = _IndicatorForm if code else _NewIndicatorForm
+    return _record(request, indicator, code, form, "standards:edit_indicators")
 
 
 class _DocumentForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted at run time
@@ -204,6 +243,39 @@ class _IndicatorForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be su
         }
 
 
+class _NewIndicatorForm(_IndicatorForm):
+    kind = forms.ChoiceField(
+        label=gettext_lazy("How is it found out?"),
+        choices=[
+            (IndicatorKind.PERCEPTION, gettext_lazy("people vote on it in a meeting, 1 to 5")),
+            (IndicatorKind.INPUT, gettext_lazy("somebody looks on a visit: yes or no")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    provider_kinds = forms.MultipleChoiceField(
+        label=gettext_lazy("Which offices is it about?"),
+        choices=ProviderKind.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    code = forms.RegexField(
+        r"\A[A-Z]{2}-[A-Z][0-9]{1,3}\Z",
+        label=gettext_lazy("Code"),
+        help_text=gettext_lazy(
+            "Two letters, a hyphen, a letter and a number, such as CA-P9. Questions of forms that "
+            "ask for it bear this name. It stays."
+        ),
+        error_messages={"invalid": gettext_lazy("Write a code such as CA-P9.")},
+    )
+
+    class Meta(_IndicatorForm.Meta):
+        fields = (*_IndicatorForm.Meta.fields, "kind", "provider_kinds")
+
+    field_order = (
+        *("kind", "provider_kinds", "name_km", "name_en"),
+        *("measured_as_km", "measured_as_en", "code", "reason"),
+    )
+
+
 def _record(
     request: HttpRequest, record: Document | Indicator, code: str, kind: Any, back: str
 ) -> HttpResponse:
@@ -218,12 +290,15 @@ def _record(
         return redirect(back)
     context = {
         "form": form,
-        "title": record.name if code else _("Add a document"),
+        "title": record.name if code else _ADD[type(record)],
         "code": code,
         "back": back,
         "history": entries_in_words(history(record)[:ENTRIES]) if code else [],
     }
     return render(request, "standards/edit/record.html", context, status=_status(form))
+
+
+_ADD = {Document: gettext_lazy("Add a document"), Indicator: gettext_lazy("Add an indicator")}
 
 
 def _status(form: forms.BaseForm) -> int:

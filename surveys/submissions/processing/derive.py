@@ -8,6 +8,7 @@ import errno
 import hashlib
 import json
 import logging
+import re
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -47,6 +48,7 @@ from surveys.submissions.processing.form_rules import Filled, Raised, judge_all
 from surveys.submissions.processing.map_observations import Context, Reading, readings
 
 JOB = "submissions"
+_COMMUNE = re.compile(r"[0-9]{6}")
 _log = logging.getLogger(__name__)
 BATCH = 100
 _FOUND_OUT = (
@@ -260,12 +262,12 @@ def _commune_of(form: Readable, answers: Answers) -> str:
     observes = form.compiled.get("observes") or {}
     for path in [*observes.values(), form.compiled["root"]]:
         code = answers.text(f"{path}/commune") if path else ""
-        if len(code) == 6 and code.isdigit():
+        if _COMMUNE.fullmatch(code):
             return code
     for path in form.questions:
         if path.endswith("/commune"):
             code = answers.text(path)
-            if len(code) == 6 and code.isdigit():
+            if _COMMUNE.fullmatch(code):
                 return code
     return ""
 

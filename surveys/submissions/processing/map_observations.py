@@ -1,21 +1,25 @@
 """From the answers of a record to what is told of cases, meetings and checks (docs/forms.md)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from lxml import etree
 
-from khmer.digits import to_ascii
+from parsing import values
+from parsing.errors import UnreadableValue
 from standards.models import Provider
 from surveys.forms.reserved import indicator_code
 from surveys.forms.safe_xml import local
 from surveys.reported import CaseTold, CheckTold, MeetingTold, VoteTold
 from surveys.submissions.processing.answers import Answers, Readable
 
-_WHOLE = re.compile(r"(-?\d{1,15})(?:\.0*)?")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT", re.ASCII)
+MOST_NUMBER = 10**15 - 1
+"""The largest number that a question can have as its answer."""
+T = TypeVar("T")
 _INDICATOR = re.compile(r"^[A-Z]{2}-[A-Z]\d+$")
 Told = CaseTold | MeetingTold | list[CheckTold]
 
@@ -64,22 +68,19 @@ class Group:
         return {"yes": True, "no": False}.get(self.text(name).lower())
 
     def number(self, name: str) -> int | None:
-        text = to_ascii(self.text(name))
-        if not text:
-            return None
-        match = _WHOLE.fullmatch(text)
-        if match is None:
-            self.wrong[name] = self.text(name)
-            return None
-        return int(match[1])
+        return self._read(name, lambda text: values.read_whole(text, most=MOST_NUMBER))
 
     def day(self, name: str) -> date | None:
+        return self._read(name, _day)
+
+    def _read(self, name: str, read: Callable[[str], T]) -> T | None:
+        """A value as every channel reads it; what cannot be read is named in ``wrong``."""
         text = self.text(name)
         if not text:
             return None
         try:
-            return date.fromisoformat(text[:10])
-        except ValueError:
+            return read(text)
+        except UnreadableValue:
             self.wrong[name] = text
             return None
 
@@ -89,6 +90,11 @@ class Group:
             code = indicator_code(name)
             if _INDICATOR.match(code):
                 yield code, value
+
+
+def _day(text: str) -> date:
+    """A day; of a moment in ISO form, as questions of that kind are stored, its day."""
+    return values.read_day(text[:10] if _MOMENT.match(text) else text)
 
 
 def readings(form: Readable, answers: Answers, context: Context) -> list[Reading]:
@@ -180,13 +186,17 @@ def _meeting(element: etree._Element, place: int, context: Context) -> Reading:
         if youth is None and age is not None:
             youth = 15 <= age <= 30
         for code, score in said.indicators():
-            if not score.isdigit():
+            if not score:
+                continue
+            point = said.number(code)
+            if point is None:
+                group.wrong[code] = score
                 continue
             told.votes.append(
                 VoteTold(
                     vote_id=f"{number}.{code}",
                     indicator=code,
-                    score=int(score),
+                    score=point,
                     sex=_sex(said),
                     youth=youth,
                     poor_card=said.yes_no("poor_card"),
