@@ -70,13 +70,13 @@ def tries(view: Any) -> Iterator[dict[str, str]]:
     """Every name with every hostile value, many names at once, and the view's own one by one.
 
     A view may refuse a request for the first name it reads and never come to the others: what
-    it reads itself is therefore tried alone too.
+    it reads itself is therefore tried alone too, with what no number or text can be.
     """
     names = names_of(view)
     for turn in range(len(HOSTILE)):
         yield {n: HOSTILE[(place + turn) % len(HOSTILE)] for place, n in enumerate(names)}
     for name in own_names(view):
-        for value in HOSTILE:
+        for value in ("²", "9" * 5000):
             yield {name: value}
 
 
@@ -139,17 +139,15 @@ def test_hostile_query_strings_and_forms_never_end_in_an_error(
 def test_hostile_json_never_ends_in_an_error(house: tuple[Client, list[str]]) -> None:
     client, paths = house
     wrong = []
-    bodies = [
-        '{"%s": "\\ud800"}',
-        '{"%s": "\\u0000"}',
-        '{"%s": 1e999}',
-        '{"%s": ' + "9" * 5000 + "}",
-        '{"%s": {"a": []}}',
-        '{"%s": "\xb2"}',
-    ]
+    values = [r'"\ud800"', r'"\u0000"', "1e999", "9" * 5000, '{"a": []}', '"\xb2"']
     programs = [p for p in paths if p.startswith(("/api/", "/app/", "/v1/", "/tablet"))]
     for path in one_path_a_view(programs):
-        said = [body % name for body in bodies for name in names_of(view_of(path))]
+        view = view_of(path)
+        said = [
+            "{" + ", ".join(f'"{name}": {value}' for name in names) + "}"
+            for value in values
+            for names in (names_of(view), *([name] for name in own_names(view)))
+        ]
         may = opened(client, path, "post", "patch")
         for body in ["[" * 50_000, "\xff", "[]", "1", *(said if may else ())]:
             for method in may if body in said else ("post", "patch"):

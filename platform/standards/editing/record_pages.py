@@ -233,7 +233,10 @@ class _IndicatorForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be su
 
     class Meta:
         model = Indicator
-        fields = ("name_km", "name_en", "measured_as_km", "measured_as_en", "code")
+        fields: tuple[str, ...] = (
+            *("name_km", "name_en", "code"),
+            *("measured_as_km", "measured_as_en"),
+        )
         labels = {
             "name_km": gettext_lazy("Name in Khmer"),
             "name_en": gettext_lazy("Name in English"),
@@ -268,7 +271,7 @@ class _NewIndicatorForm(_IndicatorForm):
     )
 
     class Meta(_IndicatorForm.Meta):
-        fields = (*_IndicatorForm.Meta.fields, "kind", "provider_kinds")
+        fields: tuple[str, ...] = (*_IndicatorForm.Meta.fields, "kind", "provider_kinds")
 
     field_order = (
         *("kind", "provider_kinds", "name_km", "name_en"),

@@ -1,12 +1,17 @@
 """Indicators are added on pages; a standard that a channel cannot say is named on a page."""
 
+from datetime import date
+
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
-from standards.models import Indicator, IndicatorKind, Provider, Standard
+from standards.models import Indicator, IndicatorKind, Standard
 from standards.row_by_row import left_out, made_of_each
-from standards.tests.test_editing import editor_of
+from standards.tests.factories import provider, standard
+from standards.tests.test_editing import copy, editor_of, english
+
+__all__ = ["copy", "english"]
 
 pytestmark = pytest.mark.django_db
 
@@ -85,10 +90,11 @@ def test_a_standard_that_cannot_be_said_is_named_with_what_to_do(english, copy):
 def test_an_office_is_found_however_its_name_is_spelled(english, copy, typed):
     """Coeng ta and coeng da look alike."""
     editor_of(english)
-    office = Provider.objects.first()
-    office.name_km, office.name_en = "មណ្ឌលសុខភាពស្តៅ", "Sdau health centre"
-    office.save()
-    Standard.objects.create(service=copy.service, option="standard", provider=office, fee=500)
+    names = {"name_km": "មណ្ឌលសុខភាពស្តៅ", "name_en": "Sdau health centre"}
+    office = provider("hc-1", "health_centre", "01", **names)
+    other = provider("hc-2", "health_centre", "01", name_km="បឹងកេងកង", name_en="Boeng Keng")
+    for at in (office, other):
+        standard(copy.service, provider=at, fee=500, valid_from=date(2025, 1, 1))
     page = english.get(reverse("standards:edit_service", args=[copy.service.code]), {"q": typed})
     assert [row.provider for row in page.context["posted"]] == [office]
     none = english.get(reverse("standards:edit_service", args=[copy.service.code]), {"q": "ពោធិ៍"})
