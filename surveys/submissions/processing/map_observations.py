@@ -188,8 +188,9 @@ def _meeting(element: etree._Element, place: int, context: Context) -> Reading:
         for code, score in said.indicators():
             if not score:
                 continue
-            point = said.number(code)
-            if point is None:
+            try:
+                point = values.read_whole(score)
+            except UnreadableValue:
                 group.wrong[code] = score
                 continue
             told.votes.append(

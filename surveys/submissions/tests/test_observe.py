@@ -281,6 +281,19 @@ def test_a_meeting_becomes_votes_and_an_edit_replaces_them(sender, programme):
     assert sorted(standing.votes.values_list("score", flat=True)) == [4, 4]
 
 
+@pytest.mark.parametrize(
+    ("score", "votes"), [("៤", [4]), ("4.0", [4]), ("²", []), ("9" * 5000, []), ("good", [])]
+)
+def test_a_vote_is_read_as_in_every_channel_or_named(sender, programme, score, votes):
+    """A vote that cannot be read is neither an error nor left out in silence."""
+    factories.published(programme, VOTES)
+    answers = "<meeting><provider>hall-010201</provider><held_on>2026-03-05</held_on>"
+    answers += f"<voter><sex>female</sex><CA-P1>{score}</CA-P1></voter></meeting>"
+    arrived(sender, factories.record(form="votes", answers=answers))
+    assert list(Vote.objects.values_list("score", flat=True)) == votes
+    assert bool(flags("not_observed")) is not bool(votes)
+
+
 def test_a_provider_check_becomes_checks(sender):
     answers = (
         "<check><commune>010201</commune><provider>hall-010201</provider>"
