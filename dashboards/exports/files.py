@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from dashboards.data.sources import Comparison
 from dashboards.query import Choices, Query
 from dashboards.text import formats
+from spreadsheets import escape
 
 BOM = "\ufeff"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def comparison_csv(
@@ -50,7 +50,7 @@ def comparison_csv(
         names = [row["code"], row["name_km"], row["name_latin"]]
         status = formats.mark(str(row["standing"])).word
         told = [*names, *figures, status, row["funnel"], row["arrow"]]
-        writer.writerow([_safe(cell) for cell in [*told, *fixed.values()]])
+        writer.writerow([escape(cell) for cell in [*told, *fixed.values()]])
     return BOM + page.getvalue()
 
 
@@ -69,8 +69,3 @@ def described(query: Query, choices: Choices) -> Mapping[str, str]:
 
 def _written(value: float, form: str) -> str:
     return "" if pd.isna(value) else form.format(value)
-
-
-def _safe(cell: str) -> str:
-    """A spreadsheet must read text as text: a leading sign of a formula is disarmed."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 
+import throttling
 from khmer.text import fold
 
 WINDOW = 15 * 60
@@ -40,20 +41,13 @@ def address_of(request: HttpRequest) -> str:
 
 def minutes_to_wait(*, name: str, address: str) -> int:
     """0 when a try is allowed, else how many minutes this may last at most."""
-    limits = _limits(name, address)
-    counts = cache.get_many(limits)
-    full = any(counts.get(key, 0) >= limit for key, limit in limits.items())
-    return WINDOW // 60 if full else 0
+    return WINDOW // 60 if throttling.any_reached(_limits(name, address)) else 0
 
 
 def count_failure(*, name: str, address: str) -> None:
     """Remember one wrong try."""
     for key in _limits(name, address):
-        if not cache.add(key, 1, WINDOW):
-            try:
-                cache.incr(key)
-            except ValueError:  # it ran out between the two
-                cache.add(key, 1, WINDOW)
+        throttling.count(key, seconds=WINDOW)
 
 
 def forget(*, name: str, address: str) -> None:

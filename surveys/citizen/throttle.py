@@ -7,10 +7,10 @@ guessing of codes is narrow, and it counts wrong codes alone.
 from dataclasses import dataclass
 from typing import Final
 
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
+import throttling
 from accounts.throttle import address_of
 
 
@@ -28,16 +28,11 @@ class Limit:
 
     def reached(self, request: HttpRequest) -> bool:
         """True where this address must wait."""
-        return int(cache.get(self._key(request), 0)) >= self.most
+        return throttling.counted(self._key(request)) >= self.most
 
     def count(self, request: HttpRequest) -> None:
         """One more from this address."""
-        key = self._key(request)
-        if not cache.add(key, 1, self.minutes * 60):
-            try:
-                cache.incr(key)
-            except ValueError:  # it ran out between the two
-                cache.add(key, 1, self.minutes * 60)
+        throttling.count(self._key(request), seconds=self.minutes * 60)
 
 
 SENDING: Final = Limit("sending", most=120, minutes=60)

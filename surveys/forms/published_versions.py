@@ -1,11 +1,9 @@
 """Find the published version of a form that a record names."""
 
-import time
 from dataclasses import dataclass
 
+from caching import ProcessCache
 from surveys.models import Form, FormVersion
-
-_REMEMBER_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -17,7 +15,9 @@ class PublishedVersion:
     closed: bool
 
 
-_versions: dict[tuple[int, str, str], tuple[float, PublishedVersion]] = {}
+_versions: ProcessCache[tuple[int, str, str], PublishedVersion] = ProcessCache(
+    most=10_000, seconds=10
+)
 
 
 def find(programme_id: int, form_id: str, version: str) -> PublishedVersion | None:
@@ -25,10 +25,12 @@ def find(programme_id: int, form_id: str, version: str) -> PublishedVersion | No
 
     Versions that were found are remembered for 10 seconds in each process; ``forget`` ends that.
     """
-    key = (programme_id, form_id, version)
-    known = _versions.get(key)
-    if known is not None and known[0] > time.monotonic():
-        return known[1]
+    return _versions.get_or_find(
+        (programme_id, form_id, version), lambda: _read(programme_id, form_id, version)
+    )
+
+
+def _read(programme_id: int, form_id: str, version: str) -> PublishedVersion | None:
     row = (
         FormVersion.objects.filter(
             form__programme_id=programme_id,
@@ -40,14 +42,7 @@ def find(programme_id: int, form_id: str, version: str) -> PublishedVersion | No
         .values_list("form_id", "pk", "form__state")
         .first()
     )
-    if row is None:
-        _versions.pop(key, None)
-        return None
-    if len(_versions) > 10_000:
-        _versions.clear()
-    found = PublishedVersion(row[0], row[1], row[2] == Form.State.CLOSED)
-    _versions[key] = (time.monotonic() + _REMEMBER_SECONDS, found)
-    return found
+    return row and PublishedVersion(row[0], row[1], row[2] == Form.State.CLOSED)
 
 
 def forget() -> None:

@@ -11,10 +11,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
+import throttling
 from accounts.models import Programme, User
 from audit import trail
 from khmer.digits import to_ascii
@@ -183,9 +183,8 @@ def enrol(*, code: str, address: str) -> tuple[AppUser, str] | None:
     """
     counters = (f"enrol:{address}", f"enrol:all:{timezone.now():%H%M}")
     limits = (_WRONG_PER_ADDRESS, _WRONG_PER_MINUTE)
-    for key, limit in zip(counters, limits, strict=True):
-        if cache.get(key, 0) >= limit:
-            raise TooManyCodesError
+    if throttling.any_reached(dict(zip(counters, limits, strict=True))):
+        raise TooManyCodesError
     digits = "".join(c for c in to_ascii(code) if c.isdigit())
     with transaction.atomic():
         row = (
@@ -206,8 +205,7 @@ def enrol(*, code: str, address: str) -> tuple[AppUser, str] | None:
             trail.record(by=None, verb="tablet.enrolled", subject=row.app_user, job="enrolment")
             return row.app_user, token
     for key in counters:
-        cache.add(key, 0, 600)
-        cache.incr(key)
+        throttling.count(key, seconds=600)
     return None
 
 

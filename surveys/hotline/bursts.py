@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils import timezone
 
+import throttling
 from accounts.models import User
 from accounts.permissions import may
 from audit import trail
@@ -119,9 +120,7 @@ def note_neighbours(line: Line, number: str) -> None:
         one = phone_numbers.caller_key(known)[:24]
         if not cache.add(f"hotline:near:{line.pk}:{block}:{one}", 1, HOUR.total_seconds()):
             return
-        counter = f"hotline:near:{line.pk}:{block}"
-        cache.add(counter, 0, HOUR.total_seconds())
-        callers = cache.incr(counter)
+        callers = throttling.count(f"hotline:near:{line.pk}:{block}", seconds=HOUR.total_seconds())
         if callers >= NEIGHBOURS:
             note(Seen(Burst.Kind.NEIGHBOURS, line, callers, 0), timezone.now())
     except phone_numbers.UnreadableNumberError:

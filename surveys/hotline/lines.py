@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from twilio.request_validator import RequestValidator
 
+import throttling
 from parsing.errors import UnreadableValue
 from parsing.values import read_whole
 from surveys import phone_numbers
@@ -67,10 +68,7 @@ def _refused_on(day: date) -> str:
 
 def count_refused() -> None:
     """One more request that was not signed by its line's company; kept for a year."""
-    key = _refused_on(timezone.localdate())
-    cache.add(key, 0, 366 * 24 * 3600)
-    with suppress(ValueError):  # it ran out between the two
-        cache.incr(key)
+    throttling.count(_refused_on(timezone.localdate()), seconds=366 * 24 * 3600)
 
 
 def refused(days: int) -> int:

@@ -13,16 +13,12 @@ from typing import Any, Protocol, Self
 import xlsxwriter
 from django.utils.translation import gettext as _
 
+from spreadsheets import escape
 from surveys.importing.columns import PROBLEM_HEADERS, header_key
-from surveys.importing.tables import FORMULA_STARTS, Table
+from surveys.importing.tables import Table
 from surveys.validation import Problems
 
 PROBLEM = {"km": "បញ្ហា", "en": "problem"}
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet program takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 def suffix_back(path: Path) -> str:
@@ -48,7 +44,7 @@ class CsvWriter:
 
     def write(self, row: list[str]) -> None:
         """Write one row; cells that look like formulas are quoted."""
-        self._csv.writerow([harmless(cell) for cell in row])
+        self._csv.writerow([escape(cell) for cell in row])
 
     def close(self) -> None:
         """Finish the file; one in memory stays readable."""

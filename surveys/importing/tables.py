@@ -21,6 +21,7 @@ import python_calamine
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from spreadsheets import unescape
 from surveys.importing.columns import PROBLEM_HEADERS, Column, by_header, header_key
 from surveys.importing.errors import BadFile
 from surveys.importing.judging import Judgement, judge, open_quote
@@ -46,8 +47,6 @@ _PIECE = 1 << 20
 _DELIMITERS = (",", ";", "\t", "|")
 _SEPARATOR = re.compile(r"\"?sep=[,;|\t]\"?", re.IGNORECASE)
 _LONGEST_FIELD = 16 * MEGABYTE
-# what a spreadsheet program would take for a formula; we put a quote before it when writing
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass
@@ -187,14 +186,9 @@ def _csv_rows(path: Path, delimiter: str, encoding: str) -> Iterator[tuple[int, 
         for row in csv.reader(_lines(path, encoding), delimiter=delimiter, strict=True):
             number += 1
             if any(row):
-                yield number, [_unquoted(c) if c[:1] == "'" else c for c in row]
+                yield number, [unescape(c) if c[:1] == "'" else c for c in row]
     except csv.Error as error:
         raise BadFile(open_quote(number + 1)) from error
-
-
-def _unquoted(cell: str) -> str:
-    """The cell without the quote that we write before what would be taken for a formula."""
-    return cell[1:] if cell[1:].startswith(FORMULA_STARTS) else cell
 
 
 def _open_xlsx(path: Path, columns: tuple[Column, ...]) -> Table:

@@ -19,13 +19,13 @@ from rest_framework.request import Request
 
 from accounts.models import Programme, User
 from accounts.tokens import TokenAuthentication
+from caching import ProcessCache
 from surveys.forms.tablets import forms_of, login_of, token_hash
 from surveys.models import AppUser
 from surveys.openrosa.models import Session
 from surveys.openrosa.passwords import person_with
 from surveys.submissions.intake.receive import Sender
 
-_REMEMBER_SECONDS = 5.0
 _SAID_SECONDS = 600
 REALM = "Keep its word"
 _PAIR = re.compile(r'(\w+)=(?:"([^"]*)"|([^\s,]+))')
@@ -44,7 +44,7 @@ class Holder:
     name: str
 
 
-_holders: dict[str, tuple[float, Holder]] = {}
+_holders: ProcessCache[str, Holder] = ProcessCache(most=10_000, seconds=5)
 
 
 def holder_of(token: str) -> Holder | None:
@@ -52,19 +52,15 @@ def holder_of(token: str) -> Holder | None:
 
     A revoked token stops within five seconds in every process.
     """
-    known = _holders.get(token)
-    if known is not None and known[0] > time.monotonic():
-        return known[1]
+    return _holders.get_or_find(token, lambda: _find_holder(token))
+
+
+def _find_holder(token: str) -> Holder | None:
     tablet = AppUser.objects.filter(token_hash=token_hash(token), revoked_at=None).first()
     if tablet is None:
-        _holders.pop(token, None)
         return None
     _note_use(tablet)
-    holder = Holder(tablet.pk, tablet.programme_id, forms_of(tablet), tablet.name)
-    if len(_holders) > 10_000:
-        _holders.clear()
-    _holders[token] = (time.monotonic() + _REMEMBER_SECONDS, holder)
-    return holder
+    return Holder(tablet.pk, tablet.programme_id, forms_of(tablet), tablet.name)
 
 
 def _note_use(tablet: AppUser) -> None:

@@ -8,7 +8,6 @@ that lives and dies with the process; see docs/decisions.
 
 import hmac
 import secrets
-import time
 from dataclasses import dataclass
 
 from django.contrib.auth import authenticate
@@ -17,9 +16,8 @@ from django.http import HttpRequest
 from accounts import throttle
 from accounts.backends import Backend
 from accounts.models import User
+from caching import ProcessCache
 
-_REMEMBER_SECONDS = 300.0
-_MOST = 1000
 _KEY = secrets.token_bytes(32)
 
 
@@ -27,12 +25,11 @@ _KEY = secrets.token_bytes(32)
 class _Right:
     """A name and password that were right, and what the person's sessions hung on then."""
 
-    until: float
     user_id: int
     auth_hash: str
 
 
-_right: dict[bytes, _Right] = {}
+_right: ProcessCache[bytes, _Right] = ProcessCache(most=1000, seconds=300)
 
 
 def person_with(request: HttpRequest, name: str, password: str) -> User | None:
@@ -53,10 +50,7 @@ def person_with(request: HttpRequest, name: str, password: str) -> User | None:
         throttle.count_failure(name=name, address=address)
         return None
     throttle.forget(name=name, address=address)
-    if len(_right) >= _MOST:
-        _right.clear()
-    until = time.monotonic() + _REMEMBER_SECONDS
-    _right[digest] = _Right(until, found.pk, found.get_session_auth_hash())
+    _right.keep(digest, _Right(found.pk, found.get_session_auth_hash()))
     return found
 
 
@@ -64,9 +58,9 @@ def _remembered(digest: bytes) -> User | None:
     known = _right.get(digest)
     if known is None:
         return None
-    person = Backend().get_user(known.user_id) if known.until > time.monotonic() else None
+    person = Backend().get_user(known.user_id)
     if person is None or not hmac.compare_digest(known.auth_hash, person.get_session_auth_hash()):
-        _right.pop(digest, None)
+        _right.forget(digest)
         return None
     return person
 

@@ -15,17 +15,16 @@ from typing import Any
 from django.db import transaction
 from django.db.models import BinaryField, Case, F, Q, When
 from django.db.models.functions import Coalesce
-from lxml import etree
 
 from jobs import messages
+from spreadsheets import FORMULA_STARTS, escape_text
+from surveys.forms.safe_xml import parse
 from surveys.models import Form, FormVersion, Submission
 from surveys.submissions.exports.tables import Column, Table, Turn, read_row, tables_of_versions
 
 _RULES = "2"
 """Count it up when the way a line is written changes."""
-_FORMULA = frozenset("=+-@\t\r")
 _BATCH = 500
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
 
 
 class _Line:
@@ -46,16 +45,6 @@ def written(cells: list[Any]) -> str:
     return str(_WRITER.writerow(cells))
 
 
-def harmless(cell: str) -> str:
-    """Text that a spreadsheet would take for a formula gets an apostrophe; numbers do not."""
-    if cell and cell[0] in _FORMULA:
-        try:
-            float(cell)
-        except ValueError:
-            return "'" + cell
-    return cell
-
-
 def headers(table: Table) -> list[str]:
     """Column names as Central writes them: groups joined by a hyphen."""
     return ["-".join(column.path) for column in table.columns]
@@ -72,8 +61,8 @@ def column_names(name: str, column: Column) -> list[str]:
 def column_cells(cell: str, column: Column) -> list[str]:
     """The cells of one answer under ``column_names``, harmless to a spreadsheet."""
     if column.type == "geopoint":
-        return [harmless(c) for c in [*cell.split(), "", "", "", ""][:4]]
-    return [harmless(cell)]
+        return [escape_text(c) for c in [*cell.split(), "", "", "", ""][:4]]
+    return [escape_text(cell)]
 
 
 def csv_headers(table: Table) -> list[str]:
@@ -91,7 +80,7 @@ def csv_cells(turn: Turn) -> list[str]:
         cells = list(cells)
         for index in reversed(turn.table.points):
             cells[index : index + 1] = [*cells[index].split(), "", "", "", ""][:4]
-    return [harmless(c) if c and c[0] in _FORMULA else c for c in cells]
+    return [escape_text(c) if c[:1] in FORMULA_STARTS else c for c in cells]
 
 
 @dataclass(frozen=True)
@@ -115,7 +104,7 @@ class Layout:
 
     def turn_of_xml(self, xml: bytes) -> Turn:
         """A record's answers, read from its XML."""
-        return read_row(self.main, etree.fromstring(bytes(xml), _PARSER))
+        return read_row(self.main, parse(bytes(xml)))
 
     def turn_of_line(self, line: str) -> Turn:
         """The same answers, read from a line that ``tells_all``: a tenth of the work."""
