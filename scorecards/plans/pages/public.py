@@ -27,8 +27,8 @@ from scorecards.plans.models import Action, AnswerChannel, Evidence, Moderation
 from scorecards.plans.official_form.spreadsheet import as_xlsx
 from scorecards.plans.pages.actions import file_answer
 from scorecards.plans.pages.plans import XLSX
+from spreadsheets import escape
 from surveys.importing.columns import Column
-from surveys.importing.rejects import harmless
 
 COOKIE: Final = "answered"
 """A random number of this browser, so that it answers once; hashed with each action before use."""
@@ -119,7 +119,7 @@ def _csv(rows: list[dict[str, Any]]) -> bytes:
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     for row in rows:
-        writer.writerow(["" if value is None else harmless(str(value)) for value in row.values()])
+        writer.writerow(["" if value is None else escape(str(value)) for value in row.values()])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
