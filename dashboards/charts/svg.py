@@ -59,6 +59,28 @@ def _shape(kind: str, at: str) -> str:
     return f'<svg x="{at}" y="12" class="dot {kind}" overflow="visible">{shape}</svg>'
 
 
+def sparkline(shares: list[float]) -> SafeString:
+    """Shares of some periods, oldest first, as a small line from 0 to 100 %; gaps where NaN.
+
+    Nothing for fewer than two figures: one point is no line.
+    """
+    if len(shares) < 2 or sum(not np.isnan(share) for share in shares) < 2:
+        return mark_safe("")
+    step = 56 / (len(shares) - 1)
+    points = [(2 + i * step, 18 - 16 * share) for i, share in enumerate(shares)]
+    pen = "M"
+    path = []
+    for x, y in points:
+        if np.isnan(y):
+            pen = "M"
+            continue
+        path.append(f"{pen}{x:.1f} {y:.1f}")
+        pen = "L"
+    x, y = next(p for p in reversed(points) if not np.isnan(p[1]))
+    drawn = f'<path d="{"".join(path)}"/><circle cx="{x:.1f}" cy="{y:.1f}" r="2"/>'
+    return _svg(drawn, 'class="sparkline" width="60" height="20" viewBox="0 0 60 20"')
+
+
 def dot_map(table: Table) -> SafeString:
     """Every place with a point, one path a standing so that the nation weighs 25 kB."""
     longitude, latitude = table["longitude"], table["latitude"]

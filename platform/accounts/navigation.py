@@ -61,6 +61,13 @@ DOORS = (
         public=True,
     ),
     Door(
+        _("A district's communes"),
+        _("Which communes of a district need attention, and why."),
+        ("dashboards:districts",),
+        (),
+        public=True,
+    ),
+    Door(
         _("A commune's scorecard"),
         _("Each service compared with its standard, in figures and in words."),
         ("dashboards:communes",),

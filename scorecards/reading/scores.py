@@ -14,6 +14,9 @@ filter for confidentiality themselves.
         -> DataFrame, one row per period, oldest first
     provider(user, provider_id, period) -> DataFrame every cell of one health centre, school …
     place(user, code, period) -> DataFrame           the same for a province "01" or the nation ""
+    communes_within(user, code, period) -> DataFrame all services together of each commune of a
+        district or province
+    history(user, code, length=, last=) -> DataFrame every cell of a place in its last periods
     version(user, period=, indicator=, …) -> str     changes whenever ``cells`` would; for caches
     everything(user, period) -> DataFrame            all of it; reading.data_package makes files
     reading.explanation.explain(user, …)             what one cell was computed from, in words
@@ -322,6 +325,28 @@ def place(user: object, code: str, period: str) -> pd.DataFrame:
     """Every cell of one place (commune "010203", province "01", nation "") in one period."""
     calendar.parse(period)
     return _read(user, "s.period = %s AND s.place_code = %s", [period, code])
+
+
+def communes_within(user: object, code: str, period: str) -> pd.DataFrame:
+    """Cells of all services together of every commune of one district or province."""
+    calendar.parse(period)
+    where = (
+        "s.period = %s AND s.level = 'commune' AND starts_with(s.place_code, %s) "
+        "AND s.service = '' AND s.provider_id = 0 AND NOT s.self_assessment"
+    )
+    return _read(user, where, [period, code])
+
+
+def history(
+    user: object, code: str, *, until: str, last: int = 8, columns: Sequence[str] = COLUMNS
+) -> pd.DataFrame:
+    """Cells of one place in up to ``last`` periods as long as ``until``, that one included."""
+    end = calendar.parse(until)
+    codes = [p.code for p in periods(user) if p.length == end.length and p.first <= end.first]
+    where = (
+        "s.period = ANY(%s) AND s.place_code = %s AND s.provider_id = 0 AND NOT s.self_assessment"
+    )
+    return _read(user, where, [codes[:last], code], columns)
 
 
 def everything(user: object, period: str) -> pd.DataFrame:

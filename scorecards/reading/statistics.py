@@ -204,14 +204,15 @@ def classes(
     provider_kind: str = "",
     service: str | None = None,
     level: str = "",
+    within: str = "",
     columns: tuple[str, ...] = CLASS,
 ) -> pd.DataFrame:
     """Class, line and change of cells in one period, as this person may see them.
 
     Each argument limits to one place, indicator, kind, service ("" is all of them together)
-    or level; ``columns`` to what a page needs. Working cells of fewer than ten judged cases
-    have no row. Of working figures the line is NaN for people who may not see all of the
-    nation's.
+    or level, ``within`` to places whose code begins so, ``columns`` to what a page needs.
+    Working cells of fewer than ten judged cases have no row. Of working figures the
+    line is NaN for people who may not see all of the nation's.
     """
     where = "(s.release_id > 0 OR s.denominator >= 10)"
     values: list[str] = []
@@ -225,6 +226,8 @@ def classes(
     for name, value in asked.items():
         if value is not None:
             where, values = f"{where} AND s.{name} = %s", [*values, value]
+    if within:
+        where, values = f"{where} AND starts_with(s.place_code, %s)", [*values, within]
     shared = ", ".join(name for name in (*CLASS, "release_id") if name not in ("level", "service"))
     source = f"""(
         SELECT {shared}, 'commune' AS level, '' AS service FROM scorecards_comparison

@@ -10,8 +10,17 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from dashboards.audiences.council.summary import (
+    Names,
+    Summary,
+    anchor_of,
+    figure_of,
+    past,
+    standing_of,
+    summary,
+)
 from dashboards.charts import svg
-from dashboards.data.comparison import STANDING_OF_CLASS
+from dashboards.data.classed_cells import with_classes
 from dashboards.text import comparisons, formats, indicators, votes
 from places.models import Place
 from scorecards import periods
@@ -21,7 +30,6 @@ from standards.book import providers_of
 from standards.models import Indicator, ProviderKind, Service, Standard
 
 ON_TIME = "CA-C2"
-KEY = ["provider_kind", "service", "indicator"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,8 @@ class Result:
     explained: tuple[tuple[str, str], ...]
     beside: tuple[str, ...] = ()
     address: str = ""
+    anchor: str = ""
+    """Where the page explains it: what the summary links to."""
     reached: float = float("nan")
     """The share 0..1; NaN where it may not be shown."""
 
@@ -119,6 +129,7 @@ class Office:
 class Scorecard:
     """Everything the page says about one commune in one period."""
 
+    summary: Summary
     offices: tuple[Office, ...]
     computed_at: Any
     method_version: str
@@ -138,7 +149,7 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
     everything = scores.commune(user, place.code, period)
     mine = (everything["provider_id"] == 0) & ~everything["self_assessment"].astype(bool)
     now = everything[mine]
-    rows = _with_classes(now, comparisons.classes_of(user, place.code, period))
+    rows = with_classes(now, comparisons.classes_of(user, place.code, period))
     beside = comparisons.of_commune(user, place.code, period)
     overalls = comparisons.overalls(user, place.code, period)
     waiting = comparisons.waiting(user, place.code, period)
@@ -163,6 +174,7 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
             label = str(ProviderKind(kind).label)
             offices.append(Office(kind, label, sections, overalls.get(kind, "")))
     return Scorecard(
+        summary=summary(rows, Names(names, services), past(user, place.code, period)),
         offices=tuple(offices),
         computed_at=None if now.empty else pd.Timestamp(now["computed_at"].max()).to_pydatetime(),
         method_version="" if now.empty else str(now["method_version"].iloc[0]),
@@ -170,32 +182,6 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
         shown=int(rows["share"].notna().sum()),
         answered=len(rows),
         is_told=place.code.startswith(scores.told_of(user, period)),
-    )
-
-
-CLASSED = ["funnel", "whole", "arrow", "change", "change_alarm"]
-"""What is read of a cell's stored class."""
-
-
-def _with_classes(now: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
-    """The rows of ``now`` with their stored class, line and change.
-
-    A class that was computed from other counts than those shown is being computed again.
-    """
-    counts = ["numerator", "denominator"]
-    texts = dict.fromkeys(KEY, object)  # also of no row at all
-    known = classes[[*KEY, *counts, *CLASSED]].astype(texts)
-    both = now.astype(texts).merge(known, on=KEY, how="left", suffixes=("", "_classed"))
-    same = pd.Series(True, index=both.index)
-    for name in counts:
-        same &= both[name].astype(float) == both[f"{name}_classed"].astype(float)
-    told = {name: both[name].astype(object).where(same & both[name].notna()) for name in CLASSED}
-    return both.assign(
-        funnel=told["funnel"].where(told["funnel"].notna(), ""),
-        arrow=told["arrow"].where(told["arrow"].notna(), ""),
-        change_alarm=told["change_alarm"].eq(True),
-        whole=told["whole"].astype(float),
-        difference=told["change"].astype(float),
     )
 
 
@@ -238,21 +224,8 @@ def _result(
     told: comparisons.Row | None,
     more: tuple[str, ...],
 ) -> Result:
-    figure = indicators.Figure(
-        indicator=indicator.code,
-        kind=indicator.kind,
-        met=row["numerator"],
-        judged=row["denominator"],
-        share=row["share"],
-        low=row["low"],
-        high=row["high"],
-        status=row["status"],
-        why=row["why"],
-        change=row["arrow"],
-        difference=row["difference"],
-        is_clear=row["change_alarm"],
-    )
-    mark = STANDING_OF_CLASS.get(row["funnel"], "waiting")
+    figure = figure_of(row, indicator)
+    mark = standing_of(row)
     nation = comparisons.of_nation(row) if figure.is_shown and row["funnel"] else ""
     track: SafeString | str = ""
     if figure.is_shown:
@@ -272,6 +245,7 @@ def _result(
         explained=explanation.in_short(row, indicator.measured_as, told),
         beside=(*more, *(comparisons.sentences(told) if told and figure.is_shown else ())),
         address=explanation.address(row),
+        anchor=anchor_of(row["provider_kind"], row["service"], row["indicator"]),
         reached=figure.share if figure.is_shown else float("nan"),
     )
 

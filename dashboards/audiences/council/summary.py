@@ -1,0 +1,216 @@
+"""Sum up a commune's scorecard: three sentences, and a matrix of services by measures."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import nan
+from typing import Any
+
+import pandas as pd
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from dashboards.charts import svg
+from dashboards.data.comparison import STANDING_OF_CLASS
+from dashboards.text import comparisons, formats, indicators
+from scorecards.reading import explanation, scores
+from standards.models import Indicator, ProviderKind, Service
+
+PERIODS = 8
+"""Points of a sparkline, the period itself included."""
+
+Row = Mapping[Any, Any]
+Key = tuple[str, str, str]
+"""Kind of provider, service ("" for all together), indicator."""
+
+
+@dataclass(frozen=True)
+class Highlight:
+    """One of the three sentences; ``anchor`` is "" where there is nothing to open."""
+
+    heading: str
+    text: str
+    anchor: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One measure of one service; ``share`` is "" where there is no figure."""
+
+    share: str
+    mark: formats.Mark
+    arrow: str
+    sentence: str
+    sparkline: SafeString | str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One service with a cell for each measure."""
+
+    name: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The services of one kind of provider by its measures."""
+
+    kind: str
+    name: str
+    headings: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What stands first on a commune's scorecard."""
+
+    highlights: tuple[Highlight, ...]
+    matrices: tuple[Matrix, ...]
+
+
+@dataclass(frozen=True)
+class Names:
+    """Indicators and services by their codes, in their usual order."""
+
+    indicators: Mapping[str, Indicator]
+    services: Mapping[str, Service]
+
+    def of(self, row: Row) -> str:
+        """Name the measure of a row: service or kind of provider, and indicator."""
+        service = self.services.get(row["service"])
+        where = service.name if service else str(ProviderKind(row["provider_kind"]).label)
+        return _("%(service)s, %(indicator)s") % {
+            "service": where,
+            "indicator": self.indicators[row["indicator"]].name,
+        }
+
+
+def figure_of(row: Row, indicator: Indicator) -> indicators.Figure:
+    """The figure of a row of ``with_classes``, for sentences."""
+    return indicators.Figure(
+        indicator=indicator.code,
+        kind=indicator.kind,
+        met=row["numerator"],
+        judged=row["denominator"],
+        share=row["share"],
+        low=row["low"],
+        high=row["high"],
+        status=row["status"],
+        why=row["why"],
+        change=row["arrow"],
+        difference=row["difference"],
+        is_clear=row["change_alarm"],
+    )
+
+
+def anchor_of(kind: str, service: str, indicator: str) -> str:
+    """The id of the place on the page where one measure is explained."""
+    return f"measure-{kind}-{service or 'all'}-{indicator}"
+
+
+def summary(rows: pd.DataFrame, names: Names, history: pd.DataFrame) -> Summary:
+    """Sum up ``rows`` (``with_classes`` of one commune's cells); ``history`` draws sparklines."""
+    known = [row for row in rows.to_dict("records") if row["indicator"] in names.indicators]
+    shown = [row for row in known if not pd.isna(row["share"])]
+    return Summary(_highlights(shown, names), tuple(_matrices(shown, names, _series(history))))
+
+
+def past(user: object, code: str, period: str) -> pd.DataFrame:
+    """Shares of every cell of a commune in its last periods, for sparklines."""
+    columns = ("period", "provider_kind", "service", "indicator", "share")
+    return scores.history(user, code, until=period, last=PERIODS, columns=columns)
+
+
+def _highlights(shown: Sequence[Row], names: Names) -> tuple[Highlight, ...]:
+    """Worst, best and most changed, each only where the rule of alarms permits it."""
+    worse = [row for row in shown if standing_of(row) == "worse"]
+    better = [row for row in shown if standing_of(row) == "better"]
+    changed = [row for row in shown if row["change_alarm"]]
+    return (
+        _highlight(_("Worst"), worse, _from_line, names)
+        or Highlight(_("Worst"), _("Nothing is clearly worse than in the whole country.")),
+        _highlight(_("Best"), better, lambda row: -_from_line(row), names)
+        or Highlight(_("Best"), _("Nothing is clearly better than in the whole country.")),
+        _highlight(_("Most changed"), changed, lambda row: -abs(row["difference"]), names)
+        or Highlight(_("Most changed"), _("Nothing has clearly changed since the period before.")),
+    )
+
+
+def _from_line(row: Row) -> float:
+    return float(row["share"] - row["whole"]) if not pd.isna(row["whole"]) else 0.0
+
+
+def _highlight(
+    heading: str, rows: Sequence[Row], order: Callable[[Row], float], names: Names
+) -> Highlight | None:
+    if not rows:
+        return None
+    row = min(rows, key=order)
+    figure = figure_of(row, names.indicators[row["indicator"]])
+    said = indicators.change(figure) if heading == _("Most changed") else comparisons.of_nation(row)
+    key = (row["provider_kind"], row["service"], row["indicator"])
+    text = f"{names.of(row)}: {indicators.counts(figure)} {said}".strip()
+    return Highlight(heading, text, anchor_of(*key))
+
+
+def standing_of(row: Row) -> str:
+    """How a cell stands against the national line, by its stored class."""
+    return STANDING_OF_CLASS.get(row["funnel"], "waiting")
+
+
+def _series(history: pd.DataFrame) -> dict[Key, list[float]]:
+    """Shares by cell, oldest first, NaN for periods without a figure."""
+    position = {code: i for i, code in enumerate(sorted(set(history["period"])))}
+    found: dict[Key, list[float]] = defaultdict(lambda: [nan] * len(position))
+    for row in history.to_dict("records"):
+        key = (row["provider_kind"], row["service"], row["indicator"])
+        found[key][position[row["period"]]] = row["share"]
+    return found
+
+
+def _matrices(
+    shown: Sequence[Row], names: Names, series: Mapping[Key, list[float]]
+) -> list[Matrix]:
+    by_key = {(row["provider_kind"], row["service"], row["indicator"]): row for row in shown}
+    found = []
+    for kind in dict.fromkeys(row["provider_kind"] for row in shown):
+        of_kind = [key for key in by_key if key[0] == kind]
+        measures = [code for code in names.indicators if any(key[2] == code for key in of_kind)]
+        services = ["", *(code for code in names.services if any(k[1] == code for k in of_kind))]
+        lines = []
+        for service in services:
+            keys = [(kind, service, measure) for measure in measures]
+            cells = tuple(_cell(by_key.get(key), key, names, series.get(key, [])) for key in keys)
+            whole = _("All services together")
+            lines.append(Line(names.services[service].name if service else whole, cells))
+        headings = tuple(names.indicators[code].name for code in measures)
+        found.append(Matrix(kind, str(ProviderKind(kind).label), headings, tuple(lines)))
+    return found
+
+
+def _cell(row: Row | None, key: Key, names: Names, series: list[float]) -> Cell:
+    indicator = names.indicators[key[2]]
+    if row is None:
+        return Cell(
+            "", formats.mark("no_data"), "", f"{indicator.name}: {formats.nothing()}", "", ""
+        )
+    figure = figure_of(row, indicator)
+    about = explanation.printed(row)
+    said = [
+        f"{indicator.name}: {indicators.counts(figure)}",
+        f"({about})" if about else "",
+        indicators.certainty(figure),
+        comparisons.of_nation(row) if row["funnel"] else "",
+        indicators.change(figure),
+    ]
+    return Cell(
+        share=formats.percent(figure.share),
+        mark=formats.mark(standing_of(row)),
+        arrow=indicators.arrow(figure),
+        sentence=" ".join(filter(None, said)),
+        sparkline=svg.sparkline(series),
+        anchor=anchor_of(*key),
+    )

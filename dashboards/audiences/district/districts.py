@@ -1,0 +1,104 @@
+"""Find a district, and read which of its communes need attention."""
+
+import csv
+import io
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from dashboards.audiences.district.matrix import DistrictMatrix, district_matrix
+from dashboards.data import sources
+from dashboards.exports.files import BOM
+from dashboards.exports.responses import csv_answer
+from dashboards.query import Choices, Query, read_query
+from dashboards.text import page_text
+from khmer.digits import to_ascii
+from pages.links import first_url
+from places.models import Level, Place
+from spreadsheets import escape
+
+MENUS = ("kind", "period")
+LEADS_ON = (
+    ("rounds:rounds", gettext_lazy("Rounds in the district, late stages first")),
+    ("plans:work", gettext_lazy("Commitments that are due, late or denied")),
+)
+"""Pages of other apps that answer what is asked of the district, where they exist."""
+
+
+def _ask(request: HttpRequest, code: str) -> tuple[Place, Choices, Query, tuple[str, ...]]:
+    place = (Place.objects.filter(code=code, level=Level.DISTRICT).select_related("parent")).first()
+    if place is None:
+        raise Http404(_("There is no district with the code “%s”.") % code)
+    choices = sources.choices(request.user)
+    given = {name: request.GET.get(name, "") for name in MENUS}
+    query, complaints = read_query(given, choices)
+    return place, choices, query, complaints
+
+
+@require_safe
+def picker(request: HttpRequest) -> HttpResponse:
+    """Find a district by its province."""
+    provinces = list(Place.objects.provinces())
+    chosen = to_ascii(request.GET.get("province", "")).strip()
+    province = next((p for p in provinces if p.code == chosen), None)
+    districts = Place.objects.filter(parent=province, level=Level.DISTRICT) if province else []
+    context = {"provinces": provinces, "province": province, "districts": districts}
+    return render(request, "dashboards/districts.html", context)
+
+
+@require_safe
+def page(request: HttpRequest, code: str) -> HttpResponse:
+    """One district: what needs attention in words, then every commune in a matrix."""
+    place, choices, query, complaints = _ask(request, code)
+    context: dict[str, Any] = {
+        "place": place,
+        "query": query,
+        "choices": choices,
+        "complaints": complaints,
+        "menus": [m for m in page_text.menus(choices, query) if m.name in MENUS],
+        "period": choices.periods.get(query.period, ""),
+        "kind": choices.kinds.get(query.kind, ""),
+        "links": [(url, text) for name, text in LEADS_ON if (url := first_url([name]))],
+    }
+    if not choices.is_empty:
+        asked = query.encoded()
+        context |= {
+            "matrix": district_matrix(request.user, place, query.period, query.kind),
+            "csv_url": f"{reverse('dashboards:district_csv', args=[code])}?{asked}",
+            "compare": query.turned(province=code[:2]).encoded(),
+        }
+    return render(request, "dashboards/district.html", context)
+
+
+@require_safe
+def download(request: HttpRequest, code: str) -> HttpResponse:
+    """The matrix as a file: one row a commune, in the order of the page."""
+    place, choices, query, _complaints = _ask(request, code)
+    if choices.is_empty:
+        raise Http404(_("There are no figures yet."))
+    matrix = district_matrix(request.user, place, query.period, query.kind)
+    return csv_answer(_as_csv(matrix), f"district-{code}-{query.period}-{query.kind}")
+
+
+def _as_csv(matrix: DistrictMatrix) -> str:
+    """Code, name, and for each measure its share, class and change; then the reasons."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    measures = [
+        f"{heading}: {part}"
+        for heading in matrix.headings
+        for part in (_("share"), _("class"), _("change"))
+    ]
+    writer.writerow([_("Code"), _("Commune"), *measures, _("Worse than others"), _("Fallen")])
+    for commune in matrix.communes:
+        cells = [
+            part for cell in commune.cells for part in (cell.share, cell.mark.word, cell.arrow)
+        ]
+        reasons = ["; ".join(commune.worse), "; ".join(commune.fallen)]
+        writer.writerow([escape(x) for x in (commune.code, commune.name, *cells, *reasons)])
+    return BOM + out.getvalue()

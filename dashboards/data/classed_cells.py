@@ -1,0 +1,31 @@
+"""Cells joined with their stored class, line and change."""
+
+import pandas as pd
+
+KEY = ["place_code", "provider_kind", "service", "indicator"]
+CLASSED = ["funnel", "whole", "arrow", "change", "change_alarm"]
+"""What is read of a cell's stored class."""
+
+
+def with_classes(cells: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
+    """Join ``cells`` (rows of ``scores``) with ``classes`` (rows of ``statistics.classes``).
+
+    Adds funnel, arrow ("" where there is none), whole, difference (NaN) and change_alarm. A
+    class that was computed from other counts than those shown is being computed again, and is
+    left out.
+    """
+    counts = ["numerator", "denominator"]
+    texts = dict.fromkeys(KEY, object)  # also of no row at all
+    known = classes[[*KEY, *counts, *CLASSED]].astype(texts)
+    both = cells.astype(texts).merge(known, on=KEY, how="left", suffixes=("", "_classed"))
+    same = pd.Series(True, index=both.index)
+    for name in counts:
+        same &= both[name].astype(float) == both[f"{name}_classed"].astype(float)
+    joined = {name: both[name].astype(object).where(same & both[name].notna()) for name in CLASSED}
+    return both.assign(
+        funnel=joined["funnel"].where(joined["funnel"].notna(), ""),
+        arrow=joined["arrow"].where(joined["arrow"].notna(), ""),
+        change_alarm=joined["change_alarm"].eq(True),
+        whole=joined["whole"].astype(float),
+        difference=joined["change"].astype(float),
+    )
