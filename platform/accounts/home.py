@@ -11,7 +11,7 @@ from pages.links import first_url
 FIRST_PAGES: dict[str, tuple[str, ...]] = {
     "facilitator": ("surveys:home",),
     "council_member": ("plans:work", "dashboards:commune"),
-    "district_officer": ("plans:district", "plans:districts", "dashboards:compare"),
+    "district_officer": ("dashboards:district", "plans:district", "plans:districts"),
     "donor": ("dashboards:donor",),
     "provider_staff": ("rounds:rounds",),
 }

@@ -24,10 +24,10 @@ from spreadsheets import escape
 
 MENUS = ("kind", "period")
 LEADS_ON = (
-    ("rounds:rounds", gettext_lazy("Rounds in the district, late stages first")),
-    ("plans:work", gettext_lazy("Commitments that are due, late or denied")),
+    ("plans:district", True, gettext_lazy("Commitments that are due, late or denied")),
+    ("rounds:rounds", False, gettext_lazy("Rounds in the district, late stages first")),
 )
-"""Pages of other apps that answer what is asked of the district, where they exist."""
+"""Pages of other apps about the district: URL name, whether it takes the code, what it says."""
 
 
 def _ask(request: HttpRequest, code: str) -> tuple[Place, Choices, Query, tuple[str, ...]]:
@@ -38,6 +38,15 @@ def _ask(request: HttpRequest, code: str) -> tuple[Place, Choices, Query, tuple[
     given = {name: request.GET.get(name, "") for name in MENUS}
     query, complaints = read_query(given, choices)
     return place, choices, query, complaints
+
+
+def _links(code: str) -> list[tuple[str, str]]:
+    """Address and text of each page of ``LEADS_ON`` that exists."""
+    found = (
+        (first_url([name], **({"code": code} if takes_code else {})), str(text))
+        for name, takes_code, text in LEADS_ON
+    )
+    return [(url, text) for url, text in found if url]
 
 
 @require_safe
@@ -63,7 +72,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         "menus": [m for m in page_text.menus(choices, query) if m.name in MENUS],
         "period": choices.periods.get(query.period, ""),
         "kind": choices.kinds.get(query.kind, ""),
-        "links": [(url, text) for name, text in LEADS_ON if (url := first_url([name]))],
+        "links": _links(code),
     }
     if not choices.is_empty:
         asked = query.encoded()
