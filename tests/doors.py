@@ -203,6 +203,8 @@ def _of_plans(team: User) -> dict[str, object]:
         **{f"plans:{page} uuid": plan.uuid for page in of_plan},
         **{f"plans:{page} uuid": job.uuid for page in ("job", "job_file")},
         "plans:district code": "0102",
+        "dashboards:district code": "0102",
+        "dashboards:district_csv code": "0102",
         "plans:office pk": office.pk,
         **{f"plans:{page} pk": message.pk for page in ("call_number", "call_done")},
         **{f"plans:{page} pk": piece.pk for page in ("evidence_file", "photo")},

@@ -64,6 +64,7 @@ WHO: list[tuple[set[str], list[str]]] = [
     (EVERYBODY, _named("citizen", "still_waiting", "tell", "keep_report", "posters", "poster")),
     (EVERYBODY, _named("dashboards", "compare", "compare_csv", "compare_figure")),
     (EVERYBODY, _named("dashboards", "communes", "commune")),
+    (EVERYBODY, _named("dashboards", "districts", "district", "district_csv")),
     (
         EVERYBODY,
         _named("scorecards", "explain", "data", "api-scores", "api-periods", "api-on-time"),
@@ -180,6 +181,7 @@ WHO: list[tuple[set[str], list[str]]] = [
 
 EMPTY = {
     *_named("dashboards", "compare_csv", "compare_figure", "donor_csv", "donor_figure"),
+    "dashboards:district_csv",
     *_named("scorecards", "explain", "data"),
     *_named("hotline", "audio", "record", "clip", "sign", "burst_seen"),
     *_named("hotline", "check_number", "check_close", "record_many", "script"),
