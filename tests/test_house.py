@@ -146,3 +146,31 @@ def test_every_entry_of_the_timetable_names_a_task() -> None:
     app.loader.import_default_modules()
     named = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     assert named <= set(app.tasks)
+
+
+RAW_SQL = {
+    "scorecards/storage": "partitions, COPY and replacement of rows",
+    "scorecards/pipeline": "millions of cases are judged and counted in the database",
+    "scorecards/verification": "the second computation is SQL where the first is numpy",
+    "scorecards/releases": "rows of a release are written by COPY and read back",
+    "scorecards/reading/scores.py": "columns of figures travel packed",
+    "scorecards/reading/statistics.py": "one union of two tables",
+    "scorecards/plans/reminders/send.py": "a lock for each message",
+    "dashboards/data/sources.py": "all registers in one question",
+}
+"""Where scorecards and dashboards write SQL by hand, and why."""
+
+
+def test_raw_sql_of_scorecards_and_dashboards_stays_in_the_packages_named() -> None:
+    writers = {
+        str(name)
+        for name, text in texts().items()
+        if name.suffix == ".py"
+        and name.parts[0] in {"scorecards", "dashboards"}
+        and not {"tests", "migrations"} & set(name.parts)
+        and re.search(r"from django\.db import .*\bconnection\b", text)
+    }
+    outside = {name for name in writers if not name.startswith(tuple(RAW_SQL))}
+    assert not outside
+    unused = {place for place in RAW_SQL if not any(name.startswith(place) for name in writers)}
+    assert not unused
