@@ -23,6 +23,7 @@ from scorecards.releases.rows import plain
 from scorecards.storage import partitions
 from scorecards.storage.copy_out import copied
 
+_PRINTS = ["kept_met", "kept_not_met"]
 _FIGURES = ["numerator", "denominator", "share", "low", "high", "deff"]
 _TABLES = (
     partitions.RELEASED,
@@ -90,16 +91,15 @@ def _of_states(release: Release, cells: pd.DataFrame) -> Iterator[str]:
     groups = [group_name(among, m) for among in IS_MEMBER for m in (True, False)]
     every = pd.concat([kept, new], ignore_index=True)
     printed = every[every["kept_met"].notna() & ~every["service"].isin(groups)]
-    known = set(_rows(printed, ["kept_met", "kept_not_met"]))
     shown = cells[cells["status"] != "withdrawn"]
     shown = shown.assign(not_met=shown["denominator"] - shown["numerator"])
-    unknown = [row for row in _rows(shown, ["numerator", "not_met"]) if row not in known]
-    if unknown:
-        yield f"{len(unknown)} rows print what no state decided, as {unknown[0]}"
+    unknown = _not_in(shown, ["numerator", "not_met"], printed, _PRINTS)
+    if len(unknown):
+        first = tuple(unknown.iloc[0])
+        yield f"{len(unknown)} rows print what no state decided, as {first}"
     fresh = new[new["kept_met"].notna() & ~new["service"].isin(groups)]
-    missing = set(_rows(fresh, ["kept_met", "kept_not_met"]))
-    missing -= set(_rows(shown, ["numerator", "not_met"]))
-    if missing:
+    missing = _not_in(fresh, _PRINTS, shown, ["numerator", "not_met"])
+    if len(missing):
         yield f"{len(missing)} cells were decided and are not there"
     if len(new) and not fresh.empty:
         yield from _of_new(fresh)
@@ -143,9 +143,22 @@ def _new(release: Release) -> pd.DataFrame:
     return states.typed(found)
 
 
-def _rows(table: pd.DataFrame, numbers: list[str]) -> Iterator[tuple[object, ...]]:
-    chosen = table[[*CELL, *numbers]].astype(dict.fromkeys(numbers, "int64"))
-    return chosen.itertuples(index=False, name=None)
+def _not_in(
+    rows: pd.DataFrame, numbers: list[str], known: pd.DataFrame, theirs: list[str]
+) -> pd.DataFrame:
+    """Cells of ``rows`` that with these two numbers are not among the known ones."""
+    sides = ["met", "not_met"]
+    texts = [name for name in CELL if name != "self_assessment"]
+    wanted, there = (
+        table[[*CELL, *names]]
+        .set_axis(pd.Index([*CELL, *sides]), axis=1)
+        .astype({"self_assessment": bool})
+        .astype(dict.fromkeys(texts, object))
+        .astype(dict.fromkeys(sides, "int64"))
+        for table, names in ((rows, numbers), (known, theirs))
+    )
+    both = wanted.merge(there.drop_duplicates(), how="left", indicator=True)
+    return wanted[both["_merge"].eq("left_only").to_numpy()]
 
 
 def _of_gaps(release: Release) -> Iterator[str]:
@@ -167,7 +180,7 @@ def _of_gaps(release: Release) -> Iterator[str]:
     if exact or found.loc[found["status"] != "shown", GAP_NUMBERS].notna().any(axis=None):
         yield "a group of voters holds numbers that are not released"
     every = pd.concat([states.kept(release.period), _new(release)], ignore_index=True)
-    known = set(_rows(every[every["kept_met"].notna()], ["kept_met", "kept_not_met"]))
+    known = every[every["kept_met"].notna()]
     for member, met, judged in (
         (True, "satisfied", "voters"),
         (False, "others_satisfied", "others"),
@@ -178,7 +191,7 @@ def _of_gaps(release: Release) -> Iterator[str]:
             met=floats(shown[met]),
             not_met=floats(shown[judged]) - floats(shown[met]),
         ).astype({"indicator": str, "provider_kind": str, "place_code": str})
-        if any(row not in known for row in _rows(sides, ["met", "not_met"])):
+        if len(_not_in(sides, ["met", "not_met"], known, _PRINTS)):
             yield "a group of voters prints what no state decided"
 
 
@@ -186,16 +199,15 @@ def rounded_otherwise(period: str, decided: pd.DataFrame, kept: pd.DataFrame) ->
     """Count and round the records again with another program; the cells where it disagrees.
 
     Run in the transaction that ``decided`` was read in, so that both see the same records.
-    Columns: see ``verification.rounding_in_loops.differences``.
+    Columns: see ``verification.rounding_in_columns.differences``.
     """
-    from scorecards.verification import release_cells_in_loops, rounding_in_loops
+    from scorecards.verification import release_cells_in_groups, rounding_in_columns
 
-    table = release_cells_in_loops.count(
+    cells = release_cells_in_groups.count(
         parse(period), states.secret(), settled=states.settled(kept)
     )
-    rounding_in_loops.add_states(table, kept)
-    again = rounding_in_loops.decide(table, states.secret())
-    return rounding_in_loops.differences(decided, again)
+    again = rounding_in_columns.decide(cells, kept, states.secret())
+    return rounding_in_columns.differences(decided, again)
 
 
 def second_rounding(release: Release, decided: pd.DataFrame, kept: pd.DataFrame) -> list[str]:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from scorecards.method.disclosure import rounding
 from scorecards.method.disclosure.record_keys import Kind, draws, record_keys
-from scorecards.verification import rounding_in_loops as second
+from scorecards.tests.method import rounding_in_loops
+from scorecards.verification import rounding_in_columns as second
 
 SECRET = "a secret of the tests"
 CUBE = {"indicator": "CA-C1", "provider_kind": "commune", "self_assessment": False}
@@ -106,14 +107,16 @@ def test_a_column_that_is_missing_or_a_cell_that_stands_twice_is_refused() -> No
 
 
 def same(first: pd.DataFrame, records: pd.DataFrame, kept: pd.DataFrame) -> None:
-    """The first computation said what the second says, cell by cell."""
-    again = second.decide(second.table_of(records, kept), SECRET)
-    assert len(first) == len(again)
-    for row in first.to_dict("records"):
-        cell = second.Cell(tuple(row[n] for n in CUBE), row["place_code"], row["service"])
-        told = again[cell]
-        prints = None if pd.isna(row["kept_met"]) else (row["kept_met"], row["kept_not_met"])
-        assert (row["status"], prints, row["is_new"]) == (told.status, told.prints, told.is_new)
+    """Three programs decide alike, cell by cell: the product's two, and plain loops."""
+    loops = rounding_in_loops.decide(rounding_in_loops.table_of(records, kept), SECRET)
+    again = second.decide(records, kept, SECRET)
+    assert second.differences(first, again).empty
+    assert len(first) == len(again) == len(loops)
+    assert rounding_in_loops.differences(first, loops).empty
+    if len(first):
+        wrong = again.assign(kept_met=again["kept_met"] + 3)
+        found = second.differences(first, wrong)
+        assert len(found) == again["kept_met"].notna().sum()
 
 
 @given(st.integers(0, 10**6), st.integers(0, 400), st.integers(1, 4), st.integers(1, 4))

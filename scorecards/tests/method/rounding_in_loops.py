@@ -1,9 +1,7 @@
-"""The second computation of a release: the rules again, in dictionaries and loops.
+"""The rules of a release in dictionaries and loops: slow, and plain enough to be read as rules.
 
-Shares with the first (``scoring.disclosure``, ``releases.records``) only the keyed functions
-of ``scoring.keys``: totals, rounding and the rules about totals and earlier states are
-written anew. ``differences`` compares the two; tests hold them to each other on generated
-tables. ``second.counting`` makes the table from records.
+Shares with the product's two programs (``method.disclosure.rounding`` and ``verification.rounding_in_columns``) only the
+keyed functions of ``record_keys``; tests hold all three to each other on generated tables.
 """
 
 from collections import defaultdict
