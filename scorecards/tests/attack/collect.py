@@ -1,0 +1,146 @@
+"""Fetch what each role can get of a release: API, data package, files; as a reader would.
+
+``everything`` returns the printed numbers of all cells and fails where two channels or roles
+differ, or where one shows a number that the API does not.
+"""
+
+import csv
+import html
+import io
+import re
+import zipfile
+from collections import Counter
+from typing import Any
+
+import pandas as pd
+from django.test import Client
+
+from scorecards.tests.attack.reader import Cell, Shown
+
+ROLES = ("", "council_member", "district_officer", "donor")
+
+
+def everything(client: Client, period: str) -> dict[Cell, Shown]:
+    """Every released cell that this client gets, from the API and the package alike."""
+    found = _rows(_api(client, "", period))
+    in_package = _package(client, period)
+    assert _rows(in_package["scores"].to_dict("records")) == found
+    groups = _groups(_api(client, "gaps/", period))
+    assert _groups(in_package["gaps"].to_dict("records")) == groups
+    for name in ("comparisons", "classes"):
+        for rows in (in_package[name].to_dict("records"), _api(client, f"{name}/", period)):
+            for row in rows:
+                met, judged = row["numerator"], row["denominator"]
+                cell = _cell(row, row.get("service") or "")
+                assert found[cell] == (met, judged - met), row
+    return {**found, **groups}
+
+
+def files_show_only(client: Client, period: str, found: dict[Cell, Shown]) -> int:
+    """Read the files and figures of the pages; each count in them is one of the API's."""
+    known = 0
+    for indicator, kind in sorted({(c.cube[0], c.cube[1]) for c in found if not c.cube[2]}):
+        asked = {"period": period, "indicator": indicator, "kind": kind, "service": ""}
+        text = client.get("/compare.csv", asked, headers={"accept-language": "en"})
+        for row in csv.DictReader(io.StringIO(text.content.decode("utf-8-sig"))):
+            cell = Cell((indicator, kind, False), row["Code"], "")
+            if row["Judged"]:
+                met, judged = int(row["Met the standard"]), int(row["Judged"])
+                assert found[cell] == (met, judged - met), row
+                known += 1
+            else:
+                assert not isinstance(found.get(cell), tuple), row
+    return known
+
+
+def _api(client: Client, name: str, period: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    page = 1
+    while True:
+        asked = {"period": period, "page": page} if name == "" else {"period": period}
+        answer = client.get(f"/api/v1/scores/{name}", asked).json()
+        rows += answer["results"]
+        if page >= answer.get("pages", 1):
+            return rows
+        page += 1
+
+
+def _package(client: Client, period: str) -> dict[str, pd.DataFrame]:
+    content = client.get("/scores/data.zip", {"period": period}).content
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        texts = {"place_code": str, "service": str, "province_code": str}
+        return {
+            name: pd.read_csv(archive.open(f"{name}.csv"), dtype=texts, keep_default_na=False,
+                              na_values={n: [""] for n in ("numerator", "denominator", "voters",
+                              "others", "satisfied", "others_satisfied")})
+            for name in ("scores", "comparisons", "classes", "gaps")
+        }  # fmt: skip
+
+
+def _cell(row: dict[str, Any], service: str) -> Cell:
+    own = str(row.get("self_assessment", False)) == "True"
+    return Cell((row["indicator"], row["provider_kind"], own), row["place_code"], service)
+
+
+def _rows(rows: list[dict[str, Any]]) -> dict[Cell, Shown]:
+    found: dict[Cell, Shown] = {}
+    for row in rows:
+        numbers = row["numerator"], row["denominator"]
+        if row["status"] == "withdrawn":
+            assert all(pd.isna(n) for n in numbers)
+            found[_cell(row, row["service"])] = "withdrawn"
+        else:
+            met, judged = (int(n) for n in numbers)
+            found[_cell(row, row["service"])] = (met, judged - met)
+    return found
+
+
+def _groups(rows: list[dict[str, Any]]) -> dict[Cell, Shown]:
+    found: dict[Cell, Shown] = {}
+    for row in rows:
+        for member, judged, met in (
+            ("yes", row["voters"], row["satisfied"]),
+            ("no", row["others"], row["others_satisfied"]),
+        ):
+            cell = _cell(row, f"{row['among']}:{member}")
+            told = None if pd.isna(judged) else (int(met), int(judged) - int(met))
+            found[cell] = "withdrawn" if told is None else told
+    return found
+
+
+LINK = re.compile(r'(?:href|src|data-[a-z-]+)="(/[^"#]*)"')
+NUMBER = re.compile(r"\d[\d.,\u00a0\u202f ]*")
+NOT_FIGURES = ("/static/", "/admin/", "/accounts/", "/app/", "/tablet/", "/i18n/", "/api/docs")
+
+
+def numbers_on_pages(client: Client, starts: list[str], most: int) -> tuple[set[int], set[str]]:
+    """Every whole number on the pages, figures and files that links lead to, and their addresses.
+
+    Digits of both scripts, with or without marks of thousands. At most ``most`` addresses, not
+    more than six of one view.
+    """
+    waiting, seen, found = list(starts), set(starts), set[int]()
+    of_view: Counter[str] = Counter()
+    opened: set[str] = set()
+    while waiting and len(opened) < most:
+        address = waiting.pop(0)
+        answer = client.get(address)
+        kind = answer.headers.get("Content-Type", "")
+        if answer.status_code != 200 or not kind.startswith(("text/", "application/json")):
+            continue
+        opened.add(address)
+        text = html.unescape(answer.content.decode("utf-8-sig"))
+        if kind.startswith("text/html"):
+            for link in LINK.findall(text):
+                view = re.sub(r"\d+", "", link.split("?")[0])
+                if link not in seen and not link.startswith(NOT_FIGURES) and of_view[view] < 6:
+                    seen.add(link)
+                    of_view[view] += 1
+                    waiting.append(link)
+            text = re.sub(r"<(script|style|svg|nav)[\s>].*?</\1>|<[^>]*>", " ", text, flags=re.S)
+        text = text.translate({0x17E0 + digit: str(digit) for digit in range(10)})
+        for number in NUMBER.findall(text):
+            for one in (re.sub(r"\D", "", number), *re.findall(r"\d+", number)):
+                if one and len(one) < 8:
+                    found.add(int(one))
+    return found, opened

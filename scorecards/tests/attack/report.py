@@ -1,0 +1,71 @@
+"""The full attack and the experiments as tables: for ``make bench NAME=attack``."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from django.db import transaction
+
+from scorecards import periods
+from scorecards.method.disclosure import rounding
+from scorecards.releases import records
+from scorecards.tests.attack import campaign, experiments
+
+
+def full(quarters: Sequence[str], secrets: int, releases: int = 3) -> int:
+    """Attack each quarter with each secret; print tables; return numbers with one value."""
+    exactly = 0
+    print(
+        "quarter  secret    attacked  programs  one value  two values  printed, withdrawn  seconds"
+    )
+    for number in range(secrets):
+        secret = f"secret-{number + 1}"
+        with transaction.atomic():
+            found = campaign.history(quarters, secret, releases, number, all_roles=number == 0)
+            transaction.set_rollback(True)
+        for one in found:
+            result = campaign.attack(one, secret)
+            exactly += len(result.one)
+            print(
+                f"{one.period}  {secret}  {result.targets:8}  {result.programs:8}  "
+                f"{len(result.one):9}  {len(result.two):10}  {result.printed}, "
+                f"{result.withdrawn}  {result.seconds:7.0f}",
+                flush=True,
+            )
+            for target in [*result.one, *result.two]:
+                truth = [one.world.get((t, target.cell)) for t in range(releases)]
+                print("   ", target, truth, [shown.get(target.cell) for shown in one.shown])
+    return exactly
+
+
+def prints(quarters: Sequence[str], secrets: int) -> None:
+    """What is printed, how far from the truth, and the experiments with late cases."""
+    print(
+        "quarter  secret  printed  mean error  |print-truth|  above total  bad pairs  share: mean, p95"
+    )
+    for period in quarters:
+        for number in range(secrets):
+            secret = f"secret-{number + 1}"
+            cells = records.count_cells(periods.parse(period), secret)
+            told = rounding.release(cells, None, secret)
+            shown = told[told["status"] == "printed"]
+            away = shown[experiments.PRINTS].to_numpy() - shown[experiments.SIDES].to_numpy()
+            points = experiments.errors(told)
+            print(
+                f"{period}  {secret}  {len(points)}  {experiments.bias(told):+.3f}  "
+                f"{abs(away).max():.0f}  {experiments.above_totals(told)}  "
+                f"{experiments.bad_pairs(told)}  {points.mean():.2f}, {points.quantile(0.95):.1f}",
+                flush=True,
+            )
+            if number == 0:
+                _controls(cells, told, secret)
+
+
+def _controls(cells: pd.DataFrame, told: pd.DataFrame, secret: str) -> None:
+    changed, of = experiments.late_cases(cells, told, secret)
+    print(f"  late cases: prints changed in {changed} of {of} printed finest cells")
+    free, of = experiments.late_cases(cells, told, secret, without=(6,))
+    print(f"  without rule 6: in {free} of {of}")
+    loose = rounding.release(cells, None, secret, without=(4,))
+    print(f"  without the rest in rule 4: {experiments.bad_pairs(loose)} pairs with a small rest")
+    above = rounding.release(cells, None, secret, without=(3,))
+    print(f"  without rule 3: {experiments.above_totals(above)} parts above a total", flush=True)
