@@ -14,7 +14,7 @@ import pandas as pd
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from dashboards.data.comparison import Whole, is_shown
+from dashboards.data.comparison import ROUNDED, Whole, is_shown
 from dashboards.text import formats
 from scorecards.reading.vocabulary import funnel_limits
 
@@ -221,10 +221,18 @@ def sentence(row: Mapping[Hashable, Any]) -> str:
             "share": formats.percent(row["share"]),
             "standing": mark.word,
         }
-    return _(
-        "%(name)s: %(met)s of %(judged)s met the standard, %(share)s, "
-        "between %(low)s and %(high)s; %(standing)s"
-    ) % {
+    words = (
+        _(
+            "%(name)s: about %(met)s of %(judged)s met the standard, rounded to protect privacy; "
+            "%(share)s, between %(low)s and %(high)s; %(standing)s"
+        )
+        if row.get("rules") == ROUNDED
+        else _(
+            "%(name)s: %(met)s of %(judged)s met the standard, %(share)s, "
+            "between %(low)s and %(high)s; %(standing)s"
+        )
+    )
+    return words % {
         "name": name,
         "met": formats.count(row["met"]),
         "judged": formats.count(row["judged"]),

@@ -8,6 +8,7 @@ import pandas as pd
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from dashboards.data.comparison import EARLIER, ROUNDED
 from dashboards.data.sources import Comparison
 from dashboards.query import Choices, Query
 from dashboards.text import formats
@@ -37,8 +38,12 @@ def comparison_csv(
     headings = [
         _("Code"), _("Name in Khmer"), _("Name in Latin letters"), _("Met the standard"),
         _("Judged"), _("Share"), _("Interval from"), _("Interval to"), _("Status"), _("Class"),
-        _("Change since the period before"),
+        _("Change since the period before"), _("Rounding"),
     ]  # fmt: skip
+    rounding = {
+        ROUNDED: _("about so many: rounded to protect privacy"),
+        EARLIER: _("published under earlier rules"),
+    }
     page = io.StringIO()
     writer = csv.writer(page, lineterminator="\r\n")
     writer.writerow([*headings, *fixed])
@@ -49,7 +54,8 @@ def comparison_csv(
         ]
         names = [row["code"], row["name_km"], row["name_latin"]]
         status = formats.mark(str(row["standing"])).word
-        told = [*names, *figures, status, row["funnel"], row["arrow"]]
+        rules = "" if pd.isna(row["judged"]) else rounding.get(row["rules"], "")
+        told = [*names, *figures, status, row["funnel"], row["arrow"], rules]
         writer.writerow([escape(cell) for cell in [*told, *fixed.values()]])
     return BOM + page.getvalue()
 

@@ -93,3 +93,15 @@ def test_khmer_readers_get_khmer_digits():
     with translation.override("km"):
         figure = plotly_figures.dots(mixed(), WHOLE)
     assert figure["layout"]["xaxis"]["ticktext"][-1] == "១០០%"
+
+
+def test_a_tooltip_says_that_released_numbers_are_rounded_and_working_ones_are_not():
+    rows = mixed()
+    sentence = plotly_figures.sentence(rows.to_dict("records")[3])
+    assert sentence.startswith("Small: about 9 of 12 met the standard, rounded to protect privacy;")
+    working = plotly_figures.sentence(rows.assign(rules="").to_dict("records")[3])
+    assert working.startswith("Small: 9 of 12 met the standard, 75%")
+    with translation.override("km"):
+        khmer = plotly_figures.sentence(rows.to_dict("records")[3])
+    assert "ប្រហែល ៩ ក្នុងចំណោម ១២" in khmer
+    assert "ភាពឯកជន" in khmer

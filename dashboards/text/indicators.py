@@ -29,6 +29,8 @@ class Figure:
     difference: float
     is_clear: bool = False
     """The change is beyond what chance explains at 99.8%: only then a sentence says so."""
+    is_rounded: bool = False
+    """A figure of a release: its numbers are about so many."""
 
     @property
     def is_shown(self) -> bool:
@@ -41,7 +43,10 @@ def counts(figure: Figure) -> str:
         return reason(figure)
     rule = RULE_OF.get(figure.indicator, figure.kind)
     numbers = {"met": formats.count(figure.met), "judged": formats.count(figure.judged)}
-    return _by_rule(rule) % numbers
+    if figure.is_rounded:
+        numbers["met"] = _("about %(met)s") % numbers
+    said = _by_rule(rule) % numbers
+    return said[:1].upper() + said[1:]
 
 
 def _by_rule(rule: str) -> str:

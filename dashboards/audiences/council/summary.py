@@ -103,6 +103,7 @@ def figure_of(row: Row, indicator: Indicator) -> indicators.Figure:
         change=row["arrow"],
         difference=row["difference"],
         is_clear=row["change_alarm"],
+        is_rounded=bool(row.get("rounded", False)),
     )
 
 
