@@ -22,8 +22,8 @@ from accounts.tokens import issue
 from places.models import Place
 from scorecards.models import Release
 from scorecards.plans import services as plans
-from scorecards.plans.models import Message, PlanJob
-from standards.models import Document, Standard
+from scorecards.plans.models import Message, PlanJob, Reply
+from standards.models import Document, Indicator, Standard
 from surveys.citizen.services import keep_report, use_key
 from surveys.importing.uploads import start_upload
 from surveys.models import ExportJob, FormUpload, Quarantine, Submission
@@ -197,11 +197,20 @@ def _of_plans(team: User) -> dict[str, object]:
         office=office, recipient_key="x", day=date(2026, 2, 3), channel="telephone"
     )
     job = PlanJob.objects.create(kind="print", asked_by=team)
+    reply = Reply.objects.create(
+        commune=commune,
+        period="2026-Q1",
+        provider_kind="commune",
+        indicator=Indicator.objects.get(code="CA-C1"),
+        opened_by=team,
+        answer_until=date(2999, 1, 1),
+    )
     of_plan = ("plan", "agree", "plan_xlsx", "plan_pdf", "import", "new_action", "api-plan")
     return {
         "uuid": action.uuid,
         **{f"plans:{page} uuid": plan.uuid for page in of_plan},
         **{f"plans:{page} uuid": job.uuid for page in ("job", "job_file")},
+        **{f"plans:{page} uuid": reply.uuid for page in ("reply", "moderate_reply")},
         "plans:district code": "0102",
         "dashboards:district code": "0102",
         "dashboards:district_csv code": "0102",
@@ -299,5 +308,6 @@ def _of_the_office(team: User, lead: User) -> dict[str, object]:
         "accounts:programme code": "ours",
         "accounts:revoke_token pk": token.pk,
         "scorecards:decide pk": release.pk,
+        "plans:open_replies pk": release.pk,
         "citizen:delete_report pk": report.pk,
     }

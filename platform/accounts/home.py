@@ -37,11 +37,14 @@ def first_pages(user: User) -> list[FirstPage] | None:
         names = FIRST_PAGES.get(membership.role.code)
         if names is None:
             return None
-        url = None
-        if membership.role.code in _AT_THEIR_PLACE and membership.place_id:
-            url = first_url(names, code=membership.place_id)
-        url = url or first_url(names)
+        code = membership.place_id if membership.role.code in _AT_THEIR_PLACE else None
+        url = next((address for name in names if (address := _address(name, code))), None)
         if url is None:
             return None
         found.setdefault(url, FirstPage(url, membership))
     return list(found.values())
+
+
+def _address(name: str, code: str | None) -> str | None:
+    """The address of a page: of the person's place where the page has one."""
+    return (first_url((name,), code=code) if code else None) or first_url((name,))

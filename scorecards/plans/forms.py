@@ -90,7 +90,9 @@ class AgreeForm(forms.Form):
 class ActionForm(forms.Form):
     """One action, as on the official form."""
 
-    part = forms.ChoiceField(choices=Part.choices, label=_("Part of the form"))
+    part = forms.ChoiceField(
+        choices=Part.choices, label=_("Part of the form"), initial=Part.INTERNAL
+    )
     activity = forms.CharField(
         max_length=500,
         label=_("Agreed priority activity"),

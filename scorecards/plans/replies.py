@@ -1,11 +1,26 @@
 """The right of reply: open it for the figures of a prepared release, answer, show it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from accounts.access import check
+from accounts.models import User
+from accounts.permissions import covered
+from audit import trail
+from scorecards.models import Release, ReleasedCell
 from scorecards.plans.models import Moderation, Reply
+from standards.models import Indicator
+
+LONGEST: Final = timedelta(days=60)
+"""So long at most an office may take: a release must not wait for ever."""
+SHOWN: Final = ("full", "pale")
+"""Cells of a release that carry a figure."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +41,92 @@ def is_under_review(reply: Reply, today: date) -> bool:
     return reply.answered_at is None and reply.answer_until >= today
 
 
+def prepared() -> list[Release]:
+    """Releases that are prepared and not yet published."""
+    return list(Release.objects.filter(state=Release.State.AUDITED).order_by("-period"))
+
+
+@transaction.atomic
+def open_replies(*, by: User, release: Release, answer_until: date) -> int:
+    """Ask offices for a reply to the figures of a prepared release; how many were opened.
+
+    One for each figure over all services of the communes in which ``by`` moderates. Asked
+    twice, nothing is opened again. Raises PermissionDenied, ValidationError.
+    """
+    check(by, "plans.moderate")
+    today = timezone.localdate()
+    if release.state != Release.State.AUDITED:
+        raise ValidationError(_("Replies are asked for before a release is published."))
+    if not today < answer_until <= today + LONGEST:
+        raise ValidationError(
+            {"answer_until": _("Give offices until a day within the next 60 days.")}
+        )
+    cells = ReleasedCell.objects.filter(
+        covered(by, "plans.moderate", place="place_code"),
+        release=release,
+        period=release.period,
+        level="commune",
+        service="",
+        self_assessment=False,
+        status__in=SHOWN,
+    )
+    indicators = dict(Indicator.objects.values_list("code", "pk"))
+    before = Reply.objects.count()
+    Reply.objects.bulk_create(
+        (
+            Reply(
+                commune_id=cell.place_code,
+                period=cell.period,
+                provider_kind=cell.provider_kind,
+                indicator_id=indicators[cell.indicator],
+                printed_met=cell.numerator,
+                printed_judged=cell.denominator,
+                opened_by=by,
+                answer_until=answer_until,
+            )
+            for cell in cells
+            if cell.indicator in indicators
+        ),
+        ignore_conflicts=True,
+        batch_size=2000,
+    )
+    opened = Reply.objects.count() - before
+    trail.record(
+        by=by,
+        verb="plan.replies_opened",
+        subject=release,
+        after={"opened": opened, "answer_until": answer_until.isoformat()},
+    )
+    return opened
+
+
+@transaction.atomic
+def answer_reply(
+    *, by: User, reply: Reply, agrees: bool, text: str, evidence_page: str = ""
+) -> Reply:
+    """Record what an office says of a figure, once. Raises PermissionDenied, ValidationError."""
+    reply = Reply.objects.select_for_update().get(pk=reply.pk)
+    check(by, "plans.report", place=reply.commune_id)
+    if reply.answered_at is not None:
+        raise ValidationError(_("This figure has been answered."))
+    if reply.answer_until < timezone.localdate():
+        raise ValidationError(_("The time to answer is over."))
+    if not agrees and not text.strip():
+        raise ValidationError({"text": _("Say with what you do not agree.")})
+    reply.answered_at, reply.answered_by = timezone.now(), by
+    reply.agrees, reply.text, reply.evidence_page = agrees, text.strip(), evidence_page.strip()
+    reply.full_clean()
+    reply.save()
+    trail.record(
+        by=by,
+        verb="plan.reply_given",
+        subject=reply,
+        place_code=reply.commune_id,
+        after={"agrees": agrees, "text": reply.text},
+    )
+    return reply
+
+
 def public(commune: str, period: str = "") -> list[PublicReply]:
     """Replies beside the figures of a commune; texts only once checked."""
     rows = Reply.objects.filter(commune=commune).select_related("indicator", "service")
@@ -36,7 +137,7 @@ def public(commune: str, period: str = "") -> list[PublicReply]:
     for row in rows.order_by("-period", "indicator__position")[:200]:
         under_review = is_under_review(row, today)
         if not under_review and row.answered_at is None:
-            continue  # expired: nothing to say
+            continue  # expired: the figure stands without a reply
         found.append(
             PublicReply(
                 period=row.period,

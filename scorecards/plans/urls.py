@@ -3,7 +3,7 @@
 from django.urls import path
 
 from scorecards.plans import api
-from scorecards.plans.pages import actions, jobs, offices, plans, public, work
+from scorecards.plans.pages import actions, jobs, offices, plans, public, replies, work
 
 app_name = "plans"
 urlpatterns = [
@@ -21,6 +21,10 @@ urlpatterns = [
     path("plans/offices/", offices.office_list, name="offices"),
     path("plans/offices/new/", offices.office_form, name="new_office"),
     path("plans/offices/<int:pk>/", offices.office_form, name="office"),
+    path("plans/replies/", replies.reply_list, name="replies"),
+    path("plans/replies/open/<int:pk>/", replies.open_replies, name="open_replies"),
+    path("plans/replies/<uuid:uuid>/", replies.answer, name="reply"),
+    path("plans/replies/<uuid:uuid>/moderate/", replies.moderate, name="moderate_reply"),
     path("plans/calls/", offices.calls, name="calls"),
     path("plans/calls/<int:pk>/number/", offices.call_number, name="call_number"),
     path("plans/calls/<int:pk>/done/", offices.call_done, name="call_done"),

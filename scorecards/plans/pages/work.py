@@ -19,6 +19,7 @@ def work(request: HttpRequest) -> HttpResponseBase:
     today = timezone.localdate()
     found = lists.work_of(user, today)
     districts = [scope.place for scope in scopes(user, "plans.read") if len(scope.place) == 4]
+    communes = [scope.place for scope in scopes(user, "plans.read") if len(scope.place) == 6]
     context = {
         "lists": found,
         "is_empty": not any(one.total for one in found.values()),
@@ -27,6 +28,7 @@ def work(request: HttpRequest) -> HttpResponseBase:
         "may_confirm": may(user, "plans.confirm"),
         "may_write": may(user, "plans.write"),
         "districts": Place.objects.filter(code__in=districts[:10]),
+        "communes": Place.objects.filter(code__in=communes[:10]),
     }
     return render(request, "plans/work.html", context)
 

@@ -3,7 +3,7 @@
 A message is claimed in a transaction of its own; then it is handed to its channel; then the
 outcome is recorded. A worker killed in between leaves a claim without an outcome: the next one
 first asks the channel whether the message was taken, and where a channel cannot say (e-mail,
-Telegram) sends the same message under the same id (docs/decisions/reminders-once.md).
+Telegram) sends the same message under the same id (docs/decisions/0035-reminders-once.md).
 """
 
 import logging

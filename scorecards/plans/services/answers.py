@@ -2,7 +2,7 @@
 
 A denial reopens the action at once and tells the owner. It is confirmed when five people say it
 is done, or when a second person (not the one who reported it) closes it after citizens of the
-quarterly follow-up said so (docs/decisions/citizens-close-actions.md).
+quarterly follow-up said so (docs/decisions/0034-citizens-close-actions.md).
 """
 
 from dataclasses import dataclass

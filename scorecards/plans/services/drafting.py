@@ -17,6 +17,8 @@ from scorecards.plans.models import Action, EventKind, Moderation, Plan, State
 from scorecards.plans.services.days import check_period
 from scorecards.plans.services.events import note, plain
 from standards.models import Standard
+from surveys.rounds.models import Round
+from surveys.rounds.services.plan import finish_stage
 
 MOST_ACTIONS = 500
 """In one plan: more is a file that was read wrongly."""
@@ -231,4 +233,13 @@ def agree_plan(
         place_code=plan.commune_id,
         after={"agreed_on": agreed_on.isoformat(), "actions": plan.actions.count()},
     )
+    _tell_round(plan, by)
     return plan
+
+
+def _tell_round(plan: Plan, by: User) -> None:
+    """Note the stage "agreed" of the round whose interface meeting made the plan, if any."""
+    of_plan = Round.objects.filter(uuid=plan.round_uuid).first() if plan.round_uuid else None
+    if of_plan is not None:
+        # whoever may write the plan here may say so of its round
+        finish_stage(by=None, round=of_plan, name="agreed", on=plan.agreed_on, job=str(by))

@@ -1,0 +1,85 @@
+"""Many plans printed as one job with progress; past plans from a spreadsheet, bad rows handled."""
+
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pypdf import PdfReader
+
+from accounts.models import User
+from scorecards.plans import jobs
+from scorecards.plans.models import Action, Plan, PlanJob
+from scorecards.plans.tests import makers
+
+pytestmark = pytest.mark.django_db
+HEAD = "commune,plan_starts_on,plan_ends_on,agreed_on,activity,starts_on,due_on,state,done_on"
+PERIOD = "2025-01-01,2025-12-31,2025-01-20"
+
+
+def imported(by: User, *rows: str) -> PlanJob:
+    content = "\n".join([HEAD, *rows]).encode()
+    job = jobs.ask_for_import(by=by, file=SimpleUploadedFile("past.csv", content), language="en")
+    jobs.import_past(job.pk)
+    job.refresh_from_db()
+    return job
+
+
+def test_two_hundred_plans_are_one_file_with_progress(team: User, monkeypatch: Any) -> None:
+    plans = []
+    for number in range(200):
+        first = date(1960 + number % 100, 1 + number // 100, 1)
+        plans.append(makers.plan(team, starts_on=first, ends_on=first.replace(day=28)))
+    makers.action(team, plans[0])
+    seen = []
+    real = jobs.pdf.plans_as_pdf
+
+    def watched(some: Any) -> bytes:
+        seen.append(PlanJob.objects.get().done)
+        return real(some)
+
+    monkeypatch.setattr(jobs.pdf, "plans_as_pdf", watched)
+    job = jobs.ask_for_print(by=team, plans=plans, language="km")
+    assert jobs.print_plans(job.pk) == 200
+    job.refresh_from_db()
+    assert (job.status, job.done, job.total) == ("done", 200, 200)
+    assert seen == list(range(0, 200, jobs.BATCH))
+    assert len(PdfReader(BytesIO(job.result.read())).pages) >= 200
+    assert jobs.print_plans(job.pk) == 0  # a second message changes nothing
+
+
+def test_rows_of_one_commune_and_period_become_one_plan_and_bad_rows_come_back(lead: User) -> None:
+    job = imported(
+        lead,
+        f"010201,{PERIOD},Hang up prices,2025-02-01,2025-06-30,confirmed,2025-05-01",
+        f"10201,{PERIOD},Repair the well,01/02/2025,30/06/2025,open,",
+        f"010201,{PERIOD},Confirmed without a day,2025-02-01,2025-06-30,confirmed,",
+        f"999999,{PERIOD},Nowhere,2025-02-01,2025-06-30,open,",
+        f"020101,{PERIOD},Not mine,2025-02-01,2025-06-30,open,",
+        "010201,2025-01-01,2025-12-31,2999-01-01,Future,2025-02-01,2025-06-30,open,",
+    )
+    plan = Plan.objects.get()
+    assert (plan.agreed_on, plan.actions.count()) == (date(2025, 1, 20), 2)
+    done = Action.objects.get(activity="Hang up prices")
+    assert (done.state, done.confirmed_on) == ("confirmed", date(2025, 5, 1))
+    assert (job.rejected, job.total) == (4, 6)
+    assert "Nowhere" in job.result.read().decode("utf-8-sig")
+
+
+def test_the_same_file_again_changes_nothing(lead: User) -> None:
+    row = f"010201,{PERIOD},Hang up prices,2025-02-01,2025-06-30,said_done,2025-05-01"
+    imported(lead, row)
+    job = imported(lead, row)
+    assert (Action.objects.count(), job.rejected) == (1, 0)
+    assert job.sentences[0].startswith("0 recorded, 1 already there")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"x,y\n1,2\n"])
+def test_a_file_that_is_none_fails_with_a_sentence(lead: User, content: bytes) -> None:
+    file = SimpleUploadedFile("past.csv", content)
+    job = jobs.ask_for_import(by=lead, file=file, language="en")
+    jobs.import_past(job.pk)
+    job.refresh_from_db()
+    assert job.status == "failed"
+    assert job.sentences

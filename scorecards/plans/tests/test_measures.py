@@ -1,0 +1,72 @@
+"""Measures of actions against a naive second count and against published values."""
+
+import math
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from statsmodels.duration.survfunc import SurvfuncRight
+
+from accounts.models import User
+from scorecards.plans.measures import measures
+from scorecards.plans.models import Action
+from scorecards.plans.tests import makers
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 30)
+
+
+def lives(team: User, count: int) -> list[Action]:
+    """Agreed actions, of which every third is confirmed, each after some days of its own."""
+    first = makers.agreed(team)
+    made = [first, *(makers.action(team, first.plan, activity=str(n)) for n in range(count - 1))]
+    for number, one in enumerate(made):
+        if number % 3 == 0:
+            done = date(2026, 1, 20) + timedelta(days=10 * (number + 1))
+            Action.objects.filter(pk=one.pk).update(
+                state="confirmed", claim=1, said_done_on=done, confirmed_on=done
+            )
+        elif number % 5 == 0:
+            Action.objects.filter(pk=one.pk).update(
+                state="in_progress", claim=1, denials=1, said_done_on=date(2026, 3, 1)
+            )
+    return list(Action.objects.order_by("pk"))
+
+
+def test_shares_are_those_of_a_naive_count(team: User) -> None:
+    rows = lives(team, 31)
+    found = measures("010201", today=TODAY)
+    assert found.agreed == 31
+    confirmed = [row for row in rows if row.state == "confirmed"]
+    in_time = [row for row in confirmed if row.said_done_on <= row.first_due_on]
+    claimed = [row for row in rows if row.claim]
+    assert found.share("confirmed").numerator == len(confirmed)
+    assert found.share("on_time").numerator == len(in_time)
+    assert found.share("over_claimed").denominator == len(claimed)
+    assert found.share("over_claimed").numerator == sum(row.denials > 0 for row in claimed)
+
+
+def test_the_interval_is_newcombes_wilson() -> None:
+    from scorecards.plans.measures import _share
+
+    got = _share("confirmed", 81, 263)
+    assert (round(got.low, 4), round(got.high, 4)) == (0.2553, 0.3662)
+
+
+def test_the_median_is_that_of_statsmodels(team: User) -> None:
+    rows = lives(team, 40)
+    Action.objects.filter(pk__in=[row.pk for row in rows[:28]], claim=0).update(
+        state="confirmed", claim=1, said_done_on=date(2026, 5, 5), confirmed_on=date(2026, 5, 5)
+    )
+    rows = list(Action.objects.all())
+    days = [((row.confirmed_on or TODAY) - date(2026, 1, 20)).days for row in rows]
+    event = [int(row.confirmed_on is not None) for row in rows]
+    reference = SurvfuncRight(np.array(days), np.array(event)).quantile(0.5)
+    assert measures("01", today=TODAY).median_days == reference
+
+
+def test_below_ten_actions_no_share_is_given_and_none_is_no_error(team: User) -> None:
+    lives(team, 9)
+    assert math.isnan(measures("010201", today=TODAY).share("confirmed").share)
+    assert measures("0299").agreed == 0
+    assert measures(level="ministry").agreed == 0

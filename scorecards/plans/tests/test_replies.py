@@ -1,0 +1,104 @@
+"""Offices may answer a figure before it is released; the answer is printed beside it."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from scorecards.models import Release, ReleasedCell
+from scorecards.plans import replies, services
+from scorecards.plans.models import Moderation, Reply
+from scorecards.plans.tests import makers
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def release(country: None) -> Release:
+    made = Release.objects.create(period="2026-Q3", method_version="1", state=Release.State.AUDITED)
+    for place, indicator in (("010201", "CA-C1"), ("010201", "CA-P1"), ("020101", "CA-C1")):
+        ReleasedCell.objects.create(
+            release=made,
+            period="2026-Q3",
+            indicator=indicator,
+            provider_kind="commune",
+            place_code=place,
+            province_code=place[:2],
+            level="commune",
+            status="full",
+            numerator=27,
+            denominator=39,
+        )
+    return made
+
+
+def opened(lead: User, release: Release, days: int = 14) -> int:
+    until = timezone.localdate() + timedelta(days=days)
+    return replies.open_replies(by=lead, release=release, answer_until=until)
+
+
+def test_offices_of_my_places_are_asked_once(lead: User, release: Release) -> None:
+    assert opened(lead, release) == 2
+    assert opened(lead, release) == 0
+    assert set(Reply.objects.values_list("commune", flat=True)) == {"010201"}
+    with pytest.raises(PermissionDenied):
+        opened(makers.person("facilitator"), release)
+
+
+@pytest.mark.parametrize("days", [0, -1, 61])
+def test_the_time_to_answer_is_plausible(lead: User, release: Release, days: int) -> None:
+    with pytest.raises(ValidationError):
+        opened(lead, release, days)
+
+
+def test_a_published_release_takes_no_more_replies(lead: User, release: Release) -> None:
+    Release.objects.filter(pk=release.pk).update(state=Release.State.FAILED)
+    release.refresh_from_db()
+    with pytest.raises(ValidationError):
+        opened(lead, release)
+
+
+def test_a_figure_is_under_review_then_answered_then_its_text_is_shown(
+    lead: User, council: User, release: Release
+) -> None:
+    opened(lead, release)
+    assert [r.under_review for r in replies.public("010201")] == [True, True]
+    reply = Reply.objects.filter(indicator__code="CA-C1").get()
+    with pytest.raises(ValidationError):
+        replies.answer_reply(by=council, reply=reply, agrees=False, text=" ")
+    replies.answer_reply(by=council, reply=reply, agrees=False, text="two clerks were ill")
+    with pytest.raises(ValidationError):
+        replies.answer_reply(by=council, reply=reply, agrees=True, text="")
+    page = Client(headers={"accept-language": "en"})
+    shown = page.get("/commitments/010201/").content.decode()
+    assert "the office does not agree" in shown
+    assert "two clerks were ill" not in shown
+    services.moderate_reply(by=lead, reply=reply, decision=Moderation.SHOWN)
+    assert "two clerks were ill" in page.get("/commitments/010201/").content.decode()
+
+
+def test_when_the_time_is_over_nothing_is_under_review(
+    lead: User, council: User, release: Release
+) -> None:
+    opened(lead, release)
+    Reply.objects.update(answer_until=timezone.localdate() - timedelta(days=1))
+    assert replies.public("010201") == []
+    with pytest.raises(ValidationError):
+        replies.answer_reply(by=council, reply=Reply.objects.all()[0], agrees=True, text="")
+
+
+def test_an_office_answers_on_a_page(lead: User, council: User, release: Release) -> None:
+    opened(lead, release)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(council)
+    assert "About 27 of 39" in client.get("/plans/replies/").content.decode()
+    reply = Reply.objects.all()[0]
+    path = f"/plans/replies/{reply.uuid}/"
+    assert client.post(path, {"agrees": "no", "text": ""}).status_code == 422
+    assert client.post(path, {"agrees": "no", "text": "why"}).status_code == 302
+    stranger = Client()
+    stranger.force_login(makers.person("council", "020101"))
+    assert stranger.get(path).status_code == 404
