@@ -5,6 +5,7 @@ import json
 import os
 import time
 from datetime import date, timedelta
+from typing import Any
 
 import django
 
@@ -63,7 +64,7 @@ def _measured(count: int) -> dict[str, object]:
     }
 
 
-def _reader() -> object:
+def _reader() -> Any:
     from accounts.models import User
 
     return User.objects.create_superuser("bench", "a-long-enough-word-7")

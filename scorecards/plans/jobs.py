@@ -110,7 +110,8 @@ def import_past(job_id: int) -> int:
         return 0
     with translation.override(job.language), TemporaryDirectory() as folder:
         path = Path(folder) / "source"
-        path.write_bytes(job.source.read())
+        with job.source.open("rb") as source:
+            path.write_bytes(source.read())
         try:
             reading = spreadsheet.read_file(path, PAST, name=job.file_name)
         except BadFile as error:

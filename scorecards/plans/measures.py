@@ -6,7 +6,7 @@ who answered are (``services.disclosure``).
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from django.utils import timezone
@@ -60,7 +60,7 @@ def measures(place: str = "", *, level: str = "", today: date | None = None) -> 
         rows = rows.filter(commune__code__startswith=place)
     if level:
         rows = rows.filter(level=level)
-    found = list(
+    found: list[Any] = list(
         rows.values_list(
             "state", "first_due_on", "due_on", "said_done_on", "confirmed_on", "claim", "denials",
             "moves", "plan__agreed_on",

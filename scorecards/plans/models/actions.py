@@ -24,7 +24,8 @@ from scorecards.plans.models.vocabulary import (
 from standards.models import Indicator, Provider, Service, Standard
 from surveys.models import Meeting
 
-MOST_RIEL = 10**13
+MOST_RIEL = 10**12 - 1
+"""What people can type (khmer.riel)."""
 MOST_PEOPLE = 20_000_000
 
 

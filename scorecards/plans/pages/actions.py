@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -280,12 +280,12 @@ def evidence_file(request: HttpRequest, uuid: UUID, pk: int) -> HttpResponseBase
     return file_answer(row)
 
 
-def file_answer(row: Evidence) -> FileResponse:
+def file_answer(row: Evidence) -> HttpResponse:
     """The file of a piece of evidence; only its pixels were kept."""
     photo = row.kind == Evidence.Kind.PHOTO
-    answer = FileResponse(
-        row.file.open("rb"), content_type="image/jpeg" if photo else "application/pdf"
-    )
+    with row.file.open("rb") as file:
+        content = file.read()
+    answer = HttpResponse(content, content_type="image/jpeg" if photo else "application/pdf")
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Content-Disposition"] = "inline" if photo else 'attachment; filename="evidence.pdf"'
     return answer

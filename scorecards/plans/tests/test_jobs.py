@@ -45,7 +45,8 @@ def test_two_hundred_plans_are_one_file_with_progress(team: User, monkeypatch: A
     job.refresh_from_db()
     assert (job.status, job.done, job.total) == ("done", 200, 200)
     assert seen == list(range(0, 200, jobs.BATCH))
-    assert len(PdfReader(BytesIO(job.result.read())).pages) >= 200
+    with job.result.open("rb") as file:
+        assert len(PdfReader(BytesIO(file.read())).pages) >= 200
     assert jobs.print_plans(job.pk) == 0  # a second message changes nothing
 
 
@@ -64,7 +65,8 @@ def test_rows_of_one_commune_and_period_become_one_plan_and_bad_rows_come_back(l
     done = Action.objects.get(activity="Hang up prices")
     assert (done.state, done.confirmed_on) == ("confirmed", date(2025, 5, 1))
     assert (job.rejected, job.total) == (4, 6)
-    assert "Nowhere" in job.result.read().decode("utf-8-sig")
+    with job.result.open("rb") as file:
+        assert "Nowhere" in file.read().decode("utf-8-sig")
 
 
 def test_the_same_file_again_changes_nothing(lead: User) -> None:

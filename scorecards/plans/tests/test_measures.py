@@ -54,7 +54,7 @@ def test_the_interval_is_newcombes_wilson() -> None:
 
 
 def test_the_median_is_that_of_statsmodels(team: User) -> None:
-    rows = lives(team, 40)
+    rows = lives(team, 41)
     Action.objects.filter(pk__in=[row.pk for row in rows[:28]], claim=0).update(
         state="confirmed", claim=1, said_done_on=date(2026, 5, 5), confirmed_on=date(2026, 5, 5)
     )

@@ -96,7 +96,7 @@ def test_days_are_days_and_riel_are_numbers_in_the_file(team: User) -> None:
         str.strip
     ),
     quantity=st.none() | st.decimals(0, 10**9, places=2),
-    cost=st.none() | st.integers(0, 10**13),
+    cost=st.none() | st.integers(0, 10**12 - 1),
     people=st.none() | st.integers(0, 20_000_000),
 )
 def test_any_wording_and_number_survives_the_way_out_and_in(

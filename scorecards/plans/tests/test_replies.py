@@ -12,6 +12,7 @@ from scorecards.models import Release, ReleasedCell
 from scorecards.plans import replies, services
 from scorecards.plans.models import Moderation, Reply
 from scorecards.plans.tests import makers
+from scorecards.storage import partitions
 
 pytestmark = pytest.mark.django_db
 
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def release(country: None) -> Release:
     made = Release.objects.create(period="2026-Q3", method_version="1", state=Release.State.AUDITED)
+    partitions.ensure("scorecards_releasedcell", ["2026-Q3"])
     for place, indicator in (("010201", "CA-C1"), ("010201", "CA-P1"), ("020101", "CA-C1")):
         ReleasedCell.objects.create(
             release=made,
