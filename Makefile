@@ -8,7 +8,6 @@ PYTHON ?= python3
 PORT ?= 8000
 ARGS ?=
 PY := .venv/bin/python
-FAST := (unit or database) and not national and not slow
 CODE := platform surveys scorecards dashboards benchmarks tools manage.py
 export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -25,11 +24,10 @@ run: .venv/.run front-ends words  ## the whole platform with demo data on http:/
 
 test: tools front-ends words  ## every test, with a real browser (ARGS="-k fees" narrows)
 	@tools/chromium.sh
-	@$(if $(ARGS),,$(PY) -m tools.frontends test)
 	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
-test-fast: tools words  ## unit and quick database tests, no browser, under 3 minutes (ARGS="-k fees" narrows)
-	@$(PY) -m pytest -n 2 --dist loadfile -m "$(FAST)" $(ARGS)
+test-fast: tools words  ## unit tests and quick database tests, no browser, under 3 minutes (ARGS="-k fees" narrows)
+	@$(PY) -m pytest -n 2 --dist loadfile -m fast $(ARGS)
 
 coverage: tools front-ends words  ## which lines the tests reach: var/coverage-html (ARGS="-m unit" narrows)
 	@tools/chromium.sh

@@ -116,10 +116,20 @@ def _layer(item: pytest.Item) -> str:
     return "unit"
 
 
+def _is_fast(item: pytest.Item, layer: str) -> bool:
+    """Whether `make test-fast` runs it: units, and the database tests of the platform packages."""
+    heavy = {"slow", "national"} & {marker.name for marker in item.iter_markers()}
+    in_platform = (ROOT / "platform") in item.path.parents
+    return not heavy and (layer == "unit" or (layer == "database" and in_platform))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give every test the marker of its layer."""
+    """Give every test the marker of its layer, and ``fast`` to those of `make test-fast`."""
     for item in items:
-        item.add_marker(_layer(item))
+        layer = _layer(item)
+        item.add_marker(layer)
+        if _is_fast(item, layer):
+            item.add_marker("fast")
 
 
 @pytest.fixture(autouse=True)

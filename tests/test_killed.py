@@ -25,6 +25,8 @@ from config.queues import CALLS, HEAVY, QUEUE_OF, QUEUES, RECORDS, SCORES
 from conftest import wait_for
 from tests.processes import passable_folder
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 SEED = """
 import django
@@ -32,10 +34,10 @@ django.setup()
 from django.core.management import call_command
 from django.utils import timezone
 call_command("migrate", verbosity=0)
-from scorecards.pipeline import calendar
+from scorecards.pipeline import workday_table
 from scorecards.tests.nation import draw_cases, draw_meetings, make_nation, tell_everything
 make_nation()
-calendar.refresh(timezone.localdate())
+workday_table.refresh(timezone.localdate())
 draw_cases(300)
 draw_meetings(8)
 tell_everything()

@@ -25,6 +25,8 @@ from conftest import wait_for
 from tests.processes import processes_of
 from tests.test_serve import Run, checkout, environment
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["checkout"]
 
 SEED = """

@@ -23,6 +23,8 @@ from config.running import banner, ports, preparing
 from conftest import wait_for
 from tests.processes import passable_folder, processes_of
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

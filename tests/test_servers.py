@@ -19,6 +19,8 @@ from conftest import wait_for
 from tests.processes import processes_of
 from tests.users_of_servers import ROOT, finish, said, use
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_last_one_out_stops_the_server(var: Path) -> None:
     first, second = use("postgres", var), None

@@ -16,6 +16,8 @@ from config.embedded.processes import Account
 from config.embedded.sentences import ServersError
 from tests.users_of_servers import finish, said, use
 
+pytestmark = pytest.mark.slow
+
 
 def test_an_occupied_port_is_left_alone(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as taken:

@@ -1,7 +1,5 @@
 """Build every front end: each folder `*/frontend` or `*/*/frontend` with a package.json.
 
-`python -m tools.frontends` builds what changed, `python -m tools.frontends test` runs unit tests.
-
 Quick when nothing changed: what was built is remembered in `node_modules`.
 What several of them use is in `frontend/shared`.
 Node is the one in PATH when it is new enough, otherwise the wheel's, which
@@ -104,12 +102,5 @@ def main() -> int:
     return 0
 
 
-def test() -> int:
-    """Run the unit tests of the form engine and of what both apps share, with vitest."""
-    folder = ROOT / "surveys" / "tablet" / "frontend"
-    command = ["npm", "test", "--silent"]
-    return subprocess.run(command, cwd=folder, env=node_environment(), check=False).returncode
-
-
 if __name__ == "__main__":
-    raise SystemExit(test() if sys.argv[1:] == ["test"] else main())
+    raise SystemExit(main())

@@ -36,7 +36,7 @@ GAP = {
 def said(monkeypatch: pytest.MonkeyPatch):
     def of(figures: list[dict[str, object]], *gaps: dict[str, object]) -> str:
         told = pd.DataFrame([*gaps], columns=list(GAP))
-        monkeypatch.setattr(votes.beside, "gaps", lambda *_, **__: told)
+        monkeypatch.setattr(votes.statistics, "gaps", lambda *_, **__: told)
         found = votes.of_place(None, "010203", "2026-Q1", pd.DataFrame(figures))
         return " ".join(found.get(("commune", "CA-P1"), ()))
 

@@ -11,7 +11,7 @@ from accounts.permissions import may
 from accounts.tests.factories import join, make_place, make_programme, make_role, make_user
 from audit.models import Entry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.national, pytest.mark.django_db]
 MANAGER = ("people.manage", "cases.record")
 
 

@@ -4,10 +4,13 @@ import os
 import subprocess
 import sys
 
+import pytest
 from django.conf import settings
 
 from config.celery import app as programs
 from config.clock import app as clock
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_clock_knows_the_timetable_of_the_programs() -> None:

@@ -8,6 +8,8 @@ from places import gazetteer
 from places.gazetteer import OFFICIAL, Gazetteer
 from places.models import Kind, Level
 
+pytestmark = pytest.mark.national
+
 
 @pytest.fixture(scope="module")
 def found() -> Gazetteer:

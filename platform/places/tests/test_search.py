@@ -17,7 +17,7 @@ def nation(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nation")]
+pytestmark = [pytest.mark.national, pytest.mark.django_db, pytest.mark.usefixtures("nation")]
 
 
 def codes(text: str, **scope: object) -> list[str]:

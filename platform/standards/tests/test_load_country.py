@@ -25,7 +25,7 @@ def told(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("told")]
+pytestmark = [pytest.mark.national, pytest.mark.django_db, pytest.mark.usefixtures("told")]
 
 
 @pytest.fixture

@@ -7,11 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from khmer import digits, text, workdays
 from places.gazetteer import read_package
+
+pytestmark = pytest.mark.national
 
 PURE = Path(__file__).parents[1] / "static/citizen/dist/pure.mjs"
 

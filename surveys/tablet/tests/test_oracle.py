@@ -9,7 +9,7 @@ import pytest
 
 from tools.oracle.cases import DATA, ROOT, same
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
 def test_the_tablet_stores_what_odk_collects_engine_stores() -> None:
