@@ -8,7 +8,6 @@ from functools import partial, wraps
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
@@ -33,6 +32,7 @@ from surveys.rounds.models.attendance import COUNTS
 from surveys.rounds.services import meetings, sessions
 from surveys.rounds.services.meetings import core_codes
 from surveys.services import Outcome
+from throttling import count, counted
 
 WRONG_CODES = 30
 _FORGET_AFTER = 600
@@ -92,13 +92,12 @@ def both(words: Callable[[], str]) -> Pair:
 def _round(tablet: AppUser, code: str) -> Round:
     """The round of this code, where the tablet works. Raises ValidationError."""
     counter = f"rounds:codes:{tablet.pk}"
-    if cache.get(counter, 0) >= WRONG_CODES:
+    if counted(counter) >= WRONG_CODES:
         raise ValidationError(_("Too many wrong codes. Wait ten minutes."))
     rows = Round.objects.standing().select_related("provider", "commune", "programme")
     row = rows.filter(code=code).first()
     if row is None or not _reaches(tablet, row):
-        cache.add(counter, 0, _FORGET_AFTER)
-        cache.incr(counter)
+        count(counter, seconds=_FORGET_AFTER)
         raise ValidationError(_("No round of this tablet has this code. Ask your coordinator."))
     return row
 
@@ -202,9 +201,9 @@ def interface_of(row: Round) -> dict[str, Any]:
                 "community": _scores(result.community),
                 "own": _scores(result.own),
                 "gap": result.gap,
-                "suggestions": [n.text for n in result.notes.get("suggestion", []) if n.text],
-                "problems": [n.text for n in result.notes.get("problem", [])],
-                "strengths": [n.text for n in result.notes.get("strength", [])],
+                "suggestions": _texts(result, "suggestion"),
+                "problems": _texts(result, "problem"),
+                "strengths": _texts(result, "strength"),
             }
             for result in reading.results_of(row)
         ],
@@ -224,6 +223,11 @@ def interface_of(row: Round) -> dict[str, Any]:
 def _name(result: reading.CriterionResult) -> str:
     code = result.criterion.indicator_code
     return reading.indicator_names([code]).get(code, "") or result.name
+
+
+def _texts(result: reading.CriterionResult, aspect: str) -> list[str]:
+    """What both meetings said, each once."""
+    return list(dict.fromkeys(note.text for note in result.notes.get(aspect, [])))
 
 
 def _scores(scores: reading.Scores) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import secrets
 from typing import Final
 
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from khmer.digits import to_ascii
 from sealing import Purpose, keyed_hash
 from surveys.rounds.models import BallotCard, PhoneTally, Round
 from surveys.services.write_permission import Mandate
+from throttling import count, counted
 
 MOST_CARDS = 400
 MOST_KEYS_A_BALLOT = 8
@@ -61,14 +61,13 @@ def cast_ballot(*, code: str, number: str, scores: dict[str, int], address: str)
     Raises ValidationError with a sentence, TooManyCardsError after too many wrong numbers.
     """
     counter = f"ballots:{address}"
-    if cache.get(counter, 0) >= WRONG_PER_ADDRESS:
+    if counted(counter) >= WRONG_PER_ADDRESS:
         raise TooManyCardsError
     _check(scores)
     row = Round.objects.standing().filter(code=_digits(code)).first()
     used = row is not None and _count(row, _digits(number), scores)
     if not used:
-        cache.add(counter, 0, _FORGET_AFTER)
-        cache.incr(counter)
+        count(counter, seconds=_FORGET_AFTER)
         raise ValidationError(_("This number is wrong or was used. Look at your card again."))
 
 

@@ -1,6 +1,6 @@
 """Receiving a meeting from a tablet or a page: its votes are cut off from the people who voted.
 
-What arrives holds counts and no ballots (see ``docs/decisions`` on votes of meetings). Votes on
+What arrives holds counts and no ballots (``docs/decisions/0036-votes-of-meetings.md``). Votes on
 core criteria become ``surveys.Vote`` rows, in random order and under random names, so that the
 scores are computed from them as from any other vote. A vote carries a group (women, youth, ...)
 only where at least ``SMALLEST`` voters are in it and as many outside, and where neither side was

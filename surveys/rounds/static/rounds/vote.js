@@ -18,7 +18,20 @@
       faces: ["very bad", "bad", "acceptable", "good", "very good"],
     },
   };
-  const FACES = ["😡", "🙁", "😐", "🙂", "😀"];
+  // drawn: the letters of cheap phones lack some faces
+  const MOUTHS = ["M12 33 Q20 22 28 33", "M13 31 Q20 25 27 31", "M13 29 L27 29", "M13 27 Q20 33 27 27", "M11 25 Q20 37 29 25 Z"];
+  const COLOURS = ["#f2b8b5", "#f9d9b0", "#f7ecb5", "#d5ebc0", "#b5e0bd"];
+  function face(score) {
+    const drawn = (tag, attributes) => {
+      const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+      for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+      return element;
+    };
+    const svg = drawn("svg", { viewBox: "0 0 40 40", width: 44, height: 44, fill: "none", stroke: "#1c1b1a", "stroke-width": 2.5, "stroke-linecap": "round", "aria-hidden": "true" });
+    svg.append(drawn("circle", { cx: 20, cy: 20, r: 18, fill: COLOURS[score - 1] }), drawn("circle", { cx: 13.5, cy: 16, r: 1.5 }), drawn("circle", { cx: 26.5, cy: 16, r: 1.5 }),
+      drawn("path", { d: MOUTHS[score - 1] }), ...(score === 1 ? [drawn("path", { d: "M9 10 L16 12.5 M31 10 L24 12.5" })] : []));
+    return svg;
+  }
   const place = document.getElementById("ballot");
   const asked = new URLSearchParams(location.hash.slice(1));
   const code = (asked.get("r") || "").replace(/\D/g, "").slice(0, 6);
@@ -74,9 +87,9 @@
     return [
       made("p", { class: "small" }, khmer(`${at + 1} / ${keys.length}`)),
       made("h2", { tabindex: "-1" }, nameOf(key)),
-      made("div", { class: "faces", role: "radiogroup", "aria-label": nameOf(key) }, ...FACES.map((face, n) =>
+      made("div", { class: "faces", role: "radiogroup", "aria-label": nameOf(key) }, ...MOUTHS.map((_mouth, n) =>
         made("button", { type: "button", role: "radio", "aria-checked": String(scores[key] === n + 1), "data-score": n + 1, onclick: () => choose(n + 1) },
-          made("span", { "aria-hidden": "true" }, face), made("span", {}, t("faces")[n])))),
+          face(n + 1), made("span", {}, t("faces")[n])))),
       made("div", { class: "bar" },
         at ? made("button", { type: "button", onclick: () => { at -= 1; draw(); } }, t("back")) : null,
         made("button", { type: "button", onclick: () => { delete scores[key]; at += 1; draw(); } }, t("skip"))),

@@ -4,7 +4,7 @@ import { shown } from "../words";
 import { type Attendee, type Meeting, nextSticker } from "./model";
 import { w } from "./words";
 
-const SEXES = [["women", "woman", "👩"], ["men", "man", "👨"], ["other_sex", "otherSex", "🧑"]] as const;
+const SEXES = [["women", "woman"], ["men", "man"], ["other_sex", "otherSex"]] as const;
 const AGES = ["children", "youth", "adults", "elders"] as const;
 const MARKS = ["poor_card", "disability", "minority"] as const;
 
@@ -31,7 +31,7 @@ export function Attendance(props: { meeting: Meeting; onChange: (next: Meeting) 
     <Screen title={`${w("attendance")} · ${w("came", { n: meeting.attendees.length })}`} onBack={props.onBack}>
       <p>{w("noNames")}</p>
       <div class="people-pad">
-        {SEXES.map(([sex, word, face]) => <button key={sex} type="button" data-add={sex} onClick={() => add(sex)}><span aria-hidden="true">{face}</span><br />{w(word)}</button>)}
+        {SEXES.map(([sex, word]) => <button key={sex} type="button" data-add={sex} onClick={() => add(sex)}>+ {w(word)}</button>)}
       </div>
       {one && (
         <section class="person-card" data-sticker={one.sticker} aria-live="polite">

@@ -1,8 +1,8 @@
-import { shown } from "../words";
+import { language, shown } from "../words";
 import type { Round, Side } from "./model";
 import { both, w } from "./words";
 
-const number = (value: number | null, digits = 1) => (value === null ? "–" : shown(value.toFixed(digits).replace(/\.0$/, "")));
+const number = (value: number | null, digits = 1) => (value === null ? "–" : shown(value.toFixed(digits).replace(/\.0$/, "").replace(".", language() === "km" ? "," : ".")));
 
 function One({ side }: { side: Side }) {
   return <><b>{number(side.median)}</b>{side.n > 0 && <small>{w("medianVotes", { n: side.n })} · {side.counts.map((n) => shown(n)).join("·")}</small>}</>;

@@ -4,11 +4,12 @@ import { renderSVG } from "uqr";
 import { Screen } from "../ui/parts";
 import { shown } from "../words";
 import { Hear, nameOf } from "./criteria";
+import { Face } from "./face";
 import { ballotAddress, count, kept, type Meeting, nextVoter, type Round, type Scores } from "./model";
 import { tone } from "./sound";
 import { w } from "./words";
 
-const FACES = ["😡", "🙁", "😐", "🙂", "😀"];
+const SCORES = [1, 2, 3, 4, 5];
 
 interface Props {
   meeting: Meeting;
@@ -99,9 +100,9 @@ function Ballot(props: Props & { ballot: NonNullable<Meeting["ballot"]> }) {
       <div class="vote" data-criterion={one.key}>
         <div class="spoken"><h2>{nameOf(one)}</h2><Hear one={one} /></div>
         <div class="faces" role="group" aria-label={nameOf(one)}>
-          {FACES.map((face, n) => (
-            <button key={n} type="button" class="face" data-score={n + 1} onClick={() => vote(n + 1)}>
-              <span class="face__picture" aria-hidden="true">{face}</span><span>{w(`faces${n + 1}` as "faces1")}</span>
+          {SCORES.map((score) => (
+            <button key={score} type="button" class="face" data-score={score} onClick={() => vote(score)}>
+              <Face score={score} /><span>{w(`faces${score}` as "faces1")}</span>
             </button>
           ))}
         </div>
@@ -125,8 +126,8 @@ function Cards(props: Props) {
         <fieldset key={one.key} data-cards={one.key}>
           <legend>{nameOf(one)}</legend>
           <div class="counts">
-            {FACES.map((face, place) => (
-              <p key={place}><label for={`${one.key}-${place}`}><span aria-hidden="true">{face}</span> {shown(place + 1)}</label>
+            {SCORES.map((score, place) => (
+              <p key={place}><label for={`${one.key}-${place}`}><Face score={score} /> {shown(score)}</label>
                 <input id={`${one.key}-${place}`} inputMode="numeric" autocomplete="off" value={one.cards[place] ? String(one.cards[place]) : ""} onInput={(e) => set(one.key, place, e.currentTarget.value)} /></p>
             ))}
           </div>

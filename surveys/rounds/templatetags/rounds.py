@@ -1,0 +1,18 @@
+"""Scores as readers write them: ``{% load rounds %}``."""
+
+from django import template
+
+from khmer.digits import to_khmer
+from pages.languages import readers_language
+
+register = template.Library()
+
+
+@register.filter
+def score(value: float | None, sign: str = "") -> str:
+    """A score or a difference with one decimal at most: ``២,៥`` or ``2.5``; a dash for None."""
+    if value is None:
+        return "–"
+    written = f"{value:+.1f}" if sign else f"{value:.1f}"
+    written = written.removesuffix(".0")
+    return to_khmer(written.replace(".", ",")) if readers_language() == "km" else written
