@@ -38,7 +38,7 @@ fix: tools  ## correct what a machine can correct: format, import order, simple 
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
-check: tools front-ends words  ## types, lint, import directions, migrations, translations, lock files
+check: tools front-ends words  ## types, lint, import directions, migrations, translations, lock files, Python 3.13
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy $(CODE)
@@ -47,6 +47,7 @@ check: tools front-ends words  ## types, lint, import directions, migrations, tr
 	@$(PY) manage.py makemigrations --check --dry-run
 	@$(PY) -m tools.messages check
 	@$(PY) -m tools.locks
+	@$(PY) -m tools.newer_python
 	@$(PY) -m pip check -q
 	@echo "All is well."
 

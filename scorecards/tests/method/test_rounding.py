@@ -121,6 +121,7 @@ def same(first: pd.DataFrame, records: pd.DataFrame, kept: pd.DataFrame) -> None
 
 @given(st.integers(0, 10**6), st.integers(0, 400), st.integers(1, 4), st.integers(1, 4))
 @settings(max_examples=25, deadline=None)
+@pytest.mark.slow
 def test_a_naive_second_program_decides_the_same_over_corrections(
     seed: int, size: int, services: int, releases: int
 ) -> None:
@@ -215,6 +216,7 @@ def test_a_share_that_turned_withdraws_nothing_while_few_changed() -> None:
         pd.testing.assert_series_equal(told["printed_met"], first["printed_met"])
 
 
+@pytest.mark.slow
 def test_without_rule_three_a_part_gives_its_total_away() -> None:
     """A commune (20, 2) with a service (10, 1): printed 0 and 3 not met they would be 2 and 1."""
     found = 0

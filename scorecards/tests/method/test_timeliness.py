@@ -89,6 +89,7 @@ def test_survival_equals_statsmodels(cases: list[tuple[int, bool]]) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 20), st.booleans()), max_size=80))
+@pytest.mark.slow
 def test_many_cells_equal_one_cell_at_a_time(cases: list[tuple[int, int, bool]]) -> None:
     table = pd.DataFrame(cases, columns=["cell", "days", "delivered"])
     limits = np.array([3, 5, 7, 9, 11, 13, 15])

@@ -1,8 +1,12 @@
 """The server gives what JavaRosa, ODK's reference engine, gives: expressions, and rules of records."""
 
+import pytest
+
 from tools.oracle import server
 from tools.oracle.__main__ import compare_expressions, compare_forms
 from tools.oracle.cases import find
+
+pytestmark = pytest.mark.slow
 
 
 def test_expressions_and_rules_of_records_agree_with_javarosa():

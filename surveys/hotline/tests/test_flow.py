@@ -10,6 +10,8 @@ import pytest
 from surveys.hotline import menu, numbers, speech
 from surveys.hotline.facts import Facts, Option, Request, Service
 
+pytestmark = pytest.mark.slow
+
 PROMPTS = json.loads((Path(menu.FLOW_FILE).parent / "prompts.json").read_text(encoding="utf-8"))[
     "prompts"
 ]

@@ -3,7 +3,11 @@
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tools.frontends import node_environment
+
+pytestmark = pytest.mark.slow
 
 FRONTEND = Path(__file__).parents[1] / "frontend"
 
