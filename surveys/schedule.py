@@ -2,13 +2,11 @@
 
 from celery.schedules import crontab
 
-from jobs import messages
-
 SCHEDULE = {
     # messages only wake the worker early; the rows themselves are the queue
     "observe what waits": {"task": "surveys.tasks.observe_arrived", "schedule": 60.0},
     "deliver what is due": {"task": "surveys.tasks.deliver_due", "schedule": 60.0},
-    "send what waits again": {"task": "surveys.tasks.send_waiting", "schedule": messages.SWEEP},
+    "send what waits again": {"task": "surveys.tasks.send_waiting", "schedule": 60.0},
     "test forms again": {"task": "surveys.tasks.retest_forms", "schedule": 3600.0},
     "look up changed standards": {"task": "surveys.tasks.rejudge_cases", "schedule": 600.0},
     "throw away old exports": {
