@@ -21,6 +21,8 @@ from scorecards.plans.models import (
 
 MOST_SHOWN = 100
 """Of each list on one page; the heading says how many there are in all."""
+OF_A_DISTRICT = 20
+"""The same on the page of a district, which shows its communes beside."""
 
 
 @dataclass
@@ -133,7 +135,7 @@ def asked_of_district(user: object, district: str, today: date) -> WorkList:
             state__in=[*UNDER_WAY, State.SAID_DONE],
         )
     )
-    return _list(rows.order_by("due_on"), today)
+    return _list(rows.order_by("due_on"), today, most=OF_A_DISTRICT)
 
 
 def late_in_district(user: object, district: str, today: date) -> WorkList:
@@ -143,4 +145,4 @@ def late_in_district(user: object, district: str, today: date) -> WorkList:
         .agreed()
         .filter(district_code=district, state__in=UNDER_WAY, due_on__lt=today)
     )
-    return _list(rows.order_by("due_on"), today, most=50)
+    return _list(rows.order_by("due_on"), today, most=OF_A_DISTRICT)
