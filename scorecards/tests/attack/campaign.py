@@ -85,51 +85,6 @@ def _note(one: History, turn: int, secret: str, *, all_roles: bool) -> None:
         one.world[turn, cell] = (int(row.met), int(row.not_met))
 
 
-def exact_numbers(one: History) -> set[int]:
-    """True numbers of judged and met of large cells that nobody outside may read anywhere."""
-    last = len(one.shown) - 1
-    exact = {
-        number
-        for (t, _cell), pair in one.world.items()
-        if t == last
-        for number in (*pair, sum(pair))
-        if number > 100 and number not in range(2020, 2031)
-    }
-    printed = {
-        number
-        for shown in one.shown[-1].values()
-        if isinstance(shown, tuple)
-        for number in (*shown, sum(shown))
-    }
-    return exact - printed
-
-
-def on_pages(one: History, role: str) -> tuple[set[int], set[str]]:
-    """Numbers that a role finds on pages, figures and files, and the addresses it opened."""
-    client = Client()
-    if role:
-        client.force_login(_person(role))
-    commune = sorted({c.place for c in one.shown[-1] if len(c.place) == 6})[0]
-    cell = next(c for c in one.shown[-1] if c.place == "" and c.service == "")
-    period = one.period
-    asked = f"period={period}&indicator={cell.cube[0]}&kind={cell.cube[1]}"
-    starts = [
-        f"/compare/?{asked}",
-        f"/compare.csv?{asked}",
-        *(f"/compare.json?{asked}&figure={name}" for name in ("dots", "map", "funnel")),
-        f"/donor/?{asked}",
-        f"/donor.csv?{asked}",
-        f"/communes/{commune}/?period={period}",
-        f"/scores/explain/?{asked}&place=",
-        f"/api/v1/scores/explain/?{asked.replace('kind', 'provider_kind')}&place=",
-        f"/api/v1/scores/overall/?period={period}",
-        f"/api/v1/scores/comparisons/?period={period}",
-        "/home/",
-        "/",
-    ]
-    return collect.numbers_on_pages(client, starts, 40)
-
-
 def _person(role: str) -> User:
     commune = "" if role == "donor" else _communes()[0]
     place = commune[:4] if role == "district_officer" else commune

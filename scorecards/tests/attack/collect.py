@@ -5,11 +5,8 @@ differ, or where one shows a number that the API does not.
 """
 
 import csv
-import html
 import io
-import re
 import zipfile
-from collections import Counter
 from typing import Any
 
 import pandas as pd
@@ -106,41 +103,3 @@ def _groups(rows: list[dict[str, Any]]) -> dict[Cell, Shown]:
             told = None if pd.isna(judged) else (int(met), int(judged) - int(met))
             found[cell] = "withdrawn" if told is None else told
     return found
-
-
-LINK = re.compile(r'(?:href|src|data-[a-z-]+)="(/[^"#]*)"')
-NUMBER = re.compile(r"\d[\d.,\u00a0\u202f ]*")
-NOT_FIGURES = ("/static/", "/admin/", "/accounts/", "/app/", "/tablet/", "/i18n/", "/api/docs")
-
-
-def numbers_on_pages(client: Client, starts: list[str], most: int) -> tuple[set[int], set[str]]:
-    """Every whole number on the pages, figures and files that links lead to, and their addresses.
-
-    Digits of both scripts, with or without marks of thousands. At most ``most`` addresses, not
-    more than six of one view.
-    """
-    waiting, seen, found = list(starts), set(starts), set[int]()
-    of_view: Counter[str] = Counter()
-    opened: set[str] = set()
-    while waiting and len(opened) < most:
-        address = waiting.pop(0)
-        answer = client.get(address)
-        kind = answer.headers.get("Content-Type", "")
-        if answer.status_code != 200 or not kind.startswith(("text/", "application/json")):
-            continue
-        opened.add(address)
-        text = html.unescape(answer.content.decode("utf-8-sig"))
-        if kind.startswith("text/html"):
-            for link in LINK.findall(text):
-                view = re.sub(r"\d+", "", link.split("?")[0])
-                if link not in seen and not link.startswith(NOT_FIGURES) and of_view[view] < 6:
-                    seen.add(link)
-                    of_view[view] += 1
-                    waiting.append(link)
-            text = re.sub(r"<(script|style|svg|nav)[\s>].*?</\1>|<[^>]*>", " ", text, flags=re.S)
-        text = text.translate({0x17E0 + digit: str(digit) for digit in range(10)})
-        for number in NUMBER.findall(text):
-            for one in (re.sub(r"\D", "", number), *re.findall(r"\d+", number)):
-                if one and len(one) < 8:
-                    found.add(int(one))
-    return found, opened
