@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import check, require
+from parsing import query
 from scorecards.plans import services
 from scorecards.plans.forms import (
     ActionForm,
@@ -154,7 +155,9 @@ def _done(
     else:
         messages.success(request, said)
     to = request.POST.get("back", "")
-    if url_has_allowed_host_and_scheme(to, allowed_hosts={request.get_host()}):
+    # a word that is no path would be looked up as the name of a view
+    is_ours = url_has_allowed_host_and_scheme(to, allowed_hosts={request.get_host()})
+    if to.startswith("/") and is_ours:
         return redirect(to)
     name, uuid = back
     return redirect(name, uuid=uuid)
@@ -296,9 +299,9 @@ def file_answer(row: Evidence) -> HttpResponse:
 def moderate(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     """Let the public see the wording or a piece of evidence of an action, or hide it."""
     action = action_or_404(request, uuid)
-    decision, piece = request.POST.get("decision", ""), request.POST.get("evidence", "")
-    if piece:
-        row = action.evidence.filter(pk=piece).first() if piece.isdecimal() else None
+    decision, piece = request.POST.get("decision", ""), query.whole(request.POST, "evidence")
+    if piece is not None:
+        row = action.evidence.filter(pk=piece).first()
         if row is None:
             raise Http404
 
