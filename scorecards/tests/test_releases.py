@@ -23,38 +23,20 @@ from scorecards.models import (
     Release,
     ReleasedCell,
     Score,
-    ScoreAlarm,
-    ScoringRun,
 )
-from scorecards.pipeline import comparisons, workday_table
+from scorecards.pipeline import comparisons
 from scorecards.reading import scores
-from scorecards.releases import audit, lifecycle, nightly_rounding, states
+from scorecards.releases import audit, lifecycle, states
 from scorecards.tests import nation
 from scorecards.tests.nation import (
     draw_cases,
-    draw_meetings,
     make_person,
     second_person,
     tell_everything,
 )
-from scorecards.verification import nightly
 from standards.models import Standard
 
 QUARTER = "2026-Q1"
-
-
-@pytest.fixture
-def scored(nation: None) -> None:
-    workday_table.refresh(timezone.localdate())
-    draw_cases(500)
-    draw_meetings(10)
-    tell_everything()
-    tasks.recompute_changed()
-
-
-@pytest.fixture
-def coordinator(nation: None) -> User:
-    return make_person("coordinator", "")
 
 
 def publish(by: User) -> Release:
@@ -283,56 +265,6 @@ def test_a_printed_cell_that_somebody_removed_or_added_is_noticed(
         )
         assert audit.problems(release)
         transaction.set_rollback(True)
-
-
-def test_a_second_program_counts_and_rounds_the_records_again(
-    scored: None, coordinator: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real = rounding.rounded
-    monkeypatch.setattr(rounding, "rounded", lambda x, key, secret: real(x, key, "other"))
-    release = lifecycle.prepare(lifecycle.begin(by=coordinator, period=QUARTER).pk)
-    assert release.state == Release.State.FAILED
-    assert "otherwise a second time" in release.note
-
-
-def test_every_night_the_newest_release_is_rounded_a_second_time(
-    scored: None, coordinator: User, monkeypatch: pytest.MonkeyPatch, client: Client
-) -> None:
-    assert nightly_rounding.check_rounding() == 0  # nothing is released
-    publish(coordinator)
-    draw_cases(40, seed=78)
-    tell_everything()
-    tasks.recompute_changed()
-    release = publish(coordinator)
-    kept = CellState.objects.count()
-    shown = everything(None)
-    draw_cases(40, seed=79)  # of these the release knows nothing, and that is no difference
-    tell_everything()
-    tasks.recompute_changed()
-    standing = ScoreAlarm.objects.filter(resolved_at=None)
-    run = ScoringRun.objects.create(kind="nightly")
-    assert tasks.check_rounding(run.pk) == 0
-    assert not standing.exists()
-    real = rounding.rounded
-    with monkeypatch.context() as patch:
-        patch.setattr(rounding, "rounded", lambda x, key, secret: real(x, key, "other"))
-        found = tasks.check_rounding(run.pk)
-        assert found == standing.count() > 0
-        assert tasks.check_rounding(run.pk) == standing.count()  # once a cell
-    assert set(standing.values_list("about", "period", "field", "run")) == {
-        ("rounding", QUARTER, "rounded", run.pk)
-    }
-    told = standing.values_list("stored", "recomputed")
-    assert any(a.startswith("printed") and a != b for a, b in told)
-    nightly.check_period(QUARTER)
-    assert standing.count() == found  # the check of comparisons settles none of them
-    client.force_login(make_person("administrator"))
-    page = client.get("/scores/alarms/", headers={"accept-language": "en"}).content.decode()
-    assert "rounding of a release" in page
-    assert nightly_rounding.check_rounding() == 0
-    assert not standing.exists()
-    pd.testing.assert_frame_equal(shown, everything(None))
-    assert (CellState.objects.count(), Release.objects.get(is_current=True)) == (kept, release)
 
 
 def test_another_secret_begins_no_release(scored: None, coordinator: User, settings: Any) -> None:
