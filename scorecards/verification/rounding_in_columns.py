@@ -72,10 +72,15 @@ class _Codes:
         return self._size[place] + (number % len(self._services) > 0)
 
 
-def _cube_names(table: pd.DataFrame) -> list[str]:
-    """Indicator, kind and self-assessment as one text a row."""
-    columns = (table[name].astype(str) for name in _CUBE)
-    return ["|".join(parts) for parts in zip(*columns, strict=True)]
+def _cube_names(table: pd.DataFrame) -> NDArray[np.object_]:
+    """Indicator, kind and self-assessment as one text a row; few of them are different."""
+    number = np.zeros(len(table), dtype=np.int64)
+    for name in _CUBE:
+        codes, distinct = pd.factorize(table[name].astype(object))
+        number = number * max(len(distinct), 1) + codes
+    _cubes, first, of_row = np.unique(number, return_index=True, return_inverse=True)
+    names = ["|".join(str(table[name].iloc[row]) for name in _CUBE) for row in first]
+    return np.array(names, dtype=object)[of_row]
 
 
 def decide(cells: pd.DataFrame, kept: pd.DataFrame, secret: str) -> pd.DataFrame:
