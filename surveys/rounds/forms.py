@@ -17,7 +17,8 @@ from surveys.parsing import values
 from surveys.rounds.models import InformationSession, Round, Stage
 from surveys.rounds.models.attendance import COUNTS, GROUP_LABELS
 from surveys.rounds.reading import InputLine, indicator_names, inputs_of
-from surveys.rounds.services.meetings import CriterionTold, RoundMeetingTold, core_codes
+from surveys.rounds.services.meeting_content import CriterionTold, RoundMeetingTold
+from surveys.rounds.services.meetings import core_codes
 from surveys.rounds.services.plan import PlannedRound
 from surveys.rounds.services.sessions import SessionTold
 from surveys.rounds.sheets import read_handouts, read_names, read_people, read_period

@@ -29,7 +29,7 @@ from surveys.openrosa import authentication
 from surveys.rounds import compliance, reading
 from surveys.rounds.models import Round, Stage
 from surveys.rounds.models.attendance import COUNTS
-from surveys.rounds.services import meetings, sessions
+from surveys.rounds.services import meeting_content, meetings, sessions
 from surveys.rounds.services.meetings import core_codes
 from surveys.services import Outcome
 from throttling import count, counted
@@ -245,12 +245,12 @@ def meeting(request: HttpRequest, tablet: AppUser, code: str) -> HttpResponseBas
     """Take a finished meeting; its votes are cut off from people on the way in."""
     row = _round(tablet, code)
     said = json_body.loads(request.body)
-    told = meetings.read_told(said)
+    told = meeting_content.read_told(said)
     person = _person(tablet, told.facilitator)
     if person is None:
         told.facilitator = ""
     kept, outcome = meetings.receive_meeting(
-        by=person, round=row, told=told, content=meetings.as_content(said), job="tablet"
+        by=person, round=row, told=told, content=meeting_content.as_content(said), job="tablet"
     )
     if outcome == Outcome.CONFLICT:
         return refused(409, _("A meeting of this kind was already sent for this round."))

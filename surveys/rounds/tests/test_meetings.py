@@ -17,8 +17,9 @@ from standards.loading import load_indicators
 from surveys.models import Meeting, ObservationChange, Vote
 from surveys.rounds import reading
 from surveys.rounds.models import Criterion, Handover, Round, RoundMeeting, VillageTally
-from surveys.rounds.services import meetings
-from surveys.rounds.services.meetings import CriterionTold, may_tell, votes_of
+from surveys.rounds.services import meeting_content, meetings
+from surveys.rounds.services.meeting_content import CriterionTold
+from surveys.rounds.services.meetings import may_tell, votes_of
 from surveys.rounds.tests.meeting_hand import CORE, GROUPS, KEYS, OWN, Person, counted, meeting
 from surveys.services import MeetingTold, Outcome, VoteTold, record_meeting, void_meeting
 
@@ -41,9 +42,9 @@ def people(number: int = 20) -> list[Person]:
 
 
 def receive(row: Round, said: dict[str, Any], by: User | None = None) -> tuple[RoundMeeting, str]:
-    told = meetings.read_told(said)
+    told = meeting_content.read_told(said)
     return meetings.receive_meeting(
-        by=by, round=row, told=told, content=meetings.as_content(said), job="tablet"
+        by=by, round=row, told=told, content=meeting_content.as_content(said), job="tablet"
     )
 
 
@@ -249,4 +250,4 @@ def test_scores_by_group_are_exact_where_told_and_absent_elsewhere(
 
 def test_what_arrives_is_read_as_json_writes_it() -> None:
     said = json.loads(json.dumps(meeting(people())))
-    assert meetings.read_told(said).people == 20
+    assert meeting_content.read_told(said).people == 20

@@ -18,12 +18,8 @@ from surveys.rounds.loading import load_entitlements
 from surveys.rounds.models import InformationSession, Round, Stage
 from surveys.rounds.reading import inputs_of
 from surveys.rounds.services.inputs import record_inputs
-from surveys.rounds.services.meetings import (
-    CriterionTold,
-    RoundMeetingTold,
-    core_codes,
-    receive_meeting,
-)
+from surveys.rounds.services.meeting_content import CriterionTold, RoundMeetingTold
+from surveys.rounds.services.meetings import core_codes, receive_meeting
 from surveys.rounds.services.plan import PlannedRound, finish_stage, plan_round
 from surveys.rounds.services.sessions import SessionTold, record_session
 
