@@ -49,8 +49,8 @@ def judge(
 ) -> Judgement:
     """Look at every row; ``dates`` and ``name`` are the places of those columns.
 
-    ``delimiter`` is that of a CSV file ("" for XLSX). Raises BadFile where a cell holds
-    other rows: a quotation mark was left open.
+    ``delimiter`` is that of a CSV file with quotation marks ("" for others). Raises BadFile
+    where a cell holds other rows: a quotation mark was left open.
     """
     found = Judgement()
     for number, row in rows:
@@ -62,7 +62,7 @@ def judge(
         if name is not None and name < cells and (text := row[name].strip()):
             found.named += 1
             found.point_zero += text[-2:] == ".0" and _POINT_ZERO.fullmatch(text) is not None
-        if delimiter:
+        if delimiter and ("\n" in (text := "".join(row)) or "\r" in text):
             _check_quotes(number, row, dates, delimiter)
     return found
 

@@ -54,10 +54,15 @@ class Table:
     """A spreadsheet that is open: headers as they were written, and rows with their number."""
 
     headers: list[str]
-    read_rows: Callable[[], Iterator[tuple[int, list[str]]]]
-    """Read the rows below the headers, from the first one, as often as it is called."""
+    read_rows: Callable[[frozenset[int]], Iterator[tuple[int, list[str]]]]
+    """Read the rows below the headers, from the first one, as often as it is called.
+
+    Cells at other places than those given may be left empty, which is quicker; none is all.
+    """
     is_xlsx: bool
     delimiter: str = ""
+    has_quotes: bool = False
+    """Whether a quotation mark stands anywhere in a CSV file."""
     places: dict[str, int] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
@@ -74,7 +79,7 @@ class Table:
     @property
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """The rows below the headers."""
-        return self.read_rows()
+        return self.read_rows(frozenset())
 
 
 def open_table(path: Path, columns: tuple[Column, ...], *, name: str = "") -> Table:
@@ -102,11 +107,13 @@ def open_table(path: Path, columns: tuple[Column, ...], *, name: str = "") -> Ta
         table = _open_csv(path, columns)
     _find_columns(table, columns)
     names = [column.name for column in columns if column.read is values.read_name]
+    dates = [table.places[n] for n in date_columns(columns) if n in table.places]
+    named = table.places.get(names[0]) if names else None
     table.judged = judge(
-        table.read_rows(),
-        dates=[table.places[n] for n in date_columns(columns) if n in table.places],
-        name=table.places.get(names[0]) if names else None,
-        delimiter=table.delimiter,
+        table.read_rows(frozenset(dates if named is None else [*dates, named])),
+        dates=dates,
+        name=named,
+        delimiter=table.delimiter if table.has_quotes else "",
     )
     return table
 
@@ -126,7 +133,7 @@ def _check_size(size: int, most: int) -> None:
 
 def _open_csv(path: Path, columns: tuple[Column, ...]) -> Table:
     encoding = _encoding(path)
-    _check_encoding(path, encoding)
+    has_quotes = _check_encoding(path, encoding)
     head = next((line for line in _lines(path, encoding) if line.strip()), "")
     if NUL in head:  # UTF-16 without its mark holds one beside every Latin letter
         raise BadFile(_not_utf8())
@@ -139,10 +146,10 @@ def _open_csv(path: Path, columns: tuple[Column, ...]) -> Table:
     delimiter = max(_DELIMITERS, key=understood)
     _number, headers = next(_csv_rows(path, delimiter, encoding), (0, []))
 
-    def below() -> Iterator[tuple[int, list[str]]]:
+    def below(_places: frozenset[int]) -> Iterator[tuple[int, list[str]]]:
         return islice(_csv_rows(path, delimiter, encoding), 1, None)
 
-    return Table(headers, below, is_xlsx=False, delimiter=delimiter)
+    return Table(headers, below, is_xlsx=False, delimiter=delimiter, has_quotes=has_quotes)
 
 
 def _lines(path: Path, encoding: str) -> Iterator[str]:
@@ -161,16 +168,22 @@ def _encoding(path: Path) -> str:
     return "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
 
 
-def _check_encoding(path: Path, encoding: str) -> None:
-    """Read it once to know that it can be read to the end: no row is imported of a half that is."""
+def _check_encoding(path: Path, encoding: str) -> bool:
+    """Read it once to know that it can be read to the end: no row is imported of a half that is.
+
+    Returns whether a quotation mark stands in it. Raises BadFile.
+    """
     decoder = codecs.getincrementaldecoder(encoding)()
+    has_quotes = False
     try:
         with path.open("rb") as file:
             while piece := file.read(_PIECE):
                 decoder.decode(piece)
+                has_quotes = has_quotes or b'"' in piece
         decoder.decode(b"", final=True)
     except UnicodeError as error:
         raise BadFile(_not_utf8()) from error
+    return has_quotes
 
 
 def _not_utf8() -> str:
@@ -185,8 +198,8 @@ def _csv_rows(path: Path, delimiter: str, encoding: str) -> Iterator[tuple[int, 
     try:
         for row in csv.reader(_lines(path, encoding), delimiter=delimiter, strict=True):
             number += 1
-            if any(row):
-                yield number, [unescape(c) if c[:1] == "'" else c for c in row]
+            if text := "".join(row):
+                yield number, [unescape(c) for c in row] if "'" in text else row
     except csv.Error as error:
         raise BadFile(open_quote(number + 1)) from error
 
@@ -265,14 +278,14 @@ def _has_rows(sheet: SheetPart, table: Table) -> bool:
 def _sheet(workbook: Any, name: str, found: Scan) -> Table:
     """One sheet whose size was checked by ``scan``."""
     if not found.rows:
-        return Table([], lambda: iter(()), is_xlsx=True)
+        return Table([], lambda _places: iter(()), is_xlsx=True)
     opened = workbook.get_sheet_by_name(name)
     unreadable = sorted({*found.errors, *found.formulas})
     header_row, headers = next(_xlsx_rows(opened, unreadable), (0, []))
     merged = [(a + 1, c + 1, b, d) for (a, b), (c, d) in opened.merged_cell_ranges or ()]
     return Table(
         headers,
-        lambda: islice(_xlsx_rows(opened, unreadable), 1, None),
+        lambda places: islice(_xlsx_rows(opened, unreadable, places), 1, None),
         is_xlsx=True,
         error_cells=found.errors,
         empty_formulas=found.formulas,
@@ -280,16 +293,40 @@ def _sheet(workbook: Any, name: str, found: Scan) -> Table:
     )
 
 
-def _xlsx_rows(sheet: Any, unreadable: list[int]) -> Iterator[tuple[int, list[str]]]:
-    """Rows with a value, and those numbered ``unreadable`` though nothing in them can be read."""
+def _xlsx_rows(
+    sheet: Any, unreadable: list[int], places: frozenset[int] = frozenset()
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows with a value, and those numbered ``unreadable`` though nothing in them can be read.
+
+    Of ``places``, where some are given, at least the cells there are read.
+    """
     first, left = sheet.start or (0, 0)
     pad = [""] * left
     number, left_over = first, set(unreadable)
+    wanted = [place - left for place in sorted(places) if place >= left]
+    if wanted:
+        yield from _xlsx_cells(sheet, wanted, pad)
+        return
     for number, row in enumerate(sheet.iter_rows(), start=first + 1):
         cells = [_text(value) for value in row]
         if any(cells) or number in left_over:
             yield number, pad + cells
     yield from ((below, []) for below in unreadable if below > number)
+
+
+def _xlsx_cells(sheet: Any, wanted: list[int], pad: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """Every row with the cells at the ``wanted`` places alone, the header's row included."""
+    first, _left = sheet.start or (0, 0)
+    width = wanted[-1] + 1
+    started = False
+    for number, row in enumerate(sheet.iter_rows(), start=first + 1):
+        cells = [""] * width
+        for place in wanted:
+            if place < len(row):
+                cells[place] = _text(row[place])
+        started = started or any(value not in {"", None} for value in row)
+        if started:  # the rows above the headers are empty: nothing is told of them
+            yield number, pad + cells
 
 
 def _text(value: Any) -> str:
