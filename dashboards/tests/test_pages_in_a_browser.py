@@ -185,7 +185,7 @@ def test_a_donor_sees_the_provinces_as_tiles(country, live_server, new_context, 
     page.goto(f"{live_server.url}/donor/")
     bring_to_life(page)
     assert not is_wider_than_screen(page)
-    page.get_by_title(re.compile("^Province 01: 2,300 of 2,880")).click()
+    page.get_by_title(re.compile("^Province 01: about 2,300 of 2,880")).click()
     expect(page).to_have_url(re.compile("province=01"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Compare communes")
 
