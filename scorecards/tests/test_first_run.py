@@ -167,7 +167,7 @@ def test_a_period_that_fails_leaves_nothing_and_is_done_when_the_run_goes_on(
 
     run = runs.begin(kind="compute")
     with monkeypatch.context() as patched:
-        patched.setattr(initial_load.counting, "all_rolled_up", broken)
+        patched.setattr(initial_load.count_cells, "all_rolled_up", broken)
         with pytest.raises(ZeroDivisionError):
             runs.prepare(run.pk)
     assert not Score.objects.exists()

@@ -64,7 +64,7 @@ def test_a_computation_that_is_killed_half_way_leaves_its_changes_waiting(
         raise SystemExit
 
     with monkeypatch.context() as broken:
-        broken.setattr(incremental.storing, "store", killed)
+        broken.setattr(incremental.store_scores, "store", killed)
         with pytest.raises(SystemExit):
             tasks.recompute_changed()
     assert ObservationChange.objects.count() == waiting

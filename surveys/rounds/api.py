@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -66,6 +66,7 @@ class RoundFields(serializers.ModelSerializer[Round]):
         return StageFields(line.stages, many=True).data
 
 
+@extend_schema_field({"type": "string", "pattern": "^[0-9]{4}(-H[12])?$"})
 class PeriodField(Optional):
     """A year or a half-year."""
 

@@ -275,7 +275,8 @@ def targets(reader: Reader, world: World, owned: frozenset[str]) -> list[Target]
     """Hidden cells with people in them, small sides, and how both changed between releases.
 
     Left out is what disclosure.md leaves out: cells of the reader's own communes, steps of size
-    0, and sides of which the reader's own communes hold two more than is printed.
+    0, and sides of which the reader's own communes hold two more than is printed: that every
+    other commune has none follows from it.
     """
     found = []
     for (t, cell), (met, not_met) in world.items():
@@ -284,7 +285,9 @@ def targets(reader: Reader, world: World, owned: frozenset[str]) -> list[Target]
         quantities = []
         if reader.seen(t, cell) is None and met + not_met > 0:
             quantities.append(("people", met + not_met))
-        for side, number in (("met", met), ("not_met", not_met)):
+        for at, (side, number) in enumerate((("met", met), ("not_met", not_met))):
+            if number == 0 and _owned_fills_a_total(reader, world, owned, t, cell, at):
+                continue
             if number <= 2 and met + not_met > 0:
                 quantities.append((side, number))
         for what, number in quantities:
@@ -295,6 +298,26 @@ def targets(reader: Reader, world: World, owned: frozenset[str]) -> list[Target]
                 if number != old:
                     found.append(Target(what, t, cell, step=True))
     return found
+
+
+def _owned_fills_a_total(
+    reader: Reader, world: World, owned: frozenset[str], t: int, cell: Cell, side: int
+) -> bool:
+    """Whether the own communes hold all that a total above the cell may have of this side."""
+    for place in {cell.place[:2], ""}:
+        for service in {cell.service, ""}:
+            total = cell._replace(place=place, service=service)
+            seen = reader.seen(t, total)
+            if not isinstance(seen, tuple):
+                continue
+            own = (
+                world.get((t, total._replace(place=commune)), (0, 0))[side]
+                for commune in owned
+                if commune.startswith(place)
+            )
+            if sum(own) >= seen[side] + 2:
+                return True
+    return False
 
 
 def _inherent(reader: Reader, world: World, owned: frozenset[str], t: int, cell: Cell) -> bool:
