@@ -27,7 +27,7 @@ new MutationObserver(() => {
 
 def give_results(row: Any) -> None:
     """Send both meetings of the round, with six criteria and notes."""
-    from surveys.rounds.services import meetings
+    from surveys.rounds.services import meeting_content, meetings
     from surveys.rounds.tests.meeting_hand import KEYS, Person, meeting
 
     people = [
@@ -39,8 +39,8 @@ def give_results(row: Any) -> None:
         meetings.receive_meeting(
             by=None,
             round=row,
-            told=meetings.read_told(said),
-            content=meetings.as_content(said),
+            told=meeting_content.read_told(said),
+            content=meeting_content.as_content(said),
             job="bench",
         )
 

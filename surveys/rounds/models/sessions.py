@@ -11,17 +11,17 @@ from surveys.models import Channel
 from surveys.rounds.models.attendance import Attendance
 
 
-class SessionQuerySet(models.QuerySet["InformationSession"]):
+class InformationSessionQuerySet(models.QuerySet["InformationSession"]):
     """Sessions, as a person may see them."""
 
-    def visible_to(self, user: object) -> "SessionQuerySet":
+    def visible_to(self, user: object) -> "InformationSessionQuerySet":
         """Sessions of the places and programmes where this person records or reads rounds."""
         return self.filter(
             covered(user, "rounds.record", place="commune__code", programme="programme")
             | covered(user, "rounds.plan", place="commune__code", programme="programme")
         )
 
-    def standing(self) -> "SessionQuerySet":
+    def standing(self) -> "InformationSessionQuerySet":
         """Sessions that count: not voided."""
         return self.filter(voided_at=None)
 
@@ -60,7 +60,7 @@ class InformationSession(Attendance):
     voided_at = models.DateTimeField(null=True, blank=True)
     void_reason = models.TextField(blank=True)
 
-    objects = SessionQuerySet.as_manager()
+    objects = InformationSessionQuerySet.as_manager()
 
     class Meta(Attendance.Meta):
         constraints = [
