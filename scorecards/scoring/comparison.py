@@ -1,5 +1,33 @@
-"""Funnel limits, over-dispersion, shrunk ranks and trend."""
+"""Funnel limits, over-dispersion, shrunk ranks, peers, change and trend."""
 
-from scorecards.method.comparison import funnel_limits, overdispersion, shrink, trend
+from scorecards.method.comparison import (
+    changes,
+    fit_prior,
+    five_like,
+    funnel,
+    funnel_limits,
+    james_stein,
+    outliers,
+    overdispersion,
+    peers,
+    series_change,
+    shrink,
+    trend,
+    trends,
+)
 
-__all__ = ["funnel_limits", "overdispersion", "shrink", "trend"]
+__all__ = [
+    "changes",
+    "fit_prior",
+    "five_like",
+    "funnel",
+    "funnel_limits",
+    "james_stein",
+    "outliers",
+    "overdispersion",
+    "peers",
+    "series_change",
+    "shrink",
+    "trend",
+    "trends",
+]

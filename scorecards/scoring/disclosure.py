@@ -1,5 +1,5 @@
-"""Rounded release of counts."""
+"""Rounded release of counts, and intervals that allow for the rounding."""
 
-from scorecards.method.disclosure.rounding import release, rounded
+from scorecards.method.disclosure.rounding import effect, intervals, release, rounded, states
 
-__all__ = ["release", "rounded"]
+__all__ = ["effect", "intervals", "release", "rounded", "states"]

@@ -1,5 +1,11 @@
 """Delivery on time with requests still open."""
 
-from scorecards.method.estimates.timeliness import on_time, survival
+from scorecards.method.estimates.timeliness import (
+    median_days,
+    median_days_cells,
+    on_time,
+    on_time_cells,
+    survival,
+)
 
-__all__ = ["on_time", "survival"]
+__all__ = ["median_days", "median_days_cells", "on_time", "on_time_cells", "survival"]
