@@ -70,7 +70,8 @@ def test_the_same_seed_makes_the_same_country_and_another_seed_another(tmp_path:
         a["username"] for a in json.loads((tmp_path / "accounts.json").read_text())["accounts"]
     }
     assert people == {
-        "admin", "national", "coordinator", "facilitator", "council", "district", "donor", "keeper"
+        "admin", "national", "coordinator", "facilitator", "council", "district", "donor", "keeper",
+        "staff",
     }  # fmt: skip
     assert not User.objects.filter(is_demo=False).exists()
     assert User.objects.get(username="donor").check_password(made.accounts["password"])

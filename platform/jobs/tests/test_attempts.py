@@ -1,5 +1,6 @@
 """A task that killed its worker twice is given up, and says so; all others leave nothing behind."""
 
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +15,13 @@ from jobs.counted import CountedTask, RowTask
 from jobs.models import Attempt
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def no_task_at_work() -> Iterator[None]:
+    """No later test of this process finds itself in a task that was begun twice."""
+    yield
+    attempts._starts.set(1)
 
 
 @pytest.fixture(params=[CountedTask])

@@ -313,7 +313,7 @@ REFUSES_POISON = """
 CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'poison is not written'; END $$;
 CREATE TRIGGER refuses_poison BEFORE UPDATE ON surveys_submission FOR EACH ROW
-WHEN (NEW.instance_id = 'uuid:poison' AND NEW.observe_error = '')
+WHEN (NEW.instance_id = 'uuid:poison' AND NEW.observed_at IS NOT NULL AND NEW.observe_error = '')
 EXECUTE FUNCTION pg_temp.refuse()
 """
 
