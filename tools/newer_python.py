@@ -2,7 +2,7 @@
 
 The packages of requirements.txt are installed into an environment of its own, `.venv-3.13` (again
 only when the lock file changed). Then Django's checks run and every module is imported, with
-warnings as errors.
+warnings as errors. NEWER_PYTHON=0 leaves it out.
 """
 
 import hashlib
@@ -80,7 +80,7 @@ def modules() -> str:
 def main() -> int:
     """Check under the newer Python, or say nothing where there is none."""
     python = interpreter()
-    if python is None:
+    if python is None or os.environ.get("NEWER_PYTHON") == "0":
         return 0
     try:
         inside = install(python)

@@ -37,13 +37,13 @@ def test_nothing_hidden_or_small_is_given_away_over_two_releases(tmp_path: Path)
     load_indicators()
     call_command("load_roles", stdout=io.StringIO())
     workday_table.refresh(timezone.localdate())
-    wish = Wish(cases=2500, provinces=2, seed=11, until=date(2026, 10, 31), rho=0.1)
+    wish = Wish(cases=2000, provinces=2, seed=11, until=date(2026, 10, 31), rho=0.1)
     make(wish, truth_path=tmp_path / "truth.csv", accounts_path=tmp_path / "a.json", replace=True)
     tasks.recompute_changed()
     (one,) = campaign.history(["2026-Q3"], "a secret", 2, 1, all_roles=True)
     of_release = [{c: n for (t, c), n in one.world.items() if t == turn} for turn in (0, 1)]
     assert of_release[0] != of_release[1]  # the records changed, whatever is printed of it
-    found = campaign.attack(one, "a secret", share=0.2, programs=12)
+    found = campaign.attack(one, "a secret", share=0.15, programs=6)
     assert found.targets > 100
     assert found.one == []
     # Of two provinces with a few communes the reader owns three: more is narrowed down than in the
