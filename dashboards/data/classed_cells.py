@@ -1,10 +1,20 @@
 """Cells joined with their stored class, line and change."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
+
+from dashboards.data.comparison import STANDING_OF_CLASS
 
 KEY = ["place_code", "provider_kind", "service", "indicator"]
 CLASSED = ["funnel", "whole", "arrow", "change", "change_alarm"]
 """What is read of a cell's stored class."""
+
+
+def standing_of(row: Mapping[Any, Any]) -> str:
+    """How a cell stands against the national line, by its stored class."""
+    return STANDING_OF_CLASS.get(row["funnel"], "waiting")
 
 
 def with_classes(cells: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from django.utils.translation import gettext as _
 
-from dashboards.data.comparison import STANDING_OF_CLASS
+from dashboards.data.classed_cells import standing_of
 from dashboards.text import formats
 from scorecards.reading import statistics
 from scorecards.reading.vocabulary import Change
@@ -83,7 +83,7 @@ def of_nation(row: Row) -> str:
     if pd.isna(row["whole"]):
         return ""
     line = {"share": formats.percent(row["whole"])}
-    standing = STANDING_OF_CLASS.get(row["funnel"], "waiting")
+    standing = standing_of(row)
     if standing == "better":
         return _("Better than others: in the whole country it is %(share)s.") % line
     if standing == "worse":

@@ -1,6 +1,8 @@
 """What a figure says to a councillor: sentences for counts, for certainty, for change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from django.utils.translation import gettext as _
@@ -9,7 +11,7 @@ from dashboards.text import formats
 from scorecards.indicators import RULE_OF
 from scorecards.reading.explanation import being_corrected
 from scorecards.reading.vocabulary import Change
-from standards.models import IndicatorKind
+from standards.models import Indicator, IndicatorKind
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,25 @@ class Figure:
     @property
     def is_shown(self) -> bool:
         return not pd.isna(self.share)
+
+
+def figure_of(row: Mapping[Any, Any], indicator: Indicator) -> Figure:
+    """The figure of a row of ``classed_cells.with_classes``."""
+    return Figure(
+        indicator=indicator.code,
+        kind=indicator.kind,
+        met=row["numerator"],
+        judged=row["denominator"],
+        share=row["share"],
+        low=row["low"],
+        high=row["high"],
+        status=row["status"],
+        why=row["why"],
+        change=row["arrow"],
+        difference=row["difference"],
+        is_clear=row["change_alarm"],
+        is_rounded=bool(row.get("rounded", False)),
+    )
 
 
 def counts(figure: Figure) -> str:

@@ -14,13 +14,11 @@ from dashboards.audiences.council.summary import (
     Names,
     Summary,
     anchor_of,
-    figure_of,
     past,
-    standing_of,
     summary,
 )
 from dashboards.charts import svg
-from dashboards.data.classed_cells import with_classes
+from dashboards.data.classed_cells import standing_of, with_classes
 from dashboards.text import comparisons, formats, indicators, votes
 from places.models import Place
 from scorecards import periods
@@ -224,7 +222,7 @@ def _result(
     told: comparisons.Row | None,
     more: tuple[str, ...],
 ) -> Result:
-    figure = figure_of(row, indicator)
+    figure = indicators.figure_of(row, indicator)
     mark = standing_of(row)
     nation = comparisons.of_nation(row) if figure.is_shown and row["funnel"] else ""
     track: SafeString | str = ""

@@ -7,13 +7,12 @@ from math import nan
 from typing import Any
 
 import pandas as pd
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from dashboards.charts import svg
-from dashboards.data.comparison import STANDING_OF_CLASS
-from dashboards.text import comparisons, formats, indicators
-from scorecards.reading import explanation, scores
+from dashboards.data.classed_cells import standing_of
+from dashboards.text import comparisons, indicators
+from dashboards.text.matrix_cell import MatrixCell, matrix_cell
+from scorecards.reading import scores
 from standards.models import Indicator, ProviderKind, Service
 
 PERIODS = 8
@@ -34,23 +33,11 @@ class Highlight:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One measure of one service; ``share`` is "" where there is no figure."""
-
-    share: str
-    mark: formats.Mark
-    arrow: str
-    sentence: str
-    sparkline: SafeString | str
-    anchor: str
-
-
-@dataclass(frozen=True)
 class Line:
     """One service with a cell for each measure."""
 
     name: str
-    cells: tuple[Cell, ...]
+    cells: tuple[MatrixCell, ...]
 
 
 @dataclass(frozen=True)
@@ -86,25 +73,6 @@ class Names:
             "service": where,
             "indicator": self.indicators[row["indicator"]].name,
         }
-
-
-def figure_of(row: Row, indicator: Indicator) -> indicators.Figure:
-    """The figure of a row of ``with_classes``, for sentences."""
-    return indicators.Figure(
-        indicator=indicator.code,
-        kind=indicator.kind,
-        met=row["numerator"],
-        judged=row["denominator"],
-        share=row["share"],
-        low=row["low"],
-        high=row["high"],
-        status=row["status"],
-        why=row["why"],
-        change=row["arrow"],
-        difference=row["difference"],
-        is_clear=row["change_alarm"],
-        is_rounded=bool(row.get("rounded", False)),
-    )
 
 
 def anchor_of(kind: str, service: str, indicator: str) -> str:
@@ -150,16 +118,11 @@ def _highlight(
     if not rows:
         return None
     row = min(rows, key=order)
-    figure = figure_of(row, names.indicators[row["indicator"]])
+    figure = indicators.figure_of(row, names.indicators[row["indicator"]])
     said = indicators.change(figure) if heading == _("Most changed") else comparisons.of_nation(row)
     key = (row["provider_kind"], row["service"], row["indicator"])
     text = f"{names.of(row)}: {indicators.counts(figure)} {said}".strip()
     return Highlight(heading, text, anchor_of(*key))
-
-
-def standing_of(row: Row) -> str:
-    """How a cell stands against the national line, by its stored class."""
-    return STANDING_OF_CLASS.get(row["funnel"], "waiting")
 
 
 def _series(history: pd.DataFrame) -> dict[Key, list[float]]:
@@ -192,26 +155,6 @@ def _matrices(
     return found
 
 
-def _cell(row: Row | None, key: Key, names: Names, series: list[float]) -> Cell:
+def _cell(row: Row | None, key: Key, names: Names, series: list[float]) -> MatrixCell:
     indicator = names.indicators[key[2]]
-    if row is None:
-        return Cell(
-            "", formats.mark("no_data"), "", f"{indicator.name}: {formats.nothing()}", "", ""
-        )
-    figure = figure_of(row, indicator)
-    about = explanation.printed(row)
-    said = [
-        f"{indicator.name}: {indicators.counts(figure)}",
-        f"({about})" if about else "",
-        indicators.certainty(figure),
-        comparisons.of_nation(row) if row["funnel"] else "",
-        indicators.change(figure),
-    ]
-    return Cell(
-        share=formats.percent(figure.share),
-        mark=formats.mark(standing_of(row)),
-        arrow=indicators.arrow(figure),
-        sentence=" ".join(filter(None, said)),
-        sparkline=svg.sparkline(series),
-        anchor=anchor_of(*key),
-    )
+    return matrix_cell(row, indicator, address=f"#{anchor_of(*key)}", series=series)

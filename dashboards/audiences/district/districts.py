@@ -24,10 +24,10 @@ from spreadsheets import escape
 
 MENUS = ("kind", "period")
 LEADS_ON = (
-    ("plans:district", True, gettext_lazy("Commitments that are due, late or denied")),
-    ("rounds:rounds", False, gettext_lazy("Rounds in the district, late stages first")),
+    ("plans:district", gettext_lazy("Commitments that are due, late or denied")),
+    ("rounds:rounds", gettext_lazy("Rounds in the district, late stages first")),
 )
-"""Pages of other apps about the district: URL name, whether it takes the code, what it says."""
+"""Pages of other apps about the district, or about all that the reader may see."""
 
 
 def _ask(request: HttpRequest, code: str) -> tuple[Place, Choices, Query, tuple[str, ...]]:
@@ -43,8 +43,7 @@ def _ask(request: HttpRequest, code: str) -> tuple[Place, Choices, Query, tuple[
 def _links(code: str) -> list[tuple[str, str]]:
     """Address and text of each page of ``LEADS_ON`` that exists."""
     found = (
-        (first_url([name], **({"code": code} if takes_code else {})), str(text))
-        for name, takes_code, text in LEADS_ON
+        (first_url([name], code=code) or first_url([name]), str(text)) for name, text in LEADS_ON
     )
     return [(url, text) for url, text in found if url]
 

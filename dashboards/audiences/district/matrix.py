@@ -9,12 +9,12 @@ import pandas as pd
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from dashboards.audiences.council.summary import figure_of, standing_of
-from dashboards.data.classed_cells import with_classes
-from dashboards.text import formats, indicators
+from dashboards.data.classed_cells import standing_of, with_classes
+from dashboards.text import formats
+from dashboards.text.matrix_cell import MatrixCell, matrix_cell
 from places.models import Level, Place
 from scorecards.indicators import KINDS
-from scorecards.reading import explanation, scores, statistics
+from scorecards.reading import scores, statistics
 from scorecards.reading.vocabulary import Change
 from standards.models import Indicator, ProviderKind
 
@@ -25,25 +25,13 @@ Row = Mapping[Any, Any]
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One measure of one commune; ``share`` is "" where there is no figure."""
-
-    share: str
-    mark: formats.Mark
-    arrow: str
-    sentence: str
-    """The figure in full, for a screen reader and on pointing at it."""
-    address: str
-
-
-@dataclass(frozen=True)
 class Commune:
     """One line of the matrix, with what its order and the list of attention follow from."""
 
     code: str
     name: str
     address: str
-    cells: tuple[Cell, ...]
+    cells: tuple[MatrixCell, ...]
     worse: tuple[str, ...]
     """Measures that are worse than others by the tested class."""
     fallen: tuple[str, ...]
@@ -153,7 +141,7 @@ def _commune(place: Place, rows: list[Row], measured: Measured) -> Commune:
         code=place.code,
         name=formats.pick(place.name_km, place.name_latin),
         address=f"{reverse('dashboards:commune', args=[place.code])}?period={measured.period}",
-        cells=tuple(_cell(own.get(i.code), i) for i in measured.columns),
+        cells=tuple(matrix_cell(own.get(i.code), i) for i in measured.columns),
         worse=tuple(measured.name(r) for r in shown if standing_of(r) == "worse"),
         fallen=tuple(
             measured.name(row)
@@ -161,25 +149,4 @@ def _commune(place: Place, rows: list[Row], measured: Measured) -> Commune:
             if row["change_alarm"] and str(row["arrow"]) == str(Change.DOWN)
         ),
         shown=len(shown),
-    )
-
-
-def _cell(row: Row | None, indicator: Indicator) -> Cell:
-    if row is None or pd.isna(row["share"]):
-        reason = formats.nothing() if row is None else indicators.reason(figure_of(row, indicator))
-        return Cell("", formats.mark("no_data"), "", f"{indicator.name}: {reason}", "")
-    figure, mark = figure_of(row, indicator), formats.mark(standing_of(row))
-    about = explanation.printed(row)
-    said = [
-        f"{indicator.name}: {indicators.counts(figure)}",
-        f"({about})" if about else "",
-        f"{formats.interval(row['low'], row['high'])}, {mark.word}.",
-        indicators.change(figure),
-    ]
-    return Cell(
-        share=formats.percent(row["share"]),
-        mark=mark,
-        arrow=indicators.arrow(figure),
-        sentence=" ".join(filter(None, said)),
-        address=explanation.address(row),
     )
