@@ -31,7 +31,7 @@ def comparison_csv(
     made = timezone.localtime(computed).isoformat(timespec="minutes") if computed else ""
     kind = _("working figures, not released") if comparison.is_working else _("public figures")
     fixed = {**chosen, _("Kind of figures"): kind, _("Computed at"): made}
-    fixed[_("Share of the whole country")] = _written(comparison.whole.share, "{:.4f}")
+    fixed[_("Share of the whole country")] = written(comparison.whole.share, "{:.4f}")
     fixed[_("Places compared")] = str(comparison.places)
     fixed[_("Method version")] = comparison.method_version
     fixed[_("Source")] = _("Keep its word: citizens' cases compared with official standards")
@@ -49,8 +49,8 @@ def comparison_csv(
     writer.writerow([*headings, *fixed])
     for row in rows.to_dict("records"):
         figures = [
-            *[_written(row[name], "{:.0f}") for name in ("met", "judged")],
-            *[_written(row[name], "{:.4f}") for name in ("share", "low", "high")],
+            *[written(row[name], "{:.0f}") for name in ("met", "judged")],
+            *[written(row[name], "{:.4f}") for name in ("share", "low", "high")],
         ]
         names = [row["code"], row["name_km"], row["name_latin"]]
         status = formats.mark(str(row["standing"])).word
@@ -73,5 +73,6 @@ def described(query: Query, choices: Choices) -> Mapping[str, str]:
     }
 
 
-def _written(value: float, form: str) -> str:
+def written(value: float, form: str) -> str:
+    """Write a number for a spreadsheet, in plain digits; nothing where it is missing."""
     return "" if pd.isna(value) else form.format(value)

@@ -55,9 +55,16 @@ def test_the_file_says_what_the_page_says(english: Client) -> None:
     rows = list(csv.DictReader(io.StringIO(answer.content.decode().removeprefix("\ufeff"))))
     assert len(rows) == 30
     assert rows[0]["Commune"] == "Commune 01-3"
-    assert rows[0]["Official fee respected: share"] == "10%"
+    assert rows[0]["Official fee respected: share"] == "0.1000"
     assert rows[0]["Official fee respected: class"] == "worse than others"
     assert {row["Official fee respected: share"] for row in rows if row["Code"] == "010204"} == {""}
+
+
+def test_numbers_of_the_file_are_plain_in_khmer_too(english: Client) -> None:
+    khmer = Client(headers={"accept-language": "km"})
+    text = khmer.get("/districts/0102.csv", {"period": PERIOD}).content.decode()
+    assert "0.1000" in text
+    assert "%" not in text.split("\r\n")[1].split(",")[2]
 
 
 def test_a_district_without_figures_and_a_country_without_any_say_so() -> None:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from dashboards.audiences.district.matrix import DistrictMatrix, district_matrix
 from dashboards.data import sources
-from dashboards.exports.files import BOM
+from dashboards.exports.files import BOM, written
 from dashboards.exports.responses import csv_answer
 from dashboards.query import Choices, Query, read_query
 from dashboards.text import page_text
@@ -105,7 +105,9 @@ def _as_csv(matrix: DistrictMatrix) -> str:
     writer.writerow([_("Code"), _("Commune"), *measures, _("Worse than others"), _("Fallen")])
     for commune in matrix.communes:
         cells = [
-            part for cell in commune.cells for part in (cell.share, cell.mark.word, cell.arrow)
+            part
+            for cell in commune.cells
+            for part in (written(cell.value, "{:.4f}"), cell.mark.word, cell.arrow)
         ]
         reasons = ["; ".join(commune.worse), "; ".join(commune.fallen)]
         writer.writerow([escape(x) for x in (commune.code, commune.name, *cells, *reasons)])
