@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Programme, User
 from accounts.permissions import scopes
 from places.models import Place
 from scorecards.plans import services
@@ -17,6 +17,8 @@ from scorecards.plans.models import Action, Moderation, Office, Plan, State
 from standards.models import Indicator, Provider, ProviderKind
 from surveys.models import Channel, Meeting
 
+PROGRAMME: Final = "demo"
+"""Of whose coordinators and facilitators the plans are seen."""
 COMMUNES: Final = 8
 ACTIVITIES: Final = (
     ("បិទតារាងតម្លៃនៅកន្លែងងាយមើលឃើញ", "Hang up the price table where it is easy to see"),
@@ -79,8 +81,13 @@ def _communes() -> list[Place]:
 
 def _commune(place: Place, admin: User, reporter: User, today: date, number: int) -> int:
     year = today.year
+    programme = Programme.objects.filter(code=PROGRAMME).first()
     plan = services.draft_plan(
-        by=admin, commune=place, starts_on=date(year, 1, 1), ends_on=date(year, 12, 31)
+        by=admin,
+        commune=place,
+        programme=programme,
+        starts_on=date(year, 1, 1),
+        ends_on=date(year, 12, 31),
     )
     offices = _offices(place, admin)
     actions = [
@@ -107,7 +114,11 @@ def _commune(place: Place, admin: User, reporter: User, today: date, number: int
     for action in moderated:
         services.moderate_action(by=admin, action=action, decision=Moderation.SHOWN)
     next_year = services.draft_plan(
-        by=admin, commune=place, starts_on=date(year + 1, 1, 1), ends_on=date(year + 1, 12, 31)
+        by=admin,
+        commune=place,
+        programme=programme,
+        starts_on=date(year + 1, 1, 1),
+        ends_on=date(year + 1, 12, 31),
     )
     _action(next_year, admin, offices, story="soon", which=number % len(ACTIVITIES), today=today)
     return len(actions)
