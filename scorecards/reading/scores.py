@@ -159,7 +159,16 @@ _PACKING = {
     **dict.fromkeys(("self_assessment", "revised", "working", "rounded"), packed_columns.FLAG),
     "distribution": packed_columns.NESTED,
 }
-_BY = ("place_code", "provider_kind", "provider_id", "service", "indicator", "period")
+# These names identify a cell, so that its place in a table never depends on the database.
+_BY = (
+    "place_code",
+    "provider_kind",
+    "provider_id",
+    "service",
+    "indicator",
+    "self_assessment",
+    "period",
+)
 
 
 class Asked(TypedDict, total=False):

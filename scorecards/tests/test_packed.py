@@ -38,7 +38,7 @@ def alike(told: Any, stored: Any) -> bool:
 def test_every_unpacked_value_is_the_one_that_is_stored(coordinator: User) -> None:
     table = scores.everything(coordinator, QUARTER)
     stored = Score.objects.filter(period=QUARTER).order_by(
-        "place_code", "provider_kind", "provider_id", "service", "indicator"
+        "place_code", "provider_kind", "provider_id", "service", "indicator", "self_assessment"
     )
     rows = list(stored.values(*PLAIN))
     assert len(table) == len(rows) > 100
