@@ -6,3 +6,10 @@ class DashboardsConfig(AppConfig):
 
     name = "dashboards"
     label = "dashboards"
+
+    def ready(self) -> None:
+        """Name the communes that need attention."""
+        from accounts.worklist import add_counter
+        from dashboards import counts
+
+        add_counter(counts.counts)

@@ -6,3 +6,10 @@ class ScorecardsConfig(AppConfig):
 
     name = "scorecards"
     label = "scorecards"
+
+    def ready(self) -> None:
+        """Name the alarms and releases that wait for a decision."""
+        from accounts.worklist import add_counter
+        from scorecards import counts
+
+        add_counter(counts.counts)

@@ -8,8 +8,8 @@ class SurveysConfig(AppConfig):
     label = "surveys"
 
     def ready(self) -> None:
-        """Name what waits for people of this app on their home page."""
-        from accounts.notices import announce
-        from surveys.submissions.processing import unprocessed
+        """Name what waits for those who record and review."""
+        from accounts.worklist import add_counter
+        from surveys import counts
 
-        announce(unprocessed.notice)
+        add_counter(counts.counts)

@@ -7,7 +7,7 @@ from surveys.api.meetings import MeetingViewSet, VoteViewSet
 from surveys.forms import pages as forms
 from surveys.submissions.processing import unprocessed
 from surveys.submissions.review import views as submissions
-from surveys.views import cases, imports, tablet_people
+from surveys.views import cases, imports, progress, tablet_people
 
 api = SimpleRouter()
 api.register("cases", CaseViewSet, basename="api_case")
@@ -19,6 +19,8 @@ app_name = "surveys"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(api.urls)),
     path("field/", cases.home, name="home"),
+    path("field/progress/", progress.progress, name="progress"),
+    path("field/outcomes/", progress.outcomes, name="outcomes"),
     path("cases/", cases.case_list, name="cases"),
     path("cases/new/", cases.new_case, name="new_case"),
     path("cases/new/beside/", cases.beside, name="beside"),

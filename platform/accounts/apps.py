@@ -8,3 +8,9 @@ class AccountsConfig(AppConfig):
     name = "accounts"
     label = "accounts"
     verbose_name = _("Accounts")
+
+    def ready(self) -> None:
+        """Name what waits for those who manage people and programmes."""
+        from accounts import counts, worklist
+
+        worklist.add_counter(counts.counts)

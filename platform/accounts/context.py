@@ -2,17 +2,46 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
+from django.utils.module_loading import import_string
 
 from accounts.demo import is_demo
-from accounts.navigation import links_for
+from accounts.navigation import links_for, trail_to, work_of
+from caching import ProcessCache
+from pages.links import first_url
+
+_telephone: ProcessCache[str, str] = ProcessCache(most=1, seconds=60)
+FOOTER = {
+    "app_url": ("citizen:home",),
+    "posters_url": ("citizen:posters",),
+    "tablet_url": ("tablet:app",),
+    "search_url": ("standards:search",),
+}
+"""Pages that every page links to, by the name that templates call them."""
+
+
+def telephone() -> str:
+    """The number of the hotline, "" while nobody answers one; looked up once a minute."""
+    found = _telephone.get_or_find("number", lambda: import_string(settings.TELEPHONE)() or " ")
+    return (found or "").strip()
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """``nav``: the doors of the reader; ``demo``: is this a demo database? Both asked when used."""
+    """What every page shows around itself; each part is looked up only where it is used.
+
+    ``nav``: pages of the bar; ``menu``: every page of the reader; ``above``: the pages above this
+    one; ``work``: what waits; ``demo``: whether this is a demo database.
+    """
     user = getattr(request, "user", None)
+    path = request.path
     return {
-        "nav": SimpleLazyObject(lambda: links_for(user, path=request.path)),
+        "nav": SimpleLazyObject(lambda: links_for(user, path=path)),
+        "menu": SimpleLazyObject(lambda: links_for(user, path=path, every=True)),
+        "above": SimpleLazyObject(lambda: trail_to(user, path)),
+        "work": SimpleLazyObject(lambda: [link for link in work_of(user) if link.waits]),  # type: ignore[arg-type]  # used where somebody is signed in
         "demo": SimpleLazyObject(is_demo),
+        "telephone": SimpleLazyObject(telephone),
+        **{name: first_url(names) for name, names in FOOTER.items()},
     }

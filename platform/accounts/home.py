@@ -1,4 +1,4 @@
-"""Where each role's work begins."""
+"""Which page a role begins with, where it is not the work list."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,10 @@ from accounts.models import Membership, User
 from pages.links import first_url
 
 # role -> URL names tried in order; with {code} the membership's place is the argument.
+# Who is not here begins with the work list, a count on every card.
 FIRST_PAGES: dict[str, tuple[str, ...]] = {
-    "facilitator": ("surveys:home",),
-    "council_member": ("plans:work", "dashboards:commune"),
     "district_officer": ("dashboards:district", "plans:district", "plans:districts"),
     "donor": ("dashboards:donor",),
-    "provider_staff": ("rounds:rounds",),
 }
 _AT_THEIR_PLACE = {"council_member", "district_officer"}
 
@@ -29,7 +27,8 @@ class FirstPage:
 def first_pages(user: User) -> list[FirstPage] | None:
     """The first pages of all of a person's roles, or None when one of them needs the whole list.
 
-    Coordinators and administrators have no single page; nor has a role whose room is not there.
+    Most roles begin with the work list and have no single page; nor has a role whose page is not
+    there.
     """
     found: dict[str, FirstPage] = {}
     held = Membership.objects.filter(user=user).in_force(timezone.localdate())

@@ -1,6 +1,6 @@
-"""Which doors a person sees: links by name, shown when the room exists and the person may enter."""
+"""Which pages a person is offered: by name, where the page exists and the person may open it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.permissions import may
+from accounts.worklist import Count, counts_for
 from pages.links import first_url
 
 
@@ -35,6 +36,23 @@ class Link:
     label: str
     about: str
     current: bool = False
+    counts: tuple[Count, ...] = field(default=(), compare=False)
+    """What the card of the home page counts; what is zero and waits for nobody is left out."""
+
+    @property
+    def waiting(self) -> tuple[Count, ...]:
+        """Counts of what somebody has to deal with."""
+        return tuple(c for c in self.counts if c.waits and c.number)
+
+    @property
+    def waits(self) -> int:
+        """How many things wait behind this card."""
+        return sum(c.number for c in self.waiting)
+
+    @property
+    def known(self) -> tuple[Count, ...]:
+        """Counts that only inform."""
+        return tuple(c for c in self.counts if not c.waits)
 
 
 DOORS = (
@@ -43,6 +61,31 @@ DOORS = (
         _("Record what citizens experienced, and see your last cases."),
         ("surveys:home",),
         ("cases.record",),
+    ),
+    Door(
+        _("Progress of gathering"),
+        _("Which communes lack cases this quarter, and who records there."),
+        ("surveys:progress",),
+        ("cases.record",),
+    ),
+    Door(
+        _("What became of my cases"),
+        _("Which cases count, which were corrected or excluded, and what was sent back."),
+        ("surveys:outcomes",),
+        ("cases.record",),
+    ),
+    Door(
+        _("Cases"),
+        _("Search, filter, exclude and download single cases."),
+        ("surveys:cases",),
+        ("cases.read",),
+    ),
+    Door(
+        _("Search"),
+        _("Find a place, a service or an office."),
+        ("standards:search",),
+        (),
+        public=True,
     ),
     Door(
         _("Prices, days and documents"),
@@ -207,7 +250,7 @@ def links_for(user: object, *, path: str = "", every: bool = False) -> list[Link
     """
     signed_in = isinstance(user, User)
     found = []
-    if signed_in and not every:
+    if signed_in:
         home = reverse("accounts:home")
         found.append(Link(home, gettext("My work"), "", path == home))
     for door in DOORS:
@@ -221,3 +264,41 @@ def links_for(user: object, *, path: str = "", every: bool = False) -> list[Link
         sign_in = reverse("accounts:sign_in")
         found.append(Link(sign_in, gettext("Sign in"), "", path == sign_in))
     return found
+
+
+def work_of(user: User) -> list[Link]:
+    """Every door of this person with its counts: what waits first, most first; then the others.
+
+    A card whose counts are all zero says that nothing waits; public pages have no counts.
+    """
+    by_door: dict[str, list[Count]] = {}
+    for count in counts_for(user):
+        by_door.setdefault(count.door, []).append(count)
+    found = []
+    for door in DOORS:
+        if not door.public and not any(may(user, p) for p in door.permissions):
+            continue
+        if url := first_url(door.names):
+            counts = tuple(c for name in door.names for c in by_door.get(name, ()))
+            found.append(Link(url, str(door.label), str(door.about), counts=counts))
+    return sorted(found, key=lambda link: not link.waits)
+
+
+def trail_to(user: object, path: str) -> list[Link]:
+    """The pages above the one at ``path``: where work begins, then the door it is behind.
+
+    Empty on those pages themselves.
+    """
+    signed_in = isinstance(user, User)
+    start = (
+        Link(reverse("accounts:home"), gettext("My work"), "")
+        if signed_in
+        else Link("/", gettext("Front page"), "")
+    )
+    if path in {start.url, "/"}:
+        return []
+    above = [link for link in links_for(user, every=True) if path.startswith(link.url)]
+    nearest = max(above, key=lambda link: len(link.url), default=None)
+    if nearest is None or nearest.url in {path, start.url}:
+        return [start]
+    return [start, nearest]

@@ -17,8 +17,13 @@ from accounts import demo, services, throttle, tokens
 from accounts.forms import PasswordForm, SignInForm, TokenForm
 from accounts.home import first_pages
 from accounts.models import Membership, Role, Token, User
-from accounts.navigation import links_for
-from accounts.notices import notices_for
+from accounts.navigation import work_of
+
+CHOSEN = "language_chosen"
+"""A cookie until the browser closes: the language that a visitor chose and takes to the account.
+
+The cookie of the language itself may be what the person before chose, on a shared computer.
+"""
 
 
 def _next_url(request: HttpRequest, fallback: str) -> str:
@@ -57,15 +62,27 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             user = form.get_user()
             throttle.forget(name=name, address=address)
+            language = _language_for(request, user)
             login(request, user)
-            with override(user.language):
+            with override(language):
                 response = HttpResponseRedirect(_next_url(request, "accounts:home"))
-            _remember_language(response, user.language)
+            _remember_language(response, language)
+            response.delete_cookie(CHOSEN)
             return response
         throttle.count_failure(name=name, address=address)
     next_url = request.POST.get("next") or request.GET.get("next", "")
     context = {"form": form, "next": next_url, "demo_accounts": _demo_accounts()}
     return render(request, "accounts/sign_in.html", context)
+
+
+def _language_for(request: HttpRequest, user: User) -> str:
+    """The language that was chosen just before signing in, kept with the account; else its own."""
+    chosen = request.COOKIES.get(CHOSEN, "")
+    if chosen not in dict(settings.LANGUAGES):
+        return user.language
+    if chosen != user.language:
+        services.choose_language(user=user, language=chosen)
+    return chosen
 
 
 def _demo_accounts() -> list[tuple[demo.DemoAccount, Role]]:
@@ -102,22 +119,33 @@ def set_language(request: HttpRequest) -> HttpResponse:
         _remember_language(response, language)
         if isinstance(request.user, User):
             services.choose_language(user=request.user, language=language)
+        else:
+            response.set_cookie(
+                CHOSEN,
+                language,
+                samesite="Lax",
+                secure=settings.LANGUAGE_COOKIE_SECURE,
+                httponly=True,
+            )
     return response
 
 
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """Where a person's work begins: their own page if there is one, else the doors they have."""
+    """What waits for a person, a count on every card; or the page that their role begins with.
+
+    ``?all`` shows the cards to those, too, who begin elsewhere.
+    """
     assert isinstance(request.user, User)
     pages = first_pages(request.user)
-    notices = notices_for(request.user)
-    if pages is not None and len(pages) == 1 and not notices:
+    if pages is not None and len(pages) == 1 and "all" not in request.GET:
         return redirect(pages[0].url)
+    links = work_of(request.user)
     context = {
         "pages": pages,
-        "notices": notices,
-        "links": links_for(request.user, every=True),
-        # None: some role needs the whole list of doors; empty: there is no role at all
+        "waiting": [link for link in links if link.waits],
+        "others": [link for link in links if not link.waits],
+        # None: some role begins with this page; empty: there is no role at all
         "has_role": pages != [] or request.user.is_superuser,
     }
     return render(request, "accounts/home.html", context)

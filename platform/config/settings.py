@@ -192,6 +192,9 @@ STANDARD_EFFECTS = [
 # What the rules say of one case, for its page (surveys.case_verdicts).
 CASE_VERDICTS = "scorecards.reading.case_verdicts.verdicts"
 
+# The number of the hotline for the foot of every page (surveys.recordings).
+TELEPHONE = "surveys.recordings.telephone"
+
 # Released compliance beside the votes of an interface meeting (surveys.rounds.compliance).
 ROUND_COMPLIANCE = "scorecards.reading.round_compliance.released"
 

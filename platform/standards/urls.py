@@ -5,6 +5,7 @@ from standards.editing import record_pages, standard_pages
 
 app_name = "standards"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("search/", views.search, name="search"),
     path("services/", views.services, name="services"),
     path("services/<slug:code>/", views.service, name="service"),
     path("providers/<slug:code>/", posting.provider, name="provider"),

@@ -8,11 +8,18 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from khmer.text import fold
+from pages.links import first_url
 from parsing import values
 from parsing.errors import UnreadableValue
+from places import search as place_search
+from places.models import Level, Place
+from standards import search as standard_search
 from standards.book import standards_in_force
 from standards.models import ProviderKind, Service, Standard
 
@@ -81,6 +88,53 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
         "posted": Paginator(posted, POSTED_PER_PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "standards/service.html", context)
+
+
+@dataclass
+class PlaceFound:
+    """A place of the answer with the pages about it: address and text of each that exists."""
+
+    place: Place
+    pages: list[tuple[str, str]]
+
+
+PLACE_PAGES: dict[str, tuple[tuple[str, str | Promise], ...]] = {
+    Level.COMMUNE: (
+        ("dashboards:commune", gettext_lazy("Scorecard")),
+        ("plans:commitments", gettext_lazy("Commitments")),
+    ),
+    Level.DISTRICT: (("dashboards:district", gettext_lazy("Communes that need attention")),),
+}
+"""Pages about a place of each level; the first that exists is where its name leads."""
+
+
+def _pages_of(place: Place) -> PlaceFound:
+    """The pages about a place; a village has those of its commune, a province the comparison."""
+    about = place.parent if place.level == Level.VILLAGE and place.parent else place
+    found = [
+        (url, str(text))
+        for name, text in PLACE_PAGES.get(about.level, ())
+        if (url := first_url([name], code=about.code))
+    ]
+    if place.level == Level.PROVINCE and (compare := first_url(["dashboards:compare"])):
+        found.append((f"{compare}?province={place.code}", _("Compare its communes")))
+    return PlaceFound(place, found)
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """``/search/?q=``: places, services and offices that the words may mean."""
+    asked = request.GET.get("q", "")[: standard_search.LONGEST].strip()
+    today = timezone.localdate()
+    places = place_search.find(asked, limit=20) if asked else []
+    communes = [place.code for place in places if place.level == Level.COMMUNE][:5]
+    context = {
+        "q": asked,
+        "places": [_pages_of(place) for place in places],
+        "services": standard_search.find_services(asked, today),
+        "providers": standard_search.find_providers(asked, today, communes),
+    }
+    return render(request, "standards/search.html", context)
 
 
 def _day_asked(text: str, today: date) -> tuple[date, bool]:

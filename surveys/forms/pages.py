@@ -353,9 +353,12 @@ def tablet_list(request: HttpRequest) -> HttpResponseBase:
         named = Q(people__display_name__icontains=asked) | Q(people__username__icontains=asked)
         matching = AppUser.objects.filter(Q(name__icontains=asked) | named)
         found = found.filter(pk__in=matching.values("pk"))
+    silent = bool(request.GET.get("silent"))
+    if silent:
+        found = found.filter(tablets.is_silent()).order_by("last_used_at", "id")
     page = Paginator(found.prefetch_related("people"), TABLETS_A_PAGE)
     shown = page.get_page(request.GET.get("page"))
-    context = {"form": form, "tablets": shown, "q": asked}
+    context = {"form": form, "tablets": shown, "q": asked, "silent": silent}
     return render(
         request, "surveys/forms/tablets.html", context, status=422 if form.is_bound else 200
     )

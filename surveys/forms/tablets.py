@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 import throttling
@@ -22,10 +23,19 @@ from sealing import BrokenSealError, Purpose, open_seal, seal
 from surveys.models import AppUser, EnrolmentCode, Form
 
 CODE_MINUTES = 30
+SILENT = timedelta(days=7)
+"""A tablet that has not synced for so long is named to its coordinator."""
 APP_USERS_FROM = 1_000_000_000
 """People and tablets are both actors to Central's clients: tablets are numbered from here."""
 _WRONG_PER_ADDRESS = 10
 _WRONG_PER_MINUTE = 60
+
+
+def is_silent() -> Q:
+    """The condition on tablets: in use, made over a week ago, and not synced for a week."""
+    before = timezone.now() - SILENT
+    never = Q(last_used_at=None, created_at__lt=before)
+    return Q(revoked_at=None) & (Q(last_used_at__lt=before) | never)
 
 
 def token_hash(token: str) -> str:

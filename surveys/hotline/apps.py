@@ -14,3 +14,8 @@ class HotlineConfig(AppConfig):
 
         recordings.offer(recordings_for_app.recordings)
         recordings.offer_number(recordings_for_app.number)
+
+        from accounts.worklist import add_counter
+        from surveys.hotline import counts
+
+        add_counter(counts.counts)

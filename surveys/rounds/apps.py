@@ -16,3 +16,8 @@ class RoundsConfig(AppConfig):
 
         offer_sheet(Sheet("rounds", sheets.ROUNDS, sheets.record_round_rows, PlannedRound))
         offer_sheet(Sheet("sessions", sheets.SESSIONS, sheets.record_session_rows, SessionTold))
+
+        from accounts.worklist import add_counter
+        from surveys.rounds import counts
+
+        add_counter(counts.counts)

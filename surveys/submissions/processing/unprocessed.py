@@ -7,13 +7,11 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import require
 from accounts.models import User
-from accounts.notices import Notice
 from audit import trail
 from khmer.digits import to_khmer
 from surveys.models import Submission
@@ -34,20 +32,6 @@ def try_again(*, submissions: Iterable[Submission], by: User) -> int:
     )
     wakeups.observe_soon()
     return done
-
-
-def count(user: object) -> int:
-    """How many unread records this person may try again."""
-    return Submission.objects.unread().visible_to(user).count()
-
-
-def notice(user: object) -> Notice | None:
-    """The sentence on the home page of those who may try them again."""
-    found = count(user)
-    if not found:
-        return None
-    sentence = ngettext("%(n)s record could not be read", "%(n)s records could not be read", found)
-    return Notice(reverse("surveys:unread"), sentence % {"n": _digits(found)})
 
 
 @require("submissions.review")

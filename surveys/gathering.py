@@ -1,0 +1,107 @@
+"""How far the gathering of cases is: communes at work, and those that lack cases this quarter."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts.models import Membership
+from accounts.permissions import in_force, scopes
+from places.models import Place, PlaceQuerySet
+from surveys.models import Case
+
+ENOUGH = 10
+"""Cases of a commune and quarter below which no figure of it can be shown."""
+
+
+def quarter_of(day: date) -> date:
+    """The first day of the quarter in which ``day`` lies."""
+    return date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+
+
+def communes_at_work(user: object, permission: str = "cases.record") -> PlaceQuerySet:
+    """Communes in which this person gathers, or sees to it that others gather.
+
+    Of a whole district, province or country only those where somebody is named to record cases
+    or where a case was recorded in the last year: a programme does not work in every commune.
+    """
+    today = timezone.localdate()
+    own, wider = set(), []
+    for scope in scopes(user, permission):
+        if len(scope.place) == 6:
+            own.add(scope.place)
+        else:
+            wider.append(scope.place)
+    found = Q(code__in=own)
+    if wider:
+        inside = Q()
+        for place in wider:
+            inside |= Q(code__startswith=place)
+        named = Membership.objects.filter(
+            in_force(today), place=OuterRef("pk"), role__permissions__contains=[permission]
+        )
+        year_ago = today.replace(year=today.year - 1, day=1)
+        recent = Case.objects.filter(commune=OuterRef("pk"), asked_on__gte=year_ago)
+        found |= inside & (Exists(named) | Exists(recent))
+    return Place.objects.communes().valid_on(today).filter(found)
+
+
+def lacking(communes: PlaceQuerySet, since: date) -> PlaceQuerySet:
+    """Those of ``communes`` with fewer than ``ENOUGH`` standing cases asked since that day.
+
+    The tenth case is looked for in the index of each commune: its others are not counted.
+    """
+    tenth = _standing(since).values("pk")[ENOUGH - 1 : ENOUGH]
+    return communes.annotate(tenth=Subquery(tenth)).filter(tenth=None)
+
+
+def _standing(since: date) -> QuerySet[Case]:
+    return Case.objects.standing().filter(commune=OuterRef("pk"), asked_on__gte=since).order_by()
+
+
+@dataclass(frozen=True)
+class CommuneProgress:
+    """One commune: standing cases of the quarter, how many it lacks, and its last case."""
+
+    place: Place
+    cases: int
+    lacks: int
+    last_asked_on: date | None
+    people: list[str]
+
+
+def progress_of(communes: PlaceQuerySet, since: date, most: int = 500) -> list[CommuneProgress]:
+    """At most so many communes with their cases of the quarter, those that lack most first."""
+    n = _standing(since).values("commune").annotate(n=Count("pk")).values("n")
+    last = Case.objects.standing().filter(commune=OuterRef("pk")).order_by()
+    last_day = last.values("commune").annotate(day=Max("asked_on")).values("day")
+    rows = list(
+        communes.annotate(n=Coalesce(Subquery(n), Value(0)), last=Subquery(last_day))
+        .order_by("n", "code")
+        .values_list("code", "n", "last")[:most]
+    )
+    places = Place.objects.select_related("parent").in_bulk([code for code, _n, _last in rows])
+    people = _people_of(places)
+    return [
+        CommuneProgress(places[code], cases, max(ENOUGH - cases, 0), last, people.get(code, []))
+        for code, cases, last in rows
+    ]
+
+
+def _people_of(codes: Iterable[str]) -> dict[str, list[str]]:
+    """Names of those who record in each commune itself."""
+    held = Membership.objects.filter(
+        in_force(timezone.localdate()),
+        place__in=list(codes),
+        role__permissions__contains=["cases.record"],
+        user__is_active=True,
+    ).select_related("user")
+    found: dict[str, list[str]] = {}
+    for membership in held.order_by("user__username"):
+        names = found.setdefault(str(membership.place_id), [])
+        if str(membership.user) not in names:
+            names.append(str(membership.user))
+    return found
