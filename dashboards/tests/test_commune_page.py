@@ -21,7 +21,7 @@ def test_each_service_stands_beside_its_standard_in_words(english):
     text = page(english, "010202")
     assert "Birth registration" in text
     assert "free of charge" in text
-    assert "at most 3 working days" in text
+    assert "within 3 working days" in text
     assert "Family book" in text
     assert "Law on Civil Registration" in text
     assert "78 of 100 paid no more than the official price." in text

@@ -5,14 +5,13 @@ from functools import cache
 from typing import NamedTuple
 
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext, override
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from khmer.dates import format_date, format_period
 from khmer.digits import to_khmer
-from khmer.riel import format_number, format_riel
+from khmer.riel import format_number
 from scorecards import periods
-from standards.models import Currency, DayKind, Standard
 
 
 def is_khmer() -> bool:
@@ -126,53 +125,3 @@ def _marks(language: str) -> dict[str, Mark]:
 def day(moment: date) -> str:
     """A day as dd/mm/yyyy in the reader's digits."""
     return format_date(moment, "km" if is_khmer() else "en")
-
-
-def fee(standard: Standard) -> str:
-    """The official fee in words; a fee that was never published is not free."""
-    if standard.fee is None:
-        return _("No published price is known")
-    if standard.fee == 0:
-        return _("free of charge")
-    amount = _money(standard.fee, standard.currency)
-    if standard.fee_unit:
-        amount = _("%(amount)s per %(unit)s") % {
-            "amount": amount,
-            "unit": standard.get_fee_unit_display(),
-        }
-    if standard.fee_concession is not None:
-        amount = _("%(amount)s (with Equity card (IDPoor): %(concession)s)") % {
-            "amount": amount,
-            "concession": _money(standard.fee_concession, standard.currency),
-        }
-    return amount
-
-
-def _money(amount: int, currency: str) -> str:
-    if currency == Currency.USD:
-        return _("%(amount)s US dollars") % {"amount": count(amount)}
-    return format_riel(amount, "km" if is_khmer() else "en")
-
-
-def days(standard: Standard) -> str:
-    """The promised days in words."""
-    if standard.days_max is None:
-        return _("No published time is known")
-    number = {"days": count(standard.days_max)}
-    if standard.day_kind == DayKind.WORKING:
-        return (
-            ngettext(
-                "at most %(days)s working day", "at most %(days)s working days", standard.days_max
-            )
-            % number
-        )
-    return ngettext("at most %(days)s day", "at most %(days)s days", standard.days_max) % number
-
-
-def papers(standard: Standard, number: int) -> str:
-    """How many papers are required; whether that was ever published."""
-    if not standard.documents_known:
-        return _("No published list is known")
-    return ngettext("%(number)s document", "%(number)s documents", number) % {
-        "number": count(number)
-    }

@@ -157,20 +157,36 @@ def standard_for(
 def standards_in_force(
     service: Service, on: date, provider: Provider | None = None
 ) -> list[Standard]:
-    """What binds on that day, one row per option, with documents fetched, for a page."""
-    own = Q(provider=None) | Q(provider=provider) if provider is not None else Q(provider=None)
-    rows = (
-        Standard.objects.in_force(on)
-        .filter(own, service=service)
-        .select_related("service", "provider")
-        .prefetch_related("required__document")
-        .order_by("fee", "option")
+    """As ``applicable`` for one service, at one provider."""
+    return applicable(on, services=[service], providers=[provider] if provider else [])
+
+
+def applicable(
+    on: date,
+    *,
+    services: Iterable[Service] | None = None,
+    providers: Iterable[Provider] = (),
+) -> list[Standard]:
+    """The standards that apply on a day, one for each service and option, in two queries.
+
+    A standard that one of ``providers`` posted itself goes before the national one. ``services``
+    None is all of them. Service, provider and documents are fetched; the order is that of the
+    services, then from the lowest fee up (unpublished last), the same in every channel.
+    """
+    rows = Standard.objects.in_force(on).filter(
+        Q(provider=None) | Q(provider__in=[provider.pk for provider in providers])
     )
-    by_option: dict[str, list[Standard]] = defaultdict(list)
-    for row in rows:
-        by_option[row.option].append(row)
-    chosen = (_posted_first(group) for group in by_option.values())
-    return [row for row in chosen if row is not None]
+    if services is not None:
+        rows = rows.filter(service__in=services)
+    chosen: dict[tuple[int, str], Standard] = {}
+    for row in (
+        rows.select_related("service", "provider")
+        .prefetch_related("required__document")
+        .order_by("service__position", "service__code", "fee", "option", "pk")
+    ):
+        kept = chosen.setdefault((row.service_id, row.option), row)
+        chosen[row.service_id, row.option] = _posted_first([kept, row]) or row
+    return list(chosen.values())
 
 
 def _posted_first(rows: Iterable[Standard]) -> Standard | None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from standards.book import standard_for
 from standards.coverage import Line, days_kept, rows_of
 from standards.models import Currency, Document, Provider, Service, Standard
 from standards.revision_steps import day_before_next, documents_of
@@ -79,11 +80,8 @@ def _first_posted(
     values: dict[str, Any],
 ) -> Standard:
     """A posted fee for days without one, with the nation's time and documents."""
-    national = Standard.objects.in_force(posted_on).filter(
-        service=service, option=option, provider=None
-    )
     documents: list[Document] | None = None
-    if (general := national.first()) is not None:
+    if (general := standard_for(service, option, None, posted_on)) is not None:
         carried = ("fee_unit", "days_max", "day_kind", "valid_years", "documents_known")
         texts = ("legal_basis_km", "legal_basis_en", "completeness_km", "completeness_en")
         values = {name: getattr(general, name) for name in (*carried, *texts)} | values

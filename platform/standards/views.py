@@ -20,7 +20,7 @@ from parsing.errors import UnreadableValue
 from places import search as place_search
 from places.models import Level, Place
 from standards import search as standard_search
-from standards.book import standards_in_force
+from standards.book import applicable, standards_in_force
 from standards.models import ProviderKind, Service, Standard
 
 POSTED_PER_PAGE = 50
@@ -40,7 +40,7 @@ def services(request: HttpRequest) -> HttpResponse:
     wanted = fold(request.GET.get("q", "")[:100])
     today = timezone.localdate()
     in_force: dict[int, list[Standard]] = defaultdict(list)
-    for row in Standard.objects.in_force(today).filter(provider=None).order_by("fee"):
+    for row in applicable(today):
         in_force[row.service_id].append(row)
     groups: dict[str, list[ServiceLine]] = defaultdict(list)
     for service in Service.objects.offered(today):

@@ -20,9 +20,9 @@ from scorecards.method.judging.cases import MOST_VISITS, extra_documents, judge
 from scorecards.method.judging.elapsed_days import days_elapsed
 from scorecards.method.judging.payments import amount_owed_range
 from scorecards.method.vocabulary import Outcome
+from standards import wording
 from standards.calendar import holidays, promised_day
 from standards.models import DayKind, Document
-from standards.templatetags.standards import amount_words
 from surveys.case_verdicts import Verdict
 from surveys.models import Case
 
@@ -84,13 +84,13 @@ def _number(value: float | bool | None) -> float:
 
 
 def _money(amount: float, currency: str) -> str:
-    return amount_words(round(amount), currency)
+    return wording.amount(round(amount), currency)
 
 
 def _paid(case: Case) -> str:
     if case.fee_paid == 0:
         return _("nothing")
-    return amount_words(case.fee_paid, case.currency)
+    return wording.amount(case.fee_paid, case.currency)
 
 
 def _fee(case: Case, table: pd.DataFrame, outcome: Outcome) -> tuple[str, str]:

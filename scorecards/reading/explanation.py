@@ -23,6 +23,7 @@ from scorecards import periods
 from scorecards.indicators import RULE_OF
 from scorecards.models import ScoreRevision, VoteGap
 from scorecards.reading import scores, statistics
+from standards import wording
 from standards.models import Indicator, Service, Standard
 
 
@@ -38,6 +39,8 @@ class StandardInForce:
     currency: str
     days_max: int | None
     day_kind: str
+    fee_words: str
+    days_words: str
     legal_basis: str
     source: str
     completeness: str
@@ -414,6 +417,8 @@ def _standards(cell: Mapping[str, Any]) -> list[StandardInForce]:
             currency=row.currency,
             days_max=row.days_max,
             day_kind=row.day_kind,
+            fee_words=wording.fee(row),
+            days_words=wording.days(row),
             legal_basis=row.legal_basis,
             source=row.source,
             completeness=row.completeness,

@@ -14,21 +14,22 @@ from functools import partial
 from typing import Any
 
 from django.core.cache import cache
-from django.utils import timezone, translation
+from django.db.models import TextChoices
+from django.utils import timezone
 
 from pages.links import first_url
 from places.models import KIND_WORDS_EN, KIND_WORDS_KM, Kind, Level, Place
-from standards.book import providers_of
+from standards.book import applicable, providers_of
 from standards.models import FeeUnit, Holiday, Provider, ProviderKind, Service, Standard
 from standards.row_by_row import made_of_each
-from standards.templatetags.standards import concession, days, fee, option_name
+from standards.terms import Terms
+from standards.wording import LANGUAGES, in_both_languages, option_name
 from surveys import recordings
 from surveys.citizen.models import key_in_use
 
 KEPT_FOR = 20
 """Seconds for which the content is kept ready: an edit is seen by every phone within these."""
 
-LANGUAGES = ("km", "en")
 YEARS_OF_HOLIDAYS = 2
 
 
@@ -51,15 +52,6 @@ def ready(name: str, make: Callable[[], Any]) -> tuple[bytes, str]:
     return kept
 
 
-def both(words: Callable[[], str]) -> list[str]:
-    """The same words in Khmer and in English."""
-    said = []
-    for language in LANGUAGES:
-        with translation.override(language):
-            said.append(words())
-    return said
-
-
 def book() -> dict[str, Any]:
     """Everything the phone needs to answer: see ``frontend/src/types.ts`` for its shape."""
     today = timezone.localdate()
@@ -70,15 +62,21 @@ def book() -> dict[str, Any]:
         "services": made_of_each(
             Service.objects.offered(today), lambda s: _service(s, rows[s.pk]), channel="app"
         ),
-        "kinds": {str(kind.value): both(partial(str, kind.label)) for kind in ProviderKind},
-        "units": {str(unit.value): both(partial(str, unit.label)) for unit in FeeUnit},
-        "options": {o: both(partial(option_name, o)) for o in sorted(options)},
+        "kinds": {
+            str(kind.value): in_both_languages(partial(str, kind.label)) for kind in ProviderKind
+        },
+        "units": _labels(FeeUnit),
+        "options": {o: in_both_languages(partial(option_name, o)) for o in sorted(options)},
         "holidays": _holidays(today),
         "voices": dict(made_of_each(LANGUAGES, _voices, channel="app")),
         "report_key": {"id": key.pk, "recipient": key.recipient} if key else None,
         "telephone": recordings.telephone(),
         "scorecards": first_url(["dashboards:communes"]),
     }
+
+
+def _labels(choices: type[TextChoices]) -> dict[str, list[str]]:
+    return {str(one.value): in_both_languages(partial(str, one.label)) for one in choices}
 
 
 def first(pictures: dict[str, str]) -> list[dict[str, Any]]:
@@ -99,20 +97,14 @@ def first(pictures: dict[str, str]) -> list[dict[str, Any]]:
 
 def _national(today: date) -> dict[int, list[Standard]]:
     rows: dict[int, list[Standard]] = defaultdict(list)
-    found = (
-        Standard.objects.in_force(today)
-        .filter(provider=None)
-        .prefetch_related("required__document")
-        .order_by("fee", "option")
-    )
-    for row in made_of_each(found, _worded, channel="app"):
+    for row in made_of_each(applicable(today), _worded, channel="app"):
         rows[row.service_id].append(row)
     return rows
 
 
 def _worded(row: Standard) -> Standard:
     """The row, once it is certain that its fee and time can be written."""
-    fee(row), concession(row), days(row), promise(row)
+    promise(row)
     return row
 
 
@@ -132,24 +124,8 @@ def _service(service: Service, standards: list[Standard]) -> dict[str, Any]:
 
 
 def promise(row: Standard) -> dict[str, Any]:
-    """One standard in force; null where nothing was published, never zero."""
-    return {
-        "option": row.option,
-        "fee": row.fee,
-        "concession": row.fee_concession,
-        "currency": row.currency,
-        "unit": row.fee_unit,
-        "days": row.days_max,
-        "dayKind": row.day_kind,
-        "years": row.valid_years,
-        "papersKnown": row.documents_known,
-        "papers": [
-            [r.document.code, r.document.name_km, r.document.name_en] for r in row.required.all()
-        ],
-        "basis": [row.legal_basis_km, row.legal_basis_en or row.legal_basis_km],
-        "missing": [row.completeness_km, row.completeness_en or row.completeness_km],
-        "checked": row.checked_on.isoformat() if row.checked_on else None,
-    }
+    """One standard in force with its words; null where nothing was published, never zero."""
+    return Terms.of(row).as_json()
 
 
 def _holidays(today: date) -> list[list[Any]]:

@@ -32,7 +32,8 @@ from places.models import Level, Place
 from standards.book import providers_of, standards_in_force
 from standards.models import Provider, ProviderKind, Service, Standard
 from standards.row_by_row import made_of_each
-from standards.templatetags.standards import concession, days, fee, option_name
+from standards.terms import Terms
+from standards.wording import concession, days, documents_note, fee, option_name
 from surveys import recordings
 from surveys.views.choices import communes_of
 
@@ -60,7 +61,7 @@ def row(service: Service, standard: Standard | None, *, many: bool) -> dict[str,
     """One line of the poster, in the reader's words; unknown is said, never zero."""
     checked = standard.checked_on if standard else None
     papers = [r.document.name for r in standard.required.all()] if standard else []
-    known = standard is not None and standard.documents_known
+    note = documents_note(Terms.of(standard) if standard else None)
     lower = concession(standard) if standard else ""
     return {
         "service": service.name,
@@ -69,8 +70,8 @@ def row(service: Service, standard: Standard | None, *, many: bool) -> dict[str,
         "concession": _("With an Equity card (IDPoor): %(fee)s") % {"fee": lower} if lower else "",
         "days": days(standard),
         "papers": papers,
-        "partial": "" if known or not papers else _("This list may not be complete."),
-        "nopapers": _("none needed") if known else _("no published list; ask first"),
+        "partial": note if papers else "",
+        "nopapers": note,
         "checked": _("Last checked: %(day)s") % {"day": _day(checked)} if checked else "",
     }
 

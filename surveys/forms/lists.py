@@ -9,6 +9,7 @@ import csv
 import hashlib
 import io
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.core.cache import cache
@@ -17,7 +18,9 @@ from django.utils import timezone
 
 from accounts.models import Programme
 from places.models import Place
+from standards import wording
 from standards.models import Document, Provider, Service, Standard
+from standards.terms import Terms
 
 HOUSE_LISTS = ("communes", "providers", "services", "documents")
 TABLET_LISTS = (*HOUSE_LISTS, "standards")
@@ -158,6 +161,8 @@ def _standards(places: Places) -> list[Row]:
             "days_max": s.days_max,
             "day_kind": s.day_kind,
             "documents": [r.document.code for r in s.required.all()] if s.documents_known else None,
+            "listed": [r.document.code for r in s.required.all()],
+            **_words(s),
             "valid_from": s.valid_from.isoformat() if s.valid_from else None,
             "valid_to": s.valid_to.isoformat() if s.valid_to else None,
             "legal_basis": s.legal_basis,
@@ -165,6 +170,23 @@ def _standards(places: Places) -> list[Row]:
         }
         for s in found
     ]
+
+
+def _words(standard: Standard) -> Row:
+    """What the tablet shows of a standard, in the words of every other channel."""
+    terms = Terms.of(standard)
+    said = {
+        "fee": partial(wording.fee, terms),
+        "concession": partial(wording.concession, terms),
+        "days": partial(wording.days, terms),
+        "documents": partial(wording.documents_note, terms),
+    }
+    both = {name: wording.in_both_languages(words) for name, words in said.items()}
+    return {
+        f"{name}_words_{language}": text
+        for name, texts in both.items()
+        for language, text in zip(wording.LANGUAGES, texts, strict=True)
+    }
 
 
 _MAKERS = {

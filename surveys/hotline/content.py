@@ -20,6 +20,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from places.models import Level, Place
+from standards.book import applicable
 from standards.models import Service, Standard
 from standards.row_by_row import made_of_each
 from surveys.hotline import menu, numbers, sound, speech
@@ -151,9 +152,9 @@ def forget() -> None:
 
 def facts_hash(words: str, option: Option | None) -> str:
     """What a whole-sentence recording is bound to: its words and the fee and days in them."""
-    told = [words, *([option.fee, option.concession, option.days] if option else [])]
+    told = [words, *([option.fee, option.fee_concession, option.days_max] if option else [])]
     if option is not None and option.several:
-        told.append(option.unit)
+        told.append(option.fee_unit)
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -183,13 +184,7 @@ def _apology(languages: tuple[str, ...], clips: dict[tuple[str, str], tuple[str,
 
 def _services() -> tuple[ServiceFacts, ...]:
     today = timezone.localdate()
-    rows = list(
-        Standard.objects.in_force(today)
-        .filter(provider=None, service__in=Service.objects.offered(today))
-        .select_related("service")
-        .prefetch_related("required__document")
-        .order_by("service__position", "service__code", "pk")
-    )
+    rows = applicable(today, services=Service.objects.offered(today))
     options: dict[str, list[Option]] = defaultdict(list)
     for code, option in made_of_each(rows, _named_option, channel="hotline"):
         options[code].append(option)
@@ -216,13 +211,13 @@ def _option(row: Standard) -> Option:
     return Option(
         code=row.option,
         fee=row.fee,
-        concession=row.fee_concession,
+        fee_concession=row.fee_concession,
         currency=row.currency,
-        days=row.days_max,
+        days_max=row.days_max,
         day_kind=row.day_kind,
         papers=listed if listed or row.documents_known else None,
         checked=row.checked_on,
-        unit=row.fee_unit,
+        fee_unit=row.fee_unit,
         papers_complete=row.documents_known,
     )
 

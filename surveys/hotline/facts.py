@@ -19,20 +19,20 @@ SEVERAL: Final = frozenset({"sheet", "document"})
 class Option:
     """The standard in force for one option of a service; ``None`` means never published.
 
-    ``fee`` and ``concession`` are whole riel or dollars, ``days`` days of ``day_kind``
+    ``fee`` and ``fee_concession`` are whole riel or dollars, ``days_max`` days of ``day_kind``
     ("working" or "calendar"), ``papers`` document codes (``None``: no list published).
     """
 
     code: str
     fee: int | None
-    concession: int | None
+    fee_concession: int | None
     currency: str
-    days: int | None
+    days_max: int | None
     day_kind: str
     papers: tuple[str, ...] | None
     checked: date | None = None
     """When somebody last compared this with its source."""
-    unit: str = ""
+    fee_unit: str = ""
     """What one fee pays for (standards.models.FeeUnit), such as one sheet; "" where unknown."""
     papers_complete: bool = True
     """False where the published list is known only in part."""
@@ -40,7 +40,7 @@ class Option:
     @property
     def several(self) -> bool:
         """Whether one request may pay this fee several times, such as for each sheet."""
-        return bool(self.fee) and self.unit in SEVERAL
+        return bool(self.fee) and self.fee_unit in SEVERAL
 
 
 @dataclass(frozen=True)

@@ -280,7 +280,7 @@ def _skipped(state: State, node: dict[str, Any], facts: Facts) -> str:
         return "" if several else str(node["otherwise"])
     if needed in {"fee", "days"}:
         option = facts.by_code[state.service].option(state.option)
-        if getattr(option, needed) is None:
+        if {"fee": option.fee, "days": option.days_max}[needed] is None:
             return str(node["otherwise"])
     return ""
 

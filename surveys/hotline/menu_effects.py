@@ -6,7 +6,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from places.models import Place
-from standards.models import Standard
+from standards.book import standard_for
+from standards.models import Service
 from surveys import phone_numbers, requests
 from surveys.hotline import experiences, menu, outbound_calls, speech, texts, verification_calls
 from surveys.hotline.facts import NOTICE, Facts
@@ -135,11 +136,9 @@ def _keep_told(state: menu.State, call: Call, *, complete: bool) -> None:
         caller_key=call.caller_key, service_code=state.service, at__gte=today
     ).exclude(caller_key="")
     commune = _commune(state, call.caller_key)
-    standard = (
-        Standard.objects.in_force(timezone.localdate())
-        .filter(service__code=state.service, option=state.option or "standard", provider=None)
-        .first()
-    )
+    service = Service.objects.filter(code=state.service).first()
+    option = state.option or "standard"
+    standard = standard_for(service, option, None, timezone.localdate()) if service else None
     told = Told.objects.create(
         call=call,
         caller_key=call.caller_key,

@@ -2,10 +2,12 @@
 
 from datetime import date
 
+from django.utils import translation
+
+from standards import wording
 from standards.models import Standard
 from surveys.hotline.facts import Option
 
-_PER = {"sheet": ("/សន្លឹក", " a sheet"), "document": ("/ច្បាប់", " a document")}
 _LONGEST = 134
 """Two parts of 67 Khmer code units."""
 
@@ -13,10 +15,12 @@ _LONGEST = 134
 def answer(name: dict[str, str], option: Option, checked: str, language: str) -> str:
     """Fee, days and the date they were checked, of one service."""
     khmer = language != "en"
-    parts = [_fee(option, khmer)]
-    if option.days is not None:
-        kind = {"working": ("ថ្ងៃធ្វើការ", "working days"), "calendar": ("ថ្ងៃ", "days")}
-        parts.append(f"≤{option.days} {kind[option.day_kind][0 if khmer else 1]}")
+    with translation.override("km" if khmer else "en"):
+        parts = [wording.fee(option)]
+        if option.days_max is not None:
+            parts.append(wording.days(option))
+    # a blank that does not break is no letter of GSM 7: it would halve what fits into a message
+    parts = [part.replace("\xa0", " ") for part in parts]
     if checked:
         parts.append(f"({checked})")
     # a name may be long: it gives way to the facts, and Khmer is never cut inside a letter
@@ -37,16 +41,6 @@ def reminder(name: dict[str, str], promised: date, line: str, language: str) -> 
 def _fitting(words: str, more: str) -> str:
     """`words` with `more` after them if both fit into two parts; nothing is cut in the middle."""
     return words + more if len(words + more) <= _LONGEST else words
-
-
-def _fee(option: Option, khmer: bool) -> str:
-    if option.fee is None:
-        return "មិនមានតម្លៃផ្សាយទេ" if khmer else "no published price"
-    if option.fee == 0:
-        return "ឥតគិតថ្លៃ" if khmer else "free of charge"
-    unit = {"KHR": ("រៀល", "riel"), "USD": ("ដុល្លារ", "US dollars")}[option.currency]
-    words = f"{option.fee:,} {unit[0 if khmer else 1]}"
-    return f"{words}{_PER[option.unit][0 if khmer else 1]}" if option.several else words
 
 
 def checked_on(row: Standard | None) -> str:

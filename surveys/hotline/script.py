@@ -2,18 +2,19 @@
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from places.models import KIND_WORDS_EN, KIND_WORDS_KM, Kind, Level, Place
+from standards import wording
 from standards.models import Document, Service
 from surveys.hotline import content, numbers
 from surveys.hotline.facts import Option
 from surveys.hotline.models import Clip, Language
 
-PER_KM: Final = {"sheet": "ក្នុងមួយសន្លឹក", "document": "ក្នុងមួយឯកសារ"}
 LANGUAGES_FILE: Final = content.PROMPTS_FILE.parent / "languages.json"
 GROUPS: Final = {
     "prompt": _("Sentences"),
@@ -144,23 +145,20 @@ def _of_standards() -> list[Line]:
 
 
 def _kind(option: Option) -> Line:
-    khmer = {"normal": "ធម្មតា", "fast": "រហ័ស", "express": "ប្រញាប់"}.get(option.code, option.code)
-    return Line(f"option.{option.code}", "option", khmer, option.code)
+    khmer, english = wording.in_both_languages(partial(wording.option_name, option.code))
+    return Line(f"option.{option.code}", "option", khmer, english)
 
 
 def _whole(service: Service, option: Option) -> Line:
     """One recording that tells fee and days at once; it goes stale when either changes."""
     facts = content.facts_hash("", option)
-    khmer = english = "—"
-    if option.fee is not None:
-        unit = {"KHR": ("រៀល", "riel"), "USD": ("ដុល្លារ", "dollars")}[option.currency]
-        khmer = "ឥតគិតថ្លៃ" if option.fee == 0 else f"{numbers.spelled(option.fee)}{unit[0]}"
-        english = "free of charge" if option.fee == 0 else f"{option.fee:,} {unit[1]}"
     name = content.sentence(service.code, option.code)
-    if option.several and option.fee:
-        khmer, english = f"{khmer} {PER_KM[option.unit]}", f"{english} per {option.unit}"
-    km = f"{service.name_km} {khmer}" + (f" {option.days} ថ្ងៃ" if option.days else "")
-    en = f"{service.name_en}: {english}" + (f", {option.days} days" if option.days else "")
+    fee = wording.in_both_languages(partial(wording.fee, option))
+    days = wording.in_both_languages(partial(wording.days, option))
+    km, en = (
+        f"{named}: {' '.join(filter(None, [money, time if option.days_max is not None else '']))}"
+        for named, money, time in zip((service.name_km, service.name_en), fee, days, strict=True)
+    )
     return Line(name, "sentence", km, en, facts=facts, optional=True)
 
 

@@ -34,9 +34,9 @@ def fee(option: Option) -> tuple[str, ...]:
     """The official fee, and what holders of the poor card pay where that differs."""
     if option.fee is None:
         return ("fee.unknown",)
-    said = ("fee.official", *money(option.fee, option.currency, option.unit))
-    if option.concession is not None and option.concession != option.fee:
-        lower = money(option.concession, option.currency)
+    said = ("fee.official", *money(option.fee, option.currency, option.fee_unit))
+    if option.fee_concession is not None and option.fee_concession != option.fee:
+        lower = money(option.fee_concession, option.currency)
         said = (*said, "fee.concession", *lower)
     return said
 
@@ -56,9 +56,9 @@ def total(option: Option, state: "State") -> tuple[str, ...]:
 
 def days(option: Option) -> tuple[str, ...]:
     """The official maximum time in its own kind of day."""
-    if option.days is None:
+    if option.days_max is None:
         return ("days.unknown",)
-    return ("days.official", *numbers.fragments(option.days), _DAYS[option.day_kind])
+    return ("days.official", *numbers.fragments(option.days_max), _DAYS[option.day_kind])
 
 
 def papers(option: Option) -> tuple[str, ...]:

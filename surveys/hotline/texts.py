@@ -13,7 +13,8 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from jobs.messages import send_after_commit
-from standards.models import Service, Standard
+from standards.book import standard_for
+from standards.models import Service
 from surveys import phone_numbers, requests
 from surveys.hotline import content, gateway, messages, outbound_calls
 from surveys.hotline.models import Event, Line, TextMessage
@@ -146,11 +147,7 @@ def _words(message: TextMessage, line: Line) -> str:
     service = Service.objects.filter(code=message.service_code).first()
     if facts is None or service is None:
         return ""
-    row = (
-        Standard.objects.in_force(timezone.localdate())
-        .filter(service=service, option=message.option or "standard", provider=None)
-        .first()
-    )
+    row = standard_for(service, message.option or "standard", None, timezone.localdate())
     return messages.answer(
         {"km": service.name_km, "en": service.name_en},
         facts.option(message.option),

@@ -20,8 +20,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from parsing import json_body
 from parsing.errors import UnreadableValue
+from standards.book import applicable
 from standards.models import Indicator, Service, Standard
-from standards.templatetags.standards import concession, days, fee, option_name
+from standards.wording import concession, days, fee, in_both_languages, option_name
 from surveys import recordings
 from surveys.forms.list_places import places_of_tablet
 from surveys.models import AppUser
@@ -78,15 +79,6 @@ def refused(status: int, *sentences: str) -> JsonResponse:
 
 def _sentences(error: ValidationError) -> list[str]:
     return list(dict.fromkeys(error.messages))
-
-
-def both(words: Callable[[], str]) -> Pair:
-    """The same words in Khmer and in English."""
-    said = []
-    for language in ("km", "en"):
-        with translation.override(language):
-            said.append(str(words()))
-    return said
 
 
 def _round(tablet: AppUser, code: str) -> Round:
@@ -165,15 +157,9 @@ def _standards(row: Round) -> list[dict[str, Any]]:
     """The standards in force today for the provider's services, to be read out first."""
     today = timezone.localdate()
     services = Service.objects.offered(today).filter(provider_kind=row.provider.kind)
-    found: dict[tuple[int, str], Standard] = {}
-    rows = Standard.objects.in_force(today).filter(service__in=services)
-    for one in rows.select_related("service").prefetch_related("required__document"):
-        if one.provider_id in (None, row.provider_id):
-            key = (one.service_id, one.option)
-            if key not in found or one.provider_id:
-                found[key] = one
     sounds = recordings.recordings("km")
-    return [_standard(one, sounds) for one in found.values()]
+    found = applicable(today, services=services, providers=[row.provider])
+    return [_standard(one, sounds) for one in found]
 
 
 def _standard(one: Standard, sounds: dict[str, str]) -> dict[str, Any]:
@@ -182,10 +168,10 @@ def _standard(one: Standard, sounds: dict[str, str]) -> dict[str, Any]:
     service = one.service
     return {
         "name": [service.name_km, service.name_en],
-        "option": both(partial(option_name, one.option)),
-        "fee": both(partial(fee, one)),
-        "concession": both(partial(concession, one)),
-        "days": both(partial(days, one)),
+        "option": in_both_languages(partial(option_name, one.option)),
+        "fee": in_both_languages(partial(fee, one)),
+        "concession": in_both_languages(partial(concession, one)),
+        "days": in_both_languages(partial(days, one)),
         "papers": [[r.document.name_km, r.document.name_en] for r in one.required.all()],
         "audio": [sounds[name] for name in names if name in sounds],
     }
@@ -197,7 +183,7 @@ def interface_of(row: Round) -> dict[str, Any]:
         "criteria": [
             {
                 "key": result.criterion.key,
-                "name": both(partial(_name, result)),
+                "name": in_both_languages(partial(_name, result)),
                 "community": _scores(result.community),
                 "own": _scores(result.own),
                 "gap": result.gap,

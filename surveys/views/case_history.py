@@ -13,7 +13,7 @@ from pages.languages import in_language, readers_language
 from pages.templatetags.khmer import digits
 from places.models import Place
 from standards.models import Currency, Document, Provider, Service, Standard
-from standards.templatetags.standards import amount_words, days, fee, option_name
+from standards.wording import amount, days, fee, option_name
 from surveys.models import Case, CaseRevision, Sex, Status
 
 LABELS = {
@@ -83,7 +83,7 @@ def _words(name: str, values: dict[str, Any], case: Case) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if name == "fee_paid":
-        return amount_words(value, values["currency"])
+        return amount(value, values["currency"])
     if name == "documents_asked":
         return _documents(value)
     if name == "option":

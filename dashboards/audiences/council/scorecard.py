@@ -24,8 +24,10 @@ from places.models import Place
 from scorecards import periods
 from scorecards.indicators import KINDS
 from scorecards.reading import explanation, scores
-from standards.book import providers_of
+from standards import wording
+from standards.book import applicable, providers_of
 from standards.models import Indicator, ProviderKind, Service, Standard
+from standards.terms import Terms
 
 ON_TIME = "CA-C2"
 
@@ -254,44 +256,28 @@ def _promises(place: Place, last: date) -> dict[str, list[Promise]]:
     A fee that the commune's own health centre posted stands before the national one.
     """
     on = min(last, timezone.localdate())
-    own = {p.pk for p in providers_of(place.code, ProviderKind.HEALTH_CENTRE, on)}
-    rows = (
-        Standard.objects.in_force(on)
-        .filter(provider=None)
-        .union(Standard.objects.in_force(on).filter(provider__in=own))
-        if own
-        else Standard.objects.in_force(on).filter(provider=None)
-    )
-    keys = [row.pk for row in rows]
-    full = (
-        Standard.objects.filter(pk__in=keys)
-        .select_related("service")
-        .prefetch_related("required__document")
-        .order_by("service__position", "option", "provider_id")
-    )
-    chosen: dict[tuple[str, str], Standard] = {}
-    for row in full:
-        # nulls come last in this order: a posted standard is met first and kept
-        chosen.setdefault((row.service.code, row.option), row)
+    own = providers_of(place.code, ProviderKind.HEALTH_CENTRE, on)
     found: dict[str, list[Promise]] = defaultdict(list)
-    for (service, option), row in chosen.items():
-        found[service].append(_promise(row, option))
+    for row in applicable(on, providers=own):
+        found[row.service.code].append(_promise(row))
     return found
 
 
-def _promise(standard: Standard, option: str) -> Promise:
+def _promise(standard: Standard) -> Promise:
     papers = [required.document.name for required in standard.required.all()]
     facts = [
-        (_("Official fee"), formats.fee(standard)),
-        (_("Promised days"), formats.days(standard)),
-        (_("Required documents"), formats.papers(standard, len(papers))),
+        (_("Official fee"), wording.fee(standard)),
+        (_("With an Equity card (IDPoor)"), wording.concession(standard)),
+        (_("Time"), wording.days(standard)),
+        (_("Documents to bring"), wording.documents_in_short(Terms.of(standard))),
     ]
+    facts = [(name, text) for name, text in facts if text]
     if standard.valid_from:
         facts.append((_("In force from"), formats.day(standard.valid_from)))
     if standard.legal_basis:
         facts.append((_("Legal basis"), standard.legal_basis))
     return Promise(
-        option="" if option == "standard" else option,
+        option="" if standard.option == "standard" else wording.option_name(standard.option),
         facts=tuple(facts),
         documents=tuple(papers),
         source=standard.source,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from standards.editing.fields import AmountField, DayField, WholeNumberField
 from standards.models import MOST_DAYS, Currency, DayKind, Document, FeeUnit, Service, Standard
 from standards.revision_steps import EDITABLE, documents_of
-from standards.templatetags.standards import OPTIONS
+from standards.wording import OPTIONS
 
 
 class DocumentChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # cannot be subscripted at run time

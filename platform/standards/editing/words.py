@@ -13,7 +13,7 @@ from pages.languages import readers_language
 from pages.templatetags.khmer import digits
 from standards.models import DayKind, Document, FeeUnit
 from standards.revision_steps import EDITABLE
-from standards.templatetags.standards import amount_words, years
+from standards.wording import amount, years
 
 Change = tuple[str, str, str]
 """What changed, how it was, and how it is now."""
@@ -88,7 +88,7 @@ def _in_words(values: dict[str, Any] | None, names: dict[str, str]) -> dict[str,
         return said
     currency = values.get("currency", "KHR")
     for name in ("fee", "fee_concession"):
-        said[name] = amount_words(values[name], currency) or _("not published")
+        said[name] = amount(values[name], currency) or _("not published")
     units = {str(unit.value): str(unit.label) for unit in FeeUnit}
     said["fee_unit"] = units.get(values["fee_unit"], "–")
     said["days"] = _("not published")

@@ -16,7 +16,7 @@ from parsing.errors import UnreadableValue
 from scorecards.plans.models import Action, EventKind, Moderation, Plan, State
 from scorecards.plans.services.days import check_period
 from scorecards.plans.services.events import note, plain
-from standards.models import Standard
+from standards.book import standards_in_force
 from surveys.rounds.models import Round
 from surveys.rounds.services.plan import finish_stage
 
@@ -127,11 +127,8 @@ def _settle(action: Action) -> None:
     if action.provider_id is None:
         action.provider = action.plan.provider
     day = action.plan.agreed_on or timezone.localdate()
-    action.standard = (
-        Standard.objects.current().filter(service=action.service).in_force(day).first()
-        if action.service_id
-        else None
-    )
+    found = standards_in_force(action.service, day, action.provider) if action.service else []
+    action.standard = found[0] if found else None
 
 
 @transaction.atomic

@@ -23,7 +23,7 @@ def test_a_service_is_given_as_text_as_a_picture_and_as_a_code(app: Any) -> None
     app.get_by_role("button", name="ជាអក្សរ").click()
     app.get_by_text("បានចម្លង។").wait_for()
     text = app.evaluate("navigator.clipboard.readText()")
-    assert "១.០០០ រៀល" in text
+    assert "១.០០០\u00a0៛" in text
     assert "ពិនិត្យចុងក្រោយ៖ ២១/១១/២០២៦" in text
     assert text.endswith("/app/#/s/certified-copy")
     with app.expect_download() as given:

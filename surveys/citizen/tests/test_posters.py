@@ -35,7 +35,9 @@ def test_a_poster_says_what_the_book_says_and_when_it_was_checked(country: None)
     assert copy["concession"] == "With an Equity card (IDPoor): 500\u00a0riel"
     assert copy["checked"] == "Last checked: 21/11/2026"
     assert copy["papers"] == []
-    assert copy["nopapers"] == "no published list; ask first"  # unknown is never "none"
+    assert (
+        copy["nopapers"] == "no published list is known; ask the office first"
+    )  # unknown is never "none"
     birth = line("hall-010201", "birth-registration", "km")
     assert birth["fee"] == "ឥតគិតថ្លៃ"
     assert birth["papers"] == ["សៀវភៅគ្រួសារ", "លិខិតមន្ទីរពេទ្យ"]

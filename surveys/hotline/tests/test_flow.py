@@ -20,9 +20,9 @@ PROMPTS = json.loads((Path(menu.FLOW_FILE).parent / "prompts.json").read_text(en
 def option(code: str = "standard", **known: object) -> Option:
     facts: dict[str, object] = {
         "fee": 5000,
-        "concession": None,
+        "fee_concession": None,
         "currency": "KHR",
-        "days": 28,
+        "days_max": 28,
         "day_kind": "working",
         "papers": ("id-card", "photo"),
     }
@@ -32,19 +32,19 @@ def option(code: str = "standard", **known: object) -> Option:
 FACTS = Facts(
     languages=("km", "en", "cmo", "tpu"),
     services=(
-        Service("birth-registration", (option(fee=0, days=None),), "commune"),
-        Service("id-card", (option(fee=0, concession=0, papers=None),), "police"),
-        Service("residence-book", (option(fee=None, days=10, day_kind="calendar"),), "police"),
-        Service("death-registration", (option(fee=None, days=None, papers=None),), "commune"),
+        Service("birth-registration", (option(fee=0, days_max=None),), "commune"),
+        Service("id-card", (option(fee=0, fee_concession=0, papers=None),), "police"),
+        Service("residence-book", (option(fee=None, days_max=10, day_kind="calendar"),), "police"),
+        Service("death-registration", (option(fee=None, days_max=None, papers=None),), "commune"),
         Service(
             "passport-adult",
             tuple(
-                option(c, fee=f, currency="USD", days=d)
+                option(c, fee=f, currency="USD", days_max=d)
                 for c, f, d in (("normal", 100, 15), ("fast", 150, 7), ("express", 200, 1))
             ),
             "ministry",
         ),
-        Service("certified-copy", (option(fee=1000, concession=500, days=3),), "owso"),
+        Service("certified-copy", (option(fee=1000, fee_concession=500, days_max=3),), "owso"),
     ),
     commune="010201",
     communes=frozenset({"010201", "010202", "010203"}),
@@ -250,7 +250,9 @@ def test_nobody_is_asked_about_a_fee_or_time_that_was_never_published() -> None:
 
 PER_SHEET = replace(
     FACTS,
-    services=(Service("certified-copy", (option(fee=1000, days=3, unit="sheet"),), "owso"),),
+    services=(
+        Service("certified-copy", (option(fee=1000, days_max=3, fee_unit="sheet"),), "owso"),
+    ),
     by_code={},
 )
 

@@ -1,27 +1,12 @@
-// A promise in the reader's words. What was never published is said so, never zero.
+// The terms of a service in the reader's words, which the server made for all channels.
 import { book } from "./state";
 import { day, own, t } from "./words";
 import type { Promise_, Service } from "./types";
 
-export function money(amount: number, currency: string): string {
-  if (amount === 0) return t("free");
-  return t(currency === "USD" ? "dollars" : "riel", { n: amount });
-}
-
-export function fee(row: Promise_): string {
-  if (row.fee === null) return t("noFee");
-  const words = money(row.fee, row.currency);
-  return row.fee && row.unit ? `${words} ${per(row)}` : words;
-}
-
-export const per = (row: Promise_): string => t("perUnit", { unit: own(book().units[row.unit]) || row.unit });
-
-export function time(row: Promise_): string {
-  if (row.days === null) return t("noTime");
-  if (row.days === 0) return t("sameDay");
-  const kind = row.dayKind === "calendar" ? "calendarDay" : "workingDay";
-  return t(row.days === 1 ? kind : `${kind}s`, { n: row.days });
-}
+export const fee = (row: Promise_): string => own(row.words?.fee);
+export const concession = (row: Promise_): string => own(row.words?.concession);
+export const time = (row: Promise_): string => own(row.words?.days);
+export const papersNote = (row: Promise_): string => own(row.words?.documents);
 
 export const option = (code: string): string => own(book().options[code]) || code;
 
@@ -30,10 +15,10 @@ export function asText(service: Service, url: string): string {
   for (const row of service.options) {
     if (service.options.length > 1) lines.push("", option(row.option));
     lines.push(`${t("fee")}: ${fee(row)}`);
-    if (row.concession !== null) lines.push(`${t("concession")}: ${money(row.concession, row.currency)}`);
+    if (row.concession !== null) lines.push(`${t("concession")}: ${concession(row)}`);
     lines.push(`${t("time")}: ${time(row)}`);
     const papers = row.papers.map((paper) => `- ${own([paper[1], paper[2]])}`);
-    lines.push(`${t("papers")}:`, ...(papers.length ? papers : [t(row.papersKnown ? "nonePapers" : "noPapers")]));
+    lines.push(`${t("papers")}:`, ...papers, ...(papersNote(row) ? [papersNote(row)] : []));
     if (own(row.basis)) lines.push(`${t("basis")}: ${own(row.basis)}`);
     if (row.checked) lines.push(t("checked", { day: day(row.checked) }));
   }

@@ -16,6 +16,14 @@ export interface Promise_ {
   basis: Pair;
   missing: Pair;
   checked: string | null;
+  words?: Words; // made by the server; content kept from before has none until it is fetched again
+}
+
+export interface Words {
+  fee: Pair;
+  concession: Pair;
+  days: Pair;
+  documents: Pair;
 }
 
 export interface Service {

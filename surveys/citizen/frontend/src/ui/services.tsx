@@ -1,6 +1,6 @@
 // Services, and the page of one: price, days, papers, where, law, and the day it was checked.
 import { useEffect, useState } from "preact/hooks";
-import { asText, fee, money, option, per, time } from "../facts";
+import { asText, concession, fee, option, papersNote, time } from "../facts";
 import { Icon } from "../icons";
 import { book, commune, service as find } from "../state";
 import { read, requests, write } from "../store";
@@ -127,7 +127,7 @@ function Facts({ service, row, title, voiced }: { service: Service; row: Promise
           <dd>
             <strong class={row.fee === null ? "" : "big"}>{fee(row)}</strong>
             {row.fee === null && <p>{t("noFeeHelp")}</p>}
-            {row.concession !== null && <p>{t("concession")}: <strong>{money(row.concession, row.currency)}</strong></p>}
+            {row.concession !== null && <p>{t("concession")}: <strong>{concession(row)}</strong></p>}
           </dd>
         </div>
         <div>
@@ -148,12 +148,12 @@ function Facts({ service, row, title, voiced }: { service: Service; row: Promise
 }
 
 const papersText = (row: Promise_): string =>
-  [t("papers"), ...row.papers.map((paper) => own([paper[1], paper[2]]))].join(", ");
+  [t("papers"), ...row.papers.map((paper) => own([paper[1], paper[2]])), papersNote(row)].filter(Boolean).join(", ");
 
 // A checklist whose ticks stay on the phone.
 function Papers({ name, row }: { name: string; row: Promise_ }) {
   const [have, setHave] = useState<string[]>(() => read(`have:${name}`, []));
-  if (!row.papers.length) return <p>{t(row.papersKnown ? "nonePapers" : "noPapers")}</p>;
+  if (!row.papers.length) return <p>{papersNote(row)}</p>;
   const tick = (code: string, on: boolean) => {
     const now = on ? [...have, code] : have.filter((one) => one !== code);
     setHave(now);
@@ -171,7 +171,7 @@ function Papers({ name, row }: { name: string; row: Promise_ }) {
           <Ear names={[`paper:${code}`]} words={own([km, en])} />
         </div>
       ))}
-      {!row.papersKnown && <p class="quiet">{t("papersPart")}</p>}
+      {papersNote(row) && <p class="quiet">{papersNote(row)}</p>}
     </fieldset>
   );
 }
@@ -197,4 +197,3 @@ export function OfficeLines({ office }: { office: Office }) {
   );
 }
 
-export { per };

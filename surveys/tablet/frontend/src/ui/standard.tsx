@@ -30,11 +30,8 @@ export function Standard(props: { interview: Interview; node: TreeNode }) {
   const known = interview.known(interview.form.observes.case, node);
   const one = known.service ? inForce(all, known) : undefined;
   if (!one) return null;
-  const number = (value: unknown) => (value === null || value === undefined || value === "" ? null : Number(value));
-  const fee = number(one.fee);
-  const days = number(one.days_max);
-  const unit = t(one.currency === "USD" ? "dollar" : "riel");
-  const listed = one.documents as unknown as string[] | string | null;
+  const said = (kind: string) => one[`${kind}_words_${language()}`] ?? "";
+  const listed = one.listed as unknown as string[] | string | null;
   const codes = Array.isArray(listed) ? listed : (listed ?? "").split(" ").filter(Boolean);
   const name = (code: string) => {
     const row = papers?.find((p) => p.name === code);
@@ -43,9 +40,10 @@ export function Standard(props: { interview: Interview; node: TreeNode }) {
   return (
     <aside class="standard" aria-label={t("standard")}>
       <b>{t("standard")}</b>
-      <span>{fee === null ? t("noFee") : fee === 0 ? t("free") : `${t("fee")}: ${shown(fee)} ${unit}`}</span>
-      <span>{days === null ? t("noDays") : `${t("days")} ${shown(days)} ${t(one.day_kind === "working" ? "working" : "calendar")}`}</span>
-      {codes.length > 0 && <span>{t("papers")}: {codes.map(name).join(" · ")}</span>}
+      <span>{t("fee")}: {said("fee")}</span>
+      {said("concession") && <span>{t("concession")}: {said("concession")}</span>}
+      <span>{t("time")}: {said("days")}</span>
+      <span>{t("papers")}: {[codes.map(name).join(" · "), said("documents")].filter(Boolean).join(" · ")}</span>
       {one.checked_on && <small>{t("checked", { day: shown(one.checked_on.split("-").reverse().join("/")) })}</small>}
     </aside>
   );
