@@ -162,6 +162,17 @@ def _spoken(code: str, row: Standard, language: str) -> tuple[str, str]:
     return sms, line.words(language)
 
 
+def test_a_service_without_a_standard_is_said_to_have_none_on_the_first_screen(
+    office: Provider, client: Client
+) -> None:
+    service("bare")
+    cache.clear()
+    page = text_of(client.get("/app/").content.decode())
+    with translation.override("km"):
+        for said in (wording.fee(None), wording.days(None), wording.documents_note(None)):
+            assert said in page
+
+
 def test_the_prompts_of_the_hotline_use_the_words_of_the_other_channels(office: Provider) -> None:
     prompts = content.prompts()
     nothing = Terms.of(Standard.objects.get(service__code="unknown"))

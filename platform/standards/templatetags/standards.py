@@ -24,9 +24,9 @@ for words in (wording.fee, wording.concession, wording.days, wording.years, word
 
 
 @register.filter
-def documents_note(standard: Standard) -> str:
+def documents_note(standard: Standard | None) -> str:
     """What is to be said beside the documents of a standard; see ``wording``."""
-    return wording.documents_note(Terms.of(standard))
+    return wording.documents_note(Terms.of(standard) if standard else None)
 
 
 @register.filter
