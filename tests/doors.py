@@ -148,6 +148,7 @@ def make_things(team: User, lead: User) -> dict[str, object]:
         **{f"standards:{page} pk": _a_standard() for page in _STANDARD_PAGES},
         "standards:edit_document code": Document.objects.values_list("code", flat=True)[0],
         "standards:edit_indicator code": "CA-I1",
+        "standards:edit_option code": "standard",
         "citizen:poster code": HALL,
         "size": "a4",
         "kind": "cases",

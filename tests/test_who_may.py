@@ -108,6 +108,7 @@ WHO: list[tuple[set[str], list[str]]] = [
     (NATIONAL, _named("standards", "succeed", "correct", "withdraw", "take_back")),
     (NATIONAL, _named("standards", "edit_documents", "add_document", "edit_document")),
     (NATIONAL, _named("standards", "add_indicator")),
+    (NATIONAL, _named("standards", "edit_options", "add_option", "edit_option")),
     (NATIONAL, _named("standards", "edit_indicators", "edit_indicator")),
     (OFFICE, _named("accounts", "person", "change_account", "end_role", "move_role")),
     (LEADS, _named("accounts", "programmes")),

@@ -149,6 +149,21 @@ class Document(Bilingual):
         ordering = ["code"]
 
 
+class ServiceOption(Bilingual):
+    """A way to get a service that has terms of its own, such as the fast one.
+
+    Standards and cases name it by its code, so a code never changes.
+    """
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    position = models.PositiveSmallIntegerField(_("position in lists"), default=9999)
+
+    class Meta:
+        verbose_name = _("option of a service")
+        verbose_name_plural = _("options of services")
+        ordering = ["position", "code"]
+
+
 class ServiceQuerySet(models.QuerySet["Service"]):
     def offered(self, on: date) -> "ServiceQuerySet":
         """Services that people can still ask for on the day ``on``."""

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit import trail
-from standards.models import Document, Holiday, Indicator, Provider, Service
+from standards import options
+from standards.models import Document, Holiday, Indicator, Provider, Service, ServiceOption
 from standards.posted_fees import post_fee
 from standards.revision_steps import EDITABLE, chain, describe_standard, plain
 from standards.revisions import (
@@ -41,6 +42,9 @@ __all__ = [
 ]
 
 
+Record = Provider | Service | ServiceOption | Document | Indicator
+
+
 @transaction.atomic
 def retire_service(*, service: Service, on: date, by: User | None, reason: str) -> Service:
     """Stop offering a service from ``on``; its standards, cases and scores stay."""
@@ -61,15 +65,15 @@ def retire_service(*, service: Service, on: date, by: User | None, reason: str) 
 
 
 @transaction.atomic
-def save_record(
-    *, record: Provider | Service | Document | Indicator, by: User | None, reason: str = ""
-) -> Provider | Service | Document | Indicator:
-    """Write a provider, service, document or indicator with the old and new values in the trail."""
+def save_record(*, record: Record, by: User | None, reason: str = "") -> Record:
+    """Write a record that standards name, with the old and new values in the audit trail."""
     kind = type(record)
     old = kind._default_manager.filter(pk=record.pk).first() if record.pk else None
     before = _values(old) if old is not None else None
     record.full_clean()
     record.save()
+    if isinstance(record, ServiceOption):
+        transaction.on_commit(options.forget)
     after = _values(record)
     if before != after:
         verb = f"{kind._meta.model_name}.{'added' if old is None else 'edited'}"

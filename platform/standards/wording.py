@@ -9,19 +9,14 @@ from typing import Protocol
 
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
+from pages.languages import in_language
 from pages.templatetags.khmer import digits, number, riel
 from standards.models import Currency, DayKind, FeeUnit
+from standards.options import option_names
 
 LANGUAGES = ("km", "en")
-
-OPTIONS = {
-    "standard": lambda: pgettext("option of a service", "standard"),
-    "normal": lambda: pgettext("option of a service", "normal"),
-    "fast": lambda: pgettext("option of a service", "fast"),
-    "express": lambda: pgettext("option of a service", "express"),
-}
 
 
 class Priced(Protocol):
@@ -131,5 +126,5 @@ def years(n: int) -> str:
 
 def option_name(option: str) -> str:
     """The name of an option; one that is not known stays as it was written."""
-    words = OPTIONS.get(option)
-    return words() if words else option.replace("-", " ")
+    names = option_names().get(option)
+    return in_language(*names) if names else option.replace("-", " ")

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from standards.editing.fields import AmountField, DayField, WholeNumberField
 from standards.models import MOST_DAYS, Currency, DayKind, Document, FeeUnit, Service, Standard
+from standards.options import option_names
 from standards.revision_steps import EDITABLE, documents_of
-from standards.wording import OPTIONS
+from standards.wording import option_name
 
 
 class DocumentChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # cannot be subscripted at run time
@@ -174,7 +175,8 @@ class AdditionForm(CorrectionForm):
     """A standard for an option, a provider or days that have none."""
 
     option = forms.ChoiceField(
-        label=_("Kind of service"), choices=[(code, name) for code, name in OPTIONS.items()]
+        label=_("Kind of service"),
+        help_text=_("Another one is added under Standards, Options."),
     )
 
     field_order = ["option", "valid_from", "valid_to"]
@@ -183,8 +185,8 @@ class AdditionForm(CorrectionForm):
         super().__init__(*args, **kwargs)
         choice = self.fields["option"]
         assert isinstance(choice, forms.ChoiceField)
-        every = dict.fromkeys([*OPTIONS, *(options or [])])
-        choice.choices = [(c, OPTIONS[c]() if c in OPTIONS else c) for c in every]
+        every = dict.fromkeys([*option_names(), *(options or [])])
+        choice.choices = [(code, option_name(code)) for code in every]
 
 
 class WithdrawalForm(ReasonForm):

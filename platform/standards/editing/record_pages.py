@@ -30,6 +30,7 @@ from standards.models import (
     IndicatorKind,
     ProviderKind,
     Service,
+    ServiceOption,
     Standard,
 )
 from standards.row_by_row import left_out
@@ -189,6 +190,29 @@ def document_form(request: HttpRequest, code: str = "") -> HttpResponse:
 
 
 @require("standards.edit")
+def option_list(request: HttpRequest) -> HttpResponse:
+    """The options of services, such as normal and fast."""
+    _demand_national(request)
+    context = {
+        "title": _("Options"),
+        "rows": [(o.code, o.name_km, o.name_en) for o in ServiceOption.objects.all()],
+        "edit": "standards:edit_option",
+        "add": "standards:add_option",
+        "add_words": _("Add an option"),
+        "tab": "options",
+        "national": True,
+    }
+    return render(request, "standards/edit/records.html", context)
+
+
+@require("standards.edit")
+def option_form(request: HttpRequest, code: str = "") -> HttpResponse:
+    """A new option, or the names of one; its name changes wherever it is shown."""
+    option = get_object_or_404(ServiceOption, code=code) if code else ServiceOption()
+    return _record(request, option, code, _OptionForm, "standards:edit_options")
+
+
+@require("standards.edit")
 def indicator_list(request: HttpRequest) -> HttpResponse:
     """What scorecards measure."""
     _demand_national(request)
@@ -226,6 +250,15 @@ class _DocumentForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be sub
             "name_en": gettext_lazy("Name in English"),
             "code": gettext_lazy("Code"),
         }
+
+
+class _OptionForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted at run time
+    reason = forms.CharField(label=gettext_lazy("Reason"), required=False, max_length=1000)
+
+    class Meta:
+        model = ServiceOption
+        fields = _DocumentForm.Meta.fields
+        labels = _DocumentForm.Meta.labels
 
 
 class _IndicatorForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted at run time
@@ -280,7 +313,7 @@ class _NewIndicatorForm(_IndicatorForm):
 
 
 def _record(
-    request: HttpRequest, record: Document | Indicator, code: str, kind: Any, back: str
+    request: HttpRequest, record: services.Record, code: str, kind: Any, back: str
 ) -> HttpResponse:
     by = _demand_national(request)
     form = kind(request.POST or None, instance=record)
@@ -301,7 +334,11 @@ def _record(
     return render(request, "standards/edit/record.html", context, status=_status(form))
 
 
-_ADD = {Document: gettext_lazy("Add a document"), Indicator: gettext_lazy("Add an indicator")}
+_ADD: dict[type, Any] = {
+    Document: gettext_lazy("Add a document"),
+    Indicator: gettext_lazy("Add an indicator"),
+    ServiceOption: gettext_lazy("Add an option"),
+}
 
 
 def _status(form: forms.BaseForm) -> int:

@@ -62,7 +62,8 @@ def copy() -> Standard:
 
 
 def send(client: Client, name: str, key: Any, **values: Any) -> Any:
-    return client.post(reverse(f"standards:{name}", args=[key]), TERMS | values)
+    address = reverse(f"standards:{name}", args=[] if key is None else [key])
+    return client.post(address, TERMS | values)
 
 
 def next_month() -> date:
@@ -171,6 +172,26 @@ def test_a_typo_in_a_list_of_documents_is_corrected_where_it_stands(english, cop
     assert row.documents_known
     page = english.get(reverse("standards:edit_service", args=["certified-copy"])).content.decode()
     assert "Letter of the village chief" in page
+
+
+def test_an_option_gets_a_name_and_then_terms_of_its_own(
+    english, copy, django_capture_on_commit_callbacks
+):
+    editor_of(english)
+    sent = {"name_km": "នៅផ្ទះ", "name_en": "at home", "code": "at-home"}
+    with django_capture_on_commit_callbacks(execute=True):
+        assert send(english, "add_option", None, **sent).status_code == 302
+    terms = {"option": "at-home", "fee": "3000", "days_max": "2", "day_kind": "working"}
+    since = {"valid_from": "1/1/2026", "documents_known": "on"}
+    send(english, "add_standard", "certified-copy", **terms, **since, confirm="1")
+    page = english.get("/services/certified-copy/").content.decode()
+    assert "at home" in page
+    with django_capture_on_commit_callbacks(execute=True):
+        changed = {"name_km": "តាមផ្ទះ", "name_en": "at your home", "code": "other"}
+        assert send(english, "edit_option", "at-home", **changed).status_code == 302
+    assert "at your home" in english.get("/services/certified-copy/").content.decode()
+    again = send(english, "add_option", None, **sent)
+    assert again.status_code == 422, "its code is taken"
 
 
 def test_withdrawing_and_taking_back_are_confirmed_too(english, copy):
