@@ -265,6 +265,9 @@ DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM", "plans@localhost")
 TELEGRAM_TOKEN = os.environ.get("TELEGRAM_TOKEN", "")
 TELEGRAM_API = os.environ.get("TELEGRAM_API", "https://api.telegram.org")
 
+# The joint action plan of a round, for the round's page: rounds do not know plans.
+ROUND_PLANS = "scorecards.plans.reading.plan_of_round"
+
 # Of a hundred callers who tell an experience so many are asked whether a person may call back.
 HOTLINE_CHECK_PERCENT = float(os.environ.get("HOTLINE_CHECK_PERCENT", "5"))
 

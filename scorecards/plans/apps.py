@@ -8,8 +8,11 @@ class PlansConfig(AppConfig):
     label = "plans"
 
     def ready(self) -> None:
-        """Name the actions, replies and texts that wait."""
+        """Name what waits for people; let the channels ask whether commitments are kept."""
         from accounts.worklist import add_counter
         from scorecards.plans import counts
+        from scorecards.plans.citizens import Commitments
+        from surveys import commitments
 
         add_counter(counts.counts)
+        commitments.offer(Commitments())

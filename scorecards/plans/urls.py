@@ -3,7 +3,7 @@
 from django.urls import path
 
 from scorecards.plans import api
-from scorecards.plans.pages import actions, jobs, offices, plans, public, replies, work
+from scorecards.plans.pages import actions, call_people, jobs, offices, plans, public, replies, work
 
 app_name = "plans"
 urlpatterns = [
@@ -43,6 +43,9 @@ urlpatterns = [
     path("plans/actions/<uuid:uuid>/drop/", actions.drop, name="drop"),
     path("plans/actions/<uuid:uuid>/reopen/", actions.reopen, name="reopen"),
     path("plans/actions/<uuid:uuid>/answers/", actions.follow_up, name="follow_up"),
+    path(
+        "plans/actions/<uuid:uuid>/call-people/", call_people.call_people_page, name="call_people"
+    ),
     path("plans/actions/<uuid:uuid>/close/", actions.close, name="close"),
     path("plans/actions/<uuid:uuid>/evidence/", actions.evidence, name="evidence"),
     path(

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from django.core.cache import cache
 from django.db.models import TextChoices
@@ -24,9 +24,10 @@ from standards.models import FeeUnit, Holiday, Provider, ProviderKind, Service, 
 from standards.row_by_row import made_of_each
 from standards.terms import Terms
 from standards.wording import LANGUAGES, in_both_languages, option_name
-from surveys import recordings
+from surveys import commitments, recordings
 from surveys.citizen.models import key_in_use
 
+MOST_COMMITMENTS: Final = 50
 KEPT_FOR = 20
 """Seconds for which the content is kept ready: an edit is seen by every phone within these."""
 
@@ -172,6 +173,18 @@ def commune(code: str) -> dict[str, Any] | None:
         "name": _named(place),
         "offices": [_office(office, today) for office in offices],
         "scorecard": first_url(["dashboards:commune"], code=code),
+        "commitments": [
+            {
+                "code": one.code,
+                "claim": one.claim,
+                "number": one.number,
+                "text": one.text,
+                "office": one.office,
+                "month": f"{one.due:%Y-%m}",
+            }
+            for one in commitments.asked_in([code], most=MOST_COMMITMENTS)
+        ],
+        "allCommitments": first_url(["plans:commitments"], code=code),
     }
 
 

@@ -22,10 +22,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts.throttle import address_of
 from khmer.digits import to_ascii
 from parsing import json_body
 from parsing.errors import UnreadableValue
-from surveys import phone_numbers, requests
+from surveys import commitments, phone_numbers, requests
 from surveys.citizen import answers, services
 from surveys.citizen.throttle import REPORTS, SENDING, WRONG_CODES, Limit
 from surveys.models import Contact, Request, Status
@@ -282,6 +283,25 @@ def close_request(request: HttpRequest, message: Message) -> Answer:
 def still_waiting(request: HttpRequest, message: Message) -> Answer:
     """Nothing came yet: the case stays open and grows late by itself."""
     return _standing(requests.still_waiting(request=_found(request, message), channel=CHANNEL))
+
+
+@door(SENDING)
+def answer_commitment(request: HttpRequest, message: Message) -> Answer:
+    """Somebody says whether a commitment is kept; the phone names itself anew for each.
+
+    So nothing links what one phone says of several commitments, not even on its way.
+    """
+    try:
+        fresh = commitments.answer(
+            code=message.text("code"),
+            kind=message.text("kind"),
+            channel="app",
+            person=f"app {message.name}",
+            network=address_of(request),
+        )
+    except commitments.AnswerRefusedError as error:
+        raise refused(str(error), "code") from error
+    return {"fresh": fresh}
 
 
 @door(SENDING)

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("app/requests/close", sending.close_request, name="close_request"),
     path("app/requests/waiting", sending.still_waiting, name="still_waiting"),
     path("app/tell", sending.tell, name="tell"),
+    path("app/commitments/answer", sending.answer_commitment, name="answer_commitment"),
     path("app/sealed", sending.keep_report, name="keep_report"),
     path("posters/", posters.posters, name="posters"),
     re_path(

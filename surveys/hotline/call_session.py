@@ -20,6 +20,7 @@ from surveys import phone_numbers
 from surveys.hotline import (
     bursts,
     call_state,
+    commitment_calls,
     content,
     lines,
     menu,
@@ -109,6 +110,8 @@ def _first(at: Standing) -> str:
     if at.request is not None and at.direction == Call.Direction.OUTBOUND:
         start = menu.start(facts, at.language or "km", node="followup")
         turn = menu.found(start.state, menu_effects.told_of(at.request), facts)
+    elif at.direction == Call.Direction.OUTBOUND:
+        turn = commitment_calls.first_turn(at, facts) or turn
     return _answer(at, turn, Pressed(Step.Result.START, "", time.monotonic()))
 
 
@@ -131,7 +134,8 @@ def go_on(at: Standing, number: int, heard: Heard) -> str:
     turn = menu.step(state, heard.keys, facts)
     # digits of codes and numbers are not kept; the key of a choice is
     choice = KEYS.fullmatch(heard.keys) and turn.wanted == 1 and not state.digits
-    key = heard.keys if choice and len(heard.keys) == 1 else ""
+    secret = menu.nodes()[state.node].get("secret", False)
+    key = heard.keys if choice and len(heard.keys) == 1 and not secret else ""
     pressed = Pressed(_result(turn.say, heard.keys), key, began)
     if turn.effects:
         return _carried_out(at, turn, pressed, heard.number)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from jobs import messages
-from surveys.hotline import menu_effects, outbound_calls
+from surveys.hotline import commitment_answers, menu_effects, outbound_calls
 from surveys.hotline.lines import seconds_of
 from surveys.hotline.models import Call, Event, Line
 
@@ -99,6 +99,7 @@ def end(call: Call, status: str, seconds: int | None) -> None:
     call.save(update_fields=["status", "ended_at", "seconds"])
     outbound_calls.settle(call)
     menu_effects.keep_half_told(call)
+    commitment_answers.forget_actions(call)
 
 
 def unended() -> list[int]:

@@ -34,7 +34,7 @@ COMMUNE: Final = 6
 """Digits of a commune's code."""
 LEADING: Final = (
     *("fee.official", "fee.total", "fee.concession", "days.official", "checked.on"),
-    *("request.promised", "digits.heard", "tell.place.heard"),
+    *("request.promised", "digits.heard", "tell.place.heard", "action.number", "action.promised"),
 )
 """What makes no sense without the number after it."""
 PROMPTS_FILE: Final = menu.FLOW_FILE.parent / "prompts.json"

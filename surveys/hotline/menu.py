@@ -10,11 +10,13 @@ what was pressed after two seconds of hesitation.
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from surveys.commitments import Question
 from surveys.hotline import speech
 from surveys.hotline.facts import Facts, Request
 
@@ -23,6 +25,10 @@ PER_PAGE: Final = 3
 ONE_IS_CHOSEN: Final = {"services", "options"}
 """Lists that are not read out where they hold one choice only."""
 TRIES: Final = 3
+LOOKED_UP: Final = {"find_request", "find_action", "find_actions"}
+"""Effects that decide what is said next: nothing can be said before they are carried out."""
+ANSWERED: Final = "action."
+"""How effects begin that keep an answer about the first of ``State.actions``."""
 _SUMS: Final = {
     "KHR": (0, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 400_000, 1_000_000, 2_000_000),
     "USD": (0, 1, 5, 10, 20, 50, 100, 150, 200, 300, 400, 500, 700, 1000),
@@ -42,9 +48,12 @@ class State:
     option: str = ""
     digits: str = ""
     request_code: str = ""
+    action_code: str = ""
     place_code: str = ""
     amount: str = ""
     request: dict[str, Any] | None = None
+    actions: tuple[dict[str, Any], ...] = ()
+    """Commitments that are still to be asked about; the first one is asked about now."""
     answers: dict[str, str] = field(default_factory=dict)
     back: tuple[str, ...] = ()
     misses: int = 0
@@ -52,12 +61,13 @@ class State:
 
     def stored(self) -> dict[str, Any]:
         """The state as JSON-ready values."""
-        return asdict(self) | {"back": list(self.back)}
+        return asdict(self) | {"back": list(self.back), "actions": list(self.actions)}
 
     @classmethod
     def read(cls, stored: dict[str, Any]) -> "State":
         """The state that `stored` came from."""
-        return cls(**(stored | {"back": tuple(stored["back"])}))
+        lists = {name: tuple(stored.get(name, ())) for name in ("back", "actions")}
+        return cls(**(stored | lists))
 
 
 @dataclass(frozen=True)
@@ -144,6 +154,31 @@ def found(state: State, request: Request | None, facts: Facts) -> Turn:
     return _arrive(replace(state, request=told), facts, ())
 
 
+def asked(state: State, questions: Sequence[Question], facts: Facts) -> Turn:
+    """The turn after commitments were looked up: the first is asked about, or there is none."""
+    if not questions:
+        return _arrive(replace(_home(state), node="action.none"), facts, ())
+    return _arrive(replace(state, actions=_told(questions)), facts, ())
+
+
+def with_actions(turn: Turn, questions: Sequence[Question]) -> Turn:
+    """The same turn of a call that will ask about these commitments."""
+    return replace(turn, state=replace(turn.state, actions=_told(questions)))
+
+
+def _told(questions: Sequence[Question]) -> tuple[dict[str, Any], ...]:
+    return tuple(
+        {
+            "code": one.code,
+            "commune": one.commune,
+            "number": one.number,
+            "month": one.due.month,
+            "year": one.due.year,
+        }
+        for one in questions
+    )
+
+
 def choices(state: State, facts: Facts) -> list[str]:
     """The codes offered by a list node in this state, over all pages."""
     kind = nodes()[state.node]["list"]
@@ -201,9 +236,13 @@ def _pressed(state: State, node: dict[str, Any], key: dict[str, Any], facts: Fac
     effects = (key["effect"],) if "effect" in key else ()
     to = key["to"]
     moved = replace(state, misses=0) if to == state.node else _go(state, to)
-    if "find_request" in effects:
-        # the driver answers with `found`; nothing can be said before it
+    if LOOKED_UP & set(effects):
+        # the driver answers with `found` or `asked`
         return Turn((), moved, effects, of=moved)
+    if effects and effects[0].startswith(ANSWERED):
+        left = replace(moved, actions=state.actions[1:])
+        turn = _arrive(left, facts, ("action.next",) if left.actions else ())
+        return replace(turn, effects=effects, of=state)
     turn = _arrive(moved, facts, tuple(key.get("say", ())))
     return replace(turn, effects=effects, of=moved) if effects else turn
 
@@ -264,11 +303,13 @@ def _skipped(state: State, node: dict[str, Any], facts: Facts) -> str:
     if node.get("list") in ONE_IS_CHOSEN:
         return str(node["to"]) if len(choices(state, facts)) == 1 else ""
     needed = node.get("skip_unless")
-    if needed == "commune" and not facts.commune:
-        return str(node["otherwise"])
-    if needed == "not_agreed" and facts.agreed:
-        return str(node["otherwise"])
-    if needed == "check" and not facts.check:
+    lacking = {
+        "commune": not facts.commune,
+        "not_agreed": facts.agreed,
+        "check": not facts.check,
+        "actions": not state.actions,
+    }
+    if lacking.get(str(needed)):
         return str(node["otherwise"])
     if needed == "sums" and not choices(state, facts):
         return str(node["otherwise"])

@@ -9,7 +9,15 @@ from places.models import Place
 from standards.book import standard_for
 from standards.models import Service
 from surveys import phone_numbers, requests
-from surveys.hotline import experiences, menu, outbound_calls, speech, texts, verification_calls
+from surveys.hotline import (
+    commitment_answers,
+    experiences,
+    menu,
+    outbound_calls,
+    speech,
+    texts,
+    verification_calls,
+)
 from surveys.hotline.facts import NOTICE, Facts
 from surveys.hotline.facts import Request as RequestFacts
 from surveys.hotline.models import Call, CallBack, Caller, TextMessage, Told
@@ -26,8 +34,8 @@ WRONG_CODES = 5
 def carry_out(turn: menu.Turn, *, call: Call, number: str, facts: Facts) -> menu.Turn:
     """Do what the turn asks; the turn that follows (another one where a request was looked up)."""
     for effect in turn.effects:
-        if effect == "find_request":
-            return _find(turn, call, facts)
+        if effect.startswith((*menu.LOOKED_UP, menu.ANSWERED)):
+            return _asked(effect, turn, call, number, facts)
         if effect == "told":
             _told(turn, call)
         elif effect == "close_request" and call.request is not None:
@@ -45,6 +53,13 @@ def carry_out(turn: menu.Turn, *, call: Call, number: str, facts: Facts) -> menu
         elif effect == "never_call":
             outbound_calls.never_call(call.caller_key)
     return turn
+
+
+def _asked(effect: str, turn: menu.Turn, call: Call, number: str, facts: Facts) -> menu.Turn:
+    """Look up a request or a commitment, or keep an answer about a commitment."""
+    if effect == "find_request":
+        return _find(turn, call, facts)
+    return commitment_answers.carry_out(effect, turn, call, number, facts)
 
 
 def _call_back(call: Call, number: str, language: str) -> bool:

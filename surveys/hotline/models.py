@@ -262,6 +262,7 @@ class CallBack(models.Model):
         ASKED = "asked", _("asked for")
         FOLLOW_UP = "follow_up", _("follow-up of a request")
         CHECK = "check", _("check of a report")
+        COMMITMENT = "commitment", _("is a commitment kept")
 
     class Outcome(models.TextChoices):
         REACHED = "reached", _("answered")
@@ -288,6 +289,9 @@ class CallBack(models.Model):
     consent = models.CharField(
         max_length=10, blank=True, help_text="of a check: version of the question agreed to"
     )
+    commitment = models.CharField(
+        max_length=7, blank=True, help_text="code of the commitment that is asked about"
+    )
 
     class Meta:
         indexes = [
@@ -298,6 +302,11 @@ class CallBack(models.Model):
             models.CheckConstraint(
                 name="callback_check_has_told_and_consent",
                 condition=~Q(why="check") | (Q(told__isnull=False) & ~Q(consent="")),
+            ),
+            models.CheckConstraint(
+                name="callback_commitment_has_a_code",
+                condition=(Q(why="commitment") & ~Q(commitment=""))
+                | (~Q(why="commitment") & Q(commitment="")),
             ),
         ]
 

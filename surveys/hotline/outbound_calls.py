@@ -29,6 +29,7 @@ def owe(
     *,
     told: Told | None = None,
     language: str = "",
+    commitment: str = "",
 ) -> bool:
     """Promise a call; False where none can be promised (number withheld, three a day, "never").
 
@@ -55,6 +56,7 @@ def owe(
         next_at=timezone.now() + wait,
         told=told,
         consent=CHECK_CONSENT if told else "",
+        commitment=commitment,
     )
     return True
 

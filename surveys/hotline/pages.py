@@ -15,6 +15,7 @@ from twilio.request_validator import RequestValidator
 from accounts.access import require
 from parsing import query
 from places.models import Level, Place
+from surveys import commitments
 from surveys.hotline import (
     budget,
     bulk,
@@ -195,8 +196,11 @@ def printed_script(request: HttpRequest, code: str) -> HttpResponse:
 def _back(code: str, name: str) -> str:
     """The studio at the line that was spoken, among the places of its province."""
     address = reverse("hotline:studio", args=[code])
-    place = name.removeprefix("place.")
-    return f"{address}{f'?province={place[:2]}' if place != name else ''}#{name}"
+    place = name.removeprefix("place.") if name.startswith("place.") else ""
+    if name.startswith("commitment."):
+        asked = commitments.find(name.removeprefix("commitment."))
+        place = asked.commune if asked else ""
+    return f"{address}{f'?province={place[:2]}' if place else ''}#{name}"
 
 
 @require_safe

@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from places.models import KIND_WORDS_EN, KIND_WORDS_KM, Kind, Level, Place
 from standards import wording
 from standards.models import Document, Service
+from surveys import commitments
 from surveys.hotline import content, numbers
 from surveys.hotline.facts import Option
 from surveys.hotline.models import Clip, Language
 
+MOST_COMMITMENTS: Final = 500
 LANGUAGES_FILE: Final = content.PROMPTS_FILE.parent / "languages.json"
 GROUPS: Final = {
     "prompt": _("Sentences"),
@@ -26,6 +28,7 @@ GROUPS: Final = {
     "document": _("Documents"),
     "place": _("Places"),
     "sentence": _("Whole answers"),
+    "commitment": _("Commitments that citizens are asked about"),
 }
 
 
@@ -104,6 +107,15 @@ def places(province: str) -> list[Line]:
     return [_of_place(p) for p in found.filter(code__startswith=province).order_by("code")]
 
 
+def commitments_of(province: str) -> list[Line]:
+    """The words of commitments of a province that callers are asked about."""
+    return [
+        Line(f"commitment.{one.code}", "commitment", one.text, one.text, optional=True)
+        for one in commitments.asked_in([province], most=MOST_COMMITMENTS)
+        if one.text
+    ]
+
+
 def _of_place(place: Place) -> Line:
     kind = Kind(place.kind)
     khmer = f"{KIND_WORDS_KM[kind]}{place.name_km}"
@@ -120,6 +132,10 @@ def places_recorded(language: Language) -> int:
 
 def line(name: str, language: str) -> Line | None:
     """One line of the script by its clip's name; None where there is none such."""
+    if name.startswith("commitment."):
+        asked = commitments.find(name.removeprefix("commitment."))
+        text = asked.text if asked else ""
+        return Line(name, "commitment", text, text, optional=True) if text else None
     if name.startswith("place."):
         code = name.removeprefix("place.")
         return next((x for x in places(code[:2]) if x.name == name), None)
@@ -165,5 +181,5 @@ def _whole(service: Service, option: Option) -> Line:
 def entries(language: Language, province: str = "") -> list[Entry]:
     """The script (or with ``province`` its names of places) with what one language has of it."""
     stand = {c.name: c for c in Clip.objects.filter(language=language, replaced_at=None)}
-    wanted = places(province) if province else lines(language.code)
+    wanted = [*places(province), *commitments_of(province)] if province else lines(language.code)
     return [Entry(line, stand.get(line.name)) for line in wanted]

@@ -125,6 +125,20 @@ def request(told: dict[str, Any] | None) -> tuple[str, ...]:
     return (name, "request.promised", *day(promised, year=told["far"]), *late)
 
 
+def action(told: dict[str, Any]) -> tuple[str, ...]:
+    """A commitment: whose, its number in the plan, its words if recorded, its promised month."""
+    when = (f"month.{told['month']}", "date.year", *numbers.fragments(told["year"]))
+    return (
+        "action.of",
+        *place(told["commune"]),
+        "action.number",
+        *numbers.fragments(told["number"]),
+        f"commitment.{told['code']}",
+        "action.promised",
+        *when,
+    )
+
+
 def priced(state: "State", facts: Facts) -> dict[str, Any]:
     """The official fee and currency that sums are compared with: of the request that is being
     closed, otherwise of the service that is told of.
@@ -168,8 +182,11 @@ def _spoken(name: str, state: "State", facts: Facts) -> tuple[str, ...]:
     if name == "@fee_of_request":
         told = state.request or {}
         return ("fee.official", *money(told["fee"], told["currency"], told.get("unit", "")))
-    if name == "@request_code":
-        return digits(state.request_code)
+    codes = {"@request_code": state.request_code, "@action_code": state.action_code}
+    if name in codes:
+        return digits(codes[name])
+    if name == "@action":
+        return action(state.actions[0])
     if name in {"@place", "@remembered"}:
         return place(state.place_code if name == "@place" else facts.commune)
     service = facts.by_code[state.service]

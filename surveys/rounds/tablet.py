@@ -99,7 +99,7 @@ def _reaches(tablet: AppUser, row: Round) -> bool:
     return same and any(row.commune_id.startswith(p) for p in places_of_tablet(tablet))
 
 
-def _person(tablet: AppUser, username: str) -> User | None:
+def person_of(tablet: AppUser, username: str) -> User | None:
     """The person of the tablet who sends; None leaves it to the tablet's own trust."""
     return tablet.people.filter(username=username, is_active=True).first()
 
@@ -232,7 +232,7 @@ def meeting(request: HttpRequest, tablet: AppUser, code: str) -> HttpResponseBas
     row = _round(tablet, code)
     said = json_body.loads(request.body)
     told = meeting_content.read_told(said)
-    person = _person(tablet, told.facilitator)
+    person = person_of(tablet, told.facilitator)
     if person is None:
         told.facilitator = ""
     kept, outcome = meetings.receive_meeting(
@@ -271,7 +271,7 @@ def session(request: HttpRequest, tablet: AppUser) -> HttpResponseBase:
     said = json_body.loads(request.body)
     if not isinstance(said, dict):
         raise ValueError("a session is an object")
-    person = _person(tablet, str(said.get("person", "")))
+    person = person_of(tablet, str(said.get("person", "")))
     told = _session(said)
     if not any(told.commune.startswith(p) for p in places_of_tablet(tablet)):
         raise ValidationError({"commune": [_("This tablet does not work in this commune.")]})

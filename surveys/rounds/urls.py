@@ -2,7 +2,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
 from surveys.rounds import api as endpoints
-from surveys.rounds import tablet
+from surveys.rounds import follow_up, tablet
 from surveys.rounds.views import meetings, rounds, sessions, vote
 
 api = SimpleRouter()
@@ -31,6 +31,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_KEY}/rounds/<str:code>/meeting", tablet.meeting, name="tablet_meeting"),
     path(f"{_KEY}/rounds/<str:code>/handover", tablet.handover, name="tablet_handover"),
     path(f"{_KEY}/sessions", tablet.session, name="tablet_session"),
+    path(f"{_KEY}/follow-up.json", follow_up.asked, name="tablet_asked"),
+    path(f"{_KEY}/follow-up", follow_up.counted, name="tablet_counted"),
     path("sessions/", sessions.session_list, name="sessions"),
     path("sessions/new/", sessions.new_session, name="new_session"),
     path("sessions/<int:pk>/", sessions.session_page, name="session"),

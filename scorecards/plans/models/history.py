@@ -32,7 +32,7 @@ class ActionEvent(models.Model):
     reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
-        ordering = ["-at", "-pk"]
+        ordering = ["-pk"]
         indexes = [models.Index(fields=["action", "-at"], name="event_of_action")]
         constraints = [
             models.CheckConstraint(
@@ -92,8 +92,10 @@ class Answer(models.Model):
     """What citizens said of one report that an action is done.
 
     ``person_key`` is a keyed hash of telephone or browser *and* of the action and claim: one
-    answer a person and claim, and no link between a person's answers on different actions.
-    Answers of a quarterly follow-up are counts without any key.
+    answer a person and claim, and no link between a person's answers on different actions; so is
+    ``network_key`` of the network. ``counts`` is false where that network had said so often
+    enough (``services.weighing``). Answers of a quarterly follow-up are counts without any key;
+    ``batch`` names the tablet's record, so that it is taken once.
     """
 
     action = models.ForeignKey(Action, models.PROTECT, related_name="answers")
@@ -102,6 +104,9 @@ class Answer(models.Model):
     people = models.PositiveIntegerField(default=1)
     channel = models.CharField(max_length=9, choices=AnswerChannel.choices)
     person_key = models.CharField(max_length=64, blank=True)
+    network_key = models.CharField(max_length=64, blank=True)
+    counts = models.BooleanField(default=True)
+    batch = models.CharField(max_length=36, blank=True)
     given_on = models.DateField()
     recorded_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
@@ -121,8 +126,16 @@ class Answer(models.Model):
             ),
             models.CheckConstraint(
                 name="answer_without_key_is_a_follow_up",
-                condition=Q(channel="follow_up", person_key="", recorded_by__isnull=False)
-                | (~Q(channel="follow_up") & ~Q(person_key="")),
+                condition=(
+                    Q(channel="follow_up", person_key="", network_key="")
+                    & (Q(recorded_by__isnull=False) | ~Q(batch=""))
+                )
+                | (Q(batch="") & ~Q(channel="follow_up") & ~Q(person_key="")),
+            ),
+            models.UniqueConstraint(
+                fields=["action", "batch", "kind"],
+                condition=~Q(batch=""),
+                name="answer_batch_once",
             ),
         ]
 

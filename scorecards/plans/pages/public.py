@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.throttle import address_of
 from places.models import Level, Place
 from scorecards.plans import reading, replies, services
 from scorecards.plans.models import Action, AnswerChannel, Evidence, Moderation
@@ -28,10 +29,14 @@ from scorecards.plans.official_form.spreadsheet import as_xlsx
 from scorecards.plans.pages.actions import file_answer
 from scorecards.plans.pages.plans import XLSX
 from spreadsheets import escape
+from surveys import recordings
+from surveys.citizen.throttle import Limit
 from surveys.importing.columns import Column
 
 COOKIE: Final = "answered"
 """A random number of this browser, so that it answers once; hashed with each action before use."""
+ANSWERS: Final = Limit("commitments", most=60, minutes=60)
+"""Wide, because a village shares one address of a mobile network."""
 FILES: Final = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX, "json": "application/json"}
 COLUMNS: Final = (
     *("commune", "year", "number", "text", "office", "provider", "level", "state"),
@@ -59,6 +64,7 @@ def _page(code: str) -> dict[str, Any]:
         "changes": reading.changes(code, most=10),
         "replies": replies.public(code),
         "today": timezone.localdate(),
+        "telephone": recordings.telephone(),
     }
 
 
@@ -138,6 +144,13 @@ def answer(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     action = Action.objects.agreed().select_related("plan").filter(uuid=uuid).first()
     if action is None:
         raise Http404
+    if ANSWERS.reached(request):
+        messages.error(
+            request,
+            _("Many answers have come from this network. Try again in an hour, or telephone."),
+        )
+        return redirect(f"{reverse('plans:commitments', args=[action.commune_id])}#c-{uuid}")
+    ANSWERS.count(request)
     known = request.COOKIES.get(COOKIE, "")
     person = known if len(known) == 32 and known.isalnum() else secrets.token_hex(16)
     try:
@@ -146,6 +159,7 @@ def answer(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
             kind=request.POST.get("answer", ""),
             channel=AnswerChannel.APP,
             person=person,
+            network=address_of(request),
         )
     except ValidationError as error:
         messages.error(request, error.messages[0])

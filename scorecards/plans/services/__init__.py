@@ -5,6 +5,7 @@ from scorecards.plans.services.answers import (
     answer_as_citizen,
     answer_at_follow_up,
     close_confirmed,
+    follow_up_of_tablet,
     tally,
 )
 from scorecards.plans.services.drafting import (
@@ -42,6 +43,7 @@ __all__ = [
     "close_confirmed",
     "draft_plan",
     "drop_action",
+    "follow_up_of_tablet",
     "moderate_action",
     "moderate_evidence",
     "moderate_reply",

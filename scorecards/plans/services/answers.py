@@ -24,10 +24,11 @@ from scorecards.plans.models import (
     Reminder,
     State,
 )
-from scorecards.plans.services import disclosure
-from scorecards.plans.services.events import note
+from scorecards.plans.services import disclosure, weighing
+from scorecards.plans.services.events import CITIZENS, note
 from scorecards.plans.services.progress import demand, demand_agreed, locked, store_state
 from sealing import Purpose, keyed_hash
+from surveys.commitments import Counted
 
 ENOUGH: Final = 5
 """People who say that it is done: the smallest group that is ever shown."""
@@ -65,7 +66,7 @@ class Tally:
 
 def tally(action: Action, claim: int | None = None) -> Tally:
     """Count the answers to one report of "done" (the latest)."""
-    rows = Answer.objects.filter(action=action, claim=claim or action.claim)
+    rows = Answer.objects.filter(action=action, claim=claim or action.claim, counts=True)
     found = dict(rows.values_list("kind").annotate(n=Sum("people")))
     return Tally(
         done=found.get(AnswerKind.DONE, 0),
@@ -81,23 +82,29 @@ def person_key(action: Action, claim: int, person: str) -> str:
 
 
 @transaction.atomic
-def answer_as_citizen(*, action: Action, kind: str, channel: str, person: str) -> bool:
+def answer_as_citizen(
+    *, action: Action, kind: str, channel: str, person: str, network: str = ""
+) -> bool:
     """Keep what one citizen says; False where this person answered this report already.
 
-    ``person`` (a telephone number, or what a browser keeps) is hashed and never stored.
-    Raises ValidationError where nothing is reported done.
+    ``person`` (a telephone number, or what a browser keeps) and ``network`` (where a browser is)
+    are hashed and never stored. Of one network only so many answers count
+    (``weighing``). Raises ValidationError where nothing is reported done.
     """
     action = locked(action)
     if action.state not in (State.SAID_DONE, State.CONFIRMED):
         raise ValidationError(_("Nobody has reported this as done yet."))
     if kind not in AnswerKind.values:
         raise ValidationError(_("Choose one of the answers."))
+    network_key = weighing.network_key(action, network)
     row = Answer(
         action=action,
         claim=action.claim,
         kind=kind,
         channel=channel,
         person_key=person_key(action, action.claim, person),
+        network_key=network_key,
+        counts=weighing.counts(action, kind, network_key),
         given_on=timezone.localdate(),
     )
     try:
@@ -105,7 +112,8 @@ def answer_as_citizen(*, action: Action, kind: str, channel: str, person: str) -
             row.save(force_insert=True)
     except IntegrityError:
         return False
-    _follow(action, by=None, job=channel)
+    if row.counts:
+        _follow(action, by=None, job=CITIZENS)
     return True
 
 
@@ -119,11 +127,44 @@ def answer_at_follow_up(
     demand_agreed(action)
     if action.state != State.SAID_DONE:
         raise ValidationError(_("Nobody has reported this as done yet."))
+    counted = Counted(done, half, not_done, unknown)
+    _keep_counted(action, counted, claim=action.claim, by=by)
+    _follow(action, by=by, job="")
+    return tally(action)
+
+
+@transaction.atomic
+def follow_up_of_tablet(
+    *, by: User | None, action: Action, claim: int, counted: Counted, batch: str
+) -> bool:
+    """Keep what a tablet counted at a follow-up, perhaps long ago; False where it is known.
+
+    ``claim`` is the report of "done" that people were asked about: answers to an earlier one are
+    kept with it and change nothing now. Who may use the tablet is for the caller to check.
+    Raises PermissionDenied, ValidationError.
+    """
+    action = locked(action)
+    if by is not None:
+        demand("plans.confirm", action, by)
+    if not 1 <= claim <= action.claim or not batch:
+        raise ValidationError(_("Nobody has reported this as done yet."))
+    if Answer.objects.filter(action=action, batch=batch).exists():
+        return False
+    _keep_counted(action, counted, claim=claim, by=by, batch=batch)
+    if claim == action.claim and action.state in (State.SAID_DONE, State.CONFIRMED):
+        _follow(action, by=by, job="" if by else "tablet")
+    return True
+
+
+def _keep_counted(
+    action: Action, counted: Counted, *, claim: int, by: User | None, batch: str = ""
+) -> None:
+    """Record how many people gave each answer. Raises ValidationError."""
     counts = {
-        AnswerKind.DONE: done,
-        AnswerKind.HALF: half,
-        AnswerKind.NOT_DONE: not_done,
-        AnswerKind.UNKNOWN: unknown,
+        AnswerKind.DONE: counted.done,
+        AnswerKind.HALF: counted.half,
+        AnswerKind.NOT_DONE: counted.not_done,
+        AnswerKind.UNKNOWN: counted.unknown,
     }
     if not any(counts.values()):
         raise ValidationError(_("Say how many people gave each answer."))
@@ -134,18 +175,17 @@ def answer_at_follow_up(
     Answer.objects.bulk_create(
         Answer(
             action=action,
-            claim=action.claim,
+            claim=claim,
             kind=kind,
             people=people,
             channel=AnswerChannel.FOLLOW_UP,
             given_on=timezone.localdate(),
             recorded_by=by,
+            batch=batch,
         )
         for kind, people in counts.items()
         if people
     )
-    _follow(action, by=by, job="")
-    return tally(action)
 
 
 def _follow(action: Action, *, by: User | None, job: str) -> None:

@@ -22,7 +22,8 @@ def renew(action: Action, done: int, people: int) -> None:
     """Set an action's printed numbers anew where ten more people answered; not saved here."""
     if people - action.counted_people < LEAST_PEOPLE:
         return
-    rows = Answer.objects.filter(action=action, claim=action.claim).exclude(kind=AnswerKind.UNKNOWN)
+    rows = Answer.objects.filter(action=action, claim=action.claim, counts=True)
+    rows = rows.exclude(kind=AnswerKind.UNKNOWN)
     says_done = _key(rows.filter(kind=AnswerKind.DONE).values_list("pk", flat=True))
     says_other = _key(rows.exclude(kind=AnswerKind.DONE).values_list("pk", flat=True))
     met, other = rounded(

@@ -3,13 +3,17 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import models
+from django.utils import timezone
 
 from accounts.models import User
 from scorecards.plans.models import Action, ActionEvent
+
+CITIZENS: Final = "citizens"
+"""Who acted where citizens' answers changed something: neither the channel nor the moment."""
 
 
 def note(
@@ -24,9 +28,16 @@ def note(
     reason: str = "",
     job: str = "",
 ) -> ActionEvent:
-    """Add one step to an action's history."""
+    """Add one step to an action's history.
+
+    What citizens' answers did carries the day alone: the moment, beside the times of calls, would
+    name who denied.
+    """
+    now = timezone.localtime()
+    at = now.replace(hour=0, minute=0, second=0, microsecond=0) if job == CITIZENS else now
     return ActionEvent.objects.create(
         action=action,
+        at=at,
         by=by,
         job=job if by is None else "",
         kind=kind,

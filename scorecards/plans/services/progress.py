@@ -14,7 +14,7 @@ from audit import trail
 from parsing.errors import UnreadableValue
 from scorecards.plans.models import Action, EventKind, State
 from scorecards.plans.services.days import check_period
-from scorecards.plans.services.events import note
+from scorecards.plans.services.events import CITIZENS, note
 
 REPORTED: Final = (
     State.OPEN,
@@ -85,7 +85,11 @@ def store_state(
     kind: str = "",
     job: str = "",
 ) -> None:
-    """Save a new state with its history and audit row."""
+    """Save a new state with its history and, where somebody is answerable for it, an audit row.
+
+    What citizens' answers did has no audit row: its exact time would stand beside those of calls.
+    The history, which nobody can change, is the record of it.
+    """
     action.state, action.state_on = state, timezone.localdate()
     action.full_clean()
     action.save()
@@ -98,6 +102,8 @@ def store_state(
         reason=reason,
         job=job,
     )
+    if job == CITIZENS:
+        return
     trail.record(
         by=by,
         verb=f"plan.action_{state}",

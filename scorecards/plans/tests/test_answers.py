@@ -1,14 +1,21 @@
 """Citizens confirm or deny; a denial reopens, tells the owner, and stays visible."""
 
+from typing import Any
+from uuid import uuid4
+
 import numpy as np
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.test import Client
 
-from accounts.models import User
+from accounts.models import Membership, Programme, User
 from scorecards.plans import reading, services
-from scorecards.plans.models import Action, Answer, Reminder, State
+from scorecards.plans.models import Action, Answer, Plan, Reminder, State
+from scorecards.plans.services import weighing
 from scorecards.plans.services.answers import Tally
 from scorecards.plans.tests import makers
+from surveys.submissions.tests.factories import tablet as make_tablet
 
 pytestmark = pytest.mark.django_db
 
@@ -125,3 +132,139 @@ def test_numbers_are_printed_rounded_from_ten_people_on(claimed: Action) -> None
         tell(claimed, "done", f"later {person}")
     claimed.refresh_from_db()
     assert (claimed.printed_done, claimed.printed_people) == first  # until ten more
+
+
+def browser(action: Action, kind: str, *, network: str, number: int) -> bool:
+    """An answer of a browser whose cookie was just cleared."""
+    return services.answer_as_citizen(
+        action=action, kind=kind, channel="app", person=f"cleared {number}", network=network
+    )
+
+
+def test_a_cleared_cookie_confirms_nothing_alone(claimed: Action) -> None:
+    for number in range(8):
+        assert browser(claimed, "done", network="203.0.113.9", number=number)
+    claimed.refresh_from_db()
+    assert claimed.state == State.SAID_DONE
+    assert services.tally(claimed).done == 4
+    browser(claimed, "done", network="203.0.113.10", number=99)
+    claimed.refresh_from_db()
+    assert claimed.state == State.CONFIRMED
+
+
+def test_several_denials_of_one_network_count_once(claimed: Action) -> None:
+    services.answer_as_citizen(action=claimed, kind="done", channel="hotline", person="+1")
+    for number in range(7):
+        services.answer_as_citizen(
+            action=claimed, kind="done", channel="hotline", person=f"+855{number}"
+        )
+    for number in range(6):
+        browser(claimed, "not_done", network="203.0.113.9", number=number)
+    claimed.refresh_from_db()
+    assert services.tally(claimed) == Tally(done=8, not_done=1)
+    assert claimed.state == State.CONFIRMED, "one of nine does not reopen it, asked six times"
+    browser(claimed, "not_done", network="203.0.113.77", number=50)
+    claimed.refresh_from_db()
+    assert claimed.state == State.IN_PROGRESS, "two networks of ten do"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("203.0.113.9", "203.0.113.9", True),
+        ("203.0.113.9", "::ffff:203.0.113.9", True),
+        ("2001:db8:1:1::1", "2001:db8:1:1:ffff::9", True),
+        ("2001:db8:1:1::1", "2001:db8:1:ff::9", True),
+        ("2001:db8:1:1::1", "2001:db8:2:1::1", False),
+        ("203.0.113.9", "203.0.113.10", False),
+        ("", "203.0.113.10", False),
+    ],
+)
+def test_a_network_is_what_a_customer_cannot_change_at_will(
+    one: str, other: str, same: bool
+) -> None:
+    assert (weighing.network_of(one) == weighing.network_of(other)) == same
+
+
+def test_the_public_page_limits_one_network_and_says_what_to_do(
+    claimed: Action, client: Client
+) -> None:
+    address = f"/commitments/{claimed.uuid}/answer/"
+    for _time in range(3):
+        client.cookies.clear()
+        client.post(address, {"answer": "not_done"}, REMOTE_ADDR="203.0.113.9")
+    claimed.refresh_from_db()
+    assert claimed.denials == 1
+    for _time in range(60):
+        client.cookies.clear()
+        last = client.post(address, {"answer": "done"}, REMOTE_ADDR="203.0.113.9")
+    page = client.get(last["Location"], headers={"accept-language": "en"}).content.decode()
+    assert "Try again in an hour, or telephone." in page
+
+
+def test_the_app_answers_with_a_name_made_for_this_answer(claimed: Action, client: Client) -> None:
+    told = client.get("/app/communes/010201.json").json()["commitments"]
+    assert [(one["code"], one["text"], one["month"]) for one in told] == [
+        (claimed.call_code, "", "2026-06")
+    ]
+
+    def send(body: dict[str, str]) -> Any:
+        return client.post("/app/commitments/answer", body, content_type="application/json")
+
+    answer = {"id": "a" * 32, "code": claimed.call_code, "kind": "done"}
+    assert send(answer).json()["fresh"] is True
+    assert send(answer).json()["fresh"] is False, "sent twice, it counts once"
+    assert Answer.objects.values_list("kind", "channel").get() == ("done", "app")
+    assert send(answer | {"id": "b" * 32, "kind": "nonsense"}).status_code == 400
+    assert send(answer | {"id": "c" * 32, "code": "0000000"}).status_code == 400
+    send(answer | {"id": "d" * 32, "kind": "not_done"})
+    claimed.refresh_from_db()
+    assert claimed.state == State.IN_PROGRESS
+
+
+def test_a_tablet_takes_the_list_with_it_and_sends_what_was_counted_later(
+    claimed: Action, team: User, client: Client
+) -> None:
+    programme = Programme.objects.get_or_create(
+        code="follow", defaults={"name_km": "ក", "name_en": "k"}
+    )[0]
+    call_command("load_roles", verbosity=0)
+    Membership.objects.create(
+        user=team, role_id="facilitator", place_id="010201", programme=programme
+    )
+    Plan.objects.update(programme=programme)
+    tablet, key = make_tablet(programme)
+    tablet.people.add(team)
+    base = f"/v1/key/{key}/projects/{programme.pk}"
+    listed = client.get(f"{base}/follow-up.json").json()["questions"]
+    assert [one["code"] for one in listed] == [claimed.call_code]
+
+    def send(**facts: Any) -> Any:
+        body = {"id": str(uuid4()), "person": team.username, "code": claimed.call_code, "claim": 1}
+        return client.post(f"{base}/follow-up", body | facts, content_type="application/json")
+
+    counted = {"id": str(uuid4()), "done": 12, "half": 1, "notDone": 0, "unknown": 3}
+    assert send(**counted).status_code == 201
+    assert send(**counted).status_code == 200, "sent twice, it counts once"
+    claimed.refresh_from_db()
+    assert (claimed.state, services.tally(claimed).people) == (State.CONFIRMED, 13)
+    for wrong in (
+        {"done": 0},
+        {"done": -3, "half": 5},
+        {"done": 9999},
+        {"done": "3"},
+        {"claim": 7, "done": 3},
+        {"code": "0000000", "done": 3},
+    ):
+        answer = send(**wrong)
+        assert answer.status_code == 400, wrong
+        assert answer.json()["problems"][0]
+    assert Answer.objects.count() == 3
+    # counted before it was denied and reported anew: kept with the report it belongs to
+    send(notDone=9)
+    claimed.refresh_from_db()
+    assert claimed.state == State.IN_PROGRESS
+    services.report_state(by=team, action=claimed, state=State.SAID_DONE)
+    assert send(notDone=9, claim=1).status_code == 201
+    claimed.refresh_from_db()
+    assert (claimed.state, claimed.claim) == (State.SAID_DONE, 2)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from surveys.commitments import Question
 from surveys.hotline import menu, numbers, speech
 from surveys.hotline.facts import Facts, Option, Request, Service
 
@@ -53,6 +54,10 @@ FACTS = Facts(
 DRAWN = replace(FACTS, check=True, by_code={})
 """A caller whose call was drawn: asked whether somebody may call to check what was told."""
 STRANGER = replace(FACTS, commune="", agreed=False, by_code={})
+QUESTIONS = [
+    Question(code, "010201", number, date(2026, 6, 30), "text", "office", 1)
+    for code, number in (("1234567", 3), ("7654321", 12))
+]
 REQUEST = Request("id-card", date(2026, 5, 4), overdue=True, fee=5000)
 KEYS = ["", *"0123456789*#", "12", "123456", "12345678", "010201#", "nonsense", "٣"]
 
@@ -70,6 +75,7 @@ def every_turn(facts: Facts) -> list[menu.Turn]:
     """All turns that any caller can ever reach, told apart by where they stand."""
     seen: dict[str, menu.Turn] = {}
     todo = [menu.start(facts), menu.start(facts, "km"), menu.start(facts, "km", node="followup")]
+    todo.append(menu.with_actions(menu.start(facts, "km", node="action.call"), QUESTIONS[:1]))
     todo[2] = replace(
         todo[2],
         state=replace(
@@ -87,6 +93,7 @@ def every_turn(facts: Facts) -> list[menu.Turn]:
             amount="",
             digits="1" * len(turn.state.digits),
             request_code="1" * len(turn.state.request_code),
+            action_code="1" * len(turn.state.action_code),
             place_code="010201" if turn.state.place_code else "",
         )
         name = json.dumps(state.stored(), sort_keys=True) + str(turn.ends)
@@ -99,6 +106,8 @@ def every_turn(facts: Facts) -> list[menu.Turn]:
             after = menu.step(state, key, facts)
             if "find_request" in after.effects:
                 todo += [menu.found(after.state, r, facts) for r in (REQUEST, None)]
+            elif menu.LOOKED_UP & set(after.effects):
+                todo += [menu.asked(after.state, q, facts) for q in (QUESTIONS, [])]
             else:
                 todo.append(after)
     return list(seen.values())
@@ -116,6 +125,7 @@ def turns(facts: Facts) -> list[menu.Turn]:
 
 def test_every_node_of_the_menu_can_be_reached(facts: Facts, turns: list[menu.Turn]) -> None:
     passing = {"tell.thanks", "request.unknown", "request.closed", "request.waiting"}
+    passing |= {"action.thanks", "action.none"}
     optional = {
         "tell.place",
         "tell.units",
@@ -132,6 +142,7 @@ def test_every_node_of_the_menu_can_be_reached(facts: Facts, turns: list[menu.Tu
 
 def test_every_turn_says_something_and_only_known_clips(turns: list[menu.Turn]) -> None:
     dynamic = ("service.", "option.", "language.", "document.", "month.", "number.", "place.")
+    dynamic = (*dynamic, "commitment.")
     for turn in turns:
         assert turn.say
         for name in turn.say:

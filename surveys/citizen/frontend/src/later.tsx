@@ -7,6 +7,7 @@ import { OneRequest } from "./ui/request";
 import { NewRequest, Requests } from "./ui/requests";
 import { changeRefused, Tell } from "./ui/tell";
 import { learn } from "./words";
+import * as commitments from "./words/commitments";
 import * as danger from "./words/danger";
 import * as more from "./words/more";
 import * as outcome from "./words/outcome";
@@ -15,7 +16,7 @@ import * as requests from "./words/requests";
 import * as tell from "./words/tell";
 
 export { changeRefused };
-learn(danger, more, outcome, places, requests, tell);
+learn(commitments, danger, more, outcome, places, requests, tell);
 
 export function screen(first: string, second: string, third: string) {
   if (first === "requests" && second === "new") return <NewRequest key={third} code={third} />;

@@ -64,6 +64,18 @@ export interface Commune {
   name: Pair;
   offices: Office[];
   scorecard: string | null;
+  commitments?: Commitment[]; // missing in what an older version of the app kept
+  allCommitments?: string | null;
+}
+
+// What the commune promised, was reported done, and waits for citizens' answers.
+export interface Commitment {
+  code: string;
+  claim: number;
+  number: number;
+  text: string; // "" until somebody has checked it
+  office: string;
+  month: string;
 }
 
 // A request as the phone keeps it.

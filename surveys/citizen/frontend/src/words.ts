@@ -3,6 +3,7 @@
 import { khmer } from "./text";
 import * as frame from "./words/frame";
 import * as services from "./words/services";
+import type * as commitments from "./words/commitments";
 import type * as danger from "./words/danger";
 import type * as more from "./words/more";
 import type * as outcome from "./words/outcome";
@@ -10,7 +11,7 @@ import type * as places from "./words/places";
 import type * as requests from "./words/requests";
 import type * as tell from "./words/tell";
 
-type All = typeof frame.KM & typeof services.KM & typeof danger.KM & typeof more.KM & typeof outcome.KM &
+type All = typeof frame.KM & typeof services.KM & typeof commitments.KM & typeof danger.KM & typeof more.KM & typeof outcome.KM &
   typeof places.KM & typeof requests.KM & typeof tell.KM;
 export type Word = keyof All;
 export interface Sense {

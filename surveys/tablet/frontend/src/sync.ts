@@ -130,11 +130,19 @@ export async function fetchEverything(): Promise<Bundle> {
   }
   for (const list of got.lists) await tried(fetchList(known, list.name, list.hash));
   await tried(fetchReturned(known));
+  await tried(fetchFollowUp());
   const kept = { ...got, forms };
   await keepSetting("bundle", kept);
   if (troubles[0]) throw troubles[0];
   await keepSetting("fetchedAt", Date.now());
   return kept;
+}
+
+// The commitments to be asked about at the quarterly follow-up.
+export async function fetchFollowUp(): Promise<void> {
+  const known = await enrolment();
+  if (!known) throw new SyncError("enrol");
+  await keepSetting("followUp", await json(await ask(`${known.key}/follow-up.json`)));
 }
 
 async function keepPeople(got: Bundle): Promise<void> {

@@ -6,6 +6,7 @@ import { read, write } from "../store";
 import { own, t } from "../words";
 import type { Commune } from "../types";
 import { CommunePicker, type Chosen } from "./asking";
+import { Commitments } from "./commitments";
 import { Screen } from "./parts";
 import { OfficeLines, Telephone } from "./services";
 
@@ -36,6 +37,7 @@ export function MyCommune() {
           <Icon name="requests" /><span><strong>{t("scorecard")}</strong><br />{t("scorecardHelp")}</span>
         </a>
       )}
+      {found && <Commitments list={found.commitments ?? []} all={found.allCommitments} />}
       {found && (
         <section class="card">
           <h2>{t("offices")}</h2>

@@ -5,6 +5,7 @@ import type { Person } from "../store";
 import { onSent } from "../sync";
 import { language, shown } from "../words";
 import { Notice, Screen, useLoaded } from "../ui/parts";
+import { FollowUp } from "./followUpScreen";
 import { decrypt } from "./handover";
 import { fetchRound, forgetOut, keepMeeting, meetingsOf, outOf, rounds } from "./keep";
 import { MeetingScreen } from "./meeting";
@@ -13,7 +14,7 @@ import { Projector } from "./projector";
 import { SessionForm } from "./session";
 import { both, w } from "./words";
 
-type Where = "list" | "session" | { meeting: Meeting; round: Round } | { take: Kind; round: Round } | { show: Round };
+type Where = "list" | "session" | "followUp" | { meeting: Meeting; round: Round } | { take: Kind; round: Round } | { show: Round };
 const KINDS: Kind[] = ["community", "self_assessment"];
 
 export function Rounds(props: { person: Person; onBack: () => void }) {
@@ -23,6 +24,7 @@ export function Rounds(props: { person: Person; onBack: () => void }) {
   useEffect(() => onSent(changed), []);
   const back = () => { go("list"); changed(); };
   if (where === "session") return <SessionForm person={props.person} onDone={back} />;
+  if (where === "followUp") return <FollowUp person={props.person} onBack={back} />;
   if (typeof where === "object" && "meeting" in where) return <MeetingScreen {...where} onBack={back} />;
   if (typeof where === "object" && "take" in where) {
     return <TakeOver {...where} person={props.person} onBack={back} onTaken={(meeting) => go({ meeting, round: where.round })} />;
@@ -65,6 +67,7 @@ function List(props: { person: Person; again: number; onBack: () => void; onGo: 
       </form>
       {problems.map((one) => <Notice key={one} kind="bad">{one}</Notice>)}
       <p><button type="button" class="row" onClick={() => props.onGo("session")}><span>{w("session")}</span></button></p>
+      <p><button type="button" class="row" data-follow-up onClick={() => props.onGo("followUp")}><span>{w("followUp")}</span></button></p>
       <h2>{w("opened")}</h2>
       {!known.length && <p class="hint">{w("none")}</p>}
       {known.map((round) => (
@@ -82,7 +85,7 @@ function List(props: { person: Person; again: number; onBack: () => void; onGo: 
       {out.length > 0 && <h2>{w("myOut")}</h2>}
       {out.map((one) => (
         <div key={one.id} class={`row row--${one.state}`} data-out={one.state}>
-          <span>{one.path.endsWith("/meeting") ? w("community") : one.path.endsWith("/handover") ? w("handOver") : w("session")}
+          <span>{one.path.endsWith("/meeting") ? w("community") : one.path.endsWith("/handover") ? w("handOver") : one.path === "follow-up" ? w("followUp") : w("session")}
             {one.problems?.map((p) => <small key={p}>{p}</small>)}</span>
           {one.state === "refused" && <button type="button" class="warn" onClick={() => void forgetOut(one.id).then(props.onChanged)}>{w("remove")}</button>}
         </div>

@@ -1,0 +1,136 @@
+"""Ask citizens whether a commitment is kept, on every channel, with one source of questions.
+
+Joint action plans live above this package. They offer their questions here when they start, as
+recordings are offered in ``surveys.recordings``; the hotline, the tablet and the citizens' app ask.
+Where no plans are installed there is nothing to ask.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Protocol
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+
+CODE_DIGITS: Final = 7
+"""Digits by which a caller names a commitment."""
+KINDS: Final = ("done", "half", "not_done", "unknown")
+MOST_AT_ONCE: Final = 5
+"""Commitments of one commune that one call asks about."""
+
+
+class AnswerRefusedError(ValueError):
+    """An answer that cannot be taken; the message says why, in the reader's language."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One commitment that was reported done and waits for citizens' answers.
+
+    ``text`` is empty until somebody has checked it for publication; ``claim`` counts the reports
+    of "done", so that an answer to an earlier report is not taken for one to the latest.
+    """
+
+    code: str
+    commune: str
+    number: int
+    due: date
+    text: str
+    office: str
+    claim: int
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many people of one follow-up meeting gave each answer."""
+
+    done: int = 0
+    half: int = 0
+    not_done: int = 0
+    unknown: int = 0
+
+
+class Source(Protocol):
+    """Who knows the commitments and keeps the answers."""
+
+    def find(self, code: str) -> Question | None:
+        """The question of this code, None where nothing waits for an answer under it."""
+
+    def commune_of(self, code: str) -> str:
+        """The commune of the commitment of this code, "" where there is none."""
+
+    def asked_in(
+        self, places: Sequence[str], *, programme: int | None, most: int
+    ) -> list[Question]:
+        """Questions of communes whose codes begin like one of ``places``, oldest report first.
+
+        Where a programme is given, only its plans and those of no programme.
+        """
+
+    def answer(self, *, code: str, kind: str, channel: str, person: str, network: str) -> bool:
+        """Keep what one citizen says; False where this person answered this report before.
+
+        ``person`` and ``network`` are hashed and never stored. Raises AnswerRefusedError.
+        """
+
+    def follow_up(
+        self, *, by: User | None, code: str, claim: int, counted: Counted, batch: str
+    ) -> bool:
+        """Keep what the people of a meeting say; False where ``batch`` is known already.
+
+        Raises AnswerRefusedError, PermissionDenied.
+        """
+
+
+_offered: list[Source] = []
+
+
+def offer(source: Source) -> None:
+    """Let the channels ask the questions of ``source``; the last one offered counts."""
+    _offered[:] = [source]
+
+
+def find(code: str) -> Question | None:
+    """The question of this code, None where there is none."""
+    return _offered[0].find(code) if _offered else None
+
+
+def commune_of(code: str) -> str:
+    """The commune of the commitment of this code, whatever became of it; "" where there is none."""
+    return _offered[0].commune_of(code) if _offered else ""
+
+
+def not_here() -> str:
+    """Say that a tablet does not work where a commitment was made."""
+    return _("This tablet does not work in this commune.")
+
+
+def asked_in(
+    places: Iterable[str], *, programme: int | None = None, most: int = MOST_AT_ONCE
+) -> list[Question]:
+    """What waits for answers in these places, the oldest report first."""
+    if not _offered:
+        return []
+    return _offered[0].asked_in(list(places), programme=programme, most=most)
+
+
+def answer(*, code: str, kind: str, channel: str, person: str, network: str = "") -> bool:
+    """Keep what one citizen says; False where this person answered before.
+
+    Raises AnswerRefusedError.
+    """
+    if not _offered:
+        raise AnswerRefusedError
+    return _offered[0].answer(code=code, kind=kind, channel=channel, person=person, network=network)
+
+
+def follow_up(*, by: User | None, code: str, claim: int, counted: Counted, batch: str) -> bool:
+    """Keep what the people of a meeting say; False where ``batch`` is known already.
+
+    Raises AnswerRefusedError, PermissionDenied.
+    """
+    if not _offered:
+        raise AnswerRefusedError
+    return _offered[0].follow_up(by=by, code=code, claim=claim, counted=counted, batch=batch)

@@ -1,0 +1,63 @@
+"""Commitments in a call: looked up by code or commune, asked about, answered with one key.
+
+Which key was pressed stands in no step, and when the call is over its state forgets which
+commitments it was about: beside the caller's key they would tell who denied.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from surveys import commitments, phone_numbers
+from surveys.hotline import menu
+from surveys.hotline.facts import Facts
+from surveys.hotline.models import Call
+
+WRONG_CODES: Final = 5
+"""In one call; then codes are no longer looked up."""
+WITHHELD: Final = "withheld number"
+"""Stands for the network of all callers who do not show their number."""
+
+
+def carry_out(effect: str, turn: menu.Turn, call: Call, number: str, facts: Facts) -> menu.Turn:
+    """Look commitments up, or keep an answer: the turn that follows."""
+    if effect in menu.LOOKED_UP:
+        return _found(turn, call, facts)
+    return _answer(turn, call, number, effect.removeprefix(menu.ANSWERED))
+
+
+def _found(turn: menu.Turn, call: Call, facts: Facts) -> menu.Turn:
+    """Look up a commitment by its code, or those of a commune that wait for answers."""
+    state = turn.state
+    if "find_actions" in turn.effects:
+        return menu.asked(state, commitments.asked_in([state.place_code]), facts)
+    tried = call.steps.filter(node="action.confirm").count() - 1
+    known = commitments.find(state.action_code) if tried < WRONG_CODES else None
+    return menu.asked(state, [known] if known else [], facts)
+
+
+def _answer(turn: menu.Turn, call: Call, number: str, kind: str) -> menu.Turn:
+    """Keep what the caller says of a commitment; told again, the caller hears that it is known.
+
+    Who withholds the number is told apart by the call, and all of them count as one network.
+    """
+    if turn.of is None or not turn.of.actions:
+        return turn
+    known = bool(call.caller_key)
+    try:
+        fresh = commitments.answer(
+            code=turn.of.actions[0]["code"],
+            kind=kind,
+            channel="hotline",
+            person=phone_numbers.international(number) if known else f"call {call.sid}",
+            network="" if known else WITHHELD,
+        )
+    except commitments.AnswerRefusedError:
+        return replace(turn, say=("action.none", *turn.say))
+    return turn if fresh else replace(turn, say=("action.known", *turn.say))
+
+
+def forget_actions(call: Call) -> None:
+    """Forget which commitments a finished call was about: beside the caller's key they tell."""
+    if call.state and (call.state.get("actions") or call.state.get("action_code")):
+        call.state = call.state | {"actions": [], "action_code": "", "place_code": ""}
+        call.save(update_fields=["state"])
