@@ -155,6 +155,12 @@ DOORS = (
         ("plans.read",),
     ),
     Door(
+        _("How commitments are kept"),
+        _("Rounds held, commitments kept, denied and late, by place; with each release."),
+        ("plans:measures",),
+        ("plans.read", "scores.released"),
+    ),
+    Door(
         _("Texts and photos to check"),
         _("What the public may read and see of action plans."),
         ("plans:moderation",),

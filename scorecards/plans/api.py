@@ -19,7 +19,9 @@ from accounts.models import User
 from places.api import Filters, StrictPages
 from places.models import Level, Place
 from scorecards.plans import reading, services
+from scorecards.plans.measures import shown
 from scorecards.plans.models import Action, Plan, State
+from scorecards.plans.pages.measures import as_row, chosen
 from scorecards.plans.services.progress import REPORTED
 
 
@@ -228,3 +230,43 @@ class Commitments(APIView):
             raise Http404
         found = [asdict(one) for one in reading.commitments(code)]
         return Response(CommitmentFields(found, many=True).data)
+
+
+class MeasureFields(serializers.Serializer[dict[str, Any]]):
+    """One released measure of rounds and plans."""
+
+    period = serializers.CharField()
+    measure = serializers.CharField()
+    unit = serializers.CharField(help_text="actions, rounds, communes, figures or people")
+    level = serializers.CharField(help_text="level of decision, empty for all")
+    place = serializers.CharField(help_text="code of the place, empty for the nation")
+    numerator = serializers.IntegerField(help_text="rounded where the unit is people")
+    denominator = serializers.IntegerField(help_text="rounded where the unit is people")
+    share = serializers.FloatField()
+    low = serializers.FloatField(help_text="95% interval")
+    high = serializers.FloatField(help_text="95% interval")
+    standing = serializers.CharField(help_text="class of the funnel against the nation")
+
+
+@extend_schema(
+    parameters=[
+        OpenApiParameter("place", str, description="code of a place; the nation where left out"),
+        OpenApiParameter("measure", str, description="of the places inside; “confirmed”"),
+        OpenApiParameter("period", str, description="a released quarter; the newest"),
+    ],
+    responses={200: MeasureFields(many=True), 404: None},
+)
+class PlanMeasures(APIView):
+    """How rounds and commitments are kept, as released (public)."""
+
+    permission_classes = (AllowAny,)
+
+    def get(self, request: Request) -> Response:
+        """All measures of a place, and one measure of the places directly inside it."""
+        place, measure, period = chosen(request._request)
+        code = place.code if place else ""
+        found = shown.released(code, period, splits=True)
+        if len(code) < len("010201"):
+            found += shown.released_below(code, measure, period)
+        rows: Any = [as_row(one, period) for one in found]
+        return Response(MeasureFields(rows, many=True).data)

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from scorecards.plans.lateness import days_late, slipped
+from scorecards.plans.measures import shown
 from scorecards.plans.models import (
     UNDER_WAY,
     Action,
@@ -224,3 +225,17 @@ def plan_of_round(round_uuid: UUID | str) -> dict[str, Any] | None:
         "actions": plan.count,
         "confirmed": plan.confirmed,
     }
+
+
+def measures(place: str = "", period: str = "") -> list[shown.Figure]:
+    """The released measures of rounds and plans of a place ("" the nation), for dashboards.
+
+    Of the newest released quarter where none is named. ``share``, ``low`` and ``high`` run from 0
+    to 1; ``standing`` is the class of the funnel; numbers of people are rounded.
+    """
+    return shown.released(place, period)
+
+
+def measure_inside(place: str, measure: str, period: str = "") -> list[shown.Figure]:
+    """One released measure of the places directly inside a place, by code, for dashboards."""
+    return shown.released_below(place, measure, period)

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from scorecards.plans import jobs
+from scorecards.plans.measures import release
 from scorecards.plans.reminders import collect, send
 
 
@@ -28,3 +29,9 @@ def print_plans(job_id: int) -> int:
 def import_past_plans(job_id: int) -> int:
     """Import past plans from the spreadsheet of a job; how many rows were taken."""
     return jobs.import_past(job_id)
+
+
+@shared_task(name="scorecards.plans.tasks.release_measures", ignore_result=True)
+def release_measures() -> int:
+    """Add the measures of plans to published releases that lack them; how many releases."""
+    return release.release_measures()

@@ -3,7 +3,17 @@
 from django.urls import path
 
 from scorecards.plans import api
-from scorecards.plans.pages import actions, call_people, jobs, offices, plans, public, replies, work
+from scorecards.plans.pages import (
+    actions,
+    call_people,
+    jobs,
+    measures,
+    offices,
+    plans,
+    public,
+    replies,
+    work,
+)
 
 app_name = "plans"
 urlpatterns = [
@@ -52,6 +62,8 @@ urlpatterns = [
         "plans/actions/<uuid:uuid>/evidence/<int:pk>/", actions.evidence_file, name="evidence_file"
     ),
     path("plans/actions/<uuid:uuid>/moderate/", actions.moderate, name="moderate"),
+    path("commitments/", measures.measures, name="measures"),
+    path("commitments/measures.csv", measures.measures_csv, name="measures_csv"),
     path("commitments/<slug:code>/", public.commitments, name="commitments"),
     path("commitments/<slug:code>/feed.rss", public.feed, name="feed"),
     path("commitments/<slug:code>/embed/", public.embed, name="embed"),
@@ -63,5 +75,6 @@ urlpatterns = [
     path("api/v1/actions/", api.Actions.as_view(), name="api-actions"),
     path("api/v1/actions/<uuid:uuid>/", api.OneAction.as_view(), name="api-action"),
     path("api/v1/actions/<uuid:uuid>/report/", api.Report.as_view(), name="api-report"),
+    path("api/v1/plan-measures/", api.PlanMeasures.as_view(), name="api-measures"),
     path("api/v1/commitments/", api.Commitments.as_view(), name="api-commitments"),
 ]

@@ -27,6 +27,8 @@ class Kind(IntEnum):
     VOTE = 2
     CHECK = 3
     ANSWER = 4
+    SESSION = 5
+    MEETING = 6
 
 
 def record_keys(kind: Kind, ids: ArrayLike, secret: bytes | str) -> Keys:

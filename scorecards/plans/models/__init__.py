@@ -3,6 +3,7 @@
 from scorecards.plans.models.actions import Action
 from scorecards.plans.models.history import ActionEvent, Answer, Evidence
 from scorecards.plans.models.jobs import PlanJob
+from scorecards.plans.models.measures import MeasureCell, MeasureRelease
 from scorecards.plans.models.offices import Office
 from scorecards.plans.models.plans import Plan
 from scorecards.plans.models.reminders import Message, Reminder
@@ -34,6 +35,8 @@ __all__ = [
     "ContactChannel",
     "EventKind",
     "Evidence",
+    "MeasureCell",
+    "MeasureRelease",
     "Message",
     "Moderation",
     "Money",

@@ -14,7 +14,7 @@ from audit.models import Entry
 from scorecards.plans import services
 from scorecards.plans.models import Action, ActionEvent, Answer, Reminder, State
 from scorecards.plans.tests import makers
-from surveys.hotline import content, outbound_calls, script, tasks
+from surveys.hotline import content, numbers, outbound_calls, script, tasks
 from surveys.hotline.models import Call, CallBack, Language, Line, Step
 from surveys.hotline.tests.conftest import (  # noqa: F401  fixtures of the hotline
     company,
@@ -22,7 +22,6 @@ from surveys.hotline.tests.conftest import (  # noqa: F401  fixtures of the hotl
     heard,
     line,
     record,
-    recorded,
 )
 from surveys.hotline.tests.phone import Phone
 from surveys.models import Contact
@@ -44,7 +43,18 @@ def council(line: Line) -> User:  # noqa: F811
 
 
 @pytest.fixture
-def claimed(team: User, council: User, recorded: list[str]) -> Action:  # noqa: F811
+def recorded(line: Line) -> list[str]:  # noqa: F811
+    """What a call about commitments can say, and no more: recordings are slow to make."""
+    names = [name for name in content.prompts() if name.startswith(("action.", "digits."))]
+    names += ["month.6", "date.year", *numbers.fragments(2026), *map(numbers.clip, range(10))]
+    for name in dict.fromkeys(names):
+        record(name)
+    content.forget()
+    return names
+
+
+@pytest.fixture
+def claimed(team: User, council: User, recorded: list[str]) -> Action:
     action = makers.agreed(team)
     services.report_state(by=council, action=action, state=State.SAID_DONE)
     action.refresh_from_db()

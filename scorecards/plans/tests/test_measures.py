@@ -47,7 +47,7 @@ def test_shares_are_those_of_a_naive_count(team: User) -> None:
 
 
 def test_the_interval_is_newcombes_wilson() -> None:
-    from scorecards.plans.measures import _share
+    from scorecards.plans.measures.of_place import _share
 
     got = _share("confirmed", 81, 263)
     assert (round(got.low, 4), round(got.high, 4)) == (0.2553, 0.3662)
