@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from scorecards.plans import replies
 from scorecards.plans.lateness import days_late, slipped
 from scorecards.plans.measures import shown
 from scorecards.plans.models import (
@@ -31,6 +32,7 @@ from scorecards.plans.models import (
 from standards.calendar import holiday_calendar
 
 MOST_SHOWN = 500
+PublicReply = replies.PublicReply
 
 
 @dataclass(frozen=True)
@@ -239,3 +241,11 @@ def measures(place: str = "", period: str = "") -> list[shown.Figure]:
 def measure_inside(place: str, measure: str, period: str = "") -> list[shown.Figure]:
     """One released measure of the places directly inside a place, by code, for dashboards."""
     return shown.released_below(place, measure, period)
+
+
+def replies_beside(commune: str, period: str) -> dict[tuple[str, str, str], replies.PublicReply]:
+    """What offices say of the figures of a commune and quarter, to be printed at each of them.
+
+    By (kind of provider, service, indicator); ``under_review`` until answered or expired.
+    """
+    return replies.beside_figures(commune, period)

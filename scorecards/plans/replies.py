@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +18,7 @@ from accounts.permissions import covered
 from audit import trail
 from scorecards.models import Release, ReleasedCell
 from scorecards.plans.models import Moderation, Reply
+from scorecards.plans.services.evidence import clean_file
 from standards.models import Indicator
 
 LONGEST: Final = timedelta(days=60)
@@ -34,6 +38,11 @@ class PublicReply:
     under_review: bool
     agrees: bool | None
     text: str
+    indicator_code: str
+    service_code: str
+    evidence: str
+    """The address of what the office handed in, once it was checked; "" for nothing."""
+    evidence_page: str
 
 
 def is_under_review(reply: Reply, today: date) -> bool:
@@ -102,9 +111,18 @@ def open_replies(*, by: User, release: Release, answer_until: date) -> int:
 
 @transaction.atomic
 def answer_reply(
-    *, by: User, reply: Reply, agrees: bool, text: str, evidence_page: str = ""
+    *,
+    by: User,
+    reply: Reply,
+    agrees: bool,
+    text: str,
+    evidence_page: str = "",
+    file: "UploadedFile[Any] | None" = None,
 ) -> Reply:
-    """Record what an office says of a figure, once. Raises PermissionDenied, ValidationError."""
+    """Record what an office says of a figure, once, with a photo or PDF that shows it.
+
+    Of a photo only the pixels are kept. Raises PermissionDenied, ValidationError.
+    """
     reply = Reply.objects.select_for_update().get(pk=reply.pk)
     check(by, "plans.report", place=reply.commune_id)
     if reply.answered_at is not None:
@@ -115,6 +133,12 @@ def answer_reply(
         raise ValidationError({"text": _("Say with what you do not agree.")})
     reply.answered_at, reply.answered_by = timezone.now(), by
     reply.agrees, reply.text, reply.evidence_page = agrees, text.strip(), evidence_page.strip()
+    if file is not None:
+        try:
+            content, ending = clean_file(file)
+        except ValidationError as error:
+            raise ValidationError({"file": error.messages}) from error
+        reply.evidence.save(f"{reply.uuid}{ending}", ContentFile(content), save=False)
     reply.full_clean()
     reply.save()
     trail.record(
@@ -122,9 +146,23 @@ def answer_reply(
         verb="plan.reply_given",
         subject=reply,
         place_code=reply.commune_id,
-        after={"agrees": agrees, "text": reply.text},
+        after={"agrees": agrees, "text": reply.text, "evidence": bool(reply.evidence)},
     )
     return reply
+
+
+def _evidence(row: Reply) -> str:
+    if not row.evidence or row.moderation != Moderation.SHOWN:
+        return ""
+    return reverse("plans:reply_evidence", args=[row.uuid])
+
+
+def beside_figures(commune: str, period: str) -> dict[tuple[str, str, str], PublicReply]:
+    """Replies of one quarter by (kind of provider, service, indicator), to stand at the figures."""
+    return {
+        (one.provider_kind, one.service_code, one.indicator_code): one
+        for one in public(commune, period)
+    }
 
 
 def public(commune: str, period: str = "") -> list[PublicReply]:
@@ -147,6 +185,10 @@ def public(commune: str, period: str = "") -> list[PublicReply]:
                 under_review=under_review,
                 agrees=row.agrees,
                 text=row.text if row.moderation == Moderation.SHOWN else "",
+                indicator_code=row.indicator.code,
+                service_code=row.service.code if row.service else "",
+                evidence=_evidence(row),
+                evidence_page=row.evidence_page if row.moderation == Moderation.SHOWN else "",
             )
         )
     return found

@@ -62,6 +62,7 @@ urlpatterns = [
         "plans/actions/<uuid:uuid>/evidence/<int:pk>/", actions.evidence_file, name="evidence_file"
     ),
     path("plans/actions/<uuid:uuid>/moderate/", actions.moderate, name="moderate"),
+    path("commitments/replies/<uuid:uuid>/", replies.evidence, name="reply_evidence"),
     path("commitments/", measures.measures, name="measures"),
     path("commitments/measures.csv", measures.measures_csv, name="measures_csv"),
     path("commitments/<slug:code>/", public.commitments, name="commitments"),

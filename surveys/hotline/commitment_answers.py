@@ -7,7 +7,7 @@ commitments it was about: beside the caller's key they would tell who denied.
 from dataclasses import replace
 from typing import Final
 
-from surveys import commitments, phone_numbers
+from surveys import commitments
 from surveys.hotline import menu
 from surveys.hotline.facts import Facts
 from surveys.hotline.models import Call
@@ -18,11 +18,11 @@ WITHHELD: Final = "withheld number"
 """Stands for the network of all callers who do not show their number."""
 
 
-def carry_out(effect: str, turn: menu.Turn, call: Call, number: str, facts: Facts) -> menu.Turn:
+def carry_out(effect: str, turn: menu.Turn, call: Call, facts: Facts) -> menu.Turn:
     """Look commitments up, or keep an answer: the turn that follows."""
     if effect in menu.LOOKED_UP:
         return _found(turn, call, facts)
-    return _answer(turn, call, number, effect.removeprefix(menu.ANSWERED))
+    return _answer(turn, call, effect.removeprefix(menu.ANSWERED))
 
 
 def _found(turn: menu.Turn, call: Call, facts: Facts) -> menu.Turn:
@@ -35,7 +35,7 @@ def _found(turn: menu.Turn, call: Call, facts: Facts) -> menu.Turn:
     return menu.asked(state, [known] if known else [], facts)
 
 
-def _answer(turn: menu.Turn, call: Call, number: str, kind: str) -> menu.Turn:
+def _answer(turn: menu.Turn, call: Call, kind: str) -> menu.Turn:
     """Keep what the caller says of a commitment; told again, the caller hears that it is known.
 
     Who withholds the number is told apart by the call, and all of them count as one network.
@@ -48,7 +48,7 @@ def _answer(turn: menu.Turn, call: Call, number: str, kind: str) -> menu.Turn:
             code=turn.of.actions[0]["code"],
             kind=kind,
             channel="hotline",
-            person=phone_numbers.international(number) if known else f"call {call.sid}",
+            person=f"caller {call.caller_key}" if known else f"call {call.sid}",
             network="" if known else WITHHELD,
         )
     except commitments.AnswerRefusedError:

@@ -35,7 +35,7 @@ def carry_out(turn: menu.Turn, *, call: Call, number: str, facts: Facts) -> menu
     """Do what the turn asks; the turn that follows (another one where a request was looked up)."""
     for effect in turn.effects:
         if effect.startswith((*menu.LOOKED_UP, menu.ANSWERED)):
-            return _asked(effect, turn, call, number, facts)
+            return _asked(effect, turn, call, facts)
         if effect == "told":
             _told(turn, call)
         elif effect == "close_request" and call.request is not None:
@@ -55,11 +55,11 @@ def carry_out(turn: menu.Turn, *, call: Call, number: str, facts: Facts) -> menu
     return turn
 
 
-def _asked(effect: str, turn: menu.Turn, call: Call, number: str, facts: Facts) -> menu.Turn:
+def _asked(effect: str, turn: menu.Turn, call: Call, facts: Facts) -> menu.Turn:
     """Look up a request or a commitment, or keep an answer about a commitment."""
     if effect == "find_request":
         return _find(turn, call, facts)
-    return commitment_answers.carry_out(effect, turn, call, number, facts)
+    return commitment_answers.carry_out(effect, turn, call, facts)
 
 
 def _call_back(call: Call, number: str, language: str) -> bool:

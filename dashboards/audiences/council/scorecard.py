@@ -1,7 +1,7 @@
 """A commune's scorecard: each service beside its standard, from what the reader may see."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -23,6 +23,7 @@ from dashboards.text import comparisons, formats, indicators, votes
 from places.models import Place
 from scorecards import periods
 from scorecards.indicators import KINDS
+from scorecards.plans import reading as plans
 from scorecards.reading import explanation, scores
 from standards import wording
 from standards.book import applicable, providers_of
@@ -56,6 +57,8 @@ class Result:
     """Where the page explains it: what the summary links to."""
     reached: float = float("nan")
     """The share 0..1; NaN where it may not be shown."""
+    reply: plans.PublicReply | None = None
+    """What the office says of the figure, or that it still may."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,7 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
     beside = comparisons.of_commune(user, place.code, period)
     overalls = comparisons.overalls(user, place.code, period)
     waiting = comparisons.waiting(user, place.code, period)
+    told = plans.replies_beside(place.code, period)
     voted = votes.of_place(user, place.code, period, everything)
     names = {indicator.code: indicator for indicator in Indicator.objects.all()}
     promises = _promises(place, periods.parse(period).last)
@@ -169,6 +173,7 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
             beside=beside,
             waiting=waiting,
             voted=voted,
+            replies=told,
         )
         if sections:
             label = str(ProviderKind(kind).label)
@@ -195,6 +200,7 @@ def _sections(
     beside: dict[tuple[str, str], comparisons.Row],
     waiting: dict[tuple[str, str], str],
     voted: dict[tuple[str, str], tuple[str, ...]],
+    replies: dict[tuple[str, str, str], plans.PublicReply],
 ) -> tuple[Section, ...]:
     """All services together first, then each that has answers or a standard."""
     results: dict[str, list[Result]] = defaultdict(list)
@@ -205,7 +211,9 @@ def _sections(
             late = waiting.get((kind, row["service"]), "") if indicator.code == ON_TIME else ""
             said = voted.get((kind, indicator.code), ()) if row["service"] == "" else ()
             more = (late, *said) if late else said
-            results[row["service"]].append(_result(row, indicator, told, more))
+            result = _result(row, indicator, told, more)
+            reply = replies.get((kind, row["service"], indicator.code))
+            results[row["service"]].append(replace(result, reply=reply))
     found = []
     if results[""]:
         whole = _("All services together")

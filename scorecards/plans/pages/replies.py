@@ -5,13 +5,13 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import require
 from accounts.permissions import may
@@ -19,7 +19,7 @@ from parsing.fields import ReadField
 from scorecards.models import Release
 from scorecards.plans import replies, services
 from scorecards.plans.forms import show_problems
-from scorecards.plans.models import Reply
+from scorecards.plans.models import Moderation, Reply
 from scorecards.plans.pages.person import person
 from surveys.parsing import values
 
@@ -41,6 +41,13 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         label=gettext_lazy("What you say of it"),
         help_text=gettext_lazy("It is printed beside the figure once it was checked. No names."),
+    )
+    file = forms.FileField(
+        required=False,
+        label=gettext_lazy("Photo or PDF that shows it"),
+        help_text=gettext_lazy(
+            "Place and time are taken out of photos. The public sees it once it was checked."
+        ),
     )
     evidence_page = forms.CharField(
         max_length=40, required=False, label=gettext_lazy("Document and page that show it")
@@ -103,7 +110,7 @@ def answer(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     reply = rows.filter(uuid=uuid).first()
     if reply is None or not may(request.user, "plans.report", place=reply.commune_id):
         raise Http404
-    form = AnswerForm(request.POST or None)
+    form = AnswerForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
             replies.answer_reply(by=person(request), reply=reply, **form.cleaned_data)
@@ -114,6 +121,25 @@ def answer(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
             return redirect("plans:replies")
     context = {"form": form, "reply": reply}
     return render(request, "plans/reply.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def evidence(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
+    """What an office handed in with its reply: for everybody once checked, for its readers now."""
+    reply = Reply.objects.filter(uuid=uuid, answered_at__isnull=False).exclude(evidence="").first()
+    is_open = reply is not None and (
+        reply.moderation == Moderation.SHOWN
+        or may(request.user, "plans.read", place=reply.commune_id)
+    )
+    if reply is None or not is_open:
+        raise Http404
+    photo = str(reply.evidence.name).endswith(".jpg")
+    with reply.evidence.open("rb") as file:
+        content = file.read()
+    answer = HttpResponse(content, content_type="image/jpeg" if photo else "application/pdf")
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Disposition"] = "inline" if photo else 'attachment; filename="reply.pdf"'
+    return answer
 
 
 @require("plans.moderate")

@@ -85,6 +85,23 @@ def add_evidence(
     return row
 
 
+def clean_file(file: "UploadedFile[Any]") -> tuple[bytes, str]:
+    """A photo without its metadata, or a PDF, with the ending of its name; by what is in it.
+
+    Raises ValidationError for anything else and for files over 12 MB.
+    """
+    if (file.size or 0) > MOST_BYTES:
+        raise ValidationError(_("The file is too large: at most 12 MB."))
+    data = file.read()
+    ending = next((e for start, e in _DOCUMENTS.items() if data.startswith(start)), None)
+    if ending is not None:
+        return data, ending
+    try:
+        return clean_photo(data), ".jpg"
+    except ValidationError as bad:
+        raise ValidationError(_("Choose a photo (JPEG, PNG or WebP) or a PDF file.")) from bad
+
+
 def _content(kind: str, file: "UploadedFile[Any] | None") -> tuple[bytes, str]:
     if file is None:
         raise ValidationError({"file": _("Choose a file.")})

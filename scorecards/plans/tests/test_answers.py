@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.test import Client
 
-from accounts.models import Membership, Programme, User
+from accounts.models import Membership, Programme, Role, User
 from scorecards.plans import reading, services
 from scorecards.plans.models import Action, Answer, Plan, Reminder, State
 from scorecards.plans.services import weighing
@@ -230,7 +230,7 @@ def test_a_tablet_takes_the_list_with_it_and_sends_what_was_counted_later(
     )[0]
     call_command("load_roles", verbosity=0)
     Membership.objects.create(
-        user=team, role_id="facilitator", place_id="010201", programme=programme
+        user=team, role=Role.objects.get(code="facilitator"), place_id="010201", programme=programme
     )
     Plan.objects.update(programme=programme)
     tablet, key = make_tablet(programme)

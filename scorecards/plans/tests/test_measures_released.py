@@ -37,7 +37,6 @@ def published(period: str = "2026-Q3", previous: Release | None = None) -> Relea
         previous=previous,
         prepared_by=people[0],
         approved_by=people[1],
-        approved_at=timezone.now(),
         published_at=timezone.now(),
     )
 

@@ -1,15 +1,20 @@
 """Offices may answer a figure before it is released; the answer is printed beside it."""
 
+import io
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
+from PIL import Image
 
 from accounts.models import User
 from scorecards.models import Release, ReleasedCell
-from scorecards.plans import replies, services
+from scorecards.plans import reading, replies, services
 from scorecards.plans.models import Moderation, Reply
 from scorecards.plans.tests import makers
 from scorecards.storage import partitions
@@ -104,3 +109,77 @@ def test_an_office_answers_on_a_page(lead: User, council: User, release: Release
     stranger = Client()
     stranger.force_login(makers.person("council", "020101"))
     assert stranger.get(path).status_code == 404
+
+
+def photo_with_position() -> bytes:
+    """A photo that says where and when it was taken."""
+    exif = Image.Exif()
+    exif[0x0132] = "2026:10:01 08:00:00"
+    exif.get_ifd(0x8825)[2] = (11.5, 33.2, 0.0)
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(out, format="JPEG", exif=exif)
+    return out.getvalue()
+
+
+def test_what_an_office_hands_in_is_checked_and_stands_beside_the_figure(
+    lead: User, council: User, release: Release, client: Client, settings: Any, tmp_path: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    opened(lead, release)
+    beside = reading.replies_beside("010201", "2026-Q3")
+    assert {key for key, one in beside.items() if one.under_review} == {
+        ("commune", "", "CA-C1"),
+        ("commune", "", "CA-P1"),
+    }
+    reply = Reply.objects.get(indicator__code="CA-C1")
+    client.force_login(council)
+    address = f"/plans/replies/{reply.uuid}/"
+    answer = {"agrees": "no", "text": "We posted the prices in October.", "evidence_page": "p. 2"}
+    wrong = SimpleUploadedFile("prices.jpg", b"MZ not a photo")
+    refused = client.post(address, {**answer, "file": wrong}, headers={"accept-language": "en"})
+    assert refused.status_code == 422
+    page = refused.content.decode()
+    assert "Choose a photo" in page
+    assert "We posted the prices in October." in page, "nothing that was written is lost"
+    file = SimpleUploadedFile("prices.jpg", photo_with_position())
+    assert client.post(address, {**answer, "file": file}).status_code == 302
+    reply.refresh_from_db()
+    kept = Image.open(reply.evidence.open("rb"))
+    assert not dict(kept.getexif())
+    shown = f"/commitments/replies/{reply.uuid}/"
+    assert client.get(shown)["Content-Type"] == "image/jpeg"
+    assert Client().get(shown).status_code == 404, "the public waits until somebody checked it"
+    told = reading.replies_beside("010201", "2026-Q3")["commune", "", "CA-C1"]
+    assert (told.under_review, told.agrees, told.text, told.evidence) == (False, False, "", "")
+    services.moderate_reply(by=lead, reply=reply, decision=Moderation.SHOWN)
+    told = reading.replies_beside("010201", "2026-Q3")["commune", "", "CA-C1"]
+    assert (told.text, told.evidence, told.evidence_page) == (answer["text"], shown, "p. 2")
+    assert Client().get(shown).status_code == 200
+    services.moderate_reply(by=lead, reply=reply, decision=Moderation.HIDDEN)
+    assert Client().get(shown).status_code == 404
+
+
+def test_the_scorecard_prints_the_reply_at_its_figure(
+    lead: User, council: User, release: Release
+) -> None:
+    opened(lead, release)
+    reply = Reply.objects.get(indicator__code="CA-C1")
+    rows = {"name": "x", "said": "y", "is_shown": True, "printed": "about 27 of 39"}
+
+    def printed() -> str:
+        reply_now = reading.replies_beside("010201", "2026-Q3").get(("commune", "", "CA-C1"))
+        return render_to_string("dashboards/result.html", {"result": {**rows, "reply": reply_now}})
+
+    assert "under review by the office" in printed()
+    replies.answer_reply(by=council, reply=reply, agrees=False, text="The table hangs there.")
+    assert "The office does not agree." in printed()
+    assert "The table hangs there." not in printed(), "not yet checked"
+    services.moderate_reply(by=lead, reply=reply, decision=Moderation.SHOWN)
+    assert "The table hangs there." in printed()
+    Reply.objects.filter(pk=reply.pk).update(
+        answered_at=None,
+        agrees=None,
+        text="",
+        answer_until=timezone.localdate() - timedelta(days=1),
+    )
+    assert "office" not in printed(), "the time is over: the figure stands without a reply"

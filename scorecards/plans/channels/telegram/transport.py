@@ -1,6 +1,7 @@
 """Send messages by a Telegram bot (``TELEGRAM_TOKEN``)."""
 
 from datetime import datetime
+from typing import Any
 
 import requests
 from django.conf import settings
@@ -16,19 +17,33 @@ def is_configured() -> bool:
 
 
 def send(address: str, key: str, subject: str, text: str) -> str:
-    """Send one message to a chat; returns its id. Raises ChannelError, RefusedError."""
+    """Send one message to a chat; returns its id. Raises ChannelError, RefusedError.
+
+    A group that became a supergroup has a new number, which Telegram names; it is used at once.
+    """
+    status, said = _ask(address, subject, text)
+    moved = said.get("parameters", {}).get("migrate_to_chat_id")
+    if moved is not None:
+        status, said = _ask(moved, subject, text)
+    if status in (400, 403):
+        raise RefusedError(str(said.get("description", ""))[:100])
+    if not said.get("ok"):
+        raise ChannelError(f"status {status}")
+    return str(said["result"]["message_id"])
+
+
+def _ask(chat: str | int, subject: str, text: str) -> tuple[int, dict[str, Any]]:
     url = f"{settings.TELEGRAM_API}/bot{settings.TELEGRAM_TOKEN}/sendMessage"
-    body = {"chat_id": address, "text": f"{subject}\n\n{text}", "disable_notification": True}
+    body = {"chat_id": chat, "text": f"{subject}\n\n{text}", "disable_notification": True}
     try:
         answer = requests.post(url, json=body, timeout=TIMEOUT)
         said = answer.json()
     except (requests.RequestException, ValueError) as trouble:
+        # no more of it: the address of the request holds the bot's token
         raise ChannelError(type(trouble).__name__) from None
-    if answer.status_code in (400, 403):
-        raise RefusedError(str(said.get("description", ""))[:100])
-    if not said.get("ok"):
-        raise ChannelError(f"status {answer.status_code}")
-    return str(said["result"]["message_id"])
+    if not isinstance(said, dict):
+        raise ChannelError("no answer of Telegram")
+    return answer.status_code, said
 
 
 def find(address: str, key: str, since: datetime) -> str | None:
