@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Count, Max, Q
@@ -30,6 +31,7 @@ from scorecards.plans.models import (
     State,
 )
 from standards.calendar import holiday_calendar
+from surveys.rounds.models import Round
 
 MOST_SHOWN = 500
 PublicReply = replies.PublicReply
@@ -208,8 +210,23 @@ def changes(commune: str, most: int = 50) -> list[dict[str, Any]]:
     return found
 
 
+def _new_plan_of(row: Round) -> str:
+    """The form of a new plan with what the round knows already."""
+    known = {
+        "commune": row.commune_id,
+        "round": str(row.uuid),
+        "provider": row.provider.code,
+        "starts": row.first_day.isoformat(),
+        "ends": row.last_day.isoformat(),
+    }
+    return f"{reverse('plans:new')}?{urlencode(known)}"
+
+
 def plan_of_round(round_uuid: UUID | str) -> dict[str, Any] | None:
-    """The plan that a round's interface meeting made, for the page of the round."""
+    """The plan that a round's interface meeting made, for the page of the round.
+
+    Where there is none yet: ``new``, the address at which it is made.
+    """
     plan: Any = (
         Plan.objects.filter(round_uuid=round_uuid)
         .annotate(
@@ -220,7 +237,8 @@ def plan_of_round(round_uuid: UUID | str) -> dict[str, Any] | None:
         .first()
     )
     if plan is None:
-        return None
+        row = Round.objects.standing().filter(uuid=round_uuid).select_related("provider").first()
+        return {"new": _new_plan_of(row)} if row else None
     return {
         "url": reverse("plans:plan", kwargs={"uuid": plan.uuid}),
         "agreed_on": plan.agreed_on,

@@ -144,8 +144,8 @@ def test_what_an_office_hands_in_is_checked_and_stands_beside_the_figure(
     file = SimpleUploadedFile("prices.jpg", photo_with_position())
     assert client.post(address, {**answer, "file": file}).status_code == 302
     reply.refresh_from_db()
-    kept = Image.open(reply.evidence.open("rb"))
-    assert not dict(kept.getexif())
+    with reply.evidence.open("rb") as file_kept, Image.open(file_kept) as kept:
+        assert not dict(kept.getexif())
     shown = f"/commitments/replies/{reply.uuid}/"
     assert client.get(shown)["Content-Type"] == "image/jpeg"
     assert Client().get(shown).status_code == 404, "the public waits until somebody checked it"
