@@ -75,6 +75,9 @@ class Source(Protocol):
         ``person`` and ``network`` are hashed and never stored. Raises AnswerRefusedError.
         """
 
+    def standing(self, commune: str) -> tuple[int, int]:
+        """How many commitments a commune made, and how many of them citizens confirmed."""
+
     def follow_up(
         self, *, by: User | None, code: str, claim: int, counted: Counted, batch: str
     ) -> bool:
@@ -114,6 +117,11 @@ def asked_in(
     if not _offered:
         return []
     return _offered[0].asked_in(list(places), programme=programme, most=most)
+
+
+def standing(commune: str) -> tuple[int, int]:
+    """How many commitments a commune made, and how many of them citizens confirmed."""
+    return _offered[0].standing(commune) if _offered else (0, 0)
 
 
 def answer(*, code: str, kind: str, channel: str, person: str, network: str = "") -> bool:

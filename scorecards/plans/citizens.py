@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -38,6 +38,14 @@ class Commitments:
         if programme is not None:
             rows = rows.filter(Q(plan__programme=programme) | Q(plan__programme=None))
         return [_question(action) for action in rows.order_by("said_done_on", "pk")[:most]]
+
+    def standing(self, commune: str) -> tuple[int, int]:
+        """How many commitments a commune made, and how many of them citizens confirmed."""
+        rows = Action.objects.agreed().filter(commune=commune).exclude(state=State.DROPPED)
+        found = rows.aggregate(
+            made=Count("pk"), confirmed=Count("pk", filter=Q(state=State.CONFIRMED))
+        )
+        return found["made"], found["confirmed"]
 
     def answer(self, *, code: str, kind: str, channel: str, person: str, network: str) -> bool:
         """Keep what one citizen says; False where this person answered this report before."""

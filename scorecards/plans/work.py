@@ -13,8 +13,10 @@ from scorecards.plans.models import (
     UNDER_WAY,
     Action,
     ActionLevel,
+    ContactChannel,
     Evidence,
     Moderation,
+    Reminder,
     Reply,
     State,
 )
@@ -61,6 +63,20 @@ def work_of(user: object, today: date) -> dict[str, WorkList]:
             today,
         ),
     }
+
+
+def reminders_of(user: object) -> list[Reminder]:
+    """Reminders to offices that are reached only on this platform, where this person reads plans.
+
+    They stay until they are no longer true (``reminders.send.pack`` drops them then).
+    """
+    rows = Reminder.objects.filter(
+        message=None,
+        dropped_at=None,
+        office__channel=ContactChannel.NONE,
+        action__in=Action.objects.visible_to(user),
+    ).select_related("action__commune", "office")
+    return list(rows.order_by("-on", "pk")[:MOST_SHOWN])
 
 
 def to_moderate(user: object) -> dict[str, Any]:

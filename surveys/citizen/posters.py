@@ -20,7 +20,7 @@ from django.core.cache import cache as kept
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
@@ -34,7 +34,7 @@ from standards.models import Provider, ProviderKind, Service, Standard
 from standards.row_by_row import made_of_each
 from standards.terms import Terms
 from standards.wording import concession, days, documents_note, fee, option_name
-from surveys import recordings
+from surveys import commitments, recordings
 from surveys.views.choices import communes_of
 
 COMMUNE: Final = 6
@@ -122,6 +122,7 @@ def told(office: Provider, size: str, base: str) -> dict[str, Any]:
         "commune": _("Code of this commune: %(code)s") % {"code": digits(office.place_id[:COMMUNE])}
         if len(office.place_id) >= COMMUNE
         else "",
+        "commitments": commitments_said(office, number),
         "app_says": _("Scan the code: the same on your telephone, today's prices, also by voice."),
         "address": address,
         "printed": _("Printed on %(day)s. Independent; from published official sources.")
@@ -129,6 +130,20 @@ def told(office: Provider, size: str, base: str) -> dict[str, Any]:
         "pages": pages,
         "qr": picture.getvalue().decode(),
     }
+
+
+def commitments_said(office: Provider, number: str) -> str:
+    """One line on what the office's commune promised and how to answer, "" without any promise."""
+    made, confirmed = commitments.standing(office.place_id[:COMMUNE])
+    if not made or len(office.place_id) < COMMUNE:
+        return ""
+    said = ngettext(
+        "The commune made %(made)s commitment to you; citizens confirmed %(confirmed)s.",
+        "The commune made %(made)s commitments to you; citizens confirmed %(confirmed)s.",
+        made,
+    ) % {"made": digits(made), "confirmed": digits(confirmed)}
+    ask = _("Say whether they are kept: call %(number)s, then 8 and 4.") % {"number": number}
+    return f"{said} {ask}" if number else said
 
 
 def fitted(what: dict[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """The ledger of reminders: what is due to whom, and the messages that carried it."""
 
 import uuid
+from typing import Final
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from scorecards.plans.models.actions import Action
 from scorecards.plans.models.offices import Office
@@ -55,6 +57,17 @@ class Message(models.Model):
         return f"{self.office_id} {self.day}"
 
 
+REASONS: Final = {
+    "agreed": _("agreed"),
+    "not_started": _("not started on its start day"),
+    "before": _("due within ten working days"),
+    "due": _("due"),
+    "late_5": _("5 working days late"),
+    "late_20": _("20 working days late"),
+    "denied": _("denied by citizens"),
+}
+
+
 class Reminder(models.Model):
     """One reason to write to one office about one action; exists once, whoever finds it due.
 
@@ -98,3 +111,8 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action_id} {self.kind} {self.on}"
+
+    @property
+    def label(self) -> str:
+        """Why the office is written to, in the reader's language."""
+        return str(REASONS[self.kind])

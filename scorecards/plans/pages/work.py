@@ -23,6 +23,7 @@ def work(request: HttpRequest) -> HttpResponseBase:
     context = {
         "lists": found,
         "is_empty": not any(one.total for one in found.values()),
+        "reminders": lists.reminders_of(user),
         "today": today,
         "may_report": may(user, "plans.report"),
         "may_confirm": may(user, "plans.confirm"),

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.db.models import Q
 
 from khmer import workdays
-from scorecards.plans.models import UNDER_WAY, Action, ContactChannel, Office, Reminder, State
+from scorecards.plans.models import UNDER_WAY, Action, Office, Reminder, State
 from scorecards.plans.reminders.due import BEFORE, LATE, TOLD_FOR, Promise, reminders_of
 from standards.calendar import holiday_calendar
 
@@ -65,10 +65,13 @@ def _known() -> set[tuple[int, int, str, date]]:
 
 
 def _told(owner: Office | None, kind: str) -> Iterator[Office]:
-    """The owner, and for what is late the office above; who cannot be reached is left out."""
+    """The owner, and for what is late the office above.
+
+    An office that is reached only on this platform finds its reminders in its work list.
+    """
     if owner is None:
         return
     offices = [owner, owner.above] if kind in _WITH_ABOVE else [owner]
     for office in offices:
-        if office is not None and office.channel != ContactChannel.NONE:
+        if office is not None:
             yield office

@@ -9,17 +9,17 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 from django.core import mail
+from django.test import Client
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
 from khmer import workdays
-from places.models import Place
-from scorecards.plans import services
+from scorecards.plans import services, work
 from scorecards.plans.channels.email import transport
 from scorecards.plans.channels.errors import ChannelError
-from scorecards.plans.models import Action, Message, Office, Reminder, State
+from scorecards.plans.models import Action, Message, Reminder, State
 from scorecards.plans.reminders import collect, send
 from scorecards.plans.reminders.due import Promise, may_send, reminders_of
 from scorecards.plans.tests import makers
@@ -199,12 +199,21 @@ def test_after_three_days_a_person_telephones(mailed: Action, monkeypatch: Any) 
 
 
 @pytest.mark.django_db
-def test_an_office_without_an_address_is_never_written_to(team: User, country: None) -> None:
-    makers.agreed(team, office=makers.office(team), due_on=DUE)
+def test_an_office_without_an_address_finds_its_reminders_in_the_work_list(
+    team: User, country: None, client: Client
+) -> None:
+    action = makers.agreed(team, office=makers.office(team), due_on=DUE)
     assert run(at(DUE)) == 0
-    assert not Reminder.objects.exists()
-    assert Office.objects.count() == 1
-    assert Place.objects.filter(code="010201").exists()
+    assert mail.outbox == []
+    assert not Message.objects.exists()
+    assert {one.kind for one in work.reminders_of(team)} >= {"not_started", "before", "due"}
+    client.force_login(team)
+    page = client.get("/plans/work/", headers={"accept-language": "en"}).content.decode()
+    assert "Reminders to offices that have no address" in page
+    assert "not started on its start day" in page
+    services.report_state(by=team, action=action, state=State.SAID_DONE)
+    run(at(DUE + timedelta(days=1)))
+    assert work.reminders_of(team) == [], "what is no longer true is not shown"
 
 
 CALENDAR = workdays.calendar_of([date(2026, 4, 14), date(2026, 4, 15), date(2026, 4, 16)])
