@@ -205,7 +205,7 @@ class RoundViewSet(_Rows):
     def get_queryset(self) -> QuerySet[Round]:
         """Rounds that the person may see."""
         rows = Round.objects.visible_to(self.request.user)
-        return rows.select_related("provider", "programme").prefetch_related("stages")
+        return rows.select_related("provider", "programme").prefetch_related("stages__responsible")
 
     @extend_schema(parameters=filters(*words))
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

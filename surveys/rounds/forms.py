@@ -135,8 +135,21 @@ class StagesForm(forms.Form):
         initial: dict[str, Any] = {f"{s.name}_on": s.planned_on for s in round.stages.all()}
         names = round.facilitators.order_by("username").values_list("username", flat=True)
         initial["facilitators"] = "; ".join(names)
+        stages = round.stages.select_related("responsible")
+        initial |= {f"{s.name}_by": s.responsible.username for s in stages if s.responsible}
         super().__init__(*args, **{"initial": initial, **kwargs})
         _days(self.fields)
+        for stage in Stage:
+            self.fields[f"{stage}_by"] = forms.CharField(
+                required=False,
+                max_length=150,
+                label=_("Who leads: %(stage)s") % {"stage": stage.label},
+                help_text=_("A user name; empty for all facilitators of the round."),
+            )
+
+    def responsible(self) -> dict[str, str]:
+        """The user name that leads each stage, "" for nobody in particular."""
+        return {str(stage): self.cleaned_data.get(f"{stage}_by", "").strip() for stage in Stage}
 
 
 class ReasonForm(forms.Form):

@@ -42,6 +42,7 @@ class StageLine:
     planned_on: date | None
     done_on: date | None
     days_late: int
+    led_by: str = ""
 
     @property
     def state(self) -> str:
@@ -92,7 +93,8 @@ def against_plan(row: Round, today: date, idle_after: int) -> RoundLine:
 def _stage_line(stage: Stage, row: RoundStage | None, today: date) -> StageLine:
     planned, done = (row.planned_on, row.done_on) if row else (None, None)
     late = (today - planned).days if planned and done is None and planned < today else 0
-    return StageLine(stage.value, str(stage.label), planned, done, late)
+    leads = str(row.responsible) if row and row.responsible_id else ""
+    return StageLine(stage.value, str(stage.label), planned, done, late, leads)
 
 
 def totals_by_stage(rounds: RoundQuerySet, today: date) -> list[dict[str, object]]:

@@ -218,10 +218,16 @@ def change_stages(
     round: Round,
     days: dict[str, date | None],
     facilitators: Sequence[User] | None = None,
+    responsible: dict[str, str] | None = None,
     job: str = "",
 ) -> Round:
-    """Move planned days of stages and change facilitators; days of done stages stay."""
+    """Move planned days of stages and change facilitators; days of done stages stay.
+
+    ``responsible`` names who leads each stage by user name, "" for nobody in particular. Raises
+    PermissionDenied, ValidationError with the field ``{stage}_by``.
+    """
     round = _locked(round, by)
+    _assign(round, responsible or {}, by, job)
     before = {s.name: s.planned_on for s in round.stages.all()}
     planned = PlannedRound(period=(round.year, round.half))
     for stage in Stage:
@@ -250,6 +256,36 @@ def change_stages(
             job=job,
         )
     return round
+
+
+def _assign(round: Round, responsible: dict[str, str], by: User | None, job: str) -> None:
+    """Set who leads each stage; unknown user names are refused before anything is changed."""
+    names = {name for name in responsible.values() if name}
+    people = {u.username: u for u in User.objects.filter(username__in=names, is_active=True)}
+    unknown = {
+        f"{stage}_by": [_("Nobody has the user name “%s”.") % name]
+        for stage, name in responsible.items()
+        if name and name not in people
+    }
+    if unknown:
+        raise ValidationError(unknown)
+    for row in round.stages.select_related("responsible"):
+        if row.name not in responsible:
+            continue
+        leads = people.get(responsible[row.name])
+        if row.responsible == leads:
+            continue
+        before, row.responsible = row.responsible, leads
+        row.save(update_fields=["responsible"])
+        trail.record(
+            by=by,
+            verb="round.stage_assigned",
+            subject=round,
+            place_code=round.commune_id,
+            before={row.name: before.username if before else ""},
+            after={row.name: leads.username if leads else ""},
+            job=job,
+        )
 
 
 @transaction.atomic

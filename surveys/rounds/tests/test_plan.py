@@ -223,3 +223,27 @@ def test_the_list_asks_as_many_questions_for_fifty_rounds_as_for_one(
     client.force_login(coordinator)
     with django_assert_max_num_queries(30):
         assert len(client.get(reverse("rounds:rounds")).context["rows"]) == 50
+
+
+def test_each_stage_may_have_somebody_who_leads_it(
+    client: Client, coordinator: User, facilitator: User, make_round: Callable[..., Round]
+) -> None:
+    row = make_round()
+    client.force_login(coordinator)
+    address = f"/rounds/{row.uuid}/change/"
+    page = client.get(address).content.decode()
+    assert 'name="met_by"' in page
+    days = {
+        f"{s.name}_on": f"{s.planned_on:%d/%m/%Y}" if s.planned_on else "" for s in row.stages.all()
+    }
+    refused = client.post(
+        address, {**days, "met_by": "nobody.here"}, headers={"accept-language": "en"}
+    )
+    assert refused.status_code == 422
+    assert "Nobody has the user name “nobody.here”." in refused.content.decode()
+    assert client.post(address, {**days, "met_by": facilitator.username}).status_code == 302
+    assert row.stages.get(name="met").responsible == facilitator
+    assert row.stages.exclude(name="met").filter(responsible__isnull=False).count() == 0
+    assert str(facilitator) in client.get(f"/rounds/{row.uuid}/").content.decode()
+    client.post(address, days)
+    assert row.stages.get(name="met").responsible is None

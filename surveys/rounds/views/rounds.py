@@ -65,7 +65,7 @@ def round_list(request: HttpRequest) -> HttpResponseBase:
         rounds.standing()
         .late_first(today)
         .select_related("provider", "commune", "programme")
-        .prefetch_related("stages")
+        .prefetch_related("stages__responsible")
     )
     page = Paginator(ordered, A_PAGE).get_page(query.whole(request.GET, "page") or 1)
     chosen = Place.objects.filter(code=place).first() if place else None
@@ -222,7 +222,13 @@ def change_round(request: HttpRequest, number: UUID) -> HttpResponseBase:
         else:
             days = {str(stage): form.cleaned_data[f"{stage}_on"] for stage in Stage}
             try:
-                plan.change_stages(by=user, round=row, days=days, facilitators=people)
+                plan.change_stages(
+                    by=user,
+                    round=row,
+                    days=days,
+                    facilitators=people,
+                    responsible=form.responsible(),
+                )
             except ValidationError as error:
                 add_problems(form, error)
             else:
