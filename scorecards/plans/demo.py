@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Programme, User
 from accounts.permissions import scopes
 from places.models import Place
-from scorecards.plans import services
+from scorecards.plans import demo_replies, services
 from scorecards.plans.models import Action, Moderation, Office, Plan, State
 from standards.models import Indicator, Provider, ProviderKind
 from surveys.models import Channel, Meeting
@@ -189,6 +189,7 @@ def _tell(action: Action, story: str, admin: User, reporter: User, today: date) 
         services.drop_action(by=admin, action=action, reason="កម្មវិធីផ្សេងបានធ្វើរួច")
     elif story in {"said_done", "denied", "confirmed"}:
         services.report_state(by=admin, action=action, state=State.SAID_DONE)
+        demo_replies.show_before_and_after(action, admin)
         people = {"denied": 1, "confirmed": 23, "said_done": 2}[story]
         for number in range(people):
             kind = "not_done" if story == "denied" else "done"

@@ -103,6 +103,8 @@ def _demo_figures(say: Say) -> None:
         say(f"Releasing the scorecards of {quarter}.")
         if failed := tasks.release(quarter, by, second):
             say(f"The scorecards of {quarter} failed {failed} checks and are not shown.")
+    if "demo_replies" in get_commands():
+        _quietly("demo_replies")
 
 
 def _load(say: Say, commands: set[str]) -> None:

@@ -4,13 +4,16 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from accounts.models import Role, User
 from accounts.services import grant_role
 from accounts.tests.factories import make_programme, make_user
 from places.models import Place
-from scorecards.plans import demo
-from scorecards.plans.models import Action, Plan
+from scorecards.models import Release, ReleasedCell
+from scorecards.plans import demo, demo_replies, reading
+from scorecards.plans.models import Action, Evidence, Plan
+from scorecards.storage import partitions
 
 COMMUNE = "010201"
 
@@ -48,3 +51,33 @@ def test_a_coordinator_of_the_programme_alone_sees_the_demos_plans(
     plans = Plan.objects.count()
     assert demo.make() == 0
     assert Plan.objects.count() == plans
+
+
+def test_photos_are_drawings_for_the_public_and_replies_stand_in_every_state(
+    people: dict[str, User], settings: Any, tmp_path: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    demo.make()
+    shown = Evidence.objects.filter(moderation="shown")
+    assert set(shown.values_list("stage", flat=True)) == {"before", "after"}
+    released = Release.objects.create(
+        period="2026-Q3", state=Release.State.PUBLISHED, is_current=True, method_version="1",
+        prepared_by=people["admin"], approved_by=people["coordinator"],
+        published_at=timezone.now(),
+    )  # fmt: skip
+    partitions.ensure("scorecards_releasedcell", ["2026-Q3"])
+    for code in ("CA-C1", "CA-P1", "CA-P2"):
+        ReleasedCell.objects.create(
+            release=released, period="2026-Q3", indicator=code, provider_kind="commune",
+            place_code=COMMUNE, province_code="01", level="commune", status="full",
+            numerator=27, denominator=39,
+        )  # fmt: skip
+    assert demo_replies.make_replies() == 3
+    assert demo_replies.make_replies() == 0
+    beside = reading.replies_beside(COMMUNE, "2026-Q3").values()
+    assert sorted((one.under_review, one.agrees) for one in beside if not one.under_review) == [
+        (False, False),
+        (False, True),
+    ]
+    assert sum(one.under_review for one in beside) == 1
+    assert [one.evidence for one in beside if one.agrees is False] != [""]
