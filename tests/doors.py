@@ -28,6 +28,7 @@ from surveys.citizen.services import keep_report, use_key
 from surveys.importing.uploads import start_upload
 from surveys.models import ExportJob, FormUpload, Quarantine, Submission
 from surveys.reported import CheckTold, MeetingTold, VoteTold
+from surveys.rounds.models import MeetingCorrection
 from surveys.rounds.services.plan import plan_round
 from surveys.rounds.services.sessions import record_session
 from surveys.rounds.tests import factories as rounds_factories
@@ -247,7 +248,12 @@ def _rounds_of(lead: User, team: User) -> dict[str, object]:
     row_of_session = record_session(by=team, told=told_session).observation
     pages = ("session", "void_session")
     more = ("cards", "inputs", "assess", "interface")
+    sent = MeetingCorrection.objects.create(
+        round=row, kind="community", reason=SECRET, asked_by=team
+    )
+    more = (*more, "ask_correction", "correction")
     return {
+        "rounds:correction pk": sent.pk,
         **{f"rounds:{page} number": row.uuid for page in more},
         "rounds:api_round-detail number": row.uuid,
         **{f"rounds:{page} number": row.uuid for page in ("round", "change", "stage", "cancel")},

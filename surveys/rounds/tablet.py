@@ -133,7 +133,9 @@ def bundle_of(row: Round, request: HttpRequest) -> dict[str, Any]:
             for c in row.criteria.filter(kept=True)
             if row.meetings.filter(kind="community").exists()
         ],
-        "sent": sorted(row.meetings.values_list("kind", flat=True)),
+        "sent": sorted(
+            row.meetings.exclude(meeting__voided_at__isnull=False).values_list("kind", flat=True)
+        ),
         "standards": _standards(row),
         "handovers": {
             h.kind: base64.b64encode(bytes(h.ciphertext)).decode() for h in row.handovers.all()

@@ -3,7 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from surveys.rounds import api as endpoints
 from surveys.rounds import follow_up, tablet
-from surveys.rounds.views import meetings, rounds, sessions, vote
+from surveys.rounds.views import corrections, meetings, rounds, sessions, vote
 
 api = SimpleRouter()
 api.register("rounds", endpoints.RoundViewSet, basename="api_round")
@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rounds/<uuid:number>/change/", rounds.change_round, name="change"),
     path("rounds/<uuid:number>/stage/", rounds.stage_done, name="stage"),
     path("rounds/<uuid:number>/cancel/", rounds.cancel_round, name="cancel"),
+    path("rounds/<uuid:number>/correction/", corrections.ask, name="ask_correction"),
+    path("rounds/<uuid:number>/correction/<int:pk>/", corrections.decide, name="correction"),
     path("rounds/<uuid:number>/cards/", meetings.cards, name="cards"),
     path("rounds/<uuid:number>/self-assessment/", meetings.assess, name="assess"),
     path("rounds/<uuid:number>/inputs/", meetings.record_inputs, name="inputs"),

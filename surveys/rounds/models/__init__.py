@@ -2,6 +2,7 @@
 
 from surveys.rounds.models.attendance import Attendance
 from surveys.rounds.models.ballots import BallotCard, PhoneTally
+from surveys.rounds.models.corrections import MeetingCorrection
 from surveys.rounds.models.inputs import Entitlement, InputFound
 from surveys.rounds.models.meetings import (
     Criterion,
@@ -22,6 +23,7 @@ __all__ = [
     "Handover",
     "InformationSession",
     "InputFound",
+    "MeetingCorrection",
     "MeetingNote",
     "PhoneTally",
     "Round",
