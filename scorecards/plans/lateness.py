@@ -34,10 +34,15 @@ def soon_until(today: date) -> date:
     return workdays.add(today, SOON, holiday_calendar()) or today
 
 
-def with_lateness(actions: Iterable[Action], today: date) -> list[Action]:
-    """The actions, each with ``late`` (working days) and ``slip`` (days) set for a page."""
-    calendar = holiday_calendar()
+def with_lateness(
+    actions: Iterable[Action], today: date, calendar: np.busdaycalendar | None = None
+) -> list[Action]:
+    """The actions, each with ``late`` (working days) and ``slip`` (days) set for a page.
+
+    A page of several lists hands in the ``calendar``, so that the table is looked at once.
+    """
     found = list(actions)
+    calendar = calendar if calendar is not None or not found else holiday_calendar()
     for action in found:
         action.late = days_late(action, today, calendar=calendar)  # type: ignore[attr-defined]
         action.slip = slipped(action)  # type: ignore[attr-defined]

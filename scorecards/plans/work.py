@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
+import numpy as np
 from django.db.models import Count, Q, QuerySet
 
 from accounts.permissions import may
@@ -35,9 +36,14 @@ class WorkList:
     total: int = 0
 
 
-def _list(rows: QuerySet[Action], today: date, most: int = MOST_SHOWN) -> WorkList:
+def _list(
+    rows: QuerySet[Action],
+    today: date,
+    most: int = MOST_SHOWN,
+    calendar: np.busdaycalendar | None = None,
+) -> WorkList:
     found = rows.select_related("office", "provider", "commune", "plan")
-    shown = with_lateness(found[: most + 1], today)
+    shown = with_lateness(found[: most + 1], today, calendar)
     total = len(shown) if len(shown) <= most else rows.count()
     return WorkList(shown[:most], total)
 
@@ -140,7 +146,9 @@ def district_lines(user: object, district: str, today: date) -> list[CommuneLine
     return sorted(lines, key=lambda line: (-line.late, -line.denied, line.place.code))
 
 
-def asked_of_district(user: object, district: str, today: date) -> WorkList:
+def asked_of_district(
+    user: object, district: str, today: date, calendar: np.busdaycalendar | None = None
+) -> WorkList:
     """What communes ask of the district: actions that are decided there, open ones first."""
     rows = (
         Action.objects.visible_to(user)
@@ -151,14 +159,16 @@ def asked_of_district(user: object, district: str, today: date) -> WorkList:
             state__in=[*UNDER_WAY, State.SAID_DONE],
         )
     )
-    return _list(rows.order_by("due_on"), today, most=OF_A_DISTRICT)
+    return _list(rows.order_by("due_on"), today, OF_A_DISTRICT, calendar)
 
 
-def late_in_district(user: object, district: str, today: date) -> WorkList:
+def late_in_district(
+    user: object, district: str, today: date, calendar: np.busdaycalendar | None = None
+) -> WorkList:
     """Late actions of a district, those with the oldest promise first."""
     rows = (
         Action.objects.visible_to(user)
         .agreed()
         .filter(district_code=district, state__in=UNDER_WAY, due_on__lt=today)
     )
-    return _list(rows.order_by("due_on"), today, most=OF_A_DISTRICT)
+    return _list(rows.order_by("due_on"), today, OF_A_DISTRICT, calendar)

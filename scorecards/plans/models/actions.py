@@ -165,6 +165,25 @@ class Action(models.Model):
         indexes = [
             # serves a district's list: what is late first
             models.Index(fields=["district_code", "state", "due_on"], name="action_of_district"),
+            # serves a district's late actions: the first twenty are read, not all sorted
+            models.Index(
+                fields=["district_code", "due_on"],
+                name="action_late_in_district",
+                condition=Q(
+                    state__in=["open", "in_progress", "half_done", "blocked"],
+                    first_due_on__isnull=False,
+                ),
+            ),
+            # serves what is asked of a district
+            models.Index(
+                fields=["district_code", "due_on"],
+                name="action_asked_of_district",
+                condition=Q(
+                    level="district",
+                    state__in=["open", "in_progress", "half_done", "blocked", "said_done"],
+                    first_due_on__isnull=False,
+                ),
+            ),
             # serves a commune's public page and work list
             models.Index(fields=["commune", "state", "due_on"], name="action_of_commune"),
             # serves the reminders: what can be due at all

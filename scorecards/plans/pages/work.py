@@ -10,6 +10,7 @@ from accounts.permissions import may, scopes
 from places.models import Level, Place
 from scorecards.plans import work as lists
 from scorecards.plans.pages.person import person
+from standards.calendar import holiday_calendar
 
 
 @require("plans.read")
@@ -45,12 +46,12 @@ def district(request: HttpRequest, code: str) -> HttpResponseBase:
     )
     if place is None or not inside:
         raise Http404
-    today = timezone.localdate()
+    today, calendar = timezone.localdate(), holiday_calendar()
     context = {
         "place": place,
         "today": today,
-        "asked": lists.asked_of_district(user, code, today),
-        "late": lists.late_in_district(user, code, today),
+        "asked": lists.asked_of_district(user, code, today, calendar),
+        "late": lists.late_in_district(user, code, today, calendar),
         "communes": lists.district_lines(user, code, today),
     }
     return render(request, "plans/district.html", context)

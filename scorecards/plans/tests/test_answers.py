@@ -197,7 +197,12 @@ def test_the_public_page_limits_one_network_and_says_what_to_do(
     assert claimed.denials == 1
     for _time in range(60):
         client.cookies.clear()
-        last = client.post(address, {"answer": "done"}, REMOTE_ADDR="203.0.113.9")
+        last = client.post(
+            address,
+            {"answer": "done"},
+            REMOTE_ADDR="203.0.113.9",
+            headers={"accept-language": "en"},
+        )
     page = client.get(last["Location"], headers={"accept-language": "en"}).content.decode()
     assert "Try again in an hour, or telephone." in page
 

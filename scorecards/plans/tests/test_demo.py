@@ -61,9 +61,8 @@ def test_photos_are_drawings_for_the_public_and_replies_stand_in_every_state(
     shown = Evidence.objects.filter(moderation="shown")
     assert set(shown.values_list("stage", flat=True)) == {"before", "after"}
     released = Release.objects.create(
-        period="2026-Q3", state=Release.State.PUBLISHED, is_current=True, method_version="1",
+        period="2026-Q3", state=Release.State.AUDITED, method_version="1",
         prepared_by=people["admin"], approved_by=people["coordinator"],
-        published_at=timezone.now(),
     )  # fmt: skip
     partitions.ensure("scorecards_releasedcell", ["2026-Q3"])
     for code in ("CA-C1", "CA-P1", "CA-P2"):
@@ -72,6 +71,9 @@ def test_photos_are_drawings_for_the_public_and_replies_stand_in_every_state(
             place_code=COMMUNE, province_code="01", level="commune", status="full",
             numerator=27, denominator=39,
         )  # fmt: skip
+    Release.objects.update(
+        state=Release.State.PUBLISHED, is_current=True, published_at=timezone.now()
+    )
     assert demo_replies.make_replies() == 3
     assert demo_replies.make_replies() == 0
     beside = reading.replies_beside(COMMUNE, "2026-Q3").values()

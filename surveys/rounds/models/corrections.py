@@ -24,7 +24,7 @@ class MeetingCorrection(models.Model):
     decided_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
-    opened = models.BooleanField(null=True)
+    opened = models.BooleanField(null=True, blank=True)
 
     class Meta:
         ordering = ["-pk"]
