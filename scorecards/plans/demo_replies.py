@@ -59,6 +59,7 @@ def make_replies() -> int:
     if admin is None or council is None or release is None or Reply.objects.exists():
         return 0
     place = council.memberships.values_list("place_id", flat=True).first() or ""
+    indicators = {one.code: one for one in Indicator.objects.all()}
     cells = ReleasedCell.objects.filter(
         release=release,
         period=release.period,
@@ -67,8 +68,8 @@ def make_replies() -> int:
         service="",
         self_assessment=False,
         status__in=replies.SHOWN,
+        indicator__in=indicators,
     ).order_by("provider_kind", "indicator")[: len(WORDS) + 1]
-    indicators = {one.code: one for one in Indicator.objects.all()}
     made = [
         Reply.objects.create(
             commune_id=place,

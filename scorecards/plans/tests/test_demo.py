@@ -65,7 +65,7 @@ def test_photos_are_drawings_for_the_public_and_replies_stand_in_every_state(
         prepared_by=people["admin"], approved_by=people["coordinator"],
     )  # fmt: skip
     partitions.ensure("scorecards_releasedcell", ["2026-Q3"])
-    for code in ("CA-C1", "CA-P1", "CA-P2"):
+    for code in ("CA-C1", "CA-P1", "CA-I1"):
         ReleasedCell.objects.create(
             release=released, period="2026-Q3", indicator=code, provider_kind="commune",
             place_code=COMMUNE, province_code="01", level="commune", status="full",
