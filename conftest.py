@@ -100,8 +100,38 @@ def _drop_for_certain() -> None:
     DatabaseCreation._destroy_test_db = drop  # type: ignore[method-assign]
 
 
+def _empty_only_what_has_rows() -> None:
+    """Empty test tables by deleting their rows: of 185 tables a test fills about ten.
+
+    Truncating all of them, and writing content types and permissions anew, took a second after
+    each test with transactions of its own. All are locked first, so that what a live server is
+    still writing is waited for. Triggers are off meanwhile, as they are for TRUNCATE: some
+    tables refuse to lose rows.
+    """
+    from django.core.management.commands import flush
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    kept = {"django_content_type", "auth_permission"}
+
+    def sql_flush(self: Any, style: Any, tables: list[str], **_options: Any) -> list[str]:
+        names = [self.quote_name(table) for table in tables if table not in kept]
+        each = "\n".join(
+            f"IF EXISTS (SELECT FROM {name}) THEN DELETE FROM {name}; END IF;"  # noqa: S608
+            for name in names
+        )
+        return [
+            "SET LOCAL session_replication_role = replica",
+            f"DO $flush$ BEGIN LOCK TABLE {', '.join(names)};\n{each}\nEND $flush$",
+            "SET LOCAL session_replication_role = DEFAULT",
+        ]
+
+    DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign]
+    flush.emit_post_migrate_signal = lambda *_arguments, **_named: None
+
+
 _prepare_settings()
 _drop_for_certain()
+_empty_only_what_has_rows()
 
 
 def _layer(item: pytest.Item) -> str:
