@@ -185,7 +185,7 @@ def report_done_in_two_taps(phone: Any, base: str, action: Action) -> None:
     card = phone.locator(f"#a-{action.uuid}")
     card.locator("summary").click()
     card.locator("button[value=said_done]").click()
-    phone.locator(f"#a-{action.uuid}").wait_for(state="detached")
+    card.locator("button[value=said_done]").wait_for(state="detached")
     action.refresh_from_db()
     assert action.state == State.SAID_DONE
     wide = phone.evaluate("document.documentElement.scrollWidth")
