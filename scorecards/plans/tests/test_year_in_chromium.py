@@ -210,12 +210,7 @@ def confirmed_on_the_tablet(hand: Hand, action: Action) -> None:
     question.locator("button.main").click()
     question.locator(".notice").wait_for()
     assert Action.objects.get(pk=action.pk).state == State.SAID_DONE
+    page.locator(".bar__back").click()
+    page.locator("[data-out='ready']").wait_for()
     page.context.set_offline(False)
-    page.wait_for_function(
-        """async () => { const db = await new Promise((done) => { const asked = indexedDB.open("tablet");
-          asked.onsuccess = () => done(asked.result); });
-          const all = await new Promise((done) => { const asked = db.transaction("outbox").objectStore("outbox").getAll();
-          asked.onsuccess = () => done(asked.result); }); db.close();
-          return all.every((one) => one.state !== "ready"); }""",
-        timeout=45_000,
-    )
+    page.locator("[data-out]").wait_for(state="detached", timeout=45_000)
