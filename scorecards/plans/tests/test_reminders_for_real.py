@@ -6,6 +6,7 @@ given with each task, so that the test means the same by day and by night.
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -63,9 +64,12 @@ class MailServer:
 def mailbox() -> Iterator[tuple[MailServer, int]]:
     """A mail server on a port of its own."""
     kept = MailServer()
-    controller = Controller(kept, hostname="127.0.0.1", port=0)
+    with socket.socket() as free:  # the library asks itself at the port that it was told
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(kept, hostname="127.0.0.1", port=port)
     controller.start()
-    yield kept, controller.server.sockets[0].getsockname()[1]
+    yield kept, port
     controller.stop()
 
 
