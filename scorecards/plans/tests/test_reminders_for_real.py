@@ -249,6 +249,7 @@ def test_a_worker_killed_between_sending_and_recording_sends_the_same_message_ag
     # the mail server has taken one message, and the worker waits to write that down
     wait_for(_somebody_waits_for_the_ledger, what="the worker to record what was taken")
     programs.kill(worker)
+    _end_who_waits()  # the database would carry out what the dead worker had asked for
     release.set()
     held.join()
     assert len(server.taken) == 1
@@ -276,13 +277,20 @@ def _hold_ledger(taken: threading.Event, release: threading.Event) -> None:
         connection.close()
 
 
+_WAITING = """
+FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE "plans_message"%%'
+"""
+
+
 def _somebody_waits_for_the_ledger() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-            " AND query LIKE 'UPDATE \"plans_message\"%%'"
-        )
+        cursor.execute(f"SELECT count(*) {_WAITING}")
         return bool(cursor.fetchone()[0])
+
+
+def _end_who_waits() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_terminate_backend(pid) {_WAITING}")
 
 
 def test_two_beats_and_two_workers_write_to_each_office_once(
