@@ -72,9 +72,9 @@ def work_of(user: object, today: date) -> dict[str, WorkList]:
 
 
 def reminders_of(user: object) -> list[Reminder]:
-    """Reminders to offices that are reached only on this platform, where this person reads plans.
+    """The latest reminder of each action whose office is reached only on this platform.
 
-    They stay until they are no longer true (``reminders.send.pack`` drops them then).
+    Of actions that this person reads. They stay until they are no longer true (``reminders.send.pack`` drops them then).
     """
     rows = Reminder.objects.filter(
         message=None,
@@ -82,7 +82,8 @@ def reminders_of(user: object) -> list[Reminder]:
         office__channel=ContactChannel.NONE,
         action__in=Action.objects.visible_to(user),
     ).select_related("action__commune", "office")
-    return list(rows.order_by("-on", "pk")[:MOST_SHOWN])
+    latest = rows.order_by("action", "-on", "-pk").distinct("action")
+    return sorted(latest[:MOST_SHOWN], key=lambda one: (one.on, one.pk), reverse=True)
 
 
 def to_moderate(user: object) -> dict[str, Any]:
