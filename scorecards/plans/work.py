@@ -74,7 +74,8 @@ def work_of(user: object, today: date) -> dict[str, WorkList]:
 def reminders_of(user: object) -> list[Reminder]:
     """The latest reminder of each action whose office is reached only on this platform.
 
-    Of actions that this person reads. They stay until they are no longer true (``reminders.send.pack`` drops them then).
+    Of actions that this person reads. They stay until they are no longer true
+    (``reminders.send.pack`` drops them then).
     """
     rows = Reminder.objects.filter(
         message=None,
@@ -82,7 +83,7 @@ def reminders_of(user: object) -> list[Reminder]:
         office__channel=ContactChannel.NONE,
         action__in=Action.objects.visible_to(user),
     ).select_related("action__commune", "office")
-    latest = rows.order_by("action", "-on", "-pk").distinct("action")
+    latest = rows.order_by("action_id", "-on", "-pk").distinct("action_id")
     return sorted(latest[:MOST_SHOWN], key=lambda one: (one.on, one.pk), reverse=True)
 
 
