@@ -14,6 +14,9 @@ from django.utils.translation import gettext as _
 
 from khmer.digits import to_ascii
 
+LEVELS = ("commune", "district", "province")
+"""What is compared; the usual one first."""
+
 SORTS = ("share", "judged", "name", "code")
 """What rows can be ordered by; a leading "-" turns the order round."""
 
@@ -57,6 +60,12 @@ class Query:
     commune: str = ""
     sort: str = "share"
     page: int = 1
+    level: str = "commune"
+    q: str = ""
+    """A part of a name or code: the table shows only places that have it."""
+
+    every: str = ""
+    """ "1": places without a figure are in the table too."""
 
     def turned(self, **changes: Any) -> "Query":
         """The same question with some parts changed; a changed question starts on page 1."""
@@ -65,7 +74,7 @@ class Query:
     def params(self, *, without: Iterable[str] = ()) -> dict[str, str]:
         """The question as URL parameters, leaving out what is empty or usual."""
         left_out = set(without)
-        usual = {"sort": "share", "page": "1"}
+        usual = {"sort": "share", "page": "1", "level": "commune"}
         values = {f.name: str(getattr(self, f.name)) for f in fields(self)}
         return {
             name: value
@@ -113,7 +122,12 @@ def read_query(params: Mapping[str, str], choices: Choices) -> tuple[Query, tupl
         commune=reader.commune(),
         sort=reader.sort(),
         page=reader.page(),
+        level=reader.level(),
+        q=reader.sought(),
+        every="1" if reader.given("every") == "1" else "",
     )
+    if query.level != "commune" and query.commune:
+        query = replace(query, commune="")
     return query, tuple(reader.complaints)
 
 
@@ -124,13 +138,14 @@ class _Reader:
         self.params = params
         self.complaints: list[str] = []
 
-    def _given(self, name: str) -> str:
+    def given(self, name: str) -> str:
+        """What was given for a part, in ASCII digits and without spaces around it."""
         return to_ascii(str(self.params.get(name) or "")).strip()[:60]
 
     def one_of(self, name: str, known: Names, complaint: str, *, may_be: str | None = None) -> str:
         """The value if it is known; else ``may_be``, or the first that is known."""
         usual = next(iter(known), "") if may_be is None else may_be
-        given = self._given(name)
+        given = self.given(name)
         if not given or (given == "all" and not usual):
             return usual
         if given in known:
@@ -142,8 +157,20 @@ class _Reader:
         )
         return usual
 
+    def level(self) -> str:
+        given = self.given("level") or LEVELS[0]
+        if given in LEVELS:
+            return given
+        self.complaints.append(
+            _("There is no level “%s”; you see communes. Choose another in the form.") % given
+        )
+        return LEVELS[0]
+
+    def sought(self) -> str:
+        return str(self.params.get("q") or "").replace("\x00", "").strip()[:60]
+
     def commune(self) -> str:
-        given = self._given("commune")
+        given = self.given("commune")
         if not given or COMMUNE_CODE.fullmatch(given):
             return given
         self.complaints.append(
@@ -152,7 +179,7 @@ class _Reader:
         return ""
 
     def sort(self) -> str:
-        given = self._given("sort") or "share"
+        given = self.given("sort") or "share"
         if given.removeprefix("-") in SORTS:
             return given
         self.complaints.append(
@@ -161,7 +188,7 @@ class _Reader:
         return "share"
 
     def page(self) -> int:
-        given = self._given("page") or "1"
+        given = self.given("page") or "1"
         if given.isascii() and given.isdigit() and 1 <= int(given) <= NO_PAGE_BEYOND:
             return int(given)
         self.complaints.append(_("There is no page “%s”; this is the first one.") % given)

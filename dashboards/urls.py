@@ -4,15 +4,28 @@ from django.urls import path
 
 from dashboards.audiences.council import communes
 from dashboards.audiences.district import districts
-from dashboards.audiences.donor import provinces
-from dashboards.audiences.public import compare
+from dashboards.audiences.donor import download, overview, programmes, provinces
+from dashboards.audiences.public import compare, place, released
 
 app_name = "dashboards"
 urlpatterns = [
     path("compare/", compare.page, name="compare"),
     path("compare.csv", compare.csv, name="compare_csv"),
     path("compare.json", compare.figure, name="compare_figure"),
-    path("donor/", provinces.page, name="donor"),
+    path("released/<slug:language>/feed.xml", released.feed, name="releases_feed"),
+    path(
+        "released/<slug:language>/<str:period>/<slug:kind>/<str:indicator>/<slug:service>/"
+        "<slug:level>/<str:place>",
+        released.figure,
+        name="released",
+    ),
+    path("compare/place/", place.page, name="place"),
+    path("compare/place.csv", place.csv, name="place_csv"),
+    path("compare/place.json", place.figure, name="place_figure"),
+    path("donor/", overview.page, name="donor"),
+    path("donor/provinces/", provinces.page, name="provinces"),
+    path("donor/indicators.<slug:suffix>", download.indicators, name="indicators"),
+    path("programmes/<slug:code>/", programmes.page, name="programme"),
     path("donor.csv", provinces.csv, name="donor_csv"),
     path("donor.json", provinces.figure, name="donor_figure"),
     path("districts/", districts.picker, name="districts"),

@@ -1,5 +1,6 @@
 """What people may ask of the scoring."""
 
+from math import isfinite
 from typing import Any
 
 from django import forms
@@ -10,8 +11,12 @@ from django.utils.translation import gettext_lazy
 from khmer.digits import to_ascii
 from places.models import Place
 from scorecards import periods
-from scorecards.models import ScoringRun
+from scorecards.indicators import KINDS
+from scorecards.models import Measure, ScoringRun
+from scorecards.models.targets import FIRST_YEAR, LAST_YEAR
 from scorecards.releases import lifecycle
+from standards.indicators import by_code
+from standards.models import ProviderKind
 
 
 class PeriodField(forms.CharField):
@@ -53,3 +58,51 @@ class ReleaseForm(forms.Form):
         code = str(self.cleaned_data["period"])
         lifecycle.check_releasable(code)
         return code
+
+
+class TargetForm(forms.Form):
+    """One target of a programme: the measure, the year, the value to reach."""
+
+    measure = forms.ChoiceField(label=gettext_lazy("Measure"))
+    year = forms.CharField(label=gettext_lazy("Year"), max_length=10)
+    value = forms.CharField(
+        label=gettext_lazy("Target"),
+        max_length=20,
+        help_text=gettext_lazy("Percent for shares, such as 80; for people their number."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["measure"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = measures()
+
+    def clean_year(self) -> int:
+        """The year as a number."""
+        text = to_ascii(self.cleaned_data["year"]).strip()
+        if not (text.isascii() and text.isdigit() and FIRST_YEAR <= int(text) <= LAST_YEAR):
+            raise ValidationError(_("Write a year between 2010 and 2100."))
+        return int(text)
+
+    def clean_value(self) -> float:
+        """The value as a number; a percent sign and spaces are left out."""
+        text = to_ascii(self.cleaned_data["value"]).replace(" ", "").removesuffix("%")
+        try:
+            value = float(text)
+        except ValueError as error:
+            raise ValidationError(_("Write a number, such as 80.")) from error
+        if not isfinite(value):
+            raise ValidationError(_("Write a number, such as 80."))
+        return value
+
+
+def measures() -> list[tuple[str, Any]]:
+    """What a target may be set for, by kind of provider."""
+    own = [(code, label) for code, label in Measure.choices if code != Measure.INDICATOR]
+    found: list[tuple[str, Any]] = [(str(_("Programme")), own)]
+    indicators = list(by_code().values())
+    for kind in KINDS:
+        mine = [(f"{kind}/{i.code}", i.name) for i in indicators if kind in i.provider_kinds]
+        if mine:
+            found.append((str(ProviderKind(kind).label), mine))
+    return found

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scorecards import api, views
+from scorecards import api, target_views, views
 
 app_name = "scorecards"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("scores/data.zip", views.data_package, name="data"),
     path("releases/", views.releases, name="releases"),
     path("releases/<int:pk>/decide/", views.decide, name="decide"),
+    path("programmes/<slug:code>/targets/", target_views.page, name="targets"),
     path("api/v1/scores/", api.Scores.as_view(), name="api-scores"),
     path("api/v1/scores/periods/", api.Periods.as_view(), name="api-periods"),
     path("api/v1/scores/comparisons/", api.Comparisons.as_view(), name="api-comparisons"),

@@ -63,8 +63,8 @@ WHO: list[tuple[set[str], list[str]]] = [
     (EVERYBODY, _named("citizen", "keep_request", "find_request", "close_request")),
     (EVERYBODY, _named("citizen", "still_waiting", "tell", "keep_report", "posters", "poster")),
     (EVERYBODY, ["citizen:answer_commitment"]),
-    (EVERYBODY, _named("dashboards", "compare", "compare_csv", "compare_figure")),
-    (EVERYBODY, _named("dashboards", "communes", "commune")),
+    (EVERYBODY, _named("dashboards", "compare", "compare_csv", "compare_figure", "place")),
+    (EVERYBODY, _named("dashboards", "communes", "commune", "place_csv", "place_figure")),
     (EVERYBODY, _named("dashboards", "districts", "district", "district_csv")),
     (
         EVERYBODY,
@@ -79,7 +79,10 @@ WHO: list[tuple[set[str], list[str]]] = [
     (EVERYBODY, ["hotline:audio", "openrosa:enrol", "v1/sessions"]),
     (SIGNED_IN, _named("accounts", "home", "me", "password", "tokens", "sign_out_everywhere")),
     (SIGNED_IN, _below("v1/", "sessions/<str:which>", "users/current", "roles", "projects")),
-    (READERS, _named("dashboards", "donor", "donor_csv", "donor_figure")),
+    (READERS, _named("dashboards", "donor", "donor_csv", "donor_figure", "provinces")),
+    (READERS, _named("dashboards", "indicators")),
+    (READERS - {"elsewhere"}, _named("dashboards", "programme")),
+    (OFFICE, ["scorecards:targets"]),
     (COLLECTORS, _named("surveys", "home", "cases", "new_case", "beside", "import")),
     (COLLECTORS, _named("surveys", "progress", "outcomes")),
     (COLLECTORS, _named("surveys", "import_template", "api_case-list", "api_check-list")),
@@ -191,6 +194,7 @@ WHO: list[tuple[set[str], list[str]]] = [
 
 EMPTY = {
     *_named("dashboards", "compare_csv", "compare_figure", "donor_csv", "donor_figure"),
+    *_named("dashboards", "place_csv", "place_figure"),
     "dashboards:district_csv",
     *_named("scorecards", "explain", "data"),
     *_named("hotline", "audio", "record", "clip", "sign", "burst_seen"),

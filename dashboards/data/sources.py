@@ -31,7 +31,7 @@ from places.search import find
 from scorecards import periods
 from scorecards.indicators import KINDS
 from scorecards.periods import Period
-from scorecards.reading import scores, statistics
+from scorecards.reading import districts, scores, statistics
 from standards.models import Indicator, ProviderKind, Service
 
 Cells = dict[str, Any]
@@ -178,17 +178,25 @@ def _named(
     )
 
 
-def compare_communes(user: object, query: Query, name: Name | None = None) -> Comparison:
-    """All communes of the nation or one province, for one question, whose name may be known."""
-    found = _compare(user, query, Level.COMMUNE, name)
+def compare_places(user: object, query: Query, name: Name | None = None) -> Comparison:
+    """All places of the question's level in the nation or one province; its name may be known."""
+    found = _compare(user, query, Level(query.level), name)
     table = found.table
-    if query.province:
+    if query.province and query.level != Level.PROVINCE:
         table = table.take(np.flatnonzero(table["province"] == query.province))
         found = replace(found, province=_province(user, query))
-    # One look at the address, not 1,652: only the code differs.
-    before, after = reverse("dashboards:commune", args=["000000"]).split("000000")
-    asked = urlencode({"period": query.period})
-    return replace(found, table=_told(table, before, f"{after}?{asked}"))
+    return replace(found, table=_told(table, *_address(query)))
+
+
+def _address(query: Query) -> tuple[str, str]:
+    """The address of a place before and after its code: one look at it, not 1,652."""
+    if query.level == Level.PROVINCE:
+        asked = query.turned(level="commune", every="", q="").encoded(without=["province"])
+        return f"{reverse('dashboards:compare')}?{asked}&province=", ""
+    view = "district" if query.level == Level.DISTRICT else "commune"
+    code = "0000" if query.level == Level.DISTRICT else "000000"
+    before, after = reverse(f"dashboards:{view}", args=[code]).split(code)
+    return before, f"{after}?{urlencode({'period': query.period})}"
 
 
 def _province(user: object, query: Query) -> Whole:
@@ -208,10 +216,7 @@ def _province(user: object, query: Query) -> Whole:
 
 def compare_provinces(user: object, query: Query) -> Comparison:
     """All provinces and the capital, for one question."""
-    found = _compare(user, query, Level.PROVINCE)
-    asked = query.turned(commune="").encoded(without=["province"])
-    before = f"{reverse('dashboards:compare')}?{asked}&province="
-    return replace(found, table=_told(found.table, before, ""))
+    return compare_places(user, replace(query, level=Level.PROVINCE, commune=""))
 
 
 def _told(table: Table, before: str, after: str) -> Table:
@@ -221,7 +226,7 @@ def _told(table: Table, before: str, after: str) -> Table:
     return Table({**table.columns, "name": name, "address": address})
 
 
-def name_of(user: object, query: Query, level: str = Level.COMMUNE) -> Name:
+def name_of(user: object, query: Query) -> Name:
     """The name of the answer to ``query``.
 
     It says who may see what, so that nobody is answered from another's cache.
@@ -233,6 +238,7 @@ def name_of(user: object, query: Query, level: str = Level.COMMUNE) -> Name:
         service=query.service,
         provider_kind=query.kind,
     )
+    level = Level(query.level)
     places = _places(level)
     # What is read is part of it: an answer that an older version kept lacks a column.
     where = (level, query.period, query.kind, query.indicator, query.service)
@@ -245,7 +251,7 @@ def _compare(user: object, query: Query, level: str, name: Name | None = None) -
 
     What the places themselves say is not kept with it: every answer says the same of them.
     """
-    name = name or name_of(user, query, level)
+    name = name or name_of(user, query)
     made: Comparison | None = cache.get(name.key)
     if made is None:
         made = _computed(user, query, level, name)
@@ -271,15 +277,7 @@ NEEDED = (
 
 def _computed(user: object, query: Query, level: str, name: Name) -> Comparison:
     """The answer, with what is its own in the table: the places' own columns are not in it."""
-    cells = scores.arrays(
-        user,
-        period=query.period,
-        indicator=query.indicator,
-        service=query.service,
-        provider_kind=query.kind,
-        level=(level, "nation"),
-        columns=NEEDED,
-    )
+    cells, classes = _read(user, query, level)
     # In order of code: the nation's comes first, for it has none.
     national = cells["place_code"].count("")
     nation = {column: values[:national] for column, values in cells.items()}
@@ -287,15 +285,6 @@ def _computed(user: object, query: Query, level: str, name: Name) -> Comparison:
     whole = _whole(nation)
     placed = _placed(cells, name.places, scores.told_of(user, query.period))
     why = placed.pop("why").tolist()
-    classes = statistics.classes(
-        user,
-        query.period,
-        indicator=query.indicator,
-        provider_kind=query.kind,
-        service=query.service,
-        level=level,
-        columns=CLASSED,
-    )
     placed |= _classed(placed, classes, name.places, query)
     told = standings(Table(placed)).tolist()
     standing = texts([WHY.get(w, "no_data") if w else s for w, s in zip(why, told, strict=True)])
@@ -310,6 +299,37 @@ def _computed(user: object, query: Query, level: str, name: Name) -> Comparison:
         method_version=str(next(iter(cells["method_version"]), "")),
         key=name.key,
     )
+
+
+def _read(user: object, query: Query, level: str) -> tuple[Cells, pd.DataFrame]:
+    """The cells of a level and of the nation, the nation's first, and the classes of the level."""
+    asked: scores.Asked = {
+        "period": query.period,
+        "indicator": query.indicator,
+        "service": query.service,
+        "provider_kind": query.kind,
+    }
+    if level == Level.DISTRICT:
+        rows = districts.cells(user, **asked)
+        return {name: _column(rows[name]) for name in NEEDED}, districts.classes(rows)
+    asked["level"] = (level, "nation")
+    cells = scores.arrays(user, columns=NEEDED, **asked)
+    classes = statistics.classes(
+        user,
+        query.period,
+        indicator=query.indicator,
+        provider_kind=query.kind,
+        service=query.service,
+        level=level,
+        columns=CLASSED,
+    )
+    return cells, classes
+
+
+def _column(values: "pd.Series[Any]") -> Any:
+    """A column as ``scores.arrays`` gives it: texts as a list, others as an array."""
+    plain = pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values)
+    return values.to_numpy() if plain else values.tolist()
 
 
 NOT_DRAWN = "not_drawn"

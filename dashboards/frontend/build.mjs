@@ -1,5 +1,5 @@
 // Builds what the pages of figures need into ../static/dashboards/dist/:
-// our small loader, and Plotly's two partial bundles under stable names.
+// our small loader, and Plotly's basic bundle under a stable name.
 // Nothing here is fetched from another host when a page is shown.
 import { build } from "esbuild";
 import { copyFile, mkdir } from "node:fs/promises";
@@ -18,8 +18,6 @@ await build({
   target: ["es2020"],
   legalComments: "none",
 });
-for (const kind of ["basic", "geo"]) {
-  const from = here(`node_modules/plotly.js-${kind}-dist-min/`);
-  await copyFile(`${from}plotly-${kind}.min.js`, `${target}plotly-${kind}.min.js`);
-  await copyFile(`${from}LICENSE`, `${target}plotly-${kind}.LICENSE.txt`);
-}
+const from = here("node_modules/plotly.js-basic-dist-min/");
+await copyFile(`${from}plotly-basic.min.js`, `${target}plotly-basic.min.js`);
+await copyFile(`${from}LICENSE`, `${target}plotly-basic.LICENSE.txt`);

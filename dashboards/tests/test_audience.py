@@ -28,7 +28,7 @@ PUBLIC = [
     f"/compare.json?{ASKED}&figure=map",
     f"/communes/{TINY}/?period={PERIOD}",
 ]
-DONORS = [f"/donor/?{ASKED}", f"/donor.csv?{ASKED}", f"/donor.json?{ASKED}"]
+DONORS = [f"/donor/provinces/?{ASKED}", f"/donor.csv?{ASKED}", f"/donor.json?{ASKED}"]
 HIDDEN = ("3 of 7", "3 / 7", ",3,7,", "0.4286", "0.43", "43%", "4 of 7")
 READERS = [
     (None, None),

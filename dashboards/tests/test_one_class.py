@@ -213,7 +213,7 @@ def test_a_period_that_still_runs_is_marked_everywhere(english):
     assert (
         f"<h2>{mark}</h2>" in english.get("/communes/010201/", {"period": running}).content.decode()
     )
-    assert f"{mark}" in english.get("/donor/", asked).content.decode()
+    assert f"{mark}" in english.get("/donor/provinces/", asked).content.decode()
     assert mark in english.get("/compare.csv", asked).content.decode()
     title = english.get("/compare.json", {**asked, "figure": "dots"}).json()["layout"]["title"]
     assert mark in title["text"]

@@ -1,7 +1,7 @@
 """What the pages say in words: menus, headings, rows, and one sentence that sums it up."""
 
 from collections import Counter
-from collections.abc import Hashable, Mapping
+from collections.abc import Container, Hashable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -87,8 +87,19 @@ def menus(choices: Choices, query: Query, *, with_province: bool = True) -> list
         Menu("period", _("Period"), query.period, _periods(choices.periods)),
     ]
     if with_province:
+        found.append(Menu("level", _("Level"), query.level, _group(levels())))
         found.append(Menu("province", _("Province"), query.province, _group(nation)))
     return found
+
+
+def levels() -> dict[str, str]:
+    """What can be compared, in words."""
+    return {"commune": _("Communes"), "district": _("Districts"), "province": _("Provinces")}
+
+
+def level_word(level: str) -> str:
+    """One place of a level, as the heading of a column."""
+    return {"commune": _("Commune"), "district": _("District"), "province": _("Province")}[level]
 
 
 def _group(names: Names) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
@@ -116,7 +127,7 @@ class Heading:
 def headings(query: Query, place: str = "") -> list[Heading]:
     """The columns; choosing a heading orders by it, choosing it again turns the order round."""
     columns = [
-        ("name", place or _("Commune"), "", False),
+        ("name", place or level_word(query.level), "", False),
         ("share", _("Share that met the standard"), "", True),
         ("judged", _("Met / judged"), "number", True),
     ]
@@ -295,9 +306,10 @@ def legend(standing: Mapping[str, int]) -> list[tuple[formats.Mark, str]]:
     return [(mark, formats.count(numbers[word])) for word, mark in marks.items()]
 
 
-def unplaced(table: Table) -> list[tuple[str, str, formats.Mark]]:
-    """Places that have no point on the map, so that none is lost: name, address, mark."""
-    missing = table.take(np.flatnonzero(np.isnan(table["longitude"])))
+def unplaced(table: Table, shapes: Container[str]) -> list[tuple[str, str, formats.Mark]]:
+    """Places that have no shape on the map, so that none is lost: name, address, mark."""
+    rows = [at for at, code in enumerate(table["code"].tolist()) if code not in shapes]
+    missing = table.take(rows)
     told = zip(missing["name"], missing["address"], missing["standing"], strict=True)
     return [(name, address, formats.mark(standing)) for name, address, standing in told]
 

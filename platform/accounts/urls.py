@@ -20,6 +20,6 @@ urlpatterns = [
     path("people/roles/<int:pk>/move/", people.move_role, name="move_role"),
     path("programmes/", programmes.programme_list, name="programmes"),
     path("programmes/add/", programmes.programme_form, name="add_programme"),
-    path("programmes/<slug:code>/", programmes.programme_form, name="programme"),
+    path("programmes/<slug:code>/change/", programmes.programme_form, name="programme"),
     path("me/sign-out-everywhere/", views.sign_out_everywhere, name="sign_out_everywhere"),
 ]

@@ -148,6 +148,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.headers.ContentPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "dashboards.released_files.ReleasedFiles",  # before all that asks who is there
     "config.headers.PrivatePages",
     "parsing.middleware.RefuseUnreadableText",  # before any cookie is looked up
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -194,6 +195,9 @@ CASE_VERDICTS = "scorecards.reading.case_verdicts.verdicts"
 
 # The number of the hotline for the foot of every page (surveys.recordings).
 TELEPHONE = "surveys.recordings.telephone"
+
+# What citizens experienced with a service in the last year, for its page (standards.experience).
+SERVICE_EXPERIENCE = "scorecards.reading.service_experience.released"
 
 # Released compliance beside the votes of an interface meeting (surveys.rounds.compliance).
 ROUND_COMPLIANCE = "scorecards.reading.round_compliance.released"

@@ -21,6 +21,7 @@ from places import search as place_search
 from places.models import Level, Place
 from standards import search as standard_search
 from standards.book import applicable, standards_in_force
+from standards.experience import experienced
 from standards.models import ProviderKind, Service, Standard
 
 POSTED_PER_PAGE = 50
@@ -77,8 +78,11 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
         .select_related("provider__place__parent__parent")
         .order_by("provider__code", "option")
     )
+    lived, quarters = experienced(found)
     context = {
         "service": found,
+        "experienced": lived,
+        "quarters": quarters,
         "retired": found.retired_on is not None and found.retired_on <= on,
         "on": on,
         "today": today,

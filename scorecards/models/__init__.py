@@ -19,6 +19,7 @@ from scorecards.models.scores import (
     ScoreStatus,
     Source,
 )
+from scorecards.models.targets import Measure, ProgrammeTarget
 
 __all__ = [
     "CellState",
@@ -27,11 +28,13 @@ __all__ = [
     "FirstPeriod",
     "JudgedCase",
     "Level",
+    "Measure",
     "OnTime",
     "Overall",
     "PendingComparison",
     "PendingRollUp",
     "PlaceClass",
+    "ProgrammeTarget",
     "Release",
     "ReleasedCell",
     "Score",

@@ -12,14 +12,15 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, F, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from scorecards.method.estimates.intervals import wilson
 from scorecards.plans import replies
 from scorecards.plans.lateness import days_late, slipped
-from scorecards.plans.measures import shown
+from scorecards.plans.measures import LEAST, shown
 from scorecards.plans.models import (
     UNDER_WAY,
     Action,
@@ -267,3 +268,59 @@ def replies_beside(commune: str, period: str) -> dict[tuple[str, str, str], repl
     By (kind of provider, service, indicator); ``under_review`` until answered or expired.
     """
     return replies.beside_figures(commune, period)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Agreed actions of some places, dropped ones left out: numbers, each a part of ``agreed``.
+
+    ``passed`` had a first promised day that has passed; ``in_time`` of those were reported done
+    by that day and confirmed.
+    """
+
+    agreed: int = 0
+    said_done: int = 0
+    confirmed: int = 0
+    denied: int = 0
+    late: int = 0
+    moving: int = 0
+    passed: int = 0
+    in_time: int = 0
+
+    def share(self, part: str, whole: str = "agreed") -> tuple[float, float, float]:
+        """A share with its 95% interval; NaN where it is of fewer than ten."""
+        n, all_of = getattr(self, part), getattr(self, whole)
+        if all_of < LEAST:
+            return (float("nan"),) * 3
+        low, high = wilson(n, all_of)
+        return n / all_of, float(low), float(high)
+
+
+def progress(
+    provinces: Sequence[str] = ("",), *, programme: int | None = None, today: date | None = None
+) -> Progress:
+    """Count the agreed actions of provinces ("" is the nation), or of a programme's plans.
+
+    "Moving" are those completed or under way, as the World Bank counts them. Actions are
+    public one by one, so their numbers are not rounded.
+    """
+    today = today or timezone.localdate()
+    rows = Action.objects.agreed().exclude(state=State.DROPPED)
+    if "" not in provinces:
+        rows = rows.filter(plan__province_code__in=provinces)
+    if programme is not None:
+        rows = rows.filter(plan__programme=programme)
+    confirmed = Q(state=State.CONFIRMED)
+    moving = (State.IN_PROGRESS, State.HALF_DONE, State.SAID_DONE, State.CONFIRMED)
+    passed = Q(first_due_on__lt=today)
+    found = rows.aggregate(
+        agreed=Count("pk"),
+        said_done=Count("pk", filter=Q(claim__gt=0)),
+        confirmed=Count("pk", filter=confirmed),
+        denied=Count("pk", filter=Q(denials__gt=0)),
+        late=Count("pk", filter=Q(state__in=UNDER_WAY, due_on__lt=today)),
+        moving=Count("pk", filter=Q(state__in=moving)),
+        passed=Count("pk", filter=passed),
+        in_time=Count("pk", filter=passed & confirmed & Q(said_done_on__lte=F("first_due_on"))),
+    )
+    return Progress(**found)

@@ -18,6 +18,8 @@ filter for confidentiality themselves.
         district or province
     history(user, code, length=, last=) -> DataFrame every cell of a place in its last periods
     version(user, period=, indicator=, …) -> str     changes whenever ``cells`` would; for caches
+    totals(user, codes) -> DataFrame                 all services together of the nation and
+        every province, in several periods
     everything(user, period) -> DataFrame            all of it; reading.data_package makes files
     reading.explanation.explain(user, …)             what one cell was computed from, in words
 
@@ -356,6 +358,15 @@ def history(
         "s.period = ANY(%s) AND s.place_code = %s AND s.provider_id = 0 AND NOT s.self_assessment"
     )
     return _read(user, where, [codes[:last], code], columns)
+
+
+def totals(user: object, codes: Sequence[str], *, columns: Sequence[str] = COLUMNS) -> pd.DataFrame:
+    """Cells of all services together of the nation and every province, in several periods."""
+    where = (
+        "s.period = ANY(%s) AND s.level IN ('nation', 'province') AND s.service = '' "
+        "AND s.provider_id = 0 AND NOT s.self_assessment"
+    )
+    return _read(user, where, [list(codes)], columns)
 
 
 def everything(user: object, period: str) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from accounts.models import Programme
 from accounts.permissions import scopes
 from khmer.riel import format_number
 from places.models import Place
-from surveys.rounds.models import InformationSession, TrainedPerson
+from surveys.rounds.models import InformationSession, RoundMeeting, TrainedPerson
 from surveys.rounds.models.attendance import COUNTS, GROUP_LABELS
 
 SMALLEST = 10
@@ -109,17 +109,77 @@ def by_programme_and_province(user: object) -> list[Total]:
 
 
 def _readable(user: object) -> models.QuerySet[InformationSession]:
-    """Sessions whose totals this person may read: of their programmes and places.
+    """Sessions whose totals this person may read: of their programmes and places."""
+    return InformationSession.objects.standing().filter(_limit(user, "commune__code", "programme"))
+
+
+def _limit(user: object, place: str, programme: str) -> Q:
+    """The rows whose totals this person may read; ``place`` and ``programme`` name columns.
 
     Totals are of whole provinces, so a person of one commune gets those of its province.
     """
     found = Q(pk__in=[])
     for permission in ("scores.released", "rounds.record"):
         for scope in scopes(user, permission):
-            limit = Q(commune__code__startswith=scope.place[:2]) if scope.place else Q()
+            limit = Q(**{f"{place}__startswith": scope.place[:2]}) if scope.place else Q()
             if scope.programme is not None:
-                limit &= Q(programme=scope.programme)
+                limit &= Q(**{programme: scope.programme})
             if not limit:
-                return InformationSession.objects.standing()
+                return Q()
             found |= limit
-    return InformationSession.objects.standing().filter(found)
+    return found
+
+
+@dataclass(frozen=True)
+class GroupTotal:
+    """How many people of one group came: None where it was 1 to 9, else rounded to ten."""
+
+    group: str
+    label: str
+    informed: int | None
+    took_part: int | None
+
+
+@dataclass(frozen=True)
+class People:
+    """People reached by a programme, or by all that a person reads, in one year or ever."""
+
+    sessions: int
+    meetings: int
+    groups: tuple[GroupTotal, ...]
+
+    def of(self, group: str) -> GroupTotal:
+        """One group by its name; "people" is everybody."""
+        return next(one for one in self.groups if one.group == group)
+
+
+def by_group(user: object, *, programme: int | None = None, year: int | None = None) -> People:
+    """People informed in sessions, and people who took part in community meetings, by group.
+
+    Of the programmes and places whose totals this person reads. Groups overlap: one person may
+    be young and hold an equity card.
+    """
+    sessions = _readable(user)
+    meetings = RoundMeeting.objects.filter(kind="community", round__cancelled_at=None)
+    meetings = meetings.filter(_limit(user, "round__commune__code", "round__programme"))
+    if programme is not None:
+        sessions = sessions.filter(programme=programme)
+        meetings = meetings.filter(round__programme=programme)
+    if year is not None:
+        sessions = sessions.filter(held_on__year=year)
+        meetings = meetings.filter(held_on__year=year)
+    sums = {"n": Count("pk"), **{name: Sum(name) for name in COUNTS}}
+    informed, took_part = sessions.aggregate(**sums), meetings.aggregate(**sums)
+    return People(
+        sessions=informed["n"],
+        meetings=took_part["n"],
+        groups=tuple(
+            GroupTotal(
+                name,
+                str(GROUP_LABELS[name]),
+                rounded(informed[name] or 0),
+                rounded(took_part[name] or 0),
+            )
+            for name in COUNTS
+        ),
+    )

@@ -56,7 +56,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "dots_url": f"{reverse('dashboards:donor_figure')}?{query.encoded()}",
             "csv_url": f"{reverse('dashboards:donor_csv')}?{query.encoded()}",
         }
-    return render(request, "dashboards/donor.html", context)
+    return render(request, "dashboards/provinces.html", context)
 
 
 @require_safe

@@ -13,16 +13,18 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from numpy.typing import NDArray
 
-from dashboards.charts import html_rows, plotly_figures, svg
+from dashboards.charts import choropleth, html_rows, plotly_figures
 from dashboards.data import sources
-from dashboards.data.comparison import COLUMNS, ordered, page_of, peers_of
+from dashboards.data.comparison import COLUMNS, is_shown, ordered, page_of, peers_of
 from dashboards.data.sources import KEEP_SECONDS, Comparison
 from dashboards.data.table import Table
 from dashboards.exports.files import comparison_csv
 from dashboards.exports.responses import csv_answer, figure_answer
 from dashboards.query import Choices, Query, read_query
 from dashboards.text import page_text
+from khmer.digits import to_ascii
 from places.attribution import attribution
 
 FIGURES = ("dots", "map", "funnel")
@@ -47,7 +49,28 @@ class Asked:
             peers = peers_of(self.comparison.table, self.query.commune)
             if len(peers):
                 return peers
-        return ordered(self.comparison.table, self.query)
+        return ordered(listed(self.comparison.table, self.query), self.query)
+
+
+def listed(table: Table, query: Query) -> Table:
+    """The rows that the table shows: places with a figure, or every one; those that are sought."""
+    kept = np.ones(len(table), dtype=bool) if query.every else is_shown(table)
+    if query.q:
+        kept = kept & is_sought(table, query.q)
+    return table if kept.all() else table.take(np.flatnonzero(kept))
+
+
+def is_sought(table: Table, sought: str) -> NDArray[np.bool_]:
+    """Which places have ``sought`` in a name, or a code that begins with it."""
+    part, code = sought.casefold(), to_ascii(sought)
+    names = zip(table["code"], table["name_km"], table["name_latin"], strict=True)
+    return np.array(
+        [
+            one.startswith(code) or part in km or part in latin.casefold()
+            for one, km, latin in names
+        ],
+        dtype=bool,
+    )
 
 
 def ask(request: HttpRequest) -> Asked:
@@ -66,7 +89,7 @@ def _answered(
     complaints: tuple[str, ...],
     name: sources.Name | None = None,
 ) -> Asked:
-    comparison = sources.compare_communes(request.user, query, name)
+    comparison = sources.compare_places(request.user, query, name)
     if query.commune and query.commune not in set(comparison.table["code"]):
         complaint = _("There is no commune with the code “%s” here.") % query.commune
         complaints = (*complaints, complaint)
@@ -110,9 +133,12 @@ def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
     query, shown = asked.query, page_of(asked.rows, asked.query.page)
     rows = page_text.rows(shown.rows, comparison.whole, query.commune)
     address = reverse("dashboards:compare_figure")
-    whole = query.encoded(without=["page", "sort", "commune"])
+    whole = query.encoded(without=["page", "sort", "commune", "q", "every"])
+    found = picture_of(query)
     return {
         "comparison": comparison,
+        "heading": _("Compare %(level)s") % {"level": page_text.levels()[query.level].lower()},
+        "kept": list(query.params(without=["q", "page", "commune"]).items()),
         "page": shown,
         "drawn": html_rows.of_drawing(rows),
         "tabled": html_rows.of_table(rows),
@@ -120,9 +146,14 @@ def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
         "title": page_text.title(query, asked.choices),
         "takeaway": page_text.takeaway(comparison, query, asked.choices),
         "legend": page_text.legend(comparison.standing),
-        "map": svg.dot_map(comparison.table),
-        "credit": attribution(),
-        "unplaced": page_text.unplaced(comparison.table),
+        "map": choropleth.svg_map(comparison.table, found, _("Map")),
+        "schematic": found.is_schematic,
+        "credit": " · ".join(filter(None, (attribution(), found.credit))),
+        "unplaced": page_text.unplaced(comparison.table, found.shapes),
+        "hidden": len(comparison.table) - int(is_shown(comparison.table).sum()),
+        "every_address": query.turned(every="" if query.every else "1").encoded(),
+        "place_address": _place_address(query),
+        "share_address": _share_address(query, comparison),
         "dots_url": f"{address}?figure=dots&{query.turned(page=shown.number).encoded()}",
         "map_url": f"{address}?figure=map&{whole}",
         "funnel_url": f"{address}?figure=funnel&{whole}",
@@ -132,6 +163,27 @@ def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
         "all_address": query.turned(commune="").encoded(),
         "median": page_text.median_words(comparison) if query.commune else "",
     }
+
+
+def picture_of(query: Query) -> choropleth.Picture:
+    """The shapes that the map of a question draws."""
+    return choropleth.picture(query.level, query.province if query.level != "province" else "")
+
+
+def _share_address(query: Query, comparison: Comparison) -> str:
+    """The released figure of the same question; "" where this reader sees working figures."""
+    if comparison.is_working or not comparison.has_figures:
+        return ""
+    parts = [get_language() or "km", query.period, query.kind, query.indicator]
+    rest = [query.service or "all", query.level, query.province or "all"]
+    return reverse("dashboards:released", args=[*parts, *rest])
+
+
+def _place_address(query: Query) -> str:
+    """The page of one place: of the chosen commune or province, else of the whole country."""
+    asked = query.turned(commune="", q="", every="", sort="share", level="commune")
+    place = query.commune or query.province
+    return f"{reverse('dashboards:place')}?{asked.encoded(without=['province'])}&place={place}"
 
 
 @require_safe
@@ -162,7 +214,11 @@ def _drawn(asked: Asked, comparison: Comparison, kind: str) -> plotly_figures.Fi
         shown = page_of(asked.rows, asked.query.page)
         figure = plotly_figures.dots(shown.rows.frame(), comparison.whole)
     elif kind == "map":
-        figure = plotly_figures.dot_map(comparison.table.frame())
+        found = picture_of(asked.query)
+        return {
+            "places": choropleth.pieces(comparison.table, found),
+            "box": [0, 0, found.width, found.height],
+        }
     else:
         figure = plotly_figures.funnel(
             comparison.table.frame(), comparison.whole, comparison.spread

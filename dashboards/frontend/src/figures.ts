@@ -4,6 +4,7 @@
  * drawing into a Plotly chart when it comes into view on a good connection, or
  * when somebody asks for it, and never fetches anything from another host.
  */
+import { adoptMaps } from "./map";
 import { loadPlotly } from "./plotly";
 import { CONFIG, dress } from "./template";
 import type { Figure } from "./plotly";
@@ -36,7 +37,7 @@ async function bringToLife(figure: HTMLElement): Promise<void> {
   figure.dataset.state = "loading";
   try {
     const [plotly, content] = await Promise.all([
-      loadPlotly(document.querySelector('[data-bundle="geo"]') ? "geo" : "basic"),
+      loadPlotly(),
       fetchFigure(figure.dataset.figure ?? ""),
       document.fonts.ready,
     ]);
@@ -88,7 +89,7 @@ async function letGo(figure: Element): Promise<void> {
   const place = live.get(figure);
   if (!place) return;
   live.delete(figure);
-  (await loadPlotly("basic")).purge(place);
+  (await loadPlotly()).purge(place);
 }
 
 const inView = new IntersectionObserver(
@@ -119,11 +120,13 @@ function each(node: Node, act: (figure: HTMLElement) => void): void {
 
 function start(): void {
   each(document.body, adopt);
+  adoptMaps(document);
   // Results are replaced in place when the form changes: adopt the new, let go of the old.
   new MutationObserver((changes) => {
     for (const change of changes) {
       change.removedNodes.forEach((node) => each(node, (figure) => void letGo(figure)));
       change.addedNodes.forEach((node) => each(node, adopt));
+      if (change.addedNodes.length) adoptMaps(document);
     }
   }).observe(document.body, { childList: true, subtree: true });
 }

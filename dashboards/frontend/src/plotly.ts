@@ -20,31 +20,26 @@ export interface Plotly {
 declare global {
   interface Window {
     Plotly?: Plotly;
-    PlotlyGeoAssets?: unknown;
   }
 }
 
 let loading: Promise<Plotly> | undefined;
 
-/** The bundle of that kind, or whichever is here already: "geo" holds all that "basic" draws. */
-export function loadPlotly(kind: "basic" | "geo"): Promise<Plotly> {
-  loading ??= fetchBundle(kind).catch((error: unknown) => {
+/** The basic bundle: points, lines and bars. Maps are SVG and need none. */
+export function loadPlotly(): Promise<Plotly> {
+  loading ??= fetchBundle().catch((error: unknown) => {
     loading = undefined;
     throw error;
   });
   return loading;
 }
 
-function fetchBundle(kind: "basic" | "geo"): Promise<Plotly> {
-  // Without this Plotly asks its own host for a map of the world before drawing ours.
-  window.PlotlyGeoAssets = {
-    topojson: { world_110m: { type: "Topology", objects: {}, arcs: [] } },
-  };
+function fetchBundle(): Promise<Plotly> {
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    // The page names both files (they carry a hash of their content where served for real).
+    // The page names the file (it carries a hash of its content where served for real).
     const named = document.querySelector<HTMLElement>("[data-plotly-basic]")?.dataset;
-    const address = kind === "geo" ? named?.plotlyGeo : named?.plotlyBasic;
+    const address = named?.plotlyBasic;
     if (!address) return reject(new Error("the page names no Plotly bundle"));
     script.src = address;
     script.async = true;

@@ -123,7 +123,7 @@ def test_a_programme_is_added_and_changed_with_a_trail(client, national) -> None
     assert made.starts_on == date(2027, 1, 1)
     assert [place.code for place in made.provinces.all()] == ["01"]
     changed = PROGRAMME | {"name_en": "Renamed", "code": "other", "whole_country": "on"}
-    assert client.post("/programmes/new/", changed).status_code == 302
+    assert client.post("/programmes/new/change/", changed).status_code == 302
     made.refresh_from_db()
     assert (made.code, made.name_en, made.provinces.count()) == ("new", "Renamed", 0)
     entry = Entry.objects.get(verb="programme.edited")
@@ -143,5 +143,5 @@ def test_a_provinces_coordinator_makes_programmes_there_only(client) -> None:
     assert client.post("/programmes/add/", everywhere).status_code == 422
     assert client.post("/programmes/add/", PROGRAMME | {"provinces": ["01"]}).status_code == 302
     theirs = make_programme("theirs", "02")
-    assert client.get(f"/programmes/{theirs.code}/").status_code == 404
+    assert client.get(f"/programmes/{theirs.code}/change/").status_code == 404
     assert client.get("/programmes/").status_code == 200

@@ -58,7 +58,10 @@ class Command(BaseCommand):
         if "make_report_key" in get_commands():  # of a channel, which this room does not know
             call_command("make_report_key", demo=True, stdout=self.stdout)
         # of channels, which this package does not know
-        demos = ("demo_devices", "demo_calls", "demo_reports", "demo_rounds", "demo_plans")
+        demos = (
+            *("demo_devices", "demo_calls", "demo_reports", "demo_rounds", "demo_plans"),
+            "demo_targets",
+        )
         for command in demos:
             if command in get_commands():
                 call_command(command, stdout=self.stdout)

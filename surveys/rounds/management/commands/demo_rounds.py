@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Membership, Programme, User
@@ -25,6 +26,9 @@ from surveys.rounds.services.sessions import SessionTold, record_session
 
 JOB = "demo"
 COMMUNES = 12
+GRADUATED = 4
+"""Communes with three full yearly cycles behind them."""
+
 DAYS_OF_STAGE = {
     Stage.INFORMED: -150,
     Stage.MONITORED: -110,
@@ -61,6 +65,8 @@ class Command(BaseCommand):
             for number, commune in enumerate(communes):
                 rounds += _rounds(chance, commune, programme, number)
                 _sessions(chance, commune, programme, number)
+            for commune in communes[:GRADUATED]:
+                _earlier_cycles(commune, programme)
         sessions = InformationSession.objects.count()
         self.stdout.write(f"{len(rounds)} rounds and {sessions} sessions of the demo")
 
@@ -111,6 +117,25 @@ def _plan(commune: Place, programme: Programme, provider: Provider, today: date)
         **days,
     )
     return plan_round(by=None, planned=planned, job=JOB)[0]
+
+
+def _earlier_cycles(commune: Place, programme: Programme) -> None:
+    """A closed round with the commune hall in each of the three years before."""
+    today = timezone.localdate()
+    for provider in providers_of(commune.code, ProviderKind.COMMUNE, today)[:1]:
+        for year in range(today.year - 3, today.year):
+            days: dict[str, Any] = {
+                f"{stage}_on": date(year, 2 + place, 10) for place, stage in enumerate(Stage)
+            }
+            planned = PlannedRound(
+                provider=provider.code,
+                commune=commune.code,
+                period=(year, None),
+                programme=programme.code,
+                **days,
+            )
+            row = plan_round(by=None, planned=planned, job=JOB)[0]
+            row.stages.update(done_on=F("planned_on"))  # no meeting is invented for them
 
 
 def _last(today: date, days: int) -> date:

@@ -1,0 +1,235 @@
+"""A programme against its targets: its page, and its line on the donor's page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.access import require
+from accounts.models import Programme, User
+from dashboards.audiences.donor import coverage, outputs
+from dashboards.audiences.donor.released import Released, released
+from dashboards.text import formats
+from pages.links import first_url
+from scorecards.indicators import KINDS
+from scorecards.plans.reading import Progress, progress
+from scorecards.reading import released_totals, results
+from scorecards.reading.results import Cycles, Part, Target
+from standards.models import ProviderKind
+from surveys.rounds import totals
+from surveys.rounds.totals import People
+
+NAN = (float("nan"),) * 3
+SIGNS = {"met": "▲", "below": "▼", "open": "●", "unknown": "–"}
+
+
+@dataclass(frozen=True)
+class Against:
+    """One target beside what was reached."""
+
+    year: int
+    label: str
+    wanted: str
+    reached: str
+    note: str
+    standing: str
+    word: str
+    target: Target
+    share: float
+    low: float
+    high: float
+
+    @property
+    def sign(self) -> str:
+        return SIGNS[self.standing]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Everything measured of one programme; figures of services are those of its provinces."""
+
+    programme: Programme
+    provinces: tuple[str, ...]
+    against: tuple[Against, ...]
+    progress: Progress
+    cycles: Cycles
+    offices: Part
+    people: People
+
+    @property
+    def met(self) -> int:
+        """How many targets are met."""
+        return sum(one.standing == "met" for one in self.against)
+
+    @property
+    def below(self) -> int:
+        """How many targets are clearly missed so far."""
+        return sum(one.standing == "below" for one in self.against)
+
+
+def outcome(user: object, programme: Programme, figures: Released | None) -> Outcome:
+    """Measure one programme as ``user`` may read its totals."""
+    provinces = tuple(sorted(place.code for place in programme.provinces.all()))
+    offices = results.NOTHING
+    if figures is not None:
+        offices = results.offices_meeting(figures.quarter, provinces or ("",))
+    measured = Outcome(
+        programme=programme,
+        provinces=provinces,
+        against=(),
+        progress=progress(provinces or ("",), programme=programme.pk),
+        cycles=results.cycles(provinces or ("",), programme=programme.pk),
+        offices=offices,
+        people=totals.by_group(user, programme=programme.pk),
+    )
+    wanted = results.targets([programme.pk])[programme.pk]
+    told = tuple(_against(user, one, measured, figures) for one in wanted)
+    return Outcome(**{**measured.__dict__, "against": told})
+
+
+def _against(user: object, target: Target, measured: Outcome, figures: Released | None) -> Against:
+    (share, low, high), note = _reached(user, target, measured, figures)
+    standing = results.standing_of(target, share, low, high)
+    shown = _("not yet known") if standing == "unknown" else _value(target, share)
+    wanted = target.value / 100 if target.is_share else target.value
+    return Against(
+        year=target.year,
+        label=target.label,
+        wanted=_value(target, wanted),
+        reached=shown,
+        note=note,
+        standing=standing,
+        word=standing_word(standing),
+        target=target,
+        share=share,
+        low=low,
+        high=high,
+    )
+
+
+def standing_word(standing: str) -> str:
+    """How a programme stands against a target, in words."""
+    return {
+        "met": _("reached"),
+        "below": _("not reached"),
+        "open": _("within chance of the target"),
+        "unknown": _("not yet known"),
+    }[standing]
+
+
+def _value(target: Target, value: float) -> str:
+    if target.is_share:
+        return formats.percent(value)
+    return formats.count(value)
+
+
+def _reached(
+    user: object, target: Target, measured: Outcome, figures: Released | None
+) -> tuple[tuple[float, float, float], str]:
+    """Value, low and high of what a target is about, and a note on what it was measured from."""
+    if target.measure == "people_informed":
+        found = totals.by_group(user, programme=measured.programme.pk, year=target.year)
+        number = found.of("people").informed
+        return ((float(number),) * 3 if number is not None else NAN), _("rounded to ten")
+    if target.measure in ("actions_moving", "actions_confirmed"):
+        part = "moving" if target.measure == "actions_moving" else "confirmed"
+        return measured.progress.share(part), _("agreed actions of its plans, as of today")
+    if target.measure == "three_cycles":
+        return _certain(measured.cycles.three), _("as of today")
+    if target.measure == "offices_meeting":
+        note = figures.quarter if figures is not None else ""
+        return _certain(measured.offices), formats.period_name(note) if note else ""
+    return _indicator(target, measured, figures)
+
+
+def _certain(part: Part) -> tuple[float, float, float]:
+    """A share of all places there are: no interval."""
+    return (part.share,) * 3 if part.whole >= outputs.LEAST else NAN
+
+
+def _indicator(
+    target: Target, measured: Outcome, figures: Released | None
+) -> tuple[tuple[float, float, float], str]:
+    if figures is None:
+        return NAN, ""
+    rows = released_totals.together(figures.cells, measured.provinces)
+    rows = rows[
+        (rows["provider_kind"] == target.provider_kind)
+        & (rows["indicator"] == target.indicator)
+        & (rows["year"] == target.year)
+    ]
+    if rows.empty:
+        return NAN, ""
+    row = rows.iloc[0]
+    note = _("likely between %(low)s and %(high)s") % {
+        "low": formats.percent(row["low"]),
+        "high": formats.percent(row["high"]),
+    }
+    if measured.provinces:
+        note += "; " + _("from %(n)s of %(all)s provinces") % {
+            "n": formats.count(row["places"]),
+            "all": formats.count(len(measured.provinces)),
+        }
+    return (float(row["share"]), float(row["low"]), float(row["high"])), note
+
+
+def outcomes(user: object, figures: Released | None) -> list[Outcome]:
+    """Every programme that this person may see, by its code."""
+    seen = Programme.objects.visible_to(user).order_by("code").prefetch_related("provinces")
+    return [outcome(user, programme, figures) for programme in seen]
+
+
+def answer(found: Sequence[Outcome]) -> str:
+    """All programmes in one sentence."""
+    if not found:
+        return _("There is no programme yet.")
+    number = sum(len(one.against) for one in found)
+    if not number:
+        return _("No programme has targets yet. A coordinator sets them.")
+    return _("%(met)s of %(all)s targets are reached, %(below)s clearly not.") % {
+        "met": formats.count(sum(one.met for one in found)),
+        "all": formats.count(number),
+        "below": formats.count(sum(one.below for one in found)),
+    }
+
+
+@require_safe
+@require("scores.released", "scores.working")
+def page(request: HttpRequest, code: str) -> HttpResponse:
+    """One programme for its donor."""
+    assert isinstance(request.user, User)
+    seen = Programme.objects.visible_to(request.user).prefetch_related("provinces")
+    programme = seen.filter(code=code).first()
+    if programme is None:
+        raise Http404(_("There is no such programme, or it is not yours to see."))
+    figures = released()
+    found = outcome(request.user, programme, figures)
+    manages = Programme.objects.managed_by(request.user, "people.manage").filter(pk=programme.pk)
+    kinds = {kind: str(ProviderKind(kind).label) for kind in KINDS}
+    covered = []
+    if figures is not None:
+        every = coverage.coverage(figures.cells, figures.communes, figures.quarter, KINDS[0])
+        covered = [one for one in every if not found.provinces or one.code in found.provinces]
+    context = {
+        "programme": programme,
+        "outcome": found,
+        "covered": [
+            (one, [(coverage.SIGNS[c], coverage.word(c)) for c in one.by_kind.values()])
+            for one in sorted(covered, key=lambda one: one.code)
+        ],
+        "kinds": kinds.values(),
+        "quarter": formats.period_name(figures.quarter) if figures is not None else "",
+        "actions": outputs.actions(found.progress),
+        "world_bank": outputs.world_bank(found.offices, found.progress, found.cycles),
+        "groups": [
+            (one.label, outputs.people(one.informed), outputs.people(one.took_part))
+            for one in found.people.groups
+        ],
+        "targets_url": first_url(("scorecards:targets",), code=code) if manages.exists() else None,
+        "today": timezone.localdate(),
+    }
+    return render(request, "dashboards/programme.html", context)

@@ -1,0 +1,57 @@
+"""What the donor's pages read of releases: one set of tables, kept until a release changes."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+from django.core.cache import cache
+
+from dashboards.data.sources import KEEP_SECONDS
+from scorecards.reading import released_totals, results, statistics
+from scorecards.reading.results import Part
+
+
+@dataclass(frozen=True)
+class Released:
+    """Printed figures of provinces and the nation, all kinds of provider and all indicators."""
+
+    key: str
+    """Changes with every release."""
+    quarters: tuple[str, ...]
+    cells: pd.DataFrame
+    yearly: pd.DataFrame
+    gaps: pd.DataFrame
+    """The nation's gaps between groups of voters in the newest quarter."""
+    communes: dict[tuple[str, str], int]
+    offices: Part
+
+    @property
+    def quarter(self) -> str:
+        """The newest released quarter."""
+        return self.quarters[-1]
+
+    @property
+    def years(self) -> list[int]:
+        """The years with a released quarter, newest first."""
+        return released_totals.years(self.quarters)
+
+
+def released() -> Released | None:
+    """Everything printed that donors read; None where nothing was released yet."""
+    word, quarters = released_totals.releases()
+    if not quarters:
+        return None
+    kept = f"dashboards:donor:{word}"
+    found: Released | None = cache.get(kept)
+    if found is None:
+        cells = released_totals.quarterly(quarters)
+        found = Released(
+            key=word,
+            quarters=quarters,
+            cells=cells,
+            yearly=released_totals.yearly(cells),
+            gaps=statistics.gaps(None, quarters[-1], place=""),
+            communes=released_totals.communes_with_figures(quarters[-1]),
+            offices=results.offices_meeting(quarters[-1]),
+        )
+        cache.set(kept, found, KEEP_SECONDS)
+    return found
