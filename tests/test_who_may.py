@@ -65,6 +65,7 @@ WHO: list[tuple[set[str], list[str]]] = [
     (EVERYBODY, ["citizen:answer_commitment"]),
     (EVERYBODY, _named("dashboards", "compare", "compare_csv", "compare_figure", "place")),
     (EVERYBODY, _named("dashboards", "communes", "commune", "place_csv", "place_figure")),
+    (EVERYBODY, _named("dashboards", "released", "releases_feed")),
     (EVERYBODY, _named("dashboards", "districts", "district", "district_csv")),
     (
         EVERYBODY,
@@ -194,7 +195,7 @@ WHO: list[tuple[set[str], list[str]]] = [
 
 EMPTY = {
     *_named("dashboards", "compare_csv", "compare_figure", "donor_csv", "donor_figure"),
-    *_named("dashboards", "place_csv", "place_figure"),
+    *_named("dashboards", "place_csv", "place_figure", "released", "releases_feed"),
     "dashboards:district_csv",
     *_named("scorecards", "explain", "data"),
     *_named("hotline", "audio", "record", "clip", "sign", "burst_seen"),

@@ -22,11 +22,8 @@ Figure = dict[str, Any]
 
 ORDER = ("better", "as_expected", "waiting", "few", "worse")
 SILENT = ("no_standard", "no_data", "not_released")
-WITHOUT = ("too_few", "not_yet_known", "withdrawn", *SILENT)
 ROW_HEIGHT = 28
 LEGEND = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0}
-LON_RANGE, LAT_RANGE = (102.2, 107.8), (10.3, 14.8)
-"""Cambodia with a margin, so that every map of the country has the same frame."""
 
 
 def dots(table: pd.DataFrame, whole: Whole) -> Figure:
@@ -59,38 +56,6 @@ def dots(table: pd.DataFrame, whole: Whole) -> Figure:
         },
         "shapes": _lines(whole),
         "annotations": _line_names(whole),
-        "showlegend": True,
-        "legend": LEGEND,
-    }
-    return checked(traces, layout)
-
-
-def dot_map(table: pd.DataFrame) -> Figure:
-    """A point for each place that has one, by standing; places without a figure are crosses."""
-    placed = table[table["longitude"].notna() & table["latitude"].notna()]
-    traces = []
-    for standing in (*WITHOUT, *ORDER):
-        rows = placed[placed["standing"] == standing]
-        if rows.empty:
-            continue
-        traces.append(
-            {
-                "type": "scattergeo",
-                "lon": _numbers(rows["longitude"]),
-                "lat": _numbers(rows["latitude"]),
-                **_marks(rows, standing),
-            }
-        )
-    layout = {
-        "height": 460,
-        "margin": {"l": 0, "r": 0, "t": 0, "b": 60},
-        "geo": {
-            "visible": False,
-            "projection": {"type": "mercator"},
-            "fitbounds": False,
-            "lonaxis": {"range": list(_frame(placed["longitude"], LON_RANGE))},
-            "lataxis": {"range": list(_frame(placed["latitude"], LAT_RANGE))},
-        },
         "showlegend": True,
         "legend": LEGEND,
     }
@@ -173,7 +138,7 @@ def _marks(rows: pd.DataFrame, standing: str) -> dict[str, Any]:
             "symbol": mark.symbol,
             # Most places are as expected: they step back so that the others are seen.
             "color": formats.PALE if standing == "as_expected" else mark.colour,
-            "size": _map_size(standing),
+            "size": _size_of(standing),
         },
     }
 
@@ -377,15 +342,6 @@ def _numbers(values: "pd.Series[float]", places: int = 4) -> list[float | None]:
     ]
 
 
-def _map_size(standing: str) -> int:
+def _size_of(standing: str) -> int:
     sizes = {"better": 11, "worse": 11, "as_expected": 7, "few": 7, **dict.fromkeys(SILENT, 3)}
     return sizes.get(standing, 6)
-
-
-def _frame(values: "pd.Series[float]", country: tuple[float, float]) -> tuple[float, float]:
-    """The part of the country that the points lie in, with a margin; all of it without points."""
-    if values.empty:
-        return country
-    low, high = float(values.min()), float(values.max())
-    margin = max(0.1, 0.08 * (high - low))
-    return round(low - margin, 2), round(high + margin, 2)

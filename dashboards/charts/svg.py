@@ -4,16 +4,11 @@ All text stays in HTML beside them; they are hidden from screen readers because 
 table holds the same numbers.
 """
 
-from collections import defaultdict
-from math import cos, radians
-
 import numpy as np
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from numpy.typing import NDArray
 
 from dashboards.data.comparison import Whole
-from dashboards.data.table import Table
 from dashboards.text import formats
 
 MIDDLE_LATITUDE = 12.5
@@ -79,59 +74,6 @@ def sparkline(shares: list[float]) -> SafeString:
     x, y = next(p for p in reversed(points) if not np.isnan(p[1]))
     drawn = f'<path d="{"".join(path)}"/><circle cx="{x:.1f}" cy="{y:.1f}" r="2"/>'
     return _svg(drawn, 'class="sparkline" width="60" height="20" viewBox="0 0 60 20"')
-
-
-def dot_map(table: Table) -> SafeString:
-    """Every place with a point, one path a standing so that the nation weighs 25 kB."""
-    longitude, latitude = table["longitude"], table["latitude"]
-    placed = ~(np.isnan(longitude) | np.isnan(latitude))
-    if not placed.any():
-        return mark_safe("")
-    x, y, width, height = _project(longitude[placed], latitude[placed])
-    standing = table["standing"][placed].tolist()
-    points: dict[str, list[str]] = defaultdict(list)
-    lists = {told: points[formats.mark(told).css] for told in set(standing)}
-    for told, at_x, at_y in zip(standing, _whole(x), _whole(y), strict=True):
-        lists[told].append(f"M{at_x} {at_y}")
-    paths = []
-    for kind, stroke in _strokes(len(standing) - len(points["silent"])).items():
-        if points[kind]:
-            line = stroke.join([*points[kind], ""])
-            paths.append(f'<path class="place {kind}" d="{line}"/>')
-    view = f'class="dot-map" viewBox="0 0 {width:.0f} {height:.0f}"'
-    return _svg("".join(paths), view)
-
-
-def _project(
-    longitude: NDArray[np.float64], latitude: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], float, float]:
-    """Degrees to a flat picture of ``MAP_WIDTH``, north up, with a margin."""
-    east = longitude * cos(radians(MIDDLE_LATITUDE))
-    span = max(float(np.ptp(east)), float(np.ptp(latitude)), 0.2)
-    scale = (MAP_WIDTH - 24) / span
-    x = 12 + (east - east.min()) * scale
-    y = 12 + (latitude.max() - latitude) * scale
-    return x, y, float(x.max()) + 12, float(y.max()) + 12
-
-
-def _strokes(places: int) -> dict[str, str]:
-    """The pen stroke of each kind of place, larger where few places have something to show."""
-    size = 4 if places > 400 else 6 if places > 80 else 9
-    return {
-        "silent": "m-1.2 0a1.2 1.2 0 1 0 2.4 0a1.2 1.2 0 1 0 -2.4 0",
-        "toofew": f"m{-size / 2:g} {-size / 2:g}l{size} {size}m0 {-size}l{-size} {size}",
-        "few": f"m{-size / 2:g} 0a{size / 2:g} {size / 2:g} 0 1 0 {size} 0"
-        f"a{size / 2:g} {size / 2:g} 0 1 0 {-size} 0",
-        "expected": f"m{-size / 2:g} 0a{size / 2:g} {size / 2:g} 0 1 0 {size} 0"
-        f"a{size / 2:g} {size / 2:g} 0 1 0 {-size} 0",
-        "better": f"m0 {-size}l{size} {2 * size}h{-2 * size}z",
-        "worse": f"m0 {size}l{size} {-2 * size}h{-2 * size}z",
-    }
-
-
-def _whole(numbers: np.ndarray) -> list[int]:
-    found: list[int] = np.rint(numbers).astype(int).tolist()
-    return found
 
 
 def legend_sign(standing: str) -> SafeString:

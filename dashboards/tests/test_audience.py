@@ -14,7 +14,7 @@ from dashboards.tests.country import PERIOD, make_country, person, put_score
 
 pytestmark = pytest.mark.django_db
 TINY = "010204"
-ASKED = f"period={PERIOD}&sort=judged"
+ASKED = f"period={PERIOD}&sort=judged&every=1"
 PUBLIC = [
     f"/compare/?{ASKED}",
     f"/compare/?{ASKED}&page=2",

@@ -72,7 +72,7 @@ def test_the_newest_finished_quarter_and_the_first_indicator_are_shown_unasked(e
 
 
 def test_the_table_the_file_and_the_figure_hold_the_same_rows_in_the_same_order(english, country):
-    asked = f"period={PERIOD}&indicator=CA-C1&sort=-share"
+    asked = f"period={PERIOD}&indicator=CA-C1&sort=-share&every=1"
     shown, drawn = [], []
     for number in (1, 2):
         shown += table_rows(text_of(english.get(f"/compare/?{asked}&page={number}")))
@@ -104,7 +104,7 @@ def counts_of(client, language="en"):
     """What both pages of the table say of met and judged: code -> words."""
     told = {}
     for number in (1, 2):
-        address = f"/compare/?period={PERIOD}&page={number}"
+        address = f"/compare/?period={PERIOD}&every=1&page={number}"
         answer = client.get(address, headers={"accept-language": language})
         told |= {row[0].split()[-1]: row[2] for row in table_rows(text_of(answer))}
     return told
@@ -150,7 +150,7 @@ def test_a_khmer_reader_gets_a_khmer_file_with_a_byte_order_mark(client, country
 
 
 def test_a_province_keeps_only_its_communes_but_the_national_line_stays(english, country):
-    page = text_of(english.get("/compare/?province=02"))
+    page = text_of(english.get("/compare/?province=02&every=1"))
     assert len(table_rows(page)) == 2
     assert "In the whole country 80%" in page
 
@@ -170,11 +170,72 @@ def test_a_commune_that_is_not_there_is_said_and_all_are_shown(english, country)
     assert len(table_rows(page)) == 25
 
 
-def test_every_commune_is_in_the_table_and_those_without_a_point_are_named(english, country):
+def test_only_places_with_figures_are_listed_unless_every_one_is_asked_for(english, country):
     saved = {row["Code"] for row in rows_of(english.get("/compare.csv"))}
-    assert saved == set(country)
+    assert saved == set(country) - {"010204", "020202"}
     page = text_of(english.get("/compare/"))
-    assert "1 commune has no point on the map" in page
+    assert "2 places without a figure are left out." in page
+    every = rows_of(english.get("/compare.csv?every=1"))
+    assert {row["Code"] for row in every} == set(country)
+    assert "Show only places with figures" in text_of(english.get("/compare/?every=1"))
+
+
+def test_a_commune_without_a_shape_is_named_beside_the_map(english, country):
+    page = text_of(english.get("/compare/"))
+    assert "1 place is not on the map" in page
+    assert "On the map (schematic shapes)" in page
+    assert "Natural Earth" in page
+
+
+def test_the_table_is_searched_by_name_in_both_scripts_and_by_code(english, country):
+    for sought in ("commune 01-17", "ឃុំល្អ17", "010217", "០១០២១៧"):
+        rows = table_rows(text_of(english.get("/compare/", {"q": sought})))
+        assert [row[0] for row in rows] == ["Commune 01-17 010217"], sought
+    page = text_of(english.get("/compare/?q=atlantis"))
+    assert "No place in the table has this in its name or code." in page
+    assert "In the whole country 80%" in page
+    saved = rows_of(english.get("/compare.csv?q=010217"))
+    assert [row["Code"] for row in saved] == ["010217"]
+
+
+def test_provinces_and_districts_are_compared_too(english, country):
+    page = text_of(english.get("/compare/?level=province"))
+    assert "<h1>Compare provinces</h1>" in page
+    assert [row[0] for row in table_rows(page)] == ["Province 01 01"]
+    page = text_of(english.get("/compare/?level=district"))
+    assert [row[0] for row in table_rows(page)] == ["District 0202", "District 0102"]
+    assert 'href="/districts/0102/?period=2026-Q2"' in page
+    said = text_of(english.get("/compare/?level=galaxy"))
+    assert "There is no level “galaxy”; you see communes." in said
+
+
+def test_a_district_is_the_sum_of_its_communes_that_have_figures(english, country):
+    communes = rows_of(english.get("/compare.csv?province=01"))
+    district = next(
+        row for row in rows_of(english.get("/compare.csv?level=district")) if row["Code"] == "0102"
+    )
+    for column in ("Met the standard", "Judged"):
+        assert int(district[column]) == sum(int(row[column]) for row in communes)
+    share = float(district["Share"])
+    assert share == pytest.approx(
+        int(district["Met the standard"]) / int(district["Judged"]), abs=1e-4
+    )
+    assert float(district["Interval from"]) < share < float(district["Interval to"])
+
+
+def test_the_map_tells_what_the_table_tells(english, country):
+    for level in ("commune", "district", "province"):
+        told = english.get(f"/compare.json?figure=map&level={level}").json()["places"]
+        rows = rows_of(english.get(f"/compare.csv?level={level}&every=1"))
+        shares = {row["Code"]: row["Share"] for row in rows}
+        assert told
+        assert {place["code"] for place in told} <= set(shares)
+        for place in told:
+            assert place["d"].startswith("M")
+            if shares[place["code"]]:
+                assert f"{float(shares[place['code']]):.0%}" in place["told"]
+            else:
+                assert "too few answers to show, or none" in place["told"]
 
 
 def test_too_few_everywhere_is_said_in_words_with_the_next_step(english, country):
@@ -209,7 +270,7 @@ def test_a_figure_that_has_not_changed_is_not_sent_again(english, country):
     assert again.status_code == 304
     assert not again.content
     assert first["Cache-Control"] == "private, no-cache"
-    assert json.loads(first.content)["data"]
+    assert json.loads(first.content)["places"]
 
 
 def test_an_unknown_figure_is_not_found(english, country):

@@ -37,11 +37,11 @@ def test_dots_follow_the_order_of_the_table_from_the_top():
 
 
 def test_a_hidden_number_is_nowhere_in_any_figure():
-    for figure in (plotly_figures.dots(mixed(), WHOLE), plotly_figures.dot_map(mixed())):
-        text = json.dumps(figure, allow_nan=False)
-        assert "3 of 7" not in text
-        assert "0.4286" not in text
-        assert "too few answers to show, or none" in text
+    figure = plotly_figures.dots(mixed(), WHOLE)
+    text = json.dumps(figure, allow_nan=False)
+    assert "3 of 7" not in text
+    assert "0.4286" not in text
+    assert "too few answers to show, or none" in text
 
 
 def test_the_lines_are_the_standard_and_all_places_together():
@@ -62,15 +62,6 @@ def test_the_funnel_holds_each_shown_place_once_and_narrows_with_the_cases():
 
 def test_a_funnel_of_nothing_is_empty():
     assert plotly_figures.funnel(mixed().iloc[4:], NOTHING, 0.0)["data"] == []
-
-
-def test_the_map_holds_each_place_that_has_a_point_once():
-    rows = mixed()
-    rows.loc[0, ["longitude", "latitude"]] = None
-    figure = plotly_figures.dot_map(rows)
-    shown = [address for trace in figure["data"] for address in trace["customdata"]]
-    assert sorted(shown) == sorted(rows["address"][1:])
-    assert figure["layout"]["geo"]["visible"] is False
 
 
 def test_no_template_travels_with_a_figure():

@@ -51,8 +51,10 @@ def test_the_comparison_in_khmer_fits_the_screen_and_its_figures_come_alive(
     expect(page.get_by_role("heading", level=1)).to_have_text("ប្រៀបធៀបឃុំ សង្កាត់")
     assert not is_wider_than_screen(page)
     figures = bring_to_life(page)
-    assert figures.count() == 2
-    expect(page.locator(".js-plotly-plot")).to_have_count(2)
+    assert figures.count() == 1
+    expect(page.locator(".js-plotly-plot")).to_have_count(1)
+    # the map has a shape for each commune with a point, from our own server
+    expect(page.locator("svg.area-map a")).to_have_count(31)
     expect(figures.first).to_contain_text("ឃុំល្អ1")
     assert not is_wider_than_screen(page)
     assert page.locator("a[href*='plot.ly'], a[data-title*='cloud' i]").count() == 0
@@ -62,7 +64,7 @@ def test_the_funnel_comes_only_when_an_analyst_opens_it(country, live_server, ne
     page = new_context(**ENGLISH).new_page()
     page.goto(f"{live_server.url}/compare/")
     funnel = page.locator("[data-figure*='figure=funnel']")
-    assert bring_to_life(page).count() == 2
+    assert bring_to_life(page).count() == 1
     expect(funnel).to_have_attribute("data-state", "still")
     page.get_by_text("For analysts").click()
     funnel.scroll_into_view_if_needed()
@@ -72,12 +74,12 @@ def test_the_funnel_comes_only_when_an_analyst_opens_it(country, live_server, ne
 def test_without_scripts_everything_is_there(country, live_server, new_context):
     page = new_context(java_script_enabled=False, **ENGLISH).new_page()
     page.goto(f"{live_server.url}/compare/")
-    expect(page.locator("svg.dot-map")).to_be_visible()
+    expect(page.locator("svg.area-map")).to_be_visible()
     expect(page.locator("svg.track").first).to_be_visible()
     expect(page.locator("table.comparison tbody tr")).to_have_count(25)
     page.get_by_label("Province").select_option(label="Province 02")
-    page.get_by_role("button", name="Show").click()
-    expect(page.locator("table.comparison tbody tr")).to_have_count(2)
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.locator("table.comparison tbody tr")).to_have_count(1)
     assert "province=02" in page.url
 
 
@@ -89,7 +91,7 @@ def test_a_choice_by_keyboard_changes_the_page_in_place_and_the_address(
     page.get_by_label("Province").focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
-    expect(page.locator("table.comparison tbody tr")).to_have_count(2)
+    expect(page.locator("table.comparison tbody tr")).to_have_count(1)
     expect(page).to_have_url(re.compile("province=02"))
     expect(page.get_by_label("Province")).to_have_value("02")
     bring_to_life(page)
@@ -177,12 +179,34 @@ def test_a_service_is_closed_until_asked_for_by_keyboard_and_open_on_paper(
     assert not is_wider_than_screen(page)
 
 
+def test_the_map_grows_by_keys_and_buttons_and_tells_each_place(country, live_server, new_context):
+    page = new_context(viewport={"width": 800, "height": 900}, **ENGLISH).new_page()
+    page.goto(f"{live_server.url}/compare/?level=province")
+    frame, drawn = page.locator(".map-frame"), page.locator("svg.area-map")
+    whole = drawn.get_attribute("viewBox")
+    expect(page.get_by_role("button", name="Zoom in")).to_be_visible()
+    frame.focus()
+    page.keyboard.press("+")
+    closer = drawn.get_attribute("viewBox")
+    assert float(closer.split()[2]) < float(whole.split()[2])
+    page.keyboard.press("ArrowRight")
+    assert float(drawn.get_attribute("viewBox").split()[0]) > float(closer.split()[0])
+    page.get_by_role("button", name="Whole map").click()
+    assert drawn.get_attribute("viewBox") == whole
+    page.keyboard.press("Tab")  # from the last button on; then back to the first place
+    drawn.locator("a").first.focus()
+    told = page.locator("[data-told-here]")
+    expect(told).to_contain_text("Province 01: about 2,300 of 2,880 met the standard")
+    told.get_by_role("link").click()
+    expect(page).to_have_url(re.compile("province=01"))
+
+
 @pytest.mark.parametrize("width", [360, 1400])
 def test_a_donor_sees_the_provinces_as_tiles(country, live_server, new_context, sign_in, width):
     context = new_context(viewport={"width": width, "height": 800}, **ENGLISH)
     sign_in(context, person("donor"))
     page = context.new_page()
-    page.goto(f"{live_server.url}/donor/")
+    page.goto(f"{live_server.url}/donor/provinces/")
     bring_to_life(page)
     assert not is_wider_than_screen(page)
     page.get_by_title(re.compile("^Province 01: about 2,300 of 2,880")).click()

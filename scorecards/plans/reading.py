@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 from scorecards.method.estimates.intervals import wilson
 from scorecards.plans import replies
 from scorecards.plans.lateness import days_late, slipped
-from scorecards.plans.measures import LEAST, shown
+from scorecards.plans.measures import shown
+from scorecards.plans.measures.table import LEAST
 from scorecards.plans.models import (
     UNDER_WAY,
     Action,

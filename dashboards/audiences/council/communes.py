@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from dashboards.audiences.council.scorecard import scorecard as make_scorecard
+from dashboards.audiences.public.neighbours import neighbours
 from dashboards.data import sources
 from dashboards.query import read_query
 from dashboards.text import page_text
@@ -53,6 +54,7 @@ def scorecard(request: HttpRequest, code: str) -> HttpResponse:
         card = make_scorecard(request.user, place, query.period)
         context |= {
             "card": card,
+            "neighbours": neighbours(request.user, place, choices, query.period),
             "compare": query.turned(province=code[:2], commune=code).encoded(),
         }
     return render(request, "dashboards/commune.html", context)

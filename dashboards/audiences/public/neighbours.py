@@ -1,0 +1,107 @@
+"""How a commune compares with five like it, and what was promised there: for its citizens."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from dashboards.charts import html_rows
+from dashboards.data import sources
+from dashboards.data.comparison import is_shown, peers_of
+from dashboards.query import Choices, Query
+from dashboards.text import formats, page_text
+from places.models import Place
+from scorecards.plans.reading import Commitment, Totals, commitments, totals
+from scorecards.reading import statistics
+
+MOST_PROMISES = 3
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The commune and five like it on one measure, and what was promised to its citizens."""
+
+    measure: str
+    sentence: str
+    drawn: SafeString
+    address: str
+    """The page that compares, on the same measure."""
+    place_address: str
+    """Trend, services and groups of the commune."""
+    promises: Totals
+    promised: str
+    next: tuple[Commitment, ...]
+
+
+def neighbours(user: object, place: Place, choices: Choices, period: str) -> Neighbours | None:
+    """What ``user`` may see of a commune beside five like it; None where nothing was scored."""
+    if choices.is_empty:
+        return None
+    query = _question(user, place, choices, period)
+    found = sources.compare_places(user, query)
+    six = peers_of(found.table, place.code)
+    asked = query.encoded(without=["province", "level"])
+    made = totals(place.code)
+    return Neighbours(
+        measure=page_text.title(query, choices),
+        sentence=_sentence(six),
+        drawn=html_rows.of_drawing(page_text.rows(six, found.whole, place.code)),
+        address=f"{reverse('dashboards:compare')}?{asked}",
+        place_address=f"{reverse('dashboards:place')}?"
+        + urlencode({"place": place.code, **query.params(without=["commune", "province"])}),
+        promises=made,
+        promised=_promised(made),
+        next=tuple(one for one in commitments(place.code) if one.confirmed_on is None)[
+            :MOST_PROMISES
+        ],
+    )
+
+
+def _question(user: object, place: Place, choices: Choices, period: str) -> Query:
+    """The first measure, in the usual order, on which the commune has a figure."""
+    kind = next(iter(choices.kinds))
+    rows = statistics.comparisons(user, period, place=place.code)
+    known = set(rows[rows["provider_kind"] == kind]["indicator"])
+    measured = choices.indicators[kind]
+    indicator = next((code for code in measured if code in known), next(iter(measured)))
+    return Query(period=period, kind=kind, indicator=indicator, commune=place.code)
+
+
+def _sentence(six: Any) -> str:
+    """Where the commune stands among the six: how many are clearly apart, never a rank."""
+    if not len(six) or not is_shown(six)[0]:
+        return _("Too few answers here to compare with others.")
+    own = six.row(0)
+    others = [six.row(at) for at in range(1, len(six))]
+    above = sum(row["low"] > own["high"] for row in others)
+    below = sum(row["high"] < own["low"] for row in others)
+    if not others:
+        return _("No commune like this one has enough answers yet.")
+    if not above and not below:
+        return _("No clear difference from five communes like this one.")
+    return _(
+        "Of %(all)s communes like this one %(above)s are clearly better and %(below)s clearly "
+        "worse."
+    ) % {
+        "all": formats.count(len(others)),
+        "above": formats.count(above),
+        "below": formats.count(below),
+    }
+
+
+def _promised(made: Totals) -> str:
+    """What was promised to the commune's citizens, in one sentence."""
+    if not made.agreed:
+        return _("No action plan has been agreed here yet.")
+    return _(
+        "%(agreed)s actions were agreed: citizens confirmed %(confirmed)s, %(said)s are reported "
+        "done, %(late)s are late."
+    ) % {
+        "agreed": formats.count(made.agreed),
+        "confirmed": formats.count(made.confirmed),
+        "said": formats.count(made.said_done),
+        "late": formats.count(made.late),
+    }
