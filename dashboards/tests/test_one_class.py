@@ -23,7 +23,7 @@ from scorecards.reading import statistics
 
 pytestmark = pytest.mark.django_db
 SERVICES = ("", "birth-registration")
-ASKED = {"kind": "commune", "indicator": "CA-C1", "period": PERIOD}
+ASKED = {"kind": "commune", "indicator": "CA-C1", "period": PERIOD, "every": "1"}
 NUMBERS = ("share", "low", "high")
 
 

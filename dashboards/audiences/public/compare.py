@@ -54,10 +54,18 @@ class Asked:
 
 def listed(table: Table, query: Query) -> Table:
     """The rows that the table shows: places with a figure, or every one; those that are sought."""
-    kept = np.ones(len(table), dtype=bool) if query.every else is_shown(table)
+    kept = np.ones(len(table), dtype=bool) if query.every else has_data(table)
     if query.q:
         kept = kept & is_sought(table, query.q)
     return table if kept.all() else table.take(np.flatnonzero(kept))
+
+
+def has_data(table: Table) -> NDArray[np.bool_]:
+    """Which places have a figure, one that is being corrected, or counts that this reader sees."""
+    judged = np.nan_to_num(np.asarray(table["judged"], dtype=float))
+    withdrawn = np.asarray(table["status"] == "withdrawn", dtype=bool)
+    found: NDArray[np.bool_] = is_shown(table) | withdrawn | (judged > 0)
+    return found
 
 
 def is_sought(table: Table, sought: str) -> NDArray[np.bool_]:
@@ -150,7 +158,7 @@ def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
         "schematic": found.is_schematic,
         "credit": " · ".join(filter(None, (attribution(), found.credit))),
         "unplaced": page_text.unplaced(comparison.table, found.shapes),
-        "hidden": len(comparison.table) - int(is_shown(comparison.table).sum()),
+        "hidden": len(comparison.table) - int(has_data(comparison.table).sum()),
         "every_address": query.turned(every="" if query.every else "1").encoded(),
         "place_address": _place_address(query),
         "share_address": _share_address(query, comparison),

@@ -127,19 +127,26 @@ def figure(request: HttpRequest, language: str, **asked: str) -> HttpResponse:
         shown = _shown(language, query)
         if not suffix:
             return _page(request, shown)
-        made = {
-            "csv": _csv,
-            "xlsx": _xlsx,
-            "json": _json,
-            "metadata.json": lambda s: _metadata(s, request),
-            "png": lambda s: _drawing(s, request).png,
-            "svg": lambda s: _drawing(s, request).svg.encode(),
-        }[suffix](shown)
+        made = _made(suffix, shown, request)
     answer = HttpResponse(made, content_type=FORMS[suffix])
     if suffix in ("csv", "xlsx"):
         name = "-".join(part for part in {**asked, "place": place}.values() if part != ALL)
         answer["Content-Disposition"] = f'attachment; filename="{_safe(name)}.{suffix}"'
     return answer
+
+
+def _made(suffix: str, shown: Shown, request: HttpRequest) -> bytes:
+    """The file of one form."""
+    if suffix == "csv":
+        return _csv(shown)
+    if suffix == "xlsx":
+        return _xlsx(shown)
+    if suffix == "json":
+        return _json(shown)
+    if suffix == "metadata.json":
+        return _metadata(shown, request)
+    drawing = _drawing(shown, request)
+    return drawing.png if suffix == "png" else drawing.svg.encode()
 
 
 def _safe(name: str) -> str:
