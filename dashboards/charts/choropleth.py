@@ -142,9 +142,11 @@ def _grouped(table: Table, found: Picture) -> str:
 def _links(table: Table, found: Picture) -> str:
     """A link with its sentence for each place, then signs and names above all of them."""
     areas, above = [], []
+    # a keyboard walks through a map of few places; of many the table is the list
+    walked = "" if len(found.shapes) <= NAMED else ' tabindex="-1"'
     for place in pieces(table, found):
         areas.append(
-            f'<a href="{escape(place["address"])}" data-told="{escape(place["told"])}">'
+            f'<a href="{escape(place["address"])}" aria-label="{escape(place["told"])}"{walked}>'
             f'<path class="area {place["css"]}" d="{place["d"]}">'
             f"<title>{escape(place['told'])}</title></path></a>"
         )

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import pandas as pd
+from django.core.cache import cache
+from django.utils.translation import get_language
 
 from dashboards.data import sources
 from dashboards.data.comparison import peers_of
@@ -47,8 +50,21 @@ class PlaceView:
 
 
 def place_view(user: object, query: Query, choices: Choices, code: str) -> PlaceView:
-    """What ``user`` may see of the place ``code`` ("" is the nation)."""
+    """What ``user`` may see of the place ``code`` ("" is the nation); kept until scores change."""
     periods = _periods(choices, query.period)
+    seen = sources.name_of(user, query).key
+    asked = repr((seen, code, periods, get_language()))
+    key = f"dashboards:place:{sha256(asked.encode()).hexdigest()}"
+    found: PlaceView | None = cache.get(key)
+    if found is None:
+        found = _read(user, query, choices, code, periods)
+        cache.set(key, found, sources.KEEP_SECONDS)
+    return found
+
+
+def _read(
+    user: object, query: Query, choices: Choices, code: str, periods: tuple[str, ...]
+) -> PlaceView:
     lines = _lines(user, query, code, periods)
     cells = scores.place(user, code, query.period)
     mine = cells[

@@ -1,6 +1,6 @@
 """A small country with stored scores, for tests of pages: places, services, cells."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
 import pandas as pd
@@ -157,10 +157,12 @@ def release(
     changed: Mapping[str, Mapping[str, object]] = {},
     *,
     rules: str = "rounded",
+    gaps: Sequence[Mapping[str, object]] = (),
 ) -> None:
     """Publish what stands there, of cells with ten people or more, unrounded.
 
     ``changed`` are other values of a place's cells. A second release replaces the first.
+    ``gaps`` are rows of gaps between groups of voters that go out with it.
     ``rules`` "suppressed" is a release from before figures were rounded.
     """
     preparer, _ = User.objects.get_or_create(username=f"prepares {period}")
@@ -194,6 +196,11 @@ def release(
         figures = comparisons.released(periods.parse(period), cells.assign(deff=1.0), COMPUTED)
         with transaction.atomic():
             comparisons.store(figures, release=made.pk)
+    partitions.ensure(partitions.GAPS, [period])
+    for gap in gaps:
+        apps.get_model("scorecards", "VoteGap").objects.create(
+            period=period, release_id=made.pk, method_version="1", computed_at=COMPUTED, **gap
+        )
     made.state, made.is_current = "published", True
     made.approved_by, made.published_at = approver, COMPUTED
     made.save()

@@ -203,7 +203,7 @@ def test_provinces_and_districts_are_compared_too(english, country):
     assert "<h1>Compare provinces</h1>" in page
     assert [row[0] for row in table_rows(page)] == ["Province 01 01"]
     page = text_of(english.get("/compare/?level=district"))
-    assert [row[0] for row in table_rows(page)] == ["District 0202", "District 0102"]
+    assert [row[0] for row in table_rows(page)] == ["District 0102", "District 0202"]
     assert 'href="/districts/0102/?period=2026-Q2"' in page
     said = text_of(english.get("/compare/?level=galaxy"))
     assert "There is no level “galaxy”; you see communes." in said

@@ -5,13 +5,28 @@ import io
 import re
 
 import pytest
-from django.apps import apps
 from django.test import Client
 
 from dashboards.tests.country import BEFORE, PERIOD, make_country, put_score, release
-from scorecards.storage import partitions
 
 pytestmark = pytest.mark.django_db
+GAP = {
+    "indicator": "CA-C1",
+    "provider_kind": "commune",
+    "among": "women",
+    "level": "nation",
+    "place_code": "",
+    "status": "shown",
+    "voters": 120,
+    "others": 90,
+    "satisfied": 48,
+    "others_satisfied": 63,
+    "share": 0.4,
+    "others_share": 0.7,
+    "share_gap": -0.3,
+    "share_low": -0.42,
+    "share_high": -0.17,
+}
 
 
 @pytest.fixture
@@ -20,31 +35,8 @@ def country(db):
     for code, met in (("010202", 60), ("010207", 70)):
         put_score(code, met, 100, period=BEFORE)
     put_score("010202", 30, 100, service="certified-copy")
-    for period in (BEFORE, PERIOD):
-        release(period)
-    partitions.ensure(partitions.GAPS, [PERIOD])
-    current = apps.get_model("scorecards", "Release").objects.get(period=PERIOD, is_current=True)
-    apps.get_model("scorecards", "VoteGap").objects.create(
-        period=PERIOD,
-        release_id=current.pk,
-        indicator="CA-C1",
-        provider_kind="commune",
-        among="women",
-        level="nation",
-        place_code="",
-        status="shown",
-        voters=120,
-        others=90,
-        satisfied=48,
-        others_satisfied=63,
-        share=0.4,
-        others_share=0.7,
-        share_gap=-0.3,
-        share_low=-0.42,
-        share_high=-0.17,
-        method_version="1",
-        computed_at=current.published_at,
-    )
+    release(BEFORE)
+    release(PERIOD, gaps=[GAP])
     return codes
 
 

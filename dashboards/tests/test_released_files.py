@@ -1,6 +1,7 @@
 """Released figures at addresses of their own: one answer in every form, kept until a release."""
 
 import csv
+import gzip
 import io
 import json
 import xml.etree.ElementTree as ET
@@ -37,7 +38,7 @@ def test_every_form_holds_exactly_the_rows_of_the_page():
     page = client.get(f"{WHERE}/commune/all").content.decode()
     told = client.get(f"{WHERE}/commune/all.json").json()
     assert len(told["rows"]) == 30
-    assert page.count("<tr><th scope") == 30
+    assert page.count('<tr><th scope="row"') == 30
     saved = rows_of(client.get(f"{WHERE}/commune/all.csv"))
     assert [row["Code"] for row in saved] == [row["code"] for row in told["rows"]]
     for line, row in zip(saved, told["rows"], strict=True):
@@ -88,6 +89,17 @@ def test_a_second_viewer_costs_no_query_and_an_unchanged_figure_is_not_sent_agai
     assert unchanged.status_code == 304
     assert not unchanged.content
     assert unchanged["ETag"] == first["ETag"]
+
+
+def test_an_answer_travels_packed_to_those_who_unpack_it():
+    plain = Client().get(f"{WHERE}/commune/all.json")
+    packed = Client().get(f"{WHERE}/commune/all.json", headers={"accept-encoding": "gzip"})
+    assert packed["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == plain.content
+    assert packed["ETag"] == plain["ETag"]
+    assert packed["Vary"] == "Accept-Encoding"
+    picture = Client().get(f"{WHERE}/province/all.png", headers={"accept-encoding": "gzip"})
+    assert "Content-Encoding" not in picture
 
 
 def test_a_new_release_brings_a_new_answer():
@@ -161,4 +173,4 @@ def test_khmer_lines_break_at_blanks_or_between_syllables():
 def test_the_figures_are_json_that_any_reader_takes():
     body = Client().get(f"{WHERE}/district/all.json").content
     told = json.loads(body, parse_constant=pytest.fail)
-    assert [row["code"] for row in told["rows"]] == ["0202", "0102"]
+    assert [row["code"] for row in told["rows"]] == ["0102", "0202"]

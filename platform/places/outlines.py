@@ -26,6 +26,8 @@ from places import boundaries
 from places.models import Level, Place
 
 NATURAL_EARTH = "Natural Earth"
+MOST_DRAWN = 12
+"""Files of earlier shapes that stay, a level."""
 DIGITS = {Level.PROVINCE: 2, Level.DISTRICT: 4, Level.COMMUNE: 6}
 Rings = list[list[list[float]]]
 """Outlines of one place in degrees: exteriors clockwise, holes the other way."""
@@ -87,7 +89,8 @@ def _outlines(level: str, at: str) -> Outlines:
     found = communes if digits == DIGITS[Level.COMMUNE] else _united(communes, digits)
     rings = {code: kept for code, shape in found.items() if (kept := _rings(shape))}
     file.parent.mkdir(parents=True, exist_ok=True)
-    for old in file.parent.glob(f"{level}-*.json"):
+    drawn = sorted(file.parent.glob(f"{level}-*.json"), key=lambda one: one.stat().st_mtime)
+    for old in drawn[:-MOST_DRAWN]:
         old.unlink(missing_ok=True)
     unfinished = file.with_suffix(f".{os.getpid()}")
     unfinished.write_text(json.dumps(rings, separators=(",", ":")))

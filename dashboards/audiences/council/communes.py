@@ -3,6 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from dashboards.audiences.council.scorecard import scorecard as make_scorecard
@@ -32,6 +33,7 @@ def picker(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@gzip_page
 def scorecard(request: HttpRequest, code: str) -> HttpResponse:
     """One commune for its council: every service beside its standard, in words."""
     place = (

@@ -4,6 +4,7 @@ A class says no count of cases or people; what is empty and what is not printed 
 (disclosure, rules 5 and 10).
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -52,15 +53,19 @@ class Covered:
 
 
 def coverage(
-    cells: pd.DataFrame, communes: Mapping[tuple[str, str], int], quarter: str, kind: str
+    cells: pd.DataFrame,
+    communes: Mapping[tuple[str, str], int],
+    sizes: Mapping[str, int],
+    quarter: str,
+    kind: str,
 ) -> list[Covered]:
     """Class every province for the quarter, by ``kind`` of provider, in reading order of the map.
 
-    ``cells``: printed provinces; ``communes``: communes with a printed figure by province and kind.
+    ``cells``: printed provinces; ``communes``: communes with a printed figure by province and kind;
+    ``sizes``: how many communes each province has.
     """
     here = cells[(cells["period"] == quarter) & (cells["place_code"] != "")]
     printed = set(here[["place_code", "provider_kind"]].itertuples(index=False, name=None))
-    sizes = _sizes()
     found = []
     for place in Place.objects.provinces():
         by_kind = {}
@@ -75,12 +80,10 @@ def coverage(
     return sorted(found, key=lambda one: (one.line, one.column))
 
 
-def _sizes() -> dict[str, int]:
+def sizes() -> dict[str, int]:
     """How many communes each province has."""
-    sizes: dict[str, int] = {}
-    for code in Place.objects.communes().values_list("code", flat=True):
-        sizes[code[:2]] = sizes.get(code[:2], 0) + 1
-    return sizes
+    codes = Place.objects.communes().values_list("code", flat=True)
+    return dict(Counter(code[:2] for code in codes))
 
 
 def answer(found: list[Covered]) -> str:

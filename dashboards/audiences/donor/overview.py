@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from accounts.access import require
@@ -43,6 +44,7 @@ def chosen(params: Mapping[str, str], figures: Released) -> tuple[str, int, tupl
 
 
 @require_safe
+@gzip_page
 @require("scores.released", "scores.working")
 def page(request: HttpRequest) -> HttpResponse:
     """The page."""
@@ -61,7 +63,9 @@ def _services(params: Mapping[str, str], figures: Released) -> dict[str, Any]:
     indicators = list(by_code().values())
     promises = compliance.of_kind(indicators, kind, IndicatorKind.COMPLIANCE)
     votes = compliance.of_kind(indicators, kind, IndicatorKind.PERCEPTION)
-    covered = coverage.coverage(figures.cells, figures.communes, figures.quarter, kind)
+    covered = coverage.coverage(
+        figures.cells, figures.communes, figures.sizes, figures.quarter, kind
+    )
     rows = figures.yearly
     rows = rows[(rows["provider_kind"] == kind) & (rows["year"] == year)]
     measures = compliance.of_nation(rows, promises)

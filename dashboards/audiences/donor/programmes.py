@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+import pandas as pd
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -48,17 +50,52 @@ class Against:
         return SIGNS[self.standing]
 
 
-@dataclass(frozen=True)
 class Outcome:
-    """Everything measured of one programme; figures of services are those of its provinces."""
+    """Everything measured of one programme; figures of services are those of its provinces.
 
-    programme: Programme
-    provinces: tuple[str, ...]
-    against: tuple[Against, ...]
-    progress: Progress
-    cycles: Cycles
-    offices: Part
-    people: People
+    Each part is read when it is asked for: a page that shows targets reads what they are about.
+    """
+
+    def __init__(
+        self, user: object, programme: Programme, figures: Released | None, wanted: list[Target]
+    ) -> None:
+        self.user, self.programme, self.figures = user, programme, figures
+        self.provinces = tuple(sorted(place.code for place in programme.provinces.all()))
+        self._wanted = wanted
+
+    @cached_property
+    def against(self) -> tuple[Against, ...]:
+        """Each target beside what was reached."""
+        return tuple(_against(one, self) for one in self._wanted)
+
+    @cached_property
+    def progress(self) -> Progress:
+        """Agreed actions of its plans."""
+        return progress(self.provinces or ("",), programme=self.programme.pk)
+
+    @cached_property
+    def cycles(self) -> Cycles:
+        """Its communes by full yearly cycles."""
+        return results.cycles(self.provinces or ("",), programme=self.programme.pk)
+
+    @cached_property
+    def offices(self) -> Part:
+        """Offices of its provinces that clearly meet the standards."""
+        if self.figures is None:
+            return results.NOTHING
+        return results.offices_meeting(self.figures.quarter, self.provinces or ("",))
+
+    @cached_property
+    def people(self) -> People:
+        """People it informed, and who took part in its meetings."""
+        return totals.by_group(self.user, programme=self.programme.pk)
+
+    @cached_property
+    def services(self) -> pd.DataFrame:
+        """Shares of services in its provinces, by kind, indicator and year."""
+        if self.figures is None:
+            return pd.DataFrame()
+        return released_totals.together(self.figures.cells, self.provinces)
 
     @property
     def met(self) -> int:
@@ -71,28 +108,8 @@ class Outcome:
         return sum(one.standing == "below" for one in self.against)
 
 
-def outcome(user: object, programme: Programme, figures: Released | None) -> Outcome:
-    """Measure one programme as ``user`` may read its totals."""
-    provinces = tuple(sorted(place.code for place in programme.provinces.all()))
-    offices = results.NOTHING
-    if figures is not None:
-        offices = results.offices_meeting(figures.quarter, provinces or ("",))
-    measured = Outcome(
-        programme=programme,
-        provinces=provinces,
-        against=(),
-        progress=progress(provinces or ("",), programme=programme.pk),
-        cycles=results.cycles(provinces or ("",), programme=programme.pk),
-        offices=offices,
-        people=totals.by_group(user, programme=programme.pk),
-    )
-    wanted = results.targets([programme.pk])[programme.pk]
-    told = tuple(_against(user, one, measured, figures) for one in wanted)
-    return Outcome(**{**measured.__dict__, "against": told})
-
-
-def _against(user: object, target: Target, measured: Outcome, figures: Released | None) -> Against:
-    (share, low, high), note = _reached(user, target, measured, figures)
+def _against(target: Target, measured: Outcome) -> Against:
+    (share, low, high), note = _reached(target, measured)
     standing = results.standing_of(target, share, low, high)
     shown = _("not yet known") if standing == "unknown" else _value(target, share)
     wanted = target.value / 100 if target.is_share else target.value
@@ -127,12 +144,10 @@ def _value(target: Target, value: float) -> str:
     return formats.count(value)
 
 
-def _reached(
-    user: object, target: Target, measured: Outcome, figures: Released | None
-) -> tuple[tuple[float, float, float], str]:
+def _reached(target: Target, measured: Outcome) -> tuple[tuple[float, float, float], str]:
     """Value, low and high of what a target is about, and a note on what it was measured from."""
     if target.measure == "people_informed":
-        found = totals.by_group(user, programme=measured.programme.pk, year=target.year)
+        found = totals.by_group(measured.user, programme=measured.programme.pk, year=target.year)
         number = found.of("people").informed
         return ((float(number),) * 3 if number is not None else NAN), _("rounded to ten")
     if target.measure in ("actions_moving", "actions_confirmed"):
@@ -141,9 +156,9 @@ def _reached(
     if target.measure == "three_cycles":
         return _certain(measured.cycles.three), _("as of today")
     if target.measure == "offices_meeting":
-        note = figures.quarter if figures is not None else ""
-        return _certain(measured.offices), formats.period_name(note) if note else ""
-    return _indicator(target, measured, figures)
+        note = formats.period_name(measured.figures.quarter) if measured.figures else ""
+        return _certain(measured.offices), note
+    return _indicator(target, measured)
 
 
 def _certain(part: Part) -> tuple[float, float, float]:
@@ -151,12 +166,10 @@ def _certain(part: Part) -> tuple[float, float, float]:
     return (part.share,) * 3 if part.whole >= outputs.LEAST else NAN
 
 
-def _indicator(
-    target: Target, measured: Outcome, figures: Released | None
-) -> tuple[tuple[float, float, float], str]:
-    if figures is None:
+def _indicator(target: Target, measured: Outcome) -> tuple[tuple[float, float, float], str]:
+    rows = measured.services
+    if rows.empty:
         return NAN, ""
-    rows = released_totals.together(figures.cells, measured.provinces)
     rows = rows[
         (rows["provider_kind"] == target.provider_kind)
         & (rows["indicator"] == target.indicator)
@@ -179,8 +192,9 @@ def _indicator(
 
 def outcomes(user: object, figures: Released | None) -> list[Outcome]:
     """Every programme that this person may see, by its code."""
-    seen = Programme.objects.visible_to(user).order_by("code").prefetch_related("provinces")
-    return [outcome(user, programme, figures) for programme in seen]
+    seen = list(Programme.objects.visible_to(user).order_by("code").prefetch_related("provinces"))
+    wanted = results.targets([programme.pk for programme in seen])
+    return [Outcome(user, programme, figures, wanted[programme.pk]) for programme in seen]
 
 
 def answer(found: Sequence[Outcome]) -> str:
@@ -207,12 +221,15 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     if programme is None:
         raise Http404(_("There is no such programme, or it is not yours to see."))
     figures = released()
-    found = outcome(request.user, programme, figures)
+    wanted = results.targets([programme.pk])[programme.pk]
+    found = Outcome(request.user, programme, figures, wanted)
     manages = Programme.objects.managed_by(request.user, "people.manage").filter(pk=programme.pk)
     kinds = {kind: str(ProviderKind(kind).label) for kind in KINDS}
     covered = []
     if figures is not None:
-        every = coverage.coverage(figures.cells, figures.communes, figures.quarter, KINDS[0])
+        every = coverage.coverage(
+            figures.cells, figures.communes, figures.sizes, figures.quarter, KINDS[0]
+        )
         covered = [one for one in every if not found.provinces or one.code in found.provinces]
     context = {
         "programme": programme,

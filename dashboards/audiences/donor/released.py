@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 from django.core.cache import cache
 
+from dashboards.audiences.donor import coverage
 from dashboards.data.sources import KEEP_SECONDS
 from scorecards.reading import released_totals, results, statistics
 from scorecards.reading.results import Part
@@ -22,6 +23,8 @@ class Released:
     gaps: pd.DataFrame
     """The nation's gaps between groups of voters in the newest quarter."""
     communes: dict[tuple[str, str], int]
+    sizes: dict[str, int]
+    """How many communes each province has."""
     offices: Part
 
     @property
@@ -51,6 +54,7 @@ def released() -> Released | None:
             yearly=released_totals.yearly(cells),
             gaps=statistics.gaps(None, quarters[-1], place=""),
             communes=released_totals.communes_with_figures(quarters[-1]),
+            sizes=coverage.sizes(),
             offices=results.offices_meeting(quarters[-1]),
         )
         cache.set(kept, found, KEEP_SECONDS)

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from numpy.typing import NDArray
 
@@ -106,6 +107,7 @@ def _answered(
 
 
 @require_safe
+@gzip_page
 def page(request: HttpRequest) -> HttpResponse:
     """The page. What is in its frame is kept for whoever asks the same and sees the same."""
     choices = sources.choices(request.user)

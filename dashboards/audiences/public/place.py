@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from dashboards.audiences.donor.compliance import AMONG
@@ -66,6 +67,7 @@ def ask(request: HttpRequest) -> Asked:
 
 
 @require_safe
+@gzip_page
 def page(request: HttpRequest) -> HttpResponse:
     """The page."""
     asked = ask(request)

@@ -131,18 +131,18 @@ function tell(figure: HTMLElement, svg: SVGSVGElement): void {
   const here = figure.querySelector<HTMLElement>("[data-told-here]");
   if (!here) return;
   const say = (event: Event): void => {
-    const link = (event.target as Element).closest<SVGAElement>("a[data-told]");
+    const link = (event.target as Element).closest<SVGAElement>("a[aria-label]");
     if (!link) return;
     const open = document.createElement("a");
     open.href = link.getAttribute("href") ?? "";
-    open.textContent = link.dataset.told ?? "";
+    open.textContent = link.getAttribute("aria-label");
     here.replaceChildren(open);
   };
   for (const name of ["pointerover", "focusin"]) svg.addEventListener(name, say);
   svg.addEventListener("click", (event) => {
     // the first tap tells; the link below opens the place
     if ((event as PointerEvent).pointerType === "mouse") return;
-    if ((event.target as Element).closest("a[data-told]")) event.preventDefault();
+    if ((event.target as Element).closest("a[aria-label]")) event.preventDefault();
     say(event);
   });
 }
@@ -157,7 +157,7 @@ async function fill(figure: HTMLElement, svg: SVGSVGElement): Promise<void> {
     const link = document.createElementNS(SVG, "a");
     link.setAttribute("href", place.address);
     link.setAttribute("tabindex", "-1"); // the table below is the list for keys
-    link.dataset.told = place.told;
+    link.setAttribute("aria-label", place.told);
     const path = document.createElementNS(SVG, "path");
     path.setAttribute("d", place.d);
     path.setAttribute("class", `area ${place.css}`);
