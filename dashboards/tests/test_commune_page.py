@@ -124,5 +124,5 @@ def test_communes_are_found_by_name_by_code_and_by_province(english):
 def test_the_number_of_queries_does_not_grow_with_the_services(
     english, django_assert_max_num_queries
 ):
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(36):
         english.get(f"/communes/010202/?period={PERIOD}")
