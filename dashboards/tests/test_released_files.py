@@ -165,7 +165,7 @@ def test_khmer_lines_break_at_blanks_or_between_syllables():
     text = "បង់ថ្លៃតាមតម្លៃផ្លូវការ៖ សេវាទាំងអស់រួមគ្នា, ត្រីមាសទី៣ ឆ្នាំ២០២៦ " * 3
     lines = wrapped(text, 20)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
-    assert len(lines) > 5
+    assert len(lines) >= 5
     # no line begins with a sign that belongs to the letter before, nor with its punctuation
     assert not [line for line in lines if "\u17b4" <= line[0] <= "\u17d9"]
 

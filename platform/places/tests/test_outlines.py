@@ -37,7 +37,8 @@ def put(code, x, y):
 
 
 def polygon(rings):
-    return shapely.Polygon(rings[0], rings[1:])
+    """All parts of a shape together: a commune may own islands."""
+    return shapely.union_all([shapely.Polygon(ring) for ring in rings])
 
 
 def test_each_commune_owns_what_lies_nearest_to_its_point_and_none_overlap():
