@@ -1,11 +1,12 @@
 """Addresses of the dashboards; everything asked for is in the query string."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from dashboards.audiences.council import communes
 from dashboards.audiences.district import districts
 from dashboards.audiences.donor import download, overview, programmes, provinces
 from dashboards.audiences.public import compare, place, released
+from dashboards.reports import pages
 
 app_name = "dashboards"
 urlpatterns = [
@@ -31,6 +32,16 @@ urlpatterns = [
     path("districts/", districts.picker, name="districts"),
     path("districts/<slug:code>.csv", districts.download, name="district_csv"),
     path("districts/<slug:code>/", districts.page, name="district"),
+    path("print/", pages.choose, name="print"),
+    re_path(
+        r"^print/(?P<kind>[a-z]+)-(?P<code>[a-z0-9]+)\.(?P<suffix>pdf|png)$",
+        pages.sheet,
+        name="sheet",
+    ),
+    path("print/programmes/<int:pk>.pdf", pages.programme, name="programme_report"),
+    path("print/scorecards/", pages.print_many, name="print_many"),
+    path("print/jobs/<uuid:uuid>/", pages.print_job, name="print_job"),
+    path("print/jobs/<uuid:uuid>/scorecards.pdf", pages.print_file, name="print_file"),
     path("communes/", communes.picker, name="communes"),
     path("communes/<slug:code>/", communes.scorecard, name="commune"),
 ]

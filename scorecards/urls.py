@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scorecards import api, target_views, views
+from scorecards import api, note_views, target_views, views
 
 app_name = "scorecards"
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("scores/alarms/", views.alarms, name="alarms"),
     path("scores/explain/", views.explained, name="explain"),
     path("scores/data.zip", views.data_package, name="data"),
+    path("notes/", note_views.notes, name="notes"),
+    path("notes/<uuid:uuid>/decide/", note_views.decide, name="decide_note"),
     path("releases/", views.releases, name="releases"),
     path("releases/<int:pk>/decide/", views.decide, name="decide"),
     path("programmes/<slug:code>/targets/", target_views.page, name="targets"),

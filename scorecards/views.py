@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import require
 from accounts.models import User
+from accounts.permissions import may
 from jobs.messages import send
 from parsing import query
 from scorecards import periods, tasks
@@ -20,6 +21,7 @@ from scorecards.models import Release, ScoreAlarm, ScoringRun
 from scorecards.periods import parse
 from scorecards.reading import data_package as tidy_tables
 from scorecards.reading import scores
+from scorecards.reading.annotations import Note, notes_of
 from scorecards.reading.explanation import explain, nothing_shown
 from scorecards.releases import lifecycle
 from surveys import observations
@@ -147,8 +149,21 @@ def explained(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "scorecards/explained.html",
-        {"told": told, "cell": told.cell, "left_out": told.left_out},
+        {
+            "told": told,
+            "cell": told.cell,
+            "left_out": told.left_out,
+            "notes": _notes(told.cell),
+            "may_note": may(request.user, "plans.report", place=told.cell["place_code"]),
+        },
     )
+
+
+def _notes(cell: dict[str, Any]) -> list[Note]:
+    """Checked notes about the measure of a cell, up to the end of its period."""
+    last = parse(cell["period"]).last
+    measure = (cell["provider_kind"], cell["indicator"], cell["service"])
+    return [n for n in notes_of(cell["place_code"], last=last) if n.is_about(*measure)]
 
 
 def data_package(request: HttpRequest) -> HttpResponse:

@@ -8,7 +8,7 @@ Names of sounds: ``service:CODE``, ``fee:CODE:OPTION``, ``days:CODE:OPTION``,
 What nobody has recorded is simply not there: no machine voice pretends to be Khmer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 Recordings = dict[str, str]
 """Addresses of sounds by name."""
@@ -34,6 +34,23 @@ def offer_number(number: Callable[[], str]) -> None:
 def telephone() -> str:
     """The number under which all this can be heard, "" while nobody answers one."""
     return next(filter(None, (number() for number in _numbers)), "")
+
+
+_keys: list[Callable[[Iterable[str]], dict[str, str]]] = []
+
+
+def offer_keys(keys: Callable[[Iterable[str]], dict[str, str]]) -> None:
+    """Let others print the keys that lead to a service; offering twice is once."""
+    if keys not in _keys:
+        _keys.append(keys)
+
+
+def keys_to(services: Iterable[str]) -> dict[str, str]:
+    """The keys a caller presses to hear of each service, by its code; none while nobody answers."""
+    codes = list(services)
+    if not telephone():
+        return {}
+    return next(filter(None, (keys(codes) for keys in _keys)), {})
 
 
 def recordings(language: str) -> Recordings:

@@ -20,7 +20,7 @@ from accounts.services import grant_role
 from accounts.tests.factories import make_programme, make_user
 from accounts.tokens import issue
 from places.models import Place
-from scorecards.models import Release
+from scorecards.models import Annotation, Release
 from scorecards.plans import services as plans
 from scorecards.plans.models import Message, PlanJob, Reply
 from standards.models import Document, Indicator, Standard
@@ -199,6 +199,10 @@ def _of_plans(team: User) -> dict[str, object]:
         office=office, recipient_key="x", day=date(2026, 2, 3), channel="telephone"
     )
     job = PlanJob.objects.create(kind="print", asked_by=team)
+    note = Annotation.objects.create(
+        place=commune, on=date(2026, 2, 2), text=SECRET, made_by=team, state="waiting"
+    )
+    sheets = PlanJob.objects.create(kind="sheets", asked_by=team, period="2026-Q3")
     reply = Reply.objects.create(
         commune=commune,
         period="2026-Q1",
@@ -219,6 +223,11 @@ def _of_plans(team: User) -> dict[str, object]:
         "scorecards:targets code": "ours",
         "dashboards:indicators suffix": "csv",
         "dashboards:district_csv code": "0102",
+        "scorecards:decide_note uuid": note.uuid,
+        "dashboards:sheet kind": "scorecard",
+        "dashboards:sheet suffix": "pdf",
+        "dashboards:programme_report pk": programme.pk,
+        **{f"dashboards:{page} uuid": sheets.uuid for page in ("print_job", "print_file")},
         "plans:office pk": office.pk,
         **{f"plans:{page} pk": message.pk for page in ("call_number", "call_done")},
         **{f"plans:{page} pk": piece.pk for page in ("evidence_file", "photo")},

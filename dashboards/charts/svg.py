@@ -25,17 +25,30 @@ TILES = {
 
 
 def track(
-    share: float, low: float, high: float, *, standing: str, whole: float | None = None
+    share: float,
+    low: float,
+    high: float,
+    *,
+    standing: str,
+    whole: float | None = None,
+    peers: float | None = None,
+    before: float | None = None,
 ) -> SafeString:
     """One place's share and interval on a line from 0 to 100 %, as wide as its cell.
 
-    A hollow line where ``share`` is NaN. ``whole`` draws the share of all places.
+    A hollow line where ``share`` is NaN. ``whole`` draws the share of all places, ``peers`` the
+    median of places like it, ``before`` the share of the period before.
     """
     parts = ['<line class="rail" x1="0%" x2="100%" y1="12" y2="12"/>']
     parts.append('<line class="promise" x1="100%" x2="100%" y1="1" y2="23"/>')
     if whole is not None and not np.isnan(whole):
         at = _percent(whole)
         parts.append(f'<line class="whole" x1="{at}" x2="{at}" y1="1" y2="23"/>')
+    if peers is not None and not np.isnan(peers):
+        at = _percent(peers)
+        parts.append(f'<line class="peers" x1="{at}" x2="{at}" y1="4" y2="20"/>')
+    if before is not None and not np.isnan(before):
+        parts.append(f'<circle class="before" cx="{_percent(before)}" cy="12" r="4"/>')
     if not np.isnan(share):
         kind = formats.mark(standing).css
         ends = f'x1="{_percent(low)}" x2="{_percent(high)}" y1="12" y2="12"'
@@ -54,9 +67,10 @@ def _shape(kind: str, at: str) -> str:
     return f'<svg x="{at}" y="12" class="dot {kind}" overflow="visible">{shape}</svg>'
 
 
-def sparkline(shares: list[float]) -> SafeString:
+def sparkline(shares: list[float], marked: frozenset[int] = frozenset()) -> SafeString:
     """Shares of some periods, oldest first, as a small line from 0 to 100 %; gaps where NaN.
 
+    A period with a note (its position in ``marked``) has an upright line.
     Nothing for fewer than two figures: one point is no line.
     """
     if len(shares) < 2 or sum(not np.isnan(share) for share in shares) < 2:
@@ -72,7 +86,12 @@ def sparkline(shares: list[float]) -> SafeString:
         path.append(f"{pen}{x:.1f} {y:.1f}")
         pen = "L"
     x, y = next(p for p in reversed(points) if not np.isnan(p[1]))
-    drawn = f'<path d="{"".join(path)}"/><circle cx="{x:.1f}" cy="{y:.1f}" r="2"/>'
+    ticks = "".join(
+        f'<path class="note" d="M{points[i][0]:.1f} 0V20"/>'
+        for i in sorted(marked)
+        if i < len(points)
+    )
+    drawn = f'{ticks}<path d="{"".join(path)}"/><circle cx="{x:.1f}" cy="{y:.1f}" r="2"/>'
     return _svg(drawn, 'class="sparkline" width="60" height="20" viewBox="0 0 60 20"')
 
 

@@ -36,11 +36,12 @@ def matrix_cell(
     *,
     address: str = "",
     series: Sequence[float] = (),
+    marked: frozenset[int] = frozenset(),
 ) -> MatrixCell:
     """Make the cell of a row of ``with_classes``, or of no row at all.
 
     ``address`` is the page of the explanation where none is given; ``series`` are the shares of
-    a sparkline, oldest first.
+    a sparkline, oldest first, ``marked`` the points with a note.
     """
     if row is None or pd.isna(row["share"]):
         figure = None if row is None else indicators.figure_of(row, indicator)
@@ -61,5 +62,5 @@ def matrix_cell(
         arrow=indicators.arrow(figure),
         sentence=" ".join(filter(None, sentences)),
         address=address or explanation.address(row),
-        sparkline=svg.sparkline(list(series)),
+        sparkline=svg.sparkline(list(series), marked),
     )

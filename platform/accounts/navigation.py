@@ -210,6 +210,13 @@ DOORS = (
         ("scores.released",),
     ),
     Door(
+        _("Print"),
+        _("Scorecards on one sheet, wall posters, summaries and reports."),
+        ("dashboards:print",),
+        (),
+        public=True,
+    ),
+    Door(
         _("Posters"),
         _("Official prices, days and documents of an office, to print and display."),
         ("citizen:posters",),

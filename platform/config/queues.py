@@ -44,6 +44,7 @@ _TASKS: Final = {
         "surveys.hotline.tasks": "speak_missing purge",
         "surveys.citizen.tasks": "purge_answers",
         "scorecards.plans.tasks": "print_plans import_past_plans release_measures",
+        "dashboards.tasks": "print_sheets",
         "scorecards.tasks": (
             "compare nightly start_run judge_province do_first_periods do_period do_provinces "
             "do_province finish_run check_comparisons check_period check_rounding close_run "

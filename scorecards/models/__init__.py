@@ -1,5 +1,6 @@
 """Facts, scores, and the runs that compute them."""
 
+from scorecards.models.annotations import Annotation
 from scorecards.models.comparisons import (
     Comparison,
     OnTime,
@@ -22,6 +23,7 @@ from scorecards.models.scores import (
 from scorecards.models.targets import Measure, ProgrammeTarget
 
 __all__ = [
+    "Annotation",
     "CellState",
     "Comparison",
     "DesignEffect",

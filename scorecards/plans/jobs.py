@@ -1,8 +1,10 @@
-"""Work on many plans at once, with progress: printing them, and importing past ones."""
+"""Work on many plans or sheets at once, with progress: printing them, importing past plans."""
 
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
+from uuid import UUID
 
 from celery import current_app
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,10 +13,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from typst import TypstError
 
 from accounts.access import check
 from accounts.models import User
 from places.models import Level, Place
+from printing.typesetter import joined
 from scorecards.plans.models import Plan, PlanJob
 from scorecards.plans.official_form import pdf, rows, spreadsheet
 from scorecards.plans.official_form.columns import PAST
@@ -47,6 +51,39 @@ def ask_for_print(*, by: User, plans: list[Plan], language: str) -> PlanJob:
     )
     _start(job, "scorecards.plans.tasks.print_plans")
     return job
+
+
+@transaction.atomic
+def ask_for_sheets(
+    *, by: User, communes: list[str], period: str, language: str, base: str
+) -> PlanJob:
+    """Ask for the scorecards of these communes as one PDF. Raises ValidationError,
+    PermissionDenied.
+    """
+    check(by, "scores.released", "scores.working")
+    if not communes:
+        raise ValidationError(_("There is no commune to print here."))
+    if len(communes) > MOST_PLANS:
+        raise ValidationError(
+            _("At most %(most)s scorecards are printed at once. Choose a smaller place.")
+            % {"most": MOST_PLANS}
+        )
+    job = PlanJob.objects.create(
+        kind=PlanJob.Kind.SHEETS,
+        asked_by=by,
+        language=language,
+        plans=communes,
+        total=len(communes),
+        period=period,
+        base=base,
+    )
+    _start(job, "dashboards.tasks.print_sheets")
+    return job
+
+
+def sheets_of(by: User, uuid: UUID) -> PlanJob | None:
+    """A print of scorecards that this person asked for, or None."""
+    return PlanJob.objects.filter(kind=PlanJob.Kind.SHEETS, asked_by=by, uuid=uuid).first()
 
 
 @transaction.atomic
@@ -83,24 +120,39 @@ def _finish(job: PlanJob, status: str) -> None:
     job.save()
 
 
-def print_plans(job_id: int) -> int:
-    """Set the plans of a job, some at a time, and keep them as one PDF; how many."""
+def print_in_parts(
+    job_id: int, make: Callable[[PlanJob, list[Any]], bytes], *, size: int = BATCH
+) -> int:
+    """Make the PDF of a job, ``size`` things at a time, and keep it as one file; how many.
+
+    ``make`` sets some of them in the language of the job. A job that is done stays as it is.
+    """
     job = _begin(job_id)
     if job is None:
         return 0
     parts = []
-    with translation.override(job.language):
-        for start in range(0, job.total, BATCH):
-            wanted = job.plans[start : start + BATCH]
-            found = Plan.objects.select_related("commune__parent__parent", "provider").in_bulk(
-                wanted
-            )
-            parts.append(pdf.plans_as_pdf([found[pk] for pk in wanted if pk in found]))
-            job.done = min(start + BATCH, job.total)
-            job.save(update_fields=["done"])
-    job.result.save(f"plans-{job.uuid}.pdf", ContentFile(pdf.joined(parts)), save=False)
+    try:
+        with translation.override(job.language):
+            for start in range(0, job.total, size):
+                parts.append(make(job, job.plans[start : start + size]))
+                job.done = min(start + size, job.total)
+                job.save(update_fields=["done"])
+        job.result.save(f"{job.kind}-{job.uuid}.pdf", ContentFile(joined(parts)), save=False)
+    except TypstError:
+        _finish(job, PlanJob.Status.FAILED)
+        raise
     _finish(job, PlanJob.Status.DONE)
     return job.done
+
+
+def print_plans(job_id: int) -> int:
+    """Print the plans of a job as one PDF; how many."""
+    return print_in_parts(job_id, _print_some)
+
+
+def _print_some(job: PlanJob, wanted: list[Any]) -> bytes:
+    found = Plan.objects.select_related("commune__parent__parent", "provider").in_bulk(wanted)
+    return pdf.plans_as_pdf([found[pk] for pk in wanted if pk in found])
 
 
 def import_past(job_id: int) -> int:

@@ -96,16 +96,30 @@ def totals(place: str, today: date | None = None) -> Totals:
         rows = rows.filter(commune=place)
     elif place:
         rows = rows.filter(district_code__startswith=place[:4])
-    found = rows.aggregate(
-        agreed=Count("pk"),
-        confirmed=Count("pk", filter=Q(state=State.CONFIRMED)),
-        said_done=Count("pk", filter=Q(state=State.SAID_DONE)),
-        late=Count("pk", filter=Q(state__in=UNDER_WAY, due_on__lt=today)),
-        moved=Count("pk", filter=Q(moves__gt=0)),
-        denied=Count("pk", filter=Q(denials__gt=0)),
-        dropped=Count("pk", filter=Q(state=State.DROPPED)),
-    )
-    return Totals(**found)
+    return Totals(**rows.aggregate(**_counted(today)))
+
+
+def totals_by_commune(place: str, today: date | None = None) -> dict[str, Totals]:
+    """Count the agreed actions of each commune of a place; only of those that have any."""
+    rows = Action.objects.agreed().filter(commune__code__startswith=place).order_by()
+    counted = rows.values("commune").annotate(**_counted(today or timezone.localdate()))
+    found: dict[str, Totals] = {}
+    for row in counted:
+        numbers: dict[str, Any] = {**row}
+        found[numbers.pop("commune")] = Totals(**numbers)
+    return found
+
+
+def _counted(today: date) -> dict[str, Count]:
+    return {
+        "agreed": Count("pk"),
+        "confirmed": Count("pk", filter=Q(state=State.CONFIRMED)),
+        "said_done": Count("pk", filter=Q(state=State.SAID_DONE)),
+        "late": Count("pk", filter=Q(state__in=UNDER_WAY, due_on__lt=today)),
+        "moved": Count("pk", filter=Q(moves__gt=0)),
+        "denied": Count("pk", filter=Q(denials__gt=0)),
+        "dropped": Count("pk", filter=Q(state=State.DROPPED)),
+    }
 
 
 def commitments(commune: str, today: date | None = None) -> list[Commitment]:
@@ -174,6 +188,11 @@ def _one(action: Action, today: date, calendar: Any, photos: tuple[int, ...]) ->
         level=str(action.get_level_display()),
         photos=photos,
     )
+
+
+def replies_to(commune: str, period: str) -> list[replies.PublicReply]:
+    """What offices replied to the figures of a commune in one quarter, as the public reads it."""
+    return replies.public(commune, period)
 
 
 def changes(commune: str, most: int = 50) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from scorecards.plans import jobs
+from scorecards.plans.alerts import prepare as alerts
 from scorecards.plans.measures import release
 from scorecards.plans.reminders import collect, send
 
@@ -16,6 +17,7 @@ def remind(moment: str = "") -> int:
     now = datetime.fromisoformat(moment) if moment else send.database_now()
     collect.collect(timezone.localtime(now).date())
     send.pack(now)
+    alerts.prepare(now)
     return send.send_due(now)
 
 

@@ -5,6 +5,7 @@ from django.urls import path
 from scorecards.plans import api
 from scorecards.plans.pages import (
     actions,
+    alerts,
     call_people,
     jobs,
     measures,
@@ -21,6 +22,8 @@ urlpatterns = [
     path("plans/work/", work.work, name="work"),
     path("plans/districts/", work.districts, name="districts"),
     path("plans/districts/<slug:code>/", work.district, name="district"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/<str:token>/", alerts.alert, name="alert"),
     path("plans/moderation/", work.moderation, name="moderation"),
     path("plans/new/", plans.new, name="new"),
     path("plans/print/", jobs.print_many, name="print_many"),

@@ -369,10 +369,15 @@ def totals(user: object, codes: Sequence[str], *, columns: Sequence[str] = COLUM
     return _read(user, where, [list(codes)], columns)
 
 
-def everything(user: object, period: str) -> pd.DataFrame:
-    """Every cell of one period that this person may see, in order of place."""
+def everything(
+    user: object, period: str, *, within: str = "", columns: Sequence[str] = COLUMNS
+) -> pd.DataFrame:
+    """Every cell of one period that this person may see, in order of place.
+
+    ``within`` limits to places whose code begins so, ``columns`` to what is needed.
+    """
     calendar.parse(period)
-    return _read(user, "s.period = %s", [period])
+    return _read(user, *_narrow("s.period = %s", [period], "", within), columns)
 
 
 def provider(user: object, provider_id: int, period: str) -> pd.DataFrame:

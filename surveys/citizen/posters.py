@@ -4,21 +4,18 @@ The same standards as everywhere; what nobody published is said so. Public, like
 """
 
 import hashlib
-import io
 import json
 from datetime import date
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
-from threading import Lock
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-import segno
-import typst
 from django import forms
 from django.conf import settings
 from django.core.cache import cache as kept
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -26,9 +23,11 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
 from khmer.dates import format_date
+from pages.links import first_url
 from pages.templatetags.khmer import digits
 from places.fields import PlaceField, render_picker
 from places.models import Level, Place
+from printing.typesetter import Form, code_to_scan, typeset
 from standards.book import providers_of, standards_in_force
 from standards.models import Provider, ProviderKind, Service, Standard
 from standards.row_by_row import made_of_each
@@ -40,7 +39,6 @@ from surveys.views.choices import communes_of
 COMMUNE: Final = 6
 """Digits of a commune's code, which a caller of the hotline enters."""
 TEMPLATE: Final = Path(__file__).with_name("poster.typ")
-FONTS: Final = settings.ROOT / "platform/pages/static/pages/dist"
 SIZES: Final = ("a4", "a3")
 KEPT_FOR: Final = 24 * 3600
 MOST_PAGES: Final = 40
@@ -48,13 +46,6 @@ SCALES: Final = (1.5, 1.3, 1.15, 1.0)
 
 
 MOST_OFFERED: Final = 12
-
-_one_at_a_time = Lock()
-
-
-@cache
-def _typesetter() -> typst.Compiler:
-    return typst.Compiler(str(TEMPLATE), font_paths=[str(FONTS)], ignore_system_fonts=True)
 
 
 def row(service: Service, standard: Standard | None, *, many: bool) -> dict[str, Any]:
@@ -84,18 +75,30 @@ def _language() -> str:
     return "en" if (get_language() or "km").startswith("en") else "km"
 
 
-def told(office: Provider, size: str, base: str) -> dict[str, Any]:
-    """Everything a poster shows; ``base`` is our address, where the code on it leads."""
-    today = timezone.localdate()
+def _rows(office: Provider, today: date) -> list[dict[str, Any]]:
+    """The lines of an office's poster, each with the keys that lead to it on the telephone."""
+    services = list(Service.objects.offered(today).filter(provider_kind=office.kind))
+    keys = recordings.keys_to(service.code for service in services)
     rows = []
-    for service in Service.objects.offered(today).filter(provider_kind=office.kind):
+    for service in services:
         found = standards_in_force(service, today, office)
         many = len(found) > 1
         lines = made_of_each(found, partial(row, service, many=many), channel="poster")
-        rows += lines if found else [row(service, None, many=False)]
-    address = f"{base}/app/"
-    picture = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(picture, kind="svg", border=2, xmldecl=False)
+        pressed = " ".join(digits(keys.get(service.code, "")))
+        press = (
+            _("By telephone, after the language, press %(keys)s") % {"keys": pressed}
+            if pressed
+            else ""
+        )
+        rows += [line | {"keys": press} for line in lines or [row(service, None, many=False)]]
+    return rows
+
+
+def told(office: Provider, size: str, base: str) -> dict[str, Any]:
+    """Everything a poster shows; ``base`` is our address. The code on it leads to the office."""
+    today = timezone.localdate()
+    rows = _rows(office, today)
+    address = base + reverse("standards:provider", kwargs={"code": office.code})
     number = recordings.telephone()
     hours = office.opening_hours and _("Opening hours: %(hours)s") % {"hours": office.opening_hours}
     phone = office.phone and _("Telephone: %(phone)s") % {"phone": digits(office.phone)}
@@ -123,12 +126,12 @@ def told(office: Provider, size: str, base: str) -> dict[str, Any]:
         if len(office.place_id) >= COMMUNE
         else "",
         "commitments": commitments_said(office, number),
-        "app_says": _("Scan the code: the same on your telephone, today's prices, also by voice."),
+        "app_says": _("Scan the code: the prices of this office today, on your telephone."),
         "address": address,
         "printed": _("Printed on %(day)s. Independent; from published official sources.")
         % {"day": _day(today)},
         "pages": pages,
-        "qr": picture.getvalue().decode(),
+        "qr": code_to_scan(address),
     }
 
 
@@ -155,14 +158,9 @@ def fitted(what: dict[str, Any]) -> dict[str, Any]:
     raise AssertionError("the last scale is always taken")
 
 
-def drawn(
-    what: dict[str, Any], form: Literal["pdf", "png", "svg"] = "pdf", ppi: float = 72
-) -> list[bytes]:
+def drawn(what: dict[str, Any], form: Form = "pdf", ppi: float = 72) -> list[bytes]:
     """A poster as one PDF, or its pages one by one as "png" or "svg"."""
-    inputs = {"told": json.dumps({"scale": 1.0} | what, ensure_ascii=False)}
-    with _one_at_a_time:  # the typesetter remembers what it has set, and serves one at a time
-        made = _typesetter().compile(format=form, ppi=ppi, sys_inputs=inputs)
-    return [page for page in (made if isinstance(made, list) else [made]) if page is not None]
+    return typeset(TEMPLATE, {"scale": 1.0} | what, form, ppi)
 
 
 @require_safe
@@ -180,6 +178,12 @@ def poster(request: HttpRequest, code: str, size: str) -> HttpResponse:
     answer["Content-Disposition"] = f'inline; filename="{office.code}-{size}.pdf"'
     answer["Cache-Control"] = "no-cache"
     return answer
+
+
+def _sheets(place: Place | None) -> str:
+    """Where the other sheets of this commune are printed, where there are any."""
+    found = first_url(["dashboards:print"]) or ""
+    return f"{found}?place={place.code}" if found and place else found
 
 
 class CommuneForm(forms.Form):
@@ -210,6 +214,7 @@ def posters(request: HttpRequest) -> HttpResponse:
         "picker": picker,
         "mine": mine,
         "sizes": sizes,
+        "print_url": _sheets(place),
     }
 
     return render(request, "citizen/posters.html", context)

@@ -14,6 +14,7 @@ class HotlineConfig(AppConfig):
 
         recordings.offer(recordings_for_app.recordings)
         recordings.offer_number(recordings_for_app.number)
+        recordings.offer_keys(recordings_for_app.keys)
 
         from accounts.worklist import add_counter
         from surveys.hotline import counts

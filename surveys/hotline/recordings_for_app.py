@@ -1,11 +1,11 @@
 """The hotline's recordings for others to play: the same facts, spoken by the same clips."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from django.urls import reverse
 
-from surveys.hotline import content, numbers, sound, speech
+from surveys.hotline import content, menu, numbers, sound, speech
 from surveys.hotline.models import Line, Rendered
 
 _PROMPTS: Final = (
@@ -44,6 +44,13 @@ def number() -> str:
     """The number that citizens dial, "" before there is one."""
     lines = Line.objects.filter(is_open=True).exclude(company=Line.Company.SIMULATOR)
     return str(lines.order_by("pk").values_list("number", flat=True).first() or "")
+
+
+def keys(services: Iterable[str]) -> dict[str, str]:
+    """The keys that lead to the price of each of these services, by its code."""
+    facts = content.content().facts
+    found = {service: menu.keys_to(service, facts) for service in services}
+    return {service: pressed for service, pressed in found.items() if pressed}
 
 
 def _answers(known: content.Content) -> Iterator[tuple[str, tuple[str, ...]]]:

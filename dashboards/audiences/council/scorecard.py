@@ -25,6 +25,7 @@ from scorecards import periods
 from scorecards.indicators import KINDS
 from scorecards.plans import reading as plans
 from scorecards.reading import explanation, scores
+from scorecards.reading.annotations import Note, notes_of
 from standards import wording
 from standards.book import applicable, providers_of
 from standards.models import Indicator, ProviderKind, Service, Standard
@@ -139,6 +140,8 @@ class Scorecard:
     is_working: bool
     shown: int
     answered: int
+    notes: tuple[Note, ...]
+    """What happened in the period and the year before it."""
     is_told: bool
     """False where the period was not released: silence does not mean that nobody answered."""
 
@@ -179,15 +182,28 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
             label = str(ProviderKind(kind).label)
             offices.append(Office(kind, label, sections, overalls.get(kind, "")))
     return Scorecard(
-        summary=summary(rows, Names(names, services), past(user, place.code, period)),
+        summary=summary(
+            rows,
+            Names(names, services),
+            past(user, place.code, period),
+            notes=notes_of(place.code, last=periods.parse(period).last),
+        ),
         offices=tuple(offices),
         computed_at=None if now.empty else pd.Timestamp(now["computed_at"].max()).to_pydatetime(),
         method_version="" if now.empty else str(now["method_version"].iloc[0]),
         is_working=bool(now["working"].any()),
         shown=int(rows["share"].notna().sum()),
         answered=len(rows),
+        notes=_notes(place, period),
         is_told=place.code.startswith(scores.told_of(user, period)),
     )
+
+
+def _notes(place: Place, period: str) -> tuple[Note, ...]:
+    """Notes on the period and on the year before it: what its sparklines show."""
+    asked = periods.parse(period)
+    first = asked.first.replace(year=asked.first.year - 1, day=1)
+    return tuple(notes_of(place.code, first=first, last=asked.last))
 
 
 def _sections(

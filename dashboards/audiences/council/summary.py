@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from dashboards.data.classed_cells import standing_of
 from dashboards.text import comparisons, indicators
 from dashboards.text.matrix_cell import MatrixCell, matrix_cell
+from scorecards import periods
 from scorecards.reading import scores
+from scorecards.reading.annotations import Note
 from standards.models import Indicator, ProviderKind, Service
 
 PERIODS = 8
@@ -80,11 +82,18 @@ def anchor_of(kind: str, service: str, indicator: str) -> str:
     return f"measure-{kind}-{service or 'all'}-{indicator}"
 
 
-def summary(rows: pd.DataFrame, names: Names, history: pd.DataFrame) -> Summary:
-    """Sum up ``rows`` (``with_classes`` of one commune's cells); ``history`` draws sparklines."""
+def summary(
+    rows: pd.DataFrame, names: Names, history: pd.DataFrame, notes: Sequence[Note] = ()
+) -> Summary:
+    """Sum up ``rows`` (``with_classes`` of one commune's cells); ``history`` draws sparklines, on
+    which ``notes`` are marked.
+    """
     known = [row for row in rows.to_dict("records") if row["indicator"] in names.indicators]
     shown = [row for row in known if not pd.isna(row["share"])]
-    return Summary(_highlights(shown, names), tuple(_matrices(shown, names, _series(history))))
+    return Summary(
+        highlights(shown, names),
+        tuple(_matrices(shown, names, _series(history), _marked(history, notes))),
+    )
 
 
 def past(user: object, code: str, period: str) -> pd.DataFrame:
@@ -93,7 +102,7 @@ def past(user: object, code: str, period: str) -> pd.DataFrame:
     return scores.history(user, code, until=period, last=PERIODS, columns=columns)
 
 
-def _highlights(shown: Sequence[Row], names: Names) -> tuple[Highlight, ...]:
+def highlights(shown: Sequence[Row], names: Names) -> tuple[Highlight, ...]:
     """Worst, best and most changed, each only where the rule of alarms permits it."""
     worse = [row for row in shown if standing_of(row) == "worse"]
     better = [row for row in shown if standing_of(row) == "better"]
@@ -135,8 +144,25 @@ def _series(history: pd.DataFrame) -> dict[Key, list[float]]:
     return found
 
 
+def _marked(history: pd.DataFrame, notes: Sequence[Note]) -> Callable[[Key], frozenset[int]]:
+    """At which points of a sparkline a note about its measure stands."""
+    known = [periods.parse(code) for code in sorted(set(history["period"]))]
+
+    def points(key: Key) -> frozenset[int]:
+        kind, service, indicator = key
+        days = [note.on for note in notes if note.is_about(kind, indicator, service)]
+        return frozenset(
+            i for i, one in enumerate(known) if any(one.first <= day <= one.last for day in days)
+        )
+
+    return points
+
+
 def _matrices(
-    shown: Sequence[Row], names: Names, series: Mapping[Key, list[float]]
+    shown: Sequence[Row],
+    names: Names,
+    series: Mapping[Key, list[float]],
+    marked: Callable[[Key], frozenset[int]],
 ) -> list[Matrix]:
     by_key = {(row["provider_kind"], row["service"], row["indicator"]): row for row in shown}
     found = []
@@ -147,7 +173,9 @@ def _matrices(
         lines = []
         for service in services:
             keys = [(kind, service, measure) for measure in measures]
-            cells = tuple(_cell(by_key.get(key), key, names, series.get(key, [])) for key in keys)
+            cells = tuple(
+                _cell(by_key.get(key), key, names, series.get(key, []), marked(key)) for key in keys
+            )
             whole = _("All services together")
             lines.append(Line(names.services[service].name if service else whole, cells))
         headings = tuple(names.indicators[code].name for code in measures)
@@ -155,6 +183,8 @@ def _matrices(
     return found
 
 
-def _cell(row: Row | None, key: Key, names: Names, series: list[float]) -> MatrixCell:
+def _cell(
+    row: Row | None, key: Key, names: Names, series: list[float], marked: frozenset[int]
+) -> MatrixCell:
     indicator = names.indicators[key[2]]
-    return matrix_cell(row, indicator, address=f"#{anchor_of(*key)}", series=series)
+    return matrix_cell(row, indicator, address=f"#{anchor_of(*key)}", series=series, marked=marked)

@@ -1,6 +1,7 @@
 """Plans, actions, their history, answers of citizens, reminders and replies."""
 
 from scorecards.plans.models.actions import Action
+from scorecards.plans.models.alerts import AlertSubscription
 from scorecards.plans.models.history import ActionEvent, Answer, Evidence
 from scorecards.plans.models.jobs import PlanJob
 from scorecards.plans.models.measures import MeasureCell, MeasureRelease
@@ -29,6 +30,7 @@ __all__ = [
     "Action",
     "ActionEvent",
     "ActionLevel",
+    "AlertSubscription",
     "Answer",
     "AnswerChannel",
     "AnswerKind",

@@ -1,4 +1,4 @@
-"""Work on many plans at once: printing and importing."""
+"""Work on many plans or sheets at once: printing and importing."""
 
 import uuid
 
@@ -8,11 +8,12 @@ from accounts.models import User
 
 
 class PlanJob(models.Model):
-    """A print of many plans, or an import of past ones, with its progress."""
+    """A print of many plans or sheets, or an import of past plans, with its progress."""
 
     class Kind(models.TextChoices):
         PRINT = "print", "print"
         IMPORT = "import", "import"
+        SHEETS = "sheets", "scorecards on paper"
 
     class Status(models.TextChoices):
         WAITING = "waiting", "waiting"
@@ -25,7 +26,11 @@ class PlanJob(models.Model):
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(auto_now_add=True)
     language = models.CharField(max_length=2, default="km")
-    plans = models.JSONField(default=list)
+    plans = models.JSONField(
+        default=list, help_text="what is printed: ids of plans, or codes of communes"
+    )
+    period = models.CharField(max_length=7, blank=True, help_text="the quarter of scorecards")
+    base = models.CharField(max_length=200, blank=True, help_text="our address, for codes to scan")
     source = models.FileField(upload_to="plans/imports", blank=True)
     file_name = models.CharField(max_length=200, blank=True)
     result = models.FileField(upload_to="plans/results", blank=True)

@@ -9,12 +9,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from scorecards.plans.models.actions import Action
+from scorecards.plans.models.alerts import AlertSubscription
 from scorecards.plans.models.offices import Office
 from scorecards.plans.models.vocabulary import ContactChannel
 
 
 class Message(models.Model):
-    """One message to one office on one day, made of all that was due to it.
+    """One message to one office on one day, made of all that was due to it; or a quarter's alert.
+
+    An alert has ``subscription`` (one of those of the person written to) and ``period`` instead of
+    an office.
 
     ``key`` names it towards the outside (Message-ID of an e-mail, mark of a text message), so
     that a second try after a crash can be recognised as the same message.
@@ -26,7 +30,11 @@ class Message(models.Model):
         REFUSED = "refused", "the address is refused"
         UNREACHED = "unreached", "not reached in three days"
 
-    office = models.ForeignKey(Office, models.PROTECT, related_name="messages")
+    office = models.ForeignKey(Office, models.PROTECT, null=True, related_name="messages")
+    subscription = models.ForeignKey(
+        AlertSubscription, models.CASCADE, null=True, related_name="messages", db_index=False
+    )
+    period = models.CharField(max_length=7, blank=True, help_text="the quarter of an alert")
     recipient_key = models.CharField(
         max_length=64, help_text="who is written to: two offices of one person share it"
     )
@@ -47,6 +55,16 @@ class Message(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["recipient_key", "day"], name="message_one_a_day"),
+            models.UniqueConstraint(
+                fields=["recipient_key", "period"],
+                condition=~Q(period=""),
+                name="message_one_alert_a_quarter",
+            ),
+            models.CheckConstraint(
+                name="message_is_of_an_office_or_an_alert",
+                condition=Q(office__isnull=False, subscription=None, period="")
+                | (Q(office=None, subscription__isnull=False) & ~Q(period="")),
+            ),
             models.CheckConstraint(
                 name="message_done_has_an_outcome",
                 condition=Q(done_at=None, outcome="") | (Q(done_at__isnull=False) & ~Q(outcome="")),

@@ -1,35 +1,22 @@
 """Plans as PDF for signature: the official head, its two parts as a tree, and its columns."""
 
-import json
 from collections.abc import Iterator, Sequence
-from functools import cache
-from io import BytesIO
 from pathlib import Path
-from threading import Lock
 from typing import Any, Final
 
-import typst
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from pypdf import PdfWriter
 
 from khmer.dates import format_date
 from khmer.riel import format_number
 from pages.languages import readers_language
 from pages.templatetags.khmer import digits
+from printing.typesetter import typeset
 from scorecards.plans.models import Action, Part, Plan
 from standards.models import ProviderKind
 
 TEMPLATE: Final = Path(__file__).with_name("plan.typ")
-FONTS: Final = settings.ROOT / "platform/pages/static/pages/dist"
 PARTS: Final = (("ក", Part.OUTSIDE), ("ខ", Part.INTERNAL))
-_one_at_a_time = Lock()
-
-
-@cache
-def _typesetter() -> typst.Compiler:
-    return typst.Compiler(str(TEMPLATE), font_paths=[str(FONTS)], ignore_system_fonts=True)
 
 
 def plans_as_pdf(plans: Sequence[Plan]) -> bytes:
@@ -39,22 +26,7 @@ def plans_as_pdf(plans: Sequence[Plan]) -> bytes:
         "words": _words(),
         "plans": [printed(plan) for plan in plans],
     }
-    with _one_at_a_time:  # the typesetter remembers what it has set, and serves one at a time
-        made = _typesetter().compile(
-            format="pdf", sys_inputs={"told": json.dumps(inputs, ensure_ascii=False)}
-        )
-    assert isinstance(made, bytes)
-    return made
-
-
-def joined(parts: Sequence[bytes]) -> bytes:
-    """Several PDFs as one, in their order."""
-    out = PdfWriter()
-    for part in parts:
-        out.append(BytesIO(part))
-    with BytesIO() as target:
-        out.write(target)
-        return target.getvalue()
+    return typeset(TEMPLATE, inputs)[0]
 
 
 def _words() -> dict[str, Any]:

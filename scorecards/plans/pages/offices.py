@@ -75,7 +75,7 @@ def calls(request: HttpRequest) -> HttpResponseBase:
 def call_number(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show the number of an office that is to be telephoned; that it was shown is recorded."""
     message = telephone.message_or_none(person(request), pk)
-    if message is None:
+    if message is None or message.office is None:
         raise Http404
     try:
         number = services.show_number(by=person(request), office=message.office)

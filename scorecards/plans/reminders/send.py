@@ -13,6 +13,7 @@ from typing import Final
 from django.db import connection, transaction
 from django.utils import timezone
 
+from scorecards.plans.alerts import texts as alert_texts
 from scorecards.plans.channels import transport_of, writes
 from scorecards.plans.channels.errors import ChannelError, RefusedError
 from scorecards.plans.models import ContactChannel, Message, Office, Reminder
@@ -101,10 +102,15 @@ def _claim(pk: int, now: datetime) -> Message | None:
         message = (
             Message.objects.select_for_update(skip_locked=True, of=("self",))
             .filter(pk=pk, done_at=None, next_at__lte=now)
-            .select_related("office")
+            .select_related("office", "subscription")
             .first()
         )
         if message is None:
+            return None
+        if now - message.made_at > GIVEN_UP and message.subscription_id:
+            message.done_at, message.next_at = now, None
+            message.outcome = Message.Outcome.UNREACHED  # nobody telephones about an alert
+            message.save(update_fields=["done_at", "next_at", "outcome"])
             return None
         if now - message.made_at > GIVEN_UP:
             message.channel, message.next_at = ContactChannel.TELEPHONE, None
@@ -122,15 +128,16 @@ def _send_one(pk: int, now: datetime) -> int:
     if message is None or not writes(message.channel):
         return 0
     transport = transport_of(message.channel)
-    office = message.office
+    recipient = message.office or message.subscription
+    assert recipient is not None
     try:
         if not transport.is_configured():
             raise ChannelError("not configured")
-        address = open_seal(bytes(office.sealed_address or b""), Purpose.CONTACT)
+        address = open_seal(bytes(recipient.sealed_address or b""), Purpose.CONTACT)
         key = str(message.key)
         reference = transport.find(address, key, message.made_at) if message.tries > 1 else None
         if reference is None:
-            subject, text = texts.written(message)
+            subject, text = written(message)
             reference = transport.send(address, key, subject, text)
     except RefusedError:
         _record(message, Message.Outcome.REFUSED, now)
@@ -140,6 +147,11 @@ def _send_one(pk: int, now: datetime) -> int:
         return 0
     _record(message, Message.Outcome.SENT, now, reference)
     return 1
+
+
+def written(message: Message) -> tuple[str, str]:
+    """Subject and text of a reminder or an alert."""
+    return alert_texts.written(message) if message.subscription_id else texts.written(message)
 
 
 def _record(message: Message, outcome: str, now: datetime, reference: str = "") -> None:

@@ -51,7 +51,8 @@ def record_call(*, by: User, message: Message, reached: bool) -> Message:
     message = (
         Message.objects.select_for_update(of=("self",)).select_related("office").get(pk=message.pk)
     )
-    if not may(by, "plans.confirm", place=message.office.place_id):
+    office = message.office
+    if office is None or not may(by, "plans.confirm", place=office.place_id):
         raise PermissionDenied
     if message.done_at is not None:
         return message
@@ -63,8 +64,8 @@ def record_call(*, by: User, message: Message, reached: bool) -> Message:
     trail.record(
         by=by,
         verb="plan.office_called",
-        subject=message.office,
-        place_code=message.office.place_id,
+        subject=office,
+        place_code=office.place_id,
         after={"reached": reached},
     )
     return message

@@ -52,7 +52,9 @@ def lines(message: Message) -> list[tuple[Action, str]]:
 
 def written(message: Message) -> tuple[str, str]:
     """Subject and text of a message."""
-    with translation.override(message.office.language):
+    office = message.office
+    assert office is not None
+    with translation.override(office.language):
         said = lines(message)
         count = len(said)
         subject = ngettext(

@@ -1,0 +1,134 @@
+"""Released figures of a province, read once and asked for each of its communes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+from django.contrib.auth.models import AnonymousUser
+
+from dashboards.data.classed_cells import with_classes
+from places.models import Level, Place
+from scorecards import periods
+from scorecards.indicators import RULE_OF
+from scorecards.reading import scores, statistics
+from scorecards.reading.vocabulary import five_like
+
+READER: Final = AnonymousUser()
+"""Paper is read by everybody: it shows what a visitor may see."""
+LEAST_PEERS: Final = 5
+"""Communes with a figure from which a middle of them is drawn."""
+COLUMNS: Final = (
+    *("period", "level", "place_code", "provider_kind", "provider_id", "service", "indicator"),
+    *("self_assessment", "numerator", "denominator", "share", "low", "high", "status", "why"),
+    *("computed_at", "method_version", "working", "rounded"),
+)
+RULES: Final = ("fee", "time", "documents", "visits")
+"""The measures of the matrix, in its order."""
+
+Row = Mapping[Any, Any]
+Key = tuple[str, str, str]
+"""Kind of provider, service ("" for all together), indicator."""
+
+
+def key_of(row: Row) -> Key:
+    """Which measure a row is of."""
+    return row["provider_kind"], row["service"], row["indicator"]
+
+
+def rule_of(row: Row) -> str:
+    """By which rule a row was judged; "" for votes and inputs."""
+    return RULE_OF.get(row["indicator"], "")
+
+
+@dataclass(frozen=True)
+class ProvinceFigures:
+    """Every released figure of the communes of one province in one quarter."""
+
+    period: str
+    rows: Mapping[str, Sequence[Row]]
+    """Cells with their class, line and change, by commune; only those with a figure."""
+    before: Mapping[tuple[str, Key], float]
+    """Shares of the quarter before, by commune and measure."""
+    middle: Mapping[tuple[str, Key], float]
+    """The median of communes of a kind (khum or sangkat), by kind and measure."""
+    like: Mapping[str, pd.DataFrame]
+    kinds: Mapping[str, str]
+    """Commune to its kind."""
+
+    def of(self, commune: str) -> Sequence[Row]:
+        """The figures of one commune, in order of measure."""
+        return self.rows.get(commune, ())
+
+    def share(self, commune: str, key: Key) -> Row | None:
+        """One figure of a commune, or None."""
+        return next((row for row in self.of(commune) if key_of(row) == key), None)
+
+    def share_before(self, commune: str, row: Row) -> float:
+        """The share of the same measure in the quarter before; NaN where there is none."""
+        return self.before.get((commune, key_of(row)), float("nan"))
+
+    def peers_middle(self, commune: str, row: Row) -> float:
+        """The middle of communes of its kind in the province; NaN below ``LEAST_PEERS``."""
+        return self.middle.get((self.kinds.get(commune, ""), key_of(row)), float("nan"))
+
+    def peers(self, commune: str) -> list[str]:
+        """Five communes like this one: of its kind, then nearest in the number of answers."""
+        table = self.like["all"]
+        if commune not in table.index:
+            extra = pd.DataFrame({"kind": [self.kinds.get(commune, "")], "judged": [0]}, [commune])
+            table = pd.concat([table, extra])
+        found: list[str] = five_like(table, commune, ["kind"]).tolist()
+        return found
+
+
+def province_figures(province: str, period: str) -> ProvinceFigures:
+    """Read the released figures of a province; costs four statements, however many communes."""
+    cells = _own(scores.everything(READER, period, within=province, columns=COLUMNS))
+    classes = statistics.classes(READER, period, level="commune", within=province)
+    found = with_classes(cells, classes)
+    earlier = periods.parse(period).previous.code
+    past = _own(scores.everything(READER, earlier, within=province, columns=COLUMNS))
+    kinds = dict(
+        Place.objects.filter(level=Level.COMMUNE, code__startswith=province).values_list(
+            "code", "kind"
+        )
+    )
+    rows: dict[str, list[Row]] = {}
+    for row in found.to_dict("records"):
+        rows.setdefault(row["place_code"], []).append(row)
+    return ProvinceFigures(
+        period=period,
+        rows=rows,
+        before={(row["place_code"], key_of(row)): row["share"] for row in past.to_dict("records")},
+        middle=_middle(found, kinds),
+        like={"all": _alike(found, kinds)},
+        kinds=kinds,
+    )
+
+
+def _own(cells: pd.DataFrame) -> pd.DataFrame:
+    """Cells of communes that carry a figure and are the citizens' view."""
+    own = (
+        (cells["level"] == "commune")
+        & (cells["provider_id"] == 0)
+        & ~cells["self_assessment"].astype(bool)
+        & cells["share"].notna()
+    )
+    return cells[own].reset_index(drop=True)
+
+
+def _middle(found: pd.DataFrame, kinds: Mapping[str, str]) -> dict[tuple[str, Key], float]:
+    kind = found["place_code"].map(dict(kinds)).fillna("").astype(object)
+    by = [kind.rename("kind"), found["provider_kind"], found["service"], found["indicator"]]
+    grouped = found["share"].astype(float).groupby(by)
+    middle = grouped.median()[grouped.count() >= LEAST_PEERS]
+    return {(k[0], (k[1], k[2], k[3])): float(v) for k, v in middle.items()}  # type: ignore[index]
+
+
+def _alike(found: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
+    """How many were judged in each commune with a figure, over all services, and its kind."""
+    whole = found[(found["service"] == "") & found["indicator"].isin(RULE_OF)]
+    judged = whole.groupby("place_code")["denominator"].sum().astype(float)
+    kind = [kinds.get(str(code), "") for code in judged.index]
+    return pd.DataFrame({"kind": kind, "judged": judged.to_numpy()}, index=judged.index)
