@@ -164,6 +164,7 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
     names = {indicator.code: indicator for indicator in Indicator.objects.all()}
     promises = _promises(place, periods.parse(period).last)
     services = {s.code: s for s in Service.objects.offered(periods.parse(period).first)}
+    notes = notes_of(place.code, last=periods.parse(period).last)
     offices = []
     for kind in KINDS:
         found = rows[rows["provider_kind"] == kind]
@@ -186,7 +187,7 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
             rows,
             Names(names, services),
             past(user, place.code, period),
-            notes=notes_of(place.code, last=periods.parse(period).last),
+            notes=notes,
         ),
         offices=tuple(offices),
         computed_at=None if now.empty else pd.Timestamp(now["computed_at"].max()).to_pydatetime(),
@@ -194,16 +195,15 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
         is_working=bool(now["working"].any()),
         shown=int(rows["share"].notna().sum()),
         answered=len(rows),
-        notes=_notes(place, period),
+        notes=tuple(note for note in notes if note.on >= _year_before(period)),
         is_told=place.code.startswith(scores.told_of(user, period)),
     )
 
 
-def _notes(place: Place, period: str) -> tuple[Note, ...]:
-    """Notes on the period and on the year before it: what its sparklines show."""
-    asked = periods.parse(period)
-    first = asked.first.replace(year=asked.first.year - 1, day=1)
-    return tuple(notes_of(place.code, first=first, last=asked.last))
+def _year_before(period: str) -> date:
+    """The first day of the year before a period: notes since then are listed."""
+    first = periods.parse(period).first
+    return first.replace(year=first.year - 1, day=1)
 
 
 def _sections(
