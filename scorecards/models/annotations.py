@@ -35,19 +35,19 @@ class Annotation(models.Model):
     on = models.DateField(_("day"))
     provider_kind = models.CharField(max_length=20, blank=True)
     indicator = models.ForeignKey(
-        Indicator, models.PROTECT, null=True, related_name="+", db_index=False
+        Indicator, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     service = models.ForeignKey(
-        Service, models.PROTECT, null=True, related_name="+", db_index=False
+        Service, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     text = models.CharField(_("what happened"), max_length=160)
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     made_at = models.DateTimeField(auto_now_add=True)
     state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
     decided_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", db_index=False
+        User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
-    decided_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
 
     objects = AnnotationQuerySet.as_manager()
 
