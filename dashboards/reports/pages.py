@@ -5,10 +5,11 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -77,7 +78,13 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 def _communes(place: Place) -> int:
-    return Place.objects.communes().inside(place.code).count()
+    return _inside(place).count()
+
+
+def _inside(place: Place) -> QuerySet[Place]:
+    """The communes of a place that exist today, in order of code."""
+    here = Place.objects.communes().valid_on(timezone.localdate()).inside(place.code)
+    return here.order_by("code")
 
 
 @require_safe
@@ -125,12 +132,11 @@ def print_many(request: HttpRequest) -> HttpResponseBase:
     """Ask for the scorecards of every commune of a district or province as one PDF."""
     assert isinstance(request.user, User)
     place = _place(to_ascii(request.POST.get("place", "")).strip(), *BATCH_LEVELS)
-    codes = Place.objects.communes().inside(place.code).order_by("code")
     asked = request.POST.get("language", "")
     try:
         job = jobs.ask_for_sheets(
             by=request.user,
-            communes=list(codes.values_list("code", flat=True)),
+            communes=list(_inside(place).values_list("code", flat=True)),
             period=_period(request),
             language=asked if asked in LANGUAGES else readers_language(),
             base=base_address(f"{request.scheme}://{request.get_host()}"),

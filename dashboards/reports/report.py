@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pandas as pd
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Programme
@@ -13,7 +14,7 @@ from dashboards.data.classed_cells import standing_of, with_classes
 from dashboards.reports.figures import COLUMNS, READER, Row, rule_of
 from dashboards.reports.frame import Asked, frame
 from dashboards.text import formats, indicators
-from places.models import Level, Place
+from places.models import Place
 from scorecards.indicators import KINDS
 from scorecards.plans import reading as plans
 from scorecards.reading import scores, statistics
@@ -185,7 +186,7 @@ def _coverage(period: str, provinces: Sequence[Place]) -> list[dict[str, str]]:
     cells = scores.everything(READER, period, columns=_COVERED)
     shown = cells[(cells["level"] == "commune") & cells["share"].notna()]
     answered = set(shown["place_code"])
-    codes = Place.objects.filter(level=Level.COMMUNE).values_list("code", flat=True)
+    codes = Place.objects.communes().valid_on(timezone.localdate()).values_list("code", flat=True)
     all_communes: dict[str, set[str]] = {}
     for code in codes:
         all_communes.setdefault(code[:2], set()).add(code)

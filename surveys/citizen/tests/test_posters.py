@@ -101,3 +101,19 @@ def test_a_poster_is_found_from_a_commune_and_words_are_never_markup(
     assert "/posters/hall-010201-a4.pdf" in client.get("/providers/hall-010201/").content.decode()
     Service.objects.filter(code="certified-copy").update(name_km="#panic() *x* $y$ [")
     assert len(pages(posters.told(Provider.objects.get(code="owso-0102"), "a4", "https://x"))) == 1
+
+
+def test_a_poster_names_the_keys_of_the_hotline_and_leads_to_its_own_office(
+    country: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recordings, "_numbers", [lambda: "1294"])
+    monkeypatch.setattr(recordings, "_keys", [lambda services: {"certified-copy": "13"}])
+    assert line("owso-0102", "certified-copy")["keys"].endswith("press 1 3")
+    assert line("owso-0102", "certified-copy", "km")["keys"].endswith("១ ៣")
+    assert line("hall-010201", "birth-registration")["keys"] == ""
+    with translation.override("en"):
+        told = posters.told(Provider.objects.get(code="owso-0102"), "a4", "https://x.example")
+    assert told["address"] == "https://x.example/providers/owso-0102/"
+    assert len(pages(told)) == 1
+    monkeypatch.setattr(recordings, "_numbers", [])
+    assert line("owso-0102", "certified-copy")["keys"] == ""  # nobody answers a telephone
