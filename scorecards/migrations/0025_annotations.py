@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('places', '0008_plausible_days'),
-        ('scorecards', '0023_alarms_of_rounding'),
+        ('scorecards', '0024_programme_targets'),
         ('standards', '0008_service_options'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
