@@ -4,6 +4,7 @@ import { changed } from "../state";
 import { forgetAll, read, write } from "../store";
 import { anyVoice, keepAll } from "../voice";
 import { t } from "../words";
+import { Install } from "./install";
 import { Screen } from "./parts";
 
 export function More() {
@@ -36,6 +37,7 @@ export function More() {
       )}
       <p><button type="button" class="chip" onClick={remove}>{t("deleteAll")}</button></p>
       <p role="status">{said}</p>
+      <Install always />
       <p><a href="/">{t("websiteLink")}</a></p>
     </Screen>
   );
