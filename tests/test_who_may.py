@@ -156,6 +156,7 @@ WHO: list[tuple[set[str], list[str]]] = [
     (PLANNERS, _named("plans", "plans", "work", "districts", "api-plans", "api-actions")),
     (PLANNERS, _named("plans", "print_many", "replies")),
     (AT_PLANS, _named("plans", "district", "plan", "plan_xlsx", "plan_pdf", "action")),
+    (PLANNERS, _named("surveys", "office_requests")),
     (AT_PLANS, _named("plans", "reply", "report", "move", "evidence", "evidence_file")),
     (AT_PLANS, _named("plans", "api-plan", "api-action", "api-report")),
     (COLLECTORS, _named("plans", "new", "import_past", "past_template", "offices", "new_office")),

@@ -218,6 +218,7 @@ def keep_request(request: HttpRequest, message: Message) -> Answer:
             number=number,
             wanted=wanted,
             language=translation.get_language() or "km",
+            office_may_see=message.truth("office_may_see") is True,
         )
         return {"code": code}
 

@@ -177,3 +177,9 @@ class CaseFilters(forms.Form):
     def is_narrowed(self) -> bool:
         """Whether anything but the order was asked for."""
         return any(self.data.get(name) for name in self.fields if name != "sort")
+
+    @property
+    def chosen(self) -> list[str]:
+        """The labels of the filters that are in use."""
+        names = (name for name in self.fields if name not in {"q", "sort"} and self.data.get(name))
+        return [str(self.fields[name].label) for name in names]

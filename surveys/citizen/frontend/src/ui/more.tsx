@@ -29,6 +29,7 @@ export function More() {
           <input type="checkbox" checked={officials} onChange={(e) => turn(e.currentTarget.checked)} />
           <span><strong>{t("officials")}</strong><br />{t("officialsHelp")}</span>
         </label>
+        {officials && <p><a href="/office/requests/">{t("officialsWaiting")}</a></p>}
       </section>
       {anyVoice() ? (
         <p><button type="button" class="chip" onClick={() => void keepAll().then(() => setSaid(t("voicesKept")))}>{t("keepVoices")}</button></p>
