@@ -117,6 +117,7 @@ const inView = new IntersectionObserver(
 function adopt(figure: HTMLElement): void {
   if (figure.dataset.state) return;
   figure.dataset.state = "still";
+  figure.tabIndex = 0; // reached by keyboard: its name and its sentence are read, its buttons follow
   const button = figure.querySelector<HTMLButtonElement>("[data-enliven]");
   button?.addEventListener("click", () => void bringToLife(figure));
   if (isThrifty()) button?.removeAttribute("hidden");
