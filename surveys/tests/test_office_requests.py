@@ -7,8 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Role
-from accounts.services import load_roles
+from accounts.models import Membership, Role, User
 from surveys.models import Request
 from surveys.requests import close_request, open_request, waiting_at_offices
 from surveys.tests.country import make_person
@@ -31,7 +30,7 @@ def ask(days_ago: int, *, seen: bool = True, commune: str = "010201") -> Request
 
 @pytest.fixture
 def official(country: None, client: Client) -> Client:
-    Role.objects.create(
+    role = Role.objects.create(
         code="provider_staff",
         name_km="x",
         name_en="x",
@@ -39,7 +38,9 @@ def official(country: None, client: Client) -> Client:
         about_en="x",
         permissions=["plans.report", "plans.read"],
     )
-    client.force_login(make_person("provider_staff", "010201"))
+    user = User.objects.create_user("official")
+    Membership.objects.create(user=user, role=role, place_id="010201")
+    client.force_login(user)
     return client
 
 
@@ -86,6 +87,5 @@ def test_the_app_sends_the_consent_and_its_absence(country: None) -> None:
 
 
 def test_an_official_elsewhere_sees_none_of_it(country: None) -> None:
-    load_roles([])
     ask(60)
     assert waiting_at_offices(make_person("coordinator", "02")) == []
