@@ -151,6 +151,7 @@ def make_things(team: User, lead: User) -> dict[str, object]:
         "standards:edit_indicator code": "CA-I1",
         "standards:edit_option code": "standard",
         "standards:edit_provider code": HALL,
+        "surveys:delete_view pk": 1,
         "standards:edit_holiday pk": Holiday.objects.get_or_create(
             date=date(2026, 1, 1), defaults={"name_km": "x", "name_en": "x"}
         )[0].pk,
