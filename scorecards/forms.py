@@ -5,15 +5,18 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from khmer.digits import to_ascii
+from pages.templatetags.khmer import period as period_words
 from places.models import Place
 from scorecards import periods
 from scorecards.indicators import KINDS
 from scorecards.models import Measure, ScoringRun
 from scorecards.models.targets import FIRST_YEAR, LAST_YEAR
+from scorecards.reading import scores
 from scorecards.releases import lifecycle
 from standards.indicators import by_code
 from standards.models import ProviderKind
@@ -50,9 +53,22 @@ class RunForm(forms.Form):
 
 
 class ReleaseForm(forms.Form):
-    """The quarter to be made ready for release."""
+    """The quarter to be made ready for release, chosen among the finished ones with figures."""
 
-    period = PeriodField(label=gettext_lazy("Quarter"), help_text=gettext_lazy("as 2026-Q3"))
+    period = forms.ChoiceField(
+        label=gettext_lazy("Quarter"),
+        error_messages={"invalid_choice": gettext_lazy("There are no figures of this quarter.")},
+    )
+
+    def __init__(self, user: object, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        today = timezone.localdate()
+        field: Any = self.fields["period"]
+        field.choices = [
+            (period.code, period_words(period.code))
+            for period in scores.periods(user)
+            if period.length == "quarter" and period.last < today
+        ]
 
     def clean_period(self) -> str:
         code = str(self.cleaned_data["period"])

@@ -77,7 +77,7 @@ def releases(request: HttpRequest) -> HttpResponse:
     allowed = lifecycle.may_release(request.user)
     if request.method == "POST" and not allowed:
         raise PermissionDenied
-    form = ReleaseForm(request.POST or None)
+    form = ReleaseForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             release = lifecycle.begin(by=_me(request), period=form.cleaned_data["period"])

@@ -25,6 +25,7 @@ from surveys.models import (
     ReviewState,
     Submission,
 )
+from surveys.requests import waiting_at_offices
 
 RECENT = timedelta(days=30)
 MOST_COUNTED = 1000
@@ -43,6 +44,12 @@ def counts(user: User) -> Iterator[Count]:
         yield from _gathering(user)
     if may(user, "cases.import"):
         yield from _imports(user)
+    if may(user, "plans.report"):
+        n = sum(row.overdue for row in waiting_at_offices(user))
+        sentence = ngettext(
+            "%(n)s request past its promised day", "%(n)s requests past their promised day", n
+        )
+        yield count("surveys:office_requests", n, sentence, reverse("surveys:office_requests"))
     if may(user, "submissions.review"):
         yield from _review(user)
         yield from _tablets(user)

@@ -12,6 +12,7 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.permissions import covered
 from audit import trail
 from standards.calendar import promised_day
 from surveys import phone_numbers
@@ -19,6 +20,7 @@ from surveys.models import Case, Contact, Request, Status
 from surveys.services import CaseTold, correct_case, record_case
 
 CODE_DIGITS = 8
+MOST_WAITING = 300
 CONSENT = "2026-11"
 """The version of the words by which a citizen agrees to be called or texted."""
 
@@ -49,6 +51,7 @@ def open_request(
     number: str = "",
     wanted: str = Contact.Wanted.SMS,
     language: str = "km",
+    office_may_see: bool = False,
     today: date | None = None,
 ) -> tuple[Request, str]:
     """Keep a request on the server; returns it and its code, which is shown once.
@@ -74,7 +77,9 @@ def open_request(
     )
     code = _unused_code()
     kept = Request.objects.create(
-        code_hash=phone_numbers.code_hash(code), case=recorded.observation
+        code_hash=phone_numbers.code_hash(code),
+        case=recorded.observation,
+        office_may_see=office_may_see,
     )
     if number:
         keep_contact(number=number, wanted=wanted, language=language, request=kept)
@@ -189,6 +194,39 @@ def still_waiting(*, request: Request, channel: str) -> Request:
         place_code=request.case.commune_id,
     )
     return request
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A request that waits at an office, as its officials may see it: nothing of the citizen."""
+
+    case: Case
+    promised: date | None
+    overdue: bool
+
+
+def waiting_at_offices(user: object, today: date | None = None) -> list[Waiting]:
+    """Open requests at the offices of this person's places whose citizens agreed to be seen.
+
+    Overdue ones first, the oldest promise on top. Without the citizen's consent a request is in
+    no list of an office: a small office would know who stands behind it.
+    """
+    today = today or timezone.localdate()
+    rows = (
+        Request.objects.filter(
+            covered(user, "plans.report", place="case__commune__code"),
+            closed_at=None,
+            office_may_see=True,
+            case__voided_at=None,
+        )
+        .select_related("case__service", "case__standard", "case__provider", "case__commune")
+        .order_by("case__asked_on")[:MOST_WAITING]
+    )
+    found = []
+    for row in rows:
+        promised = promised_day(row.case.asked_on, row.case.standard)
+        found.append(Waiting(row.case, promised, bool(promised and promised < today)))
+    return sorted(found, key=lambda one: (not one.overdue, one.promised or date.max))
 
 
 def due_for_reminder(today: date | None = None) -> list[Request]:

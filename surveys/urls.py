@@ -7,7 +7,7 @@ from surveys.api.meetings import MeetingViewSet, VoteViewSet
 from surveys.forms import pages as forms
 from surveys.submissions.processing import unprocessed
 from surveys.submissions.review import views as submissions
-from surveys.views import cases, imports, progress, tablet_people
+from surveys.views import case_lists, cases, imports, office, progress, tablet_people
 
 api = SimpleRouter()
 api.register("cases", CaseViewSet, basename="api_case")
@@ -21,7 +21,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("field/", cases.home, name="home"),
     path("field/progress/", progress.progress, name="progress"),
     path("field/outcomes/", progress.outcomes, name="outcomes"),
-    path("cases/", cases.case_list, name="cases"),
+    path("office/requests/", office.waiting, name="office_requests"),
+    path("cases/", case_lists.case_list, name="cases"),
+    path("cases/exclude/", case_lists.exclude, name="exclude"),
+    path("cases/export.<slug:suffix>", case_lists.export, name="export_cases"),
+    path("cases/lists/", case_lists.save_view, name="save_view"),
+    path("cases/lists/<int:pk>/delete/", case_lists.delete_view, name="delete_view"),
     path("cases/new/", cases.new_case, name="new_case"),
     path("cases/new/beside/", cases.beside, name="beside"),
     path("cases/<int:pk>/", cases.case_page, name="case"),

@@ -19,17 +19,21 @@ AXE = (
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-def problems(page: Any, *, without: tuple[str, ...] = ()) -> list[str]:
-    """What axe-core finds wrong, a line each; ``without`` names CSS selectors left out."""
+def problems(page: Any, *, without: tuple[str, ...] = (), rules: tuple[str, ...] = ()) -> list[str]:
+    """What axe-core finds wrong, a line each; ``without`` names CSS selectors left out.
+
+    ``rules`` are the only ones looked at, where some are named.
+    """
     page.evaluate(AXE.read_text(encoding="utf-8"))
+    only = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": RULES}
     found = page.evaluate(
-        """([tags, without]) => axe.run(
+        """([only, without]) => axe.run(
             { exclude: without.map((selector) => [selector]) },
-            { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] },
+            { runOnly: only, resultTypes: ["violations"] },
         ).then((result) => result.violations.flatMap((rule) => rule.nodes.map((node) =>
             `${rule.id} (${rule.impact}): ${rule.help}: ${node.target.join(" ")}`
             + ` ${node.failureSummary.split("\\n").slice(1).join(" ").trim()}`)))""",
-        [RULES, list(without)],
+        [only, list(without)],
     )
     return sorted(set(found))
 

@@ -23,7 +23,7 @@ from places.models import Place
 from scorecards.models import Annotation, Release
 from scorecards.plans import services as plans
 from scorecards.plans.models import Message, PlanJob, Reply
-from standards.models import Document, Indicator, Standard
+from standards.models import Document, Holiday, Indicator, Standard
 from surveys.citizen.services import keep_report, use_key
 from surveys.importing.uploads import start_upload
 from surveys.models import ExportJob, FormUpload, Quarantine, Submission
@@ -150,6 +150,11 @@ def make_things(team: User, lead: User) -> dict[str, object]:
         "standards:edit_document code": Document.objects.values_list("code", flat=True)[0],
         "standards:edit_indicator code": "CA-I1",
         "standards:edit_option code": "standard",
+        "standards:edit_provider code": HALL,
+        "surveys:delete_view pk": 1,
+        "standards:edit_holiday pk": Holiday.objects.get_or_create(
+            date=date(2026, 1, 1), defaults={"name_km": "x", "name_en": "x"}
+        )[0].pk,
         "citizen:poster code": HALL,
         "size": "a4",
         "kind": "cases",

@@ -39,6 +39,17 @@ def views_behind(links: list[str]) -> dict[str, str]:
     return found
 
 
+def in_other_circumstances(page: Any) -> list[str]:
+    """What is wrong on a dark screen, and with letters of twice the size on a wider one."""
+    page.emulate_media(color_scheme="dark")
+    found = [f"dark: {line}" for line in problems(page, rules=CONTRAST)]
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 800, "height": 740})
+    found += page.evaluate(TWICE_AS_LARGE)
+    page.set_viewport_size(PHONE)
+    return found
+
+
 def walk(page: Any, base: str, start: str) -> dict[str, list[str]]:
     """Open ``start`` and all that it leads to; address -> what is wrong there."""
     waiting, seen, wrong = [start], set(views_behind([start])), {}
@@ -51,6 +62,7 @@ def walk(page: Any, base: str, start: str) -> dict[str, list[str]]:
         page.wait_for_load_state("networkidle")
         complaints += page.evaluate(LOOK)
         complaints += problems(page)
+        complaints += in_other_circumstances(page)
         if complaints:
             wrong[path] = complaints
         links = page.evaluate(LINKS)
@@ -61,6 +73,18 @@ def walk(page: Any, base: str, start: str) -> dict[str, list[str]]:
     assert len(seen) > 1
     return wrong
 
+
+PHONE = {"width": 360, "height": 740}
+CONTRAST = ("color-contrast",)
+
+TWICE_AS_LARGE = """() => {
+    const root = document.documentElement;
+    root.style.fontSize = "200%";
+    const found = root.scrollWidth > innerWidth
+        ? [`letters of twice the size scroll sideways: ${root.scrollWidth} px`] : [];
+    root.style.fontSize = "";
+    return found;
+}"""
 
 LINKS = """() => [...document.querySelectorAll("a[href]:not([download])")]
     .filter((a) => a.origin === location.origin && !/\\.(csv|xlsx|json|pdf|xml|zip|png)$/.test(a.pathname))
@@ -74,6 +98,11 @@ LOOK = """() => {
     if (document.querySelectorAll("h1").length !== 1) found.push("has not one h1");
     if (!document.title.trim()) found.push("has no title");
     if (!document.body.innerText.includes("DEMO")) found.push("does not say DEMO");
+    if (document.querySelector("meta[http-equiv=refresh]")) found.push("reloads itself");
+    for (const figure of document.querySelectorAll("[data-figure]")) {
+        if (figure.tabIndex < 0)
+            found.push(`a figure cannot be reached by keyboard: ${figure.dataset.figure}`);
+    }
     return found;
 }"""
 
@@ -91,7 +120,7 @@ def test_every_page_of_every_role_fits_and_is_accessible(
     call_command("demo", cases=400, provinces=1, seed=7)
     wrong: dict[str, dict[str, list[str]]] = {}
     for name in WHO:
-        page = new_context(viewport={"width": 360, "height": 740}).new_page()
+        page = new_context(viewport=PHONE, reduced_motion="reduce").new_page()
         if name:
             sign_in(page, User.objects.get(username=name))
         wrong[name or "a visitor"] = walk(page, live_server.url, "/home/" if name else "/")

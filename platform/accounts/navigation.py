@@ -143,6 +143,12 @@ DOORS = (
         always=True,
     ),
     Door(
+        _("Requests waiting at my office"),
+        _("What citizens asked for and agreed to show, past the promised day first."),
+        ("surveys:office_requests",),
+        ("plans.report",),
+    ),
+    Door(
         _("Joint action plans"),
         _("Draft a plan, print it for signature, follow its actions."),
         ("plans:plans",),

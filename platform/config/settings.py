@@ -272,6 +272,24 @@ TELEGRAM_API = os.environ.get("TELEGRAM_API", "https://api.telegram.org")
 # The joint action plan of a round, for the round's page: rounds do not know plans.
 ROUND_PLANS = "scorecards.plans.reading.plan_of_round"
 
+# Reminders of the citizens' app (surveys.citizen.push): hosts of the browsers' push services, a
+# leading dot for every host below, and whom those services write to about ours.
+PUSH_SERVICES = [
+    host
+    for host in os.environ.get(
+        "PUSH_SERVICES",
+        "fcm.googleapis.com,updates.push.services.mozilla.com,web.push.apple.com,"
+        ".notify.windows.com",
+    ).split(",")
+    if host
+]
+PUSH_SERVICES_WITHOUT_TLS: list[str] = []  # of tests
+VAPID_CONTACT = os.environ.get("VAPID_CONTACT", f"mailto:{DEFAULT_FROM_EMAIL}")
+
+# The app in the Play Store (docs/android.md): its package, the fingerprints of its signing keys.
+ANDROID_PACKAGE = os.environ.get("ANDROID_PACKAGE", "")
+ANDROID_FINGERPRINTS = [f for f in os.environ.get("ANDROID_FINGERPRINTS", "").split(",") if f]
+
 # Of a hundred callers who tell an experience so many are asked whether a person may call back.
 HOTLINE_CHECK_PERCENT = float(os.environ.get("HOTLINE_CHECK_PERCENT", "5"))
 

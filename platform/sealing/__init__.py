@@ -26,11 +26,13 @@ class Purpose(StrEnum):
     REQUEST_CODE = "request-code"
     BALLOT = "ballot"
     """Numbers of ballot cards, which are never stored."""
+    PUSH = "push"
+    """Push addresses of citizens' browsers, and the key by which push services know us."""
     TOKENS = "tokens"
     """Tokens of tablets and secrets of webhooks, which must be shown or used again."""
 
 
-_OF_CITIZENS = {Purpose.CONTACT, Purpose.CALLER, Purpose.REQUEST_CODE}
+_OF_CITIZENS = {Purpose.CONTACT, Purpose.CALLER, Purpose.REQUEST_CODE, Purpose.PUSH}
 
 
 class BrokenSealError(ValueError):
@@ -72,6 +74,11 @@ def open_seal(sealed: bytes | str, purpose: Purpose) -> str:
     if not text:
         raise BrokenSealError("an empty secret")
     return text
+
+
+def derived_bytes(purpose: Purpose) -> bytes:
+    """32 bytes that only this installation knows, for a key that has to be the same everywhere."""
+    return _derived(_root(purpose), f"{purpose}:key")
 
 
 def keyed_hash(text: str, purpose: Purpose) -> str:

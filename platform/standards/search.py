@@ -77,16 +77,22 @@ def find_providers(text: str, on: date, places: Iterable[str] = ()) -> list[Prov
 
     Names are compared folded, like places' names; ``places`` are codes that the question may mean.
     """
-    words = folded(text)
-    if not words:
+    if not folded(text):
         return []
-    raw = text.strip()[:LONGEST]
-    named = [pk for pk, names in _provider_names() if words in names or f" {raw} " in names]
+    named = provider_keys(text)
     rows = Provider.objects.valid_on(on).select_related("place__parent")
     found = list(rows.filter(pk__in=named[: 5 * MOST]).order_by("code")[:MOST])
     have = {one.pk for one in found}
     near = rows.filter(place__in=list(places)).exclude(pk__in=have).order_by("code")
     return [*found, *near[: MOST - len(found)]]
+
+
+def provider_keys(text: str) -> list[int]:
+    """Primary keys of the offices with ``text`` in a name, compared folded, or as their code."""
+    words, raw = folded(text), text.strip()[:LONGEST]
+    if not words:
+        return []
+    return [pk for pk, names in _provider_names() if words in names or f" {raw} " in names]
 
 
 _names: ProcessCache[str, list[tuple[int, str]]] = ProcessCache(most=1, seconds=60)

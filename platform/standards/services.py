@@ -3,6 +3,7 @@
 What changes standards themselves is in ``standards.revisions`` and offered here too.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit import trail
+from places.models import Place
 from standards import options
 from standards.models import Document, Holiday, Indicator, Provider, Service, ServiceOption
 from standards.posted_fees import post_fee
@@ -88,6 +90,31 @@ def save_record(*, record: Record, by: User | None, reason: str = "") -> Record:
             reason=reason,
         )
     return record
+
+
+@transaction.atomic
+def save_provider(
+    *, provider: Provider, serves: Iterable[str], by: User | None, reason: str = ""
+) -> Provider:
+    """Write an office and the communes of its catchment; both are in the trail.
+
+    Raises ValidationError.
+    """
+    save_record(record=provider, by=by, reason=reason)
+    before = sorted(provider.serves.values_list("code", flat=True))
+    after = sorted(set(serves))
+    if before != after:
+        provider.serves.set(Place.objects.filter(code__in=after))
+        trail.record(
+            by=by,
+            verb="provider.catchment_changed",
+            subject=provider,
+            place_code=provider.place_id,
+            before={"serves": before},
+            after={"serves": after},
+            reason=reason,
+        )
+    return provider
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from standards import api, posting, views
-from standards.editing import record_pages, standard_pages
+from standards.editing import provider_pages, record_pages, standard_pages
 
 app_name = "standards"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +18,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("standards/<int:pk>/correct/", standard_pages.correct, name="correct"),
     path("standards/<int:pk>/withdraw/", standard_pages.withdraw, name="withdraw"),
     path("standards/<int:pk>/take-back/", standard_pages.take_back, name="take_back"),
+    path("standards/offices/", provider_pages.provider_list, name="edit_providers"),
+    path("standards/offices/add/", provider_pages.provider_form, name="add_provider"),
+    path("standards/offices/<slug:code>/", provider_pages.provider_form, name="edit_provider"),
+    path("standards/holidays/", provider_pages.holiday_list, name="edit_holidays"),
+    path("standards/holidays/add/", provider_pages.holiday_form, name="add_holiday"),
+    path("standards/holidays/<int:pk>/", provider_pages.holiday_form, name="edit_holiday"),
     path("standards/documents/", record_pages.document_list, name="edit_documents"),
     path("standards/documents/add/", record_pages.document_form, name="add_document"),
     path("standards/documents/<slug:code>/", record_pages.document_form, name="edit_document"),

@@ -72,7 +72,7 @@ def test_a_run_of_no_province_is_refused_and_leaves_no_run(scored: None) -> None
 def test_a_quarter_without_figures_is_not_prepared_for_release(scored: None) -> None:
     page = client_of("coordinator").post("/releases/", {"period": "2031-Q1"}).content.decode()
     assert "There are no figures of this quarter." in page
-    assert 'value="2031-Q1"' in page
+    assert "<select" in page
     assert not Release.objects.exists()
 
 

@@ -25,6 +25,7 @@ from standards.row_by_row import made_of_each
 from standards.terms import Terms
 from standards.wording import LANGUAGES, in_both_languages, option_name
 from surveys import commitments, recordings
+from surveys.citizen import push
 from surveys.citizen.models import key_in_use
 
 MOST_COMMITMENTS: Final = 50
@@ -72,6 +73,7 @@ def book() -> dict[str, Any]:
         "voices": dict(made_of_each(LANGUAGES, _voices, channel="app")),
         "report_key": {"id": key.pk, "recipient": key.recipient} if key else None,
         "telephone": recordings.telephone(),
+        "push": push.public_key(),
         "scorecards": first_url(["dashboards:communes"]),
     }
 

@@ -68,6 +68,29 @@ class SealedReport(models.Model):
         return f"sealed report {self.id}"
 
 
+class PushReminder(models.Model):
+    """A browser that wants to be reminded on a day: its push address, encrypted, and nothing else.
+
+    Neither the request nor the place nor the time it was asked for is known. Deleted when sent.
+    """
+
+    endpoint_hash = models.CharField(max_length=64, help_text="keyed: finds it to cancel it")
+    sealed_subscription = models.BinaryField()
+    due_on = models.DateField(db_index=True)
+    language = models.CharField(max_length=2, default="km")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["endpoint_hash", "due_on"], name="push_reminder_once"),
+            models.CheckConstraint(
+                name="push_reminder_language", condition=Q(language__in=["km", "en"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"reminder on {self.due_on}"
+
+
 class Answered(models.Model):
     """The answer to something a phone sent, kept for a month in case the phone never heard it.
 

@@ -27,7 +27,7 @@ from khmer.digits import to_ascii
 from parsing import json_body
 from parsing.errors import UnreadableValue
 from surveys import commitments, phone_numbers, requests
-from surveys.citizen import answers, services
+from surveys.citizen import answers, push, services
 from surveys.citizen.throttle import REPORTS, SENDING, WRONG_CODES, Limit
 from surveys.models import Contact, Request, Status
 from surveys.parsing import values
@@ -218,6 +218,7 @@ def keep_request(request: HttpRequest, message: Message) -> Answer:
             number=number,
             wanted=wanted,
             language=translation.get_language() or "km",
+            office_may_see=message.truth("office_may_see") is True,
         )
         return {"code": code}
 
@@ -329,6 +330,27 @@ def tell(request: HttpRequest, message: Message) -> Answer:
     if recorded.outcome is Outcome.CONFLICT:
         raise refused(_("Another answer was already sent under this name."), "id", 409)
     return {"kept": True}
+
+
+@door(SENDING)
+def remind(request: HttpRequest, message: Message) -> Answer:
+    """A browser wants to be reminded on a day while the app is closed."""
+    push.keep_reminder(
+        subscription=message.told.get("subscription"),
+        due_on=message.day("due_on"),
+        language="en" if translation.get_language() == "en" else "km",
+    )
+    return {"kept": True}
+
+
+@door(SENDING)
+def remind_no_more(request: HttpRequest, message: Message) -> Answer:
+    """The request is closed or deleted on the phone: its reminder is forgotten."""
+    due_on = message.day("due_on")
+    if due_on is None:
+        raise refused(_("Say on which day it was asked."), "due_on")
+    push.cancel_reminder(endpoint=message.text("endpoint", push.LONGEST_ADDRESS), due_on=due_on)
+    return {"kept": False}
 
 
 @door(REPORTS)

@@ -2,10 +2,16 @@
 
 from celery import shared_task
 
-from surveys.citizen import answers
+from surveys.citizen import answers, push
 
 
 @shared_task
 def purge_answers() -> int:
     """Forget answers that no phone will ask for any more; how many."""
     return answers.purge()
+
+
+@shared_task
+def send_push_reminders() -> int:
+    """Remind the browsers whose promised day has come; how many."""
+    return push.send_due()

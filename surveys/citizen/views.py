@@ -7,6 +7,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -14,7 +15,7 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from accounts.demo import marked
-from surveys.citizen import content
+from surveys.citizen import android, content
 
 BUILT: Final = Path(__file__).parent / "static/citizen/dist"
 NOT_BUILT: Final = "The app was not built yet: run `make setup`."
@@ -66,31 +67,76 @@ def worker(request: HttpRequest) -> HttpResponse:
     return _file("sw.js", "text/javascript; charset=utf-8")
 
 
+DESCRIPTION: Final = "តម្លៃ រយៈពេល និងឯកសារផ្លូវការនៃសេវាសាធារណៈ សំណើរបស់ខ្ញុំ និងការប្រាប់អំពីអ្វីដែលបានជួប"
+SHORTCUTS: Final = (
+    ("សំណើរបស់ខ្ញុំ", "/app/#/requests"),
+    ("ប្រាប់យើង", "/app/#/tell"),
+    ("ឃុំ សង្កាត់របស់ខ្ញុំ", "/app/#/commune"),
+)
+
+
+def _icons() -> list[dict[str, str]]:
+    png = (
+        ("citizen/icon-192.png", "192x192", "any"),
+        (android.ICON, "512x512", "any"),
+        (android.MASKABLE, "512x512", "maskable"),
+    )
+    mark = {"src": static("pages/mark.svg"), "sizes": "any", "type": "image/svg+xml"}
+    return [
+        {**mark, "purpose": "any"},
+        *(
+            {"src": static(name), "sizes": sizes, "type": "image/png", "purpose": purpose}
+            for name, sizes, purpose in png
+        ),
+    ]
+
+
+def _screenshots() -> list[dict[str, str]]:
+    """Pictures that browsers and stores show before the app is installed."""
+    return [
+        {
+            "src": static(f"citizen/screen-{name}.png"),
+            "sizes": "720x1280",
+            "type": "image/png",
+            "form_factor": "narrow",
+            "label": label,
+        }
+        for name, label in (("services", "សេវាសាធារណៈ"), ("service", "តម្លៃ និងរយៈពេលផ្លូវការ"))
+    ]
+
+
+def _android_app() -> list[dict[str, str]]:
+    if not settings.ANDROID_PACKAGE:
+        return []
+    return [{"platform": "play", "id": settings.ANDROID_PACKAGE}]
+
+
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
     """What a phone needs to install the app on its home screen."""
-    mark = static("pages/mark.svg")
     answer = JsonResponse(
         {
             "id": "/app/",
-            "name": "សេវាសាធារណៈ",
-            "short_name": "សេវា",
+            "name": android.NAME,
+            "short_name": android.SHORT_NAME,
+            "description": DESCRIPTION,
             "lang": "km",
+            "dir": "ltr",
             "start_url": "/app/",
             "scope": "/app/",
             "display": "standalone",
-            "background_color": "#faf7f2",
-            "theme_color": "#12466b",
-            "icons": [
-                {"src": mark, "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
-                {"src": static("citizen/icon-192.png"), "sizes": "192x192", "type": "image/png"},
-                {
-                    "src": static("citizen/icon-512.png"),
-                    "sizes": "512x512",
-                    "type": "image/png",
-                    "purpose": "any maskable",
-                },
+            "orientation": "any",
+            "background_color": android.GROUND,
+            "theme_color": android.BLUE,
+            "categories": ["government", "utilities"],
+            "prefer_related_applications": False,
+            "launch_handler": {"client_mode": "navigate-existing"},
+            "icons": _icons(),
+            "screenshots": _screenshots(),
+            "shortcuts": [
+                {"name": name, "url": url, "icons": _icons()[1:2]} for name, url in SHORTCUTS
             ],
+            "related_applications": _android_app(),
         },
         json_dumps_params={"ensure_ascii": False},
         content_type="application/manifest+json",

@@ -15,6 +15,7 @@ from surveys.models.forms import (
 from surveys.models.imports import ImportBatch
 from surveys.models.meetings import Meeting, Vote
 from surveys.models.requests import Contact, Request
+from surveys.models.saved_views import SavedView
 from surveys.models.submissions import (
     ExportJob,
     QualityFlag,
@@ -51,6 +52,7 @@ __all__ = [
     "Quarantine",
     "Request",
     "ReviewState",
+    "SavedView",
     "Sex",
     "Status",
     "Submission",

@@ -21,6 +21,11 @@ class Request(models.Model):
         null=True, blank=True, help_text="when the citizen last said: still waiting"
     )
     closed_at = models.DateTimeField(null=True, blank=True)
+    office_may_see = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="the citizen agreed that the office sees that this request waits",
+    )
 
     class Meta:
         indexes = [

@@ -160,6 +160,35 @@ def void_case(*, case: Case, by: User | None, reason: str, job: str = "") -> Cas
     return case
 
 
+def count_case_again(*, case: Case, by: User | None, reason: str, job: str = "") -> Case:
+    """Put a voided case back into the scores; that it was out stays in its history.
+
+    A case that counts is left alone. Raises ValidationError and PermissionDenied.
+    """
+    demand_reason(reason)
+    with transaction.atomic():
+        case = _locked(case)
+        Mandate(by, "cases.correct").demand(case.commune_id, case.programme_id)
+        if case.voided_at is None:
+            return case
+        before = plain({"voided_at": case.voided_at, "void_reason": case.void_reason})
+        case.voided_at, case.void_reason = None, ""
+        case.save()
+        kept = {"voided_at": before["voided_at"]}
+        CaseRevision.objects.create(case=case, by=by, before=kept, reason=reason)
+        audit_trail.record(
+            by=by,
+            verb="case.counted_again",
+            subject=case,
+            place_code=case.commune_id,
+            before=before,
+            reason=reason,
+            job=job,
+        )
+        tell_scorecards("case", [(case.commune_id, case.asked_on)], case=case.pk)
+    return case
+
+
 def _locked(case: Case) -> Case:
     """The case as it stands, held until the transaction ends."""
     return (

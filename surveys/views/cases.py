@@ -14,8 +14,6 @@ from django.utils.translation import gettext as _
 from accounts.access import check, require
 from accounts.models import User
 from accounts.permissions import may
-from parsing import query
-from parsing.days import observed
 from standards.calendar import promised_day
 from surveys import services
 from surveys.case_verdicts import verdicts_of
@@ -28,7 +26,6 @@ from surveys.views.choices import communes_of, place_name
 from surveys.views.forms import CaseForm, VoidForm, initial_of, new_case_id
 
 LAST_CASES = 10
-A_PAGE = 50
 
 
 def _person(request: HttpRequest) -> User:
@@ -59,34 +56,6 @@ def home(request: HttpRequest) -> HttpResponseBase:
             "this_month": mine.filter(recorded_at__date__gte=month).count(),
             "open": mine.filter(status="open", voided_at=None).order_by("asked_on")[:LAST_CASES],
             "may_import": may(user, "cases.import"),
-        },
-    )
-
-
-@require("cases.read")
-def case_list(request: HttpRequest) -> HttpResponseBase:
-    """Cases that this person may see, newest first, a page at a time."""
-    user = _person(request)
-    cases = _cases(user).order_by("-id")
-    if request.GET.get("mine"):
-        cases = cases.filter(recorded_by=user)
-    if commune := query.code(request.GET, "commune"):
-        cases = cases.filter(commune=commune)
-    if request.GET.get("implausible"):
-        days = observed(timezone.localdate())
-        cases = cases.exclude(asked_on__range=(days.first, days.last)).filter(voided_at=None)
-    if (before := query.whole(request.GET, "before")) is not None:
-        cases = cases.filter(pk__lt=before)
-    shown = list(cases[: A_PAGE + 1])
-    return render(
-        request,
-        "surveys/cases.html",
-        {
-            "cases": shown[:A_PAGE],
-            "older": shown[A_PAGE - 1].pk if len(shown) > A_PAGE else None,
-            "commune": commune,
-            "mine": request.GET.get("mine", ""),
-            "may_record": may(user, "cases.record"),
         },
     )
 
@@ -173,6 +142,7 @@ def case_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One case beside its standard, with what was corrected."""
     user = _person(request)
     case = _visible(user, pk)
+    may_change = may(user, "cases.correct", place=case.commune_id, programme=case.programme_id)
     return render(
         request,
         "surveys/case.html",
@@ -181,8 +151,8 @@ def case_page(request: HttpRequest, pk: int) -> HttpResponseBase:
             "promised": promised_day(case.asked_on, case.standard),
             "history": history_of(case),
             "verdicts": verdicts_of(case) if case.voided_at is None else [],
-            "may_correct": case.voided_at is None
-            and may(user, "cases.correct", place=case.commune_id, programme=case.programme_id),
+            "may_correct": case.voided_at is None and may_change,
+            "may_include": case.voided_at is not None and may_change,
             "place_name": place_name(case.commune),
             "papers": _paper_names(case),
         },

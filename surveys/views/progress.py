@@ -23,8 +23,8 @@ def _person(request: HttpRequest) -> User:
     return request.user
 
 
-@require_safe
 @require("cases.record")
+@require_safe
 def progress(request: HttpRequest) -> HttpResponseBase:
     """Communes in which I gather or coordinate, those that lack most cases first."""
     today = timezone.localdate()
@@ -41,8 +41,8 @@ def progress(request: HttpRequest) -> HttpResponseBase:
     return render(request, "surveys/progress.html", context)
 
 
-@require_safe
 @require("cases.record")
+@require_safe
 def outcomes(request: HttpRequest) -> HttpResponseBase:
     """What became of what I recorded: what counts, what others changed, what was sent back."""
     user = _person(request)
@@ -63,7 +63,7 @@ def outcomes(request: HttpRequest) -> HttpResponseBase:
         "changed": changed.order_by("-at")[:MOST_SHOWN],
         "returned": records.filter(state=ReviewState.RETURNED)
         .distinct()
-        .select_related("form", "app_user")
+        .select_related("form", "version", "app_user")
         .for_lists()
         .order_by("-id")[:MOST_SHOWN],
         "batches": batches.filter(Q(rejected__gt=0) | Q(conflicts__gt=0))[:MOST_SHOWN],

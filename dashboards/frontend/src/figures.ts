@@ -6,7 +6,7 @@
  */
 import { adoptMaps } from "./map";
 import { loadPlotly } from "./plotly";
-import { CONFIG, dress } from "./template";
+import { CONFIG, darkScreen, dress, recolour } from "./template";
 import type { Figure } from "./plotly";
 
 const SELECTOR = "[data-figure]";
@@ -61,7 +61,18 @@ async function draw(
   else figure.append(place);
   // Measured while the first drawing still stands, so that nothing jumps.
   place.style.minHeight = `${first?.offsetHeight ?? 0}px`;
-  await plotly.react(place, content.data, dress(content.layout, figure), CONFIG);
+  const paint = () =>
+    plotly.react(
+      place,
+      recolour(content.data, darkScreen.matches),
+      dress(content.layout, figure),
+      CONFIG,
+    );
+  await paint();
+  // Somebody turns their device dark in the evening: the chart follows, as the page does.
+  darkScreen.addEventListener("change", () => {
+    if (place.isConnected) void paint();
+  });
   if (first) first.hidden = true;
   place.style.minHeight = "";
   live.set(figure, place);
@@ -106,6 +117,7 @@ const inView = new IntersectionObserver(
 function adopt(figure: HTMLElement): void {
   if (figure.dataset.state) return;
   figure.dataset.state = "still";
+  figure.tabIndex = 0; // reached by keyboard: its name and its sentence are read, its buttons follow
   const button = figure.querySelector<HTMLButtonElement>("[data-enliven]");
   button?.addEventListener("click", () => void bringToLife(figure));
   if (isThrifty()) button?.removeAttribute("hidden");

@@ -12,6 +12,33 @@ export const CONFIG: Record<string, unknown> = {
   locale: document.documentElement.lang.slice(0, 2) === "km" ? "km" : "en",
 };
 
+/** The colours that Python writes, and what they are on a dark screen (pages/dark.css). */
+const ON_DARK: Record<string, string> = {
+  "#1c1b1a": "#f0ece6",
+  "#55504a": "#b9b3aa",
+  "#d9d2c7": "#3b444c",
+  "#12466b": "#8fc4ec",
+  "#9a4300": "#f2a964",
+  "#857c70": "#8f989f",
+  "#c9c1b4": "#59636b",
+  "#ffffff": "#1d2328",
+};
+
+export const darkScreen = window.matchMedia("screen and (prefers-color-scheme: dark)");
+
+/** The same value with every colour of ours turned for the screen it is shown on. */
+export function recolour<T>(value: T, dark: boolean): T {
+  if (!dark) return value;
+  if (typeof value === "string") return (ON_DARK[value.toLowerCase()] ?? value) as T;
+  if (Array.isArray(value)) return value.map((part: unknown) => recolour(part, dark)) as T;
+  if (value !== null && typeof value === "object" && !ArrayBuffer.isView(value)) {
+    return Object.fromEntries(
+      Object.entries(value).map(([name, part]) => [name, recolour(part as unknown, dark)]),
+    ) as T;
+  }
+  return value;
+}
+
 const INK = "#1c1b1a";
 const QUIET = "#55504a";
 const LINE = "#d9d2c7";
@@ -46,5 +73,6 @@ export function dress(
 ): Record<string, unknown> {
   const style = getComputedStyle(figure);
   const font = { family: style.fontFamily, ...(layout.font as object | undefined) };
-  return { autosize: true, dragmode: false, template: TEMPLATE, ...layout, font };
+  const dressed = { autosize: true, dragmode: false, template: TEMPLATE, ...layout, font };
+  return recolour(dressed, darkScreen.matches);
 }

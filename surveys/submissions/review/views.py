@@ -10,13 +10,13 @@ from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import require
 from accounts.models import Programme, User
 from parsing import query
+from places.models import Place
 from surveys.forms.pages import programmes_for
 from surveys.forms.safe_xml import UnsafeXmlError
 from surveys.models import (
@@ -33,9 +33,9 @@ from surveys.submissions.exports import formats
 from surveys.submissions.intake.files import path_of
 from surveys.submissions.intake.receive import RefusedError
 from surveys.submissions.notify import webhooks
-from surveys.submissions.processing.answers import Readable, plain, read_current
 from surveys.submissions.review import actions
 from surveys.submissions.review.differences import Difference, differences
+from surveys.submissions.review.words import answers_of, changes_of, remarks_of
 
 A_PAGE = 50
 
@@ -81,67 +81,23 @@ def submission_list(request: HttpRequest) -> HttpResponseBase:
     held = Quarantine.objects.filter(
         settled_at=None, programme__in=programmes_for(request.user, "submissions.review")
     )
+    named = Place.objects.in_bulk({row.commune_code for row in page if row.commune_code})
+    for row in page:
+        row.commune_name = getattr(named.get(row.commune_code), "full_name", "")
     context = {
         "submissions": page[:A_PAGE],
         "older": following.urlencode() if len(page) > A_PAGE else "",
         "asked": asked,
-        "forms": Form.objects.standing().visible_to(request.user).order_by("xml_form_id"),
+        "forms": Form.objects.standing()
+        .visible_to(request.user)
+        .select_related("current")
+        .order_by("xml_form_id"),
         "states": ReviewState.choices,
         "kinds": QualityFlag.Kind.choices,
         "held": held.count(),
         "unread": _visible(request).exclude(observe_error="").count(),
     }
     return render(request, "surveys/submissions/list.html", context)
-
-
-def _answers(submission: Submission) -> list[dict[str, Any]]:
-    """The current answers in the form's order, with questions and choices in words."""
-    found = read_current(submission)
-    if found is None:
-        return []
-    form, answers = found
-    language = "km" if (get_language() or "km").startswith("km") else "en"
-    files = {a.name: a for a in submission.attachments.all() if a.edit_id == submission.current_id}
-    rows = []
-    for path, question in form.questions.items():
-        for element in answers.at(path):
-            value = (element.text or "").strip()
-            if question["control"] == "note" or not value:
-                continue
-            rows.append(
-                {
-                    "path": path,
-                    "label": plain(question["label"], language) or path.rpartition("/")[2],
-                    "value": _in_words(form, question, value, language),
-                    "file": files.get(value),
-                }
-            )
-    return rows
-
-
-def _in_words(form: Readable, question: dict[str, Any], value: str, language: str) -> str:
-    chosen = question.get("items")
-    if not chosen:
-        return value
-    words = {
-        c["name"]: plain(c["label"], language)
-        for c in form.compiled["lists"].get(chosen["list"], [])
-    }
-    names = value.split() if question["control"] == "select_multiple" else [value]
-    return ", ".join(words.get(name) or name for name in names)
-
-
-def _labelled(submission: Submission, found: list[Difference]) -> list[dict[str, Any]]:
-    """Differences with the questions' words."""
-    read = read_current(submission)
-    questions = read[0].questions if read else {}
-    language = "km" if (get_language() or "km").startswith("km") else "en"
-    rows = []
-    for one in found:
-        question = questions.get(one.path.partition("[")[0])
-        label = plain(question["label"], language) if question else ""
-        rows.append({"label": label or one.path, "old": one.old, "new": one.new})
-    return rows
 
 
 def _wordings(submission: Submission) -> list[dict[str, Any]]:
@@ -151,7 +107,7 @@ def _wordings(submission: Submission) -> list[dict[str, Any]]:
     rows = []
     for edit in edits:
         rows.append(
-            {"edit": edit, "changes": _labelled(submission, _differ(before, bytes(edit.xml)))}
+            {"edit": edit, "changes": changes_of(submission, _differ(before, bytes(edit.xml)))}
         )
         before = bytes(edit.xml)
     return rows[::-1]
@@ -180,8 +136,8 @@ def submission_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         "surveys/submissions/one.html",
         {
             "submission": submission,
-            "answers": _answers(submission),
-            "flags": submission.flags.order_by("id"),
+            "answers": answers_of(submission),
+            "flags": remarks_of(submission, list(submission.flags.order_by("id"))),
             "comments": submission.comments.select_related("by"),
             "wordings": _wordings(submission),
             "observations": submission.observations.order_by("id"),
@@ -262,7 +218,7 @@ def quarantine_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     if held.submission is not None:
         known = held.submission
         now = bytes(known.current.xml if known.current else known.xml)
-        changes = _labelled(known, _differ(now, bytes(held.xml)))
+        changes = changes_of(known, _differ(now, bytes(held.xml)))
     xml = bytes(held.xml)[:20_000].decode("utf-8", "replace")
     context = {"held": held, "changes": changes, "xml": xml}
     return render(request, "surveys/submissions/held.html", context)

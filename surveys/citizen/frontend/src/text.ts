@@ -16,3 +16,16 @@ export function number(text: string): number | null {
   const plain = written(text, false);
   return plain !== null && /^[0-9]{1,12}$/.test(plain) ? Number(plain) : null;
 }
+
+// Where a line of Khmer may break: the browser's words where it knows them, else whole syllables
+// (a base letter with its subscripts and signs), so that no letter loses its sign at an edge.
+const SYLLABLE = /[\u1780-\u17b3](?:\u17d2[\u1780-\u17b3]|[\u17b4-\u17d1\u17d3\u17dd])*|\s+|[^\s\u1780-\u17ff]+|./gu;
+
+export function pieces(text: string): string[] {
+  if (typeof Intl !== "undefined" && "Segmenter" in Intl) {
+    return [...new Intl.Segmenter("km", { granularity: "word" }).segment(text)].map((part) => part.segment);
+  }
+  return syllables(text);
+}
+
+export const syllables = (text: string): string[] => text.match(SYLLABLE) ?? [];

@@ -44,6 +44,7 @@ export interface Book {
   voices: Record<string, Record<string, string>>;
   report_key: { id: number; recipient: string } | null;
   telephone?: string;
+  push?: string; // the key by which push services know this server
   scorecards: string | null;
 }
 
@@ -93,6 +94,7 @@ export interface Kept {
   state: "open" | "received" | "refused" | "abandoned";
   receivedOn: string;
   reminded: boolean;
+  pushed?: boolean; // the server reminds this browser on the promised day
 }
 
 // Something on its way to the server; what it says is never lost before the server has it.

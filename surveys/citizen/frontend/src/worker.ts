@@ -88,6 +88,31 @@ self.addEventListener("fetch", (event) => {
   else if (__KEEP__.includes(url.pathname)) event.respondWith(first(SHELL, request.url));
 });
 
+// A reminder from the server: it says only that a promised day has come; the phone knows which.
+const REMINDER = {
+  km: { title: "ថ្ងៃកំណត់ទទួលបានមកដល់", body: "បើកកម្មវិធី ដើម្បីមើលសំណើរបស់អ្នក។" },
+  en: { title: "The promised day has come", body: "Open the app to see your request." },
+};
+
+self.addEventListener("push", (event) => {
+  let told: { language?: string; due_on?: string } = {};
+  try {
+    told = (event.data?.json() as typeof told | null) ?? {};
+  } catch {
+    // a message that cannot be read is a reminder all the same
+  }
+  const words = told.language === "en" ? REMINDER.en : REMINDER.km;
+  const tag = `due-${told.due_on ?? ""}`;
+  event.waitUntil(
+    self.registration.showNotification(words.title, {
+      body: words.body,
+      lang: told.language ?? "km",
+      tag,
+      icon: "/static/citizen/icon-192.png",
+    }),
+  );
+});
+
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil(self.clients.openWindow("/app/#/requests"));

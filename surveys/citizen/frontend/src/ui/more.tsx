@@ -4,6 +4,7 @@ import { changed } from "../state";
 import { forgetAll, read, write } from "../store";
 import { anyVoice, keepAll } from "../voice";
 import { t } from "../words";
+import { Install } from "./install";
 import { Screen } from "./parts";
 
 export function More() {
@@ -28,6 +29,7 @@ export function More() {
           <input type="checkbox" checked={officials} onChange={(e) => turn(e.currentTarget.checked)} />
           <span><strong>{t("officials")}</strong><br />{t("officialsHelp")}</span>
         </label>
+        {officials && <p><a href="/office/requests/">{t("officialsWaiting")}</a></p>}
       </section>
       {anyVoice() ? (
         <p><button type="button" class="chip" onClick={() => void keepAll().then(() => setSaid(t("voicesKept")))}>{t("keepVoices")}</button></p>
@@ -36,6 +38,7 @@ export function More() {
       )}
       <p><button type="button" class="chip" onClick={remove}>{t("deleteAll")}</button></p>
       <p role="status">{said}</p>
+      <Install always />
       <p><a href="/">{t("websiteLink")}</a></p>
     </Screen>
   );

@@ -1,6 +1,7 @@
 // One request: in its time, due, late, or closed; and what one can do when it is late.
 import { useState } from "preact/hooks";
 import { changed } from "../state";
+import { canPush, remindNoMore, remindWhenClosed } from "../push";
 import { queue, waiting } from "../send";
 import { service } from "../state";
 import { changeRequest, dropRequest, request } from "../store";
@@ -28,6 +29,7 @@ export function OneRequest({ id }: { id: string }) {
   };
   const remove = () => {
     if (!confirm(t("deleteSure"))) return;
+    void remindNoMore(id);
     dropRequest(id);
     changed();
     location.hash = "#/requests";
@@ -50,7 +52,7 @@ export function OneRequest({ id }: { id: string }) {
       {kept.state === "open" && closing && <Close kept={kept} />}
       {kept.state === "open" && (late || told) && <Advice kept={kept} />}
       {kept.state !== "open" && <p class="done">{t("closedThanks")}</p>}
-      {kept.state === "open" && <Remind />}
+      {kept.state === "open" && <Remind kept={kept} />}
       <p><button type="button" class="link" onClick={remove}>{t("deleteRequest")}</button></p>
     </Screen>
   );
@@ -72,10 +74,17 @@ function Code({ kept }: { kept: Kept }) {
   );
 }
 
-function Remind() {
-  const [state, setState] = useState(() => ("Notification" in window ? Notification.permission : "denied"));
-  if (state !== "default") return null;
-  return <p><button type="button" class="chip" onClick={() => void Notification.requestPermission().then(setState)}>{t("remindMe")}</button></p>;
+// While the app is closed by web push, else when it is opened; refused once, it is not asked again.
+function Remind({ kept }: { kept: Kept }) {
+  const [said, setSaid] = useState("");
+  const notifies = "Notification" in window && Notification.permission !== "denied";
+  if (kept.pushed) return <p class="quiet" role="status">{t("remindedClosed", { day: kept.promised ? day(kept.promised) : "" })}</p>;
+  if (!notifies || !kept.promised || kept.promised < today()) return null;
+  const ask = () =>
+    canPush()
+      ? void remindWhenClosed(kept.id).then((done) => setSaid(done ? "" : t("remindedOpen")))
+      : void Notification.requestPermission().then(() => setSaid(t("remindedOpen")));
+  return <><p><button type="button" class="chip" onClick={ask}>{t("remindMe")}</button></p><p role="status">{said}</p></>;
 }
 
 function Advice({ kept }: { kept: Kept }) {
@@ -118,6 +127,7 @@ function Close({ kept }: { kept: Kept }) {
       ? queue("/app/requests/close", body, { request: kept.id })
       : !count || !kept.commune || queue("/app/tell", { ...body, service: kept.service, option: kept.option, commune: kept.commune, provider: kept.provider, asked_on: kept.askedOn });
     if (!keptAll) return setProblem(t("notKept"));
+    void remindNoMore(kept.id);
     changeRequest(kept.id, { state, receivedOn: received ? on : "" });
     changed();
   };

@@ -100,6 +100,7 @@ function Form({ code }: { code: string }) {
   const [number, setNumber] = useState("");
   const [wanted, setWanted] = useState("sms");
   const [consent, setConsent] = useState(false);
+  const [seen, setSeen] = useState(false);
   const [problem, setProblem] = useState("");
   useEffect(() => {
     if (place) commune(place.code).then(setHere, () => setHere(null));
@@ -119,7 +120,7 @@ function Form({ code }: { code: string }) {
     if (!keepRequest(kept)) return setProblem(t("notKept"));
     if (server) {
       const contact = number.trim() ? { number, wanted, consent } : {};
-      queue("/app/requests/keep", { service: code, option, commune: place!.code, provider: office, asked_on: askedOn, ...contact }, { id: kept.id, request: kept.id });
+      queue("/app/requests/keep", { service: code, option, commune: place!.code, provider: office, asked_on: askedOn, office_may_see: seen, ...contact }, { id: kept.id, request: kept.id });
     }
     changed();
     location.hash = `#/requests/${kept.id}`;
@@ -144,6 +145,10 @@ function Form({ code }: { code: string }) {
             {place && offices.length > 1 && (
               <Choices legend={t("tellOffice")} value={office} onPick={setOffice} choices={offices.map((one) => ({ value: one.code, label: own(one.name) }))} />
             )}
+            <label class="switch">
+              <input type="checkbox" checked={seen} onChange={(e) => setSeen(e.currentTarget.checked)} />
+              <span>{t("officeMaySee")}</span>
+            </label>
             <div class="field">
               <label for="number">{t("number")}</label>
               <input id="number" type="tel" autocomplete="off" value={number} onInput={(e) => setNumber(e.currentTarget.value)} />

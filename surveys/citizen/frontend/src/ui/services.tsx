@@ -9,6 +9,7 @@ import { day, own, t } from "../words";
 import { anyVoice } from "../voice";
 import type { Commune, Office, Promise_, Service } from "../types";
 import { Ear, Screen, ServiceList } from "./parts";
+import { Install } from "./install";
 import { Share } from "./share";
 
 const DOORS = [
@@ -26,6 +27,7 @@ export function Home() {
     <>
       <h1 tabIndex={-1}>{t("servicesHelp")}</h1>
       <Due />
+      <Install />
       <ServiceList to={(code) => `#/s/${code}`} />
       {!anyVoice() && <p class="quiet">{t("notRecorded")}</p>}
       <nav class="doors" aria-label={t("home")}>
@@ -107,8 +109,10 @@ export function Telephone({ code }: { code: string | undefined }) {
   const number = book().telephone;
   return (
     <>
-      {number && <p>{t("telephone")}: <a class="big" href={`tel:${number}`}>{number}</a></p>}
-      {code && <p>{t("communeCode")}: <strong class="code">{code}</strong></p>}
+      {number ? <p>{t("telephone")}: <a class="big" href={`tel:${number}`}>{number}</a></p>
+        : <p class="quiet">{t("noTelephone")}</p>}
+      {code ? <p>{t("communeCode")}: <strong class="code">{code}</strong></p>
+        : <p><a href="#/commune">{t("chooseForCode")}</a></p>}
     </>
   );
 }

@@ -1,6 +1,7 @@
 // One service given to somebody else: as text, as a QR code, as a picture, on paper.
 import { useEffect, useState } from "preact/hooks";
 import { read } from "../store";
+import { pieces } from "../text";
 import { own, t } from "../words";
 import type { Service } from "../types";
 
@@ -22,7 +23,7 @@ async function giveText(text: string): Promise<string> {
 }
 
 function lines(context: CanvasRenderingContext2D, text: string, width: number): string[] {
-  const words = [...new Intl.Segmenter("km", { granularity: "word" }).segment(text)].map((part) => part.segment);
+  const words = pieces(text);
   const out: string[] = [];
   let line = "";
   for (const word of words) {

@@ -26,6 +26,11 @@ export const KM = {
   more: "ផ្សេងទៀត",
   notRecorded: "មិនទាន់មានសំឡេងថតនៅឡើយទេ។",
   reminderTitle: "ថ្ងៃកំណត់ទទួលបានមកដល់",
+  install: "ដាក់លើអេក្រង់ដើម",
+  installWhy: "ដាក់កម្មវិធីនេះលើអេក្រង់ដើម៖ វាបើកបានលឿន និងដំណើរការដោយគ្មានអ៊ីនធឺណិត។",
+  installLater: "ពេលក្រោយ",
+  installApple: "ដើម្បីដាក់លើអេក្រង់ដើម៖ ចុចប៊ូតុងចែករំលែក រួចជ្រើស «Add to Home Screen»។",
+  installMenu: "ដើម្បីដាក់លើអេក្រង់ដើម៖ បើកម៉ឺនុយរបស់កម្មវិធីរុករក រួចជ្រើស «Add to Home screen»។",
 };
 
 export const EN: Record<keyof typeof KM, string> = {
@@ -54,4 +59,9 @@ export const EN: Record<keyof typeof KM, string> = {
   more: "More",
   notRecorded: "No recording yet.",
   reminderTitle: "The promised day has come",
+  install: "Put it on the home screen",
+  installWhy: "Put this app on the home screen: it opens faster and works without the internet.",
+  installLater: "Later",
+  installApple: "To put it on the home screen: press the share button and choose “Add to Home Screen”.",
+  installMenu: "To put it on the home screen: open the browser's menu and choose “Add to Home screen”.",
 };

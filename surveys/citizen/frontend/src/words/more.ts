@@ -3,6 +3,7 @@
 export const KM = {
   officials: "របៀបសម្រាប់មន្ត្រី",
   officialsHelp: "បង្ហាញប៊ូតុងបោះពុម្ពសម្រាប់ប្រជាពលរដ្ឋនៅបញ្ជរ និងផ្ទាំងផ្សព្វផ្សាយរបស់ការិយាល័យនៅក្នុងឃុំ សង្កាត់របស់ខ្ញុំ។",
+  officialsWaiting: "សំណើដែលកំពុងរង់ចាំនៅការិយាល័យរបស់ខ្ញុំ (ត្រូវចូលគណនី)",
   keepVoices: "ទុកសំឡេងទាំងអស់លើទូរស័ព្ទនេះ",
   voicesKept: "សំឡេងទាំងអស់នៅលើទូរស័ព្ទហើយ។",
   deleteAll: "លុបអ្វីៗទាំងអស់របស់ខ្ញុំពីទូរស័ព្ទនេះ",
@@ -15,6 +16,7 @@ export const KM = {
 export const EN: Record<keyof typeof KM, string> = {
   officials: "Officials' mode",
   officialsHelp: "Shows a button that prints a handout for the citizen at the counter, and posters of the offices under My commune.",
+  officialsWaiting: "Requests waiting at my office (sign in)",
   keepVoices: "Keep all voices on this phone",
   voicesKept: "All voices are on the phone.",
   deleteAll: "Delete all my data from this phone",

@@ -39,6 +39,9 @@ export const KM = {
   waitingOmbudsman: "បើនៅតែគ្មានចម្លើយ ការិយាល័យប្រជាពលរដ្ឋនៅស្រុក ក្រុង ខណ្ឌ ទទួលបណ្តឹង។",
   waitingTold: "បានកត់ត្រាថា អ្នកនៅរង់ចាំ។",
   remindMe: "រំលឹកខ្ញុំលើទូរស័ព្ទនេះ",
+  officeMaySee: "ការិយាល័យអាចឃើញថា សំណើនេះកំពុងរង់ចាំ (គ្មានឈ្មោះទេ ប៉ុន្តែការិយាល័យតូចអាចដឹងថាជាអ្នកណា)",
+  remindedClosed: "ទូរស័ព្ទនេះនឹងរំលឹកអ្នកនៅថ្ងៃ {day} ទោះបើកម្មវិធីបិទក៏ដោយ។",
+  remindedOpen: "ទូរស័ព្ទនេះរំលឹកអ្នកបានតែពេលអ្នកបើកកម្មវិធី។",
   deleteRequest: "លុបពីទូរស័ព្ទនេះ",
   deleteSure: "លុបសំណើនេះពីទូរស័ព្ទឬ?",
 };
@@ -82,6 +85,9 @@ export const EN: Record<keyof typeof KM, string> = {
   waitingOmbudsman: "If there is still no answer, the citizens' office of the district takes complaints.",
   waitingTold: "Noted: you are still waiting.",
   remindMe: "Remind me on this phone",
+  officeMaySee: "The office may see that this request waits (no name, but a small office may know whose it is)",
+  remindedClosed: "This phone reminds you on {day}, even while the app is closed.",
+  remindedOpen: "This phone can remind you only when you open the app.",
   deleteRequest: "Delete from this phone",
   deleteSure: "Delete this request from the phone?",
 };
