@@ -1,6 +1,6 @@
 # Needs Python 3.11 or newer and make; everything else it brings itself.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast coverage check fix docs bench oracle messages tools front-ends words
+.PHONY: help setup run test test-fast coverage check fix fuzz docs bench oracle messages tools front-ends words
 # Two at once: front ends are built while packages are fetched.
 MAKEFLAGS += --no-print-directory -j2
 
@@ -50,6 +50,9 @@ check: tools front-ends words  ## types, lint, import directions, migrations, tr
 	@$(PY) -m tools.newer_python
 	@$(PY) -m pip check -q
 	@echo "All is well."
+
+fuzz: tools front-ends words  ## made-up requests to the whole API, as each role (FUZZ=20 of each operation)
+	@$(PY) -m pytest -n 0 -q -s tests/fuzz_api.py $(ARGS)
 
 docs: .venv/.docs words  ## the documentation as a site: var/docs/index.html
 	@$(PY) -m tools.documents

@@ -81,6 +81,8 @@ def _prepare_settings() -> None:
     ]
     # Most tests have no worker; the one that reads uploaded forms has a test of its own.
     django_settings.FORMS_COMPILED_BY_WORKER = False
+    # Tests sign in by a session alone; those of the second factor set this to True.
+    django_settings.SECOND_FACTOR_REQUIRED = False
     # A test database need not survive a power cut.
     os.environ.setdefault("PGOPTIONS", "-c synchronous_commit=off")
     # Playwright keeps an event loop in this thread, beside which Django's ORM is used.

@@ -10,6 +10,18 @@ class SurveysConfig(AppConfig):
     def ready(self) -> None:
         """Name what waits for those who record and review."""
         from accounts.worklist import add_counter
-        from surveys import counts
+        from surveys import counts, retained
 
         add_counter(counts.counts)
+        retained.announce()
+        self._name_sealed_columns()
+
+    def _name_sealed_columns(self) -> None:
+        from sealing import Purpose
+        from sealing.columns import holds_sealed
+        from surveys.models import AppUser, Contact, Webhook
+
+        holds_sealed(AppUser, "token_sealed", Purpose.TOKENS)
+        holds_sealed(AppUser, "next_token_sealed", Purpose.TOKENS)
+        holds_sealed(Webhook, "secret_sealed", Purpose.TOKENS)
+        holds_sealed(Contact, "sealed_number", Purpose.CONTACT)

@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<int:pk>/", cases.case_page, name="case"),
     path("cases/<int:pk>/correct/", cases.correct, name="correct"),
     path("cases/<int:pk>/void/", cases.void, name="void"),
+    path("cases/<int:pk>/erase-note/", cases.erase_note, name="erase_note"),
     path("cases/import/", imports.upload, name="import"),
     path("cases/import/<int:pk>/", imports.batch_page, name="import_batch"),
     path("cases/import/<int:pk>/rejected/", imports.rejected, name="import_rejected"),

@@ -251,7 +251,7 @@ def _told_by(team: User) -> dict[str, object]:
     rows = SimpleUploadedFile("rows.csv", SECRET.encode())
     batch = start_upload(by=team, kind="cases", file=rows, language="km")
     batch.rejected_file.save("rows.csv", ContentFile(SECRET.encode()))
-    cases = {f"surveys:{page} pk": case.pk for page in ("case", "correct", "void")}
+    cases = {f"surveys:{page} pk": case.pk for page in ("case", "correct", "void", "erase_note")}
     checks = {f"surveys:api_check-{page} pk": check.pk for page in ("detail", "void")}
     batches = {f"surveys:import_{page} pk": batch.pk for page in ("batch", "rejected")}
     ids = {"case_id": case.case_id, "meeting_id": "M-1", "vote_id": "V-1"}

@@ -83,6 +83,10 @@ WHO: list[tuple[set[str], list[str]]] = [
     ),
     (EVERYBODY, ["hotline:audio", "openrosa:enrol", "v1/sessions"]),
     (SIGNED_IN, _named("accounts", "home", "me", "password", "tokens", "sign_out_everywhere")),
+    (SIGNED_IN, _named("accounts", "second_factor", "recovery_codes", "sessions", "remove_factor")),
+    # those who gave a password, and nobody else: tests/test_second_factor_doors.py
+    (EVERYBODY, _named("accounts", "second_step", "show_passkey")),
+    (SIGNED_IN, ["accounts:make_passkey"]),
     (SIGNED_IN, _below("v1/", "sessions/<str:which>", "users/current", "roles", "projects")),
     (READERS, _named("dashboards", "donor", "donor_csv", "donor_figure", "provinces")),
     (READERS, _named("dashboards", "indicators")),
@@ -107,7 +111,7 @@ WHO: list[tuple[set[str], list[str]]] = [
     (LEADS, _named("rounds", "new")),
     (OFFICE, _named("rounds", "change", "cancel", "correction")),
     (TEAM, _named("rounds", "ask_correction")),
-    (TEAM, _named("surveys", "case", "correct", "void")),
+    (TEAM, _named("surveys", "case", "correct", "void", "erase_note")),
     (TEAM, _named("surveys", "api_case-detail", "api_case-void", "api_check-detail")),
     (TEAM, _named("surveys", "api_check-void", "api_meeting-detail", "api_meeting-void")),
     (TEAM, _named("surveys", "api_vote-detail", "api_vote-void")),
@@ -128,6 +132,8 @@ WHO: list[tuple[set[str], list[str]]] = [
     (LEADS, _named("accounts", "programmes")),
     # coordinators here are bound to a programme: a new one is for those who are not
     (NATIONAL, _named("accounts", "add_programme")),
+    # rules of retention hold for the whole installation
+    (NATIONAL, ["retention:rules"]),
     (OFFICE, _named("accounts", "programme")),
     (
         LEADS,
@@ -177,7 +183,12 @@ WHO: list[tuple[set[str], list[str]]] = [
     (SEALED, _named("citizen", "reports", "delete_report")),
     (KEY, _named("hotline", "voice", "step", "status")),
     (KEY, _named("openrosa", "key_submission", "key_form_list", "tablet_bundle", "tablet_list")),
-    (KEY, _named("openrosa", "returned", "returned_xml", "returned_file", "tablet_form")),
+    (
+        KEY,
+        _named(
+            "openrosa", "tablet_erased", "returned", "returned_xml", "returned_file", "tablet_form"
+        ),
+    ),
     (KEY, _named("openrosa", "key_manifest", "key_attachment", "key_version_xml")),
     (KEY, _named("openrosa", "key_form_xml", "draft_form_list", "draft_manifest")),
     (KEY, _named("openrosa", "draft_submission", "draft_attachment", "draft_xml")),
@@ -223,6 +234,7 @@ EMPTY = {
     *_below(_FORM, ".xlsx", "/draft", "/draft.xml", "/draft/publish", "/draft/attachments"),
     *_below(_FORM, "/draft/attachments/<str:name>", "/attachments/<str:name>", "/manifest"),
     "v1/<path:rest>",
+    "accounts:show_passkey",
     *_below("v1/", "sessions/<str:which>", "projects/<int:project_id>/app-users/<int:actor>"),
 }
 """Nothing is behind these here (no figure, no draft): who may come in hears "not found"."""

@@ -5,12 +5,17 @@ there every list and every choice is limited to what they manage.
 """
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Programme, Role, Token, User
 from accounts.permissions import NATION, scopes
@@ -157,9 +162,26 @@ class RoleAdmin(NationalManagers, AuditedAdmin):
 class TokenAdmin(NationalManagers, AuditedAdmin):
     """Everybody's API tokens: to see them and to revoke one; keys are not kept anywhere."""
 
-    list_display = ("user", "name", "created_at", "last_used_at", "revoked_at")
-    fields = ("user", "name", "created_at", "last_used_at", "revoked_at")
-    readonly_fields = ("user", "name", "created_at", "last_used_at")
+    list_display = ("user", "name", "prefix", "scope", "expires_at", "last_used_at", "revoked_at")
+    fields = (
+        "user",
+        "name",
+        "prefix",
+        "scope",
+        "created_at",
+        "expires_at",
+        "last_used_at",
+        "revoked_at",
+    )
+    readonly_fields = (
+        "user",
+        "name",
+        "prefix",
+        "scope",
+        "created_at",
+        "expires_at",
+        "last_used_at",
+    )
     search_fields = ("user__username", "name")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -179,6 +201,16 @@ class TrailAdmin(EntryAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return NATION in scopes(request.user, "people.manage")
 
+
+def _sign_in(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    """The admin has no sign-in of its own: there is one, with the second factor and the limits."""
+    if request.user.is_authenticated:
+        raise PermissionDenied(_("Your account has no right to open the admin."))
+    wanted = request.GET.get("next") or reverse("admin:index")
+    return redirect(f"{reverse('accounts:sign_in')}?{urlencode({'next': wanted})}")
+
+
+admin.site.login = _sign_in  # type: ignore[method-assign]  # as Django's documentation has it
 
 # Roles are ours; Django's groups would be a second, silent way to give rights.
 admin.site.unregister(Group)

@@ -14,3 +14,9 @@ class AccountsConfig(AppConfig):
         from accounts import counts, worklist
 
         worklist.add_counter(counts.counts)
+
+        from accounts.factors import AuthenticatorApp
+        from sealing import Purpose
+        from sealing.columns import holds_sealed
+
+        holds_sealed(AuthenticatorApp, "key_sealed", Purpose.SECOND_FACTOR)

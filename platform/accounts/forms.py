@@ -9,7 +9,7 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Programme, Role, User
+from accounts.models import Programme, Role, Token, User
 from accounts.permissions import scopes
 from accounts.services import givable_roles, provinces_for
 from khmer.dates import format_date
@@ -238,3 +238,25 @@ class TokenForm(forms.Form):
         max_length=80,
         help_text=_("For example: monthly export to our spreadsheet."),
     )
+    scope = forms.ChoiceField(
+        label=_("What may it do?"),
+        choices=Token.Scope.choices,
+        initial=Token.Scope.READ,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    days = forms.TypedChoiceField(
+        label=_("How long does it work?"),
+        coerce=int,
+        choices=[(30, _("30 days")), (90, _("90 days")), (365, _("one year"))],
+        initial=90,
+        required=False,
+    )
+
+    def clean_days(self) -> int:
+        """Who chooses nothing gets a quarter of a year."""
+        return int(self.cleaned_data["days"] or 90)
+
+    def clean_scope(self) -> str:
+        """Who chooses nothing gets the lesser right."""
+        return self.cleaned_data["scope"] or Token.Scope.READ

@@ -1,6 +1,6 @@
 """People, their roles, the programmes they work for, and their tokens."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -12,9 +12,22 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from accounts.factors import AuthenticatorApp, Passkey, RecoveryCode, WebSession
 from accounts.permissions import NATION, Scope, covered, in_force, scopes
 from pages.languages import in_language
 from places.models import Place
+
+__all__ = [
+    "AuthenticatorApp",
+    "Membership",
+    "Passkey",
+    "Programme",
+    "RecoveryCode",
+    "Role",
+    "Token",
+    "User",
+    "WebSession",
+]
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -64,6 +77,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     session_generation = models.PositiveIntegerField(
         default=0, help_text="raised to sign this person out everywhere"
     )
+    has_second_factor = models.BooleanField(_("has a second factor"), default=False)
     date_joined = models.DateTimeField(_("made at"), auto_now_add=True)
 
     objects = UserManager()
@@ -285,17 +299,34 @@ class TokenQuerySet(models.QuerySet["Token"]):
 
     def usable(self) -> "TokenQuerySet":
         """Those that open the door today."""
-        found = self.filter(revoked_at=None, user__is_active=True)
+        found = self.filter(revoked_at=None, user__is_active=True, expires_at__gt=timezone.now())
         return found.filter(user__is_demo=False) if settings.LIVE else found
+
+
+def a_quarter_from_now() -> datetime:
+    """When a token ends whose maker said nothing else."""
+    return timezone.now() + timedelta(days=90)
 
 
 class Token(models.Model):
     """A key with which one person's program speaks to the API; only its hash is kept."""
 
+    class Scope(models.TextChoices):
+        READ = "read", _("read only")
+        WRITE = "write", _("read and write")
+
     user = models.ForeignKey(User, models.CASCADE, related_name="tokens", verbose_name=_("person"))
     name = models.CharField(_("name"), max_length=80)
     key_hash = models.CharField(max_length=64, unique=True)
+    prefix = models.CharField(
+        _("begins with"), max_length=12, blank=True, help_text="to know one's own key again"
+    )
+    scope = models.CharField(_("may"), max_length=5, choices=Scope.choices, default=Scope.WRITE)
+    with_second_factor = models.BooleanField(
+        default=True, help_text="made in a session whose person showed a second factor"
+    )
     created_at = models.DateTimeField(_("made at"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("ends"), default=a_quarter_from_now)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
 
@@ -307,3 +338,8 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.name}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its time has run out."""
+        return self.expires_at <= timezone.now()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.permissions import may
+from accounts.permissions import NATION, may, scopes
 from accounts.worklist import Count, counts_for
 from pages.links import first_url
 
@@ -26,6 +26,17 @@ class Door:
 
     public: bool = False
     """Open to visitors too."""
+
+    national: bool = False
+    """Only for those whose permission holds in the whole country."""
+
+    def opens_to(self, user: object) -> bool:
+        """Whether this person may enter."""
+        if self.public:
+            return True
+        if self.national:
+            return any(NATION in scopes(user, p) for p in self.permissions)
+        return any(may(user, p) for p in self.permissions)
 
 
 @dataclass(frozen=True)
@@ -259,6 +270,13 @@ DOORS = (
         ("accounts:programmes",),
         ("people.manage",),
     ),
+    Door(
+        _("How long things are kept"),
+        _("What is erased when, and what was erased."),
+        ("retention:rules",),
+        ("people.manage",),
+        national=True,
+    ),
 )
 
 
@@ -275,7 +293,7 @@ def links_for(user: object, *, path: str = "", every: bool = False) -> list[Link
     for door in DOORS:
         if not (door.always or every):
             continue
-        if not door.public and not any(may(user, p) for p in door.permissions):
+        if not door.opens_to(user):
             continue
         if url := first_url(door.names):
             found.append(Link(url, str(door.label), str(door.about), path.startswith(url)))
@@ -295,7 +313,7 @@ def work_of(user: User) -> list[Link]:
         by_door.setdefault(count.door, []).append(count)
     found = []
     for door in DOORS:
-        if not door.public and not any(may(user, p) for p in door.permissions):
+        if not door.opens_to(user):
             continue
         if url := first_url(door.names):
             counts = tuple(c for name in door.names for c in by_door.get(name, ()))

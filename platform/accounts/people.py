@@ -135,6 +135,12 @@ def change_account(request: HttpRequest, pk: int) -> HttpResponse:
         if wanted in {"open", "close"}:
             services.set_open(by=me, user=user, is_open=wanted == "open")
             messages.success(request, _("Done."))
+        if wanted == "sign_out":
+            services.sign_out_everywhere(by=me, user=user)
+            messages.success(request, _("Done."))
+        if wanted == "second_factor":
+            services.reset_second_factor(by=me, user=user)
+            messages.success(request, _("Done. At the next sign-in a new one is set up."))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     return redirect("accounts:person", pk=pk)

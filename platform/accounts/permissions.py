@@ -167,3 +167,8 @@ def covered(user: object, permission: str, *, place: str, programme: str = "") -
             return Q()
         found |= limit
     return found
+
+
+def holds_any(user: "User", permissions: frozenset[str]) -> bool:
+    """Whether a membership in force today gives one of these, anywhere."""
+    return any(held & permissions for _scope, held in _grants(user))

@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import second_factor
 from accounts.models import Membership, Programme, Role, User
 from accounts.permissions import NATION, PERMISSIONS, scopes
 from audit.trail import record
@@ -295,9 +296,17 @@ def change_password(*, by: User, user: User, password: str) -> None:
 @transaction.atomic
 def sign_out_everywhere(*, by: User, user: User) -> None:
     """End every session of ``user`` on every device."""
+    if by != user:
+        _must_act_on(by, user)
     User.objects.filter(pk=user.pk).update(session_generation=F("session_generation") + 1)
     user.refresh_from_db(fields=["session_generation"])
     record(by=by, verb="person.signed_out_everywhere", subject=user)
+
+
+def reset_second_factor(*, by: User, user: User) -> None:
+    """Take away the second factor of somebody whose telephone is lost. Raises ValidationError."""
+    _must_act_on(by, user)
+    second_factor.reset(by=by, user=user)
 
 
 def choose_language(*, user: User, language: str) -> None:

@@ -1,55 +1,82 @@
-"""Guessing passwords is slow: failures are counted in the cache, by name and by address.
+"""Guessing passwords is slow: failures are counted by name and by address, also over a restart.
 
-A commune office shares one address, and anybody may type somebody else's name.
-So the tight limit is on the pair; a name or an address alone is given more room.
+A commune office, or a whole village behind one address of a mobile network, shares an address,
+and anybody may type somebody else's name. So the tight limit is on the pair; a name or an address
+alone is given more room. And a browser in which this person signed in before is counted by itself:
+whoever tries names behind the same address, or this name from elsewhere, keeps nobody out who has
+used the browser before.
 """
 
-import hashlib
-
 from django.conf import settings
-from django.core.cache import cache
-from django.http import HttpRequest
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import get_random_string
 
-import throttling
 from khmer.text import fold
+from throttling.limits import Limit, any_reached
 
-WINDOW = 15 * 60
-PAIR_LIMIT = 8
-NAME_LIMIT = 40
-ADDRESS_LIMIT = 120
+WINDOW_MINUTES = 15
+PAIR = Limit("sign-in:pair", most=8, minutes=WINDOW_MINUTES)
+NAME = Limit("sign-in:name", most=40, minutes=WINDOW_MINUTES)
+ADDRESS = Limit("sign-in:address", most=120, minutes=WINDOW_MINUTES)
+BROWSER = Limit("sign-in:browser", most=8, minutes=WINDOW_MINUTES)
+
+_COOKIE = "known_browser"
+_YEAR = 365 * 24 * 3600
 
 
-def _limits(name: str, address: str) -> dict[str, int]:
-    def key(*parts: str) -> str:
-        return "sign-in:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
+def _limits(name: str, address: str) -> list[tuple[Limit, tuple[str, ...]]]:
     folded = fold(name)
-    return {
-        key("pair", folded, address): PAIR_LIMIT,
-        key("name", folded): NAME_LIMIT,
-        key("address", address): ADDRESS_LIMIT,
-    }
+    found: list[tuple[Limit, tuple[str, ...]]] = [(NAME, (folded,))]
+    if address:
+        found += [(PAIR, (folded, address)), (ADDRESS, (address,))]
+    return found
 
 
-def address_of(request: HttpRequest) -> str:
-    """Where a request comes from: its sender, or whom the proxy in front names last."""
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    if settings.SECURE_PROXY_SSL_HEADER and forwarded:
-        return forwarded.rsplit(",", 1)[-1].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
+def _known(request: HttpRequest | None, name: str) -> str:
+    """The mark of a browser in which this person signed in before; "" for all others."""
+    if request is None:
+        return ""
+    mark = request.COOKIES.get(_COOKIE, "")
+    try:
+        said = signing.loads(mark, salt=_COOKIE, max_age=_YEAR)
+    except signing.BadSignature:
+        return ""
+    return mark if said.get("name") == fold(name) else ""
 
 
-def minutes_to_wait(*, name: str, address: str) -> int:
+def remember_browser(response: HttpResponse, name: str) -> None:
+    """Let this browser be known as one of this person's."""
+    said = {"name": fold(name), "browser": get_random_string(12)}
+    mark = signing.dumps(said, salt=_COOKIE)
+    response.set_cookie(
+        _COOKIE,
+        mark,
+        max_age=_YEAR,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        path="/sign-in/",
+    )
+
+
+def minutes_to_wait(*, name: str, address: str, request: HttpRequest | None = None) -> int:
     """0 when a try is allowed, else how many minutes this may last at most."""
-    return WINDOW // 60 if throttling.any_reached(_limits(name, address)) else 0
+    if mark := _known(request, name):
+        return WINDOW_MINUTES if BROWSER.is_reached(mark) else 0
+    return WINDOW_MINUTES if any_reached(_limits(name, address)) else 0
 
 
-def count_failure(*, name: str, address: str) -> None:
+def count_failure(*, name: str, address: str, request: HttpRequest | None = None) -> None:
     """Remember one wrong try."""
-    for key in _limits(name, address):
-        throttling.count(key, seconds=WINDOW)
+    if mark := _known(request, name):
+        BROWSER.count(mark)
+        return
+    for limit, about in _limits(name, address):
+        limit.count(*about)
 
 
 def forget(*, name: str, address: str) -> None:
     """A right password clears this person's failures at this address, not the address's."""
-    cache.delete(next(iter(_limits(name, address))))
+    if address:
+        PAIR.forget(fold(name), address)

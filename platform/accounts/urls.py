@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import people, programmes, views
+from accounts import factor_views, people, programmes, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -9,6 +9,13 @@ urlpatterns = [
     path("language/", views.set_language, name="set_language"),
     path("home/", views.home, name="home"),
     path("me/", views.me, name="me"),
+    path("sign-in/second-step/", factor_views.second_step, name="second_step"),
+    path("sign-in/passkey/", factor_views.show_passkey, name="show_passkey"),
+    path("me/second-factor/", factor_views.factors, name="second_factor"),
+    path("me/second-factor/remove/", factor_views.remove_factor, name="remove_factor"),
+    path("me/second-factor/passkey/", factor_views.make_passkey, name="make_passkey"),
+    path("me/recovery-codes/", factor_views.recovery_codes, name="recovery_codes"),
+    path("me/sessions/", factor_views.sessions, name="sessions"),
     path("me/password/", views.password, name="password"),
     path("me/tokens/", views.my_tokens, name="tokens"),
     path("me/tokens/<int:pk>/revoke/", views.revoke_token, name="revoke_token"),

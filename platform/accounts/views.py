@@ -1,38 +1,33 @@
 """Signing in and out, the reader's language, and one's own account."""
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import demo, services, throttle, tokens
+from accounts import demo, second_factor, services, sign_ins, throttle, tokens
 from accounts.forms import PasswordForm, SignInForm, TokenForm
 from accounts.home import first_pages
 from accounts.models import Membership, Role, Token, User
 from accounts.navigation import work_of
+from accounts.next_page import next_url
+from throttling.addresses import client_address
 
 CHOSEN = "language_chosen"
 """A cookie until the browser closes: the language that a visitor chose and takes to the account.
 
 The cookie of the language itself may be what the person before chose, on a shared computer.
 """
-
-
-def _next_url(request: HttpRequest, fallback: str) -> str:
-    """Where the person wanted to go, if that is here; never an address elsewhere."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if safe and wanted.startswith("/") else resolve_url(fallback)
 
 
 def _remember_language(response: HttpResponse, language: str) -> None:
@@ -50,12 +45,15 @@ def _remember_language(response: HttpResponse, language: str) -> None:
 @never_cache
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in with name and password; too many mistakes make everybody wait."""
-    if request.user.is_authenticated and request.method == "GET":
-        return HttpResponseRedirect(_next_url(request, "accounts:home"))
+    if request.method == "GET":
+        if request.user.is_authenticated:
+            return HttpResponseRedirect(next_url(request, "accounts:home"))
+        if second_factor.half_signed_in(request):
+            return _second_step(request)
     form = SignInForm(request, request.POST or None)
     if request.method == "POST":
-        name, address = request.POST.get("username", ""), throttle.address_of(request)
-        if minutes := throttle.minutes_to_wait(name=name, address=address):
+        name, address = request.POST.get("username", ""), client_address(request)
+        if minutes := throttle.minutes_to_wait(name=name, address=address, request=request):
             form = SignInForm(request, initial={"username": name})
             context = {"form": form, "next": request.POST.get("next", ""), "minutes": minutes}
             return render(request, "accounts/sign_in.html", context, status=429)
@@ -65,13 +63,23 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             language = _language_for(request, user)
             login(request, user)
             with override(language):
-                response = HttpResponseRedirect(_next_url(request, "accounts:home"))
+                response = HttpResponseRedirect(next_url(request, "accounts:home"))
+            if second_factor.must_show(user):
+                response = _second_step(request)
+            else:
+                sign_ins.note(request, user)
             _remember_language(response, language)
             response.delete_cookie(CHOSEN)
+            throttle.remember_browser(response, name)
             return response
-        throttle.count_failure(name=name, address=address)
-    next_url = request.POST.get("next") or request.GET.get("next", "")
-    context = {"form": form, "next": next_url, "demo_accounts": _demo_accounts()}
+        throttle.count_failure(name=name, address=address, request=request)
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    context = {
+        "form": form,
+        "next": wanted,
+        "demo_accounts": _demo_accounts(),
+        "without_second_factor": not settings.SECOND_FACTOR_IN_DEMO,
+    }
     return render(request, "accounts/sign_in.html", context)
 
 
@@ -83,6 +91,12 @@ def _language_for(request: HttpRequest, user: User) -> str:
     if chosen != user.language:
         services.choose_language(user=user, language=chosen)
     return chosen
+
+
+def _second_step(request: HttpRequest) -> HttpResponseRedirect:
+    """To the page of the second factor, and from there to where the person wanted to go."""
+    wanted = next_url(request, "accounts:home")
+    return HttpResponseRedirect(reverse("accounts:second_step") + "?" + urlencode({"next": wanted}))
 
 
 def _demo_accounts() -> list[tuple[demo.DemoAccount, Role]]:
@@ -114,7 +128,7 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
 def set_language(request: HttpRequest) -> HttpResponse:
     """Read on in the language chosen, and remember it (with the account too)."""
     language = request.POST.get("language", "")
-    response = HttpResponseRedirect(_next_url(request, "pages:front"))
+    response = HttpResponseRedirect(next_url(request, "pages:front"))
     if language in dict(settings.LANGUAGES):
         _remember_language(response, language)
         if isinstance(request.user, User):
@@ -184,7 +198,11 @@ def my_tokens(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST or None)
     key = ""
     if request.method == "POST" and form.is_valid():
-        _row, key = tokens.issue(user=request.user, name=form.cleaned_data["name"])
+        _row, key = tokens.issue(
+            user=request.user,
+            with_second_factor=second_factor.was_shown(request),
+            **form.cleaned_data,
+        )
         form = TokenForm()
     rows = Token.objects.visible_to(request.user).filter(user=request.user).order_by("-created_at")
     return render(request, "accounts/tokens.html", {"form": form, "tokens": rows, "key": key})

@@ -40,3 +40,24 @@ class Entry(models.Model):
             for name in {**before, **after}
             if before.get(name) != after.get(name)
         ]
+
+
+class Seal(models.Model):
+    """One link of the chain over the history: all entries up to ``last``, and the seal before.
+
+    The digest is an HMAC under a key that is not in the database, so whoever can only write to
+    the database cannot make a chain that fits a changed history (`audit.chain`).
+    """
+
+    first = models.BigIntegerField(help_text="the first entry that this seal covers")
+    last = models.BigIntegerField(unique=True)
+    entries = models.PositiveBigIntegerField()
+    digest = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("seal of the history")
+        verbose_name_plural = _("seals of the history")
+
+    def __str__(self) -> str:
+        return f"{self.first} to {self.last}"

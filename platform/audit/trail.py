@@ -2,9 +2,10 @@
 
 from typing import Any, Protocol
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from audit.models import Entry
+from audit.notes import without_words
 
 
 class Actor(Protocol):
@@ -40,10 +41,21 @@ def record(
         subject_type=subject._meta.label_lower,
         subject_id=str(subject.pk),
         place_code=place_code,
-        before=before,
-        after=after,
+        before=without_words(before),
+        after=without_words(after),
         reason=reason,
     )
+
+
+def note_reading(
+    *, by: Actor, verb: str, subject: models.Model, place_code: str = "", **what: Any
+) -> None:
+    """Write down that somebody looked at something: a case, an export, sealed reports.
+
+    Opens a transaction of its own where there is none, because reading changes nothing else.
+    """
+    with transaction.atomic():
+        record(by=by, verb=verb, subject=subject, place_code=place_code, after=what or None)
 
 
 def history(subject: models.Model) -> models.QuerySet[Entry]:

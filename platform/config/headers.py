@@ -5,22 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-POLICY = "; ".join(
-    [
-        "default-src 'self'",
-        # Plotly draws with style attributes and shows exports as data: and blob: images.
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        # Recordings are heard before they are sent.
-        "media-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "worker-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    ]
-)
+from pages.content_policy import HEADER, POLICY
 
 
 class ContentPolicy:
@@ -31,7 +16,7 @@ class ContentPolicy:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault(HEADER, POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self)")
         return response
 

@@ -42,7 +42,9 @@ _TASKS: Final = {
             "forget_old_form_uploads rejudge_cases"
         ),
         "surveys.hotline.tasks": "speak_missing purge",
-        "surveys.citizen.tasks": "purge_answers send_push_reminders",
+        "surveys.citizen.tasks": "purge_answers send_push_reminders close_days_of_reports",
+        "audit.tasks": "seal_entries",
+        "retention.tasks": "apply_retention",
         "scorecards.plans.tasks": "print_plans import_past_plans release_measures",
         "dashboards.tasks": "print_sheets",
         "scorecards.tasks": (

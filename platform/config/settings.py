@@ -68,6 +68,12 @@ ALLOWED_HOSTS = _hosts()
 # Seals citizens' numbers; without one of its own it is derived from SECRET_KEY.
 CONTACT_KEY = _strong("CONTACT_KEY")
 
+# Keys of before, the latest first: they still decrypt, until `manage.py rotate_keys` has encrypted
+# everything anew; hashes that nobody can make anew stay on the oldest (docs/keys.md).
+SECRET_KEY_BEFORE = [k for k in os.environ.get("SECRET_KEY_BEFORE", "").split(",") if k]
+CONTACT_KEY_BEFORE = [k for k in os.environ.get("CONTACT_KEY_BEFORE", "").split(",") if k]
+SECRET_KEY_FALLBACKS = SECRET_KEY_BEFORE
+
 
 def _rounding_secret() -> str:
     if secret := _strong("ROUNDING_SECRET"):
@@ -90,14 +96,28 @@ CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").sp
 # empty: those of the request itself (the hotline: http://localhost:8000).
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "")
 
+
+def _proxies() -> int:
+    text = os.environ.get("PROXIES", "1" if LIVE else "0")
+    if not (text.isascii() and text.isdigit() and int(text) < 10):
+        raise ImproperlyConfigured(f"PROXIES is how many proxies stand in front, not “{text}”.")
+    return int(text)
+
+
 # Where people are served, everything goes over TLS, ended by a proxy in front.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = LIVE
 SECURE_SSL_REDIRECT = LIVE
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if LIVE else None
+# How many proxies of ours stand in front (throttling.addresses).
+PROXIES = _proxies()
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if LIVE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = LIVE
+# Preloading cannot be taken back for months and binds a whole domain: for its owner to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SESSION_ENGINE = "accounts.web_sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
@@ -111,8 +131,10 @@ OUR_APPS = [
     "parsing",
     "audit",
     "jobs",
+    "throttling",
     "places",
     "accounts",
+    "retention",
     "standards",
     "surveys",
     "surveys.openrosa",
@@ -156,6 +178,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.second_factor.ShowSecondFactor",  # a password alone is nobody
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -217,6 +240,10 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "accounts:sign_in"
+# Whose rights reach far shows a second factor (accounts.second_factor). Tests that are not about
+# it put this to False; nothing else does. Demo accounts need none, unless this is wanted.
+SECOND_FACTOR_REQUIRED = True
+SECOND_FACTOR_IN_DEMO = LIVE or os.environ.get("SECOND_FACTOR_IN_DEMO", "") == "1"
 LOGIN_REDIRECT_URL = "/home/"
 
 LANGUAGE_CODE = "km"

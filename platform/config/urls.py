@@ -4,11 +4,14 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from pages.content_policy import inline_styles_allowed
+
 handler400 = "parsing.refusal.bad_request"
 
 urlpatterns = [
     path("", include("pages.urls")),
     path("", include("accounts.urls")),
+    path("", include("retention.urls")),
     path("", include("places.urls")),
     path("", include("standards.urls")),
     path("", include("surveys.urls")),
@@ -24,5 +27,9 @@ urlpatterns = [
     path("", include("config.health")),
     path("admin/", admin.site.urls),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+    path(
+        "api/v1/docs/",
+        inline_styles_allowed(SpectacularSwaggerSplitView.as_view(url_name="schema")),
+        name="api-docs",
+    ),
 ]

@@ -30,6 +30,10 @@ class Purpose(StrEnum):
     """Push addresses of citizens' browsers, and the key by which push services know us."""
     TOKENS = "tokens"
     """Tokens of tablets and secrets of webhooks, which must be shown or used again."""
+    SECOND_FACTOR = "second-factor"
+    """Keys of authenticator apps, and hashes of recovery codes."""
+    AUDIT = "audit"
+    """The chain over the history."""
 
 
 _OF_CITIZENS = {Purpose.CONTACT, Purpose.CALLER, Purpose.REQUEST_CODE, Purpose.PUSH}
@@ -44,17 +48,46 @@ def _derived(root: str, purpose: str) -> bytes:
     return HKDF(SHA256(), length=32, salt=None, info=purpose.encode()).derive(root.encode())
 
 
-def _root(purpose: Purpose) -> str:
-    contact = settings.CONTACT_KEY if purpose in _OF_CITIZENS else ""
-    return contact or settings.SECRET_KEY
+def _roots(purpose: Purpose) -> list[str]:
+    """The installation's keys for this purpose: today's first, then those of before."""
+    own = [settings.SECRET_KEY, *settings.SECRET_KEY_BEFORE]
+    if purpose not in _OF_CITIZENS:
+        return own
+    if settings.CONTACT_KEY:
+        return [settings.CONTACT_KEY, *settings.CONTACT_KEY_BEFORE]
+    return [*own, *settings.CONTACT_KEY_BEFORE]
+
+
+def _hash_key(purpose: Purpose) -> bytes:
+    """The key of hashes: the oldest one named.
+
+    What was hashed is not kept, so nothing can hash it anew: under another key a caller who asked
+    never to be called again would be called.
+    """
+    return _derived(_roots(purpose)[-1], purpose)
+
+
+def _fernet(key: bytes) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(key))
 
 
 def _cipher(purpose: Purpose) -> MultiFernet:
-    keys = [_derived(_root(purpose), purpose)]
+    roots = _roots(purpose)
+    keys = [_derived(root, purpose) for root in roots]
     if purpose is Purpose.TOKENS:
         # How tokens were encrypted before keys were derived by HKDF.
-        keys.append(hashlib.sha256(b"surveys.tokens:" + settings.SECRET_KEY.encode()).digest())
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
+        keys += [hashlib.sha256(b"surveys.tokens:" + root.encode()).digest() for root in roots]
+    return MultiFernet([_fernet(key) for key in keys])
+
+
+def is_current(sealed: bytes | str, purpose: Purpose) -> bool:
+    """Whether this was encrypted under today's key of this purpose."""
+    raw = sealed.encode() if isinstance(sealed, str) else bytes(sealed)
+    try:
+        _fernet(_derived(_roots(purpose)[0], purpose)).decrypt(raw)
+    except InvalidToken:
+        return False
+    return True
 
 
 def seal(text: str, purpose: Purpose) -> bytes:
@@ -78,10 +111,14 @@ def open_seal(sealed: bytes | str, purpose: Purpose) -> str:
 
 def derived_bytes(purpose: Purpose) -> bytes:
     """32 bytes that only this installation knows, for a key that has to be the same everywhere."""
-    return _derived(_root(purpose), f"{purpose}:key")
+    return _derived(_roots(purpose)[-1], f"{purpose}:key")
+
+
+def key_of(purpose: Purpose) -> bytes:
+    """Return the 32 bytes of the key of one purpose, for a keyed hash over much data."""
+    return _hash_key(purpose)
 
 
 def keyed_hash(text: str, purpose: Purpose) -> str:
     """Compute HMAC-SHA256 of ``text`` in hexadecimal, to find a row without storing the text."""
-    key = _derived(_root(purpose), purpose)
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(_hash_key(purpose), text.encode(), hashlib.sha256).hexdigest()

@@ -1,5 +1,7 @@
 """Count events within a time window, in Django's cache, so that all processes count together.
 
+For what may be lost with the cache. What keeps somebody out is a `throttling.limits.Limit`, which
+survives a restart; where somebody comes from says `throttling.addresses.client_address`.
 The window begins with the first event and is not prolonged by later ones.
 """
 

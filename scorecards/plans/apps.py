@@ -16,3 +16,9 @@ class PlansConfig(AppConfig):
 
         add_counter(counts.counts)
         commitments.offer(Commitments())
+
+        from scorecards.plans.models import Office
+        from sealing import Purpose
+        from sealing.columns import holds_sealed
+
+        holds_sealed(Office, "sealed_address", Purpose.CONTACT)

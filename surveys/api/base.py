@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from accounts.access import api_permission
 from accounts.models import User
+from audit.trail import note_reading
 from parsing.errors import UnreadableValue
 from places.api import StrictPages
 from surveys.parsing import values
@@ -72,6 +73,15 @@ class Observations(
     def get_permissions(self) -> list[Any]:
         """Each action asks for its own permission; an action without one is closed."""
         return [api_permission(DOES.get(self.action or "", "people.manage"))()]
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One observation; that it was read is written down."""
+        row = self.get_object()
+        assert isinstance(request.user, User)
+        verb = f"{row._meta.model_name}.read"
+        place = getattr(row, "commune_id", "")
+        note_reading(by=request.user, verb=verb, subject=row, place_code=place)
+        return Response(self.get_serializer(row).data)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Filters of the address; one that cannot be read is told by name."""

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from accounts.permissions import may
+from audit.trail import note_reading
 from pages.links import first_url
 from surveys.citizen import services
 from surveys.citizen.models import ReportKey, SealedReport, key_in_use
@@ -45,7 +46,8 @@ def _opener(request: HttpRequest) -> User:
 @require_safe
 def reports(request: HttpRequest) -> HttpResponse:
     """Ciphertexts, the day each arrived, and a field for the private key that stays in the page."""
-    _opener(request)
+    user = _opener(request)
+    note_reading(by=user, verb="reports.opened", subject=user)
     page = Paginator(SealedReport.objects.select_related("key"), PER_PAGE).get_page(
         request.GET.get("page")
     )

@@ -14,4 +14,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "surveys.citizen.tasks.send_push_reminders",
         "schedule": crontab(minute=10, hour="7-11"),
     },
+    "shuffle yesterday's sealed reports": {
+        "task": "surveys.citizen.tasks.close_days_of_reports",
+        "schedule": crontab(minute=10, hour=0),
+    },
 }

@@ -22,16 +22,17 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts.throttle import address_of
 from khmer.digits import to_ascii
 from parsing import json_body
 from parsing.errors import UnreadableValue
 from surveys import commitments, phone_numbers, requests
 from surveys.citizen import answers, push, services
-from surveys.citizen.throttle import REPORTS, SENDING, WRONG_CODES, Limit
+from surveys.citizen.throttle import REPORTS, SENDING, WRONG_CODES
 from surveys.models import Contact, Request, Status
 from surveys.parsing import values
 from surveys.services import CaseTold, Outcome, record_case
+from throttling.addresses import client_address
+from throttling.limits import ForgetfulLimit, Limit
 
 CHANNEL: Final = "citizen"
 MOST_BYTES: Final = 100_000
@@ -135,7 +136,7 @@ def _sentences(error: ValidationError) -> dict[str, list[str]]:
 
 
 def door(
-    limit: Limit,
+    limit: Limit | ForgetfulLimit,
 ) -> Callable[[Callable[[HttpRequest, Message], Answer]], Callable[[HttpRequest], HttpResponse]]:
     """A view of a function from message to answer: throttled, in the language of the phone."""
 
@@ -160,12 +161,14 @@ def door(
 
 
 def _taken(
-    request: HttpRequest, take: Callable[[HttpRequest, Message], Answer], limit: Limit
+    request: HttpRequest,
+    take: Callable[[HttpRequest, Message], Answer],
+    limit: Limit | ForgetfulLimit,
 ) -> Answer:
     message = _read(request)
-    if limit.reached(request):
+    if limit.is_reached(client_address(request)):
         raise refused(_("Too many messages from here. Wait a while; nothing is lost."), status=429)
-    limit.count(request)
+    limit.count(client_address(request))
     return take(request, message)
 
 
@@ -230,13 +233,13 @@ def keep_request(request: HttpRequest, message: Message) -> Answer:
 
 def _found(request: HttpRequest, message: Message) -> Request:
     """The request under the code; wrong codes are counted, and soon have to wait."""
-    if WRONG_CODES.reached(request):
+    if WRONG_CODES.is_reached(client_address(request)):
         raise refused(_("Too many wrong codes. Wait a quarter of an hour."), "code", 429)
     code = re.sub(r"\D", "", to_ascii(message.text("code", 40)))
     try:
         return requests.find_request(code)
     except requests.UnknownRequestError:
-        WRONG_CODES.count(request)
+        WRONG_CODES.count(client_address(request))
         raise refused(_("No request is kept under this code."), "code", 404) from None
 
 
@@ -298,7 +301,7 @@ def answer_commitment(request: HttpRequest, message: Message) -> Answer:
             kind=message.text("kind"),
             channel="app",
             person=f"app {message.name}",
-            network=address_of(request),
+            network=client_address(request),
         )
     except commitments.AnswerRefusedError as error:
         raise refused(str(error), "code") from error

@@ -1,11 +1,13 @@
 """Sealed reports: kept as they came, deleted when they were handled; keys made and retired."""
 
 import hashlib
+import secrets
+from datetime import date, timedelta
 from typing import Final
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -31,11 +33,50 @@ def keep_report(*, ciphertext: bytes, key: int) -> SealedReport:
     found = ReportKey.objects.filter(pk=key).first()
     if found is None or (found.is_demo and settings.LIVE):
         raise ValidationError(_("This message is sealed for a key that is not ours."))
-    report, _made = SealedReport.objects.get_or_create(
-        fingerprint=hashlib.sha256(ciphertext).hexdigest(),
-        defaults={"ciphertext": ciphertext, "key": found, "arrived_on": timezone.localdate()},
-    )
+    fingerprint, today = hashlib.sha256(ciphertext).hexdigest(), timezone.localdate()
+    with transaction.atomic():
+        _lock()
+        report = SealedReport.objects.filter(fingerprint=fingerprint).first()
+        if report is None:
+            report = SealedReport.objects.create(
+                fingerprint=fingerprint, ciphertext=ciphertext, key=found, arrived_on=today
+            )
+            shuffle(arrived_on=today)
     return report
+
+
+def _lock() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE citizen_sealedreport IN SHARE ROW EXCLUSIVE MODE")
+
+
+@transaction.atomic
+def shuffle(*, arrived_on: date) -> int:
+    """Write the reports of a day anew, in random order and in one transaction; how many.
+
+    The place of a row in the table, and the number of the transaction that wrote it, would tell
+    in which order reports came, and beside the dated rows of other tables at what hour. After
+    this all reports of a day have one transaction, and an order that says nothing.
+    """
+    _lock()
+    rows = list(SealedReport.objects.filter(arrived_on=arrived_on))
+    secrets.SystemRandom().shuffle(rows)
+    SealedReport.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    SealedReport.objects.bulk_create(rows)
+    return len(rows)
+
+
+def close_days() -> int:
+    """Shuffle the days that are over once more, and clear away the rows' earlier versions.
+
+    By night: the last report of a day, too, then shares its transaction with the whole day.
+    """
+    yesterday = timezone.localdate() - timedelta(days=1)
+    count = shuffle(arrived_on=yesterday)
+    if not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM citizen_sealedreport")
+    return count
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from surveys.citizen import answers, push
+from surveys.citizen import answers, push, services
 
 
 @shared_task
@@ -15,3 +15,9 @@ def purge_answers() -> int:
 def send_push_reminders() -> int:
     """Remind the browsers whose promised day has come; how many."""
     return push.send_due()
+
+
+@shared_task
+def close_days_of_reports() -> int:
+    """Shuffle yesterday's sealed reports, so that nothing tells their hours; how many."""
+    return services.close_days()

@@ -15,6 +15,7 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from accounts.demo import marked
+from pages.content_policy import HEADER, policy_of
 from surveys.citizen import android, content
 
 BUILT: Final = Path(__file__).parent / "static/citizen/dist"
@@ -28,6 +29,8 @@ def _file(name: str, kind: str, finish: Callable[[bytes], bytes] = bytes) -> Htt
     answer = HttpResponse(finish(file.read_bytes()), content_type=kind)
     # small, and the worker keeps it: asked for anew, so that a new version is seen at once
     answer["Cache-Control"] = "no-cache"
+    if kind.startswith("text/html"):
+        answer[HEADER] = policy_of(answer.content)
     return answer
 
 
@@ -44,7 +47,9 @@ def home(request: HttpRequest) -> HttpResponse:
     """
     if "bare" in request.GET or not (BUILT / "index.html").exists():
         return _file("index.html", "text/html; charset=utf-8", marked)
-    return _content(request, *content.ready("start", _page), kind="text/html; charset=utf-8")
+    answer = _content(request, *content.ready("start", _page), kind="text/html; charset=utf-8")
+    answer[HEADER] = policy_of(marked((BUILT / "index.html").read_bytes()))
+    return answer
 
 
 def _page() -> bytes:

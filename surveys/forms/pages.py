@@ -381,6 +381,12 @@ def tablet_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         tablets.rotate(tablet=tablet, by=user)
         messages.success(request, _("The old code stopped working. Enrol the tablet again."))
         return redirect("surveys:tablet", pk=pk)
+    if action == "rotate_later":
+        tablets.rotate_at_next_contact(tablet=tablet, by=user)
+        return redirect("surveys:tablet", pk=pk)
+    if action == "erase":
+        tablets.revoke(tablet=tablet, by=user, erase=True)
+        return redirect("surveys:tablet", pk=pk)
     if action == "revoke":
         tablets.revoke(tablet=tablet, by=user)
         messages.success(request, _("This tablet can no longer fetch or send."))

@@ -15,20 +15,21 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-import throttling
 from accounts.models import Programme, User
 from audit import trail
 from khmer.digits import to_ascii
 from sealing import BrokenSealError, Purpose, open_seal, seal
 from surveys.models import AppUser, EnrolmentCode, Form
+from throttling.limits import Limit, any_reached
 
 CODE_MINUTES = 30
 SILENT = timedelta(days=7)
 """A tablet that has not synced for so long is named to its coordinator."""
 APP_USERS_FROM = 1_000_000_000
 """People and tablets are both actors to Central's clients: tablets are numbered from here."""
-_WRONG_PER_ADDRESS = 10
-_WRONG_PER_MINUTE = 60
+# A training's thirty tablets stand behind one address; all codes together are guarded besides.
+WRONG_PER_ADDRESS = Limit("enrol:address", most=40, minutes=10)
+WRONG_IN_ALL = Limit("enrol:all", most=600, minutes=10)
 
 
 def is_silent() -> Q:
@@ -120,18 +121,78 @@ def rotate(*, tablet: AppUser, by: User | None) -> str:
         token_hash(token),
         seal(token, Purpose.TOKENS).decode(),
     )
-    tablet.revoked_at = None
-    tablet.save(update_fields=["token_hash", "token_sealed", "revoked_at"])
+    tablet.revoked_at = tablet.erase_asked_at = tablet.erased_at = None
+    tablet.next_token_hash, tablet.next_token_sealed = None, ""
+    tablet.save(update_fields=["token_hash", "token_sealed", *_NEXT, *_ENDS])
     trail.record(by=by, verb="tablet.rotated", subject=tablet)
     return token
 
 
+_NEXT = ("next_token_hash", "next_token_sealed")
+_ENDS = ("revoked_at", "erase_asked_at", "erased_at")
+
+
 @transaction.atomic
-def revoke(*, tablet: AppUser, by: User | None) -> None:
-    """The tablet can no longer fetch or send; what it sent stays."""
-    tablet.revoked_at = timezone.now()
-    tablet.save(update_fields=["revoked_at"])
-    trail.record(by=by, verb="tablet.revoked", subject=tablet)
+def rotate_at_next_contact(*, tablet: AppUser, by: User | None) -> str:
+    """A new key that our app fetches by itself with the old one, which ends when it uses the new.
+
+    For the change of keys now and then: nobody travels to the tablet. Where a key was seen by
+    somebody else, `rotate` ends it at once. Returns the new key.
+    """
+    token = _new_token()
+    tablet.next_token_hash = token_hash(token)
+    tablet.next_token_sealed = seal(token, Purpose.TOKENS).decode()
+    tablet.save(update_fields=_NEXT)
+    trail.record(by=by, verb="tablet.rotation_begun", subject=tablet)
+    return token
+
+
+@transaction.atomic
+def finish_rotation(tablet: AppUser) -> None:
+    """The tablet used its new key: the old one ends."""
+    tablet.token_hash, tablet.token_sealed = tablet.next_token_hash or "", tablet.next_token_sealed
+    tablet.next_token_hash, tablet.next_token_sealed = None, ""
+    tablet.save(update_fields=["token_hash", "token_sealed", *_NEXT])
+    trail.record(by=None, verb="tablet.rotated", subject=tablet, job="tablet")
+
+
+def next_token_of(tablet: AppUser) -> str | None:
+    """The key that waits for this tablet; None where none waits, or it is unreadable."""
+    try:
+        sealed = tablet.next_token_sealed
+        return open_seal(sealed, Purpose.TOKENS) if sealed else None
+    except BrokenSealError:
+        return None
+
+
+@transaction.atomic
+def revoke(*, tablet: AppUser, by: User | None, erase: bool = False) -> None:
+    """The tablet can no longer fetch or send; what it sent stays.
+
+    ``erase``: at its next contact our app deletes everything on it, unsent records too.
+    """
+    now = timezone.now()
+    tablet.revoked_at = tablet.revoked_at or now
+    tablet.erase_asked_at = now if erase else None
+    tablet.erased_at = None
+    tablet.next_token_hash, tablet.next_token_sealed = None, ""
+    tablet.save(update_fields=[*_NEXT, *_ENDS])
+    trail.record(by=by, verb="tablet.erasure_asked" if erase else "tablet.revoked", subject=tablet)
+
+
+def to_erase(token: str, programme: int) -> AppUser | None:
+    """The revoked tablet of this key whose coordinator asked to erase it."""
+    rows = AppUser.objects.filter(token_hash=token_hash(token), programme_id=programme)
+    return rows.exclude(erase_asked_at=None).first()
+
+
+@transaction.atomic
+def note_erased(tablet: AppUser) -> None:
+    """The tablet said that it erased its data."""
+    if tablet.erased_at is None:
+        tablet.erased_at = timezone.now()
+        tablet.save(update_fields=["erased_at"])
+        trail.record(by=None, verb="tablet.erased", subject=tablet, job="tablet")
 
 
 def token_of(tablet: AppUser) -> str | None:
@@ -191,9 +252,7 @@ def enrol(*, code: str, address: str) -> tuple[AppUser, str] | None:
     Wrong codes are counted per address and altogether. Raises TooManyCodesError, and
     BrokenSealError (the code stays good) where the tablet's token is unreadable.
     """
-    counters = (f"enrol:{address}", f"enrol:all:{timezone.now():%H%M}")
-    limits = (_WRONG_PER_ADDRESS, _WRONG_PER_MINUTE)
-    if throttling.any_reached(dict(zip(counters, limits, strict=True))):
+    if any_reached([(WRONG_PER_ADDRESS, (address,)), (WRONG_IN_ALL, ())]):
         raise TooManyCodesError
     digits = "".join(c for c in to_ascii(code) if c.isdigit())
     with transaction.atomic():
@@ -214,8 +273,8 @@ def enrol(*, code: str, address: str) -> tuple[AppUser, str] | None:
             row.save(update_fields=["used_at"])
             trail.record(by=None, verb="tablet.enrolled", subject=row.app_user, job="enrolment")
             return row.app_user, token
-    for key in counters:
-        throttling.count(key, seconds=600)
+    WRONG_PER_ADDRESS.count(address)
+    WRONG_IN_ALL.count()
     return None
 
 

@@ -20,3 +20,10 @@ class HotlineConfig(AppConfig):
         from surveys.hotline import counts
 
         add_counter(counts.counts)
+
+        from sealing import Purpose
+        from sealing.columns import holds_sealed
+        from surveys.hotline.models import Line, TextMessage
+
+        holds_sealed(Line, "sealed_tokens", Purpose.CONTACT, many=True)
+        holds_sealed(TextMessage, "sealed_number", Purpose.CONTACT)

@@ -191,8 +191,30 @@ class AppUser(models.Model):
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    next_token_hash = models.CharField(  # unique where there is one
+        max_length=64,
+        null=True,
+        blank=True,
+        unique=True,
+        help_text="a key that waits for the tablet's next contact; its first use ends the old one",
+    )
+    next_token_sealed = models.TextField(blank=True)
+    erase_asked_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     objects = AppUserQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="tablet_erased_only_when_revoked",
+                condition=Q(erase_asked_at=None) | Q(revoked_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="tablet_erased_only_when_asked",
+                condition=Q(erased_at=None) | Q(erase_asked_at__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

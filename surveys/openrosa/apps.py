@@ -6,3 +6,10 @@ class OpenRosaConfig(AppConfig):
 
     name = "surveys.openrosa"
     label = "openrosa"
+
+    def ready(self) -> None:
+        """Let people see and end the sessions of their programs beside those of browsers."""
+        from accounts import sign_ins
+        from surveys.openrosa import program_sessions
+
+        sign_ins.add_source("program", program_sessions.SOURCE)

@@ -11,19 +11,22 @@ from typing import Any
 from urllib.parse import unquote
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+from rest_framework import exceptions
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.models import Programme, User
 from accounts.tokens import TokenAuthentication
 from caching import ProcessCache
-from surveys.forms.tablets import forms_of, login_of, token_hash
+from surveys.forms.tablets import finish_rotation, forms_of, login_of, token_hash
 from surveys.models import AppUser
 from surveys.openrosa.models import Session
-from surveys.openrosa.passwords import person_with
+from surveys.openrosa.passwords import NeedsCodeError, person_with
 from surveys.submissions.intake.receive import Sender
 
 _SAID_SECONDS = 600
@@ -56,9 +59,13 @@ def holder_of(token: str) -> Holder | None:
 
 
 def _find_holder(token: str) -> Holder | None:
-    tablet = AppUser.objects.filter(token_hash=token_hash(token), revoked_at=None).first()
+    hashed = token_hash(token)
+    is_its = Q(token_hash=hashed) | Q(next_token_hash=hashed)
+    tablet = AppUser.objects.filter(is_its, revoked_at=None).first()
     if tablet is None:
         return None
+    if tablet.next_token_hash == hashed:
+        finish_rotation(tablet)
     _note_use(tablet)
     return Holder(tablet.pk, tablet.programme_id, forms_of(tablet), tablet.name)
 
@@ -83,7 +90,10 @@ def person_of(request: HttpRequest) -> User | None:
     if scheme.lower() == "bearer":
         return _bearer(request, value.strip())
     if scheme.lower() == "basic":
-        return person_with(request, *_basic(value))
+        try:
+            return person_with(request, *_basic(value))
+        except NeedsCodeError:
+            return None
     if not scheme and isinstance(request.user, User):
         return request.user
     return None
@@ -97,6 +107,8 @@ def _bearer(request: HttpRequest, key: str) -> User | None:
         found = TokenAuthentication().authenticate(Request(request))
     except AuthenticationFailed:
         return None
+    except exceptions.PermissionDenied as refused:
+        raise PermissionDenied(str(refused.detail)) from refused
     return found[0] if found else None
 
 

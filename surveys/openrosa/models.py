@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from accounts import second_factor
 from accounts.models import User
 
 SESSION_HOURS = 24
@@ -37,11 +38,16 @@ class Session(models.Model):
         " ends this one too",
     )
 
+    with_second_factor = models.BooleanField(default=False)
+
     objects = SessionQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.user_id} until {self.expires_at:%Y-%m-%d %H:%M}"
 
     def stands(self) -> bool:
-        """False once the person has another password, or signed out everywhere."""
-        return constant_time_compare(self.auth_hash, self.user.get_session_auth_hash())
+        """False once the person has another password, signed out everywhere, or needs a second
+        factor that was not shown for this one."""
+        if not constant_time_compare(self.auth_hash, self.user.get_session_auth_hash()):
+            return False
+        return self.with_second_factor or not second_factor.must_show(self.user)

@@ -13,12 +13,17 @@ from dataclasses import dataclass
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
-from accounts import throttle
+from accounts import second_factor, throttle
 from accounts.backends import Backend
 from accounts.models import User
 from caching import ProcessCache
+from throttling.addresses import client_address
 
 _KEY = secrets.token_bytes(32)
+
+
+class NeedsCodeError(Exception):
+    """The password was right, but this person shows a second factor too."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +37,11 @@ class _Right:
 _right: ProcessCache[bytes, _Right] = ProcessCache(most=1000, seconds=300)
 
 
-def person_with(request: HttpRequest, name: str, password: str) -> User | None:
+def person_with(request: HttpRequest, name: str, password: str, *, code: str = "") -> User | None:
     """Whose name and password these are; None for nobody, and after too many wrong ones.
+
+    Whose rights ask for a second factor sends the digits of the app too: as ``otp`` beside the
+    password, or in the header ``X-OTP``. Raises NeedsCodeError without right ones.
 
     A new password, a person made inactive and "sign out everywhere" end what is remembered at
     once, because the person is read anew each time.
@@ -42,7 +50,7 @@ def person_with(request: HttpRequest, name: str, password: str) -> User | None:
     person = _remembered(digest)
     if person is not None:
         return person
-    address = throttle.address_of(request)
+    address = client_address(request)
     if not name or throttle.minutes_to_wait(name=name, address=address):
         return None
     found = authenticate(request, username=name, password=password)
@@ -50,6 +58,10 @@ def person_with(request: HttpRequest, name: str, password: str) -> User | None:
         throttle.count_failure(name=name, address=address)
         return None
     throttle.forget(name=name, address=address)
+    if second_factor.must_show(found):
+        if not second_factor.check_code(found, code or request.headers.get("X-OTP", "")):
+            raise NeedsCodeError
+        return found  # never remembered: the next request shows the next code
     _right.keep(digest, _Right(found.pk, found.get_session_auth_hash()))
     return found
 
@@ -62,7 +74,7 @@ def _remembered(digest: bytes) -> User | None:
     if person is None or not hmac.compare_digest(known.auth_hash, person.get_session_auth_hash()):
         _right.forget(digest)
         return None
-    return person
+    return None if second_factor.must_show(person) else person
 
 
 def forget_passwords() -> None:

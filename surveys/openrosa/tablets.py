@@ -17,12 +17,19 @@ from parsing import json_body
 from sealing import BrokenSealError
 from surveys.forms.list_places import places_of_person, places_of_tablet
 from surveys.forms.lists import TABLET_LISTS, Places, house_list
-from surveys.forms.tablets import TooManyCodesError, enrol
+from surveys.forms.tablets import (
+    TooManyCodesError,
+    enrol,
+    next_token_of,
+    note_erased,
+    to_erase,
+)
 from surveys.models import AppUser, Form, FormVersion, ReviewState, Submission
 from surveys.openrosa import authentication
 from surveys.openrosa.form_list import attachment_md5, listed_forms
 from surveys.openrosa.problems import ApiError, forbidden, not_found
 from surveys.submissions.intake.files import path_of
+from throttling.addresses import client_address
 
 View = Callable[..., HttpResponseBase]
 
@@ -35,13 +42,32 @@ def _for_tablet(view: View) -> View:
     def open_door(request: HttpRequest, token: str, project: int, **where: Any) -> HttpResponseBase:
         holder = authentication.holder_of(token)
         if holder is None or holder.programme_id != project:
-            return forbidden().response()
+            return _not_known(token, project)
         try:
             return view(request, holder, **where)
         except ApiError as error:
             return error.response()
 
     return open_door
+
+
+def _not_known(token: str, project: int) -> HttpResponse:
+    """Refuse a key, or tell a lost tablet to erase its data."""
+    if to_erase(token, project) is None:
+        return forbidden().response()
+    sentence = "This tablet was taken out of use: erase its data."
+    return ApiError(410.1, sentence, {"erase": True}).response()
+
+
+@csrf_exempt
+@require_POST
+def erased(request: HttpRequest, token: str, project: int) -> HttpResponse:
+    """The tablet says that it erased its data; repeating it changes nothing."""
+    tablet = to_erase(token, project)
+    if tablet is None:
+        return forbidden().response()
+    note_erased(tablet)
+    return JsonResponse({"success": True})
 
 
 def _json(request: HttpRequest, body: Any, *, volatile: str = "") -> HttpResponse:
@@ -101,6 +127,7 @@ def bundle(request: HttpRequest, holder: authentication.Holder) -> HttpResponse:
         if form.current is not None
     ]
     lists = [house_list(name, programme, places) for name in TABLET_LISTS]
+    next_token = next_token_of(tablet)
     people = tablet.people.filter(is_active=True).order_by("display_name", "username")
     body = {
         "project": {
@@ -116,6 +143,8 @@ def bundle(request: HttpRequest, holder: authentication.Holder) -> HttpResponse:
         "forms": forms,
         "lists": [{"name": one.name, "hash": one.hash, "rows": len(one.rows)} for one in lists],
         "returned": _returned(holder).count(),
+        # a key that replaces the one of this request (surveys.forms.tablets)
+        **({"nextToken": next_token} if next_token else {}),
         "serverTime": timezone.localtime().isoformat(timespec="seconds"),
     }
     return _json(request, body, volatile="serverTime")
@@ -224,7 +253,7 @@ def enrolment(request: HttpRequest) -> HttpResponse:
     if not isinstance(code, str) or len(code) > 40:
         return ApiError(400.2, "The code is missing.").response()
     try:
-        found = enrol(code=code, address=request.META.get("REMOTE_ADDR", ""))
+        found = enrol(code=code, address=client_address(request))
     except TooManyCodesError:
         return ApiError(429.1, "Too many wrong codes. Wait ten minutes.").response()
     except BrokenSealError:

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_KEY}/submission", submission_endpoint.key_submission, name="key_submission"),
     path(f"{_KEY}/formList", form_list.key_form_list, name="key_form_list"),
     path(f"{_KEY}/tablet.json", tablets.bundle, name="tablet_bundle"),
+    path(f"{_KEY}/erased", tablets.erased, name="tablet_erased"),
     path(f"{_KEY}/returned.json", tablets.returned, name="returned"),
     path(f"{_KEY}/returned/<str:instance_id>.xml", tablets.returned_xml, name="returned_xml"),
     path(

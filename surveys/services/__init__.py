@@ -11,7 +11,13 @@ Raises ``ValidationError`` with sentences by field where the rules of
 
 from surveys.reported import CaseTold, CheckTold, MeetingTold, VoteTold
 from surveys.services.bulk import close_batch, record_cases, record_checks, record_vote_rows
-from surveys.services.cases import correct_case, count_case_again, record_case, void_case
+from surveys.services.cases import (
+    correct_case,
+    count_case_again,
+    erase_note,
+    record_case,
+    void_case,
+)
 from surveys.services.checks import record_check, void_check
 from surveys.services.meetings import record_meeting, record_votes, void_meeting, void_vote
 from surveys.services.results import Outcome, Recorded, RowResult
@@ -27,6 +33,7 @@ __all__ = [
     "close_batch",
     "correct_case",
     "count_case_again",
+    "erase_note",
     "record_case",
     "record_cases",
     "record_check",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit import trail as audit_trail
+from audit.notes import without_words
 from surveys.models import Case, CaseRevision, Channel
 from surveys.reference_data import Register
 from surveys.reported import CaseTold
@@ -131,7 +132,8 @@ def _apply(case: Case, facts: dict[str, Any], by: User | None, reason: str, job:
         setattr(case, name, facts[name])
     case.full_clean(exclude=_RESOLVED)
     case.save()
-    CaseRevision.objects.create(case=case, by=by, before=plain(before), reason=reason)
+    was_said = without_words(plain(before))
+    CaseRevision.objects.create(case=case, by=by, before=was_said, reason=reason)
     audit_trail.record(
         by=by,
         verb="case.corrected",
@@ -143,6 +145,27 @@ def _apply(case: Case, facts: dict[str, Any], by: User | None, reason: str, job:
         job=job,
     )
     tell_scorecards("case", [was, (case.commune_id, case.asked_on)], case=case.pk)
+    return case
+
+
+def erase_note(*, case: Case, by: User) -> Case:
+    """Erase the words of a note for good, here and in what the case said before.
+
+    Nothing that is counted changes. That it was erased, and by whom, stays. Raises
+    PermissionDenied.
+    """
+    with transaction.atomic():
+        case = _locked(case)
+        Mandate(by, "cases.correct").demand(case.commune_id, case.programme_id)
+        had = bool(case.note)
+        case.note = ""
+        case.save(update_fields=["note"])
+        for revision in CaseRevision.objects.filter(case=case, before__has_key="note"):
+            revision.before = {**revision.before, "note": ""}
+            revision.save(update_fields=["before"])
+        if had:
+            place = case.commune_id
+            audit_trail.record(by=by, verb="case.note_erased", subject=case, place_code=place)
     return case
 
 

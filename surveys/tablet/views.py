@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import require
 from accounts.demo import marked
+from pages.content_policy import HEADER, policy_of
 from parsing import json_body, query
 from surveys.models import AppUser
 from surveys.tablet.importing import UnreadableExportError, import_records
@@ -31,6 +32,8 @@ def _built(name: str, content_type: str, finish: Callable[[bytes], bytes] = byte
     body = finish(file.read_bytes())
     answer = HttpResponse(body, content_type=content_type)
     answer["Cache-Control"] = "no-cache"
+    if content_type.startswith("text/html"):
+        answer[HEADER] = policy_of(body)
     answer["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     return answer
 

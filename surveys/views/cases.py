@@ -10,10 +10,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from accounts.access import check, require
 from accounts.models import User
 from accounts.permissions import may
+from audit.trail import note_reading
 from standards.calendar import promised_day
 from surveys import services
 from surveys.case_verdicts import verdicts_of
@@ -142,6 +144,7 @@ def case_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One case beside its standard, with what was corrected."""
     user = _person(request)
     case = _visible(user, pk)
+    note_reading(by=user, verb="case.read", subject=case, place_code=case.commune_id)
     may_change = may(user, "cases.correct", place=case.commune_id, programme=case.programme_id)
     return render(
         request,
@@ -165,6 +168,16 @@ def _paper_names(case: Case) -> list[tuple[str, bool]] | None:
         return None
     listed = {d.code: d.name for d in case.standard.documents.all()} if case.standard else {}
     return [(listed.get(said, said), said in listed) for said in case.documents_asked]
+
+
+@require("cases.correct")
+@require_POST
+def erase_note(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Erase the words of a note, which may name somebody."""
+    user = _person(request)
+    services.erase_note(case=_visible(user, pk), by=user)
+    messages.success(request, _("The note is erased."))
+    return redirect("surveys:case", pk=pk)
 
 
 @require("cases.correct")

@@ -16,6 +16,7 @@ from dashboards.exports.files import comparison_csv
 from dashboards.exports.responses import csv_answer, figure_answer
 from dashboards.query import read_query
 from dashboards.text import page_text
+from pages.content_policy import inline_styles_allowed
 
 NATION_ONLY = ("province", "commune", "page")
 
@@ -30,6 +31,7 @@ def ask(request: HttpRequest) -> Asked:
     return Asked(choices, query, complaints, sources.compare_provinces(request.user, query))
 
 
+@inline_styles_allowed
 @require_safe
 @require("scores.released", "scores.working")
 def page(request: HttpRequest) -> HttpResponse:

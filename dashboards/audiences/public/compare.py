@@ -26,6 +26,7 @@ from dashboards.exports.responses import csv_answer, figure_answer
 from dashboards.query import Choices, Query, read_query
 from dashboards.text import page_text
 from khmer.digits import to_ascii
+from pages.content_policy import inline_styles_allowed
 from places.attribution import attribution
 
 FIGURES = ("dots", "map", "funnel")
@@ -106,6 +107,7 @@ def _answered(
     return Asked(choices, query, complaints, comparison)
 
 
+@inline_styles_allowed
 @require_safe
 @gzip_page
 def page(request: HttpRequest) -> HttpResponse:

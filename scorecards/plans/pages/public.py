@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.throttle import address_of
+from pages.content_policy import HEADER, policy
 from places.models import Level, Place
 from scorecards.plans import reading, replies, services
 from scorecards.plans.models import Action, AnswerChannel, Evidence, Moderation
@@ -30,8 +30,9 @@ from scorecards.plans.pages.actions import file_answer
 from scorecards.plans.pages.plans import XLSX
 from spreadsheets import escape
 from surveys import recordings
-from surveys.citizen.throttle import Limit
 from surveys.importing.columns import Column
+from throttling.addresses import client_address
+from throttling.limits import Limit
 
 COOKIE: Final = "answered"
 """A random number of this browser, so that it answers once; hashed with each action before use."""
@@ -79,7 +80,7 @@ def commitments(request: HttpRequest, code: str) -> HttpResponseBase:
 def embed(request: HttpRequest, code: str) -> HttpResponseBase:
     """The same as a small page that other sites show in a frame."""
     answer = render(request, "plans/embed.html", _page(code))
-    answer["Content-Security-Policy"] = "frame-ancestors *"
+    answer[HEADER] = policy(frame_ancestors="*")
     return answer
 
 
@@ -144,13 +145,13 @@ def answer(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     action = Action.objects.agreed().select_related("plan").filter(uuid=uuid).first()
     if action is None:
         raise Http404
-    if ANSWERS.reached(request):
+    if ANSWERS.is_reached(client_address(request)):
         messages.error(
             request,
             _("Many answers have come from this network. Try again in an hour, or telephone."),
         )
         return redirect(f"{reverse('plans:commitments', args=[action.commune_id])}#c-{uuid}")
-    ANSWERS.count(request)
+    ANSWERS.count(client_address(request))
     known = request.COOKIES.get(COOKIE, "")
     person = known if len(known) == 32 and known.isalnum() else secrets.token_hex(16)
     try:
@@ -159,7 +160,7 @@ def answer(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
             kind=request.POST.get("answer", ""),
             channel=AnswerChannel.APP,
             person=person,
-            network=address_of(request),
+            network=client_address(request),
         )
     except ValidationError as error:
         messages.error(request, error.messages[0])

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts import second_factor
 from accounts.models import User
 from surveys.forms.tablets import make_tablet, revoke, token_hash
 from surveys.models import AppUser
@@ -26,11 +27,17 @@ from surveys.openrosa.central.access import (
     success,
 )
 from surveys.openrosa.models import SESSION_HOURS, Session
-from surveys.openrosa.passwords import person_with
+from surveys.openrosa.passwords import NeedsCodeError, person_with
 from surveys.openrosa.problems import ApiError, missing, not_found
 
 ROLES = {1: "admin", 2: "app-user", 5: "manager", 6: "viewer", 8: "formfill"}
 APP_USER_ROLE = 2
+
+
+_NEEDS_CODE = (
+    "This account needs a second factor. Send the six digits of its app beside the password as"
+    ' "otp", or make a token on the page /me/tokens/ and send it as Authorization: Bearer.'
+)
 
 
 @csrf_exempt
@@ -45,7 +52,13 @@ def sessions(request: HttpRequest) -> HttpResponseBase:
                 raise missing(field)
     except ApiError as error:
         return error.response()
-    person = person_with(request, said["email"], said["password"])
+    code = said.get("otp")
+    try:
+        person = person_with(
+            request, said["email"], said["password"], code=code if isinstance(code, str) else ""
+        )
+    except NeedsCodeError:
+        return ApiError(401.2, _NEEDS_CODE).response()
     if person is None:
         return ApiError(401.2, "Could not authenticate with the provided credentials.").response()
     token = get_random_string(64)
@@ -55,6 +68,7 @@ def sessions(request: HttpRequest) -> HttpResponseBase:
         token_hash=token_hash(token),
         expires_at=expires,
         auth_hash=person.get_session_auth_hash(),
+        with_second_factor=second_factor.must_show(person),
     )
     response = JsonResponse(
         {

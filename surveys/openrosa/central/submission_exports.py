@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
 from accounts.models import User
+from audit.trail import note_reading
 from surveys.models import Form, Submission
 from surveys.openrosa.central import query_options
 from surveys.openrosa.central.access import REVIEW, endpoint, form
@@ -28,6 +29,7 @@ def _export(
 ) -> tuple[Form, Any, ExportOptions]:
     """What an export is asked for. Raises ApiError 400."""
     found = form(person, project_id, form_id, REVIEW)
+    note_reading(by=person, verb="export.fetched", subject=found, form=found.xml_form_id)
     # a passphrase is sent under the number of its key; nothing is decrypted here
     numbers = [name for name in request.GET if _KEY_NUMBER.fullmatch(name)]
     query_options.only(request, *_EXPORT_OPTIONS, *numbers)

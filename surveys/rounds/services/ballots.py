@@ -13,13 +13,13 @@ from khmer.digits import to_ascii
 from sealing import Purpose, keyed_hash
 from surveys.rounds.models import BallotCard, PhoneTally, Round
 from surveys.services.write_permission import Mandate
-from throttling import count, counted
+from throttling.limits import Limit
 
 MOST_CARDS = 400
 MOST_KEYS_A_BALLOT = 8
 MOST_KEYS = 24
-WRONG_PER_ADDRESS: Final = 20
-_FORGET_AFTER = 600
+# A hall full of voters may stand behind one address.
+WRONG_CARDS: Final = Limit("ballots:wrong", most=60, minutes=10)
 
 
 class TooManyCardsError(Exception):
@@ -60,14 +60,13 @@ def cast_ballot(*, code: str, number: str, scores: dict[str, int], address: str)
 
     Raises ValidationError with a sentence, TooManyCardsError after too many wrong numbers.
     """
-    counter = f"ballots:{address}"
-    if counted(counter) >= WRONG_PER_ADDRESS:
+    if WRONG_CARDS.is_reached(address):
         raise TooManyCardsError
     _check(scores)
     row = Round.objects.standing().filter(code=_digits(code)).first()
     used = row is not None and _count(row, _digits(number), scores)
     if not used:
-        count(counter, seconds=_FORGET_AFTER)
+        WRONG_CARDS.count(address)
         raise ValidationError(_("This number is wrong or was used. Look at your card again."))
 
 

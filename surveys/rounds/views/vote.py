@@ -15,6 +15,7 @@ from surveys.rounds.models import Round
 from surveys.rounds.reading import indicator_names
 from surveys.rounds.services.ballots import TooManyCardsError, cast_ballot
 from surveys.rounds.services.meetings import core_codes
+from throttling.addresses import client_address
 
 
 @require_safe
@@ -42,7 +43,7 @@ def cast(request: HttpRequest) -> HttpResponseBase:
                 code=str(said["code"]),
                 number=str(said["number"]),
                 scores=scores,
-                address=request.META.get("REMOTE_ADDR", ""),
+                address=client_address(request),
             )
         except ValidationError as error:
             return JsonResponse({"problems": list(error.messages)}, status=400)

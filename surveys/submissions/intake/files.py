@@ -12,6 +12,8 @@ from typing import IO, Protocol
 
 from django.conf import settings
 
+from surveys.submissions.intake.metadata import without_metadata
+
 
 class Upload(Protocol):
     """What Django's uploaded files and our own have in common."""
@@ -74,8 +76,19 @@ def clean_name(name: str | None) -> str:
     return "".join(c for c in last if c.isprintable()).strip().lstrip(".")[:255]
 
 
+def _md5(data: bytes) -> "hashlib._Hash":
+    return hashlib.md5(data, usedforsecurity=False)
+
+
+WITH_METADATA = frozenset({"image/jpeg", "image/png", "image/webp"})
+"""Photos, whose metadata name a position, a time and a device."""
+
+
 def keep(upload: Upload, *, name: str | None = None) -> Kept:
-    """Write a file under its sha256 (atomically, once) and say what it is."""
+    """Write a file under its sha256 (atomically, once) and say what it is.
+
+    Photos are kept without metadata; size and hashes are those of what is kept.
+    """
     sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
     size, head = 0, b""
     folder().mkdir(parents=True, exist_ok=True)
@@ -88,6 +101,13 @@ def keep(upload: Upload, *, name: str | None = None) -> Kept:
                 md5.update(chunk)
                 size += len(chunk)
                 out.write(chunk)
+            if looks_like(head) in WITH_METADATA:
+                out.flush()
+                bare = without_metadata(Path(temporary).read_bytes(), looks_like(head))
+                out.seek(0)
+                out.truncate()
+                out.write(bare)
+                size, sha256, md5 = len(bare), hashlib.sha256(bare), _md5(bare)
             _to_disk(out)
         place = path_of(sha256.hexdigest())
         place.parent.mkdir(exist_ok=True)

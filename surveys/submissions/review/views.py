@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import require
 from accounts.models import Programme, User
+from audit.trail import note_reading
 from parsing import query
 from places.models import Place
 from surveys.forms.pages import programmes_for
@@ -131,6 +132,12 @@ def submission_page(request: HttpRequest, pk: int) -> HttpResponseBase:
             for sentence in trouble.messages:
                 messages.error(request, sentence)
         return redirect("surveys:submission", pk=pk)
+    note_reading(
+        by=_person(request),
+        verb="submission.read",
+        subject=submission,
+        place_code=submission.commune_code,
+    )
     return render(
         request,
         "surveys/submissions/one.html",
@@ -272,6 +279,7 @@ def export_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     if not job.file or not path.is_file():
         raise Http404
     name = f"{job.form.xml_form_id}.{job.format}"
+    note_reading(by=_person(request), verb="export.fetched", subject=job, form=job.form.xml_form_id)
     return FileResponse(path.open("rb"), as_attachment=True, filename=name)
 
 

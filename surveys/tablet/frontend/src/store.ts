@@ -147,3 +147,12 @@ export async function form(id: string, version: string): Promise<Form | undefine
 export async function rows(list: string): Promise<Row[]> {
   return (await (await db()).get("lists", list))?.rows ?? [];
 }
+
+// Everything on this tablet, in one go: what a lost one keeps must not be read by whoever has it.
+export async function forgetEverything(): Promise<void> {
+  const store = await db();
+  const tx = store.transaction([...store.objectStoreNames], "readwrite", { durability: "strict" });
+  await Promise.all([...store.objectStoreNames].map((name) => tx.objectStore(name).clear()));
+  await tx.done;
+  if (typeof localStorage !== "undefined") localStorage.clear();
+}

@@ -5,7 +5,7 @@
 import { timeLimit, type Result } from "../../../../frontend/shared/network";
 import { sendWaiting, waitingToSend } from "./outbox";
 import {
-  changeRecord, db, file, forgetFiles, form, keepFile, keepRecord, keepSetting, record, setting,
+  changeRecord, db, file, forgetEverything, forgetFiles, form, keepFile, keepRecord, keepSetting, record, setting,
 } from "./store";
 import type { Bundle, Form, Returned, Saved } from "./types";
 
@@ -16,7 +16,7 @@ export interface Enrolment {
   name: string;
 }
 
-export type Trouble = "offline" | "server" | "portal" | "enrol";
+export type Trouble = "offline" | "server" | "portal" | "enrol" | "erased";
 
 export class SyncError extends Error {
   constructor(readonly trouble: Trouble, readonly detail = "", readonly slow = false) {
@@ -108,7 +108,10 @@ export async function bundle(): Promise<Bundle | undefined> {
 export async function fetchEverything(): Promise<Bundle> {
   const known = await enrolment();
   if (!known) throw new SyncError("enrol");
-  const got = await json<Bundle>(await ask(`${known.key}/tablet.json`));
+  const answer = await ask(`${known.key}/tablet.json`);
+  if (await isErased(known, answer)) throw new SyncError("erased");
+  const { nextToken, ...got } = await json<Bundle & { nextToken?: string }>(answer);
+  if (nextToken) return fetchWithNewKey(known, nextToken);
   await keepPeople(got);
   const before = await bundle();
   const forms: Bundle["forms"] = [];
@@ -143,6 +146,30 @@ export async function fetchFollowUp(): Promise<void> {
   const known = await enrolment();
   if (!known) throw new SyncError("enrol");
   await keepSetting("followUp", await json(await ask(`${known.key}/follow-up.json`)));
+}
+
+// The server changed this tablet's key: keep the new one, then ask again with it. The old key
+// works until the new one was used, so nothing is lost if the battery dies in between.
+async function fetchWithNewKey(known: Enrolment, token: string): Promise<Bundle> {
+  await keepSetting("enrolment", { ...known, token, key: `/v1/key/${token}/projects/${known.projectId}` });
+  return fetchEverything();
+}
+
+// A lost tablet, whose coordinator asked for it, is emptied at its next contact. Only our own
+// server's word counts, never a page of a captive portal.
+async function isErased(known: Enrolment, answer: Response): Promise<boolean> {
+  if (answer.status !== 410 || !answer.headers.get("Content-Type")?.includes("json")) return false;
+  const said = (await whole(() => answer.json())) as { details?: { erase?: boolean } };
+  if (!said.details?.erase) return false;
+  await forgetEverything();
+  await ask(`${known.key}/erased`, { method: "POST" }).catch(() => undefined);
+  return true;
+}
+
+// A key that is no longer known: was the tablet taken out of use, or does it need another code?
+async function whyNotKnown(known: Enrolment): Promise<Trouble> {
+  const answer = await ask(`${known.key}/tablet.json`).catch(() => undefined);
+  return answer && (await isErased(known, answer).catch(() => false)) ? "erased" : "enrol";
 }
 
 async function keepPeople(got: Bundle): Promise<void> {
@@ -267,7 +294,7 @@ async function send(): Promise<Sent> {
     } catch (error) {
       const trouble = error instanceof SyncError ? error : new SyncError("server");
       await changeRecord(one.id, ["sending"], { state: "ready", problem: trouble.trouble });
-      result.trouble = trouble.trouble;
+      result.trouble = trouble.trouble === "enrol" ? await whyNotKnown(known) : trouble.trouble;
       // without a network, or with a key that is no longer known, the next one fares no better;
       // one that was too slow may only have been large
       slow += Number(trouble.slow);

@@ -39,9 +39,18 @@ export function App(props: { update: (() => void) | null }) {
     void enrolment().then((known) => setEnrolled(Boolean(known)));
   }, []);
 
+  // The coordinator took this tablet out of use: nothing is left on it but this word.
+  const leave = () => {
+    setPerson(undefined);
+    go("home");
+    setEnrolled(false);
+    tell("erased");
+  };
+
   // Whoever has sent, this page shows what came of it. That there is no network is told only to a
   // person who asked for sending: it is the usual state here and heals by itself.
   const hear = (result: Sent, asked: boolean) => {
+    if (result.trouble === "erased") return leave();
     if (result.trouble && (asked || result.trouble !== "offline")) tell(result.trouble);
     else if (result.sent && !result.trouble) tell((before) => (isTrouble(before) ? undefined : before));
     changed();
@@ -75,9 +84,11 @@ export function App(props: { update: (() => void) | null }) {
     tell(undefined);
     try {
       const result = await sendAll();
+      if (result.trouble === "erased") return leave();
       await fetchEverything();
       tell(result.trouble ?? "synced");
     } catch (error) {
+      if (error instanceof SyncError && error.trouble === "erased") return leave();
       tell(error instanceof SyncError ? error.trouble : "server");
     } finally {
       setBusy(false);
@@ -181,7 +192,7 @@ export function App(props: { update: (() => void) | null }) {
           <button type="button" class="quiet" lang={l} onClick={() => { speak(l); spoken(l); }}>{l === "km" ? "ខ្មែរ" : "English"}</button>
         ))}
       </div>
-      {enrolled && !person && told && <Notice kind={isTrouble(told) ? "bad" : "plain"}>{sentence(told)}</Notice>}
+      {(enrolled ? !person : told === "erased") && told && <Notice kind={isTrouble(told) ? "bad" : "plain"}>{sentence(told)}</Notice>}
       {screen}
     </>
   );

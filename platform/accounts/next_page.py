@@ -1,0 +1,14 @@
+"""Where to go on after signing in."""
+
+from django.http import HttpRequest
+from django.shortcuts import resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+
+
+def next_url(request: HttpRequest, fallback: str) -> str:
+    """Where the person wanted to go, if that is here; never an address elsewhere."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if safe and wanted.startswith("/") else resolve_url(fallback)

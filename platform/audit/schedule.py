@@ -1,0 +1,7 @@
+"""What the history does by the clock."""
+
+from typing import Any
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "seal the history": {"task": "audit.tasks.seal_entries", "schedule": 600.0}
+}

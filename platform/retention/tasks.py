@@ -1,0 +1,11 @@
+"""What retention does by the clock."""
+
+from celery import shared_task
+
+from retention import services
+
+
+@shared_task
+def apply_retention() -> int:
+    """Erase what is older than its rule allows; how many."""
+    return services.apply_all()
