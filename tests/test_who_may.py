@@ -234,7 +234,7 @@ EMPTY = {
     *_below(_FORM, ".xlsx", "/draft", "/draft.xml", "/draft/publish", "/draft/attachments"),
     *_below(_FORM, "/draft/attachments/<str:name>", "/attachments/<str:name>", "/manifest"),
     "v1/<path:rest>",
-    "accounts:show_passkey",
+    *_named("accounts", "show_passkey", "remove_factor"),
     *_below("v1/", "sessions/<str:which>", "projects/<int:project_id>/app-users/<int:actor>"),
 }
 """Nothing is behind these here (no figure, no draft): who may come in hears "not found"."""

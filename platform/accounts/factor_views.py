@@ -131,6 +131,8 @@ def remove_factor(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     said = request.POST.get("passkey", "")
     passkey = int(said) if said.isascii() and said.isdigit() and len(said) < 16 else None
+    if not second_factor.holds(request.user, passkey):
+        raise Http404
     if second_factor.remove(user=request.user, passkey=passkey):
         update_session_auth_hash(request, request.user)
         messages.success(request, _("Removed. Other devices are signed out."))

@@ -224,13 +224,16 @@ def new_recovery_codes(*, user: User) -> list[str]:
     return codes
 
 
+def holds(user: User, passkey: int | None) -> bool:
+    """Whether this person has this passkey, or (None) an app."""
+    kept = user.authenticator_apps.all() if passkey is None else user.passkeys.filter(pk=passkey)
+    return kept.exists()
+
+
 @transaction.atomic
 def remove(*, user: User, passkey: int | None = None) -> bool:
     """Take away the app, or one passkey; every session ends. False where it is the last one
     and this person's rights need one."""
-    gone = user.authenticator_apps if passkey is None else user.passkeys.filter(pk=passkey)
-    if not gone.exists():
-        return True
     left = user.passkeys.exclude(pk=passkey) if passkey is not None else user.passkeys.all()
     has_other = left.exists() or (passkey is not None and user.authenticator_apps.exists())
     if not has_other and is_required(user):

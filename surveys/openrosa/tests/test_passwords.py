@@ -5,9 +5,8 @@ import base64
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 
-from accounts import services
+from accounts import services, throttle
 from accounts.models import User
-from accounts.throttle import PAIR_LIMIT
 from surveys.openrosa import passwords
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +78,7 @@ def test_a_session_ends_with_the_password_and_with_signing_out_everywhere(client
 
 
 def test_passwords_cannot_be_guessed_for_long(client, person):
-    for number in range(PAIR_LIMIT):
+    for number in range(throttle.PAIR.most):
         wrong = f"guess {number}"
         assert (
             with_password(client, wrong) if number % 2 else signed_in(client, wrong).status_code
