@@ -19,6 +19,7 @@ from dashboards.audiences.donor.released import Released, released
 from dashboards.text import formats
 from dashboards.text.page_text import Menu
 from khmer.digits import to_ascii
+from pages.content_policy import inline_styles_allowed
 from scorecards.indicators import KINDS
 from scorecards.plans.reading import progress
 from scorecards.reading import results, scores
@@ -43,6 +44,7 @@ def chosen(params: Mapping[str, str], figures: Released) -> tuple[str, int, tupl
     return kind, year, tuple(complaints)
 
 
+@inline_styles_allowed
 @require_safe
 @gzip_page
 @require("scores.released", "scores.working")

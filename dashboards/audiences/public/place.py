@@ -26,6 +26,7 @@ from dashboards.exports.responses import csv_answer, figure_answer
 from dashboards.query import Choices, Query, read_query
 from dashboards.text import formats, page_text
 from khmer.digits import to_ascii
+from pages.content_policy import inline_styles_allowed
 from places.models import Level, Place
 from scorecards.reading import scores
 from spreadsheets import escape
@@ -66,6 +67,7 @@ def ask(request: HttpRequest) -> Asked:
     return Asked(choices, query, complaints, place)
 
 
+@inline_styles_allowed
 @require_safe
 @gzip_page
 def page(request: HttpRequest) -> HttpResponse:
