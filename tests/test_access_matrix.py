@@ -219,6 +219,7 @@ CAUSED_BY = {
     "forms.publish": "surveys.tasks.compile_form",
     "submissions.review": "surveys.tasks.make_export",
     "plans.read": "scorecards.plans.tasks.print_plans",
+    "scores.released": "dashboards.tasks.print_sheets",
     "plans.write": "scorecards.plans.tasks.import_past_plans",
 }
 """Who can cause each task: nobody but the clock, a task before it, or people with this right."""
