@@ -195,6 +195,7 @@ CAUSED_BY = {
         scorecards.tasks.check_rounding scorecards.tasks.nightly
         scorecards.tasks.recompute_changed scorecards.tasks.resume_runs
         surveys.citizen.tasks.close_days_of_reports surveys.citizen.tasks.purge_answers
+        surveys.citizen.tasks.send_push_reminders
         surveys.hotline.tasks.call_due surveys.hotline.tasks.forget_all_words
         surveys.hotline.tasks.purge surveys.hotline.tasks.reconcile
         surveys.hotline.tasks.remind_requests surveys.hotline.tasks.send_due_texts

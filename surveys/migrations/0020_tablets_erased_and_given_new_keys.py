@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_tokens_end_and_have_a_scope'),
-        ('surveys', '0017_import_kinds_of_rounds'),
+        ('surveys', '0019_office_may_see_request'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
