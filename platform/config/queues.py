@@ -52,6 +52,7 @@ _TASKS: Final = {
     },
     WEBHOOKS: {
         "surveys.tasks": "deliver_webhook",
+        "interchange.tasks": "run_link run_links",
         "scorecards.plans.tasks": "remind",
     },
 }
