@@ -76,6 +76,15 @@ def forget_counts() -> None:
     METRICS.mkdir(parents=True)
 
 
+def keep_counts() -> None:
+    """Have the folder of counts, without those of processes that are gone."""
+    METRICS.mkdir(parents=True, exist_ok=True)
+    for file in METRICS.glob("*.db"):
+        number = file.stem.rpartition("_")[2]
+        if number.isdecimal() and not Path(f"/proc/{number}").exists():
+            file.unlink(missing_ok=True)
+
+
 def environment() -> dict[str, str]:
     """The variables under which the programs run."""
     paths = [str(ROOT), str(ROOT / "platform")]

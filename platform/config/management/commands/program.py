@@ -25,6 +25,5 @@ class Command(BaseCommand):
                 f"There is no program “{options['name']}”: choose from {', '.join(commands)}."
             )
         command = commands[options["name"]]
-        if options["name"] == "web":
-            programs.forget_counts()
+        programs.keep_counts()
         os.execve(command[0], command, programs.environment())  # noqa: S606 - no shell is meant
