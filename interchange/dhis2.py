@@ -12,7 +12,6 @@ import base64
 from collections.abc import Iterable
 from typing import Any
 
-import pandas as pd
 from django.utils.translation import gettext as _
 
 from interchange.remote import Remote, RemoteError
@@ -99,10 +98,8 @@ def released(period: str) -> dict[Key, int]:
         & rows["rounded"].astype(bool)
     ]
     found: dict[Key, int] = {}
-    for row in wanted.itertuples():
-        if pd.isna(row.numerator) or pd.isna(row.denominator):
-            continue
-        name = f"{row.indicator}.{row.provider_kind}"
-        found[f"{name}.MET", str(row.place_code)] = int(row.numerator)
-        found[f"{name}.JUDGED", str(row.place_code)] = int(row.denominator)
+    for row in wanted.dropna(subset=["numerator", "denominator"]).to_dict("records"):
+        name, place = f"{row['indicator']}.{row['provider_kind']}", str(row["place_code"])
+        found[f"{name}.MET", place] = int(row["numerator"])
+        found[f"{name}.JUDGED", place] = int(row["denominator"])
     return found

@@ -19,7 +19,7 @@ from interchange.remote import RemoteError
 from surveys.forms.problems import FormProblems
 from surveys.forms.publishing import prepare, publish, save_draft
 from surveys.models import FormVersion
-from surveys.submissions.intake.files import keep
+from surveys.submissions.intake.files import Kept, keep
 from surveys.submissions.intake.receive import RefusedError, Sender, receive
 
 MOST = 2000
@@ -74,8 +74,8 @@ def pull(*, link: Link, source: Source, keep_cursor: Callable[[str], None]) -> t
     return taken, refused
 
 
-def _kept(file: RecordFile) -> object:
-    return keep(SimpleUploadedFile(file.name, file.content, file.content_type or None))
+def _kept(file: RecordFile) -> Kept:
+    return keep(SimpleUploadedFile(file.name, file.content, file.content_type))
 
 
 def _take_form(link: Link, xml: bytes, by: User | None) -> None:
