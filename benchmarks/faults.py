@@ -4,8 +4,8 @@ Load: tablets (with wrong clocks), cases by the API, whose scores change, a rele
 prepared, calls, pages. Each fault is followed by the seconds until health is 200, a record is
 acknowledged and a page is read again, without anybody's help; the supervisor is started again as
 systemd does (Restart=always). Afterwards every acknowledged record exists once, is read, and every
-score equals a second computation. ``FAULTS=name,name`` chooses some; ``BROKER_URL`` and
-``DATABASE_URL`` are honoured, so that a RabbitMQ of your own can be tried.
+score equals a second computation. ``FAULTS=name,name`` chooses some. Broker and database are the
+embedded ones of its own folder.
 
 Prints a table and, last, one JSON line. Goals: lost 0, doubled 0, slowest recovery 30 s.
 """
@@ -181,18 +181,14 @@ def faults(platform: Platform, has_small_disk: bool) -> dict[str, Callable[[], N
         },
         "kill beat": kill(lambda: platform.program("beat")),
     }
-    if not os.environ.get("BROKER_URL"):
-        found |= {
-            "kill Valkey": kill(lambda: platform.server("valkey")),
-            "cut Valkey off": freeze(lambda: platform.server("valkey")),
-            "cache full": lambda: fill_cache(platform),
-        }
-    if not os.environ.get("DATABASE_URL"):
-        found |= {
-            "kill PostgreSQL": kill(lambda: platform.server("postgres")),
-            "cut PostgreSQL off": freeze(lambda: platform.server("postgres")),
-            "connections full": lambda: fill_connections(platform),
-        }
+    found |= {
+        "kill Valkey": kill(lambda: platform.server("valkey")),
+        "cut Valkey off": freeze(lambda: platform.server("valkey")),
+        "cache full": lambda: fill_cache(platform),
+        "kill PostgreSQL": kill(lambda: platform.server("postgres")),
+        "cut PostgreSQL off": freeze(lambda: platform.server("postgres")),
+        "connections full": lambda: fill_connections(platform),
+    }
     if has_small_disk:
         found["disk full"] = lambda: fill_disk(platform)
     found["kill supervisor"] = lambda: platform.run.process.kill()  # noqa: PLW0108 - as it is then
