@@ -1,6 +1,6 @@
 # Needs Python 3.11 or newer and make; everything else it brings itself.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast coverage check fix fuzz docs bench oracle messages tools front-ends words
+.PHONY: faults backup restore restore-drill help setup run test test-fast coverage check fix fuzz docs bench oracle messages tools front-ends words
 # Two at once: front ends are built while packages are fetched.
 MAKEFLAGS += --no-print-directory -j2
 
@@ -8,13 +8,13 @@ PYTHON ?= python3
 PORT ?= 8000
 ARGS ?=
 PY := .venv/bin/python
-CODE := platform surveys scorecards dashboards benchmarks tools manage.py
+CODE := platform surveys scorecards dashboards interchange benchmarks tools manage.py
 export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_COMPILE := 1
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/.run .venv/.tools front-ends words  ## everything the others need, quick when nothing changed
 	@$(PY) manage.py prepare_static
@@ -45,6 +45,7 @@ check: tools front-ends words  ## types, lint, import directions, migrations, tr
 	@.venv/bin/lint-imports --no-cache
 	@$(PY) manage.py check
 	@$(PY) manage.py makemigrations --check --dry-run
+	@$(PY) -m tools.migrations
 	@$(PY) -m tools.messages check
 	@$(PY) -m tools.locks
 	@$(PY) -m tools.newer_python
@@ -64,9 +65,23 @@ else
 	@$(PY) -m benchmarks
 endif
 
+faults: tools front-ends words  ## break a running platform under load, and count what is lost (FAULTS="kill web,disk full")
+	@$(PY) -m benchmarks.faults
+
 oracle: tools front-ends words  ## compare both form evaluators with JavaRosa (FILES="a.tsv b.json")
 	@tools/chromium.sh
 	@$(PY) -m tools.oracle $(FILES)
+
+backup: .venv/.run  ## save database, media and keys, encrypted, in var/backups (BACKUP_FOLDER, BACKUP_RECIPIENTS)
+	@$(PY) manage.py backup
+
+restore: .venv/.run  ## put a backup back: make restore FILE=var/backups/… (KEYS, IDENTITY); stop the platform first
+	@test -n "$(FILE)" || { echo "Name a backup: make restore FILE=var/backups/…"; exit 1; }
+	@$(PY) manage.py restore "$(FILE)" $(ARGS)
+
+restore-drill: .venv/.run  ## restore a backup beside, compare tables, files and scores, drop it (FILE=…)
+	@test -n "$(FILE)" || { echo "Name a backup: make restore-drill FILE=var/backups/…"; exit 1; }
+	@$(PY) manage.py restore "$(FILE)" --drill $(ARGS)
 
 messages: tools  ## bring every catalogue of Khmer words up to date with the code
 	@$(PY) -m tools.messages update

@@ -53,19 +53,24 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("any-machine")
 
 
-def _broker_of_this_run() -> str:
-    """A database of the broker for this test process alone: gw0 has 1, gw1 has 2, ..."""
+def _of_this_run(address: str) -> str:
+    """A database of Valkey for this test process alone: gw0 has 1, gw1 has 2, ..."""
     number = 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
-    url = urlsplit(django_settings.CELERY_BROKER_URL)
-    return urlunsplit(url._replace(path=f"/{number}"))
+    return urlunsplit(urlsplit(address)._replace(path=f"/{number}"))
 
 
 def _prepare_settings() -> None:
     """Point what tests write to away from what people use."""
-    broker = _broker_of_this_run()
+    broker = django_settings.CELERY_BROKER_URL
+    if broker.startswith("amqp"):  # a virtual host that these tests have for themselves
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            raise pytest.UsageError("On RabbitMQ tests run in one process: pytest -n 0")
+        os.environ["CACHE_URL"] = django_settings.CELERY_RESULT_BACKEND
+    else:
+        broker = _of_this_run(broker)
+        django_settings.CELERY_RESULT_BACKEND = broker
     os.environ["BROKER_URL"] = broker
     django_settings.CELERY_BROKER_URL = broker
-    django_settings.CELERY_RESULT_BACKEND = broker
     servers.broker.cache_clear()
     django_settings.CACHES["default"]["LOCATION"] = servers.cache_address()
     django_settings.STORAGES["staticfiles"]["BACKEND"] = (
@@ -172,11 +177,19 @@ def _media_of_this_test(settings: Any, tmp_path: Path) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _empty_broker() -> Iterator[None]:
     """Leave nothing in this run's broker, and find nothing there."""
+    _forget_messages()
+    yield
+    _forget_messages()
+
+
+def _forget_messages() -> None:
+    """Empty the database of Valkey, or the queues of RabbitMQ."""
     import redis
 
+    if django_settings.CELERY_BROKER_URL.startswith("amqp"):
+        _empty_queues()
+        return
     with redis.Redis.from_url(django_settings.CELERY_BROKER_URL) as valkey:
-        valkey.flushdb()
-        yield
         valkey.flushdb()
 
 
@@ -254,16 +267,14 @@ def _worker(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture
 def drain(_worker: str) -> Callable[[], None]:
     """Wait until the queues are empty and the worker rests."""
-    import redis
     from celery import current_app
 
     def idle() -> bool:
-        with redis.Redis.from_url(django_settings.CELERY_BROKER_URL) as valkey:
-            queued = sum(valkey.llen(queue) for queue in QUEUES)
-            if queued or valkey.hlen("unacked"):
-                return False
+        if _queued():
+            return False
         look = current_app.control.inspect([_worker], timeout=5, limit=1)
-        return not any((look.active() or {_worker: True}).values()) and not queued
+        held = [look.reserved() or {_worker: True}, look.active() or {_worker: True}]
+        return not any(any(of_worker.values()) for of_worker in held) and not _queued()
 
     def wait() -> None:
         wait_for(idle, what="the worker to finish")
@@ -287,12 +298,33 @@ def celery_worker_process(
     _ask_worker(_worker, "cancel_consumer")
 
 
+def _queued() -> int:
+    """Messages that wait in the queues, or that a worker of Valkey has not confirmed."""
+    import redis
+    from celery import current_app
+
+    if not django_settings.CELERY_BROKER_URL.startswith("amqp"):
+        with redis.Redis.from_url(django_settings.CELERY_BROKER_URL) as valkey:
+            return sum(valkey.llen(queue) for queue in QUEUES) + valkey.hlen("unacked")
+    with current_app.connection_for_read() as connection:
+        channel = connection.default_channel
+        return sum(channel.queue_declare(q, passive=True).message_count for q in QUEUES)
+
+
 def _empty_queues() -> None:
     """Forget what tests without a worker have sent."""
     import redis
+    from celery import current_app
 
-    with redis.Redis.from_url(django_settings.CELERY_BROKER_URL) as valkey:
-        valkey.delete(*QUEUES)
+    if not django_settings.CELERY_BROKER_URL.startswith("amqp"):
+        with redis.Redis.from_url(django_settings.CELERY_BROKER_URL) as valkey:
+            valkey.delete(*QUEUES)
+        return
+    with current_app.connection_for_write() as connection:
+        for queue in django_settings.CELERY_TASK_QUEUES:
+            bound = queue(connection.default_channel)
+            bound.declare()
+            bound.purge()
 
 
 def _ask_worker(name: str, command: str) -> None:

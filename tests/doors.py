@@ -19,6 +19,7 @@ from accounts.models import Programme, Role, User
 from accounts.services import grant_role
 from accounts.tests.factories import make_programme, make_user
 from accounts.tokens import issue
+from interchange.models import Link
 from places.models import Place
 from scorecards.models import Annotation, Release
 from scorecards.plans import services as plans
@@ -297,6 +298,13 @@ def _sent_by_tablet(lead: User) -> dict[str, object]:
         programme=programme, by=lead, file_name=SECRET, kind="md", content=b"", makes_draft=True
     )
     record = Submission.objects.get()
+    link = Link.objects.create(
+        programme=programme,
+        kind="kobo",
+        address="http://127.0.0.1:9",
+        remote="a",
+        secret_sealed="x",
+    )
     forms = ("form", "form_publish", "form_abandon", "form_state", "form_media", "form_download")
     return {
         **{f"surveys:{page} pk": form.pk for page in forms},
@@ -312,6 +320,8 @@ def _sent_by_tablet(lead: User) -> dict[str, object]:
         "surveys:form_upload_state pk": upload.pk,
         "surveys:rules code": "ours",
         "surveys:webhooks code": "ours",
+        "interchange:run pk": link.pk,
+        "interchange:close pk": link.pk,
         "project": programme.pk,
         "project_id": programme.pk,
         "form_id": "small",

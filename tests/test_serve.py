@@ -199,6 +199,7 @@ STRONG = "aB3dE5gH7jK9mN1pQ3sT5vW7yZ" * 2
             {"LIVE": "1", "SECRET_KEY": STRONG, "ALLOWED_HOSTS": "x"},
             "LIVE=1 needs ROUNDING_SECRET",
         ),
+        ({"LIVE": "1", "EMBEDDED_SERVERS": ""}, "LIVE=1 needs DATABASE_URL: a server of your own"),
         ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL must read postgresql://"),
         ({"BROKER_URL": "amqp://x/y"}, "name a Valkey or Redis in CACHE_URL too"),
     ],
@@ -209,7 +210,7 @@ def test_a_start_that_cannot_be_says_why_in_one_sentence(
     run = subprocess.run(
         [sys.executable, "manage.py", "serve", "--bare"],
         cwd=checkout,
-        env=environment(**variables),
+        env=environment(**{"EMBEDDED_SERVERS": "1", **variables}),
         capture_output=True,
         text=True,
         check=False,

@@ -53,7 +53,11 @@ def _below(start: str, *ends: str) -> list[str]:
 
 
 WHO: list[tuple[set[str], list[str]]] = [
-    (EVERYBODY, ["pages:front", "healthz", "schema", "api-docs"]),
+    (EVERYBODY, ["pages:front", "healthz", "readyz", "schema", "api-docs"]),
+    (LEADS, ["operations:status", "interchange:links"]),
+    (OFFICE, _named("interchange", "run", "close")),
+    # whoever brings the token of monitoring
+    (KEY, ["operations:metrics"]),
     (EVERYBODY, _named("accounts", "sign_in", "sign_out", "set_language")),
     (EVERYBODY, _named("places", "search", "api-places")),
     (EVERYBODY, _named("standards", "search", "services", "service", "provider")),

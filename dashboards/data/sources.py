@@ -15,7 +15,6 @@ from urllib.parse import urlencode
 import numpy as np
 import pandas as pd
 from django.core.cache import cache
-from django.db import connection
 from django.db.models import Func, QuerySet, TextField, Value
 from django.urls import reverse
 from django.utils import timezone
@@ -28,6 +27,7 @@ from dashboards.query import Choices, Query
 from dashboards.text import formats
 from places.models import Level, Place
 from places.search import find
+from replicas import connection_for_reading
 from scorecards import periods
 from scorecards.indicators import KINDS
 from scorecards.periods import Period
@@ -152,7 +152,7 @@ def _worded() -> tuple[str, list[Any]]:
 
 def _registers() -> list[Rows]:
     """The rows of every register, in order."""
-    with connection.cursor() as cursor:
+    with connection_for_reading().cursor() as cursor:
         cursor.execute(*_worded())
         return [tuple(map(tuple, rows)) for rows in cursor.fetchone()]
 

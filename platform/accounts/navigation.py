@@ -265,6 +265,18 @@ DOORS = (
         ("people.manage",),
     ),
     Door(
+        _("Other systems"),
+        _("Take records from KoboToolbox or ODK Central, give figures to DHIS2."),
+        ("interchange:links",),
+        ("submissions.review",),
+    ),
+    Door(
+        _("Is everything working?"),
+        _("Records that wait, silent tablets, scores, backups: what is well and what to do."),
+        ("operations:status",),
+        ("submissions.review",),
+    ),
+    Door(
         _("Programmes"),
         _("Who pays, who carries it out, in which provinces."),
         ("accounts:programmes",),

@@ -13,3 +13,7 @@ class ConfigConfig(AppConfig):
 
     name = "config"
     label = "config"
+
+    def ready(self) -> None:
+        """Register our checks."""
+        from config import database_version  # noqa: F401 - importing it registers

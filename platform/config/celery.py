@@ -6,11 +6,14 @@ from typing import Any
 
 from celery import Celery, signals
 
+from config import request_ids
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("config", task_cls="jobs.counted:CountedTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+request_ids.carry_through(app)
 
 
 @signals.worker_init.connect

@@ -1,5 +1,9 @@
-"""`/healthz`: 200 only when database, broker and a worker for every queue answer."""
+"""`/healthz`: 200 only when database, broker and a worker for every queue answer.
 
+`/readyz`: 200 when this web process can answer pages, for a proxy that chooses among several.
+"""
+
+import functools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from config.queues import QUEUES
+from config.running import preparing
 
 SECONDS = 2
 """How long each of the three may take to answer."""
@@ -60,11 +65,11 @@ def _ask(question: Callable[[], bool]) -> bool:
         return False
 
 
-def answers() -> dict[str, bool]:
-    """Which parts answer, asked at the same time."""
-    pool = ThreadPoolExecutor(len(PARTS))
+def answers(parts: dict[str, Callable[[], bool]] = PARTS) -> dict[str, bool]:
+    """Which parts answer, asked at the same time, each on connections of its own."""
+    pool = ThreadPoolExecutor(len(parts))
     try:
-        asked = {name: pool.submit(_ask, question) for name, question in PARTS.items()}
+        asked = {name: pool.submit(_ask, question) for name, question in parts.items()}
         found = {}
         for name, future in asked.items():
             try:
@@ -90,4 +95,30 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-urlpatterns = [path("healthz", healthz, name="healthz")]
+@functools.cache
+def _is_migrated() -> bool:
+    """Whether the database has every migration of this code; asked until it is so."""
+    try:
+        if not preparing.is_migrated():
+            raise LookupError("migrations are missing")  # not remembered
+    finally:
+        connections["default"].close()
+    return True
+
+
+def _is_ready() -> bool:
+    return database_answers() and _is_migrated()
+
+
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Tell a proxy whether to send people here: the database answers and is up to date."""
+    well = answers({"ready": _is_ready})["ready"]
+    text = "ok" if well else "The database does not answer, or waits for migrate."
+    answer = JsonResponse({"ready": text}, status=200 if well else 503)
+    answer._has_been_logged = True  # type: ignore[attr-defined]
+    return answer
+
+
+urlpatterns = [path("healthz", healthz, name="healthz"), path("readyz", readyz, name="readyz")]

@@ -1,7 +1,11 @@
 """Log lines that tell what happened, never to whom."""
 
+import json
 import logging
 import re
+from datetime import UTC, datetime
+
+from config import request_ids
 
 HIDDEN = "[…]"
 _DETAIL = re.compile(r"(?m)^(\s*(?:DETAIL|CONTEXT):).*$")
@@ -33,4 +37,29 @@ class Discreet(logging.Formatter):
     """Formats a record, traceback included, and takes out what is personal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return discreet(super().format(record))
+        """A line for people, with the identifier of the request at its end."""
+        text = discreet(super().format(record))
+        known = request_ids.current().get("request_id")
+        if not known:
+            return text
+        first, *rest = text.split("\n", 1)  # a traceback stays below its line
+        return "\n".join([f"{first} request_id={known}", *rest])
+
+
+class DiscreetJson(logging.Formatter):
+    """Formats a record as a line of JSON for programs that collect logs; nothing personal in it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One JSON object."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": discreet(record.getMessage()),
+        }
+        if record.exc_info:
+            line["exception"] = discreet(self.formatException(record.exc_info))
+        for name in ("request_id", "correlation_id", "task_id"):
+            if known := request_ids.current().get(name):
+                line[name] = str(known)
+        return json.dumps(line, ensure_ascii=False)

@@ -55,6 +55,7 @@ _TASKS: Final = {
     },
     WEBHOOKS: {
         "surveys.tasks": "deliver_webhook",
+        "interchange.tasks": "run_link run_links",
         "scorecards.plans.tasks": "remind",
     },
 }

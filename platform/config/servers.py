@@ -50,7 +50,15 @@ def local_secret(var: Path, name: str = "secret") -> str:
     return file.read_text()
 
 
+_VARIABLES = {"postgres": "DATABASE_URL", "valkey": "BROKER_URL"}
+
+
 def _join(kind: str) -> str:
+    if os.environ.get("LIVE") == "1" and os.environ.get("EMBEDDED_SERVERS") != "1":
+        raise ServersError(
+            f"LIVE=1 needs {_VARIABLES[kind]}: a server of your own (docs/install/). To serve "
+            "people with the embedded PostgreSQL and Valkey of this folder, set EMBEDDED_SERVERS=1."
+        )
     hold = Hold(kind, VAR)
     address = hold.join()
     _holds.append(hold)

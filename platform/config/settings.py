@@ -107,7 +107,7 @@ def _proxies() -> int:
 # Where people are served, everything goes over TLS, ended by a proxy in front.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = LIVE
 SECURE_SSL_REDIRECT = LIVE
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if LIVE else None
 # How many proxies of ours stand in front (throttling.addresses).
 PROXIES = _proxies()
@@ -145,7 +145,9 @@ OUR_APPS = [
     "scorecards",
     "scorecards.plans",
     "dashboards",
+    "interchange",
     "config",
+    "operations",
 ]
 
 INSTALLED_APPS = [
@@ -163,10 +165,13 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
+    "django_structlog",
     *OUR_APPS[1:],
 ]
 
 MIDDLEWARE = [
+    "config.request_ids.RequestIds",
+    "operations.metrics.Metrics",
     "django.middleware.security.SecurityMiddleware",
     "config.headers.ContentPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -183,6 +188,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "config.api_parameters.RefuseUnknownParameters",
+    "replicas.Replica",  # last: it calls the view
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -204,6 +210,14 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": servers.database()}
+# Readers on a streaming replica: public pages of visitors without a session (platform/replicas).
+if _replica := os.environ.get("READ_DATABASE_URL"):
+    DATABASES["replica"] = servers.database_from(_replica)
+    # a replica that is away costs a page two seconds, and the next ones nothing
+    DATABASES["replica"]["OPTIONS"].setdefault("connect_timeout", "2")
+    # the tests' replica is their database
+    DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
+DATABASE_ROUTERS = ["replicas.Router"]
 # What a change of a standard reaches, in the layers above standards (standards.effects).
 STANDARD_EFFECTS = [
     "surveys.affected.cases",
@@ -280,10 +294,20 @@ LATEST_VALIDITY = _day("LATEST_VALIDITY", "2100-12-31")
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", VAR / "media"))
+
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "config.static.Storage"},
 }
+
+# Backups (operations.backups): where, to whose public keys, and which secrets are saved apart.
+BACKUP_FOLDER = Path(os.environ.get("BACKUP_FOLDER", VAR / "backups"))
+BACKUP_RECIPIENTS = os.environ.get("BACKUP_RECIPIENTS", "")
+SAVED_KEYS: list[dict[str, str]] = [
+    {"variable": "SECRET_KEY", "file": "secret"},
+    {"variable": "CONTACT_KEY"},
+    {"variable": "ROUNDING_SECRET", "file": "rounding-secret"},
+]
 
 # Reminders of action plans: a mail server, and a bot of Telegram, where they are named.
 EMAIL_HOST = os.environ.get("MAIL_HOST", "")
@@ -378,13 +402,29 @@ CACHES = {
     }
 }
 
+# Whoever brings it may read /metrics (operations.metrics); empty: there is no such page.
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+
+# Only the identifier of a request is kept, never who asked from where (config.request_ids).
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # a proxy's; what is not plausible is dropped
+DJANGO_STRUCTLOG_USER_ID_FIELD = None
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "discreet": {"()": "config.logs.Discreet", "format": "%(levelname)s %(name)s %(message)s"}
+        "discreet": {"()": "config.logs.Discreet", "format": "%(levelname)s %(name)s %(message)s"},
+        "json": {"()": "config.logs.DiscreetJson"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "discreet"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            # LOG_FORMAT=json: a line of JSON each, for programs that collect logs
+            "formatter": "json" if os.environ.get("LOG_FORMAT") == "json" else "discreet",
+        }
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
@@ -397,6 +437,8 @@ LOGGING = {
         # each message that came and each task that was done: many lines and no news
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
+        # a line for each request and task, with its hour: see config/request_ids.py
+        "django_structlog": {"level": "CRITICAL"},
     },
 }
 

@@ -25,6 +25,8 @@ urlpatterns = [
     path("", include("scorecards.plans.urls")),
     path("", include("dashboards.urls")),
     path("", include("config.health")),
+    path("", include("operations.urls")),
+    path("", include("interchange.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path(

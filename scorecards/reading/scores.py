@@ -47,10 +47,10 @@ from typing import Any, Required, TypedDict, Unpack
 
 import pandas as pd
 from django.core.cache import cache
-from django.db import connection
 
 from accounts.models import Programme
 from accounts.permissions import scopes
+from replicas import connection_for_reading
 from scorecards import periods as calendar
 from scorecards.models import Release
 from scorecards.periods import Period
@@ -220,7 +220,7 @@ class Reader:
 def periods(user: object) -> list[Period]:
     """The periods that have figures for this person, newest first, months before quarters."""
     order = {"month": 0, "quarter": 1, "year": 2}
-    with connection.cursor() as cursor:
+    with connection_for_reading().cursor() as cursor:
         cursor.execute("SELECT period FROM scorecards_release WHERE is_current")
         codes = {code for (code,) in cursor.fetchall()}
     if Reader.of(user).working:
@@ -250,7 +250,7 @@ def _with_working_figures() -> set[str]:
     parts = set(calendar.plausible(partitions.parts(partitions.SCORES)))
     known: set[str] = cache.get(_FILLED, set()) & parts
     if unsure := sorted(parts - known):
-        with connection.cursor() as cursor:
+        with connection_for_reading().cursor() as cursor:
             cursor.execute(
                 "SELECT code FROM unnest(%s::text[]) AS code, LATERAL "
                 "(SELECT FROM scorecards_score s WHERE s.period = code LIMIT 1) AS one",
@@ -315,7 +315,7 @@ def version(
     where, values = _narrow(where, [period, indicator, service], provider_kind, "")
     reader = Reader.of(user)
     parts: list[str] = []
-    with connection.cursor() as cursor:
+    with connection_for_reading().cursor() as cursor:
         if reader.working:
             cursor.execute(f"{_SUMMED} WHERE {where}", values)
             parts += map(str, cursor.fetchone() or ())
@@ -446,7 +446,7 @@ def _columns(user: object, where: str, values: list[Any], columns: Sequence[str]
     rows = f"{' UNION ALL '.join(parts)} ORDER BY {order}"
     kinds = [_PACKING.get(name, packed_columns.PLAIN) for name in names]
     packed = ", ".join(kind.packed(f"q.{name}") for kind, name in zip(kinds, names, strict=True))
-    with connection.cursor() as cursor:
+    with connection_for_reading().cursor() as cursor:
         cursor.execute(
             f"SELECT {packed} FROM ({rows}) q",  # noqa: S608 - our own names of columns
             [*values, *prefixes] * len(parts),

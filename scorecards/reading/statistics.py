@@ -15,8 +15,8 @@ from the current release and from nothing beyond it.
 from typing import Any
 
 import pandas as pd
-from django.db import connection
 
+from replicas import connection_for_reading
 from scorecards import periods
 from scorecards.reading.scores import Reader
 from scorecards.storage import partitions
@@ -293,7 +293,7 @@ def _read(
         WHERE s.period = %s AND {where}
             AND CASE WHEN {mine} THEN s.release_id = 0 ELSE r.id IS NOT NULL END
         ORDER BY {order}"""  # noqa: S608 - names of ours; values are passed apart
-    with connection.cursor() as cursor:
+    with connection_for_reading().cursor() as cursor:
         cursor.execute(sql, [period, *values, *prefixes])
         rows: list[Any] = cursor.fetchall()
     found = pd.DataFrame(rows, columns=pd.Index([*columns, "working"]))

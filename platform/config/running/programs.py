@@ -1,12 +1,14 @@
 """The programs that make up a running platform, as commands."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
 from config.queues import CALLS, FORMS, HEAVY, QUEUES, RECORDS, SCORES, WEBHOOKS
 
 ROOT = Path(__file__).resolve().parents[3]
+METRICS = ROOT / "var" / "metrics"
 
 
 def processors() -> int:
@@ -68,6 +70,21 @@ def _worker(name: str, niceness: int, queues: str, *pool: str) -> list[str]:
     ]
 
 
+def forget_counts() -> None:
+    """Empty the folder of counts, before any program writes to it."""
+    shutil.rmtree(METRICS, ignore_errors=True)
+    METRICS.mkdir(parents=True)
+
+
+def keep_counts() -> None:
+    """Have the folder of counts, without those of processes that are gone."""
+    METRICS.mkdir(parents=True, exist_ok=True)
+    for file in METRICS.glob("*.db"):
+        number = file.stem.rpartition("_")[2]
+        if number.isdecimal() and not Path(f"/proc/{number}").exists():
+            file.unlink(missing_ok=True)
+
+
 def environment() -> dict[str, str]:
     """The variables under which the programs run."""
     paths = [str(ROOT), str(ROOT / "platform")]
@@ -80,6 +97,8 @@ def environment() -> dict[str, str]:
         # Celery advises against root on every start; in a container there is nobody else.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
         "DJANGO_SETTINGS_MODULE": "config.settings",
+        # Counts of all processes of this host, which /metrics adds up.
+        "PROMETHEUS_MULTIPROC_DIR": str(METRICS),
         # Asked to stop, workers hand long tasks back at once instead of an hour later.
         "REMAP_SIGTERM": "SIGQUIT",
     }

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from scorecards import periods, runs
+from scorecards import periods, runs, tasks
 from scorecards.releases import nightly_rounding
 from scorecards.verification import nightly
 
@@ -19,6 +19,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--check", action="store_true", help="compare with pandas, as every night, instead"
         )
+        parser.add_argument(
+            "--waiting",
+            action="store_true",
+            help="first compute what waits, which a check would leave out",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         period, province = options["period"], options["province"]
@@ -29,6 +34,8 @@ class Command(BaseCommand):
             run = runs.begin(kind=kind, period=period, province=province)
         except ValueError as error:
             raise CommandError(str(error)) from error
+        if options["waiting"]:
+            tasks.recompute_changed()
         codes = runs.provinces_of(run.pk)
         runs.prepare(run.pk)
         for number, code in enumerate(codes, start=1):

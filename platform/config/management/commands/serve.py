@@ -49,6 +49,7 @@ class Command(BaseCommand):
             self.say("Stopped before it was ready; the next start goes on from here.")
             sys.exit(130)
         connections.close_all()
+        programs.forget_counts()
         self.say("Starting web, workers and beat.")
         code = self.supervise(host, port)
         only.release()

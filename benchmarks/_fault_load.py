@@ -1,0 +1,182 @@
+"""What a running platform is asked to do while `benchmarks.faults` breaks it."""
+
+import http.client
+import json
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SEED = """
+import django, io, json
+django.setup()
+from django.core.management import call_command
+from accounts import tokens
+from accounts.tests.factories import join, make_user
+from scorecards.tests.nation import draw_cases, draw_meetings, make_nation, make_person
+from scorecards.tests.nation import tell_everything
+from surveys.hotline import setting_up
+from surveys.submissions.tests import factories
+call_command("load_roles", stdout=io.StringIO())
+make_nation()
+draw_cases(2000)
+draw_meetings(20)
+tell_everything()
+programme = factories.programme()
+factories.published(programme)
+_tablet, token = factories.tablet(programme)
+coordinator = make_person("coordinator")
+second = make_user(username="second")
+_row, key = tokens.issue(user=coordinator, name="faults")
+print(json.dumps({
+    "submission": f"/v1/key/{token}/projects/{programme.pk}/submission", "key": key,
+    "by": coordinator.pk, "record": factories.record(instance="INSTANCE").decode(),
+}))
+"""
+STORED = """
+import django, json
+django.setup()
+from collections import Counter
+from jobs.models import Attempt
+from surveys.models import Case, ObservationChange, Submission
+rows = Submission.objects.values_list("instance_id", "observed_at")
+cases = Case.objects.filter(case_id__startswith="fault-").values_list("case_id", flat=True)
+print(json.dumps({
+    "records": dict(Counter(name for name, _at in rows)),
+    "unread": [name for name, at in rows if at is None],
+    "cases": dict(Counter(cases)),
+    "changes": ObservationChange.objects.count(),
+}))
+"""
+RELEASE = """
+import django
+django.setup()
+from accounts.models import User
+from scorecards import tasks
+from scorecards.releases import lifecycle
+release = lifecycle.begun(by=User.objects.get(pk={by}), period="2026-Q1")
+tasks.prepare_release.delay(release.pk)
+"""
+
+
+@dataclass
+class Known:
+    """What the platform acknowledged, and how it answered."""
+
+    records: set[str] = field(default_factory=set)
+    cases: set[str] = field(default_factory=set)
+    pages: int = 0
+    refused: int = 0
+    last_answer: float = 0.0
+
+    @property
+    def acknowledged(self) -> int:
+        """Records and cases together."""
+        return len(self.records) + len(self.cases)
+
+
+class Client(threading.Thread):
+    """Does one thing again and again; what fails is tried anew under another name."""
+
+    def __init__(self, port: int, known: Known, seed: dict[str, Any], kind: str) -> None:
+        super().__init__(daemon=True)
+        self.port, self.known, self.seed, self.kind = port, known, seed, kind
+        self.ended = threading.Event()
+
+    def run(self) -> None:
+        """Go on until ``ended`` is set."""
+        act = getattr(self, self.kind)
+        number = 0
+        while not self.ended.wait(0.1):
+            number += 1
+            try:
+                act(number)
+            except (OSError, http.client.HTTPException):
+                self.known.refused += 1
+
+    def tablet(self, number: int) -> None:
+        """Send a record; the clock of every second tablet is wrong by years."""
+        instance = f"uuid:{uuid.uuid4()}"
+        xml = self.seed["record"].replace("INSTANCE", instance).encode()
+        if number % 2:
+            wrong = b"1999-01-01" if number % 4 == 1 else b"2041-12-31"
+            xml = xml.replace(b"2026-11-20", wrong)
+        head = b'--here\r\nContent-Disposition: form-data; name="xml_submission_file"; '
+        head += b'filename="a.xml"\r\nContent-Type: text/xml\r\n\r\n'
+        headers = {
+            "X-OpenRosa-Version": "1.0",
+            "Content-Type": "multipart/form-data; boundary=here",
+            "Date": "Fri, 01 Jan 1999 00:00:00 GMT",
+        }
+        body = head + xml + b"\r\n--here--\r\n"
+        if self._ask(self.seed["submission"], body, headers) in {201, 202}:
+            self.known.records.add(instance)
+
+    def case(self, number: int) -> None:
+        """Record a case by the API, whose scores then change."""
+        name = f"fault-{uuid.uuid4()}"
+        told = {
+            "case_id": name,
+            "commune": ["010201", "010202", "020101"][number % 3],
+            "service": "birth-registration",
+            "asked_on": "2026-03-02",
+            "received_on": "2026-03-04",
+            "status": "received",
+            "fee_paid": 5000 * (number % 2),
+            "visits": 1,
+        }
+        headers = {
+            "Authorization": f"Bearer {self.seed['key']}",
+            "Content-Type": "application/json",
+        }
+        if self._ask("/api/v1/cases/", json.dumps(told).encode(), headers) == 201:
+            self.known.cases.add(name)
+
+    def page(self, number: int) -> None:
+        """Read a page for everybody."""
+        path = ["/", "/compare/", "/communes/", "/sign-in/"][number % 4]
+        self.known.pages += self._ask(path, None, {}) == 200
+
+    def call(self, number: int) -> None:
+        """A telephone company's request without a valid signature: refused, and counted."""
+        body = f"CallSid={uuid.uuid4()}&From=%2B85512000000&AccountSid=x".encode()
+        try:
+            self._ask("/ivr/v1/voice/1", body, {})
+        except urllib.error.HTTPError as error:
+            if error.code >= 500:
+                raise
+
+    def _ask(self, path: str, body: bytes | None, headers: dict[str, str]) -> int:
+        address = f"http://127.0.0.1:{self.port}{path}"
+        request = urllib.request.Request(address, data=body, headers=headers)
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            answer.read()
+            self.known.last_answer = time.monotonic()
+            return int(answer.status)
+
+
+def in_checkout(checkout: Path, script: str, environment: dict[str, str]) -> dict[str, Any]:
+    """The JSON that a script prints last which runs on the servers of the checkout."""
+    said = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script],
+        cwd=checkout,
+        env={
+            **environment,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "PYTHONPATH": f"{checkout}:{checkout / 'platform'}",
+        },
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if said.returncode:
+        raise SystemExit(said.stderr)
+    lines = said.stdout.splitlines()
+    found: dict[str, Any] = json.loads(lines[-1]) if lines else {}
+    return found

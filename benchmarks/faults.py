@@ -1,0 +1,304 @@
+"""Break a running platform under load, fault by fault: what is lost, and how soon it runs again.
+
+Load: tablets (with wrong clocks), cases by the API, whose scores change, a release that is
+prepared, calls, pages. Each fault is followed by the seconds until health is 200, a record is
+acknowledged and a page is read again, without anybody's help; the supervisor is started again as
+systemd does (Restart=always). Afterwards every acknowledged record exists once, is read, and every
+score equals a second computation. ``FAULTS=name,name`` chooses some. Broker and database are the
+embedded ones of its own folder.
+
+Prints a table and, last, one JSON line. Goals: lost 0, doubled 0, slowest recovery 30 s.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from benchmarks._fault_load import RELEASE, SEED, STORED, Client, Known, in_checkout
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+test_serve: Any = import_module("tests.test_serve")
+test_restarts: Any = import_module("tests.test_restarts")
+
+GOAL = 30.0
+LONGEST = 180.0
+HOLD = 8.0
+"""Seconds for which something is full or cannot be reached."""
+DISK = os.environ.get("FAULTS_DISK", "900m")
+
+
+class Platform:
+    """A platform of its own folder on a small disk, started again when its supervisor is killed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.starts, self.ended = folder, 0, False
+        self.run: Any = None
+        self.start()
+        threading.Thread(target=self._as_systemd, daemon=True).start()
+
+    def start(self) -> None:
+        """Start it, at the same address as before."""
+        if self.run is None:
+            self.run = test_serve.Run(self.folder, WORKERS_APART="1", WORKERS="1")
+        else:
+            log = self.run.log.open("ab")
+            self.run.process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve", "--bare"],
+                cwd=self.folder,
+                env=test_serve.environment(PORT=str(self.run.port), WORKERS_APART="1", WORKERS="1"),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.starts += 1
+
+    def _as_systemd(self) -> None:
+        while not self.ended:
+            if self.run.process.poll() is not None:
+                time.sleep(2)  # RestartSec of the units
+                if not self.ended:
+                    self.start()
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """Stop it in good order."""
+        self.ended = True
+        with suppress(ProcessLookupError):
+            self.run.process.send_signal(signal.SIGINT)
+        self.run.process.wait(120)
+
+    def program(self, name: str) -> psutil.Process:
+        """The process of a program as it runs now."""
+        return psutil.Process(test_restarts.started(self.run)[name])
+
+    def server(self, kind: str) -> psutil.Process:
+        """The process of an embedded server, or of its guardian."""
+        found: psutil.Process = test_restarts.servers(self.run)[kind]
+        return found
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[bool]:
+    """Have the folder's ``var`` on a disk of its own that can be filled; False where that fails."""
+    var = folder / "var"
+    var.mkdir(exist_ok=True)
+    command = ["mount", "-t", "tmpfs", "-o", f"size={DISK},mode=0755", "tmpfs", str(var)]
+    done = subprocess.run(command, check=False, capture_output=True).returncode == 0
+    try:
+        yield done
+    finally:
+        if done:
+            subprocess.run(["umount", "-l", str(var)], check=False)
+
+
+def kill(find: Callable[[], psutil.Process]) -> Callable[[], None]:
+    """A fault: kill -9."""
+    return lambda: find().kill()
+
+
+def freeze(find: Callable[[], psutil.Process]) -> Callable[[], None]:
+    """A fault: nothing comes back for a while, as when the network between two hosts is cut."""
+
+    def act() -> None:
+        processes = [find(), *find().children(recursive=True)]
+        for process in processes:
+            with suppress(psutil.Error):
+                process.suspend()
+        time.sleep(HOLD)
+        for process in processes:
+            with suppress(psutil.Error):
+                process.resume()
+
+    return act
+
+
+def fill_disk(platform: Platform) -> None:
+    """A fault: not a byte left on the disk of database, broker and media."""
+    filler = platform.folder / "var" / "filler"
+    with suppress(OSError), filler.open("wb", buffering=0) as out:
+        while True:
+            out.write(b"\0" * 2**16)
+    time.sleep(HOLD)
+    filler.unlink()
+
+
+def fill_cache(platform: Platform) -> None:
+    """A fault: Valkey takes nothing more."""
+    import redis
+
+    conf = (platform.folder / "var" / "valkey" / "valkey.conf").read_text().splitlines()
+    kept = dict(line.split(" ", 1) for line in conf)
+    with redis.Redis(port=int(kept["port"]), password=kept["requirepass"]) as valkey:
+        valkey.config_set("maxmemory", "1mb")
+        time.sleep(HOLD)
+        valkey.config_set("maxmemory", "0")
+
+
+def fill_connections(platform: Platform) -> None:
+    """A fault: every connection to PostgreSQL is taken by somebody else."""
+    import psycopg
+
+    socket = next(
+        word.partition("=")[2]
+        for word in platform.server("postgres").cmdline()
+        if word.startswith("unix_socket_directories=")
+    )
+    held = []
+    with suppress(psycopg.OperationalError):
+        while True:
+            held.append(psycopg.connect(f"postgresql://postgres@/keep_its_word?host={socket}"))
+    time.sleep(HOLD)
+    for connection in held:
+        connection.close()
+
+
+def faults(platform: Platform, has_small_disk: bool) -> dict[str, Callable[[], None]]:
+    """Every fault by name."""
+
+    def web_worker() -> psutil.Process:
+        children = platform.program("web").children(recursive=True)
+        return max(children, key=lambda one: one.create_time())
+
+    found = {
+        "kill web worker": kill(web_worker),
+        "kill web": kill(lambda: platform.program("web")),
+        **{
+            f"kill worker {name}": kill(lambda name=name: platform.program(name))  # type: ignore[misc]
+            for name in ("calls", "records", "scores", "heavy")
+        },
+        "kill beat": kill(lambda: platform.program("beat")),
+    }
+    found |= {
+        "kill Valkey": kill(lambda: platform.server("valkey")),
+        "cut Valkey off": freeze(lambda: platform.server("valkey")),
+        "cache full": lambda: fill_cache(platform),
+        "kill PostgreSQL": kill(lambda: platform.server("postgres")),
+        "cut PostgreSQL off": freeze(lambda: platform.server("postgres")),
+        "connections full": lambda: fill_connections(platform),
+    }
+    if has_small_disk:
+        found["disk full"] = lambda: fill_disk(platform)
+    found["kill supervisor"] = lambda: platform.run.process.kill()  # noqa: PLW0108 - as it is then
+    wanted = [name for name in os.environ.get("FAULTS", "").split(",") if name]
+    return {name: act for name, act in found.items() if not wanted or name in wanted}
+
+
+def recovered(platform: Platform, known: Known) -> float:
+    """Seconds until health is 200, and afterwards a record and a page are answered."""
+    start = time.monotonic()
+
+    def wait(true: Callable[[], bool]) -> bool:
+        while not true():
+            if time.monotonic() - start > LONGEST:
+                return False
+            time.sleep(0.05)
+        return True
+
+    if not wait(lambda: platform.run.health() == 200):
+        return float("inf")
+    records, cases, pages = len(known.records), len(known.cases), known.pages
+    if not wait(
+        lambda: len(known.records) > records and len(known.cases) > cases and known.pages > pages
+    ):
+        return float("inf")
+    return time.monotonic() - start
+
+
+def main() -> None:
+    """Run every fault, then look at what is stored."""
+    with test_serve.copy_of_checkout() as folder, small_disk(folder) as is_small:
+        platform = Platform(folder)
+        try:
+            while platform.run.health() != 200:  # as long as a busy machine needs
+                time.sleep(1)
+            _measure(platform, is_small)
+        finally:
+            platform.stop()
+
+
+def _measure(platform: Platform, is_small: bool) -> None:
+    environment = test_serve.environment()
+    seed = in_checkout(platform.folder, SEED, environment)
+    known = Known()
+    kinds = ["tablet", "tablet", "case", "page", "call"]
+    clients = [Client(platform.run.port, known, seed, kind) for kind in kinds]
+    for client in clients:
+        client.start()
+    while not (known.records and known.cases and known.pages):
+        time.sleep(0.1)
+    times = {}
+    for name, act in faults(platform, is_small).items():
+        in_checkout(platform.folder, RELEASE.format(by=seed["by"]), environment)
+        before, starts = known.acknowledged, platform.starts
+        act()
+        times[name] = recovered(platform, known)
+        times_started = platform.starts - starts
+        print(
+            f"{name:22} runs again after {times[name]:6.1f} s"
+            f"{', the supervisor was started again' if times_started else ''}"
+            f", {known.acknowledged - before} acknowledged meanwhile",
+            flush=True,
+        )
+    for client in clients:
+        client.ended.set()
+    for client in clients:
+        client.join()
+    lost, doubled = _compare(platform, known, environment)
+    slowest = max(times.values())
+    result = {
+        "faults": len(times),
+        "acknowledged": known.acknowledged,
+        "lost": lost,
+        "doubled": doubled,
+        "slowest_recovery_s": round(slowest, 1),
+    }
+    print(f"{known.pages} pages read, {known.refused} requests refused meanwhile (goal: {GOAL} s)")
+    print(json.dumps(result))
+
+
+def _compare(platform: Platform, known: Known, environment: dict[str, str]) -> tuple[int, int]:
+    """How many acknowledged records are missing, or exist twice; every score is compared."""
+    until = time.monotonic() + LONGEST
+    while True:
+        stored = in_checkout(platform.folder, STORED, environment)
+        if not stored["unread"] and not stored["changes"]:
+            break
+        if time.monotonic() > until:
+            raise SystemExit(
+                f"work still waits: {len(stored['unread'])} records, {stored['changes']}"
+            )
+        time.sleep(1)
+    there = {**stored["records"], **stored["cases"]}
+    wanted = known.records | known.cases
+    with tempfile.TemporaryFile() as out:
+        done = subprocess.run(
+            [sys.executable, "manage.py", "score", "--check", "--waiting"],
+            cwd=platform.folder,
+            env=environment,
+            stdout=out,
+            stderr=out,
+            check=False,
+        )
+        out.seek(0)
+        said = out.read().decode()
+    print(said.strip())
+    if done.returncode or any(f": {n} differ" in said for n in range(1, 10)):
+        raise SystemExit("scores differ from a second computation")
+    return len(wanted - there.keys()), sum(there[name] > 1 for name in wanted & there.keys())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Exchange with other systems: KoboToolbox, ODK Central, DHIS2."""
