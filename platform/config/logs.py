@@ -13,7 +13,7 @@ _QUERY = re.compile(r"(\?)[^\s\"']+")
 _PASSWORD = re.compile(r"(://[^:/\s]*:)[^@\s]+(@)")
 # Tokens of tablets, drafts and sessions: whatever is long and random. Instance ids are shorter.
 _TOKEN = re.compile(r"(?<![\w-])(?:[0-9a-fA-F]{32,}|(?=[\w!$~-]*[0-9])[\w!$~-]{40,})(?![\w-])")
-_AFTER = re.compile(r"(/(?:key|test|sessions|step)/)[^/\s\"'?]+")
+_AFTER = re.compile(r"(/(?:key|test|sessions|step|alerts)/)[^/\s\"'?]+")
 _FIELD = re.compile(r"(?i)\b((?:c?nonce|response|token|password|code)=\"?)[^\"\s,&;]+")
 _TELEPHONE = re.compile(r"(?<![\w.:-])(?:\+?855|0)[\s-]?\d(?:[\s-]?\d){7,9}(?![\w.:-])")
 

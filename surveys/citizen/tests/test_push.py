@@ -47,7 +47,7 @@ class PushService:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                service.taken.append((dict(self.headers), body))
+                service.taken.append(({name.lower(): v for name, v in self.headers.items()}, body))
                 self.send_response(service.status)
                 self.send_header("Location", "http://127.0.0.1:1/elsewhere")
                 self.send_header("Content-Length", "0")
@@ -106,7 +106,7 @@ def test_a_reminder_is_kept_encrypted_and_sent_once_on_its_day(
     ((headers, body),) = service.taken
     told = json.loads(http_ece.decrypt(body, private_key=browser, auth_secret=SECRET))
     assert told == {"language": "km", "due_on": row.due_on.isoformat()}
-    token, key = (part.split("=", 1)[1] for part in headers["Authorization"][6:].split(","))
+    token, key = (part.split("=", 1)[1] for part in headers["authorization"][6:].split(","))
     assert key == push.public_key()
     head, claims, signature = token.strip().split(".")
     raw = decoded(signature)
