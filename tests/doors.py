@@ -206,7 +206,12 @@ def _of_plans(team: User) -> dict[str, object]:
     )
     job = PlanJob.objects.create(kind="print", asked_by=team)
     note = Annotation.objects.create(
-        place=commune, on=date(2026, 2, 2), text=SECRET, made_by=team, state="waiting"
+        # the council of the place may read it before it is checked
+        place=commune,
+        on=date(2026, 2, 2),
+        text="a new office",
+        made_by=team,
+        state="waiting",
     )
     sheets = PlanJob.objects.create(kind="sheets", asked_by=team, period="2026-Q3")
     reply = Reply.objects.create(

@@ -333,14 +333,15 @@ def test_everybody_comes_in_where_they_may_and_nowhere_else(doors: Any) -> None:
 def test_what_one_case_holds_reaches_nobody_outside_the_team(doors: Any) -> None:
     browsers, things = doors
     open_to_all = {name for who, names in WHO for name in names if who == EVERYBODY}
-    told = dict.fromkeys(browsers, 0)
+    told: dict[str, list[str]] = {name: [] for name in browsers}
     for address in addresses():
         if address.name in {"healthz", "schema", "api-docs"}:
             continue  # they know of no case, and take seconds
         asked = ("visitor", "council") if address.name in open_to_all else OUTSIDE_AND_ONE_INSIDE
         for name in asked:
-            told[name] += SECRET.encode() in body(browsers[name].get(address.filled(things)))
-    assert told.pop("facilitator") >= 4
+            if SECRET.encode() in body(browsers[name].get(address.filled(things))):
+                told[name].append(address.name)
+    assert len(told.pop("facilitator")) >= 4
     assert not any(told.values()), told
 
 
