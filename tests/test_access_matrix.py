@@ -190,7 +190,7 @@ def test_every_operation_of_the_document_is_in_the_matrix_and_closed_to_stranger
 
 CAUSED_BY = {
     "the clock": """
-        audit.tasks.seal_entries retention.tasks.apply_retention
+        audit.tasks.seal_entries interchange.tasks.run_links retention.tasks.apply_retention
         scorecards.plans.tasks.remind scorecards.plans.tasks.release_measures
         scorecards.tasks.check_rounding scorecards.tasks.nightly
         scorecards.tasks.recompute_changed scorecards.tasks.resume_runs
@@ -218,7 +218,7 @@ CAUSED_BY = {
     "releases.approve": "scorecards.tasks.prepare_release scorecards.tasks.publish_release",
     "cases.import": "surveys.tasks.run_import",
     "forms.publish": "surveys.tasks.compile_form",
-    "submissions.review": "surveys.tasks.make_export",
+    "submissions.review": "surveys.tasks.make_export interchange.tasks.run_link",
     "plans.read": "scorecards.plans.tasks.print_plans",
     "scores.released": "dashboards.tasks.print_sheets",
     "plans.write": "scorecards.plans.tasks.import_past_plans",

@@ -167,11 +167,15 @@ def _states(facts: Facts, seconds: Seconds) -> Iterator[tuple[str, menu_flow.Sta
             states = _of_services(bare, facts)
         elif "@request" in spoken or "@fee_of_request" in spoken or menu.get("list") == "amounts":
             states = _of_requests(bare, facts, seconds)
+        elif "@action" in spoken:
+            states = _of_actions(bare, seconds)
         else:
             states = iter([bare])
         worst = str(max(range(10), key=lambda digit: seconds(numbers.clip(digit))))
         for state in states:
-            full = replace(state, request_code=worst * 8, place_code=worst * 6)
+            full = replace(
+                state, request_code=worst * 8, action_code=worst * 7, place_code=worst * 6
+            )
             if "digits" in menu:
                 yield node, replace(full, digits=worst * (menu["digits"] - 1))
             for page in range(_pages(menu, full, facts)):
@@ -202,6 +206,15 @@ def _of_requests(
             for day, far in ((promised, False), (promised, True), (None, False)):
                 request = {**told, "promised": day, "far": far, "fee": option.fee or 0}
                 yield replace(bare, service=service.code, request=request)
+
+
+def _of_actions(bare: menu_flow.State, seconds: Seconds) -> Iterator[menu_flow.State]:
+    """The commitment that takes longest to say, without a recording of its own words."""
+    worst = str(max(range(10), key=lambda digit: seconds(numbers.clip(digit))))
+    day = _longest_day(seconds)
+    number = max(range(1, 100), key=lambda n: sum(seconds(x) for x in numbers.fragments(n)))
+    told = {"commune": worst * 6, "number": number, "code": worst * 7}
+    yield replace(bare, actions=({**told, "month": day.month, "year": day.year},))
 
 
 def _longest_day(seconds: Seconds) -> date:

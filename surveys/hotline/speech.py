@@ -126,16 +126,17 @@ def request(told: dict[str, Any] | None) -> tuple[str, ...]:
 
 
 def action(told: dict[str, Any]) -> tuple[str, ...]:
-    """A commitment: whose, its number in the plan, its words if recorded, its promised month."""
-    when = (f"month.{told['month']}", "date.year", *numbers.fragments(told["year"]))
+    """A commitment: its number in the plan, its words if recorded, its promised month.
+
+    The commune is not said again, nor the year: with both the step takes 40 seconds, which
+    nobody remembers.
+    """
     return (
-        "action.of",
-        *place(told["commune"]),
         "action.number",
         *numbers.fragments(told["number"]),
         f"commitment.{told['code']}",
         "action.promised",
-        *when,
+        f"month.{told['month']}",
     )
 
 

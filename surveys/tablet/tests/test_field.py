@@ -348,7 +348,7 @@ def test_the_standard_in_force_is_shown_while_asking_about_the_fee(hand: Hand) -
         until="fee_paid", service="certified-copy", provider="owso-0102", units="1"
     )
     shown = str(hand.page.locator(".standard").text_content())
-    assert "១,០០០" in shown
+    assert "១.០០០" in shown
     assert "៣ ថ្ងៃធ្វើការ" in shown
 
 
