@@ -55,11 +55,13 @@ OF_THE_PROGRAMME = {
     *("surveys:form", "surveys:form_abandon", "surveys:form_download", "surveys:form_media"),
     *("surveys:form_publish", "surveys:held", "surveys:rules", "surveys:webhooks"),
     *("surveys:tablet", "surveys:tablet_people"),
+    *("scorecards:targets", "interchange:run", "interchange:close"),
 }
 OF_THE_PLACE = {
     # what belongs to a commune or district, whatever the programme
     *("plans:district", "plans:office", "plans:reply", "plans:moderate_reply"),
     *("plans:call_number", "plans:call_done"),
+    *("standards:edit_provider", "scorecards:decide_note"),
 }
 
 
