@@ -139,7 +139,8 @@ def fits(page: Any) -> list[str]:
           if (document.documentElement.scrollWidth > innerWidth) found.push("the page scrolls sideways");
           const own = "button, summary, select, .button, input:not([type=hidden]), nav.site-nav a, a.card";
           for (const element of document.querySelectorAll(own)) {
-            const box = element.getBoundingClientRect();
+            // a choice is touched on its label
+            const box = (element.closest("label") ?? element).getBoundingClientRect();
             if (box.width && (box.height < 44 || box.width < 44))
               found.push(`${element.outerHTML.slice(0, 80)}: ${box.width} x ${box.height}`);
           }
