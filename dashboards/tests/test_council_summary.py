@@ -19,7 +19,8 @@ def english() -> Client:
 
 def summary(client: Client, code: str) -> str:
     text = client.get(f"/communes/{code}/", {"period": PERIOD}).content.decode()
-    return text[text.index('<section class="summary"') : text.index("</section>")]
+    start = text.index('<section class="summary"')
+    return text[start : text.index("</section>", start)]
 
 
 def highlight(text: str, heading: str) -> str:

@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from pyodk.client import Client
 from pyodk.errors import PyODKError
 
+from accounts import tokens
 from accounts.models import User
 from accounts.tests.factories import join
 from surveys.models import Form, Submission
@@ -67,7 +68,10 @@ def odk(server, tmp_path, programme, celery_worker_process, settings):
     person = User.objects.create_user("coordinator", PASSWORD, display_name="Sok")
     join(person, "submissions.review", "forms.publish", "cases.record", programme=programme)
     path = config(tmp_path, server, programme.pk)
-    with Client(config_path=path, cache_path=tmp_path / "cache.toml") as opened:
+    kept = tmp_path / "cache.toml"
+    _row, key = tokens.issue(user=person, name="pyodk", with_second_factor=True)
+    kept.write_text(f'token = "{key}"\n')
+    with Client(config_path=path, cache_path=kept) as opened:
         yield opened
 
 
