@@ -8,3 +8,11 @@ class InterchangeConfig(AppConfig):
     name = "interchange"
     label = "interchange"
     verbose_name = _("Other systems")
+
+    def ready(self) -> None:
+        """Name what is encrypted, for the command that renews keys."""
+        from interchange.models import Link
+        from sealing import Purpose
+        from sealing.columns import holds_sealed
+
+        holds_sealed(Link, "secret_sealed", Purpose.TOKENS)

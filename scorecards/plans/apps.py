@@ -17,8 +17,9 @@ class PlansConfig(AppConfig):
         add_counter(counts.counts)
         commitments.offer(Commitments())
 
-        from scorecards.plans.models import Office
+        from scorecards.plans.models import AlertSubscription, Office
         from sealing import Purpose
         from sealing.columns import holds_sealed
 
         holds_sealed(Office, "sealed_address", Purpose.CONTACT)
+        holds_sealed(AlertSubscription, "sealed_address", Purpose.CONTACT)
