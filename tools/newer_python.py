@@ -64,7 +64,7 @@ def install(python: str) -> Path:
 
 def modules() -> str:
     """List the modules that production runs, one path a line."""
-    folders = ["platform", "surveys", "scorecards", "dashboards"]
+    folders = ["platform", "surveys", "scorecards", "dashboards", "interchange"]
     listed = subprocess.run(
         ["git", "ls-files", *(f"{folder}/**/*.py" for folder in folders)],  # noqa: S607
         cwd=ROOT,
@@ -87,6 +87,7 @@ def main() -> int:
     except subprocess.CalledProcessError as error:
         print(f"Python {VERSION}: {' '.join(map(str, error.cmd))} failed.")
         return 1
+    (ROOT / "var" / "static").mkdir(parents=True, exist_ok=True)  # the web's module warns without it
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
     for command, given in (
         ([str(inside), "manage.py", "check"], ""),
