@@ -87,7 +87,8 @@ def main() -> int:
     except subprocess.CalledProcessError as error:
         print(f"Python {VERSION}: {' '.join(map(str, error.cmd))} failed.")
         return 1
-    (ROOT / "var" / "static").mkdir(parents=True, exist_ok=True)  # the web's module warns without it
+    # The web's module warns where this folder is missing.
+    (ROOT / "var" / "static").mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
     for command, given in (
         ([str(inside), "manage.py", "check"], ""),
