@@ -157,20 +157,20 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
         """Programmes in all of which this person holds one of ``permissions``.
 
         For what belongs to a whole programme and to no place: tablets and their keys, forms,
-        rules, webhooks. A membership of the programme or of the nation manages it; one of a
-        place, bound to no programme, only where all of its provinces lie in that place.
+        rules, webhooks. A membership without a place manages it; one of a place only where all
+        of the programme's provinces lie in that place.
         """
         through = Programme.provinces.through.objects.filter(programme=models.OuterRef("pk"))
         found = Q(pk__in=[])
         for scope in _scopes_of(user, permissions):
-            if scope.programme is not None:
-                found |= Q(pk=scope.programme)
-            elif not scope.place:
-                return self
-            else:
+            named = Q() if scope.programme is None else Q(pk=scope.programme)
+            if scope.place:
                 outside = through.exclude(place__code__startswith=scope.place)
                 inside = Programme.objects.filter(models.Exists(through), ~models.Exists(outside))
-                found |= Q(pk__in=inside.values("pk"))
+                named &= Q(pk__in=inside.values("pk"))
+            if not named:
+                return self
+            found |= named
         return self.filter(found)
 
 

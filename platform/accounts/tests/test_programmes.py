@@ -44,7 +44,9 @@ def codes(rows: Any) -> set[str]:
         ("01", None, {"one", "both", "everywhere"}, {"one"}),
         ("0102", None, {"one", "both", "everywhere"}, set()),
         ("03", None, {"everywhere"}, set()),
-        ("01", "both", {"both"}, {"both"}),
+        ("01", "both", {"both"}, set()),
+        ("01", "one", {"one"}, {"one"}),
+        ("01", "everywhere", {"everywhere"}, set()),
         (None, "two", {"two"}, {"two"}),
     ],
 )
