@@ -1,4 +1,4 @@
-"""Check the lock files: they satisfy what we ask for, and name no host."""
+"""Check the lock files: they satisfy what we ask for, hold hashes, and name no host."""
 
 import json
 import re
@@ -22,6 +22,13 @@ def pins(lock: Path) -> dict[str, str]:
     }
 
 
+def unhashed(lock: Path) -> list[str]:
+    """Names of the pinned packages without a hash: pip would take any file of that version."""
+    blocks = re.split(r"^(?=[A-Za-z0-9])", lock.read_text(), flags=re.MULTILINE)
+    pinned = (PIN.match(block) for block in blocks if "--hash=sha256:" not in block)
+    return [match[1] for match in pinned if match]
+
+
 def python_complaints() -> Iterator[str]:
     """What is wrong with requirements*.txt."""
     for asked in sorted(ROOT.glob("requirements*.in")):
@@ -29,6 +36,8 @@ def python_complaints() -> Iterator[str]:
         if HOST.search(lock.read_text()):
             yield f"{lock.name} names a host."
         have = pins(lock)
+        for name in unhashed(lock):
+            yield f"{lock.name} has no hash of {name}; pin with --generate-hashes."
         for line in asked.read_text().splitlines():
             words = line.split("#")[0].strip()
             if not words or words.startswith("-"):
