@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.access import check
 from accounts.models import User
 from audit import trail
+from parsing import days
+from parsing.errors import UnreadableValue
 from places.models import Place
 from scorecards.models import Annotation
 from standards.models import Indicator, Service
@@ -35,6 +37,10 @@ def annotate(
     check(by, "plans.report", "plans.moderate", place=place.code)
     if on > timezone.localdate():
         raise ValidationError({"on": _("The day lies ahead. Write what has happened.")})
+    try:
+        days.validity().check(on)
+    except UnreadableValue as error:
+        raise ValidationError({"on": str(error)}) from error
     made = Annotation(
         place=place,
         on=on,

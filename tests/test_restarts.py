@@ -14,6 +14,8 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -62,6 +64,12 @@ def in_checkout(checkout: Path, script: str) -> dict[str, object]:
     )
     found: dict[str, object] = json.loads(said.stdout.splitlines()[-1])
     return found
+
+
+LATEST = 10.0
+"""Seconds after a kill within which something new must have begun in its place."""
+TICK = 0.02
+"""Precision of the moment at which Linux says that a process began, in seconds."""
 
 
 class Tablet(threading.Thread):
@@ -141,8 +149,38 @@ def servers(run: Run) -> dict[str, psutil.Process]:
     return found
 
 
+def web_workers(run: Run) -> list[psutil.Process]:
+    """The processes that answer requests, oldest first."""
+    found = psutil.Process(started(run)["web"]).children(recursive=True)
+    return sorted(found, key=lambda one: one.create_time())
+
+
+def newest(run: Run, name: str) -> psutil.Process | None:
+    """The process that does this work now, as far as there is one."""
+    with suppress(psutil.Error, IndexError):
+        if name == "a web worker":
+            return web_workers(run)[-1]
+        if name == "tether":
+            return psutil.Process(started(run)["heavy"]).parent()
+        found = servers(run)
+        return found[name] if name in found else psutil.Process(started(run)[name])
+    return None
+
+
+def now_as_of_processes() -> float:
+    """This moment on the clock that says when processes began; the wall clock differs a little."""
+    with psutil.Popen(["sleep", "0"]) as begun_now:
+        return float(begun_now.create_time())
+
+
 def kill_and_wait(run: Run, victims: dict[str, psutil.Process]) -> None:
-    """Kill them all at once; wait until everything answers, with none of them."""
+    """Kill them all at once; wait until everything answers, with none of them.
+
+    Each has a successor that was begun within ten seconds of the kill. That is read off the
+    moments at which processes began: how often the test looks, and how soon the successor is
+    ready on this machine, makes no difference.
+    """
+    killed_at = now_as_of_processes()
     for victim in victims.values():
         victim.kill()
     for victim in victims.values():
@@ -150,6 +188,18 @@ def kill_and_wait(run: Run, victims: dict[str, psutil.Process]) -> None:
             lambda one=victim: not one.is_running() or one.status() == psutil.STATUS_ZOMBIE,
             what="the killed to be gone",
         )
+    begun: dict[str, float] = {}
+
+    def has_successor(name: str) -> bool:
+        process = newest(run, name)
+        with suppress(psutil.Error):
+            if process and process.pid != victims[name].pid:
+                begun[name] = process.create_time() - killed_at
+        return name in begun and begun[name] > -TICK
+
+    for name in victims:
+        wait_for(partial(has_successor, name), what=f"the successor of {name}")
+    assert max(begun.values()) <= LATEST, begun
     wait_for(lambda: run.health() == 200, what=f"the platform without {[*victims]}", seconds=300)
     assert run.process.poll() is None, run.log.read_text()
 
@@ -163,8 +213,7 @@ def test_whatever_is_killed_comes_back_and_no_acknowledged_record_is_lost(platfo
 
     # a web worker of granian's, and every program but the web itself
     programs = {name: psutil.Process(pid) for name, pid in before.items() if name != "web"}
-    web = [p for p in psutil.Process(before["web"]).children(recursive=True) if p.is_running()]
-    kill_and_wait(platform, {**programs, "a web worker": web[-1]})
+    kill_and_wait(platform, {**programs, "a web worker": web_workers(platform)[-1]})
     now = started(platform)
     assert now["web"] == before["web"]
     assert all(now[name] != pid for name, pid in before.items() if name != "web")

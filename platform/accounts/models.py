@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.factors import AuthenticatorApp, Passkey, RecoveryCode, WebSession
 from accounts.permissions import NATION, Scope, covered, in_force, scopes
 from pages.languages import in_language
+from parsing.validators import plausible_validity
 from places.models import Place
 
 __all__ = [
@@ -189,8 +190,10 @@ class Programme(models.Model):
     provinces = models.ManyToManyField(
         Place, blank=True, related_name="programmes", verbose_name=_("provinces")
     )
-    starts_on = models.DateField(_("starts on"), null=True, blank=True)
-    ends_on = models.DateField(_("ends on"), null=True, blank=True)
+    starts_on = models.DateField(
+        _("starts on"), null=True, blank=True, validators=[plausible_validity]
+    )
+    ends_on = models.DateField(_("ends on"), null=True, blank=True, validators=[plausible_validity])
 
     objects = ProgrammeQuerySet.as_manager()
 
@@ -264,8 +267,10 @@ class Membership(models.Model):
     programme = models.ForeignKey(
         Programme, models.PROTECT, null=True, blank=True, verbose_name=_("programme")
     )
-    starts_on = models.DateField(_("starts on"), null=True, blank=True)
-    ends_on = models.DateField(_("ends on"), null=True, blank=True)
+    starts_on = models.DateField(
+        _("starts on"), null=True, blank=True, validators=[plausible_validity]
+    )
+    ends_on = models.DateField(_("ends on"), null=True, blank=True, validators=[plausible_validity])
 
     objects = MembershipQuerySet.as_manager()
 

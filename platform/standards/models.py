@@ -405,7 +405,7 @@ class StandardDocument(models.Model):
 class Holiday(Bilingual):
     """A day on which offices are closed; predicted until the sub-decree is seen."""
 
-    date = models.DateField(_("date"), unique=True)
+    date = models.DateField(_("date"), unique=True, validators=[plausible_validity])
     is_official = models.BooleanField(
         _("official"),
         default=False,

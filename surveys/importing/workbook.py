@@ -19,6 +19,8 @@ from surveys.forms.safe_xml import UnsafeXmlError, local, parse
 from surveys.importing.errors import BadFile
 
 MOST_UNPACKED = 1024 * 1024 * 1024
+MOST_TEXT = 256 * 1024 * 1024
+"""Bytes of the texts that cells share, which are all in memory at once."""
 MOST_PARTS = 2_000
 MOST_COLUMNS = 200
 MOST_CELLS = 12_000_000
@@ -26,14 +28,24 @@ MOST_CELLS = 12_000_000
 
 _PIECE = 1 << 20
 _LONGEST_ROW = 32 << 20
+_SHORT_ROW = 2_000
+"""Bytes into which ``MOST_COLUMNS`` cells with a value cannot be written."""
 _WORKBOOK = "xl/workbook.xml"
-_ROW_NUMBER = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=[\"']([0-9]{1,9})[\"']")
+_ATTRIBUTE = rb"\s+%s[\w:.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*')"
+_ROW_NUMBER = re.compile(
+    rb"<(?:\w+:)?row(?:" + _ATTRIBUTE % rb"(?!r\s*=)" + rb")*\s+r\s*=\s*[\"']([0-9]{1,9})[\"']"
+)
 _ROW_END = re.compile(rb"</((?:\w+:)?)row>")
-_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
-_PLACE = re.compile(rb"\br=[\"']([A-Za-z]{1,3})[0-9]")
+_CELL = re.compile(
+    rb"<(?:\w+:)?c((?:" + _ATTRIBUTE % rb"" + rb")*)\s*(?:/>|>(.*?)</(?:\w+:)?c\s*>)", re.DOTALL
+)
+_ANY_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_PLACE = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{1,3})([0-9]{1,9})")
+_FAR = re.compile(rb"r\s*=\s*[\"'](?:[A-Za-z]{3,}|[G-Zg-z][A-Za-z]|[A-Za-z]+[0-9]{6,})")
+"""A place beyond column FZ or row 99,999: such a row is looked at cell by cell."""
 _HAS_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_HAS_ERROR = re.compile(rb"\bt=[\"']e[\"']")
-_IS_TEXT = re.compile(rb"\bt=[\"']str[\"']")
+_HAS_ERROR = re.compile(rb"\bt\s*=\s*[\"']e[\"']")
+_IS_TEXT = re.compile(rb"\bt\s*=\s*[\"']str[\"']")
 _RESULT = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?(/?)>([^<]?)")
 
 
@@ -62,14 +74,16 @@ def sheets_of(book: zipfile.ZipFile) -> list[SheetPart]:
     parts = book.infolist()
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
         raise BadFile(_("The file is too large once unpacked. Divide it."))
-    names = set(book.namelist())
+    names = {part.filename for part in parts}
+    if len(names) < len(parts):  # two readers of such a file would not read the same
+        raise _unreadable()
     if _WORKBOOK not in names:
         raise BadFile(_("This is not an Excel workbook. Save it as .xlsx or as CSV."))
     try:
         root = parse(book.read(_WORKBOOK))
         linked = parse(book.read("xl/_rels/workbook.xml.rels"))
     except (UnsafeXmlError, KeyError) as error:
-        raise BadFile(_("This Excel file cannot be read. Open it and save it again.")) from error
+        raise _unreadable() from error
     targets = {link.get("Id", ""): link.get("Target", "") for link in linked}
     found = []
     for sheet in root.iter():
@@ -81,6 +95,10 @@ def sheets_of(book: zipfile.ZipFile) -> list[SheetPart]:
             hidden = sheet.get("state", "visible") != "visible"
             found.append(SheetPart(str(sheet.get("name", "")), part, hidden))
     return found
+
+
+def _unreadable() -> BadFile:
+    return BadFile(_("This Excel file cannot be read. Open it and save it again."))
 
 
 def _part(target: str) -> str:
@@ -96,12 +114,15 @@ def _part(target: str) -> str:
 
 
 def check_other_parts(book: zipfile.ZipFile) -> None:
-    """Unpack the parts that every sheet needs once, to know that their sizes are as declared."""
+    """Unpack the parts that every sheet needs once: their sizes are as declared, and bearable."""
     for part in book.infolist():
-        if part.filename in {"xl/sharedStrings.xml", "xl/styles.xml"}:
+        if part.filename.lower() in {"xl/sharedstrings.xml", "xl/styles.xml"}:
+            texts = 0
             with book.open(part) as stream:
-                while stream.read(_PIECE):
-                    pass
+                while piece := stream.read(_PIECE):
+                    texts += piece.count(b"<si") + piece.count(b":si")
+            if part.file_size > MOST_TEXT or texts > MOST_CELLS:
+                raise BadFile(_("The file is too large once unpacked. Divide it."))
 
 
 def first_day(book: zipfile.ZipFile) -> date:
@@ -122,10 +143,10 @@ def scan(book: zipfile.ZipFile, part: str, *, cells_before: int = 0) -> Scan:
         number = int(stated[1]) if stated else number + 1
         if b"v>" not in row and b"is>" not in row and b"<v" not in row and b"f>" not in row:
             continue  # formatted, but empty
-        width = _last_column(row)
-        if width > MOST_COLUMNS or _has_unreadable(row):
-            width = _look_at_cells(found, number, row)
-        found.rows, found.columns = max(found.rows, number), max(found.columns, width)
+        width, last = _last_column(row), number
+        if width > MOST_COLUMNS or _has_unreadable(row) or _FAR.search(row):
+            width, last = _look_at_cells(found, number, row)
+        found.rows, found.columns = max(found.rows, last), max(found.columns, width)
         if found.columns > MOST_COLUMNS:
             raise BadFile(
                 _("Row %(row)s has a cell beyond column %(most)s. Delete its content.")
@@ -147,31 +168,50 @@ def _has_unreadable(row: bytes) -> bool:
 
 
 def _rows(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """The XML of each row that has an end tag, from its start tag on."""
+    """The XML of each row that has an end tag, from its start tag on.
+
+    Raises BadFile where a cell stands outside of these rows, or the XML holds what no program
+    writes into a sheet (a comment, for example): calamine might see other cells than we do.
+    """
     rest, start, end = b"", b"<row", b""
     with book.open(part) as stream:
         while piece := stream.read(_PIECE):
             text = rest + piece
+            if b"<!" in text:
+                raise _unreadable()
             if not end:
                 prefix = _ROW_END.search(text)
                 if prefix is None:
-                    rest = text[-_LONGEST_ROW:]
+                    rest = _shortened(text)
                     continue
                 start, end = b"<" + prefix[1] + b"row", b"</" + prefix[1] + b"row>"
             *rows, rest = text.split(end)
-            if len(rest) > _LONGEST_ROW:
-                raise BadFile(
-                    _("The sheet has more than %(most)s columns.") % {"most": MOST_COLUMNS}
-                )
+            rest = _shortened(rest)
             for row in rows:  # a row without cells has no end tag: it stands before the next one
-                yield row[max(row.rfind(start), 0) :]
+                begin = max(row.rfind(start), 0)
+                if begin and _ANY_CELL.search(row, 0, begin):
+                    raise _unreadable()
+                yield row[begin:]
+    if _ANY_CELL.search(rest):
+        raise _unreadable()
+
+
+def _shortened(rest: bytes) -> bytes:
+    """What must be kept of the XML after a row: of a long part without cells, only the end."""
+    if len(rest) <= _LONGEST_ROW:
+        return rest
+    if _ANY_CELL.search(rest):
+        raise BadFile(_("The sheet has more than %(most)s columns.") % {"most": MOST_COLUMNS})
+    return rest[-_PIECE:]
 
 
 def _last_column(row: bytes) -> int:
     """The number of columns up to the last cell of the row, as its place says."""
-    start = max(row.rfind(b"<c "), row.rfind(b":c "))
-    found = _PLACE.search(row, start) if start >= 0 else None
-    return _column(found[1]) if found else len(_CELL.findall(row))
+    found = _PLACE.search(row, max(row.rfind(b"<c "), row.rfind(b":c "), 0))
+    stated = _column(found[1]) if found else 0
+    if stated and len(row) < _SHORT_ROW:
+        return stated
+    return max(stated, row.count(b"<c") + row.count(b":c"))  # cells need not say their place
 
 
 def _column(letters: bytes) -> int:
@@ -182,21 +222,25 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _look_at_cells(found: Scan, number: int, row: bytes) -> int:
-    """Note the cells of a row that cannot be read; returns the width up to the last value."""
+def _look_at_cells(found: Scan, number: int, row: bytes) -> tuple[int, int]:
+    """Note the cells of a row that cannot be read; returns the last column and row of a value.
+
+    A cell may name another row than the one it stands in, and calamine believes the cell.
+    """
     width = column = 0
+    last = number
     for cell in _CELL.finditer(row):
         attributes, inside = cell[1], cell[2] or b""
         place = _PLACE.search(attributes)
         column = _column(place[1]) if place else column + 1
         if not inside.strip():
             continue
-        width = column
+        width, last = max(width, column), max(last, int(place[2]) if place else 0)
         if _HAS_ERROR.search(attributes):
             found.errors.setdefault(number, []).append(column - 1)
         elif _HAS_FORMULA.search(inside) and not _has_result(attributes, inside):
             found.formulas.setdefault(number, []).append(column - 1)
-    return width
+    return width, last
 
 
 def _has_result(attributes: bytes, inside: bytes) -> bool:

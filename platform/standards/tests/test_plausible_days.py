@@ -5,14 +5,31 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
+from accounts.models import Membership, Programme
 from places.models import Kind, Level, Place
-from standards.models import Provider, Service, Standard
+from standards.models import Holiday, Provider, Service, Standard
 
 
 @pytest.mark.parametrize("day", [date(1, 1, 1), date(1066, 10, 14), date(2569, 3, 1)])
 @pytest.mark.parametrize("field", ["valid_from", "valid_to"])
 @pytest.mark.parametrize("model", [Place, Provider, Standard])
 def test_a_row_valid_from_or_to_an_impossible_day_is_refused(
+    model: type, field: str, day: date
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        model(**{field: day}).clean_fields()
+    assert field in refused.value.message_dict
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(9999, 12, 31)])
+@pytest.mark.parametrize(
+    ("model", "field"),
+    [
+        (Holiday, "date"),
+        *((m, f) for m in (Membership, Programme) for f in ("starts_on", "ends_on")),
+    ],
+)
+def test_holidays_roles_and_programmes_have_days_that_can_be(
     model: type, field: str, day: date
 ) -> None:
     with pytest.raises(ValidationError) as refused:
