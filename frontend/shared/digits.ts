@@ -1,6 +1,6 @@
 // Digits and numbers as people type them, the same in both apps.
 
-const INVISIBLE = /[\u200b\u200c\u200d\u2060\ufeff\u00ad]/g;
+const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2060-\u206f\u061c\ufeff\u00ad]/g;
 
 // Khmer digits are accepted wherever digits are; \d and Number() do not know them.
 export function latin(text: string): string {

@@ -6,16 +6,16 @@ from functools import lru_cache
 
 from khmer.digits import to_ascii, to_khmer
 from khmer.errors import UnreadableText
-from khmer.text import strip_invisible
+from khmer.text import fold, strip_invisible
 
 _YEAR_FIRST = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
 _YEAR_LAST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})")
 _SHORT_YEAR = re.compile(r"[0-9]{1,2}[-/.](?:[0-9]{1,2}|[^\s\d.,/-]+)[-/.][0-9]{1,2}")
-_MONTH_NAMED = re.compile(r"([0-9]{1,2})[-/. ]([^\s\d.,/-]+)[-/., ]+([0-9]{4})")
+_MONTH_NAMED = re.compile(r"([0-9]{1,2})[-/. ]+([^\s\d.,/-]+)[-/., ]+([0-9]{4})")
 _MONTH_NAMED_FIRST = re.compile(r"([^\s\d.,/-]+)[. ]+([0-9]{1,2}),? +([0-9]{4})")
 _TIME = re.compile(
     r"(?P<day>.*[0-9])(?:[T ]|, )(?P<hour>[01]?[0-9]|2[0-3]):(?P<minute>[0-5][0-9])"
-    r"(?::[0-5][0-9](?:[.,][0-9]+)?)?(?: ?(?P<half>[AP]M))?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?",
+    r"(?::[0-5][0-9](?:[.,][0-9]+)?)?(?: ?(?P<half>[AP]M))?(?P<zone>Z|[+-](?:0[0-9]|1[0-4]):?[0-5][0-9])?",
     re.IGNORECASE,
 )
 _CAMBODIA = timedelta(hours=7)
@@ -55,10 +55,13 @@ MONTHS_EN = (
 
 
 _MONTH_NUMBERS = {
-    name: number
-    for names in (MONTHS_KM, [m.lower() for m in MONTHS_EN], [m[:3].lower() for m in MONTHS_EN])
+    fold(name): number
+    for names in (MONTHS_KM, MONTHS_EN, [m[:3] for m in MONTHS_EN])
     for number, name in enumerate(names, start=1)
-}
+} | {"sept": 9}
+"""Months however their letters were typed: spellings that look alike are one."""
+_WORDS_KM = re.compile("|".join(map(fold, ("ថ្ងៃទី", "ថ្ងៃ", "ខែ", "ឆ្នាំ"))))
+"""Day, month, year: words that stand before each in a written Khmer date."""
 
 
 class UnreadableDate(UnreadableText):
@@ -69,7 +72,8 @@ class UnreadableDate(UnreadableText):
 
 def parse_date(text: str, *, month_first: bool = False) -> date:
     """Read the day written in ``text``: ``2026-03-01``, ``01/03/2026``, ``០១/០៣/២០២៦``,
-    ``1 March 2026``, ``01-Mar-2026``, ``១ មីនា ២០២៦``, each with or without a time.
+    ``1 March 2026``, ``01-Mar-2026``, ``១ មីនា ២០២៦``, ``ថ្ងៃទី១ ខែមីនា ឆ្នាំ២០២៦``, each with
+    or without a time.
 
     Day before month, as everybody in Cambodia writes, unless ``month_first``. A time with a
     zone is converted to Cambodia's day. Raises UnreadableDate.
@@ -79,6 +83,8 @@ def parse_date(text: str, *, month_first: bool = False) -> date:
         raise UnreadableDate("empty", text)
     if len(text) > _LONGEST:
         raise UnreadableDate("not_a_date", text)
+    if not plain.isascii():
+        plain = " ".join(_WORDS_KM.sub(" ", fold(plain)).split())
     time = _TIME.fullmatch(plain)
     year, month, day = _parts(time["day"].rstrip() if time else plain, text, month_first)
     if not 1900 <= year <= 2200:
@@ -108,7 +114,7 @@ def _parts(plain: str, text: str, month_first: bool) -> tuple[int, int, int]:
 
 
 def _month(name: str, text: str) -> int:
-    number = _MONTH_NUMBERS.get(name.lower())
+    number = _MONTH_NUMBERS.get(fold(name))
     if number is None:
         raise UnreadableDate("not_a_date", text)
     return number

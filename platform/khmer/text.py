@@ -12,8 +12,11 @@ from functools import lru_cache
 
 from khmer.spelling import one_spelling
 
-# zero-width space, non-joiner, joiner, word joiner, byte order mark, soft hyphen
-_INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD])
+# zero-width space and joiners, marks of direction (Windows copies them with every date), word
+# joiner and invisible operators, byte order mark, soft hyphen
+_INVISIBLE = dict.fromkeys(
+    [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0x61C, 0xFEFF, 0xAD]
+)
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 _BLANKS = re.compile(r"\s+")
 

@@ -42,7 +42,7 @@ __all__ = [
     "read_yes_no",
 ]
 
-NONE_ASKED = frozenset({"none", "no", "-", "គ្មាន", "ទេ"})
+NONE_ASKED = frozenset(map(fold, ("none", "no", "-", "គ្មាន", "ទេ")))
 STATUSES = {
     "received": "received",
     "open": "open",

@@ -8,7 +8,7 @@ describe("digits", () => {
   });
 
   it("signs without width are removed", () => {
-    expect(visible("\ufeff៥\u200b០០\u00ad")).toBe("៥០០");
+    expect(visible("\ufeff៥\u200b០\u200e០\u202c\u00ad")).toBe("៥០០");
   });
 });
 

@@ -38,6 +38,10 @@ days = st.dates(date(1900, 1, 1), date(2200, 12, 31))
         "01-Mar-2026",
         "March 1, 2026",
         "១ មីនា ២០២៦",
+        "ថ្ងៃទី១ ខែមីនា ឆ្នាំ២០២៦",
+        "ថ្ងៃទី០១ខែមីនាឆ្នាំ២០២៦",
+        "០១-ខែមីនា-២០២៦",
+        "\u200e01\u200e/\u200e03\u200e/\u200e2026",  # as Windows copies a date
     ],
 )
 def test_a_day_is_read_however_it_is_written(text: str) -> None:
@@ -55,6 +59,8 @@ def test_a_day_is_read_however_it_is_written(text: str) -> None:
         ("46082.0", "number"),
         ("01-Mar-26", "short_year"),
         ("1 Foo 2026", "not_a_date"),
+        ("2026-03-01T00:00+99:00", "not_a_date"),
+        ("ខែមីនា", "not_a_date"),
         ("1" * 5000, "not_a_date"),
         ("31/02/2026", "no_such_day"),
         ("03/31/2026", "no_such_day"),
@@ -74,7 +80,14 @@ def test_what_is_no_date_is_refused_with_its_reason(text: str, code: str) -> Non
 def test_every_form_of_a_day_is_read_back(day: date) -> None:
     for text in (day.isoformat(), to_khmer(day.isoformat()), format_date(day, "km")):
         assert parse_date(text) == day
+    assert parse_date(format_day(day, "km")) == parse_date(format_day(day, "en")) == day
     assert parse_date(format_date(day, "en")) == day
+
+
+def test_a_month_is_known_by_spellings_that_look_alike() -> None:
+    for typed in ("វិច្ឆិកា", "វិចិ\u17d2ឆកា", "វិច្ឆិ\u200bកា"):
+        assert parse_date(f"២១ {typed} ២០២៦") == date(2026, 11, 21)
+    assert parse_date("1 Sept 2026") == parse_date("១ កញា\u17d2ញ ២០២៦") == date(2026, 9, 1)
 
 
 @given(st.text())

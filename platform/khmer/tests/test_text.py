@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from khmer.text import fold, strip_invisible
 
-invisible = st.sampled_from("\u200b\u200c\u200d\u2060\ufeff\u00ad")
+invisible = st.sampled_from("\u200b\u200c\u200d\u200e\u202a\u202c\u2060\u2069\ufeff\u00ad")
 
 
 def test_zero_width_spaces_do_not_tell_two_names_apart() -> None:

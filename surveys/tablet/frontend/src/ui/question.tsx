@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { khmer, latin, number } from "../../../../../frontend/shared/digits";
+import { khmer, latin, number, visible } from "../../../../../frontend/shared/digits";
 import { oneSpelling } from "../../../../../frontend/shared/spelling";
 import { db, file, keepFile } from "../store";
 import { shrink } from "../sync";
@@ -188,7 +188,7 @@ function useSearch(all: Offered[]): [Offered[], preact.JSX.Element | null] {
   const [text, setText] = useState("");
   if (all.length <= MANY) return [all, null];
   const fold = (s: string) =>
-    oneSpelling(latin(s).normalize("NFC").replace(/[\u200b-\u200d\s]/g, "").toLowerCase());
+    oneSpelling(visible(latin(s)).normalize("NFC").replace(/\s/g, "").toLowerCase());
   const wanted = fold(text);
   const found = all.filter((o) => fold(o.label).includes(wanted) || o.name.startsWith(wanted));
   const field = (
