@@ -23,6 +23,10 @@ from surveys.validation import Problems
 Told = Any
 Tell = Callable[[int, list[str]], tuple[Told, Problems]]
 _SERIAL = re.compile(r"[3-6][0-9]{4}(?:\.[0-9]+)?")
+_WORDS = (values.read_text, values.read_note, values.read_name, values.read_papers)
+_ERROR_WORD = re.compile(r"#(?:N/A|#+|GETTING_DATA|[A-Z]+(?:/0)?[!?])|Err:5[0-9]{2}")
+"""What Excel and LibreOffice show in a cell that could not be computed, or is too narrow."""
+ERROR, FORMULA, MERGED = "error", "formula", "merged"
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,8 @@ def _reader(column: Column, table: Table) -> Callable[[str], Any]:
     judged = table.judged
     if column.read is values.read_name and judged.names_are_numbers:
         return lambda text: values.read_name(text).partition(".")[0]
+    if column.read in _WORDS:
+        return partial(_words, read=column.read)
     if column.read is not values.read_day:
         return column.read
     if judged.mixed:
@@ -103,6 +109,13 @@ def _reader(column: Column, table: Table) -> Callable[[str], Any]:
     if table.serials_from is not None:
         return partial(_day_or_serial, table=table)
     return partial(values.read_day, month_first=judged.month_first)
+
+
+def _words(text: str, read: Callable[[str], Any]) -> Any:
+    """Words, which an error that a program wrote as text (a CSV has no error cells) is not."""
+    if text[0] in "#E" and _ERROR_WORD.fullmatch(text):
+        raise UnreadableValue(_sentences()[ERROR])
+    return read(text)
 
 
 def _unambiguous_day(text: str, judged: Judgement) -> date:
@@ -130,9 +143,6 @@ def _day_or_serial(text: str, table: Table) -> date:
     return values.read_day(text, month_first=table.judged.month_first)
 
 
-ERROR, FORMULA, MERGED = "error", "formula", "merged"
-
-
 def broken_rows(table: Table) -> dict[int, list[tuple[str, str]]]:
     """What is broken in cells that are read: by row number, kinds of fault and column names.
 
@@ -151,11 +161,14 @@ def broken_rows(table: Table) -> dict[int, list[tuple[str, str]]]:
     return broken
 
 
-def _tell_broken(faults: list[tuple[str, str]], problems: Problems) -> None:
-    sentences = {
+def _sentences() -> dict[str, str]:
+    return {
         ERROR: _("The cell holds an error such as #N/A. Correct it, or empty the cell."),
         FORMULA: _("It holds a formula without a result. Paste values, or save it in Excel."),
         MERGED: _("The cell is merged with others. Unmerge the cells and fill in each."),
     }
+
+
+def _tell_broken(faults: list[tuple[str, str]], problems: Problems) -> None:
     for kind, name in faults:
-        problems.say(name, sentences[kind])
+        problems.say(name, _sentences()[kind])

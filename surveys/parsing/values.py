@@ -43,6 +43,7 @@ __all__ = [
 ]
 
 NONE_ASKED = frozenset(map(fold, ("none", "no", "-", "គ្មាន", "ទេ")))
+_NOTHING_KNOWN = frozenset({"na", "n/a", "#n/a", "nan", "null", "nil", "?"})
 STATUSES = {
     "received": "received",
     "open": "open",
@@ -139,9 +140,20 @@ def read_number(text: str) -> int:
 
 
 def read_papers(text: str) -> list[str]:
-    """Papers separated by semicolons; "none" or គ្មាន says that no paper was asked."""
-    if fold(text) in NONE_ASKED:
+    """Read papers separated by semicolons; "none" or គ្មាន says that no paper was asked.
+
+    What programs write where nothing is known (NA) is refused: it is neither a paper nor none.
+    """
+    said = fold(text)
+    if said in NONE_ASKED:
         return []
+    if said in _NOTHING_KNOWN:
+        raise UnreadableValue(
+            _(
+                "“%(text)s” is no document. Empty the cell if it is not known; write “none” for none."
+            )
+            % {"text": shortened(text)}
+        )
     return list(_papers(text))
 
 

@@ -1,4 +1,4 @@
-"""Workbooks that no program writes, made to hide how much memory they ask for."""
+"""Sheets made to hide how much memory they ask for, and errors that were written as text."""
 
 import zipfile
 from pathlib import Path
@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from surveys.importing import workbook
-from surveys.tests.test_import_files import HEAD, ROW, Run, counts, run, with_openpyxl
+from surveys.tests.test_import_files import (
+    HEAD,
+    ROW,
+    Run,
+    counts,
+    names,
+    run,
+    with_openpyxl,
+    with_text,
+)
 
 __all__ = ["run"]
 
@@ -60,3 +69,23 @@ def test_a_part_that_is_there_twice_or_holds_endless_texts_is_refused(
     ):
         book.writestr("xl/worksheets/sheet1.xml", SHEET % "")
     assert "cannot be read" in run(path).problem
+
+
+@pytest.mark.parametrize("wrong", ["#N/A", "#SPILL!", "#NAME?", "####", "Err:502"])
+def test_an_error_written_as_text_is_neither_a_name_nor_a_document(
+    run: Run, tmp_path: Path, wrong: str
+) -> None:
+    rows = [
+        [*HEAD, "facilitator", "documents_asked"],
+        [*ROW, wrong, ""],
+        ["K-2", *ROW[1:], "", wrong],
+    ]
+    rows += [
+        [wrong, *ROW[1:], "", ""],
+        ["K-4", *ROW[1:], "", "NA"],
+        ["K-5", *ROW[1:], "#5", "none"],
+    ]
+    batch = run(with_text(tmp_path / "a.csv", "\n".join(",".join(row) for row in rows)))
+    assert counts(batch) == (5, 1, 0, 0, 4)
+    assert names() == {"K-5"}
+    assert sum("holds an error" in told for told in batch.told) == 3
