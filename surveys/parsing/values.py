@@ -149,9 +149,7 @@ def read_papers(text: str) -> list[str]:
         return []
     if said in _NOTHING_KNOWN:
         raise UnreadableValue(
-            _(
-                "“%(text)s” is no document. Empty the cell if it is not known; write “none” for none."
-            )
+            _("“%(text)s” is no document. Leave it empty if not known, or write “none”.")
             % {"text": shortened(text)}
         )
     return list(_papers(text))
