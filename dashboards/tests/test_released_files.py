@@ -7,6 +7,7 @@ import json
 import xml.etree.ElementTree as ET
 from io import BytesIO
 
+import hxl
 import openpyxl
 import pytest
 from django.test import Client
@@ -58,8 +59,26 @@ def test_every_form_holds_exactly_the_rows_of_the_page():
     assert picture.width == 1600
 
 
+@pytest.mark.parametrize("level", ["province", "district", "commune"])
+def test_humanitarian_tools_read_the_rows_by_their_hashtags(level):
+    """Read by libhxl, the reference library of the Humanitarian Exchange Language."""
+    answer = Client().get(f"{WHERE}/{level}/all.hxl.csv")
+    rows = Client().get(f"{WHERE}/{level}/all.json").json()["rows"]
+    source = hxl.data(io.BytesIO(answer.content), hxl.InputOptions(allow_local=True))
+    number = {"province": 1, "district": 2, "commune": 3}[level]
+    read = [
+        (row.get(f"#adm{number}+code"), row.get("#indicator+share-min-max"), row.get("#date"))
+        for row in source
+    ]
+    assert rows
+    assert read == [
+        (row["code"], "" if row["share"] is None else str(row["share"]), PERIOD) for row in rows
+    ]
+    assert source.validate()
+
+
 def test_what_too_few_people_said_is_in_no_form():
-    for suffix in ("", ".csv", ".json", ".svg", ".metadata.json"):
+    for suffix in ("", ".csv", ".hxl.csv", ".json", ".svg", ".metadata.json"):
         for level in ("commune", "province", "district"):
             told = Client().get(f"{WHERE}/{level}/all{suffix}").content.decode()
             assert not [n for n in ("3 of 7", ",3,7,", "0.4286", "43%") if n in told]

@@ -1,8 +1,9 @@
 """One released figure at an address of its own, in every form, for other sites to embed.
 
 ``/released/<language>/<quarter>/<kind>/<indicator>/<service>/<level>/<province>`` is a page that
-fits into a frame; with ``.csv .xlsx .json .metadata.json .png .svg`` behind it, the same address
-gives exactly the rows and the drawing of that page. "all" is all services, or the whole country.
+fits into a frame; with ``.csv .hxl.csv .xlsx .json .metadata.json .png .svg`` behind it, the same
+address gives exactly the rows and the drawing of that page. "all" is all services, or the whole
+country.
 """
 
 import io
@@ -30,6 +31,7 @@ from dashboards.data.comparison import ordered
 from dashboards.data.sources import Comparison
 from dashboards.data.table import Table
 from dashboards.exports.files import comparison_csv
+from dashboards.exports.hxl import hxl_csv
 from dashboards.query import LEVELS, Choices, Query
 from dashboards.text import formats, page_text
 from places.attribution import attribution
@@ -40,6 +42,7 @@ ALL: Final = "all"
 LANGUAGES: Final = ("km", "en")
 FORMS: Final = {
     "csv": "text/csv; charset=utf-8",
+    "hxl.csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "json": "application/json",
     "metadata.json": "application/json",
@@ -129,7 +132,7 @@ def figure(request: HttpRequest, language: str, **asked: str) -> HttpResponse:
             return _page(request, shown)
         made = _made(suffix, shown, request)
     answer = HttpResponse(made, content_type=FORMS[suffix])
-    if suffix in ("csv", "xlsx"):
+    if suffix in ("csv", "hxl.csv", "xlsx"):
         name = "-".join(part for part in {**asked, "place": place}.values() if part != ALL)
         answer["Content-Disposition"] = f'attachment; filename="{_safe(name)}.{suffix}"'
     return answer
@@ -139,6 +142,8 @@ def _made(suffix: str, shown: Shown, request: HttpRequest) -> bytes:
     """The file of one form."""
     if suffix == "csv":
         return _csv(shown)
+    if suffix == "hxl.csv":
+        return hxl_csv(shown.query.level, _asked(shown), _records(shown)).encode()
     if suffix == "xlsx":
         return _xlsx(shown)
     if suffix == "json":
@@ -218,15 +223,23 @@ def _records(shown: Shown) -> list[dict[str, Any]]:
     return found
 
 
+def _asked(shown: Shown) -> dict[str, str]:
+    """The codes of what the figure is about."""
+    query = shown.query
+    return {
+        "period": query.period,
+        "provider_kind": query.kind,
+        "indicator": query.indicator,
+        "service": query.service,
+    }
+
+
 def _json(shown: Shown) -> bytes:
     whole = shown.comparison.whole
     told = {
         "title": shown.title,
         "sentence": shown.sentence,
-        "period": shown.query.period,
-        "provider_kind": shown.query.kind,
-        "indicator": shown.query.indicator,
-        "service": shown.query.service,
+        **_asked(shown),
         "level": shown.query.level,
         "province": shown.query.province,
         "whole_country": round(whole.share, 4) if whole.is_known else None,
