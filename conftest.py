@@ -332,7 +332,7 @@ def _ask_worker(name: str, command: str) -> None:
     from celery import current_app
 
     for queue in QUEUES:
-        said = current_app.control.broadcast(
+        replies = current_app.control.broadcast(
             command,
             arguments={"queue": queue},
             destination=[name],
@@ -340,8 +340,8 @@ def _ask_worker(name: str, command: str) -> None:
             timeout=20,
             limit=1,
         )
-        assert said, f"the worker did not answer to {command}"
-        assert "ok" in said[0][name], said
+        assert replies, f"the worker did not answer to {command}"
+        assert "ok" in replies[0][name], replies
 
 
 def wait_for(true: Callable[[], Any], *, what: str, seconds: float = 120) -> None:

@@ -66,7 +66,7 @@ tasks.prepare_release.delay(release.pk)
 
 
 @dataclass
-class Known:
+class Acknowledged:
     """What the platform acknowledged, and how it answered."""
 
     records: set[str] = field(default_factory=set)
@@ -84,9 +84,11 @@ class Known:
 class Client(threading.Thread):
     """Does one thing again and again; what fails is tried anew under another name."""
 
-    def __init__(self, port: int, known: Known, seed: dict[str, Any], kind: str) -> None:
+    def __init__(
+        self, port: int, acknowledged: Acknowledged, seed: dict[str, Any], kind: str
+    ) -> None:
         super().__init__(daemon=True)
-        self.port, self.known, self.seed, self.kind = port, known, seed, kind
+        self.port, self.acknowledged, self.seed, self.kind = port, acknowledged, seed, kind
         self.ended = threading.Event()
 
     def run(self) -> None:
@@ -98,7 +100,7 @@ class Client(threading.Thread):
             try:
                 act(number)
             except (OSError, http.client.HTTPException):
-                self.known.refused += 1
+                self.acknowledged.refused += 1
 
     def tablet(self, number: int) -> None:
         """Send a record; the clock of every second tablet is wrong by years."""
@@ -116,12 +118,12 @@ class Client(threading.Thread):
         }
         body = head + xml + b"\r\n--here--\r\n"
         if self._ask(self.seed["submission"], body, headers) in {201, 202}:
-            self.known.records.add(instance)
+            self.acknowledged.records.add(instance)
 
     def case(self, number: int) -> None:
         """Record a case by the API, whose scores then change."""
         name = f"fault-{uuid.uuid4()}"
-        told = {
+        fields = {
             "case_id": name,
             "commune": ["010201", "010202", "020101"][number % 3],
             "service": "birth-registration",
@@ -135,13 +137,13 @@ class Client(threading.Thread):
             "Authorization": f"Bearer {self.seed['key']}",
             "Content-Type": "application/json",
         }
-        if self._ask("/api/v1/cases/", json.dumps(told).encode(), headers) == 201:
-            self.known.cases.add(name)
+        if self._ask("/api/v1/cases/", json.dumps(fields).encode(), headers) == 201:
+            self.acknowledged.cases.add(name)
 
     def page(self, number: int) -> None:
         """Read a page for everybody."""
         path = ["/", "/compare/", "/communes/", "/sign-in/"][number % 4]
-        self.known.pages += self._ask(path, None, {}) == 200
+        self.acknowledged.pages += self._ask(path, None, {}) == 200
 
     def call(self, number: int) -> None:
         """A telephone company's request without a valid signature: refused, and counted."""
@@ -157,13 +159,13 @@ class Client(threading.Thread):
         request = urllib.request.Request(address, data=body, headers=headers)
         with urllib.request.urlopen(request, timeout=20) as answer:
             answer.read()
-            self.known.last_answer = time.monotonic()
+            self.acknowledged.last_answer = time.monotonic()
             return int(answer.status)
 
 
 def in_checkout(checkout: Path, script: str, environment: dict[str, str]) -> dict[str, Any]:
     """The JSON that a script prints last which runs on the servers of the checkout."""
-    said = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", script],
         cwd=checkout,
         env={
@@ -175,8 +177,8 @@ def in_checkout(checkout: Path, script: str, environment: dict[str, str]) -> dic
         capture_output=True,
         text=True,
     )
-    if said.returncode:
-        raise SystemExit(said.stderr)
-    lines = said.stdout.splitlines()
-    found: dict[str, Any] = json.loads(lines[-1]) if lines else {}
-    return found
+    if completed.returncode:
+        raise SystemExit(completed.stderr)
+    lines = completed.stdout.splitlines()
+    results: dict[str, Any] = json.loads(lines[-1]) if lines else {}
+    return results

@@ -61,10 +61,10 @@ def _take_indexes(cursor: "CursorWrapper") -> list[str]:
         "SELECT i.indexname, i.indexdef FROM pg_indexes i WHERE i.tablename = 'surveys_case' "
         "AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conname = i.indexname)"
     )
-    found = cursor.fetchall()
-    for name, _ in found:
+    rows = cursor.fetchall()
+    for name, _ in rows:
         cursor.execute(f'DROP INDEX "{name}"')
-    return [definition for _, definition in found]
+    return [definition for _, definition in rows]
 
 
 PLACES = (

@@ -60,6 +60,6 @@ class Tabs:
         self._send(session, "Page.addScriptToEvaluateOnNewDocument", source=watched)
         self._send(session, "Emulation.setCPUThrottlingRate", rate=self._slower)
         self._send(session, "Page.navigate", url=url)
-        told = self.heard.get(timeout=PATIENCE)
+        value = self.heard.get(timeout=PATIENCE)
         self._browser.send("Target.disposeBrowserContext", {"browserContextId": profile})
-        return told
+        return value

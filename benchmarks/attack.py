@@ -49,9 +49,9 @@ def main() -> None:
     report = import_module("scorecards.tests.attack.report")
 
     secrets = int(os.environ.get("ATTACK_SECRETS", "5"))
-    found = report.full(QUARTERS, secrets)
+    result = report.full(QUARTERS, secrets)
     report.prints(QUARTERS, secrets)
-    say("attack", found, "numbers known exactly")
+    say("attack", result, "numbers known exactly")
 
 
 if __name__ == "__main__":

@@ -35,9 +35,9 @@ ON CONFLICT DO NOTHING RETURNING id
 def store(request: HttpRequest) -> HttpResponse:
     """Read the part, store the row, answer 201."""
     xml = cast("UploadedFile[Any]", request.FILES["xml_submission_file"]).read()
-    found: Any = _ID.search(xml)
+    match: Any = _ID.search(xml)
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [found[1].decode(), xml])
+        cursor.execute(_INSERT, [match[1].decode(), xml])
         cursor.fetchone()
     return HttpResponse(status=201, headers={"Content-Length": "0"})
 

@@ -67,11 +67,11 @@ class Server(http.server.SimpleHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Pass on what a page tells of itself."""
-        told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        payload = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.send_response(204)
         self.end_headers()
         if self.path == TOLD:
-            self.tabs.heard.put(told)
+            self.tabs.heard.put(payload)
 
     def _file(self, path: str) -> tuple[bytes, str]:
         for app in ("surveys/citizen", "platform/pages"):
@@ -100,12 +100,12 @@ def content() -> dict[str, tuple[bytes, str]]:
         if not Service.objects.exists():
             call_command("load_country", verbosity=0, stdout=io.StringIO())
         cache.clear()
-        found = {path: asked(path) for path in PATHS}
+        results = {path: asked(path) for path in PATHS}
         transaction.set_rollback(True)
     cache.clear()  # what was taken back is no longer true
-    found["/plain/"] = plain(found["/app/"][0]), "text/html; charset=utf-8"
-    found["/word/"] = WORD.encode(), "text/html; charset=utf-8"
-    return found
+    results["/plain/"] = plain(results["/app/"][0]), "text/html; charset=utf-8"
+    results["/word/"] = WORD.encode(), "text/html; charset=utf-8"
+    return results
 
 
 WORD = """<!doctype html><html lang="km"><meta charset="utf-8">
@@ -226,8 +226,8 @@ def main() -> None:
     server.shutdown()
     for name, moment in (("services drawn", 0), ("a tap answered", 1)):
         for page, place in (("app", 0), ("no script", 1), ("one word", 2)):
-            told = ", ".join(f"{all_[place][moment]:.0f}" for all_ in rounds)
-            print(f"{page}, {name}: {told} ms")
+            text = ", ".join(f"{all_[place][moment]:.0f}" for all_ in rounds)
+            print(f"{page}, {name}: {text} ms")
     print("app, script in charge:", ", ".join(f"{app[2]:.0f}" for app, *_rest in rounds), "ms")
     print(f"first load: {first_load():,} bytes of script and style, gzip (at most {MOST_BYTES:,})")
     answered = median(app[1] for app, *_rest in rounds)

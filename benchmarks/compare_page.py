@@ -91,10 +91,10 @@ def _select(values: list[str]) -> list[Any]:
 def _coordinator() -> Any:
     from accounts.models import User
 
-    found, _ = User.objects.get_or_create(
+    result, _ = User.objects.get_or_create(
         username="bench", defaults={"is_superuser": True, "is_staff": True}
     )
-    return found
+    return result
 
 
 def _complete_the_country() -> None:

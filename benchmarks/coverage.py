@@ -36,7 +36,7 @@ def main() -> None:
 def _coverage(communes: int) -> list[float]:
     from scorecards.tests import simulated
 
-    found = []
+    results = []
     for way in WAYS:
         for rho in simulated.RHOS:
             rng = np.random.default_rng(2026)
@@ -51,8 +51,8 @@ def _coverage(communes: int) -> list[float]:
                 f"single shares from {100 * cells.min():.1f} to {100 * cells.max():.1f}",
                 flush=True,
             )
-            found += list(by_band)
-    return found
+            results += list(by_band)
+    return results
 
 
 def _false_alarms(communes: int) -> float:
@@ -67,8 +67,8 @@ def _false_alarms(communes: int) -> float:
                     rng, share, rho, getattr(simulated, way), communes
                 )
                 rates.append(100 * far / drawn)
-            told = ", ".join(f"{rate:.2f}" for rate in rates)
-            print(f"false alarms, {way}, rho {rho}, by share: {told}%", flush=True)
+            text = ", ".join(f"{rate:.2f}" for rate in rates)
+            print(f"false alarms, {way}, rho {rho}, by share: {text}%", flush=True)
             highest = max(highest, float(np.mean(rates)))
     return highest
 

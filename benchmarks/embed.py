@@ -25,11 +25,11 @@ def main() -> None:
             for path in (FIGURE, FILE) * 3:  # both workers have made it once
                 field.Line(port).ask(_released.wire(path))
             for _turn in range(TURNS):
-                for path, found in rates.items():
+                for path, result in rates.items():
                     taken = _released.read(port, [_released.wire(path)], CLIENTS, SECONDS)
-                    found.append(len(taken[0]) / SECONDS)
-        for path, found in rates.items():
-            print(f"{path}: {', '.join(f'{rate:.0f}' for rate in found)} requests a second")
+                    result.append(len(taken[0]) / SECONDS)
+        for path, result in rates.items():
+            print(f"{path}: {', '.join(f'{rate:.0f}' for rate in result)} requests a second")
         nation.say("embed", max(rates[FIGURE]), "requests/s", max(rates[FILE]))
     finally:
         nation.drop_unless_kept()

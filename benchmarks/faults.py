@@ -27,7 +27,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks._fault_load import RELEASE, SEED, STORED, Client, Known, in_checkout
+from benchmarks._fault_load import RELEASE, SEED, STORED, Acknowledged, Client, in_checkout
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 test_serve: Any = import_module("tests.test_serve")
@@ -87,8 +87,8 @@ class Platform:
 
     def server(self, kind: str) -> psutil.Process:
         """The process of an embedded server, or of its guardian."""
-        found: psutil.Process = test_restarts.servers(self.run)[kind]
-        return found
+        process: psutil.Process = test_restarts.servers(self.run)[kind]
+        return process
 
 
 @contextmanager
@@ -173,7 +173,7 @@ def faults(platform: Platform, has_small_disk: bool) -> dict[str, Callable[[], N
         children = platform.program("web").children(recursive=True)
         return max(children, key=lambda one: one.create_time())
 
-    found = {
+    results = {
         "kill web worker": kill(web_worker),
         "kill web": kill(lambda: platform.program("web")),
         **{
@@ -182,7 +182,7 @@ def faults(platform: Platform, has_small_disk: bool) -> dict[str, Callable[[], N
         },
         "kill beat": kill(lambda: platform.program("beat")),
     }
-    found |= {
+    results |= {
         "kill Valkey": kill(lambda: platform.server("valkey")),
         "cut Valkey off": freeze(lambda: platform.server("valkey")),
         "cache full": lambda: fill_cache(platform),
@@ -191,13 +191,13 @@ def faults(platform: Platform, has_small_disk: bool) -> dict[str, Callable[[], N
         "connections full": lambda: fill_connections(platform),
     }
     if has_small_disk:
-        found["disk full"] = lambda: fill_disk(platform)
-    found["kill supervisor"] = lambda: platform.run.process.kill()  # noqa: PLW0108 - as it is then
+        results["disk full"] = lambda: fill_disk(platform)
+    results["kill supervisor"] = lambda: platform.run.process.kill()  # noqa: PLW0108 - as it is then
     wanted = [name for name in os.environ.get("FAULTS", "").split(",") if name]
-    return {name: act for name, act in found.items() if not wanted or name in wanted}
+    return {name: act for name, act in results.items() if not wanted or name in wanted}
 
 
-def recovered(platform: Platform, known: Known) -> float:
+def recovered(platform: Platform, acknowledged: Acknowledged) -> float:
     """Seconds until health is 200, and afterwards a record and a page are answered."""
     start = time.monotonic()
 
@@ -210,9 +210,13 @@ def recovered(platform: Platform, known: Known) -> float:
 
     if not wait(lambda: platform.run.health() == 200):
         return float("inf")
-    records, cases, pages = len(known.records), len(known.cases), known.pages
+    records, cases, pages = len(acknowledged.records), len(acknowledged.cases), acknowledged.pages
     if not wait(
-        lambda: len(known.records) > records and len(known.cases) > cases and known.pages > pages
+        lambda: (
+            len(acknowledged.records) > records
+            and len(acknowledged.cases) > cases
+            and acknowledged.pages > pages
+        )
     ):
         return float("inf")
     return time.monotonic() - start
@@ -233,44 +237,49 @@ def main() -> None:
 def _measure(platform: Platform, is_small: bool) -> None:
     environment = test_serve.environment()
     seed = in_checkout(platform.folder, SEED, environment)
-    known = Known()
+    acknowledged = Acknowledged()
     kinds = ["tablet", "tablet", "case", "page", "call"]
-    clients = [Client(platform.run.port, known, seed, kind) for kind in kinds]
+    clients = [Client(platform.run.port, acknowledged, seed, kind) for kind in kinds]
     for client in clients:
         client.start()
-    while not (known.records and known.cases and known.pages):
+    while not (acknowledged.records and acknowledged.cases and acknowledged.pages):
         time.sleep(0.1)
     times = {}
     for name, act in faults(platform, is_small).items():
         in_checkout(platform.folder, RELEASE.format(by=seed["by"]), environment)
-        before, starts = known.acknowledged, platform.starts
+        before, starts = acknowledged.acknowledged, platform.starts
         act()
-        times[name] = recovered(platform, known)
+        times[name] = recovered(platform, acknowledged)
         times_started = platform.starts - starts
         print(
             f"{name:22} runs again after {times[name]:6.1f} s"
             f"{', the supervisor was started again' if times_started else ''}"
-            f", {known.acknowledged - before} acknowledged meanwhile",
+            f", {acknowledged.acknowledged - before} acknowledged meanwhile",
             flush=True,
         )
     for client in clients:
         client.ended.set()
     for client in clients:
         client.join()
-    lost, doubled = _compare(platform, known, environment)
+    lost, doubled = _compare(platform, acknowledged, environment)
     slowest = max(times.values())
     result = {
         "faults": len(times),
-        "acknowledged": known.acknowledged,
+        "acknowledged": acknowledged.acknowledged,
         "lost": lost,
         "doubled": doubled,
         "slowest_recovery_s": round(slowest, 1),
     }
-    print(f"{known.pages} pages read, {known.refused} requests refused meanwhile (goal: {GOAL} s)")
+    print(
+        f"{acknowledged.pages} pages read, {acknowledged.refused} requests refused meanwhile "
+        f"(goal: {GOAL} s)"
+    )
     print(json.dumps(result))
 
 
-def _compare(platform: Platform, known: Known, environment: dict[str, str]) -> tuple[int, int]:
+def _compare(
+    platform: Platform, acknowledged: Acknowledged, environment: dict[str, str]
+) -> tuple[int, int]:
     """How many acknowledged records are missing, or exist twice; every score is compared."""
     until = time.monotonic() + LONGEST
     while True:
@@ -283,7 +292,7 @@ def _compare(platform: Platform, known: Known, environment: dict[str, str]) -> t
             )
         time.sleep(1)
     there = {**stored["records"], **stored["cases"]}
-    wanted = known.records | known.cases
+    wanted = acknowledged.records | acknowledged.cases
     with tempfile.TemporaryFile() as out:
         done = subprocess.run(
             [sys.executable, "manage.py", "score", "--check", "--waiting"],
@@ -294,9 +303,9 @@ def _compare(platform: Platform, known: Known, environment: dict[str, str]) -> t
             check=False,
         )
         out.seek(0)
-        said = out.read().decode()
-    print(said.strip())
-    if done.returncode or re.search(r": [1-9][0-9]* differ", said):
+        body = out.read().decode()
+    print(body.strip())
+    if done.returncode or re.search(r": [1-9][0-9]* differ", body):
         raise SystemExit("scores differ from a second computation")
     return len(wanted - there.keys()), sum(there[name] > 1 for name in wanted & there.keys())
 

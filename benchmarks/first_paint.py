@@ -70,14 +70,14 @@ def main() -> None:
                 args=["--no-sandbox", "--disable-background-networking"],
             )
             one(browser, url)
-            found = [one(browser, url) for _round in range(ROUNDS)]
+            results = [one(browser, url) for _round in range(ROUNDS)]
             browser.close()
     finally:
         nation.drop_unless_kept()
-    print("first paint:", ", ".join(f"{ms:.0f}" for ms, _bytes in found), "ms")
-    most = max(received for _ms, received in found)
+    print("first paint:", ", ".join(f"{ms:.0f}" for ms, _bytes in results), "ms")
+    most = max(received for _ms, received in results)
     print(f"bytes until loaded: {most / 1024:.0f} KB (goal {MOST_BYTES // 1024})")
-    nation.say("first-paint", median(ms for ms, _bytes in found), "ms", against=GOAL)
+    nation.say("first-paint", median(ms for ms, _bytes in results), "ms", against=GOAL)
 
 
 if __name__ == "__main__":

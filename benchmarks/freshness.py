@@ -36,7 +36,7 @@ def _rounds() -> list[float]:
     from django.db import connection
 
     from accounts.models import User
-    from surveys.reported import CaseTold
+    from surveys.reported import ReportedCase
     from surveys.services import record_case
 
     rng, taken, stamp = random.Random(3), [], time.time_ns()
@@ -55,7 +55,7 @@ def _rounds() -> list[float]:
     for number in range(ROUNDS):
         on = date(2026, 1, 1) + timedelta(days=rng.randrange(150))
         commune = f"{rng.randint(1, nation.PROVINCES):02d}01{rng.randint(1, 66):02d}"
-        told = CaseTold(
+        reported = ReportedCase(
             case_id=f"fresh-{stamp}-{number}",
             commune=commune,
             service=f"service-{rng.randint(1, 16)}",
@@ -70,7 +70,7 @@ def _rounds() -> list[float]:
         )
         cell = [on.strftime("%Y-%m"), commune]
         before, start = judged(cell), time.perf_counter()
-        record_case(by=by, told=told)
+        record_case(by=by, reported=reported)
         while judged(cell) == before:
             if time.perf_counter() - start > PATIENCE:
                 raise SystemExit(f"no new score of {cell} after {PATIENCE:.0f} s")

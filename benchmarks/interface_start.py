@@ -35,12 +35,12 @@ def give_results(row: Any) -> None:
         for n in range(40)
     ]
     for kind in ("community", "self_assessment"):
-        said = meeting(people, kind=kind)
+        text = meeting(people, kind=kind)
         meetings.receive_meeting(
             by=None,
             round=row,
-            told=meeting_content.read_told(said),
-            content=meeting_content.as_content(said),
+            reported=meeting_content.read_reported(text),
+            content=meeting_content.as_content(text),
             job="bench",
         )
 

@@ -50,10 +50,10 @@ def main() -> None:
                     page.locator(f"[data-score='{1 + (number + place) % 5}']").click()
                 page.locator(f"[data-voted='{number + 1}']").wait_for()
             taps = page.evaluate("window.taps") - start
-            whole = page.evaluate("window.taps") - before
+            total = page.evaluate("window.taps") - before
     finally:
         drop_unless_kept()
-    print(f"to record who came: {came} taps; from opening to the last vote: {whole} taps")
+    print(f"to record who came: {came} taps; from opening to the last vote: {total} taps")
     say("meeting-taps", taps, "taps", against=480)
 
 

@@ -32,10 +32,16 @@ def cases_wanted(default: int) -> int:
 def say(name: str, value: float, unit: str, against: float | None = None) -> None:
     """The one line that is read by machines."""
     ratio = None if against is None else round(value / against, 3)
-    told = None if against is None else round(against, 3)
+    number = None if against is None else round(against, 3)
     print(
         json.dumps(
-            {"name": name, "value": round(value, 3), "unit": unit, "against": told, "ratio": ratio}
+            {
+                "name": name,
+                "value": round(value, 3),
+                "unit": unit,
+                "against": number,
+                "ratio": ratio,
+            }
         )
     )
 
@@ -58,7 +64,7 @@ def peak_megabytes() -> float:
 def open_nation(cases: int, *, scored: bool = False) -> None:
     """Connect Django to a database with ``cases`` cases; ``scored``: and with their scores."""
     _own_broker()
-    described = _whole_of(cases)
+    described = _all_of(cases)
     fresh = _connect(f"bench_{cases}", unless_it_says=described)
     import django
 
@@ -132,7 +138,7 @@ def _own_broker() -> None:
             valkey.flushdb()
 
 
-def _whole_of(cases: int) -> str:
+def _all_of(cases: int) -> str:
     """What a finished nation of this size says about itself."""
     from benchmarks._made_up import CASES, PLACES
 

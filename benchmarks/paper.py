@@ -114,16 +114,16 @@ def _fill(codes: list[str]) -> int:
         cells = pd.DataFrame(rows, columns=pd.Index(named))
         judged = pd.Series(3 * random.integers(4, 60, len(cells)))
         met = pd.Series(3 * random.binomial(judged.to_numpy() // 3, 0.7))
-        found = shares(met, judged)[["share", "low", "high", "status"]]
-        cells = cells.assign(numerator=met, denominator=judged).join(found)
+        result = shares(met, judged)[["share", "low", "high", "status"]]
+        cells = cells.assign(numerator=met, denominator=judged).join(result)
         cells = cells.assign(level="commune", province_code=cells["place_code"].str[:2])
         facts: list[dict[str, Any]] = [
             {str(name): value for name, value in row.items()} for row in cells.to_dict("records")
         ]
         model = apps.get_model("scorecards", "ReleasedCell")
         model.objects.bulk_create([model(release=made, **row) for row in facts], batch_size=2000)
-        told = pd.DataFrame(list(model.objects.filter(release=made).values()))
-        figures = comparisons.released(periods.parse(period), told.assign(deff=1.0), now)
+        outcome = pd.DataFrame(list(model.objects.filter(release=made).values()))
+        figures = comparisons.released(periods.parse(period), outcome.assign(deff=1.0), now)
         with transaction.atomic():
             comparisons.store(figures, release=made.pk)
         made.state, made.is_current, made.approved_by, made.published_at = (

@@ -48,9 +48,9 @@ def measure() -> float:
                 "WHERE id = %s RETURNING commune_id, to_char(asked_on, 'YYYY-MM')",
                 [number],
             )
-            if (found := cursor.fetchone()) is None:
+            if (row := cursor.fetchone()) is None:
                 continue
-            commune, month = found
+            commune, month = row
             start = time.perf_counter()
             with transaction.atomic():
                 incremental.recompute({commune: Work({month}, cases={number})})

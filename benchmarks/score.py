@@ -29,7 +29,7 @@ def main() -> None:
     nation.forget_scores()
     from django.utils import timezone
 
-    with nation.clock("computing and storing in the database") as whole:
+    with nation.clock("computing and storing in the database") as clock:
         nation.compute_all()
     with nation.clock("reading the cases") as reading:
         cases = _cases()
@@ -44,7 +44,7 @@ def main() -> None:
     print(f"{written:,} facts and scores, of pandas {counted:,} scores")
     print(f"peak memory {nation.peak_megabytes():.0f} MB")
     nation.drop_unless_kept()
-    nation.say("score", whole[0], "s", 2 * bare[0] + reading[0] + writing[0])
+    nation.say("score", clock[0], "s", 2 * bare[0] + reading[0] + writing[0])
 
 
 def _cases() -> pd.DataFrame:
@@ -68,11 +68,11 @@ def _counted_by_pandas(cases: pd.DataFrame, today: date) -> int:
     _design_effects(cases, judged)
     placed = Provider.objects.filter(kind__in=SCORED_ALONE)
     providers = dict(placed.values_list("pk", "place_id"))
-    known = pd.CategoricalDtype(sorted({*providers.values(), *judged["commune"].unique()}))
-    judged["commune"] = judged["commune"].astype(known)
+    values = pd.CategoricalDtype(sorted({*providers.values(), *judged["commune"].unique()}))
+    judged["commune"] = judged["commune"].astype(values)
     nothing = judged.iloc[:0].assign(indicator_code="", score=0, present=0.0, self_assessment=False)
     services = pd.CategoricalDtype(judged["service"].cat.categories)
-    seen = scores_in_pandas.Observed(judged, nothing, nothing, providers, known, services)
+    seen = scores_in_pandas.Observed(judged, nothing, nothing, providers, values, services)
     cells = scores_in_pandas.recount(seen, periods.holding(seen.months()))
     communes = cells[cells["provider_id"] == 0]
     keys = [name for name in scores_in_pandas.CELL if name != "place_code"]
@@ -106,8 +106,8 @@ def _design_effects(cases: pd.DataFrame, judged: pd.DataFrame) -> None:
         for family in FAMILIES:
             mine = year[year["provider_kind"].isin(family.kinds)]
             for rule in family.rules.values():
-                told = mine[mine[rule] >= 0]
-                sums = cluster_sums(told[rule], cluster[told.index], told["provider_id"])
+                chosen = mine[mine[rule] >= 0]
+                sums = cluster_sums(chosen[rule], cluster[chosen.index], chosen["provider_id"])
                 assert sums.design_effect >= 1
 
 

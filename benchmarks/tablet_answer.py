@@ -77,18 +77,18 @@ def compiled() -> dict[str, Any]:
     from surveys.forms.xform import XForm
     from surveys.forms.xlsform import read
 
-    found, _outside = compile_form(XForm(read(form().encode(), "md").xml))
-    return found
+    result, _outside = compile_form(XForm(read(form().encode(), "md").xml))
+    return result
 
 
 def answers() -> list[tuple[str, str]]:
     """Answers all over the form; some show and hide questions, most move a sum."""
-    found = []
+    results = []
     for turn in range(ANSWERS):
         n = turn * 37 % QUESTIONS
         value = {1: "yes" if turn % 3 else "no", 2: f"text {turn}", 4: "2026-11-30"}
-        found.append((f"q{n}", value.get(n % 5, str(turn))))
-    return found
+        results.append((f"q{n}", value.get(n % 5, str(turn))))
+    return results
 
 
 def script() -> str:
@@ -116,9 +116,9 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
         page.evaluate(_RUN, job)  # both are compiled by the browser before they are measured
         session = page.context.new_cdp_session(page)
         session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-        found: dict[str, Any] = page.evaluate(_RUN, job)
+        results: dict[str, Any] = page.evaluate(_RUN, job)
         browser.close()
-    return found
+    return results
 
 
 def main() -> None:
@@ -129,13 +129,13 @@ def main() -> None:
     given = [(f"{form_['root']}/{name}", value) for name, value in answers()]
     job = {"form": form_, "answers": given, "watched": watched}
     print(f"{len(form_['binds'])} nodes, {len(rules)} calculations, {ANSWERS} answers")
-    found = measure(json.loads(json.dumps(job)))
-    before, now = found["values"]
+    result = measure(json.loads(json.dumps(job)))
+    before, now = result["values"]
     if before.replace("NaN", "") != now:
         raise SystemExit(f"The engines disagree:\n{before}\n{now}")
-    for name, times in found["taken"].items():
+    for name, times in result["taken"].items():
         print(f"{name}: median {median(times):.2f} ms, longest {max(times):.2f} ms")
-    taken = found["taken"]
+    taken = result["taken"]
     say("tablet-answer", median(taken["now"]), "ms", against=median(taken["before"]))
 
 

@@ -84,8 +84,8 @@ def slow(context: Any) -> Any:
 
 def when(page: Any, name: str) -> float:
     """Milliseconds since the navigation began when this was ready."""
-    found = page.wait_for_function("(name) => window.ready[name]", arg=name, timeout=60_000)
-    return float(found.json_value())
+    ready_at = page.wait_for_function("(name) => window.ready[name]", arg=name, timeout=60_000)
+    return float(ready_at.json_value())
 
 
 def enrol(context: Any, base: str, code: str) -> None:

@@ -39,8 +39,8 @@ def main() -> None:
 
         rows = Submission.objects.count()
         outside = sum(not 200 <= a < 300 for a in answers)
-        told = {a: answers.count(a) for a in sorted(set(answers))}
-        print(f"{len(answers)} answers: {told}; {rows} rows for {ROUNDS} records")
+        fields = {a: answers.count(a) for a in sorted(set(answers))}
+        print(f"{len(answers)} answers: {fields}; {rows} rows for {ROUNDS} records")
     finally:
         drop_unless_kept()
     say("twins", outside + abs(rows - ROUNDS), "wrong answers and rows", 67)

@@ -72,21 +72,21 @@ class Caller(threading.Thread):
         wire = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         wire.request("POST", path, body, headers)
         answer = wire.getresponse()
-        said = answer.read()
+        content = answer.read()
         milliseconds = (time.perf_counter() - start) * 1000
         wire.close()
-        return answer.status, said, milliseconds
+        return answer.status, content, milliseconds
 
     def go_on(self) -> float:
         """Dial, or press 1 at the step where the call stands; how long the answer took."""
         if self.path:
-            status, said, milliseconds = self.ask(self.path, Digits="1")
+            status, text, milliseconds = self.ask(self.path, Digits="1")
         else:
             self.sid = str(uuid.uuid4())
-            status, said, milliseconds = self.ask(f"/ivr/v1/voice/{self.line.pk}")
+            status, text, milliseconds = self.ask(f"/ivr/v1/voice/{self.line.pk}")
         if status != 200:
             raise RuntimeError(f"the hotline answered {status}")
-        document = ElementTree.fromstring(said)
+        document = ElementTree.fromstring(text)
         for sound in document.iter("Play"):
             self.hear(str(sound.text).removeprefix(BASE))
         gather = document.find("Gather")

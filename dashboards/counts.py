@@ -31,8 +31,8 @@ def counts(user: User) -> Iterator[Count]:
     if choices.is_empty:
         return
     for code in districts:
-        found = _communes(user, code, choices)
-        n = sum(one.needs_attention for one in found)
+        result = _communes(user, code, choices)
+        n = sum(one.needs_attention for one in result)
         sentence = ngettext("%(n)s commune needs attention", "%(n)s communes need attention", n)
         url = reverse("dashboards:district", args=[code])
         yield count("dashboards:districts", n, sentence, url)

@@ -142,15 +142,15 @@ class _Reader:
         """What was given for a part, in ASCII digits and without spaces around it."""
         return to_ascii(str(self.params.get(name) or "")).strip()[:60]
 
-    def one_of(self, name: str, known: Names, complaint: str, *, may_be: str | None = None) -> str:
+    def one_of(self, name: str, names: Names, complaint: str, *, may_be: str | None = None) -> str:
         """The value if it is known; else ``may_be``, or the first that is known."""
-        usual = next(iter(known), "") if may_be is None else may_be
+        usual = next(iter(names), "") if may_be is None else may_be
         given = self.given(name)
         if not given or (given == "all" and not usual):
             return usual
-        if given in known:
+        if given in names:
             return given
-        shown = known.get(usual) or _("all")
+        shown = names.get(usual) or _("all")
         self.complaints.append(
             f"{complaint % given} "
             + _("You see “%(shown)s” instead; choose another in the form.") % {"shown": shown}

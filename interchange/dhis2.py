@@ -73,8 +73,8 @@ def _refuse_conflicts(answer: dict[str, Any]) -> None:
     ignored = summary.get("importCount", {}).get("ignored", 0)
     if conflicts or ignored or "ERROR" in {answer.get("status"), summary.get("status")}:
         first = conflicts[0] if conflicts else {}
-        said = first.get("value") or summary.get("description") or answer.get("message")
-        why = str(said or "")[:200]
+        text = first.get("value") or summary.get("description") or answer.get("message")
+        why = str(text or "")[:200]
         raise RemoteError(
             _("DHIS2 did not take %(count)s values: %(why)s")
             % {"count": ignored or len(conflicts), "why": why}
@@ -97,9 +97,9 @@ def released(period: str) -> dict[Key, int]:
         & rows["status"].isin(["full", "pale"])
         & rows["rounded"].astype(bool)
     ]
-    found: dict[Key, int] = {}
+    results: dict[Key, int] = {}
     for row in wanted.dropna(subset=["numerator", "denominator"]).to_dict("records"):
         name, place = f"{row['indicator']}.{row['provider_kind']}", str(row["place_code"])
-        found[f"{name}.MET", place] = int(row["numerator"])
-        found[f"{name}.JUDGED", place] = int(row["denominator"])
-    return found
+        results[f"{name}.MET", place] = int(row["numerator"])
+        results[f"{name}.JUDGED", place] = int(row["denominator"])
+    return results

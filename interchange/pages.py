@@ -24,9 +24,9 @@ def links(request: HttpRequest) -> HttpResponse:
     assert isinstance(user, User)
     form = LinkForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
+        cleaned = form.cleaned_data
         try:
-            link = services.add_link(**told, by=user)
+            link = services.add_link(**cleaned, by=user)
         except ValidationError as error:
             form.add_error(None, error)
         else:

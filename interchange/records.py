@@ -83,10 +83,10 @@ def _take_form(link: Link, xml: bytes, by: User | None) -> None:
     try:
         prepared = prepare(xml, "xml")
         form_id, version = prepared.form.form_id, prepared.form.version
-        known = FormVersion.objects.filter(
+        form_versions = FormVersion.objects.filter(
             form__programme=link.programme, form__xml_form_id=form_id, version=version
         )
-        if known.exclude(published_at=None).exists():
+        if form_versions.exclude(published_at=None).exists():
             return
         draft = save_draft(programme=link.programme, prepared=prepared, by=by)
         publish(form=draft.form, by=by)

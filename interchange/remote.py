@@ -67,10 +67,10 @@ class Remote:
         if target.scheme != "https":
             raise RemoteError(_("The address must begin with https://."))
         try:
-            found = socket.getaddrinfo(target.hostname, target.port or 443)
+            addresses = socket.getaddrinfo(target.hostname, target.port or 443)
         except OSError as error:
             raise RemoteError(_("This host is not known: check the address.")) from error
-        if not all(ipaddress.ip_address(row[4][0]).is_global for row in found):
+        if not all(ipaddress.ip_address(row[4][0]).is_global for row in addresses):
             raise RemoteError(_("This address lies inside a private network."))
 
 

@@ -151,10 +151,10 @@ class Comparisons(APIView):
     def get(self, request: Request) -> Response:
         """Comparisons of a period, from what the asker may see and from nothing else."""
         asked = _asked(PlaceQuery, request)
-        found = statistics.comparisons(
+        comparisons = statistics.comparisons(
             request.user, asked["period"], place=asked["place"], indicator=asked["indicator"]
         )
-        return _rows(found)
+        return _rows(comparisons)
 
 
 class ClassQuery(PlaceQuery):
@@ -199,10 +199,10 @@ class Gaps(APIView):
     def get(self, request: Request) -> Response:
         """Gaps between groups of voters: shares of a release, means of working figures."""
         asked = _asked(PlaceQuery, request)
-        found = statistics.gaps(
+        gaps = statistics.gaps(
             request.user, asked["period"], place=asked["place"], indicator=asked["indicator"]
         )
-        return _rows(found)
+        return _rows(gaps)
 
 
 class OnTimes(APIView):
@@ -246,8 +246,8 @@ class Periods(APIView):
     @extend_schema(responses=PeriodRow(many=True))
     def get(self, request: Request) -> Response:
         """Periods with figures for the asker, newest first."""
-        found = scores.periods(request.user)
-        return Response(PeriodRow(found, many=True).data)
+        result = scores.periods(request.user)
+        return Response(PeriodRow(result, many=True).data)
 
 
 class Explain(APIView):
@@ -263,12 +263,12 @@ class Explain(APIView):
         """Definition, standard, counts and what was left out of one figure."""
         asked = _asked(ExplainQuery, request)
         names = ("period", "indicator", "place", "provider_kind", "provider", "self_assessment")
-        told = explanation.explain(
+        outcome = explanation.explain(
             request.user, service=asked["service"] or "", **{name: asked[name] for name in names}
         )
-        if told is None:
+        if outcome is None:
             raise NotFound(explanation.nothing_shown())
-        return Response(asdict(told))
+        return Response(asdict(outcome))
 
 
 def _asked(form: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:

@@ -115,10 +115,10 @@ class TargetForm(forms.Form):
 def measures() -> list[tuple[str, Any]]:
     """What a target may be set for, by kind of provider."""
     own = [(code, label) for code, label in Measure.choices if code != Measure.INDICATOR]
-    found: list[tuple[str, Any]] = [(str(_("Programme")), own)]
+    results: list[tuple[str, Any]] = [(str(_("Programme")), own)]
     indicators = list(by_code().values())
     for kind in KINDS:
         mine = [(f"{kind}/{i.code}", i.name) for i in indicators if kind in i.provider_kinds]
         if mine:
-            found.append((str(ProviderKind(kind).label), mine))
-    return found
+            results.append((str(ProviderKind(kind).label), mine))
+    return results

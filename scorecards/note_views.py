@@ -77,8 +77,8 @@ def notes(request: HttpRequest) -> HttpResponse:
                 **form.cleaned_data,
             )
         except ValidationError as error:
-            for name, said in error.message_dict.items():
-                form.add_error(name if name in form.fields else None, said)
+            for name, text in error.message_dict.items():
+                form.add_error(name if name in form.fields else None, text)
         else:
             messages.success(
                 request, _("Kept. Another person checks it before the public sees it.")

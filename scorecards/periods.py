@@ -65,14 +65,14 @@ class Period:
 @lru_cache(maxsize=1024)
 def parse(code: str) -> Period:
     """The period with this code. Raises ``ValueError`` naming the three forms otherwise."""
-    found = _CODE.fullmatch(code)
-    if found is None or int(found["year"]) not in _YEARS:
+    match = _CODE.fullmatch(code)
+    if match is None or int(match["year"]) not in _YEARS:
         raise ValueError(f'"{code}" is not a period: write 2026-07, 2026-Q3 or 2026')
-    year = int(found["year"])
-    if found["quarter"]:
-        return Period(date(year, 3 * int(found["quarter"]) - 2, 1), "quarter", code)
-    if found["month"]:
-        return Period(date(year, int(found["month"]), 1), "month", code)
+    year = int(match["year"])
+    if match["quarter"]:
+        return Period(date(year, 3 * int(match["quarter"]) - 2, 1), "quarter", code)
+    if match["month"]:
+        return Period(date(year, int(match["month"]), 1), "month", code)
     return Period(date(year, 1, 1), "year", code)
 
 
@@ -120,6 +120,6 @@ def plausible(codes: Iterable[str]) -> list[str]:
 def holding(months: Iterable[str]) -> list[Period]:
     """Every month, quarter and year that holds one of these plausible months, shortest first."""
     days = [parse(code).first for code in plausible(set(months))]
-    found = {period_of(day, length) for day in days for length in ("month", "quarter", "year")}
+    results = {period_of(day, length) for day in days for length in ("month", "quarter", "year")}
     order = {"month": 0, "quarter": 1, "year": 2}
-    return sorted(found, key=lambda p: (order[p.length], p.first))
+    return sorted(results, key=lambda p: (order[p.length], p.first))

@@ -34,8 +34,8 @@ def begin(*, kind: str, by: User | None = None, period: str = "", province: str 
         running = ScoringRun.objects.select_for_update().filter(
             state=ScoringRun.State.RUNNING, kind=kind, period=period, province_code=province
         )
-        if (found := running.first()) is not None:
-            return found
+        if (row := running.first()) is not None:
+            return row
         run = ScoringRun(kind=kind, period=period, province_code=province, started_by=by)
         run.steps = 1 if province else len(full_run.provinces_to_do())
         run.full_clean()
@@ -70,8 +70,8 @@ def is_first(run_id: int) -> bool:
     had been begun by others.
     """
     run = ScoringRun.objects.get(pk=run_id)
-    whole = run.kind == ScoringRun.Kind.COMPUTE and not (run.period or run.province_code)
-    return whole and design_effects.is_new()
+    is_complete = run.kind == ScoringRun.Kind.COMPUTE and not (run.period or run.province_code)
+    return is_complete and design_effects.is_new()
 
 
 def judge_province(run_id: int, province: str) -> None:

@@ -23,9 +23,9 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     form = TargetForm(request.POST if "set" in request.POST else None)
     if request.method == "POST" and "remove" in request.POST:
         number = request.POST["remove"]
-        known = ProgrammeTarget.objects.filter(programme=programme)
+        programme_targets = ProgrammeTarget.objects.filter(programme=programme)
         pk = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0
-        remove_target(by=request.user, target=get_object_or_404(known, pk=pk))
+        remove_target(by=request.user, target=get_object_or_404(programme_targets, pk=pk))
         messages.success(request, _("The target is removed."))
         return redirect("scorecards:targets", code=code)
     if form.is_bound and form.is_valid() and _set(request.user, programme, form):

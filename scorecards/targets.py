@@ -60,9 +60,9 @@ def _found(programme: Programme, year: int, measure: str) -> tuple[ProgrammeTarg
     elif measure not in Measure.values or measure == Measure.INDICATOR:
         raise ValidationError({"measure": _("This is not measured; choose one of the list.")})
     rows = ProgrammeTarget.objects.order_by("pk").select_for_update()
-    found = rows.filter(programme=programme, year=year, **named).first()
-    if found is not None:
-        return found, found.value
+    row = rows.filter(programme=programme, year=year, **named).first()
+    if row is not None:
+        return row, row.value
     return ProgrammeTarget(programme=programme, year=year, **named), None
 
 
@@ -79,11 +79,11 @@ def _must_manage(by: User, programme: Programme) -> None:
 def _trace(
     by: User, verb: str, target: ProgrammeTarget, before: float | None, after: float | None
 ) -> None:
-    told = {"year": target.year, "measure": key_of(target)}
+    fields = {"year": target.year, "measure": key_of(target)}
     record(
         by=by,
         verb=verb,
         subject=target.programme,
-        before=None if before is None else {**told, "value": before},
-        after=None if after is None else {**told, "value": after},
+        before=None if before is None else {**fields, "value": before},
+        after=None if after is None else {**fields, "value": after},
     )

@@ -52,11 +52,11 @@ def runs(request: HttpRequest) -> HttpResponse:
 
 
 def _progress() -> dict[str, Any]:
-    found = list(
+    results = list(
         ScoringRun.objects.select_related("started_by").prefetch_related("finished_steps")[:30]
     )
-    rows = [{"run": run, "done": len(run.finished_steps.all())} for run in found]
-    running_now = any(run.state == ScoringRun.State.RUNNING for run in found)
+    rows = [{"run": run, "done": len(run.finished_steps.all())} for run in results]
+    running_now = any(run.state == ScoringRun.State.RUNNING for run in results)
     alarms = ScoreAlarm.objects.filter(resolved_at=None).count()
     outside = observations.outside(periods.observable())
     return {"rows": rows, "running": running_now, "alarms": alarms, "outside": outside}
@@ -65,9 +65,9 @@ def _progress() -> dict[str, Any]:
 @require("scores.run")
 def alarms(request: HttpRequest) -> HttpResponse:
     """Cells in which the two ways of computing disagreed."""
-    found = ScoreAlarm.objects.all().order_by("resolved_at", "-raised_at")[:200]
-    standing = [alarm for alarm in found if alarm.resolved_at is None]
-    settled = [alarm for alarm in found if alarm.resolved_at is not None]
+    result = ScoreAlarm.objects.all().order_by("resolved_at", "-raised_at")[:200]
+    standing = [alarm for alarm in result if alarm.resolved_at is None]
+    settled = [alarm for alarm in result if alarm.resolved_at is not None]
     return render(request, "scorecards/alarms.html", {"standing": standing, "settled": settled})
 
 
@@ -90,10 +90,10 @@ def releases(request: HttpRequest) -> HttpResponse:
             else:
                 messages.warning(request, _later())
             return redirect("scorecards:releases")
-    found = Release.objects.select_related("prepared_by", "approved_by")[:60]
+    result = Release.objects.select_related("prepared_by", "approved_by")[:60]
     moving = (Release.State.PREPARING, Release.State.APPROVED)
-    waits = any(release.state in moving for release in found)
-    context = {"releases": found, "form": form, "running": waits, "may_release": allowed}
+    waits = any(release.state in moving for release in result)
+    context = {"releases": result, "form": form, "running": waits, "may_release": allowed}
     return render(request, "scorecards/releases.html", context)
 
 
@@ -131,30 +131,30 @@ def explained(request: HttpRequest) -> HttpResponse:
     """Where one number comes from; the address names the cell."""
     asked = request.GET
     try:
-        told = explain(
+        outcome = explain(
             request.user,
             period=asked.get("period", ""),
             indicator=asked.get("indicator", ""),
             place=asked.get("place", ""),
             provider_kind=asked.get("kind", ""),
             service=asked.get("service", ""),
-            provider=query.whole(asked, "provider") or 0,
+            provider=query.whole_number(asked, "provider") or 0,
             self_assessment=asked.get("self") == "1",
         )
     except ValueError as error:
         raise Http404 from error
-    if told is None:
+    if outcome is None:
         context = {"sentence": nothing_shown()}
         return render(request, "scorecards/not_shown.html", context, status=404)
     return render(
         request,
         "scorecards/explained.html",
         {
-            "told": told,
-            "cell": told.cell,
-            "left_out": told.left_out,
-            "notes": _notes(told.cell),
-            "may_note": may(request.user, "plans.report", place=told.cell["place_code"]),
+            "told": outcome,
+            "cell": outcome.cell,
+            "left_out": outcome.left_out,
+            "notes": _notes(outcome.cell),
+            "may_note": may(request.user, "plans.report", place=outcome.cell["place_code"]),
         },
     )
 
@@ -172,7 +172,7 @@ def data_package(request: HttpRequest) -> HttpResponse:
         period = parse(request.GET.get("period", "")).code
     except ValueError as error:
         raise Http404 from error
-    if period not in {known.code for known in scores.periods(request.user)}:
+    if period not in {existing.code for existing in scores.periods(request.user)}:
         raise Http404  # empty tables would say that there is nothing
     answer = HttpResponse(tidy_tables.package(request.user, period), content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="scores-{period}.zip"'

@@ -17,14 +17,14 @@ SEEN_LATELY = timedelta(days=7)
 
 def cases(reach: Reach) -> Effect:
     """How many recorded cases will be judged by another standard."""
-    found = cases_of_change(
+    result = cases_of_change(
         service=reach.service.pk,
         option=reach.option,
         provider=reach.provider.pk if reach.provider else None,
         first=reach.first,
         last=reach.last,
     )
-    count = found.filter(voided_at=None).count()
+    count = result.filter(voided_at=None).count()
     if not count:
         return Effect(_("Cases"), _("No recorded case was asked for on these days."))
     text = ngettext(
@@ -39,16 +39,16 @@ def cases(reach: Reach) -> Effect:
 
 def tablets(reach: Reach) -> Effect:
     """How many tablets fetch the new list, and how many have not been seen for a week."""
-    found = AppUser.objects.filter(revoked_at=None)
+    app_users = AppUser.objects.filter(revoked_at=None)
     if reach.provider is not None:
         province = reach.provider.place_id[:2]
         here = Q(programme__provinces=None) | Q(programme__provinces__code=province)
-        found = found.filter(here).distinct()
-    count = found.count()
+        app_users = app_users.filter(here).distinct()
+    count = app_users.count()
     if not count:
         return Effect(_("Tablets"), _("No tablet is in use."))
     since = timezone.now() - SEEN_LATELY
-    unseen = found.filter(Q(last_used_at=None) | Q(last_used_at__lt=since)).count()
+    unseen = app_users.filter(Q(last_used_at=None) | Q(last_used_at__lt=since)).count()
     text = ngettext(
         "%(n)s tablet fetches the change when it next has a network.",
         "%(n)s tablets fetch the change when they next have a network.",

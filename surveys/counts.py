@@ -123,12 +123,12 @@ def _review(user: User) -> Iterator[Count]:
 
 
 def _tablets(user: User) -> Iterator[Count]:
-    found = AppUser.objects.visible_to(user).filter(revoked_at=None)
-    n = found.filter(tablets.is_silent()).count()
+    app_users = AppUser.objects.visible_to(user).filter(revoked_at=None)
+    n = app_users.filter(tablets.is_silent()).count()
     sentence = ngettext(
         "%(n)s tablet has not synced for a week", "%(n)s tablets have not synced for a week", n
     )
     yield count("surveys:tablets", n, sentence, reverse("surveys:tablets") + "?silent=1")
-    n = found.count()
+    n = app_users.count()
     sentence = ngettext("%(n)s tablet", "%(n)s tablets", n)
     yield count("surveys:tablets", n, sentence, reverse("surveys:tablets"), waits=False)

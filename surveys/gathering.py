@@ -35,7 +35,7 @@ def communes_at_work(user: object, permission: str = "cases.record") -> PlaceQue
             own.add(scope.place)
         else:
             wider.append(scope.place)
-    found = Q(code__in=own)
+    condition = Q(code__in=own)
     if wider:
         inside = Q()
         for place in wider:
@@ -45,8 +45,8 @@ def communes_at_work(user: object, permission: str = "cases.record") -> PlaceQue
         )
         year_ago = today.replace(year=today.year - 1, day=1)
         recent = Case.objects.filter(commune=OuterRef("pk"), asked_on__gte=year_ago)
-        found |= inside & (Exists(named) | Exists(recent))
-    return Place.objects.communes().valid_on(today).filter(found)
+        condition |= inside & (Exists(named) | Exists(recent))
+    return Place.objects.communes().valid_on(today).filter(condition)
 
 
 def lacking(communes: PlaceQuerySet, since: date) -> PlaceQuerySet:
@@ -99,9 +99,9 @@ def _people_of(codes: Iterable[str]) -> dict[str, list[str]]:
         role__permissions__contains=["cases.record"],
         user__is_active=True,
     ).select_related("user")
-    found: dict[str, list[str]] = {}
+    results: dict[str, list[str]] = {}
     for membership in held.order_by("user__username"):
-        names = found.setdefault(str(membership.place_id), [])
+        names = results.setdefault(str(membership.place_id), [])
         if str(membership.user) not in names:
             names.append(str(membership.user))
-    return found
+    return results

@@ -123,8 +123,8 @@ def checks_to_count(**where: Any) -> QuerySet[Check, Any]:
 
 def outside(days: DayRange) -> int:
     """How many standing cases, meetings and checks have a day outside ``days``: typing errors."""
-    found = 0
+    result = 0
     for model, day in ((Case, "asked_on"), (Meeting, "held_on"), (Check, "seen_on")):
         rows = model._default_manager.filter(voided_at=None)
-        found += rows.exclude(**{f"{day}__range": (days.first, days.last)}).count()
-    return found
+        result += rows.exclude(**{f"{day}__range": (days.first, days.last)}).count()
+    return result

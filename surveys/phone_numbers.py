@@ -32,10 +32,10 @@ def international(number: str) -> str:
     Checked by length (8 or 9 digits after the trunk zero), not by operator: operators'
     lists change. Raises UnreadableNumberError.
     """
-    found = _MOBILE.fullmatch(re.sub(r"[\s().-]", "", to_ascii(number)))
-    if not found:
+    match = _MOBILE.fullmatch(re.sub(r"[\s().-]", "", to_ascii(number)))
+    if not match:
         raise UnreadableNumberError(number)
-    return f"+855{found.group(1)}"
+    return f"+855{match.group(1)}"
 
 
 def caller_key(number: str) -> str:

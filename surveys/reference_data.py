@@ -1,7 +1,7 @@
 """The register: everything an observation names by a code, looked up once.
 
 ``Register()`` asks the database when a code is first named, for one observation.
-``Register.whole()`` reads the country at once, some thousand rows, and then answers
+``Register.load()`` reads the country at once, some thousand rows, and then answers
 without the database, for a spreadsheet of 200,000.
 """
 
@@ -37,7 +37,7 @@ class Register:
         self._people: dict[str, User] | None = None
 
     @classmethod
-    def whole(cls) -> "Register":
+    def load(cls) -> "Register":
         """The register with the whole country in memory."""
         register = cls(StandardBook.load())
         register._communes = {p.code: p for p in Place.objects.communes()}
@@ -113,23 +113,23 @@ class Register:
         every = self._once(("indicators",), lambda: {i.code: i for i in Indicator.objects.all()})
         return every.get(code)
 
-    def document(self, said: str, standard: Standard | None = None) -> str:
+    def document(self, text: str, standard: Standard | None = None) -> str:
         """The code of a paper named by its code or name; an unknown paper keeps its words.
 
         The list of the standard comes first: where it says "family book or residence
         book", either of the two is that paper.
         """
         number = standard.id if standard is not None else None
-        return self._once(("paper", said, number), lambda: self._paper(said, number))
+        return self._once(("paper", text, number), lambda: self._paper(text, number))
 
-    def _paper(self, said: str, standard: int | None) -> str:
-        keys = _paper_keys(said)
+    def _paper(self, text: str, standard: int | None) -> str:
+        keys = _paper_keys(text)
         if standard is not None:
             listed = self._listed.get(standard, {})
             for key in keys:
                 if key in listed:
                     return listed[key]
-        return self._papers.get(keys[0], said)
+        return self._papers.get(keys[0], text)
 
     @property
     def _with_own_standards(self) -> set[int | None]:
@@ -147,9 +147,9 @@ class Register:
         try:
             return self._kept[key]  # type: ignore[return-value]  # what find() gave for this key
         except KeyError:
-            found = find()
-            self._kept[key] = found
-            return found
+            result = find()
+            self._kept[key] = result
+            return result
 
 
 def _with_own_standards() -> set[int | None]:
@@ -161,17 +161,17 @@ def _with_own_standards() -> set[int | None]:
 def _paper_keys(name: str) -> list[str]:
     """A paper's name as it is compared: whole, and then each alternative that it holds."""
     parts = _OR.split(fold(name))
-    whole = _MARKS.sub("", fold(name))
-    return [whole, *(_MARKS.sub("", part) for part in parts if len(parts) > 1 and part)]
+    key = _MARKS.sub("", fold(name))
+    return [key, *(_MARKS.sub("", part) for part in parts if len(parts) > 1 and part)]
 
 
 def _papers() -> dict[str, str]:
     """Every way to name an official paper, and its code."""
-    known: dict[str, str] = {}
+    existing: dict[str, str] = {}
     for code, name_km, name_en in Document.objects.values_list("code", "name_km", "name_en"):
-        for said in (name_en, name_km, code):
-            known.setdefault(_paper_keys(said)[0], code)
-    return known
+        for sentence in (name_en, name_km, code):
+            existing.setdefault(_paper_keys(sentence)[0], code)
+    return existing
 
 
 def _listed() -> dict[int, dict[str, str]]:
@@ -181,7 +181,7 @@ def _listed() -> dict[int, dict[str, str]]:
         "standard_id", "document__code", "document__name_km", "document__name_en"
     )
     for standard, code, name_km, name_en in rows:
-        for said in (code, name_en, name_km):
-            for key in _paper_keys(said):
+        for sentence in (code, name_en, name_km):
+            for key in _paper_keys(sentence):
                 listed[standard].setdefault(key, code)
     return listed

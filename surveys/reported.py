@@ -10,7 +10,7 @@ from datetime import date
 
 
 @dataclass(slots=True)
-class CaseTold:
+class ReportedCase:
     """One person's request as somebody told it: readable values and codes, not yet checked."""
 
     case_id: str = ""
@@ -45,7 +45,7 @@ class CaseTold:
 
 
 @dataclass(slots=True)
-class CheckTold:
+class ReportedCheck:
     """One yes or no that somebody says was seen at a provider."""
 
     check_id: str = ""
@@ -61,7 +61,7 @@ class CheckTold:
 
 
 @dataclass(slots=True)
-class VoteTold:
+class ReportedVote:
     """One score for one indicator that somebody says was given in a meeting."""
 
     vote_id: str = ""
@@ -75,7 +75,7 @@ class VoteTold:
 
 
 @dataclass(slots=True)
-class MeetingTold:
+class ReportedMeeting:
     """One meeting that scored one provider on one day, with its votes."""
 
     meeting_id: str = ""
@@ -87,4 +87,4 @@ class MeetingTold:
     channel: str = ""
     facilitator: str = ""
     programme: str = ""
-    votes: list[VoteTold] = field(default_factory=list)
+    votes: list[ReportedVote] = field(default_factory=list)

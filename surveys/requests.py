@@ -17,7 +17,7 @@ from audit import trail
 from standards.calendar import promised_day
 from surveys import phone_numbers
 from surveys.models import Case, Contact, Request, Status
-from surveys.services import CaseTold, correct_case, record_case
+from surveys.services import ReportedCase, correct_case, record_case
 
 CODE_DIGITS = 8
 MOST_WAITING = 300
@@ -64,7 +64,7 @@ def open_request(
         by=None,
         job=channel,
         today=today,
-        told=CaseTold(
+        reported=ReportedCase(
             case_id=f"request-{secrets.token_hex(8)}",
             commune=commune,
             service=service,
@@ -97,13 +97,13 @@ def keep_contact(
     *, number: str, wanted: str, language: str, request: Request | None = None
 ) -> Contact:
     """Keep a number, sealed, for the one thing its owner asked for."""
-    known = phone_numbers.international(number)
+    international = phone_numbers.international(number)
     contact, _made = Contact.objects.update_or_create(
         request=request,
-        caller_key=phone_numbers.caller_key(known),
+        caller_key=phone_numbers.caller_key(international),
         wanted=wanted,
         defaults={
-            "sealed_number": phone_numbers.sealed(known),
+            "sealed_number": phone_numbers.sealed(international),
             "language": language,
             "consent_version": CONSENT,
         },
@@ -113,14 +113,14 @@ def keep_contact(
 
 def find_request(code: str) -> Request:
     """The request kept under ``code`` (digits only); raises UnknownRequestError."""
-    found = (
+    request = (
         Request.objects.filter(code_hash=phone_numbers.code_hash(code))
         .select_related("case__service", "case__standard", "case__commune", "case__provider")
         .first()
     )
-    if found is None or found.case.voided_at is not None:
+    if request is None or request.case.voided_at is not None:
         raise UnknownRequestError
-    return found
+    return request
 
 
 def following(request: Request, today: date | None = None) -> Following:
@@ -222,11 +222,11 @@ def waiting_at_offices(user: object, today: date | None = None) -> list[Waiting]
         .select_related("case__service", "case__standard", "case__provider", "case__commune")
         .order_by("case__asked_on")[:MOST_WAITING]
     )
-    found = []
+    results = []
     for row in rows:
         promised = promised_day(row.case.asked_on, row.case.standard)
-        found.append(Waiting(row.case, promised, bool(promised and promised < today)))
-    return sorted(found, key=lambda one: (not one.overdue, one.promised or date.max))
+        results.append(Waiting(row.case, promised, bool(promised and promised < today)))
+    return sorted(results, key=lambda one: (not one.overdue, one.promised or date.max))
 
 
 def due_for_reminder(today: date | None = None) -> list[Request]:

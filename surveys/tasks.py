@@ -4,7 +4,7 @@ from celery import shared_task
 
 from jobs.counted import RowTask
 from standards import revision_steps
-from surveys import waiting
+from surveys import lost_messages
 from surveys.forms import compiling, retesting
 from surveys.importing import uploads
 from surveys.services import rejudging
@@ -34,7 +34,7 @@ def retest_form(version_id: int) -> int:
 @shared_task
 def send_waiting() -> int:
     """Send messages again for imports, exports and forms that wait; how many were sent."""
-    return waiting.send_again()
+    return lost_messages.send_again()
 
 
 @shared_task

@@ -26,7 +26,7 @@ def problems(page: Any, *, without: tuple[str, ...] = (), rules: tuple[str, ...]
     """
     page.evaluate(AXE.read_text(encoding="utf-8"))
     only = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": RULES}
-    found = page.evaluate(
+    payload = page.evaluate(
         """([only, without]) => axe.run(
             { exclude: without.map((selector) => [selector]) },
             { runOnly: only, resultTypes: ["violations"] },
@@ -35,10 +35,10 @@ def problems(page: Any, *, without: tuple[str, ...] = (), rules: tuple[str, ...]
             + ` ${node.failureSummary.split("\\n").slice(1).join(" ").trim()}`)))""",
         [only, list(without)],
     )
-    return sorted(set(found))
+    return sorted(set(payload))
 
 
 def assert_accessible(page: Any, *, without: tuple[str, ...] = ()) -> None:
     """Fail with every problem that axe-core finds in the page."""
-    found = problems(page, without=without)
-    assert not found, f"{page.url}\n" + "\n".join(found)
+    result = problems(page, without=without)
+    assert not result, f"{page.url}\n" + "\n".join(result)

@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 from accounts.models import User
 from accounts.tokens import issue
 from surveys.tests.country import make_country
-from tests.doors import ROLES, make_people, make_things
+from tests.addresses import ROLES, make_people, make_things
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EXAMPLES = int(os.environ.get("FUZZ", "20"))
@@ -48,8 +48,8 @@ def test_no_request_breaks_it_and_every_answer_is_documented(role: str, tmp_path
     application = get_wsgi_application()
     document = schemathesis.openapi.from_wsgi("/api/v1/schema/?format=json", application)
     wrong, count = [], 0
-    for found in document.get_all_operations():
-        operation = found.ok()
+    for result in document.get_all_operations():
+        operation = result.ok()
 
         @given(case=operation.as_strategy())
         @settings(

@@ -12,17 +12,17 @@ import psutil
 
 def processes_of(folder: Path) -> list[psutil.Process]:
     """Every process that names this folder or works in it."""
-    found = []
+    results = []
     for process in psutil.process_iter():
         try:
             if process.status() == psutil.STATUS_ZOMBIE or process.pid == os.getpid():
                 continue
             words = " ".join(process.cmdline())
             if str(folder) in words or Path(process.cwd()).is_relative_to(folder.resolve()):
-                found.append(process)
+                results.append(process)
         except psutil.Error:
             continue
-    return found
+    return results
 
 
 @contextmanager

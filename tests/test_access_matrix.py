@@ -28,7 +28,7 @@ from surveys.importing.uploads import run_upload, start_upload
 from surveys.models import Case, ExportJob
 from surveys.submissions.exports import formats
 from surveys.tests.country import make_country
-from tests.doors import SECRET, Address, addresses, answered, make_people, make_things
+from tests.addresses import SECRET, Address, addresses, answered, make_people, make_things
 from tests.test_api_document import METHODS, filled, operations
 from tests.test_who_may import EVERYBODY, KEY, WHO, is_refused
 
@@ -79,7 +79,7 @@ def neighbours() -> dict[str, User]:
     """People with the coordinator's role: here for another programme, elsewhere for ours."""
     role = Role.objects.get(code="coordinator")
     ours, second = Programme.objects.get(code="ours"), make_programme("second", "01")
-    found = {}
+    results = {}
     for name, place, programme in (
         ("other programme", "01", second),
         ("other place", "02", ours),
@@ -87,8 +87,8 @@ def neighbours() -> dict[str, User]:
         user = make_user(username=name.replace(" ", "-"))
         here = make_place(place)
         Membership.objects.create(user=user, role=role, place=here, programme=programme)
-        found[name] = user
-    return found
+        results[name] = user
+    return results
 
 
 _SAID = {"post": {"data": {"reason": "a test"}}}
@@ -126,8 +126,8 @@ def things(settings: Any, tmp_path: Any) -> dict[str, object]:
 def test_the_same_role_beside_it_opens_nothing_of_the_team(things: dict[str, object]) -> None:
     asked = [address for address in addresses() if of_the_team(address)]
     assert len(asked) > 100
-    found = list(holes(things, neighbours()))
-    assert not found, "\n".join(found)
+    results = list(holes(things, neighbours()))
+    assert not results, "\n".join(results)
 
 
 def _without_programme(user: object, permission: str) -> list[Scope]:
@@ -149,8 +149,8 @@ def test_the_matrix_finds_a_rule_that_is_gone(
     people = neighbours()
     for module in (permissions, accounts_models):
         monkeypatch.setattr(module, "scopes", mutant)
-    found = holes(things, people)
-    assert [next(found, "") for _number in range(5)][-1], "the matrix would not notice"
+    result = holes(things, people)
+    assert [next(result, "") for _number in range(5)][-1], "the matrix would not notice"
 
 
 def test_an_address_without_an_entry_is_named() -> None:
@@ -174,9 +174,9 @@ def test_every_operation_of_the_document_is_in_the_matrix_and_closed_to_stranger
     visitor, newcomer = Client(), Client()
     newcomer.force_login(User.objects.get(username="newcomer"))
     wrong = []
-    found = operations(document)
-    assert len(found) > 30
-    for path, method, operation in found:
+    result = operations(document)
+    assert len(result) > 30
+    for path, method, operation in result:
         where = filled(path, operation)
         match = resolve(where)
         guests = GUESTS[
@@ -232,10 +232,10 @@ CAUSED_BY = {
 
 
 def test_every_task_says_who_causes_it() -> None:
-    said = {name: cause for cause, names in CAUSED_BY.items() for name in names.split()}
+    fields = {name: cause for cause, names in CAUSED_BY.items() for name in names.split()}
     app.loader.import_default_modules()
     ours = {name for name in app.tasks if not name.startswith("celery.")}
-    assert ours == set(said), "say in CAUSED_BY who causes these"
+    assert ours == set(fields), "say in CAUSED_BY who causes these"
     assert ours == set(QUEUE_OF)
     causes = set(CAUSED_BY) - {"the clock", "another task"}
     assert causes <= set(permissions.PERMISSIONS)

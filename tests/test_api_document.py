@@ -10,7 +10,7 @@ from drf_spectacular.generators import SchemaGenerator
 from accounts.tests.factories import join, make_user
 from accounts.tokens import issue
 from surveys.services import record_case
-from surveys.tests.country import ASKED, HALL, make_country, told
+from surveys.tests.country import ASKED, HALL, make_country, reported_case
 
 pytestmark = pytest.mark.django_db
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -27,15 +27,15 @@ def signed_in() -> Client:
     make_country()
     person = make_user(username="sok", is_superuser=True)
     join(person, "cases.read", "cases.record", "cases.correct")
-    record_case(by=person, told=told(case_id="C-1"))
+    record_case(by=person, reported=reported_case(case_id="C-1"))
     return Client(headers={"Authorization": f"Bearer {issue(user=person, name='script')[1]}"})
 
 
 def operations(document: Any) -> list[tuple[str, str, Any]]:
     return [
         (path, method, operation)
-        for path, found in document["paths"].items()
-        for method, operation in found.items()
+        for path, result in document["paths"].items()
+        for method, operation in result.items()
         if method in METHODS
     ]
 
@@ -148,7 +148,7 @@ def test_a_case_of_any_name_is_recorded_read_corrected_and_voided(
 
 
 def test_filters_take_the_words_that_a_post_takes(signed_in: Client) -> None:
-    def found(**query: str) -> list[str]:
+    def cases_with(**query: str) -> list[str]:
         answer = signed_in.get("/api/v1/cases/", query)
         assert answer.status_code == 200, answer.content
         return [row["case_id"] for row in answer.json()["results"]]
@@ -156,12 +156,12 @@ def test_filters_take_the_words_that_a_post_takes(signed_in: Client) -> None:
     status = signed_in.get("/api/v1/cases/C-1/").json()["status"]
     assert status == "received"
     for word in ("received", "Received", "បានទទួល"):
-        assert found(status=word) == ["C-1"]
-    assert found(status="open") == found(status="កំពុងរង់ចាំ") == []
+        assert cases_with(status=word) == ["C-1"]
+    assert cases_with(status="open") == cases_with(status="កំពុងរង់ចាំ") == []
     for commune in ("010201", "១០២០១", "10201", "10201.0"):
-        assert found(commune=commune) == ["C-1"]
+        assert cases_with(commune=commune) == ["C-1"]
     for day in (str(ASKED), f"{ASKED:%d/%m/%Y}"):
-        assert found(asked_from=day, asked_to=day) == ["C-1"]
+        assert cases_with(asked_from=day, asked_to=day) == ["C-1"]
     for name, word in (("status", "perhaps"), ("asked_from", "yesterday"), ("page_size", "²")):
         answer = signed_in.get("/api/v1/cases/", {name: word})
         assert answer.status_code == 400

@@ -23,8 +23,8 @@ def tracked(*patterns: str) -> list[Path]:
 
 def headings(file: Path) -> set[str]:
     """The anchors of a document's headings, as GitHub and MkDocs make them."""
-    found = re.findall(r"^#+ +(.+)$", file.read_text(), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", text.lower()).strip().replace(" ", "-") for text in found}
+    body = re.findall(r"^#+ +(.+)$", file.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", text.lower()).strip().replace(" ", "-") for text in body}
 
 
 @pytest.mark.parametrize("file", tracked("*.md"), ids=lambda file: file.name)

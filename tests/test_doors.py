@@ -19,7 +19,7 @@ from config.headers import POLICY, ContentPolicy
 from config.logs import HIDDEN, Discreet, discreet
 from config.static import Storage
 from pages.content_policy import hash_of, policy_of
-from tests.doors import addresses
+from tests.addresses import addresses
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -52,16 +52,16 @@ def test_only_pages_with_charts_may_have_inline_styles(client: Any, db: None) ->
 
 def test_the_apps_pages_allow_exactly_the_styles_they_bring(client: Any, db: None) -> None:
     page = b"<style>a{}</style><style media='print'>b{}</style>"
-    said = policy_of(page)
+    answer = policy_of(page)
     for text in ("a{}", "b{}"):
-        assert hash_of(text) in said
-    assert hash_of("c{}") not in said
+        assert hash_of(text) in answer
+    assert hash_of("c{}") not in answer
     # what the standard's own example says of this hash (CSP Level 3, 2.3.1)
     assert (
         hash_of("alert('Hello, world.');")
         == "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"
     )
-    assert "unsafe-inline" not in said
+    assert "unsafe-inline" not in answer
 
 
 def test_a_page_may_bring_a_policy_of_its_own() -> None:
@@ -73,7 +73,7 @@ def test_a_page_may_bring_a_policy_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "kept"),
+    ("text", "kept"),
     [
         ("DETAIL:  Key (phone)=(012345678) already exists.", f"DETAIL: {HIDDEN}"),
         ("call from +855 12 345 678 lost", f"call from {HIDDEN} lost"),
@@ -91,8 +91,8 @@ def test_a_page_may_bring_a_policy_of_its_own() -> None:
         ("2026-11-21 05:59:25 worker ready", None),
     ],
 )
-def test_log_lines_hide_what_is_personal(said: str, kept: str | None) -> None:
-    assert discreet(said) == (said if kept is None else kept)
+def test_log_lines_hide_what_is_personal(text: str, kept: str | None) -> None:
+    assert discreet(text) == (text if kept is None else kept)
 
 
 def test_no_secret_part_of_any_address_is_logged() -> None:

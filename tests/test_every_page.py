@@ -28,26 +28,26 @@ NOT_OURS = ("/admin/", "/api/")
 
 def views_behind(links: list[str]) -> dict[str, str]:
     """Links of this house, one for each view that is behind them."""
-    found: dict[str, str] = {}
+    results: dict[str, str] = {}
     for link in links:
         path = urlsplit(link).path
         try:
             name = resolve(path).view_name
         except Resolver404:
             name = path
-        found.setdefault(name, link)
-    return found
+        results.setdefault(name, link)
+    return results
 
 
 def in_other_circumstances(page: Any) -> list[str]:
     """What is wrong on a dark screen, and with letters of twice the size on a wider one."""
     page.emulate_media(color_scheme="dark")
-    found = [f"dark: {line}" for line in problems(page, rules=CONTRAST)]
+    results = [f"dark: {line}" for line in problems(page, rules=CONTRAST)]
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 800, "height": 740})
-    found += page.evaluate(TWICE_AS_LARGE)
+    results += page.evaluate(TWICE_AS_LARGE)
     page.set_viewport_size(PHONE)
-    return found
+    return results
 
 
 def walk(page: Any, base: str, start: str) -> dict[str, list[str]]:

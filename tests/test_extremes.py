@@ -88,8 +88,8 @@ def test_extremes_of_every_anonymous_field_leave_scoring_alone(
         for value in values:
             cache.clear()  # the limits of messages from one address
             number += 1
-            told = {**GOOD, "id": f"{number:020d}", field: value}
-            answer = client.post(f"/app/{address}", told, content_type="application/json")
+            fields = {**GOOD, "id": f"{number:020d}", field: value}
+            answer = client.post(f"/app/{address}", fields, content_type="application/json")
             assert answer.status_code < 500, (field, value)
             if answer.status_code >= 400:
                 assert answer.json()["errors"], (field, value)
@@ -105,16 +105,16 @@ def test_anonymous_days_have_a_shorter_range_than_those_of_facilitators(
     nation: None, client: Any, settings: Any
 ) -> None:
     long_ago = timezone.localdate() - timedelta(days=settings.ANONYMOUS_DAYS_BACK + 1)
-    told = {**GOOD, "id": "0" * 20, "status": "open", "asked_on": long_ago.isoformat()}
+    fields = {**GOOD, "id": "0" * 20, "status": "open", "asked_on": long_ago.isoformat()}
     for gone in ("received_on", "fee_paid", "visits"):
-        told.pop(gone)
+        fields.pop(gone)
     refused = client.post(
-        "/app/tell", told, content_type="application/json", headers={"X-Language": "en"}
+        "/app/tell", fields, content_type="application/json", headers={"X-Language": "en"}
     )
     assert refused.status_code == 400
     assert "too long ago" in refused.json()["errors"]["asked_on"][0]
     settings.ANONYMOUS_DAYS_BACK += 2
-    taken = client.post("/app/tell", {**told, "id": "1" * 20}, content_type="application/json")
+    taken = client.post("/app/tell", {**fields, "id": "1" * 20}, content_type="application/json")
     assert taken.status_code == 200, taken.content
 
 

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 
 from surveys.tests.country import make_country
-from tests.doors import addresses, answered, make_people, make_things
+from tests.addresses import addresses, answered, make_people, make_things
 
 pytestmark = pytest.mark.django_db
 
@@ -82,10 +82,10 @@ def tries(view: Any) -> Iterator[dict[str, str]]:
 
 def one_path_a_view(paths: list[str]) -> list[str]:
     """One path for each view: what a view reads does not depend on the thing in its address."""
-    found: dict[Any, str] = {}
+    results: dict[Any, str] = {}
     for path in paths:
-        found.setdefault(function_of(path) or path, path)
-    return sorted(found.values())
+        results.setdefault(function_of(path) or path, path)
+    return sorted(results.values())
 
 
 def ask(client: Client, method: str, path: str, **options: Any) -> int:
@@ -126,13 +126,13 @@ def test_hostile_query_strings_and_forms_never_end_in_an_error(
     wrong = []
     for path in one_path_a_view(paths):
         methods = opened(client, path, "get", "post")
-        for told in tries(view_of(path)) if methods else ():
-            plain = {name: encodable(value) for name, value in told.items()}
+        for message in tries(view_of(path)) if methods else ():
+            plain = {name: encodable(value) for name, value in message.items()}
             short = {name: value[:6000] for name, value in plain.items()}
             for method in methods:
                 data = short if method == "get" else plain
                 if (status := ask(client, method, path, data=data)) >= 500 and status not in SAID:
-                    wrong.append(f"{method} {path} {str(told)[:80]}: {status}")
+                    wrong.append(f"{method} {path} {str(message)[:80]}: {status}")
     assert not wrong, "\n".join(wrong)
 
 
@@ -143,14 +143,14 @@ def test_hostile_json_never_ends_in_an_error(house: tuple[Client, list[str]]) ->
     programs = [p for p in paths if p.startswith(("/api/", "/app/", "/v1/", "/tablet"))]
     for path in one_path_a_view(programs):
         view = view_of(path)
-        said = [
+        texts = [
             "{" + ", ".join(f'"{name}": {value}' for name in names) + "}"
             for value in values
             for names in (names_of(view), *([name] for name in own_names(view)))
         ]
         may = opened(client, path, "post", "patch")
-        for body in ["[" * 50_000, "\xff", "[]", "1", *(said if may else ())]:
-            for method in may if body in said else ("post", "patch"):
+        for body in ["[" * 50_000, "\xff", "[]", "1", *(texts if may else ())]:
+            for method in may if body in texts else ("post", "patch"):
                 options = {"data": body, "content_type": "application/json"}
                 if (status := ask(client, method, path, **options)) >= 500 and status not in SAID:
                     wrong.append(f"{method} {path} {body[:60]}: {status}")

@@ -39,13 +39,13 @@ def tracked() -> list[Path]:
 
 
 def texts() -> dict[Path, str]:
-    found = {}
+    results = {}
     for file in tracked():
         try:
-            found[file.relative_to(ROOT)] = file.read_text("utf-8")
+            results[file.relative_to(ROOT)] = file.read_text("utf-8")
         except UnicodeDecodeError:
             continue
-    return found
+    return results
 
 
 def test_platform_is_pythons_own_module() -> None:
@@ -56,8 +56,10 @@ def test_platform_is_pythons_own_module() -> None:
 
 def test_platform_stays_pythons_own_from_the_root_folder() -> None:
     code = "import platform; print(platform.python_implementation())"
-    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
-    assert said.stdout.strip() == b"CPython"
+    completed = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True
+    )
+    assert completed.stdout.strip() == b"CPython"
 
 
 def test_every_foreign_key_points_downwards() -> None:
@@ -88,8 +90,8 @@ def test_every_foreign_key_points_downwards() -> None:
 def test_imports_point_one_way() -> None:
     command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
     roots = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}"}
-    said = subprocess.run(command, cwd=ROOT, env=roots, capture_output=True, text=True)
-    assert said.returncode == 0, said.stdout
+    completed = subprocess.run(command, cwd=ROOT, env=roots, capture_output=True, text=True)
+    assert completed.returncode == 0, completed.stdout
 
 
 def test_nothing_names_a_machine_or_a_host_of_packages() -> None:
@@ -97,12 +99,12 @@ def test_nothing_names_a_machine_or_a_host_of_packages() -> None:
     private = ["/wor" + "k/main", "/wor" + "k/shared", "/tm" + "p/wt", "/tm" + "p/venv"]
     private += ["/roo" + "t/.", "../sha" + "red", "/home/" + "runner"]
     hosts = ["pypi" + ".org", "registry.npmjs" + ".org", "files.pythonhosted" + ".org"]
-    found = []
+    results = []
     for name, text in texts().items():
         if name.suffix in {".csv", ".geojson", ".svg"}:
             continue
-        found += [f"{name}: {word}" for word in private + hosts if word in text]
-    assert not found
+        results += [f"{name}: {word}" for word in private + hosts if word in text]
+    assert not results
 
 
 def test_readme_names_commands_that_exist() -> None:

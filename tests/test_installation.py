@@ -31,10 +31,10 @@ def read_by_the_code() -> set[str]:
 
 
 def test_every_program_is_named_and_every_queue_has_a_worker() -> None:
-    known = set(programs.commands("127.0.0.1", 8000))
+    commands = set(programs.commands("127.0.0.1", 8000))
     compose = (ROOT / "compose.yaml").read_text()
     named = set(re.findall(r"\[program, (\w+)\]", compose))
-    assert named == known
+    assert named == commands
     target = (INSTALL / "systemd" / "keep-its-word.target").read_text()
     assert set(re.findall(r"worker@(\w+)\.service", target)) == set(QUEUES)
     units = {unit.name for unit in UNITS}
@@ -52,16 +52,16 @@ def test_every_command_exists() -> None:
 
 
 def test_every_variable_is_one_that_the_code_reads() -> None:
-    known = read_by_the_code() | {"PYTHONDONTWRITEBYTECODE", "POSTGRES_PASSWORD"}
-    known |= {"RABBITMQ_PASSWORD", "BACKUP_FOLDER", "MEDIA_ROOT"}
+    existing = read_by_the_code() | {"PYTHONDONTWRITEBYTECODE", "POSTGRES_PASSWORD"}
+    existing |= {"RABBITMQ_PASSWORD", "BACKUP_FOLDER", "MEDIA_ROOT"}
     compose = (ROOT / "compose.yaml").read_text()
     block = compose.split("x-worker")[0].split("environment:")[1].split("volumes:")[0]
-    assert set(re.findall(r"^    ([A-Z_]+):", block, re.MULTILINE)) <= known
+    assert set(re.findall(r"^    ([A-Z_]+):", block, re.MULTILINE)) <= existing
     example = (INSTALL / "environment.example").read_text()
-    assert set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE)) <= known
+    assert set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE)) <= existing
     script = (INSTALL / "debian.sh").read_text().split("<<END\n")[1].split("\nEND")[0]
     written = set(re.findall(r"^([A-Z_]+)=", script, re.MULTILINE))
-    assert written <= known
+    assert written <= existing
     assert {"SECRET_KEY", "CONTACT_KEY", "ROUNDING_SECRET", "DATABASE_URL", "BROKER_URL"} <= written
 
 
@@ -81,13 +81,13 @@ def test_systemd_reads_the_units(tmp_path: Path) -> None:
     """The programs are not installed here: that is all it may complain about."""
     for unit in UNITS:
         shutil.copy(unit, tmp_path / unit.name.replace("@", "@heavy"))
-    said = subprocess.run(
+    completed = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *sorted(map(str, tmp_path.iterdir()))],
         capture_output=True,
         text=True,
         check=False,
     )
-    lines = [line for line in said.stderr.splitlines() if "keep-its-word" in line]
+    lines = [line for line in completed.stderr.splitlines() if "keep-its-word" in line]
     assert not [line for line in lines if "is not executable" not in line]
 
 
@@ -100,12 +100,12 @@ def test_nginx_reads_its_configuration(tmp_path: Path) -> None:
     subprocess.run([*command, *out], check=True, capture_output=True)
     site = (INSTALL / "nginx.conf").read_text().replace("/etc/keep-its-word/tls", str(tmp_path))
     site = re.sub(r"listen \[::\].*\n", "\n", site)
-    whole = tmp_path / "nginx.conf"
-    whole.write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{site}\n}}\n")
-    said = subprocess.run(
-        ["nginx", "-t", "-p", tmp_path, "-c", whole, "-e", tmp_path / "errors"],
+    total = tmp_path / "nginx.conf"
+    total.write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{site}\n}}\n")
+    completed = subprocess.run(
+        ["nginx", "-t", "-p", tmp_path, "-c", total, "-e", tmp_path / "errors"],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert said.returncode == 0, said.stderr
+    assert completed.returncode == 0, completed.stderr

@@ -185,12 +185,12 @@ class House:
                 "AND attname <> 'computed_at' AND NOT attisdropped"
             ).fetchone()
             assert names
-            found = b""
+            result = b""
             for columns, table in ((names[0], "scorecards_score"), ("*", "scorecards_judgedcase")):
                 rows = f"COPY (SELECT {columns} FROM {table} t ORDER BY t::text) TO STDOUT"
                 with cursor.copy(rows.encode()) as stream:
-                    found += b"".join(map(bytes, stream))
-            return found
+                    result += b"".join(map(bytes, stream))
+            return result
 
     @contextmanager
     def held_up(self, lock: str) -> Iterator[None]:
@@ -229,15 +229,15 @@ def house() -> Iterator[House]:
 @pytest.fixture(scope="module")
 def undisturbed(house: House) -> dict[str, bytes]:
     """What each job leaves when nobody disturbs it."""
-    found = {}
+    results = {}
     for job in ("run", "changes", "first"):
         house.begin_anew(job)
         wait_for(house.is_done, what=f"the undisturbed {job}")
-        found[job] = house.computed()
-        assert found[job].count(b"\n") > 1000
-    assert found["first"] == found["run"]
+        results[job] = house.computed()
+        assert results[job].count(b"\n") > 1000
+    assert results["first"] == results["run"]
     assert house.sql("SELECT count(*) > 0 FROM scorecards_firstperiod") == [(True,)]
-    return found
+    return results
 
 
 @pytest.mark.parametrize(
@@ -336,10 +336,10 @@ def test_health_says_which_of_the_three_was_killed(house: House) -> None:
     def health() -> str:
         command = [sys.executable, "-W", "ignore", "-c", HEALTH]
         environment = {**house.environment(), "ALLOWED_HOSTS": "testserver"}
-        said = subprocess.run(
+        completed = subprocess.run(
             command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True
         )
-        return said.stdout.strip()
+        return completed.stdout.strip()
 
     house.kill_worker()
     assert health() == "503 worker"

@@ -17,7 +17,7 @@ from standards.models import Provider, Service
 from surveys.citizen import content as app
 from surveys.forms.lists import house_list
 from surveys.services import record_case
-from surveys.tests.country import HALL, make_country, make_person, told
+from surveys.tests.country import HALL, make_country, make_person, reported_case
 from surveys.views import choices
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("country")]
@@ -42,13 +42,13 @@ def tablet(name: str) -> set[str]:
 
 
 def of_app() -> set[str]:
-    found: set[str] = set()
+    results: set[str] = set()
     waiting = list(app.places())
     while waiting:
         node = waiting.pop()
-        found.add(node[0])
+        results.add(node[0])
         waiting += node[3]
-    return found
+    return results
 
 
 LISTS: dict[str, Callable[[User], Any]] = {
@@ -90,16 +90,16 @@ def test_a_service_retired_later_is_still_offered() -> None:
 
 
 def test_a_case_before_its_commune_or_provider_existed_is_refused(coordinator: User) -> None:
-    case = told(case_id="B-1")
+    case = reported_case(case_id="B-1")
     assert case.asked_on is not None
     Place.objects.filter(code=CODE).update(valid_from=case.asked_on + timedelta(days=1))
     with pytest.raises(ValidationError) as refused:
-        record_case(by=coordinator, told=case)
+        record_case(by=coordinator, reported=case)
     assert "commune" in refused.value.message_dict
     Place.objects.filter(code=CODE).update(valid_from=case.asked_on)
     Provider.objects.filter(code=HALL).update(valid_from=case.asked_on + timedelta(days=1))
     with pytest.raises(ValidationError) as refused:
-        record_case(by=coordinator, told=case)
+        record_case(by=coordinator, reported=case)
     assert "provider" in refused.value.message_dict
     Provider.objects.filter(code=HALL).update(valid_from=case.asked_on)
-    assert record_case(by=coordinator, told=case).observation.case_id == "B-1"
+    assert record_case(by=coordinator, reported=case).observation.case_id == "B-1"

@@ -48,17 +48,17 @@ def test_every_channel_can_say_every_fee_that_is_accepted(
     client: Client, fee: int, currency: str
 ) -> None:
     price(fee, currency=currency, fee_concession=None, days_max=MOST_DAYS, day_kind="working")
-    told = client.get("/app/data.json").json()
-    (row,) = next(one["options"] for one in told["services"] if one["code"] == COPY)
+    payload = client.get("/app/data.json").json()
+    (row,) = next(one["options"] for one in payload["services"] if one["code"] == COPY)
     assert row["fee"] == fee
     option = content.content().facts.by_code[COPY].option("standard")
-    said = [name for name in speech.fee(option) if name.startswith("number.")]
-    assert numbers.decoded(said) == fee
-    assert numbers.counted_in("en", said)
+    texts = [name for name in speech.fee(option) if name.startswith("number.")]
+    assert numbers.decoded(texts) == fee
+    assert numbers.counted_in("en", texts)
     assert f"{fee:,}" in messages.answer({"km": COPY, "en": COPY}, option, "", "en")
     assert any(f"{fee:,}" in line.words_en for line in script.lines("km"))
     with translation.override("km"):
-        what = posters.told(Provider.objects.get(code="owso-0102"), "a4", "https://x.example")
+        what = posters.content_of(Provider.objects.get(code="owso-0102"), "a4", "https://x.example")
     assert posters.drawn(posters.fitted(what))
     rows = lists.house_list("standards", make_programme("one", "01")).rows
     assert fee in {row["fee"] for row in rows}
@@ -92,14 +92,14 @@ def test_a_bad_row_is_left_out_and_reported_and_the_others_stand(
     content.forget()
     with caplog.at_level(logging.ERROR), transaction.atomic():
         facts = content.content().facts
-        told = client.get("/app/data.json").json()
+        payload = client.get("/app/data.json").json()
     assert COPY not in facts.by_code
     assert "birth-registration" in facts.by_code
     assert len(script.lines("km")) > 50
     assert "left out" in caplog.text
-    known = {one["code"] for one in told["services"]}
-    assert known == set(Service.objects.values_list("code", flat=True))
+    existing = {one["code"] for one in payload["services"]}
+    assert existing == set(Service.objects.values_list("code", flat=True))
     assert client.get("/app/").status_code == 200
     with translation.override("en"):
-        what = posters.told(Provider.objects.get(code="owso-0102"), "a4", "https://x.example")
+        what = posters.content_of(Provider.objects.get(code="owso-0102"), "a4", "https://x.example")
     assert posters.drawn(posters.fitted(what))

@@ -25,8 +25,8 @@ COPY = "certified-copy"
 
 def app(client: Client) -> dict[str, Any]:
     """What the phone keeps, and that the page of a first visit says the same."""
-    told = client.get("/app/data.json").json()
-    (row,) = next(one["options"] for one in told["services"] if one["code"] == COPY)
+    payload = client.get("/app/data.json").json()
+    (row,) = next(one["options"] for one in payload["services"] if one["code"] == COPY)
     page = client.get("/app/").content.decode()
     section = page[page.index(f'id="/s/{COPY}"') :].partition("</section></section>")[0]
     assert format_number(row["fee"], "km") in section
@@ -49,7 +49,7 @@ def telephone() -> str:
 def paper() -> tuple[str, str]:
     """The poster at the office."""
     with translation.override("en"):
-        what = posters.told(Provider.objects.get(code="owso-0102"), "a4", "https://x.example")
+        what = posters.content_of(Provider.objects.get(code="owso-0102"), "a4", "https://x.example")
     (row,) = (row for row in what["rows"] if row["service"] == COPY)
     return row["fee"], row["checked"]
 

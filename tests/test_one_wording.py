@@ -104,7 +104,7 @@ def test_every_channel_says_the_same_words(office: Provider, language: str) -> N
     tablet = {row["service"]: row for row in _tablet_rows()}
     at = wording.LANGUAGES.index(language)
     with translation.override(language):
-        poster = {r["service"]: r for r in posters.told(office, "a4", "http://x")["rows"]}
+        poster = {r["service"]: r for r in posters.content_of(office, "a4", "http://x")["rows"]}
         promises = scorecard._promises(Place.objects.get(pk="010203"), timezone.localdate())
     for row, terms in rows():
         code = row.service.code
@@ -118,9 +118,9 @@ def test_every_channel_says_the_same_words(office: Provider, language: str) -> N
             name = row.service.name
             page = text_of(_page(code, language))
             case = text_of(render_to_string("surveys/_promise.html", {"standard": row}))
-        for said in map(text_of, filter(None, (fee, days, note, lower))):
-            assert said in page, (code, "page")
-            assert said in case, (code, "case")
+        for answer in map(text_of, filter(None, (fee, days, note, lower))):
+            assert answer in page, (code, "page")
+            assert answer in case, (code, "case")
         words = app[code]["words"]
         assert [words[k][at] for k in ("fee", "days", "documents", "concession")] == [
             fee, days, note, lower,
@@ -169,8 +169,8 @@ def test_a_service_without_a_standard_is_said_to_have_none_on_the_first_screen(
     cache.clear()
     page = text_of(client.get("/app/").content.decode())
     with translation.override("km"):
-        for said in (wording.fee(None), wording.days(None), wording.documents_note(None)):
-            assert said in page
+        for sentence in (wording.fee(None), wording.days(None), wording.documents_note(None)):
+            assert sentence in page
 
 
 def test_the_prompts_of_the_hotline_use_the_words_of_the_other_channels(office: Provider) -> None:
@@ -180,14 +180,14 @@ def test_the_prompts_of_the_hotline_use_the_words_of_the_other_channels(office: 
     partly = Terms.of(Standard.objects.get(service__code="large"))
     for at, language in enumerate(wording.LANGUAGES):
         with translation.override(language):
-            told = {
+            fields = {
                 "fee.free": wording.fee(free),
                 "fee.unknown": wording.fee(nothing),
                 "days.unknown": wording.days(nothing),
                 "papers.partial": wording.documents_note(partly),
                 "papers.none": wording.documents_note(free),
             }
-        for name, words in told.items():
+        for name, words in fields.items():
             spoken = prompts[name]["km" if at == 0 else "en"].casefold()
             assert words.casefold().removesuffix("ទេ") in spoken, (name, language)
 

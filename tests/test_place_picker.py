@@ -27,8 +27,8 @@ PAGE = """{% extends "pages/base.html" %}{% block content %}
 def choose(request: HttpRequest) -> HttpResponse:
     """The form, and the place that the server has read."""
     form = CommuneForm(request.GET) if "commune" in request.GET else CommuneForm()
-    told = form.cleaned_data["commune"] if form.is_bound and form.is_valid() else ""
-    context = {"picker": render_picker(form["commune"]), "told": told}
+    commune = form.cleaned_data["commune"] if form.is_bound and form.is_valid() else ""
+    context = {"picker": render_picker(form["commune"]), "told": commune}
     return HttpResponse(engines["django"].from_string(PAGE).render(context, request))
 
 

@@ -63,5 +63,5 @@ def test_a_person_finds_a_price_in_khmer(live_server: Any, page: Any) -> None:
     page.get_by_role("link").filter(has_text="បញ្ជាក់ឯកសារថតចម្លង").click()
     page.get_by_role("heading", level=1, name="បញ្ជាក់ឯកសារថតចម្លង").wait_for()
     facts = page.locator("dl.facts").inner_text()
-    for said in ("១.០០០", "៣ ថ្ងៃធ្វើការ", "ឯកសារច្បាប់ដើម"):
-        assert said in facts
+    for sentence in ("១.០០០", "៣ ថ្ងៃធ្វើការ", "ឯកសារច្បាប់ដើម"):
+        assert sentence in facts

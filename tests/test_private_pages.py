@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from accounts.tests.factories import make_user
 from surveys.tests.country import make_country
-from tests.doors import Address, addresses, make_people, make_things
+from tests.addresses import Address, addresses, make_people, make_things
 
 SHELLS = {"tablet:app", "citizen:home"}
 """The apps' own frames: they hold nobody's data and are the same for everybody."""

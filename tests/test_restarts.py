@@ -51,7 +51,7 @@ print(json.dumps({instance: at is not None for instance, at in rows}))
 
 def in_checkout(checkout: Path, script: str) -> dict[str, object]:
     """The JSON that a script prints last which runs on the servers of the checkout."""
-    said = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", script],
         cwd=checkout,
         env=environment(
@@ -62,8 +62,8 @@ def in_checkout(checkout: Path, script: str) -> dict[str, object]:
         capture_output=True,
         text=True,
     )
-    found: dict[str, object] = json.loads(said.stdout.splitlines()[-1])
-    return found
+    results: dict[str, object] = json.loads(completed.stdout.splitlines()[-1])
+    return results
 
 
 LATEST = 10.0
@@ -138,21 +138,21 @@ def started(run: Run) -> dict[str, int]:
 
 def servers(run: Run) -> dict[str, psutil.Process]:
     """The guardians and the servers that they guard."""
-    found = {}
+    results = {}
     for process in processes_of(run.checkout):
         words = process.cmdline()
         if "config.embedded.guardian" in words:
             kind = words[words.index("config.embedded.guardian") + 1]
-            found[f"guardian of {kind}"] = process
+            results[f"guardian of {kind}"] = process
             for child in process.children():
-                found[kind] = child
-    return found
+                results[kind] = child
+    return results
 
 
 def web_workers(run: Run) -> list[psutil.Process]:
     """The processes that answer requests, oldest first."""
-    found = psutil.Process(started(run)["web"]).children(recursive=True)
-    return sorted(found, key=lambda one: one.create_time())
+    children = psutil.Process(started(run)["web"]).children(recursive=True)
+    return sorted(children, key=lambda one: one.create_time())
 
 
 def newest(run: Run, name: str) -> psutil.Process | None:
@@ -162,8 +162,8 @@ def newest(run: Run, name: str) -> psutil.Process | None:
             return web_workers(run)[-1]
         if name == "tether":
             return psutil.Process(started(run)["heavy"]).parent()
-        found = servers(run)
-        return found[name] if name in found else psutil.Process(started(run)[name])
+        result = servers(run)
+        return result[name] if name in result else psutil.Process(started(run)[name])
     return None
 
 

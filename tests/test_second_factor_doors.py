@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.tests.factories import PASSWORD
 from accounts.tokens import issue
 from surveys.tests.country import make_country
-from tests.doors import addresses, answered, make_people, make_things
+from tests.addresses import addresses, answered, make_people, make_things
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def people(settings: Any, tmp_path: Any) -> dict[str, User]:
     return make_people()
 
 
-def told(answer: Any) -> tuple[int, str]:
+def summary(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.get("Location", "")
 
 
@@ -62,8 +62,8 @@ def test_a_password_alone_opens_no_door(people: dict[str, User]) -> None:
             if method == "post" and path == "/sign-out/":
                 continue
             name, browser = next(turns)
-            expected = told(answered(visitor, method, path))
-            got = told(answered(browser, method, path))
+            expected = summary(answered(visitor, method, path))
+            got = summary(answered(browser, method, path))
             if got != expected:
                 wrong.append(f"{name} {method} {path}: {got}, a visitor {expected}")
     assert not wrong, "\n".join(wrong)
@@ -87,9 +87,9 @@ def test_neither_a_password_sent_along_nor_a_session_of_central_nor_an_old_token
     project = "/v1/projects"
     for name in MUST:
         pair = base64.b64encode(f"{name}:{PASSWORD}".encode()).decode()
-        said = {"email": name, "password": PASSWORD}
+        fields = {"email": name, "password": PASSWORD}
         client = Client()
-        refused = client.post("/v1/sessions", said, content_type="application/json")
+        refused = client.post("/v1/sessions", fields, content_type="application/json")
         assert refused.status_code == 401
         assert "second factor" in refused.json()["message"]
         assert client.get(project, headers={"Authorization": f"Basic {pair}"}).status_code == 401
@@ -108,15 +108,15 @@ def test_a_session_of_central_begun_with_the_code_stands_and_one_from_before_doe
     import pyotp
 
     lead, client = people["coordinator"], Client()
-    said = {"email": "coordinator", "password": PASSWORD}
+    fields = {"email": "coordinator", "password": PASSWORD}
     settings.SECOND_FACTOR_REQUIRED = False
-    before = client.post("/v1/sessions", said, content_type="application/json").json()["token"]
+    before = client.post("/v1/sessions", fields, content_type="application/json").json()["token"]
     settings.SECOND_FACTOR_REQUIRED = True
     key = second_factor.new_key()
     assert second_factor.add_app(user=lead, key=key, code=pyotp.TOTP(key).now())
     lead.authenticator_apps.update(last_step=0)
-    said["otp"] = pyotp.TOTP(key).now()
-    now = client.post("/v1/sessions", said, content_type="application/json").json()["token"]
+    fields["otp"] = pyotp.TOTP(key).now()
+    now = client.post("/v1/sessions", fields, content_type="application/json").json()["token"]
     for token, status in ((before, 401), (now, 200)):
         got = client.get("/v1/projects", headers={"Authorization": f"Bearer {token}"})
         assert got.status_code == status

@@ -106,13 +106,13 @@ def test_started_greeted_and_stopped_by_ctrl_c(checkout: Path) -> None:
     run = Run(checkout)
     run.wait_until_well()
     wait_for(lambda: "Ready. Keep its word is at" in run.log.read_text(), what="the greeting")
-    said = run.log.read_text()
-    assert f"http://localhost:{run.port}/" in said
-    assert "createsuperuser" in said
+    text = run.log.read_text()
+    assert f"http://localhost:{run.port}/" in text
+    assert "createsuperuser" in text
     for name in ("system", "web", "worker", "beat"):
-        assert re.search(rf"\b{name} +\|", said) or f"{name} started" in said
+        assert re.search(rf"\b{name} +\|", text) or f"{name} started" in text
 
-    noise = [line for line in said.splitlines() if re.search("WARN|ERROR|Traceback", line)]
+    noise = [line for line in text.splitlines() if re.search("WARN|ERROR|Traceback", line)]
     assert not noise, noise
 
     second = subprocess.run(
@@ -168,8 +168,8 @@ def test_a_ctrl_c_before_it_is_ready_is_one_sentence(checkout: Path) -> None:
     )
     run.process.send_signal(signal.SIGINT)
     run.process.wait(120)
-    said = run.log.read_text()
-    assert "Traceback" not in said, said
+    text = run.log.read_text()
+    assert "Traceback" not in text, text
     run.nothing_left()
 
 

@@ -17,16 +17,16 @@ from config.embedded.holding import Hold
 from config.embedded.sentences import ServersError
 from conftest import wait_for
 from tests.processes import processes_of
-from tests.users_of_servers import ROOT, finish, said, use
+from tests.users_of_servers import ROOT, address_of, finish, use
 
 pytestmark = pytest.mark.slow
 
 
 def test_the_last_one_out_stops_the_server(var: Path) -> None:
     first, second = use("postgres", var), None
-    address = said(first)
+    address = address_of(first)
     second = use("postgres", var)
-    assert said(second) == address
+    assert address_of(second) == address
     finish(first)
     assert processes_of(var)
     finish(second)
@@ -39,14 +39,14 @@ def test_khmer_letters_are_letters_to_trigram_search(var: Path) -> None:
     hold = Hold("postgres", var)
     with psycopg.connect(hold.join()) as connection:
         connection.execute("CREATE EXTENSION pg_trgm")
-        found = connection.execute("SELECT show_trgm('កំពត') <> '{}', lower('ÉCOLE')").fetchone()
+        row = connection.execute("SELECT show_trgm('កំពត') <> '{}', lower('ÉCOLE')").fetchone()
     hold.leave()
-    assert found == (True, "école")
+    assert row == (True, "école")
 
 
 def test_two_starts_at_once_share_one_server(var: Path) -> None:
     together = [use("valkey", var) for _ in range(4)]
-    assert len({said(program) for program in together}) == 1
+    assert len({address_of(program) for program in together}) == 1
     named = [p for p in processes_of(var) if "valkey-server" in p.name()]
     assert len(named) == 1
     for program in together:
@@ -103,7 +103,7 @@ def test_after_a_stop_postgresql_reads_again_what_it_held(var: Path) -> None:
 @pytest.mark.parametrize("kind", ["postgres", "valkey"])
 def test_a_killed_user_leaves_no_server(var: Path, kind: str) -> None:
     program = use(kind, var)
-    said(program)
+    address_of(program)
     program.kill()
     program.communicate()
     wait_for(lambda: not processes_of(var), what="the server to stop")
@@ -114,7 +114,7 @@ def test_a_killed_guardian_takes_its_server_along_and_the_next_start_works(
     var: Path, kind: str
 ) -> None:
     program = use(kind, var)
-    said(program)
+    address_of(program)
     state = json.loads((var / "servers" / f"{kind}.state.json").read_text())
     os.kill(state["guardian"], signal.SIGKILL)
     if sys.platform.startswith("linux"):
@@ -123,7 +123,7 @@ def test_a_killed_guardian_takes_its_server_along_and_the_next_start_works(
             what="the server to follow its guardian",
         )
     again = use(kind, var)
-    assert "://" in said(again)
+    assert "://" in address_of(again)
     finish(program)
     finish(again)
 
@@ -131,7 +131,7 @@ def test_a_killed_guardian_takes_its_server_along_and_the_next_start_works(
 @pytest.mark.parametrize("kind", ["postgres", "valkey"])
 def test_everything_killed_at_once_leaves_files_that_do_not_disturb(var: Path, kind: str) -> None:
     program = use(kind, var)
-    said(program)
+    address_of(program)
     for process in processes_of(var):
         try:
             process.kill()
@@ -140,7 +140,7 @@ def test_everything_killed_at_once_leaves_files_that_do_not_disturb(var: Path, k
     program.communicate()
     wait_for(lambda: not processes_of(var), what="the killed processes to be gone")
     again = use(kind, var)
-    assert "://" in said(again)
+    assert "://" in address_of(again)
     finish(again)
     assert not processes_of(var)
 
@@ -152,7 +152,7 @@ def test_a_pid_file_that_names_a_stranger_harms_nobody(var: Path) -> None:
     for name in ("postmaster.pid", ".s.PGSQL.5432.lock"):
         (var / "postgres" / name).write_text("\n".join(lines) + "\n")
     again = use("postgres", var)
-    assert said(again).startswith("postgresql://")
+    assert address_of(again).startswith("postgresql://")
     assert stranger.poll() is None
     stranger.communicate(b"\n")
     finish(again)
@@ -160,8 +160,8 @@ def test_a_pid_file_that_names_a_stranger_harms_nobody(var: Path) -> None:
 
 def test_only_its_own_user_may_open_the_socket_and_the_address(var: Path) -> None:
     program, other = use("postgres", var), use("valkey", var)
-    said(program)
-    said(other)
+    address_of(program)
+    address_of(other)
     sockets = list((var / "postgres").glob(".s.PGSQL.5432"))
     assert [stat.S_IMODE(path.stat().st_mode) for path in sockets] == [0o700]
     for file in (var / "servers").glob("*.state.json"):

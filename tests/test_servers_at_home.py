@@ -14,7 +14,7 @@ import pytest
 from config.embedded import homes, postgres, sentences, valkey
 from config.embedded.processes import Account
 from config.embedded.sentences import ServersError
-from tests.users_of_servers import finish, said, use
+from tests.users_of_servers import address_of, finish, use
 
 pytestmark = pytest.mark.slow
 
@@ -59,7 +59,7 @@ def test_a_disk_that_is_really_full_is_one_clear_sentence(var: Path, kind: str) 
         with (var / "filler").open("wb") as filler, pytest.raises(OSError, match="No space"):
             filler.write(b"\0" * 2_000_000)
         program = use(kind, var)
-        sentence = said(program)
+        sentence = address_of(program)
         finish(program)
         assert sentence.startswith("sentence: The disk that holds")
         assert program.returncode == 2
@@ -80,11 +80,11 @@ def test_a_file_size_limit_met_while_initialising_is_one_clear_sentence(var: Pat
         resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
 
     program = use("postgres", var, before=limit)
-    sentence = said(program)
+    sentence = address_of(program)
     finish(program)
     assert sentence.startswith("sentence: PostgreSQL did not start")
     again = use("postgres", var)
-    assert said(again).startswith("postgresql://"), "a half-made folder is made anew"
+    assert address_of(again).startswith("postgresql://"), "a half-made folder is made anew"
     finish(again)
 
 
@@ -92,7 +92,7 @@ def test_a_folder_of_another_version_is_one_clear_sentence(var: Path) -> None:
     (var / "postgres").mkdir()
     (var / "postgres" / "PG_VERSION").write_text("17\n")
     program = use("postgres", var)
-    assert "was written by PostgreSQL 17" in said(program)
+    assert "was written by PostgreSQL 17" in address_of(program)
     finish(program)
 
 

@@ -35,8 +35,8 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_word_is_found_once_and_tests_are_not_read(app: Path) -> None:
-    found = {(m.id, m.context) for m in messages.template_of(app) if m.id}
-    assert found == {
+    results = {(m.id, m.context) for m in messages.template_of(app) if m.id}
+    assert results == {
         ("Official fee", None),
         (("%(n)s case", "%(n)s cases"), None),
         ("May", "month"),
@@ -73,9 +73,9 @@ def test_updating_adds_what_is_new_and_keeps_what_was_translated(
     (app / "views.py").write_text("_('Official fee'); _('Receipt')")
     capsys.readouterr()
     assert messages.check() == 1
-    said = capsys.readouterr().out
-    assert "'Receipt' is missing" in said
-    assert "'May' is said nowhere" in said
+    out = capsys.readouterr().out
+    assert "'Receipt' is missing" in out
+    assert "'May' is said nowhere" in out
     messages.update()
     with file.open("rb") as stream:
         now = {m.id: m.string for m in read_po(stream) if m.id}
@@ -97,9 +97,9 @@ def test_a_broken_placeholder_and_a_doubt_are_refused(
         )
     )
     assert messages.check() == 1
-    said = capsys.readouterr().out
-    assert "is wrong" in said
-    assert "'Paid' is fuzzy" in said
+    out = capsys.readouterr().out
+    assert "is wrong" in out
+    assert "'Paid' is fuzzy" in out
 
 
 def test_one_text_has_one_translation(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -160,8 +160,8 @@ def test_locks_that_name_hosts_or_miss_a_package_are_refused(
     (tmp_path / "requirements.in").write_text("django~=5.2.0\npandas\n")
     (tmp_path / "requirements.txt").write_text("--index-url https://x.example\nDjango==4.2\n")
     (tmp_path / "requirements-dev.txt").write_text("Django==5.2\n")
-    said = list(locks.python_complaints())
-    assert said == [
+    python_complaints = list(locks.python_complaints())
+    assert python_complaints == [
         "requirements.txt names a host.",
         "requirements.txt pins django 4.2; requirements.in asks for django~=5.2.0.",
         "requirements.txt does not pin pandas, which requirements.in asks for.",

@@ -21,15 +21,15 @@ TABLES += ["standards_standard", "scorecards_release", "accounts_user", "audit_e
 def count(name: str) -> dict[str, Any]:
     """Rows of the tables that people fill, and the released numbers."""
     with postgres.connect(name) as connection:
-        found = {
+        results = {
             table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()
             for table in TABLES
             if connection.execute("SELECT to_regclass(%s)", [table]).fetchone() != (None,)
         }
-        found["released"] = connection.execute(
+        results["released"] = connection.execute(
             "SELECT count(*), sum(numerator), sum(denominator) FROM scorecards_releasedcell"
         ).fetchone()
-        return found
+        return results
 
 
 def manage(name: str, *arguments: str) -> str:
@@ -60,8 +60,8 @@ def test_a_database_of_an_earlier_release_is_migrated(dump: Path) -> None:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
         )
-        said = program.communicate(gzip.decompress(dump.read_bytes()))[1]
-        assert program.returncode == 0, said
+        communicate = program.communicate(gzip.decompress(dump.read_bytes()))[1]
+        assert program.returncode == 0, communicate
         before = count(name)
         manage(name, "migrate", "--verbosity", "0")
         after = count(name)

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from accounts.models import Role
 from surveys.tests.country import make_country
-from tests.doors import ROLES, SECRET, Address, addresses, make_people, make_things
+from tests.addresses import ROLES, SECRET, Address, addresses, make_people, make_things
 
 pytestmark = pytest.mark.django_db
 
@@ -302,21 +302,21 @@ def wrong_for_a_guest(browser: Client, address: Address, path: str) -> list[str]
 def wrong_for_a_stranger(browser: Client, path: str) -> list[str]:
     """How somebody comes in who may not."""
     answers = [knock(browser, path, post=post) for post in (False, True)]
-    found = [f"comes in ({a.status_code})" for a in answers if not is_refused(a)]
+    results = [f"comes in ({a.status_code})" for a in answers if not is_refused(a)]
     if {a.status_code for a in answers} == {405}:
-        found.append("hears only that the method is wrong")
-    return found
+        results.append("hears only that the method is wrong")
+    return results
 
 
 def test_everybody_comes_in_where_they_may_and_nowhere_else(doors: Any) -> None:
     browsers, things = doors
     may = {name: who for who, names in WHO for name in names}
-    found = list(addresses())
-    unsaid = {address.name for address in found} - set(may)
+    results = list(addresses())
+    unsaid = {address.name for address in results} - set(may)
     assert not unsaid, "say in WHO whom these are for"
-    assert not set(may) - {address.name for address in found}, "these are gone"
+    assert not set(may) - {address.name for address in results}, "these are gone"
     wrong = []
-    for address in found:
+    for address in results:
         guests = may[address.name]
         # What is open to a visitor is open to all; signing out would end this test.
         asked = {"visitor"} if guests == EVERYBODY else set(browsers)
@@ -333,16 +333,16 @@ def test_everybody_comes_in_where_they_may_and_nowhere_else(doors: Any) -> None:
 def test_what_one_case_holds_reaches_nobody_outside_the_team(doors: Any) -> None:
     browsers, things = doors
     open_to_all = {name for who, names in WHO for name in names if who == EVERYBODY}
-    told: dict[str, list[str]] = {name: [] for name in browsers}
+    values: dict[str, list[str]] = {name: [] for name in browsers}
     for address in addresses():
         if address.name in {"healthz", "schema", "api-docs"}:
             continue  # they know of no case, and take seconds
         asked = ("visitor", "council") if address.name in open_to_all else OUTSIDE_AND_ONE_INSIDE
         for name in asked:
             if SECRET.encode() in body(browsers[name].get(address.filled(things))):
-                told[name].append(address.name)
-    assert len(told.pop("facilitator")) >= 4
-    assert not any(told.values()), told
+                values[name].append(address.name)
+    assert len(values.pop("facilitator")) >= 4
+    assert not any(values.values()), values
 
 
 def test_who_knocks_for_others_holds_what_they_hold(doors: Any) -> None:

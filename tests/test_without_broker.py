@@ -22,7 +22,7 @@ from conftest import wait_for
 from jobs import messages
 from scorecards.models import Release, ScoringRun
 from standards.models import Standard
-from surveys import waiting
+from surveys import lost_messages
 from surveys.forms import pages as form_pages
 from surveys.hotline import callbacks, lines, texts
 from surveys.hotline.models import Event, Line, TextMessage
@@ -41,7 +41,7 @@ from surveys.submissions.processing import derive
 from surveys.submissions.tests import factories
 from surveys.tests.country import make_country
 from surveys.tests.test_pages import ANSWERS
-from tests.doors import addresses, answered, make_people, make_things
+from tests.addresses import addresses, answered, make_people, make_things
 from tests.processes import passable_folder
 
 TELLS = {"healthz"}
@@ -152,11 +152,11 @@ def test_uploads_and_exports_are_kept_said_to_be_kept_and_done_later(
     ImportBatch.objects.update(created_at=then)
     FormUpload.objects.update(created_at=then)
     ExportJob.objects.update(asked_at=then)
-    said = [page(lead, answer.url) for answer in answers]
-    assert "The spreadsheet is kept and waits" in said[0]
-    assert "The form is kept and waits" in said[1]
-    assert "The file is not being made yet" in said[2]
-    assert waiting.send_again() == 0, "no broker takes them"
+    sentences = [page(lead, answer.url) for answer in answers]
+    assert "The spreadsheet is kept and waits" in sentences[0]
+    assert "The form is kept and waits" in sentences[1]
+    assert "The file is not being made yet" in sentences[2]
+    assert lost_messages.send_again() == 0, "no broker takes them"
 
     # files of tests are where the worker does not look: the sheet is read here
     assert uploads.run_upload(ImportBatch.objects.get().pk) == 1
@@ -168,7 +168,7 @@ def test_uploads_and_exports_are_kept_said_to_be_kept_and_done_later(
 
     app.set_current()
     try:
-        assert waiting.send_again() == 2
+        assert lost_messages.send_again() == 2
     finally:
         own.set_current()
     wait_for(lambda: ExportJob.objects.exclude(file="").exists(), what="the export")

@@ -39,7 +39,7 @@ def use(
     )
 
 
-def said(program: subprocess.Popen[str]) -> str:
+def address_of(program: subprocess.Popen[str]) -> str:
     assert program.stdout
     return program.stdout.readline().strip()
 

@@ -20,8 +20,8 @@ OUTPUT = {"node_modules", "dist"}
 
 def front_ends() -> list[Path]:
     """The folders to build."""
-    found = [*ROOT.glob("*/frontend/package.json"), *ROOT.glob("*/*/frontend/package.json")]
-    return sorted(path.parent for path in found if "node_modules" not in path.parts)
+    results = [*ROOT.glob("*/frontend/package.json"), *ROOT.glob("*/*/frontend/package.json")]
+    return sorted(path.parent for path in results if "node_modules" not in path.parts)
 
 
 def fingerprint(*folders: Path) -> str:
@@ -53,8 +53,8 @@ def node_environment() -> dict[str, str]:
 def _major(node: str | None) -> int:
     if node is None:
         return 0
-    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
-    number = said.stdout.strip().lstrip("v").split(".")[0]
+    completed = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    number = completed.stdout.strip().lstrip("v").split(".")[0]
     return int(number) if number.isdigit() else 0
 
 

@@ -91,10 +91,10 @@ def version_complaints() -> Iterator[str]:
 
 def main() -> int:
     """Print every complaint."""
-    found = [*python_complaints(), *node_complaints(), *version_complaints()]
-    for sentence in found:
+    results = [*python_complaints(), *node_complaints(), *version_complaints()]
+    for sentence in results:
         print(sentence)
-    return 1 if found else 0
+    return 1 if results else 0
 
 
 if __name__ == "__main__":

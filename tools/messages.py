@@ -120,8 +120,8 @@ def template_of(app: Path) -> Catalog:
     """Everything an app says, without translations."""
     catalog = Catalog(charset="utf-8")
     for path in sources(app):
-        found = in_python(path) if path.suffix == ".py" else in_template(path)
-        for message in found:
+        result = in_python(path) if path.suffix == ".py" else in_template(path)
+        for message in result:
             catalog.add(message.text, None, context=message.context, auto_comments=message.comments)
     return catalog
 
@@ -210,9 +210,9 @@ def complaints() -> Iterator[str]:
     for app in apps():
         have, wanted = read(catalogue_file(app)), template_of(app)
         where = str(catalogue_file(app).relative_to(ROOT))
-        yield from (f"{where}: {said}" for said in _differences(have, wanted))
+        yield from (f"{where}: {answer}" for answer in _differences(have, wanted))
         for message in _entries(have):
-            yield from (f"{where}: {message.id!r} {said}" for said in _flaws(message, have))
+            yield from (f"{where}: {message.id!r} {answer}" for answer in _flaws(message, have))
             khmer[_key(message)][where] = repr(message.string)
     for (text, _context), versions in khmer.items():
         if len(set(versions.values())) > 1:
@@ -220,11 +220,11 @@ def complaints() -> Iterator[str]:
 
 
 def _differences(have: Catalog, wanted: Catalog) -> Iterator[str]:
-    known = {_key(message) for message in _entries(have)}
-    said = {_key(message) for message in _entries(wanted)}
-    for text, _context in sorted(said - known, key=repr):
+    existing = {_key(message) for message in _entries(have)}
+    texts = {_key(message) for message in _entries(wanted)}
+    for text, _context in sorted(texts - existing, key=repr):
         yield f"{text!r} is missing (make messages adds it)"
-    for text, _context in sorted(known - said, key=repr):
+    for text, _context in sorted(existing - texts, key=repr):
         yield f"{text!r} is said nowhere (make messages drops it)"
     if have.obsolete:
         yield f"{len(have.obsolete)} obsolete entries (make messages drops them)"
@@ -242,11 +242,11 @@ def _flaws(message: Message, catalog: Catalog) -> Iterator[str]:
 
 def check() -> int:
     """Fail when a word is missing, unsure, untranslated or no longer said."""
-    found = list(complaints())
-    for sentence in found:
+    results = list(complaints())
+    for sentence in results:
         print(sentence)
-    print(f"translations: {len(found)} complaints" if found else "translations: complete")
-    return 1 if found else 0
+    print(f"translations: {len(results)} complaints" if results else "translations: complete")
+    return 1 if results else 0
 
 
 if __name__ == "__main__":

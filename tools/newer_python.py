@@ -34,11 +34,11 @@ sys.exit(bool(failed))
 
 def interpreter() -> str | None:
     """Find a Python of this version that runs; None where there is none."""
-    found = shutil.which(f"python{VERSION}")
-    if found is None:
+    which = shutil.which(f"python{VERSION}")
+    if which is None:
         return None
     asked = subprocess.run(
-        [found, "-c", "import sys; print(sys.executable)"],
+        [which, "-c", "import sys; print(sys.executable)"],
         env={**os.environ, "PYENV_VERSION": VERSION},  # where pyenv keeps several
         capture_output=True,
         text=True,

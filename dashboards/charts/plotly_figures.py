@@ -14,7 +14,7 @@ import pandas as pd
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from dashboards.data.comparison import ROUNDED, Whole, is_shown
+from dashboards.data.comparison import ROUNDED, NationalFigure, is_shown
 from dashboards.text import formats
 from scorecards.reading.vocabulary import funnel_limits
 
@@ -26,7 +26,7 @@ ROW_HEIGHT = 28
 LEGEND = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0}
 
 
-def dots(table: pd.DataFrame, whole: Whole) -> Figure:
+def dots(table: pd.DataFrame, national: NationalFigure) -> Figure:
     """One row a place: a dot for the share, a line for its interval, in the table's order.
 
     With a dashed line at the standard (every case, 100 %) and a dotted one at the share
@@ -54,15 +54,15 @@ def dots(table: pd.DataFrame, whole: Whole) -> Figure:
             "showgrid": False,
             "fixedrange": True,
         },
-        "shapes": _lines(whole),
-        "annotations": _line_names(whole),
+        "shapes": _lines(national),
+        "annotations": _line_names(national),
         "showlegend": True,
         "legend": LEGEND,
     }
     return checked(traces, layout)
 
 
-def funnel(table: pd.DataFrame, whole: Whole, spread: float) -> Figure:
+def funnel(table: pd.DataFrame, national: NationalFigure, spread: float) -> Figure:
     """Each place by the independent answers its cases are worth, with the limits of chance.
 
     The limits (95% and 99.8%) are those by which the stored classes tell who is better or
@@ -74,9 +74,9 @@ def funnel(table: pd.DataFrame, whole: Whole, spread: float) -> Figure:
     most = float(rows["size"].max()) if len(rows) else 100.0
     size = np.unique(np.geomspace(5, max(most, 20.0), 60).round())
     traces: list[dict[str, Any]] = []
-    if whole.is_known:
+    if national.is_known:
         for level, dash in ((0.95, "dot"), (0.998, "dash")):
-            limits = funnel_limits(whole.share, size, level, tau_squared=spread)
+            limits = funnel_limits(national.share, size, level, tau_squared=spread)
             name = _("limits %(level)s") % {"level": formats.digits(f"{100 * level:g}%")}
             traces += [
                 _limit_trace(size, limit, dash, name, i == 0) for i, limit in enumerate(limits)
@@ -296,19 +296,19 @@ def _errors(rows: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _lines(whole: Whole) -> list[dict[str, Any]]:
+def _lines(national: NationalFigure) -> list[dict[str, Any]]:
     line = {"type": "line", "xref": "x", "yref": "paper", "y0": 0, "y1": 1}
     lines: list[dict[str, Any]] = [
         {**line, "x0": 1, "x1": 1, "line": {"color": formats.BLUE, "dash": "dash", "width": 2}}
     ]
-    if whole.is_known:
-        share = round(whole.share, 4)
+    if national.is_known:
+        share = round(national.share, 4)
         dotted = {"color": formats.GREY, "dash": "dot", "width": 2}
         lines.append({**line, "x0": share, "x1": share, "line": dotted})
     return lines
 
 
-def _line_names(whole: Whole) -> list[dict[str, Any]]:
+def _line_names(national: NationalFigure) -> list[dict[str, Any]]:
     name = {"xref": "x", "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False}
     names: list[dict[str, Any]] = [
         {
@@ -319,13 +319,13 @@ def _line_names(whole: Whole) -> list[dict[str, Any]]:
             "font": {"color": formats.BLUE},
         }
     ]
-    if whole.is_known:
-        words = _("all together %(share)s") % {"share": formats.percent(whole.share)}
+    if national.is_known:
+        words = _("all together %(share)s") % {"share": formats.percent(national.share)}
         names.append(
             {
                 **name,
-                "x": round(whole.share, 4),
-                "xanchor": "right" if whole.share > 0.5 else "left",
+                "x": round(national.share, 4),
+                "xanchor": "right" if national.share > 0.5 else "left",
                 "yshift": 18,
                 "text": words,
                 "font": {"color": formats.GREY},

@@ -17,7 +17,7 @@ import typst
 from django.conf import settings
 
 from dashboards.charts.choropleth import Picture
-from dashboards.data.comparison import Whole
+from dashboards.data.comparison import NationalFigure
 from dashboards.data.table import Table
 from dashboards.text import formats
 
@@ -35,7 +35,7 @@ FONT = "Noto Sans Khmer"
 
 
 @dataclass(frozen=True)
-class Said:
+class Captions:
     """The texts of a figure."""
 
     title: str
@@ -96,29 +96,31 @@ class Drawing:
     @property
     def png(self) -> bytes:
         """The figure as a picture of twice the size."""
-        told = {
+        fields = {
             "width": WIDTH,
             "height": self.height,
             "texts": [asdict(text) for text in self.texts],
         }
-        inputs = {"svg": self._svg("".join(self.shapes)), "told": json.dumps(told)}
-        found = _typesetter().compile(sys_inputs=inputs, format="png", ppi=144.0)
-        assert isinstance(found, bytes)
-        return found
+        inputs = {"svg": self._svg("".join(self.shapes)), "told": json.dumps(fields)}
+        result = _typesetter().compile(sys_inputs=inputs, format="png", ppi=144.0)
+        assert isinstance(result, bytes)
+        return result
 
 
-def figure(said: Said, table: Table, whole: Whole, picture: Picture) -> Drawing:
+def figure(
+    statement: Captions, table: Table, national: NationalFigure, picture: Picture
+) -> Drawing:
     """Draw one released figure; ``table`` holds the rows that its page shows."""
-    drawing = Drawing(said.title)
-    drawing.write(said.title, 20, bold=True)
-    drawing.write(said.sentence, 16)
+    drawing = Drawing(statement.title)
+    drawing.write(statement.title, 20, bold=True)
+    drawing.write(statement.sentence, 16)
     drawing.height += 18
     if len(table) > MOST_ROWS and picture.shapes:
         _map(drawing, table, picture)
     else:
-        _rows(drawing, table, whole)
+        _rows(drawing, table, national)
     drawing.height += 8
-    for text in (said.note, said.source):
+    for text in (statement.note, statement.source):
         drawing.write(text, 12, colour=SOFT)
     drawing.height += MARGIN
     return drawing
@@ -157,13 +159,13 @@ def _width(text: str) -> float:
     return sum(0.78 if "\u1780" <= letter <= "\u17ff" else 0.58 for letter in flat)
 
 
-def _rows(drawing: Drawing, table: Table, whole: Whole) -> None:
+def _rows(drawing: Drawing, table: Table, national: NationalFigure) -> None:
     """A row a place: name, interval and mark, share; the nation's line behind them."""
     top, left, right = drawing.height, MARGIN + NAME, WIDTH - MARGIN - 60
     wide, bottom = right - left, drawing.height + ROW * len(table)
     lines = [(1.0, formats.BLUE, "6 4")]
-    if whole.is_known:
-        lines.append((whole.share, SOFT, "2 4"))
+    if national.is_known:
+        lines.append((national.share, SOFT, "2 4"))
     for share, colour, dash in lines:
         at = left + wide * share
         drawing.shapes.append(

@@ -8,7 +8,7 @@ import numpy as np
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboards.data.comparison import Whole
+from dashboards.data.comparison import NationalFigure
 from dashboards.text import formats
 
 MIDDLE_LATITUDE = 12.5
@@ -30,7 +30,7 @@ def track(
     high: float,
     *,
     standing: str,
-    whole: float | None = None,
+    national: float | None = None,
     peers: float | None = None,
     before: float | None = None,
 ) -> SafeString:
@@ -41,8 +41,8 @@ def track(
     """
     parts = ['<line class="rail" x1="0%" x2="100%" y1="12" y2="12"/>']
     parts.append('<line class="promise" x1="100%" x2="100%" y1="1" y2="23"/>')
-    if whole is not None and not np.isnan(whole):
-        at = _percent(whole)
+    if national is not None and not np.isnan(national):
+        at = _percent(national)
         parts.append(f'<line class="whole" x1="{at}" x2="{at}" y1="1" y2="23"/>')
     if peers is not None and not np.isnan(peers):
         at = _percent(peers)
@@ -101,9 +101,9 @@ def legend_sign(standing: str) -> SafeString:
     return format_html('<span class="sign {}" aria-hidden="true">{}</span>', mark.css, mark.sign)
 
 
-def whole_at(whole: Whole) -> float | None:
+def national_at(national: NationalFigure) -> float | None:
     """Where the line of all places lies, or None."""
-    return whole.share if whole.is_known else None
+    return national.share if national.is_known else None
 
 
 def _percent(share: float) -> str:

@@ -26,8 +26,8 @@ def with_classes(cells: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
     """
     counts = ["numerator", "denominator"]
     texts = dict.fromkeys(KEY, object)  # also of no row at all
-    known = classes[[*KEY, *counts, *CLASSED]].astype(texts)
-    both = cells.astype(texts).merge(known, on=KEY, how="left", suffixes=("", "_classed"))
+    values = classes[[*KEY, *counts, *CLASSED]].astype(texts)
+    both = cells.astype(texts).merge(values, on=KEY, how="left", suffixes=("", "_classed"))
     same = pd.Series(True, index=both.index)
     for name in counts:
         same &= both[name].astype(float) == both[f"{name}_classed"].astype(float)

@@ -53,7 +53,7 @@ STANDING_OF_CLASS: dict[str, str] = {
 
 
 @dataclass(frozen=True)
-class Whole:
+class NationalFigure:
     """The nation's own figure: the line that each place is compared with."""
 
     met: float
@@ -67,13 +67,13 @@ class Whole:
         return not np.isnan(self.share)
 
 
-NOTHING = Whole(*[float("nan")] * 5)
+NOTHING = NationalFigure(*[float("nan")] * 5)
 
 
 def is_shown(table: Table | pd.DataFrame) -> NDArray[np.bool_]:
     """Which rows carry a figure that may be shown."""
-    known: NDArray[np.bool_] = ~np.isnan(_column(table, "share"))
-    return known
+    values: NDArray[np.bool_] = ~np.isnan(_column(table, "share"))
+    return values
 
 
 def standings(table: Table | pd.DataFrame) -> NDArray[np.object_]:

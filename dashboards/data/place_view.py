@@ -55,11 +55,11 @@ def place_view(user: object, query: Query, choices: Choices, code: str) -> Place
     seen = sources.name_of(user, query).key
     asked = repr((seen, code, periods, get_language()))
     key = f"dashboards:place:{sha256(asked.encode()).hexdigest()}"
-    found: PlaceView | None = cache.get(key)
-    if found is None:
-        found = _read(user, query, choices, code, periods)
-        cache.set(key, found, sources.KEEP_SECONDS)
-    return found
+    cached: PlaceView | None = cache.get(key)
+    if cached is None:
+        cached = _read(user, query, choices, code, periods)
+        cache.set(key, cached, sources.KEEP_SECONDS)
+    return cached
 
 
 def _read(
@@ -105,12 +105,12 @@ def _lines(user: object, query: Query, code: str, periods: Sequence[str]) -> tup
         wanted |= {one: "peer" for one in peers_of(table, code)["code"].tolist() if one != code}
     wanted.setdefault("", "nation")
     names = {p.code: p for p in Place.objects.filter(code__in=list(wanted))}
-    found = []
+    results = []
     for one, role in wanted.items():
         place = names.get(one)
         name = formats.pick(place.name_km, place.name_latin) if place is not None else ""
-        found.append(Line(one, name, role, _series(user, query, one, periods)))
-    return tuple(found)
+        results.append(Line(one, name, role, _series(user, query, one, periods)))
+    return tuple(results)
 
 
 def _series(
@@ -125,5 +125,5 @@ def _series(
         provider_kind=query.kind,
         length=length,
     )
-    known = {row["period"]: row for row in rows.to_dict("records") if not pd.isna(row["share"])}
-    return tuple(known.get(period) for period in periods)
+    existing = {row["period"]: row for row in rows.to_dict("records") if not pd.isna(row["share"])}
+    return tuple(existing.get(period) for period in periods)

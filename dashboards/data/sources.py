@@ -21,7 +21,15 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from numpy.typing import NDArray
 
-from dashboards.data.comparison import EARLIER, NOTHING, ROUNDED, Whole, is_shown, standings, tally
+from dashboards.data.comparison import (
+    EARLIER,
+    NOTHING,
+    ROUNDED,
+    NationalFigure,
+    is_shown,
+    standings,
+    tally,
+)
 from dashboards.data.table import Columns, Table, texts
 from dashboards.query import Choices, Query
 from dashboards.text import formats
@@ -50,8 +58,8 @@ class Comparison:
     """The answer to one question: every place of the selection, and what all are measured by."""
 
     table: Table
-    whole: Whole
-    province: Whole
+    national: NationalFigure
+    province: NationalFigure
     """The chosen province's own figure; nothing where none is chosen."""
     spread: float
     """Tau squared of the funnel's limits, as it was used for the classes."""
@@ -102,21 +110,21 @@ class Name:
 
 def choices(user: object) -> Choices:
     """Everything that can be chosen, named in the reader's language."""
-    found = tuple(sorted(scores.periods(user), key=lambda p: PERIOD_ORDER[p.length]))
+    result = tuple(sorted(scores.periods(user), key=lambda p: PERIOD_ORDER[p.length]))
     today = timezone.localdate()
-    finished = [p.code for p in found if p.length == "quarter" and p.last < today]
-    named = _named(get_language() or "km", found, *_registers())
+    finished = [p.code for p in result if p.length == "quarter" and p.last < today]
+    named = _named(get_language() or "km", result, *_registers())
     return replace(
         named,
         sees_working=bool(scores.Reader.of(user).working),
-        release_is_coming=not found and scores.release_is_coming(),
+        release_is_coming=not result and scores.release_is_coming(),
         usual_period=next(iter(finished), ""),
     )
 
 
 def _services() -> QuerySet[Any, Any]:
-    known = Service.objects.offered(timezone.localdate()).filter(provider_kind__in=KINDS)
-    return known.values_list("provider_kind", "code", "name_km", "name_en")
+    services = Service.objects.offered(timezone.localdate()).filter(provider_kind__in=KINDS)
+    return services.values_list("provider_kind", "code", "name_km", "name_en")
 
 
 def _indicators() -> QuerySet[Any, Any]:
@@ -159,18 +167,18 @@ def _registers() -> list[Rows]:
 
 @functools.lru_cache(maxsize=32)
 def _named(
-    language: str, found: tuple[Period, ...], known: Rows, measured: Rows, provinces: Rows
+    language: str, result: tuple[Period, ...], rows: Rows, measured: Rows, provinces: Rows
 ) -> Choices:
     """The choices in words of ``language``, the one of the moment; made once for what is known."""
     services: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
-    for kind, code, km, en in known:
+    for kind, code, km, en in rows:
         services[kind][code] = formats.pick(km, en)
     indicators: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
     for kinds, code, km, en in measured:
         for kind in set(kinds.split()) & set(KINDS):
             indicators[kind][code] = formats.pick(km, en)
     return Choices(
-        periods={p.code: formats.period_name(p.code) for p in found},
+        periods={p.code: formats.period_name(p.code) for p in result},
         kinds={kind: str(ProviderKind(kind).label) for kind in KINDS if indicators[kind]},
         services=services,
         indicators=indicators,
@@ -180,12 +188,12 @@ def _named(
 
 def compare_places(user: object, query: Query, name: Name | None = None) -> Comparison:
     """All places of the question's level in the nation or one province; its name may be known."""
-    found = _compare(user, query, Level(query.level), name)
-    table = found.table
+    comparison = _compare(user, query, Level(query.level), name)
+    table = comparison.table
     if query.province and query.level != Level.PROVINCE:
         table = table.take(np.flatnonzero(table["province"] == query.province))
-        found = replace(found, province=_province(user, query))
-    return replace(found, table=_told(table, *_address(query)))
+        comparison = replace(comparison, province=_province(user, query))
+    return replace(comparison, table=_told(table, *_address(query)))
 
 
 def _address(query: Query) -> tuple[str, str]:
@@ -199,7 +207,7 @@ def _address(query: Query) -> tuple[str, str]:
     return before, f"{after}?{urlencode({'period': query.period})}"
 
 
-def _province(user: object, query: Query) -> Whole:
+def _province(user: object, query: Query) -> NationalFigure:
     """The chosen province's own figure, as this reader may see it."""
     cells = scores.arrays(
         user,
@@ -211,7 +219,7 @@ def _province(user: object, query: Query) -> Whole:
         within=query.province,
         columns=NEEDED,
     )
-    return _whole(cells)
+    return _national(cells)
 
 
 def compare_provinces(user: object, query: Query) -> Comparison:
@@ -279,18 +287,18 @@ def _computed(user: object, query: Query, level: str, name: Name) -> Comparison:
     """The answer, with what is its own in the table: the places' own columns are not in it."""
     cells, classes = _read(user, query, level)
     # In order of code: the nation's comes first, for it has none.
-    national = cells["place_code"].count("")
-    nation = {column: values[:national] for column, values in cells.items()}
-    cells = {column: values[national:] for column, values in cells.items()}
-    whole = _whole(nation)
+    rows_of_nation = cells["place_code"].count("")
+    nation = {column: values[:rows_of_nation] for column, values in cells.items()}
+    cells = {column: values[rows_of_nation:] for column, values in cells.items()}
+    national = _national(nation)
     placed = _placed(cells, name.places, scores.told_of(user, query.period))
     why = placed.pop("why").tolist()
     placed |= _classed(placed, classes, name.places, query)
-    told = standings(Table(placed)).tolist()
-    standing = texts([WHY.get(w, "no_data") if w else s for w, s in zip(why, told, strict=True)])
+    outcome = standings(Table(placed)).tolist()
+    standing = texts([WHY.get(w, "no_data") if w else s for w, s in zip(why, outcome, strict=True)])
     return Comparison(
         table=Table({**placed, "standing": standing}),
-        whole=whole,
+        national=national,
         province=NOTHING,
         spread=float(classes["spread"].max()) if len(classes) else 0.0,
         places=int(classes["places"].max()) if len(classes) else 0,
@@ -350,13 +358,13 @@ FIGURES = {
 
 def _placed(cells: Cells, places: _Places, told_of: tuple[str, ...]) -> dict[str, NDArray[Any]]:
     """The figures of every place; one without a cell has no data, or none that is released."""
-    known = np.array([places.number.get(code, -1) for code in cells["place_code"]], dtype=np.intp)
-    here = known >= 0
-    at = known[here]
+    values = np.array([places.number.get(code, -1) for code in cells["place_code"]], dtype=np.intp)
+    here = values >= 0
+    at = values[here]
     columns: dict[str, NDArray[Any]] = {}
-    for name, told in FIGURES.items():
+    for name, outcome in FIGURES.items():
         columns[name] = np.full(len(places.number), np.nan)
-        columns[name][at] = cells[told][here]
+        columns[name][at] = cells[outcome][here]
     silent = ["no_data" if code.startswith(told_of) else "not_released" for code in places.number]
     for name, missing in (("why", [""] * len(silent)), ("status", silent)):
         columns[name] = texts(missing)
@@ -394,15 +402,15 @@ def _classed(
     return {"funnel": funnel, "size": size, "arrow": arrow}
 
 
-def _whole(nation: Cells) -> Whole:
+def _national(nation: Cells) -> NationalFigure:
     if not nation["place_code"]:
         return NOTHING
-    return Whole(**{name: float(nation[told][0]) for name, told in FIGURES.items()})
+    return NationalFigure(**{name: float(nation[outcome][0]) for name, outcome in FIGURES.items()})
 
 
 def _newest(cells: Cells) -> datetime | None:
-    found: Any = cells["computed_at"].max() if len(cells["computed_at"]) else None
-    return None if found is None or pd.isna(found) else pd.Timestamp(found).to_pydatetime()
+    result: Any = cells["computed_at"].max() if len(cells["computed_at"]) else None
+    return None if result is None or pd.isna(result) else pd.Timestamp(result).to_pydatetime()
 
 
 DEGREES = ("longitude", "latitude")
@@ -421,14 +429,14 @@ def _places(level: str) -> _Places:
     rows = list(here.values_list(*names))
     table: dict[str, NDArray[Any]] = {}
     for at, name in enumerate(names):
-        said = [row[at] for row in rows]
+        sentences = [row[at] for row in rows]
         # A point that is not known is None, and NaN among numbers.
-        table[name] = np.array(said, dtype=float) if name in DEGREES else texts(said)
+        table[name] = np.array(sentences, dtype=float) if name in DEGREES else texts(sentences)
     table["province"] = texts([code[:2] for code in table["code"]])
-    found = _Places(sha256(repr(rows).encode()).hexdigest(), table)
-    cache.set(f"dashboards:known:{level}", found.key, KEEP_SECONDS)
-    _known[level] = found
-    return found
+    result = _Places(sha256(repr(rows).encode()).hexdigest(), table)
+    cache.set(f"dashboards:known:{level}", result.key, KEEP_SECONDS)
+    _known[level] = result
+    return result
 
 
 def communes_of(province: str) -> list[Place]:

@@ -31,7 +31,7 @@ def comparison_csv(
     made = timezone.localtime(computed).isoformat(timespec="minutes") if computed else ""
     kind = _("working figures, not released") if comparison.is_working else _("public figures")
     fixed = {**chosen, _("Kind of figures"): kind, _("Computed at"): made}
-    fixed[_("Share of the whole country")] = written(comparison.whole.share, "{:.4f}")
+    fixed[_("Share of the whole country")] = written(comparison.national.share, "{:.4f}")
     fixed[_("Places compared")] = str(comparison.places)
     fixed[_("Method version")] = comparison.method_version
     fixed[_("Source")] = _("Keep its word: citizens' cases compared with official standards")
@@ -55,8 +55,8 @@ def comparison_csv(
         names = [row["code"], row["name_km"], row["name_latin"]]
         status = formats.mark(str(row["standing"])).word
         rules = "" if pd.isna(row["judged"]) else rounding.get(row["rules"], "")
-        told = [*names, *figures, status, row["funnel"], row["arrow"], rules]
-        writer.writerow([escape(cell) for cell in [*told, *fixed.values()]])
+        messages = [*names, *figures, status, row["funnel"], row["arrow"], rules]
+        writer.writerow([escape(cell) for cell in [*messages, *fixed.values()]])
     return BOM + page.getvalue()
 
 

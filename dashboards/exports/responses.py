@@ -35,8 +35,8 @@ def figure_answer(
     response["ETag"] = etag
     # What one person may see differs from what another may: kept by the browser alone.
     response["Cache-Control"] = "private, no-cache"
-    found = get_conditional_response(request, etag=etag, response=response)
-    return found if isinstance(found, HttpResponse) else response
+    result = get_conditional_response(request, etag=etag, response=response)
+    return result if isinstance(result, HttpResponse) else response
 
 
 def csv_answer(text: str, name: str) -> HttpResponse:

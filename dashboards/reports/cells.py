@@ -51,7 +51,7 @@ def cell(
                 figure.low,
                 figure.high,
                 standing=standing,
-                whole=row["whole"],
+                national=row["whole"],
                 peers=peers,
                 before=before,
             ),

@@ -62,14 +62,14 @@ def district_summary(asked: Asked) -> dict[str, Any]:
 
 
 def _reasons(commune: Commune) -> dict[str, Any]:
-    said = []
+    texts = []
     if commune.worse:
-        said.append(_("Worse than others: %(what)s") % {"what": "; ".join(commune.worse)})
+        texts.append(_("Worse than others: %(what)s") % {"what": "; ".join(commune.worse)})
     if commune.fallen:
-        said.append(
+        texts.append(
             _("Fallen since the period before: %(what)s") % {"what": "; ".join(commune.fallen)}
         )
-    return {"name": commune.name, "said": said}
+    return {"name": commune.name, "said": texts}
 
 
 def _line(commune: Commune, totals: dict[str, plans.Totals]) -> dict[str, Any]:

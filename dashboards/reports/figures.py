@@ -78,15 +78,15 @@ class ProvinceFigures:
         if commune not in table.index:
             extra = pd.DataFrame({"kind": [self.kinds.get(commune, "")], "judged": [0]}, [commune])
             table = pd.concat([table, extra])
-        found: list[str] = five_like(table, commune, ["kind"]).tolist()
-        return found
+        results: list[str] = five_like(table, commune, ["kind"]).tolist()
+        return results
 
 
 def province_figures(province: str, period: str) -> ProvinceFigures:
     """Read the released figures of a province; costs four statements, however many communes."""
     cells = _own(scores.everything(READER, period, within=province, columns=COLUMNS))
     classes = statistics.classes(READER, period, level="commune", within=province)
-    found = with_classes(cells, classes)
+    result = with_classes(cells, classes)
     earlier = periods.parse(period).previous.code
     past = _own(scores.everything(READER, earlier, within=province, columns=COLUMNS))
     kinds = dict(
@@ -95,14 +95,14 @@ def province_figures(province: str, period: str) -> ProvinceFigures:
         )
     )
     rows: dict[str, list[Row]] = {}
-    for row in found.to_dict("records"):
+    for row in result.to_dict("records"):
         rows.setdefault(row["place_code"], []).append(row)
     return ProvinceFigures(
         period=period,
         rows=rows,
         before={(row["place_code"], key_of(row)): row["share"] for row in past.to_dict("records")},
-        middle=_middle(found, kinds),
-        like={"all": _alike(found, kinds)},
+        middle=_middle(result, kinds),
+        like={"all": _alike(result, kinds)},
         kinds=kinds,
     )
 
@@ -118,17 +118,17 @@ def _own(cells: pd.DataFrame) -> pd.DataFrame:
     return cells[own].reset_index(drop=True)
 
 
-def _middle(found: pd.DataFrame, kinds: Mapping[str, str]) -> dict[tuple[str, Key], float]:
-    kind = found["place_code"].map(dict(kinds)).fillna("").astype(object)
-    by = [kind.rename("kind"), found["provider_kind"], found["service"], found["indicator"]]
-    grouped = found["share"].astype(float).groupby(by)
+def _middle(table: pd.DataFrame, kinds: Mapping[str, str]) -> dict[tuple[str, Key], float]:
+    kind = table["place_code"].map(dict(kinds)).fillna("").astype(object)
+    by = [kind.rename("kind"), table["provider_kind"], table["service"], table["indicator"]]
+    grouped = table["share"].astype(float).groupby(by)
     middle = grouped.median()[grouped.count() >= LEAST_PEERS]
     return {(k[0], (k[1], k[2], k[3])): float(v) for k, v in middle.items()}  # type: ignore[index]
 
 
-def _alike(found: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
+def _alike(table: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
     """How many were judged in each commune with a figure, over all services, and its kind."""
-    whole = found[(found["service"] == "") & found["indicator"].isin(RULE_OF)]
-    judged = whole.groupby("place_code")["denominator"].sum().astype(float)
+    chosen = table[(table["service"] == "") & table["indicator"].isin(RULE_OF)]
+    judged = chosen.groupby("place_code")["denominator"].sum().astype(float)
     kind = [kinds.get(str(code), "") for code in judged.index]
     return pd.DataFrame({"kind": kind, "judged": judged.to_numpy()}, index=judged.index)

@@ -73,12 +73,12 @@ def release_line(release: PublishedRelease | None) -> str:
     """When the figures were released, and by which method they were made."""
     if release is None:
         return _("Nothing is released of this quarter.")
-    told = _("Released on %(day)s, method %(version)s.") % {
+    outcome = _("Released on %(day)s, method %(version)s.") % {
         "day": formats.day(release.published_on),
         "version": formats.digits(release.method_version),
     }
     corrects = _("This release corrects an earlier one.")
-    return f"{told} {corrects}" if release.is_correction else told
+    return f"{outcome} {corrects}" if release.is_correction else outcome
 
 
 def method_lines(release: PublishedRelease | None) -> list[str]:
@@ -95,9 +95,9 @@ def method_lines(release: PublishedRelease | None) -> list[str]:
 
 def hotline_lines(place: Place | None) -> list[str]:
     """How the same is heard by telephone; nothing while nobody answers one."""
-    found = []
+    results = []
     if number := recordings.telephone():
-        found.append(_("Hotline: %(number)s") % {"number": formats.digits(number)})
+        results.append(_("Hotline: %(number)s") % {"number": formats.digits(number)})
     if place is not None and place.level == Level.COMMUNE:
-        found.append(_("Code of this commune: %(code)s") % {"code": formats.digits(place.code)})
-    return found
+        results.append(_("Code of this commune: %(code)s") % {"code": formats.digits(place.code)})
+    return results

@@ -37,17 +37,17 @@ BATCH_LEVELS: Final = (Level.DISTRICT, Level.PROVINCE)
 
 def _period(request: HttpRequest) -> str:
     """The released quarter asked for, or the newest; "" where nothing is released."""
-    known = [one.period for one in newest(MOST_PERIODS)]
+    known_periods = [one.period for one in newest(MOST_PERIODS)]
     asked = to_ascii(request.GET.get("period", request.POST.get("period", ""))).strip()
-    return asked if asked in known else next(iter(known), "")
+    return asked if asked in known_periods else next(iter(known_periods), "")
 
 
 def _place(code: str, *levels: str) -> Place:
     rows = Place.objects.select_related("parent__parent__parent")
-    found = rows.filter(code=code, level__in=levels).first()
-    if found is None:
+    row = rows.filter(code=code, level__in=levels).first()
+    if row is None:
         raise Http404(_("There is no place with the code “%s”.") % code)
-    return found
+    return row
 
 
 def _language(request: HttpRequest) -> str:
@@ -107,16 +107,16 @@ def sheet(request: HttpRequest, kind: str, code: str, suffix: str) -> HttpRespon
 @require("scores.released", "scores.working")
 def programme(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The report of one programme as PDF, for people who read released figures."""
-    found = Programme.objects.visible_to(request.user).filter(pk=pk).first()
+    row = Programme.objects.visible_to(request.user).filter(pk=pk).first()
     period = _period(request)
-    if found is None or not period:
+    if row is None or not period:
         raise Http404(_("There is nothing to print here yet."))
     base = base_address(f"{request.scheme}://{request.get_host()}")
     with translation.override(_language(request)):
         asked = Asked("programme", period, base, programme=pk)
-        gathered = report.programme_report(asked, found, request.user)
+        gathered = report.programme_report(asked, row, request.user)
         body = sheets.made(report.TEMPLATE, gathered)
-    return _file(body, "application/pdf", f"programme-{found.code}-{period}.pdf")
+    return _file(body, "application/pdf", f"programme-{row.code}-{period}.pdf")
 
 
 def _file(body: bytes, mime: str, name: str) -> HttpResponse:
@@ -149,10 +149,10 @@ def print_many(request: HttpRequest) -> HttpResponseBase:
 
 def _job(request: HttpRequest, uuid: UUID) -> Any:
     assert isinstance(request.user, User)
-    found = jobs.sheets_of(request.user, uuid)
-    if found is None:
+    result = jobs.sheets_of(request.user, uuid)
+    if result is None:
         raise Http404
-    return found
+    return result
 
 
 @require_safe

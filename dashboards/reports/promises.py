@@ -32,10 +32,10 @@ class Promises:
         return self._spoken(self._standards.get(service, []), rule)
 
     def _spoken(self, rows: list[Standard], rule: str) -> str:
-        said = list(dict.fromkeys(filter(None, (_one(row, rule) for row in rows))))
-        if len(said) > 1:
-            return _("%(first)s to %(last)s") % {"first": said[0], "last": said[-1]}
-        return said[0] if said else ""
+        sentences = list(dict.fromkeys(filter(None, (_one(row, rule) for row in rows))))
+        if len(sentences) > 1:
+            return _("%(first)s to %(last)s") % {"first": sentences[0], "last": sentences[-1]}
+        return sentences[0] if sentences else ""
 
 
 def _one(row: Standard, rule: str) -> str:

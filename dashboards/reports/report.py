@@ -42,12 +42,12 @@ def national_report(asked: Asked) -> dict[str, Any]:
 def programme_report(asked: Asked, programme: Programme, user: object) -> dict[str, Any]:
     """The report of one programme's provinces; people reached as ``user`` may read them."""
     provinces = list(programme.provinces.all()) or list(Place.objects.provinces())
-    known = [part for part in (programme.donor, programme.partner) if part]
+    existing = [part for part in (programme.donor, programme.partner) if part]
     made = _report(
         asked,
         provinces,
         title=str(programme),
-        subtitle=" · ".join(known),
+        subtitle=" · ".join(existing),
         path=f"{reverse('dashboards:donor')}?period={asked.period}",
     )
     names = ", ".join(province.name for province in provinces)
@@ -61,17 +61,17 @@ def programme_report(asked: Asked, programme: Programme, user: object) -> dict[s
 def _report(
     asked: Asked, provinces: Sequence[Place], *, title: str, subtitle: str, path: str
 ) -> dict[str, Any]:
-    known = {indicator.code: indicator for indicator in Indicator.objects.all()}
-    rows = _figures(asked.period, known)
+    by_code = {indicator.code: indicator for indicator in Indicator.objects.all()}
+    rows = _figures(asked.period, by_code)
     codes = {province.code for province in provinces}
-    measures = _measures([row for row in rows if row["place_code"] in codes | {""}], known)
+    measures = _measures([row for row in rows if row["place_code"] in codes | {""}], by_code)
     return frame(asked, title=title, subtitle=subtitle, path=path) | {
-        "sentences": _sentences(rows, known),
+        "sentences": _sentences(rows, by_code),
         "coverage": _coverage(asked.period, provinces),
         "groups": [
             {
                 "name": str(ProviderKind(kind).label),
-                "headings": [known[code].name for code in own],
+                "headings": [by_code[code].name for code in own],
                 "lines": _lines(kind, own, rows, provinces),
             }
             for kind, own in measures.items()
@@ -109,7 +109,7 @@ def _words() -> dict[str, str]:
     }
 
 
-def _figures(period: str, known: dict[str, Indicator]) -> list[Row]:
+def _figures(period: str, existing: dict[str, Indicator]) -> list[Row]:
     """Released figures of the nation and of every province, all services together."""
     frames, classes = [], []
     for code in ("", *Place.objects.provinces().values_list("code", flat=True)):
@@ -118,21 +118,21 @@ def _figures(period: str, known: dict[str, Indicator]) -> list[Row]:
         classes.append(statistics.classes(READER, period, service="", level=level))
     cells = pd.concat([frame for frame in frames if len(frame)] or frames[:1])
     own = (cells["service"] == "") & (cells["provider_id"] == 0) & cells["share"].notna()
-    own &= ~cells["self_assessment"].astype(bool) & cells["indicator"].isin(list(known))
-    told = [one for one in classes if len(one)] or classes[:1]
-    joined = with_classes(cells[own].reset_index(drop=True), pd.concat(told))
+    own &= ~cells["self_assessment"].astype(bool) & cells["indicator"].isin(list(existing))
+    messages = [one for one in classes if len(one)] or classes[:1]
+    joined = with_classes(cells[own].reset_index(drop=True), pd.concat(messages))
     return list(joined.to_dict("records"))
 
 
-def _sentences(rows: Sequence[Row], known: dict[str, Indicator]) -> list[dict[str, str]]:
+def _sentences(rows: Sequence[Row], existing: dict[str, Indicator]) -> list[dict[str, str]]:
     """The nation's own figures in words, in the order of measures."""
-    order = {code: number for number, code in enumerate(known)}
+    order = {code: number for number, code in enumerate(existing)}
     own = [row for row in rows if row["place_code"] == "" and rule_of(row)]
     own.sort(key=lambda row: (KINDS.index(row["provider_kind"]), order[row["indicator"]]))
-    found = []
+    results = []
     for row in own:
-        figure = indicators.figure_of(row, known[row["indicator"]])
-        found.append(
+        figure = indicators.figure_of(row, existing[row["indicator"]])
+        results.append(
             {
                 "kind": str(ProviderKind(row["provider_kind"]).label),
                 "share": formats.percent(figure.share),
@@ -140,17 +140,17 @@ def _sentences(rows: Sequence[Row], known: dict[str, Indicator]) -> list[dict[st
                 "change": indicators.change(figure),
             }
         )
-    return found
+    return results
 
 
-def _measures(rows: Sequence[Row], known: dict[str, Indicator]) -> dict[str, list[str]]:
+def _measures(rows: Sequence[Row], existing: dict[str, Indicator]) -> dict[str, list[str]]:
     """The measures with a figure, by kind of provider, in their usual order."""
-    found: dict[str, list[str]] = {}
+    results: dict[str, list[str]] = {}
     for kind in KINDS:
         own = {row["indicator"] for row in rows if row["provider_kind"] == kind}
-        if listed := [code for code in known if code in own]:
-            found[kind] = listed
-    return found
+        if listed := [code for code in existing if code in own]:
+            results[kind] = listed
+    return results
 
 
 def _lines(
@@ -190,11 +190,11 @@ def _coverage(period: str, provinces: Sequence[Place]) -> list[dict[str, str]]:
     all_communes: dict[str, set[str]] = {}
     for code in codes:
         all_communes.setdefault(code[:2], set()).add(code)
-    found = []
+    results = []
     for province in provinces:
         own = all_communes.get(province.code, set())
         with_figures = len(own & answered)
-        found.append(
+        results.append(
             {
                 "name": province.name,
                 "all": formats.count(len(own)),
@@ -203,17 +203,17 @@ def _coverage(period: str, provinces: Sequence[Place]) -> list[dict[str, str]]:
                 "share": str(with_figures / len(own) if own else 0),
             }
         )
-    return found
+    return results
 
 
 def _commitments(provinces: Sequence[Place]) -> list[dict[str, Any]]:
-    found = []
+    results = []
     for province in provinces:
         own = plans.totals(province.code)
         if own.agreed:
             numbers = (own.agreed, own.said_done, own.confirmed, own.late, own.denied)
-            found.append({"name": province.name, "counts": [formats.count(n) for n in numbers]})
-    return found
+            results.append({"name": province.name, "counts": [formats.count(n) for n in numbers]})
+    return results
 
 
 def _reached(programme: str, user: object) -> dict[str, Any]:

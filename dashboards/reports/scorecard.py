@@ -93,7 +93,7 @@ def scorecard(asked: Asked, given: Reading | None = None) -> dict[str, Any]:
     rows = [row for row in read.figures.of(place.code) if row["indicator"] in read.indicators]
     path = f"{reverse('dashboards:commune', args=[place.code])}?period={asked.period}"
     promised = plans.commitments(place.code)
-    said = highlights(rows, read.names)
+    text = highlights(rows, read.names)
     return frame(
         asked,
         title=place.full_name,
@@ -101,7 +101,7 @@ def scorecard(asked: Asked, given: Reading | None = None) -> dict[str, Any]:
         path=path,
     ) | {
         "answered": _answered(rows),
-        "highlights": _said(said),
+        "highlights": _said(text),
         "headings": _headings(),
         "groups": _groups(place.code, rows, read),
         "others": _others(place.code, rows, read),
@@ -110,7 +110,7 @@ def scorecard(asked: Asked, given: Reading | None = None) -> dict[str, Any]:
         "commitments": [commitment_line(one, MOST_FULL) for one in in_need(promised)],
         "replies": _replies(place.code, asked.period),
         "notes": _notes(place, read),
-        "next": _next_step(said, promised, rows),
+        "next": _next_step(text, promised, rows),
         "words": _words(place),
     }
 
@@ -161,7 +161,7 @@ def _subtitle(place: Place) -> str:
 
 def _answered(rows: Sequence[Row]) -> str:
     """How many experiences were judged, by kind of provider: printed numbers only."""
-    said = []
+    texts = []
     for kind in KINDS:
         judged = [
             row["denominator"]
@@ -169,14 +169,14 @@ def _answered(rows: Sequence[Row]) -> str:
             if row["provider_kind"] == kind and row["service"] == "" and rule_of(row)
         ]
         if judged:
-            said.append(f"{ProviderKind(kind).label} {formats.count(max(judged))}")
-    if not said:
+            texts.append(f"{ProviderKind(kind).label} {formats.count(max(judged))}")
+    if not texts:
         return formats.nothing()
-    return _("Experiences judged, about: %(numbers)s.") % {"numbers": ", ".join(said)}
+    return _("Experiences judged, about: %(numbers)s.") % {"numbers": ", ".join(texts)}
 
 
-def _said(found: Sequence[Highlight]) -> list[dict[str, str]]:
-    return [{"heading": one.heading, "text": one.text} for one in found]
+def _said(result: Sequence[Highlight]) -> list[dict[str, str]]:
+    return [{"heading": one.heading, "text": one.text} for one in result]
 
 
 def _headings() -> list[str]:
@@ -185,7 +185,7 @@ def _headings() -> list[str]:
 
 def _groups(commune: str, rows: Sequence[Row], read: Reading) -> list[dict[str, Any]]:
     """The matrix: kinds of provider, their services, a cell for each of the four measures."""
-    found = []
+    results = []
     for kind in MATRIX_KINDS:
         own = {
             (row["service"], rule_of(row)): row
@@ -203,8 +203,8 @@ def _groups(commune: str, rows: Sequence[Row], read: Reading) -> list[dict[str, 
             }
             for s in services
         ]
-        found.append({"name": str(ProviderKind(kind).label), "lines": lines})
-    return found
+        results.append({"name": str(ProviderKind(kind).label), "lines": lines})
+    return results
 
 
 def _cell(commune: str, row: Row | None, service: str, rule: str, read: Reading) -> dict[str, Any]:
@@ -249,7 +249,7 @@ def _notes(place: Place, read: Reading) -> list[str]:
 
 def _peers(commune: str, read: Reading) -> list[dict[str, Any]]:
     """This commune and five like it: the four measures of the commune hall, side by side."""
-    found = []
+    results = []
     for code in (commune, *read.figures.peers(commune)):
         by_rule = {
             rule_of(row): row
@@ -257,14 +257,14 @@ def _peers(commune: str, read: Reading) -> list[dict[str, Any]]:
             if row["provider_kind"] == "commune" and row["service"] == ""
         }
         place = read.places.get(code)
-        found.append(
+        results.append(
             {
                 "name": place.full_name if place else formats.digits(code),
                 "mine": code == commune,
                 "tracks": [_small(by_rule.get(rule)) for rule in RULES],
             }
         )
-    return found
+    return results
 
 
 def _small(row: Row | None) -> dict[str, str]:
@@ -349,22 +349,22 @@ def _may_end(text: str, end: int) -> bool:
 
 
 def _replies(commune: str, period: str) -> list[dict[str, str]]:
-    found = []
+    results = []
     for one in plans.replies_to(commune, period):
         if one.under_review:
-            said = _("under review: the office can still answer")
+            sentence = _("under review: the office can still answer")
         elif one.agrees:
-            said = _("agrees")
+            sentence = _("agrees")
         else:
-            said = _("does not agree")
+            sentence = _("does not agree")
         text = shortened(one.text, MOST_TEXT) if len(one.text) > MOST_TEXT else one.text
         measure = f"{one.indicator}, {one.service}" if one.service else one.indicator
-        found.append({"measure": measure, "said": said, "text": text})
-    return found[:3]
+        results.append({"measure": measure, "said": sentence, "text": text})
+    return results[:3]
 
 
 def _next_step(
-    said: Sequence[Highlight], promised: Sequence[plans.Commitment], rows: Sequence[Row]
+    text: Sequence[Highlight], promised: Sequence[plans.Commitment], rows: Sequence[Row]
 ) -> str:
     """One thing to do next, from what is late, worst or missing."""
     urgent = next((c for c in in_need(promised) if c.late_days or c.denials), None)
@@ -374,7 +374,7 @@ def _next_step(
             "office": who,
             "action": shortened(urgent.text, 60) if len(urgent.text) > 60 else urgent.text,
         }
-    if said and said[0].anchor:
+    if text and text[0].anchor:
         return _(
             "Agree one action, one owner and one day for what is worst, at the next interface "
             "meeting."

@@ -81,11 +81,11 @@ def of_level(level: str) -> list[Sheet]:
 
 def made(template: Path, gathered: dict[str, Any], form: Form = "pdf", ppi: float = 110) -> bytes:
     """Set one sheet as PDF, or its first page as "png"; kept for a day under what it says."""
-    told = {"sheets": [gathered]}
-    text = json.dumps([told, form, ppi], sort_keys=True).encode()
+    fields = {"sheets": [gathered]}
+    text = json.dumps([fields, form, ppi], sort_keys=True).encode()
     key = hashlib.sha256(text + template.read_bytes() + SHARED.read_bytes()).hexdigest()
     kept: bytes | None = cache.get(f"sheet:{key}")
     if kept is None:
-        kept = typeset(template, told, form, ppi)[0]
+        kept = typeset(template, fields, form, ppi)[0]
         cache.set(f"sheet:{key}", kept, KEPT_FOR)
     return kept

@@ -36,7 +36,7 @@ def wall_poster(asked: Asked, given: Reading | None = None) -> dict[str, Any]:
     shown = promised[:MOST_COMMITMENTS]
     totals = plans.totals(place.code)
     rest = len(promised) - len(shown)
-    said = highlights(rows, read.names)
+    text = highlights(rows, read.names)
     made = frame(
         asked,
         title=place.full_name,
@@ -45,7 +45,7 @@ def wall_poster(asked: Asked, given: Reading | None = None) -> dict[str, Any]:
     )
     return made | {
         "figures": _figures(place.code, rows, read),
-        "highlights": [{"heading": one.heading, "text": one.text} for one in said],
+        "highlights": [{"heading": one.heading, "text": one.text} for one in text],
         "totals": [
             {"n": formats.count(n), "word": word, "css": css}
             for n, word, css in (
@@ -72,19 +72,19 @@ def wall_poster(asked: Asked, given: Reading | None = None) -> dict[str, Any]:
 def _figures(commune: str, rows: Sequence[Row], read: Reading) -> list[dict[str, Any]]:
     """The measures of whole offices in words; clearly worse first, then the commune hall's."""
     order = {rule: number for number, rule in enumerate(RULES)}
-    whole = [row for row in rows if row["service"] == "" and rule_of(row)]
-    whole.sort(
+    overall_rows = [row for row in rows if row["service"] == "" and rule_of(row)]
+    overall_rows.sort(
         key=lambda row: (
             _NEED.get(standing_of(row), 2),
             row["provider_kind"] != "commune",
             order.get(rule_of(row), 9),
         )
     )
-    found = []
-    for row in whole[:MOST_FIGURES]:
+    results = []
+    for row in overall_rows[:MOST_FIGURES]:
         indicator = read.indicators[row["indicator"]]
         figure = indicators.figure_of(row, indicator)
         made = cell(read.figures, commune, row, indicator, width=WIDE)
         kind = str(ProviderKind(row["provider_kind"]).label)
-        found.append(made | {"kind": kind, "said": indicators.counts(figure)})
-    return found
+        results.append(made | {"kind": kind, "said": indicators.counts(figure)})
+    return results

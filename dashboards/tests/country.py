@@ -181,12 +181,12 @@ def release(
     same = ("period", "indicator", "service", "provider_kind", "place_code", "level")
     numbers = ("numerator", "denominator", "share", "low", "high")
     for score in apps.get_model("scorecards", "Score").objects.filter(period=period):
-        told = {name: getattr(score, name) for name in (*same, "province_code", "status")}
+        fields = {name: getattr(score, name) for name in (*same, "province_code", "status")}
         if score.denominator < 10:
             continue
-        told |= {name: getattr(score, name) for name in numbers}
-        told |= changed.get(score.place_code, {})
-        apps.get_model("scorecards", "ReleasedCell").objects.create(release=made, **told)
+        fields |= {name: getattr(score, name) for name in numbers}
+        fields |= changed.get(score.place_code, {})
+        apps.get_model("scorecards", "ReleasedCell").objects.create(release=made, **fields)
     for table in (partitions.COMPARISONS, partitions.OVERALL, partitions.CLASSES):
         partitions.ensure(table, [period])
     cells = pd.DataFrame(

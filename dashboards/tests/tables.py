@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from dashboards.data.comparison import Whole, standings
+from dashboards.data.comparison import NationalFigure, standings
 from scorecards.method.comparison import funnel
 from scorecards.method.estimates.intervals import wilson
 
-WHOLE = Whole(met=800, judged=1000, share=0.8, low=0.774, high=0.824)
+NATIONAL = NationalFigure(met=800, judged=1000, share=0.8, low=0.774, high=0.824)
 
 
 def table(*rows: tuple[str, str, float, float, str]) -> pd.DataFrame:
@@ -26,7 +26,7 @@ def table(*rows: tuple[str, str, float, float, str]) -> pd.DataFrame:
     usual = pd.DataFrame({"met": 80.0, "judged": 100.0, "share": 0.8, "status": "full"}, range(40))
     usual["met"] += np.arange(40) % 7 - 3
     everybody = pd.concat([made, usual], ignore_index=True)
-    classes = funnel(everybody["met"], everybody["judged"], centre=WHOLE.share)
+    classes = funnel(everybody["met"], everybody["judged"], centre=NATIONAL.share)
     made["funnel"] = classes["place"].astype(str)[: len(made)].where(~hidden, "")
     made["size"], made["arrow"], made["rules"] = made["judged"], "", "rounded"
     made["standing"] = standings(made)

@@ -53,9 +53,9 @@ def run(moment: datetime = NOW) -> int:
 
 
 def test_only_what_held_two_quarters_is_told(alarming: list[str]) -> None:
-    told = content.content(Place.objects.get(code="0102"), PERIOD)
-    assert [(one.commune, one.is_worse) for one in told.crossings] == [("010203", True)]
-    assert told.communes == ["010203"]
+    outcome = content.content(Place.objects.get(code="0102"), PERIOD)
+    assert [(one.commune, one.is_worse) for one in outcome.crossings] == [("010203", True)]
+    assert outcome.communes == ["010203"]
     assert content.content(Place.objects.get(code="010206"), PERIOD).is_empty
     # one that was worse a quarter earlier too is counted, not told again
     earlier = "2025-Q4"

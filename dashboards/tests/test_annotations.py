@@ -55,8 +55,8 @@ def page(code: str = "010202") -> str:
 def on_paper(code: str = "010202") -> list[str]:
     place = Place.objects.select_related("parent__parent").get(code=code)
     with translation.override("en"):
-        found: list[str] = scorecard(Asked("scorecard", PERIOD, "https://x", place))["notes"]
-    return found
+        results: list[str] = scorecard(Asked("scorecard", PERIOD, "https://x", place))["notes"]
+    return results
 
 
 def test_a_note_is_public_only_after_another_person_checked_it(people: tuple[User, User]) -> None:
@@ -91,10 +91,10 @@ def test_a_note_on_one_measure_stands_at_its_evidence_and_in_its_line(
     english = Client(headers={"accept-language": "en"})
     evidence = "/scores/explain/?period=2026-Q2&indicator=CA-C1&place=010202&kind=commune"
     assert "New office opened" in english.get(evidence).content.decode()
-    (known,) = notes_of("010202")
-    assert known.is_about("commune", "CA-C1", "birth-registration")
-    assert not known.is_about("commune", "CA-C2", "")
-    assert not known.is_about("police", "CA-C1", "")
+    (existing,) = notes_of("010202")
+    assert existing.is_about("commune", "CA-C1", "birth-registration")
+    assert not existing.is_about("commune", "CA-C2", "")
+    assert not existing.is_about("police", "CA-C1", "")
     assert 'class="note"' in page()  # the sparkline marks the quarter
     assert 'class="note"' not in page("010205")
     drawn = svg.sparkline([0.5, 0.6, 0.7], frozenset({1}))

@@ -97,8 +97,8 @@ def test_a_figure_released_under_earlier_rules_is_marked(english):
     assert EARLIER not in page(english, "010204")
     assert EARLIER not in page(english, "010202", period=BEFORE)
     khmer = english.get(f"/communes/010202/?period={PERIOD}", headers={"accept-language": "km"})
-    told = "ផ្សាយតាមវិធានមុន៖ លេខមិនបានបង្គត់ទេ។"
-    assert f'<p class="quiet small">{told}</p>' in khmer.content.decode()
+    text = "ផ្សាយតាមវិធានមុន៖ លេខមិនបានបង្គត់ទេ។"
+    assert f'<p class="quiet small">{text}</p>' in khmer.content.decode()
 
 
 def test_a_khmer_councillor_reads_khmer_sentences_and_digits():

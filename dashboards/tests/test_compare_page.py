@@ -94,42 +94,42 @@ def test_the_table_the_file_and_the_figure_hold_the_same_rows_in_the_same_order(
     assert [row["Name in Latin letters"] for row in saved] == drawn
     for line, row in zip(saved, shown, strict=True):
         counts = f"about {line['Met the standard']} of {line['Judged']}" if line["Judged"] else ""
-        told = row[2].replace(",", "")
-        assert told == (f"{counts} rounded to protect privacy" if counts else "")
+        sentence = row[2].replace(",", "")
+        assert sentence == (f"{counts} rounded to protect privacy" if counts else "")
         assert (f"{float(line['Share']):.0%}" if line["Share"] else "") == row[1]
         assert line["Status"] == row[4].split(" ", 1)[1]
 
 
 def counts_of(client, language="en"):
     """What both pages of the table say of met and judged: code -> words."""
-    told = {}
+    fields = {}
     for number in (1, 2):
         address = f"/compare/?period={PERIOD}&every=1&page={number}"
         answer = client.get(address, headers={"accept-language": language})
-        told |= {row[0].split()[-1]: row[2] for row in table_rows(text_of(answer))}
-    return told
+        fields |= {row[0].split()[-1]: row[2] for row in table_rows(text_of(answer))}
+    return fields
 
 
 def test_each_released_figure_says_that_it_is_rounded(english, country):
-    told = counts_of(english)
-    assert told["010201"] == "about 999 of 1,000, rounded to protect privacy"
-    assert told["010204"] == ""  # three of seven
+    outcome = counts_of(english)
+    assert outcome["010201"] == "about 999 of 1,000, rounded to protect privacy"
+    assert outcome["010204"] == ""  # three of seven
     khmer = counts_of(english, language="km")
     assert khmer["០១០២០១"] == "ប្រហែល ៩៩៩ ក្នុង ១.០០០ បង្គត់លេខដើម្បីការពារភាពឯកជន"
 
 
 def test_a_working_figure_stands_exact_between_released_ones(english, country):
     english.force_login(person("facilitator", "010204"))
-    told = counts_of(english)
-    assert told["010204"] == "3 / 7"
-    assert told["010201"] == "about 999 of 1,000, rounded to protect privacy"
+    outcome = counts_of(english)
+    assert outcome["010204"] == "3 / 7"
+    assert outcome["010201"] == "about 999 of 1,000, rounded to protect privacy"
 
 
 def test_a_figure_released_under_earlier_rules_is_marked(english, country):
     release(PERIOD, rules="suppressed")
-    told = counts_of(english)
-    assert told["010201"] == "999 / 1,000 published under earlier rules"
-    assert told["010204"] == ""
+    outcome = counts_of(english)
+    assert outcome["010201"] == "999 / 1,000 published under earlier rules"
+    assert outcome["010204"] == ""
     assert counts_of(english, language="km")["០១០២០១"] == "៩៩៩ / ១.០០០ ផ្សាយតាមវិធានមុន"
 
 
@@ -205,8 +205,8 @@ def test_provinces_and_districts_are_compared_too(english, country):
     page = text_of(english.get("/compare/?level=district"))
     assert [row[0] for row in table_rows(page)] == ["District 0102", "District 0202"]
     assert 'href="/districts/0102/?period=2026-Q2"' in page
-    said = text_of(english.get("/compare/?level=galaxy"))
-    assert "There is no level “galaxy”; you see communes." in said
+    text = text_of(english.get("/compare/?level=galaxy"))
+    assert "There is no level “galaxy”; you see communes." in text
 
 
 def test_a_district_is_the_sum_of_its_communes_that_have_figures(english, country):
@@ -225,12 +225,12 @@ def test_a_district_is_the_sum_of_its_communes_that_have_figures(english, countr
 
 def test_the_map_tells_what_the_table_tells(english, country):
     for level in ("commune", "district", "province"):
-        told = english.get(f"/compare.json?figure=map&level={level}").json()["places"]
+        places = english.get(f"/compare.json?figure=map&level={level}").json()["places"]
         rows = rows_of(english.get(f"/compare.csv?level={level}&every=1"))
         shares = {row["Code"]: row["Share"] for row in rows}
-        assert told
-        assert {place["code"] for place in told} <= set(shares)
-        for place in told:
+        assert places
+        assert {place["code"] for place in places} <= set(shares)
+        for place in places:
             assert place["d"].startswith("M")
             if shares[place["code"]]:
                 assert f"{float(shares[place['code']]):.0%}" in place["told"]
@@ -289,7 +289,7 @@ def test_the_number_of_queries_does_not_grow_with_the_country(
 
 def test_no_page_names_another_host(english, country):
     for address in ("/compare/", "/communes/", "/communes/010201/"):
-        found = re.findall(
+        matches = re.findall(
             r'(?:src|href|action)="(?:https?:)?//[^"]+', text_of(english.get(address))
         )
-        assert found == []
+        assert matches == []

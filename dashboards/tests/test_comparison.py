@@ -9,7 +9,7 @@ from dashboards.data.comparison import (
     standings,
 )
 from dashboards.query import Query
-from dashboards.tests.tables import WHOLE, mixed, table
+from dashboards.tests.tables import NATIONAL, mixed, table
 
 
 def test_only_the_clear_cases_are_called_better_or_worse():
@@ -70,4 +70,4 @@ def test_the_median_is_of_shown_places_only():
 
 
 def test_whole_is_the_tests_own():
-    assert WHOLE.is_known
+    assert NATIONAL.is_known

@@ -24,9 +24,9 @@ def summary(client: Client, code: str) -> str:
 
 
 def highlight(text: str, heading: str) -> str:
-    found = re.search(rf"<dt>{heading}</dt><dd>(.*?)</dd>", text, re.S)
-    assert found
-    return re.sub("<[^>]*>", "", found[1])
+    match = re.search(rf"<dt>{heading}</dt><dd>(.*?)</dd>", text, re.S)
+    assert match
+    return re.sub("<[^>]*>", "", match[1])
 
 
 def test_the_worst_is_named_where_the_tested_class_permits_it(english: Client) -> None:

@@ -74,8 +74,8 @@ def test_fewer_than_ten_and_exact_working_figures_are_never_on_the_page(country)
         client = Client(headers={"accept-language": "en"})
         client.force_login(person(role, username=f"x-{role}"))
         for address in ("/donor/", "/donor/indicators.csv"):
-            told = client.get(address).content.decode()
-            assert not [n for n in ("3 of 7", ",3,7", "0.4286", "43%") if n in told]
+            body = client.get(address).content.decode()
+            assert not [n for n in ("3 of 7", ",3,7", "0.4286", "43%") if n in body]
 
 
 def test_before_anything_is_released_the_page_says_so_and_still_has_people_and_plans(db):
@@ -92,12 +92,12 @@ def test_an_address_that_is_not_understood_is_said_in_words(country):
 
 @pytest.fixture
 def programme(country):
-    found = make_programme("fair-fees", "01")
+    result = make_programme("fair-fees", "01")
     boss = make_user(username="boss", is_superuser=True)
     for year, value in ((2026, 70), (2025, 90)):
-        set_target(by=boss, programme=found, year=year, measure="commune/CA-C1", value=value)
-    set_target(by=boss, programme=found, year=2026, measure="people_informed", value=100)
-    return found
+        set_target(by=boss, programme=result, year=year, measure="commune/CA-C1", value=value)
+    set_target(by=boss, programme=result, year=2026, measure="people_informed", value=100)
+    return result
 
 
 def test_a_programme_stands_beside_its_targets(programme):

@@ -5,7 +5,7 @@ from django.utils import translation
 
 from dashboards.charts import plotly_figures
 from dashboards.data.comparison import NOTHING
-from dashboards.tests.tables import WHOLE, mixed
+from dashboards.tests.tables import NATIONAL, mixed
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def named(figure, name):
 
 def test_dots_stand_at_the_share_with_the_interval_around_it():
     rows = mixed()
-    figure = plotly_figures.dots(rows, WHOLE)
+    figure = plotly_figures.dots(rows, NATIONAL)
     poor = named(figure, "worse")
     assert poor["x"] == [0.1]
     assert poor["error_x"]["array"] == [round(rows["high"][2] - 0.1, 4)]
@@ -31,13 +31,13 @@ def test_dots_stand_at_the_share_with_the_interval_around_it():
 
 
 def test_dots_follow_the_order_of_the_table_from_the_top():
-    figure = plotly_figures.dots(mixed().iloc[::-1], WHOLE)
+    figure = plotly_figures.dots(mixed().iloc[::-1], NATIONAL)
     axis = figure["layout"]["yaxis"]
     assert dict(zip(axis["ticktext"], axis["tickvals"], strict=True))["Silent"] == 6
 
 
 def test_a_hidden_number_is_nowhere_in_any_figure():
-    figure = plotly_figures.dots(mixed(), WHOLE)
+    figure = plotly_figures.dots(mixed(), NATIONAL)
     text = json.dumps(figure, allow_nan=False)
     assert "3 of 7" not in text
     assert "0.4286" not in text
@@ -45,14 +45,14 @@ def test_a_hidden_number_is_nowhere_in_any_figure():
 
 
 def test_the_lines_are_the_standard_and_all_places_together():
-    figure = plotly_figures.dots(mixed(), WHOLE)
+    figure = plotly_figures.dots(mixed(), NATIONAL)
     assert [shape["x0"] for shape in figure["layout"]["shapes"]] == [1, 0.8]
     alone = plotly_figures.dots(mixed(), NOTHING)
     assert [shape["x0"] for shape in alone["layout"]["shapes"]] == [1]
 
 
 def test_the_funnel_holds_each_shown_place_once_and_narrows_with_the_cases():
-    figure = plotly_figures.funnel(mixed(), WHOLE, 0.001)
+    figure = plotly_figures.funnel(mixed(), NATIONAL, 0.001)
     points = [x for t in figure["data"] if t["mode"] == "markers" for x in t["x"]]
     assert sorted(points) == [12, 100, 1000, 1000]
     low, high = [t for t in figure["data"] if t["mode"] == "lines"][:2]
@@ -65,13 +65,13 @@ def test_a_funnel_of_nothing_is_empty():
 
 
 def test_no_template_travels_with_a_figure():
-    assert "template" not in plotly_figures.dots(mixed(), WHOLE)["layout"]
+    assert "template" not in plotly_figures.dots(mixed(), NATIONAL)["layout"]
 
 
 def test_names_cannot_bring_markup_into_a_chart():
     rows = mixed()
     rows.loc[0, "name"] = "<a href='x'>Good</a>"
-    assert "<a" not in json.dumps(plotly_figures.dots(rows, WHOLE))
+    assert "<a" not in json.dumps(plotly_figures.dots(rows, NATIONAL))
 
 
 def test_a_trend_keeps_a_gap_where_nothing_may_be_shown():
@@ -82,7 +82,7 @@ def test_a_trend_keeps_a_gap_where_nothing_may_be_shown():
 
 def test_khmer_readers_get_khmer_digits():
     with translation.override("km"):
-        figure = plotly_figures.dots(mixed(), WHOLE)
+        figure = plotly_figures.dots(mixed(), NATIONAL)
     assert figure["layout"]["xaxis"]["ticktext"][-1] == "១០០%"
 
 

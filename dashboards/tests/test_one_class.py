@@ -39,8 +39,8 @@ def file_of(client, service, address="/compare.csv"):
 
 
 def api(client, name, **asked):
-    found = client.get(f"/api/v1/scores/{name}", {"period": PERIOD, **asked}).json()
-    return {(row["place_code"], row["service"]): row for row in found["results"]}
+    payload = client.get(f"/api/v1/scores/{name}", {"period": PERIOD, **asked}).json()
+    return {(row["place_code"], row["service"]): row for row in payload["results"]}
 
 
 def package(client, name):
@@ -56,7 +56,7 @@ def chart(client, which, service):
     return client.get("/compare.json", address).json()
 
 
-def told(figure):
+def marks_of(figure):
     """Place by the end of its address -> (number of the trace's name, x, y, text)."""
     return {
         re.search(r"/communes/(\d+)/", where)[1]: (trace["name"], x, y, text)
@@ -78,7 +78,7 @@ def test_every_channel_says_the_same_of_every_commune(english, role, service):
     scores, classes = api(english, "", service=service), api(english, "classes/", service=service)
     in_package, classes_in_package = package(english, "scores"), package(english, "classes")
     in_file = file_of(english, service)
-    dots, funnel = (told(chart(english, which, service)) for which in ("dots", "funnel"))
+    dots, funnel = (marks_of(chart(english, which, service)) for which in ("dots", "funnel"))
     shown = 0
     for place in Place.objects.filter(level="commune"):
         row = scores.get((place.code, service))
@@ -137,13 +137,13 @@ def allowed(result, one):
 
 def test_the_funnel_draws_each_commune_on_the_side_of_the_line_that_its_class_says(english):
     figure = chart(english, "funnel", "")
-    whole = 0.8
+    total = 0.8
     limits = [t for t in figure["data"] if t["name"] == "limits 99.8%"]
     low, high = (dict(zip(t["x"], t["y"], strict=True)) for t in limits)
-    for place, (mark, size, share, _text) in told(figure).items():
+    for place, (mark, size, share, _text) in marks_of(figure).items():
         near = min(low, key=lambda x: abs(x - size))
         if mark == "worse than others":
-            assert share < whole
+            assert share < total
             assert share < low[near] + 0.02, place
         if mark == "no clear difference from average":
             assert low[near] - 0.05 <= share <= high[near] + 0.05, place
@@ -217,8 +217,8 @@ def test_a_period_that_still_runs_is_marked_everywhere(english):
     assert mark in english.get("/compare.csv", asked).content.decode()
     title = english.get("/compare.json", {**asked, "figure": "dots"}).json()["layout"]["title"]
     assert mark in title["text"]
-    found = english.get("/api/v1/scores/", {"period": running}).json()["results"]
-    assert {row["unfinished"] for row in found} == {True}
+    results = english.get("/api/v1/scores/", {"period": running}).json()["results"]
+    assert {row["unfinished"] for row in results} == {True}
     classes = english.get("/api/v1/scores/classes/", {"period": running}).json()["results"]
     assert {row["unfinished"] for row in classes} == {True}
     content = english.get("/scores/data.zip", {"period": running}).content

@@ -183,21 +183,21 @@ def test_the_map_grows_by_keys_and_buttons_and_tells_each_place(country, live_se
     page = new_context(viewport={"width": 800, "height": 900}, **ENGLISH).new_page()
     page.goto(f"{live_server.url}/compare/?level=province")
     frame, drawn = page.locator(".map-frame"), page.locator("svg.area-map")
-    whole = drawn.get_attribute("viewBox")
+    value = drawn.get_attribute("viewBox")
     expect(page.get_by_role("button", name="Zoom in")).to_be_visible()
     frame.focus()
     page.keyboard.press("+")
     closer = drawn.get_attribute("viewBox")
-    assert float(closer.split()[2]) < float(whole.split()[2])
+    assert float(closer.split()[2]) < float(value.split()[2])
     page.keyboard.press("ArrowRight")
     assert float(drawn.get_attribute("viewBox").split()[0]) > float(closer.split()[0])
-    page.get_by_role("button", name="Whole map").click()
-    assert drawn.get_attribute("viewBox") == whole
+    page.get_by_role("button", name="NationalFigure map").click()
+    assert drawn.get_attribute("viewBox") == value
     page.keyboard.press("Tab")  # from the last button on; then back to the first place
     drawn.locator("a").first.focus()
-    told = page.locator("[data-told-here]")
-    expect(told).to_contain_text("Province 01: about 2,300 of 2,880 met the standard")
-    told.get_by_role("link").click()
+    element = page.locator("[data-told-here]")
+    expect(element).to_contain_text("Province 01: about 2,300 of 2,880 met the standard")
+    element.get_by_role("link").click()
     expect(page).to_have_url(re.compile("province=01"))
 
 

@@ -36,8 +36,8 @@ def sheet(kind: str, code: str, language: str = "km") -> dict[str, Any]:
         return sheets.OF_KIND[kind].gather(Asked(kind, PERIOD, "https://x.example", place))
 
 
-def pictures(kind: str, told: dict[str, Any], ppi: float = 50) -> list[Any]:
-    pages = typeset(sheets.OF_KIND[kind].template, {"sheets": [told]}, "png", ppi)
+def pictures(kind: str, values: dict[str, Any], ppi: float = 50) -> list[Any]:
+    pages = typeset(sheets.OF_KIND[kind].template, {"sheets": [values]}, "png", ppi)
     return [np.asarray(Image.open(io.BytesIO(page)).convert("L")) for page in pages]
 
 
@@ -80,8 +80,8 @@ def test_a_commune_is_one_sheet_that_says_what_it_is(client: Client) -> None:
 def test_paper_shows_released_figures_whoever_prints() -> None:
     make_country()
     put_score("010202", 1, 99, service="certified-copy")  # a working figure, not released
-    told = sheet("scorecard", "010202", "en")
-    assert "Certified copy" not in str(told["groups"])
+    outcome = sheet("scorecard", "010202", "en")
+    assert "Certified copy" not in str(outcome["groups"])
     assert figures.READER.is_anonymous
     assert not scores.Reader.of(figures.READER).working
     client = Client()
@@ -130,14 +130,14 @@ def fill(codes: list[str], team: Any) -> None:
 def test_the_fullest_and_longest_scorecard_is_still_one_sheet() -> None:
     codes = make_country(8)
     fill(codes[:2], None)
-    told = sheet("scorecard", codes[0])
+    outcome = sheet("scorecard", codes[0])
     long = {"text": LONG_KM * 4, "office": LONG_KM, "due": "រហូតដល់ ៣០/១១/២០២៦", "state": LONG_KM}
     line = long | {"late": "យឺត ៩៩ ថ្ងៃធ្វើការ", "denied": "", "bad": True, "good": False}
-    told["plan"] |= {"lines": [line] * 6, "rest": LONG_KM}
-    told["commitments"] = [line] * 60
-    told["replies"] = [{"measure": LONG_KM, "said": "មិនយល់ព្រម", "text": LONG_KM * 2}] * 3
-    told["highlights"] = [{"heading": "អាក្រក់ជាងគេ", "text": LONG_KM * 4}] * 3
-    for language, given in (("km", told), ("en", sheet("scorecard", codes[0], "en"))):
+    outcome["plan"] |= {"lines": [line] * 6, "rest": LONG_KM}
+    outcome["commitments"] = [line] * 60
+    outcome["replies"] = [{"measure": LONG_KM, "said": "មិនយល់ព្រម", "text": LONG_KM * 2}] * 3
+    outcome["highlights"] = [{"heading": "អាក្រក់ជាងគេ", "text": LONG_KM * 4}] * 3
+    for language, given in (("km", outcome), ("en", sheet("scorecard", codes[0], "en"))):
         pages = pictures("scorecard", given)
         assert len(pages) == 2, language
         assert all(edge_is_white(page) for page in pages), language
@@ -157,8 +157,8 @@ def test_the_fullest_and_longest_scorecard_is_still_one_sheet() -> None:
 
 def test_a_commune_without_figures_says_so_on_one_sheet() -> None:
     make_country(8)
-    told = sheet("scorecard", "020202", "en")
-    front, back = read(typeset(scorecard.TEMPLATE, {"sheets": [told]})[0])
+    outcome = sheet("scorecard", "020202", "en")
+    front, back = read(typeset(scorecard.TEMPLATE, {"sheets": [outcome]})[0])
     assert "Too few answers to show, or none." in front
     assert "Ask facilitators for more experiences" in front
     assert "Too few answers to show, or none." in back
@@ -190,14 +190,14 @@ def test_words_are_cut_only_where_a_letter_with_its_signs_ends() -> None:
 
 def test_each_figure_on_paper_is_the_released_one() -> None:
     make_country()
-    told = sheet("scorecard", "010202", "en")
-    cell = told["groups"][0]["lines"][0]["cells"][0]
+    outcome = sheet("scorecard", "010202", "en")
+    cell = outcome["groups"][0]["lines"][0]["cells"][0]
     released = scores.series(
         figures.READER, place="010202", indicator="CA-C1", provider_kind="commune"
     )
     row = released[released["period"] == PERIOD].iloc[0]
     assert cell["counts"] == f"{row['numerator']:.0f}/{row['denominator']:.0f}"
-    service = told["groups"][0]["lines"][1]["cells"][0]
+    service = outcome["groups"][0]["lines"][1]["cells"][0]
     before = scores.series(
         figures.READER,
         place="010202",
@@ -219,9 +219,9 @@ def test_each_figure_on_paper_is_the_released_one() -> None:
     n = len(shares)
     middle = (shares[(n - 1) // 2] + shares[n // 2]) / 2
     assert cell["peers"] == f"{middle * 100:.0f}%"
-    peers = [peer["name"] for peer in told["peers"]]
+    peers = [peer["name"] for peer in outcome["peers"]]
     assert len(peers) == 6
-    assert told["peers"][0]["mine"]
+    assert outcome["peers"][0]["mine"]
 
 
 def test_the_page_leads_to_every_sheet_without_a_script() -> None:
@@ -266,9 +266,9 @@ def test_reports_of_the_nation_and_of_a_programme(client: Client) -> None:
     programme.provinces.add("01")
     assert client.get(f"/print/programmes/{programme.pk}.pdf").status_code == 302
     client.force_login(person("donor"))
-    told = read(client.get(f"/print/programmes/{programme.pk}.pdf?language=en").content)
-    assert "Programme One" in told[0]
-    assert "Province 02" not in " ".join(told)
+    body = read(client.get(f"/print/programmes/{programme.pk}.pdf?language=en").content)
+    assert "Programme One" in body[0]
+    assert "Province 02" not in " ".join(body)
 
 
 def test_a_districts_scorecards_are_one_job_with_progress(

@@ -50,9 +50,9 @@ def english():
 
 def test_a_commune_is_shown_through_time_beside_five_like_it_and_the_country(country):
     page = english().get("/compare/place/?place=010202")
-    told = text_of(page)
-    assert "Commune 01-2 60% 78%" in told
-    assert "The whole country 80% 80%" in told
+    outcome = text_of(page)
+    assert "Commune 01-2 60% 78%" in outcome
+    assert "The whole country 80% 80%" in outcome
     assert page.content.decode().count("<tr") == 1 + 1 + 5 + 1
     drawn = english().get("/compare/place.json?place=010202").json()
     assert len(drawn["data"]) == 7
@@ -61,16 +61,16 @@ def test_a_commune_is_shown_through_time_beside_five_like_it_and_the_country(cou
 
 
 def test_services_stand_side_by_side_the_worst_first(country):
-    told = text_of(english().get("/compare/place/?place=010202"))
-    told = told[told.index("Services side by side") :]
-    assert told.index("Certified copy") < told.index("Birth registration")
-    assert "30%" in told
+    outcome = text_of(english().get("/compare/place/?place=010202"))
+    outcome = outcome[outcome.index("Services side by side") :]
+    assert outcome.index("Certified copy") < outcome.index("Birth registration")
+    assert "30%" in outcome
 
 
 def test_gaps_between_groups_are_told_with_their_range(country):
-    told = text_of(english().get("/compare/place/"))
-    assert "women Official fee respected" in told
-    assert "▼ −30 −42 … −17 : less satisfied" in told
+    outcome = text_of(english().get("/compare/place/"))
+    assert "women Official fee respected" in outcome
+    assert "▼ −30 −42 … −17 : less satisfied" in outcome
     other = text_of(english().get("/compare/place/?place=010202"))
     assert "Too few voters of any group to show." in other
 
@@ -87,12 +87,12 @@ def test_the_file_holds_what_the_page_shows(country):
 
 
 def test_a_place_that_is_not_known_is_said_and_the_country_shown(country):
-    told = text_of(english().get("/compare/place/?place=987654"))
-    assert "There is no commune or province with the code “987654”; this is the country." in told
+    outcome = text_of(english().get("/compare/place/?place=987654"))
+    assert "There is no commune or province with the code “987654”; this is the country." in outcome
     assert "<h1>The whole country</h1>" in english().get("/compare/place/").content.decode()
 
 
 def test_a_tiny_commune_tells_no_number(country):
     for address in ("/compare/place/", "/compare/place.csv", "/compare/place.json"):
-        told = english().get(f"{address}?place=010204").content.decode()
-        assert not [n for n in ("3 of 7", "0.4286", "43%") if n in told]
+        body = english().get(f"{address}?place=010204").content.decode()
+        assert not [n for n in ("3 of 7", "0.4286", "43%") if n in body]

@@ -37,20 +37,20 @@ def rows_of(answer):
 def test_every_form_holds_exactly_the_rows_of_the_page():
     client = Client()
     page = client.get(f"{WHERE}/commune/all").content.decode()
-    told = client.get(f"{WHERE}/commune/all.json").json()
-    assert len(told["rows"]) == 30
+    payload = client.get(f"{WHERE}/commune/all.json").json()
+    assert len(payload["rows"]) == 30
     assert page.count('<tr><th scope="row"') == 30
     saved = rows_of(client.get(f"{WHERE}/commune/all.csv"))
-    assert [row["Code"] for row in saved] == [row["code"] for row in told["rows"]]
-    for line, row in zip(saved, told["rows"], strict=True):
+    assert [row["Code"] for row in saved] == [row["code"] for row in payload["rows"]]
+    for line, row in zip(saved, payload["rows"], strict=True):
         assert float(line["Share"]) == pytest.approx(row["share"], abs=1e-4)
         assert f"{row['share']:.0%}" in page
     book = openpyxl.load_workbook(BytesIO(client.get(f"{WHERE}/commune/all.xlsx").content))
     cells = list(book.worksheets[0].values)
-    assert [row[0] for row in cells[1:]] == [row["code"] for row in told["rows"]]
+    assert [row[0] for row in cells[1:]] == [row["code"] for row in payload["rows"]]
     about = client.get(f"{WHERE}/commune/all.metadata.json").json()
     assert set(about["columns"]) == set(cells[0])
-    assert set(told["rows"][0]) == set(about["columns"])
+    assert set(payload["rows"][0]) == set(about["columns"])
     assert about["citation"].startswith("Keep its word (2026): Official fee respected")
     drawing = client.get(f"{WHERE}/commune/all.svg").content.decode()
     assert drawing.count("<circle") + drawing.count("<path") == 30
@@ -80,9 +80,9 @@ def test_humanitarian_tools_read_the_rows_by_their_hashtags(level):
 def test_what_too_few_people_said_is_in_no_form():
     for suffix in ("", ".csv", ".hxl.csv", ".json", ".svg", ".metadata.json"):
         for level in ("commune", "province", "district"):
-            told = Client().get(f"{WHERE}/{level}/all{suffix}").content.decode()
-            assert not [n for n in ("3 of 7", ",3,7,", "0.4286", "43%") if n in told]
-            assert "010204" not in told
+            body = Client().get(f"{WHERE}/{level}/all{suffix}").content.decode()
+            assert not [n for n in ("3 of 7", ",3,7,", "0.4286", "43%") if n in body]
+            assert "010204" not in body
 
 
 def test_who_asks_makes_no_difference():
@@ -163,10 +163,10 @@ def test_releases_are_a_feed():
 
 def test_the_page_of_a_service_says_what_citizens_experienced():
     page = Client(headers={"accept-language": "en"}).get("/services/birth-registration/")
-    told = page.content.decode()
-    assert "What citizens really experienced" in told
-    assert "80%, likely between" in told
-    assert "about 2,400 of 3,000 people, rounded to protect privacy" in told
+    body = page.content.decode()
+    assert "What citizens really experienced" in body
+    assert "80%, likely between" in body
+    assert "about 2,400 of 3,000 people, rounded to protect privacy" in body
     khmer = Client(headers={"accept-language": "km"}).get("/services/birth-registration/")
     assert "២.៤០០" in khmer.content.decode()
     other = Client().get("/services/certified-copy/").content.decode()
@@ -191,5 +191,5 @@ def test_khmer_lines_break_at_blanks_or_between_syllables():
 
 def test_the_figures_are_json_that_any_reader_takes():
     body = Client().get(f"{WHERE}/district/all.json").content
-    told = json.loads(body, parse_constant=pytest.fail)
-    assert [row["code"] for row in told["rows"]] == ["0102", "0202"]
+    payload = json.loads(body, parse_constant=pytest.fail)
+    assert [row["code"] for row in payload["rows"]] == ["0102", "0202"]

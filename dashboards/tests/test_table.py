@@ -28,12 +28,12 @@ def columns_of(frame: pd.DataFrame) -> Table:
 
 def test_a_table_says_the_same_as_its_frame():
     rows = drawn()
-    told = columns_of(rows)
-    assert len(told) == len(rows)
-    pd.testing.assert_frame_equal(told.frame(), rows[NAMES], check_dtype=False)
-    picked = told.take([5, 0])
+    outcome = columns_of(rows)
+    assert len(outcome) == len(rows)
+    pd.testing.assert_frame_equal(outcome.frame(), rows[NAMES], check_dtype=False)
+    picked = outcome.take([5, 0])
     assert picked["code"].tolist() == rows["code"].iloc[[5, 0]].tolist()
-    assert told.row(5)["code"] == picked.row(0)["code"] == rows["code"][5]
+    assert outcome.row(5)["code"] == picked.row(0)["code"] == rows["code"][5]
 
 
 def test_texts_of_a_frame_are_plain_objects():
@@ -51,18 +51,18 @@ def test_a_table_is_ordered_as_pandas_orders_its_frame(sort):
         kind="stable",
         na_position="last",
     )
-    for told in (columns_of(rows), rows):
-        assert ordered(told, Query(sort=sort))["code"].tolist() == wanted["code"].tolist()
+    for message in (columns_of(rows), rows):
+        assert ordered(message, Query(sort=sort))["code"].tolist() == wanted["code"].tolist()
 
 
 def test_pages_peers_and_standings_are_the_same_of_a_table_and_of_its_frame():
     rows = drawn()
-    told = columns_of(rows)
+    outcome = columns_of(rows)
     for number in (1, 3, 99):
-        ours, theirs = page_of(told, number), page_of(rows, number)
+        ours, theirs = page_of(outcome, number), page_of(rows, number)
         assert (ours.number, ours.pages, ours.total) == (theirs.number, theirs.pages, theirs.total)
         assert ours.rows["code"].tolist() == theirs.rows["code"].tolist()
     for code in rows["code"][:5]:
-        assert peers_of(told, code)["code"].tolist() == peers_of(rows, code)["code"].tolist()
-    assert len(peers_of(told, "999999")) == 0
-    assert standings(told).tolist() == standings(rows).tolist() == rows["standing"].tolist()
+        assert peers_of(outcome, code)["code"].tolist() == peers_of(rows, code)["code"].tolist()
+    assert len(peers_of(outcome, "999999")) == 0
+    assert standings(outcome).tolist() == standings(rows).tolist() == rows["standing"].tolist()

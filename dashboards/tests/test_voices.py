@@ -33,33 +33,33 @@ GAP = {
 
 
 @pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch):
+def sentences(monkeypatch: pytest.MonkeyPatch):
     def of(figures: list[dict[str, object]], *gaps: dict[str, object]) -> str:
-        told = pd.DataFrame([*gaps], columns=list(GAP))
-        monkeypatch.setattr(votes.statistics, "gaps", lambda *_, **__: told)
-        found = votes.of_place(None, "010203", "2026-Q1", pd.DataFrame(figures))
-        return " ".join(found.get(("commune", "CA-P1"), ()))
+        table = pd.DataFrame([*gaps], columns=list(GAP))
+        monkeypatch.setattr(votes.statistics, "gaps", lambda *_, **__: table)
+        of_place = votes.of_place(None, "010203", "2026-Q1", pd.DataFrame(figures))
+        return " ".join(of_place.get(("commune", "CA-P1"), ()))
 
     with translation.override("en"):
         yield of
 
 
-def test_the_spread_comes_before_the_median_and_two_and_a_half_stays(said) -> None:
-    text = said([{**FIGURE, "median": 2.5}])
+def test_the_spread_comes_before_the_median_and_two_and_a_half_stays(sentences) -> None:
+    text = sentences([{**FIGURE, "median": 2.5}])
     assert "1, 2, 5, 8, 4; median 2.5, average 3.6." in text
     with translation.override("km"):
-        assert "២,៥" in said([{**FIGURE, "median": 2.5}])
+        assert "២,៥" in sentences([{**FIGURE, "median": 2.5}])
 
 
-def test_the_office_stands_beside_the_community(said) -> None:
+def test_the_office_stands_beside_the_community(sentences) -> None:
     own = {**FIGURE, "self_assessment": True, "median": 4.5, "denominator": 6.0}
-    assert "gave itself 4.5 in the middle, the community 3.5." in said([FIGURE, own])
-    assert "gave itself" not in said([FIGURE, {**own, "denominator": 4.0}])
+    assert "gave itself 4.5 in the middle, the community 3.5." in sentences([FIGURE, own])
+    assert "gave itself" not in sentences([FIGURE, {**own, "denominator": 4.0}])
     released = {"median": float("nan"), "distribution": None}
-    text = said([FIGURE | released, own | released | {"share": 0.9}])
+    text = sentences([FIGURE | released, own | released | {"share": 0.9}])
     assert "own people 90% were satisfied, of the community 60%." in text
     assert "median" not in text
-    assert said([FIGURE | released, own | released | {"share": float("nan")}]) == ""
+    assert sentences([FIGURE | released, own | released | {"share": float("nan")}]) == ""
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,6 @@ def test_the_office_stands_beside_the_community(said) -> None:
     ],
 )
 def test_a_difference_is_named_only_where_its_interval_leaves_out_zero(
-    said, changed, expected
+    sentences, changed, expected
 ) -> None:
-    assert expected in said([FIGURE], GAP | changed)
+    assert expected in sentences([FIGURE], GAP | changed)

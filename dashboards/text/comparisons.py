@@ -18,8 +18,8 @@ FAR = 0.10
 
 def of_commune(user: object, code: str, period: str) -> dict[tuple[str, str], Row]:
     """The stored comparisons of one commune, by kind of provider and indicator."""
-    found = statistics.comparisons(user, period, place=code)
-    return {(row["provider_kind"], row["indicator"]): row for row in found.to_dict("records")}
+    comparisons = statistics.comparisons(user, period, place=code)
+    return {(row["provider_kind"], row["indicator"]): row for row in comparisons.to_dict("records")}
 
 
 def classes_of(user: object, code: str, period: str) -> pd.DataFrame:
@@ -29,8 +29,8 @@ def classes_of(user: object, code: str, period: str) -> pd.DataFrame:
 
 def sentences(row: Row) -> tuple[str, ...]:
     """Rank, peers and trend of one figure, each where it may be said."""
-    told = (_rank(row), _beside_province(row), _beside_alike(row), _trend(row))
-    return tuple(sentence for sentence in told if sentence)
+    messages = (_rank(row), _beside_province(row), _beside_alike(row), _trend(row))
+    return tuple(sentence for sentence in messages if sentence)
 
 
 def _rank(row: Row) -> str:
@@ -70,9 +70,9 @@ def _beside(row: Row, kind: str, sayings: tuple[str, str, str]) -> str:
     if pd.isna(gap):
         return ""
     better, worse, same = sayings
-    told = same if not row[f"{kind}_alarm"] else better if gap > 0 else worse
+    outcome = same if not row[f"{kind}_alarm"] else better if gap > 0 else worse
     numbers = {"share": formats.percent(row[f"{kind}_share"])}
-    return told % ({**numbers, "points": formats.points(gap)} if told != same else numbers)
+    return outcome % ({**numbers, "points": formats.points(gap)} if outcome != same else numbers)
 
 
 def of_nation(row: Row) -> str:
@@ -90,8 +90,8 @@ def of_nation(row: Row) -> str:
         return _("Worse than others: in the whole country it is %(share)s.") % line
     if standing == "few":
         return _("In the whole country it is %(share)s. Too few answers here to compare.") % line
-    said = _("No clear difference from average: in the whole country it is %(share)s.") % line
-    return " ".join(filter(None, (said, by_chance(row["share"], row["whole"]))))
+    text = _("No clear difference from average: in the whole country it is %(share)s.") % line
+    return " ".join(filter(None, (text, by_chance(row["share"], row["whole"]))))
 
 
 def by_chance(share: float, line: float) -> str:
@@ -104,19 +104,19 @@ def by_chance(share: float, line: float) -> str:
 def _trend(row: Row) -> str:
     if row["trend"] in (Change.UP, Change.DOWN) and not row["trend_alarm"]:
         return ""
-    told = {
+    fields = {
         Change.UP: _("Rising over the last %(periods)s periods."),
         Change.DOWN: _("Falling over the last %(periods)s periods."),
         Change.NO_CLEAR_CHANGE: _("No clear direction over the last %(periods)s periods."),
     }
-    found = {str(key): text for key, text in told.items()}.get(str(row["trend"]), "")
-    return found and found % {"periods": formats.count(row["trend_periods"])}
+    entry = {str(key): text for key, text in fields.items()}.get(str(row["trend"]), "")
+    return entry and entry % {"periods": formats.count(row["trend_periods"])}
 
 
 def overalls(user: object, code: str, period: str) -> dict[str, str]:
     """The overall score of each kind of provider of a commune, in one sentence."""
-    found = statistics.overall(user, period, place=code)
-    return {row["provider_kind"]: _overall(row) for row in found.to_dict("records")}
+    overall = statistics.overall(user, period, place=code)
+    return {row["provider_kind"]: _overall(row) for row in overall.to_dict("records")}
 
 
 def _overall(row: Row) -> str:
@@ -146,20 +146,22 @@ def _overall(row: Row) -> str:
 
 def waiting(user: object, code: str, period: str) -> dict[tuple[str, str], str]:
     """What open requests mean for "on time", by kind of provider and service, in a sentence."""
-    found = statistics.on_time(user, period, place=code)
-    return {(r["provider_kind"], r["service"]): _waiting(r) for r in found.to_dict("records")}
+    on_time = statistics.on_time(user, period, place=code)
+    return {(r["provider_kind"], r["service"]): _waiting(r) for r in on_time.to_dict("records")}
 
 
 def _waiting(row: Row) -> str:
-    told = {"open": formats.count(row["still_open"])}
+    fields = {"open": formats.count(row["still_open"])}
     if pd.isna(row["share"]):
-        return _("%(open)s requests are still open: how many are in time is not yet known.") % told
-    told |= {
+        return (
+            _("%(open)s requests are still open: how many are in time is not yet known.") % fields
+        )
+    fields |= {
         "share": formats.percent(row["share"]),
         "low": formats.percent(row["low"]),
         "high": formats.percent(row["high"]),
     }
-    said = _(
+    text = _(
         "%(open)s requests are still open. With them, %(share)s are received in time, likely "
         "between %(low)s and %(high)s (95%%)."
     )
@@ -168,4 +170,4 @@ def _waiting(row: Row) -> str:
         half = " " + _("Half of all are received within %(days)s days.") % {
             "days": formats.count(row["median_days"])
         }
-    return said % told + half
+    return text % fields + half

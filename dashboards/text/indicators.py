@@ -66,8 +66,8 @@ def counts(figure: Figure) -> str:
     numbers = {"met": formats.count(figure.met), "judged": formats.count(figure.judged)}
     if figure.is_rounded:
         numbers["met"] = _("about %(met)s") % numbers
-    said = _by_rule(rule) % numbers
-    return said[:1].upper() + said[1:]
+    text = _by_rule(rule) % numbers
+    return text[:1].upper() + text[1:]
 
 
 def _by_rule(rule: str) -> str:
@@ -129,7 +129,7 @@ def change(figure: Figure) -> str:
     one place, so it says "better" or "worse" only by the rule of alarms (99.8%).
     """
     points = "" if pd.isna(figure.difference) else formats.points(figure.difference)
-    told = {
+    fields = {
         Change.UP: _("Better than the period before, by %(points)s points.")
         if figure.is_clear
         else _("Perhaps better than the period before (%(points)s points); it may be chance."),
@@ -139,8 +139,8 @@ def change(figure: Figure) -> str:
         Change.NO_CLEAR_CHANGE: _("No clear change since the period before."),
         Change.NEW_STANDARD: _("The standard has changed since: not comparable with before."),
     }
-    found = {str(key): text for key, text in told.items()}.get(str(figure.change), "")
-    return found % {"points": points} if "%(points)s" in found else found
+    entry = {str(key): text for key, text in fields.items()}.get(str(figure.change), "")
+    return entry % {"points": points} if "%(points)s" in entry else entry
 
 
 def arrow(figure: Figure) -> str:

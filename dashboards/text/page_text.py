@@ -15,7 +15,14 @@ from django.utils.translation import ngettext
 
 from dashboards.charts import svg
 from dashboards.charts.plotly_figures import sentence, sentences
-from dashboards.data.comparison import EARLIER, ROUNDED, Page, Whole, is_shown, median_share
+from dashboards.data.comparison import (
+    EARLIER,
+    ROUNDED,
+    NationalFigure,
+    Page,
+    is_shown,
+    median_share,
+)
 from dashboards.data.sources import Comparison
 from dashboards.data.table import Table
 from dashboards.query import Choices, Names, Query
@@ -55,7 +62,7 @@ def _options(
     groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...], chosen: str
 ) -> SafeString:
     """The options of a menu: a hundred of them, too many to write anew for each page."""
-    found = SafeString()
+    result = SafeString()
     for label, options in groups:
         listed = format_html_join(
             "\n",
@@ -63,8 +70,8 @@ def _options(
             ((code, SELECTED if code == chosen else "", name) for code, name in options),
         )
         grouped = format_html('<optgroup label="{}">{}</optgroup>', label, listed)
-        found += grouped if label else listed
-    return found
+        result += grouped if label else listed
+    return result
 
 
 SELECTED = SafeString(" selected")
@@ -73,11 +80,11 @@ SELECTED = SafeString(" selected")
 def menus(choices: Choices, query: Query, *, with_province: bool = True) -> list[Menu]:
     """The form's choices, in the order a person thinks of them."""
     services = choices.services.get(query.kind, {})
-    whole = {"": _("All services together"), **services}
+    services_and_all = {"": _("All services together"), **services}
     nation = {"": _("The whole country"), **choices.provinces}
-    found = [
+    results = [
         Menu("kind", _("Kind of provider"), query.kind, _group(choices.kinds)),
-        Menu("service", _("Service"), query.service, _group(whole)),
+        Menu("service", _("Service"), query.service, _group(services_and_all)),
         Menu(
             "indicator",
             _("What is compared"),
@@ -87,9 +94,9 @@ def menus(choices: Choices, query: Query, *, with_province: bool = True) -> list
         Menu("period", _("Period"), query.period, _periods(choices.periods)),
     ]
     if with_province:
-        found.append(Menu("level", _("Level"), query.level, _group(levels())))
-        found.append(Menu("province", _("Province"), query.province, _group(nation)))
-    return found
+        results.append(Menu("level", _("Level"), query.level, _group(levels())))
+        results.append(Menu("province", _("Province"), query.province, _group(nation)))
+    return results
 
 
 def levels() -> dict[str, str]:
@@ -111,7 +118,7 @@ def _periods(names: Names) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...
     years = {code: name for code, name in names.items() if len(code) == 4}
     months = {c: name for c, name in names.items() if c not in quarters and c not in years}
     groups = ((_("Quarters"), quarters), (_("Years"), years), (_("Months"), months))
-    return tuple((label, tuple(found.items())) for label, found in groups if found)
+    return tuple((label, tuple(result.items())) for label, result in groups if result)
 
 
 @dataclass(frozen=True)
@@ -131,15 +138,15 @@ def headings(query: Query, place: str = "") -> list[Heading]:
         ("share", _("Share that met the standard"), "", True),
         ("judged", _("Met / judged"), "number", True),
     ]
-    found = []
+    results = []
     for column, label, css, worst_first in columns:
         chosen = query.sort_column == column
         first = column if worst_first or column == "name" else f"-{column}"
         other = column if query.sort_is_descending else f"-{column}"
         state = ("descending" if query.sort_is_descending else "ascending") if chosen else "none"
         address = "?" + query.turned(sort=other if chosen else first).encoded()
-        found.append(Heading(label, address, state, css))
-    return found
+        results.append(Heading(label, address, state, css))
+    return results
 
 
 @dataclass(frozen=True)
@@ -176,16 +183,16 @@ SHOWN = (
 """The columns that a row tells of."""
 
 
-def rows(table: Table, whole: Whole, chosen: str = "") -> list[Row]:
+def rows(table: Table, national: NationalFigure, chosen: str = "") -> list[Row]:
     """The rows of one page of the table."""
     columns = [table[name].tolist() for name in SHOWN]
     return [
-        _row(dict(zip(SHOWN, values, strict=True)), whole, chosen)
+        _row(dict(zip(SHOWN, values, strict=True)), national, chosen)
         for values in zip(*columns, strict=True)
     ]
 
 
-def _row(row: Mapping[Hashable, Any], whole: Whole, chosen: str) -> Row:
+def _row(row: Mapping[Hashable, Any], national: NationalFigure, chosen: str) -> Row:
     shown = not pd.isna(row["share"])
     return Row(
         code=row["code"],
@@ -202,7 +209,7 @@ def _row(row: Mapping[Hashable, Any], whole: Whole, chosen: str) -> Row:
             row["low"],
             row["high"],
             standing=str(row["standing"]),
-            whole=svg.whole_at(whole),
+            national=svg.national_at(national),
         ),
         is_chosen=row["code"] == chosen,
     )
@@ -218,12 +225,12 @@ class Tile:
     sentence: str
 
 
-def tiles(table: Table, found: list[Row]) -> list[Tile]:
+def tiles(table: Table, result: list[Row]) -> list[Tile]:
     """The provinces in reading order of the grid; one that the grid lacks goes below it."""
     placed = []
-    for row, told in zip(found, sentences(table.frame()), strict=True):
+    for row, outcome in zip(result, sentences(table.frame()), strict=True):
         column, line = svg.TILES.get(row.code, (0, 7))
-        placed.append(Tile(column + 1, line + 1, row, told))
+        placed.append(Tile(column + 1, line + 1, row, outcome))
     return sorted(placed, key=lambda tile: (tile.line, tile.column))
 
 
@@ -269,13 +276,13 @@ def takeaway(comparison: Comparison, query: Query, choices: Choices) -> str:
             row = table.row(int(own[0]))
             why = ""
             if row["standing"] == "as_expected":
-                why = by_chance(row["share"], comparison.whole.share)
+                why = by_chance(row["share"], comparison.national.share)
             return " ".join(filter(None, (f"{sentence(row)}{formats.full_stop()}", why)))
     number = int(is_shown(table).sum())
-    if not number or not comparison.whole.is_known:
+    if not number or not comparison.national.is_known:
         return ""
     everywhere = _("In the whole country %(share)s of cases met the standard.") % {
-        "share": formats.percent(comparison.whole.share)
+        "share": formats.percent(comparison.national.share)
     }
     if query.province:
         everywhere = f"{_of_province(comparison, choices.provinces[query.province])} {everywhere}"
@@ -295,11 +302,11 @@ def takeaway(comparison: Comparison, query: Query, choices: Choices) -> str:
 
 def legend(standing: Mapping[str, int]) -> list[tuple[formats.Mark, str]]:
     """The marks that occur, with how many places have each; those of one word together."""
-    known = [s for s in STANDINGS if s in standing]
+    existing = [s for s in STANDINGS if s in standing]
     rest = [s for s in standing if s not in STANDINGS]
     marks: dict[str, formats.Mark] = {}
     numbers: Counter[str] = Counter()
-    for one in [*known, *rest]:
+    for one in [*existing, *rest]:
         mark = formats.mark(one)
         marks.setdefault(mark.word, mark)
         numbers[mark.word] += standing[one]
@@ -310,8 +317,8 @@ def unplaced(table: Table, shapes: Container[str]) -> list[tuple[str, str, forma
     """Places that have no shape on the map, so that none is lost: name, address, mark."""
     rows = [at for at, code in enumerate(table["code"].tolist()) if code not in shapes]
     missing = table.take(rows)
-    told = zip(missing["name"], missing["address"], missing["standing"], strict=True)
-    return [(name, address, formats.mark(standing)) for name, address, standing in told]
+    outcome = zip(missing["name"], missing["address"], missing["standing"], strict=True)
+    return [(name, address, formats.mark(standing)) for name, address, standing in outcome]
 
 
 def median_words(comparison: Comparison) -> str:

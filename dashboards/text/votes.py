@@ -23,7 +23,7 @@ def of_place(
 
     ``figures`` are rows of ``scorecards.reading.scores``, the offices' own views among them.
     """
-    told: dict[Key, list[str]] = defaultdict(list)
+    values: dict[Key, list[str]] = defaultdict(list)
     rows = figures[(figures["service"] == "") & (figures["provider_id"] == 0)]
     own = {
         (row["provider_kind"], row["indicator"]): row
@@ -32,12 +32,12 @@ def of_place(
     for row in rows[~rows["self_assessment"].astype(bool)].to_dict("records"):
         key = (row["provider_kind"], row["indicator"])
         if row["distribution"] is not None and not pd.isna(row["share"]):
-            told[key].append(_spread(row))
+            values[key].append(_spread(row))
         if key in own and (sentence := _against(row, own[key])):
-            told[key].append(sentence)
+            values[key].append(sentence)
     for row in statistics.gaps(user, period, place=code).to_dict("records"):
-        told[row["provider_kind"], row["indicator"]].append(_gap(row))
-    return {key: tuple(sentences) for key, sentences in told.items()}
+        values[row["provider_kind"], row["indicator"]].append(_gap(row))
+    return {key: tuple(sentences) for key, sentences in values.items()}
 
 
 def _spread(row: Row) -> str:
@@ -77,7 +77,7 @@ def _gap(row: Row) -> str:
         "disability": _("People with a disability"),
         "minority": _("People of an ethnic minority"),
     }
-    told = {
+    fields = {
         "group": names[row["among"]],
         "mean": _decimal(row["mean"]),
         "rest": _decimal(row["others_mean"]),
@@ -91,20 +91,20 @@ def _gap(row: Row) -> str:
                 "%(group)s (%(voters)s votes) scored %(mean)s on average, the others "
                 "(%(others)s votes) %(rest)s; one meeting cannot say how much of that is chance."
             )
-            % told
+            % fields
         )
     ends = sorted((abs(row["low"]), abs(row["high"])))
-    told |= {"low": _decimal(ends[0]), "high": _decimal(ends[1])}
+    fields |= {"low": _decimal(ends[0]), "high": _decimal(ends[1])}
     if row["high"] < 0:
-        return _lower() % told
+        return _lower() % fields
     if row["low"] > 0:
-        return _higher() % told
+        return _higher() % fields
     return (
         _(
             "%(group)s (%(voters)s votes) and the others (%(others)s votes) do not clearly "
             "differ: %(mean)s and %(rest)s on average."
         )
-        % told
+        % fields
     )
 
 

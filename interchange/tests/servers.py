@@ -42,11 +42,11 @@ def serving(fake: Fake) -> Iterator[Fake]:
             fake.asked.append(f"{self.command} {url.path}")
             who = self.headers.get("Authorization", "")
             path = unquote(url.path)
-            found = (503, b"") if fake.down else fake.answer(self.command, path, query, body, who)
-            self.send_response(found[0])
-            self.send_header("Content-Length", str(len(found[1])))
+            results = (503, b"") if fake.down else fake.answer(self.command, path, query, body, who)
+            self.send_response(results[0])
+            self.send_header("Content-Length", str(len(results[1])))
             self.end_headers()
-            self.wfile.write(found[1])
+            self.wfile.write(results[1])
 
         do_GET = _any  # noqa: N815 - the names that http.server calls
         do_POST = _any  # noqa: N815

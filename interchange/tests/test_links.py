@@ -194,8 +194,8 @@ def test_released_figures_go_to_dhis2_and_withdrawn_ones_go_away(
 ) -> None:
     quarter = type("Quarter", (), {"code": "2026-Q3", "length": "quarter"})
     monkeypatch.setattr(services.scores, "periods", lambda user: [quarter])
-    told = figures(c010201=21, c010202=9)
-    monkeypatch.setattr(dhis2.scores, "everything", lambda user, period: told)
+    reported = figures(c010201=21, c010202=9)
+    monkeypatch.setattr(dhis2.scores, "everything", lambda user, period: reported)
     with serving(FakeDhis2()) as fake:
         assert isinstance(fake, FakeDhis2)
         link = link_to(fake, "dhis2", "KIW", "admin:district", programme, by)
@@ -209,7 +209,7 @@ def test_released_figures_go_to_dhis2_and_withdrawn_ones_go_away(
         assert fake.values == expected
         assert services.run(link.pk) == 4
         assert fake.values == expected
-        told = figures(c010201=24, c010202=-1)  # corrected; withdrawn
+        reported = figures(c010201=24, c010202=-1)  # corrected; withdrawn
         assert services.run(link.pk) == 2
         assert {key[2] for key in fake.values} == {"010201"}
         assert fake.values["2026Q3", "CA-C1.commune.MET", "010201"] == "24"
@@ -232,7 +232,7 @@ def test_a_link_is_added_run_and_closed_by_a_coordinator_of_its_programme_only(
 ) -> None:
     stranger = make_user()
     join(stranger, "submissions.review", programme=make_programme())
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "kind": "kobo",
         "address": "http://127.0.0.1:9/",
         "remote": "aXY",
@@ -242,16 +242,16 @@ def test_a_link_is_added_run_and_closed_by_a_coordinator_of_its_programme_only(
     other, own = Client(), Client()
     other.force_login(stranger)
     own.force_login(by)
-    assert other.post("/links/", told).status_code == 400
-    assert own.post("/links/", {**told, "secret": ""}).status_code == 400
-    assert own.post("/links/", told).status_code == 302
+    assert other.post("/links/", values).status_code == 400
+    assert own.post("/links/", {**values, "secret": ""}).status_code == 400
+    assert own.post("/links/", values).status_code == 302
     link = Link.objects.get()
     assert "kobo-token" not in link.secret_sealed
     page = own.get("/links/").content.decode()
     assert "aXY" in page
     assert "kobo-token" not in page
     assert "aXY" not in other.get("/links/").content.decode()
-    assert own.post("/links/", told).status_code == 400, "the same link twice"
+    assert own.post("/links/", values).status_code == 400, "the same link twice"
     for action in ("run", "close"):
         assert other.post(f"/links/{link.pk}/{action}/").status_code == 404
         assert own.post(f"/links/{link.pk}/{action}/").status_code == 302

@@ -24,8 +24,8 @@ FOOTER = {
 
 def telephone() -> str:
     """The number of the hotline, "" while nobody answers one; looked up once a minute."""
-    found = _telephone.get_or_find("number", lambda: import_string(settings.TELEPHONE)() or " ")
-    return (found or "").strip()
+    number = _telephone.get_or_find("number", lambda: import_string(settings.TELEPHONE)() or " ")
+    return (number or "").strip()
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

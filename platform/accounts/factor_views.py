@@ -129,8 +129,8 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 def remove_factor(request: HttpRequest) -> HttpResponse:
     """Take away the app or one passkey; other devices are signed out."""
     assert isinstance(request.user, User)
-    said = request.POST.get("passkey", "")
-    passkey = int(said) if said.isascii() and said.isdigit() and len(said) < 16 else None
+    text = request.POST.get("passkey", "")
+    passkey = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
     if not second_factor.holds(request.user, passkey):
         raise Http404
     if second_factor.remove(user=request.user, passkey=passkey):
@@ -146,20 +146,20 @@ def remove_factor(request: HttpRequest) -> HttpResponse:
 
 def _proof(request: HttpRequest) -> dict[str, Any]:
     try:
-        said = json.loads(request.body)
+        payload = json.loads(request.body)
     except (ValueError, RecursionError, RawPostDataException):
         return {}
-    return said if isinstance(said, dict) else {}
+    return payload if isinstance(payload, dict) else {}
 
 
 @require_POST
 @never_cache
 def make_passkey(request: HttpRequest) -> JsonResponse:
     """An empty body: what the browser needs to make a passkey. A proof: keep it."""
-    user, said = _at_work(request), _proof(request)
-    if "proof" not in said:
+    user, text = _at_work(request), _proof(request)
+    if "proof" not in text:
         return JsonResponse(passkeys.ask_to_make(request, user))
-    if passkeys.keep_made(request, user, said["proof"], str(said.get("name", ""))) is None:
+    if passkeys.keep_made(request, user, text["proof"], str(text.get("name", ""))) is None:
         return JsonResponse({"detail": _("The passkey was not accepted. Try again.")}, status=422)
     _after_setting_up(request, user)
     return JsonResponse({"next": "/me/recovery-codes/"})
@@ -169,12 +169,12 @@ def make_passkey(request: HttpRequest) -> JsonResponse:
 @never_cache
 def show_passkey(request: HttpRequest) -> JsonResponse:
     """The same at sign-in: ask for a passkey, or check its proof."""
-    user, said = second_factor.half_signed_in(request), _proof(request)
+    user, text = second_factor.half_signed_in(request), _proof(request)
     if user is None or not user.has_second_factor:
         raise Http404
-    if "proof" not in said:
+    if "proof" not in text:
         return JsonResponse(passkeys.ask_to_show(request, user))
-    if not passkeys.is_shown(request, user, said["proof"]):
+    if not passkeys.is_shown(request, user, text["proof"]):
         return JsonResponse({"detail": _("The passkey was not accepted. Try again.")}, status=422)
     return JsonResponse({"next": _let_in(request, user)["Location"]})
 
@@ -197,5 +197,5 @@ def sessions(request: HttpRequest) -> HttpResponse:
             return redirect("accounts:sign_in")
         messages.success(request, _("The session has ended."))
         return redirect("accounts:sessions")
-    found = sign_ins.of(request.user, request)
-    return render(request, "accounts/sessions.html", {"sessions": found})
+    result = sign_ins.of(request.user, request)
+    return render(request, "accounts/sessions.html", {"sessions": result})

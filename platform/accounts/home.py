@@ -30,7 +30,7 @@ def first_pages(user: User) -> list[FirstPage] | None:
     Most roles begin with the work list and have no single page; nor has a role whose page is not
     there.
     """
-    found: dict[str, FirstPage] = {}
+    results: dict[str, FirstPage] = {}
     held = Membership.objects.filter(user=user).in_force(timezone.localdate())
     for membership in held.select_related("role", "place").order_by("role__code", "place_id"):
         names = FIRST_PAGES.get(membership.role.code)
@@ -40,8 +40,8 @@ def first_pages(user: User) -> list[FirstPage] | None:
         url = next((address for name in names if (address := _address(name, code))), None)
         if url is None:
             return None
-        found.setdefault(url, FirstPage(url, membership))
-    return list(found.values())
+        results.setdefault(url, FirstPage(url, membership))
+    return list(results.values())
 
 
 def _address(name: str, code: str | None) -> str | None:

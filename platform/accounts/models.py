@@ -123,17 +123,19 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
             return self.none()
         if user.is_superuser:
             return self
-        found = Q(pk__in=[])
+        condition = Q(pk__in=[])
         held = user.memberships.filter(in_force(timezone.localdate()))
         for place, programme in held.values_list("place_id", "programme_id"):
             if programme is not None:
-                found |= Q(pk=programme)
+                condition |= Q(pk=programme)
             elif place is None:
                 return self
             else:
                 here = Place.objects.filter(code=place[:2])
-                found |= Q(provinces=None) | Q(pk__in=Programme.objects.filter(provinces__in=here))
-        return self.filter(found).distinct()
+                condition |= Q(provinces=None) | Q(
+                    pk__in=Programme.objects.filter(provinces__in=here)
+                )
+        return self.filter(condition).distinct()
 
     def at_work_in(self, place: str) -> "ProgrammeQuerySet":
         """Programmes that work in the province of this place; one without provinces does."""
@@ -144,15 +146,15 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
 
     def reached_by(self, user: object, *permissions: str) -> "ProgrammeQuerySet":
         """Programmes in some part of which this person holds one of ``permissions``."""
-        found = Q(pk__in=[])
+        condition = Q(pk__in=[])
         for scope in _scopes_of(user, permissions):
             if scope.programme is not None:
-                found |= Q(pk=scope.programme)
+                condition |= Q(pk=scope.programme)
             elif not scope.place:
                 return self
             else:
-                found |= Q(pk__in=Programme.objects.at_work_in(scope.place).values("pk"))
-        return self.filter(found)
+                condition |= Q(pk__in=Programme.objects.at_work_in(scope.place).values("pk"))
+        return self.filter(condition)
 
     def managed_by(self, user: object, *permissions: str) -> "ProgrammeQuerySet":
         """Programmes in all of which this person holds one of ``permissions``.
@@ -162,7 +164,7 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
         of the programme's provinces lie in that place.
         """
         through = Programme.provinces.through.objects.filter(programme=models.OuterRef("pk"))
-        found = Q(pk__in=[])
+        condition = Q(pk__in=[])
         for scope in _scopes_of(user, permissions):
             named = Q() if scope.programme is None else Q(pk=scope.programme)
             if scope.place:
@@ -171,8 +173,8 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
                 named &= Q(pk__in=inside.values("pk"))
             if not named:
                 return self
-            found |= named
-        return self.filter(found)
+            condition |= named
+        return self.filter(condition)
 
 
 def _scopes_of(user: object, permissions: tuple[str, ...]) -> set[Scope]:
@@ -304,8 +306,8 @@ class TokenQuerySet(models.QuerySet["Token"]):
 
     def usable(self) -> "TokenQuerySet":
         """Those that open the door today."""
-        found = self.filter(revoked_at=None, user__is_active=True, expires_at__gt=timezone.now())
-        return found.filter(user__is_demo=False) if settings.LIVE else found
+        rows = self.filter(revoked_at=None, user__is_active=True, expires_at__gt=timezone.now())
+        return rows.filter(user__is_demo=False) if settings.LIVE else rows
 
 
 def a_quarter_from_now() -> datetime:

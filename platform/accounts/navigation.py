@@ -61,7 +61,7 @@ class Link:
         return sum(c.number for c in self.waiting)
 
     @property
-    def known(self) -> tuple[Count, ...]:
+    def informing(self) -> tuple[Count, ...]:
         """Counts that only inform."""
         return tuple(c for c in self.counts if not c.waits)
 
@@ -298,21 +298,21 @@ def links_for(user: object, *, path: str = "", every: bool = False) -> list[Link
     A visitor (None too) sees the public doors and the one to sign in.
     """
     signed_in = isinstance(user, User)
-    found = []
+    results = []
     if signed_in:
         home = reverse("accounts:home")
-        found.append(Link(home, gettext("My work"), "", path == home))
+        results.append(Link(home, gettext("My work"), "", path == home))
     for door in DOORS:
         if not (door.always or every):
             continue
         if not door.opens_to(user):
             continue
         if url := first_url(door.names):
-            found.append(Link(url, str(door.label), str(door.about), path.startswith(url)))
+            results.append(Link(url, str(door.label), str(door.about), path.startswith(url)))
     if not signed_in:
         sign_in = reverse("accounts:sign_in")
-        found.append(Link(sign_in, gettext("Sign in"), "", path == sign_in))
-    return found
+        results.append(Link(sign_in, gettext("Sign in"), "", path == sign_in))
+    return results
 
 
 def work_of(user: User) -> list[Link]:
@@ -323,14 +323,14 @@ def work_of(user: User) -> list[Link]:
     by_door: dict[str, list[Count]] = {}
     for count in counts_for(user):
         by_door.setdefault(count.door, []).append(count)
-    found = []
+    results = []
     for door in DOORS:
         if not door.opens_to(user):
             continue
         if url := first_url(door.names):
             counts = tuple(c for name in door.names for c in by_door.get(name, ()))
-            found.append(Link(url, str(door.label), str(door.about), counts=counts))
-    return sorted(found, key=lambda link: not link.waits)
+            results.append(Link(url, str(door.label), str(door.about), counts=counts))
+    return sorted(results, key=lambda link: not link.waits)
 
 
 def trail_to(user: object, path: str) -> list[Link]:

@@ -71,8 +71,8 @@ def ask_to_make(request: HttpRequest, user: User) -> dict[str, Any]:
         ),
     )
     request.session[_CHALLENGE] = bytes_to_base64url(options.challenge)
-    told: dict[str, Any] = json.loads(options_to_json(options))
-    return told
+    values: dict[str, Any] = json.loads(options_to_json(options))
+    return values
 
 
 def keep_made(request: HttpRequest, user: User, proof: object, name: str) -> Passkey | None:
@@ -106,8 +106,8 @@ def ask_to_show(request: HttpRequest, user: User) -> dict[str, Any]:
         user_verification=UserVerificationRequirement.PREFERRED,
     )
     request.session[_CHALLENGE] = bytes_to_base64url(options.challenge)
-    told: dict[str, Any] = json.loads(options_to_json(options))
-    return told
+    values: dict[str, Any] = json.loads(options_to_json(options))
+    return values
 
 
 def is_shown(request: HttpRequest, user: User, proof: object) -> bool:

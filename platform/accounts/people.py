@@ -30,11 +30,11 @@ def _me(request: HttpRequest) -> User:
 def people(request: HttpRequest) -> HttpResponse:
     """The people one manages, by name, a hundred a page."""
     me, asked = _me(request), fold(request.GET.get("q", ""))
-    found = User.objects.visible_to(me).prefetch_related("memberships__role", "memberships__place")
+    users = User.objects.visible_to(me).prefetch_related("memberships__role", "memberships__place")
     if asked:  # names are folded here: a database does not know which spellings look alike
-        names = found.values_list("pk", "username", "display_name")
-        found = found.filter(pk__in=[pk for pk, *said in names if asked in fold(" ".join(said))])
-    page = Paginator(found.order_by("username"), 100).get_page(request.GET.get("page"))
+        names = users.values_list("pk", "username", "display_name")
+        users = users.filter(pk__in=[pk for pk, *texts in names if asked in fold(" ".join(texts))])
+    page = Paginator(users.order_by("username"), 100).get_page(request.GET.get("page"))
     return render(request, "accounts/people.html", {"page": page, "q": request.GET.get("q", "")})
 
 
@@ -160,8 +160,8 @@ def _grant(me: User, user: User, form: RoleForm) -> None:
 
 def _tell(form: forms.Form, error: ValidationError) -> None:
     """Put what the write path refused beside the field it is about."""
-    told = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-    for name, sentences in told.items():
+    outcome = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    for name, sentences in outcome.items():
         for sentence in sentences:
             form.add_error(name if name in form.fields else None, sentence)
 

@@ -89,10 +89,10 @@ class Scope:
         Without a ``programme`` column the rows belong to no programme, and only
         the place limits. A row without a place belongs to the nation.
         """
-        found = Q(**{f"{place}__startswith": self.place}) if self.place else Q()
+        condition = Q(**{f"{place}__startswith": self.place}) if self.place else Q()
         if self.programme is not None and programme:
-            found &= Q(**{programme: self.programme})
-        return found
+            condition &= Q(**{programme: self.programme})
+        return condition
 
 
 NATION = Scope("", None)
@@ -160,13 +160,13 @@ def _works_in(programme: int, place: str) -> bool:
 def covered(user: object, permission: str, *, place: str, programme: str = "") -> Q:
     """The rows for which ``user`` holds ``permission``, as a filter; nothing when there is none."""
     held = scopes(user, permission)
-    found = Q(pk__in=[])
+    condition = Q(pk__in=[])
     for scope in held:
         limit = scope.q(place=place, programme=programme)
         if not limit:
             return Q()
-        found |= limit
-    return found
+        condition |= limit
+    return condition
 
 
 def holds_any(user: "User", permissions: frozenset[str]) -> bool:

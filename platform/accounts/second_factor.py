@@ -89,12 +89,12 @@ class ShowSecondFactor:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         person = request.user
 
-        def whole() -> object:
+        def fully_signed_in() -> object:
             if person.is_authenticated and half_signed_in(request) is not None:
                 return AnonymousUser()
             return person
 
-        request.user = SimpleLazyObject(whole)  # type: ignore[assignment]  # as Django's own
+        request.user = SimpleLazyObject(fully_signed_in)  # type: ignore[assignment]  # as Django's own
         return self.get_response(request)
 
 
@@ -125,13 +125,13 @@ def is_locked(user: User) -> bool:
     return TRIES.is_reached(str(user.pk))
 
 
-def check_code(user: User, said: str) -> bool:
+def check_code(user: User, text: str) -> bool:
     """Whether these are the app's digits, or an unused recovery code, which is used up.
 
     Digits may be Khmer, and blanks and hyphens stand where people put them. False also after
     too many tries.
     """
-    code = to_ascii("".join(said.split())).replace("-", "").lower()
+    code = to_ascii("".join(text.split())).replace("-", "").lower()
     if not code.isascii() or not 6 <= len(code) <= 20 or is_locked(user):
         return False
     if _is_of_app(user, code) or _is_recovery_code(user, code):

@@ -133,13 +133,13 @@ def move_membership(*, by: User | None, membership: Membership, place: Place) ->
 
 def provinces_for(by: User, programme: Programme | None = None) -> PlaceQuerySet:
     """The provinces that ``by`` may give to a programme, and those it has already."""
-    found = Place.objects.none()
+    places = Place.objects.none()
     for scope in scopes(by, "people.manage"):
         if scope.programme is None and len(scope.place) <= 2:
-            found |= Place.objects.provinces().inside(scope.place)
+            places |= Place.objects.provinces().inside(scope.place)
     if programme is not None:
-        found |= Place.objects.filter(programmes=programme)
-    return found.order_by("code").distinct()
+        places |= Place.objects.filter(programmes=programme)
+    return places.order_by("code").distinct()
 
 
 @transaction.atomic

@@ -27,10 +27,10 @@ _YEAR = 365 * 24 * 3600
 
 def _limits(name: str, address: str) -> list[tuple[Limit, tuple[str, ...]]]:
     folded = fold(name)
-    found: list[tuple[Limit, tuple[str, ...]]] = [(NAME, (folded,))]
+    results: list[tuple[Limit, tuple[str, ...]]] = [(NAME, (folded,))]
     if address:
-        found += [(PAIR, (folded, address)), (ADDRESS, (address,))]
-    return found
+        results += [(PAIR, (folded, address)), (ADDRESS, (address,))]
+    return results
 
 
 def _known(request: HttpRequest | None, name: str) -> str:
@@ -39,16 +39,16 @@ def _known(request: HttpRequest | None, name: str) -> str:
         return ""
     mark = request.COOKIES.get(_COOKIE, "")
     try:
-        said = signing.loads(mark, salt=_COOKIE, max_age=_YEAR)
+        payload = signing.loads(mark, salt=_COOKIE, max_age=_YEAR)
     except signing.BadSignature:
         return ""
-    return mark if said.get("name") == fold(name) else ""
+    return mark if payload.get("name") == fold(name) else ""
 
 
 def remember_browser(response: HttpResponse, name: str) -> None:
     """Let this browser be known as one of this person's."""
-    said = {"name": fold(name), "browser": get_random_string(12)}
-    mark = signing.dumps(said, salt=_COOKIE)
+    fields = {"name": fold(name), "browser": get_random_string(12)}
+    mark = signing.dumps(fields, salt=_COOKIE)
     response.set_cookie(
         _COOKIE,
         mark,

@@ -43,5 +43,5 @@ def counts_for(user: User) -> list[Count]:
 
     A counter answers for itself whom it concerns, and costs at most a few indexed queries.
     """
-    found = [count for counter in _counters for count in counter(user)]
-    return sorted(found, key=lambda count: not (count.waits and count.number))
+    results = [count for counter in _counters for count in counter(user)]
+    return sorted(results, key=lambda count: not (count.waits and count.number))

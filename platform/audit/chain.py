@@ -46,8 +46,8 @@ class Break:
 def _lines(rows: Iterable[tuple[Any, ...]]) -> Iterator[bytes]:
     for row in rows:
         pk, at, *others = row
-        said = [pk, at.isoformat(), *others]
-        yield json.dumps(said, ensure_ascii=False, sort_keys=True, default=str).encode() + b"\n"
+        texts = [pk, at.isoformat(), *others]
+        yield json.dumps(texts, ensure_ascii=False, sort_keys=True, default=str).encode() + b"\n"
 
 
 def digest_of(before: str, first: int, last: int) -> tuple[str, int]:
@@ -71,8 +71,8 @@ def _last_written() -> int | None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '2s'")
             cursor.execute("SELECT audit_last_written()")  # locks: see migration 0005
-            found = cursor.fetchone()[0]
-            return None if found is None else int(found)
+            value = cursor.fetchone()[0]
+            return None if value is None else int(value)
     except OperationalError:
         return None
 

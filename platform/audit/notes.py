@@ -16,11 +16,11 @@ def without_words(facts: dict[str, Any] | None) -> dict[str, Any] | None:
     """The facts, with a mark in place of each free text; the same words have the same mark."""
     if facts is None:
         return None
-    return {name: _mark(said) if name in FREE_TEXT else said for name, said in facts.items()}
+    return {name: _mark(text) if name in FREE_TEXT else text for name, text in facts.items()}
 
 
-def _mark(said: Any) -> Any:
-    if not isinstance(said, str) or not said:
-        return said
-    known = salted_hmac("audit.notes", said, algorithm="sha256").hexdigest()[:4]
-    return f"({len(said)} characters, {known})"
+def _mark(text: Any) -> Any:
+    if not isinstance(text, str) or not text:
+        return text
+    mark = salted_hmac("audit.notes", text, algorithm="sha256").hexdigest()[:4]
+    return f"({len(text)} characters, {mark})"

@@ -51,11 +51,11 @@ class ProcessCache(Generic[K, V]):
 
         Two threads may look for the same key at once: the second answer is kept.
         """
-        known = self.get(key)
-        if known is not None:
-            return known
-        found = find()
-        if found is None:
+        cached = self.get(key)
+        if cached is not None:
+            return cached
+        result = find()
+        if result is None:
             self.forget(key)
             return None
-        return self.keep(key, found)
+        return self.keep(key, result)

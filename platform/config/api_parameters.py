@@ -38,10 +38,10 @@ class RefuseUnknownParameters:
         if not request.GET or not _is_api(view):
             return None
         method = _METHODS.get(request.method or "", request.method or "")
-        known = documented(view, method)
-        if known is None:
+        existing = documented(view, method)
+        if existing is None:
             return None
-        unknown = [name for name in request.GET if name not in known]
+        unknown = [name for name in request.GET if name not in existing]
         if not unknown:
             return None
         sentence = _("There is no such parameter here.")
@@ -66,5 +66,5 @@ def documented(view: Any, method: str) -> frozenset[str] | None:
     generator = kind()  # which holds the schema of the view: the view itself only refers to it
     one = generator.create_view(view, method, None)
     operation = one.schema.get_operation("/", "/", "", method, ComponentRegistry())
-    found = [p["name"] for p in (operation or {}).get("parameters", []) if p["in"] == "query"]
-    return frozenset([*found, api_settings.URL_FORMAT_OVERRIDE])
+    results = [p["name"] for p in (operation or {}).get("parameters", []) if p["in"] == "query"]
+    return frozenset([*results, api_settings.URL_FORMAT_OVERRIDE])

@@ -92,8 +92,8 @@ class Cache(RedisCache):
 
     def get_many(self, keys: Any, version: int | None = None) -> dict[Any, Any]:
         """The values that are there."""
-        found: dict[Any, Any] = self._ask("get_many", keys, version)
-        return found
+        results: dict[Any, Any] = self._ask("get_many", keys, version)
+        return results
 
     def has_key(self, key: Any, version: int | None = None) -> bool:
         """Whether it is there."""

@@ -15,7 +15,7 @@ def is_new_enough(databases: Sequence[str] | None = None, **_: Any) -> list[Chec
 
     Storing scores tells which facts a statement replaced (``RETURNING old.…``), new in 18.
     """
-    found: list[CheckMessage] = []
+    problems: list[CheckMessage] = []
     for alias in databases or []:
         connection = connections[alias]
         connection.ensure_connection()
@@ -23,5 +23,5 @@ def is_new_enough(databases: Sequence[str] | None = None, **_: Any) -> list[Chec
         if version < OLDEST:
             sentence = f"PostgreSQL {version} is too old: scores need {OLDEST} or newer."
             hint = "Install it from the PostgreSQL project's packages (docs/install/)."
-            found.append(Error(sentence, hint=hint, id="config.E001"))
-    return found
+            problems.append(Error(sentence, hint=hint, id="config.E001"))
+    return problems

@@ -39,11 +39,11 @@ class Discreet(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """A line for people, with the identifier of the request at its end."""
         text = discreet(super().format(record))
-        known = request_ids.current().get("request_id")
-        if not known:
+        existing = request_ids.current().get("request_id")
+        if not existing:
             return text
         first, *rest = text.split("\n", 1)  # a traceback stays below its line
-        return "\n".join([f"{first} request_id={known}", *rest])
+        return "\n".join([f"{first} request_id={existing}", *rest])
 
 
 class DiscreetJson(logging.Formatter):
@@ -60,6 +60,6 @@ class DiscreetJson(logging.Formatter):
         if record.exc_info:
             line["exception"] = discreet(self.formatException(record.exc_info))
         for name in ("request_id", "correlation_id", "task_id"):
-            if known := request_ids.current().get(name):
-                line[name] = str(known)
+            if existing := request_ids.current().get(name):
+                line[name] = str(existing)
         return json.dumps(line, ensure_ascii=False)

@@ -91,10 +91,10 @@ def parse_date(text: str, *, month_first: bool = False) -> date:
     if not 1900 <= year <= 2200:
         raise UnreadableDate("year_out_of_range", text)
     try:
-        found = date(year, month, day)
+        result = date(year, month, day)
     except ValueError as error:
         raise UnreadableDate("no_such_day", text) from error
-    return _in_cambodia(found, time) if time and time["zone"] else found
+    return _in_cambodia(result, time) if time and time["zone"] else result
 
 
 def _parts(plain: str, text: str, month_first: bool) -> tuple[int, int, int]:
@@ -175,15 +175,15 @@ def format_period(code: str, lang: str = "km") -> str:
 
     ``ត្រីមាសទី១ ឆ្នាំ២០២៦`` or ``Quarter 1, 2026``; what is no such code stays as it is.
     """
-    found = _PERIOD.fullmatch(code)
-    if found is None:
+    match = _PERIOD.fullmatch(code)
+    if match is None:
         return code
-    quarter, month = found["quarter"], found["month"]
+    quarter, month = match["quarter"], match["month"]
     if lang == "km":
-        year = f"ឆ្នាំ{to_khmer(found['year'])}"
+        year = f"ឆ្នាំ{to_khmer(match['year'])}"
         if quarter:
             return f"ត្រីមាសទី{to_khmer(quarter)} {year}"
         return f"ខែ{MONTHS_KM[int(month) - 1]} {year}" if month else year
     if quarter:
-        return f"Quarter {quarter}, {found['year']}"
-    return f"{MONTHS_EN[int(month) - 1]} {found['year']}" if month else f"Year {found['year']}"
+        return f"Quarter {quarter}, {match['year']}"
+    return f"{MONTHS_EN[int(month) - 1]} {match['year']}" if month else f"Year {match['year']}"

@@ -41,7 +41,7 @@ class UnreadableNumber(UnreadableText):
     ``fractional``, ``too_big``."""
 
 
-def parse_whole(text: str, *, most_digits: int = 18) -> int:
+def parse_whole_number(text: str, *, most_digits: int = 18) -> int:
     """Read a whole number that is not negative: ``34``, ``៣៤``, ``34.0``, ``5,000.00``, ``1e3``.
 
     Raises UnreadableNumber; a number that could be read two ways is refused.
@@ -55,11 +55,11 @@ def parse_whole(text: str, *, most_digits: int = 18) -> int:
     if _SCIENTIFIC.fullmatch(plain):
         digits = _from_scientific(plain, text)
     else:
-        found = _WHOLE.fullmatch(plain) or _NOTHING_AFTER.fullmatch(plain)
-        if found is None:
+        match = _WHOLE.fullmatch(plain) or _NOTHING_AFTER.fullmatch(plain)
+        if match is None:
             code = "fractional" if _FRACTION.fullmatch(plain) else "not_a_number"
             raise UnreadableNumber(code, text)
-        digits = re.sub(r"[^0-9]", "", found[found.lastgroup or 0])
+        digits = re.sub(r"[^0-9]", "", match[match.lastgroup or 0])
     if len(digits.lstrip("0")) > most_digits:
         raise UnreadableNumber("too_big", text)
     return int(digits)

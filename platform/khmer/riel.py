@@ -7,7 +7,7 @@ on either side of it.
 import re
 
 from khmer.digits import to_ascii, to_khmer
-from khmer.numbers import LONGEST, UnreadableNumber, parse_whole
+from khmer.numbers import LONGEST, UnreadableNumber, parse_whole_number
 from khmer.text import strip_invisible
 
 _SIGN = re.compile(r"៛|រៀល|\briels?\b|\bKHR\b", re.IGNORECASE)
@@ -28,7 +28,7 @@ def parse_riel(text: str) -> int:
     if len(text) > LONGEST:
         raise UnreadableRiel("too_big" if plain.isdecimal() else "not_a_number", text)
     try:
-        return parse_whole(plain, most_digits=_MOST_DIGITS)
+        return parse_whole_number(plain, most_digits=_MOST_DIGITS)
     except UnreadableNumber as error:
         raise UnreadableRiel(error.code, text) from error
 

@@ -57,7 +57,7 @@ def one_spelling(text: str) -> str:
     """Return ``text`` with every Khmer syllable in one spelling; all else is left alone."""
     if text.isascii():
         return text
-    return _SYLLABLE.sub(lambda found: _sorted(found[0]), text.translate(_DEPRECATED))
+    return _SYLLABLE.sub(lambda result: _sorted(result[0]), text.translate(_DEPRECATED))
 
 
 def _sorted(run: str) -> str:

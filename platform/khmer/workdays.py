@@ -57,10 +57,10 @@ def count(asked: Any, received: Any, holidays: Holidays = ()) -> int | Floats | 
     comes first.
     """
     start, end = np.broadcast_arrays(as_days(asked), as_days(received))
-    known = ~(np.isnat(start) | np.isnat(end))
+    is_known = ~(np.isnat(start) | np.isnat(end))
     answer = np.full(start.shape, np.nan)
-    answer[known] = np.busday_count(
-        start[known] + DAY, end[known] + DAY, busdaycal=calendar_of(holidays)
+    answer[is_known] = np.busday_count(
+        start[is_known] + DAY, end[is_known] + DAY, busdaycal=calendar_of(holidays)
     )
     return _number(answer)
 
@@ -72,9 +72,9 @@ def count_calendar(asked: Any, received: Any) -> Floats: ...
 def count_calendar(asked: Any, received: Any) -> int | Floats | None:
     """Days after ``asked`` up to and with ``received``, no day skipped; as ``count`` else."""
     start, end = np.broadcast_arrays(as_days(asked), as_days(received))
-    known = ~(np.isnat(start) | np.isnat(end))
+    is_known = ~(np.isnat(start) | np.isnat(end))
     answer = np.full(start.shape, np.nan)
-    answer[known] = (end[known] - start[known]) / DAY
+    answer[is_known] = (end[is_known] - start[is_known]) / DAY
     return _number(answer)
 
 
@@ -89,12 +89,12 @@ def add(asked: Any, days: Any, holidays: Holidays = ()) -> date | Dates | None:
     day. Zero days promise the day of the request itself. ``count(asked, add(asked,
     n)) == n`` always holds. Raises ValueError for a negative number of days.
     """
-    start, number, known = _start_and_days(asked, days)
+    start, number, is_known = _start_and_days(asked, days)
     answer = np.full(start.shape, NAT)
     moved = np.busday_offset(
-        start[known], number[known], roll="backward", busdaycal=calendar_of(holidays)
+        start[is_known], number[is_known], roll="backward", busdaycal=calendar_of(holidays)
     )
-    answer[known] = np.maximum(start[known], moved)
+    answer[is_known] = np.maximum(start[is_known], moved)
     return _day(answer)
 
 
@@ -104,9 +104,9 @@ def add_calendar(asked: date | None, days: int | None) -> date | None: ...
 def add_calendar(asked: Any, days: Any) -> Dates: ...
 def add_calendar(asked: Any, days: Any) -> date | Dates | None:
     """The promised day where every day counts; as ``add`` else."""
-    start, number, known = _start_and_days(asked, days)
+    start, number, is_known = _start_and_days(asked, days)
     answer = np.full(start.shape, NAT)
-    answer[known] = start[known] + number[known] * DAY
+    answer[is_known] = start[is_known] + number[is_known] * DAY
     return _day(answer)
 
 
@@ -116,12 +116,12 @@ def _start_and_days(asked: Any, days: Any) -> tuple[Dates, NDArray[np.int64], ND
         flat = [np.nan if _is_missing(v) else float(v) for v in numbers.ravel()]
         numbers = np.array(flat, dtype=np.float64).reshape(numbers.shape)
     start, number = np.broadcast_arrays(as_days(asked), numbers.astype(np.float64))
-    known = ~(np.isnat(start) | np.isnan(number))
-    if (number[known] < 0).any():
+    is_known = ~(np.isnat(start) | np.isnan(number))
+    if (number[is_known] < 0).any():
         raise ValueError("a promise cannot lie before the day of the request")
-    whole = np.zeros(number.shape, dtype=np.int64)
-    whole[known] = number[known].astype(np.int64)
-    return start, whole, known
+    values = np.zeros(number.shape, dtype=np.int64)
+    values[is_known] = number[is_known].astype(np.int64)
+    return start, values, is_known
 
 
 def _is_missing(value: object) -> bool:

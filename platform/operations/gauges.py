@@ -63,10 +63,10 @@ def gauges() -> Iterator[Gauge]:
 def waiting(now: datetime) -> Iterator[Gauge]:
     """For each kind of work that waits in a table: how much, and how long the oldest has waited."""
     for kind, rows, column in _queues(now):
-        found = rows.aggregate(count=Count("pk"), oldest=Min(column))
+        totals = rows.aggregate(count=Count("pk"), oldest=Min(column))
         labels = {"kind": kind}
-        yield Gauge("waiting", "Rows that wait for a worker.", found["count"], labels)
-        age = _age(found["oldest"], now)
+        yield Gauge("waiting", "Rows that wait for a worker.", totals["count"], labels)
+        age = _age(totals["oldest"], now)
         yield Gauge("waiting_oldest_seconds", "Wait of the oldest.", age, labels)
     unread = Submission.objects.unread().count()
     yield Gauge("records_unread", "Records that could not be turned into cases.", unread)

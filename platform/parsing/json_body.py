@@ -19,18 +19,20 @@ def loads(body: bytes | str) -> Any:
     numbers beyond 64 bits (thousands of digits would take quadratic time).
     """
     try:
-        found = json.loads(body, parse_constant=_no_constant, parse_int=_whole, parse_float=_float)
+        payload = json.loads(
+            body, parse_constant=_no_constant, parse_int=_whole, parse_float=_float
+        )
     except (ValueError, RecursionError) as error:
         if isinstance(error, UnreadableValue):
             raise
         raise UnreadableValue(_("This cannot be read: it is not valid JSON.")) from error
-    check(found)
-    return found
+    check(payload)
+    return payload
 
 
-def check(found: Any) -> None:
+def check(result: Any) -> None:
     """Raise UnreadableValue where a text inside ``found`` cannot be stored."""
-    waiting = [found]
+    waiting = [result]
     while waiting:
         one = waiting.pop()
         if isinstance(one, str):

@@ -12,7 +12,7 @@ from parsing.errors import UnreadableRequest, UnreadableValue
 MOST_ID = 2**63 - 1
 
 
-def whole(
+def whole_number(
     asked: Mapping[str, str], name: str, *, least: int = 0, most: int = MOST_ID
 ) -> int | None:
     """Read the whole number given as ``name``; None where nothing is given."""
@@ -20,7 +20,7 @@ def whole(
     if not text:
         return None
     try:
-        return values.read_whole(text, least=least, most=most)
+        return values.read_whole_number(text, least=least, most=most)
     except UnreadableValue as error:
         raise _refusal(name, error) from error
 
@@ -39,8 +39,8 @@ def day(asked: Mapping[str, str], name: str, *, within: DayRange | None = None) 
 def code(asked: Mapping[str, str], name: str, *, most: int = 80) -> str:
     """Read the code given as ``name``; "" where nothing is given."""
     try:
-        found = values.read_code(asked.get(name, ""))
-        return values.read_text(found, most=most)
+        result = values.read_code(asked.get(name, ""))
+        return values.read_text(result, most=most)
     except UnreadableValue as error:
         raise _refusal(name, error) from error
 

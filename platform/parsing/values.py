@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from khmer.dates import UnreadableDate, parse_date
 from khmer.digits import to_ascii
-from khmer.numbers import UnreadableNumber, parse_decimal, parse_whole
+from khmer.numbers import UnreadableNumber, parse_decimal, parse_whole_number
 from khmer.riel import UnreadableRiel, parse_riel
 from khmer.text import strip_invisible, unreadable_character
 from parsing.days import DayRange
@@ -52,19 +52,19 @@ def read_code(text: str) -> str:
 
 
 def _without_point_zero(code: str) -> str:
-    whole, point, rest = code.partition(".")
-    return whole if point and rest.strip("0") == "" and rest and whole.isdecimal() else code
+    total, point, rest = code.partition(".")
+    return total if point and rest.strip("0") == "" and rest and total.isdecimal() else code
 
 
-def read_whole(text: str, *, least: int = 0, most: int = MOST_64_BIT) -> int:
+def read_whole_number(text: str, *, least: int = 0, most: int = MOST_64_BIT) -> int:
     """Read a whole number between ``least`` and ``most`` (both included)."""
-    found = _whole(text)
-    if isinstance(found, int):
-        if least <= found <= most:
-            return found
+    result = _whole(text)
+    if isinstance(result, int):
+        if least <= result <= most:
+            return result
         raise UnreadableValue(
             _("%(number)s is not between %(least)s and %(most)s.")
-            % {"number": found, "least": least, "most": most}
+            % {"number": result, "least": least, "most": most}
         )
     shown = {"text": shortened(text)}
     raise UnreadableValue(
@@ -72,7 +72,7 @@ def read_whole(text: str, *, least: int = 0, most: int = MOST_64_BIT) -> int:
             "negative": _("A number cannot be negative here: “%(text)s”."),
             "fractional": _("A whole number is needed here: “%(text)s”."),
             "too_big": _("This number is too large: “%(text)s”."),
-        }.get(found, _("“%(text)s” is not a number."))
+        }.get(result, _("“%(text)s” is not a number."))
         % shown
     )
 
@@ -81,7 +81,7 @@ def read_whole(text: str, *, least: int = 0, most: int = MOST_64_BIT) -> int:
 def _whole(text: str) -> int | str:
     """Return the number or the code of the error: only the sentence depends on the language."""
     try:
-        return parse_whole(text)
+        return parse_whole_number(text)
     except UnreadableNumber as error:
         return error.code
 
@@ -89,31 +89,31 @@ def _whole(text: str) -> int | str:
 def read_decimal(text: str, *, least: Decimal, most: Decimal) -> Decimal:
     """Read a number with a decimal point between ``least`` and ``most`` (both included)."""
     try:
-        found = parse_decimal(text)
+        decimal = parse_decimal(text)
     except UnreadableNumber:
         raise UnreadableValue(
             _("“%(text)s” is not a number.") % {"text": shortened(text)}
         ) from None
-    if not least <= found <= most:
+    if not least <= decimal <= most:
         raise UnreadableValue(
             _("%(number)s is not between %(least)s and %(most)s.")
             % {"number": shortened(text), "least": least, "most": most}
         )
-    return found
+    return decimal
 
 
 def read_amount(text: str) -> int:
     """Read a whole amount of money, with or without separators and the sign of the riel."""
-    found = _amount(text)
-    if isinstance(found, int):
-        return found
+    result = _amount(text)
+    if isinstance(result, int):
+        return result
     shown = {"text": shortened(text)}
     raise UnreadableValue(
         {
             "negative": _("An amount cannot be negative: “%(text)s”."),
             "fractional": _("An amount is a whole number: “%(text)s”."),
             "too_big": _("This amount is too large: “%(text)s”."),
-        }.get(found, _("“%(text)s” is not an amount of money."))
+        }.get(result, _("“%(text)s” is not an amount of money."))
         % shown
     )
 
@@ -132,11 +132,11 @@ def read_day(text: str, *, within: DayRange | None = None, month_first: bool = F
     ``within`` refuses implausible days; ``month_first`` is for files that are proven to
     write the month before the day.
     """
-    found = _day(text, month_first)
-    if isinstance(found, date):
+    result = _day(text, month_first)
+    if isinstance(result, date):
         if within is not None:
-            within.check(found)
-        return found
+            within.check(result)
+        return result
     shown = {"text": shortened(text)}
     raise UnreadableValue(
         {
@@ -147,7 +147,7 @@ def read_day(text: str, *, within: DayRange | None = None, month_first: bool = F
                 "“%(text)s” is a number that spreadsheet programs show instead of a date. "
                 "Format the column as a date, or write dd/mm/yyyy."
             ),
-        }.get(found, _("“%(text)s” is not a date; write dd/mm/yyyy or yyyy-mm-dd."))
+        }.get(result, _("“%(text)s” is not a date; write dd/mm/yyyy or yyyy-mm-dd."))
         % shown
     )
 

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from khmer.digits import to_ascii
 from parsing.errors import UnreadableValue
-from parsing.values import read_day, read_whole
+from parsing.values import read_day, read_whole_number
 from places import search
 from places.models import Level, Place
 
@@ -25,12 +25,12 @@ class StrictPages(CursorPagination):
 
     def get_page_size(self, request: Request) -> int | None:
         """Rows of one page. Raises ValidationError."""
-        said = request.query_params.get("page_size", "")
+        text = request.query_params.get("page_size", "")
         most = self.max_page_size or self.page_size or 1
-        if not said:
+        if not text:
             return self.page_size
         try:
-            return read_whole(said, least=1, most=most)
+            return read_whole_number(text, least=1, most=most)
         except UnreadableValue as error:
             raise serializers.ValidationError({"page_size": [str(error)]}) from error
 
@@ -123,8 +123,8 @@ class PlaceList(generics.ListAPIView[Place]):
         asked = Filters(self.request.query_params)
         level, within = asked.choice("level", Level.values), asked.code("within")
         if q := asked.text("q"):
-            found = search.find(q, level or None, within or None, limit=100)
-            return Place.objects.filter(pk__in=[place.pk for place in found])
+            result = search.find(q, level or None, within or None, limit=100)
+            return Place.objects.filter(pk__in=[place.pk for place in result])
         places = Place.objects.all()
         if level:
             places = places.filter(level=level)

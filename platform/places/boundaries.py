@@ -110,7 +110,7 @@ def _load(file: Path) -> dict[str, Any]:
 
 
 def _sound(features: list[Any], report: Report) -> Iterator[dict[str, Any]]:
-    known = _commune_codes()
+    existing = _commune_codes()
     moved = {
         row["code"]: row["same_as"]
         for row in gazetteer.read_fixture("verdicts.csv")
@@ -125,7 +125,7 @@ def _sound(features: list[Any], report: Report) -> Iterator[dict[str, Any]]:
             code = moved[code]
         if not code:
             report.without_code.append(name)
-        elif code not in known:
+        elif code not in existing:
             report.unknown_codes.append(code)
         elif code in seen:
             report.repeated_codes.append(code)

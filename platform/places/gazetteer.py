@@ -99,14 +99,14 @@ def read_package(level: str) -> list[Row]:
 
 def read() -> Gazetteer:
     """The whole gazetteer: sound places, kinds, spellings, points, and what was wrong."""
-    found = Gazetteer()
+    gazetteer = Gazetteer()
     verdicts = {row["code"]: row for row in read_fixture("verdicts.csv")}
     urban = {row["code"]: Kind(row["kind"]) for row in read_fixture("urban_districts.csv")}
     villages = read_package("village")
     provinces, districts = read_package("province"), read_package("district")
-    communes = list(_sound_communes(read_package("commune"), villages, verdicts, found.defects))
+    communes = list(_sound_communes(read_package("commune"), villages, verdicts, gazetteer.defects))
     kept = {row["code"] for row in communes}
-    sound_villages = list(_sound_villages(villages, kept, verdicts, found.defects))
+    sound_villages = list(_sound_villages(villages, kept, verdicts, gazetteer.defects))
     spellings: dict[str, list[str]] = defaultdict(list)
     for row in read_fixture("spellings.csv"):
         spellings[row["code"]].append(row["spelling"])
@@ -122,7 +122,7 @@ def read() -> Gazetteer:
             kind = _kind(level, code, urban)
             # The list calls the capital "ភ្នំពេញ" with its title before it, and no other place.
             km = row["km"].removeprefix("រាជធានី") if kind == Kind.REACHTHEANI else row["km"]
-            found.places.append(
+            gazetteer.places.append(
                 PlaceRow(
                     code=code,
                     level=level,
@@ -135,7 +135,7 @@ def read() -> Gazetteer:
                     latitude=points.get(code, (None, None))[1],
                 )
             )
-    return found
+    return gazetteer
 
 
 def search_text(name_km: str, name_latin: str, spellings: Iterable[str] = ()) -> str:

@@ -85,9 +85,9 @@ def store(
 @transaction.atomic
 def load_places(source: Gazetteer | None = None) -> tuple[Tally, Gazetteer]:
     """Load the gazetteer into the table of places; the answer tells what was wrong in it."""
-    found = gazetteer.read() if source is None else source
+    body = gazetteer.read() if source is None else source
     rows = []
-    for place in found.places:
+    for place in body.places:
         values = asdict(place)
         values["parent_id"] = values.pop("parent")
         rows.append(values)
@@ -99,4 +99,4 @@ def load_places(source: Gazetteer | None = None) -> tuple[Tally, Gazetteer]:
             # (An index that keeps no such list takes five times as long to load.)
             cursor.execute(f"ANALYZE {connection.ops.quote_name(Place._meta.db_table)}")
             cursor.execute("SELECT gin_clean_pending_list('place_search_trgm'::regclass)")
-    return tally, found
+    return tally, body

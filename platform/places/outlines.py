@@ -66,8 +66,8 @@ def version() -> str:
 
 def _points() -> list[tuple[str, float, float]]:
     rows = Place.objects.communes().filter(longitude__isnull=False, latitude__isnull=False)
-    found: list[Any] = list(rows.order_by("code").values_list("code", "longitude", "latitude"))
-    return found
+    results: list[Any] = list(rows.order_by("code").values_list("code", "longitude", "latitude"))
+    return results
 
 
 def _geometry() -> Any:
@@ -86,8 +86,8 @@ def _outlines(level: str, at: str) -> Outlines:
         return Outlines(f"{level}-{at}", is_schematic, json.loads(file.read_text()))
     communes = _communes(at)
     digits = DIGITS[Level(level)]
-    found = communes if digits == DIGITS[Level.COMMUNE] else _united(communes, digits)
-    rings = {code: kept for code, shape in found.items() if (kept := _rings(shape))}
+    result = communes if digits == DIGITS[Level.COMMUNE] else _united(communes, digits)
+    rings = {code: kept for code, shape in result.items() if (kept := _rings(shape))}
     file.parent.mkdir(parents=True, exist_ok=True)
     drawn = sorted(file.parent.glob(f"{level}-*.json"), key=lambda one: one.stat().st_mtime)
     for old in drawn[:-MOST_DRAWN]:
@@ -120,42 +120,42 @@ def schematic(points: list[tuple[str, float, float]], outline: Any | None) -> di
     if not points:
         return {}
     apart = np.array(_apart([(x, y) for _code, x, y in points]))
-    whole = outline
-    if whole is None:
-        whole = shapely.MultiPoint(apart).buffer(0.2).convex_hull
-    shapely.prepare(whole)
-    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(apart), extend_to=whole))
+    total = outline
+    if total is None:
+        total = shapely.MultiPoint(apart).buffer(0.2).convex_hull
+    shapely.prepare(total)
+    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(apart), extend_to=total))
     point, cell = shapely.STRtree(cells).query(shapely.points(apart), predicate="intersects")
     owner = dict(zip(point.tolist(), cell.tolist(), strict=True))
-    found = {}
+    results = {}
     for at, inside in sorted(owner.items()):
         shape = cells[inside]
-        if not shapely.contains(whole, shape):
-            shape = shapely.intersection(shape, whole)
+        if not shapely.contains(total, shape):
+            shape = shapely.intersection(shape, total)
         if not shapely.is_empty(shape):
-            found[points[at][0]] = shape
-    return found
+            results[points[at][0]] = shape
+    return results
 
 
 def _apart(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
     """The points, each later one at the same place moved a little further along a spiral."""
     seen: dict[tuple[float, float], int] = {}
-    found = []
+    results = []
     for x, y in points:
         turn = seen.get((x, y), 0)
         seen[x, y] = turn + 1
         angle = 2.4 * turn
-        found.append((x + 0.005 * turn * cos(angle), y + 0.005 * turn * sin(angle)))
-    return found
+        results.append((x + 0.005 * turn * cos(angle), y + 0.005 * turn * sin(angle)))
+    return results
 
 
 def country() -> Any | None:
     """The outline of the country as a shapely geometry; None before front ends are built."""
-    found = finders.find("pages/dist/cambodia.json")
-    if not isinstance(found, str) or not Path(found).exists():
+    result = finders.find("pages/dist/cambodia.json")
+    if not isinstance(result, str) or not Path(result).exists():
         return None
     shapely = _geometry()
-    return shapely.geometry.shape(json.loads(Path(found).read_text()))
+    return shapely.geometry.shape(json.loads(Path(result).read_text()))
 
 
 def _united(communes: Mapping[str, Any], digits: int) -> dict[str, Any]:
@@ -173,12 +173,12 @@ def _united(communes: Mapping[str, Any], digits: int) -> dict[str, Any]:
 def _rings(shape: Any) -> Rings:
     """Outlines of a geometry, simplified to about 200 metres, wound as maps want them."""
     shapely = _geometry()
-    found: Rings = []
+    rings: Rings = []
     simple = shapely.simplify(shape, 0.002, preserve_topology=True)
     for part in shapely.get_parts(simple):
         if part.geom_type != "Polygon" or part.area < 1e-5:
             continue
         wound = shapely.geometry.polygon.orient(part, -1.0)
         for ring in (wound.exterior, *wound.interiors):
-            found.append([[round(x, 3), round(y, 3)] for x, y in ring.coords])
-    return found
+            rings.append([[round(x, 3), round(y, 3)] for x, y in ring.coords])
+    return rings

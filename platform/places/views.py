@@ -16,8 +16,8 @@ def find(request: HttpRequest) -> JsonResponse:
     """``/places/search?q=&level=&within=&limit=``: the likeliest places, names in both scripts."""
     level = request.GET.get("level", "")
     within = query.code(request.GET, "within", most=8)
-    limit = query.whole(request.GET, "limit")
-    found = search.find(
+    limit = query.whole_number(request.GET, "limit")
+    result = search.find(
         request.GET.get("q", ""),
         level=level if level in Level.values else None,
         within=within or None,
@@ -34,7 +34,7 @@ def find(request: HttpRequest) -> JsonResponse:
                     "name_km": place.name_km,
                     "name_latin": place.name_latin,
                 }
-                for place in found
+                for place in result
             ]
         }
     )

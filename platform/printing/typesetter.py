@@ -34,7 +34,7 @@ def _compiler(template: Path) -> typst.Compiler:
 
 
 def typeset(
-    template: Path, told: Mapping[str, Any], form: Form = "pdf", ppi: float = 72
+    template: Path, values: Mapping[str, Any], form: Form = "pdf", ppi: float = 72
 ) -> list[bytes]:
     """Typeset ``template`` with ``told`` (its ``sys.inputs.told``, as JSON).
 
@@ -42,29 +42,29 @@ def typeset(
     template does not fit its data.
     """
     compiler = _compiler(template)
-    inputs = {"told": json.dumps(breakable(told), ensure_ascii=False)}
+    inputs = {"told": json.dumps(breakable(values), ensure_ascii=False)}
     # a compiler remembers what it has set, and serves one at a time
     with _locks.setdefault(template, Lock()):
         made = compiler.compile(format=form, ppi=ppi, sys_inputs=inputs)
     return [page for page in (made if isinstance(made, list) else [made]) if page is not None]
 
 
-def breakable(told: Any) -> Any:
+def breakable(outcome: Any) -> Any:
     """``told`` with places to break in words of more than ``LONGEST`` letters outside Khmer.
 
     Addresses and names without blanks would leave the page. Pictures (SVG) stay as they are.
     """
-    if isinstance(told, Mapping):
-        return {name: breakable(value) for name, value in told.items()}
-    if isinstance(told, list | tuple):
-        return [breakable(value) for value in told]
-    if isinstance(told, str) and not told.startswith("<"):
-        return _LONG_WORD.sub(_with_breaks, told)
-    return told
+    if isinstance(outcome, Mapping):
+        return {name: breakable(value) for name, value in outcome.items()}
+    if isinstance(outcome, list | tuple):
+        return [breakable(value) for value in outcome]
+    if isinstance(outcome, str) and not outcome.startswith("<"):
+        return _LONG_WORD.sub(_with_breaks, outcome)
+    return outcome
 
 
-def _with_breaks(found: re.Match[str]) -> str:
-    word = found[0]
+def _with_breaks(match: re.Match[str]) -> str:
+    word = match[0]
     parts = [word[start : start + LONGEST // 2] for start in range(0, len(word), LONGEST // 2)]
     return "\u200b".join(parts)
 

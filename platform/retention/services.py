@@ -40,8 +40,8 @@ def set_days(*, by: User, kind: Kind, days: int) -> None:
     if not may_set(by):
         raise ValidationError(_("Only who manages the whole country may change this."))
     if not kind.least_days <= days <= MOST_DAYS:
-        told = {"least": kind.least_days, "most": MOST_DAYS, "name": kind.name}
-        raise ValidationError(_("%(name)s: give between %(least)s and %(most)s days.") % told)
+        fields = {"least": kind.least_days, "most": MOST_DAYS, "name": kind.name}
+        raise ValidationError(_("%(name)s: give between %(least)s and %(most)s days.") % fields)
     before = days_of(kind)
     if before == days:
         return

@@ -37,39 +37,39 @@ def rules(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not isinstance(user, User) or not services.may_set(user):
         raise PermissionDenied(refusal("people.manage"))
-    said: dict[str, str] = {}
+    texts: dict[str, str] = {}
     wrong: dict[str, str] = {}
     if request.method == "POST":
-        said = {kind.code: request.POST.get(kind.code, "") for kind in kinds()}
-        wrong = _changed(user, said)
+        texts = {kind.code: request.POST.get(kind.code, "") for kind in kinds()}
+        wrong = _changed(user, texts)
         if not wrong:
             messages.success(request, _("The rules are saved. The next night erases by them."))
             return redirect("retention:rules")
-    context: dict[str, Any] = {"lines": _lines(said, wrong), "wrong": wrong}
+    context: dict[str, Any] = {"lines": _lines(texts, wrong), "wrong": wrong}
     names = {kind.code: kind.name for kind in kinds()}
     last = Erasure.objects.order_by("-at")[:30]
     context["runs"] = [(names.get(run.code, run.code), run) for run in last]
     return render(request, "retention/rules.html", context, status=422 if wrong else 200)
 
 
-def _lines(said: dict[str, str], wrong: dict[str, str]) -> list[Line]:
+def _lines(texts: dict[str, str], wrong: dict[str, str]) -> list[Line]:
     """Each kind with what waits and what was erased; what was typed stays in its field."""
     rows = Erasure.objects.values_list("code").annotate(erased=Sum("count"), last=Max("at"))
     totals = {code: (erased, last) for code, erased, last in rows}
     lines = []
     for kind in kinds():
         erased, last = totals.get(kind.code, (0, None))
-        days = said.get(kind.code, str(services.days_of(kind)))
+        days = texts.get(kind.code, str(services.days_of(kind)))
         waiting = kind.waiting(services.border(kind))
         lines.append(Line(kind, days, waiting, erased, last, wrong.get(kind.code, "")))
     return lines
 
 
-def _changed(user: User, said: dict[str, str]) -> dict[str, str]:
+def _changed(user: User, texts: dict[str, str]) -> dict[str, str]:
     """Set what is readable; a sentence for each kind that is not, and the others are kept."""
     wrong = {}
     for kind in kinds():
-        text = to_ascii(said[kind.code]).strip()
+        text = to_ascii(texts[kind.code]).strip()
         if not (text.isascii() and text.isdigit() and len(text) <= 6):
             wrong[kind.code] = _("Write a number of days, such as 365.")
             continue

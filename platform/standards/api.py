@@ -116,9 +116,9 @@ class ServiceList(generics.ListAPIView[Service]):
     def get_queryset(self) -> QuerySet[Service]:
         """Services, of one kind of provider where asked."""
         asked = Filters(self.request.query_params)
-        found = Service.objects.all()
+        services = Service.objects.all()
         kind = asked.choice("kind", ProviderKind.values)
-        return found.filter(provider_kind=kind) if kind else found
+        return services.filter(provider_kind=kind) if kind else services
 
 
 @extend_schema(
@@ -143,14 +143,16 @@ class StandardList(generics.ListAPIView[Standard]):
     def get_queryset(self) -> QuerySet[Standard]:
         """Standards in force on the day asked for."""
         asked = Filters(self.request.query_params)
-        found = Standard.objects.in_force(day_asked(asked, "on") or timezone.localdate())
+        standards = Standard.objects.in_force(day_asked(asked, "on") or timezone.localdate())
         if service := asked.text("service"):
-            found = found.filter(service__code=service)
+            standards = standards.filter(service__code=service)
         provider = asked.text("provider")
         if provider != "all":
             own = Q(provider=None) | Q(provider__code=provider) if provider else Q(provider=None)
-            found = found.filter(own)
-        return found.select_related("service", "provider").prefetch_related("required__document")
+            standards = standards.filter(own)
+        return standards.select_related("service", "provider").prefetch_related(
+            "required__document"
+        )
 
 
 @extend_schema(
@@ -172,14 +174,14 @@ class ProviderList(generics.ListAPIView[Provider]):
     def get_queryset(self) -> QuerySet[Provider]:
         """Providers of a kind, seated somewhere, or serving a commune."""
         asked = Filters(self.request.query_params)
-        found: QuerySet[Provider, Any] = Provider.objects.all()
+        rows: QuerySet[Provider, Any] = Provider.objects.all()
         kind = asked.choice("kind", ProviderKind.values)
         if kind:
-            found = found.filter(kind=kind)
+            rows = rows.filter(kind=kind)
         if within := asked.code("within"):
-            found = found.filter(place__code__startswith=within)
+            rows = rows.filter(place__code__startswith=within)
         if commune := asked.code("commune"):
             if not kind:
                 raise serializers.ValidationError({"kind": ["Name the kind of provider as well."]})
-            found = found.filter(pk__in=[p.pk for p in providers_of(commune, kind)])
-        return found
+            rows = rows.filter(pk__in=[p.pk for p in providers_of(commune, kind)])
+        return rows

@@ -73,24 +73,24 @@ class StandardBook:
         A health centre or school is its own where exactly one sits in the commune or
         serves it. None where there is none, or more than one so that it must be named.
         """
-        found = [p for p in self._candidates(commune_code, kind) if provider_open(p, on)]
-        return found[0] if len(found) == 1 else None
+        results = [p for p in self._candidates(commune_code, kind) if provider_open(p, on)]
+        return results[0] if len(results) == 1 else None
 
     def providers_of(self, commune_code: str, kind: str, on: date | None = None) -> list[Provider]:
         """Every provider of ``kind`` a person of the commune may be served by, by code."""
-        found = {p.code: p for p in self._candidates(commune_code, kind)}
-        return [p for code, p in sorted(found.items()) if provider_open(p, on)]
+        results = {p.code: p for p in self._candidates(commune_code, kind)}
+        return [p for code, p in sorted(results.items()) if provider_open(p, on)]
 
     def standard_for(
         self, service: Service | str, option: str, provider: Provider | None, on: date
     ) -> Standard | None:
         """The standard in force on ``on``: the provider's own posted one, else the national one."""
-        known = self.services.get(service) if isinstance(service, str) else service
-        if known is None:
+        existing = self.services.get(service) if isinstance(service, str) else service
+        if existing is None:
             return None
         own = provider.pk if provider is not None else None
         for key in dict.fromkeys((own, None)):
-            for row in self._standards.get((known.pk, option, key), ()):
+            for row in self._standards.get((existing.pk, option, key), ()):
                 if row.covers(on):
                     return row
         return None
@@ -130,8 +130,8 @@ def provider_open(provider: Provider, on: date | None) -> bool:
 
 def own_provider(commune_code: str, kind: str, on: date | None = None) -> Provider | None:
     """As ``StandardBook.own_provider``, with a query."""
-    found = providers_of(commune_code, kind, on)
-    return found[0] if len(found) == 1 else None
+    result = providers_of(commune_code, kind, on)
+    return result[0] if len(result) == 1 else None
 
 
 def providers_of(commune_code: str, kind: str, on: date | None = None) -> list[Provider]:
@@ -141,8 +141,8 @@ def providers_of(commune_code: str, kind: str, on: date | None = None) -> list[P
         here |= Q(place__isnull=False)
     else:
         here |= Q(place=commune_code[: _OWN_LEVEL.get(ProviderKind(kind), 6)])
-    found = Provider.objects.filter(here, kind=kind).distinct().order_by("code")
-    return [p for p in found if provider_open(p, on)]
+    providers = Provider.objects.filter(here, kind=kind).distinct().order_by("code")
+    return [p for p in providers if provider_open(p, on)]
 
 
 def standard_for(

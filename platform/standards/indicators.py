@@ -5,12 +5,12 @@ from standards.models import Indicator
 
 def indicators(*, kind: str | None = None, provider_kind: str | None = None) -> list[Indicator]:
     """Indicators in their order, of one ``kind`` and for one kind of provider where given."""
-    found = Indicator.objects.all()
+    rows = Indicator.objects.all()
     if kind is not None:
-        found = found.filter(kind=kind)
+        rows = rows.filter(kind=kind)
     if provider_kind is not None:
-        found = found.filter(provider_kinds__contains=[provider_kind])
-    return list(found)
+        rows = rows.filter(provider_kinds__contains=[provider_kind])
+    return list(rows)
 
 
 def by_code() -> dict[str, Indicator]:
@@ -18,7 +18,7 @@ def by_code() -> dict[str, Indicator]:
     return {i.code: i for i in Indicator.objects.all()}
 
 
-def name_of(code: str, known: dict[str, Indicator] | None = None) -> str:
+def name_of(code: str, existing: dict[str, Indicator] | None = None) -> str:
     """The indicator's name in the reader's language; the code itself where it is not known."""
-    found = (known if known is not None else by_code()).get(code)
-    return found.name if found is not None else code
+    entry = (existing if existing is not None else by_code()).get(code)
+    return entry.name if entry is not None else code

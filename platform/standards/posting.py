@@ -76,34 +76,34 @@ def _riel(text: str) -> int:
 @require_http_methods(["GET", "HEAD", "POST"])
 def provider(request: HttpRequest, code: str) -> HttpResponse:
     """What an office gives, on which terms; and, for those who may, posting its own fee."""
-    found = get_object_or_404(Provider.objects.select_related("place__parent__parent"), code=code)
+    row = get_object_or_404(Provider.objects.select_related("place__parent__parent"), code=code)
     today = timezone.localdate()
-    given = list(Service.objects.offered(today).filter(provider_kind=found.kind))
+    given = list(Service.objects.offered(today).filter(provider_kind=row.kind))
     own = [service for service in given if service.fee_by_provider]
-    may_post = bool(own) and may(request.user, "standards.edit", place=found.place_id)
+    may_post = bool(own) and may(request.user, "standards.edit", place=row.place_id)
     form = PostedFeeForm(request.POST or None, services=own) if may_post else None
     if request.method == "POST":
-        check(request.user, "standards.edit", place=found.place_id)
-        if form is not None and form.is_valid() and _post(request, found, form):
-            return redirect("standards:provider", code=found.code)
+        check(request.user, "standards.edit", place=row.place_id)
+        if form is not None and form.is_valid() and _post(request, row, form):
+            return redirect("standards:provider", code=row.code)
     context = {
-        "provider": found,
-        "closed": found.valid_to is not None and found.valid_to < today,
-        "lines": [(service, standards_in_force(service, today, found)) for service in given],
+        "provider": row,
+        "closed": row.valid_to is not None and row.valid_to < today,
+        "lines": [(service, standards_in_force(service, today, row)) for service in given],
         "form": form,
         "posters": [
-            (size.upper(), first_url(["citizen:poster"], code=found.code, size=size))
+            (size.upper(), first_url(["citizen:poster"], code=row.code, size=size))
             for size in ("a4", "a3")
         ],
     }
     return render(request, "standards/provider.html", context)
 
 
-def _post(request: HttpRequest, found: Provider, form: PostedFeeForm) -> bool:
+def _post(request: HttpRequest, result: Provider, form: PostedFeeForm) -> bool:
     """Write the fee down; what the service refuses stands beside the form as a sentence."""
     assert isinstance(request.user, User)
     try:
-        post_fee(provider=found, by=request.user, **form.cleaned_data)
+        post_fee(provider=result, by=request.user, **form.cleaned_data)
     except ValidationError as error:
         form.add_error(None, error.messages)
         return False

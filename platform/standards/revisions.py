@@ -131,9 +131,9 @@ def succeed_standard(
         check_start(old, starts_on)
         values = {name: getattr(old, name) for name in EDITABLE} | changes
         values["valid_from"] = starts_on
-        known = values.pop("documents_known")
+        value = values.pop("documents_known")
         if documents is not None:
-            known = changes.get("documents_known", True)
+            value = changes.get("documents_known", True)
         if old.valid_to is None or starts_on <= old.valid_to:
             end(old)
             ended = {name: getattr(old, name) for name in EDITABLE} | {"valid_to": starts_on - DAY}
@@ -147,7 +147,7 @@ def succeed_standard(
             by=by,
             reason=reason,
             documents=documents_of(old) if documents is None else documents,
-            documents_known=known,
+            documents_known=value,
             **values,
         )
 

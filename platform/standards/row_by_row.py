@@ -37,8 +37,8 @@ def made_of_each(rows: Iterable[Row], make: Callable[[Row], Made], *, channel: s
 def left_out(model: type[Model]) -> dict[int, list[str]]:
     """The rows of a model that channels leave out: primary key to the names of the channels."""
     start = f"{model._meta.model_name} "
-    known: dict[str, list[str]] = cache.get(_LEFT_OUT) or {}
-    return {int(n.removeprefix(start)): c for n, c in known.items() if n.startswith(start)}
+    existing: dict[str, list[str]] = cache.get(_LEFT_OUT) or {}
+    return {int(n.removeprefix(start)): c for n, c in existing.items() if n.startswith(start)}
 
 
 def _name(row: object) -> str:
@@ -46,11 +46,11 @@ def _name(row: object) -> str:
 
 
 def _remember(tried: set[str], failed: set[str], channel: str) -> None:
-    known: dict[str, list[str]] = cache.get(_LEFT_OUT) or {}
-    told = {name: set(channels) for name, channels in known.items()}
+    existing: dict[str, list[str]] = cache.get(_LEFT_OUT) or {}
+    fields = {name: set(channels) for name, channels in existing.items()}
     for name in tried - {""}:
-        channels = told.setdefault(name, set())
+        channels = fields.setdefault(name, set())
         (channels.add if name in failed else channels.discard)(channel)
-    now = {name: sorted(channels) for name, channels in told.items() if channels}
-    if now != known:
+    now = {name: sorted(channels) for name, channels in fields.items() if channels}
+    if now != existing:
         cache.set(_LEFT_OUT, now, None)

@@ -81,10 +81,10 @@ def find_providers(text: str, on: date, places: Iterable[str] = ()) -> list[Prov
         return []
     named = provider_keys(text)
     rows = Provider.objects.valid_on(on).select_related("place__parent")
-    found = list(rows.filter(pk__in=named[: 5 * MOST]).order_by("code")[:MOST])
-    have = {one.pk for one in found}
+    results = list(rows.filter(pk__in=named[: 5 * MOST]).order_by("code")[:MOST])
+    have = {one.pk for one in results}
     near = rows.filter(place__in=list(places)).exclude(pk__in=have).order_by("code")
-    return [*found, *near[: MOST - len(found)]]
+    return [*results, *near[: MOST - len(results)]]
 
 
 def provider_keys(text: str) -> list[int]:

@@ -58,32 +58,32 @@ def services(request: HttpRequest) -> HttpResponse:
 @require_safe
 def service(request: HttpRequest, code: str) -> HttpResponse:
     """One service: what is promised on a day (today, unless ``?on=`` names another)."""
-    found = Service.objects.filter(code=code).first()
-    if found is None:
+    result = Service.objects.filter(code=code).first()
+    if result is None:
         raise Http404
     today = timezone.localdate()
     on, unreadable = _day_asked(request.GET.get("on", ""), today)
-    national = [row for row in standards_in_force(found, on) if row.provider_id is None]
+    national = [row for row in standards_in_force(result, on) if row.provider_id is None]
     shown = {row.pk for row in national}
     others = (
         Standard.objects.current()
-        .filter(service=found, provider=None)
+        .filter(service=result, provider=None)
         .exclude(pk__in=shown)
         .order_by("-valid_from", "option")
     )
     posted = (
         Standard.objects.in_force(on)
-        .filter(service=found)
+        .filter(service=result)
         .exclude(provider=None)
         .select_related("provider__place__parent__parent")
         .order_by("provider__code", "option")
     )
-    lived, quarters = experienced(found)
+    lived, quarters = experienced(result)
     context = {
-        "service": found,
+        "service": result,
         "experienced": lived,
         "quarters": quarters,
-        "retired": found.retired_on is not None and found.retired_on <= on,
+        "retired": result.retired_on is not None and result.retired_on <= on,
         "on": on,
         "today": today,
         "unreadable": unreadable,
@@ -95,7 +95,7 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @dataclass
-class PlaceFound:
+class PlaceMatch:
     """A place of the answer with the pages about it: address and text of each that exists."""
 
     place: Place
@@ -112,17 +112,17 @@ PLACE_PAGES: dict[str, tuple[tuple[str, str | Promise], ...]] = {
 """Pages about a place of each level; the first that exists is where its name leads."""
 
 
-def _pages_of(place: Place) -> PlaceFound:
+def _pages_of(place: Place) -> PlaceMatch:
     """The pages about a place; a village has those of its commune, a province the comparison."""
     about = place.parent if place.level == Level.VILLAGE and place.parent else place
-    found = [
+    results = [
         (url, str(text))
         for name, text in PLACE_PAGES.get(about.level, ())
         if (url := first_url([name], code=about.code))
     ]
     if place.level == Level.PROVINCE and (compare := first_url(["dashboards:compare"])):
-        found.append((f"{compare}?province={place.code}", _("Compare its communes")))
-    return PlaceFound(place, found)
+        results.append((f"{compare}?province={place.code}", _("Compare its communes")))
+    return PlaceMatch(place, results)
 
 
 @require_safe

@@ -52,11 +52,11 @@ class Documented(Protocol):
 
 def in_both_languages(words: Callable[[], str]) -> list[str]:
     """The same words in Khmer and in English."""
-    said = []
+    texts = []
     for language in LANGUAGES:
         with translation.override(language):
-            said.append(words())
-    return said
+            texts.append(words())
+    return texts
 
 
 def amount(value: int | None, currency: str) -> str:

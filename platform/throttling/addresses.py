@@ -22,8 +22,8 @@ def client_address(request: HttpRequest) -> str:
     peer = str(request.META.get("REMOTE_ADDR", ""))
     if settings.PROXIES > 0:
         named = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-        if len(named) >= settings.PROXIES and (known := _network(named[-settings.PROXIES])):
-            return known
+        if len(named) >= settings.PROXIES and (existing := _network(named[-settings.PROXIES])):
+            return existing
     return _network(peer)
 
 

@@ -44,8 +44,8 @@ class Limit:
 
     def key(self, *about: str) -> str:
         """The row's key for these parts, such as a name and an address."""
-        said = json.dumps([self.name, *about])
-        return salted_hmac("throttling.Limit", said, algorithm="sha256").hexdigest()
+        text = json.dumps([self.name, *about])
+        return salted_hmac("throttling.Limit", text, algorithm="sha256").hexdigest()
 
     def count(self, *about: str) -> int:
         """One more; how many there are in the window now.
@@ -95,8 +95,8 @@ class ForgetfulLimit:
     _seen: dict[str, tuple[int, float]] = field(default_factory=dict, repr=False)
 
     def _key(self, about: tuple[str, ...]) -> str:
-        said = json.dumps([self._secret, self.name, *about])
-        return salted_hmac("throttling.ForgetfulLimit", said).hexdigest()
+        text = json.dumps([self._secret, self.name, *about])
+        return salted_hmac("throttling.ForgetfulLimit", text).hexdigest()
 
     def _alive(self) -> dict[str, tuple[int, float]]:
         now = time.monotonic()

@@ -15,8 +15,8 @@ from standards.models import Indicator, Service
 class AnnotationQuerySet(models.QuerySet["Annotation"]):
     def visible_to(self, user: object) -> "AnnotationQuerySet":
         """Notes of the places in which this person writes or checks them."""
-        found = covered(user, "plans.report", place="place__code")
-        return self.filter(found | covered(user, "plans.moderate", place="place__code"))
+        result = covered(user, "plans.report", place="place__code")
+        return self.filter(result | covered(user, "plans.moderate", place="place__code"))
 
 
 class Annotation(models.Model):

@@ -76,26 +76,26 @@ def of_cells(period: Period, now: pd.DataFrame, before: pd.DataFrame) -> pd.Data
 def _classed(key: tuple[Any, ...], rows: pd.DataFrame, lines: Mapping[Any, float]) -> pd.DataFrame:
     rows = rows.sort_values("place_code", ignore_index=True)
     line = lines.get(tuple(key[1:]), np.nan)
-    found = funnel(rows["numerator"], rows["denominator"], deff=rows["deff"], centre=float(line))
+    result = funnel(rows["numerator"], rows["denominator"], deff=rows["deff"], centre=float(line))
     return rows.assign(
         places=len(rows),
-        whole=found["centre"],
-        spread=found["spread"],
-        funnel=found["place"].astype(str),
-        outlier=found["outlier"],
+        whole=result["centre"],
+        spread=result["spread"],
+        funnel=result["place"].astype(str),
+        outlier=result["outlier"],
     )
 
 
 def _changes(period: Period, table: pd.DataFrame, before: pd.DataFrame) -> dict[str, Any]:
     both = table[KEY].merge(before, how="left", on=KEY)
-    known, pair = Breaks(), [period.previous, period]
+    breaks, pair = Breaks(), [period.previous, period]
     cubes = table[["provider_kind", "service", "indicator"]].drop_duplicates()
     broken = {
-        (kind, service, indicator): known.between(kind, service, indicator, pair)[0]
+        (kind, service, indicator): breaks.between(kind, service, indicator, pair)[0]
         for kind, service, indicator in cubes.itertuples(index=False, name=None)
     }
     of_row = table[["provider_kind", "service", "indicator"]].itertuples(index=False, name=None)
-    told = changes(
+    outcome = changes(
         both["numerator"].to_numpy(dtype=float),
         both["denominator"].to_numpy(dtype=float),
         table["numerator"].to_numpy(dtype=float),
@@ -105,9 +105,9 @@ def _changes(period: Period, table: pd.DataFrame, before: pd.DataFrame) -> dict[
         deff_before=both["deff"].fillna(1.0).to_numpy(dtype=float),
     )
     return {
-        "change": told["change"].to_numpy(),
-        "change_low": told["low"].to_numpy(),
-        "change_high": told["high"].to_numpy(),
-        "arrow": told["arrow"].astype(str).to_numpy(),
-        "change_alarm": told["alarm"].to_numpy(),
+        "change": outcome["change"].to_numpy(),
+        "change_low": outcome["low"].to_numpy(),
+        "change_high": outcome["high"].to_numpy(),
+        "arrow": outcome["arrow"].astype(str).to_numpy(),
+        "change_alarm": outcome["alarm"].to_numpy(),
     }

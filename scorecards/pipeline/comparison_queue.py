@@ -45,10 +45,10 @@ def _row(period: Period) -> list[Period]:
 
 def noted() -> dict[str, list[int]]:
     """The codes of the periods that wait, the longest and oldest first, and their notes."""
-    found: dict[str, list[int]] = {}
+    results: dict[str, list[int]] = {}
     for key, code in PendingComparison.objects.values_list("pk", "period"):
-        found.setdefault(code, []).append(key)
-    return {code: found[code] for code in sorted(found, key=lambda code: (len(code), code))}
+        results.setdefault(code, []).append(key)
+    return {code: results[code] for code in sorted(results, key=lambda code: (len(code), code))}
 
 
 def done(notes: list[int]) -> None:

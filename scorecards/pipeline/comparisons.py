@@ -148,7 +148,7 @@ def _changed(
     nothing = np.full((len(places), 3), np.nan)
     last = past[-1] if past else nothing
     new_standard = bool(broken[-2]) if len(broken) > 1 else False
-    told = changes(
+    outcome = changes(
         last[:, 0],
         last[:, 1],
         met,
@@ -163,11 +163,11 @@ def _changed(
     effects = np.nan_to_num(every[:, :, 2], nan=1.0)
     trend = trends(every[:, :, 0], every[:, :, 1], same, deff=effects)
     return {
-        "change": told["change"],
-        "change_low": told["low"],
-        "change_high": told["high"],
-        "arrow": told["arrow"].astype(str),
-        "change_alarm": told["alarm"],
+        "change": outcome["change"],
+        "change_low": outcome["low"],
+        "change_high": outcome["high"],
+        "arrow": outcome["arrow"].astype(str),
+        "change_alarm": outcome["alarm"],
         "trend": trend["trend"].astype(str),
         "trend_periods": trend["periods"],
         "trend_alarm": trend["alarm"],
@@ -192,9 +192,9 @@ def overall_of(figures: Figures) -> pd.DataFrame:
         parts = rows.rename(
             columns={"place_code": "place", "numerator": "met", "denominator": "judged"}
         )
-        told = overall(parts[["place", "indicator", "met", "judged", "deff"]], mine).reset_index()
-        told = told.rename(columns={"place": "place_code"}).drop(columns="status")
-        tables.append(told.assign(provider_kind=kind, level=level))
+        table = overall(parts[["place", "indicator", "met", "judged", "deff"]], mine).reset_index()
+        table = table.rename(columns={"place": "place_code"}).drop(columns="status")
+        tables.append(table.assign(provider_kind=kind, level=level))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 
@@ -265,12 +265,12 @@ def store(figures: Figures, *, release: int) -> Stored:
     """Compute everything from ``figures`` and make the stored rows of ``release`` say so."""
     given = {"period": figures.period.code, "release": release, "data_until": figures.data_until}
     with ThreadPoolExecutor(1) as beside:  # drawn while the comparisons are written
-        whole = beside.submit(overall_of, figures)
+        overall_job = beside.submit(overall_of, figures)
         done = replace_rows.put(partitions.COMPARISONS, of_figures(figures), **given)
         if figures.cells is not None and figures.cells_before is not None:
             classed = cell_classes.of_cells(figures.period, figures.cells, figures.cells_before)
             done += replace_rows.put(partitions.CLASSES, classed, **given)
-        return done + replace_rows.put(partitions.OVERALL, whole.result(), **given)
+        return done + replace_rows.put(partitions.OVERALL, overall_job.result(), **given)
 
 
 def _working(period: Period) -> Figures:
@@ -348,18 +348,18 @@ def _effect(rows: pd.DataFrame) -> Floats:
     return effect(rows["numerator"], rows["denominator"], rows["deff"])
 
 
-def earlier_than(period: Period, known: set[str]) -> list[Period]:
+def earlier_than(period: Period, periods_stored: set[str]) -> list[Period]:
     """The periods of the same length before it that have figures, oldest first.
 
     A gap ends the row: a change is told from one period to the next.
     """
-    found: list[Period] = []
-    while len(found) < comparison_queue.BACK - 1:
+    results: list[Period] = []
+    while len(results) < comparison_queue.BACK - 1:
         period = period.previous
-        if period.code not in known:
+        if period.code not in periods_stored:
             break
-        found.insert(0, period)
-    return found
+        results.insert(0, period)
+    return results
 
 
 def _read(sql: str, values: list[Any]) -> pd.DataFrame:

@@ -299,9 +299,9 @@ def from_checks(scope: Scope, period: Period, providers: list[int] | None = None
     return sql, list(values)
 
 
-def _alike(rows: str, known: str, apart: str) -> str:
+def _alike(rows: str, text: str, apart: str) -> str:
     """Votes or checks, each with how many of its cluster (provider, day, ``apart``) are known."""
-    return f"""SELECT q.*, count({known}) OVER (PARTITION BY q.indicator_code, q.provider_id,
+    return f"""SELECT q.*, count({text}) OVER (PARTITION BY q.indicator_code, q.provider_id,
             q.commune_id, q.observed_on, {apart}) AS alike FROM ({rows}) q"""  # noqa: S608 - ours
 
 
@@ -367,16 +367,16 @@ def _summed_votes() -> str:
 def of_communes(sources: Sources, scope: Scope, held: Sequence[Period]) -> list[Sql]:
     """What makes the commune cells of ``scope`` in these periods from these sources."""
     chosen = sources.services
-    found = [communes_from_cases(family, scope, held, chosen) for family in sources.families]
-    found += [from_votes(scope, period) for period in held if sources.votes]
-    return found + [from_checks(scope, period) for period in held if sources.checks]
+    results = [communes_from_cases(family, scope, held, chosen) for family in sources.families]
+    results += [from_votes(scope, period) for period in held if sources.votes]
+    return results + [from_checks(scope, period) for period in held if sources.checks]
 
 
 def of_providers(sources: Sources, providers: list[int], held: Sequence[Period]) -> list[Sql]:
     """What makes the cells of single providers in these periods from these sources."""
     alone = [family for family in sources.families if set(family.kinds) & set(SCORED_ALONE)]
     chosen = sources.services
-    found = [providers_from_cases(family, providers, held, chosen) for family in alone]
+    results = [providers_from_cases(family, providers, held, chosen) for family in alone]
     nation = Scope("")
-    found += [from_votes(nation, period, providers) for period in held if sources.votes]
-    return found + [from_checks(nation, period, providers) for period in held if sources.checks]
+    results += [from_votes(nation, period, providers) for period in held if sources.votes]
+    return results + [from_checks(nation, period, providers) for period in held if sources.checks]

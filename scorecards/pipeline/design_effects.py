@@ -104,10 +104,10 @@ def weigh_judged() -> None:
 
 def weigh_new() -> Weighed:
     """Weigh the years of which nothing was ever estimated, or whose weighing was cut off."""
-    known = set(DesignEffect.objects.values_list("year", flat=True)) - _cut_off()
+    existing = set(DesignEffect.objects.values_list("year", flat=True)) - _cut_off()
     done = Weighed(0, 0)
     for year in years_to_weigh():
-        if year not in known:
+        if year not in existing:
             done += _weigh_year(year, wait=False)
     return done
 
@@ -154,18 +154,18 @@ def estimate(year: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"design effects {year}"])
     sums = _of_cases(year) | _of_votes(year) | _of_checks(year)
-    known = {(row.indicator, row.self_assessment, row.source): row for row in _rows(year)}
+    existing = {(row.indicator, row.self_assessment, row.source): row for row in _rows(year)}
     changed = 0
-    for key, found in sums.items():
-        before = known.pop(key, None)
-        row = _estimated(year, key, found)
+    for key, result in sums.items():
+        before = existing.pop(key, None)
+        row = _estimated(year, key, result)
         if before is not None:
             row.pk = before.pk
             if before.rho_used == row.rho_used:
                 row.estimated_at = before.estimated_at
         changed += before is None or before.rho_used != row.rho_used
         row.save()
-    gone = [row.pk for row in known.values()]
+    gone = [row.pk for row in existing.values()]
     DesignEffect.objects.filter(pk__in=gone).delete()
     return changed + len(gone)
 
@@ -243,10 +243,10 @@ def _of_cases(year: str) -> dict[Key, ClusterSums]:
         f" sum({r}_n * {r}_n) AS {r}_q, sum({r}_x * {r}_x / nullif({r}_n, 0)::float8) AS {r}_b"
         for r in RULES
     )
-    told = ", ".join(_sums(f"{r}_") for r in RULES)
+    text = ", ".join(_sums(f"{r}_") for r in RULES)
     by = "f.provider_kind, f.provider_id"
     sql = f"""
-        SELECT provider_kind, of_register, {told} FROM (
+        SELECT provider_kind, of_register, {text} FROM (
             SELECT provider_kind, provider_id, of_register, {gathered} FROM (
                 SELECT {by}, f.facilitator_id = {OF_REGISTER} AS of_register, {counted}
                 FROM {partitions.FACTS} f
@@ -254,14 +254,14 @@ def _of_cases(year: str) -> dict[Key, ClusterSums]:
                 GROUP BY {by}, f.facilitator_id, f.asked_on
             ) cluster GROUP BY provider_kind, provider_id, of_register
         ) provider GROUP BY provider_kind, of_register"""  # noqa: S608 - names of ours
-    found: dict[Key, ClusterSums] = defaultdict(ClusterSums)
+    cluster_sums: dict[Key, ClusterSums] = defaultdict(ClusterSums)
     for kind, of_register, *numbers in _fetch(sql, [f"{year}-01", f"{year}-12"]):
         family = next(f for f in FAMILIES if kind in f.kinds)
         source = Source.REGISTER if of_register else Source.GATHERED
         for code, rule in family.rules.items():
             at = WIDTH * RULES.index(rule)
-            found[code, False, source] += _read(numbers[at : at + WIDTH])
-    return {key: sums for key, sums in found.items() if sums.cases}
+            cluster_sums[code, False, source] += _read(numbers[at : at + WIDTH])
+    return {key: sums for key, sums in cluster_sums.items() if sums.cases}
 
 
 WIDTH = len(fields(ClusterSums))
@@ -292,7 +292,7 @@ def _of_checks(year: str) -> dict[Key, ClusterSums]:
     return _of_rows(checks, "false", "present IS NOT NULL", "present")
 
 
-def _of_rows(query: QuerySet[Any, Any], own: str, known: str, met: str) -> dict[Key, ClusterSums]:
+def _of_rows(query: QuerySet[Any, Any], own: str, text: str, met: str) -> dict[Key, ClusterSums]:
     """Sums of votes or checks: a cluster is one provider on one day."""
     rows, values = query.query.sql_with_params()
     sql = f"""
@@ -302,12 +302,12 @@ def _of_rows(query: QuerySet[Any, Any], own: str, known: str, met: str) -> dict[
             FROM (
                 SELECT indicator_code, {own} AS own, provider_id, count(*) AS n,
                     count(*) FILTER (WHERE {met}) AS x
-                FROM ({rows}) r WHERE {known}
+                FROM ({rows}) r WHERE {text}
                 GROUP BY indicator_code, own, provider_id, observed_on
             ) cluster GROUP BY indicator_code, own, provider_id
         ) provider GROUP BY indicator_code, own"""  # noqa: S608 - names of ours
-    found = _fetch(sql, list(values))
-    return {(code, own_, Source.GATHERED): _read(numbers) for code, own_, *numbers in found}
+    result = _fetch(sql, list(values))
+    return {(code, own_, Source.GATHERED): _read(numbers) for code, own_, *numbers in result}
 
 
 def _fetch(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:

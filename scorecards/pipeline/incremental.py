@@ -33,7 +33,7 @@ from surveys.models import ObservationChange
 AT_ONCE = 20_000
 """Changes claimed by one transaction."""
 
-WHOLE_PROVINCE = 12
+ALL_CASES = 12
 """From so many changed communes on it is quicker to compute the whole province."""
 
 
@@ -131,7 +131,7 @@ def claim_and_recompute() -> int:
             touched[province][commune].add(periods.month_code(month), observation, case)
         work: dict[str, Work] = {}
         for province, communes in touched.items():
-            if len(communes) < WHOLE_PROVINCE:
+            if len(communes) < ALL_CASES:
                 work |= communes
             else:
                 work[province] = reduce(or_, communes.values())
@@ -152,7 +152,7 @@ def recompute(work: Mapping[str, Work]) -> Stored:
     lock(scopes)
     touched = {scope: _judge(scope, some, today) for scope, some in scopes.items()}
     _note_moved(touched, {scope: some.months for scope, some in scopes.items()})
-    lock_providers(number for found in touched.values() for number in found.scored_alone)
+    lock_providers(number for record in touched.values() for number in record.scored_alone)
     for scope, some in scopes.items():
         for held in _at_once(scope, some):
             done += _store(scope, some, touched[scope], held)
@@ -197,12 +197,12 @@ def count(province: str, period: periods.Period) -> Stored:
 
     Runs inside a transaction, holds its locks until that ends, and notes no sums.
     """
-    scope, whole = Scope(province), Work(set(period.months), True, True, True, judged=True)
+    scope, work = Scope(province), Work(set(period.months), True, True, True, judged=True)
     prepare(period.months)
     lock([scope])
-    touched = _judge(scope, whole, timezone.localdate())
+    touched = _judge(scope, work, timezone.localdate())
     lock_providers(touched.scored_alone)
-    return _store(scope, whole, touched, [period])
+    return _store(scope, work, touched, [period])
 
 
 def sum_up(scope: Scope, period: periods.Period) -> Stored:
@@ -290,8 +290,8 @@ def _note_moved(touched: Mapping[Scope, Touched], months: Mapping[Scope, set[str
     """
     left = {
         (fact.commune, month)
-        for scope, found in touched.items()
-        for fact in found.changed
+        for scope, result in touched.items()
+        for fact in result.changed
         if not fact.commune.startswith(scope.code)
         for month in months[scope]
     }
@@ -350,8 +350,8 @@ def _claim() -> list[tuple[str, str, date, str, int | None]]:
             "RETURNING province_code, commune_code, month, observation, case_number",
             [AT_ONCE],
         )
-        found: list[tuple[str, str, date, str, int | None]] = cursor.fetchall()
-    return found
+        results: list[tuple[str, str, date, str, int | None]] = cursor.fetchall()
+    return results
 
 
 def _providers(scope: Scope, months: list[str]) -> set[tuple[str, int]]:
@@ -376,8 +376,8 @@ def _observed(scope: Scope, months: list[str]) -> set[tuple[str, int]]:
         meeting__held_on__range=(first, last), **scope.lookup("meeting__")
     )
     checks = observations.checks_to_count(seen_on__range=(first, last), **scope.lookup())
-    found = {(row["provider_kind"], row["provider_id"]) for row in votes.distinct()}
-    found |= {(row["provider_kind"], row["provider_id"]) for row in checks.distinct()}
+    results = {(row["provider_kind"], row["provider_id"]) for row in votes.distinct()}
+    results |= {(row["provider_kind"], row["provider_id"]) for row in checks.distinct()}
     stored = Score.objects.filter(period__in=months, level=Level.PROVIDER)
     stored = stored.filter(place_code__startswith=scope.code).exclude(indicator__in=RULE_OF)
-    return found | set(stored.values_list("provider_kind", "provider_id").distinct())
+    return results | set(stored.values_list("provider_kind", "provider_id").distinct())

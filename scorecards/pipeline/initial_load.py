@@ -61,13 +61,13 @@ def compute(period: periods.Period) -> Stored | None:
 def _counted(period: periods.Period) -> list[count_cells.Sql]:
     """What makes every cell of a commune or provider, most of the cells first."""
     everything = count_cells.Sources()
-    found = count_cells.of_communes(everything, Scope(""), [period])
+    of_communes = count_cells.of_communes(everything, Scope(""), [period])
     alone: dict[str, list[int]] = defaultdict(list)
     for number, kind in Provider.objects.filter(kind__in=SCORED_ALONE).values_list("pk", "kind"):
         alone[kind].append(number)
     for family in FAMILIES:
         if theirs := [number for kind in family.kinds for number in alone.get(kind, ())]:
-            found.append(count_cells.providers_from_cases(family, theirs, [period]))
+            of_communes.append(count_cells.providers_from_cases(family, theirs, [period]))
     providers = [number for numbers in alone.values() for number in numbers]
     observed = count_cells.Sources((), votes=True, checks=True)
-    return found + count_cells.of_providers(observed, providers, [period])
+    return of_communes + count_cells.of_providers(observed, providers, [period])

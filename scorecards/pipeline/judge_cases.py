@@ -170,8 +170,8 @@ def refresh(
         return set()
     first, last = periods.parse(wanted[0]).first, periods.parse(wanted[-1]).last
     cases, asked = _cases_of(len(scope.code))
-    known = {_FIRST: first, _LAST: last, "0" * len(scope.code): scope.code}
-    values: list[Any] = [known.get(value, value) for value in asked]
+    existing = {_FIRST: first, _LAST: last, "0" * len(scope.code): scope.code}
+    values: list[Any] = [existing.get(value, value) for value in asked]
     where, of_scope = scope.sql("old")
     place: list[Any] = [*of_scope]
     of_cases = ""
@@ -273,7 +273,7 @@ def _told(changed: str) -> str:
 
 def months_observed(scope: Scope) -> list[str]:
     """The plausible months, as codes in order, in which ``scope`` has any observation or fact."""
-    found: set[str] = set()
+    results: set[str] = set()
     queries: list[tuple[Any, str]] = [
         (observations.cases_to_judge(**scope.lookup()), "asked_on"),
         (observations.votes_to_count(**scope.lookup("meeting__")), "observed_on"),
@@ -287,13 +287,13 @@ def months_observed(scope: Scope) -> list[str]:
                 f"SELECT DISTINCT date_trunc('month', {day})::date FROM ({sql}) q",  # noqa: S608
                 values,
             )
-            found |= {periods.month_code(day) for (day,) in cursor.fetchall()}
+            results |= {periods.month_code(day) for (day,) in cursor.fetchall()}
         cursor.execute(
             f"SELECT DISTINCT f.month FROM {partitions.FACTS} f WHERE {where}",  # noqa: S608
             place,
         )
-        found |= {month for (month,) in cursor.fetchall()}
-    return sorted(periods.plausible(found))
+        results |= {month for (month,) in cursor.fetchall()}
+    return sorted(periods.plausible(results))
 
 
 def _sets() -> str:

@@ -143,11 +143,11 @@ def store(
 
 
 def _holds_none(wheres: list[str], places: list[Any]) -> bool:
-    found = " OR ".join(
+    text = " OR ".join(
         f"EXISTS (SELECT FROM {partitions.SCORES} old WHERE {where})" for where in wheres
     )
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {found}", places)
+        cursor.execute(f"SELECT {text}", places)
         return bool(cursor.fetchone() == (False,))
 
 
@@ -214,10 +214,10 @@ def _revisions() -> str:
     """Earlier values of closed periods, kept where counts differ or the cell is no more."""
     numbers = ("numerator", "denominator", "share", "low", "high", "computed_at")
     kept = ", ".join(f"(d.old).{name}" for name in KEY)
-    said = ", ".join(f"(d.old).{name}" for name in numbers)
+    text = ", ".join(f"(d.old).{name}" for name in numbers)
     return f"""
         INSERT INTO scorecards_scorerevision ({", ".join(KEY)}, at, {", ".join(numbers)})
-        SELECT {kept}, %s, {said} FROM differing d
+        SELECT {kept}, %s, {text} FROM differing d
         WHERE NOT d.is_new AND (d.old).period = ANY(%s::text[])
             AND (d.is_gone OR {_counts_differ("(d.old)", "(d.n)")}
                 AND NOT {_was_unfinished("(d.old)", "(d.n)")})"""  # noqa: S608 - ours

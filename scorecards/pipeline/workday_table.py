@@ -18,13 +18,13 @@ def refresh(today: date) -> date | None:
     Covers 1990 until at least a year from ``today``. Safe to race: the later one waits
     and then finds nothing to do.
     """
-    known = dict(WorkDay.objects.values_list("day", "ordinal"))
-    last = max(known, default=FIRST)
+    work_days = dict(WorkDay.objects.values_list("day", "ordinal"))
+    last = max(work_days, default=FIRST)
     until = today + AHEAD if last < today + timedelta(days=365) else last
     days = np.arange(np.datetime64(FIRST), np.datetime64(until) + 1)
     ordinals = np.cumsum(np.is_busday(days, busdaycal=holiday_calendar()))
     fresh = zip(days.tolist(), ordinals.tolist(), strict=True)
-    changed = [(day, number) for day, number in fresh if known.get(day) != number]
+    changed = [(day, number) for day, number in fresh if work_days.get(day) != number]
     if changed:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('work days'))")
@@ -34,4 +34,4 @@ def refresh(today: date) -> date | None:
                 "ON CONFLICT (day) DO UPDATE SET ordinal = excluded.ordinal",
                 [[day for day, _ in changed], [number for _, number in changed]],
             )
-    return min((day for day, _ in changed if day in known), default=None)
+    return min((day for day, _ in changed if day in work_days), default=None)

@@ -126,9 +126,9 @@ class Plans(generics.ListAPIView[Plan]):
 
     def get_queryset(self) -> QuerySet[Plan]:
         """Plans, inside a place."""
-        found = Plan.objects.visible_to(self.request.user).select_related("provider", "programme")
+        plans = Plan.objects.visible_to(self.request.user).select_related("provider", "programme")
         within = Filters(self.request.query_params).code("within")
-        return found.filter(commune__code__startswith=within) if within else found
+        return plans.filter(commune__code__startswith=within) if within else plans
 
 
 class OnePlan(APIView):
@@ -163,24 +163,24 @@ class Actions(generics.ListAPIView[Action]):
     def get_queryset(self) -> QuerySet[Action]:
         """Actions, inside a place, in a state."""
         asked = Filters(self.request.query_params)
-        found = Action.objects.visible_to(self.request.user).select_related(
+        actions = Action.objects.visible_to(self.request.user).select_related(
             "plan", "provider", "office", "indicator", "service"
         )
         if within := asked.code("within"):
-            found = found.filter(commune__code__startswith=within)
+            actions = actions.filter(commune__code__startswith=within)
         if state := asked.choice("state", State.values):
-            found = found.filter(state=state)
-        return found
+            actions = actions.filter(state=state)
+        return actions
 
 
 def _action(request: Request, uuid: UUID) -> Action:
     rows = Action.objects.visible_to(request.user).select_related(
         "plan", "provider", "office", "indicator", "service"
     )
-    found = rows.filter(uuid=uuid).first()
-    if found is None:
+    row = rows.filter(uuid=uuid).first()
+    if row is None:
         raise Http404
-    return found
+    return row
 
 
 class OneAction(APIView):
@@ -209,8 +209,8 @@ class Report(APIView):
         try:
             done = services.report_state(by=request.user, action=action, **given.validated_data)
         except RulesBroken as error:
-            said = error.message_dict if hasattr(error, "error_dict") else error.messages
-            raise serializers.ValidationError(said) from error
+            messages = error.message_dict if hasattr(error, "error_dict") else error.messages
+            raise serializers.ValidationError(messages) from error
         return Response(ActionFields(_action(request, done.uuid)).data)
 
 
@@ -228,8 +228,8 @@ class Commitments(APIView):
         code = Filters(request.query_params).code("commune")
         if not Place.objects.filter(code=code, level=Level.COMMUNE).exists():
             raise Http404
-        found = [asdict(one) for one in reading.commitments(code)]
-        return Response(CommitmentFields(found, many=True).data)
+        results = [asdict(one) for one in reading.commitments(code)]
+        return Response(CommitmentFields(results, many=True).data)
 
 
 class MeasureFields(serializers.Serializer[dict[str, Any]]):
@@ -265,8 +265,8 @@ class PlanMeasures(APIView):
         """All measures of a place, and one measure of the places directly inside it."""
         place, measure, period = chosen(request._request)
         code = place.code if place else ""
-        found = shown.released(code, period, splits=True)
+        released = shown.released(code, period, splits=True)
         if len(code) < len("010201"):
-            found += shown.released_below(code, measure, period)
-        rows: Any = [as_row(one, period) for one in found]
+            released += shown.released_below(code, measure, period)
+        rows: Any = [as_row(one, period) for one in released]
         return Response(MeasureFields(rows, many=True).data)

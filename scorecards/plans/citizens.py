@@ -42,10 +42,10 @@ class Commitments:
     def standing(self, commune: str) -> tuple[int, int]:
         """How many commitments a commune made, and how many of them citizens confirmed."""
         rows = Action.objects.agreed().filter(commune=commune).exclude(state=State.DROPPED)
-        found = rows.aggregate(
+        totals = rows.aggregate(
             made=Count("pk"), confirmed=Count("pk", filter=Q(state=State.CONFIRMED))
         )
-        return found["made"], found["confirmed"]
+        return totals["made"], totals["confirmed"]
 
     def answer(self, *, code: str, kind: str, channel: str, person: str, network: str) -> bool:
         """Keep what one citizen says; False where this person answered this report before."""

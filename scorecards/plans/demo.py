@@ -69,8 +69,8 @@ def make() -> int:
 
 def _communes() -> list[Place]:
     """The council member's commune first, then its neighbours with meetings."""
-    known = Meeting.objects.filter(channel=Channel.DEMO).order_by()
-    busy = set(known.values_list("commune_id", flat=True))
+    meetings = Meeting.objects.filter(channel=Channel.DEMO).order_by()
+    busy = set(meetings.values_list("commune_id", flat=True))
     council = User.objects.filter(username="council").first()
     own = [scope.place for scope in scopes(council, "plans.read")] if council else []
     near = sorted(busy, key=lambda code: (code[:4] not in {c[:4] for c in own}, code))

@@ -56,9 +56,9 @@ class PlanForm(forms.Form):
 
     def facts(self) -> dict[str, Any]:
         """What was typed, as facts of a plan."""
-        found = dict(self.cleaned_data)
-        code = found.pop("provider", "")
-        return found | {"provider": Provider.objects.filter(code=code).first() if code else None}
+        results = dict(self.cleaned_data)
+        code = results.pop("provider", "")
+        return results | {"provider": Provider.objects.filter(code=code).first() if code else None}
 
 
 def show_problems(form: forms.Form, error: ValidationError) -> None:
@@ -66,8 +66,8 @@ def show_problems(form: forms.Form, error: ValidationError) -> None:
     if not hasattr(error, "error_dict"):
         form.add_error(None, error)
         return
-    for name, said in error.message_dict.items():
-        for sentence in said:
+    for name, text in error.message_dict.items():
+        for sentence in text:
             form.add_error(name if name in form.fields else None, sentence)
 
 
@@ -166,11 +166,11 @@ class ActionForm(forms.Form):
 
     def facts(self) -> dict[str, Any]:
         """What was typed, as facts of an action; a new office is still a name."""
-        found = dict(self.cleaned_data)
-        found.pop("reason", None)
-        code = found.pop("provider", "")
-        found["provider"] = Provider.objects.filter(code=code).first() if code else None
-        return found
+        results = dict(self.cleaned_data)
+        results.pop("reason", None)
+        code = results.pop("provider", "")
+        results["provider"] = Provider.objects.filter(code=code).first() if code else None
+        return results
 
 
 def _above(code: str) -> list[str]:
@@ -179,21 +179,21 @@ def _above(code: str) -> list[str]:
 
 def _providers(commune: Place) -> list[tuple[str, str]]:
     today = timezone.localdate()
-    found = {
+    results = {
         provider.code: provider.name
         for kind in ProviderKind
         if kind != ProviderKind.MINISTRY
         for provider in providers_of(commune.code, kind, today)
     }
-    return list(found.items())
+    return list(results.items())
 
 
 def initial_of(action: Action) -> dict[str, Any]:
     """What the form of an action begins with."""
     names = [name for name in ActionForm.base_fields if hasattr(action, name)]
-    found = {name: getattr(action, name) for name in names}
-    found["provider"] = action.provider.code if action.provider else ""
-    return found
+    results = {name: getattr(action, name) for name in names}
+    results["provider"] = action.provider.code if action.provider else ""
+    return results
 
 
 class ReasonForm(forms.Form):

@@ -151,8 +151,8 @@ def print_plans(job_id: int) -> int:
 
 
 def _print_some(job: PlanJob, wanted: list[Any]) -> bytes:
-    found = Plan.objects.select_related("commune__parent__parent", "provider").in_bulk(wanted)
-    return pdf.plans_as_pdf([found[pk] for pk in wanted if pk in found])
+    plans = Plan.objects.select_related("commune__parent__parent", "provider").in_bulk(wanted)
+    return pdf.plans_as_pdf([plans[pk] for pk in wanted if pk in plans])
 
 
 def import_past(job_id: int) -> int:
@@ -199,8 +199,8 @@ def _take(job: PlanJob, reading: spreadsheet.Reading) -> tuple[int, list[tuple[i
         except PermissionDenied as error:
             problems.say("commune", str(error))
         except ValidationError as error:
-            for name, said in rows.by_field(error).items():
-                problems.setdefault(name, said)
+            for name, text in rows.by_field(error).items():
+                problems.setdefault(name, text)
         if problems:
             rejected.append((number, problems))
         if count % 50 == 0:
@@ -223,11 +223,11 @@ def _take_row(by: User, facts: dict[str, Any], problems: Problems) -> int:
         ends_on=facts["plan_ends_on"],
         agreed_on=facts["agreed_on"],
     )
-    found = {name: facts.get(name) for name in rows.NAMES if name in facts}
-    found = rows.resolve(found, problems, plan, by)
+    results = {name: facts.get(name) for name in rows.NAMES if name in facts}
+    results = rows.resolve(results, problems, plan, by)
     if problems:
         raise ValidationError(dict(problems))
-    found.pop("number", None)
+    results.pop("number", None)
     _action, fresh = past.record_past_action(
         by=by,
         plan=plan,
@@ -235,6 +235,6 @@ def _take_row(by: User, facts: dict[str, Any], problems: Problems) -> int:
         done_on=facts.get("done_on"),
         first_due_on=facts.get("first_due_on"),
         blocked_by=facts.get("blocked_by") or "",
-        **found,
+        **results,
     )
     return int(fresh)

@@ -103,11 +103,11 @@ def totals_by_commune(place: str, today: date | None = None) -> dict[str, Totals
     """Count the agreed actions of each commune of a place; only of those that have any."""
     rows = Action.objects.agreed().filter(commune__code__startswith=place).order_by()
     counted = rows.values("commune").annotate(**_counted(today or timezone.localdate()))
-    found: dict[str, Totals] = {}
+    results: dict[str, Totals] = {}
     for row in counted:
         numbers: dict[str, Any] = {**row}
-        found[numbers.pop("commune")] = Totals(**numbers)
-    return found
+        results[numbers.pop("commune")] = Totals(**numbers)
+    return results
 
 
 def _counted(today: date) -> dict[str, Count]:
@@ -137,8 +137,8 @@ def commitments(commune: str, today: date | None = None) -> list[Commitment]:
 def commitment(uuid: UUID | str) -> Commitment | None:
     """One agreed action, or None."""
     rows = Action.objects.agreed().select_related("plan", "office", "provider", "indicator")
-    found = _as_commitments(rows.filter(uuid=uuid), timezone.localdate())
-    return found[0] if found else None
+    result = _as_commitments(rows.filter(uuid=uuid), timezone.localdate())
+    return result[0] if result else None
 
 
 def _as_commitments(rows: Any, today: date) -> list[Commitment]:
@@ -149,13 +149,13 @@ def _as_commitments(rows: Any, today: date) -> list[Commitment]:
 
 
 def _photos(actions: Sequence[Action]) -> dict[int, tuple[int, ...]]:
-    found: dict[int, tuple[int, ...]] = {}
+    results: dict[int, tuple[int, ...]] = {}
     rows = Evidence.objects.filter(
         action__in=actions, kind=Evidence.Kind.PHOTO, moderation=Moderation.SHOWN
     )
     for action, pk in rows.order_by("-stage", "pk").values_list("action_id", "pk"):
-        found[action] = (*found.get(action, ()), pk)
-    return found
+        results[action] = (*results.get(action, ()), pk)
+    return results
 
 
 def _one(action: Action, today: date, calendar: Any, photos: tuple[int, ...]) -> Commitment:
@@ -210,11 +210,11 @@ def changes(commune: str, most: int = 50) -> list[dict[str, Any]]:
     rows = ActionEvent.objects.filter(
         action__commune=commune, action__first_due_on__isnull=False, kind__in=shown
     ).select_related("action__plan")
-    found = []
+    results = []
     for event in rows.order_by("-pk")[:most]:
         action = event.action
         checked = action.moderation == Moderation.SHOWN
-        found.append(
+        results.append(
             {
                 "id": f"{action.uuid}-{event.pk}",
                 "uuid": action.uuid,
@@ -228,19 +228,19 @@ def changes(commune: str, most: int = 50) -> list[dict[str, Any]]:
                 "due_after": event.due_after,
             }
         )
-    return found
+    return results
 
 
 def _new_plan_of(row: Round) -> str:
     """The form of a new plan with what the round knows already."""
-    known = {
+    existing = {
         "commune": row.commune_id,
         "round": str(row.uuid),
         "provider": row.provider.code,
         "starts": row.first_day.isoformat(),
         "ends": row.last_day.isoformat(),
     }
-    return f"{reverse('plans:new')}?{urlencode(known)}"
+    return f"{reverse('plans:new')}?{urlencode(existing)}"
 
 
 def plan_of_round(round_uuid: UUID | str) -> dict[str, Any] | None:
@@ -307,9 +307,9 @@ class Progress:
     passed: int = 0
     in_time: int = 0
 
-    def share(self, part: str, whole: str = "agreed") -> tuple[float, float, float]:
+    def share(self, part: str, total: str = "agreed") -> tuple[float, float, float]:
         """A share with its 95% interval; NaN where it is of fewer than ten."""
-        n, all_of = getattr(self, part), getattr(self, whole)
+        n, all_of = getattr(self, part), getattr(self, total)
         if all_of < LEAST:
             return (float("nan"),) * 3
         low, high = wilson(n, all_of)
@@ -333,7 +333,7 @@ def progress(
     confirmed = Q(state=State.CONFIRMED)
     moving = (State.IN_PROGRESS, State.HALF_DONE, State.SAID_DONE, State.CONFIRMED)
     passed = Q(first_due_on__lt=today)
-    found = rows.aggregate(
+    result = rows.aggregate(
         agreed=Count("pk"),
         said_done=Count("pk", filter=Q(claim__gt=0)),
         confirmed=Count("pk", filter=confirmed),
@@ -343,4 +343,4 @@ def progress(
         passed=Count("pk", filter=passed),
         in_time=Count("pk", filter=passed & confirmed & Q(said_done_on__lte=F("first_due_on"))),
     )
-    return Progress(**found)
+    return Progress(**result)

@@ -171,12 +171,12 @@ def public(commune: str, period: str = "") -> list[PublicReply]:
     if period:
         rows = rows.filter(period=period)
     today = timezone.localdate()
-    found = []
+    results = []
     for row in rows.order_by("-period", "indicator__position")[:200]:
         under_review = is_under_review(row, today)
         if not under_review and row.answered_at is None:
             continue  # expired: the figure stands without a reply
-        found.append(
+        results.append(
             PublicReply(
                 period=row.period,
                 indicator=row.indicator.name,
@@ -191,4 +191,4 @@ def public(commune: str, period: str = "") -> list[PublicReply]:
                 evidence_page=row.evidence_page if row.moderation == Moderation.SHOWN else "",
             )
         )
-    return found
+    return results

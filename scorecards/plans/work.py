@@ -42,8 +42,8 @@ def _list(
     most: int = MOST_SHOWN,
     calendar: np.busdaycalendar | None = None,
 ) -> WorkList:
-    found = rows.select_related("office", "provider", "commune", "plan")
-    shown = with_lateness(found[: most + 1], today, calendar)
+    records = rows.select_related("office", "provider", "commune", "plan")
+    shown = with_lateness(records[: most + 1], today, calendar)
     total = len(shown) if len(shown) <= most else rows.count()
     return WorkList(shown[:most], total)
 
@@ -140,10 +140,10 @@ def district_lines(user: object, district: str, today: date) -> list[CommuneLine
             blocked=Count("pk", filter=Q(state=State.BLOCKED)),
         )
     )
-    found = list(rows)
-    places = Place.objects.in_bulk([row["commune_id"] for row in found])
+    results = list(rows)
+    places = Place.objects.in_bulk([row["commune_id"] for row in results])
     lines = [
-        CommuneLine(places[row["commune_id"]], *(row[name] for name in _COUNTED)) for row in found
+        CommuneLine(places[row["commune_id"]], *(row[name] for name in _COUNTED)) for row in results
     ]
     return sorted(lines, key=lambda line: (-line.late, -line.denied, line.place.code))
 

@@ -33,20 +33,20 @@ def verdicts(case: Case) -> list[Verdict]:
     """What each rule of the case's kind of provider says of it today."""
     table, today = one_row(case), timezone.localdate()
     kinds = (family for family in FAMILIES if case.provider.kind in family.kinds)
-    found = []
+    results = []
     for rule in next((tuple(family.rules.values()) for family in kinds), ()):
         code = judge(table, rule, as_of=pd.Timestamp(today), holidays=holidays()).iloc[0]
         outcome = Outcome(int(code))
         label, text = _WORDS[rule](case, table, outcome)
         word = {Outcome.MET: "met", Outcome.NOT_MET: "not_met"}.get(outcome, "not_judged")
-        found.append(Verdict(label, word, text))
-    return found
+        results.append(Verdict(label, word, text))
+    return results
 
 
 def one_row(case: Case) -> pd.DataFrame:
     """The case beside its standard, as ``scorecards.method`` reads it (one row)."""
     standard = case.standard
-    known = standard is not None and standard.documents_known
+    is_known = standard is not None and standard.documents_known
     listed = [r.document.code for r in standard.required.all()] if standard else []
     staffed, medicine = _number(case.staffed), _number(case.medicine_given)
     return pd.DataFrame(
@@ -64,7 +64,7 @@ def one_row(case: Case) -> pd.DataFrame:
             "days_max": [_number(standard.days_max if standard else None)],
             "day_kind": [(standard.day_kind or None) if standard else None],
             "documents_asked": [case.documents_asked],
-            "documents_official": [listed if known else None],
+            "documents_official": [listed if is_known else None],
             "visits": [_number(case.visits)],
             "receipt_given": [_number(case.receipt)],
             "in_posted_hours": [np.nan if np.isnan(staffed) else 1.0],
@@ -108,12 +108,12 @@ def _fee(case: Case, table: pd.DataFrame, outcome: Outcome) -> tuple[str, str]:
         official = _("%(low)s or %(high)s") % {"low": low, "high": official}
     if case.units > 1:
         official += " " + _("(for %(n)s)") % {"n": digits(case.units)}
-    told = {"paid": _paid(case) if case.fee_paid is not None else "", "official": official}
+    fields = {"paid": _paid(case) if case.fee_paid is not None else "", "official": official}
     if outcome == Outcome.NOT_MET:
-        told["over"] = _money((case.fee_paid or 0) - most, standard.currency)
-        return label, _("Paid %(paid)s, official %(official)s: overpaid by %(over)s.") % told
+        fields["over"] = _money((case.fee_paid or 0) - most, standard.currency)
+        return label, _("Paid %(paid)s, official %(official)s: overpaid by %(over)s.") % fields
     if outcome == Outcome.MET:
-        return label, _("Paid %(paid)s, official %(official)s: not more than official.") % told
+        return label, _("Paid %(paid)s, official %(official)s: not more than official.") % fields
     if outcome == Outcome.STILL_OPEN:
         return label, _("The request is still open; the fee is judged when it has ended.")
     if case.fee_paid is None:
@@ -123,7 +123,7 @@ def _fee(case: Case, table: pd.DataFrame, outcome: Outcome) -> tuple[str, str]:
     return label, _(
         "Paid %(paid)s, official %(official)s. It is not known whether the person has an equity "
         "card (IDPoor), so the fee is not judged."
-    ) % told
+    ) % fields
 
 
 def _time(case: Case, table: pd.DataFrame, outcome: Outcome) -> tuple[str, str]:
@@ -138,21 +138,21 @@ def _time(case: Case, table: pd.DataFrame, outcome: Outcome) -> tuple[str, str]:
         in_time = outcome == Outcome.MET
         return label, _("Received in time.") if in_time else _("Received late.")
     promised, today = promised_day(case.asked_on, case.standard), timezone.localdate()
-    told = {
+    fields = {
         "promised": _day(promised) if promised else "",
         "received": _day(case.received_on) if case.received_on else "",
     }
     if outcome == Outcome.STILL_OPEN:
-        return label, _("Promised by %(promised)s. It is still open; there is time left.") % told
+        return label, _("Promised by %(promised)s. It is still open; there is time left.") % fields
     if outcome == Outcome.MET:
-        return label, _("Promised by %(promised)s, received on %(received)s: in time.") % told
+        return label, _("Promised by %(promised)s, received on %(received)s: in time.") % fields
     as_of = pd.Timestamp(today)
     taken = float(days_elapsed(table, as_of=as_of, holidays=holidays())[0])
     late = round(taken) - (case.standard.days_max or 0)
-    told["late"] = _late(late, case.standard.day_kind)
+    fields["late"] = _late(late, case.standard.day_kind)
     if case.received_on is None:
-        return label, _("Promised by %(promised)s, still open today: %(late)s.") % told
-    return label, _("Promised by %(promised)s, received on %(received)s: %(late)s.") % told
+        return label, _("Promised by %(promised)s, still open today: %(late)s.") % fields
+    return label, _("Promised by %(promised)s, received on %(received)s: %(late)s.") % fields
 
 
 def _late(days: int, kind: str) -> str:
@@ -184,15 +184,15 @@ def _documents(case: Case, table: pd.DataFrame, outcome: Outcome) -> tuple[str, 
 def _visits(case: Case, table: pd.DataFrame, outcome: Outcome) -> tuple[str, str]:
     label = _("Visits")
     n = case.visits or 0
-    told = {"n": digits(n), "most": digits(MOST_VISITS)}
+    fields = {"n": digits(n), "most": digits(MOST_VISITS)}
     if outcome == Outcome.NOT_MET:
         return label, ngettext(
             "%(n)s visit: more than %(most)s.", "%(n)s visits: more than %(most)s.", n
-        ) % told
+        ) % fields
     if outcome == Outcome.MET:
         return label, ngettext(
             "%(n)s visit: not more than %(most)s.", "%(n)s visits: not more than %(most)s.", n
-        ) % told
+        ) % fields
     if outcome == Outcome.STILL_OPEN:
         return label, _("The request is still open; visits are judged when it has ended.")
     if outcome == Outcome.DOES_NOT_APPLY:

@@ -139,9 +139,9 @@ GAPS: dict[str, tuple[str, str]] = {
 
 def table(user: object, period: str) -> pd.DataFrame:
     """Every cell of one period that this person may see, in the columns of ``ABOUT``."""
-    found = marked(scores.everything(user, period))[list(ABOUT)]
-    whole = {name: "Int64" for name, (kind, _about) in ABOUT.items() if kind == "integer"}
-    return found.astype(whole)
+    result = marked(scores.everything(user, period))[list(ABOUT)]
+    integer_columns = {name: "Int64" for name, (kind, _about) in ABOUT.items() if kind == "integer"}
+    return result.astype(integer_columns)
 
 
 def package(user: object, period: str) -> bytes:
@@ -180,8 +180,8 @@ def marked(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _moments(rows: pd.DataFrame) -> pd.DataFrame:
     rows = marked(rows)
-    told = {name: pd.to_datetime(rows[name], utc=True) for name in ("data_until", "computed_at")}
-    return rows.assign(**told)
+    fields = {name: pd.to_datetime(rows[name], utc=True) for name in ("data_until", "computed_at")}
+    return rows.assign(**fields)
 
 
 _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
@@ -221,7 +221,7 @@ _INDICATORS = {
 
 
 def _descriptor(period: str) -> dict[str, Any]:
-    known = _resource(
+    existing = _resource(
         "indicators", {name: ("string", text) for name, text in _INDICATORS.items()}, ["code"]
     )
     tables = [_resource(name, about, key) for name, (about, key) in _TABLES.items()]
@@ -235,7 +235,7 @@ def _descriptor(period: str) -> dict[str, Any]:
         "profile": "data-package",
         "name": f"scores-{period.lower()}",
         "title": f"Scores of public services, {period}{mark}",
-        "resources": [*tables, known, *(_parquet(name) for name in _TABLES)],
+        "resources": [*tables, existing, *(_parquet(name) for name in _TABLES)],
     }
 
 

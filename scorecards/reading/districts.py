@@ -28,9 +28,9 @@ def cells(user: object, **asked: Unpack[Asked]) -> pd.DataFrame:
     Columns ``CELLS`` and effect (the design effect of the sum).
     """
     asked["level"] = ("commune", "nation")
-    found = scores.cells(user, columns=(*CELLS, "level", "deff"), **asked)
-    nation = found[found["level"] == "nation"].assign(effect=np.nan)
-    communes = found[(found["level"] == "commune") & found["share"].notna()]
+    result = scores.cells(user, columns=(*CELLS, "level", "deff"), **asked)
+    nation = result[result["level"] == "nation"].assign(effect=np.nan)
+    communes = result[(result["level"] == "commune") & result["share"].notna()]
     communes = communes.assign(place_code=communes["place_code"].str[:4])
     if communes.empty:
         return nation[[*CELLS, "effect"]].reset_index(drop=True)
@@ -51,10 +51,10 @@ def cells(user: object, **asked: Unpack[Asked]) -> pd.DataFrame:
     return pd.concat([one for one in both if len(one)], ignore_index=True)
 
 
-def classes(found: pd.DataFrame) -> pd.DataFrame:
+def classes(table: pd.DataFrame) -> pd.DataFrame:
     """The class of each district of ``cells``, in the columns that pages read of stored classes."""
-    nation = found[found["place_code"] == ""]
-    rows = found[found["place_code"] != ""].reset_index(drop=True)
+    nation = table[table["place_code"] == ""]
+    rows = table[table["place_code"] != ""].reset_index(drop=True)
     line = float(nation["share"].iloc[0]) if len(nation) else float("nan")
     columns: dict[str, Any] = {
         "place_code": rows["place_code"],
@@ -67,9 +67,9 @@ def classes(found: pd.DataFrame) -> pd.DataFrame:
         "arrow": "",
     }
     if len(rows) and not np.isnan(line):
-        told = funnel(
+        outcome = funnel(
             columns["numerator"], columns["denominator"], deff=columns["deff"], centre=line
         )
-        columns["spread"] = told["spread"].to_numpy()
-        columns["funnel"] = told["place"].astype(str).to_numpy()
+        columns["spread"] = outcome["spread"].to_numpy()
+        columns["funnel"] = outcome["place"].astype(str).to_numpy()
     return pd.DataFrame(columns)

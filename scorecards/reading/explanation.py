@@ -78,18 +78,18 @@ def explain(
 
     Raises ``ValueError`` for a period that cannot be.
     """
-    found = scores.place(user, place, period)
-    mine = found[
-        (found["indicator"] == indicator)
-        & (found["provider_kind"] == provider_kind)
-        & (found["service"] == service)
-        & (found["provider_id"] == provider)
-        & (found["self_assessment"] == self_assessment)
+    result = scores.place(user, place, period)
+    mine = result[
+        (result["indicator"] == indicator)
+        & (result["provider_kind"] == provider_kind)
+        & (result["service"] == service)
+        & (result["provider_id"] == provider)
+        & (result["self_assessment"] == self_assessment)
     ]
     if mine.empty:
         return None
     cell = {str(name): _plain(value) for name, value in mine.iloc[0].items()}
-    known = Indicator.objects.filter(code=indicator).first()
+    row = Indicator.objects.filter(code=indicator).first()
     compared = None
     if not service and not provider and not self_assessment:
         rows = statistics.comparisons(user, period, place=place, indicator=indicator)
@@ -97,8 +97,8 @@ def explain(
         compared = None if rows.empty else rows.to_dict("records")[0]
     return Explanation(
         cell=cell,
-        indicator=known.name if known else indicator,
-        definition=known.measured_as if known else "",
+        indicator=row.name if row else indicator,
+        definition=row.measured_as if row else "",
         sentence=_sentence(cell),
         interval=_interval(cell),
         place=in_language(cell["place_km"], cell["place_en"]),
@@ -107,7 +107,7 @@ def explain(
         method_version=str(cell["method_version"]),
         earlier=_earlier(cell) if cell["working"] else [],
         facts=(
-            *in_short(cell, known.measured_as if known else "", compared),
+            *in_short(cell, row.measured_as if row else "", compared),
             *_groups(user, cell),
         ),
     )
@@ -176,8 +176,8 @@ def address(row: Mapping[Any, Any]) -> str:
         "provider": row["provider_id"] or "",
         "self": "1" if row["self_assessment"] else "",
     }
-    known = {name: value for name, value in asked.items() if value != ""}
-    return f"{reverse('scorecards:explain')}?{urlencode(known)}"
+    existing = {name: value for name, value in asked.items() if value != ""}
+    return f"{reverse('scorecards:explain')}?{urlencode(existing)}"
 
 
 def in_short(
@@ -188,39 +188,39 @@ def in_short(
     ``row`` is a row of ``scorecards.reading.scores`` and ``compared`` one of
     ``scorecards.reading.statistics``; what their reader may not see is not in them.
     """
-    told = [(_("What is measured"), measured_as)]
+    messages = [(_("What is measured"), measured_as)]
     if not _is_missing(row["denominator"]) and row["denominator"]:
-        told.append((_("Cases counted"), _counted(row)))
+        messages.append((_("Cases counted"), _counted(row)))
     if row.get("rounded"):
-        told.append((_("Rounding"), about_rounding()))
+        messages.append((_("Rounding"), about_rounding()))
     elif not row.get("working", True):
-        told.append((_("Rounding"), earlier_rules()))
+        messages.append((_("Rounding"), earlier_rules()))
     if left_out := _left_out(row):
-        told.append((_("Left out"), left_out))
+        messages.append((_("Left out"), left_out))
     deff = row["deff"]
     if not _is_missing(row["share"]) and not _is_missing(deff) and deff > 1:
-        told.append((_("Similar answers"), _weight(row["denominator"], deff)))
+        messages.append((_("Similar answers"), _weight(row["denominator"], deff)))
     if compared is not None and not _is_missing(row["share"]):
-        told += _compared(compared)
-    told.append((_("Method version"), _digits(row["method_version"])))
+        messages += _compared(compared)
+    messages.append((_("Method version"), _digits(row["method_version"])))
     if row["revised"]:
-        told.append(
+        messages.append(
             (_("Revised"), _("This figure or its range has changed since it was first published."))
         )
-    return tuple(told)
+    return tuple(messages)
 
 
 def _groups(user: object, cell: Mapping[str, Any]) -> list[tuple[str, str]]:
     """How groups of voters scored beside the others, where the cell is of votes."""
     if cell["service"] or cell["provider_id"] or cell["self_assessment"]:
         return []
-    found = statistics.gaps(
+    gaps = statistics.gaps(
         user, str(cell["period"]), place=cell["place_code"], indicator=cell["indicator"]
     )
-    found = found[found["provider_kind"] == cell["provider_kind"]]
+    gaps = gaps[gaps["provider_kind"] == cell["provider_kind"]]
     return [
         (str(VoteGap.Among(row["among"]).label).capitalize(), _gap(row))
-        for row in found.to_dict("records")
+        for row in gaps.to_dict("records")
     ]
 
 
@@ -245,11 +245,11 @@ def _gap(row: Mapping[Any, Any]) -> str:
             % numbers
         )
     numbers |= {"mean": _decimal(row["mean"]), "rest": _decimal(row["others_mean"])}
-    said = _("%(mean)s on average of %(voters)s votes; the others %(rest)s of %(others)s.")
+    text = _("%(mean)s on average of %(voters)s votes; the others %(rest)s of %(others)s.")
     if not _is_missing(row["low"]):
         numbers |= {"low": _decimal(row["low"]), "high": _decimal(row["high"])}
-        said += " " + _("The difference is likely between %(low)s and %(high)s (95%%).")
-    return said % numbers
+        text += " " + _("The difference is likely between %(low)s and %(high)s (95%%).")
+    return text % numbers
 
 
 def _decimal(value: float) -> str:
@@ -300,8 +300,8 @@ def _compared(row: Mapping[Any, Any]) -> list[tuple[str, str]]:
         "%(share)s in a hundred. The fewer the cases, the nearer to the average of all, so that "
         "nobody is ranked by chance; the range of places is from 2,000 simulated draws."
     ) % {"share": _number(100 * row["mean"])}
-    told = [(_("The whole country"), line)] if line else []
-    return [*told, (_("Adjusted for small numbers"), drawn)]
+    messages = [(_("The whole country"), line)] if line else []
+    return [*messages, (_("Adjusted for small numbers"), drawn)]
 
 
 def _is_missing(value: Any) -> bool:
@@ -375,16 +375,16 @@ def _interval(cell: dict[str, Any]) -> str:
     if cell["low"] is None or cell["high"] is None or cell["share"] is None:
         return ""
     low, high = _number(100 * cell["low"]), _number(100 * cell["high"])
-    said = _(
+    text = _(
         "Only some people were asked. If everybody had been asked, the share would likely be "
         "between %(low)s and %(high)s in a hundred (95%%)."
     ) % {"low": low, "high": high}
     if cell["deff"] and cell["deff"] > 1:
-        said += " " + _(
+        text += " " + _(
             "People whom one facilitator met on one day resemble each other; the range is "
             "wider for that."
         )
-    return said
+    return text
 
 
 def _standards(cell: Mapping[str, Any]) -> list[StandardInForce]:
@@ -401,7 +401,7 @@ def _standards(cell: Mapping[str, Any]) -> list[StandardInForce]:
         here |= Q(provider_id=cell["provider_id"])
     elif len(str(cell["place_code"])) == len("010203"):
         here |= Q(provider__place_id=cell["place_code"])
-    found = Standard.objects.current().filter(
+    standards = Standard.objects.current().filter(
         here,
         Q(valid_from=None) | Q(valid_from__lte=when.last),
         Q(valid_to=None) | Q(valid_to__gte=when.first),
@@ -423,7 +423,7 @@ def _standards(cell: Mapping[str, Any]) -> list[StandardInForce]:
             source=row.source,
             completeness=row.completeness,
         )
-        for row in found.select_related("service", "provider").order_by(
+        for row in standards.select_related("service", "provider").order_by(
             "service__position", "option", "pk"
         )
     ]
@@ -432,8 +432,8 @@ def _standards(cell: Mapping[str, Any]) -> list[StandardInForce]:
 def _earlier(cell: dict[str, Any]) -> list[dict[str, Any]]:
     """What the score said before late data changed it, newest first."""
     key = ("period", "indicator", "service", "provider_kind", "place_code", "provider_id")
-    found = ScoreRevision.objects.filter(
+    score_revisions = ScoreRevision.objects.filter(
         **{name: cell[name] for name in key}, self_assessment=cell["self_assessment"]
     )
     numbers = ("at", "numerator", "denominator", "share", "low", "high")
-    return [dict(row) for row in found.order_by("-at").values(*numbers)[:50]]
+    return [dict(row) for row in score_revisions.order_by("-at").values(*numbers)[:50]]

@@ -53,8 +53,8 @@ def years(quarters: Iterable[str]) -> list[int]:
 
 def quarterly(quarters: Sequence[str]) -> pd.DataFrame:
     """Printed cells of all services together of the nation ("") and each province."""
-    found = scores.totals(None, quarters, columns=COLUMNS)
-    return found[found["share"].notna()].reset_index(drop=True)
+    totals = scores.totals(None, quarters, columns=COLUMNS)
+    return totals[totals["share"].notna()].reset_index(drop=True)
 
 
 def yearly(cells: pd.DataFrame) -> pd.DataFrame:
@@ -66,10 +66,10 @@ def yearly(cells: pd.DataFrame) -> pd.DataFrame:
     """
     rows = cells.assign(year=cells["period"].str[:4].astype(int), quarter=cells["period"].str[5:])
     keys = [*CELL, "year"]
-    found = summed(rows, keys)
+    table = summed(rows, keys)
     names = rows.groupby(keys, sort=True)["quarter"].agg(lambda q: " ".join(sorted(q)))
-    found = found.merge(names.rename("quarters").reset_index(), on=keys)
-    return found.merge(_changed(rows), on=keys, how="left").fillna({"arrow": ""})[list(YEAR)]
+    table = table.merge(names.rename("quarters").reset_index(), on=keys)
+    return table.merge(_changed(rows), on=keys, how="left").fillna({"arrow": ""})[list(YEAR)]
 
 
 def _changed(rows: pd.DataFrame) -> pd.DataFrame:
@@ -82,7 +82,7 @@ def _changed(rows: pd.DataFrame) -> pd.DataFrame:
     pairs = now.merge(before, on=[*CELL, "year"], suffixes=("", "_before"))
     ends = both.groupby([*CELL, "year"])["quarter"].agg(["min", "max"]).reset_index()
     pairs = pairs.merge(ends, on=[*CELL, "year"])
-    told = changes(
+    table = changes(
         pairs["met_before"],
         pairs["judged_before"],
         pairs["met"],
@@ -91,22 +91,22 @@ def _changed(rows: pd.DataFrame) -> pd.DataFrame:
         deff=pairs["effect"],
         deff_before=pairs["effect_before"],
     )
-    told = told.rename(columns={"low": "change_low", "high": "change_high"})
-    return pairs[[*CELL, "year"]].join(told[["change", "change_low", "change_high", "arrow"]])
+    table = table.rename(columns={"low": "change_low", "high": "change_high"})
+    return pairs[[*CELL, "year"]].join(table[["change", "change_low", "change_high", "arrow"]])
 
 
 def _broken(pairs: pd.DataFrame) -> np.ndarray:
     """Whether another standard came into force between the first quarter compared and the last."""
     breaks = Breaks()
-    known: dict[tuple[str, str, str, str], bool] = {}
+    existing: dict[tuple[str, str, str, str], bool] = {}
     answer = []
     for row in pairs.to_dict("records"):
         first, last = f"{row['year'] - 1}-{row['min']}", f"{row['year']}-{row['max']}"
         key = (row["provider_kind"], row["indicator"], first, last)
-        if key not in known:
+        if key not in existing:
             ends = [periods.parse(first), periods.parse(last)]
-            known[key] = breaks.between(key[0], "", key[1], ends)[0]
-        answer.append(known[key])
+            existing[key] = breaks.between(key[0], "", key[1], ends)[0]
+        answer.append(existing[key])
     return np.array(answer, dtype=bool)
 
 

@@ -22,8 +22,8 @@ class PublishedRelease:
 
 def current(period: str) -> PublishedRelease | None:
     """The release of this quarter that readers see, or None."""
-    found = Release.objects.filter(period=period, is_current=True).first()
-    return None if found is None else _as_published(found)
+    release = Release.objects.filter(period=period, is_current=True).first()
+    return None if release is None else _as_published(release)
 
 
 def newest(last: int = 2) -> list[PublishedRelease]:

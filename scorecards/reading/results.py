@@ -36,11 +36,11 @@ class Part:
     """``part`` of ``whole`` places; the share is NaN where there is none."""
 
     part: int
-    whole: int
+    total: int
 
     @property
     def share(self) -> float:
-        return self.part / self.whole if self.whole else float("nan")
+        return self.part / self.total if self.total else float("nan")
 
 
 NOTHING = Part(0, 0)
@@ -54,8 +54,8 @@ def offices_meeting(quarter: str, provinces: Sequence[str] = ("",)) -> Part:
     periods.parse(quarter)
     with connection.cursor() as cursor:
         cursor.execute(_OFFICES, [GREEN_LINE, quarter, list(provinces)])
-        whole, part = cursor.fetchone()
-    return Part(part, whole)
+        total, part = cursor.fetchone()
+    return Part(part, total)
 
 
 @dataclass(frozen=True)
@@ -82,22 +82,22 @@ def cycles(
         .values("commune")
         .annotate(years=Count("year", distinct=True, filter=closed), last=Max("stages__done_on"))
     )
-    found = {row["commune"]: row for row in rows}
-    done = {code for code, row in found.items() if row["years"] >= THREE}
+    results = {row["commune"]: row for row in rows}
+    done = {code for code, row in results.items() if row["years"] >= THREE}
     since = today - RECENT
-    awake = {code for code in done if (found[code]["last"] or date.min) >= since}
+    awake = {code for code in done if (results[code]["last"] or date.min) >= since}
     sessions = InformationSession.objects.standing().filter(held_on__gte=since, commune__in=done)
     awake |= set(sessions.values_list("commune", flat=True))
-    return Cycles(Part(len(done), len(found)), Part(len(awake), len(done)))
+    return Cycles(Part(len(done), len(results)), Part(len(awake), len(done)))
 
 
 def _inside(provinces: Sequence[str]) -> Q:
-    found = Q(pk__in=[])
+    condition = Q(pk__in=[])
     for code in provinces:
         if not code:
             return Q()
-        found |= Q(commune__code__startswith=code)
-    return found
+        condition |= Q(commune__code__startswith=code)
+    return condition
 
 
 @dataclass(frozen=True)
@@ -120,13 +120,13 @@ class Target:
 def targets(programmes: Sequence[int]) -> dict[int, list[Target]]:
     """The targets of programmes, by programme, newest year first."""
     rows = ProgrammeTarget.objects.filter(programme__in=programmes).select_related("indicator")
-    found: dict[int, list[Target]] = {pk: [] for pk in programmes}
+    results: dict[int, list[Target]] = {pk: [] for pk in programmes}
     for row in rows:
         named = row.indicator
         label = str(Measure(row.measure).label)
         if named is not None:
             label = f"{row.get_provider_kind_display()}: {named.name}"
-        found[row.programme_id].append(
+        results[row.programme_id].append(
             Target(
                 year=row.year,
                 measure=row.measure,
@@ -136,7 +136,7 @@ def targets(programmes: Sequence[int]) -> dict[int, list[Target]]:
                 value=row.value,
             )
         )
-    return found
+    return results
 
 
 def standing_of(target: Target, share: float, low: float, high: float) -> str:

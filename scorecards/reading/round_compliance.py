@@ -22,7 +22,7 @@ def released(commune: str, provider_kind: str) -> list[dict[str, Any]]:
         )
     }
     cells = scores.commune(None, commune, newest.period)
-    found = cells[
+    chosen = cells[
         (cells["provider_kind"] == provider_kind)
         & (cells["service"] == "")
         & (cells["provider_id"] == 0)
@@ -37,5 +37,5 @@ def released(commune: str, provider_kind: str) -> list[dict[str, Any]]:
             "high": float(row["high"]),
             "period": newest.period,
         }
-        for row in found.to_dict("records")
+        for row in chosen.to_dict("records")
     ]

@@ -225,8 +225,8 @@ def periods(user: object) -> list[Period]:
         codes = {code for (code,) in cursor.fetchall()}
     if Reader.of(user).working:
         codes |= _with_working_figures()
-    found = [calendar.parse(code) for code in codes]
-    return sorted(found, key=lambda p: (-p.first.toordinal(), order[p.length]))
+    results = [calendar.parse(code) for code in codes]
+    return sorted(results, key=lambda p: (-p.first.toordinal(), order[p.length]))
 
 
 def told_of(user: object, period: str) -> tuple[str, ...]:
@@ -248,18 +248,18 @@ def release_is_coming() -> bool:
 def _with_working_figures() -> set[str]:
     """The periods with any working figure. One that had some is not asked for a while."""
     parts = set(calendar.plausible(partitions.parts(partitions.SCORES)))
-    known: set[str] = cache.get(_FILLED, set()) & parts
-    if unsure := sorted(parts - known):
+    existing: set[str] = cache.get(_FILLED, set()) & parts
+    if unsure := sorted(parts - existing):
         with connection_for_reading().cursor() as cursor:
             cursor.execute(
                 "SELECT code FROM unnest(%s::text[]) AS code, LATERAL "
                 "(SELECT FROM scorecards_score s WHERE s.period = code LIMIT 1) AS one",
                 [unsure],
             )
-            if found := {code for (code,) in cursor.fetchall()}:
-                known |= found
-                cache.set(_FILLED, known, timeout=300)
-    return known
+            if results := {code for (code,) in cursor.fetchall()}:
+                existing |= results
+                cache.set(_FILLED, existing, timeout=300)
+    return existing
 
 
 def cells(
@@ -405,8 +405,8 @@ def series(
     )
     values: list[Any] = [codes, indicator, service, place, provider, self_assessment]
     where, values = _narrow(where, values, provider_kind, "")
-    found = _read(user, where, values)
-    return found.sort_values(["provider_kind", "period"], ignore_index=True)
+    result = _read(user, where, values)
+    return result.sort_values(["provider_kind", "period"], ignore_index=True)
 
 
 def _narrow(
@@ -451,9 +451,9 @@ def _columns(user: object, where: str, values: list[Any], columns: Sequence[str]
             f"SELECT {packed} FROM ({rows}) q",  # noqa: S608 - our own names of columns
             [*values, *prefixes] * len(parts),
         )
-        found = cursor.fetchone() or [None] * len(names)
+        row = cursor.fetchone() or [None] * len(names)
     return {
-        name: kind.unpacked(column) for name, kind, column in zip(names, kinds, found, strict=True)
+        name: kind.unpacked(column) for name, kind, column in zip(names, kinds, row, strict=True)
     }
 
 

@@ -27,11 +27,11 @@ def released(service: str, provider_kind: str) -> list[dict[str, Any]]:
     """
     word, quarters = released_totals.releases()
     kept = f"scores:service:{word}:{provider_kind}:{service}"
-    found: list[dict[str, Any]] | None = cache.get(kept)
-    if found is None:
-        found = _computed(service, provider_kind, _last_year(quarters))
-        cache.set(kept, found, KEEP_SECONDS)
-    return found
+    results: list[dict[str, Any]] | None = cache.get(kept)
+    if results is None:
+        results = _computed(service, provider_kind, _last_year(quarters))
+        cache.set(kept, results, KEEP_SECONDS)
+    return results
 
 
 def _last_year(quarters: tuple[str, ...]) -> list[str]:
@@ -49,7 +49,7 @@ def _last_year(quarters: tuple[str, ...]) -> list[str]:
 def _computed(service: str, provider_kind: str, year: list[str]) -> list[dict[str, Any]]:
     rules = next((f.rules for f in FAMILIES if provider_kind in f.kinds), {})
     by_rule = {rule: code for code, rule in rules.items() if rule in RULES}
-    found = []
+    results = []
     for rule in RULES:
         if rule not in by_rule:
             continue
@@ -64,8 +64,8 @@ def _computed(service: str, provider_kind: str, year: list[str]) -> list[dict[st
         if rows.empty:
             continue
         total = summed(rows.assign(all_of="x"), ["all_of"]).iloc[0]
-        found.append(_entry(rule, rows, total))
-    return found
+        results.append(_entry(rule, rows, total))
+    return results
 
 
 def _entry(rule: str, rows: pd.DataFrame, total: "pd.Series[Any]") -> dict[str, Any]:

@@ -179,8 +179,8 @@ def comparisons(
     if indicator:
         where, values = f"{where} AND s.indicator = %s", [*values, indicator]
     order = "s.indicator, s.provider_kind, s.place_code"
-    found = _read(user, period, ("scorecards_comparison", COMPARISON), where, values, order=order)
-    return _without_totals(found, Reader.of(user))
+    result = _read(user, period, ("scorecards_comparison", COMPARISON), where, values, order=order)
+    return _without_totals(result, Reader.of(user))
 
 
 def _without_totals(rows: pd.DataFrame, reader: Reader) -> pd.DataFrame:
@@ -234,10 +234,10 @@ def classes(
         UNION ALL SELECT {shared}, level, service FROM scorecards_placeclass
     )"""  # noqa: S608 - names of ours
     order = "s.indicator, s.provider_kind, s.service, s.place_code"
-    found = _read(user, period, (source, columns), where, values, order=order)
+    table = _read(user, period, (source, columns), where, values, order=order)
     if "whole" in columns and not Reader.of(user).everything:
-        found = found.assign(whole=found["whole"].mask(found["working"].astype(bool)))
-    return found
+        table = table.assign(whole=table["whole"].mask(table["working"].astype(bool)))
+    return table
 
 
 def overall(user: object, period: str, *, place: str | None = None) -> pd.DataFrame:
@@ -296,7 +296,7 @@ def _read(
     with connection_for_reading().cursor() as cursor:
         cursor.execute(sql, [period, *values, *prefixes])
         rows: list[Any] = cursor.fetchall()
-    found = pd.DataFrame(rows, columns=pd.Index([*columns, "working"]))
+    result = pd.DataFrame(rows, columns=pd.Index([*columns, "working"]))
     numbers = {name: "float64" for name in columns if name in _NUMBERS}
-    whole = {name: "Int64" for name in columns if name in _WHOLE}
-    return found.astype({**numbers, **whole})
+    integer_columns = {name: "Int64" for name in columns if name in _WHOLE}
+    return result.astype({**numbers, **integer_columns})

@@ -43,26 +43,26 @@ def problems(release: Release) -> list[str]:
     """
     _hold_still(release)
     cells = stored(release)
-    found = [*_of_rows(cells), *_of_pairs(cells), *_of_states(release, cells), *_of_gaps(release)]
-    return [*found, *_beyond_its_cells(release)]
+    results = [*_of_rows(cells), *_of_pairs(cells), *_of_states(release, cells), *_of_gaps(release)]
+    return [*results, *_beyond_its_cells(release)]
 
 
 def stored(release: Release) -> pd.DataFrame:
     """The stored rows of a release: CELL, status and figures, in order."""
-    found = copied(
+    result = copied(
         f"SELECT {', '.join([*CELL, 'level', 'status', *_FIGURES])} "  # noqa: S608 - names of ours
         f"FROM {partitions.RELEASED} WHERE period = %s AND release_id = %s "
         f"ORDER BY {', '.join(CELL)}",
         [release.period, release.pk],
     )
-    return plain(found).astype(dict.fromkeys(_FIGURES, "float64"))
+    return plain(result).astype(dict.fromkeys(_FIGURES, "float64"))
 
 
 def _of_rows(cells: pd.DataFrame) -> Iterator[str]:
     """Each row by itself: multiples of three, nine or more, figures that follow from them."""
     withdrawn = (cells["status"] == "withdrawn").to_numpy()
     met, judged = cells["numerator"].to_numpy(), cells["denominator"].to_numpy()
-    told = cells[_FIGURES].notna().any(axis=1).to_numpy()
+    is_printed = cells[_FIGURES].notna().any(axis=1).to_numpy()
     with np.errstate(invalid="ignore"):
         wrong = (met % BASE != 0) | (judged % BASE != 0) | (judged < LEAST_PRINTED)
         wrong |= (met < 0) | (met > judged)
@@ -73,7 +73,7 @@ def _of_rows(cells: pd.DataFrame) -> Iterator[str]:
     wrong |= ~np.isclose(cells["low"], low) | ~np.isclose(cells["high"], high)
     if number := int((wrong & ~withdrawn).sum()):
         yield f"{number} rows do not follow from multiples of three"
-    if number := int((told & withdrawn).sum()):
+    if number := int((is_printed & withdrawn).sum()):
         yield f"{number} rows that are being corrected hold numbers"
     if number := int((~withdrawn & ~cells["status"].isin(["full", "pale"])).sum()):
         yield f"{number} rows have a status that a release does not know"
@@ -135,16 +135,16 @@ def _of_new(fresh: pd.DataFrame) -> Iterator[str]:
 
 
 def _new(release: Release) -> pd.DataFrame:
-    found = copied(
+    result = copied(
         f"SELECT {', '.join(states.STATE)} FROM {partitions.STATES} "  # noqa: S608 - names of ours
         "WHERE period = %s AND release_id = %s",
         [release.period, release.pk],
     )
-    return states.typed(found)
+    return states.typed(result)
 
 
 def _not_in(
-    rows: pd.DataFrame, numbers: list[str], known: pd.DataFrame, theirs: list[str]
+    rows: pd.DataFrame, numbers: list[str], frame: pd.DataFrame, theirs: list[str]
 ) -> pd.DataFrame:
     """Cells of ``rows`` that with these two numbers are not among the known ones."""
     sides = ["met", "not_met"]
@@ -155,7 +155,7 @@ def _not_in(
         .astype({"self_assessment": bool})
         .astype(dict.fromkeys(texts, object))
         .astype(dict.fromkeys(sides, "int64"))
-        for table, names in ((rows, numbers), (known, theirs))
+        for table, names in ((rows, numbers), (frame, theirs))
     )
     both = wanted.merge(there.drop_duplicates(), how="left", indicator=True)
     return wanted[both["_merge"].eq("left_only").to_numpy()]
@@ -165,22 +165,22 @@ def _of_gaps(release: Release) -> Iterator[str]:
     """Rows of groups: rounded numbers of nine or more on both sides, as some state decided."""
     names = ["indicator", "provider_kind", "place_code", "among", "status", *GAP_NUMBERS]
     names += ["mean", "others_mean", "gap"]
-    found = copied(
+    result = copied(
         f"SELECT {', '.join(names)} FROM {partitions.GAPS} "  # noqa: S608 - names of ours
         "WHERE period = %s AND release_id = %s",
         [release.period, release.pk],
     )
-    if found.empty:
+    if result.empty:
         return
-    shown = found[found["status"] == "shown"]
+    shown = result[result["status"] == "shown"]
     counts = shown[["voters", "others", "satisfied", "others_satisfied"]].astype("float64")
     if (counts % BASE != 0).any(axis=None) or (counts[["voters", "others"]] < 9).any(axis=None):
         yield "a group of voters does not follow from multiples of three"
-    exact = found[["mean", "others_mean", "gap"]].notna().any(axis=None)
-    if exact or found.loc[found["status"] != "shown", GAP_NUMBERS].notna().any(axis=None):
+    exact = result[["mean", "others_mean", "gap"]].notna().any(axis=None)
+    if exact or result.loc[result["status"] != "shown", GAP_NUMBERS].notna().any(axis=None):
         yield "a group of voters holds numbers that are not released"
     every = pd.concat([states.kept(release.period), _new(release)], ignore_index=True)
-    known = every[every["kept_met"].notna()]
+    existing = every[every["kept_met"].notna()]
     for member, met, judged in (
         (True, "satisfied", "voters"),
         (False, "others_satisfied", "others"),
@@ -191,7 +191,7 @@ def _of_gaps(release: Release) -> Iterator[str]:
             met=floats(shown[met]),
             not_met=floats(shown[judged]) - floats(shown[met]),
         ).astype({"indicator": str, "provider_kind": str, "place_code": str})
-        if len(_not_in(sides, ["met", "not_met"], known, _PRINTS)):
+        if len(_not_in(sides, ["met", "not_met"], existing, _PRINTS)):
             yield "a group of voters prints what no state decided"
 
 

@@ -64,8 +64,8 @@ def of_gaps(decided: pd.DataFrame, period: str) -> pd.DataFrame:
         ours = groups[groups["service"] == group_name(among, member=True)]
         others = groups[groups["service"] == group_name(among, member=False)]
         both = ours.merge(others, on=keys, suffixes=("", "_of_others"))
-        told = (both["status"] != "not_printed") & (both["status_of_others"] != "not_printed")
-        tables.append(_gaps(both[told].reset_index(drop=True), period).assign(among=among))
+        is_printed = (both["status"] != "not_printed") & (both["status_of_others"] != "not_printed")
+        tables.append(_gaps(both[is_printed].reset_index(drop=True), period).assign(among=among))
     return plain(pd.concat(tables, ignore_index=True))
 
 
@@ -104,12 +104,12 @@ def _is_group(service: "pd.Series[str]") -> "pd.Series[bool]":
 
 def _effects(cells: pd.DataFrame, period: str) -> Floats:
     """The design effect of each cell to one decimal, 1 where none is known."""
-    found = copied(
+    result = copied(
         f"SELECT {', '.join(CELL)}, deff FROM {partitions.SCORES} "  # noqa: S608 - names of ours
         "WHERE period = %s AND level <> 'provider' AND denominator >= 10",
         [period],
     )
     texts = {name: object for name in CELL if name != "self_assessment"}
-    known = found.astype({**texts, "self_assessment": bool})
-    deff = cells.astype(texts).merge(known, on=CELL, how="left")["deff"].fillna(1.0)
+    values = result.astype({**texts, "self_assessment": bool})
+    deff = cells.astype(texts).merge(values, on=CELL, how="left")["deff"].fillna(1.0)
     return np.maximum(np.round(floats(deff), 1), 1.0)

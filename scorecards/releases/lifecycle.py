@@ -101,10 +101,10 @@ def begun(*, by: User, period: str) -> Release:
     """
     current = Release.objects.filter(period=period, is_current=True).first()
     waiting = (Release.State.PREPARING, Release.State.AUDITED, Release.State.APPROVED)
-    found = Release.objects.filter(
+    releases = Release.objects.filter(
         period=period, prepared_by=by, previous=current, state__in=waiting
     )
-    return found.order_by("pk").last() or begin(by=by, period=period)
+    return releases.order_by("pk").last() or begin(by=by, period=period)
 
 
 def stalled() -> list[int]:
@@ -149,9 +149,9 @@ def prepare(release_id: int) -> Release:
         kept = states.kept(period)
         decided = decide(period, kept)
         _write(release, decided)
-        found = [*audit.problems(release), *audit.second_rounding(release, decided, kept)]
-        release.breaches, release.note = len(found), "\n".join(found)
-        release.state = Release.State.FAILED if found else Release.State.AUDITED
+        results = [*audit.problems(release), *audit.second_rounding(release, decided, kept)]
+        release.breaches, release.note = len(results), "\n".join(results)
+        release.state = Release.State.FAILED if results else Release.State.AUDITED
         release.save()
         trail.record(
             by=release.prepared_by, verb="prepare release", subject=release, after=_told(release)
@@ -286,17 +286,17 @@ def publish(release_id: int) -> Release:
         current = (
             Release.objects.select_for_update().filter(period=release.period, is_current=True)
         ).first()
-        found = audit.problems(release)
+        problems = audit.problems(release)
         if release.previous_id != (current.pk if current else None):
-            found.append("another release of this quarter was published since")
-        if found:
-            release.breaches, release.note = len(found), "\n".join(found)
+            problems.append("another release of this quarter was published since")
+        if problems:
+            release.breaches, release.note = len(problems), "\n".join(problems)
             release.state = Release.State.FAILED
             release.save()
             by = release.approved_by
-            after = {"problems": found}
+            after = {"problems": problems}
             trail.record(by=by, verb="refuse release", subject=release, after=after)
-            log.error("release %s of %s is refused: %s", release.pk, release.period, found)
+            log.error("release %s of %s is refused: %s", release.pk, release.period, problems)
             return release
         if current is not None:
             current.is_current = False
@@ -312,8 +312,8 @@ def publish(release_id: int) -> Release:
 
 
 def _current(period: str) -> int | None:
-    found = Release.objects.filter(period=period, is_current=True)
-    return found.values_list("pk", flat=True).first()
+    releases = Release.objects.filter(period=period, is_current=True)
+    return releases.values_list("pk", flat=True).first()
 
 
 def set_aside(*, by: User, release: Release, reason: str) -> Release:

@@ -23,10 +23,10 @@ def check_rounding(*, run: ScoringRun | None = None) -> int:
         with one_snapshot():
             kept = states.kept(release.period, before=release)
             decided = lifecycle.decide(release.period, kept)
-            found = audit.rounded_otherwise(release.period, decided, kept)
-        alarms = found.assign(
+            rounded_otherwise = audit.rounded_otherwise(release.period, decided, kept)
+        alarms = rounded_otherwise.assign(
             about=about.value, period=release.period, provider_id=0, field="rounded"
         )
         settle(ScoreAlarm.objects.filter(about=about, period=release.period), alarms, run)
-        differ += len(found)
+        differ += len(rounded_otherwise)
     return differ

@@ -16,8 +16,8 @@ def copy_in(table: str, release: Release, rows: pd.DataFrame) -> None:
     """Add ``rows``, named as the columns of ``table``, to those of this release."""
     if rows.empty:
         return
-    whole = {name: "Int64" for name in _WHOLE if name in rows.columns}
-    given = plain(rows).astype(whole).assign(release_id=release.pk, period=release.period)
+    integer_columns = {name: "Int64" for name in _WHOLE if name in rows.columns}
+    given = plain(rows).astype(integer_columns).assign(release_id=release.pk, period=release.period)
     buffer = io.BytesIO()
     options = csv.WriteOptions(include_header=False)
     csv.write_csv(pa.Table.from_pandas(given, preserve_index=False), buffer, options)
@@ -29,17 +29,17 @@ def copy_in(table: str, release: Release, rows: pd.DataFrame) -> None:
         stream.write(buffer.getbuffer())
 
 
-def plain(found: pd.DataFrame) -> pd.DataFrame:
+def plain(table: pd.DataFrame) -> pd.DataFrame:
     """The same rows with texts as Python's own, not categories or Arrow's, and true booleans.
 
     Arrow writes some of its own texts as CSV with bytes that PostgreSQL refuses.
     """
-    for name, kind in found.dtypes.items():
+    for name, kind in table.dtypes.items():
         if kind == "category" or pd.api.types.is_string_dtype(kind):
-            found = found.assign(**{str(name): found[name].astype(object)})
-    if "self_assessment" in found.columns:
-        found = found.assign(self_assessment=found["self_assessment"].astype(bool))
-    return found
+            table = table.assign(**{str(name): table[name].astype(object)})
+    if "self_assessment" in table.columns:
+        table = table.assign(self_assessment=table["self_assessment"].astype(bool))
+    return table
 
 
 def delete(table: str, release: Release) -> None:

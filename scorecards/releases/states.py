@@ -30,7 +30,7 @@ def kept(period: str, *, before: Release | None = None) -> pd.DataFrame:
     In the form that ``disclosure.release`` takes as ``previous``. With ``before``: only of
     those that came before this one.
     """
-    found = copied(
+    result = copied(
         f"SELECT {', '.join(f's.{name}' for name in STATE)} "  # noqa: S608
         f"FROM {partitions.STATES} s JOIN scorecards_release r ON r.id = s.release_id "
         "WHERE s.period = %s AND r.period = s.period AND r.state = 'published' "
@@ -38,12 +38,12 @@ def kept(period: str, *, before: Release | None = None) -> pd.DataFrame:
         "ORDER BY s.release_id",
         [period, *[before.pk if before else None] * 2],
     )
-    return typed(found).assign(is_new=True) if len(found) else pd.DataFrame()
+    return typed(result).assign(is_new=True) if len(result) else pd.DataFrame()
 
 
-def typed(found: pd.DataFrame) -> pd.DataFrame:
+def typed(table: pd.DataFrame) -> pd.DataFrame:
     """States as they are read: prints that may be missing as floats."""
-    return plain(found).astype({"kept_met": "float64", "kept_not_met": "float64"})
+    return plain(table).astype({"kept_met": "float64", "kept_not_met": "float64"})
 
 
 def settled(kept_states: pd.DataFrame) -> frozenset[tuple[str, str]]:

@@ -103,8 +103,8 @@ def _upsert(table: str, key: tuple[str, ...], values: list[str]) -> str:
 
 def _as_csv(rows: pd.DataFrame) -> memoryview:
     """Rows as COPY takes them: texts in quotes, missing ones nothing at all."""
-    whole = {str(name): "Int64" for name in rows.columns if name in WHOLE}
-    table = pa.Table.from_pandas(rows.astype(whole), preserve_index=False)
+    integer_columns = {str(name): "Int64" for name in rows.columns if name in WHOLE}
+    table = pa.Table.from_pandas(rows.astype(integer_columns), preserve_index=False)
     buffer = io.BytesIO()
     csv.write_csv(table, buffer, csv.WriteOptions(include_header=False))
     return buffer.getbuffer()

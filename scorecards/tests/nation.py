@@ -46,8 +46,8 @@ def publish(by: User, period: str) -> Release:
 
 def second_person() -> User:
     """Somebody with a national mandate who approves what others began."""
-    if found := User.objects.filter(username="a second person").first():
-        return found
+    if row := User.objects.filter(username="a second person").first():
+        return row
     user = User.objects.create_user("a second person")
     Membership.objects.create(user=user, role=Role.objects.get(code="coordinator"), place=None)
     return user
@@ -62,7 +62,7 @@ def draw_cases(
     services = {k: list(Service.objects.filter(provider_kind=k).order_by("pk")) for k in KINDS}
     standards = list(Standard.objects.order_by("pk"))
     places = Place.objects.in_bulk(communes)
-    known = Case.objects.count()
+    existing = Case.objects.count()
     cases = []
     for number in range(count):
         provider = rng.choice(providers)
@@ -79,7 +79,7 @@ def draw_cases(
         }
         values = {"channel": "api", **values, **fixed}
         values["province_code"] = values["commune"].pk[:2]
-        cases.append(Case(case_id=f"case-{seed}-{known + number}", **values))
+        cases.append(Case(case_id=f"case-{seed}-{existing + number}", **values))
     now = timezone.now()
     for case in cases:
         case.recorded_at = case.updated_at = now

@@ -32,19 +32,19 @@ def equal(_: np.random.Generator, __: int, judged: int) -> list[int]:
 def unequal(rng: np.random.Generator, commune: int, judged: int) -> list[int]:
     """Every other commune in clusters of 2 to 4, the others in clusters of up to 12."""
     least, most = (2, 4) if commune % 2 else (6, 12)
-    found: list[int] = []
-    while (left := judged - sum(found)) > 0:
-        found.append(min(left, int(rng.integers(least, most + 1))))
-    return found
+    results: list[int] = []
+    while (left := judged - sum(results)) > 0:
+        results.append(min(left, int(rng.integers(least, most + 1))))
+    return results
 
 
 def far_apart(rng: np.random.Generator, commune: int, judged: int) -> list[int]:
     """Every other commune in clusters of 2 to 4, the others in clusters of 20 to 30."""
     least, most = (2, 4) if commune % 2 else (20, 30)
-    found: list[int] = []
-    while (left := judged - sum(found)) > 0:
-        found.append(min(left, int(rng.integers(least, most + 1))))
-    return found
+    results: list[int] = []
+    while (left := judged - sum(results)) > 0:
+        results.append(min(left, int(rng.integers(least, most + 1))))
+    return results
 
 
 @dataclass(frozen=True)
@@ -64,17 +64,17 @@ class Nation:
     def sums(self) -> ClusterSums:
         """What ``clustering`` needs of all cases, with communes as strata."""
         sizes, met = self.sizes.astype(float), self.met.astype(float)
-        whole, whole_met = sizes.sum(axis=1), met.sum(axis=1)
+        total, whole_met = sizes.sum(axis=1), met.sum(axis=1)
         filled = np.where(sizes > 0, sizes, 1.0)
         return ClusterSums(
-            cases=whole.sum(),
+            cases=total.sum(),
             squares=met.sum(),
             clusters=float((sizes > 0).sum()),
-            strata=float(len(whole)),
+            strata=float(len(total)),
             size_squares=(sizes**2).sum(),
             cluster_squares=(met**2 / filled).sum(),
-            stratum_squares=(whole_met**2 / whole).sum(),
-            inner_squares=((sizes**2).sum(axis=1) / whole).sum(),
+            stratum_squares=(whole_met**2 / total).sum(),
+            inner_squares=((sizes**2).sum(axis=1) / total).sum(),
         )
 
     @property
@@ -128,6 +128,6 @@ def false_alarms(
     """Communes far from the line at 99.8% in a nation without differences, and how many drawn."""
     judged = rng.integers(10, 150, communes)
     nation = draw(rng, np.full(communes, share), judged, rho, sizes)
-    found = funnel(nation.met.sum(axis=1), nation.judged, deff=nation.effects)
-    far = found["place"].isin(["far_below", "far_above"])
-    return int(far.sum()), int(found["drawn"].sum())
+    result = funnel(nation.met.sum(axis=1), nation.judged, deff=nation.effects)
+    far = result["place"].isin(["far_below", "far_above"])
+    return int(far.sum()), int(result["drawn"].sum())

@@ -68,8 +68,8 @@ def working(period: str) -> pd.DataFrame:
 def test_a_job_that_is_broken_off_keeps_the_periods_that_it_finished(
     scored: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = set(partitions.parts(partitions.SCORES))
-    waited, done = [code for code in comparison_queue.noted() if code in known], []
+    parts = set(partitions.parts(partitions.SCORES))
+    waited, done = [code for code in comparison_queue.noted() if code in parts], []
 
     def only_two(period: periods.Period) -> Stored:
         if len(done) == 2:
@@ -81,7 +81,7 @@ def test_a_job_that_is_broken_off_keeps_the_periods_that_it_finished(
     with pytest.raises(SystemExit):
         comparisons.work_off()
     assert done == waited[:2]
-    assert [code for code in comparison_queue.noted() if code in known] == waited[2:]
+    assert [code for code in comparison_queue.noted() if code in parts] == waited[2:]
 
 
 def test_the_job_stores_what_the_functions_of_the_method_say_of_the_scores(scored: None) -> None:
@@ -181,9 +181,9 @@ def test_a_releases_comparisons_say_nothing_that_its_cells_do_not(published: Rel
     stored = Comparison.objects.filter(release_id=published.pk)
     assert stored.count() == len(again) > 0
     for row in stored:
-        told = again.loc[(row.indicator, row.provider_kind, row.place_code)]
-        assert row.rank_high == told["rank_high"]
-        assert row.mean == pytest.approx(told["mean"])
+        outcome = again.loc[(row.indicator, row.provider_kind, row.place_code)]
+        assert row.rank_high == outcome["rank_high"]
+        assert row.mean == pytest.approx(outcome["mean"])
         assert row.denominator >= 9  # rounded: it stands for ten or more
         assert row.denominator % 3 == 0
     overall = comparisons.overall_of(figures)
@@ -212,13 +212,13 @@ def test_open_requests_are_neither_late_nor_left_out(nation: None) -> None:
         )
         if row.service:
             facts = facts.filter(service_id=Service.objects.get(code=row.service).pk)
-        known = list(facts.values_list("days", "is_open", "days_max", "time", "days_known"))
-        days, is_open, within, outcome, told = map(list, zip(*known, strict=True))
+        existing = list(facts.values_list("days", "is_open", "days_max", "time", "days_known"))
+        days, is_open, within, outcome, result = map(list, zip(*existing, strict=True))
         share, _, _ = on_time(days, [not still for still in is_open], within)
-        assert (row.cases, row.still_open) == (len(known), outcome.count(-4))
+        assert (row.cases, row.still_open) == (len(existing), outcome.count(-4))
         assert row.share == (None if isnan(share) else pytest.approx(share))
-        whole = [day if is_told else None for day, is_told in zip(days, told, strict=True)]
-        middle = median_days(whole, [not still for still in is_open])
+        total = [day if is_told else None for day, is_told in zip(days, result, strict=True)]
+        middle = median_days(total, [not still for still in is_open])
         assert row.median_days == (None if isnan(middle) else pytest.approx(middle))
     council = make_person("council_member", "010201")
     facilitator = make_person("facilitator", "010201")
@@ -228,13 +228,13 @@ def test_open_requests_are_neither_late_nor_left_out(nation: None) -> None:
 
 def refused(sql: str, *values: object) -> bool:
     """Whether the database itself refuses the statement, because of a release."""
-    told = ""
+    text = ""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql, values)
     except DatabaseError as error:
-        told = str(error)
-    return "published" in told
+        text = str(error)
+    return "published" in text
 
 
 def test_what_is_published_is_frozen_by_the_database_itself(
@@ -280,9 +280,9 @@ def test_a_correction_is_prepared_beside_a_published_release_and_takes_its_place
     key = ["indicator", "provider_kind", "service", "place_code", "self_assessment"]
     same = now.merge(first, on=key, how="left", suffixes=("", "_first"))
     for row in same.itertuples():
-        told = [(row.status, row.numerator, row.denominator)]
-        told += [(row.status_first, row.numerator_first, row.denominator_first)]
-        before, after = ([None if pd.isna(value) else value for value in one] for one in told)
+        messages = [(row.status, row.numerator, row.denominator)]
+        messages += [(row.status_first, row.numerator_first, row.denominator_first)]
+        before, after = ([None if pd.isna(value) else value for value in one] for one in messages)
         assert row.revised == (before != after)
     assert 0 < now["revised"].sum() < len(now)
     # working comparisons live in the same tables and may change

@@ -68,11 +68,11 @@ def stored(truth: Path) -> pd.DataFrame:
         for p in Provider.objects.filter(kind__in=["commune", "police"])
     }
     codes = dict(Provider.objects.values_list("pk", "code"))
-    found = Score.objects.filter(
+    scores = Score.objects.filter(
         period__in=["2025", "2026"], service="", self_assessment=False, low__isnull=False
     ).exclude(indicator=CENSORED)
     cells = []
-    for score in found:
+    for score in scores:
         if score.level == "provider":
             code = codes[score.provider_id]
         elif score.level == "commune" and score.provider_kind in ("commune", "police"):

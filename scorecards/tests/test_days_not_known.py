@@ -13,17 +13,17 @@ from scorecards.tests.nation import FIRST, draw_cases, tell_everything
 
 def test_a_verdict_counts_and_days_that_nobody_told_do_not(nation: None) -> None:
     workday_table.refresh(timezone.localdate())
-    told = {"status": "received", "asked_on": FIRST, "communes": ["010201"]}
-    draw_cases(40, **told, received_on=FIRST + timedelta(days=2), days_known=True)
+    fields = {"status": "received", "asked_on": FIRST, "communes": ["010201"]}
+    draw_cases(40, **fields, received_on=FIRST + timedelta(days=2), days_known=True)
     scores = Score.objects.filter(level="commune", service="", indicator="CA-C2", period="2026-02")
     tell_everything()
     tasks.recompute_changed()
     before = {s.provider_kind: (s.denominator, s.median) for s in scores}
-    draw_cases(40, 2, **told, received_on=FIRST + timedelta(days=60), days_known=False)
+    draw_cases(40, 2, **fields, received_on=FIRST + timedelta(days=60), days_known=False)
     tell_everything()
     tasks.recompute_changed()
     after = {s.provider_kind: (s.denominator, s.median) for s in scores.all()}
-    judged = {kind: known for kind, known in before.items() if known[0]}
+    judged = {kind: recorded for kind, recorded in before.items() if recorded[0]}
     assert judged
     for kind, (cases, middle) in judged.items():
         assert after[kind][0] > cases
@@ -33,6 +33,6 @@ def test_a_verdict_counts_and_days_that_nobody_told_do_not(nation: None) -> None
         cursor.execute(
             "SELECT count(*), bool_or(days_known) FROM scorecards_judgedcase WHERE time = 0"
         )
-        late, known = cursor.fetchone()
+        late, existing = cursor.fetchone()
     assert late > 0
-    assert not known
+    assert not existing

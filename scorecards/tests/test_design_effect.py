@@ -112,14 +112,14 @@ def test_rho_of_each_source_in_sql_is_that_of_numpy(scored: None) -> None:
         assert row.rho == pytest.approx(sums.rho, abs=1e-4)
         assert row.mean_size == pytest.approx(sums.mean_size, abs=0.01)
     votes = Vote.objects.filter(meeting__kind="community", indicator_code="CA-P1")
-    told = pd.DataFrame(
+    result = pd.DataFrame(
         votes.values_list("score", "meeting__held_on", "meeting__provider_id"),
         columns=["score", "day", "provider"],
     )
-    cluster = told["day"].astype(str) + told["provider"].astype(str)
-    satisfied = (told["score"] >= 4).astype(int)
+    cluster = result["day"].astype(str) + result["provider"].astype(str)
+    satisfied = (result["score"] >= 4).astype(int)
     own_vote = DesignEffect.objects.get(indicator="CA-P1", self_assessment=False)
-    assert own_vote.rho_used == held(intraclass_correlation(satisfied, cluster, told["provider"]))
+    assert own_vote.rho_used == held(intraclass_correlation(satisfied, cluster, result["provider"]))
     assert DesignEffect.objects.filter(indicator="CA-I1", rho_used__gte=0.02).exists()
 
 

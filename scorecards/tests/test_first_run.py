@@ -52,14 +52,14 @@ def draw() -> None:
 
 
 @pytest.fixture
-def told(nation: None) -> None:
+def reported(nation: None) -> None:
     forget()
     draw()
     ObservationChange.objects.all().delete()
 
 
 @pytest.fixture
-def really_told(transactional_db: None) -> Iterator[None]:
+def actually_reported(transactional_db: None) -> Iterator[None]:
     forget()  # other tests leave parts of the tables
     make_nation()
     draw()
@@ -101,7 +101,7 @@ def alarms() -> int:
     return ScoreAlarm.objects.count()
 
 
-def test_what_is_computed_beside_is_what_is_computed_province_by_province(told: None) -> None:
+def test_what_is_computed_beside_is_what_is_computed_province_by_province(reported: None) -> None:
     forget()
     incremental.prepare(["2026-02", "2026-03", "2026-04"])  # every part is there: the other way
     by_province = run_to_the_end()
@@ -120,7 +120,7 @@ def test_what_is_computed_beside_is_what_is_computed_province_by_province(told: 
     assert compared >= set(EVERYTHING)
 
 
-def test_a_part_made_beside_has_the_keys_and_indexes_of_any_other(told: None) -> None:
+def test_a_part_made_beside_has_the_keys_and_indexes_of_any_other(reported: None) -> None:
     run_to_the_end()
     partitions.ensure(partitions.SCORES, ["2031-01"])
     with connection.cursor() as cursor:
@@ -138,7 +138,7 @@ def test_a_part_made_beside_has_the_keys_and_indexes_of_any_other(told: None) ->
     assert len(kinds[0]) == 3
 
 
-def test_a_period_that_others_have_begun_is_left_to_the_provinces(told: None) -> None:
+def test_a_period_that_others_have_begun_is_left_to_the_provinces(reported: None) -> None:
     run_to_the_end()
     expected = stored()
     forget()
@@ -149,7 +149,7 @@ def test_a_period_that_others_have_begun_is_left_to_the_provinces(told: None) ->
     assert alarms() == 0
 
 
-def test_a_run_that_is_not_the_first_computes_nothing_beside(told: None) -> None:
+def test_a_run_that_is_not_the_first_computes_nothing_beside(reported: None) -> None:
     run_to_the_end()
     expected = stored()
     with connection.cursor() as cursor:
@@ -158,7 +158,7 @@ def test_a_run_that_is_not_the_first_computes_nothing_beside(told: None) -> None
     assert stored() == expected
 
 
-@pytest.mark.usefixtures("really_told")
+@pytest.mark.usefixtures("actually_reported")
 def test_a_period_that_fails_leaves_nothing_and_is_done_when_the_run_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -179,7 +179,7 @@ def test_a_period_that_fails_leaves_nothing_and_is_done_when_the_run_goes_on(
     assert alarms() == 0
 
 
-@pytest.mark.usefixtures("really_told")
+@pytest.mark.usefixtures("actually_reported")
 def test_who_changes_a_case_meanwhile_waits_and_finds_the_scores_to_change() -> None:
     run = judged_run()
     case = Case.objects.filter(provider__kind="commune", status="received").latest("pk")
@@ -205,7 +205,7 @@ def test_who_changes_a_case_meanwhile_waits_and_finds_the_scores_to_change() -> 
     assert alarms() == 0
 
 
-@pytest.mark.usefixtures("really_told")
+@pytest.mark.usefixtures("actually_reported")
 def test_design_effects_are_estimated_when_the_period_is_in_place_or_before_it() -> None:
     run = judged_run()
 

@@ -132,21 +132,21 @@ def test_one_meeting_gives_a_gap_without_an_interval(nation: None) -> None:
     assert np.isnan(row["low"])
 
 
-def told(user: User | None, period: str = QUARTER) -> pd.DataFrame:
+def gaps_for(user: User | None, period: str = QUARTER) -> pd.DataFrame:
     """Everything this person can fetch of gaps, place by place, which must be the whole."""
     client = Client()
     if user is not None:
         client.force_login(user)
     asked = {"period": period}
-    whole = client.get("/api/v1/scores/gaps/", asked).json()["results"]
-    codes = {row["place_code"] for row in whole}
+    rows = client.get("/api/v1/scores/gaps/", asked).json()["results"]
+    codes = {row["place_code"] for row in rows}
     parts = [
         client.get("/api/v1/scores/gaps/", {**asked, "place": code}).json()["results"]
         for code in sorted(codes)
     ]
-    assert sorted(map(str, itertools.chain(*parts))) == sorted(map(str, whole))
-    assert len(stored_statistics.gaps(user, period)) == len(whole)
-    return pd.DataFrame(whole)
+    assert sorted(map(str, itertools.chain(*parts))) == sorted(map(str, rows))
+    assert len(stored_statistics.gaps(user, period)) == len(rows)
+    return pd.DataFrame(rows)
 
 
 def test_who_sees_which_gaps(coordinator: User) -> None:
@@ -156,15 +156,15 @@ def test_who_sees_which_gaps(coordinator: User) -> None:
     assert own is not None
     facilitator = make_person("facilitator", own.place_code)
     for user in (None, council, make_person("donor")):
-        assert told(user).empty
-    assert set(told(facilitator)["place_code"]) == {own.place_code}
-    assert set(told(coordinator)["level"]) == {"commune", "province", "nation"}
+        assert gaps_for(user).empty
+    assert set(gaps_for(facilitator)["place_code"]) == {own.place_code}
+    assert set(gaps_for(coordinator)["level"]) == {"commune", "province", "nation"}
     publish(coordinator, QUARTER)
-    released = told(None)
+    released = gaps_for(None)
     assert {"province", "nation"} <= set(released["level"])
     assert not released["working"].any()
-    pd.testing.assert_frame_equal(released, told(council))
-    assert told(None, "2026").empty
+    pd.testing.assert_frame_equal(released, gaps_for(council))
+    assert gaps_for(None, "2026").empty
     counts = released[["voters", "others", "satisfied", "others_satisfied"]]
     assert (counts % 3 == 0).all(axis=None)
     assert (released[["voters", "others"]] >= 9).all(axis=None)
@@ -179,7 +179,7 @@ def test_released_groups_are_rounded_numbers_of_ten_or_more_on_both_sides(
     coordinator: User,
 ) -> None:
     publish(coordinator, QUARTER)
-    rows, sides = told(make_person("donor")), naive()
+    rows, sides = gaps_for(make_person("donor")), naive()
     assert len(rows) > 5
     for row in rows.to_dict("records"):
         inside, outside = sides[(row["among"], row["place_code"])]
@@ -198,13 +198,13 @@ def test_a_correction_by_one_voter_changes_nothing_that_is_told(coordinator: Use
     with pytest.raises(DatabaseError, match="published"), transaction.atomic():
         VoteGap.objects.filter(release_id__gt=0).delete()
     key = ["among", "place_code"]
-    first = told(None).set_index(key).drop(columns=["computed_at", "data_until"])
+    first = gaps_for(None).set_index(key).drop(columns=["computed_at", "data_until"])
     vote = Vote.objects.exclude(sex="").exclude(youth=None)[0]
     vote.score = 6 - vote.score if vote.score != 3 else 5
     vote.save()
     Vote.objects.exclude(pk=vote.pk).filter(meeting__commune="010201", sex="female")[0].delete()
     publish(coordinator, QUARTER)
-    second = told(None).set_index(key).drop(columns=["computed_at", "data_until"])
+    second = gaps_for(None).set_index(key).drop(columns=["computed_at", "data_until"])
     pd.testing.assert_frame_equal(first, second)
 
 
@@ -225,7 +225,7 @@ def test_a_group_that_nobody_decided_stops_an_approved_release(
     assert row is not None
     VoteGap.objects.filter(pk=row.pk).update(**change)
     assert lifecycle.publish(release.pk).state == Release.State.FAILED
-    assert told(None).empty
+    assert gaps_for(None).empty
 
 
 def test_the_database_takes_no_gap_of_four(nation: None) -> None:

@@ -19,7 +19,7 @@ from standards.models import Provider, Service, Standard
 from surveys.models import Case
 
 FIRST = date(2026, 3, 25)
-told = st.fixed_dictionaries(
+reported = st.fixed_dictionaries(
     {
         "day": st.integers(0, 12),
         "fee_paid": st.sampled_from([None, 0, 1000, 60_000]),
@@ -59,7 +59,7 @@ def naive(rows: list[dict[str, Any]]) -> Counter[tuple[str, str, str, int]]:
 @settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(rows=st.lists(told, min_size=1, max_size=40))
+@given(rows=st.lists(reported, min_size=1, max_size=40))
 def test_stored_scores_equal_a_naive_recount(nation: None, rows: list[dict[str, Any]]) -> None:
     workday_table.refresh(timezone.localdate())
     with transaction.atomic():
@@ -89,10 +89,10 @@ def test_stored_scores_equal_a_naive_recount(nation: None, rows: list[dict[str, 
         tasks.recompute_changed()
         expected = naive(rows)
         codes = ("CA-C4", "CA-C5", "CA-C6")
-        found: Counter[tuple[str, str, str, int]] = Counter()
+        results: Counter[tuple[str, str, str, int]] = Counter()
         for score in Score.objects.filter(indicator__in=codes, service="", provider_kind="commune"):
             key = (score.period, score.place_code, score.indicator)
-            found[(*key, 1)] = score.numerator
-            found[(*key, 0)] = score.denominator - score.numerator
-        assert +found == +expected
+            results[(*key, 1)] = score.numerator
+            results[(*key, 0)] = score.denominator - score.numerator
+        assert +results == +expected
         transaction.savepoint_rollback(point)

@@ -45,16 +45,16 @@ def test_every_night_the_newest_release_is_rounded_a_second_time(
     real = rounding.rounded
     with monkeypatch.context() as patch:
         patch.setattr(rounding, "rounded", lambda x, key, secret: real(x, key, "other"))
-        found = tasks.check_rounding(run.pk)
-        assert found == standing.count() > 0
+        result = tasks.check_rounding(run.pk)
+        assert result == standing.count() > 0
         assert tasks.check_rounding(run.pk) == standing.count()  # once a cell
     assert set(standing.values_list("about", "period", "field", "run")) == {
         ("rounding", QUARTER, "rounded", run.pk)
     }
-    told = standing.values_list("stored", "recomputed")
-    assert any(a.startswith("printed") and a != b for a, b in told)
+    rows = standing.values_list("stored", "recomputed")
+    assert any(a.startswith("printed") and a != b for a, b in rows)
     nightly.check_period(QUARTER)
-    assert standing.count() == found  # the check of comparisons settles none of them
+    assert standing.count() == result  # the check of comparisons settles none of them
     client.force_login(make_person("administrator"))
     page = client.get("/scores/alarms/", headers={"accept-language": "en"}).content.decode()
     assert "rounding of a release" in page

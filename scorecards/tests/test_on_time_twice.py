@@ -60,8 +60,8 @@ def put_effects(rng: random.Random) -> None:
     """Plain shares of most of the cells, each with a design effect of its own."""
     Score.objects.all().delete()
     keys = ["provider_kind", "service", "place_code", "level"]
-    told = on_time_open_requests.on_time_of(YEAR)
-    cells = told[keys].to_dict("records") if len(told) else []
+    outcome = on_time_open_requests.on_time_of(YEAR)
+    cells = outcome[keys].to_dict("records") if len(outcome) else []
     Score.objects.bulk_create(
         Score(
             period="2026",
@@ -86,16 +86,16 @@ def test_sql_and_numpy_agree_on_random_countries(nation: None) -> None:
         put_facts(random.Random(seed), 1 + seed * 3)
         put_effects(random.Random(seed))
         key = list(on_time.ON_TIME.key)
-        told, again = on_time_open_requests.on_time_of(YEAR), on_time._on_time(YEAR)
-        assert len(told) == len(again)
-        if told.empty:
+        outcome, again = on_time_open_requests.on_time_of(YEAR), on_time._on_time(YEAR)
+        assert len(outcome) == len(again)
+        if outcome.empty:
             continue
-        told, again = (t.sort_values(key, ignore_index=True) for t in (told, again))
-        assert told[[*key, "level"]].astype(str).equals(again[[*key, "level"]].astype(str))
+        outcome, again = (t.sort_values(key, ignore_index=True) for t in (outcome, again))
+        assert outcome[[*key, "level"]].astype(str).equals(again[[*key, "level"]].astype(str))
         for name in on_time.ON_TIME.numbers:
-            one, other = (t[name].astype(float) for t in (told, again))
+            one, other = (t[name].astype(float) for t in (outcome, again))
             np.testing.assert_allclose(one, other, rtol=0, atol=1e-9, err_msg=f"{seed} {name}")
-        shares = told["share"]
+        shares = outcome["share"]
         seen |= {"unknown"} if shares.isna().any() else set()
         seen |= {"all"} if (shares == 1).any() else set()
         seen |= {"none"} if (shares == 0).any() else set()
@@ -128,8 +128,8 @@ def test_a_falsified_share_is_named_by_an_alarm_and_an_honest_one_is_not(
         {"still_open": 1},
     ]
     for change in changes:
-        known = OnTime.objects.filter(period=young, share__isnull=False)
-        row = known.exclude(still_open=1).order_by("pk")[0]
+        on_times = OnTime.objects.filter(period=young, share__isnull=False)
+        row = on_times.exclude(still_open=1).order_by("pk")[0]
         OnTime.objects.filter(pk=row.pk).update(**change)
         assert nightly.check_comparisons() == 1
         alarm = ScoreAlarm.objects.get(resolved_at=None)

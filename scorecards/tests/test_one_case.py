@@ -15,7 +15,7 @@ from scorecards.tests.nation import draw_cases, draw_meetings, tell_everything
 from scorecards.tests.test_two_ways import alarms
 from surveys.models import Case, ObservationChange
 from surveys.services import correct_case, record_case, void_case
-from surveys.tests.country import ASKED, told
+from surveys.tests.country import ASKED, reported_case
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def follow(case: Case) -> None:
 
 def test_a_case_told_corrected_moved_and_voided_is_in_the_scores_each_time(scored: None) -> None:
     by = User.objects.create_superuser("anybody")
-    case = record_case(by=by, told=told()).observation
+    case = record_case(by=by, reported=reported_case()).observation
     follow(case)
     assert JudgedCase.objects.get(case_id=case.pk).commune_code == "010201"
     for changes in (
@@ -104,15 +104,15 @@ def test_what_is_asked_of_a_commune_adds_up() -> None:
     assert other.cases is None
     assert (work | other).cases is None
     for everything in (MOVED, "anything new"):
-        told_of_all = Work.none()
-        told_of_all.add("2026-02", everything)
-        assert told_of_all.cases is None
+        reported_of_all = Work.none()
+        reported_of_all.add("2026-02", everything)
+        assert reported_of_all.cases is None
 
 
 def test_changes_of_most_communes_of_a_province_are_computed_as_one(
     scored: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scorecards.pipeline.incremental.WHOLE_PROVINCE", 1)
+    monkeypatch.setattr("scorecards.pipeline.incremental.ALL_CASES", 1)
     cases = list(Case.objects.filter(province_code="01", asked_on__lt=date(2026, 4, 1))[:30])
     for case in cases:
         Case.objects.filter(pk=case.pk).update(fee_paid=66_000, updated_at=timezone.now())

@@ -90,9 +90,9 @@ def it_is_valid_and_describes_every_column(folder: Path) -> None:
 def the_notebook_of_the_guide_makes_the_published_figures_again(folder: Path) -> None:
     guide = (settings.ROOT / "docs" / "analysts.md").read_text()
     (code,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
-    known: dict[str, object] = {"folder": folder}
-    exec(code, known)
-    shown = known["shown"]
+    existing: dict[str, object] = {"folder": folder}
+    exec(code, existing)
+    shown = existing["shown"]
     assert isinstance(shown, pd.DataFrame)
     assert len(shown) > 20
-    assert len(known["one"]) >= 3  # type: ignore[arg-type]
+    assert len(existing["one"]) >= 3  # type: ignore[arg-type]

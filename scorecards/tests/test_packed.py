@@ -28,11 +28,11 @@ def coordinator(nation: None) -> User:
     return make_person("coordinator", "")
 
 
-def alike(told: Any, stored: Any) -> bool:
+def alike(outcome: Any, stored: Any) -> bool:
     """Is it the same value? Of numbers and moments NaN is what is not there."""
     if stored is None:
-        return told is None or told != told
-    return bool(told == stored)
+        return outcome is None or outcome != outcome
+    return bool(outcome == stored)
 
 
 def test_every_unpacked_value_is_the_one_that_is_stored(coordinator: User) -> None:
@@ -45,10 +45,10 @@ def test_every_unpacked_value_is_the_one_that_is_stored(coordinator: User) -> No
     assert any(row["distribution"] for row in rows)
     assert any(row["share"] is None for row in rows)
     unlike = [
-        (name, told, row[name])
+        (name, outcome, row[name])
         for name in PLAIN
-        for told, row in zip(table[name], rows, strict=True)
-        if not alike(told, row[name])
+        for outcome, row in zip(table[name], rows, strict=True)
+        if not alike(outcome, row[name])
     ]
     assert unlike == []
 
@@ -57,13 +57,13 @@ def test_numbers_are_floats_moments_have_a_zone_and_flags_can_be_written_to(
     coordinator: User,
 ) -> None:
     for period in (QUARTER, "1999-Q1"):  # also where there is no row at all
-        found = scores.arrays(coordinator, period=period, indicator="CA-C1")
-        lengths = {len(column) for column in found.values()}
-        assert lengths == {len(found["place_code"])}
-        assert all(found[name].dtype == np.float64 for name in scores.NUMBERS)
-        assert str(found["computed_at"].tz) == "UTC"
-        found["working"][:] = False
-        assert isinstance(found["status"], list)
+        arrays = scores.arrays(coordinator, period=period, indicator="CA-C1")
+        lengths = {len(column) for column in arrays.values()}
+        assert lengths == {len(arrays["place_code"])}
+        assert all(arrays[name].dtype == np.float64 for name in scores.NUMBERS)
+        assert str(arrays["computed_at"].tz) == "UTC"
+        arrays["working"][:] = False
+        assert isinstance(arrays["status"], list)
 
 
 def test_a_number_that_is_not_there_is_nan_and_never_zero(coordinator: User) -> None:

@@ -50,21 +50,21 @@ def test_only_those_who_may_see_runs_and_releases(nation: None) -> None:
 
 
 def test_a_run_by_hand_does_every_province_and_can_be_repeated(scored: None) -> None:
-    said = io.StringIO()
-    call_command("score", period=QUARTER, stdout=said)
-    assert "2/2 province 02: 0 written" in said.getvalue()
-    call_command("score", check=True, stdout=said)
-    assert "differ" in said.getvalue()
+    output = io.StringIO()
+    call_command("score", period=QUARTER, stdout=output)
+    assert "2/2 province 02: 0 written" in output.getvalue()
+    call_command("score", check=True, stdout=output)
+    assert "differ" in output.getvalue()
     assert set(ScoringRun.objects.values_list("state", flat=True)) == {"done"}
     assert "2 / 2" in client_of("coordinator").get("/scores/runs/").content.decode()
 
 
 def test_a_run_of_no_province_is_refused_and_leaves_no_run(scored: None) -> None:
-    for wrong, told in (
+    for wrong, outcome in (
         ({"province": "99"}, "is not the code of a province"),
         ({"period": "2026-13"}, "is not a period: write"),
     ):
-        with pytest.raises(CommandError, match=told):
+        with pytest.raises(CommandError, match=outcome):
             call_command("score", **wrong)
     assert not ScoringRun.objects.exists()
 
@@ -105,9 +105,11 @@ def test_late_data_marks_a_closed_period_revised_and_keeps_what_it_said(scored: 
     }
     api = client_of("coordinator")
     asked = {"indicator": "CA-C1", "place": case.commune_id, "provider_kind": "commune"}
-    told = api.get("/api/v1/scores/explain/", {**asked, "period": f"{case.asked_on:%Y-%m}"}).json()
-    assert told["cell"]["revised"]
-    assert told["earlier"][0]["numerator"] == told["cell"]["numerator"] + 1
+    payload = api.get(
+        "/api/v1/scores/explain/", {**asked, "period": f"{case.asked_on:%Y-%m}"}
+    ).json()
+    assert payload["cell"]["revised"]
+    assert payload["earlier"][0]["numerator"] == payload["cell"]["numerator"] + 1
 
 
 def test_what_a_second_person_approves_on_the_page_is_checked_and_then_seen(
@@ -180,8 +182,10 @@ def test_a_score_explains_itself_in_words(scored: None) -> None:
     publish()
     council = make_person("council_member", "010201")
     rows = scores.everything(council, QUARTER)
-    told = rows[(rows["status"] == "full") & (rows["level"] == "nation") & (rows["service"] == "")]
-    cube = told[told["indicator"].str.startswith("CA-C")].iloc[0]
+    chosen = rows[
+        (rows["status"] == "full") & (rows["level"] == "nation") & (rows["service"] == "")
+    ]
+    cube = chosen[chosen["indicator"].str.startswith("CA-C")].iloc[0]
     asked = {
         "period": QUARTER,
         "indicator": cube["indicator"],

@@ -27,16 +27,16 @@ def scored(nation: None) -> None:
 
 
 def released(**options: Any) -> str:
-    said = io.StringIO()
-    call_command("release", by="coordinator-", stdout=said, **options)
-    return said.getvalue()
+    output = io.StringIO()
+    call_command("release", by="coordinator-", stdout=output, **options)
+    return output.getvalue()
 
 
 def test_one_quarter_is_prepared_and_published_only_if_asked(scored: None) -> None:
-    said = released(period=QUARTERS[0])
-    assert "cells printed, 0 of them repeated" in said
-    assert "0 withdrawn" in said
-    assert "0 checks failed" in said
+    text = released(period=QUARTERS[0])
+    assert "cells printed, 0 of them repeated" in text
+    assert "0 withdrawn" in text
+    assert "0 checks failed" in text
     assert scores.periods(None) == []
     assert "Published." in released(period=QUARTERS[0], approved_by="administrator-")
     again = released(period=QUARTERS[0])
@@ -60,12 +60,12 @@ def test_what_cannot_be_released_is_told_in_a_sentence(scored: None) -> None:
     with pytest.raises(CommandError, match="nobody is called"):
         call_command("release", by="nobody at all", period=QUARTERS[0])
     with translation.override("en"):
-        for period, told in (
+        for period, outcome in (
             ("2026-07", "Only quarters"),
             ("2026-Q5", "is not a period: write"),
             ("2031-Q1", "There are no figures of this quarter"),
         ):
-            with pytest.raises(CommandError, match=told):
+            with pytest.raises(CommandError, match=outcome):
                 released(period=period)
     with pytest.raises(CommandError, match="two people"):
         released(period=QUARTERS[0], approved_by="coordinator-")

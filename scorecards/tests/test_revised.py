@@ -19,11 +19,11 @@ CLOSED = "2026-Q1"
 def centre(nation: None) -> Provider:
     """A health centre that people of two provinces go to, its cases not yet computed."""
     workday_table.refresh(timezone.localdate())
-    found = Provider.objects.get(code="hc-banteay")
+    provider = Provider.objects.get(code="hc-banteay")
     draw_cases(400)
-    mine = Case.objects.filter(provider=found)
+    mine = Case.objects.filter(provider=provider)
     assert set(mine.values_list("province_code", flat=True)) == {"01", "02"}
-    return found
+    return provider
 
 
 def of_centre(centre: Provider, indicator: str = "HC-C3") -> Score:

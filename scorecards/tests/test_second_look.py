@@ -51,16 +51,16 @@ def standing() -> list[tuple[str, ...]]:
 
 def test_both_ways_agree_on_every_comparison_overall_score_and_gap(compared: None) -> None:
     assert {period.code for period in period_check.periods_to_check()} >= {QUARTER, "2026-03"}
-    told = Comparison.objects.filter(release_id=0)
-    assert told.filter(province_share__isnull=False).exists()
-    assert told.filter(change__isnull=False).exists()
-    assert told.filter(trend_periods__gte=3).exclude(trend="not_comparable").exists()
-    assert told.exclude(funnel__in=["as_expected", "not_drawn"]).exists()
+    rows = Comparison.objects.filter(release_id=0)
+    assert rows.filter(province_share__isnull=False).exists()
+    assert rows.filter(change__isnull=False).exists()
+    assert rows.filter(trend_periods__gte=3).exclude(trend="not_comparable").exists()
+    assert rows.exclude(funnel__in=["as_expected", "not_drawn"]).exists()
     assert Overall.objects.filter(score__isnull=False, release_id=0).exists()
     assert VoteGap.objects.filter(release_id=0).exists()
     for night, period in enumerate(period_check.periods_to_check()):
-        found = period_check.differing(period, night=night)
-        assert found.empty, found.to_dict("records")
+        differing = period_check.differing(period, night=night)
+        assert differing.empty, differing.to_dict("records")
     a_new_standard_breaks_both_ways_alike()
     what_still_waits_is_no_difference()
 
@@ -95,8 +95,8 @@ def test_a_tampered_row_is_named_by_an_alarm_and_stays_as_it_is(
         one = row.order_by("pk").exclude(**{name: value})[0]
         model.objects.filter(pk=one.pk).update(**change)
         assert nightly.check_comparisons() == 1, change
-        ((told, period, _, kind, place, field),) = standing()
-        assert (told, period, kind, place) == (about, QUARTER, one.provider_kind, one.place_code)
+        ((outcome, period, _, kind, place, field),) = standing()
+        assert (outcome, period, kind, place) == (about, QUARTER, one.provider_kind, one.place_code)
         assert field in {*change, "low", "high", "women"}
         stored = model.objects.get(pk=one.pk)
         assert all(getattr(stored, name) == value for name, value in change.items())
@@ -109,12 +109,12 @@ def test_a_tampered_row_is_named_by_an_alarm_and_stays_as_it_is(
 
 
 def it_finds_a_rank_that_no_draw_gives() -> None:
-    told = Comparison.objects.filter(period=QUARTER, release_id=0).order_by("pk")
-    one = told.filter(rank_high__lte=F("places") - 5)[0]
-    told.filter(pk=one.pk).update(rank_low=one.places - 1, rank_high=one.places)
+    outcome = Comparison.objects.filter(period=QUARTER, release_id=0).order_by("pk")
+    one = outcome.filter(rank_high__lte=F("places") - 5)[0]
+    outcome.filter(pk=one.pk).update(rank_low=one.places - 1, rank_high=one.places)
     rows = ranks_resampled._stored(periods.parse(QUARTER), one.indicator, one.provider_kind)
-    (found,) = ranks_resampled.ranked(rows, seed=3)
-    assert (found["place_code"], found["field"]) == (one.place_code, "rank_low")
+    (result,) = ranks_resampled.ranked(rows, seed=3)
+    assert (result["place_code"], result["field"]) == (one.place_code, "rank_low")
 
 
 def a_new_standard_breaks_both_ways_alike() -> None:

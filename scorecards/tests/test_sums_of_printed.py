@@ -71,6 +71,6 @@ def test_the_interval_of_a_rounded_sum_covers_the_truth(share):
             "deff": 1.0,
         }
     )
-    found = summed(table, ["run"])
-    covered = ((found["low"] <= share) & (share <= found["high"])).mean()
+    result = summed(table, ["run"])
+    covered = ((result["low"] <= share) & (share <= result["high"])).mean()
     assert covered >= 0.935

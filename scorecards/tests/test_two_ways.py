@@ -140,8 +140,8 @@ def test_a_stored_figure_that_is_wrong_raises_an_alarm_and_stays(scored: None) -
             "provider_id = 0 AND NOT self_assessment",
             [score.period, score.indicator, score.service, score.provider_kind, score.place_code],
         )
-    found = alarms()
-    assert len([a for a in found if f" {score.place_code} " in a]) == 1  # its sums differ too
+    result = alarms()
+    assert len([a for a in result if f" {score.place_code} " in a]) == 1  # its sums differ too
     alarm = ScoreAlarm.objects.get(place_code=score.place_code)
     assert (alarm.period, alarm.indicator) == (score.period, score.indicator)
     assert float(alarm.stored) == score.numerator + 1
@@ -166,7 +166,7 @@ def test_a_wrong_sum_raises_an_alarm_of_its_own_place(scored: None, place: str) 
     key = [score.period, place, score.indicator, score.provider_kind, score.self_assessment]
     with connection.cursor() as cursor:
         cursor.execute(wrong, [1, 1, *key])
-    found = alarms()
+    result = alarms()
     alarm = ScoreAlarm.objects.get(place_code=place)
     assert (alarm.period, alarm.indicator, alarm.field) == (
         score.period,
@@ -174,10 +174,10 @@ def test_a_wrong_sum_raises_an_alarm_of_its_own_place(scored: None, place: str) 
         "denominator",
     )
     # the nation is summed from its provinces, so a province's mistake shows there too
-    assert len(found) == (2 if place else 1)
+    assert len(result) == (2 if place else 1)
     PendingRollUp.objects.create(province_code="01", month="2026-02")
     nightly.check_sums()
-    assert ScoreAlarm.objects.filter(resolved_at=None).count() == len(found)
+    assert ScoreAlarm.objects.filter(resolved_at=None).count() == len(result)
     with connection.cursor() as cursor:
         cursor.execute(wrong, [-1, -1, *key])
     assert alarms() == []

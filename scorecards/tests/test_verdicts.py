@@ -15,7 +15,7 @@ from scorecards.storage import partitions
 from standards.models import Holiday, Standard
 from surveys.models import Case
 from surveys.services import record_case
-from surveys.tests.country import make_country, told
+from surveys.tests.country import make_country, reported_case
 
 pytestmark = pytest.mark.django_db
 
@@ -25,9 +25,9 @@ def country() -> None:
     make_country()
 
 
-def said(**values: Any) -> dict[str, str]:
+def verdict_texts(**values: Any) -> dict[str, str]:
     """What the page says of a case told so, in English, by rule."""
-    case = record_case(by=None, job="test", told=told(**values)).observation
+    case = record_case(by=None, job="test", reported=reported_case(**values)).observation
     with translation.override("en"):
         return {verdict.label: verdict.text for verdict in verdicts(case)}
 
@@ -42,7 +42,7 @@ COPY = {"service": "certified-copy", "provider": "owso-0102", "case_id": "V"}
 def test_an_overpaid_and_late_case_says_by_how_much() -> None:
     terms(fee=1000, fee_concession=None, days_max=3, day_kind="working")
     Holiday.objects.create(date=date(2026, 11, 9), name_km="បុណ្យ", name_en="Feast")
-    found = said(
+    result = verdict_texts(
         **COPY,
         asked_on=date(2026, 10, 30),
         received_on=date(2026, 11, 20),
@@ -53,23 +53,23 @@ def test_an_overpaid_and_late_case_says_by_how_much() -> None:
         receipt=False,
     )
     assert (
-        found["Fee"]
+        result["Fee"]
         == "Paid 2,000\u00a0riel, official 1,000\u00a0riel: overpaid by 1,000\u00a0riel."
     )
     # Monday 2 to Wednesday 4 November are the three working days; then 11 less the feast day
-    assert found["Time"] == (
+    assert result["Time"] == (
         "Promised by 04/11/2026, received on 20/11/2026: 11 working days late."
     )
-    assert found["Visits"] == "3 visits: more than 2."
-    assert found["Receipt"] == "Paid, but no receipt was given."
+    assert result["Visits"] == "3 visits: more than 2."
+    assert result["Receipt"] == "Paid, but no receipt was given."
 
 
 def test_several_sheets_and_an_unknown_right_to_the_reduced_fee_are_said() -> None:
     terms(fee=1000, fee_concession=500, days_max=None, day_kind="")
-    found = said(**COPY, fee_paid=1500, units=2, poor_card=None)
-    assert found["Fee"].startswith("Paid 1,500\u00a0riel, official 1,000\u00a0riel or 2,000")
-    assert "not judged" in found["Fee"]
-    assert "No time was published" in found["Time"]
+    result = verdict_texts(**COPY, fee_paid=1500, units=2, poor_card=None)
+    assert result["Fee"].startswith("Paid 1,500\u00a0riel, official 1,000\u00a0riel or 2,000")
+    assert "not judged" in result["Fee"]
+    assert "No time was published" in result["Time"]
 
 
 @pytest.mark.parametrize(
@@ -85,13 +85,13 @@ def test_several_sheets_and_an_unknown_right_to_the_reduced_fee_are_said() -> No
 )
 def test_what_is_not_judged_says_why(values: dict[str, Any], rule: str, words: str) -> None:
     terms(fee=1000, fee_concession=None)
-    assert words in said(**COPY | values)[rule]
+    assert words in verdict_texts(**COPY | values)[rule]
 
 
 def test_documents_beyond_the_list_are_named() -> None:
     terms(documents_known=True)
-    found = said(**COPY, documents_asked=["a letter from the chief"])
-    assert found["Documents"] == "Asked for beyond the official list: a letter from the chief."
+    result = verdict_texts(**COPY, documents_asked=["a letter from the chief"])
+    assert result["Documents"] == "Asked for beyond the official list: a letter from the chief."
 
 
 def test_the_page_says_what_the_scores_count() -> None:
@@ -112,7 +112,7 @@ def test_the_page_says_what_the_scores_count() -> None:
         record_case(
             by=None,
             job="test",
-            told=told(
+            reported=reported_case(
                 **COPY | {"case_id": f"V-{number}"},
                 asked_on=asked,
                 received_on=date(2026, 11, days - 0 if days == 2 else 27)

@@ -110,15 +110,15 @@ def differences(stored: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
     )
     old_row, new_row = both["old"].to_numpy(), both["new"].to_numpy()
     field = np.where((old_row < 0) | (new_row < 0), "cell", "").astype(object)
-    told = np.where(old_row < 0, "none", np.where(new_row < 0, "stored", "")).astype(object)
-    found = np.where(new_row < 0, "none", np.where(old_row < 0, "recomputed", "")).astype(object)
+    values = np.where(old_row < 0, "none", np.where(new_row < 0, "stored", "")).astype(object)
+    result = np.where(new_row < 0, "none", np.where(old_row < 0, "recomputed", "")).astype(object)
     for name in NUMBERS:
         old, new = _at(stored[name], old_row), _at(fresh[name], new_row)
         same = np.isclose(old, new, rtol=0.0, atol=CLOSE, equal_nan=True)
         differs = ~same & (field == "")
         field[differs] = name
-        told[differs] = [f"{value:.10g}" for value in old[differs]]
-        found[differs] = [f"{value:.10g}" for value in new[differs]]
+        values[differs] = [f"{value:.10g}" for value in old[differs]]
+        result[differs] = [f"{value:.10g}" for value in new[differs]]
     standing = np.flatnonzero((field != "") & (old_row >= 0))
     missing = np.flatnonzero(old_row < 0)
     cells = [
@@ -127,7 +127,7 @@ def differences(stored: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
     ]
     picked = np.concatenate([standing, missing])
     return pd.concat(cells, ignore_index=True).assign(
-        field=field[picked], stored=told[picked], recomputed=found[picked]
+        field=field[picked], stored=values[picked], recomputed=result[picked]
     )
 
 
@@ -206,10 +206,10 @@ def _reach(changed: date | None) -> date:
 def _periods(months: Iterable[str], waiting: set[str]) -> tuple[list[periods.Period], list[str]]:
     """The periods to check, and the codes of those of months that wait, left for now."""
     stored = [code for code in partitions.parts(partitions.SCORES) if len(code) == 7]
-    known = {code for code in stored if "Q" not in code}
-    found = periods.holding(set(months) | known)
-    left = [period.code for period in found if waiting & set(period.months)]
-    return [period for period in found if period.code not in left], left
+    existing = {code for code in stored if "Q" not in code}
+    result = periods.holding(set(months) | existing)
+    left = [period.code for period in result if waiting & set(period.months)]
+    return [period for period in result if period.code not in left], left
 
 
 def _waiting(code: str) -> set[str]:
@@ -247,10 +247,10 @@ def _sum(parts: pd.DataFrame) -> pd.DataFrame:
 
 def report_implausible_days() -> int:
     """Log how many observations are in no figure because their day cannot be right."""
-    found = observations.outside(periods.observable())
-    if found:
-        logger.warning("%s observations have a day that cannot be right; none is scored", found)
-    return found
+    outside = observations.outside(periods.observable())
+    if outside:
+        logger.warning("%s observations have a day that cannot be right; none is scored", outside)
+    return outside
 
 
 def _settle(places: str, alarms: pd.DataFrame, left: Iterable[str], run: ScoringRun | None) -> None:

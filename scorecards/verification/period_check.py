@@ -14,8 +14,8 @@ from scorecards.verification.statistics_in_sql import classes, comparisons, on_t
 def periods_to_check() -> list[Period]:
     """Periods that have comparisons, none of which still wait to be computed."""
     codes = periods.plausible(partitions.parts(partitions.COMPARISONS))
-    known = set(partitions.parts(partitions.SCORES)) - set(comparison_queue.noted())
-    return [periods.parse(code) for code in codes if code in known]
+    existing = set(partitions.parts(partitions.SCORES)) - set(comparison_queue.noted())
+    return [periods.parse(code) for code in codes if code in existing]
 
 
 def differing(period: Period, *, night: int) -> pd.DataFrame:
@@ -29,7 +29,7 @@ def differing(period: Period, *, night: int) -> pd.DataFrame:
     """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off")
-    found = [
+    results = [
         comparisons.differing(period),
         classes.differing(period),
         overall.differing(period),
@@ -37,7 +37,7 @@ def differing(period: Period, *, night: int) -> pd.DataFrame:
         on_time.differing(period),
         ranks_resampled.differing(period, night=night),
     ]
-    table = pd.concat(found, ignore_index=True)
+    table = pd.concat(results, ignore_index=True)
     return table.assign(
         indicator=table["indicator"].fillna(""), service=table["service"].fillna("")
     )

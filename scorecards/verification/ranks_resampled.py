@@ -38,7 +38,7 @@ def differing(period: Period, *, night: int) -> pd.DataFrame:
     rows = _gaps(period)
     for indicator, kind in _cubes(period, night):
         cube = {"about": "comparison", "indicator": indicator, "provider_kind": kind}
-        rows += [cube | found for found in ranked(_stored(period, indicator, kind), seed=night)]
+        rows += [cube | result for result in ranked(_stored(period, indicator, kind), seed=night)]
     return pd.DataFrame(rows, columns=pd.Index(COLUMNS))
 
 
@@ -49,12 +49,12 @@ def _cubes(period: Period, night: int) -> list[tuple[str, str]]:
             "WHERE period = %s AND release_id = 0 ORDER BY 1, 2",
             [period.code],
         )
-        known: list[tuple[str, str]] = cursor.fetchall()
+        existing: list[tuple[str, str]] = cursor.fetchall()
     standing = ScoreAlarm.objects.filter(
         resolved_at=None, about="comparison", period=period.code
     ).values_list("indicator", "provider_kind")
-    chosen = {known[night % len(known)]} if known else set()
-    return sorted(chosen | (set(standing) & set(known)))
+    chosen = {existing[night % len(existing)]} if existing else set()
+    return sorted(chosen | (set(standing) & set(existing)))
 
 
 def _stored(period: Period, indicator: str, kind: str) -> pd.DataFrame:
@@ -84,14 +84,14 @@ def ranked(cube: pd.DataFrame, *, seed: int) -> list[dict[str, str]]:
     room = np.maximum(2.0, 0.12 * (ends[1] - ends[0]) + 0.01 * len(cube))
     expected = {"mean": means, "rank_low": ends[0], "rank_high": ends[1]}
     allowed = {"mean": np.full(len(cube), CLOSE_MEAN), "rank_low": room, "rank_high": room}
-    found: dict[str, dict[str, str]] = {}
+    results: dict[str, dict[str, str]] = {}
     for name, fresh in expected.items():
         stored = cube[name].to_numpy(dtype=np.float64)
         for number in np.flatnonzero(np.abs(stored - fresh) > allowed[name]):
             place = str(cube["place_code"].iloc[number])
-            said = {"stored": f"{stored[number]:.4g}", "recomputed": f"{fresh[number]:.4g}"}
-            found.setdefault(place, {"place_code": place, "field": name, **said})
-    return list(found.values())
+            fields = {"stored": f"{stored[number]:.4g}", "recomputed": f"{fresh[number]:.4g}"}
+            results.setdefault(place, {"place_code": place, "field": name, **fields})
+    return list(results.values())
 
 
 def _log_gamma(rng: np.random.Generator, shape: Floats) -> Floats:
@@ -122,8 +122,8 @@ def fitted(met: Floats, missed: Floats) -> tuple[float, float]:
     middle = (met.sum() + 0.5) / (met.sum() + missed.sum() + 1.0)
     centre = np.log(middle / (1 - middle))
     best = _lowest(loss, [np.array([centre, np.log(s)]) for s in (3.0, 30.0, 1000.0)])
-    whole = logit(met.sum() / (met.sum() + missed.sum()))
-    alike = np.array([np.clip(whole, -14.0, 14.0), np.log(STRONGEST)])
+    total = logit(met.sum() / (met.sum() + missed.sum()))
+    alike = np.array([np.clip(total, -14.0, 14.0), np.log(STRONGEST)])
     return _bounded(best if loss(alike) - loss(best) >= LEAST_GAIN else alike)
 
 
@@ -161,7 +161,7 @@ def _bounded(point: Floats) -> tuple[float, float]:
 def _gaps(period: Period) -> list[dict[str, str]]:
     """Stored gaps that counting voter by voter contradicts."""
     expected = _counted(period)
-    found = []
+    results = []
     for row in VoteGap.objects.filter(period=period.code, release_id=0):
         fresh = expected.pop((row.indicator, row.provider_kind, row.among, row.place_code), None)
         stored = (row.voters, row.others, row.mean, row.others_mean)
@@ -170,9 +170,9 @@ def _gaps(period: Period) -> list[dict[str, str]]:
         )
         gap = (row.mean or 0) - (row.others_mean or 0)
         if not same or not isclose(row.gap or 0, gap, abs_tol=1e-9):
-            said = "none" if fresh is None else f"{fresh[2]:.4g} {fresh[3]:.4g}"
-            found.append(_alarm(row, f"{row.mean:.4g} {row.others_mean:.4g}", said))
-    return found + [
+            text = "none" if fresh is None else f"{fresh[2]:.4g} {fresh[3]:.4g}"
+            results.append(_alarm(row, f"{row.mean:.4g} {row.others_mean:.4g}", text))
+    return results + [
         {
             "about": "gap",
             "indicator": indicator,

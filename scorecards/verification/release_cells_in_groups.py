@@ -87,7 +87,7 @@ def _cells(judged: pd.DataFrame, indicator: str, kind: str, *, own: bool) -> pd.
 def _added(sums: pd.DataFrame, part: str) -> list[pd.DataFrame]:
     """Communes, provinces and the nation, by service or ("") of all of them."""
     by = [part] if part else []
-    found = []
+    results = []
     for digits in (6, 2, 0):
         codes = sums["place_code"].astype("category").cat
         shorter = pd.Index([str(code)[:digits] for code in codes.categories])
@@ -97,8 +97,8 @@ def _added(sums: pd.DataFrame, part: str) -> list[pd.DataFrame]:
         table = sums.groupby(keys, observed=True, sort=False)[_SIDES].sum().reset_index()
         table["place_code"] = np.asarray(names, dtype=object)[table["place_code"]]
         table["service"] = table["service"].astype(object) if by else ""
-        found.append(table)
-    return found
+        results.append(table)
+    return results
 
 
 def _of_votes(period: Period, secret: str) -> Iterator[pd.DataFrame]:
@@ -117,9 +117,9 @@ def _of_votes(period: Period, secret: str) -> Iterator[pd.DataFrame]:
     women = (community["sex"] == "female").astype(object)
     community["women"] = women.where(community["sex"] != "", None)
     for group in _GROUPS:
-        known = community[community[group].notna()]
-        member = np.where(known[group].astype(bool), f"{group}:yes", f"{group}:no")
-        yield from _by_question(known.assign(service=member), own=False)
+        existing = community[community[group].notna()]
+        member = np.where(existing[group].astype(bool), f"{group}:yes", f"{group}:no")
+        yield from _by_question(existing.assign(service=member), own=False)
 
 
 def _keyed(votes: pd.DataFrame, record: Kind, secret: str) -> pd.DataFrame:
@@ -146,7 +146,7 @@ def _of_checks(period: Period, secret: str) -> Iterator[pd.DataFrame]:
     seen = observations.checks_to_count(
         seen_on__range=(period.first, period.last), provider__kind__in=KINDS
     )
-    found = pd.DataFrame.from_records(list(seen.iterator()))
-    if len(found):
-        found = found[found["present"].notna()]
-    yield from _by_question(_keyed(found, Kind.CHECK, secret), own=False)
+    values = pd.DataFrame.from_records(list(seen.iterator()))
+    if len(values):
+        values = values[values["present"].notna()]
+    yield from _by_question(_keyed(values, Kind.CHECK, secret), own=False)

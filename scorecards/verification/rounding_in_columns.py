@@ -59,8 +59,8 @@ class _Codes:
             shorter = self.places.get_indexer(pd.Index([code[:length] for code in self.places]))
             at = np.where(self._size[place] >= length, shorter[place], -1)
             for part in (service, np.zeros_like(service)):
-                found = self._joined(cube, at, part)
-                yield np.where((at < 0) | (found == number), -1, found)
+                joined = self._joined(cube, at, part)
+                yield np.where((at < 0) | (joined == number), -1, joined)
 
     def cube(self, number: Rows) -> Rows:
         """The number of the cube that a cell is in."""
@@ -109,11 +109,11 @@ def decide(cells: pd.DataFrame, kept: pd.DataFrame, secret: str) -> pd.DataFrame
         rows = np.flatnonzero((depth == level) & ~repeats)
         fits = (people[rows] >= 10) & enough[rows]
         for total in above:
-            whole = total[rows]
-            rest = people[whole] - people[rows]
-            told = prints[whole].sum(axis=1) - prints[rows].sum(axis=1)
-            apart = (rest >= 10) & (told >= 9)
-            fits &= (whole < 0) | ~shown[whole] | (rest == 0) | apart
+            complete = total[rows]
+            rest = people[complete] - people[rows]
+            difference = prints[complete].sum(axis=1) - prints[rows].sum(axis=1)
+            apart = (rest >= 10) & (difference >= 9)
+            fits &= (complete < 0) | ~shown[complete] | (rest == 0) | apart
         shown[rows] = fits
     many = old.changed
     with np.errstate(invalid="ignore"):

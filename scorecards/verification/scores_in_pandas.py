@@ -86,9 +86,9 @@ def read(province: str, as_of: date) -> Observed:
     checks = _observed(observations.checks_to_count, "", province, list(providers))
     tables = (cases, votes, checks)
     places = {*providers.values()}.union(*(table["commune"].unique() for table in tables))
-    known = pd.CategoricalDtype(sorted(places))
-    cases, votes, checks = (t.assign(commune=t["commune"].astype(known)) for t in tables)
-    return Observed(cases, votes, checks, providers, known, _kind_of(cases["service"]))
+    values = pd.CategoricalDtype(sorted(places))
+    cases, votes, checks = (t.assign(commune=t["commune"].astype(values)) for t in tables)
+    return Observed(cases, votes, checks, providers, values, _kind_of(cases["service"]))
 
 
 def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
@@ -166,7 +166,7 @@ def with_shares(table: pd.DataFrame) -> pd.DataFrame:
     rows = DesignEffect.objects.values_list(
         "year", "indicator", "self_assessment", "source", "rho_used"
     )
-    known = {(year, code, own, source): rho for year, code, own, source, rho in rows}
+    existing = {(year, code, own, source): rho for year, code, own, source, rho in rows}
     year = table["period"].astype("category").map(lambda code: code[:4])
     groups = table.assign(year=year).groupby(
         ["year", "indicator", "self_assessment"], observed=True
@@ -174,12 +174,14 @@ def with_shares(table: pd.DataFrame) -> pd.DataFrame:
     names = [(str(y), str(code), bool(own)) for y, code, own in groups.size().index]
     number = groups.ngroup().to_numpy()
     rhos = [
-        np.array([known.get((*name, source.value), RHO_UNKNOWN) for name in names])[number]
+        np.array([existing.get((*name, source.value), RHO_UNKNOWN) for name in names])[number]
         for source in (Source.GATHERED, Source.REGISTER)
     ]
     effect = cell_effect(table["denominator"], [table[name] for name in PAIRS], rhos)
-    told = shares(table["numerator"], table["denominator"], deff=effect)
-    return table.assign(share=told["share"], low=told["low"], high=told["high"])[[*CELL, *NUMBERS]]
+    outcome = shares(table["numerator"], table["denominator"], deff=effect)
+    return table.assign(share=outcome["share"], low=outcome["low"], high=outcome["high"])[
+        [*CELL, *NUMBERS]
+    ]
 
 
 def cases_table(query: Any) -> pd.DataFrame:
@@ -243,13 +245,13 @@ SINGLES = ("citizen", "hotline")
 def _clusters(cases: pd.DataFrame) -> dict[str, Integers]:
     """The number of each case's cluster by kind of pairs; -1 where it is in none."""
     words = cases["known_as"].cat.categories.str.strip(" ").str.lower()
-    said = np.append(pd.factorize(words)[0], -1)[cases["known_as"].cat.codes]
-    said = np.where(np.append(words == "", True)[cases["known_as"].cat.codes], -1, said)
+    values = np.append(pd.factorize(words)[0], -1)[cases["known_as"].cat.codes]
+    values = np.where(np.append(words == "", True)[cases["known_as"].cat.codes], -1, values)
     communes = cases["commune_id"].cat
     by_account = cases["facilitator_id"].notna().to_numpy()
-    by_name = ~by_account & (said >= 0)
+    by_name = ~by_account & (values >= 0)
     of_register = ~by_account & ~by_name & ~cases["told_through"].isin(SINGLES).to_numpy()
-    who = -1 - (said * len(communes.categories) + communes.codes.to_numpy(dtype=np.int64))
+    who = -1 - (values * len(communes.categories) + communes.codes.to_numpy(dtype=np.int64))
     who = np.where(by_name, who, 0)
     who = np.where(by_account, cases["facilitator_id"].fillna(0).to_numpy(dtype=np.int64), who)
     day = cases["asked_on"].to_numpy().astype("datetime64[D]").astype(np.int64)
@@ -283,8 +285,8 @@ def _documents(cases: pd.DataFrame) -> pd.Series:
         for text in distinct["documents_asked"]
     ]
     official = [
-        lists.get(int(number), []) if known is True or known == 1 else None
-        for number, known in zip(
+        lists.get(int(number), []) if existing is True or existing == 1 else None
+        for number, existing in zip(
             distinct["standard_id"].fillna(0), distinct["documents_known"].fillna(0), strict=True
         )
     ]
@@ -350,12 +352,12 @@ def _alike(rows: pd.DataFrame, keys: list[str]) -> "pd.Series[int]":
 def _checks(checks: pd.DataFrame) -> pd.DataFrame:
     keys = ["period", "indicator_code", "provider_kind", "commune", "provider_id"]
     seen = checks["present"]
-    grouped = checks.assign(met=seen == 1, known=seen.notna()).groupby(keys, observed=True)
+    grouped = checks.assign(met=seen == 1, answered=seen.notna()).groupby(keys, observed=True)
     table = pd.DataFrame(
         {
             "numerator": grouped["met"].sum(),
-            "denominator": grouped["known"].sum(),
-            "unknown_answer": grouped["known"].size() - grouped["known"].sum(),
+            "denominator": grouped["answered"].sum(),
+            "unknown_answer": grouped["answered"].size() - grouped["answered"].sum(),
             "cluster_pairs": _alike(checks[seen.notna()], keys),
         }
     ).reset_index()

@@ -89,12 +89,12 @@ class Observations(
             return queryset
         asked = self.request.query_params
         wrong: dict[str, list[str]] = {}
-        for name, said in asked.dict().items():
+        for name, text in asked.dict().items():
             try:
-                if said and name in self.words:
-                    queryset = queryset.filter(**self._word(self.words[name], said))
-                elif said and name in self.days:
-                    queryset = queryset.filter(**{self.days[name]: values.read_day(said)})
+                if text and name in self.words:
+                    queryset = queryset.filter(**self._word(self.words[name], text))
+                elif text and name in self.days:
+                    queryset = queryset.filter(**{self.days[name]: values.read_day(text)})
             except UnreadableValue as error:
                 wrong[name] = [str(error)]
         if wrong:
@@ -102,13 +102,13 @@ class Observations(
         return queryset
 
     @staticmethod
-    def _word(word: Word, said: str) -> dict[str, str]:
+    def _word(word: Word, text: str) -> dict[str, str]:
         """A condition. Raises UnreadableValue for a word that a POST would not take."""
-        found = word.read(said)
-        if word.choices is not None and found not in word.choices.values():
-            known = ", ".join(dict.fromkeys(word.choices.values()))
-            raise UnreadableValue(_("Choose one of: %s.") % known)
-        return {word.lookup: found}
+        result = word.read(text)
+        if word.choices is not None and result not in word.choices.values():
+            sentence = ", ".join(dict.fromkeys(word.choices.values()))
+            raise UnreadableValue(_("Choose one of: %s.") % sentence)
+        return {word.lookup: result}
 
     @property
     def person(self) -> User:
@@ -119,8 +119,8 @@ class Observations(
     def answer(self, recorded: Recorded[Any], name_field: str) -> Response:
         """201 with what was added, 200 with what was there, 409 with a sentence."""
         if recorded.outcome == Outcome.CONFLICT:
-            said = _("Already recorded with another content. Nothing was changed.")
-            return Response({name_field: [said]}, status=STATUS_OF[recorded.outcome])
+            text = _("Already recorded with another content. Nothing was changed.")
+            return Response({name_field: [text]}, status=STATUS_OF[recorded.outcome])
         return Response(self.shown(recorded.observation), status=STATUS_OF[recorded.outcome])
 
     def shown(self, observation: Model) -> Any:
@@ -139,7 +139,7 @@ CONFLICT = inline_serializer(
 )
 
 
-def told_problems(error: RulesBroken) -> serializers.ValidationError:
+def field_problems(error: RulesBroken) -> serializers.ValidationError:
     """Sentences of the rules as field -> messages."""
     if hasattr(error, "error_dict"):
         return serializers.ValidationError(error.message_dict)

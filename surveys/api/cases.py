@@ -11,23 +11,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from surveys import services
-from surveys.api.base import CONFLICT, Observations, Word, told_problems
+from surveys.api.base import CONFLICT, Observations, Word, field_problems
 from surveys.api.fields import (
     AmountField,
     DayField,
     NumberField,
     PapersField,
     Reason,
-    Told,
+    ReportInput,
     WordField,
     YesNoField,
 )
 from surveys.models import Case
 from surveys.parsing import values
-from surveys.services import CaseTold
+from surveys.services import ReportedCase
 
 
-class CaseInput(Told):
+class CaseInput(ReportInput):
     """A case as it is told. Only codes and values; never a name of a citizen."""
 
     case_id = WordField(values.read_name, help_text="your own name for the case; no other has it")
@@ -170,28 +170,28 @@ class CaseViewSet(Observations):
     @extend_schema(request=CaseInput, responses={201: CaseFields, 200: CaseFields, 409: CONFLICT})
     def create(self, request: Request) -> Response:
         """Record a case: 201 added, 200 already there and the same, 409 there and different."""
-        told = CaseInput(data=request.data)
-        told.is_valid(raise_exception=True)
+        serializer = CaseInput(data=request.data)
+        serializer.is_valid(raise_exception=True)
         try:
             recorded = services.record_case(
-                by=self.person, told=CaseTold(**{"channel": "api", **told.values()})
+                by=self.person, reported=ReportedCase(**{"channel": "api", **serializer.values()})
             )
         except RulesBroken as error:
-            raise told_problems(error) from error
+            raise field_problems(error) from error
         return self.answer(recorded, "case_id")
 
     @extend_schema(request=CaseCorrection, responses=CaseFields)
     def partial_update(self, request: Request, case_id: str) -> Response:
         """Correct a case; what it said before is kept, with the reason."""
         case = self.get_object()
-        told = CaseCorrection(data=request.data)
-        told.is_valid(raise_exception=True)
-        changes = told.values()
+        serializer = CaseCorrection(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        changes = serializer.values()
         reason = changes.pop("reason")
         try:
             case = services.correct_case(case=case, by=self.person, reason=reason, **changes)
         except RulesBroken as error:
-            raise told_problems(error) from error
+            raise field_problems(error) from error
         return Response(self.shown(case))
 
     @extend_schema(request=Reason, responses=CaseFields)

@@ -11,14 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from surveys import services
-from surveys.api.base import CONFLICT, Observations, Word, filters, told_problems
-from surveys.api.fields import DayField, Reason, Told, WordField, YesNoField
+from surveys.api.base import CONFLICT, Observations, Word, field_problems, filters
+from surveys.api.fields import DayField, Reason, ReportInput, WordField, YesNoField
 from surveys.models import Check
 from surveys.parsing import values
-from surveys.services import CheckTold
+from surveys.services import ReportedCheck
 
 
-class CheckInput(Told):
+class CheckInput(ReportInput):
     """One yes or no, as it is told."""
 
     check_id = WordField(values.read_name, help_text="your own name for the visit")
@@ -87,14 +87,14 @@ class CheckViewSet(Observations):
     )
     def create(self, request: Request) -> Response:
         """Record a check: 201 added, 200 already there and the same, 409 there and different."""
-        told = CheckInput(data=request.data)
-        told.is_valid(raise_exception=True)
+        serializer = CheckInput(data=request.data)
+        serializer.is_valid(raise_exception=True)
         try:
             recorded = services.record_check(
-                by=self.person, told=CheckTold(**{"channel": "api", **told.values()})
+                by=self.person, reported=ReportedCheck(**{"channel": "api", **serializer.values()})
             )
         except RulesBroken as error:
-            raise told_problems(error) from error
+            raise field_problems(error) from error
         return self.answer(recorded, "check_id")
 
     @extend_schema(request=Reason, responses=CheckFields)

@@ -105,7 +105,7 @@ class PapersField(Optional):
         return [paper for one in data if (paper := values.read_text(one))]
 
 
-class Told(serializers.Serializer[Any]):
+class ReportInput(serializers.Serializer[Any]):
     """Input that refuses what it does not know: a misspelt field is not lost quietly."""
 
     def to_internal_value(self, data: Any) -> Any:
@@ -128,7 +128,7 @@ class Told(serializers.Serializer[Any]):
         }
 
 
-class Reason(Told):
+class Reason(ReportInput):
     """Why."""
 
     reason = serializers.CharField(max_length=2000)

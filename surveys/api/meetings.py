@@ -12,16 +12,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from surveys import services
-from surveys.api.base import CONFLICT, STATUS_OF, Observations, Word, filters, told_problems
-from surveys.api.fields import DayField, NumberField, Reason, Told, WordField, YesNoField
+from surveys.api.base import CONFLICT, STATUS_OF, Observations, Word, field_problems, filters
+from surveys.api.fields import DayField, NumberField, Reason, ReportInput, WordField, YesNoField
 from surveys.models import Meeting, Vote
 from surveys.parsing import values
-from surveys.services import MeetingTold, Outcome, VoteTold
+from surveys.services import Outcome, ReportedMeeting, ReportedVote
 
 MOST_VOTES = 5000
 
 
-class _VoteWords(Told):
+class _VoteWords(ReportInput):
     vote_id = WordField(
         values.read_name, help_text="any name no other vote has; never the participant's number"
     )
@@ -44,7 +44,7 @@ class VoteInput(_VoteWords):
     meeting = WordField(values.read_name, help_text="meeting_id")
 
 
-class MeetingInput(Told):
+class MeetingInput(ReportInput):
     """A meeting as it is told, with any of its votes."""
 
     meeting_id = WordField(values.read_name)
@@ -107,14 +107,14 @@ class VoteFields(serializers.ModelSerializer[Vote]):
         read_only_fields = fields
 
 
-def _vote(values: dict[str, Any]) -> VoteTold:
+def _vote(values: dict[str, Any]) -> ReportedVote:
     words = {"vote_id", "indicator", "sex"}
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         name: "" if value is None and name in words else value
         for name, value in values.items()
         if name != "meeting"
     }
-    return VoteTold(**told)
+    return ReportedVote(**fields)
 
 
 class MeetingViewSet(Observations):
@@ -150,16 +150,17 @@ class MeetingViewSet(Observations):
     )
     def create(self, request: Request) -> Response:
         """Record a meeting with its votes, all or nothing."""
-        told = MeetingInput(data=request.data)
-        told.is_valid(raise_exception=True)
-        values = told.values()
+        serializer = MeetingInput(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        values = serializer.values()
         votes = [_vote(vote) for vote in values.pop("votes", [])]
         try:
             recorded = services.record_meeting(
-                by=self.person, told=MeetingTold(**{"channel": "api", **values}, votes=votes)
+                by=self.person,
+                reported=ReportedMeeting(**{"channel": "api", **values}, votes=votes),
             )
         except RulesBroken as error:
-            raise told_problems(error) from error
+            raise field_problems(error) from error
         return self.answer(recorded, "meeting_id")
 
     @extend_schema(request=Reason, responses=MeetingFields)
@@ -199,23 +200,23 @@ class VoteViewSet(Observations):
     @extend_schema(request=VoteInput, responses={201: VoteFields, 200: VoteFields, 409: CONFLICT})
     def create(self, request: Request) -> Response:
         """Record one vote of a recorded meeting."""
-        told = VoteInput(data=request.data)
-        told.is_valid(raise_exception=True)
-        values = told.values()
+        serializer = VoteInput(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        values = serializer.values()
         name = values.get("meeting", "")
         visible = Meeting.objects.visible_to(self.request.user).select_related("provider")
         meeting = visible.filter(meeting_id=name).first()
         if meeting is None:
-            said = _("No meeting has the name “%(name)s”.") % {"name": name}
-            raise serializers.ValidationError({"meeting": [said]})
+            text = _("No meeting has the name “%(name)s”.") % {"name": name}
+            raise serializers.ValidationError({"meeting": [text]})
         vote = _vote(values)
         try:
             (outcome,) = services.record_votes(by=self.person, meeting=meeting, votes=[vote])
         except RulesBroken as error:
-            raise told_problems(error) from error
+            raise field_problems(error) from error
         if outcome == Outcome.CONFLICT:
-            said = _("Already recorded with another content. Nothing was changed.")
-            return Response({"vote_id": [said]}, status=STATUS_OF[outcome])
+            text = _("Already recorded with another content. Nothing was changed.")
+            return Response({"vote_id": [text]}, status=STATUS_OF[outcome])
         return Response(
             self.shown(Vote.objects.get(vote_id=vote.vote_id)), status=STATUS_OF[outcome]
         )

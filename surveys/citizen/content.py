@@ -35,9 +35,9 @@ KEPT_FOR = 20
 YEARS_OF_HOLIDAYS = 2
 
 
-def as_json(told: Any) -> bytes:
+def as_json(reported: Any) -> bytes:
     """As short as JSON can be."""
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(reported, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def ready(name: str, make: Callable[[], Any]) -> tuple[bytes, str]:
@@ -58,7 +58,7 @@ def book() -> dict[str, Any]:
     """Everything the phone needs to answer: see ``frontend/src/types.ts`` for its shape."""
     today = timezone.localdate()
     rows = _national(today)
-    options = {row.option for found in rows.values() for row in found}
+    options = {row.option for record in rows.values() for row in record}
     key = key_in_use()
     return {
         "services": made_of_each(
@@ -133,20 +133,20 @@ def promise(row: Standard) -> dict[str, Any]:
 
 def _holidays(today: date) -> list[list[Any]]:
     since = today - timedelta(days=366)
-    found = Holiday.objects.filter(
+    holidays = Holiday.objects.filter(
         is_cancelled=False, date__gte=since, date__year__lte=today.year + YEARS_OF_HOLIDAYS
     )
-    return [[h.date.isoformat(), h.name_km, h.name_en, h.is_official] for h in found]
+    return [[h.date.isoformat(), h.name_km, h.name_en, h.is_official] for h in holidays]
 
 
 def places() -> list[list[Any]]:
     """Communes under their districts and provinces: [code, Khmer, Latin, [children]]."""
     today = timezone.localdate()
     levels = (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
-    found = Place.objects.valid_on(today).filter(level__in=levels).order_by("code")
+    rows = Place.objects.valid_on(today).filter(level__in=levels).order_by("code")
     nodes: dict[str, list[Any]] = {}
     roots: list[list[Any]] = []
-    for place in found:
+    for place in rows:
         node = [place.code, *_named(place), []]
         nodes[place.code] = node
         (nodes[place.code[:-2]][3] if place.code[:-2] in nodes else roots).append(node)

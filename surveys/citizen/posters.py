@@ -81,9 +81,9 @@ def _rows(office: Provider, today: date) -> list[dict[str, Any]]:
     keys = recordings.keys_to(service.code for service in services)
     rows = []
     for service in services:
-        found = standards_in_force(service, today, office)
-        many = len(found) > 1
-        lines = made_of_each(found, partial(row, service, many=many), channel="poster")
+        result = standards_in_force(service, today, office)
+        many = len(result) > 1
+        lines = made_of_each(result, partial(row, service, many=many), channel="poster")
         pressed = " ".join(digits(keys.get(service.code, "")))
         press = (
             _("By telephone, after the language, press %(keys)s") % {"keys": pressed}
@@ -94,7 +94,7 @@ def _rows(office: Provider, today: date) -> list[dict[str, Any]]:
     return rows
 
 
-def told(office: Provider, size: str, base: str) -> dict[str, Any]:
+def content_of(office: Provider, size: str, base: str) -> dict[str, Any]:
     """Everything a poster shows; ``base`` is our address. The code on it leads to the office."""
     today = timezone.localdate()
     rows = _rows(office, today)
@@ -125,7 +125,7 @@ def told(office: Provider, size: str, base: str) -> dict[str, Any]:
         "commune": _("Code of this commune: %(code)s") % {"code": digits(office.place_id[:COMMUNE])}
         if len(office.place_id) >= COMMUNE
         else "",
-        "commitments": commitments_said(office, number),
+        "commitments": commitments_sentence(office, number),
         "app_says": _("Scan the code: the prices of this office today, on your telephone."),
         "address": address,
         "printed": _("Printed on %(day)s. Independent; from published official sources.")
@@ -135,18 +135,18 @@ def told(office: Provider, size: str, base: str) -> dict[str, Any]:
     }
 
 
-def commitments_said(office: Provider, number: str) -> str:
+def commitments_sentence(office: Provider, number: str) -> str:
     """One line on what the office's commune promised and how to answer, "" without any promise."""
     made, confirmed = commitments.standing(office.place_id[:COMMUNE])
     if not made or len(office.place_id) < COMMUNE:
         return ""
-    said = ngettext(
+    text = ngettext(
         "The commune made %(made)s commitment to you; citizens confirmed %(confirmed)s.",
         "The commune made %(made)s commitments to you; citizens confirmed %(confirmed)s.",
         made,
     ) % {"made": digits(made), "confirmed": digits(confirmed)}
     ask = _("Say whether they are kept: call %(number)s, then 8 and 4.") % {"number": number}
-    return f"{said} {ask}" if number else said
+    return f"{text} {ask}" if number else text
 
 
 def fitted(what: dict[str, Any]) -> dict[str, Any]:
@@ -168,7 +168,7 @@ def poster(request: HttpRequest, code: str, size: str) -> HttpResponse:
     """The poster of one office as PDF; drawn once a day for what it says."""
     office = get_object_or_404(Provider.objects.select_related("place__parent__parent"), code=code)
     base = settings.PUBLIC_URL.rstrip("/") or f"{request.scheme}://{request.get_host()}"
-    what = told(office, size, base)
+    what = content_of(office, size, base)
     key = hashlib.sha256(json.dumps(what).encode() + TEMPLATE.read_bytes()).hexdigest()
     pdf = kept.get(f"poster:{key}")
     if pdf is None:
@@ -182,8 +182,8 @@ def poster(request: HttpRequest, code: str, size: str) -> HttpResponse:
 
 def _sheets(place: Place | None) -> str:
     """Where the other sheets of this commune are printed, where there are any."""
-    found = first_url(["dashboards:print"]) or ""
-    return f"{found}?place={place.code}" if found and place else found
+    text = first_url(["dashboards:print"]) or ""
+    return f"{text}?place={place.code}" if text and place else text
 
 
 class CommuneForm(forms.Form):

@@ -57,8 +57,8 @@ def _is_of_a_push_service(address: str) -> bool:
     host = parts.netloc.lower()
     plain = parts.scheme == "https" or host in settings.PUSH_SERVICES_WITHOUT_TLS
     return plain and any(
-        host == known or (known.startswith(".") and host.endswith(known))
-        for known in (*settings.PUSH_SERVICES, *settings.PUSH_SERVICES_WITHOUT_TLS)
+        host == existing_value or (existing_value.startswith(".") and host.endswith(existing_value))
+        for existing_value in (*settings.PUSH_SERVICES, *settings.PUSH_SERVICES_WITHOUT_TLS)
     )
 
 
@@ -98,12 +98,12 @@ def keep_reminder(*, subscription: Any, due_on: date | None, language: str) -> P
     today = timezone.localdate()
     if due_on is None or not today <= due_on <= today + LONGEST_AHEAD:
         raise ValidationError({"due_on": [_("Choose a day that is still to come.")]})
-    known = _checked(subscription)
+    checked = _checked(subscription)
     reminder, _made = PushReminder.objects.update_or_create(
-        endpoint_hash=keyed_hash(known["endpoint"], Purpose.PUSH),
+        endpoint_hash=keyed_hash(checked["endpoint"], Purpose.PUSH),
         due_on=due_on,
         defaults={
-            "sealed_subscription": seal(json.dumps(known), Purpose.PUSH),
+            "sealed_subscription": seal(json.dumps(checked), Purpose.PUSH),
             "language": language,
         },
     )
@@ -112,10 +112,10 @@ def keep_reminder(*, subscription: Any, due_on: date | None, language: str) -> P
 
 def cancel_reminder(*, endpoint: str, due_on: date) -> int:
     """Forget a browser's reminder for a day; who knows the address may. How many there were."""
-    found = PushReminder.objects.filter(
+    push_reminders = PushReminder.objects.filter(
         endpoint_hash=keyed_hash(endpoint, Purpose.PUSH), due_on=due_on
     )
-    return found.delete()[0]
+    return push_reminders.delete()[0]
 
 
 def send_due(today: date | None = None) -> int:

@@ -30,7 +30,7 @@ from surveys.citizen import answers, push, services
 from surveys.citizen.throttle import REPORTS, SENDING, WRONG_CODES
 from surveys.models import Contact, Request, Status
 from surveys.parsing import values
-from surveys.services import CaseTold, Outcome, record_case
+from surveys.services import Outcome, ReportedCase, record_case
 from throttling.addresses import client_address
 from throttling.limits import ForgetfulLimit, Limit
 
@@ -43,11 +43,11 @@ T = TypeVar("T")
 
 
 class RefusedError(Exception):
-    """What was sent cannot be taken; ``said`` are sentences by field, "" for the whole."""
+    """What was sent cannot be taken; ``sentences`` are sentences by field, "" for the whole."""
 
-    def __init__(self, said: dict[str, list[str]], status: int = 400) -> None:
-        super().__init__(said)
-        self.said = said
+    def __init__(self, texts: dict[str, list[str]], status: int = 400) -> None:
+        super().__init__(texts)
+        self.sentences = texts
         self.status = status
 
 
@@ -60,19 +60,19 @@ def refused(sentence: str, field: str = "", status: int = 400) -> RefusedError:
 class Message:
     """What a phone sent, read field by field; anything unreadable is refused in a sentence."""
 
-    told: dict[str, Any]
+    fields: dict[str, Any]
 
     @property
     def name(self) -> str:
         """The phone's random name for the message."""
-        name = self.told.get("id")
+        name = self.fields.get("id")
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise refused(_("This message has no name of its own."), "id")
         return name
 
     def text(self, field: str, most: int = 80) -> str:
         """A short text, "" where nothing was said."""
-        value = self.told.get(field)
+        value = self.fields.get(field)
         if value is None:
             return ""
         if not isinstance(value, str) or len(value) > most:
@@ -86,7 +86,7 @@ class Message:
 
     def number(self, field: str) -> int | None:
         """A whole number (Khmer digits too), None where it was not said."""
-        value = self.told.get(field)
+        value = self.fields.get(field)
         if value is None or value == "":
             return None
         if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -101,7 +101,7 @@ class Message:
 
     def truth(self, field: str) -> bool | None:
         """Yes, no, or None where it was not said."""
-        value = self.told.get(field)
+        value = self.fields.get(field)
         if value is None or isinstance(value, bool):
             return value
         raise refused(_("This cannot be read."), field)
@@ -121,12 +121,12 @@ def _read(request: HttpRequest) -> Message:
     if length > MOST_BYTES:
         raise refused(_("This message is too long."), status=413)
     try:
-        told = json_body.loads(request.body)
+        payload = json_body.loads(request.body)
     except UnreadableValue as error:
         raise refused(str(error)) from error
-    if not isinstance(told, dict):
+    if not isinstance(payload, dict):
         raise refused(_("This cannot be read."))
-    return Message(told)
+    return Message(payload)
 
 
 def _sentences(error: ValidationError) -> dict[str, list[str]]:
@@ -151,7 +151,7 @@ def door(
                 try:
                     return _answer(_taken(request, take, limit), 200)
                 except RefusedError as error:
-                    return _answer({"errors": error.said}, error.status)
+                    return _answer({"errors": error.sentences}, error.status)
                 except ValidationError as error:
                     return _answer({"errors": _sentences(error)}, 400)
 
@@ -172,8 +172,8 @@ def _taken(
     return take(request, message)
 
 
-def _answer(told: Answer, status: int) -> HttpResponse:
-    answer = JsonResponse(told, status=status)
+def _answer(reported: Answer, status: int) -> HttpResponse:
+    answer = JsonResponse(reported, status=status)
     answer["Cache-Control"] = "no-store"
     # a phone takes nothing for our answer without it: captive portals answer in our place
     answer["X-Service-App"] = "1"
@@ -243,8 +243,8 @@ def _found(request: HttpRequest, message: Message) -> Request:
         raise refused(_("No request is kept under this code."), "code", 404) from None
 
 
-def _standing(found: Request) -> Answer:
-    now = requests.following(found)
+def _standing(request: Request) -> Answer:
+    now = requests.following(request)
     return {
         "service": now.case.service.code,
         "option": now.case.option,
@@ -314,7 +314,7 @@ def tell(request: HttpRequest, message: Message) -> Answer:
     recorded = record_case(
         by=None,
         job=CHANNEL,
-        told=CaseTold(
+        reported=ReportedCase(
             case_id=f"app-{message.name}",
             commune=message.text("commune"),
             service=message.text("service"),
@@ -339,7 +339,7 @@ def tell(request: HttpRequest, message: Message) -> Answer:
 def remind(request: HttpRequest, message: Message) -> Answer:
     """A browser wants to be reminded on a day while the app is closed."""
     push.keep_reminder(
-        subscription=message.told.get("subscription"),
+        subscription=message.fields.get("subscription"),
         due_on=message.day("due_on"),
         language="en" if translation.get_language() == "en" else "km",
     )

@@ -30,8 +30,8 @@ def keep_report(*, ciphertext: bytes, key: int) -> SealedReport:
         raise ValidationError(_("This message is not sealed; nothing was kept."))
     if len(ciphertext) > MOST_BYTES:
         raise ValidationError(_("This message is too long."))
-    found = ReportKey.objects.filter(pk=key).first()
-    if found is None or (found.is_demo and settings.LIVE):
+    report_key = ReportKey.objects.filter(pk=key).first()
+    if report_key is None or (report_key.is_demo and settings.LIVE):
         raise ValidationError(_("This message is sealed for a key that is not ours."))
     fingerprint, today = hashlib.sha256(ciphertext).hexdigest(), timezone.localdate()
     with transaction.atomic():
@@ -39,7 +39,7 @@ def keep_report(*, ciphertext: bytes, key: int) -> SealedReport:
         report = SealedReport.objects.filter(fingerprint=fingerprint).first()
         if report is None:
             report = SealedReport.objects.create(
-                fingerprint=fingerprint, ciphertext=ciphertext, key=found, arrived_on=today
+                fingerprint=fingerprint, ciphertext=ciphertext, key=report_key, arrived_on=today
             )
             shuffle(arrived_on=today)
     return report

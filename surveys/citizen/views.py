@@ -157,8 +157,8 @@ def _content(
     kind: str = "application/json; charset=utf-8",
 ) -> HttpResponse:
     tag = f'"{version}"'
-    known = {part.strip() for part in request.headers.get("If-None-Match", "").split(",")}
-    if known & {tag, f"W/{tag}"}:
+    existing = {part.strip() for part in request.headers.get("If-None-Match", "").split(",")}
+    if existing & {tag, f"W/{tag}"}:
         return HttpResponse(status=304, headers={"ETag": tag})
     small = "gzip" in request.headers.get("Accept-Encoding", "")
     # the same for everybody and without a secret, so that its size tells nobody anything

@@ -15,7 +15,7 @@ from standards.models import Service, Standard
 from surveys.demo.country import Ground
 from surveys.demo.truth import RULES, Truth
 from surveys.reference_data import Register
-from surveys.services import CaseTold
+from surveys.services import ReportedCase
 
 Floats = NDArray[np.float64]
 
@@ -83,16 +83,16 @@ def invent(
     ground: Ground,
     truths: list[Truth],
     people: dict[str, list[str]],
-) -> Iterator[tuple[CaseTold, datetime]]:
+) -> Iterator[tuple[ReportedCase, datetime]]:
     """Cases as they would be told, each with the moment at which it was recorded."""
     draws = _draw(rng, plan, ground, truths, people)
     received = _received(draws)
     papers = _official_papers(draws.standard)
     last = np.datetime64(plan.until)
     for number in range(plan.cases):
-        told = _tell(number, plan, draws, papers)
-        _close(told, draws, number, received[number], last)
-        yield told, _recorded_at(told, draws.luck[number], plan.until)
+        reported = _tell(number, plan, draws, papers)
+        _close(reported, draws, number, received[number], last)
+        yield reported, _recorded_at(reported, draws.luck[number], plan.until)
 
 
 def _draw(
@@ -214,12 +214,12 @@ def _days(
     """Days to delivery in the standard's own kind: inside the promise, or beyond it."""
     count = len(standards)
     limit = np.array([np.nan if s is None or s.days_max is None else s.days_max for s in standards])
-    known = ~np.isnan(limit)
-    promise = np.where(known, limit, 0.0)
+    is_known = ~np.isnan(limit)
+    promise = np.where(is_known, limit, 0.0)
     inside = np.floor(rng.beta(2.2, 1.4, count) * (promise + 1))
     beyond = promise + rng.geometric(1 / (0.6 * promise + 3))
     free = rng.geometric(1 / _SLOW, count).astype(float)
-    return np.where(known, np.where(on_time, np.minimum(inside, promise), beyond), free)
+    return np.where(is_known, np.where(on_time, np.minimum(inside, promise), beyond), free)
 
 
 def _received(draws: Draws) -> NDArray[np.datetime64]:
@@ -241,14 +241,14 @@ def _official_papers(standards: list[Standard | None]) -> dict[int, list[str]]:
     return {number: list(s.documents.values_list("code", flat=True)) for number, s in seen.items()}
 
 
-def _tell(number: int, plan: Plan, draws: Draws, papers: dict[int, list[str]]) -> CaseTold:
+def _tell(number: int, plan: Plan, draws: Draws, papers: dict[int, list[str]]) -> ReportedCase:
     """What does not depend on whether it was received."""
     luck = draws.luck[number]
     service, standard = draws.service[number], draws.standard[number]
     met = dict(zip(RULES, draws.met[number].tolist(), strict=True))
     commune = draws.commune[number]
     provider_kind = service.provider_kind
-    told = CaseTold(
+    reported = ReportedCase(
         case_id=f"{plan.prefix}-{number:07d}",
         commune=commune,
         provider=draws.provider[number],
@@ -264,28 +264,28 @@ def _tell(number: int, plan: Plan, draws: Draws, papers: dict[int, list[str]]) -
     )
     # where the fee depends on the card, the card is known: what is not judged stays unrelated
     decides = standard is not None and standard.fee_concession is not None
-    told.poor_card = None if luck[5] < 0.04 and not decides else luck[6] < 0.22
-    told.units = 1 + int(luck[7] * 3) if service.code == "certified-copy" else 1
-    told.staffed = None if luck[8] < 0.08 else met["presence"]
-    told.documents_asked = _papers_asked(standard, papers, met["documents"], luck)
+    reported.poor_card = None if luck[5] < 0.04 and not decides else luck[6] < 0.22
+    reported.units = 1 + int(luck[7] * 3) if service.code == "certified-copy" else 1
+    reported.staffed = None if luck[8] < 0.08 else met["presence"]
+    reported.documents_asked = _papers_asked(standard, papers, met["documents"], luck)
     if provider_kind == "health_centre":
-        told.medicine_given = met["medicine"] if luck[9] < 0.6 else None
+        reported.medicine_given = met["medicine"] if luck[9] < 0.6 else None
     if provider_kind == "primary_school":
-        told.lesson_days_lost = (
+        reported.lesson_days_lost = (
             None if luck[9] < 0.05 else 0 if met["teacher"] else 1 + int(luck[10] * 4)
         )
-        told.plan_shown = None if luck[11] < 0.1 else met["plan"]
-    told.fee_paid = _fee_paid(told, standard, met["fee"], luck)
-    if told.fee_paid:
-        told.receipt = None if luck[12] < 0.05 else met["receipt"]
-    told.visits = (
+        reported.plan_shown = None if luck[11] < 0.1 else met["plan"]
+    reported.fee_paid = _fee_paid(reported, standard, met["fee"], luck)
+    if reported.fee_paid:
+        reported.receipt = None if luck[12] < 0.05 else met["receipt"]
+    reported.visits = (
         None
         if luck[13] < 0.04
         else (1 + int(luck[14] < 0.7))
         if met["visits"]
         else 3 + int(luck[14] * 3)
     )
-    return told
+    return reported
 
 
 def _papers_asked(
@@ -300,40 +300,42 @@ def _papers_asked(
     return asked
 
 
-def _fee_paid(told: CaseTold, standard: Standard | None, met: bool, luck: Any) -> int | None:
+def _fee_paid(
+    reported: ReportedCase, standard: Standard | None, met: bool, luck: Any
+) -> int | None:
     if luck[18] < 0.05:
         return None
     if standard is None or standard.fee is None:
         return (0, 1000, 5000, 10_000)[int(luck[19] * 4)]
     fee = standard.fee
-    if told.poor_card and standard.fee_concession is not None:
+    if reported.poor_card and standard.fee_concession is not None:
         fee = standard.fee_concession
-    owed = fee * (told.units or 1)
+    owed = fee * (reported.units or 1)
     return owed if met else owed + EXCESSES[int(luck[19] ** 1.5 * len(EXCESSES))]
 
 
 def _close(
-    told: CaseTold, draws: Draws, number: int, received: np.datetime64, last: np.datetime64
+    reported: ReportedCase, draws: Draws, number: int, received: np.datetime64, last: np.datetime64
 ) -> None:
     """Received, refused, abandoned, or still open on the last day of the data."""
     luck = draws.luck[number]
     at_once = draws.service[number].provider_kind in ("health_centre", "primary_school")
     late = not draws.met[number][RULES.index("time")]
     if not at_once and luck[20] < 0.045:
-        told.status = "refused" if luck[20] < 0.018 else "abandoned"
+        reported.status = "refused" if luck[20] < 0.018 else "abandoned"
     elif received > last or (late and not at_once and luck[21] < 0.06):
-        told.status = "open"
-        told.visits = None
+        reported.status = "open"
+        reported.visits = None
     else:
-        told.status = "received"
-        told.received_on = received.astype(object)
+        reported.status = "received"
+        reported.received_on = received.astype(object)
 
 
-def _recorded_at(told: CaseTold, luck: Any, until: date) -> datetime:
+def _recorded_at(reported: ReportedCase, luck: Any, until: date) -> datetime:
     """Told within days, or weeks later by a tablet without network; never after the last day."""
-    assert told.asked_on is not None
+    assert reported.asked_on is not None
     delay = int(luck[22] * 4) if luck[22] < 0.93 else 20 + int(luck[23] * 40)
-    day = min((told.received_on or told.asked_on) + timedelta(days=delay), until)
+    day = min((reported.received_on or reported.asked_on) + timedelta(days=delay), until)
     # 1:00 to 9:59 in UTC is office time in Phnom Penh
     return datetime(
         day.year, day.month, day.day, 1 + int(luck[23] * 9), int(luck[22] * 60), tzinfo=UTC

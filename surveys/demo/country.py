@@ -42,15 +42,15 @@ def choose_communes(rng: np.random.Generator, provinces: int, wanted: int) -> li
     if not 1 <= provinces <= len(codes):
         raise CommandError(f"--provinces lies between 1 and {len(codes)}.")
     chosen = sorted(rng.choice(codes, size=provinces, replace=False).tolist())
-    found: list[str] = []
+    results: list[str] = []
     for number, province in enumerate(chosen):
         here = sorted(standing.communes().inside(province).values_list("code", flat=True))
         districts = sorted({code[:4] for code in here})
         rng.shuffle(districts)
-        share = (wanted - len(found)) // (len(chosen) - number)
+        share = (wanted - len(results)) // (len(chosen) - number)
         order = [code for district in districts for code in here if code[:4] == district]
-        found += order[: max(share, 1)]
-    return sorted(found)
+        results += order[: max(share, 1)]
+    return sorted(results)
 
 
 def make_ground(rng: np.random.Generator, communes: list[str]) -> Ground:

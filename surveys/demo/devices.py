@@ -15,7 +15,7 @@ from surveys import services
 from surveys.forms.shipped import load_forms
 from surveys.forms.tablets import make_tablet, revoke
 from surveys.models import AppUser, Case, Channel, Form, Submission, Trouble
-from surveys.services import CaseTold
+from surveys.services import ReportedCase
 from surveys.submissions.intake.receive import RefusedError, Sender, receive
 from surveys.submissions.processing.derive import observe_waiting
 
@@ -178,7 +178,7 @@ def _own_cases(facilitator: User, programme: Programme, communes: list[str]) -> 
         received = asked + timedelta(days=3 + number) if number % 4 else None
         if received is not None and received > today:
             received = None
-        told = CaseTold(
+        reported = ReportedCase(
             case_id=f"{OWN}{number + 1}",
             commune=communes[number % len(communes)],
             service="birth-registration" if number % 2 else "id-card",
@@ -195,7 +195,7 @@ def _own_cases(facilitator: User, programme: Programme, communes: list[str]) -> 
             programme=programme.code,
             channel=Channel.DEMO,
         )
-        made.append(services.record_case(by=facilitator, told=told).observation)
+        made.append(services.record_case(by=facilitator, reported=reported).observation)
     services.correct_case(
         case=made[1], by=facilitator, reason="បានសួរម្តងទៀត · asked again", fee_paid=3000, visits=3
     )

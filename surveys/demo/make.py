@@ -112,13 +112,13 @@ def _make(wish: Wish) -> tuple[Made, list[truth.Truth]]:
         rho=wish.rho,
         prefix=f"DEMO-{wish.seed}",
     )
-    register = Register.whole()
-    told = cases.invent(rng, plan, ground, truths, gatherers)
+    register = Register.load()
+    reported = cases.invent(rng, plan, ground, truths, gatherers)
     votes = scorecards.invent_votes(rng, plan, truths, gatherers, wish.cases // 180)
     checks = scorecards.invent_checks(rng, plan, truths, gatherers, wish.cases // 25)
     return (
         Made(
-            cases=_record_cases(told, register, wish.until),
+            cases=_record_cases(reported, register, wish.until),
             votes=_record("votes", services.record_vote_rows, votes, register, wish.until),
             checks=_record("checks", services.record_checks, checks, register, wish.until),
             communes=len(ground.communes),
@@ -135,14 +135,14 @@ def _batch(kind: str) -> ImportBatch:
 
 
 def _record_cases(
-    told: Iterator[tuple[services.CaseTold, Any]], register: Register, until: date
+    reported: Iterator[tuple[services.ReportedCase, Any]], register: Register, until: date
 ) -> int:
     batch = _batch("cases")
     mandate = Mandate(None, "cases.import")
-    for chunk in _chunks(told):
+    for chunk in _chunks(reported):
         results = services.record_cases(
             batch=batch,
-            told=[one for one, _moment in chunk],
+            reported=[one for one, _moment in chunk],
             register=register,
             mandate=mandate,
             today=until,
@@ -152,13 +152,15 @@ def _record_cases(
     return _finish(batch)
 
 
-def _record(kind: str, record: Any, told: Iterator[Any], register: Register, until: date) -> int:
+def _record(
+    kind: str, record: Any, reported: Iterator[Any], register: Register, until: date
+) -> int:
     batch = _batch(kind)
     mandate = Mandate(None, "cases.import")
-    for chunk in _chunks(told):
+    for chunk in _chunks(reported):
         _count(
             batch,
-            record(batch=batch, told=chunk, register=register, mandate=mandate, today=until),
+            record(batch=batch, reported=chunk, register=register, mandate=mandate, today=until),
         )
     return _finish(batch)
 

@@ -82,13 +82,13 @@ def _places(ground: Ground, where: str) -> list[Place | None]:
 
 
 def _grant(user: User, role: str, places: list[Place | None], programme: Programme | None) -> None:
-    known = Role.objects.get(code=role)
+    row = Role.objects.get(code=role)
     keep = {place.code if place is not None else None for place in places}
     Membership.objects.filter(user=user).exclude(
-        role=known, place__in=keep - {None}, programme=programme
-    ).exclude(role=known, place=None, programme=programme).delete()
+        role=row, place__in=keep - {None}, programme=programme
+    ).exclude(role=row, place=None, programme=programme).delete()
     for place in places:
-        grant_role(by=None, user=user, role=known, place=place, programme=programme)
+        grant_role(by=None, user=user, role=row, place=place, programme=programme)
 
 
 def make_facilitators(ground: Ground) -> dict[str, list[str]]:
@@ -102,7 +102,7 @@ def make_facilitators(ground: Ground) -> dict[str, list[str]]:
         for commune in ground.communes
     }
     wanted = {name: commune for commune, every in names.items() for name in every}
-    known = set(User.objects.filter(username__in=wanted).values_list("username", flat=True))
+    users = set(User.objects.filter(username__in=wanted).values_list("username", flat=True))
     fresh = [
         User(
             username=name,
@@ -111,7 +111,7 @@ def make_facilitators(ground: Ground) -> dict[str, list[str]]:
             password=make_password(None),
         )
         for name, commune in wanted.items()
-        if name not in known
+        if name not in users
     ]
     made = User.objects.bulk_create(fresh, batch_size=1000)
     Membership.objects.bulk_create(

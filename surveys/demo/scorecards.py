@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from surveys.demo.cases import Plan
 from surveys.demo.truth import CHECKS_OF_KIND, VOTES_OF_KIND, Truth
-from surveys.services import CheckTold, MeetingTold, VoteTold
+from surveys.services import ReportedCheck, ReportedMeeting, ReportedVote
 
 VOTERS = (14, 32)
 OWN_VOTERS = (5, 9)
@@ -27,14 +27,14 @@ def invent_votes(
     truths: list[Truth],
     people: dict[str, list[str]],
     meetings: int,
-) -> Iterator[tuple[MeetingTold, VoteTold]]:
+) -> Iterator[tuple[ReportedMeeting, ReportedVote]]:
     """Votes of ``meetings`` community meetings, each followed by the provider's own assessment."""
     places = rng.permutation(len(truths))
     for number, held_on in enumerate(_days(rng, plan, meetings)):
         truth = truths[int(places[number % len(truths)])]
         commune = truth.communes[number % len(truth.communes)]
         for kind, (least, most) in (("community", VOTERS), ("self_assessment", OWN_VOTERS)):
-            meeting = MeetingTold(
+            meeting = ReportedMeeting(
                 meeting_id=f"{plan.prefix}-M{number:05d}-{kind[0]}",
                 commune=commune,
                 provider=truth.provider.code,
@@ -52,11 +52,11 @@ def invent_votes(
 
 def _votes(
     rng: np.random.Generator,
-    meeting: MeetingTold,
+    meeting: ReportedMeeting,
     truth: Truth,
     voters: NDArray[np.float64],
     kindness: float,
-) -> Iterator[tuple[MeetingTold, VoteTold]]:
+) -> Iterator[tuple[ReportedMeeting, ReportedVote]]:
     for code in VOTES_OF_KIND[truth.provider.kind]:
         satisfied = rng.random(len(voters)) < min(truth.rates[code] + kindness, 0.98)
         shade = rng.random(len(voters))
@@ -64,7 +64,7 @@ def _votes(
             words = _HIGH if satisfied[place] else _LOW
             yield (
                 meeting,
-                VoteTold(
+                ReportedVote(
                     vote_id=f"{meeting.meeting_id}-{code}-{place}",
                     indicator=code,
                     score=words[int(shade[place] * len(words))],
@@ -83,7 +83,7 @@ def invent_checks(
     truths: list[Truth],
     people: dict[str, list[str]],
     visits: int,
-) -> Iterator[CheckTold]:
+) -> Iterator[ReportedCheck]:
     """What facilitators saw on ``visits`` visits, every indicator of the kind at each."""
     places = rng.integers(0, len(truths), visits)
     for number, seen_on in enumerate(_days(rng, plan, visits)):
@@ -91,7 +91,7 @@ def invent_checks(
         commune = truth.communes[number % len(truth.communes)]
         for code in CHECKS_OF_KIND[truth.provider.kind]:
             luck = rng.random(2)
-            yield CheckTold(
+            yield ReportedCheck(
                 check_id=f"{plan.prefix}-V{number:05d}",
                 commune=commune,
                 provider=truth.provider.code,

@@ -84,25 +84,25 @@ class Compiler:
     # -- the model ---------------------------------------------------------------
 
     def bind(self, path: str, bind: etree._Element) -> Json:
-        found: Json = {"type": bind.get("type") or "string"}
+        compiled: Json = {"type": bind.get("type") or "string"}
         for name in _EXPRESSIONS:
             if expression := bind.get(name):
-                found[name] = expression.strip()
+                compiled[name] = expression.strip()
         for key, attribute in (("constraintMsg", "constraintMsg"), ("requiredMsg", "requiredMsg")):
             if words := self.form.message(bind.get(f"{JR}{attribute}")):
-                found[key] = words
-        return found
+                compiled[key] = words
+        return compiled
 
     def meta(self) -> Json:
-        found: Json = {}
+        compiled: Json = {}
         for path in self.form.leaves:
             name = path.rpartition("/")[2].removeprefix("orx:")
             if name in {"instanceID", "instanceName"} and "meta" in path:
-                found[name] = path
-        return found
+                compiled[name] = path
+        return compiled
 
     def preloads(self) -> list[Json]:
-        found = []
+        results = []
         for path, bind in self.binds.items():
             preload = bind.get(f"{JR}preload")
             if preload is None or preload == "uid":
@@ -110,12 +110,12 @@ class Compiler:
             if preload not in PRELOADS or preload == "audit":
                 self.refuse(path, "metadata", name=preload)
             params = bind.get(f"{JR}preloadParams") or ""
-            found.append({"path": path, "preload": preload, "params": params})
-        return found
+            results.append({"path": path, "preload": preload, "params": params})
+        return results
 
     def actions(self) -> list[Json]:
         """Dynamic defaults and values set when another question changes."""
-        found = []
+        results = []
         for action in self.form.root.iter("{*}setvalue", "{*}setgeopoint", "{*}recordaudio"):
             path = (action.get("ref") or "").strip()
             if local(action) != "setvalue":
@@ -124,7 +124,7 @@ class Compiler:
             parent = action.getparent()
             trigger = parent.get("ref") if parent is not None else None
             value = (action.get("value") or "").strip() or _literal(action.text or "")
-            found.append(
+            results.append(
                 {
                     "path": path,
                     "value": value,
@@ -132,7 +132,7 @@ class Compiler:
                     "trigger": trigger,
                 }
             )
-        return found
+        return results
 
     # -- the body ----------------------------------------------------------------
 
@@ -148,13 +148,13 @@ class Compiler:
         return [self.question(element, kind)]
 
     def group(self, element: etree._Element) -> Json:
-        said = self.form.text(_child(element, "label"))
+        text = self.form.text(_child(element, "label"))
         repeat = _child(element, "repeat")
         if repeat is None:
             return {
                 "kind": "group",
                 "path": element.get("ref"),
-                "label": said.words,
+                "label": text.words,
                 "appearance": element.get("appearance") or "",
                 "children": self.items(element),
             }
@@ -163,7 +163,7 @@ class Compiler:
         return {
             "kind": "repeat",
             "path": path,
-            "label": said.words,
+            "label": text.words,
             "appearance": repeat.get("appearance") or element.get("appearance") or "",
             "count": count,
             "template": self.form.templates.get(path, f"<{path.rpartition('/')[2]}/>"),
@@ -175,7 +175,7 @@ class Compiler:
         appearance = (element.get("appearance") or "").strip()
         label = self.form.text(_child(element, "label"))
         hint = self.form.text(_child(element, "hint"))
-        found: Json = {
+        compiled: Json = {
             "kind": "question",
             "path": path,
             "control": self.control(element, kind, path, appearance),
@@ -191,23 +191,23 @@ class Compiler:
         for word in set(appearance.split()) & _NOT_ON_TABLET:
             self.refuse(path, "appearance", name=word)
         if kind in {"select", "select1"}:
-            found["items"] = self.choices(element, path)
-        return found
+            compiled["items"] = self.choices(element, path)
+        return compiled
 
     def control(self, element: etree._Element, kind: str, path: str, appearance: str) -> str:
         bind = self.binds.get(path)
         typed = (bind.get("type") if bind is not None else None) or ""
-        found: str | None = None
+        text: str | None = None
         if kind in _SIMPLE:
             faces = kind == "select1" and "faces" in appearance.split()
-            found = "faces" if faces else _SIMPLE[kind]
+            text = "faces" if faces else _SIMPLE[kind]
         elif kind == "upload":
-            found = _UPLOADS.get(element.get("mediatype") or "")
+            text = _UPLOADS.get(element.get("mediatype") or "")
         elif kind == "input":
-            found = "note" if _only_read(bind) and typed in _INPUTS else _INPUTS.get(typed)
-        if found is None:
+            text = "note" if _only_read(bind) and typed in _INPUTS else _INPUTS.get(typed)
+        if text is None:
             self.refuse(path, "type", name=typed if kind == "input" else kind)
-        return found or "unsupported"
+        return text or "unsupported"
 
     def choices(self, element: etree._Element, path: str) -> Json:
         itemset = _child(element, "itemset")
@@ -273,11 +273,11 @@ class Compiler:
 
     def _item(self, item: etree._Element) -> Json:
         columns = _columns(item)
-        said = self.form.said.get(columns.get("itextId", ""))
-        words: Text = said.words if said else {}
+        text = self.form.itext.get(columns.get("itextId", ""))
+        words: Text = text.words if text else {}
         if not words and columns.get("label"):
             words = {self.form.languages[0]["code"]: [columns["label"]]}
-        media = said.media if said else {}
+        media = text.media if text else {}
         return {
             "name": columns.pop("name", ""),
             "label": words,
@@ -288,12 +288,12 @@ class Compiler:
 
     def _inline(self, item: etree._Element) -> Json:
         value = _child(item, "value")
-        said = self.form.text(_child(item, "label"))
+        text = self.form.text(_child(item, "label"))
         return {
             "name": (value.text or "").strip() if value is not None else "",
-            "label": said.words,
-            "audio": said.media.get("audio", {}),
-            "image": said.media.get("image", {}),
+            "label": text.words,
+            "audio": text.media.get("audio", {}),
+            "image": text.media.get("image", {}),
             "columns": {},
         }
 
@@ -302,17 +302,17 @@ def filter_on(where: str | None) -> list[Json]:
     """``where`` as tests an index can answer; empty when it is more than equalities."""
     if not where:
         return []
-    found = []
+    results = []
     for clause in re.split(r"\band\b", where):
         for test, pattern in (("=", _EQUALS), ("selected", _SELECTED)):
             if match := pattern.match(clause):
-                found.append(
+                results.append(
                     {"column": match["column"], "test": test, "value": match["value"].strip()}
                 )
                 break
         else:
             return []
-    return found
+    return results
 
 
 def _only_read(bind: etree._Element | None) -> bool:

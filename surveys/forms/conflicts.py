@@ -48,18 +48,18 @@ def kinds(compiled: Json) -> dict[str, str]:
     """Path below the root (``/house/child``) to ``structure``, ``repeat`` or the bind's type."""
     binds = {path.replace("orx:", ""): bind for path, bind in compiled["binds"].items()}
     repeats = {path.replace("orx:", ""): xml for path, xml in _templates(compiled["body"])}
-    found: dict[str, str] = {}
+    results: dict[str, str] = {}
 
     def walk(element: etree._Element, above: str, root: str) -> None:
         for child in element:
             path = f"{above}/{local(child)}"
             if root + path in repeats:
-                found[path] = REPEAT
+                results[path] = REPEAT
             elif len(child):
-                found[path] = STRUCTURE
+                results[path] = STRUCTURE
             else:
                 typed = str(binds.get(root + path, {}).get("type", ""))
-                found.setdefault(path, _SAME.get(typed, typed))
+                results.setdefault(path, _SAME.get(typed, typed))
             walk(child, path, root)
 
     instance = etree.fromstring(compiled["instance"])
@@ -67,9 +67,9 @@ def kinds(compiled: Json) -> dict[str, str]:
     walk(instance, "", root)
     for repeat, template in repeats.items():
         path = repeat.removeprefix(root)
-        found[path] = REPEAT
+        results[path] = REPEAT
         walk(etree.fromstring(template), path, root)
-    return found
+    return results
 
 
 def _templates(items: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:

@@ -85,7 +85,7 @@ def check(compiled: Json, sheets: Sheets | None) -> list[Problem]:
     names = {language["code"]: language["name"] for language in compiled["languages"]}
     lists: dict[str, list[Any]] = {name: [] for name in TABLET_LISTS}
     try:
-        found = engine().call("check", seconds=SECONDS, compiled=compiled, lists=lists)
+        call = engine().call("check", seconds=SECONDS, compiled=compiled, lists=lists)
     except TooCostlyError as trouble:
         raise refuse(_("Reading this form takes too much time or memory. Make it smaller.")) from (
             trouble
@@ -95,7 +95,7 @@ def check(compiled: Json, sheets: Sheets | None) -> list[Problem]:
         raise NotTestedError(sentence) from trouble
     wrong: list[Problem] = []
     outside: list[Problem] = []
-    for fault in found:
+    for fault in call:
         problem = _problem(fault, sheets, names)
         (wrong if fault["why"] in {"syntax", "cycle"} else outside).append(problem)
     if wrong:
@@ -104,14 +104,14 @@ def check(compiled: Json, sheets: Sheets | None) -> list[Problem]:
 
 
 def _check_sizes(compiled: Json, sheets: Sheets | None) -> None:
-    found = list(expressions(compiled))
-    if len(found) > limits.MAX_EXPRESSIONS:
+    results = list(expressions(compiled))
+    if len(results) > limits.MAX_EXPRESSIONS:
         sentence = _("The form has too many expressions: at most %(most)s.")
         raise refuse(sentence % {"most": f"{limits.MAX_EXPRESSIONS:,}"})
     sentence = _("The expression is too long or has too many brackets inside each other.")
     wrong = [
         Problem(*_place(one.path, one.column, one.language, sheets), sentence)
-        for one in found
+        for one in results
         if limits.too_long(one.text)
     ]
     if wrong:

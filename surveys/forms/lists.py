@@ -62,7 +62,7 @@ def _inside(field: str, places: Places) -> Q:
 
 
 def _communes(places: Places) -> list[Row]:
-    found = Place.objects.communes().valid_on(timezone.localdate()).filter(_inside("code", places))
+    rows = Place.objects.communes().valid_on(timezone.localdate()).filter(_inside("code", places))
     return [
         {
             "name": p.code,
@@ -70,7 +70,7 @@ def _communes(places: Places) -> list[Row]:
             "district": p.code[:4],
             "province": p.code[:2],
         }
-        for p in found.order_by("code")
+        for p in rows.order_by("code")
     ]
 
 
@@ -78,7 +78,7 @@ def _providers(places: Places) -> list[Row]:
     """Offices that serve a commune of ``places``: seated in it, above it, or by catchment."""
     today = timezone.localdate()
     seats = {code[:length] for code in places for length in (2, 4, 6) if code}
-    found = (
+    providers = (
         Provider.objects.valid_on(today)
         .filter(
             _inside("place__code", places)
@@ -94,7 +94,7 @@ def _providers(places: Places) -> list[Row]:
         for length in (2, 4, 6):
             below.setdefault(code[:length], []).append(code)
     rows = []
-    for provider in found:
+    for provider in providers:
         served = {p.code for p in provider.serves.all()} or set(
             below.get(provider.place_id[:6], [])
         )
@@ -142,7 +142,7 @@ def _standards(places: Places) -> list[Row]:
     if inside:
         served = Provider.objects.filter(_inside("serves__code", places)).values("pk")
         inside |= Q(provider__in=served)
-    found = (
+    standards = (
         Standard.objects.current()
         .filter(Q(provider=None) | inside if inside else Q())
         .select_related("service", "provider")
@@ -168,20 +168,20 @@ def _standards(places: Places) -> list[Row]:
             "legal_basis": s.legal_basis,
             "checked_on": s.checked_on.isoformat() if s.checked_on else None,
         }
-        for s in found
+        for s in standards
     ]
 
 
 def _words(standard: Standard) -> Row:
     """What the tablet shows of a standard, in the words of every other channel."""
     terms = Terms.of(standard)
-    said = {
+    fields = {
         "fee": partial(wording.fee, terms),
         "concession": partial(wording.concession, terms),
         "days": partial(wording.days, terms),
         "documents": partial(wording.documents_note, terms),
     }
-    both = {name: wording.in_both_languages(words) for name, words in said.items()}
+    both = {name: wording.in_both_languages(words) for name, words in fields.items()}
     return {
         f"{name}_words_{language}": text
         for name, texts in both.items()

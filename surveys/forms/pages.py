@@ -79,14 +79,14 @@ class UploadForm(forms.Form):
 def form_list(request: HttpRequest) -> HttpResponseBase:
     """Every form of my programmes, and a place to upload one."""
     user = _person(request)
-    found = (
+    rows = (
         Form.objects.standing()
         .visible_to(user)
         .select_related("programme", "current", "draft")
         .order_by("programme__code", "xml_form_id")
     )
     may_publish = bool(programmes_for(user, "forms.publish"))
-    context = {"forms": found, "may_publish": may_publish, "form": UploadForm(user)}
+    context = {"forms": rows, "may_publish": may_publish, "form": UploadForm(user)}
     return render(request, "surveys/forms/list.html", context)
 
 
@@ -154,23 +154,23 @@ def upload_state(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _form(request: HttpRequest, pk: int, *permissions: str) -> Form:
     """A form this person may open, in a programme where one of the rights is held."""
-    found = get_object_or_404(
+    row = get_object_or_404(
         Form.objects.standing()
         .visible_to(request.user)
         .select_related("programme", "current", "draft"),
         pk=pk,
     )
-    check(request.user, *permissions, programme=found.programme_id)
-    return found
+    check(request.user, *permissions, programme=row.programme_id)
+    return row
 
 
 def _managed_form(request: HttpRequest, pk: int) -> Form:
     """A form this person may change: the right is held in all of its programme."""
-    found = _form(request, pk, "forms.publish")
+    result = _form(request, pk, "forms.publish")
     mine = Programme.objects.managed_by(request.user, "forms.publish")
-    if not mine.filter(pk=found.programme_id).exists():
+    if not mine.filter(pk=result.programme_id).exists():
         raise PermissionDenied(refusal("forms.publish"))
-    return found
+    return result
 
 
 @require("forms.publish", "submissions.review")
@@ -348,15 +348,15 @@ def tablet_list(request: HttpRequest) -> HttpResponseBase:
         )
         return redirect("surveys:tablet_people", pk=made.pk)
     asked = request.GET.get("q", "")[:100].strip()
-    found = AppUser.objects.visible_to(user).select_related("programme").order_by("-id")
+    app_users = AppUser.objects.visible_to(user).select_related("programme").order_by("-id")
     if asked:
         named = Q(people__display_name__icontains=asked) | Q(people__username__icontains=asked)
         matching = AppUser.objects.filter(Q(name__icontains=asked) | named)
-        found = found.filter(pk__in=matching.values("pk"))
+        app_users = app_users.filter(pk__in=matching.values("pk"))
     silent = bool(request.GET.get("silent"))
     if silent:
-        found = found.filter(tablets.is_silent()).order_by("last_used_at", "id")
-    page = Paginator(found.prefetch_related("people"), TABLETS_A_PAGE)
+        app_users = app_users.filter(tablets.is_silent()).order_by("last_used_at", "id")
+    page = Paginator(app_users.prefetch_related("people"), TABLETS_A_PAGE)
     shown = page.get_page(request.GET.get("page"))
     context = {"form": form, "tablets": shown, "q": asked, "silent": silent}
     return render(
@@ -365,8 +365,8 @@ def tablet_list(request: HttpRequest) -> HttpResponseBase:
 
 
 def _tablet(request: HttpRequest, pk: int) -> AppUser:
-    found = AppUser.objects.visible_to(request.user).select_related("programme")
-    return get_object_or_404(found, pk=pk)
+    app_users = AppUser.objects.visible_to(request.user).select_related("programme")
+    return get_object_or_404(app_users, pk=pk)
 
 
 @require("submissions.review")

@@ -67,12 +67,12 @@ _COLUMN = {
 }
 
 
-def outside_problem(found: dict[str, Any], sheets: Any) -> Problem:
+def outside_problem(results: dict[str, Any], sheets: Any) -> Problem:
     """The sentence for one entry of what the compiler refused, with its cell."""
-    about = found.get("about", {})
-    column = about.get("column") or _COLUMN.get(found["why"], "name")
-    sheet, cell = sheets.place(found["path"], column) if sheets else ("", found["path"])
-    return Problem(sheet, cell, str(OUTSIDE[found["why"]]) % about)
+    about = results.get("about", {})
+    column = about.get("column") or _COLUMN.get(results["why"], "name")
+    sheet, cell = sheets.place(results["path"], column) if sheets else ("", results["path"])
+    return Problem(sheet, cell, str(OUTSIDE[results["why"]]) % about)
 
 
 def outside_json(problems: list[Problem]) -> list[dict[str, str]]:
@@ -80,6 +80,6 @@ def outside_json(problems: list[Problem]) -> list[dict[str, str]]:
     return [{"where": p.where, "sentence": p.sentence} for p in problems]
 
 
-def said(sentence: str) -> str:
+def framed(sentence: str) -> str:
     """pyxform's own sentence, framed in the reader's language."""
     return _("The form cannot be read: %(sentence)s") % {"sentence": sentence}

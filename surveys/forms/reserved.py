@@ -91,15 +91,15 @@ def indicator_code(name: str) -> str:
 
 def reserved_groups(form: XForm) -> dict[str, str | None]:
     """Path of the first group of each reserved name outside repeats; None where there is none."""
-    found: dict[str, str | None] = dict.fromkeys(GROUPS)
+    results: dict[str, str | None] = dict.fromkeys(GROUPS)
     repeats = set(form.templates) | _repeats(form)
     for element in form.instance.iter():
         name = local(element)
-        if name in GROUPS and len(element) and found[name] is None:
+        if name in GROUPS and len(element) and results[name] is None:
             path = form.path(element)
             if not any(path.startswith(r + "/") for r in repeats):
-                found[name] = path
-    return found
+                results[name] = path
+    return results
 
 
 def _repeats(form: XForm) -> set[str]:
@@ -195,7 +195,7 @@ class Check:
         self, group: str, leaves: list[str], kind: str, wanted: Question, own: dict[str, Question]
     ) -> None:
         codes = set(Indicator.objects.filter(kind=kind).values_list("code", flat=True))
-        found = 0
+        result = 0
         for path in leaves:
             name = path.rpartition("/")[2]
             asked = self.questions.get(path)
@@ -203,11 +203,11 @@ class Check:
                 continue
             code = indicator_code(name)
             if code in codes:
-                found += 1
+                result += 1
                 self.question(path, name, wanted)
             elif code[:3] in {"CA-", "HC-", "PS-"}:
                 self.say("indicator", path, name=code)
-        if not found:
+        if not result:
             self.say("no_indicator", leaves[0] if leaves else "", group=group)
 
 

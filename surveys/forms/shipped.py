@@ -28,8 +28,8 @@ def load_forms(programme: Programme) -> list[str]:
     done = []
     for form_id, path in shipped_forms().items():
         prepared = prepare_shipped(path)
-        known = Form.objects.standing().filter(programme=programme, xml_form_id=form_id).first()
-        if known and known.versions.filter(version=prepared.form.version).exists():
+        form = Form.objects.standing().filter(programme=programme, xml_form_id=form_id).first()
+        if form and form.versions.filter(version=prepared.form.version).exists():
             continue
         draft = save_draft(programme=programme, prepared=prepared, by=None)
         media = FOLDER / f"{form_id}-media"

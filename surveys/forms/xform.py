@@ -37,21 +37,21 @@ def language_code(name: str) -> str:
 
 def parts_of(element: etree._Element) -> Parts:
     """The text of a label with its ``<output>``s; empty for a missing translation ("-")."""
-    found: Parts = [element.text or ""]
+    parts: Parts = [element.text or ""]
     for child in element:
         if local(child) == "output":
-            found.append({"value": (child.get("value") or child.get("ref") or "").strip()})
-        found.append(child.tail or "")
-    if isinstance(found[0], str):
-        found[0] = found[0].lstrip()
-    if isinstance(found[-1], str):
-        found[-1] = found[-1].rstrip()
-    found = [part for part in found if part != ""]
-    return [] if found == ["-"] else found
+            parts.append({"value": (child.get("value") or child.get("ref") or "").strip()})
+        parts.append(child.tail or "")
+    if isinstance(parts[0], str):
+        parts[0] = parts[0].lstrip()
+    if isinstance(parts[-1], str):
+        parts[-1] = parts[-1].rstrip()
+    parts = [part for part in parts if part != ""]
+    return [] if parts == ["-"] else parts
 
 
 @dataclass
-class Said:
+class ItextEntry:
     """What one itext id says: words, and media file names, per language."""
 
     words: Text = field(default_factory=dict)
@@ -91,49 +91,49 @@ class XForm:
 
     @cached_property
     def _translations(self) -> list[etree._Element]:
-        found = self.model.findall(f"{XFORMS}itext/{XFORMS}translation")
-        return sorted(found, key=lambda t: t.get("default") is None)
+        matches = self.model.findall(f"{XFORMS}itext/{XFORMS}translation")
+        return sorted(matches, key=lambda t: t.get("default") is None)
 
     @cached_property
     def languages(self) -> list[dict[str, str]]:
         """The form's languages, default first."""
         names = [t.get("lang") or "" for t in self._translations]
-        found = [{"code": language_code(n), "name": n} for n in names]
-        return found or [{"code": NO_LANGUAGE, "name": ""}]
+        results = [{"code": language_code(n), "name": n} for n in names]
+        return results or [{"code": NO_LANGUAGE, "name": ""}]
 
     @cached_property
-    def said(self) -> dict[str, Said]:
+    def itext(self) -> dict[str, ItextEntry]:
         """itext id to what it says in each language."""
-        found: dict[str, Said] = {}
+        statements: dict[str, ItextEntry] = {}
         for translation in self._translations:
             code = language_code(translation.get("lang") or "")
             for text in translation:
-                said = found.setdefault(text.get("id") or "", Said())
+                statement = statements.setdefault(text.get("id") or "", ItextEntry())
                 for value in text:
-                    self._hear(said, code, value)
-        return found
+                    self._hear(statement, code, value)
+        return statements
 
     @staticmethod
-    def _hear(said: Said, code: str, value: etree._Element) -> None:
+    def _hear(statement: ItextEntry, code: str, value: etree._Element) -> None:
         form = value.get("form")
         if form in {None, "long", "guidance"}:
             parts = parts_of(value)
             if parts:
-                (said.guidance if form == "guidance" else said.words)[code] = parts
+                (statement.guidance if form == "guidance" else statement.words)[code] = parts
             return
         match = _MEDIA.match((value.text or "").strip())
         if match:
-            said.media.setdefault(str(form), {})[code] = match[2]
+            statement.media.setdefault(str(form), {})[code] = match[2]
 
-    def text(self, element: etree._Element | None) -> Said:
+    def text(self, element: etree._Element | None) -> ItextEntry:
         """What a ``label``, ``hint`` or similar element says."""
         if element is None:
-            return Said()
+            return ItextEntry()
         match = _ITEXT.match(element.get("ref") or "")
         if match:
-            return self.said.get(match[1], Said())
+            return self.itext.get(match[1], ItextEntry())
         parts = parts_of(element)
-        return Said(words={self.languages[0]["code"]: parts} if parts else {})
+        return ItextEntry(words={self.languages[0]["code"]: parts} if parts else {})
 
     def message(self, raw: str | None) -> Text:
         """A constraint or required message: an itext reference or the words themselves."""
@@ -141,7 +141,7 @@ class XForm:
             return {}
         match = _ITEXT.match(raw)
         if match:
-            return self.said.get(match[1], Said()).words
+            return self.itext.get(match[1], ItextEntry()).words
         return {self.languages[0]["code"]: [raw]}
 
     @cached_property
@@ -151,22 +151,22 @@ class XForm:
     @cached_property
     def secondary(self) -> dict[str, etree._Element]:
         """Secondary instances by id."""
-        found = self.model.findall(f"{XFORMS}instance")[1:]
-        return {i.get("id") or "": i for i in found}
+        result = self.model.findall(f"{XFORMS}instance")[1:]
+        return {i.get("id") or "": i for i in result}
 
     @cached_property
     def media(self) -> dict[str, str]:
         """File name to kind (audio, image, video, file) of everything the form speaks of."""
-        found: dict[str, str] = {}
-        for said in self.said.values():
-            for form, names in said.media.items():
+        results: dict[str, str] = {}
+        for record in self.itext.values():
+            for form, names in record.media.items():
                 kind = "image" if form == "big-image" else form
-                found.update(dict.fromkeys(names.values(), kind))
+                results.update(dict.fromkeys(names.values(), kind))
         for instance in self.secondary.values():
             match = _MEDIA.match(instance.get("src") or "")
             if match and match[1] in {"file", "file-csv"}:
-                found[match[2]] = "file"
-        return found
+                results[match[2]] = "file"
+        return results
 
     @cached_property
     def default_instance(self) -> str:
@@ -179,32 +179,32 @@ class XForm:
     @cached_property
     def templates(self) -> dict[str, str]:
         """Path of a repeat to the XML of one empty turn."""
-        found: dict[str, str] = {}
+        results: dict[str, str] = {}
         marked = [e for e in self.instance.iter() if e.get(f"{JR}template") is not None]
         for element in marked:
             copy = _plain(element)
             for inner in copy.xpath(".//*[@*[local-name()='template']]"):
                 inner.getparent().remove(inner)
-            found[self.path(element)] = etree.tostring(copy, encoding="unicode")
+            results[self.path(element)] = etree.tostring(copy, encoding="unicode")
         for repeat in self.body.iter("{*}repeat"):
             # a form may have no template: then its first turn is one
             path = (repeat.get("nodeset") or "").strip()
-            first = self._first_at(path) if path not in found else None
+            first = self._first_at(path) if path not in results else None
             if first is not None:
-                found[path] = etree.tostring(_plain(first), encoding="unicode")
-        return found
+                results[path] = etree.tostring(_plain(first), encoding="unicode")
+        return results
 
     def _first_at(self, path: str) -> etree._Element | None:
-        found = self.instance
+        element = self.instance
         names = path.strip("/").split("/")
-        if names[0] != local(found):
+        if names[0] != local(element):
             return None
         for name in names[1:]:
-            inside = next((c for c in found if local(c) == name), None)
+            inside = next((c for c in element if local(c) == name), None)
             if inside is None:
                 return None
-            found = inside
-        return found
+            element = inside
+        return element
 
     def path(self, element: etree._Element) -> str:
         """Absolute path of a node of the primary instance, with prefixes as binds write them."""
@@ -215,11 +215,11 @@ class XForm:
     @cached_property
     def leaves(self) -> list[str]:
         """Paths of every question of the primary instance, in order, repeats once."""
-        found: dict[str, None] = {}
+        results: dict[str, None] = {}
         for element in self.instance.iter():
             if isinstance(element.tag, str) and len(element) == 0:
-                found[self.path(element)] = None
-        return list(found)
+                results[self.path(element)] = None
+        return list(results)
 
 
 def _name(element: etree._Element) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from surveys.forms import cells, limits
 from surveys.forms.cells import Sheets
 from surveys.forms.limits import refuse
-from surveys.forms.problems import FormProblems, Problem, said
+from surveys.forms.problems import FormProblems, Problem, framed
 
 if TYPE_CHECKING:  # it takes half a second that every start would pay
     from pyxform.errors import ErrorCode, PyXFormError
@@ -160,17 +160,17 @@ def _headers(content: bytes) -> dict[str, list[str]]:
     from openpyxl import load_workbook
 
     book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    found = {}
+    results = {}
     try:
         for sheet in book.worksheets:
             name = sheet.title.lower()
             if name in _SHEETS or len(book.worksheets) == 1:
                 name = name if name in _SHEETS else "survey"
                 row = next(sheet.iter_rows(max_row=1, max_col=limits.MAX_COLUMNS), ())
-                found[name] = [str(c.value or "").strip() for c in row]
+                results[name] = [str(c.value or "").strip() for c in row]
     finally:
         book.close()
-    return found
+    return results
 
 
 def _check(sheets: Sheets, workbook: Any) -> None:
@@ -192,16 +192,16 @@ def problem_of(trouble: "PyXFormError", sheets: Sheets) -> Problem:
     context = trouble.context or {}
     row = context.get("row") or _first(_ROW, message)
     sheet = context.get("sheet") or context.get("sheet_name") or _first(_SHEET, message)
-    found = None if row else sheets.quoted(message)
-    if found is not None and not sheet:
-        row, context = found[0], {**context, "column": found[1]}
+    quoted = None if row else sheets.quoted(message)
+    if quoted is not None and not sheet:
+        row, context = quoted[0], {**context, "column": quoted[1]}
     if row and not sheet:
         sheet = "survey"
     column = context.get("column") or _first(_COLUMN, message) or "type"
     cell = sheets.cell(str(sheet), row, str(column)) if row else ""
     ours = _sentence(trouble.code, context)
     plain = _SHEET.sub("", _ROW.sub("", message)).strip()
-    return Problem(str(sheet or ""), cell, ours or said(plain))
+    return Problem(str(sheet or ""), cell, ours or framed(plain))
 
 
 def _first(pattern: re.Pattern[str], message: str) -> str:
@@ -231,6 +231,6 @@ def _sentence(code: "ErrorCode | None", context: dict[str, Any]) -> str:
         "HEADER_002": _("Two columns mean the same: “%(other)s” and “%(header)s”."),
         "HEADER_003": _("A column is missing: %(missing)s."),
     }
-    known = {"value": "", "q": "", "other": "", "header": "", "missing": "", **context}
-    found = words.get(code.name, "")
-    return found % known if found else ""
+    existing = {"value": "", "q": "", "other": "", "header": "", "missing": "", **context}
+    entry = words.get(code.name, "")
+    return entry % existing if entry else ""

@@ -49,21 +49,23 @@ def allowed(line: script.Line, language: str) -> float:
     if line.group == "place":
         return _PLACE
     words = line.words(language)
-    said = sum(len(numbers.spelled(int(sign))) if sign.isdecimal() else 1 for sign in words)
+    count = sum(len(numbers.spelled(int(sign))) if sign.isdecimal() else 1 for sign in words)
     each = _SECONDS_A_SIGN.get(language, _SECONDS_A_SIGN_OF_KHMER)
-    return _AT_LEAST + each * said
+    return _AT_LEAST + each * count
 
 
 def lengths(language: str) -> dict[str, float]:
     """Seconds of every clip of a language: as recorded, otherwise as long as it may become."""
-    known = content.content()
-    found = {line.name: allowed(line, language) for line in script.lines(language)}
+    loaded = content.content()
+    results = {line.name: allowed(line, language) for line in script.lines(language)}
     recorded = {
         name: milliseconds / 1000
-        for (code, name), (_sha, milliseconds) in known.clips.items()
+        for (code, name), (_sha, milliseconds) in loaded.clips.items()
         if code == language
     }
-    return {name: seconds for name, seconds in found.items() if "sentence." not in name} | recorded
+    return {
+        name: seconds for name, seconds in results.items() if "sentence." not in name
+    } | recorded
 
 
 def check(name: str, language: str, seconds: float) -> None:
@@ -73,8 +75,8 @@ def check(name: str, language: str, seconds: float) -> None:
             _("The name of a place may last %(most)s seconds, this lasts %(seconds)s.")
             % {"most": _PLACE, "seconds": round(seconds, 1)}
         )
-    known = lengths(language) | {name: seconds}
-    for step in steps(content.content().facts, language, known):
+    existing = lengths(language) | {name: seconds}
+    for step in steps(content.content().facts, language, existing):
         if step.seconds > MOST and name in step.names:
             over = step.seconds - MOST
             raise ValidationError(
@@ -92,28 +94,30 @@ def check(name: str, language: str, seconds: float) -> None:
 
 def too_long(language: str) -> list[Step]:
     """The steps that are longer than 25 seconds with what is recorded, each node once."""
-    known = lengths(language)
-    found: dict[str, Step] = {}
-    for step in steps(content.content().facts, language, known):
+    existing = lengths(language)
+    results: dict[str, Step] = {}
+    for step in steps(content.content().facts, language, existing):
         if step.seconds > MOST:
-            found.setdefault(step.node, step)
-    return list(found.values())
+            results.setdefault(step.node, step)
+    return list(results.values())
 
 
-def steps(facts: Facts, language: str, known: dict[str, float]) -> list[Step]:
+def steps(facts: Facts, language: str, existing: dict[str, float]) -> list[Step]:
     """Every step of the menu at its longest, the longest first."""
 
     def seconds(name: str) -> float:
-        return known.get(name, _PLACE)
+        return existing.get(name, _PLACE)
 
-    found: dict[tuple[str, tuple[str, ...]], Step] = {}
+    results: dict[tuple[str, tuple[str, ...]], Step] = {}
     for node, state in _states(facts, seconds):
         offered = menu_flow.offered_in(menu_flow.nodes()[node], state, facts)
-        said = speech.say(menu_flow.nodes()[node], state, facts, offered)
-        for whole in _with_what_stands_before(node, said):
-            names = tuple(numbers.counted_in(language, _sentence(whole, state, facts, known)))
-            found.setdefault((node, names), Step(node, names, _length(names, seconds)))
-    return sorted(found.values(), key=lambda step: -step.seconds)
+        clips = speech.say(menu_flow.nodes()[node], state, facts, offered)
+        for step_texts in _with_what_stands_before(node, clips):
+            names = tuple(
+                numbers.counted_in(language, _sentence(step_texts, state, facts, existing))
+            )
+            results.setdefault((node, names), Step(node, names, _length(names, seconds)))
+    return sorted(results.values(), key=lambda step: -step.seconds)
 
 
 def _length(names: tuple[str, ...], seconds: Seconds) -> float:
@@ -122,34 +126,34 @@ def _length(names: tuple[str, ...], seconds: Seconds) -> float:
 
 
 def _sentence(
-    names: tuple[str, ...], state: menu_flow.State, facts: Facts, known: dict[str, float]
+    names: tuple[str, ...], state: menu_flow.State, facts: Facts, existing: dict[str, float]
 ) -> list[str]:
     """With the whole-sentence recording in place of what it says, where there is one."""
-    whole = content.sentence(state.service, state.option)
-    menu = content.shortened(list(names), set(known))
+    sentence = content.sentence(state.service, state.option)
+    menu = content.shortened(list(names), set(existing))
     names = tuple(content.named_or_spelled(menu, set()))
-    if whole not in known:
+    if sentence not in existing:
         return list(names)
     option = facts.by_code[state.service].option(state.option)
-    return content.replaced(list(names), (*speech.fee(option), *speech.days(option)), whole)
+    return content.replaced(list(names), (*speech.fee(option), *speech.days(option)), sentence)
 
 
-def _with_what_stands_before(node: str, said: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def _with_what_stands_before(node: str, texts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """The same after a silence, a wrong key or a promise, and with the menu that follows it."""
     menu = menu_flow.nodes()[node]
     if menu.get("end"):
-        yield said
-        yield tuple(speech.INSTEAD.get(name, name) for name in said)
+        yield texts
+        yield tuple(speech.INSTEAD.get(name, name) for name in texts)
         return
     if "then" in menu:
-        said = (*said, *menu_flow.nodes()[menu["then"]]["say"])
+        texts = (*texts, *menu_flow.nodes()[menu["then"]]["say"])
     before = ["silence", "invalid", *(["tell.place.unknown"] if menu.get("known") else [])]
     for other in menu_flow.nodes().values():
         for key in other.get("keys", {}).values():
             if key["to"] == node:
                 before += [*key.get("say", ()), *(speech.INSTEAD[x] for x in key.get("say", ()))]
     for name in before:
-        yield (name, *said)
+        yield (name, *texts)
 
 
 def _states(facts: Facts, seconds: Seconds) -> Iterator[tuple[str, menu_flow.State]]:
@@ -202,9 +206,9 @@ def _of_requests(
     promised = _longest_day(seconds).isoformat()
     for service in facts.services:
         for option in service.options:
-            told = {"service": service.code, "overdue": True, "currency": option.currency}
+            fields = {"service": service.code, "overdue": True, "currency": option.currency}
             for day, far in ((promised, False), (promised, True), (None, False)):
-                request = {**told, "promised": day, "far": far, "fee": option.fee or 0}
+                request = {**fields, "promised": day, "far": far, "fee": option.fee or 0}
                 yield replace(bare, service=service.code, request=request)
 
 
@@ -213,8 +217,8 @@ def _of_actions(bare: menu_flow.State, seconds: Seconds) -> Iterator[menu_flow.S
     worst = str(max(range(10), key=lambda digit: seconds(numbers.clip(digit))))
     day = _longest_day(seconds)
     number = max(range(1, 100), key=lambda n: sum(seconds(x) for x in numbers.fragments(n)))
-    told = {"commune": worst * 6, "number": number, "code": worst * 7}
-    yield replace(bare, actions=({**told, "month": day.month, "year": day.year},))
+    fields = {"commune": worst * 6, "number": number, "code": worst * 7}
+    yield replace(bare, actions=({**fields, "month": day.month, "year": day.year},))
 
 
 def _longest_day(seconds: Seconds) -> date:

@@ -53,8 +53,8 @@ class Seen:
 def watch(now: datetime | None = None) -> int:
     """Look for bursts up to this moment; how many were new."""
     now = now or timezone.now()
-    found = [*_calls(now), *_budgets(now), *_tellings(now)]
-    return sum(note(seen, now) for seen in found)
+    results = [*_calls(now), *_budgets(now), *_tellings(now)]
+    return sum(note(seen, now) for seen in results)
 
 
 def _calls(now: datetime) -> Iterator[Seen]:
@@ -115,9 +115,9 @@ def note_neighbours(line: Line, number: str) -> None:
     What goes wrong here must not cost the caller an answer.
     """
     try:
-        known = phone_numbers.international(number)
-        block = phone_numbers.caller_key(known[:-2])[:24]
-        one = phone_numbers.caller_key(known)[:24]
+        international = phone_numbers.international(number)
+        block = phone_numbers.caller_key(international[:-2])[:24]
+        one = phone_numbers.caller_key(international)[:24]
         if not cache.add(f"hotline:near:{line.pk}:{block}:{one}", 1, HOUR.total_seconds()):
             return
         callers = throttling.count(f"hotline:near:{line.pk}:{block}", seconds=HOUR.total_seconds())

@@ -109,7 +109,7 @@ def _first(at: Standing) -> str:
     turn = menu.start(facts, at.language)
     if at.request is not None and at.direction == Call.Direction.OUTBOUND:
         start = menu.start(facts, at.language or "km", node="followup")
-        turn = menu.found(start.state, menu_effects.told_of(at.request), facts)
+        turn = menu.after_lookup(start.state, menu_effects.request_of(at.request), facts)
     elif at.direction == Call.Direction.OUTBOUND:
         turn = commitment_calls.first_turn(at, facts) or turn
     return _answer(at, turn, Pressed(Step.Result.START, "", time.monotonic()))
@@ -161,9 +161,9 @@ def _result(say: tuple[str, ...], keys: str) -> str:
 
 def _answer(at: Standing, turn: menu.Turn, pressed: Pressed) -> str:
     language = turn.state.language
-    known = content.content()
-    heard = content.spoken(turn.say, language or known.facts.languages[0], known, turn.state)
-    play = _sound_of(turn, heard, known)
+    loaded = content.content()
+    heard = content.spoken(turn.say, language or loaded.facts.languages[0], loaded, turn.state)
+    play = _sound_of(turn, heard, loaded)
     if turn.ends:
         document = twiml.last(play)
     else:
@@ -193,7 +193,7 @@ def _answer(at: Standing, turn: menu.Turn, pressed: Pressed) -> str:
     return document
 
 
-def _sound_of(turn: menu.Turn, heard: content.Spoken, known: content.Content) -> str:
+def _sound_of(turn: menu.Turn, heard: content.Spoken, loaded: content.Content) -> str:
     """The address of what is heard; the sound itself is made when it is fetched first.
 
     Where nobody has recorded anything of a step in any language, a signal says that a key is
@@ -202,11 +202,11 @@ def _sound_of(turn: menu.Turn, heard: content.Spoken, known: content.Content) ->
     if not heard.clips and turn.ends:
         return ""
     planned = sound.plan(heard.clips) if heard.clips else sound.KEY_AWAITED
-    if planned.sha256 not in known.written_down:
+    if planned.sha256 not in loaded.written_down:
         Rendered.objects.get_or_create(
             sha256=planned.sha256, defaults={"parts": list(planned.parts)}
         )
-        known.written_down.add(planned.sha256)
+        loaded.written_down.add(planned.sha256)
     return lines.public_address(reverse("hotline:audio", args=[planned.sha256]))
 
 
@@ -218,7 +218,7 @@ def _again(at: Standing, number: int) -> str:
 def _caller(number: str) -> tuple[str, str]:
     """Keyed hash and operator's prefix; who withholds the number is nobody in particular."""
     try:
-        known = phone_numbers.international(number)
+        international = phone_numbers.international(number)
     except phone_numbers.UnreadableNumberError:
         return "", ""
-    return phone_numbers.caller_key(known), "0" + known[4:6]
+    return phone_numbers.caller_key(international), "0" + international[4:6]

@@ -96,8 +96,8 @@ def _read(where: str, values: list[Any]) -> Standing | None:
     pk, line_pk, *same, account, tokens = row
     sid, nonce, direction, caller_key, state, *rest = same
     line = Line(pk=line_pk, account_sid=account, sealed_tokens=json.loads(tokens))
-    known = json.loads(state) if state else None
-    return Standing(pk, line, sid, nonce, direction, caller_key, known, *rest)
+    payload = json.loads(state) if state else None
+    return Standing(pk, line, sid, nonce, direction, caller_key, payload, *rest)
 
 
 def open_call(

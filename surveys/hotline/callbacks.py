@@ -36,49 +36,49 @@ _KEPT = (
 )
 
 
-def receive(line: Line, said: dict[str, str]) -> None:
+def receive(line: Line, texts: dict[str, str]) -> None:
     """Take in one callback of a call or a message; what is neither is left alone."""
-    if said.get("MessageSid"):
-        _of_message(line, said)
+    if texts.get("MessageSid"):
+        _of_message(line, texts)
     else:
-        _of_call(line, said)
+        _of_call(line, texts)
 
 
-def _kept(said: dict[str, str]) -> dict[str, str]:
-    return {k: said[k][:40] for k in _KEPT if k in said}
+def _kept(texts: dict[str, str]) -> dict[str, str]:
+    return {k: texts[k][:40] for k in _KEPT if k in texts}
 
 
-def _of_message(line: Line, said: dict[str, str]) -> None:
+def _of_message(line: Line, texts: dict[str, str]) -> None:
     """Note how far a message came; as soon as it was sent, the company deletes its words."""
-    sid, state = said["MessageSid"][:64], said.get("MessageStatus", "")
+    sid, state = texts["MessageSid"][:64], texts.get("MessageStatus", "")
     if state not in MESSAGE_STATES:
         return
     _event, new = Event.objects.get_or_create(
-        line=line, sid=sid, kind=f"message.{state}", defaults={"said": _kept(said)}
+        line=line, sid=sid, kind=f"message.{state}", defaults={"said": _kept(texts)}
     )
     if new and state in MESSAGE_ENDED | {"sent"}:
         messages.send_after_commit("surveys.hotline.tasks.forget_words", line.pk, sid)
 
 
 @transaction.atomic
-def _of_call(line: Line, said: dict[str, str]) -> Call | None:
+def _of_call(line: Line, texts: dict[str, str]) -> Call | None:
     """Repeated or late callbacks change nothing, only an end overwrites."""
-    sid = said.get("CallSid", "")[:64]
-    state = said.get("CallStatus", "")
+    sid = texts.get("CallSid", "")[:64]
+    state = texts.get("CallStatus", "")
     if not sid or state not in CALL_STATES:
         return None
     _event, new = Event.objects.get_or_create(
         line=line,
         sid=sid,
         kind=f"call.{state}",
-        defaults={"said": _kept(said)},
+        defaults={"said": _kept(texts)},
     )
     call = Call.objects.select_for_update().filter(line=line, sid=sid).first()
     if call is None or not new or call.status in ENDED:
         return call
     call.status = state
     if state in ENDED:
-        length = said.get("CallDuration", "")
+        length = texts.get("CallDuration", "")
         end(call, state, seconds_of(length))
     else:
         call.save(update_fields=["status"])
@@ -98,7 +98,7 @@ def end(call: Call, status: str, seconds: int | None) -> None:
     call.ended_at, call.seconds = now, seconds
     call.save(update_fields=["status", "ended_at", "seconds"])
     outbound_calls.settle(call)
-    menu_effects.keep_half_told(call)
+    menu_effects.keep_unfinished(call)
     commitment_answers.forget_actions(call)
 
 

@@ -31,8 +31,8 @@ def _found(turn: menu.Turn, call: Call, facts: Facts) -> menu.Turn:
     if "find_actions" in turn.effects:
         return menu.asked(state, commitments.asked_in([state.place_code]), facts)
     tried = call.steps.filter(node="action.confirm").count() - 1
-    known = commitments.find(state.action_code) if tried < WRONG_CODES else None
-    return menu.asked(state, [known] if known else [], facts)
+    existing = commitments.find(state.action_code) if tried < WRONG_CODES else None
+    return menu.asked(state, [existing] if existing else [], facts)
 
 
 def _answer(turn: menu.Turn, call: Call, kind: str) -> menu.Turn:
@@ -42,14 +42,14 @@ def _answer(turn: menu.Turn, call: Call, kind: str) -> menu.Turn:
     """
     if turn.of is None or not turn.of.actions:
         return turn
-    known = bool(call.caller_key)
+    is_known = bool(call.caller_key)
     try:
         fresh = commitments.answer(
             code=turn.of.actions[0]["code"],
             kind=kind,
             channel="hotline",
-            person=f"caller {call.caller_key}" if known else f"call {call.sid}",
-            network="" if known else WITHHELD,
+            person=f"caller {call.caller_key}" if is_known else f"call {call.sid}",
+            network="" if is_known else WITHHELD,
         )
     except commitments.AnswerRefusedError:
         return replace(turn, say=("action.none", *turn.say))

@@ -54,7 +54,7 @@ class OfService:
     asked: int
     callers: int
     began: int
-    told: int
+    reported: int
     paid_more: str
     of_paid: int
     late: str
@@ -63,7 +63,7 @@ class OfService:
     @property
     def share(self) -> str:
         """Of those who began to tell, those who told it whole, in percent."""
-        return percent(self.told, self.began)
+        return percent(self.reported, self.began)
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Period:
     missed: int
     declined: int
     informed: int
-    told: int
+    reported: int
 
     @property
     def share(self) -> str:
@@ -91,8 +91,8 @@ def _calls_at(since: datetime) -> dict[str, set[int]]:
     for node, call in steps.iterator():
         reached[node].add(call)
     reached["tell"] = set().union(*(reached[node] for node in BEGIN_TO_TELL))
-    whole = Told.objects.filter(call__in=calls, complete=True)
-    reached["told"] = set(whole.values_list("call", flat=True))
+    experiences = Told.objects.filter(call__in=calls, complete=True)
+    reached["told"] = set(experiences.values_list("call", flat=True))
     answered = Q(request__closed_at__gte=F("started_at")) | Q(
         request__waiting_told_at__gte=F("started_at")
     )
@@ -103,26 +103,26 @@ def _calls_at(since: datetime) -> dict[str, set[int]]:
 def paths(since: datetime) -> list[Path]:
     """Each way through the menu that was begun since then."""
     reached = _calls_at(since)
-    found = []
+    results = []
     for title, begins, ends in _PATHS:
         if began := reached[begins]:
-            found.append(Path(title, len(began), len(reached[ends] & began)))
-    return found
+            results.append(Path(title, len(began), len(reached[ends] & began)))
+    return results
 
 
 def services(since: datetime) -> list[OfService]:
     """What callers asked about and told of; services of fewer than five calls are left out."""
     asked = _calls_of_services(since, "info.answer")
     began = _calls_of_services(since, *BEGIN_TO_TELL)
-    told: dict[str, list[Told]] = defaultdict(list)
+    by_service: dict[str, list[Told]] = defaultdict(list)
     for row in Told.objects.filter(call__started_at__gte=since):
-        told[row.service_code].append(row)
-    found = []
+        by_service[row.service_code].append(row)
+    results = []
     for service in Service.objects.order_by("position", "code"):
         of = asked.get(service.code, 0), began.get(service.code, 0)
         if max(of) >= FEW:
-            found.append(_of_service(service, *of, told[service.code]))
-    return sorted(found, key=lambda row: -row.asked)
+            results.append(_of_service(service, *of, by_service[service.code]))
+    return sorted(results, key=lambda row: -row.asked)
 
 
 def _calls_of_services(since: datetime, *nodes: str) -> dict[str, int]:
@@ -131,17 +131,17 @@ def _calls_of_services(since: datetime, *nodes: str) -> dict[str, int]:
     return dict(of_service.annotate(calls=Count("call", distinct=True)))
 
 
-def _of_service(service: Service, asked: int, began: int, told: list[Told]) -> OfService:
+def _of_service(service: Service, asked: int, began: int, reported: list[Told]) -> OfService:
     """More than three tellings of one caller in a day stand in ``told``, but not in the shares."""
-    counted = [row.answers for row in told if row.counts]
+    counted = [row.answers for row in reported if row.counts]
     paid, more = _answered(counted, "paid", ("at_most", "more"), "more")
     timed, late = _answered(counted, "got", ("in_time", "late"), "late")
     return OfService(
         service=service,
         asked=asked,
-        callers=len({row.caller_key for row in told if row.caller_key}),
+        callers=len({row.caller_key for row in reported if row.caller_key}),
         began=began,
-        told=sum(row.complete for row in told),
+        reported=sum(row.complete for row in reported),
         paid_more=percent(more, paid),
         of_paid=paid,
         late=percent(late, timed),
@@ -150,19 +150,21 @@ def _of_service(service: Service, asked: int, began: int, told: list[Told]) -> O
 
 
 def _answered(
-    answers: list[dict[str, str]], question: str, known: tuple[str, ...], wanted: str
+    answers: list[dict[str, str]], question: str, existing: tuple[str, ...], wanted: str
 ) -> tuple[int, int]:
     """How many answered a question with what says something, and how many of them ``wanted``."""
-    said = Counter(a.get(question) for a in answers)
-    return sum(said[answer] for answer in known), said[wanted]
+    sentences = Counter(a.get(question) for a in answers)
+    return sum(sentences[answer] for answer in existing), sentences[wanted]
 
 
 def over_time(since: datetime, days: int) -> list[Period]:
     """Calls in by day (up to a week), week (up to a quarter) or month, the newest first."""
     cut = TruncDay if days <= 7 else TruncWeek if days <= 90 else TruncMonth
     calls = Call.objects.filter(started_at__gte=since, direction=Call.Direction.INBOUND)
-    whole = Told.objects.filter(call__in=calls, complete=True)
-    told = dict(whole.values_list(cut("call__started_at")).annotate(Count("call", distinct=True)))
+    experiences = Told.objects.filter(call__in=calls, complete=True)
+    callers_by_day = dict(
+        experiences.values_list(cut("call__started_at")).annotate(Count("call", distinct=True))
+    )
     rows = (
         calls.annotate(begins=cut("started_at"))
         .values("begins")
@@ -181,7 +183,7 @@ def over_time(since: datetime, days: int) -> list[Period]:
             missed=row["not_picked_up"],
             declined=row["refused"],
             informed=row["heard"],
-            told=told.get(row["begins"], 0),
+            reported=callers_by_day.get(row["begins"], 0),
         )
         for row in rows
     ]
@@ -205,7 +207,7 @@ def call_backs(since: datetime) -> list[tuple[str | Promise, int, int, int]]:
 
 def texts(since: datetime) -> dict[str, int]:
     """Messages by what their company said of them last: delivered, and not delivered."""
-    found = Event.objects.filter(at__gte=since, kind__startswith="message.")
-    said: Any = Counter(found.values_list("kind", flat=True))
-    failed = said["message.failed"] + said["message.undelivered"] + said["message.canceled"]
-    return {"delivered": said["message.delivered"], "failed": failed}
+    events = Event.objects.filter(at__gte=since, kind__startswith="message.")
+    rows: Any = Counter(events.values_list("kind", flat=True))
+    failed = rows["message.failed"] + rows["message.undelivered"] + rows["message.canceled"]
+    return {"delivered": rows["message.delivered"], "failed": failed}

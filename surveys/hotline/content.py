@@ -89,20 +89,20 @@ def content() -> Content:
     everything again only then; the others go on with what is known.
     """
     global _kept  # noqa: PLW0603  one memory per process is the point
-    known = _kept
-    if known is not None and time.monotonic() - known.checked <= KEPT_FOR:
-        return known.content
-    if not _lock.acquire(blocking=known is None):
-        return known.content if known is not None else content()
+    kept = _kept
+    if kept is not None and time.monotonic() - kept.checked <= KEPT_FOR:
+        return kept.content
+    if not _lock.acquire(blocking=kept is None):
+        return kept.content if kept is not None else content()
     try:
-        if known is not _kept and _kept is not None:
+        if kept is not _kept and _kept is not None:
             return _kept.content
         now, stamp = time.monotonic(), _stamp()
-        if known is not None and known.stamp == stamp:
-            known.checked = now
+        if kept is not None and kept.stamp == stamp:
+            kept.checked = now
         else:
-            _kept = known = _Kept(_read(), now, stamp)
-        return known.content
+            _kept = kept = _Kept(_read(), now, stamp)
+        return kept.content
     finally:
         _lock.release()
 
@@ -152,10 +152,10 @@ def forget() -> None:
 
 def facts_hash(words: str, option: Option | None) -> str:
     """What a whole-sentence recording is bound to: its words and the fee and days in them."""
-    told = [words, *([option.fee, option.fee_concession, option.days_max] if option else [])]
+    messages = [words, *([option.fee, option.fee_concession, option.days_max] if option else [])]
     if option is not None and option.several:
-        told.append(option.fee_unit)
-    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+        messages.append(option.fee_unit)
+    return hashlib.sha256(json.dumps(messages, ensure_ascii=False).encode()).hexdigest()
 
 
 def _read() -> Content:
@@ -173,9 +173,9 @@ def _read() -> Content:
 def _apology(languages: tuple[str, ...], clips: dict[tuple[str, str], tuple[str, int]]) -> str:
     """Made ahead, in the first language that has the words: no database is needed to hear it."""
     for language in languages:
-        said = [(n, clips[language, n][0]) for n in ("sorry", "goodbye") if (language, n) in clips]
-        if said:
-            planned = sound.plan(said)
+        texts = [(n, clips[language, n][0]) for n in ("sorry", "goodbye") if (language, n) in clips]
+        if texts:
+            planned = sound.plan(texts)
             with suppress(OSError, sound.SoundError):
                 sound.ready(planned)
                 return planned.sha256
@@ -256,23 +256,23 @@ class Spoken:
         )
 
 
-def spoken(say: tuple[str, ...], language: str, known: Content, state: menu.State) -> Spoken:
+def spoken(say: tuple[str, ...], language: str, loaded: Content, state: menu.State) -> Spoken:
     """Choose the clips of a step, in the caller's language if it can say what matters.
 
     A step of which nothing is recorded in that language, or whose price or time is not, is said
     in another open language, after a sentence that says so: two tones, or a menu without its
     price, would leave the caller with nothing.
     """
-    own = _spoken_in(say, language, known, state)
+    own = _spoken_in(say, language, loaded, state)
     facts = {name for name in say if name in {"fee.official", "days.official", "fee.total"}}
     if own and not (facts and not _tells(own)):
         return Spoken(tuple(own))
-    for other in known.facts.languages:
-        found = _spoken_in(say, other, known, state) if other != language else []
-        if found and (not facts or _tells(found)):
-            notice = known.clips.get((other, "not-recorded"))
+    for other in loaded.facts.languages:
+        results = _spoken_in(say, other, loaded, state) if other != language else []
+        if results and (not facts or _tells(results)):
+            notice = loaded.clips.get((other, "not-recorded"))
             before = [("not-recorded", notice[0])] if notice else []
-            return Spoken((*before, *found))
+            return Spoken((*before, *results))
     return Spoken(tuple(own))
 
 
@@ -281,7 +281,7 @@ def _tells(clips: list[tuple[str, str]]) -> bool:
 
 
 def _spoken_in(
-    say: tuple[str, ...], language: str, known: Content, state: menu.State
+    say: tuple[str, ...], language: str, loaded: Content, state: menu.State
 ) -> list[tuple[str, str]]:
     """The clips of a step in one language; what nobody recorded in it is left out.
 
@@ -290,22 +290,22 @@ def _spoken_in(
     is missing would be another price.
     """
     names = list(say)
-    whole = sentence(state.service, state.option)
-    service = known.facts.by_code.get(state.service)
-    if service is not None and (language, whole) in known.clips:
+    total = sentence(state.service, state.option)
+    service = loaded.facts.by_code.get(state.service)
+    if service is not None and (language, total) in loaded.clips:
         option = service.option(state.option)
         parts = (*speech.fee(option), *speech.days(option))
-        names = replaced(names, parts, whole)
-    own = own_names(names, known)
-    recorded = {name for spoken_in, name in known.clips if spoken_in == language}
+        names = replaced(names, parts, total)
+    own = own_names(names, loaded)
+    recorded = {name for spoken_in, name in loaded.clips if spoken_in == language}
     names = numbers.counted_in(language, named_or_spelled(shortened(names, recorded), recorded))
     return [
-        (name, known.clips[own.get(name, language), name][0])
+        (name, loaded.clips[own.get(name, language), name][0])
         for name in sayable(names, recorded | set(own))
     ]
 
 
-def own_names(names: list[str], known: Content) -> dict[str, str]:
+def own_names(names: list[str], loaded: Content) -> dict[str, str]:
     """Names of languages that are recorded in that language itself: clip's name to language.
 
     Who does not understand Khmer does not recognise the Khmer word for his own language.
@@ -313,39 +313,39 @@ def own_names(names: list[str], known: Content) -> dict[str, str]:
     return {
         name: code
         for name in names
-        if (code := name.removeprefix("language.")) != name and (code, name) in known.clips
+        if (code := name.removeprefix("language.")) != name and (code, name) in loaded.clips
     }
 
 
 def shortened(names: list[str], recorded: set[str]) -> list[str]:
     """Names of services as a menu says them: short where a short name is recorded."""
-    said = list(names)
+    texts = list(names)
     for position, name in enumerate(names[:-1]):
         short = name.replace("service.", "short.", 1)
         if name.startswith("service.") and names[position + 1].startswith("press."):
-            said[position] = short if short in recorded else name
-    return said
+            texts[position] = short if short in recorded else name
+    return texts
 
 
 def named_or_spelled(names: list[str], recorded: set[str]) -> list[str]:
     """A commune whose name nobody recorded is said by the digits of its code."""
-    said: list[str] = []
+    texts: list[str] = []
     for name in names:
         code = name.removeprefix("place.")
         if name in recorded or not (name != code and len(code) == COMMUNE):
-            said.append(name)
+            texts.append(name)
         else:
-            said += speech.digits(code)
-    return said
+            texts += speech.digits(code)
+    return texts
 
 
 def sayable(names: list[str], recorded: set[str]) -> list[str]:
     """Of these clips the ones that say something true without those that are missing."""
-    said: list[str] = []
+    texts: list[str] = []
     for unit in _units(names):
         if all(name in recorded for name in unit):
-            said += unit
-    return said
+            texts += unit
+    return texts
 
 
 def _units(names: list[str]) -> Iterator[list[str]]:
@@ -364,8 +364,8 @@ def _units(names: list[str]) -> Iterator[list[str]]:
     yield unit
 
 
-def replaced(names: list[str], parts: tuple[str, ...], whole: str) -> list[str]:
+def replaced(names: list[str], parts: tuple[str, ...], text: str) -> list[str]:
     for start in range(len(names) - len(parts) + 1):
         if tuple(names[start : start + len(parts)]) == parts:
-            return [*names[:start], whole, *names[start + len(parts) :]]
+            return [*names[:start], text, *names[start + len(parts) :]]
     return names

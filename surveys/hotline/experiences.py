@@ -21,7 +21,7 @@ from standards.calendar import promised_day
 from standards.models import FeeUnit, Service, Standard
 from surveys.hotline.models import Told
 from surveys.models import Status
-from surveys.services import CaseTold, Outcome, record_case
+from surveys.services import Outcome, ReportedCase, record_case
 
 CHANNEL: Final = "hotline"
 _MONTHS_AGO: Final = {"this_month": 0, "last_month": 1, "two_months_ago": 2}
@@ -72,97 +72,97 @@ def days(got: str, first: date, last: date, standard: Standard, today: date) -> 
     return None
 
 
-def as_case(told: Told, amount: str, today: date) -> CaseTold | None:
+def as_case(reported: Told, amount: str, today: date) -> ReportedCase | None:
     """The case in what was told, None where it says too little for one.
 
     ``amount`` is the sum that was chosen among those read out, "" where none was.
     """
-    found = month(told.answers.get("when", ""), today)
-    if found is None or told.standard_id is None or not told.commune_code:
+    result = month(reported.answers.get("when", ""), today)
+    if result is None or reported.standard_id is None or not reported.commune_code:
         return None
-    heard = Standard.objects.get(pk=told.standard_id)
-    when = days(told.answers.get("got", ""), *found, heard, today)
-    if when is None or not _heard_what_bound_them(told, heard, found):
+    heard = Standard.objects.get(pk=reported.standard_id)
+    when = days(reported.answers.get("got", ""), *result, heard, today)
+    if when is None or not _heard_what_bound_them(reported, heard, result):
         return None
     with override("km"):
         note = _("Reported by telephone with single keys: the month is known, not the day.")
-    return CaseTold(
+    return ReportedCase(
         case_id=f"told-{secrets.token_hex(10)}",
-        commune=told.commune_code,
-        service=told.service_code,
-        option=told.option,
+        commune=reported.commune_code,
+        service=reported.service_code,
+        option=reported.option,
         asked_on=when.asked_on,
         received_on=when.received_on,
         days_known=False,
         status=when.status,
-        fee_paid=_paid(told, amount, heard),
-        units=_units(told, heard),
+        fee_paid=_paid(reported, amount, heard),
+        units=_units(reported, heard),
         currency=heard.currency,
         channel=CHANNEL,
         note=note,
     )
 
 
-def _several(told: Told, heard: Standard) -> str:
+def _several(reported: Told, heard: Standard) -> str:
     """How many sheets or copies were told, as digits; "" where that was not asked or not known."""
-    units = told.answers.get("units", "")
+    units = reported.answers.get("units", "")
     return units if heard.fee_unit in _SEVERAL and units.isdecimal() else ""
 
 
-def _units(told: Told, heard: Standard) -> int:
-    return int(_several(told, heard) or 1)
+def _units(reported: Told, heard: Standard) -> int:
+    return int(_several(reported, heard) or 1)
 
 
-def _paid(told: Told, amount: str, heard: Standard) -> int | None:
-    answer = told.answers.get("paid", "")
+def _paid(reported: Told, amount: str, heard: Standard) -> int | None:
+    answer = reported.answers.get("paid", "")
     if answer == "at_most" and heard.fee is not None:
-        return heard.fee * _units(told, heard)
+        return heard.fee * _units(reported, heard)
     if answer != "more" or not amount:
         return None
     # of an unknown number of sheets more than the price of one is not too much
-    counted = heard.fee_unit not in _SEVERAL or _several(told, heard)
+    counted = heard.fee_unit not in _SEVERAL or _several(reported, heard)
     return int(amount) if counted else None
 
 
-def _heard_what_bound_them(told: Told, heard: Standard, found: tuple[date, date]) -> bool:
+def _heard_what_bound_them(reported: Told, heard: Standard, results: tuple[date, date]) -> bool:
     """Whether the promise that was read out is the one that bound the office all that month."""
     service = Service.objects.get(pk=heard.service_id)
-    said = (heard.fee, heard.currency, heard.days_max, heard.day_kind)
-    for on in found:
-        provider = own_provider(told.commune_code, service.provider_kind, on)
+    texts = (heard.fee, heard.currency, heard.days_max, heard.day_kind)
+    for on in results:
+        provider = own_provider(reported.commune_code, service.provider_kind, on)
         row = standard_for(service, heard.option, provider, on) if provider else None
-        if row is None or (row.fee, row.currency, row.days_max, row.day_kind) != said:
+        if row is None or (row.fee, row.currency, row.days_max, row.day_kind) != texts:
             return False
     return True
 
 
-def keep(told: Told, amount: str, today: date) -> bool:
+def keep(reported: Told, amount: str, today: date) -> bool:
     """Record the case in what was told; False where there is none, or this caller told it before.
 
     One caller tells one case of a service, commune and month: who counts them cannot fill them.
     """
-    if not (told.counts and told.complete and told.caller_key):
+    if not (reported.counts and reported.complete and reported.caller_key):
         return False
-    case = as_case(told, amount, today)
+    case = as_case(reported, amount, today)
     if case is None or case.asked_on is None:
         return False
     of = case.asked_on.replace(day=1)
     same = Told.objects.filter(
-        caller_key=told.caller_key,
-        service_code=told.service_code,
-        option=told.option,
-        commune_code=told.commune_code,
+        caller_key=reported.caller_key,
+        service_code=reported.service_code,
+        option=reported.option,
+        commune_code=reported.commune_code,
         case_month=of,
     )
     if same.exists():
         return False
     try:
-        recorded = record_case(by=None, job=CHANNEL, told=case, today=today)
+        recorded = record_case(by=None, job=CHANNEL, reported=case, today=today)
     except ValidationError:
         # such as a commune with several offices of the kind: we cannot say which
         return False
     if recorded.outcome is not Outcome.ADDED:
         return False
-    told.case_month = of
-    told.save(update_fields=["case_month"])
+    reported.case_month = of
+    reported.save(update_fields=["case_month"])
     return True

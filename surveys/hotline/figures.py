@@ -32,7 +32,7 @@ class Summary:
     callers: int
     returning: int
     informed: int
-    told: int
+    reported: int
     cases: int
     ended: int
     reconciled: int
@@ -96,7 +96,7 @@ def summary(since: datetime) -> Summary:
         to_fact=Avg(F("first_fact_at") - F("started_at")),
     )
     earlier = Call.objects.filter(caller_key=OuterRef("caller_key"), started_at__lt=since)
-    known = calls.exclude(caller_key="").filter(Exists(earlier))
+    rows = calls.exclude(caller_key="").filter(Exists(earlier))
     slow = Step.objects.filter(call__in=calls).aggregate(worst=Max("milliseconds"))["worst"]
     return Summary(
         inbound=counted["inbound"],
@@ -104,11 +104,11 @@ def summary(since: datetime) -> Summary:
         declined=counted["declined"],
         ended=counted["ended"],
         reconciled=Event.objects.filter(kind=callbacks.RECONCILED, at__gte=since).count(),
-        returning=known.values("caller_key").distinct().count(),
+        returning=rows.values("caller_key").distinct().count(),
         outbound=counted["outbound"],
         callers=counted["callers"],
         informed=counted["informed"],
-        told=Told.objects.filter(at__gte=since, complete=True).count(),
+        reported=Told.objects.filter(at__gte=since, complete=True).count(),
         cases=Told.objects.filter(at__gte=since, case_month__isnull=False).count(),
         minutes=round(counted["seconds"] / 60),
         riel=sum(lines.cost_in_riel(line, since) for line in Line.objects.all()),
@@ -173,10 +173,10 @@ def _pairs(since: datetime) -> list[tuple[str, str, int]]:
 
 def recorded() -> list[tuple[Language, dict[str, int]]]:
     """Each language with how many clips are recorded, stale and missing."""
-    found = []
+    results = []
     for language in Language.objects.all():
         counts = {"recorded": 0, "machine": 0, "stale": 0, "missing": 0, "optional": 0}
         for entry in entries(language):
             counts[entry.state] += 1
-        found.append((language, counts))
-    return found
+        results.append((language, counts))
+    return results

@@ -101,8 +101,8 @@ def _asking(line: Line, *, of_one: bool = False) -> Iterator[None]:
     """
     try:
         yield
-    except TwilioRestException as said:
-        raise _translated(line, said.status, str(said.code or ""), of_one=of_one) from None
+    except TwilioRestException as error:
+        raise _translated(line, error.status, str(error.code or ""), of_one=of_one) from None
     except (TwilioException, OSError, ValueError) as trouble:
         # ValueError: a company, or a page in its place, that answers no JSON
         raise GatewayError(type(trouble).__name__) from None
@@ -183,9 +183,9 @@ def forget_words(line: Line, sid: str) -> None:
 def ended(call: Call) -> Ended | None:
     """How the company says a call ended; None while it still goes on. Raises UnknownError."""
     with _asking(call.line, of_one=True):
-        told = _client(call.line).calls(call.sid).fetch()
-    status = str(told.status)
+        reported = _client(call.line).calls(call.sid).fetch()
+    status = str(reported.status)
     if status in {"queued", "initiated", "ringing", "in-progress"}:
         return None
-    length = str(told.duration or "")
+    length = str(reported.duration or "")
     return Ended(status, seconds_of(length))

@@ -15,7 +15,7 @@ from twilio.request_validator import RequestValidator
 
 import throttling
 from parsing.errors import UnreadableValue
-from parsing.values import read_whole
+from parsing.values import read_whole_number
 from surveys import phone_numbers
 from surveys.hotline.models import Call, Line
 
@@ -39,11 +39,11 @@ def tokens(line: Line) -> list[str]:
 
     Without a readable secret no request is accepted as signed.
     """
-    found = []
+    results = []
     for token in line.sealed_tokens:
         with suppress(phone_numbers.BrokenSealError):
-            found.append(phone_numbers.opened(token.encode()))
-    return found
+            results.append(phone_numbers.opened(token.encode()))
+    return results
 
 
 def set_token(line: Line, token: str) -> None:
@@ -93,14 +93,14 @@ def refuses(line: Line, caller_key: str) -> bool:
         return True
     now = timezone.now()
     day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    known: dict[str, Any] = {
+    existing: dict[str, Any] = {
         "line": line.pk,
         "day": day,
         "current": now - LONGEST_CALL,
         "caller_key": caller_key,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_USED, known)
+        cursor.execute(_USED, existing)
         seconds, current, own = cursor.fetchone()
     return bool(
         seconds >= line.minutes_a_day * 60 or current >= line.calls_at_once or own >= CALLS_A_DAY
@@ -115,9 +115,9 @@ def cost_in_riel(line: Line, since: object) -> int:
     return int(minutes) * line.riel_a_minute
 
 
-def seconds_of(said: str) -> int | None:
+def seconds_of(text: str) -> int | None:
     """The length of a call as a company writes it; None where it is no number of seconds."""
     try:
-        return read_whole(said, most=7 * 86_400)
+        return read_whole_number(text, most=7 * 86_400)
     except UnreadableValue:
         return None

@@ -96,8 +96,8 @@ def _written() -> dict[str, Any]:
 
 def nodes() -> dict[str, dict[str, Any]]:
     """The menu as written in ``fixtures/hotline/flow.json``."""
-    found: dict[str, dict[str, Any]] = _written()["nodes"]
-    return found
+    results: dict[str, dict[str, Any]] = _written()["nodes"]
+    return results
 
 
 def kinds(facts: Facts) -> list[str]:
@@ -112,9 +112,9 @@ def kinds(facts: Facts) -> list[str]:
 
 def start(facts: Facts, language: str = "", *, node: str = "") -> Turn:
     """The first turn of a call; a caller whose language is remembered skips the choice."""
-    known = language in facts.languages
-    first = node or ("main" if known else "language")
-    return _arrive(State(first, language=language if known else ""), facts, ())
+    is_known = language in facts.languages
+    first = node or ("main" if is_known else "language")
+    return _arrive(State(first, language=language if is_known else ""), facts, ())
 
 
 def step(state: State, key: str, facts: Facts) -> Turn:
@@ -138,11 +138,11 @@ def step(state: State, key: str, facts: Facts) -> Turn:
     return _miss(state, facts, "invalid")
 
 
-def found(state: State, request: Request | None, facts: Facts) -> Turn:
+def after_lookup(state: State, request: Request | None, facts: Facts) -> Turn:
     """The turn after ``find_request``: what is known of the request, or that there is none."""
     if request is None:
         return _arrive(replace(_home(state), node="request.unknown"), facts, ())
-    told = {
+    fields = {
         "service": request.service,
         "promised": request.promised.isoformat() if request.promised else None,
         "overdue": request.overdue,
@@ -151,7 +151,7 @@ def found(state: State, request: Request | None, facts: Facts) -> Turn:
         "currency": request.currency,
         "unit": request.unit,
     }
-    return _arrive(replace(state, request=told), facts, ())
+    return _arrive(replace(state, request=fields), facts, ())
 
 
 def asked(state: State, questions: Sequence[Question], facts: Facts) -> Turn:
@@ -195,9 +195,9 @@ def choices(state: State, facts: Facts) -> list[str]:
 
 def amounts(request: dict[str, Any]) -> list[str]:
     """Sums that may have been paid, as banknotes make them: those above the official fee."""
-    known = request.get("fee")
+    fee = request.get("fee")
     ladder = _SUMS[request.get("currency") or "KHR"]
-    return [str(sum_) for sum_ in ladder if known is None or sum_ > known][:9]
+    return [str(sum_) for sum_ in ladder if fee is None or sum_ > fee][:9]
 
 
 def _go(state: State, node: str) -> State:
@@ -314,8 +314,8 @@ def _skipped(state: State, node: dict[str, Any], facts: Facts) -> str:
     if needed == "sums" and not choices(state, facts):
         return str(node["otherwise"])
     if needed == "fee_of_request":
-        known = (state.request or {}).get("fee") is not None
-        return "" if known else str(node["otherwise"])
+        is_known = (state.request or {}).get("fee") is not None
+        return "" if is_known else str(node["otherwise"])
     if needed == "several":
         several = facts.by_code[state.service].option(state.option).several
         return "" if several else str(node["otherwise"])
@@ -337,13 +337,13 @@ def _arrive(state: State, facts: Facts, before: tuple[str, ...]) -> Turn:
     if node.get("afresh"):
         # what was told is kept by now, and must not be told again by going back or hanging up
         state = State(state.node, language=state.language, misses=state.misses)
-    said = before + speech.say(node, state, facts, offered_in(node, state, facts))
+    text = before + speech.say(node, state, facts, offered_in(node, state, facts))
     if node.get("end"):
-        return Turn(said, state, ends=True)
+        return Turn(text, state, ends=True)
     if "then" in node:
-        return _arrive(State(node["then"], language=state.language), facts, said)
+        return _arrive(State(node["then"], language=state.language), facts, text)
     wanted = node["digits"] - len(state.digits) if "digits" in node else 1
-    return Turn(said, state, wanted=wanted)
+    return Turn(text, state, wanted=wanted)
 
 
 def offered_in(node: dict[str, Any], state: State, facts: Facts) -> tuple[list[str], bool]:

@@ -81,7 +81,7 @@ def _agreed(call: Call) -> None:
         Caller.objects.update_or_create(caller_key=call.caller_key, defaults={"notice": NOTICE})
 
 
-def told_of(pk: int) -> RequestFacts:
+def request_of(pk: int) -> RequestFacts:
     """What may be said aloud of a request."""
     request = Request.objects.select_related("case__service", "case__standard").get(pk=pk)
     where = requests.following(request)
@@ -103,23 +103,23 @@ def _find(turn: menu.Turn, call: Call, facts: Facts) -> menu.Turn:
     try:
         if tried >= WRONG_CODES:
             raise requests.UnknownRequestError
-        found = requests.find_request(code)
+        request = requests.find_request(code)
     except requests.UnknownRequestError:
-        return menu.found(turn.state, None, facts)
-    if found.closed_at is not None:
-        return menu.found(turn.state, None, facts)
-    call.request = found
+        return menu.after_lookup(turn.state, None, facts)
+    if request.closed_at is not None:
+        return menu.after_lookup(turn.state, None, facts)
+    call.request = request
     call.save(update_fields=["request"])
-    return menu.found(turn.state, told_of(found.pk), facts)
+    return menu.after_lookup(turn.state, request_of(request.pk), facts)
 
 
-def _close(request: Request, told: menu.State | None) -> None:
+def _close(request: Request, state: menu.State | None) -> None:
     """Close a request with what its citizen said in single keys: a full case for the scores.
 
     Days are "about so many days ago", never before the day it was handed in; a sum is the one
     that was chosen among those read out. What was not said stays unknown.
     """
-    answers = told.answers if told else {}
+    answers = state.answers if state else {}
     if answers.get("status") == "refused":
         requests.close_request(request=request, channel="hotline", status=Status.REFUSED)
         return
@@ -127,8 +127,8 @@ def _close(request: Request, told: menu.State | None) -> None:
     received = timezone.localdate() - timedelta(days=int(answers.get("days_ago", "0")))
     official = standard.fee if standard else None
     paid = {"official": official, "nothing": 0}.get(answers.get("paid", ""))
-    if told and told.amount:
-        paid = int(told.amount)
+    if state and state.amount:
+        paid = int(state.amount)
     visits = answers.get("visits")
     requests.close_request(
         request=request,
@@ -142,10 +142,10 @@ def _close(request: Request, told: menu.State | None) -> None:
 
 def _told(turn: menu.Turn, call: Call) -> None:
     if turn.of is not None:
-        _keep_told(turn.of, call, complete=True)
+        _keep_experience(turn.of, call, complete=True)
 
 
-def _keep_told(state: menu.State, call: Call, *, complete: bool) -> None:
+def _keep_experience(state: menu.State, call: Call, *, complete: bool) -> None:
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     before = Told.objects.filter(
         caller_key=call.caller_key, service_code=state.service, at__gte=today
@@ -154,7 +154,7 @@ def _keep_told(state: menu.State, call: Call, *, complete: bool) -> None:
     service = Service.objects.filter(code=state.service).first()
     option = state.option or "standard"
     standard = standard_for(service, option, None, timezone.localdate()) if service else None
-    told = Told.objects.create(
+    experience = Told.objects.create(
         call=call,
         caller_key=call.caller_key,
         service_code=state.service,
@@ -166,7 +166,7 @@ def _keep_told(state: menu.State, call: Call, *, complete: bool) -> None:
         complete=complete,
         notice=NOTICE,
     )
-    experiences.keep(told, state.amount, timezone.localdate())
+    experiences.keep(experience, state.amount, timezone.localdate())
     if commune and call.caller_key:
         Caller.objects.update_or_create(
             caller_key=call.caller_key, defaults={"commune_code": commune}
@@ -177,8 +177,8 @@ def _commune(state: menu.State, caller_key: str) -> str:
     """The commune that was named, if there is one of that code."""
     if state.place_code:
         today = timezone.localdate()
-        known = Place.objects.communes().valid_on(today).filter(code=state.place_code).exists()
-        return state.place_code if known else ""
+        exists = Place.objects.communes().valid_on(today).filter(code=state.place_code).exists()
+        return state.place_code if exists else ""
     if state.answers.get("place") != "same":
         return ""
     caller = Caller.objects.filter(caller_key=caller_key).first()
@@ -200,7 +200,7 @@ def _send(turn: menu.Turn, number: str) -> bool:
     return kept is not None
 
 
-def keep_half_told(call: Call) -> None:
+def keep_unfinished(call: Call) -> None:
     """Who hung up between the questions has told us that much; the place may be missing.
 
     What was told whole is kept by then, and the call's state has no answers any more.
@@ -209,4 +209,4 @@ def keep_half_told(call: Call) -> None:
         return
     state = menu.State.read(call.state)
     if "got" in state.answers:
-        _keep_told(state, call, complete=False)
+        _keep_experience(state, call, complete=False)

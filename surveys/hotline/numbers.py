@@ -166,10 +166,10 @@ def counted_in(language: str, names: list[str]) -> list[str]:
         return names
     counted: list[str] = []
     for is_number, run in groupby(names, key=_VALUE_OF.__contains__):
-        fragments_said = list(run)
+        number_fragments = list(run)
         try:
-            value = decoded(fragments_said) if is_number else None
+            value = decoded(number_fragments) if is_number else None
         except ValueError:
             value = None
-        counted += fragments_said if value is None else [clip(v) for v in _english(value)]
+        counted += number_fragments if value is None else [clip(v) for v in _english(value)]
     return counted

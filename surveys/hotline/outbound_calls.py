@@ -27,7 +27,7 @@ def owe(
     why: str,
     wait: timedelta,
     *,
-    told: Told | None = None,
+    reported: Told | None = None,
     language: str = "",
     commitment: str = "",
 ) -> bool:
@@ -54,8 +54,8 @@ def owe(
         caller_key=key,
         why=why,
         next_at=timezone.now() + wait,
-        told=told,
-        consent=CHECK_CONSENT if told else "",
+        told=reported,
+        consent=CHECK_CONSENT if reported else "",
         commitment=commitment,
     )
     return True
@@ -89,10 +89,10 @@ def may_call(moment: datetime) -> bool:
 
 def due(moment: datetime, most: int) -> list[int]:
     """Promises to keep now, the oldest first, by primary key; checks are made by people."""
-    found = CallBack.objects.filter(
+    call_backs = CallBack.objects.filter(
         done_at=None, next_at__lte=moment, contact__isnull=False, tries__lt=TRIES
     ).exclude(why=CallBack.Why.CHECK)
-    return list(found.order_by("next_at").values_list("pk", flat=True)[:most])
+    return list(call_backs.order_by("next_at").values_list("pk", flat=True)[:most])
 
 
 def next_try(tries: int, moment: datetime) -> datetime:

@@ -37,7 +37,7 @@ DAYS = (7, 30, 90, 365)
 @require("hotline.edit")
 def calls(request: HttpRequest) -> HttpResponse:
     """Calls in numbers."""
-    wanted = query.whole(request.GET, "days", most=DAYS[-1])
+    wanted = query.whole_number(request.GET, "days", most=DAYS[-1])
     days = wanted if wanted in DAYS else 30
     since = timezone.now() - timedelta(days=days)
     nodes = figures.funnel(since)
@@ -83,9 +83,9 @@ def studio(request: HttpRequest, code: str) -> HttpResponse:
     language = get_object_or_404(Language, code=code)
     provinces = Place.objects.valid_on(timezone.localdate()).filter(level=Level.PROVINCE)
     province = provinces.filter(code=request.GET.get("province", "")).first()
-    found = script.entries(language, province.code if province else "")
+    result = script.entries(language, province.code if province else "")
     wanted = request.GET.get("show", "")
-    shown = [e for e in found if not wanted or e.state == wanted]
+    shown = [e for e in result if not wanted or e.state == wanted]
     for entry in shown:
         entry.__dict__["words"] = entry.line.words(language.code)
     grouped = [
@@ -96,7 +96,7 @@ def studio(request: HttpRequest, code: str) -> HttpResponse:
         )
     ]
     counts = {
-        s: sum(e.state == s for e in found) for s in ("recorded", "machine", "stale", "missing")
+        s: sum(e.state == s for e in result) for s in ("recorded", "machine", "stale", "missing")
     }
     return render(
         request,
@@ -106,7 +106,7 @@ def studio(request: HttpRequest, code: str) -> HttpResponse:
             "languages": Language.objects.all(),
             "groups": grouped,
             "counts": counts,
-            "total": sum(e.state != "optional" for e in found),
+            "total": sum(e.state != "optional" for e in result),
             "show": wanted,
             "provinces": provinces.order_by("code"),
             "province": province,

@@ -116,8 +116,8 @@ def _cleaned(upload: bytes) -> tuple[bytes, dict[str, Any]]:
         )
         if done.returncode or not target.exists():
             raise ValidationError(_("This is no sound that can be read. Record again, or use WAV."))
-        found = re.findall(r"\{[^{}]*\}", done.stderr.decode("utf-8", "replace"))
-        measured = json.loads(found[-1]) if found else {}
+        matches = re.findall(r"\{[^{}]*\}", done.stderr.decode("utf-8", "replace"))
+        measured = json.loads(matches[-1]) if matches else {}
         loudest = np.abs(np.fromfile(raw, dtype="<i2").astype(np.int32)) >= FULL_SCALE
         measured["clipped"] = loudest.mean() if loudest.size else 0.0
         return target.read_bytes(), measured

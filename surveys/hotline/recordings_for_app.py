@@ -27,17 +27,17 @@ def recordings(language: str) -> dict[str, str]:
 
     An answer of which one clip is missing is left out: half a price misleads.
     """
-    known = content.content()
-    found = {}
-    for name, answer in _answers(known):
+    loaded = content.content()
+    results = {}
+    for name, answer in _answers(loaded):
         clips = numbers.counted_in(language, list(answer))
-        if all((language, clip) in known.clips for clip in clips):
-            joined = sound.plan([(clip, known.clips[language, clip][0]) for clip in clips])
+        if all((language, clip) in loaded.clips for clip in clips):
+            joined = sound.plan([(clip, loaded.clips[language, clip][0]) for clip in clips])
             Rendered.objects.get_or_create(
                 sha256=joined.sha256, defaults={"parts": list(joined.parts)}
             )
-            found[name] = reverse("hotline:audio", args=[joined.sha256])
-    return found
+            results[name] = reverse("hotline:audio", args=[joined.sha256])
+    return results
 
 
 def number() -> str:
@@ -49,16 +49,16 @@ def number() -> str:
 def keys(services: Iterable[str]) -> dict[str, str]:
     """The keys that lead to the price of each of these services, by its code."""
     facts = content.content().facts
-    found = {service: menu.keys_to(service, facts) for service in services}
-    return {service: pressed for service, pressed in found.items() if pressed}
+    results = {service: menu.keys_to(service, facts) for service in services}
+    return {service: pressed for service, pressed in results.items() if pressed}
 
 
-def _answers(known: content.Content) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _answers(loaded: content.Content) -> Iterator[tuple[str, tuple[str, ...]]]:
     for prompt in (*_PROMPTS, *(p for p in content.prompts() if p.startswith("app."))):
         yield f"say:{prompt}", (prompt,)
     for n in range(1, 10):
         yield f"number:{n}", tuple(numbers.fragments(n))
-    for service in known.facts.services:
+    for service in loaded.facts.services:
         yield f"service:{service.code}", (f"service.{service.code}",)
         for option in service.options:
             name = f"{service.code}:{option.code}"

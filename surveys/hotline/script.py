@@ -67,9 +67,9 @@ class Entry:
 
 def lines(language: str = "km") -> list[Line]:
     """The whole script of a language, in the order in which one records it."""
-    said = [Line(name, "prompt", w["km"], w["en"]) for name, w in content.prompts().items()]
+    texts = [Line(name, "prompt", w["km"], w["en"]) for name, w in content.prompts().items()]
     english = numbers.ENGLISH
-    said += [
+    texts += [
         Line(
             numbers.clip(v),
             "number",
@@ -79,15 +79,15 @@ def lines(language: str = "km") -> list[Line]:
         for v, word in numbers.words_of(language).items()
     ]
     months = json.loads(LANGUAGES_FILE.read_text("utf-8"))["months"]
-    said += [
+    texts += [
         Line(f"month.{i}", "month", km, en)
         for i, (km, en) in enumerate(zip(months["km"], months["en"], strict=True), start=1)
     ]
-    said += [
+    texts += [
         Line(f"language.{x.code}", "language", *_name_of(x, language))
         for x in Language.objects.all()
     ]
-    return said + _of_standards()
+    return texts + _of_standards()
 
 
 def _name_of(named: Language, language: str) -> tuple[str, str]:
@@ -103,8 +103,8 @@ def places(province: str) -> list[Line]:
     Apart from the rest of the script, because a country has two thousand of them.
     """
     levels = (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
-    found = Place.objects.valid_on(timezone.localdate()).filter(level__in=levels)
-    return [_of_place(p) for p in found.filter(code__startswith=province).order_by("code")]
+    rows = Place.objects.valid_on(timezone.localdate()).filter(level__in=levels)
+    return [_of_place(p) for p in rows.filter(code__startswith=province).order_by("code")]
 
 
 def commitments_of(province: str) -> list[Line]:
@@ -145,19 +145,21 @@ def line(name: str, language: str) -> Line | None:
 def _of_standards() -> list[Line]:
     named = {s.code: s for s in Service.objects.all()}
     papers = {d.code: d for d in Document.objects.all()}
-    said: list[Line] = []
+    texts: list[Line] = []
     for service in content.content().facts.services:
-        known = named[service.code]
-        said.append(Line(f"service.{known.code}", "service", known.name_km, known.name_en))
+        existing = named[service.code]
+        texts.append(
+            Line(f"service.{existing.code}", "service", existing.name_km, existing.name_en)
+        )
         for option in service.options:
             if len(service.options) > 1:
-                said.append(_kind(option))
-            said.append(_whole(known, option))
-            said += [
+                texts.append(_kind(option))
+            texts.append(_whole(existing, option))
+            texts += [
                 Line(f"document.{p}", "document", papers[p].name_km, papers[p].name_en)
                 for p in option.papers or ()
             ]
-    return list({line.name: line for line in said}.values())
+    return list({line.name: line for line in texts}.values())
 
 
 def _kind(option: Option) -> Line:

@@ -34,24 +34,24 @@ def fee(option: Option) -> tuple[str, ...]:
     """The official fee, and what holders of the poor card pay where that differs."""
     if option.fee is None:
         return ("fee.unknown",)
-    said = ("fee.official", *money(option.fee, option.currency, option.fee_unit))
+    texts = ("fee.official", *money(option.fee, option.currency, option.fee_unit))
     if option.fee_concession is not None and option.fee_concession != option.fee:
         lower = money(option.fee_concession, option.currency)
-        said = (*said, "fee.concession", *lower)
-    return said
+        texts = (*texts, "fee.concession", *lower)
+    return texts
 
 
-def units_told(state: "State") -> int:
+def units_reported(state: "State") -> int:
     """How many sheets or copies the caller paid for; 1 where that was not said."""
-    told = state.answers.get("units", "")
-    return int(told) if told.isdecimal() else 1
+    value = state.answers.get("units", "")
+    return int(value) if value.isdecimal() else 1
 
 
 def total(option: Option, state: "State") -> tuple[str, ...]:
     """The official fee of as many sheets as the caller told, otherwise the fee of one."""
     if not (option.several and option.fee and state.answers.get("units", "").isdecimal()):
         return fee(option)
-    return ("fee.total", *money(option.fee * units_told(state), option.currency))
+    return ("fee.total", *money(option.fee * units_reported(state), option.currency))
 
 
 def days(option: Option) -> tuple[str, ...]:
@@ -95,8 +95,8 @@ def pages(option: Option) -> int:
 
 def day(when: date, *, year: bool) -> tuple[str, ...]:
     """A date as day and month, and its year where it is not a near one."""
-    said = ("date.day", *numbers.fragments(when.day), f"month.{when.month}")
-    return (*said, "date.year", *numbers.fragments(when.year)) if year else said
+    texts = ("date.day", *numbers.fragments(when.day), f"month.{when.month}")
+    return (*texts, "date.year", *numbers.fragments(when.year)) if year else texts
 
 
 def digits(entered: str) -> tuple[str, ...]:
@@ -112,20 +112,20 @@ def place(code: str) -> tuple[str, ...]:
     return tuple(f"place.{code[:length]}" for length in (6, 4, 2))
 
 
-def request(told: dict[str, Any] | None) -> tuple[str, ...]:
+def request(values: dict[str, Any] | None) -> tuple[str, ...]:
     """What is known of a request: its service, its promised day, and whether that has passed."""
-    if told is None:
+    if values is None:
         return ("request.unknown",)
-    name = f"service.{told['service']}"
-    if told["promised"] is None:
+    name = f"service.{values['service']}"
+    if values["promised"] is None:
         return (name, "request.nodate")
     # of a day a year ago nobody need be told that it has passed
-    late = ("request.late",) if told["overdue"] and not told["far"] else ()
-    promised = date.fromisoformat(told["promised"])
-    return (name, "request.promised", *day(promised, year=told["far"]), *late)
+    late = ("request.late",) if values["overdue"] and not values["far"] else ()
+    promised = date.fromisoformat(values["promised"])
+    return (name, "request.promised", *day(promised, year=values["far"]), *late)
 
 
-def action(told: dict[str, Any]) -> tuple[str, ...]:
+def action(values: dict[str, Any]) -> tuple[str, ...]:
     """A commitment: its number in the plan, its words if recorded, its promised month.
 
     The commune is not said again, nor the year: with both the step takes 40 seconds, which
@@ -133,10 +133,10 @@ def action(told: dict[str, Any]) -> tuple[str, ...]:
     """
     return (
         "action.number",
-        *numbers.fragments(told["number"]),
-        f"commitment.{told['code']}",
+        *numbers.fragments(values["number"]),
+        f"commitment.{values['code']}",
         "action.promised",
-        f"month.{told['month']}",
+        f"month.{values['month']}",
     )
 
 
@@ -147,7 +147,7 @@ def priced(state: "State", facts: Facts) -> dict[str, Any]:
     if state.request is not None or state.service not in facts.by_code:
         return state.request or {}
     option = facts.by_code[state.service].option(state.option)
-    official = option.fee * units_told(state) if option.fee is not None else None
+    official = option.fee * units_reported(state) if option.fee is not None else None
     return {"fee": official, "currency": option.currency}
 
 
@@ -155,34 +155,37 @@ def say(
     node: dict[str, Any], state: "State", facts: Facts, offered: tuple[list[str], bool]
 ) -> tuple[str, ...]:
     """Every clip of one node in one state, in order."""
-    said: list[str] = []
+    texts: list[str] = []
     if "digits" in node and state.digits:
         return ("digits.heard", *digits(state.digits), "digits.continue")
     for name in node["say"]:
-        said += _spoken(name, state, facts) if name.startswith("@") else [name]
+        texts += _spoken(name, state, facts) if name.startswith("@") else [name]
     codes, more = offered
     kind = {"languages": "language", "services": "service", "options": "option", "kinds": "kind"}
     for position, code in enumerate(codes, start=1):
         if node["list"] == "amounts":
-            said += money(int(code), priced(state, facts).get("currency") or "KHR")
+            texts += money(int(code), priced(state, facts).get("currency") or "KHR")
         else:
-            said.append(_only_service(code, facts) or f"{kind[node['list']]}.{code}")
-        said.append(f"press.{position}")
-    return (*said, *(["press.9.more"] if more else []), *node.get("closing", []))
+            texts.append(_only_service(code, facts) or f"{kind[node['list']]}.{code}")
+        texts.append(f"press.{position}")
+    return (*texts, *(["press.9.more"] if more else []), *node.get("closing", []))
 
 
 def _only_service(kind: str, facts: Facts) -> str:
     """The clip of the one service that offices of a kind give; "" where they give several."""
-    found = [s.code for s in facts.services if s.kind == kind and kind]
-    return f"service.{found[0]}" if len(found) == 1 else ""
+    results = [s.code for s in facts.services if s.kind == kind and kind]
+    return f"service.{results[0]}" if len(results) == 1 else ""
 
 
 def _spoken(name: str, state: "State", facts: Facts) -> tuple[str, ...]:
     if name == "@request":
         return request(state.request)
     if name == "@fee_of_request":
-        told = state.request or {}
-        return ("fee.official", *money(told["fee"], told["currency"], told.get("unit", "")))
+        reported = state.request or {}
+        return (
+            "fee.official",
+            *money(reported["fee"], reported["currency"], reported.get("unit", "")),
+        )
     codes = {"@request_code": state.request_code, "@action_code": state.action_code}
     if name in codes:
         return digits(codes[name])

@@ -72,16 +72,16 @@ def on_telephone(sentences: Sequence[str], voice: str) -> list[bytes]:
         at += length + _GAP
     if not pieces:
         return []
-    whole = np.concatenate(pieces).astype("<i2").tobytes()
-    samples = np.frombuffer(_at_one_loudness(whole, rate), dtype="<i2").astype(np.int16)
+    values = np.concatenate(pieces).astype("<i2").tobytes()
+    samples = np.frombuffer(_at_one_loudness(values, rate), dtype="<i2").astype(np.int16)
     return [sound.written(samples[start:end]) for start, end in ends]
 
 
 def _at_one_loudness(samples: bytes, rate: int) -> bytes:
     """The same sound for the telephone: filtered, measured, then set by one gain."""
-    narrow, said = _filtered(samples, rate, "highpass=f=120")
-    _same, said = _filtered(narrow, sound.RATE, "ebur128")
-    measured = re.findall(r"I:\s+(-?[0-9.]+) LUFS", said)
+    narrow, text = _filtered(samples, rate, "highpass=f=120")
+    _same, text = _filtered(narrow, sound.RATE, "ebur128")
+    measured = re.findall(r"I:\s+(-?[0-9.]+) LUFS", text)
     if not measured:
         raise MachineError("the loudness could not be measured")
     gain = recording.LOUDNESS - float(measured[-1])
@@ -140,8 +140,8 @@ def _clip(language: Language, name: str, wav: bytes, bound: str) -> Clip:
     file = sound.folder("clips") / f"{sha}.wav"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(wav)
-    with wave.open(io.BytesIO(wav)) as told:
-        milliseconds = told.getnframes() * 1000 // told.getframerate()
+    with wave.open(io.BytesIO(wav)) as reported:
+        milliseconds = reported.getnframes() * 1000 // reported.getframerate()
     return Clip(
         language=language,
         name=name,

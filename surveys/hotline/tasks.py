@@ -106,7 +106,7 @@ def _call(pk: int, moment: datetime) -> int:
         if kept.tries >= outbound_calls.TRIES:
             outbound_calls.done(kept, CallBack.Outcome.FAILED)
         return 0
-    known = {
+    existing = {
         "caller_key": kept.caller_key,
         "request": kept.contact.request,
         "owed": kept,
@@ -115,9 +115,9 @@ def _call(pk: int, moment: datetime) -> int:
     Call.objects.update_or_create(
         line=kept.line,
         sid=sid,
-        defaults=known,
+        defaults=existing,
         create_defaults={
-            **known,
+            **existing,
             "nonce": secrets.token_urlsafe(24),
             "direction": Call.Direction.OUTBOUND,
         },
@@ -132,20 +132,20 @@ def reconcile() -> int:
     for pk in callbacks.unended():
         call = Call.objects.select_related("line").get(pk=pk)
         try:
-            known = gateway.ended(call)
+            ended = gateway.ended(call)
         except gateway.UnknownError:
             # the company knows no such call any more: it is over
-            known = gateway.Ended(Call.Status.COMPLETED, None)
+            ended = gateway.Ended(Call.Status.COMPLETED, None)
         except gateway.GatewayError:
             # after two hours nobody is on the line any more, whoever does not answer us
             old = timezone.now() - call.started_at > timedelta(hours=2)
-            known = gateway.Ended(Call.Status.COMPLETED, None) if old else None
-        if known is None:
+            ended = gateway.Ended(Call.Status.COMPLETED, None) if old else None
+        if ended is None:
             continue
         with transaction.atomic():
             locked = Call.objects.select_for_update().get(pk=pk)
             if locked.ended_at is None:
-                callbacks.end(locked, known.status, known.seconds)
+                callbacks.end(locked, ended.status, ended.seconds)
                 Event.objects.get_or_create(
                     line=locked.line,
                     sid=locked.sid,

@@ -44,8 +44,8 @@ def ask(
 
     Raises sealing.UnreadableNumberError.
     """
-    known = phone_numbers.international(number)
-    key = phone_numbers.caller_key(known)
+    international = phone_numbers.international(number)
+    key = phone_numbers.caller_key(international)
     day = timezone.now() - timedelta(days=1)
     if TextMessage.objects.filter(caller_key=key, made_at__gte=day).count() >= MESSAGES_A_DAY:
         return None
@@ -53,7 +53,7 @@ def ask(
         TextMessage(
             kind=kind,
             caller_key=key,
-            sealed_number=phone_numbers.sealed(known),
+            sealed_number=phone_numbers.sealed(international),
             language=language,
             service_code=service,
             option=option,

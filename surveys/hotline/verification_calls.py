@@ -101,10 +101,12 @@ def asks(at: Standing) -> bool:
 
 def owe(call: Call, number: str) -> bool:
     """The caller agreed: keep the number sealed for one call; False where none can be promised."""
-    told = Told.objects.filter(call=call, complete=True).order_by("-pk").first()
-    if told is None or outbound_calls.key_of(number) != call.caller_key:
+    experience = Told.objects.filter(call=call, complete=True).order_by("-pk").first()
+    if experience is None or outbound_calls.key_of(number) != call.caller_key:
         return False
-    return outbound_calls.owe(call.line, number, CallBack.Why.CHECK, timedelta(0), told=told)
+    return outbound_calls.owe(
+        call.line, number, CallBack.Why.CHECK, timedelta(0), reported=experience
+    )
 
 
 def visible_to(user: User) -> QuerySet[CallBack]:
@@ -121,9 +123,9 @@ def visible_to(user: User) -> QuerySet[CallBack]:
     return open_checks.select_related("told").order_by("made_at")
 
 
-def answers(told: Told) -> list[str | Promise]:
+def answers(reported: Told) -> list[str | Promise]:
     """What was told, in words."""
-    return [ANSWERS[said] for said in told.answers.items() if said in ANSWERS]
+    return [ANSWERS[item] for item in reported.answers.items() if item in ANSWERS]
 
 
 def _locked(check: CallBack, by: User) -> tuple[CallBack, Told]:
@@ -143,14 +145,16 @@ def show_number(*, check: CallBack, by: User) -> str:
 
     Raises PermissionDenied, and ValidationError where it is deleted or cannot be read.
     """
-    locked, told = _locked(check, by)
+    locked, reported = _locked(check, by)
     if locked.done_at is not None or locked.contact is None:
         raise ValidationError(_("This number has been deleted."))
     try:
         number = phone_numbers.opened(bytes(locked.contact.sealed_number))
     except phone_numbers.BrokenSealError as broken:
         raise ValidationError(_("This number cannot be read with this key.")) from broken
-    trail.record(by=by, verb="hotline.number_shown", subject=locked, place_code=told.commune_code)
+    trail.record(
+        by=by, verb="hotline.number_shown", subject=locked, place_code=reported.commune_code
+    )
     return number
 
 
@@ -162,14 +166,14 @@ def close(*, check: CallBack, by: User, outcome: str) -> CallBack:
     """
     if outcome not in OUTCOMES:
         raise ValidationError(_("Say what came of the call."))
-    locked, told = _locked(check, by)
+    locked, reported = _locked(check, by)
     if locked.done_at is None:
         outbound_calls.done(locked, outcome)
         trail.record(
             by=by,
             verb="hotline.check_closed",
             subject=locked,
-            place_code=told.commune_code,
+            place_code=reported.commune_code,
             after={"outcome": outcome},
         )
     return locked

@@ -20,9 +20,11 @@ MOST = 100
 
 def _page(request: HttpRequest, shown: CallBack | None = None, number: str = "") -> HttpResponse:
     rows = list(verification_calls.visible_to(request.user)[:MOST])  # type: ignore[arg-type]  # `require` lets no anonymous in
-    told = [row.told for row in rows if row.told is not None]
-    services = {s.code: s for s in Service.objects.filter(code__in=[t.service_code for t in told])}
-    communes = Place.objects.filter(code__in=[t.commune_code for t in told])
+    reported = [row.told for row in rows if row.told is not None]
+    services = {
+        s.code: s for s in Service.objects.filter(code__in=[t.service_code for t in reported])
+    }
+    communes = Place.objects.filter(code__in=[t.commune_code for t in reported])
     named = {p.code: p for p in communes.select_related("parent__parent")}
     waiting = [
         {
@@ -54,11 +56,11 @@ def number(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the number of one check; it is noted who saw it."""
     check = get_object_or_404(verification_calls.visible_to(request.user), pk=pk)  # type: ignore[arg-type]  # `require` lets no anonymous in
     try:
-        found = verification_calls.show_number(check=check, by=request.user)  # type: ignore[arg-type]  # as above
+        result = verification_calls.show_number(check=check, by=request.user)  # type: ignore[arg-type]  # as above
     except ValidationError as refused:
         messages.error(request, refused.messages[0])
         return redirect("hotline:checks")
-    return _page(request, check, found)
+    return _page(request, check, result)
 
 
 @require_POST

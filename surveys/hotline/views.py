@@ -45,10 +45,10 @@ def _refused() -> HttpResponse:
 
 def _apology() -> str:
     """The address of "please call later", which is served from disk alone."""
-    known = content.remembered()
-    if known is None or not known.apology:
+    remembered = content.remembered()
+    if remembered is None or not remembered.apology:
         return ""
-    return lines.public_address(reverse("hotline:audio", args=[known.apology]))
+    return lines.public_address(reverse("hotline:audio", args=[remembered.apology]))
 
 
 def _field(request: HttpRequest, name: str) -> str:

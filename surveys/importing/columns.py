@@ -201,7 +201,7 @@ def header_key(header: str) -> str:
 def by_header(columns: tuple[Column, ...]) -> dict[str, Column]:
     """Every way to write a header, and the column it means."""
     return {
-        header_key(said): column
+        header_key(sentence): column
         for column in columns
-        for said in (column.name, column.khmer, *column.also)
+        for sentence in (column.name, column.khmer, *column.also)
     }

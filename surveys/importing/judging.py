@@ -52,27 +52,27 @@ def judge(
     ``delimiter`` is that of a CSV file with quotation marks ("" for others). Raises BadFile
     where a cell holds other rows: a quotation mark was left open.
     """
-    found = Judgement()
+    judgement = Judgement()
     for number, row in rows:
         cells = len(row)
         for place in dates:
             text = row[place] if place < cells else ""
             if text and text[4:5] != "-":
-                _note_order(found, number, text)
+                _note_order(judgement, number, text)
         if name is not None and name < cells and (text := row[name].strip()):
-            found.named += 1
-            found.point_zero += text[-2:] == ".0" and _POINT_ZERO.fullmatch(text) is not None
+            judgement.named += 1
+            judgement.point_zero += text[-2:] == ".0" and _POINT_ZERO.fullmatch(text) is not None
         if delimiter and ("\n" in (text := "".join(row)) or "\r" in text):
             _check_quotes(number, row, dates, delimiter)
-    return found
+    return judgement
 
 
-def _note_order(found: Judgement, number: int, text: str) -> None:
+def _note_order(judgement: Judgement, number: int, text: str) -> None:
     order = date_order(text)
     if order == "day":
-        found.day_first_row = found.day_first_row or number
-    elif order == "month" and not found.month_first_row:
-        found.month_first_row, found.month_first_text = number, text.strip()
+        judgement.day_first_row = judgement.day_first_row or number
+    elif order == "month" and not judgement.month_first_row:
+        judgement.month_first_row, judgement.month_first_text = number, text.strip()
 
 
 def _check_quotes(number: int, row: list[str], dates: list[int], delimiter: str) -> None:

@@ -95,7 +95,7 @@ class Rejects:
 
     def add(self, number: int, row: list[str], problems: Problems) -> str:
         """Write one row with its problems; answers the sentence about it."""
-        said = _("Row %(number)s: %(problems)s") % {
+        text = _("Row %(number)s: %(problems)s") % {
             "number": number,
             "problems": " · ".join(problems.sentences()),
         }
@@ -104,9 +104,9 @@ class Rejects:
             headers = [self._table.headers[place] for place in self._keep]
             self._writer.write([*headers, PROBLEM.get(self._language, PROBLEM["en"])])
         cells = [row[place] if place < len(row) else "" for place in self._keep]
-        self._writer.write([*cells, said])
+        self._writer.write([*cells, text])
         self.count += 1
-        return said
+        return text
 
     def __enter__(self) -> Self:
         return self

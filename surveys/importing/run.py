@@ -70,10 +70,10 @@ def _import(
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_IMPORT_AT_A_TIME])
     table = open_table(path, sheet.columns, name=batch.file_name)
     counts = dict.fromkeys(Outcome, 0)
-    register = Register.whole()
+    register = Register.load()
     tell = teller(sheet, table)
     read = 0
-    told: list[str] = []
+    messages: list[str] = []
     with _garbage_left_alone(), Rejects(rejects_path, table, batch.language) as rejects:
         for chunk in _chunks(table.rows, CHUNK):
             for outcome, number, row, problems in _record(
@@ -83,8 +83,8 @@ def _import(
                 if problems:
                     sentence = rejects.add(number, row, problems)
                     say(sentence)
-                    if len(told) < MOST_KEPT:
-                        told.append(sentence)
+                    if len(messages) < MOST_KEPT:
+                        messages.append(sentence)
             read += len(chunk)
             progress(read)
     batch.read = read
@@ -92,7 +92,7 @@ def _import(
     batch.unchanged = counts[Outcome.UNCHANGED]
     batch.conflicts = counts[Outcome.CONFLICT]
     batch.rejected = counts[Outcome.REJECTED]
-    batch.told = told
+    batch.told = messages
     batch.problem = _notice(table, read)
     batch.state = ImportBatch.State.DONE
     batch.finished_at = timezone.now()
@@ -128,7 +128,7 @@ def _record(
 ) -> Iterator[Answer]:
     """Record the rows of a chunk that can be read; answers each row in order."""
     unreadable: dict[int, Problems] = {}
-    told = []
+    messages = []
     for place, (number, row) in enumerate(chunk):
         cleaned = _cleaned(row)
         one, problems = tell(number, cleaned)
@@ -138,8 +138,8 @@ def _record(
         if problems:
             unreadable[place] = problems
         else:
-            told.append(one)
-    results = iter(sheet.record(batch=batch, told=told, register=register, mandate=mandate))
+            messages.append(one)
+    results = iter(sheet.record(batch=batch, reported=messages, register=register, mandate=mandate))
     for place, (number, row) in enumerate(chunk):
         if place in unreadable:
             yield Outcome.REJECTED, number, row, unreadable[place]
@@ -176,20 +176,20 @@ def _chunks(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
 
 def _notice(table: Table, read: int) -> str:
     """What the sender should know though the file was read."""
-    said = []
+    texts = []
     if not read:
-        said.append(_("There is no row under the headers."))
-    said += table.notices
+        texts.append(_("There is no row under the headers."))
+    texts += table.notices
     if table.judged.month_first:
-        said.append(
+        texts.append(
             _("Dates were read with the month first, because row %(row)s says “%(text)s”.")
             % {"row": table.judged.month_first_row, "text": table.judged.month_first_text}
         )
     if table.ignored:
-        said.append(
+        texts.append(
             _("These columns were not read: %(names)s.") % {"names": ", ".join(table.ignored)}
         )
-    return " ".join(said)
+    return " ".join(texts)
 
 
 def counts_of(batch: ImportBatch) -> dict[str, int]:

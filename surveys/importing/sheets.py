@@ -17,11 +17,11 @@ from surveys.importing.columns import OF_KIND, Column
 from surveys.importing.judging import Judgement
 from surveys.importing.tables import Table
 from surveys.parsing import values
-from surveys.services import CaseTold, CheckTold, MeetingTold, VoteTold
+from surveys.services import ReportedCase, ReportedCheck, ReportedMeeting, ReportedVote
 from surveys.validation import Problems
 
-Told = Any
-Tell = Callable[[int, list[str]], tuple[Told, Problems]]
+Reported = Any
+Tell = Callable[[int, list[str]], tuple[Reported, Problems]]
 _SERIAL = re.compile(r"[3-6][0-9]{4}(?:\.[0-9]+)?")
 _WORDS = (values.read_text, values.read_note, values.read_name, values.read_papers)
 _ERROR_WORD = re.compile(r"#(?:N/A|#+|GETTING_DATA|[A-Z]+(?:/0)?[!?])|Err:5[0-9]{2}")
@@ -36,22 +36,22 @@ class Sheet:
     kind: str
     columns: tuple[Column, ...]
     record: Callable[..., list[services.RowResult]]
-    blank: Callable[[], Told]
-    part_of: Callable[[Told, Column], Any] | None = None
+    blank: Callable[[], Reported]
+    part_of: Callable[[Reported, Column], Any] | None = None
 
 
-def _vote_or_meeting(told: Told, column: Column) -> Any:
-    return told[0] if column.part == "meeting" else told[1]
+def _vote_or_meeting(reported: Reported, column: Column) -> Any:
+    return reported[0] if column.part == "meeting" else reported[1]
 
 
 SHEETS = {
-    "cases": Sheet("cases", OF_KIND["cases"], services.record_cases, CaseTold),
-    "checks": Sheet("checks", OF_KIND["checks"], services.record_checks, CheckTold),
+    "cases": Sheet("cases", OF_KIND["cases"], services.record_cases, ReportedCase),
+    "checks": Sheet("checks", OF_KIND["checks"], services.record_checks, ReportedCheck),
     "votes": Sheet(
         "votes",
         OF_KIND["votes"],
         services.record_vote_rows,
-        lambda: (MeetingTold(), VoteTold()),
+        lambda: (ReportedMeeting(), ReportedVote()),
         _vote_or_meeting,
     ),
 }
@@ -74,8 +74,8 @@ def teller(sheet: Sheet, table: Table) -> Tell:
     part_of = sheet.part_of
     broken = broken_rows(table)
 
-    def tell(number: int, row: list[str]) -> tuple[Told, Problems]:
-        told = sheet.blank()
+    def tell(number: int, row: list[str]) -> tuple[Reported, Problems]:
+        blank = sheet.blank()
         problems = Problems()
         if len(row) > width and any(row[width:]):
             problems.say("row", _("It has more cells than there are headers."))
@@ -85,12 +85,12 @@ def teller(sheet: Sheet, table: Table) -> Tell:
             if not text:
                 continue
             try:
-                setattr(part_of(told, column) if part_of else told, name, read(text))
+                setattr(part_of(blank, column) if part_of else blank, name, read(text))
             except UnreadableValue as error:
                 problems.say(name, str(error))
         if number in broken:
             _tell_broken(broken[number], problems)
-        return told, problems
+        return blank, problems
 
     return tell
 

@@ -137,11 +137,11 @@ def _open_csv(path: Path, columns: tuple[Column, ...]) -> Table:
     head = next((line for line in _lines(path, encoding) if line.strip()), "")
     if NUL in head:  # UTF-16 without its mark holds one beside every Latin letter
         raise BadFile(_not_utf8())
-    known = by_header(columns)
+    existing = by_header(columns)
 
     def understood(delimiter: str) -> int:
         cells = next(csv.reader([head], delimiter=delimiter))
-        return sum(header_key(cell) in known for cell in cells)
+        return sum(header_key(cell) in existing for cell in cells)
 
     delimiter = max(_DELIMITERS, key=understood)
     _number, headers = next(_csv_rows(path, delimiter, encoding), (0, []))
@@ -228,12 +228,12 @@ def _chosen_sheet(
     cells = 0
     for sheet in sheets:
         try:
-            found = scan(book, sheet.part, cells_before=cells)
+            result = scan(book, sheet.part, cells_before=cells)
         except BadFile as error:
             refused.append(error)
             continue
-        cells += found.rows * found.columns
-        opened.append((sheet, _sheet(workbook, sheet.name, found)))
+        cells += result.rows * result.columns
+        opened.append((sheet, _sheet(workbook, sheet.name, result)))
     wanted = {column.name for column in columns if column.required}
     fitting = [(s, t) for s, t in opened if wanted <= _headers_known(t, columns)]
     visible = [(s, t) for s, t in fitting if not s.is_hidden]
@@ -267,28 +267,28 @@ def _chosen_sheet(
 
 
 def _headers_known(table: Table, columns: tuple[Column, ...]) -> set[str]:
-    known = by_header(columns)
-    return {known[key].name for h in table.headers if (key := header_key(h)) in known}
+    existing = by_header(columns)
+    return {existing[key].name for h in table.headers if (key := header_key(h)) in existing}
 
 
 def _has_rows(sheet: SheetPart, table: Table) -> bool:
     return not sheet.is_hidden and next(table.rows, None) is not None
 
 
-def _sheet(workbook: Any, name: str, found: Scan) -> Table:
+def _sheet(workbook: Any, name: str, result: Scan) -> Table:
     """One sheet whose size was checked by ``scan``."""
-    if not found.rows:
+    if not result.rows:
         return Table([], lambda _places: iter(()), is_xlsx=True)
     opened = workbook.get_sheet_by_name(name)
-    unreadable = sorted({*found.errors, *found.formulas})
+    unreadable = sorted({*result.errors, *result.formulas})
     header_row, headers = next(_xlsx_rows(opened, unreadable), (0, []))
     merged = [(a + 1, c + 1, b, d) for (a, b), (c, d) in opened.merged_cell_ranges or ()]
     return Table(
         headers,
         lambda places: islice(_xlsx_rows(opened, unreadable, places), 1, None),
         is_xlsx=True,
-        error_cells=found.errors,
-        empty_formulas=found.formulas,
+        error_cells=result.errors,
+        empty_formulas=result.formulas,
         merged=[m for m in merged if m[0] > header_row],
     )
 
@@ -349,7 +349,7 @@ def _text(value: Any) -> str:
 
 def _find_columns(table: Table, columns: tuple[Column, ...]) -> None:
     """Note where each column stands; refuse doubles and what is missing."""
-    known = by_header(columns)
+    existing = by_header(columns)
     if not any(header.strip() for header in table.headers):
         raise BadFile(_("The file is empty."))
     if len(table.headers) > MOST_COLUMNS:
@@ -357,7 +357,7 @@ def _find_columns(table: Table, columns: tuple[Column, ...]) -> None:
     twice: list[str] = []
     for place, header in enumerate(table.headers):
         key = header_key(header)
-        column = known.get(key)
+        column = existing.get(key)
         if column is not None:
             if column.name in table.places:
                 twice.append(header)

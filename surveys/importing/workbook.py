@@ -85,7 +85,7 @@ def sheets_of(book: zipfile.ZipFile) -> list[SheetPart]:
     except (UnsafeXmlError, KeyError) as error:
         raise _unreadable() from error
     targets = {link.get("Id", ""): link.get("Target", "") for link in linked}
-    found = []
+    results = []
     for sheet in root.iter():
         if local(sheet) != "sheet":
             continue
@@ -93,8 +93,8 @@ def sheets_of(book: zipfile.ZipFile) -> list[SheetPart]:
         part = _part(targets.get(str(number), ""))
         if part in names and "chartsheet" not in part:
             hidden = sheet.get("state", "visible") != "visible"
-            found.append(SheetPart(str(sheet.get("name", "")), part, hidden))
-    return found
+            results.append(SheetPart(str(sheet.get("name", "")), part, hidden))
+    return results
 
 
 def _unreadable() -> BadFile:
@@ -136,7 +136,7 @@ def scan(book: zipfile.ZipFile, part: str, *, cells_before: int = 0) -> Scan:
 
     ``cells_before`` are those of other sheets of the file, which are in memory too.
     """
-    found = Scan()
+    result = Scan()
     number = 0
     for row in _rows(book, part):
         stated = _ROW_NUMBER.search(row)
@@ -145,19 +145,19 @@ def scan(book: zipfile.ZipFile, part: str, *, cells_before: int = 0) -> Scan:
             continue  # formatted, but empty
         width, last = _last_column(row), number
         if width > MOST_COLUMNS or _has_unreadable(row) or _FAR.search(row):
-            width, last = _look_at_cells(found, number, row)
-        found.rows, found.columns = max(found.rows, last), max(found.columns, width)
-        if found.columns > MOST_COLUMNS:
+            width, last = _look_at_cells(result, number, row)
+        result.rows, result.columns = max(result.rows, last), max(result.columns, width)
+        if result.columns > MOST_COLUMNS:
             raise BadFile(
                 _("Row %(row)s has a cell beyond column %(most)s. Delete its content.")
                 % {"row": number, "most": MOST_COLUMNS}
             )
-        if found.rows * found.columns + cells_before > MOST_CELLS:
+        if result.rows * result.columns + cells_before > MOST_CELLS:
             raise BadFile(
                 _("The sheet is too large (row %(row)s). Delete cells far below, or divide it.")
                 % {"row": number}
             )
-    return found
+    return result
 
 
 def _has_unreadable(row: bytes) -> bool:
@@ -207,8 +207,8 @@ def _shortened(rest: bytes) -> bytes:
 
 def _last_column(row: bytes) -> int:
     """The number of columns up to the last cell of the row, as its place says."""
-    found = _PLACE.search(row, max(row.rfind(b"<c "), row.rfind(b":c "), 0))
-    stated = _column(found[1]) if found else 0
+    match = _PLACE.search(row, max(row.rfind(b"<c "), row.rfind(b":c "), 0))
+    stated = _column(match[1]) if match else 0
     if stated and len(row) < _SHORT_ROW:
         return stated
     return max(stated, row.count(b"<c") + row.count(b":c"))  # cells need not say their place
@@ -222,7 +222,7 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _look_at_cells(found: Scan, number: int, row: bytes) -> tuple[int, int]:
+def _look_at_cells(result: Scan, number: int, row: bytes) -> tuple[int, int]:
     """Note the cells of a row that cannot be read; returns the last column and row of a value.
 
     A cell may name another row than the one it stands in, and calamine believes the cell.
@@ -237,9 +237,9 @@ def _look_at_cells(found: Scan, number: int, row: bytes) -> tuple[int, int]:
             continue
         width, last = max(width, column), max(last, int(place[2]) if place else 0)
         if _HAS_ERROR.search(attributes):
-            found.errors.setdefault(number, []).append(column - 1)
+            result.errors.setdefault(number, []).append(column - 1)
         elif _HAS_FORMULA.search(inside) and not _has_result(attributes, inside):
-            found.formulas.setdefault(number, []).append(column - 1)
+            result.formulas.setdefault(number, []).append(column - 1)
     return width, last
 
 

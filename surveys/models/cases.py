@@ -50,15 +50,15 @@ def inside(place: str) -> Q:
 
 def readable(user: object) -> Q:
     """Which single observations this person may read, as a filter; ``Q()`` is all of them."""
-    found = Q(pk__in=[])
+    condition = Q(pk__in=[])
     for scope in scopes(user, "cases.read"):
         where = inside(scope.place)
         if scope.programme is not None:
             where &= Q(programme_id=scope.programme)
         if not where:  # no limit at all; joined by "or" it would be forgotten
             return Q()
-        found |= where
-    return found
+        condition |= where
+    return condition
 
 
 class CaseQuerySet(models.QuerySet["Case"]):

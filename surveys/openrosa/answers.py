@@ -36,8 +36,8 @@ def message(status: int, text: str) -> HttpResponse:
 
 def has_already(request: HttpRequest, etag: str) -> bool:
     """True when If-None-Match names ``etag`` (a list, weak tags and ``*`` count too)."""
-    said = request.headers.get("If-None-Match", "")
-    return any(tag.strip().removeprefix("W/") in {f'"{etag}"', "*"} for tag in said.split(","))
+    text = request.headers.get("If-None-Match", "")
+    return any(tag.strip().removeprefix("W/") in {f'"{etag}"', "*"} for tag in text.split(","))
 
 
 def not_modified(etag: str) -> HttpResponse:

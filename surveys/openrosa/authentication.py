@@ -29,7 +29,7 @@ from surveys.openrosa.models import Session
 from surveys.openrosa.passwords import NeedsCodeError, person_with
 from surveys.submissions.intake.receive import Sender
 
-_SAID_SECONDS = 600
+_LOGGED_SECONDS = 600
 REALM = "Keep its word"
 _PAIR = re.compile(r'(\w+)=(?:"([^"]*)"|([^\s,]+))')
 _TABLET_NAME = re.compile(r"tablet([0-9]{1,12})")
@@ -72,7 +72,7 @@ def _find_holder(token: str) -> Holder | None:
 
 def _note_use(tablet: AppUser) -> None:
     now = timezone.now()
-    if tablet.last_used_at is None or (now - tablet.last_used_at).total_seconds() > _SAID_SECONDS:
+    if tablet.last_used_at is None or (now - tablet.last_used_at).total_seconds() > _LOGGED_SECONDS:
         AppUser.objects.filter(pk=tablet.pk).update(last_used_at=now)
 
 
@@ -104,12 +104,12 @@ def _bearer(request: HttpRequest, key: str) -> User | None:
     if session is not None and session.stands():
         return session.user
     try:
-        found = TokenAuthentication().authenticate(Request(request))
+        person = TokenAuthentication().authenticate(Request(request))
     except AuthenticationFailed:
         return None
     except exceptions.PermissionDenied as refused:
         raise PermissionDenied(str(refused.detail)) from refused
-    return found[0] if found else None
+    return person[0] if person else None
 
 
 def _basic(value: str) -> tuple[str, str]:
@@ -153,27 +153,27 @@ def tablet_by_digest(request: HttpRequest, programme: Programme) -> AppUser | No
     header = request.headers.get("Authorization", "")
     if not header.lower().startswith("digest "):
         return None
-    said = {m[0]: m[1] or m[2] for m in _PAIR.findall(header[7:])}
-    tablet = _tablet_named(said.get("username", ""), programme)
-    if tablet is None or not _nonce_is_good(said.get("nonce", "")):
+    fields = {m[0]: m[1] or m[2] for m in _PAIR.findall(header[7:])}
+    tablet = _tablet_named(fields.get("username", ""), programme)
+    if tablet is None or not _nonce_is_good(fields.get("nonce", "")):
         return None
     # one address has several spellings (%3A or a colon): what they mean is compared
-    if unquote(said.get("uri", "").split("?")[0]) != request.path:
+    if unquote(fields.get("uri", "").split("?")[0]) != request.path:
         return None
-    if said.get("qop") and not _NONCE_COUNT.fullmatch(said.get("nc", "")):
+    if fields.get("qop") and not _NONCE_COUNT.fullmatch(fields.get("nc", "")):
         return None
     login = login_of(tablet)
     if login is None:
         return None
     name, password = login
     ha1 = _md5(f"{name}:{REALM}:{password}")
-    ha2 = _md5(f"{request.method}:{said.get('uri', '')}")
-    if said.get("qop"):
-        middle = ":".join(said.get(k, "") for k in ("nonce", "nc", "cnonce", "qop"))
+    ha2 = _md5(f"{request.method}:{fields.get('uri', '')}")
+    if fields.get("qop"):
+        middle = ":".join(fields.get(k, "") for k in ("nonce", "nc", "cnonce", "qop"))
         wanted = _md5(f"{ha1}:{middle}:{ha2}")
     else:
-        wanted = _md5(f"{ha1}:{said.get('nonce', '')}:{ha2}")
-    return tablet if constant_time_compare(wanted, said.get("response", "")) else None
+        wanted = _md5(f"{ha1}:{fields.get('nonce', '')}:{ha2}")
+    return tablet if constant_time_compare(wanted, fields.get("response", "")) else None
 
 
 def tablet_by_basic(request: HttpRequest, programme: Programme) -> AppUser | None:

@@ -24,12 +24,12 @@ View = Callable[..., HttpResponse]
 
 def listed_forms(project: int, forms: frozenset[int] | None) -> list[Form]:
     """Published forms that take new records, as one client sees them."""
-    found = Form.objects.standing().filter(
+    rows = Form.objects.standing().filter(
         programme_id=project, state=Form.State.OPEN, current__isnull=False
     )
     if forms is not None:
-        found = found.filter(pk__in=forms)
-    return list(found.select_related("current", "programme").order_by("xml_form_id"))
+        rows = rows.filter(pk__in=forms)
+    return list(rows.select_related("current", "programme").order_by("xml_form_id"))
 
 
 def attachment_md5(
@@ -144,12 +144,12 @@ class Client:
         return places_of_client(self.programme, app_user=self._app_user, user=user)
 
     def form(self, xml_form_id: str) -> Form | None:
-        found = Form.objects.standing().filter(
+        forms = Form.objects.standing().filter(
             programme=self.programme, xml_form_id=xml_form_id, current__isnull=False
         )
         if self.forms is not None:
-            found = found.filter(pk__in=self.forms)
-        return found.select_related("current").first()
+            forms = forms.filter(pk__in=self.forms)
+        return forms.select_related("current").first()
 
 
 def for_key(view: View) -> View:
@@ -235,13 +235,13 @@ def form_xml(
     form = client.form(form_id)
     if form is None or form.current is None:
         return _missing()
-    found: FormVersion | None = form.current
+    current: FormVersion | None = form.current
     if version is not None:
         named = "" if version == "___" else version
-        found = form.versions.exclude(published_at=None).filter(version=named).first()
-    if found is None:
+        current = form.versions.exclude(published_at=None).filter(version=named).first()
+    if current is None:
         return _missing()
-    return answers.document(found.xml, etag=found.md5, request=request)
+    return answers.document(current.xml, etag=current.md5, request=request)
 
 
 def attachment(request: HttpRequest, client: Client, form_id: str, name: str) -> HttpResponse:

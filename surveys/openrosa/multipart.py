@@ -70,13 +70,13 @@ def _record_alone(request: HttpRequest) -> bytes | None:
     if not (request.content_type or "").startswith("multipart/form-data"):
         return None
     mark = (request.content_params or {}).get("boundary", "")
-    found = _PLAIN.match(request.body)
-    if found is None or not mark or found["mark"] != mark.encode("latin-1", "replace"):
+    match = _PLAIN.match(request.body)
+    if match is None or not mark or match["mark"] != mark.encode("latin-1", "replace"):
         return None
-    head = found["head"].lower()
-    alone = b"\r\n--" + found["mark"] not in found["xml"]
+    head = match["head"].lower()
+    alone = b"\r\n--" + match["mark"] not in match["xml"]
     if alone and b'name="xml_submission_file"' in head and b"content-transfer" not in head:
-        return found["xml"]
+        return match["xml"]
     return None
 
 
@@ -126,10 +126,10 @@ class _Ending:
 
     def read(self, size: int = -1) -> bytes:
         """Read at most ``size`` bytes."""
-        found = bytes(self._stream.read(size) if size >= 0 else self._stream.read())
-        self.last = (self.last + found[-_ENDING:])[-_ENDING:]
-        self.length += len(found)
-        return found
+        body = bytes(self._stream.read(size) if size >= 0 else self._stream.read())
+        self.last = (self.last + body[-_ENDING:])[-_ENDING:]
+        self.length += len(body)
+        return body
 
 
 _ENDING = 1000
@@ -152,20 +152,20 @@ def _parts(request: HttpRequest) -> tuple[Any, Any]:
     fields, files = parser.parse()
     while stream.read(65536):
         """Read an epilogue, so that the connection can serve the next request."""
-    if not _is_whole(stream, request):
+    if not _is_complete(stream, request):
         for upload in (u for _name, uploads in files.lists() for u in uploads):
             upload.close()
         raise MultiPartParserError("it was cut off before its end. Send it again")
     return fields, files
 
 
-def _is_whole(stream: _Ending, request: HttpRequest) -> bool:
+def _is_complete(stream: _Ending, request: HttpRequest) -> bool:
     """True when the closing boundary was read: without it a file may have lost its end."""
     mark = (request.content_params or {}).get("boundary", "").encode("latin-1", "replace")
     return bool(mark) and b"--" + mark + b"--" in stream.last
 
 
-def whole_body(request: HttpRequest, most: int) -> bytes:
+def request_body(request: HttpRequest, most: int) -> bytes:
     """The bytes of a body that is not multipart, chunked or not. Raises RefusedError (413)."""
     length = declared_length(request)
     if length > most:

@@ -53,25 +53,27 @@ def person_with(request: HttpRequest, name: str, password: str, *, code: str = "
     address = client_address(request)
     if not name or throttle.minutes_to_wait(name=name, address=address):
         return None
-    found = authenticate(request, username=name, password=password)
-    if not isinstance(found, User):
+    result = authenticate(request, username=name, password=password)
+    if not isinstance(result, User):
         throttle.count_failure(name=name, address=address)
         return None
     throttle.forget(name=name, address=address)
-    if second_factor.must_show(found):
-        if not second_factor.check_code(found, code or request.headers.get("X-OTP", "")):
+    if second_factor.must_show(result):
+        if not second_factor.check_code(result, code or request.headers.get("X-OTP", "")):
             raise NeedsCodeError
-        return found  # never remembered: the next request shows the next code
-    _right.keep(digest, _Right(found.pk, found.get_session_auth_hash()))
-    return found
+        return result  # never remembered: the next request shows the next code
+    _right.keep(digest, _Right(result.pk, result.get_session_auth_hash()))
+    return result
 
 
 def _remembered(digest: bytes) -> User | None:
-    known = _right.get(digest)
-    if known is None:
+    remembered = _right.get(digest)
+    if remembered is None:
         return None
-    person = Backend().get_user(known.user_id)
-    if person is None or not hmac.compare_digest(known.auth_hash, person.get_session_auth_hash()):
+    person = Backend().get_user(remembered.user_id)
+    if person is None or not hmac.compare_digest(
+        remembered.auth_hash, person.get_session_auth_hash()
+    ):
         _right.forget(digest)
         return None
     return None if second_factor.must_show(person) else person

@@ -91,7 +91,7 @@ def _media(version: FormVersion, programme: Programme) -> list[dict[str, Any]]:
     ]
 
 
-def _whole_hash(version: FormVersion, programme: Programme, places: Places) -> str:
+def _complete_hash(version: FormVersion, programme: Programme, places: Places) -> str:
     """Changes with the form, and with any of its media or lists."""
     parts = [version.md5]
     for attachment in version.attachments.all():
@@ -119,7 +119,7 @@ def bundle(request: HttpRequest, holder: authentication.Holder) -> HttpResponse:
             "xmlFormId": form.xml_form_id,
             "name": form.current.title,
             "version": form.current.version,
-            "hash": _whole_hash(form.current, programme, places),
+            "hash": _complete_hash(form.current, programme, places),
             "tablet": form.current.for_tablet,
             "whyNot": form.current.outside_subset,
         }
@@ -180,8 +180,8 @@ def rows(request: HttpRequest, holder: authentication.Holder, name: str) -> Http
     if name not in TABLET_LISTS:
         raise not_found()
     tablet = AppUser.objects.select_related("programme").get(pk=holder.app_user_id)
-    found = house_list(name, tablet.programme, places_of_tablet(tablet))
-    return _json(request, {"name": name, "hash": found.hash, "rows": found.rows})
+    result = house_list(name, tablet.programme, places_of_tablet(tablet))
+    return _json(request, {"name": name, "hash": result.hash, "rows": result.rows})
 
 
 @_for_tablet
@@ -189,8 +189,8 @@ def returned(request: HttpRequest, holder: authentication.Holder) -> HttpRespons
     """Records sent back to this tablet, each with the last comment."""
     body = []
     for record in _returned(holder):
-        said = list(record.comments.all())
-        last = said[-1] if said else None
+        records = list(record.comments.all())
+        last = records[-1] if records else None
         current = record.current
         names = [a.name for a in record.attachments.all() if a.edit_id == record.current_id]
         body.append(
@@ -246,23 +246,23 @@ def returned_file(
 def enrolment(request: HttpRequest) -> HttpResponse:
     """Six digits for a token."""
     try:
-        said = json_body.loads(request.body)
+        payload = json_body.loads(request.body)
     except (ValueError, UnicodeDecodeError):
         return ApiError(400.1, "The body is not JSON.").response()
-    code = said.get("code") if isinstance(said, dict) else None
+    code = payload.get("code") if isinstance(payload, dict) else None
     if not isinstance(code, str) or len(code) > 40:
         return ApiError(400.2, "The code is missing.").response()
     try:
-        found = enrol(code=code, address=client_address(request))
+        result = enrol(code=code, address=client_address(request))
     except TooManyCodesError:
         return ApiError(429.1, "Too many wrong codes. Wait ten minutes.").response()
     except BrokenSealError:
         return ApiError(
             409.2, "This tablet's key is unreadable. Ask the coordinator to make a new key."
         ).response()
-    if found is None:
+    if result is None:
         return ApiError(404.1, "This code is wrong, was used, or is too old.").response()
-    tablet, token = found
+    tablet, token = result
     response = JsonResponse(
         {
             "token": token,

@@ -18,7 +18,7 @@ from parsing.values import (
     check_characters,
     read_amount,
     read_day,
-    read_whole,
+    read_whole_number,
     read_yes_no,
     shortened,
 )
@@ -125,7 +125,7 @@ def read_commune(text: str) -> str:
     code = read_code(text)
     if _NUMBER.fullmatch(code):
         try:
-            digits = str(read_whole(code))
+            digits = str(read_whole_number(code))
         except UnreadableValue:
             return code
         return digits.zfill(6) if len(digits) == 5 else code if len(digits) != 6 else digits
@@ -136,7 +136,7 @@ def read_number(text: str) -> int:
     """Read a whole number that is not negative."""
     if text.isascii() and text.isdigit() and len(text) < 10:
         return int(text)
-    return read_whole(text, most=MOST_NUMBER)
+    return read_whole_number(text, most=MOST_NUMBER)
 
 
 def read_papers(text: str) -> list[str]:
@@ -144,10 +144,10 @@ def read_papers(text: str) -> list[str]:
 
     What programs write where nothing is known (NA) is refused: it is neither a paper nor none.
     """
-    said = fold(text)
-    if said in NONE_ASKED:
+    answer = fold(text)
+    if answer in NONE_ASKED:
         return []
-    if said in _NOTHING_KNOWN:
+    if answer in _NOTHING_KNOWN:
         raise UnreadableValue(
             _("“%(text)s” is no document. Leave it empty if not known, or write “none”.")
             % {"text": shortened(text)}
@@ -187,14 +187,14 @@ def _keys(words: tuple[str, ...]) -> dict[str, str]:
     return {fold(word): word for word in words}
 
 
-def read_word(text: str, known: dict[str, str]) -> str:
+def read_word(text: str, existing: dict[str, str]) -> str:
     """Read one of the ``known`` words. Raises UnreadableValue with the list of them."""
-    found = known.get(_keys(tuple(known)).get(fold(read_code(text)), ""))
-    if found is None:
+    entry = existing.get(_keys(tuple(existing)).get(fold(read_code(text)), ""))
+    if entry is None:
         khmer = (get_language() or "km").startswith("km")
-        words = [word for word in known if word.isascii() or khmer]
+        words = [word for word in existing if word.isascii() or khmer]
         raise UnreadableValue(
             _("“%(said)s” is none of: %(words)s.")
             % {"said": shortened(text), "words": ", ".join(words)}
         )
-    return found
+    return entry

@@ -15,8 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import api_permission
-from surveys.api.base import CONFLICT, STATUS_OF, Observations, Word, filters, told_problems
-from surveys.api.fields import DayField, NumberField, Optional, Reason, Told, WordField
+from surveys.api.base import CONFLICT, STATUS_OF, Observations, Word, field_problems, filters
+from surveys.api.fields import DayField, NumberField, Optional, Reason, ReportInput, WordField
 from surveys.models import Channel
 from surveys.parsing import values
 from surveys.rounds import reading
@@ -24,7 +24,7 @@ from surveys.rounds.models import InformationSession, Round, Stage
 from surveys.rounds.models.attendance import COUNTS
 from surveys.rounds.services import plan, sessions
 from surveys.rounds.services.plan import PlannedRound
-from surveys.rounds.services.sessions import SessionTold
+from surveys.rounds.services.sessions import ReportedSession
 from surveys.rounds.sheets import read_kind, read_period
 from surveys.services import Outcome
 
@@ -73,7 +73,7 @@ class PeriodField(Optional):
     read = staticmethod(read_period)
 
 
-class RoundInput(Told):
+class RoundInput(ReportInput):
     """A round as it is planned."""
 
     provider = WordField(values.read_code)
@@ -131,7 +131,7 @@ class HandoutInput(serializers.Serializer[Any]):
     pieces = serializers.IntegerField(min_value=1)
 
 
-class SessionInput(Told):
+class SessionInput(ReportInput):
     """A session as it is told."""
 
     session_id = WordField(values.read_name)
@@ -158,9 +158,9 @@ class SessionInput(Told):
     trained = NAMES
 
 
-def _words(told: dict[str, Any]) -> dict[str, Any]:
+def _words(fields: dict[str, Any]) -> dict[str, Any]:
     """The values without those that were left out."""
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 class _Rows(Observations):
@@ -174,8 +174,8 @@ class _Rows(Observations):
 
     def refuse(self, field: str) -> Response:
         """409 with a sentence about the name that is taken."""
-        said = _("Already recorded with another content. Nothing was changed.")
-        return Response({field: [said]}, status=STATUS_OF[Outcome.CONFLICT])
+        text = _("Already recorded with another content. Nothing was changed.")
+        return Response({field: [text]}, status=STATUS_OF[Outcome.CONFLICT])
 
 
 class RoundViewSet(_Rows):
@@ -217,13 +217,13 @@ class RoundViewSet(_Rows):
     )
     def create(self, request: Request) -> Response:
         """Plan a round."""
-        told = RoundInput(data=request.data)
-        told.is_valid(raise_exception=True)
-        planned = PlannedRound(**_words(told.values()))
+        serializer = RoundInput(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        planned = PlannedRound(**_words(serializer.values()))
         try:
             made, outcome = plan.plan_round(by=self.person, planned=planned)
         except RulesBroken as error:
-            raise told_problems(error) from error
+            raise field_problems(error) from error
         if outcome == Outcome.CONFLICT:
             return self.refuse("period")
         return Response(self.shown(made), status=STATUS_OF[outcome])
@@ -258,16 +258,16 @@ class SessionViewSet(_Rows):
     )
     def create(self, request: Request) -> Response:
         """Record a session."""
-        told = SessionInput(data=request.data)
-        told.is_valid(raise_exception=True)
-        said = _words(told.values())
-        said["handouts"] = [(one["name"], one["pieces"]) for one in said.get("handouts", [])]
+        serializer = SessionInput(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        text = _words(serializer.values())
+        text["handouts"] = [(one["name"], one["pieces"]) for one in text.get("handouts", [])]
         try:
             recorded = sessions.record_session(
-                by=self.person, told=SessionTold(**{**said, "channel": Channel.API})
+                by=self.person, reported=ReportedSession(**{**text, "channel": Channel.API})
             )
         except RulesBroken as error:
-            raise told_problems(error) from error
+            raise field_problems(error) from error
         return self.answer(recorded, "session_id")
 
     @extend_schema(request=Reason, responses=SessionFields)

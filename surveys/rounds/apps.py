@@ -12,10 +12,10 @@ class RoundsConfig(AppConfig):
         from surveys.importing.sheets import Sheet, offer_sheet
         from surveys.rounds import sheets
         from surveys.rounds.services.plan import PlannedRound
-        from surveys.rounds.services.sessions import SessionTold
+        from surveys.rounds.services.sessions import ReportedSession
 
         offer_sheet(Sheet("rounds", sheets.ROUNDS, sheets.record_round_rows, PlannedRound))
-        offer_sheet(Sheet("sessions", sheets.SESSIONS, sheets.record_session_rows, SessionTold))
+        offer_sheet(Sheet("sessions", sheets.SESSIONS, sheets.record_session_rows, ReportedSession))
 
         from accounts.worklist import add_counter
         from surveys.rounds import counts

@@ -23,7 +23,7 @@ def asked(request: HttpRequest, tablet: AppUser) -> HttpResponseBase:
     questions = commitments.asked_in(
         places_of_tablet(tablet), programme=tablet.programme_id, most=MOST_ASKED
     )
-    told = [
+    messages = [
         {
             "code": one.code,
             "claim": one.claim,
@@ -36,7 +36,7 @@ def asked(request: HttpRequest, tablet: AppUser) -> HttpResponseBase:
         for one in questions
     ]
     return JsonResponse(
-        {"questions": told, "fetchedOn": timezone.localdate().isoformat()},
+        {"questions": messages, "fetchedOn": timezone.localdate().isoformat()},
         json_dumps_params={"ensure_ascii": False},
     )
 
@@ -45,24 +45,24 @@ def asked(request: HttpRequest, tablet: AppUser) -> HttpResponseBase:
 @require_POST
 def counted(request: HttpRequest, tablet: AppUser) -> HttpResponseBase:
     """Take how many people of a meeting gave each answer about one commitment."""
-    said = json_body.loads(request.body)
-    if not isinstance(said, dict):
+    payload = json_body.loads(request.body)
+    if not isinstance(payload, dict):
         raise ValueError("a count is an object")
-    code = str(said.get("code", ""))
+    code = str(payload.get("code", ""))
     if not _reaches(tablet, code):
         return refused(400, str(commitments.not_here()))
     try:
         fresh = commitments.follow_up(
-            by=person_of(tablet, str(said.get("person", ""))),
+            by=person_of(tablet, str(payload.get("person", ""))),
             code=code,
-            claim=_whole(said, "claim"),
+            claim=_whole(payload, "claim"),
             counted=commitments.Counted(
-                done=_whole(said, "done"),
-                half=_whole(said, "half"),
-                not_done=_whole(said, "notDone"),
-                unknown=_whole(said, "unknown"),
+                done=_whole(payload, "done"),
+                half=_whole(payload, "half"),
+                not_done=_whole(payload, "notDone"),
+                unknown=_whole(payload, "unknown"),
             ),
-            batch=str(said.get("id", ""))[:36],
+            batch=str(payload.get("id", ""))[:36],
         )
     except commitments.AnswerRefusedError as error:
         return refused(400, str(error))
@@ -74,8 +74,8 @@ def _reaches(tablet: AppUser, code: str) -> bool:
     return any(commune.startswith(place) for place in places_of_tablet(tablet))
 
 
-def _whole(said: dict[str, Any], name: str) -> int:
-    value = said.get(name, 0)
+def _whole(texts: dict[str, Any], name: str) -> int:
+    value = texts.get(name, 0)
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(name)
     return value

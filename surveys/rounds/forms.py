@@ -17,10 +17,10 @@ from surveys.parsing import values
 from surveys.rounds.models import InformationSession, Round, Stage
 from surveys.rounds.models.attendance import COUNTS, GROUP_LABELS
 from surveys.rounds.reading import InputLine, indicator_names, inputs_of
-from surveys.rounds.services.meeting_content import CriterionTold, RoundMeetingTold
+from surveys.rounds.services.meeting_content import ReportedCriterion, ReportedRoundMeeting
 from surveys.rounds.services.meetings import core_codes
 from surveys.rounds.services.plan import PlannedRound
-from surveys.rounds.services.sessions import SessionTold
+from surveys.rounds.services.sessions import ReportedSession
 from surveys.rounds.sheets import read_handouts, read_names, read_people, read_period
 from surveys.views.choices import MOST_IN_A_LIST, communes_of, place_name
 
@@ -91,7 +91,7 @@ class RoundForm(forms.Form):
     def __init__(self, *args: Any, user: User, commune: str, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.commune = commune
-        found = [
+        results = [
             provider
             for kind in ProviderKind
             if kind not in (ProviderKind.MINISTRY, ProviderKind.PROVINCE)
@@ -99,7 +99,7 @@ class RoundForm(forms.Form):
         ]
         self.fields["provider"].choices = [  # type: ignore[attr-defined]  # it is a ChoiceField
             ("", "—"),
-            *((p.code, f"{p.name} · {p.get_kind_display()}") for p in found),
+            *((p.code, f"{p.name} · {p.get_kind_display()}") for p in results),
         ]
         programmes = Programme.objects.reached_by(user, "rounds.plan").order_by("code")
         self.fields["programme"].choices = [  # type: ignore[attr-defined]  # it is a ChoiceField
@@ -220,10 +220,10 @@ class SessionForm(forms.Form):
         """The numbers of each group, which stand together on the page."""
         return (self[name] for name in COUNTS if name != "people")
 
-    def told(self) -> SessionTold:
+    def reported(self) -> ReportedSession:
         """The session as it was typed."""
         data = {name: value for name, value in self.cleaned_data.items() if value is not None}
-        return SessionTold(**data)
+        return ReportedSession(**data)
 
 
 class CardsForm(forms.Form):
@@ -264,10 +264,10 @@ class SelfAssessmentForm(forms.Form):
         for key, _code, name in self.criteria:
             yield name, [self[f"{key}:{score}"] for score in range(1, 6)]
 
-    def told(self, number: str) -> RoundMeetingTold:
+    def reported(self, number: str) -> ReportedRoundMeeting:
         """The self-assessment as it was typed."""
         data = self.cleaned_data
-        return RoundMeetingTold(
+        return ReportedRoundMeeting(
             id=number,
             kind="self_assessment",
             days=[data["held_on"]],
@@ -275,7 +275,7 @@ class SelfAssessmentForm(forms.Form):
             women=data["women"],
             voters_cards=data["people"] or 0,
             criteria=[
-                CriterionTold(
+                ReportedCriterion(
                     key=key,
                     code=code,
                     text="" if code else name,
@@ -294,18 +294,18 @@ class InputsForm(forms.Form):
 
     def __init__(self, *args: Any, round: Round, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.found = inputs_of(round)
-        for line in self.found:
+        self.inputs = inputs_of(round)
+        for line in self.inputs:
             self.fields[line.entitlement.code] = ReadField(
                 values.read_number, label=line.name, required=False, initial=line.present
             )
 
     def lines(self) -> list[tuple[InputLine, forms.BoundField]]:
         """Each entitlement with its field."""
-        return [(line, self[line.entitlement.code]) for line in self.found]
+        return [(line, self[line.entitlement.code]) for line in self.inputs]
 
     def present(self) -> dict[str, int | None]:
         """What was typed, by the code of the entitlement."""
         return {
-            line.entitlement.code: self.cleaned_data[line.entitlement.code] for line in self.found
+            line.entitlement.code: self.cleaned_data[line.entitlement.code] for line in self.inputs
         }

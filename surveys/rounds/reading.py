@@ -218,8 +218,8 @@ def _counts(row: Round, criteria: Iterable[Criterion]) -> dict[tuple[int, str], 
 def indicator_names(codes: Iterable[str]) -> dict[str, str]:
     """The names of indicators in the reader's language, by code."""
     khmer = (get_language() or "km").startswith("km")
-    found = Indicator.objects.filter(code__in=set(codes) - {""})
-    return {i.code: i.name_km if khmer else i.name_en for i in found}
+    indicators = Indicator.objects.filter(code__in=set(codes) - {""})
+    return {i.code: i.name_km if khmer else i.name_en for i in indicators}
 
 
 # -- inputs ------------------------------------------------------------------------------
@@ -246,10 +246,10 @@ def inputs_of(row: Round) -> list[InputLine]:
     """Read what the provider was entitled to when the round met (or its period began)."""
     on = inputs_day(row)
     khmer = (get_language() or "km").startswith("km")
-    found = {i.entitlement_id: i for i in InputFound.objects.filter(round=row)}
+    results = {i.entitlement_id: i for i in InputFound.objects.filter(round=row)}
     lines = []
     for entitlement in Entitlement.objects.in_force(row.provider.kind, on):
-        seen = found.get(entitlement.pk)
+        seen = results.get(entitlement.pk)
         lines.append(
             InputLine(
                 entitlement=entitlement,

@@ -16,7 +16,7 @@ from surveys.reference_data import Register
 from surveys.rounds.models.attendance import COUNTS
 from surveys.rounds.models.rounds import EARLIEST_YEAR, LATEST_YEAR
 from surveys.rounds.services.plan import PlannedRound, plan_round
-from surveys.rounds.services.sessions import SessionTold, record_session
+from surveys.rounds.services.sessions import ReportedSession, record_session
 from surveys.services.results import Outcome, RowResult
 from surveys.services.write_permission import Mandate
 from surveys.validation import Problems
@@ -26,10 +26,10 @@ _PERIOD = re.compile(r"([0-9]{4})(?:\s*[-/ ]?\s*[hs]\s*([12]))?")
 
 def read_period(text: str) -> tuple[int, int | None]:
     """Read ``2026`` or ``2026-H2`` as a year and a half-year. Raises UnreadableValue."""
-    found = _PERIOD.fullmatch(values.read_code(text))
-    if found is None or not EARLIEST_YEAR <= int(found[1]) <= LATEST_YEAR:
+    match = _PERIOD.fullmatch(values.read_code(text))
+    if match is None or not EARLIEST_YEAR <= int(match[1]) <= LATEST_YEAR:
         raise UnreadableValue(_("Write a year or a half-year, such as 2026 or 2026-H2."))
-    return int(found[1]), int(found[2]) if found[2] else None
+    return int(match[1]), int(match[2]) if match[2] else None
 
 
 def read_people(text: str) -> list[str]:
@@ -51,7 +51,7 @@ def read_kind(text: str) -> str:
 
 def read_handouts(text: str) -> list[tuple[str, int]]:
     """Read ``poster: 20; leaflet: 100`` as names with pieces. Raises UnreadableValue."""
-    found = []
+    results = []
     for part in re.split(r"[;；]", text):
         if not part.strip():
             continue
@@ -60,8 +60,8 @@ def read_handouts(text: str) -> list[tuple[str, int]]:
             raise UnreadableValue(
                 _("Write each material with its number, such as “poster: 20; leaflet: 100”.")
             )
-        found.append((values.read_text(name), values.read_number(pieces.strip())))
-    return found
+        results.append((values.read_text(name), values.read_number(pieces.strip())))
+    return results
 
 
 def read_names(text: str) -> list[str]:
@@ -148,7 +148,7 @@ assert set(_GROUPS) == set(COUNTS)
 def record_round_rows(
     *,
     batch: ImportBatch,
-    told: Sequence[PlannedRound],
+    planned_rounds: Sequence[PlannedRound],
     register: Register,
     mandate: Mandate,
     today: date | None = None,
@@ -162,24 +162,24 @@ def record_round_rows(
         )
         return outcome
 
-    return [_row(record, one, "period") for one in told]
+    return [_row(record, one, "period") for one in planned_rounds]
 
 
 def record_session_rows(
     *,
     batch: ImportBatch,
-    told: Sequence[SessionTold],
+    reported: Sequence[ReportedSession],
     register: Register,
     mandate: Mandate,
     today: date | None = None,
 ) -> list[RowResult]:
     """Record the sessions of a chunk of rows; a bad row never stops the others."""
 
-    def record(one: SessionTold) -> Outcome:
+    def record(one: ReportedSession) -> Outcome:
         one.channel = "import"
-        return record_session(by=batch.by, told=one, register=register, job="import").outcome
+        return record_session(by=batch.by, reported=one, register=register, job="import").outcome
 
-    return [_row(record, one, "session_id") for one in told]
+    return [_row(record, one, "session_id") for one in reported]
 
 
 def _row(record: Callable[[Any], Outcome], one: Any, name: str) -> RowResult:
@@ -191,8 +191,8 @@ def _row(record: Callable[[Any], Outcome], one: Any, name: str) -> RowResult:
         problems.say("commune", str(error))
         return RowResult(Outcome.REJECTED, problems)
     except ValidationError as error:
-        told = error.message_dict if hasattr(error, "error_dict") else {"row": error.messages}
-        for column, sentences in told.items():
+        messages = error.message_dict if hasattr(error, "error_dict") else {"row": error.messages}
+        for column, sentences in messages.items():
             for sentence in sentences:
                 problems.say("row" if column == "__all__" else column, sentence)
         return RowResult(Outcome.REJECTED, problems)

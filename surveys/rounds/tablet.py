@@ -148,9 +148,9 @@ def bundle_of(row: Round, request: HttpRequest) -> dict[str, Any]:
 
 
 def _core(row: Round) -> list[dict[str, Any]]:
-    found = {i.code: i for i in Indicator.objects.filter(code__in=core_codes(row.provider.kind))}
+    results = {i.code: i for i in Indicator.objects.filter(code__in=core_codes(row.provider.kind))}
     return [
-        {"key": code, "name": [found[code].name_km, found[code].name_en]}
+        {"key": code, "name": [results[code].name_km, results[code].name_en]}
         for code in core_codes(row.provider.kind)
     ]
 
@@ -160,8 +160,8 @@ def _standards(row: Round) -> list[dict[str, Any]]:
     today = timezone.localdate()
     services = Service.objects.offered(today).filter(provider_kind=row.provider.kind)
     sounds = recordings.recordings("km")
-    found = applicable(today, services=services, providers=[row.provider])
-    return [_standard(one, sounds) for one in found]
+    result = applicable(today, services=services, providers=[row.provider])
+    return [_standard(one, sounds) for one in result]
 
 
 def _standard(one: Standard, sounds: dict[str, str]) -> dict[str, Any]:
@@ -232,13 +232,17 @@ def _scores(scores: reading.Scores) -> dict[str, Any]:
 def meeting(request: HttpRequest, tablet: AppUser, code: str) -> HttpResponseBase:
     """Take a finished meeting; its votes are cut off from people on the way in."""
     row = _round(tablet, code)
-    said = json_body.loads(request.body)
-    told = meeting_content.read_told(said)
-    person = person_of(tablet, told.facilitator)
+    payload = json_body.loads(request.body)
+    reported = meeting_content.read_reported(payload)
+    person = person_of(tablet, reported.facilitator)
     if person is None:
-        told.facilitator = ""
+        reported.facilitator = ""
     kept, outcome = meetings.receive_meeting(
-        by=person, round=row, told=told, content=meeting_content.as_content(said), job="tablet"
+        by=person,
+        round=row,
+        reported=reported,
+        content=meeting_content.as_content(payload),
+        job="tablet",
     )
     if outcome == Outcome.CONFLICT:
         return refused(409, _("A meeting of this kind was already sent for this round."))
@@ -253,16 +257,16 @@ def meeting(request: HttpRequest, tablet: AppUser, code: str) -> HttpResponseBas
 def handover(request: HttpRequest, tablet: AppUser, code: str) -> HttpResponseBase:
     """Keep an interrupted meeting, encrypted on the tablet, for another tablet."""
     row = _round(tablet, code)
-    said = json_body.loads(request.body)
-    if not isinstance(said, dict):
+    payload = json_body.loads(request.body)
+    if not isinstance(payload, dict):
         raise ValueError("a handover is an object")
     try:
-        ciphertext = base64.b64decode(str(said.get("ciphertext", "")), validate=True)
+        ciphertext = base64.b64decode(str(payload.get("ciphertext", "")), validate=True)
     except binascii.Error as error:
         raise ValueError("no base64") from error
     if not 32 <= len(ciphertext) <= LARGEST_HANDOVER:
         raise ValidationError(_("This meeting is too large to hand over. Finish it here."))
-    meetings.keep_handover(round=row, kind=str(said.get("kind")), ciphertext=ciphertext)
+    meetings.keep_handover(round=row, kind=str(payload.get("kind")), ciphertext=ciphertext)
     return JsonResponse({"kept": True}, status=201)
 
 
@@ -270,15 +274,15 @@ def handover(request: HttpRequest, tablet: AppUser, code: str) -> HttpResponseBa
 @require_POST
 def session(request: HttpRequest, tablet: AppUser) -> HttpResponseBase:
     """Take an information session that was recorded offline."""
-    said = json_body.loads(request.body)
-    if not isinstance(said, dict):
+    payload = json_body.loads(request.body)
+    if not isinstance(payload, dict):
         raise ValueError("a session is an object")
-    person = person_of(tablet, str(said.get("person", "")))
-    told = _session(said)
-    if not any(told.commune.startswith(p) for p in places_of_tablet(tablet)):
+    person = person_of(tablet, str(payload.get("person", "")))
+    reported = _session(payload)
+    if not any(reported.commune.startswith(p) for p in places_of_tablet(tablet)):
         raise ValidationError({"commune": [_("This tablet does not work in this commune.")]})
     recorded = sessions.record_session(
-        by=person, told=told, job="tablet", programme=tablet.programme_id
+        by=person, reported=reported, job="tablet", programme=tablet.programme_id
     )
     if recorded.outcome == Outcome.CONFLICT:
         return refused(409, _("This session is already recorded with another content."))
@@ -288,24 +292,26 @@ def session(request: HttpRequest, tablet: AppUser) -> HttpResponseBase:
     )
 
 
-def _session(said: dict[str, Any]) -> sessions.SessionTold:
-    attendance = said.get("attendance") or {}
+def _session(texts: dict[str, Any]) -> sessions.ReportedSession:
+    attendance = texts.get("attendance") or {}
     try:
-        told = sessions.SessionTold(
-            session_id=str(said["id"]),
-            kind=str(said.get("kind", "")),
-            commune=str(said.get("commune", "")),
-            place_note=str(said.get("placeNote", "")),
-            held_on=date.fromisoformat(str(said.get("heldOn", ""))),
-            topic=str(said.get("topic", "")),
-            trainer=str(said.get("trainer", "")),
-            follows=str(said.get("follows", "")),
-            handouts=[(str(one["name"]), int(one["pieces"])) for one in said.get("handouts") or []],
-            trained=[str(one) for one in said.get("trained") or []],
+        reported = sessions.ReportedSession(
+            session_id=str(texts["id"]),
+            kind=str(texts.get("kind", "")),
+            commune=str(texts.get("commune", "")),
+            place_note=str(texts.get("placeNote", "")),
+            held_on=date.fromisoformat(str(texts.get("heldOn", ""))),
+            topic=str(texts.get("topic", "")),
+            trainer=str(texts.get("trainer", "")),
+            follows=str(texts.get("follows", "")),
+            handouts=[
+                (str(one["name"]), int(one["pieces"])) for one in texts.get("handouts") or []
+            ],
+            trained=[str(one) for one in texts.get("trained") or []],
             channel="tablet",
         )
         for name in COUNTS:
-            setattr(told, name, int(attendance.get(name) or 0))
+            setattr(reported, name, int(attendance.get(name) or 0))
     except (KeyError, TypeError) as error:
         raise ValueError("no session") from error
-    return told
+    return reported

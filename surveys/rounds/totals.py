@@ -118,7 +118,7 @@ def _limit(user: object, place: str, programme: str) -> Q:
 
     Totals are of whole provinces, so a person of one commune gets those of its province.
     """
-    found = Q(pk__in=[])
+    condition = Q(pk__in=[])
     for permission in ("scores.released", "rounds.record"):
         for scope in scopes(user, permission):
             limit = Q(**{f"{place}__startswith": scope.place[:2]}) if scope.place else Q()
@@ -126,8 +126,8 @@ def _limit(user: object, place: str, programme: str) -> Q:
                 limit &= Q(**{programme: scope.programme})
             if not limit:
                 return Q()
-            found |= limit
-    return found
+            condition |= limit
+    return condition
 
 
 @dataclass(frozen=True)

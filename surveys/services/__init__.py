@@ -9,7 +9,7 @@ Raises ``ValidationError`` with sentences by field where the rules of
 ``surveys.validation`` are broken, ``PermissionDenied`` where the person may not.
 """
 
-from surveys.reported import CaseTold, CheckTold, MeetingTold, VoteTold
+from surveys.reported import ReportedCase, ReportedCheck, ReportedMeeting, ReportedVote
 from surveys.services.bulk import close_batch, record_cases, record_checks, record_vote_rows
 from surveys.services.cases import (
     correct_case,
@@ -23,13 +23,13 @@ from surveys.services.meetings import record_meeting, record_votes, void_meeting
 from surveys.services.results import Outcome, Recorded, RowResult
 
 __all__ = [
-    "CaseTold",
-    "CheckTold",
-    "MeetingTold",
     "Outcome",
     "Recorded",
+    "ReportedCase",
+    "ReportedCheck",
+    "ReportedMeeting",
+    "ReportedVote",
     "RowResult",
-    "VoteTold",
     "close_batch",
     "correct_case",
     "count_case_again",

@@ -1,6 +1,6 @@
 """Recording many observations at once: the path of spreadsheets and of demo data.
 
-A chunk is checked in memory against ``Register.whole()``, copied into a staging table
+A chunk is checked in memory against ``Register.load()``, copied into a staging table
 and inserted with one statement, so that 200,000 rows cost a few round trips each
 5,000. What one case gets in ``record_case`` (audit entry, outbox row), a batch gets as
 a whole in ``close_batch``; each row carries the batch it came with.
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from audit import trail as audit_trail
 from surveys.models import Case, Check, ImportBatch, Vote
 from surveys.reference_data import Register
-from surveys.reported import CaseTold, CheckTold
+from surveys.reported import ReportedCase, ReportedCheck
 from surveys.services import bulk_insert
 from surveys.services.meetings import VoteRow, check_vote_rows
 from surveys.services.outbox import wake_scorecards
@@ -35,7 +35,7 @@ CHUNK = 5000
 def record_cases(
     *,
     batch: ImportBatch,
-    told: Sequence[CaseTold],
+    reported: Sequence[ReportedCase],
     register: Register,
     mandate: Mandate,
     today: date | None = None,
@@ -49,7 +49,7 @@ def record_cases(
     invented data: the moment at which each row pretends to have been recorded.
     """
     return _record(
-        told,
+        reported,
         case_facts,
         bulk_insert.CASES if recorded_at is None else bulk_insert.BACKDATED_CASES,
         recorded_at=recorded_at,
@@ -63,14 +63,14 @@ def record_cases(
 def record_checks(
     *,
     batch: ImportBatch,
-    told: Sequence[CheckTold],
+    reported: Sequence[ReportedCheck],
     register: Register,
     mandate: Mandate,
     today: date | None = None,
 ) -> list[RowResult]:
     """As ``record_cases``, for checks."""
     return _record(
-        told,
+        reported,
         check_facts,
         bulk_insert.CHECKS,
         batch=batch,
@@ -83,19 +83,21 @@ def record_checks(
 def record_vote_rows(
     *,
     batch: ImportBatch,
-    told: Sequence[VoteRow],
+    reported: Sequence[VoteRow],
     register: Register,
     mandate: Mandate,
     today: date | None = None,
 ) -> list[RowResult]:
     """As ``record_cases``, for votes, each told with its meeting; meetings are made as needed."""
-    facts, results = check_vote_rows(told, register, mandate, batch, today or timezone.localdate())
+    facts, results = check_vote_rows(
+        reported, register, mandate, batch, today or timezone.localdate()
+    )
     _settle(facts, results, bulk_insert.VOTES, batch)
     return results
 
 
 def _record(
-    told: Sequence[T],
+    reported: Sequence[T],
     rules: Rules,
     table: bulk_insert.Table,
     *,
@@ -108,7 +110,7 @@ def _record(
     results: list[RowResult] = []
     good: list[tuple[int, dict[str, Any]]] = []
     today = today or timezone.localdate()
-    for number, one in enumerate(told):
+    for number, one in enumerate(reported):
         facts, problems = rules(one, register, today=today)
         commune = facts["commune_id"]
         if commune and not mandate.covers(commune, facts["programme_id"]):

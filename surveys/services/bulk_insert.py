@@ -33,13 +33,13 @@ def _columns(model: type[models.Model], leave_out: set[str]) -> tuple[str, ...]:
 
 
 _STAMPED = ("recorded_at", "updated_at", "recorded_by_id", "batch_id", "void_reason")
-_NOT_TOLD = {"id", "voided_at", *_STAMPED}
+_NOT_REPORTED = {"id", "voided_at", *_STAMPED}
 
 CASES = Table(
     model=Case,
     name_field="case_id",
     key=("case_id",),
-    columns=_columns(Case, _NOT_TOLD),
+    columns=_columns(Case, _NOT_REPORTED),
     content=("content_hash",),
     stamped=_STAMPED,
     changes_sql="""
@@ -61,7 +61,7 @@ CHECKS = Table(
     model=Check,
     name_field="check_id",
     key=("check_id", "indicator_code"),
-    columns=_columns(Check, _NOT_TOLD),
+    columns=_columns(Check, _NOT_REPORTED),
     content=("content_hash",),
     stamped=("recorded_at", "recorded_by_id", "batch_id", "void_reason"),
     changes_sql="""
@@ -76,7 +76,7 @@ VOTES = Table(
     model=Vote,
     name_field="vote_id",
     key=("vote_id",),
-    columns=_columns(Vote, _NOT_TOLD),
+    columns=_columns(Vote, _NOT_REPORTED),
     content=(
         "meeting_id",
         "indicator_code",

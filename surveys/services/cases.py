@@ -14,7 +14,7 @@ from audit import trail as audit_trail
 from audit.notes import without_words
 from surveys.models import Case, CaseRevision, Channel
 from surveys.reference_data import Register
-from surveys.reported import CaseTold
+from surveys.reported import ReportedCase
 from surveys.services.outbox import plain, tell_scorecards
 from surveys.services.record_and_void import demand_reason, insert_once, settle, take_out
 from surveys.services.results import Outcome, Recorded
@@ -36,13 +36,13 @@ _RESOLVED = {
 }
 ANONYMOUS = frozenset({Channel.CITIZEN.value, Channel.HOTLINE.value})
 """Channels whose senders have no account: their days are checked against a shorter range."""
-_SAID_OF_STANDARD = ("service_id", "option", "provider_id", "asked_on")
+_STANDARD_COLUMNS = ("service_id", "option", "provider_id", "asked_on")
 
 
 def record_case(
     *,
     by: User | None,
-    told: CaseTold,
+    reported: ReportedCase,
     job: str = "",
     register: Register | None = None,
     today: date | None = None,
@@ -55,10 +55,10 @@ def record_case(
     mandate = Mandate(by, "cases.record")
     mandate.demand()
     facts, problems = case_facts(
-        told,
+        reported,
         register or Register(),
         today=today or timezone.localdate(),
-        anonymous=by is None and told.channel in ANONYMOUS,
+        anonymous=by is None and reported.channel in ANONYMOUS,
     )
     settle(mandate, facts, problems)
     with transaction.atomic():
@@ -70,9 +70,9 @@ def record_case(
         return recorded
 
 
-def told_of(case: Case) -> CaseTold:
+def told_of(case: Case) -> ReportedCase:
     """The case as it would be told today: codes and values."""
-    told = CaseTold(
+    reported = ReportedCase(
         commune=case.commune_id,
         provider=case.provider.code,
         service=case.service.code,
@@ -83,8 +83,8 @@ def told_of(case: Case) -> CaseTold:
         channel=case.channel_note or case.channel,
     )
     linked = {"commune", "provider", "service", "facilitator", "programme", "channel"}
-    plainly = {f.name for f in fields(CaseTold)} - linked
-    return replace(told, **{name: getattr(case, name) for name in plainly - {"channel_note"}})
+    plainly = {f.name for f in fields(ReportedCase)} - linked
+    return replace(reported, **{name: getattr(case, name) for name in plainly - {"channel_note"}})
 
 
 def correct_case(
@@ -98,7 +98,7 @@ def correct_case(
 ) -> Case:
     """Correct what a case says; what it said before is kept, with who corrected it and why.
 
-    ``changes`` are fields of ``CaseTold`` (codes and values). The case keeps the
+    ``changes`` are fields of ``ReportedCase`` (codes and values). The case keeps the
     standard it was recorded with unless its service, option, provider or day of
     asking changes. Raises ValidationError and PermissionDenied.
     """
@@ -109,11 +109,11 @@ def correct_case(
         mandate.demand(case.commune_id, case.programme_id)
         if case.voided_at is not None:
             raise ValidationError(_("This case was voided; it can no longer be corrected."))
-        told = replace(told_of(case), **changes)
-        facts, problems = case_facts(told, Register(), today=today or timezone.localdate())
+        reported = replace(told_of(case), **changes)
+        facts, problems = case_facts(reported, Register(), today=today or timezone.localdate())
         if facts["commune_id"]:
             mandate.demand(facts["commune_id"], facts["programme_id"])
-        if told.case_id != case.case_id:
+        if reported.case_id != case.case_id:
             problems.say("case_id", _("The name of a case cannot be changed."))
         if problems:
             raise ValidationError(dict(problems))
@@ -121,7 +121,7 @@ def correct_case(
 
 
 def _apply(case: Case, facts: dict[str, Any], by: User | None, reason: str, job: str) -> Case:
-    if all(getattr(case, name) == facts[name] for name in _SAID_OF_STANDARD):
+    if all(getattr(case, name) == facts[name] for name in _STANDARD_COLUMNS):
         facts["standard_id"] = case.standard_id
     before = {name: getattr(case, name) for name in facts}
     changed = {name for name in facts if before[name] != facts[name]}
@@ -132,8 +132,8 @@ def _apply(case: Case, facts: dict[str, Any], by: User | None, reason: str, job:
         setattr(case, name, facts[name])
     case.full_clean(exclude=_RESOLVED)
     case.save()
-    was_said = without_words(plain(before))
-    CaseRevision.objects.create(case=case, by=by, before=was_said, reason=reason)
+    was_reported = without_words(plain(before))
+    CaseRevision.objects.create(case=case, by=by, before=was_reported, reason=reason)
     audit_trail.record(
         by=by,
         verb="case.corrected",

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from surveys.models import Check
 from surveys.reference_data import Register
-from surveys.reported import CheckTold
+from surveys.reported import ReportedCheck
 from surveys.services.outbox import tell_scorecards
 from surveys.services.record_and_void import demand_reason, insert_once, settle, take_out
 from surveys.services.results import Outcome, Recorded
@@ -30,7 +30,7 @@ _RESOLVED = {
 def record_check(
     *,
     by: User | None,
-    told: CheckTold,
+    reported: ReportedCheck,
     job: str = "",
     register: Register | None = None,
     today: date | None = None,
@@ -41,7 +41,9 @@ def record_check(
     """
     mandate = Mandate(by, "cases.record")
     mandate.demand()
-    facts, problems = check_facts(told, register or Register(), today=today or timezone.localdate())
+    facts, problems = check_facts(
+        reported, register or Register(), today=today or timezone.localdate()
+    )
     settle(mandate, facts, problems)
     with transaction.atomic():
         check = Check(**facts, recorded_by=by)

@@ -13,14 +13,14 @@ from accounts.models import User
 from audit import trail as audit_trail
 from surveys.models import ImportBatch, Meeting, Vote
 from surveys.reference_data import Register
-from surveys.reported import MeetingTold, VoteTold
+from surveys.reported import ReportedMeeting, ReportedVote
 from surveys.services.outbox import tell_scorecards
 from surveys.services.record_and_void import demand_reason, insert_once, settle, take_out
 from surveys.services.results import Outcome, Recorded, RowResult
 from surveys.services.write_permission import Mandate
 from surveys.validation import Problems, meeting_facts, vote_facts
 
-VoteRow = tuple[MeetingTold, VoteTold]
+VoteRow = tuple[ReportedMeeting, ReportedVote]
 """One line of a spreadsheet of votes: the vote and the meeting it was given in."""
 
 _RESOLVED = {"meeting_id", "commune", "provider", "programme", "facilitator", "recorded_by"}
@@ -29,7 +29,7 @@ _RESOLVED = {"meeting_id", "commune", "provider", "programme", "facilitator", "r
 def record_meeting(
     *,
     by: User | None,
-    told: MeetingTold,
+    reported: ReportedMeeting,
     job: str = "",
     register: Register | None = None,
     today: date | None = None,
@@ -42,13 +42,17 @@ def record_meeting(
     mandate = Mandate(by, "cases.record")
     mandate.demand()
     register = register or Register()
-    facts, problems = meeting_facts(told, register, today=today or timezone.localdate())
+    facts, problems = meeting_facts(reported, register, today=today or timezone.localdate())
     settle(mandate, facts, problems)
     with transaction.atomic():
         recorded = _insert(facts, by, job)
-        if told.votes and recorded.outcome != Outcome.CONFLICT:
+        if reported.votes and recorded.outcome != Outcome.CONFLICT:
             outcomes = record_votes(
-                by=by, meeting=recorded.observation, votes=told.votes, job=job, register=register
+                by=by,
+                meeting=recorded.observation,
+                votes=reported.votes,
+                job=job,
+                register=register,
             )
             if recorded.outcome == Outcome.UNCHANGED and Outcome.ADDED in outcomes:
                 return Recorded(recorded.observation, Outcome.ADDED)
@@ -65,7 +69,7 @@ def record_votes(
     *,
     by: User | None,
     meeting: Meeting,
-    votes: Sequence[VoteTold],
+    votes: Sequence[ReportedVote],
     job: str = "",
     register: Register | None = None,
 ) -> list[Outcome]:
@@ -133,7 +137,7 @@ def _insert_votes(meeting: Meeting, facts: list[dict[str, Any]]) -> list[Outcome
 
 
 def check_vote_rows(
-    told: Sequence[VoteRow],
+    reported: Sequence[VoteRow],
     register: Register,
     mandate: Mandate,
     batch: ImportBatch,
@@ -146,20 +150,20 @@ def check_vote_rows(
     """
     results: list[RowResult] = []
     good: list[tuple[int, dict[str, Any]]] = []
-    meetings: dict[str, tuple[MeetingTold, Meeting | None, Problems]] = {}
-    for number, (meeting_told, vote_told) in enumerate(told):
-        name = meeting_told.meeting_id
-        if name not in meetings or meetings[name][0] != meeting_told:
-            meeting_told.votes = [vote_told]
-            made = _meeting_of_batch(meeting_told, register, mandate, batch, today)
-            meeting_told.votes = []
-            meetings[name] = (meeting_told, *made)
+    meetings: dict[str, tuple[ReportedMeeting, Meeting | None, Problems]] = {}
+    for number, (reported_meeting, reported_vote) in enumerate(reported):
+        name = reported_meeting.meeting_id
+        if name not in meetings or meetings[name][0] != reported_meeting:
+            reported_meeting.votes = [reported_vote]
+            made = _meeting_of_batch(reported_meeting, register, mandate, batch, today)
+            reported_meeting.votes = []
+            meetings[name] = (reported_meeting, *made)
         _told, meeting, problems = meetings[name]
-        problems = Problems({field: list(said) for field, said in problems.items()})
+        problems = Problems({field: list(answer) for field, answer in problems.items()})
         kind = meeting.provider.kind if meeting else ""
-        facts, wrong = vote_facts(vote_told, register, provider_kind=kind)
-        for field, said in wrong.items():
-            problems.setdefault(field, []).extend(said)
+        facts, wrong = vote_facts(reported_vote, register, provider_kind=kind)
+        for field, text in wrong.items():
+            problems.setdefault(field, []).extend(text)
         if meeting is None or problems:
             results.append(RowResult(Outcome.REJECTED, problems))
             continue
@@ -169,9 +173,9 @@ def check_vote_rows(
 
 
 def _meeting_of_batch(
-    told: MeetingTold, register: Register, mandate: Mandate, batch: ImportBatch, today: date
+    reported: ReportedMeeting, register: Register, mandate: Mandate, batch: ImportBatch, today: date
 ) -> tuple[Meeting | None, Problems]:
-    facts, problems = meeting_facts(told, register, today=today)
+    facts, problems = meeting_facts(reported, register, today=today)
     if facts["commune_id"] and not mandate.covers(facts["commune_id"], facts["programme_id"]):
         problems.say(
             "commune",

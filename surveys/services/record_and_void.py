@@ -18,7 +18,7 @@ from surveys.services.results import Outcome, Recorded
 from surveys.services.write_permission import Mandate
 from surveys.validation import Problems
 
-Told = TypeVar("Told", Case, Check, Meeting)
+Observed = TypeVar("Observed", Case, Check, Meeting)
 
 
 def settle(mandate: Mandate, facts: dict[str, Any], problems: Problems) -> None:
@@ -36,14 +36,14 @@ def settle(mandate: Mandate, facts: dict[str, Any], problems: Problems) -> None:
 
 
 def insert_once(
-    new: Told,
-    twins: QuerySet[Told],
+    new: Observed,
+    twins: QuerySet[Observed],
     facts: dict[str, Any],
     *,
     resolved: Collection[str],
     by: User | None,
     job: str,
-) -> Recorded[Told]:
+) -> Recorded[Observed]:
     """Insert unless a twin was there first: unchanged with the same content, else a conflict.
 
     ``resolved`` are fields that the register looked up, so that asking the database for

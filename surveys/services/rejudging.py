@@ -47,15 +47,15 @@ def cases_of_change(
     The national series (``provider`` None) leaves out cases of providers whose own posted
     standard was in force on the day of the case.
     """
-    found = Case.objects.filter(service=service, option=option)
+    cases = Case.objects.filter(service=service, option=option)
     if first is not None:
-        found = found.filter(asked_on__gte=first)
+        cases = cases.filter(asked_on__gte=first)
     if last is not None:
-        found = found.filter(asked_on__lte=last)
+        cases = cases.filter(asked_on__lte=last)
     if provider is not None:
-        return found.filter(provider=provider)
+        return cases.filter(provider=provider)
     own = _in_force_on_the_day().filter(provider=OuterRef("provider"))
-    return found.exclude(Exists(own))
+    return cases.exclude(Exists(own))
 
 
 def _in_force_on_the_day() -> QuerySet[Standard]:
@@ -81,12 +81,12 @@ def _outdated(change: StandardChange) -> QuerySet[Case]:
         .order_by(F("provider").asc(nulls_last=True))
         .values("pk")[:1]
     )
-    found = Case.objects.filter(
+    cases = Case.objects.filter(
         service=change.service_id,
         option=change.option,
         **{name: value for name, value in days.items() if value is not None},
     )
-    return found.annotate(
+    return cases.annotate(
         points_to=Coalesce("standard_id", Value(0)),
         bound_by=Coalesce(Subquery(binding), Value(0)),
     ).exclude(points_to=F("bound_by"))

@@ -26,7 +26,7 @@ class Imported:
     """How many records were stored, how many were known, and which were refused and why."""
 
     stored: int = 0
-    known: int = 0
+    already_here: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -51,13 +51,13 @@ def import_records(*, tablet: AppUser, exported: Any, by: User) -> Imported:
             done.refused.append((name, refused.message))
             continue
         done.stored += receipt.status == 201
-        done.known += receipt.status == 202
+        done.already_here += receipt.status == 202
     with transaction.atomic():
         trail.record(
             by=by,
             verb="tablet.records_imported",
             subject=tablet,
-            after={"stored": done.stored, "known": done.known, "refused": len(done.refused)},
+            after={"stored": done.stored, "known": done.already_here, "refused": len(done.refused)},
         )
     return done
 
@@ -74,10 +74,10 @@ def _records(exported: Any) -> list[dict[str, Any]]:
 
 
 def _files(record: dict[str, Any]) -> Iterator[Kept]:
-    for told in record.get("attachments") or []:
+    for reported in record.get("attachments") or []:
         try:
-            body = base64.b64decode(told["base64"], validate=True)
-            name, kind = str(told["name"]), str(told.get("type", ""))
+            body = base64.b64decode(reported["base64"], validate=True)
+            name, kind = str(reported["name"]), str(reported.get("type", ""))
         except (KeyError, TypeError, binascii.Error) as broken:
             raise UnreadableExportError from broken
         yield keep(InMemoryUploadedFile(BytesIO(body), None, name, kind, len(body), None))

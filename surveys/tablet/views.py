@@ -82,7 +82,7 @@ def import_page(request: HttpRequest) -> HttpResponse:
     """A coordinator hands in what a tablet exported because it could not send."""
     tablets = AppUser.objects.visible_to(request.user).filter(revoked_at=None)
     if request.method == "POST":
-        tablet = tablets.filter(pk=query.whole(request.POST, "tablet") or 0).first()
+        tablet = tablets.filter(pk=query.whole_number(request.POST, "tablet") or 0).first()
         upload = request.FILES.get("file")
         if tablet is None:
             messages.error(request, _("Choose the tablet that the file comes from."))
@@ -106,8 +106,8 @@ def _imported(request: HttpRequest, tablet: AppUser, raw: bytes) -> HttpResponse
         ngettext("%(n)s record taken in.", "%(n)s records taken in.", done.stored)
         % {"n": done.stored},
     )
-    if done.known:
-        messages.info(request, _("%(n)s were here already.") % {"n": done.known})
+    if done.already_here:
+        messages.info(request, _("%(n)s were here already.") % {"n": done.already_here})
     for name, reason in done.refused:
         messages.error(request, f"{name}: {reason}")
     return redirect("tablet:import")

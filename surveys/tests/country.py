@@ -13,7 +13,7 @@ from standards.models import (
     Standard,
     StandardDocument,
 )
-from surveys.services import CaseTold
+from surveys.services import ReportedCase
 
 ASKED = date(2026, 3, 2)
 RECEIVED = date(2026, 3, 4)
@@ -180,7 +180,7 @@ def make_person(
 ) -> User:
     """A person in one role at one place."""
     user = User.objects.create_user(username or f"{role}-{place}", password)
-    known, _new = Role.objects.get_or_create(
+    existing, _new = Role.objects.get_or_create(
         code=role,
         defaults={
             "name_km": role,
@@ -190,13 +190,13 @@ def make_person(
             "permissions": ROLES[role],
         },
     )
-    Membership.objects.create(user=user, role=known, place_id=place)
+    Membership.objects.create(user=user, role=existing, place_id=place)
     return user
 
 
-def told(**values: Any) -> CaseTold:
+def reported_case(**values: Any) -> ReportedCase:
     """A birth registered in two days for nothing, with what the test wants otherwise."""
-    return CaseTold(
+    return ReportedCase(
         **{
             "case_id": "K-1",
             "commune": "010201",

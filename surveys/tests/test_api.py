@@ -11,7 +11,7 @@ from accounts import tokens
 from accounts.models import User
 from surveys.models import Case, Check, Meeting, Vote
 from surveys.services import record_case
-from surveys.tests.country import make_person, told
+from surveys.tests.country import make_person, reported_case
 
 pytestmark = pytest.mark.django_db
 
@@ -109,14 +109,17 @@ def test_lists_are_paged_filtered_and_cost_the_same(
 ) -> None:
     for number in range(7):
         day = date(2026, 3, 2 + number)
-        record_case(by=facilitator, told=told(case_id=f"K-{number}", asked_on=day, received_on=day))
+        record_case(
+            by=facilitator,
+            reported=reported_case(case_id=f"K-{number}", asked_on=day, received_on=day),
+        )
     api.get("/api/v1/cases/")
     with django_assert_num_queries(3):  # the token, its rights, the page
         page = api.get("/api/v1/cases/?page_size=3").json()
     assert [case["case_id"] for case in page["results"]] == ["K-6", "K-5", "K-4"]
     assert api.get(page["next"]).json()["results"][0]["case_id"] == "K-3"
-    found = api.get("/api/v1/cases/?asked_from=2026-03-04&asked_to=05/03/2026").json()
-    assert [case["case_id"] for case in found["results"]] == ["K-3", "K-2"]
+    payload = api.get("/api/v1/cases/?asked_from=2026-03-04&asked_to=05/03/2026").json()
+    assert [case["case_id"] for case in payload["results"]] == ["K-3", "K-2"]
     assert api.get("/api/v1/cases/?asked_from=soon").json().keys() == {"asked_from"}
     assert api.get("/api/v1/cases/?commune=010202").json()["results"] == []
 

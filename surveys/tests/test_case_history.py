@@ -7,13 +7,15 @@ from django.urls import reverse
 from accounts.models import User
 from standards.services import edit_standard
 from surveys.services import correct_case, record_case, rejudging, void_case
-from surveys.tests.country import make_person, told
+from surveys.tests.country import make_person, reported_case
 
 pytestmark = pytest.mark.django_db
 
 
 def test_each_change_says_before_and_after_in_words(client: Client, facilitator: User) -> None:
-    case = record_case(by=None, job="test", told=told(fee_paid=5000, visits=2)).observation
+    case = record_case(
+        by=None, job="test", reported=reported_case(fee_paid=5000, visits=2)
+    ).observation
     correct_case(case=case, by=facilitator, reason="heard again", fee_paid=2000)
     correct_case(case=case, by=facilitator, reason="and again", fee_paid=0, visits=3)
     case.refresh_from_db()
@@ -45,7 +47,7 @@ def test_each_change_says_before_and_after_in_words(client: Client, facilitator:
 def test_a_case_page_says_the_verdict_and_a_stranger_sees_neither(
     client: Client, facilitator: User
 ) -> None:
-    case = record_case(by=None, job="test", told=told(fee_paid=5000)).observation
+    case = record_case(by=None, job="test", reported=reported_case(fee_paid=5000)).observation
     address = reverse("surveys:case", args=[case.pk])
     client.force_login(make_person("coordinator", "02"))
     assert client.get(address).status_code == 404

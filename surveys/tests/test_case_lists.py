@@ -16,7 +16,7 @@ from audit.models import Entry
 from surveys.models import Case, CaseRevision, ObservationChange, SavedView
 from surveys.services import count_case_again, record_case, void_case
 from surveys.services.exclusion import exclude_cases
-from surveys.tests.country import make_person, told
+from surveys.tests.country import make_person, reported_case
 
 pytestmark = pytest.mark.django_db
 ENGLISH = {"accept-language": "en"}
@@ -24,7 +24,9 @@ LIST = "/cases/"
 
 
 def record(case_id: str, **values: Any) -> Case:
-    return record_case(by=None, job="test", told=told(case_id=case_id, **values)).observation
+    return record_case(
+        by=None, job="test", reported=reported_case(case_id=case_id, **values)
+    ).observation
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ def page(client: Client, coordinator: User) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("asked", "results"),
     [
         ({}, ["P-1", "K-10", "K-2", "K-1"]),
         ({"q": "K-1"}, ["K-10", "K-1"]),
@@ -82,9 +84,9 @@ def page(client: Client, coordinator: User) -> Any:
     ],
 )
 def test_the_list_shows_what_fits(
-    cases: dict[str, Case], page: Any, asked: dict[str, str], found: list[str]
+    cases: dict[str, Case], page: Any, asked: dict[str, str], results: list[str]
 ) -> None:
-    assert page(**asked) == found
+    assert page(**asked) == results
 
 
 def test_what_cannot_be_read_is_named_and_nothing_typed_is_lost(
@@ -223,10 +225,10 @@ def test_a_download_can_be_imported_again_unchanged(
     for language in ("en", "km"):
         answer = client.get("/cases/export.csv", headers={"accept-language": language})
         header, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
-        known = by_header(CASES)
+        existing = by_header(CASES)
         from surveys.importing.columns import header_key
 
-        columns = [known[header_key(name)] for name in header[:-1]]
+        columns = [existing[header_key(name)] for name in header[:-1]]
         first = {c.name: c.read(cell) for c, cell in zip(columns, rows[-1], strict=False) if cell}
         assert first["case_id"] == "K-1"
         assert first["asked_on"] == date(2026, 3, 2)

@@ -68,11 +68,11 @@ def test_a_cell_that_was_made_harmless_comes_back_as_it_was(cell: str) -> None:
 @pytest.mark.parametrize("kind", list(OF_KIND))
 def test_every_header_means_one_column(kind: str) -> None:
     columns = OF_KIND[kind]
-    known = by_header(columns)
+    existing = by_header(columns)
     for column in columns:
-        for said in (column.name, column.khmer, *column.also):
-            assert known[header_key(said)] is column, said
-    assert known[header_key("ASKED ON" if kind == "cases" else columns[0].name.upper())]
+        for sentence in (column.name, column.khmer, *column.also):
+            assert existing[header_key(sentence)] is column, sentence
+    assert existing[header_key("ASKED ON" if kind == "cases" else columns[0].name.upper())]
 
 
 def test_yes_and_no_in_both_languages() -> None:
@@ -87,5 +87,5 @@ def test_the_guide_names_every_header(kind: str) -> None:
     shared = guide.split("### Columns of cases")[1] if kind != "cases" else section
     for column in OF_KIND[kind]:
         assert f"`{column.name}`" in section, column.name
-        for said in (column.khmer, *column.also):
-            assert said in section or said in shared, said
+        for sentence in (column.khmer, *column.also):
+            assert sentence in section or sentence in shared, sentence

@@ -18,7 +18,7 @@ from standards.loading import load_indicators
 from surveys.demo.make import Made, Wish, make
 from surveys.models import Case, Check, ObservationChange, Vote
 from surveys.services import record_case
-from surveys.tests.country import told, widen_country
+from surveys.tests.country import reported_case, widen_country
 
 UNTIL = date(2026, 10, 31)
 
@@ -137,7 +137,7 @@ def test_the_true_shares_lie_inside_their_intervals_as_often_as_promised(tmp_pat
 def test_real_cases_are_never_joined_by_invented_ones(
     country: None, coordinator: User, tmp_path: Path, settings: Any
 ) -> None:
-    record_case(by=coordinator, told=told())
+    record_case(by=coordinator, reported=reported_case())
     with pytest.raises(CommandError, match="real cases"):
         invent(tmp_path)
     Case.objects.all().delete()

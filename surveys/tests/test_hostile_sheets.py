@@ -88,4 +88,4 @@ def test_an_error_written_as_text_is_neither_a_name_nor_a_document(
     batch = run(with_text(tmp_path / "a.csv", "\n".join(",".join(row) for row in rows)))
     assert counts(batch) == (5, 1, 0, 0, 4)
     assert names() == {"K-5"}
-    assert sum("holds an error" in told for told in batch.told) == 3
+    assert sum("holds an error" in reported for reported in batch.told) == 3

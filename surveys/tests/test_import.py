@@ -17,7 +17,7 @@ from audit.models import Entry
 from surveys.importing.columns import OF_KIND
 from surveys.models import Case, Check, ImportBatch, Meeting, ObservationChange, Vote
 from surveys.services import record_case
-from surveys.tests.country import make_person, told
+from surveys.tests.country import make_person, reported_case
 
 pytestmark = pytest.mark.django_db
 
@@ -146,7 +146,8 @@ def test_a_case_of_the_page_and_a_row_of_a_file_are_the_same_case(
     run: Import, coordinator: User
 ) -> None:
     record_case(
-        by=coordinator, told=told(documents_asked=["family book", "letter from the hospital"])
+        by=coordinator,
+        reported=reported_case(documents_asked=["family book", "letter from the hospital"]),
     )
     assert counts(run([GOOD])) == (1, 0, 1, 0, 0)
 

@@ -12,7 +12,7 @@ from accounts.tests.factories import join, make_user
 from surveys.models import Case
 from surveys.retained import erase_notes
 from surveys.services import correct_case, erase_note, record_case
-from surveys.tests.country import make_country, told
+from surveys.tests.country import make_country, reported_case
 
 pytestmark = pytest.mark.django_db
 WORDS = "Sok Dara paid her own money"
@@ -20,15 +20,15 @@ WORDS = "Sok Dara paid her own money"
 
 def everywhere(words: str) -> list[str]:
     """Tables of which a row holds these words."""
-    found = []
+    results = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(
                 f'SELECT count(*) FROM "{table}" t WHERE to_jsonb(t)::text LIKE %s', [f"%{words}%"]
             )
             if cursor.fetchone()[0]:
-                found.append(table)
-    return found
+                results.append(table)
+    return results
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def lead() -> Any:
 
 
 def test_an_erased_note_is_nowhere(client: Client, lead: Any) -> None:
-    case = record_case(by=lead, told=told(note=WORDS)).observation
+    case = record_case(by=lead, reported=reported_case(note=WORDS)).observation
     assert everywhere(WORDS) == ["surveys_case"]
     correct_case(case=case, by=lead, reason="more", note=f"{WORDS} again")
     assert everywhere(WORDS) == ["surveys_case"]
@@ -51,7 +51,7 @@ def test_an_erased_note_is_nowhere(client: Client, lead: Any) -> None:
 
 
 def test_notes_go_when_they_are_old(lead: Any) -> None:
-    case = record_case(by=lead, told=told(note=WORDS)).observation
+    case = record_case(by=lead, reported=reported_case(note=WORDS)).observation
     assert erase_notes(timezone.now() - timedelta(days=1)) == 0
     Case.objects.filter(pk=case.pk).update(recorded_at=timezone.now() - timedelta(days=2))
     assert erase_notes(timezone.now() - timedelta(days=1)) == 1

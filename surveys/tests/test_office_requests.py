@@ -71,14 +71,14 @@ def test_a_closed_request_leaves_the_list(official: Client) -> None:
 
 def test_the_app_sends_the_consent_and_its_absence(country: None) -> None:
     for number, seen in enumerate((True, False, None, "yes")):
-        told = {
+        fields = {
             "id": f"{number}" * 30,
             "commune": "010201",
             "service": "birth-registration",
             "asked_on": TODAY.isoformat(),
             "office_may_see": seen,
         }
-        Client().post("/app/requests/keep", json.dumps(told), content_type="application/json")
+        Client().post("/app/requests/keep", json.dumps(fields), content_type="application/json")
     assert list(Request.objects.order_by("pk").values_list("office_may_see", flat=True)) == [
         True,
         False,

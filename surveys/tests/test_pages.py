@@ -13,7 +13,7 @@ from accounts.models import User
 from surveys.importing import uploads
 from surveys.models import Case, ImportBatch
 from surveys.services import record_case
-from surveys.tests.country import make_person, told
+from surveys.tests.country import make_person, reported_case
 
 pytestmark = pytest.mark.django_db
 
@@ -98,15 +98,18 @@ def test_providers_and_options_are_asked_only_where_there_is_a_choice(signed_in:
 
 
 def test_a_case_is_corrected_and_voided_with_a_reason(signed_in: Client, facilitator: User) -> None:
-    case = record_case(by=facilitator, told=told()).case
+    case = record_case(by=facilitator, reported=reported_case()).case
     page = signed_in.get(reverse("surveys:correct", args=[case.pk]))
     form = page.context["form"]
-    said = {name: form[name].value() for name in form.fields}
-    said = {name: value for name, value in said.items() if value not in (None, "", False)}
-    without = signed_in.post(reverse("surveys:correct", args=[case.pk]), {**said, "fee_paid": "5"})
+    fields = {name: form[name].value() for name in form.fields}
+    fields = {name: value for name, value in fields.items() if value not in (None, "", False)}
+    without = signed_in.post(
+        reverse("surveys:correct", args=[case.pk]), {**fields, "fee_paid": "5"}
+    )
     assert without.status_code == 422
     done = signed_in.post(
-        reverse("surveys:correct", args=[case.pk]), {**said, "fee_paid": "1,500", "reason": "typo"}
+        reverse("surveys:correct", args=[case.pk]),
+        {**fields, "fee_paid": "1,500", "reason": "typo"},
     )
     assert done.status_code == 302, done.context["form"].errors
     case.refresh_from_db()
@@ -124,7 +127,7 @@ def test_a_case_is_corrected_and_voided_with_a_reason(signed_in: Client, facilit
 def test_councils_districts_and_donors_see_no_single_case(
     client: Client, coordinator: User, role: str
 ) -> None:
-    case = record_case(by=coordinator, told=told()).case
+    case = record_case(by=coordinator, reported=reported_case()).case
     client.force_login(make_person(role, "01"))
     pages = [
         reverse("surveys:home"),
@@ -150,8 +153,10 @@ def test_councils_districts_and_donors_see_no_single_case(
 def test_a_facilitator_sees_the_cases_of_her_communes_only(
     signed_in: Client, coordinator: User
 ) -> None:
-    mine = record_case(by=coordinator, told=told()).case
-    other = record_case(by=coordinator, told=told(case_id="K-2", commune="010202")).case
+    mine = record_case(by=coordinator, reported=reported_case()).case
+    other = record_case(
+        by=coordinator, reported=reported_case(case_id="K-2", commune="010202")
+    ).case
     assert signed_in.get(reverse("surveys:case", args=[mine.pk])).status_code == 200
     assert signed_in.get(reverse("surveys:case", args=[other.pk])).status_code == 404
     assert signed_in.get(reverse("surveys:correct", args=[other.pk])).status_code == 404
@@ -163,7 +168,7 @@ def test_lists_cost_the_same_however_many_cases(
     signed_in: Client, facilitator: User, django_assert_max_num_queries: Any
 ) -> None:
     for number in range(12):
-        record_case(by=facilitator, told=told(case_id=f"K-{number}"))
+        record_case(by=facilitator, reported=reported_case(case_id=f"K-{number}"))
     signed_in.get(reverse("surveys:home"))
     with django_assert_max_num_queries(10):
         signed_in.get(reverse("surveys:home"))

@@ -12,7 +12,7 @@ from surveys.counts import own_cases_changed
 from surveys.gathering import ENOUGH, communes_at_work, lacking, progress_of, quarter_of
 from surveys.models import CaseRevision
 from surveys.services import record_case, void_case
-from surveys.tests.country import make_person, told
+from surveys.tests.country import make_person, reported_case
 
 pytestmark = pytest.mark.django_db
 ENGLISH = {"accept-language": "en"}
@@ -22,10 +22,10 @@ SINCE = quarter_of(timezone.localdate())
 def record(number: int, commune: str = "010201", by: User | None = None, start: int = 0) -> None:
     """``number`` cases asked for on the first day of this quarter."""
     for n in range(start, start + number):
-        told_case = told(
+        row = reported_case(
             case_id=f"{commune}-{n}", commune=commune, asked_on=SINCE, received_on=SINCE
         )
-        record_case(by=by, job="test", told=told_case)
+        record_case(by=by, job="test", reported=row)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_commune_lacks_cases_until_the_tenth(facilitator: User) -> None:
 
 def test_cases_that_do_not_count_fill_nothing(facilitator: User, coordinator: User) -> None:
     record(ENOUGH)
-    case = record_case(by=None, job="test", told=told(case_id="010201-0")).observation
+    case = record_case(by=None, job="test", reported=reported_case(case_id="010201-0")).observation
     void_case(case=case, by=coordinator, reason="told twice")
     (row,) = progress_of(communes_at_work(facilitator), SINCE)
     assert (row.cases, row.lacks) == (ENOUGH - 1, 1)
@@ -91,14 +91,14 @@ def test_a_facilitator_reads_what_others_changed_and_why(
     client: Client, facilitator: User, coordinator: User
 ) -> None:
     record(2, by=facilitator)
-    mine = record_case(by=None, job="test", told=told(case_id="010201-0")).observation
+    mine = record_case(by=None, job="test", reported=reported_case(case_id="010201-0")).observation
     void_case(case=mine, by=coordinator, reason="the same request twice")
     client.force_login(facilitator)
     page = client.get("/field/outcomes/", headers=ENGLISH).content.decode()
     assert "the same request twice" in page
     assert f"/cases/{mine.pk}/" in page
-    found = {c.door: c.number for c in counts_for(facilitator) if c.door == "surveys:outcomes"}
-    assert "surveys:outcomes" in found
+    results = {c.door: c.number for c in counts_for(facilitator) if c.door == "surveys:outcomes"}
+    assert "surveys:outcomes" in results
     changed = CaseRevision.objects.filter(own_cases_changed(facilitator))
     assert changed.count() == 1
     CaseRevision.objects.update(at=timezone.now() - timedelta(days=31))
@@ -107,7 +107,7 @@ def test_a_facilitator_reads_what_others_changed_and_why(
 
 def test_what_a_person_changed_themselves_is_no_news(facilitator: User) -> None:
     record(1, by=facilitator)
-    case = record_case(by=None, job="test", told=told(case_id="010201-0")).observation
+    case = record_case(by=None, job="test", reported=reported_case(case_id="010201-0")).observation
     void_case(case=case, by=facilitator, reason="mine")
     assert not CaseRevision.objects.filter(own_cases_changed(facilitator))
 

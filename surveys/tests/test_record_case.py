@@ -13,20 +13,20 @@ from standards.models import Provider, Service, Standard
 from standards.revisions import edit_standard
 from surveys.models import Case, CaseRevision, ObservationChange
 from surveys.services import Outcome, correct_case, record_case, void_case
-from surveys.tests.country import make_person, told
+from surveys.tests.country import make_person, reported_case
 
 pytestmark = pytest.mark.django_db
 
 
 def problems_of(by: User, **values: object) -> dict[str, list[str]]:
     with pytest.raises(ValidationError) as caught:
-        record_case(by=by, told=told(**values))
+        record_case(by=by, reported=reported_case(**values))
     assert not Case.objects.exists()
     return dict(caught.value.message_dict)
 
 
 def test_a_case_is_kept_with_its_trail_and_the_standard_in_force(facilitator: User) -> None:
-    recorded = record_case(by=facilitator, told=told())
+    recorded = record_case(by=facilitator, reported=reported_case())
     case = Case.objects.get()
     assert (recorded.case, recorded.outcome) == (case, Outcome.ADDED)
     assert case.provider.code == "hall-010201"
@@ -49,10 +49,10 @@ def test_a_case_is_kept_with_its_trail_and_the_standard_in_force(facilitator: Us
 
 
 def test_the_same_again_adds_nothing_and_otherwise_changes_nothing(facilitator: User) -> None:
-    record_case(by=facilitator, told=told())
-    again = record_case(by=facilitator, told=told(documents_asked=["Family  Book"]))
+    record_case(by=facilitator, reported=reported_case())
+    again = record_case(by=facilitator, reported=reported_case(documents_asked=["Family  Book"]))
     assert again.outcome == Outcome.UNCHANGED
-    other = record_case(by=facilitator, told=told(fee_paid=500))
+    other = record_case(by=facilitator, reported=reported_case(fee_paid=500))
     assert other.outcome == Outcome.CONFLICT
     assert Case.objects.get().fee_paid == 0
     assert Entry.objects.count() == ObservationChange.objects.count() == 1
@@ -70,14 +70,16 @@ def test_the_same_again_adds_nothing_and_otherwise_changes_nothing(facilitator: 
 def test_an_unnamed_provider_is_the_communes_own(
     facilitator: User, service: str, provider: str
 ) -> None:
-    record_case(by=facilitator, told=told(service=service, documents_asked=None))
+    record_case(by=facilitator, reported=reported_case(service=service, documents_asked=None))
     assert Case.objects.get().provider.code == provider
 
 
 def test_a_centres_own_posted_fee_is_its_standard_also_for_a_neighbour(coordinator: User) -> None:
     record_case(
         by=coordinator,
-        told=told(service="outpatient-consultation", commune="010202", documents_asked=None),
+        reported=reported_case(
+            service="outpatient-consultation", commune="010202", documents_asked=None
+        ),
     )
     case = Case.objects.get()
     assert case.standard is not None
@@ -87,7 +89,9 @@ def test_a_centres_own_posted_fee_is_its_standard_also_for_a_neighbour(coordinat
 def test_the_standard_is_the_one_of_the_day_of_asking(facilitator: User) -> None:
     record_case(
         by=facilitator,
-        told=told(service="id-card", asked_on=date(2016, 1, 4), received_on=date(2016, 2, 1)),
+        reported=reported_case(
+            service="id-card", asked_on=date(2016, 1, 4), received_on=date(2016, 2, 1)
+        ),
     )
     case = Case.objects.get()
     assert case.standard is not None
@@ -96,7 +100,7 @@ def test_the_standard_is_the_one_of_the_day_of_asking(facilitator: User) -> None
 
 def test_a_later_edit_of_the_standard_leaves_the_case_alone(facilitator: User) -> None:
     """Correcting a case judges it by the standard it had; ``rejudging`` alone moves it to another."""
-    case = record_case(by=facilitator, told=told()).case
+    case = record_case(by=facilitator, reported=reported_case()).case
     before = case.standard_id
     edited = edit_standard(standard=case.standard, by=None, reason="misread", fee=1000)
     assert edited.pk != before
@@ -159,12 +163,14 @@ def test_retired_codes_are_refused_from_the_day_they_retired(facilitator: User) 
     Place.objects.update(valid_to=None)
     Provider.objects.filter(code="hall-010201").update(valid_to=date(2026, 3, 1))
     assert list(problems_of(facilitator, provider="hall-010201")) == ["provider"]
-    record_case(by=facilitator, told=told(asked_on=date(2026, 2, 27)))
+    record_case(by=facilitator, reported=reported_case(asked_on=date(2026, 2, 27)))
 
 
 def test_a_facilitator_without_an_account_is_kept_by_name(facilitator: User) -> None:
-    record_case(by=facilitator, told=told(facilitator="CAF 7"))
-    record_case(by=facilitator, told=told(case_id="K-2", facilitator=facilitator.username))
+    record_case(by=facilitator, reported=reported_case(facilitator="CAF 7"))
+    record_case(
+        by=facilitator, reported=reported_case(case_id="K-2", facilitator=facilitator.username)
+    )
     first, second = Case.objects.order_by("case_id")
     assert (first.facilitator, first.facilitator_name) == (None, "CAF 7")
     assert (second.facilitator, second.facilitator_name) == (facilitator, "")
@@ -173,12 +179,12 @@ def test_a_facilitator_without_an_account_is_kept_by_name(facilitator: User) -> 
 def test_nobody_records_where_they_may_not(facilitator: User) -> None:
     for person in (facilitator, make_person("council", "020101"), make_person("donor")):
         with pytest.raises(PermissionDenied):
-            record_case(by=person, told=told(commune="020101"))
+            record_case(by=person, reported=reported_case(commune="020101"))
     assert not Case.objects.exists()
 
 
 def test_a_correction_keeps_what_was_said_and_tells_both_months(facilitator: User) -> None:
-    case = record_case(by=facilitator, told=told()).case
+    case = record_case(by=facilitator, reported=reported_case()).case
     ObservationChange.objects.all().delete()
     correct_case(
         case=case, by=facilitator, reason="wrong month", asked_on=date(2026, 2, 27), fee_paid=1500
@@ -198,7 +204,7 @@ def test_a_correction_keeps_what_was_said_and_tells_both_months(facilitator: Use
 
 
 def test_a_correction_obeys_the_same_rules(facilitator: User) -> None:
-    case = record_case(by=facilitator, told=told()).case
+    case = record_case(by=facilitator, reported=reported_case()).case
     with pytest.raises(ValidationError):
         correct_case(case=case, by=facilitator, reason="", fee_paid=1)
     with pytest.raises(ValidationError):
@@ -214,22 +220,22 @@ def test_a_correction_obeys_the_same_rules(facilitator: User) -> None:
 
 
 def test_a_voided_case_stands_aside_for_good(facilitator: User) -> None:
-    case = record_case(by=facilitator, told=told()).case
+    case = record_case(by=facilitator, reported=reported_case()).case
     void_case(case=case, by=facilitator, reason="counted twice")
     void_case(case=case, by=facilitator, reason="again")
     assert not Case.objects.standing().exists()
     assert Case.objects.get().void_reason == "counted twice"
     assert Entry.objects.filter(verb="case.voided").count() == 1
     assert ObservationChange.objects.count() == 2
-    assert record_case(by=facilitator, told=told()).outcome == Outcome.UNCHANGED
+    assert record_case(by=facilitator, reported=reported_case()).outcome == Outcome.UNCHANGED
     with pytest.raises(ValidationError):
         correct_case(case=case, by=facilitator, reason="x", fee_paid=1)
 
 
 def test_single_cases_are_seen_only_where_one_covers_them(coordinator: User) -> None:
     facilitator = make_person("facilitator", "010201")
-    record_case(by=coordinator, told=told())
-    record_case(by=coordinator, told=told(case_id="K-2", commune="010202"))
+    record_case(by=coordinator, reported=reported_case())
+    record_case(by=coordinator, reported=reported_case(case_id="K-2", commune="010202"))
     seen = {
         person.username: Case.objects.visible_to(person).count()
         for person in (

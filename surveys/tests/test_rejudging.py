@@ -11,7 +11,7 @@ from standards.models import Document, Provider, Service, Standard, StandardChan
 from surveys import observations, tasks
 from surveys.models import Case, CaseRevision, ObservationChange
 from surveys.services import record_case, rejudging
-from surveys.tests.country import ASKED, make_country, told
+from surveys.tests.country import ASKED, make_country, reported_case
 
 pytestmark = pytest.mark.django_db
 
@@ -19,9 +19,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def case() -> Case:
     make_country()
-    found = record_case(by=None, told=told(), job="test").observation
+    observation = record_case(by=None, reported=reported_case(), job="test").observation
     ObservationChange.objects.all().delete()
-    return found
+    return observation
 
 
 def judged_fee(case: Case) -> int | None:
@@ -64,7 +64,7 @@ def test_a_price_that_began_before_anybody_told_us_judges_the_cases_since(case):
     assert case.standard is not None
     kept = record_case(
         by=None,
-        told=told(case_id="EARLIER", asked_on=ASKED - timedelta(days=9)),
+        reported=reported_case(case_id="EARLIER", asked_on=ASKED - timedelta(days=9)),
         job="test",
     ).observation
     fee = judged_fee(kept)
@@ -149,7 +149,7 @@ def test_handling_again_changes_nothing_and_a_late_case_is_found(case, monkeypat
 def test_more_cases_than_a_chunk_are_all_judged_again(case, monkeypatch):
     monkeypatch.setattr(rejudging, "CHUNK", 2)
     for number in range(4):
-        record_case(by=None, told=told(case_id=f"MORE-{number}"), job="test")
+        record_case(by=None, reported=reported_case(case_id=f"MORE-{number}"), job="test")
     assert case.standard is not None
     new = standards.edit_standard(
         standard=case.standard, by=None, job="test", reason="misread", fee=700

@@ -34,14 +34,14 @@ def promised(country: None) -> None:
 
 
 def handed_in(**more: object) -> tuple[Request, str]:
-    told: dict[str, object] = {
+    values: dict[str, object] = {
         "commune": "010201",
         "service": "certified-copy",
         "asked_on": HANDED_IN,
         "channel": "citizen",
         "today": HANDED_IN,
     }
-    return requests.open_request(**(told | more))  # type: ignore[arg-type]
+    return requests.open_request(**(values | more))  # type: ignore[arg-type]
 
 
 def test_the_promised_day_counts_working_days_and_holidays(promised: None) -> None:

@@ -124,6 +124,6 @@ def test_an_unreadable_key_is_said_so_and_replaced(
     assert answer.status_code == 409
     client.post(f"/tablets/{tablet.pk}/", {"action": "rotate"})
     tablet.refresh_from_db()
-    found = enrol(code=code, address="127.0.0.1")
-    assert found is not None
-    assert found[1] == token_of(tablet)
+    result = enrol(code=code, address="127.0.0.1")
+    assert result is not None
+    assert result[1] == token_of(tablet)

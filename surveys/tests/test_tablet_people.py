@@ -28,9 +28,9 @@ def programme() -> Programme:
     make_country()
     cache.clear()
     authentication.forget_holders()
-    found = factories.programme()
-    found.provinces.set(Place.objects.filter(code__in=["01", "02"]))
-    return found
+    result = factories.programme()
+    result.provinces.set(Place.objects.filter(code__in=["01", "02"]))
+    return result
 
 
 @pytest.fixture
@@ -117,8 +117,8 @@ def test_people_are_found_added_and_taken_off_with_a_trail(
     tablet, _token = factories.tablet(programme)
     address = reverse("surveys:tablet_people", args=[tablet.pk])
     assert "Nobody is named yet" in client.get(address).content.decode()
-    found = client.get(address, {"q": "0201"}).content.decode()
-    assert "sok" in found
+    body = client.get(address, {"q": "0201"}).content.decode()
+    assert "sok" in body
     assert "dara" not in client.get(address, {"q": "SOK"}).content.decode()
     assert "dara" in client.get(address, {"q": "010201"}).content.decode()
     client.post(address, {"action": "add", "person": dara.pk})

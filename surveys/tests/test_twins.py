@@ -12,14 +12,14 @@ from accounts.models import User
 from audit.models import Entry
 from surveys.models import Case, Check, Meeting, ObservationChange, Vote
 from surveys.services import (
-    CheckTold,
-    MeetingTold,
-    VoteTold,
+    ReportedCheck,
+    ReportedMeeting,
+    ReportedVote,
     record_case,
     record_check,
     record_meeting,
 )
-from surveys.tests.country import ASKED, make_country, make_person, told
+from surveys.tests.country import ASKED, make_country, make_person, reported_case
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,7 +47,7 @@ def eight_at_once(tell: Callable[[int], Any]) -> list[str]:
 
 
 def test_eight_equal_cases_become_one(person: User) -> None:
-    outcomes = eight_at_once(lambda _n: record_case(by=person, told=told()))
+    outcomes = eight_at_once(lambda _n: record_case(by=person, reported=reported_case()))
     assert outcomes == ["added"] + ["unchanged"] * 7
     assert Case.objects.count() == 1
     assert Entry.objects.filter(verb="case.recorded").count() == 1
@@ -55,23 +55,23 @@ def test_eight_equal_cases_become_one(person: User) -> None:
 
 
 def test_of_eight_that_differ_one_stands_and_the_others_are_conflicts(person: User) -> None:
-    outcomes = eight_at_once(lambda n: record_case(by=person, told=told(fee_paid=n)))
+    outcomes = eight_at_once(lambda n: record_case(by=person, reported=reported_case(fee_paid=n)))
     assert outcomes == ["added"] + ["conflict"] * 7
     assert Case.objects.count() == 1
 
 
 def test_eight_equal_checks_and_meetings_become_one(person: User) -> None:
-    check = CheckTold(
+    check = ReportedCheck(
         check_id="P", commune="010201", indicator="CA-I1", seen_on=ASKED, present=True
     )
-    assert eight_at_once(lambda _n: record_check(by=person, told=check)).count("added") == 1
+    assert eight_at_once(lambda _n: record_check(by=person, reported=check)).count("added") == 1
     assert Check.objects.count() == 1
 
     def meeting(_number: int) -> Any:
-        votes = [VoteTold(vote_id=f"V-{n}", indicator="CA-P1", score=4) for n in range(5)]
+        votes = [ReportedVote(vote_id=f"V-{n}", indicator="CA-P1", score=4) for n in range(5)]
         return record_meeting(
             by=person,
-            told=MeetingTold(
+            reported=ReportedMeeting(
                 meeting_id="M", commune="010201", kind="community", held_on=ASKED, votes=votes
             ),
         )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from audit.models import Entry
 from conftest import wait_for
 from jobs import attempts, messages
-from surveys import waiting
+from surveys import lost_messages
 from surveys.forms import compiling, engine, fitness, retesting
 from surveys.forms.publishing import prepare, publish, save_draft
 from surveys.importing import uploads
@@ -64,11 +64,11 @@ def test_what_waits_is_sent_again_and_what_is_new_or_done_is_not(
 ):
     settings.FORMS_COMPILED_BY_WORKER = True
     ask_for_everything(programme, form_coordinator)
-    assert waiting.send_again() == 0, "their messages were only just sent"
+    assert lost_messages.send_again() == 0, "their messages were only just sent"
     make_late()
-    assert waiting.send_again() == 3
+    assert lost_messages.send_again() == 3
     FormUpload.objects.update(finished_at=timezone.now(), state=FormUpload.State.READY)
-    assert waiting.send_again() == 2
+    assert lost_messages.send_again() == 2
 
 
 def test_a_worker_does_what_the_sweep_sends_once(
@@ -79,14 +79,14 @@ def test_a_worker_does_what_the_sweep_sends_once(
         patch.setattr(messages, "current_app", SimpleNamespace(send_task=lambda *a, **o: None))
         batch, job, sent = ask_for_everything(programme, form_coordinator)
     make_late()
-    assert [waiting.send_again() for _sweep in range(2)] == [3, 3], "nobody has begun yet"
+    assert [lost_messages.send_again() for _sweep in range(2)] == [3, 3], "nobody has begun yet"
 
     def are_done():
         rows = [one._meta.model.objects.get(pk=one.pk) for one in (batch, job, sent)]
         return all(row.finished_at for row in rows)
 
     wait_for(are_done, what="import, export and form")
-    assert waiting.send_again() == 0
+    assert lost_messages.send_again() == 0
     sent.refresh_from_db()
     assert sent.form.draft.tried_by == engine.version()
 
@@ -136,14 +136,14 @@ def test_a_version_of_before_the_engine_is_tested_and_gains_what_it_compiles(pro
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("relevant", "said"),
+    ("relevant", "text"),
     [
         ("( /data/age &gt; 5", "F6"),  # an unclosed bracket
         ("/data/happy = 'yes'", "F6"),  # a cycle
         ("no-such-function(1)", "no-such-function"),
     ],
 )
-def test_a_version_that_the_engine_cannot_run_is_for_collect_alone(programme, relevant, said):
+def test_a_version_that_the_engine_cannot_run_is_for_collect_alone(programme, relevant, text):
     draft = save_draft(
         programme=programme, prepared=prepare(factories.SMALL.encode(), "md"), by=None
     )
@@ -154,7 +154,7 @@ def test_a_version_that_the_engine_cannot_run_is_for_collect_alone(programme, re
     assert retesting.retest(draft.pk) == 1
     version = FormVersion.objects.get(pk=draft.pk)
     assert not version.for_tablet
-    assert said in str(version.outside_subset)
+    assert text in str(version.outside_subset)
     entry = Entry.objects.get(verb="form.tested_again")
     assert (entry.before, entry.after["for_tablet"]) == ({"for_tablet": True}, False)
 

@@ -10,7 +10,7 @@ from parsing.days import DayRange, observed, observed_anonymously
 from standards.models import Currency, Provider, Service, Standard
 from surveys.models import Sex, Status
 from surveys.reference_data import Register
-from surveys.reported import CaseTold
+from surveys.reported import ReportedCase
 from surveys.validation import shared
 from surveys.validation.problems import Problems, day
 
@@ -64,7 +64,7 @@ def fingerprint(facts: dict[str, Any], content: tuple[str, ...] = CONTENT) -> st
 
 
 def case_facts(
-    told: CaseTold, register: Register, *, today: date, anonymous: bool = False
+    reported: ReportedCase, register: Register, *, today: date, anonymous: bool = False
 ) -> tuple[dict[str, Any], Problems]:
     """The columns of a case, with the standard that was in force, or what is wrong with it.
 
@@ -72,33 +72,35 @@ def case_facts(
     shorter range of plausible days.
     """
     problems = Problems()
-    shared.check_name("case_id", told.case_id, problems)
-    status = shared.choose("status", told.status, _STATUSES, problems, required=True)
+    shared.check_name("case_id", reported.case_id, problems)
+    status = shared.choose("status", reported.status, _STATUSES, problems, required=True)
     days = observed_anonymously(today) if anonymous else observed(today)
-    _check_dates(told, status, days, problems)
-    _check_numbers(told, problems)
-    commune = shared.find_commune(told.commune, told.asked_on, register, problems)
-    service = _find_service(told.service, told.asked_on, register, problems)
-    option = _find_option(told.option, service, register, problems) if service else ""
+    _check_dates(reported, status, days, problems)
+    _check_numbers(reported, problems)
+    commune = shared.find_commune(reported.commune, reported.asked_on, register, problems)
+    service = _find_service(reported.service, reported.asked_on, register, problems)
+    option = _find_option(reported.option, service, register, problems) if service else ""
     provider: Provider | None = None
     standard: Standard | None = None
-    if commune is not None and service is not None and told.asked_on is not None:
+    if commune is not None and service is not None and reported.asked_on is not None:
         provider = shared.find_provider(
-            told.provider,
+            reported.provider,
             commune,
             service.provider_kind,
-            told.asked_on,
+            reported.asked_on,
             register=register,
             problems=problems,
         )
         if provider is not None:
-            standard = register.standard(service, option, provider, told.asked_on)
-    currency = shared.choose("currency", told.currency, _CURRENCIES, problems)
-    facilitator, facilitator_name = shared.find_facilitator(told.facilitator, register, problems)
-    programme = shared.find_programme(told.programme, register, problems)
-    channel = shared.channel_of(told.channel)
+            standard = register.standard(service, option, provider, reported.asked_on)
+    currency = shared.choose("currency", reported.currency, _CURRENCIES, problems)
+    facilitator, facilitator_name = shared.find_facilitator(
+        reported.facilitator, register, problems
+    )
+    programme = shared.find_programme(reported.programme, register, problems)
+    channel = shared.channel_of(reported.channel)
     facts = {
-        "case_id": told.case_id,
+        "case_id": reported.case_id,
         "province_code": commune.code[:2] if commune else "",
         "commune_id": commune.code if commune else "",
         "provider_id": provider.id if provider else None,
@@ -106,46 +108,46 @@ def case_facts(
         "option": option,
         "standard_id": standard.id if standard else None,
         "programme_id": programme.pk if programme else None,
-        "asked_on": told.asked_on,
-        "received_on": told.received_on,
-        "days_known": told.days_known,
+        "asked_on": reported.asked_on,
+        "received_on": reported.received_on,
+        "days_known": reported.days_known,
         "status": status,
-        "fee_paid": told.fee_paid,
+        "fee_paid": reported.fee_paid,
         "currency": currency or (standard.currency if standard else "KHR"),
-        "units": 1 if told.units is None else told.units,
-        "documents_asked": _papers(told.documents_asked, standard, register, problems),
-        "visits": told.visits,
-        "receipt": told.receipt,
-        "staffed": told.staffed,
-        "medicine_given": told.medicine_given,
-        "lesson_days_lost": told.lesson_days_lost,
-        "plan_shown": told.plan_shown,
+        "units": 1 if reported.units is None else reported.units,
+        "documents_asked": _papers(reported.documents_asked, standard, register, problems),
+        "visits": reported.visits,
+        "receipt": reported.receipt,
+        "staffed": reported.staffed,
+        "medicine_given": reported.medicine_given,
+        "lesson_days_lost": reported.lesson_days_lost,
+        "plan_shown": reported.plan_shown,
         "channel": channel or "import",
-        "channel_note": "" if channel else told.channel[:CHANNEL_NOTE_LIMIT],
+        "channel_note": "" if channel else reported.channel[:CHANNEL_NOTE_LIMIT],
         "facilitator_id": facilitator.pk if facilitator else None,
         "facilitator_name": facilitator_name,
-        "sex": shared.choose("sex", told.sex, _SEXES, problems),
-        "age": told.age,
-        "poor_card": told.poor_card,
-        "disability": told.disability,
-        "minority": told.minority,
-        "note": told.note,
+        "sex": shared.choose("sex", reported.sex, _SEXES, problems),
+        "age": reported.age,
+        "poor_card": reported.poor_card,
+        "disability": reported.disability,
+        "minority": reported.minority,
+        "note": reported.note,
     }
     facts["content_hash"] = fingerprint(facts)
     return facts, problems
 
 
-def _check_dates(told: CaseTold, status: str, days: DayRange, problems: Problems) -> None:
-    if told.asked_on is None:
+def _check_dates(reported: ReportedCase, status: str, days: DayRange, problems: Problems) -> None:
+    if reported.asked_on is None:
         problems.say("asked_on", _("Say on which day it was asked."))
-    shared.check_day("asked_on", told.asked_on, days, problems)
-    shared.check_day("received_on", told.received_on, days, problems)
-    if told.received_on is not None:
-        if told.asked_on is not None and told.received_on < told.asked_on:
+    shared.check_day("asked_on", reported.asked_on, days, problems)
+    shared.check_day("received_on", reported.received_on, days, problems)
+    if reported.received_on is not None:
+        if reported.asked_on is not None and reported.received_on < reported.asked_on:
             problems.say(
                 "received_on",
                 _("Received on %(received)s, before it was asked on %(asked)s.")
-                % {"received": day(told.received_on), "asked": day(told.asked_on)},
+                % {"received": day(reported.received_on), "asked": day(reported.asked_on)},
             )
         if status and status != "received":
             problems.say(
@@ -157,14 +159,14 @@ def _check_dates(told: CaseTold, status: str, days: DayRange, problems: Problems
         problems.say("received_on", _("It was received: say on which day."))
 
 
-def _check_numbers(told: CaseTold, problems: Problems) -> None:
-    if told.fee_paid is not None and not 0 <= told.fee_paid < MOST_RIEL:
+def _check_numbers(reported: ReportedCase, problems: Problems) -> None:
+    if reported.fee_paid is not None and not 0 <= reported.fee_paid < MOST_RIEL:
         problems.say("fee_paid", _("This is no amount that anybody pays."))
-    shared.check_range("age", told.age, 0, 120, problems)
-    shared.check_range("visits", told.visits, 0, 99, problems)
-    shared.check_range("units", told.units, 1, 999, problems)
-    shared.check_range("lesson_days_lost", told.lesson_days_lost, 0, 7, problems)
-    if len(told.note) > NOTE_LIMIT:
+    shared.check_range("age", reported.age, 0, 120, problems)
+    shared.check_range("visits", reported.visits, 0, 99, problems)
+    shared.check_range("units", reported.units, 1, 999, problems)
+    shared.check_range("lesson_days_lost", reported.lesson_days_lost, 0, 7, problems)
+    if len(reported.note) > NOTE_LIMIT:
         problems.say("note", _("Longer than %(limit)s characters.") % {"limit": NOTE_LIMIT})
 
 
@@ -188,36 +190,38 @@ def _find_service(
     return service
 
 
-def _find_option(said: str, service: Service, register: Register, problems: Problems) -> str:
+def _find_option(text: str, service: Service, register: Register, problems: Problems) -> str:
     """The option as told, or the only one there is."""
     options = register.options(service) or ["standard"]
-    if said in options:
-        return said
-    if not said and ("standard" in options or len(options) == 1):
+    if text in options:
+        return text
+    if not text and ("standard" in options or len(options) == 1):
         return "standard" if "standard" in options else options[0]
-    known = ", ".join(options)
-    if said:
+    sentence = ", ".join(options)
+    if text:
         problems.say(
             "option",
             _("“%(service)s” has no option “%(said)s”; it has: %(known)s.")
-            % {"service": service.code, "said": said, "known": known},
+            % {"service": service.code, "said": text, "known": sentence},
         )
     else:
-        problems.say("option", _("Say which option was asked for: %(known)s.") % {"known": known})
+        problems.say(
+            "option", _("Say which option was asked for: %(known)s.") % {"known": sentence}
+        )
     return ""
 
 
 def _papers(
-    said: list[str] | None, standard: Standard | None, register: Register, problems: Problems
+    texts: list[str] | None, standard: Standard | None, register: Register, problems: Problems
 ) -> list[str] | None:
     """Papers by the code of the official list where they are on it, each once, in order."""
-    if said is None:
+    if texts is None:
         return None
-    if len(said) > MOST_PAPERS or any(len(paper) > PAPER_LIMIT for paper in said):
+    if len(texts) > MOST_PAPERS or any(len(paper) > PAPER_LIMIT for paper in texts):
         problems.say(
             "documents_asked",
             _("At most %(papers)s documents, each of at most %(limit)s characters.")
             % {"papers": MOST_PAPERS, "limit": PAPER_LIMIT},
         )
         return None
-    return list(dict.fromkeys(register.document(paper, standard) for paper in said))
+    return list(dict.fromkeys(register.document(paper, standard) for paper in texts))

@@ -16,7 +16,7 @@ class Problems(dict[str, list[str]]):
 
     def sentences(self) -> list[str]:
         """All sentences, each beginning with the field it is about."""
-        return [f"{field}: {s}" for field, said in self.items() for s in said]
+        return [f"{field}: {s}" for field, text in self.items() for s in text]
 
 
 def day(on: date) -> str:

@@ -10,7 +10,7 @@ from places.models import Place
 from standards.models import Indicator, IndicatorKind, Provider, ProviderKind
 from surveys.models import Channel, Meeting, Sex
 from surveys.reference_data import Register
-from surveys.reported import CheckTold, MeetingTold, VoteTold
+from surveys.reported import ReportedCheck, ReportedMeeting, ReportedVote
 from surveys.validation import shared
 from surveys.validation.cases import fingerprint
 from surveys.validation.problems import Problems
@@ -37,16 +37,16 @@ CHECK_CONTENT = (
 
 
 def check_facts(
-    told: CheckTold, register: Register, *, today: date
+    reported: ReportedCheck, register: Register, *, today: date
 ) -> tuple[dict[str, Any], Problems]:
     """The columns of a check, or what is wrong with it."""
     problems = Problems()
-    shared.check_name("check_id", told.check_id, problems)
-    indicator = _find_indicator(told.indicator, IndicatorKind.INPUT, register, problems)
+    shared.check_name("check_id", reported.check_id, problems)
+    indicator = _find_indicator(reported.indicator, IndicatorKind.INPUT, register, problems)
     kinds = indicator.provider_kinds if indicator else []
     facts = _place_facts(
-        told,
-        told.seen_on,
+        reported,
+        reported.seen_on,
         day_field="seen_on",
         kinds=kinds,
         register=register,
@@ -54,67 +54,67 @@ def check_facts(
         problems=problems,
     )
     facts |= {
-        "check_id": told.check_id,
-        "indicator_code": told.indicator,
-        "seen_on": told.seen_on,
-        "present": told.present,
+        "check_id": reported.check_id,
+        "indicator_code": reported.indicator,
+        "seen_on": reported.seen_on,
+        "present": reported.present,
     }
     facts["content_hash"] = fingerprint(facts, CHECK_CONTENT)
     return facts, problems
 
 
 def meeting_facts(
-    told: MeetingTold, register: Register, *, today: date
+    reported: ReportedMeeting, register: Register, *, today: date
 ) -> tuple[dict[str, Any], Problems]:
     """The columns of a meeting (without its votes), or what is wrong with it."""
     problems = Problems()
-    shared.check_name("meeting_id", told.meeting_id, problems)
-    kind = shared.choose("kind", told.kind, Meeting.Kind.values, problems, required=True)
-    kinds = _kinds_voted_on([vote.indicator for vote in told.votes], register)
+    shared.check_name("meeting_id", reported.meeting_id, problems)
+    kind = shared.choose("kind", reported.kind, Meeting.Kind.values, problems, required=True)
+    kinds = _kinds_voted_on([vote.indicator for vote in reported.votes], register)
     facts = _place_facts(
-        told,
-        told.held_on,
+        reported,
+        reported.held_on,
         day_field="held_on",
         kinds=kinds,
         register=register,
         today=today,
         problems=problems,
     )
-    facts |= {"meeting_id": told.meeting_id, "kind": kind, "held_on": told.held_on}
+    facts |= {"meeting_id": reported.meeting_id, "kind": kind, "held_on": reported.held_on}
     facts["content_hash"] = fingerprint(facts, MEETING_CONTENT)
     return facts, problems
 
 
 def vote_facts(
-    told: VoteTold, register: Register, *, provider_kind: str
+    reported: ReportedVote, register: Register, *, provider_kind: str
 ) -> tuple[dict[str, Any], Problems]:
     """The columns of a vote on a provider of this kind, or what is wrong with it."""
     problems = Problems()
-    shared.check_name("vote_id", told.vote_id, problems)
-    indicator = _find_indicator(told.indicator, IndicatorKind.PERCEPTION, register, problems)
+    shared.check_name("vote_id", reported.vote_id, problems)
+    indicator = _find_indicator(reported.indicator, IndicatorKind.PERCEPTION, register, problems)
     if indicator is not None and provider_kind and provider_kind not in indicator.provider_kinds:
         problems.say(
             "indicator",
             _("“%(code)s” is not asked about a provider of the kind “%(kind)s”.")
-            % {"code": told.indicator, "kind": str(ProviderKind(provider_kind).label)},
+            % {"code": reported.indicator, "kind": str(ProviderKind(provider_kind).label)},
         )
-    if told.score is None:
+    if reported.score is None:
         problems.say("score", _("Give a score from 1 to 5."))
-    shared.check_range("score", told.score, 1, 5, problems)
+    shared.check_range("score", reported.score, 1, 5, problems)
     return {
-        "vote_id": told.vote_id,
-        "indicator_code": told.indicator,
-        "score": told.score,
-        "sex": shared.choose("sex", told.sex, _SEXES, problems),
-        "youth": told.youth,
-        "poor_card": told.poor_card,
-        "disability": told.disability,
-        "minority": told.minority,
+        "vote_id": reported.vote_id,
+        "indicator_code": reported.indicator,
+        "score": reported.score,
+        "sex": shared.choose("sex", reported.sex, _SEXES, problems),
+        "youth": reported.youth,
+        "poor_card": reported.poor_card,
+        "disability": reported.disability,
+        "minority": reported.minority,
     }, problems
 
 
 def _place_facts(
-    told: CheckTold | MeetingTold,
+    reported: ReportedCheck | ReportedMeeting,
     on: date | None,
     *,
     day_field: str,
@@ -127,27 +127,29 @@ def _place_facts(
     if on is None:
         problems.say(day_field, _("Say on which day it was."))
     shared.check_day(day_field, on, observed(today), problems)
-    commune = shared.find_commune(told.commune, on, register, problems)
+    commune = shared.find_commune(reported.commune, on, register, problems)
     provider = None
     if commune is not None and on is not None:
         provider = _find_provider(
-            told, commune, on, kinds=kinds, register=register, problems=problems
+            reported, commune, on, kinds=kinds, register=register, problems=problems
         )
-    facilitator, facilitator_name = shared.find_facilitator(told.facilitator, register, problems)
-    programme = shared.find_programme(told.programme, register, problems)
+    facilitator, facilitator_name = shared.find_facilitator(
+        reported.facilitator, register, problems
+    )
+    programme = shared.find_programme(reported.programme, register, problems)
     return {
         "province_code": commune.code[:2] if commune else "",
         "commune_id": commune.code if commune else "",
         "provider_id": provider.pk if provider else None,
         "programme_id": programme.pk if programme else None,
-        "channel": shared.channel_of(told.channel) or Channel.IMPORT.value,
+        "channel": shared.channel_of(reported.channel) or Channel.IMPORT.value,
         "facilitator_id": facilitator.pk if facilitator else None,
         "facilitator_name": facilitator_name,
     }
 
 
 def _find_provider(
-    told: CheckTold | MeetingTold,
+    reported: ReportedCheck | ReportedMeeting,
     commune: Place,
     on: date,
     *,
@@ -156,13 +158,13 @@ def _find_provider(
     problems: Problems,
 ) -> Provider | None:
     """The provider named, or the commune's own of the kind told or the first the words go with."""
-    kind = told.provider_kind
+    kind = reported.provider_kind
     if kind and kind not in ProviderKind.values:
         shared.choose("provider_kind", kind, ProviderKind.values, problems)
         return None
-    if told.provider:
-        known = register.provider(told.provider)
-        kind = kind or (known.kind if known else ProviderKind.COMMUNE.value)
+    if reported.provider:
+        provider = register.provider(reported.provider)
+        kind = kind or (provider.kind if provider else ProviderKind.COMMUNE.value)
     elif not kind and kinds:
         kind = kinds[0]
     if not kind:
@@ -176,7 +178,7 @@ def _find_provider(
         )
         return None
     return shared.find_provider(
-        told.provider, commune, kind, on, register=register, problems=problems
+        reported.provider, commune, kind, on, register=register, problems=problems
     )
 
 

@@ -36,9 +36,9 @@ _CHANNELS = {c.value: c.value for c in Channel} | {
 }
 
 
-def channel_of(said: str) -> str | None:
+def channel_of(text: str) -> str | None:
     """Our name of a channel, or None where it is none that we know."""
-    return _CHANNELS.get(said.strip().lower())
+    return _CHANNELS.get(text.strip().lower())
 
 
 def check_name(field: str, name: str, problems: Problems) -> None:
@@ -65,13 +65,13 @@ def find_commune(
     if on is None or commune.is_valid(on):
         return commune
     if commune.valid_to is not None and commune.valid_to < on:
-        said = _("Commune %(code)s was retired on %(day)s.") % {
+        text = _("Commune %(code)s was retired on %(day)s.") % {
             "code": code,
             "day": day(commune.valid_to),
         }
     else:
-        said = _("Commune %(code)s did not exist yet on %(day)s.") % {"code": code, "day": day(on)}
-    problems.say("commune", said)
+        text = _("Commune %(code)s did not exist yet on %(day)s.") % {"code": code, "day": day(on)}
+    problems.say("commune", text)
     return None
 
 
@@ -100,10 +100,10 @@ def find_provider(
     """The provider with this code, or the commune's own of the kind where none was named."""
     if code:
         return _named_provider(code, kind, on, register, problems)
-    found = register.providers_of(commune.code, kind, on)
-    if len(found) == 1:
-        return found[0]
-    if not found:
+    providers = register.providers_of(commune.code, kind, on)
+    if len(providers) == 1:
+        return providers[0]
+    if not providers:
         problems.say(
             "provider",
             _("No provider of the kind “%(kind)s” is known for commune %(code)s.")
@@ -116,7 +116,7 @@ def find_provider(
             % {
                 "kind": str(ProviderKind(kind).label),
                 "code": commune.code,
-                "codes": ", ".join(p.code for p in found[:6]),
+                "codes": ", ".join(p.code for p in providers[:6]),
             },
         )
     return None
@@ -145,22 +145,22 @@ def _named_provider(
     return provider
 
 
-def find_facilitator(said: str, register: Register, problems: Problems) -> tuple[User | None, str]:
+def find_facilitator(text: str, register: Register, problems: Problems) -> tuple[User | None, str]:
     """The account of a facilitator, or the name as it was written where there is none.
 
     Many facilitators are volunteers of a commune and have no account; their name or
     code still tells which cases were gathered by one person on one day.
     """
-    if not said:
+    if not text:
         return None, ""
-    person = register.person(said)
+    person = register.person(text)
     if person is not None:
         return person, ""
-    if len(said) > FACILITATOR_LIMIT:
+    if len(text) > FACILITATOR_LIMIT:
         problems.say(
             "facilitator", _("Longer than %(limit)s characters.") % {"limit": FACILITATOR_LIMIT}
         )
-    return None, said[:FACILITATOR_LIMIT]
+    return None, text[:FACILITATOR_LIMIT]
 
 
 def find_programme(code: str, register: Register, problems: Problems) -> Programme | None:
@@ -175,20 +175,20 @@ def find_programme(code: str, register: Register, problems: Problems) -> Program
 
 def choose(
     field: str,
-    said: str,
+    text: str,
     choices: Words,
     problems: Problems,
     *,
     required: bool = False,
 ) -> str:
     """One of a fixed list of words, or a sentence that lists them."""
-    if not said and not required:
+    if not text and not required:
         return ""
-    if said in choices:
-        return said
+    if text in choices:
+        return text
     words = ", ".join(choices)
-    if said:
-        problems.say(field, _("“%(said)s” is none of: %(words)s.") % {"said": said, "words": words})
+    if text:
+        problems.say(field, _("“%(said)s” is none of: %(words)s.") % {"said": text, "words": words})
     else:
         problems.say(field, _("Fill this in with one of: %(words)s.") % {"words": words})
     return ""

@@ -162,9 +162,9 @@ class CaseFilters(forms.Form):
         people = User.objects.filter(display_name__icontains=word) | User.objects.filter(
             username__icontains=word
         )
-        found = list(people[:20])
-        self.read_as = _("Facilitator: %(names)s") % {"names": "; ".join(map(str, found)) or word}
-        by_name = cases.filter(facilitator__in=found)
+        results = list(people[:20])
+        self.read_as = _("Facilitator: %(names)s") % {"names": "; ".join(map(str, results)) or word}
+        by_name = cases.filter(facilitator__in=results)
         return by_name | cases.filter(facilitator=None, facilitator_name=word)
 
     @property

@@ -113,9 +113,9 @@ def _linked(name: str, key: Any) -> str:
         "facilitator_id": User,
         "programme_id": Programme,
     }[name]
-    found = model._default_manager.filter(pk=key).first()
-    if isinstance(found, Standard):
-        return f"{fee(found)}, {days(found)}"
-    if isinstance(found, Place):
-        return in_language(found.name_km, found.name_latin)
-    return str(found) if found is not None else str(key)
+    row = model._default_manager.filter(pk=key).first()
+    if isinstance(row, Standard):
+        return f"{fee(row)}, {days(row)}"
+    if isinstance(row, Place):
+        return in_language(row.name_km, row.name_latin)
+    return str(row) if row is not None else str(key)

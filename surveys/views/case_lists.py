@@ -81,11 +81,11 @@ def case_list(request: HttpRequest) -> HttpResponseBase:
         context["page"] = shown = page.get_page(request.GET.get("page"))
         context["cases"] = list(shown)
     else:
-        if (before := query.whole(request.GET, "before")) is not None:
+        if (before := query.whole_number(request.GET, "before")) is not None:
             rows = rows.filter(pk__lt=before)
-        found = list(rows[: A_PAGE + 1])
-        context["cases"] = found[:A_PAGE]
-        context["older"] = found[A_PAGE - 1].pk if len(found) > A_PAGE else None
+        results = list(rows[: A_PAGE + 1])
+        context["cases"] = results[:A_PAGE]
+        context["older"] = results[A_PAGE - 1].pk if len(results) > A_PAGE else None
     return render(request, "surveys/cases.html", context)
 
 
@@ -105,8 +105,8 @@ def _chosen(request: HttpRequest, user: User) -> list[Case]:
     if request.POST.get("all"):
         return list(_joined(CaseFilters(user, request.POST).rows())[:MOST_AT_ONCE])
     ticked = [int(pk) for pk in request.POST.getlist("case") if pk.isdecimal() and len(pk) < 19]
-    found = Case.objects.visible_to(user).filter(pk__in=ticked[:MOST_AT_ONCE])
-    return list(_joined(found).order_by("-id"))
+    cases = Case.objects.visible_to(user).filter(pk__in=ticked[:MOST_AT_ONCE])
+    return list(_joined(cases).order_by("-id"))
 
 
 @require("cases.correct")
@@ -206,8 +206,8 @@ def _file(cases: list[Case], suffix: str) -> bytes:
     headers = [column.khmer if khmer else column.name for column in CASES]
     writer.write([*headers, _("excluded: why")])
     for case in cases:
-        told = told_of(case)
-        writer.write([*(_cell(getattr(told, c.name)) for c in CASES), case.void_reason])
+        reported = told_of(case)
+        writer.write([*(_cell(getattr(reported, c.name)) for c in CASES), case.void_reason])
     writer.close()
     return content.getvalue()
 

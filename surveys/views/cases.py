@@ -21,7 +21,7 @@ from surveys import services
 from surveys.case_verdicts import verdicts_of
 from surveys.models import Case
 from surveys.parsing.values import read_day
-from surveys.services import CaseTold, Outcome
+from surveys.services import Outcome, ReportedCase
 from surveys.services.cases import told_of
 from surveys.views.case_history import history_of
 from surveys.views.choices import communes_of, place_name
@@ -77,9 +77,9 @@ def new_case(request: HttpRequest) -> HttpResponseBase:
     if "show" in request.POST:
         return _show_form(request, _unjudged(form, request, user))
     if form.is_valid():
-        told = form.told(CaseTold(channel="page", facilitator=user.username))
+        reported = form.reported(ReportedCase(channel="page", facilitator=user.username))
         try:
-            recorded = services.record_case(by=user, told=told)
+            recorded = services.record_case(by=user, reported=reported)
         except ValidationError as error:
             form.take_problems(error)
         else:
@@ -108,8 +108,8 @@ def _beside(form: CaseForm) -> dict[str, Any]:
     """The form, and what stands beside it: the standard and the day it promises."""
     asked = None
     try:
-        said = form.said("asked_on")
-        asked = read_day(said) if said else None
+        text = form.typed("asked_on")
+        asked = read_day(text) if text else None
     except ValueError:
         pass
     return {
@@ -167,7 +167,7 @@ def _paper_names(case: Case) -> list[tuple[str, bool]] | None:
     if case.documents_asked is None:
         return None
     listed = {d.code: d.name for d in case.standard.documents.all()} if case.standard else {}
-    return [(listed.get(said, said), said in listed) for said in case.documents_asked]
+    return [(listed.get(text, text), text in listed) for text in case.documents_asked]
 
 
 @require("cases.correct")
@@ -194,11 +194,11 @@ def correct(request: HttpRequest, pk: int) -> HttpResponseBase:
     if "show" in request.POST:
         return _show_form(request, _unjudged(form, request, user, correcting=True), case=case)
     if form.is_valid():
-        told = form.told(before)
+        reported = form.reported(before)
         changes = {
-            name: getattr(told, name)
-            for name in CaseTold.__dataclass_fields__
-            if getattr(told, name) != getattr(before, name)
+            name: getattr(reported, name)
+            for name in ReportedCase.__dataclass_fields__
+            if getattr(reported, name) != getattr(before, name)
         }
         changes.pop("case_id", None)
         try:
@@ -211,12 +211,14 @@ def correct(request: HttpRequest, pk: int) -> HttpResponseBase:
     return _show_form(request, form, case=case, status=422)
 
 
-def _without_listed(told: CaseTold, case: Case, user: User) -> dict[str, Any]:
+def _without_listed(reported: ReportedCase, case: Case, user: User) -> dict[str, Any]:
     """The case as the form begins: official papers ticked, the others written out."""
-    initial = initial_of(told)
+    initial = initial_of(reported)
     form = CaseForm(initial=initial, user=user, correcting=True)
     listed = {d.code for d in form.standard.documents.all()} if form.standard else set()
-    initial["other_papers"] = "\n".join(p for p in told.documents_asked or [] if p not in listed)
+    initial["other_papers"] = "\n".join(
+        p for p in reported.documents_asked or [] if p not in listed
+    )
     initial["case_id"] = case.case_id
     return initial
 

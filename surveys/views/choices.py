@@ -19,12 +19,12 @@ def communes_of(
     user: object, permission: str = "cases.record", *, on: date | None = None
 ) -> PlaceQuerySet:
     """The communes of this permission that exist today, or on the day ``on`` of a case."""
-    found = Place.objects.none()
+    places = Place.objects.none()
     for scope in scopes(user, permission):
-        found |= Place.objects.communes().inside(scope.place)
+        places |= Place.objects.communes().inside(scope.place)
     today = timezone.localdate()
     exists = valid_on(today) | valid_on(on or today)
-    return found.filter(exists).select_related("parent").order_by("code")
+    return places.filter(exists).select_related("parent").order_by("code")
 
 
 def place_name(place: Place) -> str:
@@ -54,9 +54,9 @@ def provider_choices(
     commune: str, service: Service, on: date, also: str = ""
 ) -> list[tuple[str, str]]:
     """Providers that gave the service to people of the commune on that day, and ``also`` one."""
-    found = {p.code: p for p in providers_of(commune, service.provider_kind, on)}
-    if also and also not in found:
+    results = {p.code: p for p in providers_of(commune, service.provider_kind, on)}
+    if also and also not in results:
         named = Provider.objects.filter(code=also, kind=service.provider_kind).first()
         if named is not None:
-            found[also] = named
-    return [(code, provider.name) for code, provider in found.items()]
+            results[also] = named
+    return [(code, provider.name) for code, provider in results.items()]

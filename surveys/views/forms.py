@@ -17,7 +17,7 @@ from standards.models import Currency, ProviderKind, Service, Standard
 from surveys.models import Sex, Status
 from surveys.parsing import values
 from surveys.reference_data import Register
-from surveys.services import CaseTold
+from surveys.services import ReportedCase
 from surveys.views import choices as field_choices
 from surveys.views.fields import ReadField, YesNoField
 
@@ -113,24 +113,24 @@ class CaseForm(forms.Form):
         self.day = self._day()
         self._offer_communes()
         self._choices("service", [("", "—"), *field_choices.service_choices(self.day)])
-        self.chosen = Service.objects.filter(code=self.said("service")).first()
+        self.chosen = Service.objects.filter(code=self.typed("service")).first()
         self.standard = self._standard()
         self._offer_what_depends()
 
     def _day(self) -> date:
         """The day of asking where it can be read, else today: lists are of what exists then."""
         try:
-            return values.read_day(self.said("asked_on"))
+            return values.read_day(self.typed("asked_on"))
         except UnreadableValue:
             return timezone.localdate()
 
     def _commune(self) -> str:
         try:
-            return values.read_commune(self.said("commune"))
+            return values.read_commune(self.typed("commune"))
         except UnreadableValue:
             return ""
 
-    def said(self, name: str) -> str:
+    def typed(self, name: str) -> str:
         """What a field says now: what was typed, or what it began with."""
         value = (
             self.data.get(name)
@@ -162,26 +162,28 @@ class CaseForm(forms.Form):
 
     def _standard(self) -> Standard | None:
         """The standard in force for what the form says now, to be shown beside it."""
-        told = self._telling_now()
-        if self.chosen is None or told is None or told.asked_on is None:
+        telling = self._telling_now()
+        if self.chosen is None or telling is None or telling.asked_on is None:
             return None
         register = Register()
-        providers = register.providers_of(told.commune, self.chosen.provider_kind, told.asked_on)
-        named = [p for p in providers if p.code == told.provider]
+        providers = register.providers_of(
+            telling.commune, self.chosen.provider_kind, telling.asked_on
+        )
+        named = [p for p in providers if p.code == telling.provider]
         chosen = named or (providers if len(providers) == 1 else [])
         if not chosen:
             return None
         options = register.options(self.chosen)
-        option = told.option or ("standard" if "standard" in options else "")
-        return register.standard(self.chosen, option, chosen[0], told.asked_on)
+        option = telling.option or ("standard" if "standard" in options else "")
+        return register.standard(self.chosen, option, chosen[0], telling.asked_on)
 
-    def _telling_now(self) -> CaseTold | None:
+    def _telling_now(self) -> ReportedCase | None:
         try:
-            asked = self.said("asked_on")
-            return CaseTold(
-                commune=values.read_commune(self.said("commune")),
-                provider=self.said("provider"),
-                option=self.said("option"),
+            asked = self.typed("asked_on")
+            return ReportedCase(
+                commune=values.read_commune(self.typed("commune")),
+                provider=self.typed("provider"),
+                option=self.typed("option"),
                 asked_on=values.read_day(asked) if asked else None,
             )
         except UnreadableValue:
@@ -198,11 +200,11 @@ class CaseForm(forms.Form):
             del self.fields["option"]
         commune = self._commune()
         providers = (
-            field_choices.provider_choices(commune, self.chosen, self.day, self.said("provider"))
+            field_choices.provider_choices(commune, self.chosen, self.day, self.typed("provider"))
             if self.chosen and commune
             else []
         )
-        if len(providers) > 1 or self.said("provider"):
+        if len(providers) > 1 or self.typed("provider"):
             self._choices("provider", [("", "—"), *providers])
         else:
             del self.fields["provider"]
@@ -219,15 +221,15 @@ class CaseForm(forms.Form):
         if kind != ProviderKind.OWSO:
             del self.fields["units"]
 
-    def told(self, told: CaseTold) -> CaseTold:
+    def reported(self, reported: ReportedCase) -> ReportedCase:
         """What the form says, over what was told before. Call it on a valid form."""
-        plainly = {f.name for f in dataclass_fields(CaseTold)} - {"documents_asked"}
-        said = {name: value for name, value in self.cleaned_data.items() if name in plainly}
-        said["documents_asked"] = self._documents()
-        if (told.service, told.commune) != (said["service"], said["commune"]):
+        plainly = {f.name for f in dataclass_fields(ReportedCase)} - {"documents_asked"}
+        fields = {name: value for name, value in self.cleaned_data.items() if name in plainly}
+        fields["documents_asked"] = self._documents()
+        if (reported.service, reported.commune) != (fields["service"], fields["commune"]):
             # what was chosen for another service or commune means nothing here
-            said = {"provider": "", "option": "", **said}
-        return replace(told, **said)
+            fields = {"provider": "", "option": "", **fields}
+        return replace(reported, **fields)
 
     def _documents(self) -> list[str] | None:
         others = [
@@ -243,9 +245,9 @@ class CaseForm(forms.Form):
         if not hasattr(error, "error_dict"):
             self.add_error(None, error)
             return
-        for name, said in error.message_dict.items():
+        for name, text in error.message_dict.items():
             target = {"documents_asked": "other_papers"}.get(name, name)
-            self.add_error(target if target in self.fields else None, said)
+            self.add_error(target if target in self.fields else None, text)
 
 
 def new_case_id() -> str:
@@ -253,10 +255,12 @@ def new_case_id() -> str:
     return f"P-{secrets.token_hex(6)}"
 
 
-def initial_of(told: CaseTold) -> dict[str, Any]:
+def initial_of(reported: ReportedCase) -> dict[str, Any]:
     """A told case as the form begins with it."""
-    initial: dict[str, Any] = {f.name: getattr(told, f.name) for f in dataclass_fields(CaseTold)}
-    asked = told.documents_asked
+    initial: dict[str, Any] = {
+        f.name: getattr(reported, f.name) for f in dataclass_fields(ReportedCase)
+    }
+    asked = reported.documents_asked
     initial["papers"] = asked or []
     initial["no_papers"] = asked == []
     initial["other_papers"] = "\n".join(asked or [])

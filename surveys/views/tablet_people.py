@@ -22,7 +22,7 @@ from surveys.forms.lists import Places
 from surveys.models import AppUser
 from surveys.views.choices import place_name
 
-MOST_FOUND = 15
+MOST_MATCHES = 15
 MOST_COMMUNES = 12
 
 
@@ -50,9 +50,9 @@ def tablet_people(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("surveys:tablet_people", pk=pk)
     people = list(tablet.people.order_by("display_name", "username"))
     asked = request.GET.get("q", "")[:100]
-    found = [
+    results = [
         person
-        for person in _recorders(tablet.programme, asked)[: MOST_FOUND + len(people) + 1]
+        for person in _recorders(tablet.programme, asked)[: MOST_MATCHES + len(people) + 1]
         if person not in people
     ]
     context = {
@@ -60,8 +60,10 @@ def tablet_people(request: HttpRequest, pk: int) -> HttpResponse:
         "people": [(p, _where(places_of_person(p, tablet.programme))) for p in people],
         "whole": _where(places_of_tablet(tablet)),
         "q": asked,
-        "found": [(p, _where(places_of_person(p, tablet.programme))) for p in found[:MOST_FOUND]],
-        "more_found": len(found) > MOST_FOUND,
+        "found": [
+            (p, _where(places_of_person(p, tablet.programme))) for p in results[:MOST_MATCHES]
+        ],
+        "more_found": len(results) > MOST_MATCHES,
         "may_manage": may(request.user, "people.manage"),
     }
     return render(request, "surveys/forms/tablet_people.html", context)
@@ -109,12 +111,12 @@ def _recorders(programme: Programme, asked: str) -> QuerySet[User]:
         for code in provinces:
             inside |= Q(place__code__startswith=code)
         held = held.filter(inside)
-    found = User.objects.filter(is_active=True)
+    users = User.objects.filter(is_active=True)
     if text := fold(to_ascii(asked)):
         named = Q(username__icontains=text) | Q(display_name__icontains=asked.strip())
         there = held.filter(Q(place__search__icontains=text) | Q(place__code__startswith=text))
-        found = found.filter(named | Q(pk__in=there.values("user")))
-    return found.filter(pk__in=held.values("user")).order_by("display_name", "username")
+        users = users.filter(named | Q(pk__in=there.values("user")))
+    return users.filter(pk__in=held.values("user")).order_by("display_name", "username")
 
 
 def _where(places: Places) -> Where:
@@ -122,6 +124,6 @@ def _where(places: Places) -> Where:
     within = Q(pk__in=[])
     for code in places:
         within |= Q(code__startswith=code) if code else Q(pk__isnull=False)
-    found = communes.filter(within).select_related("parent").order_by("code")
-    names = [place_name(place) for place in found[:MOST_COMMUNES]]
-    return Where(names, found.count())
+    rows = communes.filter(within).select_related("parent").order_by("code")
+    names = [place_name(place) for place in rows[:MOST_COMMUNES]]
+    return Where(names, rows.count())

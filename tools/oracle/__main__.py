@@ -18,14 +18,16 @@ from tools.oracle.cases import ERROR, ExpressionCase, FormCase, find, same
 def compare_expressions(cases: list[ExpressionCase], stored: list[str], engine: str) -> int:
     """How many agree; the others are printed."""
     agree = 0
-    for case, found in zip(cases, stored, strict=True):
+    for case, result in zip(cases, stored, strict=True):
         right = (
-            found == ERROR if case.stores == ERROR else found != ERROR and same(case.stores, found)
+            result == ERROR
+            if case.stores == ERROR
+            else result != ERROR and same(case.stores, result)
         )
         agree += right
         if not right:
             print(
-                f"{engine} {case.id}  {case.expression}  JavaRosa {case.stores!r}, here {found!r}"
+                f"{engine} {case.id}  {case.expression}  JavaRosa {case.stores!r}, here {result!r}"
             )
     return agree
 
@@ -34,24 +36,24 @@ def differences(case: FormCase, ran: dict[str, Any]) -> list[str]:
     """What one filled form has otherwise than JavaRosa."""
     if ran["thrown"]:
         return [ran["thrown"]]
-    found = [] if ran["looks"] == case.looks else [f"choices {case.looks}, here {ran['looks']}"]
+    results = [] if ran["looks"] == case.looks else [f"choices {case.looks}, here {ran['looks']}"]
     nodes = {n["path"]: n for n in ran["nodes"] if "/meta/" not in n["path"]}
     for path in {**case.nodes, **nodes}:
         if path in case.doubtful:
             continue
         wanted, node = case.nodes.get(path), nodes.get(path)
         if wanted is None or node is None:
-            found.append(f"{path} {'is too much' if wanted is None else 'is missing'}")
+            results.append(f"{path} {'is too much' if wanted is None else 'is missing'}")
             continue
         pairs = [
             ("relevant", wanted["relevant"], node["relevant"]),
             ("required", wanted["required"], node["required"]),
             ("constraint holds", wanted["constraint_holds"], node["constraintHolds"]),
         ]
-        found += [f"{path} {what}: {a}, here {b}" for what, a, b in pairs if a != b]
+        results += [f"{path} {what}: {a}, here {b}" for what, a, b in pairs if a != b]
         if wanted["relevant"] and not same(wanted["value"], node["value"]):
-            found.append(f"{path}: {wanted['value']!r}, here {node['value']!r}")
-    return found
+            results.append(f"{path}: {wanted['value']!r}, here {node['value']!r}")
+    return results
 
 
 def compare_forms(cases: list[FormCase], ran: list[dict[str, Any]], engine: str) -> int:

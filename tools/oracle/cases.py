@@ -64,12 +64,12 @@ def read_expressions(path: Path) -> list[ExpressionCase]:
         io.StringIO(path.read_text("utf-8")), delimiter="\t", quoting=csv.QUOTE_NONE
     )
     forms: dict[str, str] = {}
-    found = []
+    results = []
     for row in rows:
         name = row["instance"] or "instance.xml"
         if name not in forms:
             forms[name] = (path.parent / name).read_text("utf-8")
-        found.append(
+        results.append(
             ExpressionCase(
                 id=row["id"],
                 expression=row["expression"],
@@ -79,7 +79,7 @@ def read_expressions(path: Path) -> list[ExpressionCase]:
                 file=path,
             )
         )
-    return found
+    return results
 
 
 def read_form(path: Path) -> FormCase:
@@ -109,18 +109,20 @@ def find(files: list[str]) -> tuple[list[ExpressionCase], list[FormCase]]:
     return expressions, forms
 
 
-def same(expected: str, found: str) -> bool:
+def same(expected: str, message: str) -> bool:
     """Are two stored texts equal: text, numbers within 1e-9, a date and its midnight, points?"""
-    if expected == found:
+    if expected == message:
         return True
-    days = _MOMENT.match(expected), _MOMENT.match(found)
+    days = _MOMENT.match(expected), _MOMENT.match(message)
     if days[0] and days[1]:
         return days[0][1] == days[1][1]
-    if _POINTS.match(expected) and _POINTS.match(found):
-        numbers = [[float(n) for n in re.split(r"[ ;]+", text) if n] for text in (expected, found)]
+    if _POINTS.match(expected) and _POINTS.match(message):
+        numbers = [
+            [float(n) for n in re.split(r"[ ;]+", text) if n] for text in (expected, message)
+        ]
         if len(numbers[0]) == len(numbers[1]):
             return all(abs(a - b) < 1e-9 for a, b in zip(*numbers, strict=True))
-    a, b = _number(expected), _number(found)
+    a, b = _number(expected), _number(message)
     if a is None or b is None:
         return False
     return a == b or math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9)

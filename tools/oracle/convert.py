@@ -19,5 +19,5 @@ def compiled(xform: str) -> dict[str, Any]:
     from surveys.forms.compile import compile_form
     from surveys.forms.xform import XForm
 
-    found, _outside = compile_form(XForm(xform.encode()))
-    return found
+    result, _outside = compile_form(XForm(xform.encode()))
+    return result

@@ -62,24 +62,24 @@ def _run(command: list[str]) -> str:
 
 
 def _read(out: str) -> list[Filled]:
-    found: list[Filled] = []
+    filleds: list[Filled] = []
     for line in out.splitlines():
         what, *rest = line.split("\t")
         rest = [_plain(r) for r in rest]
         if what == "form":
-            found.append(Filled())
+            filleds.append(Filled())
         elif what == "error":
-            found[-1].error = rest[0]
+            filleds[-1].error = rest[0]
         elif what == "look":
-            found[-1].looks.append(rest[0].split())
+            filleds[-1].looks.append(rest[0].split())
         elif what == "node" and "/meta/" not in rest[0]:
-            found[-1].nodes[rest[0]] = {
+            filleds[-1].nodes[rest[0]] = {
                 "value": rest[1],
                 "relevant": rest[2] == "true",
                 "required": rest[3] == "true",
                 "constraint_holds": rest[4] == "true",
             }
-    return found
+    return filleds
 
 
 def _plain(text: str) -> str:
@@ -95,12 +95,12 @@ def expressions(path: Path, *, write: bool) -> int:
     ]
     wrong = 0
     lines = ["id\texpression\tinstance\tjavarosa_stores\tnote"]
-    for case, found in zip(cases, stored, strict=True):
+    for case, result in zip(cases, stored, strict=True):
         note = "doubtful" if case.doubtful else ""
-        lines.append(f"{case.id}\t{case.expression}\tinstance.xml\t{found}\t{note}")
-        if not same(case.stores, found):
+        lines.append(f"{case.id}\t{case.expression}\tinstance.xml\t{result}\t{note}")
+        if not same(case.stores, result):
             wrong += 1
-            print(f"{case.id}\t{case.expression}\t{case.stores!r}\tJavaRosa: {found!r}")
+            print(f"{case.id}\t{case.expression}\t{case.stores!r}\tJavaRosa: {result!r}")
     if write:
         path.write_text("\n".join(lines) + "\n", "utf-8")
     return wrong
@@ -110,15 +110,15 @@ def scenarios(paths: list[Path], *, write: bool) -> int:
     """Check or write some scenarios; how many differ."""
     cases = [read_form(p) for p in paths]
     wrong = 0
-    for path, case, found in zip(
+    for path, case, result in zip(
         paths, cases, fill([(xform_of(c), c.steps) for c in cases]), strict=True
     ):
         expected = {"looks": case.looks, "nodes": case.nodes}
-        stored = {"looks": found.looks, "nodes": found.nodes}
-        if found.error or stored != expected:
+        stored = {"looks": result.looks, "nodes": result.nodes}
+        if result.error or stored != expected:
             wrong += 1
-            print(f"{case.name}: {found.error or difference(expected, stored)}")
-        if write and not found.error:
+            print(f"{case.name}: {result.error or difference(expected, stored)}")
+        if write and not result.error:
             read = json.loads(path.read_text("utf-8"))
             read["expected"] = stored
             path.write_text(json.dumps(read, ensure_ascii=False, indent=1) + "\n", "utf-8")
@@ -127,14 +127,14 @@ def scenarios(paths: list[Path], *, write: bool) -> int:
 
 def difference(expected: dict[str, Any], stored: dict[str, Any]) -> str:
     """The first lines that differ, in words."""
-    found = []
+    results = []
     if expected["looks"] != stored["looks"]:
-        found.append(f"looks {expected['looks']} / {stored['looks']}")
+        results.append(f"looks {expected['looks']} / {stored['looks']}")
     for path in {**expected["nodes"], **stored["nodes"]}:
         a, b = expected["nodes"].get(path), stored["nodes"].get(path)
         if a != b:
-            found.append(f"{path}: {a} / {b}")
-    return "; ".join(found[:4])
+            results.append(f"{path}: {a} / {b}")
+    return "; ".join(results[:4])
 
 
 def main() -> int:

@@ -66,15 +66,15 @@ def run(jobs: list[dict[str, Any]]) -> list[Ran]:
         page.on("pageerror", lambda error: thrown.append(str(error)))
         page.goto(f"{address}/sw.js")
         page.evaluate(_OPEN, f"{address}/assets/{script.name}")
-        found = []
+        results = []
         for job in jobs:
             ran: Ran = page.evaluate(_RUN, {"now": NOW, "steps": [], **job})
             if thrown:
                 ran["thrown"] = ran["thrown"] or thrown.pop()
                 thrown.clear()
-            found.append(ran)
+            results.append(ran)
         browser.close()
-    return found
+    return results
 
 
 def expressions(cases: list[ExpressionCase]) -> tuple[list[str], list[str]]:

@@ -25,10 +25,10 @@ def picker(request: HttpRequest) -> HttpResponse:
     chosen = to_ascii(request.GET.get("province", "")).strip()
     province = next((p for p in provinces if p.code == chosen), None)
     if sought:
-        found = sources.find_communes(sought)
+        communes = sources.find_communes(sought)
     else:
-        found = sources.communes_of(province.code) if province else []
-    context = {"sought": sought, "found": found, "province": province, "provinces": provinces}
+        communes = sources.communes_of(province.code) if province else []
+    context = {"sought": sought, "found": communes, "province": province, "provinces": provinces}
     return render(request, "dashboards/communes.html", context)
 
 

@@ -39,7 +39,7 @@ class Result:
     """One indicator of one service: what it is called, says, and looks like."""
 
     name: str
-    said: str
+    wording: str
     share: str
     certainty: str
     nation: str
@@ -114,7 +114,7 @@ class Office:
     overall: str = ""
 
     @property
-    def whole(self) -> Section | None:
+    def all_services(self) -> Section | None:
         """All services together."""
         return next((section for section in self.sections if not section.code), None)
 
@@ -159,7 +159,7 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
     beside = comparisons.of_commune(user, place.code, period)
     overalls = comparisons.overalls(user, place.code, period)
     waiting = comparisons.waiting(user, place.code, period)
-    told = plans.replies_beside(place.code, period)
+    replies_beside = plans.replies_beside(place.code, period)
     voted = votes.of_place(user, place.code, period, everything)
     names = {indicator.code: indicator for indicator in Indicator.objects.all()}
     promises = _promises(place, periods.parse(period).last)
@@ -167,9 +167,9 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
     notes = notes_of(place.code, last=periods.parse(period).last)
     offices = []
     for kind in KINDS:
-        found = rows[rows["provider_kind"] == kind]
+        chosen = rows[rows["provider_kind"] == kind]
         sections = _sections(
-            found,
+            chosen,
             names,
             services,
             promises,
@@ -177,7 +177,7 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
             beside=beside,
             waiting=waiting,
             voted=voted,
-            replies=told,
+            replies=replies_beside,
         )
         if sections:
             label = str(ProviderKind(kind).label)
@@ -223,29 +223,29 @@ def _sections(
     order = {code: number for number, code in enumerate(names)}
     for row in sorted(rows.to_dict("records"), key=lambda r: order.get(r["indicator"], 999)):
         if indicator := names.get(row["indicator"]):
-            told = beside.get((kind, indicator.code)) if row["service"] == "" else None
+            value = beside.get((kind, indicator.code)) if row["service"] == "" else None
             late = waiting.get((kind, row["service"]), "") if indicator.code == ON_TIME else ""
-            said = voted.get((kind, indicator.code), ()) if row["service"] == "" else ()
-            more = (late, *said) if late else said
-            result = _result(row, indicator, told, more)
+            text = voted.get((kind, indicator.code), ()) if row["service"] == "" else ()
+            more = (late, *text) if late else text
+            result = _result(row, indicator, value, more)
             reply = replies.get((kind, row["service"], indicator.code))
             results[row["service"]].append(replace(result, reply=reply))
-    found = []
+    entries = []
     if results[""]:
-        whole = _("All services together")
-        found.append(Section("", whole, (), tuple(results[""])))
+        sentence = _("All services together")
+        entries.append(Section("", sentence, (), tuple(results[""])))
     for code, service in services.items():
         own = service.provider_kind == kind
         if results[code] or (own and promises.get(code)):
             promised = tuple(promises.get(code, ())) if own else ()
-            found.append(Section(code, service.name, promised, tuple(results[code])))
-    return tuple(found)
+            entries.append(Section(code, service.name, promised, tuple(results[code])))
+    return tuple(entries)
 
 
 def _result(
     row: dict[Any, Any],
     indicator: Indicator,
-    told: comparisons.Row | None,
+    comparison: comparisons.Row | None,
     more: tuple[str, ...],
 ) -> Result:
     figure = indicators.figure_of(row, indicator)
@@ -253,10 +253,12 @@ def _result(
     nation = comparisons.of_nation(row) if figure.is_shown and row["funnel"] else ""
     track: SafeString | str = ""
     if figure.is_shown:
-        track = svg.track(figure.share, figure.low, figure.high, standing=mark, whole=row["whole"])
+        track = svg.track(
+            figure.share, figure.low, figure.high, standing=mark, national=row["whole"]
+        )
     return Result(
         name=indicator.name,
-        said=indicators.counts(figure),
+        wording=indicators.counts(figure),
         share=formats.percent(figure.share) if figure.is_shown else "",
         certainty=indicators.certainty(figure),
         nation=nation,
@@ -266,8 +268,11 @@ def _result(
         is_pale=figure.status == "pale",
         printed=explanation.printed(row),
         track=track,
-        explained=explanation.in_short(row, indicator.measured_as, told),
-        beside=(*more, *(comparisons.sentences(told) if told and figure.is_shown else ())),
+        explained=explanation.in_short(row, indicator.measured_as, comparison),
+        beside=(
+            *more,
+            *(comparisons.sentences(comparison) if comparison and figure.is_shown else ()),
+        ),
         address=explanation.address(row),
         anchor=anchor_of(row["provider_kind"], row["service"], row["indicator"]),
         reached=figure.share if figure.is_shown else float("nan"),
@@ -281,10 +286,10 @@ def _promises(place: Place, last: date) -> dict[str, list[Promise]]:
     """
     on = min(last, timezone.localdate())
     own = providers_of(place.code, ProviderKind.HEALTH_CENTRE, on)
-    found: dict[str, list[Promise]] = defaultdict(list)
+    results: dict[str, list[Promise]] = defaultdict(list)
     for row in applicable(on, providers=own):
-        found[row.service.code].append(_promise(row))
-    return found
+        results[row.service.code].append(_promise(row))
+    return results
 
 
 def _promise(standard: Standard) -> Promise:

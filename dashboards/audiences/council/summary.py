@@ -88,8 +88,8 @@ def summary(
     """Sum up ``rows`` (``with_classes`` of one commune's cells); ``history`` draws sparklines, on
     which ``notes`` are marked.
     """
-    known = [row for row in rows.to_dict("records") if row["indicator"] in names.indicators]
-    shown = [row for row in known if not pd.isna(row["share"])]
+    named_rows = [row for row in rows.to_dict("records") if row["indicator"] in names.indicators]
+    shown = [row for row in named_rows if not pd.isna(row["share"])]
     return Summary(
         highlights(shown, names),
         tuple(_matrices(shown, names, _series(history), _marked(history, notes))),
@@ -128,31 +128,33 @@ def _highlight(
         return None
     row = min(rows, key=order)
     figure = indicators.figure_of(row, names.indicators[row["indicator"]])
-    said = indicators.change(figure) if heading == _("Most changed") else comparisons.of_nation(row)
+    change = (
+        indicators.change(figure) if heading == _("Most changed") else comparisons.of_nation(row)
+    )
     key = (row["provider_kind"], row["service"], row["indicator"])
-    text = f"{names.of(row)}: {indicators.counts(figure)} {said}".strip()
+    text = f"{names.of(row)}: {indicators.counts(figure)} {change}".strip()
     return Highlight(heading, text, anchor_of(*key))
 
 
 def _series(history: pd.DataFrame) -> dict[Key, list[float]]:
     """Shares by cell, oldest first, NaN for periods without a figure."""
     position = {code: i for i, code in enumerate(sorted(set(history["period"])))}
-    found: dict[Key, list[float]] = defaultdict(lambda: [nan] * len(position))
+    results: dict[Key, list[float]] = defaultdict(lambda: [nan] * len(position))
     for row in history.to_dict("records"):
         key = (row["provider_kind"], row["service"], row["indicator"])
-        found[key][position[row["period"]]] = row["share"]
-    return found
+        results[key][position[row["period"]]] = row["share"]
+    return results
 
 
 def _marked(history: pd.DataFrame, notes: Sequence[Note]) -> Callable[[Key], frozenset[int]]:
     """At which points of a sparkline a note about its measure stands."""
-    known = [periods.parse(code) for code in sorted(set(history["period"]))]
+    existing = [periods.parse(code) for code in sorted(set(history["period"]))]
 
     def points(key: Key) -> frozenset[int]:
         kind, service, indicator = key
         days = [note.on for note in notes if note.is_about(kind, indicator, service)]
         return frozenset(
-            i for i, one in enumerate(known) if any(one.first <= day <= one.last for day in days)
+            i for i, one in enumerate(existing) if any(one.first <= day <= one.last for day in days)
         )
 
     return points
@@ -165,7 +167,7 @@ def _matrices(
     marked: Callable[[Key], frozenset[int]],
 ) -> list[Matrix]:
     by_key = {(row["provider_kind"], row["service"], row["indicator"]): row for row in shown}
-    found = []
+    results = []
     for kind in dict.fromkeys(row["provider_kind"] for row in shown):
         of_kind = [key for key in by_key if key[0] == kind]
         measures = [code for code in names.indicators if any(key[2] == code for key in of_kind)]
@@ -176,11 +178,11 @@ def _matrices(
             cells = tuple(
                 _cell(by_key.get(key), key, names, series.get(key, []), marked(key)) for key in keys
             )
-            whole = _("All services together")
-            lines.append(Line(names.services[service].name if service else whole, cells))
+            text = _("All services together")
+            lines.append(Line(names.services[service].name if service else text, cells))
         headings = tuple(names.indicators[code].name for code in measures)
-        found.append(Matrix(kind, str(ProviderKind(kind).label), headings, tuple(lines)))
-    return found
+        results.append(Matrix(kind, str(ProviderKind(kind).label), headings, tuple(lines)))
+    return results
 
 
 def _cell(

@@ -107,12 +107,12 @@ def district_matrix(user: object, district: Place, period: str, kind: str) -> Di
     cells = scores.communes_within(user, district.code, period)
     classes = statistics.classes(user, period, service="", level="commune", within=district.code)
     rows = with_classes(cells, classes)
-    known = {i.code: i for i in Indicator.objects.all()}
+    by_code = {i.code: i for i in Indicator.objects.all()}
     shown = rows[(rows["provider_kind"] == kind) & rows["share"].notna()]
-    measured = Measured(period, kind, known, frozenset(shown["indicator"]))
+    measured = Measured(period, kind, by_code, frozenset(shown["indicator"]))
     by_place: dict[str, list[Row]] = {}
     for row in rows.to_dict("records"):
-        if row["indicator"] in known and row["provider_kind"] in KINDS:
+        if row["indicator"] in by_code and row["provider_kind"] in KINDS:
             by_place.setdefault(row["place_code"], []).append(row)
     places = Place.objects.filter(parent=district, level=Level.COMMUNE).order_by("code")
     communes = [_commune(place, by_place.get(place.code, []), measured) for place in places]

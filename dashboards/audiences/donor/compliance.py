@@ -27,15 +27,15 @@ AMONG = {
 
 def change_words(arrow: object, change: float) -> str:
     """A change against the year before in words; "" where there was no figure then."""
-    told = str(arrow)
-    if told == str(Change.UP):
+    text = str(arrow)
+    if text == str(Change.UP):
         return _("%(points)s points better") % {"points": formats.points(change)}
-    if told == str(Change.DOWN):
+    if text == str(Change.DOWN):
         return _("%(points)s points worse") % {"points": formats.points(change)}
     return {
         str(Change.NO_CLEAR_CHANGE): _("no clear change"),
         str(Change.NEW_STANDARD): _("new standard since then"),
-    }.get(told, "")
+    }.get(text, "")
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,8 @@ def _measure(indicator: Indicator, row: Mapping[Any, Any]) -> Measure:
     )
 
 
-def _arrow(told: object) -> str:
-    return {str(key): sign for key, sign in ARROWS.items()}.get(str(told), "")
+def _arrow(outcome: object) -> str:
+    return {str(key): sign for key, sign in ARROWS.items()}.get(str(outcome), "")
 
 
 def answer(measures: Sequence[Measure], year: int) -> str:
@@ -80,7 +80,7 @@ def answer(measures: Sequence[Measure], year: int) -> str:
     if not measures:
         return _("Too few answers to show, or none.")
     best, worst = max(measures, key=lambda m: m.value), min(measures, key=lambda m: m.value)
-    told = _("Best kept: %(best)s (%(high)s). Least kept: %(worst)s (%(low)s).") % {
+    outcome = _("Best kept: %(best)s (%(high)s). Least kept: %(worst)s (%(low)s).") % {
         "best": best.name,
         "high": best.share,
         "worst": worst.name,
@@ -88,10 +88,10 @@ def answer(measures: Sequence[Measure], year: int) -> str:
     }
     compared = [m for m in measures if m.change]
     if not compared:
-        return told + " " + _("Of the year before nothing is released to compare with.")
+        return outcome + " " + _("Of the year before nothing is released to compare with.")
     up, down = (sum(m.arrow == sign for m in measures) for sign in ("↑", "↓"))
     return (
-        told
+        outcome
         + " "
         + _("Against %(year)s: %(up)s better, %(down)s worse, of %(all)s compared.")
         % {
@@ -117,19 +117,19 @@ def by_province(
     rows: pd.DataFrame, indicators: Sequence[Indicator], names: Mapping[str, str]
 ) -> list[Line]:
     """One line a place with a figure: the nation first, then provinces by code."""
-    found: dict[str, dict[str, tuple[str, str, str]]] = {}
+    results: dict[str, dict[str, tuple[str, str, str]]] = {}
     for row in rows.to_dict("records"):
-        told = change_words(row["arrow"], row["change"])
-        cell = (formats.percent(row["share"]), _arrow(row["arrow"]), told)
-        found.setdefault(row["place_code"], {})[row["indicator"]] = cell
+        outcome = change_words(row["arrow"], row["change"])
+        cell = (formats.percent(row["share"]), _arrow(row["arrow"]), outcome)
+        results.setdefault(row["place_code"], {})[row["indicator"]] = cell
     empty = ("", "", "")
     return [
         Line(
             code=code,
             name=names.get(code, code) if code else _("The whole country"),
-            cells=tuple(found[code].get(i.code, empty) for i in indicators),
+            cells=tuple(results[code].get(i.code, empty) for i in indicators),
         )
-        for code in sorted(found)
+        for code in sorted(results)
     ]
 
 
@@ -148,13 +148,13 @@ class GroupGap:
 def group_gaps(gaps: pd.DataFrame, indicators: Sequence[Indicator]) -> list[GroupGap]:
     """The nation's released gaps of one kind of provider: shares satisfied, group minus others."""
     rows = gaps[gaps["share_gap"].notna()].to_dict("records")
-    known = {(row["among"], row["indicator"]): row for row in rows}
-    found = []
+    existing = {(row["among"], row["indicator"]): row for row in rows}
+    results = []
     for among, label in AMONG.items():
-        mine = [known.get((among, i.code)) for i in indicators]
+        mine = [existing.get((among, i.code)) for i in indicators]
         if not any(mine):
             continue
-        found.append(
+        results.append(
             GroupGap(
                 among=among,
                 label=str(label),
@@ -163,7 +163,7 @@ def group_gaps(gaps: pd.DataFrame, indicators: Sequence[Indicator]) -> list[Grou
                 measured=sum(bool(row) for row in mine),
             )
         )
-    return found
+    return results
 
 
 def _gap(row: Mapping[Any, Any] | None) -> tuple[str, str, str]:
@@ -171,7 +171,7 @@ def _gap(row: Mapping[Any, Any] | None) -> tuple[str, str, str]:
         return "", "", ""
     sign = "▼" if row["share_high"] < 0 else "▲" if row["share_low"] > 0 else "●"
     points = f"{'−' if row['share_gap'] < 0 else '+'}{formats.points(row['share_gap'])}"
-    told = _(
+    outcome = _(
         "%(share)s of the group satisfied, %(others)s of the others; gap likely between "
         "%(low)s and %(high)s points"
     ) % {
@@ -180,14 +180,14 @@ def _gap(row: Mapping[Any, Any] | None) -> tuple[str, str, str]:
         "low": formats.digits(f"{row['share_low'] * 100:.0f}"),
         "high": formats.digits(f"{row['share_high'] * 100:.0f}"),
     }
-    return points, sign, told
+    return points, sign, outcome
 
 
-def groups_answer(found: Sequence[GroupGap]) -> str:
+def groups_answer(result: Sequence[GroupGap]) -> str:
     """The groups in one sentence."""
-    if not found:
+    if not result:
         return _("Too few voters of any group to show.")
-    lower = [one for one in found if one.lower]
+    lower = [one for one in result if one.lower]
     if not lower:
         return _("No group of voters is clearly less satisfied than the others.")
     return _("Clearly less satisfied than the others: %(groups)s.") % {

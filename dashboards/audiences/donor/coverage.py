@@ -66,7 +66,7 @@ def coverage(
     """
     here = cells[(cells["period"] == quarter) & (cells["place_code"] != "")]
     printed = set(here[["place_code", "provider_kind"]].itertuples(index=False, name=None))
-    found = []
+    results = []
     for place in Place.objects.provinces():
         by_kind = {}
         for one in KINDS:
@@ -76,8 +76,8 @@ def coverage(
             by_kind[one] = NONE if not shown else DATA if share >= MOST else LITTLE
         column, line = TILES.get(place.code, (0, 7))
         name = formats.pick(place.name_km, place.name_latin)
-        found.append(Covered(place.code, name, by_kind[kind], by_kind, column + 1, line + 1))
-    return sorted(found, key=lambda one: (one.line, one.column))
+        results.append(Covered(place.code, name, by_kind[kind], by_kind, column + 1, line + 1))
+    return sorted(results, key=lambda one: (one.line, one.column))
 
 
 def sizes() -> dict[str, int]:
@@ -86,15 +86,15 @@ def sizes() -> dict[str, int]:
     return dict(Counter(code[:2] for code in codes))
 
 
-def answer(found: list[Covered]) -> str:
+def answer(coverage_rows: list[Covered]) -> str:
     """Coverage in one sentence."""
-    number = {kind: sum(one.kind == kind for one in found) for kind in CLASSES}
+    number = {kind: sum(one.kind == kind for one in coverage_rows) for kind in CLASSES}
     return _(
         "%(data)s of %(all)s provinces have figures of most communes, %(little)s of some; "
         "in %(none)s there are too few answers, or none."
     ) % {
         "data": formats.count(number[DATA]),
-        "all": formats.count(len(found)),
+        "all": formats.count(len(coverage_rows)),
         "little": formats.count(number[LITTLE]),
         "none": formats.count(number[NONE]),
     }

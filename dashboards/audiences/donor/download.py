@@ -111,8 +111,8 @@ def _gaps(figures: Released, names: dict[str, str]) -> Iterator[Row]:
 
 
 def _people(user: object) -> Iterator[Row]:
-    found = totals.by_group(user)
-    for one in found.groups:
+    result = totals.by_group(user)
+    for one in result.groups:
         for measure, number in (("informed", one.informed), ("took_part", one.took_part)):
             yield {
                 "part": "people",
@@ -126,15 +126,15 @@ def _people(user: object) -> Iterator[Row]:
 
 
 def _targets(user: object, figures: Released | None) -> Iterator[Row]:
-    for found in programmes.outcomes(user, figures):
-        for one in found.against:
+    for outcome in programmes.outcomes(user, figures):
+        for one in outcome.against:
             wanted = one.target.value
             yield {
                 "part": "targets",
                 "measure": one.target.indicator or one.target.measure,
                 "name": one.label,
                 "provider_kind": one.target.provider_kind,
-                "programme": found.programme.code,
+                "programme": outcome.programme.code,
                 "period": one.year,
                 "value": one.share,
                 "unit": "share" if one.target.is_share else "people, rounded to ten",

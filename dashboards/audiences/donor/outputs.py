@@ -32,10 +32,10 @@ def people(number: int | None) -> str:
     return _("fewer than 10") if number is None else formats.count(number)
 
 
-def people_answer(found: People) -> str:
+def people_answer(result: People) -> str:
     """Who was reached, in one sentence."""
-    everybody, women = found.of("people"), found.of("women")
-    if not found.sessions and not found.meetings:
+    everybody, women = result.of("people"), result.of("women")
+    if not result.sessions and not result.meetings:
         return _("No session and no meeting is recorded yet.")
     return _(
         "About %(informed)s people were informed (%(women)s women) and about %(part)s took part "
@@ -58,20 +58,20 @@ def actions(progress: Progress) -> list[Fact]:
     )
     return [
         share_fact(
-            name, getattr(progress, part), getattr(progress, whole), progress.share(part, whole)
+            name, getattr(progress, part), getattr(progress, total), progress.share(part, total)
         )
-        for part, whole, name in named
+        for part, total, name in named
     ]
 
 
-def share_fact(name: str, part: int, whole: int, share: tuple[float, float, float]) -> Fact:
+def share_fact(name: str, part: int, number: int, share: tuple[float, float, float]) -> Fact:
     """A share of public things: "8 of 64 (12%)", with its interval; numbers alone below ten."""
     value = _("%(part)s of %(whole)s") % {
         "part": formats.count(part),
-        "whole": formats.count(whole),
+        "whole": formats.count(number),
     }
-    if whole < LEAST:
-        return Fact(name, value, "", numerator=part, denominator=whole)
+    if number < LEAST:
+        return Fact(name, value, "", numerator=part, denominator=number)
     low, high = share[1:]
     return Fact(
         name,
@@ -80,7 +80,7 @@ def share_fact(name: str, part: int, whole: int, share: tuple[float, float, floa
         % {"low": formats.percent(low), "high": formats.percent(high)},
         *share,
         part,
-        whole,
+        number,
     )
 
 
@@ -124,13 +124,13 @@ def world_bank(offices: Part, progress: Progress, cycles: Cycles) -> list[Fact]:
 
 
 def _part(name: str, part: Part, note: str) -> Fact:
-    if not part.whole:
+    if not part.total:
         return Fact(name, _("not yet known"), note, numerator=0, denominator=0)
     value = _("%(part)s of %(whole)s") % {
         "part": formats.count(part.part),
-        "whole": formats.count(part.whole),
+        "whole": formats.count(part.total),
     }
-    if part.whole < LEAST:
-        return Fact(name, value, note, numerator=part.part, denominator=part.whole)
-    told = f"{formats.percent(part.share)} ({value})"
-    return Fact(name, told, note, part.share, numerator=part.part, denominator=part.whole)
+    if part.total < LEAST:
+        return Fact(name, value, note, numerator=part.part, denominator=part.total)
+    text = f"{formats.percent(part.share)} ({value})"
+    return Fact(name, text, note, part.share, numerator=part.part, denominator=part.total)

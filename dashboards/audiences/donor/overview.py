@@ -107,7 +107,7 @@ def _outputs(user: object, figures: Released | None) -> dict[str, Any]:
     people = totals.by_group(user)
     done = progress()
     offices = figures.offices if figures is not None else results.NOTHING
-    found = programmes.outcomes(user, figures)
+    outcomes = programmes.outcomes(user, figures)
     return {
         "people": [
             (one.label, outputs.people(one.informed), outputs.people(one.took_part))
@@ -119,6 +119,6 @@ def _outputs(user: object, figures: Released | None) -> dict[str, Any]:
         "actions": outputs.actions(done),
         "actions_answer": outputs.actions_answer(done),
         "world_bank": outputs.world_bank(offices, done, results.cycles()),
-        "programmes": found,
-        "programmes_answer": programmes.answer(found),
+        "programmes": outcomes,
+        "programmes_answer": programmes.answer(outcomes),
     }

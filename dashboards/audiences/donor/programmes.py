@@ -147,8 +147,8 @@ def _value(target: Target, value: float) -> str:
 def _reached(target: Target, measured: Outcome) -> tuple[tuple[float, float, float], str]:
     """Value, low and high of what a target is about, and a note on what it was measured from."""
     if target.measure == "people_informed":
-        found = totals.by_group(measured.user, programme=measured.programme.pk, year=target.year)
-        number = found.of("people").informed
+        result = totals.by_group(measured.user, programme=measured.programme.pk, year=target.year)
+        number = result.of("people").informed
         return ((float(number),) * 3 if number is not None else NAN), _("rounded to ten")
     if target.measure in ("actions_moving", "actions_confirmed"):
         part = "moving" if target.measure == "actions_moving" else "confirmed"
@@ -163,7 +163,7 @@ def _reached(target: Target, measured: Outcome) -> tuple[tuple[float, float, flo
 
 def _certain(part: Part) -> tuple[float, float, float]:
     """A share of all places there are: no interval."""
-    return (part.share,) * 3 if part.whole >= outputs.LEAST else NAN
+    return (part.share,) * 3 if part.total >= outputs.LEAST else NAN
 
 
 def _indicator(target: Target, measured: Outcome) -> tuple[tuple[float, float, float], str]:
@@ -197,17 +197,17 @@ def outcomes(user: object, figures: Released | None) -> list[Outcome]:
     return [Outcome(user, programme, figures, wanted[programme.pk]) for programme in seen]
 
 
-def answer(found: Sequence[Outcome]) -> str:
+def answer(result: Sequence[Outcome]) -> str:
     """All programmes in one sentence."""
-    if not found:
+    if not result:
         return _("There is no programme yet.")
-    number = sum(len(one.against) for one in found)
+    number = sum(len(one.against) for one in result)
     if not number:
         return _("No programme has targets yet. A coordinator sets them.")
     return _("%(met)s of %(all)s targets are reached, %(below)s clearly not.") % {
-        "met": formats.count(sum(one.met for one in found)),
+        "met": formats.count(sum(one.met for one in result)),
         "all": formats.count(number),
-        "below": formats.count(sum(one.below for one in found)),
+        "below": formats.count(sum(one.below for one in result)),
     }
 
 
@@ -222,7 +222,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404(_("There is no such programme, or it is not yours to see."))
     figures = released()
     wanted = results.targets([programme.pk])[programme.pk]
-    found = Outcome(request.user, programme, figures, wanted)
+    outcome = Outcome(request.user, programme, figures, wanted)
     manages = Programme.objects.managed_by(request.user, "people.manage").filter(pk=programme.pk)
     kinds = {kind: str(ProviderKind(kind).label) for kind in KINDS}
     covered = []
@@ -230,21 +230,21 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         every = coverage.coverage(
             figures.cells, figures.communes, figures.sizes, figures.quarter, KINDS[0]
         )
-        covered = [one for one in every if not found.provinces or one.code in found.provinces]
+        covered = [one for one in every if not outcome.provinces or one.code in outcome.provinces]
     context = {
         "programme": programme,
-        "outcome": found,
+        "outcome": outcome,
         "covered": [
             (one, [(coverage.SIGNS[c], coverage.word(c)) for c in one.by_kind.values()])
             for one in sorted(covered, key=lambda one: one.code)
         ],
         "kinds": kinds.values(),
         "quarter": formats.period_name(figures.quarter) if figures is not None else "",
-        "actions": outputs.actions(found.progress),
-        "world_bank": outputs.world_bank(found.offices, found.progress, found.cycles),
+        "actions": outputs.actions(outcome.progress),
+        "world_bank": outputs.world_bank(outcome.offices, outcome.progress, outcome.cycles),
         "groups": [
             (one.label, outputs.people(one.informed), outputs.people(one.took_part))
-            for one in found.people.groups
+            for one in outcome.people.groups
         ],
         "targets_url": first_url(("scorecards:targets",), code=code) if manages.exists() else None,
         "today": timezone.localdate(),

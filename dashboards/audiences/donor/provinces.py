@@ -45,7 +45,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "menus": page_text.menus(asked.choices, query, with_province=False),
     }
     if (comparison := asked.comparison) is not None:
-        rows = page_text.rows(asked.rows, comparison.whole)
+        rows = page_text.rows(asked.rows, comparison.national)
         context |= {
             "comparison": comparison,
             "drawn": html_rows.of_drawing(rows),
@@ -81,11 +81,11 @@ def figure(request: HttpRequest) -> HttpResponse:
     asked = ask(request)
     if asked.comparison is None:
         raise Http404(_("There is no such figure."))
-    whole, key = asked.comparison.whole, asked.comparison.key
+    national, key = asked.comparison.national, asked.comparison.key
     return figure_answer(
         request,
         key,
         lambda: plotly_figures.marked(
-            plotly_figures.dots(asked.rows.frame(), whole), asked.query.period
+            plotly_figures.dots(asked.rows.frame(), national), asked.query.period
         ),
     )

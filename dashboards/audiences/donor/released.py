@@ -44,10 +44,10 @@ def released() -> Released | None:
     if not quarters:
         return None
     kept = f"dashboards:donor:{word}"
-    found: Released | None = cache.get(kept)
-    if found is None:
+    cached: Released | None = cache.get(kept)
+    if cached is None:
         cells = released_totals.quarterly(quarters)
-        found = Released(
+        cached = Released(
             key=word,
             quarters=quarters,
             cells=cells,
@@ -57,5 +57,5 @@ def released() -> Released | None:
             sizes=coverage.sizes(),
             offices=results.offices_meeting(quarters[-1]),
         )
-        cache.set(kept, found, KEEP_SECONDS)
-    return found
+        cache.set(kept, cached, KEEP_SECONDS)
+    return cached

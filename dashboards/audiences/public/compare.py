@@ -66,8 +66,8 @@ def has_data(table: Table) -> NDArray[np.bool_]:
     """Which places have a figure, one that is being corrected, or counts that this reader sees."""
     judged = np.nan_to_num(np.asarray(table["judged"], dtype=float))
     withdrawn = np.asarray(table["status"] == "withdrawn", dtype=bool)
-    found: NDArray[np.bool_] = is_shown(table) | withdrawn | (judged > 0)
-    return found
+    values: NDArray[np.bool_] = is_shown(table) | withdrawn | (judged > 0)
+    return values
 
 
 def is_sought(table: Table, sought: str) -> NDArray[np.bool_]:
@@ -143,10 +143,10 @@ def _written(asked: Asked) -> dict[str, str]:
 
 def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
     query, shown = asked.query, page_of(asked.rows, asked.query.page)
-    rows = page_text.rows(shown.rows, comparison.whole, query.commune)
+    rows = page_text.rows(shown.rows, comparison.national, query.commune)
     address = reverse("dashboards:compare_figure")
-    whole = query.encoded(without=["page", "sort", "commune", "q", "every"])
-    found = picture_of(query)
+    total = query.encoded(without=["page", "sort", "commune", "q", "every"])
+    result = picture_of(query)
     return {
         "comparison": comparison,
         "heading": _("Compare %(level)s") % {"level": page_text.levels()[query.level].lower()},
@@ -158,17 +158,17 @@ def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
         "title": page_text.title(query, asked.choices),
         "takeaway": page_text.takeaway(comparison, query, asked.choices),
         "legend": page_text.legend(comparison.standing),
-        "map": choropleth.svg_map(comparison.table, found, _("Map")),
-        "schematic": found.is_schematic,
-        "credit": " · ".join(filter(None, (attribution(), found.credit))),
-        "unplaced": page_text.unplaced(comparison.table, found.shapes),
+        "map": choropleth.svg_map(comparison.table, result, _("Map")),
+        "schematic": result.is_schematic,
+        "credit": " · ".join(filter(None, (attribution(), result.credit))),
+        "unplaced": page_text.unplaced(comparison.table, result.shapes),
         "hidden": len(comparison.table) - int(has_data(comparison.table).sum()),
         "every_address": query.turned(every="" if query.every else "1").encoded(),
         "place_address": _place_address(query),
         "share_address": _share_address(query, comparison),
         "dots_url": f"{address}?figure=dots&{query.turned(page=shown.number).encoded()}",
-        "map_url": f"{address}?figure=map&{whole}",
-        "funnel_url": f"{address}?figure=funnel&{whole}",
+        "map_url": f"{address}?figure=map&{total}",
+        "funnel_url": f"{address}?figure=funnel&{total}",
         "csv_url": f"{reverse('dashboards:compare_csv')}?{query.encoded(without=['page'])}",
         "pages": page_text.pages(shown, query),
         "peers": bool(query.commune),
@@ -224,15 +224,15 @@ def figure(request: HttpRequest) -> HttpResponse:
 def _drawn(asked: Asked, comparison: Comparison, kind: str) -> plotly_figures.Figure:
     if kind == "dots":
         shown = page_of(asked.rows, asked.query.page)
-        figure = plotly_figures.dots(shown.rows.frame(), comparison.whole)
+        figure = plotly_figures.dots(shown.rows.frame(), comparison.national)
     elif kind == "map":
-        found = picture_of(asked.query)
+        result = picture_of(asked.query)
         return {
-            "places": choropleth.pieces(comparison.table, found),
-            "box": [0, 0, found.width, found.height],
+            "places": choropleth.pieces(comparison.table, result),
+            "box": [0, 0, result.width, result.height],
         }
     else:
         figure = plotly_figures.funnel(
-            comparison.table.frame(), comparison.whole, comparison.spread
+            comparison.table.frame(), comparison.national, comparison.spread
         )
     return plotly_figures.marked(figure, asked.query.period)

@@ -41,14 +41,14 @@ def neighbours(user: object, place: Place, choices: Choices, period: str) -> Nei
     if choices.is_empty:
         return None
     query = _question(user, place, choices, period)
-    found = sources.compare_places(user, query)
-    six = peers_of(found.table, place.code)
+    places = sources.compare_places(user, query)
+    six = peers_of(places.table, place.code)
     asked = query.encoded(without=["province", "level"])
     made = totals(place.code)
     return Neighbours(
         measure=page_text.title(query, choices),
         sentence=_sentence(six),
-        drawn=html_rows.of_drawing(page_text.rows(six, found.whole, place.code)),
+        drawn=html_rows.of_drawing(page_text.rows(six, places.national, place.code)),
         address=f"{reverse('dashboards:compare')}?{asked}",
         place_address=f"{reverse('dashboards:place')}?"
         + urlencode({"place": place.code, **query.params(without=["commune", "province"])}),
@@ -64,9 +64,9 @@ def _question(user: object, place: Place, choices: Choices, period: str) -> Quer
     """The first measure, in the usual order, on which the commune has a figure."""
     kind = next(iter(choices.kinds))
     rows = statistics.comparisons(user, period, place=place.code)
-    known = set(rows[rows["provider_kind"] == kind]["indicator"])
+    existing = set(rows[rows["provider_kind"] == kind]["indicator"])
     measured = choices.indicators[kind]
-    indicator = next((code for code in measured if code in known), next(iter(measured)))
+    indicator = next((code for code in measured if code in existing), next(iter(measured)))
     return Query(period=period, kind=kind, indicator=indicator, commune=place.code)
 
 

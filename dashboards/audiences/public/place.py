@@ -62,8 +62,8 @@ def ask(request: HttpRequest) -> Asked:
         levels = [Level.PROVINCE, Level.COMMUNE]
         place = Place.objects.filter(code=code, level__in=levels).first()
         if place is None:
-            said = _("There is no commune or province with the code “%s”; this is the country.")
-            complaints = (*complaints, said % code)
+            text = _("There is no commune or province with the code “%s”; this is the country.")
+            complaints = (*complaints, text % code)
     return Asked(choices, query, complaints, place)
 
 
@@ -84,18 +84,18 @@ def page(request: HttpRequest) -> HttpResponse:
         "menus": menus,
     }
     if not asked.choices.is_empty:
-        found = place_view(request.user, query, asked.choices, asked.code)
+        result = place_view(request.user, query, asked.choices, asked.code)
         encoded = f"{query.encoded(without=['commune', 'province', 'level'])}&place={asked.code}"
         context |= {
-            "view": found,
+            "view": result,
             "title": page_text.title(query, asked.choices),
-            "trend": trend_svg(found),
-            "trend_rows": _trend_rows(found),
-            "period_names": [formats.period_name(code) for code in found.periods],
+            "trend": trend_svg(result),
+            "trend_rows": _trend_rows(result),
+            "period_names": [formats.period_name(code) for code in result.periods],
             "trend_url": f"{reverse('dashboards:place_figure')}?{encoded}",
             "csv_url": f"{reverse('dashboards:place_csv')}?{encoded}",
-            "services": _service_rows(found),
-            "gaps": _gap_rows(found),
+            "services": _service_rows(result),
+            "gaps": _gap_rows(result),
             "compare": query.turned(
                 commune=asked.code if len(asked.code) == 6 else "", province=asked.code[:2]
             ).encoded(),
@@ -103,16 +103,16 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboards/place.html", context)
 
 
-def trend_svg(found: PlaceView) -> SafeString:
+def trend_svg(result: PlaceView) -> SafeString:
     """Lines of shares over the periods: the place strong, the nation dotted, others thin."""
-    if len(found.periods) < 2:
+    if len(result.periods) < 2:
         return mark_safe("")
-    step = 560 / (len(found.periods) - 1)
+    step = 560 / (len(result.periods) - 1)
     rails = "".join(
         f'<line class="rail" x1="20" x2="580" y1="{20 + 160 * i}" y2="{20 + 160 * i}"/>'
         for i in (0, 0.5, 1)
     )
-    order = sorted(found.lines, key=lambda line: ("peer", "nation", "own").index(line.role))
+    order = sorted(result.lines, key=lambda line: ("peer", "nation", "own").index(line.role))
     paths = []
     for line in order:
         pen, parts = "M", []
@@ -131,7 +131,7 @@ def trend_svg(found: PlaceView) -> SafeString:
     )
 
 
-def _trend_rows(found: PlaceView) -> list[tuple[str, str, list[str]]]:
+def _trend_rows(result: PlaceView) -> list[tuple[str, str, list[str]]]:
     """Name, role and the share of each period in words, for the table."""
     return [
         (
@@ -139,11 +139,11 @@ def _trend_rows(found: PlaceView) -> list[tuple[str, str, list[str]]]:
             line.role,
             ["–" if row is None else formats.percent(row["share"]) for row in line.rows],
         )
-        for line in found.lines
+        for line in result.lines
     ]
 
 
-def _service_rows(found: PlaceView) -> SafeString:
+def _service_rows(result: PlaceView) -> SafeString:
     """A row a service: name, mark with interval, share."""
     return format_html_join(
         "\n",
@@ -156,25 +156,25 @@ def _service_rows(found: PlaceView) -> SafeString:
                 formats.percent(row["share"]),
                 formats.interval(row["low"], row["high"]),
             )
-            for name, row in found.services
+            for name, row in result.services
         ),
     )
 
 
-def _gap_rows(found: PlaceView) -> list[dict[str, Any]]:
+def _gap_rows(result: PlaceView) -> list[dict[str, Any]]:
     """One row a gap: indicator, group, mark, points and a sentence; released or working."""
     names = by_code()
     answer = []
-    for row in found.gaps:
-        told = _gap(row)
-        if told is None or row["among"] not in AMONG:
+    for row in result.gaps:
+        outcome = _gap(row)
+        if outcome is None or row["among"] not in AMONG:
             continue
         indicator = names.get(row["indicator"])
         answer.append(
             {
                 "indicator": indicator.name if indicator is not None else row["indicator"],
                 "group": str(AMONG[row["among"]]),
-                **told,
+                **outcome,
             }
         )
     return answer
@@ -194,14 +194,14 @@ def _gap(row: Mapping[Any, Any]) -> dict[str, Any] | None:
     clear = not pd.isna(low) and (low > 0 or high < 0)
     css = ("better" if gap > 0 else "worse") if clear else ""
     number = f"{gap * 100:+.0f}" if released else f"{gap:+.1f}"
-    known = not pd.isna(low)
-    if not known:
+    is_known = not pd.isna(low)
+    if not is_known:
         between = ""
     elif released:
         between = f"{low * 100:+.0f} … {high * 100:+.0f}"
     else:
         between = f"{low:+.1f} … {high:+.1f}"
-    at = [50 + 50 * float(v) / far for v in ((low, gap, high) if known else (gap, gap, gap))]
+    at = [50 + 50 * float(v) / far for v in ((low, gap, high) if is_known else (gap, gap, gap))]
     track = format_html(
         '<svg class="gap-track" width="100%" height="24" aria-hidden="true" focusable="false">'
         '<line class="zero" x1="50%" x2="50%" y1="1" y2="23"/>'
@@ -243,10 +243,10 @@ def figure(request: HttpRequest) -> HttpResponse:
     )
 
 
-def trend_figure(found: PlaceView) -> plotly_figures.Figure:
+def trend_figure(result: PlaceView) -> plotly_figures.Figure:
     """One line a place; the place itself with its intervals."""
-    names = [formats.period_name(code) for code in found.periods]
-    traces = [_trace(line, names) for line in found.lines]
+    names = [formats.period_name(code) for code in result.periods]
+    traces = [_trace(line, names) for line in result.lines]
     layout = {
         "height": 320,
         "margin": {"l": 8, "r": 12, "t": 16, "b": 80},
@@ -296,16 +296,16 @@ def csv(request: HttpRequest) -> HttpResponse:
     asked = ask(request)
     if asked.choices.is_empty:
         raise Http404(_("There are no figures yet."))
-    found = place_view(request.user, asked.query, asked.choices, asked.code)
+    result = place_view(request.user, asked.query, asked.choices, asked.code)
     out = io.StringIO()
     writer = csv_writer.writer(out, lineterminator="\r\n")
     writer.writerow(
         ["part", "place", "period", "service", "indicator", "group", "share", "low", "high"]
     )
-    for line in found.lines:
-        for period, row in zip(found.periods, line.rows, strict=True):
+    for line in result.lines:
+        for period, row in zip(result.periods, line.rows, strict=True):
             if row is not None:
-                told = [written(row[name], "{:.4f}") for name in ("share", "low", "high")]
+                messages = [written(row[name], "{:.4f}") for name in ("share", "low", "high")]
                 writer.writerow(
                     [
                         "trend",
@@ -314,19 +314,19 @@ def csv(request: HttpRequest) -> HttpResponse:
                         asked.query.service,
                         asked.query.indicator,
                         "",
-                        *told,
+                        *messages,
                     ]
                 )
-    for _name, row in found.services:
-        told = [written(row[name], "{:.4f}") for name in ("share", "low", "high")]
+    for _name, row in result.services:
+        messages = [written(row[name], "{:.4f}") for name in ("share", "low", "high")]
         where = [asked.code, asked.query.period, escape(row["service"]), asked.query.indicator, ""]
-        writer.writerow(["services", *where, *told])
-    for row in found.gaps:
+        writer.writerow(["services", *where, *messages])
+    for row in result.gaps:
         names = ("share_gap", "share_low", "share_high")
         if pd.isna(row["share_gap"]):
             names = ("gap", "low", "high")
-        told = [written(row[name], "{:.4f}") for name in names]
+        messages = [written(row[name], "{:.4f}") for name in names]
         writer.writerow(
-            ["gaps", asked.code, row["period"], "", row["indicator"], row["among"], *told]
+            ["gaps", asked.code, row["period"], "", row["indicator"], row["among"], *messages]
         )
     return csv_answer(BOM + out.getvalue(), f"place-{asked.code or 'country'}-{asked.query.period}")

@@ -71,8 +71,8 @@ class Shown:
 
     @property
     def sentence(self) -> str:
-        found = page_text.takeaway(self.comparison, self.query, self.choices)
-        return found or _("Too few answers to show, or none.")
+        takeaway = page_text.takeaway(self.comparison, self.query, self.choices)
+        return takeaway or _("Too few answers to show, or none.")
 
     @property
     def note(self) -> str:
@@ -96,7 +96,7 @@ def _shown(language: str, query: Query) -> Shown:
     """Read what everybody may see; 404 for what is not released or cannot be asked."""
     nobody = AnonymousUser()
     choices = sources.choices(nobody)
-    known = (
+    is_known = (
         language in LANGUAGES
         and query.period in choices.periods
         and query.indicator in choices.indicators.get(query.kind, {})
@@ -104,7 +104,7 @@ def _shown(language: str, query: Query) -> Shown:
         and query.level in LEVELS
         and (not query.province or query.province in choices.provinces)
     )
-    if not known:
+    if not is_known:
         raise Http404(_("There is no such released figure. Choose one on the page that compares."))
     comparison = sources.compare_places(nobody, query)
     rows = ordered(listed(comparison.table, query), query)
@@ -161,7 +161,7 @@ def _safe(name: str) -> str:
 def _page(request: HttpRequest, shown: Shown) -> HttpResponse:
     """A page without the frame of ours: drawing, table, forms, how to embed and to cite it."""
     own = request.build_absolute_uri(address_of(shown.query, shown.language))
-    rows = page_text.rows(shown.rows, shown.comparison.whole)
+    rows = page_text.rows(shown.rows, shown.comparison.national)
     context = {
         "shown": shown,
         "language": shown.language,
@@ -201,8 +201,8 @@ def _drawing(shown: Shown, request: HttpRequest) -> standalone.Drawing:
     source = _("Source: Keep its word, %(address)s") % {"address": own}
     if len(shown.rows) > standalone.MOST_ROWS:
         source = " · ".join(filter(None, (source, attribution(), picture.credit)))
-    said = standalone.Said(shown.title, shown.sentence, source, shown.note)
-    return standalone.figure(said, shown.rows, shown.comparison.whole, picture)
+    statement = standalone.Captions(shown.title, shown.sentence, source, shown.note)
+    return standalone.figure(statement, shown.rows, shown.comparison.national, picture)
 
 
 def _csv(shown: Shown) -> bytes:
@@ -212,15 +212,15 @@ def _csv(shown: Shown) -> bytes:
 
 def _records(shown: Shown) -> list[dict[str, Any]]:
     """The rows as plain values: counts whole, shares to four decimals, null where withdrawn."""
-    found = []
+    results = []
     for row in shown.rows.frame().to_dict("records"):
         values: dict[str, Any] = {name: row[name] for name in COLUMNS[:3]}
         for name in ("met", "judged"):
             values[name] = None if row[name] != row[name] else int(row[name])
         for name in ("share", "low", "high"):
             values[name] = None if row[name] != row[name] else round(float(row[name]), 4)
-        found.append({**values, "standing": row["standing"], "arrow": row["arrow"]})
-    return found
+        results.append({**values, "standing": row["standing"], "arrow": row["arrow"]})
+    return results
 
 
 def _asked(shown: Shown) -> dict[str, str]:
@@ -235,17 +235,17 @@ def _asked(shown: Shown) -> dict[str, str]:
 
 
 def _json(shown: Shown) -> bytes:
-    whole = shown.comparison.whole
-    told = {
+    national = shown.comparison.national
+    fields = {
         "title": shown.title,
         "sentence": shown.sentence,
         **_asked(shown),
         "level": shown.query.level,
         "province": shown.query.province,
-        "whole_country": round(whole.share, 4) if whole.is_known else None,
+        "whole_country": round(national.share, 4) if national.is_known else None,
         "rows": _records(shown),
     }
-    return json.dumps(told, ensure_ascii=False, allow_nan=False).encode()
+    return json.dumps(fields, ensure_ascii=False, allow_nan=False).encode()
 
 
 def _xlsx(shown: Shown) -> bytes:
@@ -272,7 +272,7 @@ def _metadata(shown: Shown, request: HttpRequest) -> bytes:
     own = request.build_absolute_uri(address_of(shown.query, shown.language))
     indicator = by_code()[shown.query.indicator]
     at = shown.comparison.computed_at
-    told = {
+    fields = {
         "title": shown.title,
         "definition": indicator.measured_as,
         "released_at": at.isoformat() if at is not None else None,
@@ -295,7 +295,7 @@ def _metadata(shown: Shown, request: HttpRequest) -> bytes:
             "arrow": _("Change since the period before: up, down, no_clear_change, new_standard"),
         },
     }
-    return json.dumps(told, ensure_ascii=False, indent=1).encode()
+    return json.dumps(fields, ensure_ascii=False, indent=1).encode()
 
 
 @require_safe

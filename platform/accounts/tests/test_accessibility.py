@@ -39,6 +39,6 @@ def test_the_check_would_notice(page: Any) -> None:
     page.set_content(
         "<html><body><img src='x.png'><input><p style='color:#ccc'>Too pale</p></body></html>"
     )
-    found = "\n".join(problems(page))
+    text = "\n".join(problems(page))
     for rule in ("image-alt", "label", "color-contrast", "html-has-lang"):
-        assert rule in found
+        assert rule in text

@@ -126,11 +126,11 @@ def test_ten_wrong_codes_close_the_door_for_the_right_one_too(lead: User) -> Non
 
 
 @pytest.mark.parametrize(
-    "said", ["", "1", "a" * 500, "\x00" * 6, "१२३४५६", "١٢٣٤٥٦", "12345\ud800"]
+    "text", ["", "1", "a" * 500, "\x00" * 6, "१२३४५६", "١٢٣٤٥٦", "12345\ud800"]
 )
-def test_odd_codes_are_wrong_codes(lead: User, said: str) -> None:
+def test_odd_codes_are_wrong_codes(lead: User, text: str) -> None:
     with_app(lead)
-    assert not second_factor.check_code(lead, said)
+    assert not second_factor.check_code(lead, text)
 
 
 def test_without_one_the_first_sign_in_sets_it_up_and_shows_the_codes_once(

@@ -65,8 +65,8 @@ def test_an_untouched_history_fits_and_tells_its_last_digest(written: list[Entry
 )
 def test_a_changed_or_removed_entry_is_found(written: list[Entry], sql: str) -> None:
     behind_the_back(sql, written[1].pk)
-    (found,) = chain.breaks()
-    assert found.seal.first <= written[1].pk <= found.seal.last
+    (result,) = chain.breaks()
+    assert result.seal.first <= written[1].pk <= result.seal.last
     with pytest.raises(CommandError, match="1 place"):
         call_command("verify_audit", stderr=StringIO())
 

@@ -61,5 +61,5 @@ def test_a_full_cache_forgets_the_oldest_and_nothing_else() -> None:
 def test_threads_may_use_it_at_once() -> None:
     cache = ProcessCache[int, int](most=50, seconds=0.001)
     with ThreadPoolExecutor(8) as pool:
-        found = pool.map(lambda n: cache.get_or_find(n % 100, lambda: n % 100), range(5000))
-        assert list(found) == [n % 100 for n in range(5000)]
+        result = pool.map(lambda n: cache.get_or_find(n % 100, lambda: n % 100), range(5000))
+        assert list(result) == [n % 100 for n in range(5000)]

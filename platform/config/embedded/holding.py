@@ -65,10 +65,10 @@ class Files:
     def read_state(self) -> dict[str, Any]:
         """What the guardian published: address and number of starts, or an error."""
         try:
-            found: dict[str, Any] = json.loads(self.state.read_text())
+            results: dict[str, Any] = json.loads(self.state.read_text())
         except (OSError, ValueError):
             return {}
-        return found
+        return results
 
     def address(self) -> str | None:
         """The published address, if the server is up."""

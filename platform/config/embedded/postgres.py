@@ -106,10 +106,10 @@ class Postgres:
         return {"PATH": os.defpath, "LC_ALL": "C", "HOME": "/"}
 
     def _check_version(self) -> None:
-        found = (self.home.data / "PG_VERSION").read_text().strip()
-        if found != MAJOR:
+        text = (self.home.data / "PG_VERSION").read_text().strip()
+        if text != MAJOR:
             raise ServersError(
-                f"{self.home.data} was written by PostgreSQL {found} and this program brings "
+                f"{self.home.data} was written by PostgreSQL {text} and this program brings "
                 f"{MAJOR}: dump it with the old version, move the folder away, and load the dump."
             )
 

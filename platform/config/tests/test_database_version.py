@@ -23,9 +23,9 @@ def test_older_servers_are_refused(
     monkeypatch: pytest.MonkeyPatch, number: int, complaints: int
 ) -> None:
     with_version(monkeypatch, number)
-    found = database_version.is_new_enough(databases=["default"])
-    assert len(found) == complaints
-    assert all("too old: scores need 18" in error.msg for error in found)
+    result = database_version.is_new_enough(databases=["default"])
+    assert len(result) == complaints
+    assert all("too old: scores need 18" in error.msg for error in result)
 
 
 def test_without_databases_nothing_is_asked() -> None:

@@ -47,45 +47,45 @@ def described() -> dict[str, object]:
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}",
     }
-    said = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", DESCRIBE],
         env={**os.environ, **variables},
         capture_output=True,
         text=True,
         check=True,
     )
-    found: dict[str, object] = json.loads(said.stdout.splitlines()[-1])
-    return found
+    results: dict[str, object] = json.loads(completed.stdout.splitlines()[-1])
+    return results
 
 
 def test_every_queue_that_is_declared_is_one_that_rabbitmq_4_takes() -> None:
     """4.3 refuses queues that are neither durable nor exclusive, and a limit for a whole channel."""
-    found = described()
+    result = described()
     named = set()
-    for name, durable, exclusive, auto_delete, arguments in found["queues"]:  # type: ignore[attr-defined]
+    for name, durable, exclusive, auto_delete, arguments in result["queues"]:  # type: ignore[attr-defined]
         named.add(name)
         assert durable or exclusive, name
         if name in QUEUES:
             assert arguments == {"x-queue-type": "quorum"}, name
             assert (durable, exclusive, auto_delete) == (True, False, False), name
     assert named >= set(QUEUES)
-    assert found["confirms"] is True
-    assert found["detects"] is True, "else the limit is set for the whole channel"
-    assert found["acks_late"] is True
-    assert found["lost"] is True
-    assert found["missing"] is False
+    assert result["confirms"] is True
+    assert result["detects"] is True, "else the limit is set for the whole channel"
+    assert result["acks_late"] is True
+    assert result["lost"] is True
+    assert result["missing"] is False
 
 
 def calls() -> list[tuple[Path, ast.Call]]:
     """Every call in our code, tests left out."""
-    found = []
+    results = []
     for folder in ("platform", "surveys", "scorecards", "dashboards"):
         for path in (ROOT / folder).rglob("*.py"):
             if {"tests", "node_modules", "migrations"} & set(path.parts):
                 continue
             tree = ast.parse(path.read_text())
-            found += [(path, node) for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    return found
+            results += [(path, node) for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return results
 
 
 def test_no_message_is_held_back_by_the_broker() -> None:

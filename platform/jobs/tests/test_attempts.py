@@ -58,13 +58,13 @@ def test_a_task_that_ends_leaves_nothing_behind(task):
 
 
 def test_a_task_whose_worker_was_killed_twice_is_given_up_once(task, monkeypatch, caplog):
-    told = []
+    messages = []
     monkeypatch.setattr(attempts, "_when_given_up", {})
-    attempts.when_given_up("test.work")(told.append)
+    attempts.when_given_up("test.work")(messages.append)
     for start in (1, 2):  # begun, and never ended
         assert attempts.begin("one", "test.work") == start
     assert task.call(7) is None
-    assert (task.done, told) == ([], [7])
+    assert (task.done, messages) == ([], [7])
     assert "is given up" in caplog.text
     assert not Attempt.objects.exists()
     assert task.call(8, task_id="another") == 8
@@ -95,9 +95,9 @@ of_a_row = pytest.mark.parametrize("task", [RowTask], indirect=True)
 
 @of_a_row
 def test_work_of_a_row_is_counted_whichever_message_asks_for_it(task, monkeypatch):
-    told = []
+    messages = []
     monkeypatch.setattr(attempts, "_when_given_up", {})
-    attempts.when_given_up("test.work")(told.append)
+    attempts.when_given_up("test.work")(messages.append)
     key = attempts.key_of("test.work", [7])
     attempts.begin(key, "test.work")
     assert attempts.begun("test.work", [7])
@@ -105,7 +105,7 @@ def test_work_of_a_row_is_counted_whichever_message_asks_for_it(task, monkeypatc
     attempts.begin(key, "test.work")
     assert task.call(8, task_id="first") == 8, "other work is not concerned"
     assert task.call(7, task_id="second") is None
-    assert (task.done, told) == ([8], [7])
+    assert (task.done, messages) == ([8], [7])
     assert not Attempt.objects.exists()
 
 
@@ -132,16 +132,16 @@ def test_work_that_another_worker_is_at_is_left_alone(task):
 
 @of_a_row
 def test_work_without_its_database_is_tried_many_times_and_not_for_ever(task, monkeypatch):
-    told = []
+    messages = []
     monkeypatch.setattr(attempts, "_when_given_up", {})
-    attempts.when_given_up("test.work")(told.append)
+    attempts.when_given_up("test.work")(messages.append)
     for _turn in range(attempts.MOST_FAILURES):
         with pytest.raises(OperationalError):
             task.call(1000)
         assert not attempts.begun("test.work", [1000]), "it waits, and nobody is at it"
-    assert told == []
+    assert messages == []
     assert task.call(1000) is None
-    assert told == [1000]
+    assert messages == [1000]
 
 
 def test_every_task_of_ours_is_counted():

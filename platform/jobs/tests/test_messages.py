@@ -26,9 +26,9 @@ def no_broker():
 
 @pytest.fixture
 def sent(monkeypatch):
-    found = []
-    monkeypatch.setattr(messages, "send", lambda task, *args: found.append((task, *args)))
-    return found
+    results = []
+    monkeypatch.setattr(messages, "send", lambda task, *args: results.append((task, *args)))
+    return results
 
 
 def test_a_message_that_no_broker_takes_is_a_line_of_the_log(no_broker, caplog):

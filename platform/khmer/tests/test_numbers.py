@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khmer.digits import to_khmer
-from khmer.numbers import UnreadableNumber, parse_decimal, parse_whole
+from khmer.numbers import UnreadableNumber, parse_decimal, parse_whole_number
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from khmer.numbers import UnreadableNumber, parse_decimal, parse_whole
     ],
 )
 def test_a_number_is_read_however_a_program_writes_it(text: str, number: int) -> None:
-    assert parse_whole(text) == number
+    assert parse_whole_number(text) == number
 
 
 @pytest.mark.parametrize(
@@ -58,19 +58,19 @@ def test_a_number_is_read_however_a_program_writes_it(text: str, number: int) ->
 )
 def test_what_is_no_number_is_refused_with_its_reason(text: str, code: str) -> None:
     with pytest.raises(UnreadableNumber) as refused:
-        parse_whole(text)
+        parse_whole_number(text)
     assert refused.value.code == code
 
 
 @given(st.integers(0, 10**18 - 1))
 def test_every_number_is_read_back(number: int) -> None:
-    assert parse_whole(str(number)) == parse_whole(to_khmer(str(number))) == number
-    assert parse_whole(f"{number:,}") == parse_whole(f"{number}.0") == number
+    assert parse_whole_number(str(number)) == parse_whole_number(to_khmer(str(number))) == number
+    assert parse_whole_number(f"{number:,}") == parse_whole_number(f"{number}.0") == number
 
 
 @given(st.text())
 def test_any_text_is_a_number_or_a_reason(text: str) -> None:
     with contextlib.suppress(UnreadableNumber):
-        assert parse_whole(text) >= 0
+        assert parse_whole_number(text) >= 0
     with contextlib.suppress(UnreadableNumber):
         assert parse_decimal(text).is_finite()

@@ -42,12 +42,12 @@ def _of(connection: psycopg.Connection, table: str) -> Fingerprint:
     return Fingerprint(int(row[0]), str(row[1]))
 
 
-def differences(saved: dict[str, Any], found: dict[str, Fingerprint]) -> list[str]:
+def differences(saved: dict[str, Any], fingerprints: dict[str, Fingerprint]) -> list[str]:
     """A sentence for each table that is not as it was saved (``saved`` as read from JSON)."""
     sentences = []
-    for table in sorted(saved.keys() | found.keys()):
+    for table in sorted(saved.keys() | fingerprints.keys()):
         old = Fingerprint(**saved[table]) if table in saved else None
-        new = found.get(table)
+        new = fingerprints.get(table)
         if old is None or new is None:
             sentences.append(f"{table}: {'not in the backup' if old is None else 'missing'}")
         elif old.rows != new.rows:

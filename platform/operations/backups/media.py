@@ -119,10 +119,10 @@ class Reading:
     def _one(self, name: str, file: IO[bytes]) -> None:
         self.seen.add(name)
         if not self.to_storage:
-            found = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+            digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
         else:
-            found = self._store(name, file)
-        if found != self.wanted.get(name):
+            digest = self._store(name, file)
+        if digest != self.wanted.get(name):
             self.wrong.append(f"{name}: the content differs")
 
     def _store(self, name: str, file: IO[bytes]) -> str:

@@ -61,12 +61,12 @@ def program(name: str, *arguments: str, **streams: Any) -> subprocess.Popen[byte
 def finish(process: subprocess.Popen[bytes], what: str) -> None:
     """Wait for a program. Raises BackupError with what it said when it failed."""
     stderr: IO[bytes] | None = process.stderr
-    said = ""
+    text = ""
     if stderr:
         with stderr:
-            said = stderr.read().decode(errors="replace").strip()
+            text = stderr.read().decode(errors="replace").strip()
     if process.wait():
-        last = said.splitlines()[-1] if said else f"it ended with {process.returncode}"
+        last = text.splitlines()[-1] if text else f"it ended with {process.returncode}"
         raise BackupError(f"{what} failed: {last}")
 
 
@@ -86,15 +86,15 @@ def connect(name: str = MAINTENANCE, *, autocommit: bool = True) -> Iterator[psy
 def exists(name: str) -> bool:
     """Whether the server has a database of this name."""
     with connect() as connection:
-        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
-        return found.fetchone() is not None
+        cursor = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        return cursor.fetchone() is not None
 
 
 def require_idle(name: str) -> None:
     """Raise BackupError while somebody is connected to a database."""
     with connect() as connection:
-        found = connection.execute("SELECT 1 FROM pg_stat_activity WHERE datname = %s", [name])
-        if found.fetchone():
+        cursor = connection.execute("SELECT 1 FROM pg_stat_activity WHERE datname = %s", [name])
+        if cursor.fetchone():
             raise BackupError(IN_USE.format(name=name))
 
 

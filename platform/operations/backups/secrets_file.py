@@ -42,8 +42,10 @@ def restore(saved: dict[str, dict[str, str]]) -> list[str]:
 
     Raises BackupError before anything is written where another key is already there.
     """
-    known = {key.file: key for key in _keys() if key.file}
-    files = {known[name]: text for name, text in saved.get("files", {}).items() if name in known}
+    by_file = {key.file: key for key in _keys() if key.file}
+    files = {
+        by_file[name]: text for name, text in saved.get("files", {}).items() if name in by_file
+    }
     for key, text in files.items():
         path = _path(key)
         if path.exists() and path.read_text() != text:

@@ -18,7 +18,7 @@ from operations.backups.errors import BackupError
 from operations.backups.making import make
 from scorecards import tasks
 from surveys.services import record_case
-from surveys.tests.country import make_country, told
+from surveys.tests.country import make_country, reported_case
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,14 +35,14 @@ def here(settings: Any, tmp_path: Path) -> Path:
     default_storage.save("photos/ផ្ទះ.jpg", ContentFile(os.urandom(3_000_000)))
     default_storage.save("empty.txt", ContentFile(b""))
     make_country()
-    record_case(by=None, job="test", told=told())
+    record_case(by=None, job="test", reported=reported_case())
     return tmp_path
 
 
 def content(name: str) -> bytes:
     with default_storage.open(name) as file:
-        found: bytes = file.read()
-        return found
+        body: bytes = file.read()
+        return body
 
 
 def opened(folder: Path, here: Path) -> restoring.Backup:
@@ -55,10 +55,10 @@ def test_a_backup_is_restored_beside_and_everything_compared(here: Path) -> None
         cursor.execute("SELECT 1")
     with pytest.raises(BackupError, match="is in use: stop the platform"):
         restoring.restore(opened(folder, here), keys=None, say=lambda _text: None)
-    found = restoring.drill(opened(folder, here), keys=None, say=lambda _text: None, scores=False)
-    assert found["files"] == 2
-    assert found["rows"] > 10
-    assert json.loads((folder / "verified.json").read_text()) == found
+    drill = restoring.drill(opened(folder, here), keys=None, say=lambda _text: None, scores=False)
+    assert drill["files"] == 2
+    assert drill["rows"] > 10
+    assert json.loads((folder / "verified.json").read_text()) == drill
     with postgres.connect() as server:
         left = server.execute("SELECT 1 FROM pg_database WHERE datname LIKE '%drill%'")
         assert left.fetchall() == []

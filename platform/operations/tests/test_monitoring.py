@@ -76,9 +76,9 @@ def test_requests_are_counted_by_the_name_of_the_view_and_never_by_address(
 ) -> None:
     client.get("/sign-in/?who=dara-secret")
     client.generic("SECRET-METHOD", "/dara-secret/")
-    found = scrape(client)
+    result = scrape(client)
     labels = (("method", "GET"), ("status", "200"), ("view", "accounts:sign_in"))
-    assert found["keep_its_word_requests_total", labels] >= 1
+    assert result["keep_its_word_requests_total", labels] >= 1
     text = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).content
     assert b"secret" not in text.lower()
 
@@ -102,14 +102,14 @@ def test_counts_of_several_processes_are_added_up(tmp_path: Path) -> None:
     count = "import django; django.setup(); from operations import metrics as m; "
     count += "m.TASKS.labels('t', 'SUCCESS').inc()"
     for show in ("", "; print(m.exposition().decode())"):
-        said = subprocess.run(
+        completed = subprocess.run(
             [sys.executable, "-c", count + show],
             env=environment,
             check=True,
             capture_output=True,
             text=True,
         )
-    assert 'keep_its_word_tasks_total{state="SUCCESS",task="t"} 2.0' in said.stdout
+    assert 'keep_its_word_tasks_total{state="SUCCESS",task="t"} 2.0' in completed.stdout
 
 
 @pytest.mark.django_db
@@ -218,7 +218,7 @@ def test_a_coordinator_reads_of_the_tablets_of_their_own_programmes_only() -> No
     join(reader, "submissions.review", programme=make_programme())
     long_ago = timezone.now() - timedelta(days=30)
     AppUser.objects.create(programme=make_programme(), name="Other", last_used_at=long_ago)
-    said = [line.text for line in status.statements(reader)]
-    assert not [text for text in said if "30" in text or "Other" in text]
+    texts = [line.text for line in status.statements(reader)]
+    assert not [text for text in texts if "30" in text or "Other" in text]
     assert gauges.silent_tablets(AppUser.objects.visible_to(reader), timezone.now()).count() == 0
     assert gauges.silent_tablets(AppUser.objects.all(), timezone.now()).count() == 1

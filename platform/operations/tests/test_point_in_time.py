@@ -65,8 +65,8 @@ class Cluster:
 
     def ask(self, statement: str) -> Any:
         with psycopg.connect(self.address, autocommit=True) as connection:
-            found = connection.execute(statement)  # type: ignore[arg-type]
-            return found.fetchone() if found.description else None
+            cursor = connection.execute(statement)  # type: ignore[arg-type]
+            return cursor.fetchone() if cursor.description else None
 
 
 @pytest.fixture
@@ -79,8 +79,8 @@ def bare_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[Non
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    with passable_folder() as found:
-        yield found
+    with passable_folder() as result:
+        yield result
 
 
 @pytest.fixture(scope="module")

@@ -36,12 +36,12 @@ def is_khmer(sentence: object) -> bool:
 )
 def test_mistakes_are_told_in_khmer(data: dict[str, str]) -> None:
     with override("km"):
-        told = [e for errors in Form(data).errors.values() for e in errors]
+        messages = [e for errors in Form(data).errors.values() for e in errors]
         serializer = Serializer(data=data)
         serializer.is_valid()
-        told += [e for errors in serializer.errors.values() for e in errors]
-    assert told
-    assert [sentence for sentence in told if not is_khmer(sentence)] == []
+        messages += [e for errors in serializer.errors.values() for e in errors]
+    assert messages
+    assert [sentence for sentence in messages if not is_khmer(sentence)] == []
 
 
 @pytest.mark.parametrize("password", ["short", "12345678", "password"])
@@ -57,14 +57,14 @@ def test_the_api_refuses_in_khmer() -> None:
         assert is_khmer(PermissionDenied().detail)
 
 
-def said_in(language: str, sentence: object) -> str:
+def sentences_in(language: str, sentence: object) -> str:
     with override(language):
         return str(sentence)
 
 
-@pytest.mark.parametrize("sentence", SENTENCES, ids=lambda each: said_in("en", each)[:40])
+@pytest.mark.parametrize("sentence", SENTENCES, ids=lambda each: sentences_in("en", each)[:40])
 def test_every_sentence_is_still_said_where_it_was_borrowed(sentence: object) -> None:
     """Other languages know it too, and only Django's own catalogues have those."""
-    english = said_in("en", sentence)
-    assert is_khmer(said_in("km", sentence))
-    assert any(said_in(language, sentence) != english for language in ("de", "fr", "es"))
+    english = sentences_in("en", sentence)
+    assert is_khmer(sentences_in("km", sentence))
+    assert any(sentences_in(language, sentence) != english for language in ("de", "fr", "es"))

@@ -45,17 +45,17 @@ def test_each_commune_owns_what_lies_nearest_to_its_point_and_none_overlap():
     points = {"010201": (103.0, 13.5), "010202": (103.4, 13.5), "010301": (103.2, 13.9)}
     for code, (x, y) in points.items():
         put(code, x, y)
-    found = outlines.outlines(Level.COMMUNE)
-    assert found.is_schematic
-    assert found.attribution == "Natural Earth"
-    shapes = {code: polygon(rings) for code, rings in found.rings.items()}
+    result = outlines.outlines(Level.COMMUNE)
+    assert result.is_schematic
+    assert result.attribution == "Natural Earth"
+    shapes = {code: polygon(rings) for code, rings in result.rings.items()}
     assert set(shapes) == set(points)
     for code, point in points.items():
         assert shapes[code].contains(Point(point))
     both = shapes["010201"].intersection(shapes["010202"]).area
     assert both < 0.01 * shapes["010201"].area
     # exteriors run clockwise, as d3 and Plotly want them
-    assert all(not shapely.LinearRing(rings[0]).is_ccw for rings in found.rings.values())
+    assert all(not shapely.LinearRing(rings[0]).is_ccw for rings in result.rings.values())
 
 
 def test_shapes_are_cut_to_the_country_and_districts_are_the_union_of_their_communes():
@@ -88,9 +88,9 @@ def test_imported_polygons_take_the_place_of_schematic_ones(tmp_path):
     file = tmp_path / "given.geojson"
     file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
     boundaries.import_file(file, attributed_to="somebody")
-    found = outlines.outlines(Level.COMMUNE)
-    assert not found.is_schematic
-    assert found.version != before.version
-    drawn = polygon(found.rings["010201"])
+    result = outlines.outlines(Level.COMMUNE)
+    assert not result.is_schematic
+    assert result.version != before.version
+    drawn = polygon(result.rings["010201"])
     assert drawn.symmetric_difference(shape(feature["geometry"])).area < 1e-6
     assert set(outlines.outlines(Level.PROVINCE).rings) == {"01"}

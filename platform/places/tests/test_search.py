@@ -58,9 +58,9 @@ def test_nothing_is_found_for_nothing_and_nothing_breaks(typed):
 
 
 def test_level_and_limit_keep_to_their_words():
-    found = search.find("kampong", level="commune", limit=7)
-    assert len(found) == 7
-    assert {p.level for p in found} == {Level.COMMUNE}
+    result = search.find("kampong", level="commune", limit=7)
+    assert len(result) == 7
+    assert {p.level for p in result} == {Level.COMMUNE}
 
 
 def test_within_keeps_to_one_part_of_the_country():
@@ -88,8 +88,8 @@ def test_the_places_above_are_at_hand_without_further_queries(django_assert_num_
     ],
 )
 def test_one_commune_is_resolved_only_where_it_is_certain(typed, code):
-    found = search.resolve(typed, level="commune")
-    assert (found.code if found else None) == code
+    result = search.resolve(typed, level="commune")
+    assert (result.code if result else None) == code
 
 
 def _plan(places) -> str:

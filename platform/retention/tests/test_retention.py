@@ -87,9 +87,9 @@ def test_the_database_refuses_impossible_rules(days: int) -> None:
 
 def test_what_is_kept_has_a_reason_and_can_be_erased_twice() -> None:
     """The kinds of the platform itself, on an empty database."""
-    found: list[Any] = kinds.kinds()
-    assert {kind.code for kind in found} >= {"case-notes", "import-files", "ended-sessions"}
-    for kind in found:
+    results: list[Any] = kinds.kinds()
+    assert {kind.code for kind in results} >= {"case-notes", "import-files", "ended-sessions"}
+    for kind in results:
         assert str(kind.why)
         assert kind.least_days <= kind.usual_days
         assert kind.erase(timezone.now()) == kind.waiting(timezone.now()) == 0

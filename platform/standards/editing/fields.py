@@ -76,7 +76,7 @@ class WholeNumberField(forms.CharField):
         if not text.strip():
             return None
         try:
-            return values.read_whole(text, most=self.most)
+            return values.read_whole_number(text, most=self.most)
         except UnreadableValue:
             most = format_number(self.most, readers_language())
             sentence = _("Type a whole number from 0 to %(most)s.") % {"most": most}

@@ -35,8 +35,8 @@ class ReasonForm(forms.Form):
 
     def take_problems(self, error: ValidationError) -> None:
         """Put the sentences of a refused change beside the fields they are about."""
-        told = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-        for name, sentences in told.items():
+        messages = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+        for name, sentences in messages.items():
             beside = name if name in self.fields and name != NON_FIELD_ERRORS else None
             for sentence in sentences:
                 self.add_error(beside, sentence)

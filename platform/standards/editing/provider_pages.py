@@ -107,8 +107,8 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subs
         from places.models import Place
 
         codes = search.folded(self.cleaned_data["serves"]).replace(",", " ").split()
-        known = set(Place.objects.communes().filter(code__in=codes).values_list("code", flat=True))
-        if unknown := [code for code in codes if code not in known]:
+        places = set(Place.objects.communes().filter(code__in=codes).values_list("code", flat=True))
+        if unknown := [code for code in codes if code not in places]:
             raise ValidationError(
                 _("These are no codes of communes: %(codes)s.") % {"codes": ", ".join(unknown)}
             )

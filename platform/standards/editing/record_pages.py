@@ -88,10 +88,10 @@ CHANNELS = {
 
 def _left_out() -> list[dict[str, Any]]:
     """Standards that a channel leaves out because it cannot say them: service, row, channels."""
-    known = left_out(Standard)
-    rows = Standard.objects.current().filter(pk__in=known).select_related("service")
+    existing = left_out(Standard)
+    rows = Standard.objects.current().filter(pk__in=existing).select_related("service")
     return [
-        {"row": row, "channels": [CHANNELS.get(name, name) for name in known[row.pk]]}
+        {"row": row, "channels": [CHANNELS.get(name, name) for name in existing[row.pk]]}
         for row in rows.order_by("service__position", "pk")
     ]
 

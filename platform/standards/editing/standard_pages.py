@@ -322,9 +322,9 @@ def add(request: HttpRequest, code: str) -> HttpResponse:
         done=gettext_lazy("The standard is added."),
         run=run,
     )
-    known = Standard.objects.current().filter(service=service).values_list("option", flat=True)
+    standards = Standard.objects.current().filter(service=service).values_list("option", flat=True)
     initial = {"checked_on": timezone.localdate(), "currency": "KHR"}
-    form = AdditionForm(request.POST or None, options=sorted(set(known)), initial=initial)
+    form = AdditionForm(request.POST or None, options=sorted(set(standards)), initial=initial)
     option = request.POST.get("option", "standard")
     return _two_steps(request, action, form, service=service, option=option, provider=provider)
 

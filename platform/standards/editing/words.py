@@ -53,11 +53,11 @@ def changes_between(before: dict[str, Any] | None, after: dict[str, Any] | None)
     """What differs between two descriptions of a standard (``describe_standard``), in words."""
     names = _document_names([before or {}, after or {}])
     old, new = _in_words(before, names), _in_words(after, names)
-    found = []
+    results = []
     for key, label in LABELS.items():
         if old.get(key, "–") != new.get(key, "–"):
-            found.append((str(label), old.get(key, "–"), new.get(key, "–")))
-    return found
+            results.append((str(label), old.get(key, "–"), new.get(key, "–")))
+    return results
 
 
 def entries_in_words(entries: Iterable[Entry]) -> list[dict[str, Any]]:
@@ -82,24 +82,24 @@ def _document_names(values: Iterable[dict[str, Any]]) -> dict[str, str]:
 def _in_words(values: dict[str, Any] | None, names: dict[str, str]) -> dict[str, str]:
     if not values:
         return {}
-    said = {name: _plainly(values[name]) for name in EDITABLE if name in values}
-    said |= {n: _plainly(values[n]) for n in ("withdrawn_from", "withdrawn_to") if n in values}
+    fields = {name: _plainly(values[name]) for name in EDITABLE if name in values}
+    fields |= {n: _plainly(values[n]) for n in ("withdrawn_from", "withdrawn_to") if n in values}
     if "fee" not in values:
-        return said
+        return fields
     currency = values.get("currency", "KHR")
     for name in ("fee", "fee_concession"):
-        said[name] = amount(values[name], currency) or _("not published")
+        fields[name] = amount(values[name], currency) or _("not published")
     units = {str(unit.value): str(unit.label) for unit in FeeUnit}
-    said["fee_unit"] = units.get(values["fee_unit"], "–")
-    said["days"] = _("not published")
+    fields["fee_unit"] = units.get(values["fee_unit"], "–")
+    fields["days"] = _("not published")
     if values["days_max"] is not None:
         kinds = {str(kind.value): str(kind.label) for kind in DayKind}
-        said["days"] = f"{digits(values['days_max'])} {kinds.get(values['day_kind'], '')}"
+        fields["days"] = f"{digits(values['days_max'])} {kinds.get(values['day_kind'], '')}"
     if values["valid_years"] is not None:
-        said["valid_years"] = years(values["valid_years"])
+        fields["valid_years"] = years(values["valid_years"])
     listed = [names.get(code, code) for code in values["documents"]]
-    said["documents"] = "; ".join(listed) or "–"
-    return said
+    fields["documents"] = "; ".join(listed) or "–"
+    return fields
 
 
 def _plainly(value: Any) -> str:

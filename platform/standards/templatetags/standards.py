@@ -32,10 +32,10 @@ def documents_note(standard: Standard | None) -> str:
 @register.filter
 def sources(text: str) -> list[Source]:
     """The sources named in a text, split at ";", addresses as links with their site's name."""
-    found = []
+    results = []
     for part in (p.strip() for p in text.split(" ; ")):
         if part.startswith(("https://", "http://")):
-            found.append(Source(urlsplit(part).netloc.removeprefix("www."), part))
+            results.append(Source(urlsplit(part).netloc.removeprefix("www."), part))
         elif part:
-            found.append(Source(part, ""))
-    return found
+            results.append(Source(part, ""))
+    return results

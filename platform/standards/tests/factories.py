@@ -12,9 +12,9 @@ _LEVELS |= {6: (Level.COMMUNE, Kind.KHUM), 8: (Level.VILLAGE, Kind.PHUM)}
 
 def place(code: str, **values: Any) -> Place:
     """The place with this code and every place above it."""
-    found = Place.objects.filter(pk=code).first()
-    if found is not None:
-        return found
+    row = Place.objects.filter(pk=code).first()
+    if row is not None:
+        return row
     level, kind = _LEVELS[len(code)]
     parent = place(code[:-2]) if len(code) > 2 else None
     values = {"name_km": f"ទី {code}", "name_latin": f"Place {code}", "kind": kind} | values

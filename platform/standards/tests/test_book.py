@@ -69,12 +69,12 @@ def test_a_closed_provider_is_not_offered_after_its_last_day():
     provider("new", "commune", "010201", valid_from=date(2025, 1, 1))
     loaded = StandardBook.load()
     for on, code in ((date(2024, 12, 31), "old"), (date(2025, 1, 1), "new")):
-        for found in (
+        for result in (
             loaded.own_provider("010201", "commune", on),
             book.own_provider("010201", "commune", on),
         ):
-            assert found is not None
-            assert found.code == code
+            assert result is not None
+            assert result.code == code
 
 
 def test_the_standard_of_the_day_is_found_and_its_last_day_belongs_to_it():
@@ -130,6 +130,6 @@ def test_a_loaded_book_asks_the_database_nothing(django_assert_num_queries):
     _ = loaded.calendar
     with django_assert_num_queries(0):
         hall = loaded.own_provider("010201", "commune", TODAY)
-        found = loaded.standard_for("birth", "standard", hall, TODAY)
-        assert found is not None
-        assert found.service.code == "birth"
+        result = loaded.standard_for("birth", "standard", hall, TODAY)
+        assert result is not None
+        assert result.service.code == "birth"

@@ -47,8 +47,8 @@ def refuse_lost_days() -> None:
 
 def fees(row: Standard, *days: date) -> list[int | None]:
     """The national fee in force on each of the days; None where no standard is."""
-    found = (standard_for(row.service, row.option, None, day) for day in days)
-    return [None if each is None else each.fee for each in found]
+    results = (standard_for(row.service, row.option, None, day) for day in days)
+    return [None if each is None else each.fee for each in results]
 
 
 def test_a_price_from_next_month_leaves_todays_price_until_then(editor, copy):
@@ -189,8 +189,8 @@ def test_unit_concession_currency_and_documents_carry_over_or_change(editor):
     same = services.succeed_standard(
         standard=old, starts_on=DECEMBER, by=editor, reason="new", fee=25
     )
-    told = (same.fee_concession, same.currency, same.fee_unit, same.documents_known)
-    assert told == (5, "USD", "room", True)
+    messages = (same.fee_concession, same.currency, same.fee_unit, same.documents_known)
+    assert messages == (5, "USD", "room", True)
     other = services.succeed_standard(
         standard=same,
         starts_on=date(2027, 1, 1),
@@ -249,10 +249,10 @@ def change_past_the_services(row: Standard, how: str, folder: Path) -> None:
     else:
         dump = io.StringIO()
         call_command("dumpdata", "standards.standard", stdout=dump)
-        told = json.loads(dump.getvalue())
-        told[0]["fields"]["valid_to"] = "2026-11-30"
+        payload = json.loads(dump.getvalue())
+        payload[0]["fields"]["valid_to"] = "2026-11-30"
         file = folder / "standards.json"
-        file.write_text(json.dumps(told), "utf-8")
+        file.write_text(json.dumps(payload), "utf-8")
         call_command("loaddata", str(file), verbosity=0)
     refuse_lost_days()
 

@@ -224,16 +224,16 @@ def test_a_service_an_option_and_an_indicator_are_added_and_changed(english):
         "reason": "asked for",
     }
     assert english.post(reverse("standards:add_service"), sent).status_code == 302
-    found = Service.objects.get(code="new-service")
-    assert found.position == 5
+    result = Service.objects.get(code="new-service")
+    assert result.position == 5
     send(
         english, "add_standard", "new-service", option="fast", fee="20", currency="USD", confirm="1"
     )
-    row = Standard.objects.get(service=found)
+    row = Standard.objects.get(service=result)
     assert (row.option, row.fee, row.currency) == ("fast", 20, "USD")
     send(english, "service_form", "new-service", **sent | {"name_en": "Renamed", "code": "x"})
-    found.refresh_from_db()
-    assert (found.name_en, found.code) == ("Renamed", "new-service")
+    result.refresh_from_db()
+    assert (result.name_en, result.code) == ("Renamed", "new-service")
     Indicator.objects.create(
         code="CA-C1", kind="compliance", provider_kinds=["commune"], name_km="ក", name_en="Fee",
         measured_as_km="ក", measured_as_en="as told",
@@ -271,9 +271,9 @@ def test_many_posted_fees_are_shown_by_the_page_and_found_by_name(english):
         standard(visit, provider=office, fee=number, valid_from=date(2025, 1, 1))
     address = reverse("standards:edit_service", args=["outpatient"])
     assert english.get(address).content.decode().count("Centre") < 300
-    found = english.get(address, {"q": "Centre 7!"}).content.decode()
-    assert "Centre 7!" in found
-    assert "Centre 8!" not in found
+    body = english.get(address, {"q": "Centre 7!"}).content.decode()
+    assert "Centre 7!" in body
+    assert "Centre 8!" not in body
     assert english.get(address, {"q": "²"}).status_code == 200
 
 

@@ -16,7 +16,7 @@ from standards.models import Document, Holiday, Indicator, Provider, Service, St
 
 
 @pytest.fixture(scope="module")
-def told(django_db_setup, django_db_blocker):
+def messages(django_db_setup, django_db_blocker):
     """The country, loaded once for this file; its transaction is rolled back at the end."""
     with django_db_blocker.unblock(), transaction.atomic():
         out = io.StringIO()
@@ -25,7 +25,7 @@ def told(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
-pytestmark = [pytest.mark.national, pytest.mark.django_db, pytest.mark.usefixtures("told")]
+pytestmark = [pytest.mark.national, pytest.mark.django_db, pytest.mark.usefixtures("messages")]
 
 
 @pytest.fixture
@@ -33,14 +33,14 @@ def editor() -> User:
     return User.objects.create_user("sokha", "a long pass phrase")
 
 
-def test_the_whole_country_is_there(told):
+def test_the_whole_country_is_there(messages):
     assert Place.objects.count() == 25 + 210 + 1652 + 14484
     assert Provider.objects.count() == 2 * 1652 + 210 + 25 + 1
     assert (Service.objects.count(), Standard.objects.count()) == (16, 17)
     assert Indicator.objects.count() == 35
     assert Document.objects.count() == 16
-    assert "7 × phantom commune" in told
-    last = json.loads(told.splitlines()[-1])
+    assert "7 × phantom commune" in messages
+    last = json.loads(messages.splitlines()[-1])
     assert last["places"]["added"] == 16371
 
 

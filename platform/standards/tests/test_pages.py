@@ -47,7 +47,7 @@ def page(client, path, language=EN):
 
 def test_a_standard_is_told_in_full_in_english(client, copy):
     text = page(client, "/services/certified-copy/")
-    for said in (
+    for sentence in (
         "Certified copy",
         "1,000\u00a0riel per sheet",
         "500\u00a0riel",
@@ -60,12 +60,12 @@ def test_a_standard_is_told_in_full_in_english(client, copy):
         "an old poster",
         "21/11/2026",
     ):
-        assert said in text, said
+        assert sentence in text, sentence
 
 
 def test_a_standard_is_told_in_full_in_khmer(client, copy):
     text = page(client, "/services/certified-copy/", KM)
-    for said in (
+    for sentence in (
         "បញ្ជាក់ឯកសារថតចម្លង",
         "១.០០០",
         "ក្នុងមួយសន្លឹក",
@@ -73,7 +73,7 @@ def test_a_standard_is_told_in_full_in_khmer(client, copy):
         "ច្បាប់ដើម",
         "អនុក្រឹត្យលេខ ១៨",
     ):
-        assert said in text, said
+        assert sentence in text, sentence
 
 
 def test_what_was_never_published_is_said_plainly_and_is_never_zero(client):

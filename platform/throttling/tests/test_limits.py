@@ -118,7 +118,7 @@ def test_nobody_else_reads_the_address_of_a_request() -> None:
     from pathlib import Path
 
     root = Path(__file__).resolve().parents[3]
-    found = [
+    results = [
         str(path.relative_to(root))
         for folder in ("platform", "surveys", "scorecards", "dashboards")
         for path in (root / folder).rglob("*.py")
@@ -126,4 +126,4 @@ def test_nobody_else_reads_the_address_of_a_request() -> None:
         and "node_modules" not in path.parts
         and ("REMOTE_ADDR" in (text := path.read_text()) or "X-Forwarded-For" in text)
     ]
-    assert found == ["platform/throttling/addresses.py"]
+    assert results == ["platform/throttling/addresses.py"]

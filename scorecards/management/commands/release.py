@@ -55,8 +55,8 @@ class Command(BaseCommand):
             try:
                 self._release(by, period, second)
             except (ValidationError, ValueError) as error:
-                told = error.messages if isinstance(error, ValidationError) else [str(error)]
-                raise CommandError(" ".join(told)) from error
+                messages = error.messages if isinstance(error, ValidationError) else [str(error)]
+                raise CommandError(" ".join(messages)) from error
 
     def _release(self, by: User, period: str, second: User | None) -> None:
         release = lifecycle.prepare(lifecycle.begin(by=by, period=period).pk)
@@ -69,20 +69,20 @@ class Command(BaseCommand):
             self.stderr.write(release.note)
 
     def _tell(self, release: Release) -> None:
-        told = (
+        text = (
             f"{release.period}: {release.printed} cells printed, {release.repeated} of them "
             f"repeated from an earlier release, {release.withdrawn} withdrawn; "
             f"{release.gaps} groups of voters; {release.breaches} checks failed."
         )
-        self.stdout.write(told)
+        self.stdout.write(text)
 
 
 def _person(name: str) -> User:
-    found = User.objects.filter(username=name).first()
-    if found is None:
+    user = User.objects.filter(username=name).first()
+    if user is None:
         raise CommandError(f'nobody is called "{name}"')
-    if not lifecycle.may_release(found):
+    if not lifecycle.may_release(user):
         raise CommandError(
             f'"{name}" may not release: name a coordinator or administrator for the whole nation'
         )
-    return found
+    return user

@@ -161,11 +161,11 @@ def trends(
         rise = (x * centred).sum(axis=1)
         z = rise / np.sqrt(share * (1.0 - share) * spread)
         fitted = rise / spread * (time[-1] - time[first])
-    told = (periods >= 3) & kept[:, -1]
+    outcome = (periods >= 3) & kept[:, -1]
     p_value = 2.0 * ndtr(-np.abs(z))
-    clear = told & (p_value < 0.05) & (np.abs(fitted) >= LEAST_CHANGE - ROUNDING)
+    clear = outcome & (p_value < 0.05) & (np.abs(fitted) >= LEAST_CHANGE - ROUNDING)
     answer = np.full(len(met), Change.NOT_COMPARABLE, dtype=object)
-    answer[told] = Change.NO_CLEAR_CHANGE
+    answer[outcome] = Change.NO_CLEAR_CHANGE
     answer[clear & (fitted > 0)] = Change.UP
     answer[clear & (fitted < 0)] = Change.DOWN
     alarm = clear & (p_value < 1.0 - ALARM_LEVEL)

@@ -134,10 +134,10 @@ def outliers(p_values: ArrayLike | pd.Series, rate: float = 0.05) -> Booleans:
     Source: Benjamini and Hochberg 1995, JRSS B 57, 289-300.
     """
     values = floats(p_values)
-    known = ~np.isnan(values)
-    found = np.zeros(values.shape, dtype=np.bool_)
-    found[known] = _discovered(values[known], rate)
-    return found
+    is_known = ~np.isnan(values)
+    result = np.zeros(values.shape, dtype=np.bool_)
+    result[is_known] = _discovered(values[is_known], rate)
+    return result
 
 
 def _discovered(p_values: Floats, rate: float) -> Booleans:
@@ -148,10 +148,10 @@ def _discovered(p_values: Floats, rate: float) -> Booleans:
     order = np.argsort(p_values, kind="stable")
     lines = rate * np.arange(1, order.size + 1) / max(order.size, 1)
     below = np.flatnonzero(p_values[order] <= lines)
-    found = np.zeros(p_values.shape, dtype=np.bool_)
+    values = np.zeros(p_values.shape, dtype=np.bool_)
     if below.size:
-        found[order[: below[-1] + 1]] = True
-    return found
+        values[order[: below[-1] + 1]] = True
+    return values
 
 
 def _two_sided(share: Floats, line: float, n: Floats, tau_squared: float) -> Floats:

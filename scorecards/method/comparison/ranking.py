@@ -38,14 +38,14 @@ def shrink(
     1996, JRSS A 159, 385-443 (ranks).
     """
     successes, trials = np.atleast_1d(floats(met)), np.atleast_1d(floats(judged))
-    known = trials > 0
+    is_known = trials > 0
     table = pd.DataFrame(np.nan, index=range(trials.size), columns=pd.Index(COLUMNS))
-    if known.any():
-        prior = fit_prior(successes[known], trials[known])
-        alpha = prior[0] + successes[known]
-        beta = prior[1] + trials[known] - successes[known]
+    if is_known.any():
+        prior = fit_prior(successes[is_known], trials[is_known])
+        alpha = prior[0] + successes[is_known]
+        beta = prior[1] + trials[is_known] - successes[is_known]
         low, high = _rank_interval(alpha, beta, draws, seed, level)
-        table.loc[known] = np.column_stack([alpha, beta, alpha / (alpha + beta), low, high])
+        table.loc[is_known] = np.column_stack([alpha, beta, alpha / (alpha + beta), low, high])
     form = pick_template(met, judged)
     if isinstance(form, pd.Series):
         table.index = form.index
@@ -84,9 +84,9 @@ def fit_prior(met: ArrayLike | pd.Series, judged: ArrayLike | pd.Series) -> tupl
         share, strength = float(expit(point[0])), float(np.exp(point[1]))
         alpha, beta = share * strength, (1.0 - share) * strength
         gain = betaln(successes + alpha, failures + beta) - betaln(alpha, beta)
-        whole = digamma(strength) - digamma(successes + failures + strength)
-        by_alpha = float((digamma(successes + alpha) - digamma(alpha) + whole) @ weight)
-        by_beta = float((digamma(failures + beta) - digamma(beta) + whole) @ weight)
+        total = digamma(strength) - digamma(successes + failures + strength)
+        by_alpha = float((digamma(successes + alpha) - digamma(alpha) + total) @ weight)
+        by_beta = float((digamma(failures + beta) - digamma(beta) + total) @ weight)
         slope = np.array(
             [
                 (by_alpha - by_beta) * share * (1.0 - share) * strength,
@@ -102,7 +102,7 @@ def fit_prior(met: ArrayLike | pd.Series, judged: ArrayLike | pd.Series) -> tupl
         minimize(loss, start, jac=True, method="TNC", bounds=bounds, options=FINE)
         for start in starts
     ]
-    best = min(tries, key=lambda found: float(found.fun))
+    best = min(tries, key=lambda result: float(result.fun))
     alike = np.array([np.clip(logit(met / (met + missed)), *bounds[0]), np.log(STRONGEST)])
     gained = (loss(alike)[0] - float(best.fun)) * times.sum()
     point = best.x if gained >= LEAST_GAIN else alike
@@ -132,8 +132,8 @@ def james_stein(
 def _log_gamma(generator: np.random.Generator, shape: Floats, draws: int) -> Floats:
     """Logarithms of gamma draws, one column a shape: G(s) = G(s + 1) U^(1 / s) (Stuart 1962)."""
     size = (draws, shape.size)
-    whole: Floats = np.log(generator.standard_gamma(shape + 1.0, size))
-    return whole - generator.standard_exponential(size) / shape
+    values: Floats = np.log(generator.standard_gamma(shape + 1.0, size))
+    return values - generator.standard_exponential(size) / shape
 
 
 def _rank_interval(
@@ -157,9 +157,9 @@ def _rank_interval(
     if faint.any():
         missing = _log_gamma(generator, beta[faint], draws)
         bad[:, faint] = missing - _log_gamma(generator, alpha[faint], draws)
-    whole = np.int16 if alpha.size < np.iinfo(np.int16).max else np.int32
-    places = np.empty((draws, alpha.size), dtype=whole)
-    in_order = np.arange(alpha.size, dtype=whole)
+    integer_type = np.int16 if alpha.size < np.iinfo(np.int16).max else np.int32
+    places = np.empty((draws, alpha.size), dtype=integer_type)
+    in_order = np.arange(alpha.size, dtype=integer_type)
     for row, place in zip(bad, places, strict=True):
         place[np.argsort(row)] = in_order
     ranks = np.ascontiguousarray(places.T)

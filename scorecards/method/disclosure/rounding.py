@@ -109,8 +109,8 @@ def states(previous: pd.DataFrame | Sequence[pd.DataFrame] | None) -> pd.DataFra
     tables = [table.loc[table["is_new"].astype(bool)] for table in tables if len(table)]
     if not tables:
         return pd.DataFrame()
-    found = pd.concat(tables, ignore_index=True)
-    return found.drop(columns=[name for name in _PRIVATE if name in found.columns])
+    result = pd.concat(tables, ignore_index=True)
+    return result.drop(columns=[name for name in _PRIVATE if name in result.columns])
 
 
 def effect(met: ArrayLike, judged: ArrayLike, deff: ArrayLike = 1.0) -> Floats:
@@ -205,10 +205,10 @@ def _repeated(keys: pd.DataFrame, kept: pd.DataFrame, truth: Integers) -> pd.Dat
     if kept.empty:
         return pd.DataFrame(np.nan, index=range(len(keys)), columns=names)
     row = keys.reset_index(drop=True).reset_index(names="row")
-    found = kept.assign(turn=np.arange(len(kept))).merge(row, on=list(keys.columns))
-    before = found[[*SIDES]].to_numpy(dtype=np.int64)
-    found["changed"] = people_changed(truth[found["row"]], before)
-    near = found[found["changed"] < LEAST_PEOPLE].sort_values("turn")
+    table = kept.assign(turn=np.arange(len(kept))).merge(row, on=list(keys.columns))
+    before = table[[*SIDES]].to_numpy(dtype=np.int64)
+    table["changed"] = people_changed(truth[table["row"]], before)
+    near = table[table["changed"] < LEAST_PEOPLE].sort_values("turn")
     latest = near.drop_duplicates("row", keep="last").set_index("row")
     return latest[names].reindex(range(len(keys)))
 
@@ -221,8 +221,8 @@ def _with_gone(cells: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
         raise ValueError(f"columns are missing: {', '.join(sorted(missing))}")
     if kept.empty:
         return table
-    known = kept[keys].drop_duplicates()
-    both = known.merge(table[keys], on=keys, how="left", indicator=True)
+    withdrawn_cells = kept[keys].drop_duplicates()
+    both = withdrawn_cells.merge(table[keys], on=keys, how="left", indicator=True)
     gone = both.loc[both["_merge"] == "left_only", keys].assign(**dict.fromkeys(SIDES, 0))
     empty = np.zeros(len(gone), dtype=np.uint64)
     gone = gone.assign(met_key=empty, not_met_key=empty)

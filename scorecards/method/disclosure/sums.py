@@ -21,15 +21,15 @@ def summed(cells: pd.DataFrame, by: Sequence[str], *, rounded: bool = True) -> p
     effects, weighted by judged (disclosure, rule 8, extended to sums). ``rounded`` False: the
     counts are exact, so no rounding is allowed for.
     """
-    known = cells[cells["denominator"].notna() & (cells["denominator"] > 0)]
-    judged = known["denominator"].astype(float)
-    deff = known["deff"].fillna(1.0).astype(float)
-    wide = effect(known["numerator"], judged, deff) if rounded else deff
-    parts = known[list(by)].assign(
-        met=known["numerator"].astype(float), judged=judged, weighted=wide * judged
+    chosen = cells[cells["denominator"].notna() & (cells["denominator"] > 0)]
+    judged = chosen["denominator"].astype(float)
+    deff = chosen["deff"].fillna(1.0).astype(float)
+    wide = effect(chosen["numerator"], judged, deff) if rounded else deff
+    parts = chosen[list(by)].assign(
+        met=chosen["numerator"].astype(float), judged=judged, weighted=wide * judged
     )
-    found = parts.groupby(list(by), sort=True, as_index=False).sum()
-    found["effect"] = np.maximum(found.pop("weighted") / found["judged"], 1.0)
-    found["share"] = found["met"] / found["judged"]
-    low, high = wilson(found["met"], found["judged"], deff=found["effect"])
-    return found.assign(low=low, high=high)
+    result = parts.groupby(list(by), sort=True, as_index=False).sum()
+    result["effect"] = np.maximum(result.pop("weighted") / result["judged"], 1.0)
+    result["share"] = result["met"] / result["judged"]
+    low, high = wilson(result["met"], result["judged"], deff=result["effect"])
+    return result.assign(low=low, high=high)

@@ -26,7 +26,7 @@ class Ladder:
         empty = (keys["service"].astype(str) == "").to_numpy()
         lengths = sorted({int(n) for n in place.str.len().unique()}, reverse=True)
         codes, names = pd.factorize(place)
-        known = pd.Index(names)
+        values = pd.Index(names)
         # One number a cell: cube, place, service (0 is all services).
         part = np.where(empty, 0, service + 1)
         width, parts = len(names) + 1, int(part.max(initial=0)) + 1
@@ -37,12 +37,12 @@ class Ladder:
         def row_of(places: Integers, services: Integers) -> Integers:
             wanted = (number.to_numpy() * width + places) * parts + services
             at = np.minimum(np.searchsorted(own[order], wanted), max(len(own) - 1, 0))
-            found = order[at] if len(own) else at
-            return np.where((places >= 0) & (own[found] == wanted), found, -1)
+            result = order[at] if len(own) else at
+            return np.where((places >= 0) & (own[result] == wanted), result, -1)
 
         slots = []
         for size in lengths:
-            shorter = known.get_indexer(pd.Index([name[:size] for name in names]))
+            shorter = values.get_indexer(pd.Index([name[:size] for name in names]))
             above = np.where(length >= size, shorter[codes], -1)
             slots += [row_of(above, part), row_of(above, np.zeros_like(part))]
         rows = np.arange(len(keys))

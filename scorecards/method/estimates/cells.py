@@ -39,10 +39,10 @@ def period_of(days: "pd.Series[pd.Timestamp]", length: str) -> "pd.Series[str]":
     if parts is None:
         raise ValueError(f"a period is a month, a quarter or a year, not {length!r}")
     number = year * parts + np.floor(month * parts / 12)
-    known = ~np.isnan(number)
-    distinct, codes = np.unique(number[known].astype(np.int64), return_inverse=True)
+    is_known = ~np.isnan(number)
+    distinct, codes = np.unique(number[is_known].astype(np.int64), return_inverse=True)
     full = np.full(len(when), -1, dtype=np.int64)
-    full[known] = codes
+    full[is_known] = codes
     names = [_period_name(int(value), parts) for value in distinct]
     return pd.Series(
         pd.Categorical.from_codes(full, categories=pd.Index(names, dtype=object), ordered=True),
@@ -121,9 +121,9 @@ def _medians(group: Integers, numbers: "pd.Series | None", groups: int) -> Float
     answer = np.full(groups, np.nan)
     if numbers is not None:
         values = floats(numbers)
-        known = ~np.isnan(values) & (group >= 0)
-        found = pd.Series(values[known]).groupby(group[known]).median()
-        answer[found.index.to_numpy()] = found.to_numpy()
+        is_known = ~np.isnan(values) & (group >= 0)
+        result = pd.Series(values[is_known]).groupby(group[is_known]).median()
+        answer[result.index.to_numpy()] = result.to_numpy()
     return answer
 
 
@@ -187,19 +187,19 @@ def _codes(column: pd.Series) -> tuple[Integers, pd.Index]:
 
 def _renumber(number: Integers, size: int) -> tuple[Integers, Integers]:
     """The distinct numbers in order, and each row's place among them (-1 stays -1)."""
-    known = number >= 0
+    is_known = number >= 0
     if size <= DENSE_LIMIT:
         seen = np.zeros(size, dtype=bool)
-        seen[number[known]] = True
+        seen[number[is_known]] = True
         present = np.flatnonzero(seen)
         place = np.cumsum(seen) - 1
-        return present, np.where(known, place[number], -1)
-    codes, distinct = pd.factorize(number[known])
+        return present, np.where(is_known, place[number], -1)
+    codes, distinct = pd.factorize(number[is_known])
     order = np.argsort(distinct)
     rank = np.empty_like(order)
     rank[order] = np.arange(order.size)
     group = np.full(number.size, -1, dtype=np.int64)
-    group[known] = rank[codes]
+    group[is_known] = rank[codes]
     return distinct[order], group
 
 

@@ -150,17 +150,17 @@ def cluster_sums(
     met = np.bincount(of_cluster, weights=numbers)
     stratum = np.zeros(sizes.size, dtype=np.int64)
     stratum[of_cluster] = of_stratum
-    whole = np.bincount(stratum, weights=sizes)
+    result = np.bincount(stratum, weights=sizes)
     whole_met = np.bincount(stratum, weights=met)
     return ClusterSums(
         cases=float(sizes.sum()),
         squares=float((numbers**2).sum()),
         clusters=float(sizes.size),
-        strata=float(whole.size),
+        strata=float(result.size),
         size_squares=float((sizes**2).sum()),
         cluster_squares=float((met**2 / sizes).sum()),
-        stratum_squares=float((whole_met**2 / whole).sum()),
-        inner_squares=float((sizes**2 / whole[stratum]).sum()),
+        stratum_squares=float((whole_met**2 / result).sum()),
+        inner_squares=float((sizes**2 / result[stratum]).sum()),
     )
 
 
@@ -180,8 +180,8 @@ def _clustered(
         groups = pd.factorize(np.asarray(strata).ravel())[0].astype(np.int64)
     if not codes.size == groups.size == numbers.size:
         raise ValueError("each value needs exactly one cluster")
-    known = ~np.isnan(numbers) & (codes >= 0) & (groups >= 0)
-    pairs = groups[known] * (codes.max(initial=0) + 1) + codes[known]
+    is_known = ~np.isnan(numbers) & (codes >= 0) & (groups >= 0)
+    pairs = groups[is_known] * (codes.max(initial=0) + 1) + codes[is_known]
     tight, _ = pd.factorize(pairs)
-    outer, _ = pd.factorize(groups[known])
-    return numbers[known], tight.astype(np.int64), outer.astype(np.int64)
+    outer, _ = pd.factorize(groups[is_known])
+    return numbers[is_known], tight.astype(np.int64), outer.astype(np.int64)

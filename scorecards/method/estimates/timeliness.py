@@ -26,7 +26,7 @@ def survival(days: ArrayLike | pd.Series, delivered: ArrayLike | pd.Series) -> p
     missing days are left out. Raises ``ValueError`` for a missing yes or no.
     Source: Kaplan and Meier 1958, JASA 53, 457-481; Greenwood 1926.
     """
-    time, event = _known_cases(days, delivered)
+    time, event = _cases_with_time(days, delivered)
     curve = _risk_table(np.zeros(time.size, dtype=np.int64), time, event)
     surviving = np.cumprod(1.0 - curve.events / curve.at_risk)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -97,7 +97,7 @@ def on_time_cells(
     surviving, spread = _at_standard(curve, size)
     followed = np.zeros(size, dtype=bool)
     followed[curve.cell[curve.time >= 0]] = True
-    known = (followed | (surviving == 0)) & (counts["cases"] > 0)
+    is_known = (followed | (surviving == 0)) & (counts["cases"] > 0)
     settled = counts["on_time"] + counts["late"]
     low, high = _log_log(surviving, spread * floats(deff), level)
     watched = settled + np.bincount(number[~event & (margin == 0)], minlength=size)
@@ -105,9 +105,9 @@ def on_time_cells(
     certain = (surviving == 0) | (surviving == 1)
     return pd.DataFrame(
         {
-            "share": np.where(known, 1.0 - surviving, np.nan),
-            "low": np.where(known, np.where(certain, plain_low, 1.0 - high), np.nan),
-            "high": np.where(known, np.where(certain, plain_high, 1.0 - low), np.nan),
+            "share": np.where(is_known, 1.0 - surviving, np.nan),
+            "low": np.where(is_known, np.where(certain, plain_low, 1.0 - high), np.nan),
+            "high": np.where(is_known, np.where(certain, plain_high, 1.0 - low), np.nan),
             "cases": counts["cases"],
             "settled": settled,
             "on_time": counts["on_time"],
@@ -167,8 +167,8 @@ class _RiskTable:
 
 def _risk_table(cell: Integers, time: Floats, event: Booleans) -> _RiskTable:
     """Count deliveries and cases at risk with one sort of one integer key."""
-    whole = bool(np.all(time == np.floor(time)))
-    if whole:
+    matches = bool(np.all(time == np.floor(time)))
+    if matches:
         first = time.min(initial=np.inf) if time.size else 0.0
         place = (time - first).astype(np.int64)
         span = int(place.max(initial=0)) + 1
@@ -217,14 +217,14 @@ def _log_log(surviving: Floats, spread: Floats, level: float) -> tuple[Floats, F
     return low, high
 
 
-def _known_cases(
+def _cases_with_time(
     days: ArrayLike | pd.Series, delivered: ArrayLike | pd.Series
 ) -> tuple[Floats, Booleans]:
     time, event = np.atleast_1d(floats(days)), np.atleast_1d(booleans(delivered))
     if time.shape != event.shape:
         raise ValueError("each case needs its days and whether it was delivered")
-    known = ~np.isnan(time)
-    return time[known], event[known]
+    is_known = ~np.isnan(time)
+    return time[is_known], event[is_known]
 
 
 def _standardised(
@@ -239,7 +239,7 @@ def _standardised(
     margin = np.atleast_1d(floats(days)) - floats(within)
     if not number.shape == event.shape == margin.shape:
         raise ValueError("each case needs a cell, its days and whether it was delivered")
-    known = ~np.isnan(margin)
-    if known.all():
+    is_known = ~np.isnan(margin)
+    if is_known.all():
         return number, margin, event
-    return number[known], margin[known], event[known]
+    return number[is_known], margin[is_known], event[is_known]

@@ -199,7 +199,7 @@ def _draws(meetings: int, draws: int, seed: int) -> Floats:
 def _cast(votes: pd.DataFrame) -> pd.DataFrame:
     """The votes that were cast; a score outside 1 to 5 is refused."""
     score = floats(votes["score"])
-    known = ~np.isnan(score)
-    if not np.isin(score[known], SCORES).all():
+    is_known = ~np.isnan(score)
+    if not np.isin(score[is_known], SCORES).all():
         raise ValueError("a vote is a whole number from 1 to 5")
-    return votes[known].assign(score=score[known])
+    return votes[is_known].assign(score=score[is_known])

@@ -63,8 +63,8 @@ def judge_fee(cases: pd.DataFrame) -> "pd.Series[int]":
         (_missing(cases, "fee_official"), Outcome.NO_STANDARD),
         (_status(cases, CaseStatus.OPEN), Outcome.STILL_OPEN),
         (paid.least > owed.most, Outcome.NOT_MET),
-        (np.isnan(paid.known) | ~paid.comparable, Outcome.UNKNOWN_ANSWER),
-        (paid.known <= owed.least, Outcome.MET),
+        (np.isnan(paid.amount) | ~paid.comparable, Outcome.UNKNOWN_ANSWER),
+        (paid.amount <= owed.least, Outcome.MET),
     )
 
 
@@ -76,7 +76,7 @@ def excess_paid(cases: pd.DataFrame) -> "pd.Series[float]":
     judged = judge_fee(cases) >= 0
     paid, owed = amount_paid(cases), amount_owed_range(cases)
     certain = judged.to_numpy() & (owed.least == owed.most)
-    excess = np.where(certain, np.maximum(paid.known - owed.least, 0.0), np.nan)
+    excess = np.where(certain, np.maximum(paid.amount - owed.least, 0.0), np.nan)
     return pd.Series(excess, index=cases.index, name="excess")
 
 
@@ -126,8 +126,8 @@ def extra_documents(cases: pd.DataFrame) -> "pd.Series[str]":
     In the order asked, each once; an empty tuple where none, or where either list is
     not known.
     """
-    known = _listed(cases, "documents_asked") & _listed(cases, "documents_official")
-    pairs = zip(cases["documents_asked"], cases["documents_official"], known, strict=True)
+    is_known = _listed(cases, "documents_asked") & _listed(cases, "documents_official")
+    pairs = zip(cases["documents_asked"], cases["documents_official"], is_known, strict=True)
     extra = [
         tuple(dict.fromkeys(name for name in asked if name not in official)) if sure else ()
         for asked, official, sure in pairs
@@ -153,7 +153,7 @@ def judge_receipt(cases: pd.DataFrame) -> "pd.Series[int]":
     paid = amount_paid(cases)
     return _decide(
         cases,
-        (paid.known == 0, Outcome.DOES_NOT_APPLY),
+        (paid.amount == 0, Outcome.DOES_NOT_APPLY),
         (~(paid.least > 0), Outcome.UNKNOWN_ANSWER),
         *_yes(cases, "receipt_given"),
     )
@@ -176,8 +176,8 @@ def judge_card_holder_free(cases: pd.DataFrame) -> "pd.Series[int]":
         *_applies(cases, "holds_card"),
         (paid.least > 0, Outcome.NOT_MET),
         (_status(cases, CaseStatus.OPEN), Outcome.STILL_OPEN),
-        (np.isnan(paid.known), Outcome.UNKNOWN_ANSWER),
-        (paid.known == 0, Outcome.MET),
+        (np.isnan(paid.amount), Outcome.UNKNOWN_ANSWER),
+        (paid.amount == 0, Outcome.MET),
     )
 
 

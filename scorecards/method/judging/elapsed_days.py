@@ -32,10 +32,10 @@ def days_elapsed(
     calendar = (kind == DayKind.CALENDAR).to_numpy(dtype=bool)
     working = (kind == DayKind.WORKING).to_numpy(dtype=bool)
     answer = np.full(len(cases), np.nan)
-    known = ~(np.isnat(asked) | np.isnat(until))
-    pick = known & calendar
+    is_known = ~(np.isnat(asked) | np.isnat(until))
+    pick = is_known & calendar
     answer[pick] = (until[pick] - asked[pick]) / DAY
-    pick = known & working
+    pick = is_known & working
     if "working_days" in cases.columns:
         answer[pick] = floats(cases["working_days"])[pick]
     elif pick.any():

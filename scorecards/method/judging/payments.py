@@ -15,7 +15,7 @@ class Paid:
     ``comparable`` is False where the case was paid in another currency than the standard's.
     """
 
-    known: Floats
+    amount: Floats
     least: Floats
     comparable: Booleans
 
@@ -38,7 +38,7 @@ def amount_paid(cases: pd.DataFrame) -> Paid:
     gift = np.nan_to_num(_optional(cases, "gift_paid", 0.0), nan=0.0)
     comparable = _same_currency(cases)
     least = np.where(comparable, np.nan_to_num(fee, nan=0.0) + gift, -np.inf)
-    return Paid(known=fee + gift, least=least, comparable=comparable)
+    return Paid(amount=fee + gift, least=least, comparable=comparable)
 
 
 def amount_owed_range(cases: pd.DataFrame) -> Owed:

@@ -33,7 +33,7 @@ class Crossing:
     indicator: str
     is_worse: bool
     share: float
-    whole: float
+    national_share: float
 
 
 @dataclass(frozen=True)
@@ -75,16 +75,18 @@ def content(place: Place, period: str) -> Content:
     worse = [key for key, row in held.items() if row["funnel"] == FunnelClass.FAR_BELOW]
     crossings = sorted(
         (_crossing(key, row) for key, row in fresh),
-        key=lambda one: (not one.is_worse, -abs(one.share - one.whole)),
+        key=lambda one: (not one.is_worse, -abs(one.share - one.national_share)),
     )
-    told = {(one.commune, one.provider_kind, one.indicator) for one in crossings if one.is_worse}
+    messages = {
+        (one.commune, one.provider_kind, one.indicator) for one in crossings if one.is_worse
+    }
     totals = reading.totals_by_commune(place.code)
     return Content(
         place=place,
         period=period,
         crossings=tuple(crossings),
         measures=sum(row["funnel"] != FunnelClass.NOT_DRAWN for row in now.values()),
-        still_worse=len(set(worse) - told),
+        still_worse=len(set(worse) - messages),
         commitments={code: one for code, one in totals.items() if one.late or one.denied},
     )
 
@@ -99,22 +101,22 @@ def _is(rows: Mapping[Key, Mapping[Any, Any]], key: Key, funnel: str) -> bool:
 
 
 def _classes(code: str, period: str) -> dict[Key, Mapping[Any, Any]]:
-    found = statistics.classes(
+    classes = statistics.classes(
         READER, period, service="", level=Level.COMMUNE, within=code, columns=_COLUMNS
     )
     return {
         (row["place_code"], row["provider_kind"], row["indicator"]): row
-        for row in found.to_dict("records")
+        for row in classes.to_dict("records")
     }
 
 
 def _crossing(key: Key, row: Mapping[Any, Any]) -> Crossing:
-    whole = float("nan") if pd.isna(row["whole"]) else float(row["whole"])
+    national_share = float("nan") if pd.isna(row["whole"]) else float(row["whole"])
     return Crossing(
         commune=key[0],
         provider_kind=key[1],
         indicator=key[2],
         is_worse=row["funnel"] == FunnelClass.FAR_BELOW,
         share=float(row["numerator"]) / float(row["denominator"]),
-        whole=whole,
+        national_share=national_share,
     )

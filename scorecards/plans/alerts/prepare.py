@@ -47,7 +47,7 @@ def _prepare_person(key: str, period: str, now: datetime) -> int:
         return 0
     made = 0
     if not all(content(row.place, period).is_empty for row in rows):
-        if _is_told_today(key, now):
+        if _is_sent_today(key, now):
             return 0  # one message a person and day: tomorrow
         _message, fresh = Message.objects.get_or_create(
             recipient_key=key,
@@ -65,6 +65,6 @@ def _prepare_person(key: str, period: str, now: datetime) -> int:
     return made
 
 
-def _is_told_today(key: str, now: datetime) -> bool:
+def _is_sent_today(key: str, now: datetime) -> bool:
     day = timezone.localtime(now).date()
     return Message.objects.filter(recipient_key=key, day=day).exists()

@@ -32,15 +32,15 @@ def subscribe(
     if place.level not in LEVELS:
         raise ValidationError({"place": _("Choose a commune, a district or a province.")})
     try:
-        known = address_of(channel, address)
+        valid_address = address_of(channel, address)
     except ValidationError as error:
         raise ValidationError({"address": error.messages}) from error
     made, fresh = AlertSubscription.objects.update_or_create(
-        address_key=keyed_hash(known, Purpose.CONTACT),
+        address_key=keyed_hash(valid_address, Purpose.CONTACT),
         place=place,
         defaults={
             "channel": channel,
-            "sealed_address": seal(known, Purpose.CONTACT),
+            "sealed_address": seal(valid_address, Purpose.CONTACT),
             "language": language,
             "state": State.ACTIVE,
             "user": by,

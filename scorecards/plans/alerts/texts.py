@@ -28,8 +28,8 @@ def written(message: Message) -> tuple[str, str]:
     assert subscription is not None
     with translation.override(subscription.language):
         rows = of_person(subscription).filter(state=AlertSubscription.State.ACTIVE)
-        told = [content(row.place, message.period) for row in rows]
-        shown = [one for one in told if not one.is_empty]
+        messages = [content(row.place, message.period) for row in rows]
+        shown = [one for one in messages if not one.is_empty]
         period = format_period(message.period, readers_language())
         names = ", ".join(one.place.full_name for one in shown[:3])
         subject = _("%(places)s: what clearly changed, %(period)s") % {
@@ -43,47 +43,47 @@ def written(message: Message) -> tuple[str, str]:
         return subject, "\n\n".join(parts)
 
 
-def _about(told: Content) -> str:
+def _about(outcome: Content) -> str:
     """What is told of one place, with the next step and where to read on."""
-    lines = [told.place.full_name, _counted(told)]
-    names = dict(Place.objects.filter(code__in=told.communes).values_list("code", "name_km"))
+    lines = [outcome.place.full_name, _counted(outcome)]
+    names = dict(Place.objects.filter(code__in=outcome.communes).values_list("code", "name_km"))
     if readers_language() == "en":
-        rows = Place.objects.filter(code__in=told.communes)
+        rows = Place.objects.filter(code__in=outcome.communes)
         names = dict(rows.values_list("code", "name_latin"))
-    for code in told.communes[:MOST_COMMUNES]:
+    for code in outcome.communes[:MOST_COMMUNES]:
         lines.append(f"• {names.get(code, code)}")
-        lines += [f"  {line}" for line in _of_commune(told, code)]
-    if (rest := len(told.communes) - MOST_COMMUNES) > 0:
+        lines += [f"  {line}" for line in _of_commune(outcome, code)]
+    if (rest := len(outcome.communes) - MOST_COMMUNES) > 0:
         lines.append(_("And %(n)s more.") % {"n": digits(rest)})
-    lines.append(_next_step(told))
+    lines.append(_next_step(outcome))
     base = settings.PUBLIC_URL.rstrip("/")
-    lines.append(_("Read on: %(address)s") % {"address": f"{base}{_page(told.place)}"})
+    lines.append(_("Read on: %(address)s") % {"address": f"{base}{_page(outcome.place)}"})
     return "\n".join(lines)
 
 
-def _counted(told: Content) -> str:
-    crossed, numbers = len(told.crossings), {"all": number(told.measures)}
-    said = ngettext(
+def _counted(outcome: Content) -> str:
+    crossed, numbers = len(outcome.crossings), {"all": number(outcome.measures)}
+    text = ngettext(
         "%(n)s of %(all)s measures is now clearly different from the whole country, for the "
         "second quarter in a row.",
         "%(n)s of %(all)s measures are now clearly different from the whole country, for the "
         "second quarter in a row.",
         crossed,
     ) % {**numbers, "n": number(crossed)}
-    if not told.still_worse:
-        return said
+    if not outcome.still_worse:
+        return text
     longer = ngettext(
         "%(n)s measure has been worse for longer.",
         "%(n)s measures have been worse for longer.",
-        told.still_worse,
-    ) % {"n": number(told.still_worse)}
-    return f"{said} {longer}"
+        outcome.still_worse,
+    ) % {"n": number(outcome.still_worse)}
+    return f"{text} {longer}"
 
 
-def _of_commune(told: Content, code: str) -> list[str]:
-    own = [one for one in told.crossings if one.commune == code]
+def _of_commune(outcome: Content, code: str) -> list[str]:
+    own = [one for one in outcome.crossings if one.commune == code]
     lines = [_crossing(one) for one in own[:MOST_LINES]]
-    if totals := told.commitments.get(code):
+    if totals := outcome.commitments.get(code):
         late = ngettext("%(n)s commitment is late.", "%(n)s commitments are late.", totals.late) % {
             "n": number(totals.late)
         }
@@ -103,7 +103,7 @@ def _crossing(one: Crossing) -> str:
         "kind": ProviderKind(one.provider_kind).label,
         "indicator": indicator.name if indicator else one.indicator,
         "share": digits(f"{one.share * 100:.0f}%"),
-        "whole": digits(f"{one.whole * 100:.0f}%"),
+        "whole": digits(f"{one.national_share * 100:.0f}%"),
     }
     if one.is_worse:
         return (
@@ -112,10 +112,10 @@ def _crossing(one: Crossing) -> str:
     return _("%(kind)s, %(indicator)s: better, %(share)s; in the whole country %(whole)s.") % facts
 
 
-def _next_step(told: Content) -> str:
-    if told.commitments:
+def _next_step(outcome: Content) -> str:
+    if outcome.commitments:
         return _("Next step: ask at the next meeting what stops the late commitments.")
-    if any(one.is_worse for one in told.crossings):
+    if any(one.is_worse for one in outcome.crossings):
         return _("Next step: agree one action, one owner and one day for what became worse.")
     return _("Next step: ask what went well, and tell other communes.")
 

@@ -41,7 +41,7 @@ def _actions(today: date, within: str) -> list[Row]:
     passed = Q(first_due_on__lt=today)
     in_time = Q(state=State.CONFIRMED, said_done_on__lte=F("first_due_on"))
     claimed = Q(claim__gt=0)
-    found = (
+    actions = (
         Action.objects.agreed()
         .filter(commune__code__startswith=within)
         .exclude(state=State.DROPPED)
@@ -58,7 +58,7 @@ def _actions(today: date, within: str) -> list[Row]:
         )
     )
     rows: list[Row] = []
-    for one in found:
+    for one in actions:
         sides = {
             "on_time": (one["in_time"], one["passed"]),
             "said_done": (one["claimed"], one["n"]),
@@ -74,7 +74,7 @@ def _actions(today: date, within: str) -> list[Row]:
 
 def _rounds(today: date, within: str) -> list[Row]:
     met = Q(stages__name=Stage.MET)
-    found = (
+    rounds = (
         Round.objects.standing()
         .filter(commune__code__startswith=within)
         .order_by()
@@ -98,7 +98,7 @@ def _rounds(today: date, within: str) -> list[Row]:
         .annotate(n=Count("pk", distinct=True))
     )
     rows: list[Row] = []
-    for one in found:
+    for one in rounds:
         commune = one["commune_id"]
         rows.append(("rounds_held", "", commune, one["held"], one["due"]))
         rows.append(("plans_agreed", "", commune, agreed.get(commune, 0), one["all_held"]))

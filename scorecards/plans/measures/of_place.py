@@ -60,24 +60,24 @@ def measures(place: str = "", *, level: str = "", today: date | None = None) -> 
         rows = rows.filter(commune__code__startswith=place)
     if level:
         rows = rows.filter(level=level)
-    found: list[Any] = list(
+    results: list[Any] = list(
         rows.values_list(
             "state", "first_due_on", "due_on", "said_done_on", "confirmed_on", "claim", "denials",
             "moves", "plan__agreed_on",
         )
     )  # fmt: skip
-    if not found:
+    if not results:
         return Measures(0, tuple(_share(name, 0, 0) for name in _NAMES), np.nan, np.nan)
-    confirmed = np.array([row[0] == State.CONFIRMED for row in found])
-    passed = np.array([row[1] < today for row in found])
+    confirmed = np.array([row[0] == State.CONFIRMED for row in results])
+    passed = np.array([row[1] < today for row in results])
     in_time = np.array(
-        [row[0] == State.CONFIRMED and row[3] is not None and row[3] <= row[1] for row in found]
+        [row[0] == State.CONFIRMED and row[3] is not None and row[3] <= row[1] for row in results]
     )
-    claimed = np.array([row[5] > 0 for row in found])
-    denied = np.array([row[6] > 0 for row in found])
-    moved = np.array([row[7] > 0 for row in found])
-    n = len(found)
-    days = [((row[4] or today) - (row[8] or row[1])).days for row in found]
+    claimed = np.array([row[5] > 0 for row in results])
+    denied = np.array([row[6] > 0 for row in results])
+    moved = np.array([row[7] > 0 for row in results])
+    n = len(results)
+    days = [((row[4] or today) - (row[8] or row[1])).days for row in results]
     counts = {
         "on_time": (int((in_time & passed).sum()), int(passed.sum())),
         "said_done": (int(claimed.sum()), n),
@@ -90,7 +90,7 @@ def measures(place: str = "", *, level: str = "", today: date | None = None) -> 
         agreed=n,
         shares=tuple(_share(name, *counts[name]) for name in _NAMES),
         median_days=median_days(days, confirmed) if n >= LEAST else np.nan,
-        mean_slip=float(np.mean([(row[2] - row[1]).days for row in found])),
+        mean_slip=float(np.mean([(row[2] - row[1]).days for row in results])),
     )
 
 

@@ -64,14 +64,14 @@ def released_below(place: str, measure: str, period: str = "") -> list[Figure]:
 
 
 def _cells(period: str) -> Any:
-    found = periods_released() if not period else [period]
+    results = periods_released() if not period else [period]
     rows = MeasureCell.objects.filter(made_for__release__is_current=True)
-    return rows.filter(made_for__period=found[0]) if found else rows.none()
+    return rows.filter(made_for__period=results[0]) if results else rows.none()
 
 
 def _in_order(rows: Any) -> list[Figure]:
     order = {measure.code: position for position, measure in enumerate(MEASURES)}
-    found = [
+    results = [
         Figure(
             BY_CODE[row.measure],
             row.split,
@@ -86,14 +86,14 @@ def _in_order(rows: Any) -> list[Figure]:
         for row in rows
         if row.measure in BY_CODE
     ]
-    return sorted(found, key=lambda one: (one.place_code, order[one.measure.code], one.split))
+    return sorted(results, key=lambda one: (one.place_code, order[one.measure.code], one.split))
 
 
 def working(place: str, today: date) -> list[Figure]:
     """Today's measures of one place for its team: exact, without numbers of people."""
-    found = table.exact(counts.by_commune(today, within=place))
-    found = found.loc[(found["place_code"] == place) & (found["denominator"] > 0)]
-    rows: Any = found.itertuples()
+    exact = table.exact(counts.by_commune(today, within=place))
+    exact = exact.loc[(exact["place_code"] == place) & (exact["denominator"] > 0)]
+    rows: Any = exact.itertuples()
     return [
         Figure(
             BY_CODE[row.measure],

@@ -71,11 +71,11 @@ def with_funnel(table: pd.DataFrame) -> pd.DataFrame:
     names = zip(nation["measure"], nation["split"], strict=True)
     lines = dict(zip(names, nation["share"].to_numpy(dtype=float), strict=True))
     for (measure, split, length), group in table.groupby(["measure", "split", level]):
-        known = group["share"].notna()
+        has_share = group["share"].notna()
         line = lines.get((measure, split), float("nan"))
-        if length == 0 or not known.any() or not 0 < line < 1:
+        if length == 0 or not has_share.any() or not 0 < line < 1:
             continue
-        rows = group.loc[known]
+        rows = group.loc[has_share]
         places = funnel(rows["numerator"], rows["denominator"], centre=line)["place"]
         table.loc[rows.index, "standing"] = places.astype(str).to_numpy()
     return table

@@ -40,52 +40,52 @@ class ChoiceReader:
 
     def __call__(self, text: str) -> str:
         """The code of the choice. Raises UnreadableValue with the words that are understood."""
-        known = _known(self.choices, self.also)
-        found = known.get(fold(values.read_text(text)))
-        if found is None:
+        existing = _known(self.choices, self.also)
+        body = existing.get(fold(values.read_text(text)))
+        if body is None:
             words = [str(choice.label) for choice in self.choices]
             raise UnreadableValue(
                 _("“%(said)s” is none of: %(words)s.")
                 % {"said": shortened(text), "words": ", ".join(words)}
             )
-        return found
+        return body
 
 
 @lru_cache
 def _known(choices: type[TextChoices], also: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    known = {fold(word): code for word, code in also}
+    existing = {fold(word): code for word, code in also}
     for code in choices.values:
-        known[fold(code)] = code
+        existing[fold(code)] = code
         for language in LANGUAGES:
             with translation.override(language):
-                known[fold(str(choices(code).label))] = code
-    return known
+                existing[fold(str(choices(code).label))] = code
+    return existing
 
 
 def read_quantity(text: str) -> Decimal:
     """Read a quantity of two decimals at most."""
-    found = read_decimal(text, least=Decimal(0), most=MOST_QUANTITY)
-    if found != found.quantize(Decimal("0.01")):
+    decimal = read_decimal(text, least=Decimal(0), most=MOST_QUANTITY)
+    if decimal != decimal.quantize(Decimal("0.01")):
         raise UnreadableValue(
             _("At most two digits after the point: “%(text)s”.") % {"text": shortened(text)}
         )
-    return found
+    return decimal
 
 
 def read_riel(text: str) -> int:
     """Read an amount in riel that a plan can cost."""
-    found = values.read_amount(text)
-    if found > MOST_RIEL:
+    amount = values.read_amount(text)
+    if amount > MOST_RIEL:
         raise UnreadableValue(_("This amount is too large: “%(text)s”.") % {"text": text[:40]})
-    return found
+    return amount
 
 
 def read_people(text: str) -> int:
     """Read a number of people that can live in a commune or province."""
-    found = values.read_number(text)
-    if found > MOST_PEOPLE:
+    number = values.read_number(text)
+    if number > MOST_PEOPLE:
         raise UnreadableValue(_("This number is too large: “%(text)s”.") % {"text": text[:40]})
-    return found
+    return number
 
 
 def limited(most: int) -> Callable[[str], str]:
@@ -94,10 +94,10 @@ def limited(most: int) -> Callable[[str], str]:
 
 
 def _read_limited(text: str, *, most: int) -> str:
-    found = values.read_note(text)
-    if len(found) > most:
+    note = values.read_note(text)
+    if len(note) > most:
         raise UnreadableValue(_("Longer than %(limit)s characters.") % {"limit": most})
-    return found
+    return note
 
 
 read_part = ChoiceReader(Part, (("ក", "outside"), ("ខ", "internal"), ("a", "outside")))

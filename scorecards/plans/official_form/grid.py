@@ -64,15 +64,15 @@ def rows_of_grid(data: bytes, plan: Plan) -> list[tuple[int, dict[str, Any], Pro
         grid = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise BadFile(_("This is no JSON file of the national tool.")) from error
-    found = list(_leaves(_rows(grid), part="", kind="", depth=0))
-    if not found:
+    results = list(_leaves(_rows(grid), part="", kind="", depth=0))
+    if not results:
         raise BadFile(_("No activity stands in this file."))
-    if len(found) > MOST_ROWS:
+    if len(results) > MOST_ROWS:
         raise BadFile(_("The file has more than %(most)s rows.") % {"most": MOST_ROWS})
     providers = _providers(plan)
     return [
         (number, *_read(row, part, providers.get(kind, ""), plan, number))
-        for number, (row, part, kind) in enumerate(found, start=1)
+        for number, (row, part, kind) in enumerate(results, start=1)
     ]
 
 
@@ -114,7 +114,7 @@ def _providers(plan: Plan) -> dict[str, str]:
     here = Provider.objects.filter(place__code__startswith=plan.commune_id)
     for kind, code in here.values_list("kind", "code"):
         codes.setdefault(kind, []).append(code)
-    return {kind: found[0] for kind, found in codes.items() if len(found) == 1}
+    return {kind: result[0] for kind, result in codes.items() if len(result) == 1}
 
 
 def _read(

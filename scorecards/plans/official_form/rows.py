@@ -60,55 +60,55 @@ def read_row(cells: Mapping[str, str]) -> tuple[dict[str, Any], Problems]:
 
 def resolve(facts: dict[str, Any], problems: Problems, plan: Plan, by: User) -> dict[str, Any]:
     """Replace codes and names by the records they mean; note what is not known."""
-    found = {name: value for name, value in facts.items() if name != "id"}
-    found["provider"] = _known(Provider, found, "provider", problems) or plan.provider
+    results = {name: value for name, value in facts.items() if name != "id"}
+    results["provider"] = _known(Provider, results, "provider", problems) or plan.provider
     for name, model in (("indicator", Indicator), ("service", Service)):
-        if name in found:
-            found[name] = _known(model, found, name, problems)
-    if found.get("number") is None:
-        found.pop("number", None)
-    found["part"] = found.get("part") or Part.INTERNAL
-    if not found.get("level"):
-        found.pop("level", None)
-    name = found.pop("office", None)
+        if name in results:
+            results[name] = _known(model, results, name, problems)
+    if results.get("number") is None:
+        results.pop("number", None)
+    results["part"] = results.get("part") or Part.INTERNAL
+    if not results.get("level"):
+        results.pop("level", None)
+    name = results.pop("office", None)
     if name and not problems:
-        found["office"] = services.office_named(
-            by=by, place=plan.commune, name=name, provider=found["provider"]
+        results["office"] = services.office_named(
+            by=by, place=plan.commune, name=name, provider=results["provider"]
         )
-    return found
+    return results
 
 
 def _known(model: Any, facts: dict[str, Any], name: str, problems: Problems) -> Any:
     code = facts.get(name)
     if not code:
         return None
-    found = model.objects.filter(code=code).first()
-    if found is None:
+    row = model.objects.filter(code=code).first()
+    if row is None:
         problems.say(name, _("There is no “%(code)s”.") % {"code": code})
-    return found
+    return row
 
 
 def take_row(
     *, by: User, plan: Plan, facts: dict[str, Any], problems: Problems, reason: str, taken: Taken
 ) -> None:
     """Add or change the action that one row means, and count it; raises ValidationError."""
-    known = None
+    existing = None
     if facts.get("id"):
-        known = _action_of(plan, str(facts["id"]), problems)
-    found = resolve(facts, problems, plan, by)
+        existing = _action_of(plan, str(facts["id"]), problems)
+    result = resolve(facts, problems, plan, by)
     if problems:
         raise ValidationError(dict(problems))
-    if known is None:
-        services.add_action(by=by, plan=plan, **found)
+    if existing is None:
+        services.add_action(by=by, plan=plan, **result)
         taken.added += 1
         return
-    due = found.pop("due_on", known.due_on) if known.first_due_on else known.due_on
-    before = _state_of(known)
-    services.change_action(by=by, action=known, reason=reason, **found)
-    if due != known.due_on:
-        services.move_due(by=by, action=known, due_on=due, reason=reason)
-    known.refresh_from_db()
-    if _state_of(known) == before:
+    due = result.pop("due_on", existing.due_on) if existing.first_due_on else existing.due_on
+    before = _state_of(existing)
+    services.change_action(by=by, action=existing, reason=reason, **result)
+    if due != existing.due_on:
+        services.move_due(by=by, action=existing, due_on=due, reason=reason)
+    existing.refresh_from_db()
+    if _state_of(existing) == before:
         taken.unchanged += 1
     else:
         taken.changed += 1
@@ -121,12 +121,12 @@ def _state_of(action: Action) -> dict[str, Any]:
 
 def _action_of(plan: Plan, text: str, problems: Problems) -> Action | None:
     try:
-        found = plan.actions.select_related("plan").filter(uuid=UUID(text)).first()
+        row = plan.actions.select_related("plan").filter(uuid=UUID(text)).first()
     except ValueError:
-        found = None
-    if found is None:
+        row = None
+    if row is None:
         problems.say("id", _("This plan has no such action. Leave the cell empty to add one."))
-    return found
+    return row
 
 
 def take_rows(
@@ -145,9 +145,9 @@ def take_rows(
                     by=by, plan=plan, facts=facts, problems=problems, reason=reason, taken=taken
                 )
         except ValidationError as error:
-            for name, said in by_field(error).items():
+            for name, text in by_field(error).items():
                 if name not in problems:
-                    problems[name] = said
+                    problems[name] = text
             taken.rejected.append((number, problems))
     return taken
 
@@ -155,5 +155,5 @@ def take_rows(
 def by_field(error: ValidationError) -> dict[str, list[str]]:
     """What the rules say, by field; "row" for what is about all of it."""
     if hasattr(error, "error_dict"):
-        return {name: list(said) for name, said in error.message_dict.items()}
+        return {name: list(text) for name, text in error.message_dict.items()}
     return {"row": list(error.messages)}

@@ -73,13 +73,13 @@ def as_xlsx(columns: tuple[Column, ...], rows: Iterable[list[Any]], *, heading: 
     bold = book.add_format({"bold": True, "text_wrap": True, "border": 1, "valign": "top"})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     days = book.add_format({"num_format": "dd/mm/yyyy", "valign": "top"})
-    whole = book.add_format({"num_format": "#,##0", "valign": "top"})
+    integers = book.add_format({"num_format": "#,##0", "valign": "top"})
     for place, column in enumerate(columns):
         sheet.write_string(0, place, header(column), bold)
         sheet.set_column(place, place, _WIDTHS.get(column.name, 15))
     for number, row in enumerate(rows, start=1):
         for place, value in enumerate(row):
-            _write(sheet, number, place, value, (wrap, days, whole))
+            _write(sheet, number, place, value, (wrap, days, integers))
     sheet.freeze_panes(1, 0)
     sheet.set_landscape()
     sheet.set_paper(8)
@@ -92,7 +92,7 @@ def as_xlsx(columns: tuple[Column, ...], rows: Iterable[list[Any]], *, heading: 
 
 
 def _write(sheet: Any, row: int, place: int, value: Any, formats: tuple[Any, Any, Any]) -> None:
-    wrap, days, whole = formats
+    wrap, days, total = formats
     if value is None or value == "":
         return
     if isinstance(value, date):
@@ -100,7 +100,7 @@ def _write(sheet: Any, row: int, place: int, value: Any, formats: tuple[Any, Any
     elif isinstance(value, Decimal):
         sheet.write_number(row, place, float(value), wrap)
     elif isinstance(value, int):
-        sheet.write_number(row, place, value, whole)
+        sheet.write_number(row, place, value, total)
     else:
         sheet.write_string(row, place, str(value), wrap)
 
@@ -126,10 +126,10 @@ def read_file(path: Path, columns: tuple[Column, ...], *, name: str) -> Reading:
 
 
 def _facts(
-    told: tuple[Any, Problems], columns: tuple[Column, ...], table: Table
+    reports: tuple[Any, Problems], columns: tuple[Column, ...], table: Table
 ) -> tuple[dict[str, Any], Problems]:
     """Facts of the columns that are there; an empty cell is an empty fact."""
-    values, problems = told
+    values, problems = reports
     facts = {
         column.name: getattr(values, column.name, None)
         for column in columns

@@ -142,7 +142,7 @@ def _page_of(request: HttpRequest, action: Action) -> dict[str, Any]:
 def _done(
     request: HttpRequest,
     act: Callable[[], object],
-    said: str,
+    text: str,
     *,
     back: tuple[str, object],
 ) -> HttpResponseBase:
@@ -153,7 +153,7 @@ def _done(
         for sentence in error.messages:
             messages.error(request, sentence)
     else:
-        messages.success(request, said)
+        messages.success(request, text)
     to = request.POST.get("back", "")
     # a word that is no path would be looked up as the name of a view
     is_ours = url_has_allowed_host_and_scheme(to, allowed_hosts={request.get_host()})
@@ -224,7 +224,7 @@ def follow_up(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 
 def _with_form(
-    request: HttpRequest, uuid: UUID, kind: Any, act: Callable[..., object], said: str
+    request: HttpRequest, uuid: UUID, kind: Any, act: Callable[..., object], text: str
 ) -> HttpResponseBase:
     """Read a small form and do what it says; what is wrong is shown on the action's page."""
     action = action_or_404(request, uuid)
@@ -235,7 +235,7 @@ def _with_form(
         except ValidationError as error:
             show_problems(form, error)
         else:
-            messages.success(request, said)
+            messages.success(request, text)
             return redirect("plans:action", uuid=uuid)
     names = {MoveForm: "move_form", ReviewForm: "review_form", FollowUpForm: "follow_form"}
     context = _page_of(request, action) | {names.get(kind, "reason_form"): form, "form": form}
@@ -299,7 +299,7 @@ def file_answer(row: Evidence) -> HttpResponse:
 def moderate(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     """Let the public see the wording or a piece of evidence of an action, or hide it."""
     action = action_or_404(request, uuid)
-    decision, piece = request.POST.get("decision", ""), query.whole(request.POST, "evidence")
+    decision, piece = request.POST.get("decision", ""), query.whole_number(request.POST, "evidence")
     if piece is not None:
         row = action.evidence.filter(pk=piece).first()
         if row is None:

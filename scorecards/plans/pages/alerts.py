@@ -99,18 +99,18 @@ def alert(request: HttpRequest, token: str) -> HttpResponseBase:
     if row is None:
         raise Http404(_("This link is not complete. Open it again from the message."))
     with translation.override(row.language):
-        said = ""
+        text = ""
         if request.method == "POST":
             state = request.POST.get("state", State.STOPPED)
             try:
                 subscriptions.set_state(row, state)
             except ValidationError as error:
-                said = error.messages[0]
+                text = error.messages[0]
             row.refresh_from_db()
         context = {
             "row": row,
-            "said": said,
-            "changed": request.method == "POST" and not said,
+            "said": text,
+            "changed": request.method == "POST" and not text,
             "places": [one.place for one in subscriptions.of_person(row)],
         }
         answer: HttpResponse = render(request, "plans/alert.html", context)

@@ -40,7 +40,7 @@ def print_many(request: HttpRequest) -> HttpResponseBase:
     """Ask for all plans of a place as one PDF."""
     place = query.code(request.POST, "place", most=8)
     plans = Plan.objects.visible_to(request.user).filter(commune__code__startswith=place)
-    if year := query.whole(request.POST, "year", most=9999):
+    if year := query.whole_number(request.POST, "year", most=9999):
         plans = plans.filter(year=year)
     try:
         job = jobs.ask_for_print(

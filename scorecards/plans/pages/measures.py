@@ -38,9 +38,9 @@ def chosen(request: HttpRequest) -> tuple[Place | None, str, str]:
         if place is None:
             raise Http404(_("There is no place with the code “%s”.") % code[:20])
     measure = request.GET.get("measure", FIRST)
-    known = shown.periods_released()
-    period = request.GET.get("period", known[0] if known else "")
-    if measure not in BY_CODE or (period and period not in known):
+    periods_released = shown.periods_released()
+    period = request.GET.get("period", periods_released[0] if periods_released else "")
+    if measure not in BY_CODE or (period and period not in periods_released):
         raise Http404
     return place, measure, period
 
@@ -79,8 +79,8 @@ def _parents(place: Place | None) -> list[Place | None]:
 def _by_level(figures: list[Figure]) -> list[tuple[Figure, str]]:
     """Measures by the level at which actions are decided, with the name of the level."""
     levels = dict(ActionLevel.choices)
-    found = [one for one in figures if one.split in levels and one.measure.code in OF_LEVELS]
-    return [(one, str(levels[one.split])) for one in found]
+    results = [one for one in figures if one.split in levels and one.measure.code in OF_LEVELS]
+    return [(one, str(levels[one.split])) for one in results]
 
 
 def _file(code: str, measure: str, period: str) -> str:

@@ -25,7 +25,7 @@ A_PAGE = 100
 def office_list(request: HttpRequest) -> HttpResponseBase:
     """Offices of my places."""
     rows = Office.objects.visible_to(request.user).select_related("place", "provider", "above")
-    if (after := query.whole(request.GET, "after")) is not None:
+    if (after := query.whole_number(request.GET, "after")) is not None:
         rows = rows.filter(pk__gt=after)
     shown = list(rows.order_by("pk")[: A_PAGE + 1])
     context = {

@@ -20,10 +20,10 @@ def person(request: HttpRequest) -> User:
 def plan_or_404(request: HttpRequest, uuid: UUID) -> Plan:
     """A plan that this person may read."""
     rows = Plan.objects.visible_to(request.user).select_related(_WITH_PLACES, "provider")
-    found = rows.filter(uuid=uuid).first()
-    if found is None:
+    row = rows.filter(uuid=uuid).first()
+    if row is None:
         raise Http404
-    return found
+    return row
 
 
 def action_or_404(request: HttpRequest, uuid: UUID) -> Action:
@@ -31,10 +31,10 @@ def action_or_404(request: HttpRequest, uuid: UUID) -> Action:
     rows = Action.objects.visible_to(request.user).select_related(
         _WITH_PLACES, "plan", "office", "provider", "indicator", "service", "standard"
     )
-    found = rows.filter(uuid=uuid).first()
-    if found is None:
+    row = rows.filter(uuid=uuid).first()
+    if row is None:
         raise Http404
-    return found
+    return row
 
 
 def may_at(request: HttpRequest, permission: str, plan: Plan) -> bool:

@@ -38,7 +38,7 @@ def plan_list(request: HttpRequest) -> HttpResponseBase:
     place = query.code(request.GET, "place", most=8)
     if place:
         plans = plans.filter(commune__code__startswith=place)
-    if (before := query.whole(request.GET, "before")) is not None:
+    if (before := query.whole_number(request.GET, "before")) is not None:
         plans = plans.filter(pk__lt=before)
     shown = list(plans.order_by("-pk")[: A_PAGE + 1])
     context = {

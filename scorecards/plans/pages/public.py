@@ -48,12 +48,12 @@ COLUMNS: Final = (
 
 
 def _commune(code: str) -> Place:
-    found = (
+    place = (
         Place.objects.filter(code=code, level=Level.COMMUNE).select_related("parent__parent")
     ).first()
-    if found is None:
+    if place is None:
         raise Http404(_("There is no commune with the code “%s”.") % code)
-    return found
+    return place
 
 
 def _page(code: str) -> dict[str, Any]:
@@ -152,8 +152,8 @@ def answer(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
         )
         return redirect(f"{reverse('plans:commitments', args=[action.commune_id])}#c-{uuid}")
     ANSWERS.count(client_address(request))
-    known = request.COOKIES.get(COOKIE, "")
-    person = known if len(known) == 32 and known.isalnum() else secrets.token_hex(16)
+    existing = request.COOKIES.get(COOKIE, "")
+    person = existing if len(existing) == 32 and existing.isalnum() else secrets.token_hex(16)
     try:
         fresh = services.answer_as_citizen(
             action=action,
@@ -165,8 +165,8 @@ def answer(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:
-        said = _("Thank you. Your answer counts.") if fresh else _("You have answered already.")
-        messages.success(request, said)
+        text = _("Thank you. Your answer counts.") if fresh else _("You have answered already.")
+        messages.success(request, text)
     back = redirect(f"{reverse('plans:commitments', args=[action.commune_id])}#c-{uuid}")
     back.set_cookie(
         COOKIE,

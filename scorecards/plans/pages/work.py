@@ -18,12 +18,12 @@ def work(request: HttpRequest) -> HttpResponseBase:
     """Denied, late and due actions of my places, each answered with two taps."""
     user = person(request)
     today = timezone.localdate()
-    found = lists.work_of(user, today)
+    result = lists.work_of(user, today)
     districts = [scope.place for scope in scopes(user, "plans.read") if len(scope.place) == 4]
     communes = [scope.place for scope in scopes(user, "plans.read") if len(scope.place) == 6]
     context = {
-        "lists": found,
-        "is_empty": not any(one.total for one in found.values()),
+        "lists": result,
+        "is_empty": not any(one.total for one in result.values()),
         "reminders": lists.reminders_of(user),
         "today": today,
         "may_report": may(user, "plans.report"),
@@ -62,10 +62,10 @@ def districts(request: HttpRequest) -> HttpResponseBase:
     """Choose a district, or go to the only one."""
     user = person(request)
     rows = Place.objects.filter(level=Level.DISTRICT).select_related("parent")
-    found = Place.objects.none()
+    places = Place.objects.none()
     for scope in scopes(user, "plans.read"):
-        found |= rows.filter(code__startswith=scope.place[:4])
-    shown = list(found.order_by("code")[:300])
+        places |= rows.filter(code__startswith=scope.place[:4])
+    shown = list(places.order_by("code")[:300])
     if len(shown) == 1:
         return redirect("plans:district", code=shown[0].code)
     return render(request, "plans/districts.html", {"districts": shown})

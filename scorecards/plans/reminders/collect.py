@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from khmer import workdays
 from scorecards.plans.models import UNDER_WAY, Action, Office, Reminder, State
-from scorecards.plans.reminders.due import BEFORE, LATE, TOLD_FOR, Promise, reminders_of
+from scorecards.plans.reminders.due import BEFORE, LATE, REPEATED_FOR, Promise, reminders_of
 from standards.calendar import holiday_calendar
 
 _WITH_ABOVE = {kind for kind, _days in LATE}
@@ -38,23 +38,23 @@ def collect(today: date) -> int:
 def _found(today: date) -> Iterator[Reminder]:
     calendar = holiday_calendar()
     soon = workdays.add(today, BEFORE + 1, calendar) or today
-    told_from = today - timedelta(days=TOLD_FOR)
+    reminded_from = today - timedelta(days=REPEATED_FOR)
     candidates = (
         Action.objects.agreed()
         .filter(state__in=UNDER_WAY, office__isnull=False)
         .filter(
             Q(due_on__lte=soon)
             | Q(state=State.OPEN, starts_on__lte=today)
-            | Q(plan__agreed_on__gte=told_from)
+            | Q(plan__agreed_on__gte=reminded_from)
         )
         .select_related("plan", "office__above")
         .order_by()
     )
-    known = _known()
+    existing = _known()
     for action in candidates.iterator(chunk_size=_CHUNK):
         for kind, on in reminders_of(promise_of(action), today, calendar):
             for office in _told(action.office, kind):
-                if (action.pk, office.pk, kind, on) not in known:
+                if (action.pk, office.pk, kind, on) not in existing:
                     yield Reminder(action=action, office=office, kind=kind, on=on)
 
 

@@ -15,7 +15,7 @@ BEFORE: Final = 10
 """Working days before the promised day."""
 LATE: Final = ((Reminder.Kind.LATE_5, 5), (Reminder.Kind.LATE_20, 20))
 """Working days late; the office above is written to as well."""
-TOLD_FOR: Final = 30
+REPEATED_FOR: Final = 30
 """Days after agreeing in which the owner is still told of it."""
 MORNING, EVENING = time(7), time(19)
 
@@ -36,7 +36,7 @@ def reminders_of(
     """Kind and day of each reminder that holds on ``today``; the day is the same every day."""
     if promise.state not in UNDER_WAY:
         return
-    if promise.agreed_on and 0 <= (today - promise.agreed_on).days <= TOLD_FOR:
+    if promise.agreed_on and 0 <= (today - promise.agreed_on).days <= REPEATED_FOR:
         yield Reminder.Kind.AGREED, promise.agreed_on
     if promise.state == State.OPEN and promise.starts_on <= today:
         yield Reminder.Kind.NOT_STARTED, promise.starts_on

@@ -44,10 +44,10 @@ def lines(message: Message) -> list[tuple[Action, str]]:
     """Each action of a message once, with its most pressing reason."""
     rows = message.reminders.select_related("action__commune")
     ranked = sorted(rows, key=lambda row: (_ORDER.index(Reminder.Kind(row.kind)), row.on))
-    found: dict[int, tuple[Action, str]] = {}
+    results: dict[int, tuple[Action, str]] = {}
     for row in ranked:
-        found.setdefault(row.action_id, (row.action, row.kind))
-    return [(action, sentence(kind, action)) for action, kind in found.values()]
+        results.setdefault(row.action_id, (row.action, row.kind))
+    return [(action, sentence(kind, action)) for action, kind in results.values()]
 
 
 def written(message: Message) -> tuple[str, str]:
@@ -55,15 +55,15 @@ def written(message: Message) -> tuple[str, str]:
     office = message.office
     assert office is not None
     with translation.override(office.language):
-        said = lines(message)
-        count = len(said)
+        text = lines(message)
+        count = len(text)
         subject = ngettext(
             "%(n)s action of the joint plan needs you",
             "%(n)s actions of the joint plan need you",
             count,
         ) % {"n": count}
         most = 2 if message.channel == ContactChannel.SMS else MOST_LINES
-        parts = [f"• {_short(action, most)}\n  {why}" for action, why in said[:most]]
+        parts = [f"• {_short(action, most)}\n  {why}" for action, why in text[:most]]
         if count > most:
             parts.append(_("And %(n)s more.") % {"n": count - most})
         base = settings.PUBLIC_URL.rstrip("/")

@@ -67,12 +67,12 @@ class Tally:
 def tally(action: Action, claim: int | None = None) -> Tally:
     """Count the answers to one report of "done" (the latest)."""
     rows = Answer.objects.filter(action=action, claim=claim or action.claim, counts=True)
-    found = dict(rows.values_list("kind").annotate(n=Sum("people")))
+    records = dict(rows.values_list("kind").annotate(n=Sum("people")))
     return Tally(
-        done=found.get(AnswerKind.DONE, 0),
-        half=found.get(AnswerKind.HALF, 0),
-        not_done=found.get(AnswerKind.NOT_DONE, 0),
-        unknown=found.get(AnswerKind.UNKNOWN, 0),
+        done=records.get(AnswerKind.DONE, 0),
+        half=records.get(AnswerKind.HALF, 0),
+        not_done=records.get(AnswerKind.NOT_DONE, 0),
+        unknown=records.get(AnswerKind.UNKNOWN, 0),
     )
 
 

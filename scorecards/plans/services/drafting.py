@@ -99,10 +99,10 @@ def add_action(*, by: User, plan: Plan, **facts: Any) -> Action:
     """
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
     may_write(plan, by)
-    known = plan.actions.aggregate(last=Max("number"))["last"] or 0
+    last = plan.actions.aggregate(last=Max("number"))["last"] or 0
     if plan.actions.count() >= MOST_ACTIONS:
         raise ValidationError(_("A plan has at most %(most)s actions.") % {"most": MOST_ACTIONS})
-    number = facts.pop("number", None) or known + 1
+    number = facts.pop("number", None) or last + 1
     action = Action(plan=plan, commune_id=plan.commune_id, number=number, **facts)
     _settle(action)
     if plan.agreed_on is not None:
@@ -127,8 +127,8 @@ def _settle(action: Action) -> None:
     if action.provider_id is None:
         action.provider = action.plan.provider
     day = action.plan.agreed_on or timezone.localdate()
-    found = standards_in_force(action.service, day, action.provider) if action.service else []
-    action.standard = found[0] if found else None
+    results = standards_in_force(action.service, day, action.provider) if action.service else []
+    action.standard = results[0] if results else None
 
 
 @transaction.atomic

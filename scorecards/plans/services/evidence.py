@@ -66,9 +66,9 @@ def add_evidence(
     if kind != Evidence.Kind.NOTE:
         content, ending = _content(kind, file)
         row.sha256 = hashlib.sha256(content).hexdigest()
-        known = action.evidence.filter(sha256=row.sha256).first()
-        if known is not None:
-            return known
+        entry = action.evidence.filter(sha256=row.sha256).first()
+        if entry is not None:
+            return entry
         row.file.save(f"{row.sha256}{ending}", ContentFile(content), save=False)
     elif not row.text:
         raise ValidationError({"text": _("Write the note.")})

@@ -43,9 +43,9 @@ def save_office(
     if office.channel == ContactChannel.NONE:
         office.sealed_address, office.address_key = None, ""
     elif address.strip():
-        known = address_of(office.channel, address)
-        office.sealed_address = seal(known, Purpose.CONTACT)
-        office.address_key = keyed_hash(known, Purpose.CONTACT)
+        valid_address = address_of(office.channel, address)
+        office.sealed_address = seal(valid_address, Purpose.CONTACT)
+        office.address_key = keyed_hash(valid_address, Purpose.CONTACT)
     elif office.sealed_address is None:
         raise ValidationError({"address": _("Give an address for this way of being reached.")})
     if office.above_id is None:
@@ -69,9 +69,9 @@ def office_above(office: Office) -> Office | None:
     for level in ranks[mine + 1 :]:
         rows = Office.objects.filter(level=level).exclude(pk=office.pk)
         for length in (8, 6, 4, 2):
-            found = rows.filter(place=office.place_id[:length]).order_by("pk").first()
-            if found is not None:
-                return found
+            row = rows.filter(place=office.place_id[:length]).order_by("pk").first()
+            if row is not None:
+                return row
     return None
 
 
@@ -79,11 +79,11 @@ def office_above(office: Office) -> Office | None:
 def office_named(*, by: User, place: Place, name: str, provider: Provider | None = None) -> Office:
     """The office of this name at a place; recorded where it is not known yet."""
     name = name.strip()[:200]
-    known = Office.objects.filter(place=place, name_km=name).order_by("pk")
-    found = known.filter(provider=provider).first() or known.first()
-    found = found or Office.objects.filter(place=place, name_en=name).order_by("pk").first()
-    if found is not None:
-        return found
+    offices = Office.objects.filter(place=place, name_km=name).order_by("pk")
+    row = offices.filter(provider=provider).first() or offices.first()
+    row = row or Office.objects.filter(place=place, name_en=name).order_by("pk").first()
+    if row is not None:
+        return row
     return save_office(by=by, place=place, provider=provider, name_km=name, name_en=name)
 
 

@@ -22,8 +22,8 @@ def past_plan(*, by: User, commune: Place, starts_on: date, ends_on: date, agree
 
     Raises PermissionDenied, ValidationError where another plan stands there.
     """
-    known = Plan.objects.filter(commune=commune, provider=None, starts_on=starts_on)
-    plan = known.select_related("commune").order_by("pk").first()
+    plans = Plan.objects.filter(commune=commune, provider=None, starts_on=starts_on)
+    plan = plans.select_related("commune").order_by("pk").first()
     if plan is None:
         plan = draft_plan(
             by=by,
@@ -67,10 +67,10 @@ def record_past_action(
     **facts: Any,
 ) -> tuple[Action, bool]:
     """Record an action of a past plan; (action, False) where the same one stands there already."""
-    known = plan.actions.filter(activity=facts["activity"], due_on=facts["due_on"]).first()
-    if known is not None:
-        if known.state == (state or State.OPEN):
-            return known, False
+    row = plan.actions.filter(activity=facts["activity"], due_on=facts["due_on"]).first()
+    if row is not None:
+        if row.state == (state or State.OPEN):
+            return row, False
         raise ValidationError(
             _("This action stands in the plan with another state. Change it there.")
         )

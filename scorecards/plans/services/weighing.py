@@ -24,14 +24,14 @@ _IPV6_OF_ONE_CUSTOMER: Final = 56
 def network_of(address: str) -> str:
     """The network of an address: IPv4 as it is, IPv6 without what a customer changes at will."""
     try:
-        known = ipaddress.ip_address(address)
+        ip_address = ipaddress.ip_address(address)
     except ValueError:
         return address
-    if isinstance(known, ipaddress.IPv6Address):
-        if known.ipv4_mapped is not None:
-            return str(known.ipv4_mapped)
-        return str(ipaddress.ip_network((known, _IPV6_OF_ONE_CUSTOMER), strict=False))
-    return str(known)
+    if isinstance(ip_address, ipaddress.IPv6Address):
+        if ip_address.ipv4_mapped is not None:
+            return str(ip_address.ipv4_mapped)
+        return str(ipaddress.ip_network((ip_address, _IPV6_OF_ONE_CUSTOMER), strict=False))
+    return str(ip_address)
 
 
 def network_key(action: Action, network: str) -> str:

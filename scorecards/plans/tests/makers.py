@@ -29,7 +29,7 @@ def make_place() -> None:
 
 def person(role: str, place: str | None = "010201", programme: Programme | None = None) -> User:
     """Somebody who does with plans what this role does."""
-    known, _new = Role.objects.get_or_create(
+    existing, _new = Role.objects.get_or_create(
         code=f"plans-{role}",
         defaults={
             **{f"name_{x}": role for x in ("km", "en")},
@@ -38,7 +38,7 @@ def person(role: str, place: str | None = "010201", programme: Programme | None 
         },
     )
     user = User.objects.create_user(f"{role}-{place}-{User.objects.count()}")
-    Membership.objects.create(user=user, role=known, place_id=place, programme=programme)
+    Membership.objects.create(user=user, role=existing, place_id=place, programme=programme)
     return user
 
 

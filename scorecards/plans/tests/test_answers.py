@@ -92,8 +92,8 @@ def test_who_reported_does_not_close(agreed: Action, team: User) -> None:
 def test_one_denies_for_all_until_many_confirmed(
     done: int, half: int, not_done: int, denied: bool, enough: bool
 ) -> None:
-    found = Tally(done=done, half=half, not_done=not_done)
-    assert (found.is_denied, found.is_enough) == (denied, enough)
+    tally = Tally(done=done, half=half, not_done=not_done)
+    assert (tally.is_denied, tally.is_enough) == (denied, enough)
 
 
 @pytest.mark.parametrize("wrong", [(0, 0, 0, 0), (5000, 0, 0, 0), (-1, 0, 3, 0)])
@@ -208,8 +208,8 @@ def test_the_public_page_limits_one_network_and_says_what_to_do(
 
 
 def test_the_app_answers_with_a_name_made_for_this_answer(claimed: Action, client: Client) -> None:
-    told = client.get("/app/communes/010201.json").json()["commitments"]
-    assert [(one["code"], one["text"], one["month"]) for one in told] == [
+    rows = client.get("/app/communes/010201.json").json()["commitments"]
+    assert [(one["code"], one["text"], one["month"]) for one in rows] == [
         (claimed.call_code, "", "2026-06")
     ]
 

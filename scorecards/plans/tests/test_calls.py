@@ -77,10 +77,10 @@ def test_a_denial_by_telephone_reopens_and_tells_the_owner(
     claimed: Action,
 ) -> None:
     phone = call(dial, claimed, "+85512345678")
-    said = heard(phone)
-    assert said[0] == "action.number"
-    assert said[-1] == "action.menu"
-    assert said[said.index("action.promised") + 1] == "month.6"
+    text = heard(phone)
+    assert text[0] == "action.number"
+    assert text[-1] == "action.menu"
+    assert text[text.index("action.promised") + 1] == "month.6"
     phone.press("3")
     assert heard(phone)[0] == "action.thanks"
     claimed.refresh_from_db()
@@ -130,8 +130,8 @@ def test_without_the_code_a_commune_is_asked_commitment_by_commitment(
     assert f"commitment.{other.call_code}" in heard(phone), "its words are recorded"
     phone.press("2")
     assert heard(phone)[0] == "action.thanks"
-    found = {a.action_id: a.kind for a in Answer.objects.all()}
-    assert found == {claimed.pk: "done", other.pk: "half"}
+    results = {a.action_id: a.kind for a in Answer.objects.all()}
+    assert results == {claimed.pk: "done", other.pk: "half"}
 
 
 def test_wrong_codes_find_nothing_and_are_not_tried_for_ever(
@@ -221,9 +221,9 @@ def test_the_words_of_commitments_can_be_recorded_beside_the_names_of_places(
     language = Language.objects.get(code="km")
     names = [entry.line.name for entry in script.entries(language, "01")]
     assert f"commitment.{claimed.call_code}" in names
-    found = script.line(f"commitment.{claimed.call_code}", "km")
-    assert found is not None
-    assert found.words_km == claimed.activity
+    result = script.line(f"commitment.{claimed.call_code}", "km")
+    assert result is not None
+    assert result.words_km == claimed.activity
 
 
 def test_who_wants_no_calls_is_left_out(company: Any, claimed: Action) -> None:  # noqa: F811

@@ -43,12 +43,12 @@ class Server:
                     (self.command, self.path, json.loads(raw) if is_json else parse_qs(raw))
                 )
                 status, body = kept.answers.pop(0)
-                said = body if isinstance(body, bytes) else json.dumps(body).encode()
+                text = body if isinstance(body, bytes) else json.dumps(body).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(said)))
+                self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
-                self.wfile.write(said)
+                self.wfile.write(text)
 
             def do_GET(self) -> None:
                 self._answer()
@@ -70,7 +70,7 @@ def server(settings: Any) -> Iterator[Server]:
     made.server.server_close()
 
 
-def told(text: str = "ការសន្យា") -> str:
+def send(text: str = "ការសន្យា") -> str:
     return telegram.send(CHAT, KEY, "អក្សរ", text)
 
 
@@ -89,7 +89,7 @@ def test_telegram_takes_a_message_and_says_its_number(server: Server) -> None:
             },
         )
     ]
-    assert told() == "365"
+    assert send() == "365"
     method, path, body = server.asked[0]
     assert (method, path) == ("POST", "/bot123:ABC/sendMessage")
     assert (body["chat_id"], body["text"]) == (CHAT, "អក្សរ\n\nការសន្យា")
@@ -97,7 +97,7 @@ def test_telegram_takes_a_message_and_says_its_number(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "text"),
     [
         (400, {"ok": False, "error_code": 400, "description": "Bad Request: chat not found"}),
         (
@@ -110,14 +110,14 @@ def test_telegram_takes_a_message_and_says_its_number(server: Server) -> None:
         ),
     ],
 )
-def test_telegram_refuses_a_chat_for_good(server: Server, status: int, said: Any) -> None:
-    server.answers = [(status, said)]
+def test_telegram_refuses_a_chat_for_good(server: Server, status: int, text: Any) -> None:
+    server.answers = [(status, text)]
     with pytest.raises(RefusedError):
-        told()
+        send()
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "text"),
     [
         (
             429,
@@ -136,11 +136,11 @@ def test_telegram_refuses_a_chat_for_good(server: Server, status: int, said: Any
     ],
 )
 def test_telegram_is_tried_again_where_the_chat_is_not_at_fault(
-    server: Server, status: int, said: Any
+    server: Server, status: int, text: Any
 ) -> None:
-    server.answers = [(status, said)]
+    server.answers = [(status, text)]
     with pytest.raises(ChannelError) as trouble:
-        told()
+        send()
     assert not isinstance(trouble.value, RefusedError)
     assert "123:ABC" not in str(trouble.value), "the bot's token is a secret"
 
@@ -155,14 +155,14 @@ def test_a_group_that_became_a_supergroup_is_written_to_under_its_new_number(
         "parameters": {"migrate_to_chat_id": -1009876543210},
     }
     server.answers = [(400, moved), (200, {"ok": True, "result": {"message_id": 7}})]
-    assert told() == "7"
+    assert send() == "7"
     assert server.asked[1][2]["chat_id"] == -1009876543210
 
 
 def test_telegram_that_nobody_reaches_is_tried_again(settings: Any) -> None:
     settings.TELEGRAM_TOKEN, settings.TELEGRAM_API = "123:ABC", "http://127.0.0.1:1"
     with pytest.raises(ChannelError):
-        told()
+        send()
 
 
 @pytest.fixture

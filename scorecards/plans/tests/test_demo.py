@@ -28,17 +28,17 @@ def people(country: None) -> dict[str, User]:
         "council": ("council_member", COMMUNE, None),
         "coordinator": ("coordinator", COMMUNE[:2], programme),
     }
-    found = {}
+    results = {}
     for name, (role, place, of) in held.items():
-        found[name] = make_user(username=name, is_demo=True)
+        results[name] = make_user(username=name, is_demo=True)
         grant_role(
             by=None,
-            user=found[name],
+            user=results[name],
             role=Role.objects.get(code=role),
             place=Place.objects.get(code=place) if place else None,
             programme=of,
         )
-    return found
+    return results
 
 
 def test_a_coordinator_of_the_programme_alone_sees_the_demos_plans(

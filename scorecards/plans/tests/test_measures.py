@@ -35,15 +35,15 @@ def lives(team: User, count: int) -> list[Action]:
 
 def test_shares_are_those_of_a_naive_count(team: User) -> None:
     rows = lives(team, 31)
-    found = measures("010201", today=TODAY)
-    assert found.agreed == 31
+    result = measures("010201", today=TODAY)
+    assert result.agreed == 31
     confirmed = [row for row in rows if row.state == "confirmed"]
     in_time = [row for row in confirmed if row.said_done_on <= row.first_due_on]
     claimed = [row for row in rows if row.claim]
-    assert found.share("confirmed").numerator == len(confirmed)
-    assert found.share("on_time").numerator == len(in_time)
-    assert found.share("over_claimed").denominator == len(claimed)
-    assert found.share("over_claimed").numerator == sum(row.denials > 0 for row in claimed)
+    assert result.share("confirmed").numerator == len(confirmed)
+    assert result.share("on_time").numerator == len(in_time)
+    assert result.share("over_claimed").denominator == len(claimed)
+    assert result.share("over_claimed").numerator == sum(row.denials > 0 for row in claimed)
 
 
 def test_the_interval_is_newcombes_wilson() -> None:

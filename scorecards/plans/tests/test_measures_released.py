@@ -89,11 +89,14 @@ def test_every_level_has_the_share_of_a_naive_count_with_wilsons_interval(team: 
         ),
     }
     for place in ("", "01", "0102", "010201"):
-        found = {one.measure.code: one for one in reading.measures(place)}
+        results = {one.measure.code: one for one in reading.measures(place)}
         for code, (met, total) in naive.items():
-            assert (found[code].numerator, found[code].denominator) == (met, total), code
+            assert (results[code].numerator, results[code].denominator) == (met, total), code
             low, high = wilson(met, total)
-            assert (found[code].low, found[code].high) == (pytest.approx(low), pytest.approx(high))
+            assert (results[code].low, results[code].high) == (
+                pytest.approx(low),
+                pytest.approx(high),
+            )
     by_level = [one for one in shown.released("010201", splits=True) if one.split == "commune"]
     assert {one.measure.code for one in by_level} == {"confirmed", "on_time"}
 
@@ -151,8 +154,8 @@ def test_no_number_of_people_is_printed_exactly_and_small_groups_are_not_printed
 def test_keys_of_gatherings_add_up_as_the_database_would(team: User) -> None:
     for number in range(40):
         session(number, women=number % 5, people=10)
-    found = counts.people_by_commune()
-    women = found.loc[found["measure"] == "women"].iloc[0]
+    people_by_commune = counts.people_by_commune()
+    women = people_by_commune.loc[people_by_commune["measure"] == "women"].iloc[0]
     from django.conf import settings
 
     from scorecards.method.disclosure.record_keys import Kind, record_keys
@@ -188,10 +191,10 @@ def test_rounds_held_plans_agreed_and_full_cycles(team: User) -> None:
     make_round(2026, 2, "met")
     make_round(2024, 1)
     make_round(2024, 2, planned=LAST + timedelta(days=40))  # not due yet
-    found = counts.by_commune(LAST)
+    result = counts.by_commune(LAST)
 
     def of(measure: str) -> tuple[int, int]:
-        row = found.loc[found["measure"] == measure].iloc[0]
+        row = result.loc[result["measure"] == measure].iloc[0]
         return int(row["met"]), int(row["total"])
 
     assert of("rounds_held") == (4, 5)
@@ -205,10 +208,10 @@ def test_places_far_from_the_nation_are_marked_and_small_ones_are_not() -> None:
         + [("confirmed", "", "013001", 5, 100), ("confirmed", "", "013101", 1, 5)],
         columns=list(counts.COLUMNS),
     )
-    found = table.exact(rows).set_index("place_code")
-    assert found.loc["013001", "standing"] == "far_below"
-    assert found.loc["010101", "standing"] == "as_expected"
-    assert found.loc["013101", "standing"] == "not_drawn"
+    result = table.exact(rows).set_index("place_code")
+    assert result.loc["013001", "standing"] == "far_below"
+    assert result.loc["010101", "standing"] == "as_expected"
+    assert result.loc["013101", "standing"] == "not_drawn"
 
 
 def test_the_page_the_file_and_the_api_say_the_same(team: User, client: Client) -> None:
@@ -222,8 +225,8 @@ def test_the_page_the_file_and_the_api_say_the_same(team: User, client: Client) 
     assert "Median days" not in text, "days are not released"
     answer = client.get("/commitments/measures.csv?place=0102")
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    told = client.get("/api/v1/plan-measures/?place=0102").json()
-    assert [{k: str(v) for k, v in row.items()} for row in told] == rows
+    payload = client.get("/api/v1/plan-measures/?place=0102").json()
+    assert [{k: str(v) for k, v in row.items()} for row in payload] == rows
     assert {row["place"] for row in rows} == {"0102", "010201"}
     client.force_login(team)
     inside = client.get("/commitments/?place=010201", headers={"accept-language": "en"})

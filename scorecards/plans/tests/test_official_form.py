@@ -66,13 +66,13 @@ def test_a_plan_goes_out_and_comes_in_without_change(team: User, language: str) 
     plan = makers.plan(team)
     makers.action(team, plan, **FULL)
     makers.action(team, plan, provider=makers.hall())
-    before, told = state(plan), Entry.objects.count()
+    before, count = state(plan), Entry.objects.count()
     with translation.override(language):
         done = bring_in(team, plan, spreadsheet.plan_as_xlsx(plan))
     assert (done.taken.unchanged, done.taken.changed, done.taken.added) == (2, 0, 0)
     assert not done.taken.rejected
     assert state(plan) == before
-    assert Entry.objects.count() == told
+    assert Entry.objects.count() == count
 
 
 def test_days_are_days_and_riel_are_numbers_in_the_file(team: User) -> None:
@@ -213,19 +213,19 @@ def test_the_paper_has_the_official_head_columns_and_two_parts(team: User) -> No
     makers.action(team, plan, **FULL)
     makers.action(team, plan, provider=makers.hall())
     with translation.override("km"):
-        said = pdf.printed(plan)
+        printed = pdf.printed(plan)
         words = pdf._words()
         paper = pdf.plans_as_pdf([plan])
-    assert (said["kingdom"], said["motto"]) == (
+    assert (printed["kingdom"], printed["motto"]) == (
         "ព្រះរាជាណាចក្រកម្ពុជា",
         "ជាតិ សាសនា ព្រះមហាក្សត្រ",
     )
     assert len(words["heads"]) == 13
-    heads = [line["number"] for line in said["lines"] if line["head"]]
+    heads = [line["number"] for line in printed["lines"] if line["head"]]
     assert heads == ["ក", "ខ", "ខ.១"]
-    assert len([line for line in said["lines"] if not line["head"]]) == 2
-    assert all(len(line["cells"]) == 13 for line in said["lines"] if not line["head"])
-    assert "២,៥" in said["lines"][1]["cells"] or "២.៥" in said["lines"][1]["cells"]
+    assert len([line for line in printed["lines"] if not line["head"]]) == 2
+    assert all(len(line["cells"]) == 13 for line in printed["lines"] if not line["head"])
+    assert "២,៥" in printed["lines"][1]["cells"] or "២.៥" in printed["lines"][1]["cells"]
     read = PdfReader(BytesIO(paper))
     assert len(read.pages) == 1
     width, height = read.pages[0].mediabox[2:]

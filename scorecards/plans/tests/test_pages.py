@@ -26,10 +26,10 @@ EN = {"headers": {"accept-language": "en"}}
 
 
 def browser(user: User | None = None) -> Client:
-    found = Client(headers={"accept-language": "en"})
+    client = Client(headers={"accept-language": "en"})
     if user:
-        found.force_login(user)
-    return found
+        client.force_login(user)
+    return client
 
 
 def page(client: Client, path: str) -> str:
@@ -88,10 +88,10 @@ def test_files_feed_and_api_say_what_the_page_says(agreed: Action, lead: User) -
     client = browser()
     base = "/commitments/010201/commitments."
     rows = list(csv.DictReader(io.StringIO(client.get(f"{base}csv").content.decode("utf-8-sig"))))
-    told = json.loads(client.get(f"{base}json").content)["commitments"]
+    payload = json.loads(client.get(f"{base}json").content)["commitments"]
     sheet = openpyxl.load_workbook(io.BytesIO(client.get(f"{base}xlsx").content)).active
     api = client.get("/api/v1/commitments/", {"commune": "010201"}).json()
-    texts = {rows[0]["text"], told[0]["text"], api[0]["text"], sheet.cell(2, 4).value}
+    texts = {rows[0]["text"], payload[0]["text"], api[0]["text"], sheet.cell(2, 4).value}
     assert texts == {agreed.activity}
     feed = ElementTree.fromstring(client.get("/commitments/010201/feed.rss").content)
     titles = [item.findtext("title") or "" for item in feed.iter("item")]
@@ -159,9 +159,9 @@ def test_bad_input_on_a_page_is_told_and_keeps_what_was_typed(agreed: Action, te
     sent = {"due_on": "31/02/2026", "reason": "rain and mud"}
     answer = client.post(f"/plans/actions/{agreed.uuid}/move/", sent)
     assert answer.status_code == 422
-    said = answer.content.decode()
-    assert "There is no such day" in said
-    assert "rain and mud" in said
+    body = answer.content.decode()
+    assert "There is no such day" in body
+    assert "rain and mud" in body
     new = client.post(f"/plans/{agreed.plan.uuid}/actions/new/", {"activity": "kept words"})
     assert new.status_code == 422
     assert "kept words" in new.content.decode()

@@ -235,16 +235,16 @@ def naive(state: str, start: date, due: date, today: date) -> set[tuple[str, dat
     """The reasons that hold on a day, straight from the rule."""
     if state == State.CONFIRMED:
         return set()
-    found = set()
+    results = set()
     if state == State.OPEN and today >= start:
-        found.add(("not_started", start))
+        results.add(("not_started", start))
     if today <= due and (due - today).days < 25 and working_days_between(today, due) <= 10:
-        found.add(("before", due))
+        results.add(("before", due))
     if today >= due:
         late = working_days_between(due, today)
-        found |= {("due", due)}
-        found |= {(kind, due) for kind, days in (("late_5", 5), ("late_20", 20)) if late >= days}
-    return found
+        results |= {("due", due)}
+        results |= {(kind, due) for kind, days in (("late_5", 5), ("late_20", 20)) if late >= days}
+    return results
 
 
 @settings(max_examples=40, deadline=None)
@@ -263,8 +263,8 @@ def test_over_a_year_the_arithmetic_finds_what_a_naive_walk_finds(
         state = State.OPEN if started is None or today < started else State.IN_PROGRESS
         if ended is not None and today >= ended:
             state = State.CONFIRMED
-        found = set(reminders_of(Promise(state, start, due), today, CALENDAR))
-        assert found == naive(state, start, due, today)
+        results = set(reminders_of(Promise(state, start, due), today, CALENDAR))
+        assert results == naive(state, start, due, today)
 
 
 @pytest.mark.django_db

@@ -149,11 +149,20 @@ def test_what_an_office_hands_in_is_checked_and_stands_beside_the_figure(
     shown = f"/commitments/replies/{reply.uuid}/"
     assert client.get(shown)["Content-Type"] == "image/jpeg"
     assert Client().get(shown).status_code == 404, "the public waits until somebody checked it"
-    told = reading.replies_beside("010201", "2026-Q3")["commune", "", "CA-C1"]
-    assert (told.under_review, told.agrees, told.text, told.evidence) == (False, False, "", "")
+    outcome = reading.replies_beside("010201", "2026-Q3")["commune", "", "CA-C1"]
+    assert (outcome.under_review, outcome.agrees, outcome.text, outcome.evidence) == (
+        False,
+        False,
+        "",
+        "",
+    )
     services.moderate_reply(by=lead, reply=reply, decision=Moderation.SHOWN)
-    told = reading.replies_beside("010201", "2026-Q3")["commune", "", "CA-C1"]
-    assert (told.text, told.evidence, told.evidence_page) == (answer["text"], shown, "p. 2")
+    outcome = reading.replies_beside("010201", "2026-Q3")["commune", "", "CA-C1"]
+    assert (outcome.text, outcome.evidence, outcome.evidence_page) == (
+        answer["text"],
+        shown,
+        "p. 2",
+    )
     assert Client().get(shown).status_code == 200
     services.moderate_reply(by=lead, reply=reply, decision=Moderation.HIDDEN)
     assert Client().get(shown).status_code == 404
@@ -164,7 +173,7 @@ def test_the_scorecard_prints_the_reply_at_its_figure(
 ) -> None:
     opened(lead, release)
     reply = Reply.objects.get(indicator__code="CA-C1")
-    rows = {"name": "x", "said": "y", "is_shown": True, "printed": "about 27 of 39"}
+    rows = {"name": "x", "wording": "y", "is_shown": True, "printed": "about 27 of 39"}
 
     def printed() -> str:
         reply_now = reading.replies_beside("010201", "2026-Q3").get(("commune", "", "CA-C1"))

@@ -47,12 +47,12 @@ def history(
     periods_: Iterable[str], secret: str, releases: int, seed: int, *, all_roles: bool = False
 ) -> list[History]:
     """Release the quarters ``releases`` times with corrections between, and fetch each release."""
-    found = [History(period) for period in periods_]
+    results = [History(period) for period in periods_]
     rng = random.Random(seed)
     with override_settings(ROUNDING_SECRET=secret, ALLOWED_HOSTS=["*"]):
         by = _leader()
         for turn in range(releases):
-            for one in found:
+            for one in results:
                 span = periods.parse(one.period)
                 if turn:
                     corrections.correct(rng, span.first, span.last)
@@ -60,12 +60,12 @@ def history(
                 assert release.is_current, release.note
                 cache.clear()
                 _note(one, turn, secret, all_roles=all_roles)
-    return found
+    return results
 
 
 def _leader() -> User:
-    found = User.objects.filter(username="coordinator-").first()
-    return found or nation.make_person("coordinator", "")
+    user = User.objects.filter(username="coordinator-").first()
+    return user or nation.make_person("coordinator", "")
 
 
 def _note(one: History, turn: int, secret: str, *, all_roles: bool) -> None:
@@ -88,8 +88,8 @@ def _note(one: History, turn: int, secret: str, *, all_roles: bool) -> None:
 def _person(role: str) -> User:
     commune = "" if role == "donor" else _communes()[0]
     place = commune[:4] if role == "district_officer" else commune
-    found = User.objects.filter(username=f"{role}-{place}").first()
-    return found or nation.make_person(role, place)
+    user = User.objects.filter(username=f"{role}-{place}").first()
+    return user or nation.make_person(role, place)
 
 
 def _communes() -> list[str]:
@@ -122,7 +122,7 @@ def attack(
     left = search.attack(wanted, tries)
     if programs is not None:
         left = rng.sample(left, min(programs, len(left)))
-    known: dict[Target, set[int]] = {}
+    existing: dict[Target, set[int]] = {}
     made: dict[tuple[object, str], Program] = {}
     for target in left:
         cube, province = target.cell.cube, target.cell.place[:2]
@@ -132,15 +132,15 @@ def attack(
             made[key] = Program(reader, one.world, cubes, province, mine)
         possible = made[key].values(target)
         assert possible, f"no numbers satisfy the equations of {target}"
-        known[target] = possible | search.values[target]
-    counts = Counter(min(len(values), ENOUGH) for values in known.values())
+        existing[target] = possible | search.values[target]
+    counts = Counter(min(len(values), ENOUGH) for values in existing.values())
     assert counts[0] == 0
     return Found(
         one.period,
         secret,
         len(wanted),
-        [target for target, values in known.items() if len(values) == 1],
-        [target for target, values in known.items() if len(values) == 2],
+        [target for target, values in existing.items() if len(values) == 1],
+        [target for target, values in existing.items() if len(values) == 2],
         len(left),
         [sum(isinstance(s, tuple) and not c.is_group for c, s in shown.items())
          for shown in one.shown],

@@ -19,9 +19,9 @@ ROLES = ("", "council_member", "district_officer", "donor")
 
 def everything(client: Client, period: str) -> dict[Cell, Shown]:
     """Every released cell that this client gets, from the API and the package alike."""
-    found = _rows(_api(client, "", period))
+    result = _rows(_api(client, "", period))
     in_package = _package(client, period)
-    assert _rows(in_package["scores"].to_dict("records")) == found
+    assert _rows(in_package["scores"].to_dict("records")) == result
     groups = _groups(_api(client, "gaps/", period))
     assert _groups(in_package["gaps"].to_dict("records")) == groups
     for name in ("comparisons", "classes"):
@@ -29,25 +29,25 @@ def everything(client: Client, period: str) -> dict[Cell, Shown]:
             for row in rows:
                 met, judged = row["numerator"], row["denominator"]
                 cell = _cell(row, row.get("service") or "")
-                assert found[cell] == (met, judged - met), row
-    return {**found, **groups}
+                assert result[cell] == (met, judged - met), row
+    return {**result, **groups}
 
 
-def files_show_only(client: Client, period: str, found: dict[Cell, Shown]) -> int:
+def files_show_only(client: Client, period: str, cells: dict[Cell, Shown]) -> int:
     """Read the files and figures of the pages; each count in them is one of the API's."""
-    known = 0
-    for indicator, kind in sorted({(c.cube[0], c.cube[1]) for c in found if not c.cube[2]}):
+    existing = 0
+    for indicator, kind in sorted({(c.cube[0], c.cube[1]) for c in cells if not c.cube[2]}):
         asked = {"period": period, "indicator": indicator, "kind": kind, "service": ""}
         text = client.get("/compare.csv", asked, headers={"accept-language": "en"})
         for row in csv.DictReader(io.StringIO(text.content.decode("utf-8-sig"))):
             cell = Cell((indicator, kind, False), row["Code"], "")
             if row["Judged"]:
                 met, judged = int(row["Met the standard"]), int(row["Judged"])
-                assert found[cell] == (met, judged - met), row
-                known += 1
+                assert cells[cell] == (met, judged - met), row
+                existing += 1
             else:
-                assert not isinstance(found.get(cell), tuple), row
-    return known
+                assert not isinstance(cells.get(cell), tuple), row
+    return existing
 
 
 def _api(client: Client, name: str, period: str) -> list[dict[str, Any]]:
@@ -80,26 +80,26 @@ def _cell(row: dict[str, Any], service: str) -> Cell:
 
 
 def _rows(rows: list[dict[str, Any]]) -> dict[Cell, Shown]:
-    found: dict[Cell, Shown] = {}
+    cells: dict[Cell, Shown] = {}
     for row in rows:
         numbers = row["numerator"], row["denominator"]
         if row["status"] == "withdrawn":
             assert all(pd.isna(n) for n in numbers)
-            found[_cell(row, row["service"])] = "withdrawn"
+            cells[_cell(row, row["service"])] = "withdrawn"
         else:
             met, judged = (int(n) for n in numbers)
-            found[_cell(row, row["service"])] = (met, judged - met)
-    return found
+            cells[_cell(row, row["service"])] = (met, judged - met)
+    return cells
 
 
 def _groups(rows: list[dict[str, Any]]) -> dict[Cell, Shown]:
-    found: dict[Cell, Shown] = {}
+    cells: dict[Cell, Shown] = {}
     for row in rows:
         for member, judged, met in (
             ("yes", row["voters"], row["satisfied"]),
             ("no", row["others"], row["others_satisfied"]),
         ):
             cell = _cell(row, f"{row['among']}:{member}")
-            told = None if pd.isna(judged) else (int(met), int(judged) - int(met))
-            found[cell] = "withdrawn" if told is None else told
-    return found
+            messages = None if pd.isna(judged) else (int(met), int(judged) - int(met))
+            cells[cell] = "withdrawn" if messages is None else messages
+    return cells

@@ -24,10 +24,10 @@ Expression = dict[int, float]
 
 def minus(a: Expression, b: Expression) -> Expression:
     """The difference of two expressions."""
-    found: dict[int, float] = defaultdict(float, a)
+    results: dict[int, float] = defaultdict(float, a)
     for name, value in b.items():
-        found[name] -= value
-    return dict(found)
+        results[name] -= value
+    return dict(results)
 
 
 def plus(a: Expression, b: Expression) -> Expression:
@@ -66,20 +66,20 @@ class Program:
         for cell in sorted(mine):
             finest = cell.is_group or bool(cell.service) == (cell.cube in services)
             if cell.place in leaves and finest:
-                self._leaf(world, cell, known=cell.place in owned)
+                self._leaf(world, cell, is_known=cell.place in owned)
         for t in self.reader.times:
             for cell in mine:
                 if ((t, cell) not in self.cells and len(cell.place) < 6) or cell.place in leaves:
                     self._sum(t, cell, leaves)
 
-    def _leaf(self, world: World, cell: Cell, *, known: bool) -> None:
+    def _leaf(self, world: World, cell: Cell, *, is_known: bool) -> None:
         for t in self.reader.times:
             numbers = world.get((t, cell), (0, 0))
             both = []
             for number in numbers:
                 both.append({len(self.upper): 1.0})
                 self.upper.append(MOST)
-                if known:
+                if is_known:
                     self.rows.append((both[-1], number, number))
             self.cells[t, cell] = (both[0], both[1])
 
@@ -219,10 +219,10 @@ class Program:
             ):
                 for name in OF_GROUPS:
                     parts = [cell._replace(service=f"{name}:{m}") for m in ("yes", "no")]
-                    known = [self.cells.get((t, part), ({}, {})) for part in parts]
-                    if any(side for pair in known for side in pair):
+                    existing = [self.cells.get((t, part), ({}, {})) for part in parts]
+                    if any(side for pair in existing for side in pair):
                         for side in (0, 1):
-                            both = plus(known[0][side], known[1][side])
+                            both = plus(existing[0][side], existing[1][side])
                             self._between(minus(sides[side], both), 0, 0)
 
     def solve(
@@ -237,14 +237,14 @@ class Program:
         for name, value in objective.items():
             costs[name] = value
         low, high = [row[1] for row in rows], [row[2] for row in rows]
-        found = milp(
+        result = milp(
             costs,
             constraints=LinearConstraint(matrix.tocsr(), low, high),
             integrality=np.ones(len(self.upper)),
             bounds=Bounds(0, np.array(self.upper)),
             options={"time_limit": SECONDS, "mip_rel_gap": 0.0},
         )
-        return None if found.x is None else np.round(found.x)
+        return None if result.x is None else np.round(result.x)
 
     def values(self, target: Target) -> set[int]:
         """Values that the target can have: the least, the most, and one between."""
@@ -254,9 +254,9 @@ class Program:
             return int(sum(value * solution[name] for name, value in what.items()))
 
         ends = [self.solve(what), self.solve({name: -value for name, value in what.items()})]
-        found = {at(end) for end in ends if end is not None}
-        if len(found) == 2 and max(found) - min(found) > 1:
-            middle = self.solve({}, (what, min(found) + 1, max(found) - 1))
+        results = {at(end) for end in ends if end is not None}
+        if len(results) == 2 and max(results) - min(results) > 1:
+            middle = self.solve({}, (what, min(results) + 1, max(results) - 1))
             if middle is not None:
-                found.add(at(middle))
-        return found
+                results.add(at(middle))
+        return results

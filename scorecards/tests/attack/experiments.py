@@ -23,11 +23,11 @@ def finest(decided: pd.DataFrame) -> pd.Series:
         services[CUBE].drop_duplicates(), on=CUBE, how="left", indicator=True
     )
     has = with_services["_merge"].eq("both").to_numpy()
-    whole = (decided["service"] == "").to_numpy()
+    values = (decided["service"] == "").to_numpy()
     commune = decided["place_code"].str.len().eq(6).to_numpy()
     group = decided["service"].str.contains(":").to_numpy()
     printed = decided["status"].eq("printed").to_numpy()
-    return pd.Series(commune & printed & ~group & (has != whole), index=decided.index)
+    return pd.Series(commune & printed & ~group & (has != values), index=decided.index)
 
 
 def errors(decided: pd.DataFrame) -> pd.Series:
@@ -50,28 +50,28 @@ def bad_pairs(decided: pd.DataFrame) -> int:
         people=shown["met"] + shown["not_met"],
         judged=shown["kept_met"] + shown["kept_not_met"],
     )
-    found = 0
+    result = 0
     for digits in (6, 2, 0):
         for service in (shown["service"], ""):
             above = shown.assign(place_code=shown["place_code"].str[:digits], service=service)
             pairs = above.merge(shown[[*CELL, "people", "judged"]], on=CELL, suffixes=("", "_of"))
             rest = pairs["people_of"] - pairs["people"]
             close = (rest > 0) & ((rest < 10) | (pairs["judged_of"] - pairs["judged"] < 9))
-            found += int(close.sum())
-    return found
+            result += int(close.sum())
+    return result
 
 
 def above_totals(decided: pd.DataFrame) -> int:
     """Printed sides of a part that are above those of a printed total."""
     shown = decided[decided["status"] == "printed"]
-    found = 0
+    result = 0
     for digits in (6, 2, 0):
         for service in (shown["service"], ""):
             above = shown.assign(place_code=shown["place_code"].str[:digits], service=service)
             pairs = above.merge(shown[[*CELL, *PRINTS]], on=CELL, suffixes=("", "_of"))
             for side in PRINTS:
-                found += int((pairs[side] > pairs[f"{side}_of"]).sum())
-    return found
+                result += int((pairs[side] > pairs[f"{side}_of"]).sum())
+    return result
 
 
 def late_cases(
@@ -106,8 +106,8 @@ def late_cases(
                 keys = late[f"{side}_key"].to_numpy(dtype=np.uint64).copy()
                 keys[inside] += np.uint64(rng.integers(0, 2**62))
                 late[f"{side}_key"] = keys
-                told = rounding.release(late, before, secret, without=tuple(without))
-                both = told.merge(
+                release = rounding.release(late, before, secret, without=tuple(without))
+                both = release.merge(
                     before[[*CELL, *PRINTS, "status"]], on=CELL, suffixes=("", "_old")
                 )
                 same = (both[PRINTS].fillna(-1).to_numpy() ==

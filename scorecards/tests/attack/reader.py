@@ -37,8 +37,8 @@ class Cell(NamedTuple):
     def totals(self) -> "list[Cell]":
         """Every cell that contains this one: larger places, and all services."""
         places = dict.fromkeys([self.place, self.place[:2], ""])
-        found = [Cell(self.cube, place, part) for place in places for part in {self.service, ""}]
-        return [cell for cell in found if cell != self]
+        results = [Cell(self.cube, place, part) for place in places for part in {self.service, ""}]
+        return [cell for cell in results if cell != self]
 
 
 Pair = tuple[int, int]
@@ -113,10 +113,10 @@ class Reader:
     def print_in_force(self, t: int, cell: Cell) -> Pair | None:
         """The print of a shown cell, of a withdrawn one the last that was seen."""
         for back in range(t, -1, -1):
-            found = self.seen(back, cell)
-            if isinstance(found, tuple):
-                return found
-            if found is None:
+            result = self.seen(back, cell)
+            if isinstance(result, tuple):
+                return result
+            if result is None:
                 return None
         return None
 
@@ -245,13 +245,13 @@ class Reader:
             above = self.print_in_force(t, total) if not total.is_group else None
             if above is None or self.seen(t, total) is None:
                 continue
-            whole = world.get((t, total), (0, 0))
-            rest = sum(whole) - sum(now)
+            complete = world.get((t, total), (0, 0))
+            rest = sum(complete) - sum(now)
             if rest and (rest < 10 or sum(above) - sum(kept) < 9):
                 return False
             if self.is_fresh(t, total):
                 for side in (0, 1):
-                    same = whole[side] == now[side]
+                    same = complete[side] == now[side]
                     if kept[side] > above[side] or (same and kept[side] != above[side]):
                         return False
         return True

@@ -20,9 +20,9 @@ def full(quarters: Sequence[str], secrets: int, releases: int = 3) -> int:
     for number in range(secrets):
         secret = f"secret-{number + 1}"
         with transaction.atomic():
-            found = campaign.history(quarters, secret, releases, number, all_roles=number == 0)
+            history = campaign.history(quarters, secret, releases, number, all_roles=number == 0)
             transaction.set_rollback(True)
-        for one in found:
+        for one in history:
             result = campaign.attack(one, secret)
             exactly += len(result.one)
             print(
@@ -46,24 +46,24 @@ def prints(quarters: Sequence[str], secrets: int) -> None:
         for number in range(secrets):
             secret = f"secret-{number + 1}"
             cells = records.count_cells(periods.parse(period), secret)
-            told = rounding.release(cells, None, secret)
-            shown = told[told["status"] == "printed"]
+            release = rounding.release(cells, None, secret)
+            shown = release[release["status"] == "printed"]
             away = shown[experiments.PRINTS].to_numpy() - shown[experiments.SIDES].to_numpy()
-            points = experiments.errors(told)
+            points = experiments.errors(release)
             print(
-                f"{period}  {secret}  {len(points)}  {experiments.bias(told):+.3f}  "
-                f"{abs(away).max():.0f}  {experiments.above_totals(told)}  "
-                f"{experiments.bad_pairs(told)}  {points.mean():.2f}, {points.quantile(0.95):.1f}",
+                f"{period}  {secret}  {len(points)}  {experiments.bias(release):+.3f}  "
+                f"{abs(away).max():.0f}  {experiments.above_totals(release)}  "
+                f"{experiments.bad_pairs(release)}  {points.mean():.2f}, {points.quantile(0.95):.1f}",
                 flush=True,
             )
             if number == 0:
-                _controls(cells, told, secret)
+                _controls(cells, release, secret)
 
 
-def _controls(cells: pd.DataFrame, told: pd.DataFrame, secret: str) -> None:
-    changed, of = experiments.late_cases(cells, told, secret)
+def _controls(cells: pd.DataFrame, table: pd.DataFrame, secret: str) -> None:
+    changed, of = experiments.late_cases(cells, table, secret)
     print(f"  late cases: prints changed in {changed} of {of} printed finest cells")
-    free, of = experiments.late_cases(cells, told, secret, without=(6,))
+    free, of = experiments.late_cases(cells, table, secret, without=(6,))
     print(f"  without rule 6: in {free} of {of}")
     loose = rounding.release(cells, None, secret, without=(4,))
     print(f"  without the rest in rule 4: {experiments.bad_pairs(loose)} pairs with a small rest")

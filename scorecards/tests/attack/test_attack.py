@@ -43,16 +43,16 @@ def test_nothing_hidden_or_small_is_given_away_over_two_releases(tmp_path: Path)
     (one,) = campaign.history(["2026-Q3"], "a secret", 2, 1, all_roles=True)
     of_release = [{c: n for (t, c), n in one.world.items() if t == turn} for turn in (0, 1)]
     assert of_release[0] != of_release[1]  # the records changed, whatever is printed of it
-    found = campaign.attack(one, "a secret", share=0.15, programs=6)
-    assert found.targets > 100
-    assert found.one == []
+    attack = campaign.attack(one, "a secret", share=0.15, programs=6)
+    assert attack.targets > 100
+    assert attack.one == []
     # Of two provinces with a few communes the reader owns three: more is narrowed down than in the
     # demo's quarters, whose limit of five the benchmark ``attack`` looks at.
-    assert len(found.two) <= 0.05 * found.targets
+    assert len(attack.two) <= 0.05 * attack.targets
 
 
-def seen(told: pd.DataFrame) -> dict[Cell, tuple[int, int]]:
-    rows = told[told["status"] == "printed"].itertuples()
+def seen(table: pd.DataFrame) -> dict[Cell, tuple[int, int]]:
+    rows = table[table["status"] == "printed"].itertuples()
     return {
         Cell(CUBE, row.place_code, row.service): (int(row.printed_met), int(row.printed_not_met))
         for row in rows
@@ -73,8 +73,8 @@ def test_the_equations_find_what_rule_3_protects() -> None:
     opened = 0
     for secret in SECRETS:
         for without in ((), (3,)):
-            told = rounding.release(cells, None, secret, without=without)
-            reader = Reader([seen(told)])
+            release = rounding.release(cells, None, secret, without=without)
+            reader = Reader([seen(release)])
             if reader.seen(0, total) is None or reader.seen(0, part) is None:
                 continue
             if (reader.seen(0, total)[1], reader.seen(0, part)[1]) == (0, 3):
@@ -91,13 +91,13 @@ def test_the_truth_is_never_outside_and_a_false_world_is() -> None:
     """The reader's reasoning neither excludes what is true nor accepts what cannot be."""
     rng, cells = random.Random(4), drawn(9, communes=3, services=3)
     for secret in SECRETS[:8]:
-        told = rounding.release(cells, None, secret)
-        reader, true = Reader([seen(told)]), world(cells)
+        release = rounding.release(cells, None, secret)
+        reader, true = Reader([seen(release)]), world(cells)
         search = Search(reader, true, frozenset(), rng)
         assert search.is_sound()
-        whole = Cell(CUBE, "", "")
-        met, not_met = true[0, whole]
-        assert not reader.fits({**true, (0, whole): (met + 5, not_met)}, [whole])
+        cell = Cell(CUBE, "", "")
+        met, not_met = true[0, cell]
+        assert not reader.fits({**true, (0, cell): (met + 5, not_met)}, [cell])
         left = search.attack(targets(reader, true, frozenset()))
         for target in left:
             program = Program(reader, true, [CUBE], target.cell.place[:2], frozenset())
@@ -150,11 +150,11 @@ def test_hidden_nines_do_not_appear_after_one_case_unless_their_base_is_zero() -
 @pytest.mark.parametrize("seed", range(5))
 def test_prints_are_near_and_leave_no_small_rest(seed: int) -> None:
     cells = drawn(seed)
-    told = rounding.release(cells, None, SECRETS[seed])
-    shown = told[told["status"] == "printed"]
+    release = rounding.release(cells, None, SECRETS[seed])
+    shown = release[release["status"] == "printed"]
     away = shown[experiments.PRINTS].to_numpy() - shown[experiments.SIDES].to_numpy()
     assert np.abs(away).max() <= 2
-    assert experiments.above_totals(told) == experiments.bad_pairs(told) == 0
+    assert experiments.above_totals(release) == experiments.bad_pairs(release) == 0
 
 
 def test_without_the_rest_in_rule_4_totals_give_parts_away() -> None:
@@ -168,6 +168,6 @@ def test_a_withdrawal_by_share_would_tell_how_a_late_case_came_out() -> None:
     cells = drawn(1)
     first = rounding.release(cells, None, SECRETS[1])
     some = first[experiments.finest(first)]
-    told = experiments.withdrawn_by_share(some)
+    withdrawn_by_share = experiments.withdrawn_by_share(some)
     late = [experiments.withdrawn_by_share(some, **{side: 1}) for side in experiments.SIDES]
-    assert ((told != late[0]) | (told != late[1])).mean() > 0.1
+    assert ((withdrawn_by_share != late[0]) | (withdrawn_by_share != late[1])).mean() > 0.1

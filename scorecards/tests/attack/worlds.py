@@ -43,8 +43,8 @@ class Changed:
 
     def get(self, key: tuple[int, Cell], default: Pair = (0, 0)) -> Pair:
         """The numbers of a cell in a release."""
-        found = self.own.get(key)
-        return found if found is not None else self.base.get(key, default)
+        entry = self.own.get(key)
+        return entry if entry is not None else self.base.get(key, default)
 
     def add(self, t: int, cell: Cell, met: int, not_met: int) -> None:
         """Move people into (or out of) a cell."""
@@ -70,16 +70,16 @@ class Search:
         cells = {cell for _t, cell in self.world}
         self.cells = cells
         self.reader.look_near(self.world, cells)
-        found: dict[tuple[str, str, bool], set[Leaf]] = defaultdict(set)
+        results: dict[tuple[str, str, bool], set[Leaf]] = defaultdict(set)
         with_services = {c.cube for c in cells if c.service and not c.is_group}
         for cell in cells:
             finest = bool(cell.service) == (cell.cube in with_services)
             is_leaf = len(cell.place) == 6 and finest and not cell.is_group
             if is_leaf and cell.place not in self.owned:
-                found[cell.cube].add(Leaf(cell.cube, cell.place, cell.service))
-        self.leaves = {cube: sorted(some) for cube, some in found.items()}
+                results[cell.cube].add(Leaf(cell.cube, cell.place, cell.service))
+        self.leaves = {cube: sorted(some) for cube, some in results.items()}
         self.siblings: dict[tuple[str, bool], list[tuple[str, str, bool]]] = defaultdict(list)
-        for cube in sorted(found):
+        for cube in sorted(results):
             if "-P" in cube[0]:
                 self.siblings[cube[1:]].append(cube)
 
@@ -278,7 +278,7 @@ def targets(reader: Reader, world: World, owned: frozenset[str]) -> list[Target]
     0, and sides of which the reader's own communes hold two more than is printed: that every
     other commune has none follows from it.
     """
-    found = []
+    results = []
     for (t, cell), (met, not_met) in world.items():
         if _inherent(reader, world, owned, t, cell):
             continue
@@ -291,13 +291,13 @@ def targets(reader: Reader, world: World, owned: frozenset[str]) -> list[Target]
             if number <= 2 and met + not_met > 0:
                 quantities.append((side, number))
         for what, number in quantities:
-            found.append(Target(what, t, cell, step=False))
+            results.append(Target(what, t, cell, step=False))
             if t > 0:
                 before = world.get((t - 1, cell), (0, 0))
                 old = {"met": before[0], "not_met": before[1], "people": sum(before)}[what]
                 if number != old:
-                    found.append(Target(what, t, cell, step=True))
-    return found
+                    results.append(Target(what, t, cell, step=True))
+    return results
 
 
 def _owned_fills_a_total(

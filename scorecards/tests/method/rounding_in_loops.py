@@ -26,10 +26,10 @@ class Cell(NamedTuple):
     def totals(self) -> "list[Cell]":
         """Every cell that contains this one, whether or not it has a row."""
         places = [self.place[:n] for n in range(len(self.place) + 1)]
-        found = [
+        results = [
             Cell(self.cube, place, service) for place in places for service in {*(self.service, "")}
         ]
-        return [cell for cell in found if cell != self]
+        return [cell for cell in results if cell != self]
 
 
 @dataclass
@@ -108,9 +108,9 @@ def _least(
         value = count - rest + (3 if 3 * draw < rest * _WORD else 0)
         for cell in sets[name]:
             for total in above[cell]:
-                whole = cells[total][side]
-                if (whole.key, whole.count) != name[1:]:
-                    value = min(value, least[(cell.cube, whole.key, whole.count)])
+                complete = cells[total][side]
+                if (complete.key, complete.count) != name[1:]:
+                    value = min(value, least[(cell.cube, complete.key, complete.count)])
         least[name] = value
     return {cell: least[name] for name, members in sets.items() for cell in members}
 
@@ -176,7 +176,7 @@ def add_states(table: Table, kept: pd.DataFrame) -> None:
 
 def differences(first: pd.DataFrame, again: dict[Cell, Decision]) -> pd.DataFrame:
     """Cells that the two decide otherwise: the cell, stored and recomputed, in words."""
-    told = {
+    fields = {
         cell: Decision(row["status"], _prints(row), bool(row["is_new"]))
         for cell, row in _rows(first)
     }
@@ -186,11 +186,11 @@ def differences(first: pd.DataFrame, again: dict[Cell, Decision]) -> pd.DataFram
             *cell.cube,
             cell.place,
             cell.service,
-            _in_words(told.get(cell)),
+            _in_words(fields.get(cell)),
             _in_words(again.get(cell)),
         )
-        for cell in {**told, **again}
-        if told.get(cell) != again.get(cell)
+        for cell in {**fields, **again}
+        if fields.get(cell) != again.get(cell)
     ]
     return pd.DataFrame(rows, columns=pd.Index(names))
 

@@ -99,7 +99,7 @@ def test_wide_cells_carry_the_median_of_the_numbers_there_are(
 ) -> None:
     keys = ["commune", "service"]
     cases = pd.DataFrame([row for row, _ in pairs])
-    told = pd.Series([np.nan if number is None else float(number) for _, number in pairs])
+    values = pd.Series([np.nan if number is None else float(number) for _, number in pairs])
     expected: dict[Any, list[int]] = defaultdict(list)
     for row, number in pairs:
         if number is not None:
@@ -107,7 +107,7 @@ def test_wide_cells_carry_the_median_of_the_numbers_there_are(
     if categorical:
         cases = cases.astype(dict.fromkeys(keys, "category"))
     outcomes = pd.DataFrame({"A": cases["outcome"], "B": cases["outcome"]})
-    cells = count_wide(cases, outcomes, keys, middles={"A": told})
+    cells = count_wide(cases, outcomes, keys, middles={"A": values})
     assert cells.loc[cells["indicator"] == "B", "median"].isna().all()
     for cell in cells[cells["indicator"] == "A"].to_dict("records"):
         numbers = expected[cell["commune"], cell["service"]]

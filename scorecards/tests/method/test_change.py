@@ -92,9 +92,9 @@ def test_a_steady_small_trend_draws_no_arrow() -> None:
 
 def test_a_sentence_needs_more_than_an_arrow_does() -> None:
     """70 to 84 of 100 leaves out zero at 95% and not at 99.8%; 70 to 95 does at both."""
-    told = changes([70, 70, 70], [100] * 3, [84, 95, 72], [100] * 3)
-    assert told["arrow"].tolist() == [Change.UP, Change.UP, Change.NO_CLEAR_CHANGE]
-    assert told["alarm"].tolist() == [False, True, False]
+    outcome = changes([70, 70, 70], [100] * 3, [84, 95, 72], [100] * 3)
+    assert outcome["arrow"].tolist() == [Change.UP, Change.UP, Change.NO_CLEAR_CHANGE]
+    assert outcome["alarm"].tolist() == [False, True, False]
     broken = changes(70, 100, 95, 100, new_standard=True)
     assert not broken["alarm"].any()
 
@@ -111,18 +111,18 @@ def test_a_trend_with_an_effect_a_period_is_that_of_the_counts_divided_by_it() -
     judged = rng.integers(20, 90, (30, 5)).astype(float)
     met = rng.binomial(judged.astype(int), np.linspace(0.4, 0.75, 5)).astype(float)
     deff = rng.uniform(1, 3, (30, 5))
-    told = trends(met, judged, np.ones((30, 5), dtype=bool), deff=deff)
+    outcome = trends(met, judged, np.ones((30, 5), dtype=bool), deff=deff)
     for row in range(30):
         z, p = trend(met[row] / deff[row], judged[row] / deff[row], range(5))
-        assert (told["trend"][row] in (Change.UP, Change.DOWN)) <= (p < 0.05)
-        assert told["alarm"][row] == (p < 0.002 and told["trend"][row] == Change.UP)
-        assert z > 0 or told["trend"][row] != Change.UP
-    assert set(told["alarm"]) == {True, False}
+        assert (outcome["trend"][row] in (Change.UP, Change.DOWN)) <= (p < 0.05)
+        assert outcome["alarm"][row] == (p < 0.002 and outcome["trend"][row] == Change.UP)
+        assert z > 0 or outcome["trend"][row] != Change.UP
+    assert set(outcome["alarm"]) == {True, False}
 
 
 def test_in_a_nation_without_change_hardly_a_sentence_says_worse() -> None:
     rng = np.random.default_rng(8)
     before, now = rng.binomial(60, 0.7, (2, 40_000))
     cases = np.full(40_000, 60)
-    told = changes(before, cases, now, cases)
-    assert told["alarm"].mean() < 0.004
+    outcome = changes(before, cases, now, cases)
+    assert outcome["alarm"].mean() < 0.004

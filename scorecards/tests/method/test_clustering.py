@@ -35,8 +35,8 @@ def test_unequal_clusters_within_providers_equal_statsmodels_analysis_of_varianc
     providers, clusters = (ols(f"met ~ C({name})", table).fit() for name in ("provider", "cluster"))
     among = (providers.ssr - clusters.ssr) / (24 - 4)
     within = clusters.ssr / (len(table) - 24)
-    whole = np.bincount(np.arange(24) % 4, weights=sizes)
-    typical = (len(table) - (sizes**2 / whole[np.arange(24) % 4]).sum()) / (24 - 4)
+    values = np.bincount(np.arange(24) % 4, weights=sizes)
+    typical = (len(table) - (sizes**2 / values[np.arange(24) % 4]).sum()) / (24 - 4)
     expected = (among - within) / (among + (typical - 1) * within)
     sums = cluster_sums(table["met"], table["cluster"], table["provider"])
     assert sums.rho == pytest.approx(expected, rel=1e-9)
@@ -70,10 +70,10 @@ def test_intervals_hold_the_truth_in_every_band(way: simulated.Sizes, rho: float
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_nation_without_differences_raises_hardly_an_alarm(way: simulated.Sizes) -> None:
-    found = [
+    results = [
         simulated.false_alarms(np.random.default_rng(seed), share, rho, way, 1650)
         for seed, (share, rho) in enumerate([(0.3, 0.0), (0.5, 0.05), (0.7, 0.1), (0.9, 0.2)])
     ]
-    far, drawn = (sum(numbers) for numbers in zip(*found, strict=True))
+    far, drawn = (sum(numbers) for numbers in zip(*results, strict=True))
     assert drawn > 4000
     assert far / drawn < 0.004

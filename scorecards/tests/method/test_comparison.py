@@ -275,8 +275,8 @@ def test_peers_are_told_apart_in_a_sentence_only_beyond_the_alarm_level() -> Non
     deff = rng.uniform(1, 3, 4000)
     met = rng.binomial(judged.astype(int), 0.7).astype(float)
     table = pd.DataFrame({"met": met, "judged": judged, "province": np.arange(4000) % 40})
-    told = peers(table, ["province"], deff=deff)
-    assert told["province_alarm"].mean() < 0.004
+    outcome = peers(table, ["province"], deff=deff)
+    assert outcome["province_alarm"].mean() < 0.004
     table.loc[0, "met"] = 0.0
     one = peers(table, ["province"], deff=deff)
     assert one["province_alarm"][0]
@@ -290,9 +290,9 @@ def test_peers_are_told_apart_in_a_sentence_only_beyond_the_alarm_level() -> Non
 
 def test_the_line_given_is_the_line_of_limits_and_over_dispersion() -> None:
     met, judged = np.array([60.0, 70, 80, 90]), np.full(4, 100.0)
-    told = funnel(met, judged, centre=0.5)
-    assert (told["centre"] == 0.5).all()
-    assert told["spread"][0] == overdispersion(met, judged, centre=0.5)[1]
+    outcome = funnel(met, judged, centre=0.5)
+    assert (outcome["centre"] == 0.5).all()
+    assert outcome["spread"][0] == overdispersion(met, judged, centre=0.5)[1]
     unknown = funnel(met, judged, centre=float("nan"))
     assert (unknown["place"] == FunnelClass.NOT_DRAWN).all()
     assert not unknown["outlier"].any()

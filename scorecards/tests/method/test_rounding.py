@@ -115,8 +115,8 @@ def same(first: pd.DataFrame, records: pd.DataFrame, kept: pd.DataFrame) -> None
     assert rounding_in_loops.differences(first, loops).empty
     if len(first):
         wrong = again.assign(kept_met=again["kept_met"] + 3)
-        found = second.differences(first, wrong)
-        assert len(found) == again["kept_met"].notna().sum()
+        differences = second.differences(first, wrong)
+        assert len(differences) == again["kept_met"].notna().sum()
 
 
 @given(st.integers(0, 10**6), st.integers(0, 400), st.integers(1, 4), st.integers(1, 4))
@@ -128,12 +128,12 @@ def test_a_naive_second_program_decides_the_same_over_corrections(
     records, earlier = drawn(seed, size, services), []
     for turn in range(releases):
         cells = table(records)
-        told = rounding.release(cells, earlier, SECRET)
-        same(told, cells, rounding.states(earlier))
+        release = rounding.release(cells, earlier, SECRET)
+        same(release, cells, rounding.states(earlier))
         joined = pd.concat(earlier) if earlier else None
         again = rounding.release(cells, joined, SECRET)
-        pd.testing.assert_frame_equal(told, again, check_dtype=False)
-        earlier.append(told)
+        pd.testing.assert_frame_equal(release, again, check_dtype=False)
+        earlier.append(release)
         records = changed(records, seed + turn)
 
 
@@ -141,8 +141,8 @@ def test_a_naive_second_program_decides_the_same_over_corrections(
 @settings(max_examples=15, deadline=None)
 def test_a_first_release_keeps_every_promise(seed: int, size: int, services: int) -> None:
     cells = table(drawn(seed, size, services))
-    told = rounding.release(cells, None, SECRET)
-    printed = told[told["status"] == "printed"].set_index(["place_code", "service"])
+    release = rounding.release(cells, None, SECRET)
+    printed = release[release["status"] == "printed"].set_index(["place_code", "service"])
     sides = printed[["printed_met", "printed_not_met"]].to_numpy()
     truth = printed[["met", "not_met"]].to_numpy()
     assert (sides % 3 == 0).all()
@@ -212,14 +212,14 @@ def test_a_withdrawn_figure_comes_back_when_ten_have_changed() -> None:
 def test_a_share_that_turned_withdraws_nothing_while_few_changed() -> None:
     first = rounding.release(one_cell(0, 16), None, SECRET)
     for late in (0, 1):
-        told = rounding.release(one_cell(late, 17), first, SECRET)
-        pd.testing.assert_series_equal(told["printed_met"], first["printed_met"])
+        release = rounding.release(one_cell(late, 17), first, SECRET)
+        pd.testing.assert_series_equal(release["printed_met"], first["printed_met"])
 
 
 @pytest.mark.slow
 def test_without_rule_three_a_part_gives_its_total_away() -> None:
     """A commune (20, 2) with a service (10, 1): printed 0 and 3 not met they would be 2 and 1."""
-    found = 0
+    result = 0
     for first in range(0, 10_000, 50):
         records = [("010101", "s0", n >= 1, first + n) for n in range(11)]
         records += [("010101", "s1", n >= 1, first + 11 + n) for n in range(11)]
@@ -228,7 +228,7 @@ def test_without_rule_three_a_part_gives_its_total_away() -> None:
         kept = rounding.release(cells, None, SECRET, without=(4,))
         by_cell = {(r["place_code"], r["service"]): r for r in free.to_dict("records")}
         total, part = by_cell[("010101", "")], by_cell[("010101", "s0")]
-        found += total["printed_not_met"] == 0 and part["printed_not_met"] == 3
+        result += total["printed_not_met"] == 0 and part["printed_not_met"] == 3
         safe = {(r["place_code"], r["service"]): r for r in kept.to_dict("records")}
         assert safe[("010101", "s0")]["printed_not_met"] <= safe[("010101", "")]["printed_not_met"]
-    assert found > 5
+    assert result > 5

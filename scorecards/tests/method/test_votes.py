@@ -149,13 +149,13 @@ def test_gaps_from_sums_of_meetings_are_those_of_the_single_votes(
         outside=(member == 0).astype(int),
     )
     meetings = sums.groupby(["indicator", "meeting"])[TOTALS].sum().reset_index()
-    told = gaps_of_meetings(meetings, ["indicator"], draws=60)
+    outcome = gaps_of_meetings(meetings, ["indicator"], draws=60)
     single = group_gaps(table, ["women"], draws=60)
-    assert list(told["status"]) == list(single["status"])
+    assert list(outcome["status"]) == list(single["status"])
     for name in ("mean", "others_mean", "gap", "low", "high"):
-        np.testing.assert_allclose(told[name], single[name].astype(float), atol=1e-9)
-    shown = told["status"] == Status.SHOWN
-    assert list(told.loc[shown, "voters"]) == list(single.loc[shown.to_numpy(), "voters"])
+        np.testing.assert_allclose(outcome[name], single[name].astype(float), atol=1e-9)
+    shown = outcome["status"] == Status.SHOWN
+    assert list(outcome.loc[shown, "voters"]) == list(single.loc[shown.to_numpy(), "voters"])
 
 
 def test_the_bootstrap_by_meeting_holds_the_truth_about_as_often_as_promised() -> None:

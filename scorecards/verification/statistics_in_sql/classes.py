@@ -45,7 +45,7 @@ def _classes(period: Period) -> pd.DataFrame:
 
 def _broken(period: Period) -> list[tuple[str, str, str]]:
     """Indicator, kind and service of the cubes that have a new standard since the period before."""
-    known = Breaks()
+    breaks = Breaks()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT indicator, provider_kind, service FROM scorecards_score "
@@ -56,8 +56,8 @@ def _broken(period: Period) -> list[tuple[str, str, str]]:
     return [
         (indicator, kind, service)
         for indicator, kind, service in cubes
-        if known.newest(kind, service, indicator, period)
-        != known.newest(kind, service, indicator, period.previous)
+        if breaks.newest(kind, service, indicator, period)
+        != breaks.newest(kind, service, indicator, period.previous)
     ]
 
 

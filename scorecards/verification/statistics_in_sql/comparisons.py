@@ -53,7 +53,7 @@ def _comparisons(period: Period) -> pd.DataFrame:
 
 def _breaks(row: list[Period]) -> list[tuple[str, str, int]]:
     """Per indicator and kind: the first period of the row under the last one's standard."""
-    known = Breaks()
+    breaks = Breaks()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT indicator, provider_kind FROM scorecards_score "
@@ -61,12 +61,12 @@ def _breaks(row: list[Period]) -> list[tuple[str, str, int]]:
             [row[-1].code],
         )
         cubes: Iterable[tuple[str, str]] = cursor.fetchall()
-    found = []
+    results = []
     for indicator, kind in cubes:
-        newest = [known.newest(kind, "", indicator, one) for one in row]
+        newest = [breaks.newest(kind, "", indicator, one) for one in row]
         since = max((n + 1 for n, day in enumerate(newest) if day != newest[-1]), default=0)
-        found.append((indicator, kind, since))
-    return found
+        results.append((indicator, kind, since))
+    return results
 
 
 def _beside(kind: str) -> str:

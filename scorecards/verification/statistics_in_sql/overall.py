@@ -90,15 +90,15 @@ def intervals(period: Period) -> pd.DataFrame:
         names,
     )
     numbers = table[["low", "high", "middle", "error"]].astype("float64")
-    found = []
+    results = []
     for end, sign in (("low", -1), ("high", 1)):
         expected = (numbers["middle"] + sign * _WIDE * numbers["error"]).clip(0, 100)
         far = (numbers[end] - expected).abs() > NEAR * numbers["error"] + CLOSE
-        told = table.loc[far, ["provider_kind", "place_code"]].assign(
+        rows = table.loc[far, ["provider_kind", "place_code"]].assign(
             field=end,
             stored=numbers.loc[far, end].map("{:.4g}".format),
             recomputed=expected[far].map("{:.4g}".format),
         )
-        found.append(told)
-    both = pd.concat(found, ignore_index=True).drop_duplicates(["provider_kind", "place_code"])
+        results.append(rows)
+    both = pd.concat(results, ignore_index=True).drop_duplicates(["provider_kind", "place_code"])
     return both.assign(about="overall")

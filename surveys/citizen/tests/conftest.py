@@ -39,9 +39,9 @@ def identity(db: None) -> Any:
 def send(client: Client) -> Callable[..., Any]:
     """Send a message as a phone does."""
 
-    def post(path: str, told: Any, **headers: str) -> Any:
+    def post(path: str, reported: Any, **headers: str) -> Any:
         return client.post(
-            path, told, content_type="application/json", headers={"X-Language": "en"} | headers
+            path, reported, content_type="application/json", headers={"X-Language": "en"} | headers
         )
 
     return post

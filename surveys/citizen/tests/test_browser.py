@@ -53,15 +53,15 @@ def test_after_one_visit_it_opens_and_answers_offline_in_khmer(app: Any) -> None
     expect(app.get_by_role("heading", level=1)).to_have_text("Choose the commune")
 
 
-def told(page: Any, facts: str) -> list[list[str]]:
+def facts_of(page: Any, facts: str) -> list[list[str]]:
     """Of every option of a service the numbers in its fee and its time, and its papers."""
-    found = []
+    results = []
     for option in page.locator(facts).all():
         fee, time, papers, *_more = option.locator(":scope > div").all()
         numbers = re.findall("[០-៩.]+", fee.inner_text() + time.inner_text())
         names = papers.locator("li, .paper span").all_inner_texts()
-        found.append([*numbers, *(name for name in names if name)])
-    return found
+        results.append([*numbers, *(name for name in names if name)])
+    return results
 
 
 def test_the_page_answers_without_a_script_what_the_app_answers_with_one(
@@ -78,9 +78,9 @@ def test_the_page_answers_without_a_script_what_the_app_answers_with_one(
         expect(page.locator(".home")).to_be_hidden()
         go(app, link)
         assert app.locator("h1").inner_text() == page.locator(":target h1").inner_text()
-        said = told(page, ":target .facts")
-        assert said == told(app, "main .facts"), link
-        answered += any(said[0])
+        text = facts_of(page, ":target .facts")
+        assert text == facts_of(app, "main .facts"), link
+        answered += any(text[0])
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         page.get_by_role("link", name="ថយក្រោយ").click()
         expect(page.locator(".home")).to_be_visible()
@@ -119,8 +119,8 @@ def scored(indicator: str, month: str) -> tuple[int, int, int] | None:
     rows = apps.get_model("scorecards.Score").objects.filter(
         period=month, place_code="010201", provider_kind="owso", provider_id=0, service=""
     )
-    found = rows.filter(indicator=indicator).values_list("numerator", "denominator", "still_open")
-    return found.first()  # type: ignore[no-any-return]
+    result = rows.filter(indicator=indicator).values_list("numerator", "denominator", "still_open")
+    return result.first()  # type: ignore[no-any-return]
 
 
 def test_a_request_goes_from_hand_in_to_overdue_to_received_and_is_a_case(
@@ -299,13 +299,13 @@ def queued() -> bytes:
 def forms(secret: str) -> list[bytes]:
     """A secret as it could stand somewhere: plain, in hexadecimal, base64, JSON or Python."""
     plain = secret.encode()
-    whole = [base64.b64encode(b"." * n + plain)[4:-4] for n in range(3)]
+    total = [base64.b64encode(b"." * n + plain)[4:-4] for n in range(3)]
     return [
         plain,
         plain.hex().encode(),
         json.dumps(secret)[1:-1].encode(),
         repr(plain)[2:-1].encode(),
-        *whole,
+        *total,
     ]
 
 

@@ -19,7 +19,7 @@ from accounts.tokens import issue
 from surveys.citizen import services
 from surveys.citizen.models import ReportKey, SealedReport
 from surveys.submissions.tests import factories
-from surveys.tests.country import told
+from surveys.tests.country import reported_case
 
 pytestmark = pytest.mark.django_db
 
@@ -62,8 +62,8 @@ def day(
     session = browser.session.session_key
     Client(headers={"Authorization": f"Bearer {key}"}).get("/api/v1/cases/")
     browser.get(f"/v1/key/{token}/projects/{tablet.programme_id}/tablet.json")
-    said = {"email": "sokha", "password": PASSWORD}
-    central = browser.post("/v1/sessions", said, content_type="application/json").json()["token"]
+    fields = {"email": "sokha", "password": PASSWORD}
+    central = browser.post("/v1/sessions", fields, content_type="application/json").json()["token"]
     browser.post("/v1/tablet/enrol", {"code": "111111"}, content_type="application/json")
     asked = {
         "id": "f" * 32,
@@ -92,13 +92,13 @@ def test_nothing_tells_a_number_a_token_or_an_address(
 ) -> None:
     hidden = {**day, "address": SENDER, **{spelling: spelling for spelling in SPELLINGS}}
     session = hidden.pop("session")
-    found = [
+    results = [
         f"{what} in {where}"
         for where, text in everything_stored()
         for what, word in hidden.items()
         if word in text
     ]
-    assert not found, found
+    assert not results, results
     # Django finds a session by its key; no other table and no log may hold it
     assert {where for where, text in everything_stored() if session in text} == {
         "accounts_websession"
@@ -136,7 +136,7 @@ def test_the_search_itself_finds_what_is_there(country: None) -> None:
 
     lead = make_user()
     join(lead, "cases.record")
-    record_case(by=lead, told=told(note="findable words"))
+    record_case(by=lead, reported=reported_case(note="findable words"))
     assert {where for where, text in everything_stored() if "findable words" in text} == {
         "surveys_case"
     }

@@ -21,17 +21,17 @@ def opened(address: str) -> Image.Image:
 
 def test_the_manifest_is_complete_and_every_picture_has_the_size_it_says() -> None:
     answer = Client().get("/app/manifest.webmanifest")
-    told = json.loads(answer.content)
+    payload = json.loads(answer.content)
     for name in ("name", "short_name", "description", "lang", "dir", "id", "start_url", "scope"):
-        assert told[name]
-    assert {"any", "maskable"} <= {icon["purpose"] for icon in told["icons"]}
-    pictures = [*told["icons"], *told["screenshots"], *told["shortcuts"][0]["icons"]]
+        assert payload[name]
+    assert {"any", "maskable"} <= {icon["purpose"] for icon in payload["icons"]}
+    pictures = [*payload["icons"], *payload["screenshots"], *payload["shortcuts"][0]["icons"]]
     for picture in pictures:
         if picture["type"] == "image/png":
             size = "x".join(map(str, opened(picture["src"]).size))
             assert size == picture["sizes"], picture["src"]
-    assert len(told["shortcuts"]) == 3
-    assert all(one["url"].startswith(told["scope"]) for one in told["shortcuts"])
+    assert len(payload["shortcuts"]) == 3
+    assert all(one["url"].startswith(payload["scope"]) for one in payload["shortcuts"])
 
 
 def test_the_maskable_icon_has_its_drawing_in_the_safe_circle() -> None:
@@ -59,10 +59,10 @@ def test_site_and_android_app_belong_together_only_where_one_is_named(settings: 
         "package_name": "org.example.services",
         "sha256_cert_fingerprints": ["AB:CD"],
     }
-    told = client.get("/app/twa-manifest.json").json()
-    assert told["host"] == "services.example.org"
-    assert told["packageId"] == "org.example.services"
-    assert told["webManifestUrl"] == "https://services.example.org/app/manifest.webmanifest"
-    assert told["maskableIconUrl"].startswith("https://services.example.org/static/citizen/")
+    payload = client.get("/app/twa-manifest.json").json()
+    assert payload["host"] == "services.example.org"
+    assert payload["packageId"] == "org.example.services"
+    assert payload["webManifestUrl"] == "https://services.example.org/app/manifest.webmanifest"
+    assert payload["maskableIconUrl"].startswith("https://services.example.org/static/citizen/")
     manifest = json.loads(client.get("/app/manifest.webmanifest").content)
     assert manifest["related_applications"] == [{"platform": "play", "id": "org.example.services"}]

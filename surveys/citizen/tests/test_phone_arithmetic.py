@@ -44,7 +44,7 @@ def test_promised_days_and_days_passed_are_the_servers(
     asked: list[tuple[date, int, int]], holidays: list[date]
 ) -> None:
     until = [date.fromordinal(day.toordinal() + later) for day, _n, later in asked]
-    told = phone(
+    reported = phone(
         "(() => { const off = new Set(given.off); return given.asked.map(([day, n, until]) => ["
         "app.promised(day, n, 'working', off), app.promised(day, n, 'calendar', off), "
         "app.workdays(day, until, off)]); })()",
@@ -56,7 +56,7 @@ def test_promised_days_and_days_passed_are_the_servers(
             ],
         },
     )
-    for (day, n, _later), end, answer in zip(asked, until, told, strict=True):
+    for (day, n, _later), end, answer in zip(asked, until, reported, strict=True):
         assert answer == [
             workdays.add(day, n, holidays).isoformat(),  # type: ignore[union-attr]
             workdays.add_calendar(day, n).isoformat(),  # type: ignore[union-attr]

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def line(office: str, service: str, language: str = "en") -> dict[str, Any]:
     with translation.override(language):
-        what = posters.told(Provider.objects.get(code=office), "a4", "https://x.example")
+        what = posters.content_of(Provider.objects.get(code=office), "a4", "https://x.example")
     name = {"en": service, "km": f"ស {service}"}[language]
     return next(row for row in what["rows"] if row["service"] == name)
 
@@ -60,8 +60,10 @@ def test_anybody_gets_the_paper_in_the_size_they_asked_for(
     assert client.get("/posters/owso-0102-a5.pdf").status_code == 404
     assert client.get("/posters/no-such-a4.pdf").status_code == 404
     with translation.override("en"):
-        what = posters.told(Provider.objects.get(code="owso-0102"), "a3", "https://x.example")
-        hall = posters.told(Provider.objects.get(code="hall-010201"), "a4", "https://x.example")
+        what = posters.content_of(Provider.objects.get(code="owso-0102"), "a3", "https://x.example")
+        hall = posters.content_of(
+            Provider.objects.get(code="hall-010201"), "a4", "https://x.example"
+        )
     assert what["hotline"] == "Hear it by telephone: 1294"
     assert what["commune"] == ""  # the office of a whole district
     assert hall["commune"] == "Code of this commune: 010201"
@@ -73,7 +75,7 @@ def test_anybody_gets_the_paper_in_the_size_they_asked_for(
 def test_an_office_without_services_says_so_and_a_long_list_goes_on(country: None) -> None:
     school = Provider.objects.get(code="school-a")
     Service.objects.filter(provider_kind="primary_school").delete()
-    empty = posters.told(school, "a4", "https://x.example")
+    empty = posters.content_of(school, "a4", "https://x.example")
     assert empty["rows"] == []
     (page,) = pages(empty)
     assert len(page.convert("L").getcolors() or []) > 10  # and it is no blank sheet
@@ -85,7 +87,7 @@ def test_an_office_without_services_says_so_and_a_long_list_goes_on(country: Non
             code=f"more-{n}", provider_kind="owso", name_km=f"សេវា {n} " * 8, name_en=f"more {n}"
         )
         Standard.objects.create(service=more, fee=1000 * n, valid_from=date(2020, 1, 1))
-    long = posters.told(Provider.objects.get(code="owso-0102"), "a4", "https://x.example")
+    long = posters.content_of(Provider.objects.get(code="owso-0102"), "a4", "https://x.example")
     assert len(long["rows"]) == 71
     assert 3 <= len(pages(long)) < posters.MOST_PAGES
     assert posters.fitted(long)["scale"] == 1.0
@@ -100,7 +102,10 @@ def test_a_poster_is_found_from_a_commune_and_words_are_never_markup(
     assert "/posters/hc-banteay-a3.pdf" in page
     assert "/posters/hall-010201-a4.pdf" in client.get("/providers/hall-010201/").content.decode()
     Service.objects.filter(code="certified-copy").update(name_km="#panic() *x* $y$ [")
-    assert len(pages(posters.told(Provider.objects.get(code="owso-0102"), "a4", "https://x"))) == 1
+    assert (
+        len(pages(posters.content_of(Provider.objects.get(code="owso-0102"), "a4", "https://x")))
+        == 1
+    )
 
 
 def test_a_poster_names_the_keys_of_the_hotline_and_leads_to_its_own_office(
@@ -112,8 +117,10 @@ def test_a_poster_names_the_keys_of_the_hotline_and_leads_to_its_own_office(
     assert line("owso-0102", "certified-copy", "km")["keys"].endswith("១ ៣")
     assert line("hall-010201", "birth-registration")["keys"] == ""
     with translation.override("en"):
-        told = posters.told(Provider.objects.get(code="owso-0102"), "a4", "https://x.example")
-    assert told["address"] == "https://x.example/providers/owso-0102/"
-    assert len(pages(told)) == 1
+        reported = posters.content_of(
+            Provider.objects.get(code="owso-0102"), "a4", "https://x.example"
+        )
+    assert reported["address"] == "https://x.example/providers/owso-0102/"
+    assert len(pages(reported)) == 1
     monkeypatch.setattr(recordings, "_numbers", [])
     assert line("owso-0102", "certified-copy")["keys"] == ""  # nobody answers a telephone

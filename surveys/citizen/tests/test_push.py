@@ -62,12 +62,12 @@ class PushService:
 
 @pytest.fixture
 def service(settings: Any) -> Iterator[PushService]:
-    found = PushService()
-    settings.PUSH_SERVICES_WITHOUT_TLS = [found.host]
-    threading.Thread(target=found.server.serve_forever, daemon=True).start()
-    yield found
-    found.server.shutdown()
-    found.server.server_close()
+    push_service = PushService()
+    settings.PUSH_SERVICES_WITHOUT_TLS = [push_service.host]
+    threading.Thread(target=push_service.server.serve_forever, daemon=True).start()
+    yield push_service
+    push_service.server.shutdown()
+    push_service.server.server_close()
 
 
 @pytest.fixture
@@ -104,8 +104,8 @@ def test_a_reminder_is_kept_encrypted_and_sent_once_on_its_day(
     assert push.send_due(row.due_on) == 0
     assert not PushReminder.objects.exists()
     ((headers, body),) = service.taken
-    told = json.loads(http_ece.decrypt(body, private_key=browser, auth_secret=SECRET))
-    assert told == {"language": "km", "due_on": row.due_on.isoformat()}
+    payload = json.loads(http_ece.decrypt(body, private_key=browser, auth_secret=SECRET))
+    assert payload == {"language": "km", "due_on": row.due_on.isoformat()}
     token, key = (part.split("=", 1)[1] for part in headers["authorization"][6:].split(","))
     assert key == push.public_key()
     head, claims, signature = token.strip().split(".")
@@ -193,8 +193,8 @@ def test_a_closed_request_is_not_reminded_of(browser: ec.EllipticCurvePrivateKey
     ask(address, browser)
     due_on = PushReminder.objects.get().due_on.isoformat()
     for endpoint, left in (("https://fcm.googleapis.com/y", 1), (address, 0)):
-        told = {"id": "b" * 30, "endpoint": endpoint, "due_on": due_on}
-        Client().post("/app/remind/cancel", json.dumps(told), content_type="application/json")
+        fields = {"id": "b" * 30, "endpoint": endpoint, "due_on": due_on}
+        Client().post("/app/remind/cancel", json.dumps(fields), content_type="application/json")
         assert PushReminder.objects.count() == left
 
 

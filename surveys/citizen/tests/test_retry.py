@@ -29,8 +29,8 @@ def tell(app: Any) -> None:
 
 def outbox(app: Any) -> list[dict[str, Any]]:
     """The messages that wait on the phone."""
-    found = app.evaluate("JSON.parse(localStorage.getItem('service-app:outbox') || '[]')")
-    return list(found)
+    payload = app.evaluate("JSON.parse(localStorage.getItem('service-app:outbox') || '[]')")
+    return list(payload)
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_mistakes_are_sentences_in_the_language_of_the_phone(country: None, send
 
 
 @pytest.mark.parametrize(
-    "told",
+    "text",
     [
         "[]",
         "{",
@@ -114,9 +114,9 @@ def test_mistakes_are_sentences_in_the_language_of_the_phone(country: None, send
     ],
 )
 def test_what_cannot_be_read_is_refused_and_nothing_is_kept(
-    country: None, send: Send, told: str
+    country: None, send: Send, text: str
 ) -> None:
-    answer = send("/app/tell", told)
+    answer = send("/app/tell", text)
     assert answer.status_code == 400
     assert answer.json()["errors"]
     assert not Case.objects.exists()
@@ -147,10 +147,10 @@ def test_guessing_codes_is_stopped_and_sending_too_much_has_to_wait(
 
 def test_the_content_is_the_standards_and_is_not_sent_twice(country: None, client: Client) -> None:
     first = client.get("/app/data.json")
-    told = {one["code"]: one for one in first.json()["services"]}
-    copy = told["certified-copy"]["options"][0]
+    fields = {one["code"]: one for one in first.json()["services"]}
+    copy = fields["certified-copy"]["options"][0]
     assert (copy["fee"], copy["concession"], copy["days"]) == (1000, 500, 3)
-    assert told["birth-registration"]["options"][0]["papersKnown"]
+    assert fields["birth-registration"]["options"][0]["papersKnown"]
     assert ["2026-04-14", "ចូលឆ្នាំ", "New Year", True] in first.json()["holidays"]
     same = client.get("/app/data.json", headers={"If-None-Match": first["ETag"]})
     assert same.status_code == 304

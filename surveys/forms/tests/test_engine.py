@@ -127,10 +127,10 @@ def test_an_engine_that_is_not_built_says_so(tmp_path):
 
 
 def test_threads_share_one_engine(engine, compiled):
-    found = []
+    results = []
     threads = [
         threading.Thread(
-            target=lambda n=n: found.append((n, expression(engine, compiled, f"{n} * 2")))
+            target=lambda n=n: results.append((n, expression(engine, compiled, f"{n} * 2")))
         )
         for n in range(20)
     ]
@@ -138,7 +138,7 @@ def test_threads_share_one_engine(engine, compiled):
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(found) == [(n, str(n * 2)) for n in range(20)]
+    assert sorted(results) == [(n, str(n * 2)) for n in range(20)]
 
 
 @pytest.mark.django_db

@@ -24,9 +24,9 @@ def form(header, *rows, settings=""):
 
 
 def refused(content):
-    with pytest.raises(FormProblems) as found:
+    with pytest.raises(FormProblems) as caught:
         prepare(content, "md")
-    return [problem.where for problem in found.value.problems]
+    return [problem.where for problem in caught.value.problems]
 
 
 def test_an_unclosed_bracket_and_a_cycle_are_refused_with_their_cells():

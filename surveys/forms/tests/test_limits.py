@@ -112,8 +112,8 @@ def test_a_far_cell_is_named_and_far_formats_without_a_value_do_no_harm():
         cell = f'<row r="3"><c r="XFD3" t="n">{value}</c></row></sheetData>'.encode()
         return lambda data: data.replace(b"</sheetData>", cell)
 
-    found = problem(repacked(workbook(GOOD), far("<v>1</v>")), "xlsx")
-    assert found.cell == "XFD3"
+    result = problem(repacked(workbook(GOOD), far("<v>1</v>")), "xlsx")
+    assert result.cell == "XFD3"
     assert prepare(repacked(workbook(GOOD), far("")), "xlsx").form.form_id == "data"
 
 
@@ -123,8 +123,8 @@ def test_too_many_rows_choices_levels_and_brackets_are_named_by_cell(monkeypatch
     rows = [HEAD, *(["integer", f"q{n}", "Q"] for n in range(6))]
     assert problem(workbook(rows), "xlsx").where == "survey!7"
     choices = [["list_name", "name", "label"], *(["l", f"c{n}", "C"] for n in range(5))]
-    found = problem(workbook([HEAD, ["select_one l", "a", "A"]], choices=choices), "xlsx")
-    assert found.where == "choices"
+    result = problem(workbook([HEAD, ["select_one l", "a", "A"]], choices=choices), "xlsx")
+    assert result.where == "choices"
     monkeypatch.undo()
     depth = limits.MAX_DEPTH + 1
     deep = [HEAD, *(["begin_group", f"g{n}", "G"] for n in range(depth)), ["text", "a", "A"]]

@@ -42,8 +42,8 @@ class Company:
                     self.answer(500, {"message": "no"})
                 elif company.refusal:
                     status, code = company.refusal
-                    said = f"The number {fields.get('To')} cannot be reached"
-                    self.answer(status, {"code": code, "message": said, "status": status})
+                    text = f"The number {fields.get('To')} cannot be reached"
+                    self.answer(status, {"code": code, "message": text, "status": status})
                 else:
                     self.answer(201, {"sid": str(uuid.uuid4()), "status": "queued"})
 

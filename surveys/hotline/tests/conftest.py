@@ -84,12 +84,12 @@ def heard(line: Line) -> Callable[[Phone], list[str]]:
         from surveys.hotline.models import Rendered
 
         by_sha = {c.sha256: c.name for c in Clip.objects.all()}
-        found = []
+        results = []
         for address in phone.played:
             sha = address.split("/")[-1].removesuffix(".wav")
             parts = json.loads(json.dumps(Rendered.objects.get(sha256=sha).parts))
-            found += [by_sha[p] for p in parts if isinstance(p, str)]
-        return found
+            results += [by_sha[p] for p in parts if isinstance(p, str)]
+        return results
 
     return names
 

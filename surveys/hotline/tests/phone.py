@@ -38,7 +38,7 @@ class Phone:
 
     def post(self, address: str, **fields: str) -> Any:
         """A signed POST, as the company sends it."""
-        said = {
+        values = {
             "AccountSid": self.account,
             "CallSid": self.sid,
             "From": self.number,
@@ -48,8 +48,8 @@ class Phone:
             "ApiVersion": "2010-04-01",
             **fields,
         }
-        signature = RequestValidator(self.token).compute_signature(BASE + address, said)
-        self.last = self.client.post(address, said, headers={"X-Twilio-Signature": signature})
+        signature = RequestValidator(self.token).compute_signature(BASE + address, values)
+        self.last = self.client.post(address, values, headers={"X-Twilio-Signature": signature})
         return self.last
 
     def dial(self) -> "Phone":

@@ -38,30 +38,30 @@ def published(db: None) -> None:
 def test_with_every_clip_at_its_longest_no_step_is_longer_than_25_seconds(
     published: None, language: str
 ) -> None:
-    known = budget.lengths(language)
-    steps = budget.steps(content.content().facts, language, known)
+    lengths = budget.lengths(language)
+    steps = budget.steps(content.content().facts, language, lengths)
     assert len(steps) > 100
     assert {step.node for step in steps} == set(menu_flow.nodes())
     longest = steps[0]
     assert 15 < longest.seconds <= budget.MOST, (longest.node, longest.seconds, longest.names)
     own = ("place.", "commitment.")
-    assert all(name in known or name.startswith(own) for s in steps for name in s.names)
+    assert all(name in lengths or name.startswith(own) for s in steps for name in s.names)
 
 
 def test_the_longest_step_of_each_node_is_no_shorter_than_any_that_is_heard(
     published: None,
 ) -> None:
     """A second way: walk the menu as callers do, and add up what is said there."""
-    known = budget.lengths("km")
+    lengths = budget.lengths("km")
     facts = content.content().facts
     most = {}
-    for step in budget.steps(facts, "km", known):
+    for step in budget.steps(facts, "km", lengths):
         most.setdefault(step.node, step.seconds)
     for turn in every_turn(facts):
-        menu = content.shortened(list(turn.say), set(known))
+        menu = content.shortened(list(turn.say), set(lengths))
         names = content.named_or_spelled(menu, set())
         parts = sound.plan([(name, name) for name in names]).parts
-        total = sum(p / 1000 if isinstance(p, int) else known.get(p, 2.5) for p in parts)
+        total = sum(p / 1000 if isinstance(p, int) else lengths.get(p, 2.5) for p in parts)
         through = [
             n for n, menu in menu_flow.nodes().items() if menu.get("then") == turn.state.node
         ]
@@ -116,9 +116,9 @@ def test_the_studio_names_the_steps_that_have_become_too_long(published: None) -
     assert budget.too_long("km") == []
     record("main.other", milliseconds=20_000)
     content.forget()
-    found = budget.too_long("km")
-    assert {step.node for step in found} >= {"main"}
-    assert all(step.seconds > budget.MOST for step in found)
+    too_long = budget.too_long("km")
+    assert {step.node for step in too_long} >= {"main"}
+    assert all(step.seconds > budget.MOST for step in too_long)
 
 
 def test_a_commune_is_said_by_its_name_or_by_the_digits_of_its_code_and_never_in_silence(
@@ -163,25 +163,25 @@ def test_a_first_price_of_the_ten_first_services_takes_three_keys_and_thirty_sec
     published: None,
 ) -> None:
     """By the longest lengths allowed, for who hears of each key before it is pressed."""
-    known = budget.lengths("km")
+    lengths = budget.lengths("km")
     facts = content.content().facts
     slow = {}
     for service in facts.services[:MOST_REQUESTED]:
         keys = "1" + menu_flow.keys_to(service.code, facts)
         turn, heard = menu_flow.start(facts), 0.0
         for key in keys:
-            heard += _until(turn.say, f"press.{key}", known)
+            heard += _until(turn.say, f"press.{key}", lengths)
             turn = menu_flow.step(turn.state, key, facts)
-        heard += _until(turn.say, "days", known)
+        heard += _until(turn.say, "days", lengths)
         if len(keys) > 3 or heard > PATIENCE:
             slow[service.code] = (keys, round(heard, 1))
     assert not slow
 
 
-def _until(say: tuple[str, ...], end: str, known: dict[str, float]) -> float:
+def _until(say: tuple[str, ...], end: str, existing: dict[str, float]) -> float:
     """Seconds of a step until its clip ``end`` has been said, or until the fee was."""
-    names = content.shortened(list(say), set(known))
+    names = content.shortened(list(say), set(existing))
     stop = next((i for i, name in enumerate(names) if name.startswith(end)), len(names) - 1)
     last = stop if end.startswith("press.") else stop - 1
     parts = sound.plan([(name, name) for name in names[: last + 1]]).parts
-    return sum(p / 1000 if isinstance(p, int) else known.get(p, 2.5) for p in parts)
+    return sum(p / 1000 if isinstance(p, int) else existing.get(p, 2.5) for p in parts)

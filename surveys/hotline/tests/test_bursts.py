@@ -42,7 +42,7 @@ def calls(line: Line, number: int, at: datetime, **more: object) -> list[Call]:
     return made
 
 
-def told(line: Line, number: int, commune: str, at: datetime) -> None:
+def report(line: Line, number: int, commune: str, at: datetime) -> None:
     [call] = calls(line, 1, at)
     rows = Told.objects.bulk_create(
         Told(call=call, service_code="birth-registration", commune_code=commune, answers={})
@@ -98,17 +98,17 @@ def test_most_of_a_days_minutes_used_is_told_before_the_line_declines(line: Line
     assert bursts.watch(NOW) == 0
     calls(line, 1, NOW - timedelta(hours=2), seconds=60)
     assert bursts.watch(NOW) == 1
-    found = Burst.objects.get()
-    assert (found.kind, found.counted, found.usual) == ("budget", 80, 100)
+    burst = Burst.objects.get()
+    assert (burst.kind, burst.counted, burst.usual) == ("budget", 80, 100)
 
 
 def test_ten_tellings_of_one_commune_in_a_day_are_a_burst_unless_they_are_usual(
     line: Line,
 ) -> None:
-    told(line, 10, "010201", NOW - timedelta(hours=3))
-    told(line, 9, "010202", NOW - timedelta(hours=3))
-    told(line, 12, "010203", NOW - timedelta(hours=3))
-    told(line, 28 * 3, "010203", NOW - timedelta(days=5))
+    report(line, 10, "010201", NOW - timedelta(hours=3))
+    report(line, 9, "010202", NOW - timedelta(hours=3))
+    report(line, 12, "010203", NOW - timedelta(hours=3))
+    report(line, 28 * 3, "010203", NOW - timedelta(days=5))
     assert bursts.watch(NOW) == 1
     assert Burst.objects.get().place_code == "010201"
 
@@ -122,8 +122,8 @@ def test_callers_of_neighbouring_numbers_are_noticed_and_their_numbers_not_kept(
     dial(number="+85512345700")  # of another hundred
     assert not Burst.objects.exists()
     dial(number="+85512345699")
-    found = Burst.objects.get()
-    assert (found.kind, found.counted, found.line) == ("neighbours", 5, line)
+    burst = Burst.objects.get()
+    assert (burst.kind, burst.counted, burst.line) == ("neighbours", 5, line)
     kept = str(list(Burst.objects.values())) + str(list(Entry.objects.values()))
     assert "123456" not in kept
 

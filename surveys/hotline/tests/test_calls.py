@@ -35,9 +35,9 @@ def test_a_stranger_hears_a_price_after_at_most_three_keys(
 def test_the_fee_spoken_is_the_fee_stored_for_every_standard(
     dial: Dial, recorded: list[str], heard: Heard
 ) -> None:
-    known = content.content().facts.services
-    told = 0
-    for position, service in enumerate(known):
+    loaded = content.content().facts.services
+    reported = 0
+    for position, service in enumerate(loaded):
         phone = dial(number=f"+8551200000{position:02d}").press("1")
         phone.keys(menu.keys_to(service.code, content.content().facts))
         for option_number, option in enumerate(service.options, start=1):
@@ -49,7 +49,7 @@ def test_the_fee_spoken_is_the_fee_stored_for_every_standard(
                 .filter(service__code=service.code, option=option.code, provider=None)
                 .first()
             )
-            told += 1
+            reported += 1
             if row is None or row.fee is None:
                 assert "fee.unknown" in names
             elif row.fee == 0:
@@ -60,7 +60,7 @@ def test_the_fee_spoken_is_the_fee_stored_for_every_standard(
                 assert numbers.decoded(names[start:end]) == row.fee
             if len(service.options) > 1:
                 phone.press("*")
-    assert told == sum(len(s.options) for s in known)
+    assert reported == sum(len(s.options) for s in loaded)
 
 
 def test_a_sound_is_served_as_somlengs_player_fetches_it(
@@ -248,15 +248,15 @@ def test_who_hangs_up_between_the_questions_has_told_that_much(
     phone = dial().keys("18111")
     phone.press("1").press("2").press("3")
     phone.post(f"/ivr/v1/status/{line.pk}", CallStatus="completed", CallDuration="40")
-    told = Told.objects.get()
-    assert not told.complete
-    assert told.answers["got"] == "in_time"
-    assert told.notice == facts.NOTICE
+    experience = Told.objects.get()
+    assert not experience.complete
+    assert experience.answers["got"] == "in_time"
+    assert experience.notice == facts.NOTICE
     assert Caller.objects.get().notice == facts.NOTICE, "heard once, not asked again"
-    whole = dial().keys("811")
-    while not Told.objects.filter(call__sid=whole.sid).exists():
-        whole.press("#" if whole.wanted > 1 else "1")
-    whole.post(f"/ivr/v1/status/{line.pk}", CallStatus="completed", CallDuration="40")
+    keys = dial().keys("811")
+    while not Told.objects.filter(call__sid=keys.sid).exists():
+        keys.press("#" if keys.wanted > 1 else "1")
+    keys.post(f"/ivr/v1/status/{line.pk}", CallStatus="completed", CallDuration="40")
     assert list(Told.objects.order_by("pk").values_list("complete", flat=True)) == [False, True]
 
 
@@ -312,9 +312,9 @@ def test_without_a_database_a_caller_hears_sorry_and_the_sound_of_it(
             phone.execute(phone.post(address, Digits="1"))
             assert phone.ended
             assert phone.played == [f"/ivr/audio/{sorry}.wav"]
-        said = client.get(phone.played[0])
-        assert said.status_code == 200
-        assert said.content[:4] == b"RIFF"
+        response = client.get(phone.played[0])
+        assert response.status_code == 200
+        assert response.content[:4] == b"RIFF"
         status = phone.post(f"/ivr/v1/status/{phone.line_id}", CallStatus="completed")
         assert status.status_code == 200
         connection.close()
@@ -391,8 +391,8 @@ def test_a_menu_without_its_price_is_no_answer(
 def test_a_language_is_named_in_itself(dial: Dial, recorded: list[str]) -> None:
     english("language.en")
     own = Clip.objects.get(language="en", name="language.en").sha256
-    known = content.content()
+    loaded = content.content()
     played = content.spoken(
-        ("language.km", "press.1", "language.en", "press.2"), "km", known, menu.State("language")
+        ("language.km", "press.1", "language.en", "press.2"), "km", loaded, menu.State("language")
     )
     assert ("language.en", own) in played.clips

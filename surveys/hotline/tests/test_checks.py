@@ -35,8 +35,8 @@ def everybody(line: Line, recorded: list[str], settings: Any) -> None:
 def tell(dial: Dial, **more: Any) -> Phone:
     """A call in which one experience of the commune 010201 is told whole."""
     phone = dial(**more)
-    known = Caller.objects.filter(caller_key=outbound_calls.key_of(phone.number), language="km")
-    return tell_in(phone if known.exists() else phone.press("1"))
+    callers = Caller.objects.filter(caller_key=outbound_calls.key_of(phone.number), language="km")
+    return tell_in(phone if callers.exists() else phone.press("1"))
 
 
 def tell_in(phone: Phone) -> Phone:
@@ -190,19 +190,19 @@ def test_closing_deletes_the_number_and_changes_no_case(
 ) -> None:
     check = agreed(dial)
     editor = make_editor()
-    told, cases = list(Told.objects.values()), list(Case.objects.values())
+    experiences, cases = list(Told.objects.values()), list(Case.objects.values())
     client.force_login(editor)
     client.post(f"/hotline/checks/{check.pk}/outcome", {"outcome": "reached"})
     assert open_checks().exists(), "that is for the machine's calls"
-    for said in (outcome, "confirmed"):
-        client.post(f"/hotline/checks/{check.pk}/outcome", {"outcome": said})
+    for sentence in (outcome, "confirmed"):
+        client.post(f"/hotline/checks/{check.pk}/outcome", {"outcome": sentence})
     check.refresh_from_db()
     assert (check.outcome, check.contact) == (outcome, None)
     assert not Contact.objects.exists()
     assert Entry.objects.get(verb="hotline.check_closed").after == {"outcome": outcome}
     with pytest.raises(ValidationError):
         verification_calls.show_number(check=check, by=editor)
-    assert (list(Told.objects.values()), list(Case.objects.values())) == (told, cases)
+    assert (list(Told.objects.values()), list(Case.objects.values())) == (experiences, cases)
     figures = verification_calls.figures(SINCE)
     assert (figures.asked, figures.agreed, figures.waiting) == (1, 1, 0)
     assert getattr(figures, outcome) == 1

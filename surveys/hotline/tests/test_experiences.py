@@ -65,7 +65,7 @@ def test_every_month_and_promise_keeps_the_verdict_that_was_told(line: object) -
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("values", "expected"),
     [
         ({}, ("received", "2026-04-01", 1000)),
         ({"got": "late"}, ("received", "2026-04-01", 1000)),
@@ -77,9 +77,9 @@ def test_every_month_and_promise_keeps_the_verdict_that_was_told(line: object) -
     ],
 )
 def test_what_was_told_becomes_what_it_says(
-    line: object, told: dict[str, str], expected: tuple[str, str, int | None]
+    line: object, values: dict[str, str], expected: tuple[str, str, int | None]
 ) -> None:
-    case = experiences.as_case(telling(**told), "", TODAY)
+    case = experiences.as_case(telling(**values), "", TODAY)
     assert case is not None
     assert (case.status, str(case.asked_on), case.fee_paid) == expected
     assert case.visits is None
@@ -88,7 +88,7 @@ def test_what_was_told_becomes_what_it_says(
 
 
 @pytest.mark.parametrize(
-    "told",
+    "values",
     [
         {"when": "earlier"},
         {"when": ""},
@@ -98,27 +98,27 @@ def test_what_was_told_becomes_what_it_says(
         {"service": "outpatient-consultation"},
     ],
 )
-def test_what_says_too_little_or_cannot_be_is_no_case(line: object, told: dict[str, str]) -> None:
+def test_what_says_too_little_or_cannot_be_is_no_case(line: object, values: dict[str, str]) -> None:
     first_days = date(2026, 5, 4)  # nothing of ten working days can be late within this month
-    wanted = telling(**told)
-    wanted.answers = {k: v for k, v in wanted.answers.items() if told.get(k, v)}
+    wanted = telling(**values)
+    wanted.answers = {k: v for k, v in wanted.answers.items() if values.get(k, v)}
     assert experiences.as_case(wanted, "", first_days) is None
 
 
 def test_a_promise_that_changed_since_that_month_is_not_held_against_the_office(
     line: object,
 ) -> None:
-    told = telling()
-    heard = Standard.objects.get(pk=told.standard_id)
+    reported = telling()
+    heard = Standard.objects.get(pk=reported.standard_id)
     heard.valid_from = date(2026, 4, 15)
     heard.save(update_fields=["valid_from"])
     before = heard.valid_from - timedelta(days=1)
     Standard.objects.create(
         service=heard.service, fee=500, valid_from=date(2017, 2, 8), valid_to=before
     )
-    assert experiences.as_case(told, "", TODAY) is None
-    told.answers["when"] = "this_month"
-    assert experiences.as_case(told, "", TODAY) is not None
+    assert experiences.as_case(reported, "", TODAY) is None
+    reported.answers["when"] = "this_month"
+    assert experiences.as_case(reported, "", TODAY) is not None
 
 
 def test_more_than_the_price_of_one_sheet_is_not_too_much(line: object) -> None:
@@ -158,14 +158,14 @@ def test_a_caller_tells_and_it_is_a_case_of_the_scores_once(
     assert Entry.objects.filter(verb="case.recorded", subject_id=str(case.pk)).count() == 1
     assert [t.case_month for t in Told.objects.order_by("pk")] == [asked, None]
     since = timezone.now() - timedelta(days=1)
-    assert (figures.summary(since).told, figures.summary(since).cases) == (2, 1)
+    assert (figures.summary(since).reported, figures.summary(since).cases) == (2, 1)
     assert "12345678" not in str(list(Case.objects.values()) + list(Entry.objects.values()))
 
 
 def test_who_cannot_be_told_apart_or_tells_too_often_fills_no_score(line: object) -> None:
     for more in ({"caller_key": ""}, {"counts": False}, {"complete": False}):
-        told = telling()
+        reported = telling()
         for name, value in more.items():
-            setattr(told, name, value)
-        assert not experiences.keep(told, "", TODAY)
+            setattr(reported, name, value)
+        assert not experiences.keep(reported, "", TODAY)
     assert not Case.objects.exists()

@@ -18,7 +18,7 @@ PROMPTS = json.loads((Path(menu.FLOW_FILE).parent / "prompts.json").read_text(en
 ]
 
 
-def option(code: str = "standard", **known: object) -> Option:
+def option(code: str = "standard", **existing: object) -> Option:
     facts: dict[str, object] = {
         "fee": 5000,
         "fee_concession": None,
@@ -27,7 +27,7 @@ def option(code: str = "standard", **known: object) -> Option:
         "day_kind": "working",
         "papers": ("id-card", "photo"),
     }
-    return Option(code, **(facts | known))  # type: ignore[arg-type]
+    return Option(code, **(facts | existing))  # type: ignore[arg-type]
 
 
 FACTS = Facts(
@@ -67,7 +67,7 @@ def pressed(*keys: str, facts: Facts = FACTS, language: str = "km") -> menu.Turn
     for key in keys:
         turn = menu.step(turn.state, key, facts)
         if "find_request" in turn.effects:
-            turn = menu.found(turn.state, REQUEST, facts)
+            turn = menu.after_lookup(turn.state, REQUEST, facts)
     return turn
 
 
@@ -105,7 +105,7 @@ def every_turn(facts: Facts) -> list[menu.Turn]:
         for key in KEYS:
             after = menu.step(state, key, facts)
             if "find_request" in after.effects:
-                todo += [menu.found(after.state, r, facts) for r in (REQUEST, None)]
+                todo += [menu.after_lookup(after.state, r, facts) for r in (REQUEST, None)]
             elif menu.LOOKED_UP & set(after.effects):
                 todo += [menu.asked(after.state, q, facts) for q in (QUESTIONS, [])]
             else:
@@ -283,7 +283,7 @@ def test_a_price_per_sheet_is_said_so_and_multiplied_by_the_sheets_that_were_tol
 
 
 @pytest.mark.parametrize(
-    ("papers", "complete", "said"),
+    ("papers", "complete", "texts"),
     [
         (("id-card",), True, ("papers.intro", "document.id-card")),
         (("id-card",), False, ("papers.intro", "document.id-card", "papers.partial")),
@@ -292,10 +292,10 @@ def test_a_price_per_sheet_is_said_so_and_multiplied_by_the_sheets_that_were_tol
     ],
 )
 def test_a_list_of_papers_is_whole_partial_empty_or_unknown(
-    papers: tuple[str, ...] | None, complete: bool, said: tuple[str, ...]
+    papers: tuple[str, ...] | None, complete: bool, texts: tuple[str, ...]
 ) -> None:
     one = option(papers=papers, papers_complete=complete)
-    assert speech.papers(one) == speech.papers_of(one, 0) == said
+    assert speech.papers(one) == speech.papers_of(one, 0) == texts
 
 
 def test_of_a_long_partial_list_only_the_last_page_says_that_it_is_partial() -> None:
@@ -340,7 +340,7 @@ def test_a_late_request_is_said_with_its_promised_day() -> None:
     assert "request.late" in turn.say
     assert "date.year" not in turn.say
     assert menu.step(turn.state, "3", FACTS).effects == ("close_request",)
-    far = menu.found(turn.state, replace(REQUEST, far=True), FACTS)
+    far = menu.after_lookup(turn.state, replace(REQUEST, far=True), FACTS)
     assert "date.year" in far.say
     assert "request.late" not in far.say, "a year ago needs no telling"
 
@@ -401,9 +401,9 @@ def test_a_state_survives_being_stored() -> None:
 
 @pytest.mark.parametrize("amount", [0, 400, 1000, 5000, 10_000, 20_000, 30_000, 12_500])
 def test_the_fee_spoken_is_the_fee_known(amount: int) -> None:
-    said = speech.money(amount, "KHR")
+    money = speech.money(amount, "KHR")
     if amount == 0:
-        assert said == ("fee.free",)
+        assert money == ("fee.free",)
     else:
-        assert numbers.decoded(list(said[:-1])) == amount
-        assert said[-1] == "unit.riel"
+        assert numbers.decoded(list(money[:-1])) == amount
+        assert money[-1] == "unit.riel"

@@ -147,8 +147,8 @@ def test_an_error_is_about_the_number_our_account_or_the_moment_and_never_shows_
     with pytest.raises(gateway.GatewayError) as failed:
         gateway.send(line, NUMBER, "words")
     assert type(failed.value) is error
-    told = "".join(traceback.format_exception(failed.value))
-    assert "12345678" not in told
+    sentence = "".join(traceback.format_exception(failed.value))
+    assert "12345678" not in sentence
     line.api_base = "http://127.0.0.1:1"  # nobody answers there
     with pytest.raises(gateway.GatewayError):
         gateway.send(line, NUMBER, "words")
@@ -320,9 +320,9 @@ def test_a_due_request_is_followed_up_once_with_its_promised_day(
     phone.execute(phone.post(f"/ivr/v1/voice/{line.pk}", Direction="outbound-api"))
     names = heard(phone)
     assert names == ["followup.intro", "followup.menu"]
-    told = heard(phone.press("1"))
-    assert told[:2] == ["service.certified-copy", "request.promised"]
-    assert "request.late" in told
+    reported = heard(phone.press("1"))
+    assert reported[:2] == ["service.certified-copy", "request.promised"]
+    assert "request.late" in reported
     phone.press("*").press("9")
     assert not Contact.objects.exists()
     assert Caller.objects.get(caller_key=call.caller_key).never_call

@@ -81,7 +81,7 @@ def test_a_price_is_heard_whole_and_the_studio_says_what_a_machine_speaks_and_wh
 
 
 @pytest.mark.parametrize(
-    ("n", "said"),
+    ("n", "text"),
     [
         (0, "0"),
         (15, "15"),
@@ -90,10 +90,10 @@ def test_a_price_is_heard_whole_and_the_studio_says_what_a_machine_speaks_and_wh
         (250_000, "2 100 50 1000"),
     ],
 )
-def test_english_counts_in_english(n: int, said: str) -> None:
+def test_english_counts_in_english(n: int, text: str) -> None:
     names = ["fee.official", *numbers.fragments(n), "unit.riel"]
     counted = numbers.counted_in("en", names)
-    assert counted == ["fee.official", *(f"number.{v}" for v in said.split()), "unit.riel"]
+    assert counted == ["fee.official", *(f"number.{v}" for v in text.split()), "unit.riel"]
     assert numbers.counted_in("km", names) == names
 
 

@@ -25,15 +25,15 @@ def cldr(n: int) -> str:
     The rule of the largest base not above ``n`` applies; ``←←`` is ``n`` divided by the base's
     power of ten, ``→→`` the rest, and what stands in brackets is left out where nothing is left.
     """
-    base = max(known for known in RULES if known <= n)
+    base = max(existing for existing in RULES if existing <= n)
     power = 10 ** (len(str(base)) - 1)
     rule = RULES[base]
     if n % power == 0:
         rule = re.sub(r"\[.*?\]", "", rule)
-    said = rule.replace("[", "").replace("]", "").replace("\u200b", "")
-    if "←←" in said:
-        said = said.replace("←←", cldr(n // power))
-    return said.replace("→→", cldr(n % power)) if "→→" in said else said
+    text = rule.replace("[", "").replace("]", "").replace("\u200b", "")
+    if "←←" in text:
+        text = text.replace("←←", cldr(n // power))
+    return text.replace("→→", cldr(n % power)) if "→→" in text else text
 
 
 @pytest.mark.parametrize(

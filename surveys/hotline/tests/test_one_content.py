@@ -36,9 +36,9 @@ def published(db: None) -> list[Standard]:
 
 def test_every_published_fee_and_time_is_spoken_as_it_is_stored(published: list[Standard]) -> None:
     assert len(published) >= 15
-    known = content.content().facts.by_code
+    loaded = content.content().facts.by_code
     for row in published:
-        option = known[row.service.code].option(row.option)
+        option = loaded[row.service.code].option(row.option)
         fee, days = speech.fee(option), speech.days(option)
         if row.fee is None:
             assert fee == ("fee.unknown",)
@@ -59,10 +59,10 @@ def test_no_step_is_longer_than_25_seconds_measured_on_the_sounds_themselves(
 ) -> None:
     load_hotline()
     speech_synthesis.speak_missing()
-    known = content.content()
+    loaded = content.content()
     measured = []
-    for turn in {t.say: t for t in every_turn(known.facts)}.values():
-        clips = content.spoken(turn.say, "en", known, turn.state).clips
+    for turn in {t.say: t for t in every_turn(loaded.facts)}.values():
+        clips = content.spoken(turn.say, "en", loaded, turn.state).clips
         assert clips, turn.say
         wav = sound.joined(sound.plan(clips).parts)
         measured.append(((len(wav) - 44) / 2 / sound.RATE, turn.state.node, turn.say))
@@ -74,9 +74,9 @@ def test_no_step_is_longer_than_25_seconds_measured_on_the_sounds_themselves(
 def test_the_day_it_was_checked_is_spoken_and_texted(published: list[Standard]) -> None:
     row = next(x for x in published if x.checked_on and x.documents_known)
     option = content.content().facts.by_code[row.service.code].option(row.option)
-    said = speech.checked(option, speech.pages(option) - 1)
+    checked = speech.checked(option, speech.pages(option) - 1)
     year = ("date.year", *numbers.fragments(row.checked_on.year))
-    assert said == ("checked.on", f"month.{row.checked_on.month}", *year)
+    assert checked == ("checked.on", f"month.{row.checked_on.month}", *year)
     name = {"km": row.service.name_km, "en": row.service.name_en}
     words = messages.answer(name, option, messages.checked_on(row), "en")
     assert f"{row.checked_on:%d/%m/%Y}" in words
@@ -91,16 +91,16 @@ def test_a_new_fee_makes_the_recording_stale_and_fragments_speak_it(
 ) -> None:
     monkeypatch.setattr(content, "KEPT_FOR", 0.0)
     row = Standard.objects.in_force(timezone.localdate()).get(service__code="certified-copy")
-    whole = content.sentence("certified-copy", row.option)
+    sentence = content.sentence("certified-copy", row.option)
     editor = Client()
     editor.force_login(make_editor())
     editor.post(
         reverse("hotline:record", args=["km"]),
-        {"name": whole, "sound": SimpleUploadedFile("a.wav", voice())},
+        {"name": sentence, "sound": SimpleUploadedFile("a.wav", voice())},
     )
-    assert Clip.objects.filter(name=whole, replaced_at=None).count() == 1
+    assert Clip.objects.filter(name=sentence, replaced_at=None).count() == 1
 
-    def told() -> list[str]:
+    def sentences() -> list[str]:
         phone = dial()
         if "main.other" not in heard(phone):
             phone.press("1")
@@ -110,14 +110,14 @@ def test_a_new_fee_makes_the_recording_stale_and_fragments_speak_it(
         page = editor.get(reverse("hotline:studio", args=["km"]), {"show": "stale"})
         return page.content.decode()
 
-    assert whole in told()
-    assert whole not in in_studio()
+    assert sentence in sentences()
+    assert sentence not in in_studio()
     services.edit_standard(standard=row, by=None, reason="a new decree", fee=12_500, days_max=7)
-    names = told()
-    assert whole not in names
+    names = sentences()
+    assert sentence not in names
     assert (
         numbers.decoded(names[names.index("fee.official") + 1 : names.index("unit.riel")]) == 12_500
     )
     days = names.index("days.official") + 1
     assert numbers.decoded(names[days : names.index("unit.working-day")]) == 7
-    assert f'id="{whole}"' in in_studio()
+    assert f'id="{sentence}"' in in_studio()

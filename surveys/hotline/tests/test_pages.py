@@ -89,13 +89,13 @@ def test_the_calls_page_counts_where_callers_go_and_hang_up(
     stays = dial(number="+85512999999").press().press("8")
     assert not stays.ended
     since = timezone.now() - timezone.timedelta(days=1)
-    told = figures.summary(since)
-    assert (told.inbound, told.callers, told.informed, told.minutes) == (7, 7, 6, 6)
+    summary = figures.summary(since)
+    assert (summary.inbound, summary.callers, summary.informed, summary.minutes) == (7, 7, 6, 6)
     nodes = {n.name: n for n in figures.funnel(since)}
     assert nodes["info.answer"].hung_up == 6
     assert nodes["language"].silent == 1
     assert nodes["language"].invalid == 1
-    assert [(row.asked, row.told) for row in completion.services(since)] == [(6, 0)]
+    assert [(row.asked, row.reported) for row in completion.services(since)] == [(6, 0)]
 
 
 @pytest.mark.browser

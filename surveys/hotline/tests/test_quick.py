@@ -21,8 +21,8 @@ Dial = Callable[..., Phone]
 def test_a_key_costs_one_statement_to_read_and_one_to_write(
     dial: Dial, recorded: list[str], django_assert_num_queries: Any
 ) -> None:
-    known = dial().press("1").press("1")
-    caller = dial(number=known.number)
+    phone = dial().press("1").press("1")
+    caller = dial(number=phone.number)
     caller.press("1")
     with django_assert_num_queries(2):
         caller.press("*")

@@ -89,16 +89,16 @@ def test_the_words_of_a_message_are_deleted_as_soon_as_somleng_allows_it(
     message.refresh_from_db()
     phone = Phone(client, line.pk, line.account_sid, TOKEN)
 
-    def told(state: str) -> int:
+    def receive(state: str) -> int:
         with django_capture_on_commit_callbacks() as asked:
             where = f"/ivr/v1/status/{line.pk}"
             assert phone.post(where, MessageSid=message.sid, MessageStatus=state).status_code == 200
         return len(asked)
 
-    assert told("queued") == 0
-    assert told("sent") == 1, "as Somleng says it: not any more once it is delivered"
-    assert told(ends) == 1
-    assert told(ends) == told("nonsense") == 0
+    assert receive("queued") == 0
+    assert receive("sent") == 1, "as Somleng says it: not any more once it is delivered"
+    assert receive(ends) == 1
+    assert receive(ends) == receive("nonsense") == 0
     company.refusal = (422, "S1003")  # cannot be updated before it is complete
     assert tasks.forget_words(line.pk, message.sid) == 0
     company.refusal = None

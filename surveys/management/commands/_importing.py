@@ -16,7 +16,7 @@ from surveys.importing.rejects import suffix_back
 from surveys.importing.run import counts_of, import_file
 from surveys.models import ImportBatch
 
-MOST_SAID = 200
+MOST_SENTENCES = 200
 
 
 class ImportCommand(BaseCommand):
@@ -53,12 +53,12 @@ class ImportCommand(BaseCommand):
             language=language,
             state=ImportBatch.State.RUNNING,
         )
-        said = 0
+        sentences = 0
 
         def say(sentence: str) -> None:
-            nonlocal said
-            said += 1
-            if said <= MOST_SAID:
+            nonlocal sentences
+            sentences += 1
+            if sentences <= MOST_SENTENCES:
                 self.stdout.write(sentence)
 
         try:
@@ -68,9 +68,9 @@ class ImportCommand(BaseCommand):
             raise CommandError(
                 _("%(person)s may not import spreadsheets.") % {"person": by}
             ) from error
-        if said > MOST_SAID:
-            self.stdout.write(_("… and %(more)s more.") % {"more": said - MOST_SAID})
-        if said:
+        if sentences > MOST_SENTENCES:
+            self.stdout.write(_("… and %(more)s more.") % {"more": sentences - MOST_SENTENCES})
+        if sentences:
             self.stdout.write(_("Rows to correct and send again: %(path)s") % {"path": rejects})
         if batch.problem and batch.state == ImportBatch.State.DONE:
             self.stdout.write(batch.problem)

@@ -24,5 +24,5 @@ class Command(BaseCommand):
                 raise CommandError(f"No programme has the code {options['programme']}.")
         for programme in programmes:
             done = load_forms(programme)
-            said = ", ".join(done) or "nothing new"
-            self.stdout.write(f"{programme.code}: {said}")
+            text = ", ".join(done) or "nothing new"
+            self.stdout.write(f"{programme.code}: {text}")

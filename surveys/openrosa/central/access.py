@@ -75,15 +75,15 @@ def programmes_of(person: User) -> QuerySet[Programme]:
 
 def project(person: User, project_id: int, permission: str | None = None) -> Programme:
     """A project this person may see (and has ``permission`` in). Raises ApiError 404 or 403."""
-    found: Programme | None = Programme.objects.filter(pk=project_id).first()
-    if found is None:
+    programme: Programme | None = Programme.objects.filter(pk=project_id).first()
+    if programme is None:
         raise not_found()
     if permission == PUBLISH:
         return managed_project(person, project_id, PUBLISH)
     wanted = (permission,) if permission else _SEES_A_PROJECT
-    if not Programme.objects.reached_by(person, *wanted).filter(pk=found.pk).exists():
+    if not Programme.objects.reached_by(person, *wanted).filter(pk=programme.pk).exists():
         raise forbidden()
-    return found
+    return programme
 
 
 def managed_project(person: User, project_id: int, permission: str) -> Programme:
@@ -92,12 +92,12 @@ def managed_project(person: User, project_id: int, permission: str) -> Programme
     Forms, tablets and their keys belong to a whole programme; who works in one of its
     provinces sees the project, and not these.
     """
-    found: Programme | None = Programme.objects.filter(pk=project_id).first()
-    if found is None:
+    programme: Programme | None = Programme.objects.filter(pk=project_id).first()
+    if programme is None:
         raise not_found()
-    if not manages(person, found, permission):
+    if not manages(person, programme, permission):
         raise forbidden()
-    return found
+    return programme
 
 
 def manages(person: User, programme: Programme, permission: str = PUBLISH) -> bool:
@@ -108,15 +108,15 @@ def manages(person: User, programme: Programme, permission: str = PUBLISH) -> bo
 def form(person: User, project_id: int, form_id: str, permission: str | None = None) -> Form:
     """A form this person may see. Raises ApiError."""
     programme = project(person, project_id, permission)
-    found = (
+    row = (
         Form.objects.standing()
         .filter(programme=programme, xml_form_id=form_id)
         .select_related("current", "draft", "programme", "created_by")
         .first()
     )
-    if found is None:
+    if row is None:
         raise not_found()
-    return found
+    return row
 
 
 def submissions(person: User, of: Form) -> Any:
@@ -137,21 +137,21 @@ def all_submissions(person: User, of: Form) -> Any:
 def submission(person: User, project_id: int, form_id: str, instance_id: str) -> Submission:
     """One record. Raises ApiError."""
     of = form(person, project_id, form_id, REVIEW)
-    found: Submission | None = submissions(person, of).filter(instance_id=instance_id).first()
-    if found is None:
+    row: Submission | None = submissions(person, of).filter(instance_id=instance_id).first()
+    if row is None:
         raise not_found()
-    return found
+    return row
 
 
 def body_of(request: HttpRequest) -> dict[str, Any]:
     """The JSON object that was sent. Raises ApiError."""
     try:
-        said = json_body.loads(request.body or b"{}")
+        payload = json_body.loads(request.body or b"{}")
     except ValueError as trouble:
         raise ApiError(400.1, "Could not parse the given data as json.") from trouble
-    if not isinstance(said, dict):
+    if not isinstance(payload, dict):
         raise ApiError(400.1, "Could not parse the given data as json.")
-    return said
+    return payload
 
 
 def success() -> JsonResponse:

@@ -27,27 +27,27 @@ DRAFT = "draft"
 Json = dict[str, Any]
 
 
-def published(found: Form) -> FormVersion:
+def published(result: Form) -> FormVersion:
     """The version that stands now. Raises ApiError 404."""
-    if found.current is None:
+    if result.current is None:
         raise not_found()
-    return found.current
+    return result.current
 
 
-def published_version(found: Form, name: str) -> FormVersion:
+def published_version(result: Form, name: str) -> FormVersion:
     """A published version by its name; ``___`` is the one without. Raises ApiError 404."""
     version = "" if name == "___" else name
-    row = found.versions.exclude(published_at=None).filter(version=version).first()
+    row = result.versions.exclude(published_at=None).filter(version=version).first()
     if row is None:
         raise not_found()
     return row
 
 
-def drafted(found: Form) -> FormVersion:
+def drafted(result: Form) -> FormVersion:
     """The draft. Raises ApiError 404."""
-    if found.draft is None:
+    if result.draft is None:
         raise not_found()
-    return found.draft
+    return result.draft
 
 
 def _part(
@@ -66,11 +66,11 @@ def _part(
         draft: bool = False,
         **where: Any,
     ) -> HttpResponseBase:
-        found = form(person, project_id, form_id, permission)
+        result = form(person, project_id, form_id, permission)
         if draft:
-            chosen = drafted(found)
+            chosen = drafted(result)
         else:
-            chosen = published_version(found, version) if version else published(found)
+            chosen = published_version(result, version) if version else published(result)
         return view(request, person, chosen, **where)
 
     return of_version
@@ -180,7 +180,7 @@ def _give(
 ) -> HttpResponseBase:
     if not version.attachments.filter(name=name).exists():
         raise not_found()
-    content = multipart.whole_body(request, publishing.MAX_MEDIA)
+    content = multipart.request_body(request, publishing.MAX_MEDIA)
     kind = request.content_type or mimetypes.guess_type(name)[0] or ""
     row = publishing.attach(
         version=version, name=name, content=content, content_type=kind, by=person

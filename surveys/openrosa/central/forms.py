@@ -142,11 +142,11 @@ def _forms(request: HttpRequest, person: User, project_id: int) -> HttpResponseB
     else:
         programme = project(person, project_id)
         rows = Form.objects.standing().filter(programme=programme)
-    found = rows.select_related("current", "draft", "created_by").order_by("xml_form_id")
+    records = rows.select_related("current", "draft", "created_by").order_by("xml_form_id")
     token = manages(person, programme)
     shown = [
         shapes.form(f, extended=extended(request), with_token=token)
-        for f in found
+        for f in records
         if f.current or f.draft
     ]
     return JsonResponse(shown, safe=False)
@@ -155,8 +155,8 @@ def _forms(request: HttpRequest, person: User, project_id: int) -> HttpResponseB
 def _create(request: HttpRequest, person: User, project_id: int) -> HttpResponseBase:
     programme = project(person, project_id, PUBLISH)
     prepared = _prepared(request, programme, person)
-    known = Form.objects.standing().filter(programme=programme, xml_form_id=prepared.form.form_id)
-    if known.exists():
+    rows = Form.objects.standing().filter(programme=programme, xml_form_id=prepared.form.form_id)
+    if rows.exists():
         raise conflict(["projectId", "xmlFormId"], [project_id, prepared.form.form_id])
     draft = _draft(programme, prepared, person)
     # pyodk writes True
@@ -170,17 +170,17 @@ forms = endpoint(GET=_forms, POST=_create)
 
 
 def _form(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
-    found = form(person, project_id, form_id)
-    token = manages(person, found.programme)
-    return JsonResponse(shapes.form(found, extended=extended(request), with_token=token))
+    result = form(person, project_id, form_id)
+    token = manages(person, result.programme)
+    return JsonResponse(shapes.form(result, extended=extended(request), with_token=token))
 
 
 def _change(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
-    found = form(person, project_id, form_id, PUBLISH)
-    state = body_of(request).get("state", found.state)
+    result = form(person, project_id, form_id, PUBLISH)
+    state = body_of(request).get("state", result.state)
     if state not in Form.State.values:
         raise ApiError(400.8, f"Unexpected state value {state}.")
-    publishing.set_state(form=found, state=state, by=person)
+    publishing.set_state(form=result, state=state, by=person)
     published_versions.forget()
     return JsonResponse(shapes.form(form(person, project_id, form_id), with_token=True))
 
@@ -203,8 +203,8 @@ def _restore(request: HttpRequest, person: User, project_id: int, form_id: str) 
             f"Invalid input data type: expected '{form_id[:80]}' to be (integer)",
             {"value": form_id[:80], "expected": "integer"},
         )
-    found = Form.objects.exclude(deleted_at=None).filter(programme=project_id, pk=int(form_id))
-    deleted = found.first()
+    rows = Form.objects.exclude(deleted_at=None).filter(programme=project_id, pk=int(form_id))
+    deleted = rows.first()
     if deleted is None:
         raise not_found()
     try:
@@ -223,16 +223,16 @@ restore = endpoint(POST=_restore)
 def _versions(
     request: HttpRequest, person: User, project_id: int, form_id: str
 ) -> HttpResponseBase:
-    found = form(person, project_id, form_id)
-    rows = found.versions.exclude(published_at=None).order_by("-id")
-    return JsonResponse([shapes.form(found, v) for v in rows], safe=False)
+    result = form(person, project_id, form_id)
+    rows = result.versions.exclude(published_at=None).order_by("-id")
+    return JsonResponse([shapes.form(result, v) for v in rows], safe=False)
 
 
 def _one_version(
     request: HttpRequest, person: User, project_id: int, form_id: str, version: str
 ) -> HttpResponseBase:
-    found = form(person, project_id, form_id)
-    return JsonResponse(shapes.form(found, published_version(found, version)))
+    result = form(person, project_id, form_id)
+    return JsonResponse(shapes.form(result, published_version(result, version)))
 
 
 versions = endpoint(GET=_versions)
@@ -244,42 +244,42 @@ one_version = endpoint(GET=_one_version)
 def _show_draft(
     request: HttpRequest, person: User, project_id: int, form_id: str
 ) -> HttpResponseBase:
-    found = form(person, project_id, form_id)
-    token = manages(person, found.programme)
-    return JsonResponse(shapes.form(found, drafted(found), with_token=token))
+    result = form(person, project_id, form_id)
+    token = manages(person, result.programme)
+    return JsonResponse(shapes.form(result, drafted(result), with_token=token))
 
 
 def _put_draft(
     request: HttpRequest, person: User, project_id: int, form_id: str
 ) -> HttpResponseBase:
     """A new draft from the body; without one, a copy of what is published."""
-    found = form(person, project_id, form_id, PUBLISH)
+    result = form(person, project_id, form_id, PUBLISH)
     if request.body:
-        prepared = _prepared(request, found.programme, person)
+        prepared = _prepared(request, result.programme, person)
     else:
-        xml = published(found).xml.encode()
-        prepared = _read_by_worker(found.programme, person, xml, "xml")
-    _draft(found.programme, prepared, person, found)
+        xml = published(result).xml.encode()
+        prepared = _read_by_worker(result.programme, person, xml, "xml")
+    _draft(result.programme, prepared, person, result)
     return success()
 
 
 def _drop_draft(
     request: HttpRequest, person: User, project_id: int, form_id: str
 ) -> HttpResponseBase:
-    found = form(person, project_id, form_id, PUBLISH)
-    drafted(found)
-    if found.current is None:
+    result = form(person, project_id, form_id, PUBLISH)
+    drafted(result)
+    if result.current is None:
         raise ApiError(409.7, "The form was never published; delete it instead of its draft.")
-    publishing.abandon_draft(form=found, by=person)
+    publishing.abandon_draft(form=result, by=person)
     return success()
 
 
 def _publish_draft(
     request: HttpRequest, person: User, project_id: int, form_id: str
 ) -> HttpResponseBase:
-    found = form(person, project_id, form_id, PUBLISH)
-    drafted(found)
-    _publish(found, person, request.GET.get("version", ""))
+    result = form(person, project_id, form_id, PUBLISH)
+    drafted(result)
+    _publish(result, person, request.GET.get("version", ""))
     return success()
 
 

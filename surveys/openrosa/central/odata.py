@@ -99,9 +99,9 @@ class Target:
 
 def _target(main: Named, rest: str) -> Target:
     """Read ``Submissions``, ``Submissions.house.child`` or ``Submissions('id')/house/child``."""
-    known = {one.name: one for one in main.all()}
-    if rest in known:
-        return Target(known[rest])
+    by_name = {one.name: one for one in main.all()}
+    if rest in by_name:
+        return Target(by_name[rest])
     steps = [(m[1], m[2]) for m in _STEP.finditer(rest)]
     if not steps or steps[0][0] != "Submissions" or steps[0][1] is None:
         raise not_found()
@@ -198,8 +198,8 @@ class Feed:
 
     def rows(self, records: Any) -> Iterator[Json]:
         """The rows of this page, one by one."""
-        found = ordered(records, self.query.order)
-        return self._repeat_rows(found) if self._of_repeat else self._record_rows(found)
+        result = ordered(records, self.query.order)
+        return self._repeat_rows(result) if self._of_repeat else self._record_rows(result)
 
     def _turning(self, records: Any) -> Any:
         return records.exclude(self.place.without_turns)
@@ -207,9 +207,13 @@ class Feed:
     def _read(self, records: Any) -> Iterator[Record]:
         """Records and their answers; XML is read only where a line does not tell everything."""
         line, xml = self.place.line_or_xml(self.place.tells_all)
-        for record in records.annotate(told=line, raw=xml).iterator(chunk_size=_CHUNK):
-            told = record.told
-            turn = self.place.turn_of_line(told) if told else self.place.turn_of_xml(record.raw)
+        for record in records.annotate(line=line, raw=xml).iterator(chunk_size=_CHUNK):
+            reported = record.line
+            turn = (
+                self.place.turn_of_line(reported)
+                if reported
+                else self.place.turn_of_xml(record.raw)
+            )
             yield record, turn
 
     # -- records ---------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from khmer.errors import UnreadableText
-from khmer.numbers import parse_whole
+from khmer.numbers import parse_whole_number
 from surveys.models import ReviewState
 from surveys.openrosa.central.shapes import app_user_of
 from surveys.openrosa.problems import ApiError
@@ -58,18 +58,18 @@ class _Reader:
         return token
 
     def either(self, depth: int = 0) -> Q:
-        found = self.both(depth)
+        result = self.both(depth)
         while self.peek() == "or":
             self.take()
-            found |= self.both(depth)
-        return found
+            result |= self.both(depth)
+        return result
 
     def both(self, depth: int) -> Q:
-        found = self.one(depth)
+        entry = self.one(depth)
         while self.peek() == "and":
             self.take()
-            found &= self.one(depth)
-        return found
+            entry &= self.one(depth)
+        return entry
 
     def one(self, depth: int) -> Q:
         if depth > _DEEPEST:
@@ -79,9 +79,9 @@ class _Reader:
             return ~self.one(depth + 1)
         if self.peek() == "(":
             self.take()
-            found = self.either(depth + 1)
+            result = self.either(depth + 1)
             self.take(")")
-            return found
+            return result
         return self.comparison()
 
     def comparison(self) -> Q:
@@ -122,7 +122,7 @@ class _Reader:
             return word[1:-1].replace("''", "'")
         if word.isdecimal():
             try:
-                return parse_whole(word)
+                return parse_whole_number(word)
             except UnreadableText as trouble:
                 raise _bad(self.text) from trouble
         return self.moment(word)
@@ -149,12 +149,12 @@ class _Reader:
 
     def moment(self, text: str) -> datetime:
         try:
-            found = datetime.fromisoformat(text)
-            found = found if found.tzinfo else timezone.make_aware(found)
-            found.astimezone(UTC)  # the first and the last day of the calendar have no such
+            aware = datetime.fromisoformat(text)
+            aware = aware if aware.tzinfo else timezone.make_aware(aware)
+            aware.astimezone(UTC)  # the first and the last day of the calendar have no such
         except (ValueError, OverflowError) as trouble:
             raise _bad(self.text) from trouble
-        return found
+        return aware
 
     def of_submitter(self, value: Any) -> Q:
         if value is None:
@@ -187,7 +187,7 @@ def condition(text: str) -> Q:
     if len(text) > 2000:
         raise _bad(text[:80])
     reader = _Reader(text)
-    found = reader.either()
+    result = reader.either()
     if reader.peek():
         raise _bad(text)
-    return found
+    return result

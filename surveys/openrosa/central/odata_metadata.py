@@ -74,8 +74,8 @@ def _types(one: Named, space: str) -> str:
         kind = quoteattr(f"Collection({space}.{child.name})")
         inside[path[:-1]].append(f"<NavigationProperty Name={quoteattr(path[-1])} Type={kind}/>")
     groups = "".join(
-        f"<ComplexType Name={quoteattr(_group_name(one, group))}>{''.join(found)}</ComplexType>"
-        for group, found in inside.items()
+        f"<ComplexType Name={quoteattr(_group_name(one, group))}>{''.join(result)}</ComplexType>"
+        for group, result in inside.items()
         if group
     )
     entity = (

@@ -53,11 +53,11 @@ class Named:
 
     def groups(self) -> list[Path]:
         """Paths of the groups, each before those inside it."""
-        found: dict[Path, None] = {}
+        results: dict[Path, None] = {}
         for path in [*self.columns, *(path for path, _child in self.repeats)]:
             for depth in range(1, len(path)):
-                found[path[:depth]] = None
-        return sorted(found, key=len)
+                results[path[:depth]] = None
+        return sorted(results, key=len)
 
 
 def named(table: Table, path: Path = (), parent_id_name: str = "") -> Named:

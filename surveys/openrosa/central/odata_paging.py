@@ -67,25 +67,25 @@ class Mark:
 
     def token(self) -> str:
         """Return ``$skiptoken``."""
-        said = [v.isoformat() if isinstance(v, datetime) else v for v in self.values]
-        told = {"id": self.record, "values": said, "row": self.row_id, "number": self.number}
-        text = json.dumps(told, separators=(",", ":"))
+        texts = [v.isoformat() if isinstance(v, datetime) else v for v in self.values]
+        fields = {"id": self.record, "values": texts, "row": self.row_id, "number": self.number}
+        text = json.dumps(fields, separators=(",", ":"))
         return _PREFIX + base64.urlsafe_b64encode(text.encode()).decode()
 
 
 def order_of(text: str) -> list[Term]:
     """Read ``$orderby``. Raises ApiError 501.5 for fields that cannot be ordered by."""
     terms = []
-    for said in filter(None, (part.strip() for part in text.split(","))):
-        name, *direction = said.split()
+    for record in filter(None, (part.strip() for part in text.split(","))):
+        name, *direction = record.split()
         name = name.removeprefix("$root/Submissions/")
         way = " ".join(direction).lower() or "asc"
         if name not in _ORDERS or way not in {"asc", "desc"}:
             raise ApiError(
                 501.5,
                 "The given OData orderby expression references fields not supported by this"
-                f" server: {said}.",
-                {"text": said},
+                f" server: {record}.",
+                {"text": record},
             )
         terms.append(Term(name, way == "desc"))
     return terms
@@ -95,7 +95,7 @@ def ordered(records: Any, terms: list[Term]) -> Any:
     """Order records; the newest first where nothing was asked. Blanks are lowest, as in Central."""
     if not terms:
         return records.order_by("-id")
-    found = {f"order_{n}": _ORDERS[term.name] for n, term in enumerate(terms)}
+    results = {f"order_{n}": _ORDERS[term.name] for n, term in enumerate(terms)}
     orders: list[Any] = [
         F(f"order_{n}").desc(nulls_last=True)
         if term.descending
@@ -103,7 +103,7 @@ def ordered(records: Any, terms: list[Term]) -> Any:
         for n, term in enumerate(terms)
     ]
     orders.append("-id" if terms[0].descending else "id")
-    return records.annotate(**found).order_by(*orders)
+    return records.annotate(**results).order_by(*orders)
 
 
 def mark_of(record: Any, terms: list[Term], row_id: str = "", number: int = 0) -> Mark:
@@ -117,12 +117,12 @@ def read_token(text: str, terms: list[Term]) -> Mark:
     try:
         if not text.startswith(_PREFIX) or len(text) > _LONGEST:
             raise ValueError("no token of ours")
-        told = json.loads(base64.urlsafe_b64decode(text[len(_PREFIX) :].encode("ascii")))
+        payload = json.loads(base64.urlsafe_b64decode(text[len(_PREFIX) :].encode("ascii")))
         values = tuple(
             datetime.fromisoformat(v) if term.is_moment and v is not None else v
-            for v, term in zip(told["values"], terms, strict=True)
+            for v, term in zip(payload["values"], terms, strict=True)
         )
-        mark = Mark(told["id"], values, str(told["row"]), told["number"])
+        mark = Mark(payload["id"], values, str(payload["row"]), payload["number"])
         if not (_is_id(mark.record) and _is_id(mark.number)):
             raise ValueError("no numbers")
         for one, term in zip(values, terms, strict=True):
@@ -156,15 +156,15 @@ def _check_value(value: Any, term: Term) -> None:
 def after(mark: Mark, terms: list[Term], *, with_itself: bool = False) -> Q:
     """Return the records behind a mark; ``with_itself``: and the record of the mark."""
     same = Q()
-    found = Q(pk__in=[])
+    condition = Q(pk__in=[])
     for n, (term, value) in enumerate(zip(terms, mark.values, strict=True)):
         name = f"order_{n}"
         if behind := _behind(name, term, value):
-            found |= same & behind
+            condition |= same & behind
         same &= Q(**{f"{name}__isnull": True}) if value is None else Q(**{name: value})
     falling = terms[0].descending if terms else True
-    found |= same & Q(**{"pk__lt" if falling else "pk__gt": mark.record})
-    return found | Q(pk=mark.record) if with_itself else found
+    condition |= same & Q(**{"pk__lt" if falling else "pk__gt": mark.record})
+    return condition | Q(pk=mark.record) if with_itself else condition
 
 
 def _behind(name: str, term: Term, value: Any) -> Q | None:

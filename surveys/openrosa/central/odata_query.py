@@ -40,8 +40,8 @@ def read(request: HttpRequest, of: Named) -> Query:
     """Read the options of a request for rows of one table. Raises ApiError 400 or 501."""
     query_options.only(request, *_KNOWN)
     asked = request.GET
-    said_format = asked.get("$format", "json").replace(" ", "").lower()
-    if said_format not in _FORMATS:
+    asked_format = asked.get("$format", "json").replace(" ", "").lower()
+    if asked_format not in _FORMATS:
         raise ApiError(406.1, "Requested format not acceptable; this resource allows: json.")
     expand = asked.get("$expand", "")
     if expand not in {"", "*"}:
@@ -53,9 +53,9 @@ def read(request: HttpRequest, of: Named) -> Query:
     order = order_of(asked.get("$orderby", ""))
     token = asked.get("$skiptoken", "")
     return Query(
-        top=query_options.whole(request, "$top"),
+        top=query_options.whole_number(request, "$top"),
         # the token says where the page begins
-        skip=0 if token else query_options.whole(request, "$skip") or 0,
+        skip=0 if token else query_options.whole_number(request, "$skip") or 0,
         mark=read_token(token, order) if token else None,
         count=query_options.flag(request, "$count", default=False) or False,
         filter=asked.get("$filter", ""),
@@ -72,18 +72,18 @@ def _selection(text: str, of: Named) -> list[Path] | None:
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not names or "*" in names:
         return None
-    known = _selectable(of)
-    found = []
+    existing = _selectable(of)
+    results = []
     for name in names:
         path = tuple(name.split("/"))
-        if path not in known:
+        if path not in existing:
             raise ApiError(
                 400.23,
                 f"Could not find a property named '{name[:80]}'",
                 {"property": name[:80]},
             )
-        found.append(path)
-    return found
+        results.append(path)
+    return results
 
 
 def _selectable(of: Named) -> set[Path]:
@@ -97,9 +97,9 @@ def selected(row: Json, wanted: list[Path] | None) -> Json:
     """Return the properties that were asked for; a repeat with its link and its rows."""
     if wanted is None:
         return row
-    found: Json = {}
+    payload: Json = {}
     for path in wanted:
-        source, target = row, found
+        source, target = row, payload
         for name in path[:-1]:
             inner = source.get(name)
             if not isinstance(inner, dict):
@@ -110,4 +110,4 @@ def selected(row: Json, wanted: list[Path] | None) -> Json:
             for name in (last, f"{last}@odata.navigationLink"):
                 if name in source:
                     target[name] = source[name]
-    return found
+    return payload

@@ -56,12 +56,12 @@ class Writer:
 
     def body(self, named: Named, turn: Turn, place: Place) -> Json:
         """Return a row without ``__system``."""
-        found: Json = {"__id": place.row_id}
+        payload: Json = {"__id": place.row_id}
         for column, path, cell in zip(turn.table.columns, named.columns, turn.cells, strict=True):
-            inside = _inside(found, path)
+            inside = _inside(payload, path)
             inside[path[-1]] = value(column.type, cell, wkt=self.wkt)
         for path, child in named.repeats:
-            inside = _inside(found, path)
+            inside = _inside(payload, path)
             inside[f"{path[-1]}@odata.navigationLink"] = f"{place.link}/{'/'.join(path)}"
             if self.expand:
                 inside[path[-1]] = [
@@ -69,13 +69,13 @@ class Writer:
                     for one, where in turns_of(named, turn, place)
                     if one.table is child.table
                 ]
-        return found
+        return payload
 
 
-def _inside(found: Json, path: Path) -> Json:
+def _inside(payload: Json, path: Path) -> Json:
     for name in path[:-1]:
-        found = found.setdefault(name, {})
-    return found
+        payload = payload.setdefault(name, {})
+    return payload
 
 
 def turns_of(named: Named, turn: Turn, place: Place) -> Iterator[tuple[Turn, Place]]:

@@ -33,8 +33,8 @@ def _whole(cell: str) -> int | None:
     text = cell.strip().removesuffix(".0")
     if not _WHOLE.fullmatch(text):
         return None
-    found = int(text)
-    return found if -_INT64 <= found < _INT64 else None
+    total = int(text)
+    return total if -_INT64 <= total < _INT64 else None
 
 
 def number(cell: str) -> int | float | None:
@@ -42,23 +42,23 @@ def number(cell: str) -> int | float | None:
     text = cell.strip()
     if not _NUMBER.fullmatch(text):
         return None
-    found = float(text)
-    if not math.isfinite(found):
+    result = float(text)
+    if not math.isfinite(result):
         return None
-    return int(found) if found.is_integer() and abs(found) < 2**53 else found
+    return int(result) if result.is_integer() and abs(result) < 2**53 else result
 
 
 def _places(cell: str) -> list[tuple[list[int | float], int | float | None]]:
     """Each place as longitude, latitude and height (where known), with its accuracy."""
-    found = []
+    results = []
     for text in cell.split(";"):
         parts = [number(part) for part in text.split()]
         if len(parts) < 2 or parts[0] is None or parts[1] is None:
             continue
         height = parts[2:3] if parts[2:3] != [None] else []
         place = [parts[1], parts[0], *(h for h in height if h is not None)]
-        found.append((place, parts[3] if len(parts) > 3 else None))
-    return found
+        results.append((place, parts[3] if len(parts) > 3 else None))
+    return results
 
 
 def _text(place: list[int | float]) -> str:

@@ -46,16 +46,16 @@ def sessions(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return not_found().response()
     try:
-        said = body_of(request)
+        text = body_of(request)
         for field in ("email", "password"):
-            if not isinstance(said.get(field), str):
+            if not isinstance(text.get(field), str):
                 raise missing(field)
     except ApiError as error:
         return error.response()
-    code = said.get("otp")
+    code = text.get("otp")
     try:
         person = person_with(
-            request, said["email"], said["password"], code=code if isinstance(code, str) else ""
+            request, text["email"], text["password"], code=code if isinstance(code, str) else ""
         )
     except NeedsCodeError:
         return ApiError(401.2, _NEEDS_CODE).response()
@@ -113,8 +113,8 @@ projects = endpoint(GET=_projects)
 
 
 def _project(request: HttpRequest, person: User, project_id: int) -> HttpResponseBase:
-    found = project(person, project_id)
-    return JsonResponse(shapes.project(found, extended=extended(request)))
+    result = project(person, project_id)
+    return JsonResponse(shapes.project(result, extended=extended(request)))
 
 
 one_project = endpoint(GET=_project)
@@ -155,12 +155,12 @@ app_users = endpoint(GET=_app_users, POST=_make_app_user)
 
 def _tablet(person: User, project_id: int, actor: int, permission: str) -> AppUser:
     programme = managed_project(person, project_id, permission)
-    found = AppUser.objects.filter(
+    row = AppUser.objects.filter(
         programme=programme, pk=shapes.app_user_of(actor) or 0, revoked_at=None
     ).first()
-    if found is None:
+    if row is None:
         raise not_found()
-    return found
+    return row
 
 
 def _revoke(request: HttpRequest, person: User, project_id: int, actor: int) -> HttpResponseBase:
@@ -184,8 +184,8 @@ def _role(name: str) -> int:
 def _form_actors(
     request: HttpRequest, person: User, project_id: int, form_id: str, role: str = ""
 ) -> HttpResponseBase:
-    found = form(person, project_id, form_id, PUBLISH)
-    tablets = found.app_users.filter(revoked_at=None).order_by("pk")
+    result = form(person, project_id, form_id, PUBLISH)
+    tablets = result.app_users.filter(revoked_at=None).order_by("pk")
     if role:
         chosen = [shapes.app_user(t) for t in tablets] if _role(role) == APP_USER_ROLE else []
         return JsonResponse(
@@ -198,10 +198,10 @@ def _form_actors(
 def _assign(
     request: HttpRequest, person: User, project_id: int, form_id: str, *, role: str, actor: int
 ) -> HttpResponseBase:
-    found = form(person, project_id, form_id, PUBLISH)
+    result = form(person, project_id, form_id, PUBLISH)
     if _role(role) != APP_USER_ROLE:
         raise ApiError(501.1, "Only app users are assigned to forms here; people have roles.")
-    found.app_users.add(_tablet(person, project_id, actor, PUBLISH))
+    result.app_users.add(_tablet(person, project_id, actor, PUBLISH))
     authentication.forget_holders()
     return success()
 
@@ -209,8 +209,8 @@ def _assign(
 def _unassign(
     request: HttpRequest, person: User, project_id: int, form_id: str, *, role: str, actor: int
 ) -> HttpResponseBase:
-    found = form(person, project_id, form_id, PUBLISH)
-    found.app_users.remove(_tablet(person, project_id, actor, PUBLISH))
+    result = form(person, project_id, form_id, PUBLISH)
+    result.app_users.remove(_tablet(person, project_id, actor, PUBLISH))
     authentication.forget_holders()
     return success()
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from khmer.errors import UnreadableText
-from khmer.numbers import parse_whole
+from khmer.numbers import parse_whole_number
 from surveys.openrosa.problems import ApiError
 
 _LONGEST_SHOWN = 80
@@ -14,15 +14,15 @@ _ANYWHERE = frozenset({"deviceID", "st"})
 """ODK Collect adds the first to every address."""
 
 
-def only(request: HttpRequest, *known: str) -> None:
+def only(request: HttpRequest, *text: str) -> None:
     """Refuse what the address does not take. Raises ApiError 400.4, or 501.1 for OData's own."""
-    refuse_unknown(request.GET.keys(), known)
+    refuse_unknown(request.GET.keys(), text)
 
 
-def refuse_unknown(asked: Collection[str], known: Collection[str]) -> None:
+def refuse_unknown(asked: Collection[str], existing: Collection[str]) -> None:
     """Refuse names that are not among ``known``. Raises ApiError 400.4 or 501.1."""
     for name in asked:
-        if name in known or name in _ANYWHERE:
+        if name in existing or name in _ANYWHERE:
             continue
         shown = name[:_LONGEST_SHOWN]
         if name.startswith("$"):
@@ -34,30 +34,30 @@ def refuse_unknown(asked: Collection[str], known: Collection[str]) -> None:
         raise ApiError(400.4, f"Passed parameter {shown} was not expected.", {"field": shown})
 
 
-def whole(request: HttpRequest, name: str) -> int | None:
+def whole_number(request: HttpRequest, name: str) -> int | None:
     """Read a whole number; None where it was not given. Raises ApiError 400.8."""
-    said = request.GET.get(name, "")
-    if not said.strip():
+    text = request.GET.get(name, "")
+    if not text.strip():
         return None
     try:
-        return parse_whole(said, most_digits=12)
+        return parse_whole_number(text, most_digits=12)
     except UnreadableText as trouble:
         raise _unexpected(
-            name, said, "it must be a whole number of at most 12 digits."
+            name, text, "it must be a whole number of at most 12 digits."
         ) from trouble
 
 
 def flag(request: HttpRequest, name: str, *, default: bool | None = None) -> bool | None:
     """Read ``true`` or ``false``; ``default`` where it was not given. Raises ApiError 400.8."""
-    said = request.GET.get(name, "")
-    if not said:
+    text = request.GET.get(name, "")
+    if not text:
         return default
-    if said.lower() not in {"true", "false"}:
-        raise _unexpected(name, said, "it must be true or false.")
-    return said.lower() == "true"
+    if text.lower() not in {"true", "false"}:
+        raise _unexpected(name, text, "it must be true or false.")
+    return text.lower() == "true"
 
 
-def _unexpected(name: str, said: str, reason: str) -> ApiError:
-    shown = said[:_LONGEST_SHOWN]
+def _unexpected(name: str, text: str, reason: str) -> ApiError:
+    shown = text[:_LONGEST_SHOWN]
     details: dict[str, Any] = {"field": name, "value": shown, "reason": reason}
     return ApiError(400.8, f"Unexpected {name} value {shown}; {reason}", details)

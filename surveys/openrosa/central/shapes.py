@@ -75,7 +75,7 @@ def app_user(tablet: AppUser) -> Json:
 
 
 def project(programme: Programme, *, extended: bool = False) -> Json:
-    found: Json = {
+    payload: Json = {
         "id": programme.pk,
         "name": programme.name_en or programme.name_km,
         "description": None,
@@ -90,17 +90,17 @@ def project(programme: Programme, *, extended: bool = False) -> Json:
         last = Submission.objects.filter(form__programme=programme).aggregate(
             last=Max("received_at")
         )
-        found |= {
+        payload |= {
             "forms": forms.count(),
             "appUsers": AppUser.objects.filter(programme=programme, revoked_at=None).count(),
             "lastSubmission": moment(last["last"]),
             "verbs": [],
         }
-    return found
+    return payload
 
 
 def form(
-    found: Form,
+    result: Form,
     version: FormVersion | None = None,
     *,
     extended: bool = False,
@@ -110,11 +110,11 @@ def form(
 
     ``with_token``: with the token that opens its draft to everybody who holds it.
     """
-    shown = version or found.current or found.draft
+    shown = version or result.current or result.draft
     assert shown is not None
     body: Json = {
-        "projectId": found.programme_id,
-        "xmlFormId": found.xml_form_id,
+        "projectId": result.programme_id,
+        "xmlFormId": result.xml_form_id,
         "name": shown.title or None,
         "version": shown.version,
         "enketoId": None,
@@ -122,22 +122,22 @@ def form(
         "sha": None,
         "sha256": shown.sha256,
         "keyId": None,
-        "state": found.state,
-        "createdAt": moment(found.created_at),
-        "updatedAt": moment(found.updated_at),
+        "state": result.state,
+        "createdAt": moment(result.created_at),
+        "updatedAt": moment(result.updated_at),
         "publishedAt": moment(shown.published_at),
         "draftToken": (shown.draft_token or None) if with_token else None,
     }
-    if found.deleted_at is not None:
+    if result.deleted_at is not None:
         # the number restores it; its name may be that of another form by now
-        body |= {"id": found.pk, "deletedAt": moment(found.deleted_at)}
+        body |= {"id": result.pk, "deletedAt": moment(result.deleted_at)}
     if extended:
-        records = Submission.objects.standing().filter(form=found)
+        records = Submission.objects.standing().filter(form=result)
         last = records.aggregate(last=Max("received_at"))
         body |= {
             "submissions": records.count(),
             "lastSubmission": moment(last["last"]),
-            "createdBy": user(found.created_by) if found.created_by else None,
+            "createdBy": user(result.created_by) if result.created_by else None,
             "excelContentType": EXCEL.get(shown.source_type),
         }
     return body

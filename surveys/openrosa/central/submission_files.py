@@ -33,19 +33,19 @@ def _files(row: Submission, wording: Submission | SubmissionVersion) -> HttpResp
 def _file(
     request: HttpRequest, row: Submission, wording: Submission | SubmissionVersion, name: str
 ) -> HttpResponseBase:
-    found = _present(row, wording).filter(name=name).first()
-    if found is None:
+    entry = _present(row, wording).filter(name=name).first()
+    if entry is None:
         raise not_found()
-    if answers.has_already(request, found.md5):
-        return answers.not_modified(found.md5)
+    if answers.has_already(request, entry.md5):
+        return answers.not_modified(entry.md5)
     try:
-        opened = path_of(found.sha256).open("rb")
+        opened = path_of(entry.sha256).open("rb")
     except FileNotFoundError:
         raise not_found() from None
     response = FileResponse(opened, as_attachment=True, filename=name)
-    response["Content-Type"] = found.looks_like or "application/octet-stream"
+    response["Content-Type"] = entry.looks_like or "application/octet-stream"
     response["X-Content-Type-Options"] = "nosniff"
-    response["ETag"] = f'"{found.md5}"'
+    response["ETag"] = f'"{entry.md5}"'
     response["Cache-Control"] = "private, no-cache"
     return response
 
@@ -103,7 +103,7 @@ class _Body:
     def __init__(self, request: HttpRequest, name: str) -> None:
         self.name: str | None = name
         self.content_type: str | None = request.content_type
-        self._content = multipart.whole_body(request, answers.ACCEPT_LENGTH)
+        self._content = multipart.request_body(request, answers.ACCEPT_LENGTH)
 
     def chunks(self) -> Any:
         return iter([self._content])

@@ -51,7 +51,7 @@ def _sender(request: HttpRequest, person: User, project_id: int) -> receive.Send
 
 
 def _xml_of(request: HttpRequest) -> bytes:
-    return multipart.whole_body(request, _MAX_XML)
+    return multipart.request_body(request, _MAX_XML)
 
 
 # -- the list ----------------------------------------------------------------------------------
@@ -60,29 +60,29 @@ def _xml_of(request: HttpRequest) -> bytes:
 def _list(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
     """Records, the newest first; ``?deleted=true``: those that were deleted."""
     query_options.only(request, "offset", "limit", "deleted")
-    found = form(person, project_id, form_id, REVIEW)
-    rows = submissions(person, found).order_by("-id")
+    result = form(person, project_id, form_id, REVIEW)
+    rows = submissions(person, result).order_by("-id")
     if query_options.flag(request, "deleted"):
-        rows = all_submissions(person, found).exclude(deleted_at=None).order_by("-id")
-    offset = query_options.whole(request, "offset")
-    limit = query_options.whole(request, "limit")
+        rows = all_submissions(person, result).exclude(deleted_at=None).order_by("-id")
+    offset = query_options.whole_number(request, "offset")
+    limit = query_options.whole_number(request, "limit")
     if offset or limit is not None:
         start = offset or 0
         rows = rows[start : None if limit is None else start + limit]
-    told = extended(request)
+    reported = extended(request)
     return answers.json_list(
-        shapes.submission(row, extended=told) for row in rows.iterator(chunk_size=_CHUNK)
+        shapes.submission(row, extended=reported) for row in rows.iterator(chunk_size=_CHUNK)
     )
 
 
 def _create(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
     """``POST .../submissions`` with the XML itself as the body."""
     try:
-        found = form(person, project_id, form_id, RECORD)
+        result = form(person, project_id, form_id, RECORD)
     except ApiError as error:
         if error.status != 403:
             raise
-        found = form(person, project_id, form_id, REVIEW)
+        result = form(person, project_id, form_id, REVIEW)
     xml = _xml_of(request)
     receipt = receive.receive(
         sender=_sender(request, person, project_id), xml=xml, only_form=form_id
@@ -90,7 +90,7 @@ def _create(request: HttpRequest, person: User, project_id: int, form_id: str) -
     # shown to the one who sent it, whatever that person may review
     row = Submission.objects.select_related(
         "current__version", "version", "app_user", "submitter", "form"
-    ).get(pk=receipt.submission_id, form=found)
+    ).get(pk=receipt.submission_id, form=result)
     return JsonResponse(shapes.submission(row))
 
 
@@ -132,9 +132,9 @@ def or_moved(view: View) -> View:
         except ApiError as error:
             if error.status != 404:
                 raise
-            found = form(person, project_id, form_id, REVIEW)
-            edits = SubmissionVersion.objects.filter(form=found, instance_id=instance_id)
-            root = submissions(person, found).filter(pk__in=edits.values("submission")).first()
+            result = form(person, project_id, form_id, REVIEW)
+            edits = SubmissionVersion.objects.filter(form=result, instance_id=instance_id)
+            root = submissions(person, result).filter(pk__in=edits.values("submission")).first()
             if root is None or root.instance_id == instance_id:
                 raise
         many, _slash, tail = request.get_full_path().partition("/submissions/")
@@ -161,13 +161,13 @@ def _review(
     request: HttpRequest, person: User, project_id: int, form_id: str, instance_id: str
 ) -> HttpResponseBase:
     row = submission(person, project_id, form_id, instance_id)
-    said = body_of(request)
-    if "reviewState" not in said:
+    text = body_of(request)
+    if "reviewState" not in text:
         raise ApiError(400.2, "Required parameters missing. Expected (reviewState).")
-    state = said["reviewState"] or ReviewState.RECEIVED.value
+    state = text["reviewState"] or ReviewState.RECEIVED.value
     if not isinstance(state, str):
         raise ApiError(400.8, f"Unexpected reviewState value {state}.")
-    actions.set_state(submission=row, state=state, by=person, comment=str(said.get("comment", "")))
+    actions.set_state(submission=row, state=state, by=person, comment=str(text.get("comment", "")))
     return JsonResponse(shapes.submission(submission(person, project_id, form_id, instance_id)))
 
 
@@ -219,10 +219,10 @@ def _comment(
     request: HttpRequest, person: User, project_id: int, form_id: str, instance_id: str
 ) -> HttpResponseBase:
     row = submission(person, project_id, form_id, instance_id)
-    said = body_of(request).get("body")
-    if not isinstance(said, str) or not said.strip():
+    text = body_of(request).get("body")
+    if not isinstance(text, str) or not text.strip():
         raise ApiError(400.2, "Required parameters missing. Expected (body).")
-    comment = actions.add_comment(submission=row, body=said, by=person)
+    comment = actions.add_comment(submission=row, body=text, by=person)
     return JsonResponse(
         {"body": comment.body, "actorId": person.pk, "createdAt": shapes.moment(comment.at)}
     )
@@ -264,8 +264,8 @@ def _version(
     version_id: str,
 ) -> HttpResponseBase:
     row = submission(person, project_id, form_id, instance_id)
-    found, current = wording_of(row, version_id)
-    return JsonResponse(shapes.version(found, current=current))
+    result, current = wording_of(row, version_id)
+    return JsonResponse(shapes.version(result, current=current))
 
 
 def _version_xml(

@@ -31,13 +31,13 @@ def any_other(request: HttpRequest, rest: str) -> HttpResponseBase:
     the form is looked up among those of the project, and the rest of the address is resolved
     with another word in its place.
     """
-    found = _BELOW_FORMS.fullmatch(rest)
-    form_id = _slashed_form(found) if found else ""
-    if found is None or not form_id:
+    result = _BELOW_FORMS.fullmatch(rest)
+    form_id = _slashed_form(result) if result else ""
+    if result is None or not form_id:
         return not_found().response()
-    tail = found["rest"].removeprefix(form_id)
+    tail = result["rest"].removeprefix(form_id)
     try:
-        match = resolve(f"/v1/{found['before']}{_STAND_IN}{tail}")
+        match = resolve(f"/v1/{result['before']}{_STAND_IN}{tail}")
     except Resolver404:
         return not_found().response()
     if match.func is any_other:
@@ -47,12 +47,12 @@ def any_other(request: HttpRequest, rest: str) -> HttpResponseBase:
     return answer
 
 
-def _slashed_form(found: re.Match[str]) -> str:
+def _slashed_form(match: re.Match[str]) -> str:
     """Return the longest form id with a slash that ``rest`` begins with; "" when none does."""
-    rest = found["rest"]
-    known = Form.objects.standing().filter(
-        programme_id=int(found["project"]), xml_form_id__contains="/"
+    rest = match["rest"]
+    forms = Form.objects.standing().filter(
+        programme_id=int(match["project"]), xml_form_id__contains="/"
     )
-    ids = [i for i in known.values_list("xml_form_id", flat=True) if rest.startswith(i)]
+    ids = [i for i in forms.values_list("xml_form_id", flat=True) if rest.startswith(i)]
     fitting = [i for i in ids if rest[len(i) :][:1] in {"", "/", "."}]
     return max(fitting, key=len, default="")

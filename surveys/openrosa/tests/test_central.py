@@ -290,8 +290,8 @@ def test_select_multiples_are_split(exported, client, base):
         ("", "0", "0"),
     ]
     assert "liked/apple" not in exported(".csv")[0]
-    whole = read(client.get(f"{base}/submissions.csv.zip", {"splitSelectMultiples": "true"}))
-    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+    body = read(client.get(f"{base}/submissions.csv.zip", {"splitSelectMultiples": "true"}))
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
         child = archive.read("spoken-child.csv").decode("utf-8-sig").splitlines()
     assert child[0].startswith("likes,likes/apple,likes/mango,PARENT_KEY")
     assert child[3].startswith("apple mango,1,1,")
@@ -386,8 +386,8 @@ def test_a_person_records_through_central_only_where_they_may(
     assert Case.objects.exists() == recorded, list(QualityFlag.objects.values("kind", "detail"))
     # the record itself is kept, for a coordinator to look at
     assert Submission.objects.get().observe_error == ""
-    told = QualityFlag.objects.filter(kind=QualityFlag.Kind.NOT_OBSERVED)
-    assert told.exists() != recorded
+    quality_flags = QualityFlag.objects.filter(kind=QualityFlag.Kind.NOT_OBSERVED)
+    assert quality_flags.exists() != recorded
 
 
 def test_a_person_of_another_programme_sends_nothing(client, programme, form):

@@ -107,7 +107,7 @@ class Collect:
         return self.send("post", place, data=parts)
 
 
-def whole_sequence(collect, form_id):
+def complete_sequence(collect, form_id):
     (row,) = collect.list_forms()
     assert row["formID"] == form_id
     xml = collect.fetch(row["downloadUrl"])
@@ -136,14 +136,14 @@ def form_id(request, programme):
 def test_by_the_token_in_the_address(client, key, form_id, https):
     scheme = "https" if https else "http"
     collect = Collect(client, f"{scheme}://testserver{key}", https=https)
-    whole_sequence(collect, form_id)
+    complete_sequence(collect, form_id)
 
 
 def test_by_digest_on_plain_http(client, programme, tablet, form_id):
     login = login_of(tablet[0])
     place = f"http://testserver/v1/projects/{programme.pk}"
     collect = Collect(client, place, login=login)
-    whole_sequence(collect, form_id)
+    complete_sequence(collect, form_id)
     assert collect.challenged == 6  # the list, the form, the manifest, the media, HEAD and POST
     assert Submission.objects.get().app_user == tablet[0]
 
@@ -151,7 +151,7 @@ def test_by_digest_on_plain_http(client, programme, tablet, form_id):
 def test_by_a_tablets_basic_on_https(client, programme, tablet, form_id):
     login = login_of(tablet[0])
     place = f"https://testserver/v1/projects/{programme.pk}"
-    whole_sequence(Collect(client, place, login=login, https=True), form_id)
+    complete_sequence(Collect(client, place, login=login, https=True), form_id)
     assert Submission.objects.get().app_user == tablet[0]
 
 
@@ -159,7 +159,7 @@ def test_by_a_persons_own_password_on_https(client, programme, form_id):
     person = make_user(username="sok")
     join(person, "cases.record", programme=programme)
     place = f"https://testserver/v1/projects/{programme.pk}"
-    whole_sequence(Collect(client, place, login=("sok", PASSWORD), https=True), form_id)
+    complete_sequence(Collect(client, place, login=("sok", PASSWORD), https=True), form_id)
     assert Submission.objects.get().submitter == person
 
 

@@ -32,18 +32,18 @@ def send(client, key, content):
 
 
 @pytest.fixture
-def whole():
+def complete_body():
     return body(("a.jpg", PHOTO), ("b.jpg", b"\xff\xd8\xff\xe0small"))
 
 
-def cuts(whole):
-    end = len(whole)
-    closing = whole.rindex(f"--{BOUNDARY}--".encode())
-    first, second = whole.index(PHOTO), whole.index(b"small")
+def cuts(complete_body):
+    end = len(complete_body)
+    closing = complete_body.rindex(f"--{BOUNDARY}--".encode())
+    first, second = complete_body.index(PHOTO), complete_body.index(b"small")
     return {
         "inside the first photo": first + 5000,
         "inside the second photo": second + 2,
-        "between two parts": whole.index(b'name="b.jpg"') - 60,
+        "between two parts": complete_body.index(b'name="b.jpg"') - 60,
         "before the closing boundary": closing,
         "inside the closing boundary": end - 6,
         "before the last hyphen": end - 3,
@@ -65,11 +65,11 @@ def cuts(whole):
         "nothing",
     ],
 )
-def test_a_body_that_was_cut_off_is_refused(client, key, form, whole, where):
-    answer = send(client, key, whole[: cuts(whole)[where]])
+def test_a_body_that_was_cut_off_is_refused(client, key, form, complete_body, where):
+    answer = send(client, key, complete_body[: cuts(complete_body)[where]])
     assert answer.status_code == 400
     assert not Submission.objects.exists()
-    again = send(client, key, whole)
+    again = send(client, key, complete_body)
     assert again.status_code == 201
     assert sorted(SubmissionAttachment.objects.values_list("name", "size")) == [
         ("a.jpg", len(PHOTO)),
@@ -77,9 +77,13 @@ def test_a_body_that_was_cut_off_is_refused(client, key, form, whole, where):
     ]
 
 
-def test_a_whole_body_may_end_without_a_line_break_or_with_an_epilogue(client, key, form, whole):
-    assert send(client, key, whole.rstrip()).status_code == 201
-    assert send(client, key, whole + b"an epilogue that nobody reads\r\n").status_code == 202
+def test_a_whole_body_may_end_without_a_line_break_or_with_an_epilogue(
+    client, key, form, complete_body
+):
+    assert send(client, key, complete_body.rstrip()).status_code == 201
+    assert (
+        send(client, key, complete_body + b"an epilogue that nobody reads\r\n").status_code == 202
+    )
 
 
 def test_a_small_record_that_was_cut_off_is_refused_too(client, key, form):
@@ -125,10 +129,10 @@ def test_a_photo_of_a_record_sent_by_itself_is_refused_when_it_was_cut_off(
             line.sendall(f"{start}Content-Length: {length}\r\n\r\n".encode() + content)
             if len(content) < length:
                 line.shutdown(socket.SHUT_WR)  # the network ends here
-            found = b""
+            result = b""
             while more := line.recv(65536):
-                found += more
-            return found
+                result += more
+            return result
 
     xml = record(instance="uuid:1")
     assert b" 200 " in send_raw(place, xml, len(xml))[:20]

@@ -95,8 +95,8 @@ def test_rows_of_a_repeat_have_centrals_ids_and_links(client, double):
     toys = body["value"][1]["toys"]["toy@odata.navigationLink"]
     assert toys == f"Submissions('double')/children/child('{CENTRALS_IDS[1]}')/toys/toy"
     assert body["@odata.context"].endswith("$metadata#Submissions.children.child")
-    whole = get(client, f"{double}/Submissions.children.child")["value"]
-    assert whole == body["value"]
+    value = get(client, f"{double}/Submissions.children.child")["value"]
+    assert value == body["value"]
 
 
 def test_every_navigation_link_leads_to_its_rows(client, double):
@@ -159,13 +159,13 @@ def small(programme, person, form):
 
 def pages(client, url, query, between=None):
     """The ids of all pages, following nextLink as a client does."""
-    found = []
+    results = []
     while True:
         body = get(client, url, query)
-        found.append([row["__id"] for row in body["value"]])
+        results.append([row["__id"] for row in body["value"]])
         link = body.get("@odata.nextLink")
         if link is None:
-            return found
+            return results
         query = {k: v[0] for k, v in parse_qs(urlsplit(link).query).items()}
         assert "$skip" not in query
         if between:
@@ -189,8 +189,8 @@ ORDERS = [
 @pytest.mark.parametrize("top", [1, 3, 7])
 def test_pages_join_to_the_whole_feed_while_records_arrive(client, small, programme, order, top):
     query = {"$orderby": order} if order else {}
-    whole = [r["__id"] for r in get(client, f"{small}/Submissions", query)["value"]]
-    assert sorted(whole) == [f"uuid:{n}" for n in range(7)]
+    total = [r["__id"] for r in get(client, f"{small}/Submissions", query)["value"]]
+    assert sorted(total) == [f"uuid:{n}" for n in range(7)]
     arriving = iter(range(4))
 
     def arrive():
@@ -198,20 +198,20 @@ def test_pages_join_to_the_whole_feed_while_records_arrive(client, small, progra
             xml = factories.record(instance=f"new:{number}")
             receive(sender=Sender(programme_id=programme.pk), xml=xml)
 
-    found = pages(client, f"{small}/Submissions", {**query, "$top": top}, arrive)
-    old = [name for page in found for name in page if name.startswith("uuid:")]
-    assert old == whole
-    every = [name for page in found for name in page]
+    result = pages(client, f"{small}/Submissions", {**query, "$top": top}, arrive)
+    old = [name for page in result for name in page if name.startswith("uuid:")]
+    assert old == total
+    every = [name for page in result for name in page]
     assert len(every) == len(set(every))
 
 
 def test_pages_of_a_repeat_join_while_records_arrive(client, double, programme):
     for n in range(2):
         receive(sender=Sender(programme_id=programme.pk), xml=family(f"d{n}"))
-    whole = [
+    total = [
         r["__id"] for r in get(client, f"{double}/Submissions.children.child.toys.toy")["value"]
     ]
-    assert len(whole) == 15
+    assert len(total) == 15
     arriving = iter(range(8))
 
     def arrive():
@@ -220,11 +220,11 @@ def test_pages_of_a_repeat_join_while_records_arrive(client, double, programme):
 
     for top in (1, 2, 5, 7):
         url = f"{double}/Submissions.children.child.toys.toy"
-        found = pages(client, url, {"$top": top}, arrive)
-        every = [name for page in found for name in page]
-        assert [name for name in every if name in whole] == whole
+        result = pages(client, url, {"$top": top}, arrive)
+        every = [name for page in result for name in page]
+        assert [name for name in every if name in total] == total
         assert len(every) == len(set(every))
-        assert all(len(page) <= top for page in found)
+        assert all(len(page) <= top for page in result)
 
 
 def test_blanks_are_lowest_as_in_central(client, small):

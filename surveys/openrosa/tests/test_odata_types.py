@@ -29,19 +29,19 @@ CHECKS = {
 
 def declared(xml):
     """Full type name -> property -> type, as an OData client reads the document."""
-    found = {}
+    results = {}
     for schema in etree.fromstring(xml).iter(f"{EDM}Schema"):
         space = schema.get("Namespace")
         for kind in schema:
             if kind.tag == f"{EDM}EnumType":
-                found[f"{space}.{kind.get('Name')}"] = {m.get("Name") for m in kind}
+                results[f"{space}.{kind.get('Name')}"] = {m.get("Name") for m in kind}
             elif kind.tag in {f"{EDM}EntityType", f"{EDM}ComplexType"}:
                 names = [p.get("Name") for p in kind if p.get("Name")]
                 assert len(names) == len(set(names)), names
-                found[f"{space}.{kind.get('Name')}"] = {
+                results[f"{space}.{kind.get('Name')}"] = {
                     p.get("Name"): p.get("Type") for p in kind if p.get("Name")
                 }
-    return found
+    return results
 
 
 def check(types, kind, row):
@@ -52,19 +52,19 @@ def check(types, kind, row):
     if kind.startswith("Edm."):
         assert CHECKS[kind](row), (kind, row)
         return
-    known = types[kind]
+    existing = types[kind]
     given = {name.removesuffix("@odata.navigationLink") for name in row}
-    assert given == set(known), (kind, given ^ set(known))
+    assert given == set(existing), (kind, given ^ set(existing))
     for name, one in row.items():
         if name.endswith("@odata.navigationLink") or one is None:
             continue
-        if known[name].startswith("Collection("):
+        if existing[name].startswith("Collection("):
             for inner in one:
-                inside = known[name][len("Collection(") : -1]
+                inside = existing[name][len("Collection(") : -1]
                 parent = {n for n in types[inside] if n.endswith("-id")}
                 check(types, inside, {**dict.fromkeys(parent), **inner})
         else:
-            check(types, known[name], one)
+            check(types, existing[name], one)
 
 
 RICH = """

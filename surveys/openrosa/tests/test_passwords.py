@@ -36,8 +36,8 @@ def with_password(client, password=PASSWORD):
 
 
 def signed_in(client, password=PASSWORD):
-    said = {"email": "analyst", "password": password}
-    return client.post("/v1/sessions", said, content_type="application/json")
+    fields = {"email": "analyst", "password": password}
+    return client.post("/v1/sessions", fields, content_type="application/json")
 
 
 def with_token(client, token):

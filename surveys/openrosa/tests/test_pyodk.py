@@ -264,8 +264,8 @@ def test_a_script_uploads_a_file_by_itself_and_reads_the_form_back(odk):
     assert odk.get(files).json() == [{"name": "late.jpg", "exists": False}]
     odk.post(f"{files}/late.jpg", data=b"\xff\xd8\xff\xe0late").raise_for_status()
     assert odk.get(files).json() == [{"name": "late.jpg", "exists": True}]
-    said = odk.submissions.add_comment("uuid:1", "late but here", form_id="small")
-    assert said.body == "late but here"
+    comment = odk.submissions.add_comment("uuid:1", "late but here", form_id="small")
+    assert comment.body == "late but here"
     odk.submissions.review("uuid:1", "hasIssues", form_id="small", comment="which age?")
     shown = odk.submissions.get("uuid:1", form_id="small")
     assert shown.reviewState == "hasIssues"

@@ -139,8 +139,8 @@ def test_a_form_with_slashes_and_percent_signs_works_everywhere(odk, server, fru
         comment="pyODK edit",
     )
     assert odk.submissions.get(form_id=STRANGE, instance_id=name).reviewState == "edited"
-    (said,) = odk.submissions.list_comments(form_id=STRANGE, instance_id=name)
-    assert said.body == "pyODK edit"
+    (text,) = odk.submissions.list_comments(form_id=STRANGE, instance_id=name)
+    assert text.body == "pyODK edit"
     observe_waiting()
     (row,) = odk.submissions.get_table(form_id=STRANGE)["value"]
     assert (row["__id"], row["fruit"]) == (name, "Papaya")

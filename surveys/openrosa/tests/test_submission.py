@@ -26,7 +26,7 @@ def post(rosa, key, xml, /, **files):
     return rosa.post(f"{key}/submission?deviceID=collect%3Aabc", parts)
 
 
-def said(response):
+def message_of(response):
     root = ET.fromstring(response.content)
     assert root.tag == "{http://openrosa.org/http/response}OpenRosaResponse"
     return root[0].text
@@ -45,7 +45,7 @@ def test_a_record_is_kept_byte_for_byte(rosa, key, form, tablet):
     answer = post(rosa, key, xml)
     assert answer.status_code == 201
     assert answer["X-OpenRosa-Version"] == "1.0"
-    assert "success" in said(answer)
+    assert "success" in message_of(answer)
     row = Submission.objects.get()
     assert bytes(row.xml) == xml
     assert (row.form, row.version, row.app_user) == (form, form.current, tablet[0])
@@ -65,7 +65,7 @@ def test_the_same_record_again_leaves_one_row(rosa, key, form):
     for _again in range(3):
         answer = post(rosa, key, xml)
         assert answer.status_code == 202
-        assert "already" in said(answer)
+        assert "already" in message_of(answer)
     assert Submission.objects.count() == 1
 
 
@@ -195,7 +195,7 @@ def test_an_old_version_is_accepted_for_ever_and_an_unknown_one_is_held(rosa, ke
 def test_what_is_no_record_is_refused_and_held_and_nothing_is_expanded(rosa, key, form, xml):
     answer = post(rosa, key, xml)
     assert answer.status_code == 400
-    said(answer)
+    message_of(answer)
     assert Submission.objects.count() == 0
     assert bytes(Quarantine.objects.get().xml) == xml
 
@@ -214,7 +214,7 @@ def test_a_post_that_says_it_is_too_large_is_refused_unread(rosa, key, form):
         CONTENT_LENGTH="200000000",
     )
     assert answer.status_code == 413
-    said(answer)
+    message_of(answer)
 
 
 class Endless:
@@ -238,7 +238,7 @@ def test_a_post_that_hides_its_length_is_refused_once_it_is_too_large(rosa, key,
         **{"wsgi.input": body},
     )
     assert answer.status_code == 413
-    said(answer)
+    message_of(answer)
     assert ACCEPT_LENGTH < body.taken < 1.01 * ACCEPT_LENGTH
 
 

@@ -77,8 +77,8 @@ def table(text):
 def test_main_table_repeats_and_files_are_in_the_zip(client, address, observed):
     if observed:
         observe_waiting()
-    found = members(client.get(f"{address}.csv.zip"))
-    assert set(found) == {
+    body = members(client.get(f"{address}.csv.zip"))
+    assert set(body) == {
         "family.csv",
         "family-child.csv",
         "family-toy.csv",
@@ -86,25 +86,25 @@ def test_main_table_repeats_and_files_are_in_the_zip(client, address, observed):
         "media/a.jpg",
         f"media/a.{Submission.objects.get(instance_id='uuid:3').attachments.get().pk}.jpg",
     }
-    main = table(found["family.csv"])
+    main = table(body["family.csv"])
     assert next(iter(main[0])) == "SubmissionDate"
     assert [(r["head"], r["KEY"], r["AttachmentsPresent"]) for r in main] == [
         ("'=1+1", "uuid:1", "0"),
         ("alone", "uuid:2", "1"),
         ("alone", "uuid:3", "1"),
     ]
-    assert table(found["family-child.csv"]) == [
+    assert table(body["family-child.csv"]) == [
         {"pet": "cat", "PARENT_KEY": "uuid:1", "KEY": "uuid:1/house/child[1]"},
         {"pet": "ឆ្កែ", "PARENT_KEY": "uuid:1", "KEY": "uuid:1/house/child[2]"},
     ]
-    toys = table(found["family-toy.csv"])
+    toys = table(body["family-toy.csv"])
     assert [(t["colour"], t["place-Latitude"], t["KEY"]) for t in toys] == [
         ("red", "11.5", "uuid:1/house/child[1]/toy[1]"),
         ("blue", "", "uuid:1/house/child[2]/toy[1]"),
         ("grey", "", "uuid:1/house/child[2]/toy[2]"),
     ]
-    assert table(found["family-gift.csv"])[0]["KEY"] == "uuid:1/gift[1]"
-    assert found["media/a.jpg"] == b"photo 2"
+    assert table(body["family-gift.csv"])[0]["KEY"] == "uuid:1/gift[1]"
+    assert body["media/a.jpg"] == b"photo 2"
 
 
 def test_repeats_of_one_name_are_numbered():
@@ -122,8 +122,8 @@ def test_files_can_be_left_out_and_a_lost_one_costs_none_of_the_others(client, a
     )
     lost = Submission.objects.get(instance_id="uuid:2").attachments.get()
     path_of(lost.sha256).unlink()
-    found = members(client.get(f"{address}.csv.zip"))
-    assert [found[n] for n in found if n.startswith("media/")] == [b"photo 3"]
+    body = members(client.get(f"{address}.csv.zip"))
+    assert [body[n] for n in body if n.startswith("media/")] == [b"photo 3"]
 
 
 def test_r_asks_for_keys_first_and_posts(client, address, settings):

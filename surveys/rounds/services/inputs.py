@@ -14,7 +14,7 @@ from surveys import services as observations
 from surveys.models import Channel
 from surveys.rounds import reading
 from surveys.rounds.models import Entitlement, InputFound, Round
-from surveys.services import CheckTold
+from surveys.services import ReportedCheck
 from surveys.services.write_permission import Mandate
 
 MOST = 1_000_000
@@ -83,7 +83,7 @@ def _check(
     """Record the check of an indicator; one that the same visit recorded otherwise stays."""
     observations.record_check(
         by=by,
-        told=CheckTold(
+        reported=ReportedCheck(
             check_id=f"round-{round.uuid}-{seen_on:%Y%m%d}",
             commune=round.commune_id,
             provider=round.provider.code,

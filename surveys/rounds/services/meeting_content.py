@@ -13,7 +13,7 @@ from surveys.rounds.models.attendance import COUNTS
 
 
 @dataclass(slots=True)
-class CriterionTold:
+class ReportedCriterion:
     """One criterion of a meeting: how many gave each score, by way of voting and by group."""
 
     key: str = ""
@@ -30,7 +30,7 @@ class CriterionTold:
 
 
 @dataclass(slots=True)
-class RoundMeetingTold:
+class ReportedRoundMeeting:
     """A meeting as a tablet or page tells it: attendance by group, criteria with counts."""
 
     id: str = ""
@@ -40,7 +40,7 @@ class RoundMeetingTold:
     channel: str = Channel.TABLET
     voters_tablet: int = 0
     voters_cards: int = 0
-    criteria: list[CriterionTold] = field(default_factory=list)
+    criteria: list[ReportedCriterion] = field(default_factory=list)
     people: int | None = None
     women: int | None = None
     men: int | None = None
@@ -54,50 +54,50 @@ class RoundMeetingTold:
     minority: int | None = None
 
 
-def read_told(said: Any) -> RoundMeetingTold:
+def read_reported(text: Any) -> ReportedRoundMeeting:
     """Read a meeting from JSON of a tablet. Raises ValidationError for another shape."""
     try:
-        voters = said.get("voters", {})
-        told = RoundMeetingTold(
-            id=str(said["id"]),
-            kind=str(said["kind"]),
-            days=[date.fromisoformat(str(day)) for day in said["days"]],
-            facilitator=str(said.get("person", "")),
+        voters = text.get("voters", {})
+        reported = ReportedRoundMeeting(
+            id=str(text["id"]),
+            kind=str(text["kind"]),
+            days=[date.fromisoformat(str(day)) for day in text["days"]],
+            facilitator=str(text.get("person", "")),
             voters_tablet=int(voters.get("tablet") or 0),
             voters_cards=int(voters.get("cards") or 0),
-            criteria=[_criterion(one) for one in said["criteria"]],
+            criteria=[_criterion(one) for one in text["criteria"]],
         )
         for name in COUNTS:
-            setattr(told, name, int(said["attendance"].get(name) or 0))
+            setattr(reported, name, int(text["attendance"].get(name) or 0))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValidationError(
             {"meeting": [_("The meeting cannot be read. Update the app and send it again.")]}
         ) from error
-    return told
+    return reported
 
 
-def _criterion(said: dict[str, Any]) -> CriterionTold:
+def _criterion(texts: dict[str, Any]) -> ReportedCriterion:
     def counts(value: Any) -> list[int]:
         return [int(n) for n in value or [0] * 5]
 
     def words(value: Any) -> list[str]:
         return [str(text) for text in value or []]
 
-    return CriterionTold(
-        key=str(said["key"]),
-        code=str(said.get("code") or ""),
-        text=str(said.get("text") or ""),
-        voice=str(said.get("voice") or ""),
-        kept=bool(said.get("kept", True)),
-        tablet=counts(said.get("tablet")),
-        cards=counts(said.get("cards")),
-        groups={str(name): counts(value) for name, value in (said.get("groups") or {}).items()},
-        strengths=words(said.get("strengths")),
-        problems=words(said.get("problems")),
-        suggestions=words(said.get("suggestions")),
+    return ReportedCriterion(
+        key=str(texts["key"]),
+        code=str(texts.get("code") or ""),
+        text=str(texts.get("text") or ""),
+        voice=str(texts.get("voice") or ""),
+        kept=bool(texts.get("kept", True)),
+        tablet=counts(texts.get("tablet")),
+        cards=counts(texts.get("cards")),
+        groups={str(name): counts(value) for name, value in (texts.get("groups") or {}).items()},
+        strengths=words(texts.get("strengths")),
+        problems=words(texts.get("problems")),
+        suggestions=words(texts.get("suggestions")),
     )
 
 
-def as_content(said: Any) -> bytes:
+def as_content(text: Any) -> bytes:
     """The canonical bytes of a meeting's JSON, of which the hash tells a repeated sending."""
-    return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(text, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()

@@ -38,10 +38,10 @@ from surveys.rounds.models import (
     VillageTally,
 )
 from surveys.rounds.models.attendance import COUNTS
-from surveys.rounds.services.meeting_content import CriterionTold, RoundMeetingTold
+from surveys.rounds.services.meeting_content import ReportedCriterion, ReportedRoundMeeting
 from surveys.rounds.services.plan import finish_stage
 from surveys.rounds.services.sessions import check_attendance
-from surveys.services import MeetingTold, Outcome, VoteTold
+from surveys.services import Outcome, ReportedMeeting, ReportedVote
 from surveys.validation import Problems
 
 SMALLEST: Final = 5
@@ -58,7 +58,7 @@ _deal = random.SystemRandom()
 
 
 def receive_meeting(
-    *, by: User | None, round: Round, told: RoundMeetingTold, content: bytes, job: str = ""
+    *, by: User | None, round: Round, reported: ReportedRoundMeeting, content: bytes, job: str = ""
 ) -> tuple[RoundMeeting, Outcome]:
     """Keep a finished meeting of a round once; the same content again is UNCHANGED.
 
@@ -67,17 +67,17 @@ def receive_meeting(
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
         round = Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
-        earlier = RoundMeeting.objects.filter(round=round, kind=told.kind).first()
+        earlier = RoundMeeting.objects.filter(round=round, kind=reported.kind).first()
         if earlier is not None and not _was_voided(earlier):
             same = earlier.content_hash == digest
             return earlier, Outcome.UNCHANGED if same else Outcome.CONFLICT
-        phones = _close_phones(round, told.kind)
-        problems = check_meeting(round, told, phones)
+        phones = _close_phones(round, reported.kind)
+        problems = check_meeting(round, reported, phones)
         if problems:
             raise ValidationError(dict(problems))
         if earlier is not None:
             earlier.delete()
-        return _keep(by, round, told, digest=digest, phones=phones, job=job), Outcome.ADDED
+        return _keep(by, round, reported, digest=digest, phones=phones, job=job), Outcome.ADDED
 
 
 def _was_voided(row: RoundMeeting) -> bool:
@@ -99,47 +99,51 @@ def _close_phones(round: Round, kind: str) -> dict[str, list[int]]:
     return {key: tally.counts[5 * place : 5 * place + 5] for place, key in enumerate(tally.keys)}
 
 
-def check_meeting(round: Round, told: RoundMeetingTold, phones: dict[str, list[int]]) -> Problems:
+def check_meeting(
+    round: Round, reported: ReportedRoundMeeting, phones: dict[str, list[int]]
+) -> Problems:
     """Say everything that is wrong with a meeting or still missing in it."""
     problems = Problems()
     try:
-        uuid.UUID(told.id)
+        uuid.UUID(reported.id)
     except ValueError:
         problems.say("id", _("The meeting has no number of its own."))
     if round.cancelled_at is not None:
         problems.say("round", _("This round was cancelled."))
-    if told.kind not in Meeting.Kind.values:
+    if reported.kind not in Meeting.Kind.values:
         problems.say("kind", _("Choose a kind of meeting."))
     days = observed(timezone.localdate())
-    if not told.days:
+    if not reported.days:
         problems.say("days", _("Say on which day it was."))
-    elif not all(days.first <= day <= days.last for day in told.days):
+    elif not all(days.first <= day <= days.last for day in reported.days):
         problems.say("days", _("A day of the meeting lies in the future or too long ago."))
-    check_attendance(told, problems)
-    kept = [one for one in told.criteria if one.kept]
-    if told.kind == Meeting.Kind.COMMUNITY and not FEWEST_KEPT <= len(kept) <= MOST_KEPT:
+    check_attendance(reported, problems)
+    kept = [one for one in reported.criteria if one.kept]
+    if reported.kind == Meeting.Kind.COMMUNITY and not FEWEST_KEPT <= len(kept) <= MOST_KEPT:
         problems.say("criteria", _("Keep five or six criteria."))
     elif not kept:
         problems.say("criteria", _("Keep at least one criterion."))
-    if len(told.criteria) > MOST_CRITERIA or len({c.key for c in told.criteria}) < len(
-        told.criteria
+    if len(reported.criteria) > MOST_CRITERIA or len({c.key for c in reported.criteria}) < len(
+        reported.criteria
     ):
         problems.say("criteria", _("A criterion is there twice, or there are too many."))
     core = core_codes(round.provider.kind)
-    for one in told.criteria:
-        _check_criterion(one, told, core, phones.get(one.key, [0] * 5), problems)
+    for one in reported.criteria:
+        _check_criterion(one, reported, core, phones.get(one.key, [0] * 5), problems)
     return problems
 
 
 def core_codes(kind: str) -> list[str]:
     """The codes of the fixed criteria of a kind of provider, in their order."""
-    found = Indicator.objects.filter(kind=IndicatorKind.PERCEPTION, provider_kinds__contains=[kind])
-    return list(found.values_list("code", flat=True))
+    indicators = Indicator.objects.filter(
+        kind=IndicatorKind.PERCEPTION, provider_kinds__contains=[kind]
+    )
+    return list(indicators.values_list("code", flat=True))
 
 
 def _check_criterion(
-    one: CriterionTold,
-    told: RoundMeetingTold,
+    one: ReportedCriterion,
+    reported: ReportedRoundMeeting,
     core: Sequence[str],
     phone: Sequence[int],
     problems: Problems,
@@ -153,15 +157,15 @@ def _check_criterion(
         problems.say("criteria", _("A criterion has neither words nor a recording."))
     if len(one.text) > 300 or len(one.voice) > LARGEST_VOICE:
         problems.say("criteria", _("“%s” is too long.") % name)
-    _check_counts(one, told, phone, name, problems)
+    _check_counts(one, reported, phone, name, problems)
     for notes in (one.strengths, one.problems, one.suggestions):
         if len(notes) > MOST_NOTES or any(len(note) > LONGEST_NOTE for note in notes):
             problems.say("criteria", _("“%s” has too many or too long notes.") % name)
 
 
 def _check_counts(
-    one: CriterionTold,
-    told: RoundMeetingTold,
+    one: ReportedCriterion,
+    reported: ReportedRoundMeeting,
     phone: Sequence[int],
     name: str,
     problems: Problems,
@@ -171,63 +175,63 @@ def _check_counts(
         problems.say("criteria", _("The counts of “%s” cannot be read.") % name)
         return
     if any(
-        inside > whole
+        inside > total
         for group in one.groups.values()
-        for inside, whole in zip(group, one.tablet, strict=True)
+        for inside, total in zip(group, one.tablet, strict=True)
     ) or set(one.groups) - set(GROUPS):
         problems.say("criteria", _("A group of “%s” has more votes than there are.") % name)
     votes = sum(one.tablet) + sum(one.cards) + sum(phone)
     if one.kept and not votes:
         problems.say("criteria", _("Nobody has voted on “%s” yet.") % name)
-    if votes > (told.people or 0):
+    if votes > (reported.people or 0):
         problems.say("criteria", _("“%s” has more votes than people who came.") % name)
 
 
 def _keep(
     by: User | None,
     round: Round,
-    told: RoundMeetingTold,
+    reported: ReportedRoundMeeting,
     *,
     digest: str,
     phones: dict[str, list[int]],
     job: str,
 ) -> RoundMeeting:
-    rows = _save_criteria(round, told)
+    rows = _save_criteria(round, reported)
     votes = [
         vote
-        for one in told.criteria
+        for one in reported.criteria
         if one.kept and one.code
         for vote in votes_of(one, phones.get(one.key))
     ]
     # neither the rows nor their numbers keep the order of people, criteria or ways to vote
     _deal.shuffle(votes)
-    meeting = _record_votes(by, round, told, votes, job) if votes else None
+    meeting = _record_votes(by, round, reported, votes, job) if votes else None
     row = RoundMeeting(
         round=round,
-        kind=told.kind,
-        uuid=uuid.UUID(told.id),
+        kind=reported.kind,
+        uuid=uuid.UUID(reported.id),
         meeting=meeting,
-        held_on=max(told.days),
-        days=len(set(told.days)),
-        voters_tablet=told.voters_tablet,
-        voters_cards=told.voters_cards,
+        held_on=max(reported.days),
+        days=len(set(reported.days)),
+        voters_tablet=reported.voters_tablet,
+        voters_cards=reported.voters_cards,
         voters_phones=_phone_voters(round) if phones else 0,
         content_hash=digest,
-        **{name: getattr(told, name) or 0 for name in COUNTS},
+        **{name: getattr(reported, name) or 0 for name in COUNTS},
     )
     row.full_clean(exclude=["round", "meeting"])
     row.save()
-    _save_tallies(row, told, rows, phones)
-    _save_notes(row, told, rows)
-    Handover.objects.filter(round=round, kind=told.kind).delete()
-    stage = Stage.MET if told.kind == Meeting.Kind.COMMUNITY else Stage.SELF_ASSESSED
-    finish_stage(by=None, round=round, name=stage, on=max(told.days), job=job or "meeting")
+    _save_tallies(row, reported, rows, phones)
+    _save_notes(row, reported, rows)
+    Handover.objects.filter(round=round, kind=reported.kind).delete()
+    stage = Stage.MET if reported.kind == Meeting.Kind.COMMUNITY else Stage.SELF_ASSESSED
+    finish_stage(by=None, round=round, name=stage, on=max(reported.days), job=job or "meeting")
     trail.record(
         by=by,
         verb="round.meeting_received",
         subject=round,
         place_code=round.commune_id,
-        after={"kind": told.kind, "people": row.people, "criteria": len(rows)},
+        after={"kind": reported.kind, "people": row.people, "criteria": len(rows)},
         job=job,
     )
     return row
@@ -237,67 +241,71 @@ def _phone_voters(round: Round) -> int:
     return PhoneTally.objects.get(round=round).voters
 
 
-def votes_of(one: CriterionTold, phone: Sequence[int] | None = None) -> list[VoteTold]:
+def votes_of(one: ReportedCriterion, phone: Sequence[int] | None = None) -> list[ReportedVote]:
     """Make one vote for each score that was given, with random names and groups dealt at random.
 
     Of two groups of one person no row tells that they belong together: within the votes of
     one score each group is dealt on its own. Counts by score and group are kept exactly.
     """
-    votes: list[VoteTold] = []
-    told = {name: one.groups[name] for name in GROUPS if may_tell(one, name)}
+    votes: list[ReportedVote] = []
+    fields = {name: one.groups[name] for name in GROUPS if may_tell(one, name)}
     for place in range(5):
         own = [_vote(one.code, place + 1) for _n in range(one.tablet[place])]
-        for name, counts in told.items():
+        for name, counts in fields.items():
             if name in ("women", "men"):
                 continue
             chosen = set(_deal.sample(range(len(own)), counts[place]))
             for number, vote in enumerate(own):
                 setattr(vote, name, number in chosen)
-        _deal_sexes(own, told, place)
+        _deal_sexes(own, fields, place)
         votes += own
         others = one.cards[place] + (phone[place] if phone else 0)
         votes += [_vote(one.code, place + 1) for _n in range(others)]
     return votes
 
 
-def _deal_sexes(own: list[VoteTold], told: dict[str, list[int]], place: int) -> None:
+def _deal_sexes(own: list[ReportedVote], values: dict[str, list[int]], place: int) -> None:
     """Deal women and men, who exclude each other, to the votes of one score."""
     order = _deal.sample(range(len(own)), len(own))
-    women = told["women"][place] if "women" in told else 0
-    men = told["men"][place] if "men" in told else 0
+    women = values["women"][place] if "women" in values else 0
+    men = values["men"][place] if "men" in values else 0
     for number in order[:women]:
         own[number].sex = "female"
     for number in order[women : women + men]:
         own[number].sex = "male"
 
 
-def may_tell(one: CriterionTold, group: str) -> bool:
+def may_tell(one: ReportedCriterion, group: str) -> bool:
     """Whether scores may be told by this group: enough voters on both sides, neither unanimous."""
     inside = one.groups.get(group)
     if inside is None:
         return False
-    outside = [whole - part for whole, part in zip(one.tablet, inside, strict=True)]
+    outside = [total - part for total, part in zip(one.tablet, inside, strict=True)]
     return all(sum(side) >= SMALLEST and sum(n > 0 for n in side) > 1 for side in (inside, outside))
 
 
-def _vote(code: str, score: int) -> VoteTold:
-    return VoteTold(vote_id=f"round-{uuid.uuid4()}", indicator=code, score=score)
+def _vote(code: str, score: int) -> ReportedVote:
+    return ReportedVote(vote_id=f"round-{uuid.uuid4()}", indicator=code, score=score)
 
 
 def _record_votes(
-    by: User | None, round: Round, told: RoundMeetingTold, votes: list[VoteTold], job: str
+    by: User | None,
+    round: Round,
+    reported: ReportedRoundMeeting,
+    votes: list[ReportedVote],
+    job: str,
 ) -> Meeting:
     recorded = observations.record_meeting(
         by=by,
-        told=MeetingTold(
-            meeting_id=f"round-{told.id}",
+        reported=ReportedMeeting(
+            meeting_id=f"round-{reported.id}",
             commune=round.commune_id,
             provider=round.provider.code,
             provider_kind=round.provider.kind,
-            kind=told.kind,
-            held_on=max(told.days),
-            channel=told.channel,
-            facilitator=told.facilitator,
+            kind=reported.kind,
+            held_on=max(reported.days),
+            channel=reported.channel,
+            facilitator=reported.facilitator,
             programme=round.programme.code if round.programme else "",
             votes=votes,
         ),
@@ -308,22 +316,22 @@ def _record_votes(
     return recorded.observation
 
 
-def _save_criteria(round: Round, told: RoundMeetingTold) -> dict[str, Criterion]:
+def _save_criteria(round: Round, reported: ReportedRoundMeeting) -> dict[str, Criterion]:
     """Keep the criteria of a meeting; a community's choice also ends criteria it did not keep."""
-    known = {row.key: row for row in round.criteria.all()}
+    by_key = {row.key: row for row in round.criteria.all()}
     rows = {}
-    for place, one in enumerate(told.criteria):
-        row = known.get(one.key) or Criterion(round=round, key=one.key)
+    for place, one in enumerate(reported.criteria):
+        row = by_key.get(one.key) or Criterion(round=round, key=one.key)
         row.indicator_code, row.text = one.code, one.text.strip()
         row.position = place
-        if told.kind == Meeting.Kind.COMMUNITY:
+        if reported.kind == Meeting.Kind.COMMUNITY:
             row.kept = one.kept
         if one.voice and not row.voice:
             row.voice.save(f"{uuid.uuid4()}.webm", ContentFile(_voice(one.voice)), save=False)
         row.full_clean(exclude=["round"])
         row.save()
         rows[one.key] = row
-    if told.kind == Meeting.Kind.COMMUNITY:
+    if reported.kind == Meeting.Kind.COMMUNITY:
         round.criteria.exclude(key__in=rows).update(kept=False)
     return rows
 
@@ -337,13 +345,13 @@ def _voice(text: str) -> bytes:
 
 def _save_tallies(
     row: RoundMeeting,
-    told: RoundMeetingTold,
+    reported: ReportedRoundMeeting,
     criteria: dict[str, Criterion],
     phones: dict[str, list[int]],
 ) -> None:
     VillageTally.objects.bulk_create(
         VillageTally(meeting=row, criterion=criteria[one.key], score=place + 1, votes=n)
-        for one in told.criteria
+        for one in reported.criteria
         if one.kept and not one.code
         for place, n in enumerate(
             a + b + c
@@ -353,11 +361,13 @@ def _save_tallies(
     )
 
 
-def _save_notes(row: RoundMeeting, told: RoundMeetingTold, criteria: dict[str, Criterion]) -> None:
+def _save_notes(
+    row: RoundMeeting, reported: ReportedRoundMeeting, criteria: dict[str, Criterion]
+) -> None:
     aspects = MeetingNote.Aspect
     MeetingNote.objects.bulk_create(
         MeetingNote(meeting=row, criterion=criteria[one.key], aspect=aspect, text=text)
-        for one in told.criteria
+        for one in reported.criteria
         for aspect, notes in (
             (aspects.STRENGTH, one.strengths),
             (aspects.PROBLEM, one.problems),

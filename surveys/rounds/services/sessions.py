@@ -27,7 +27,7 @@ MOST_ROWS = 50
 
 
 @dataclass(slots=True)
-class SessionTold:
+class ReportedSession:
     """A session as somebody told it; None is "not counted", which is kept as 0."""
 
     session_id: str = ""
@@ -58,7 +58,7 @@ class SessionTold:
 def record_session(
     *,
     by: User | None,
-    told: SessionTold,
+    reported: ReportedSession,
     job: str = "",
     register: Register | None = None,
     programme: int | None = None,
@@ -69,58 +69,60 @@ def record_session(
     """
     mandate = Mandate(by, "rounds.record")
     mandate.demand()
-    facts, problems = _facts(told, register or Register(), mandate, programme)
+    facts, problems = _facts(reported, register or Register(), mandate, programme)
     if facts["commune_id"]:
         mandate.demand(facts["commune_id"], facts["programme_id"])
     if problems:
         raise ValidationError(dict(problems))
     with transaction.atomic():
-        return _insert(facts, told, by, job)
+        return _insert(facts, reported, by, job)
 
 
 def _facts(
-    told: SessionTold, register: Register, mandate: Mandate, programme: int | None
+    reported: ReportedSession, register: Register, mandate: Mandate, programme: int | None
 ) -> tuple[dict[str, Any], Problems]:
     problems = Problems()
-    shared.check_name("session_id", told.session_id, problems)
-    kind = shared.choose("kind", told.kind, InformationSession.Kind.values, problems, required=True)
-    if told.held_on is None:
+    shared.check_name("session_id", reported.session_id, problems)
+    kind = shared.choose(
+        "kind", reported.kind, InformationSession.Kind.values, problems, required=True
+    )
+    if reported.held_on is None:
         problems.say("held_on", _("Say on which day it was."))
-    shared.check_day("held_on", told.held_on, observed(timezone.localdate()), problems)
-    commune = shared.find_commune(told.commune, told.held_on, register, problems)
+    shared.check_day("held_on", reported.held_on, observed(timezone.localdate()), problems)
+    commune = shared.find_commune(reported.commune, reported.held_on, register, problems)
     for name in ("topic", "trainer"):
-        if not getattr(told, name).strip():
+        if not getattr(reported, name).strip():
             problems.say(name, _("This is needed."))
-    named = shared.find_programme(told.programme, register, problems)
+    named = shared.find_programme(reported.programme, register, problems)
     if named is not None:
         programme = named.pk
     elif programme is None and commune is not None:
         programme = mandate.programme_at(commune.code)
-    check_attendance(told, problems)
-    _check_rows(told, problems)
+    check_attendance(reported, problems)
+    _check_rows(reported, problems)
     facts: dict[str, Any] = {
-        "session_id": told.session_id,
+        "session_id": reported.session_id,
         "kind": kind,
         "commune_id": commune.code if commune else "",
-        "place_note": told.place_note.strip()[:200],
+        "place_note": reported.place_note.strip()[:200],
         "programme_id": programme,
-        "held_on": told.held_on,
-        "topic": told.topic.strip()[:300],
-        "trainer": told.trainer.strip()[:150],
-        "led_by_id": _led_by(told, commune.code if commune else "", problems),
-        **{name: getattr(told, name) or 0 for name in COUNTS},
+        "held_on": reported.held_on,
+        "topic": reported.topic.strip()[:300],
+        "trainer": reported.trainer.strip()[:150],
+        "led_by_id": _led_by(reported, commune.code if commune else "", problems),
+        **{name: getattr(reported, name) or 0 for name in COUNTS},
     }
-    plain = {**facts, "handouts": sorted(told.handouts), "trained": sorted(told.trained)}
+    plain = {**facts, "handouts": sorted(reported.handouts), "trained": sorted(reported.trained)}
     facts["content_hash"] = hashlib.sha256(
         json.dumps(plain, sort_keys=True, default=str).encode()
     ).hexdigest()
-    facts["channel"] = told.channel if told.channel in Channel.values else Channel.PAGE
+    facts["channel"] = reported.channel if reported.channel in Channel.values else Channel.PAGE
     return facts, problems
 
 
-def check_attendance(told: Any, problems: Problems) -> None:
+def check_attendance(reported: Any, problems: Problems) -> None:
     """Say where the numbers of groups exceed the number of people, or nobody came."""
-    people = told.people or 0
+    people = reported.people or 0
     if people < 1:
         problems.say("people", _("Say how many people came, at least one."))
     if people > MOST_PEOPLE:
@@ -131,48 +133,48 @@ def check_attendance(told: Any, problems: Problems) -> None:
         (SEXES, _("Women, men and others are more than the people who came.")),
         (AGES, _("The age groups are more than the people who came.")),
     ):
-        if sum(getattr(told, name) or 0 for name in names) > people:
+        if sum(getattr(reported, name) or 0 for name in names) > people:
             problems.say(names[0], sentence)
     for name in ATTRIBUTES:
-        if (getattr(told, name) or 0) > people:
+        if (getattr(reported, name) or 0) > people:
             problems.say(name, _("This is more than the people who came."))
 
 
-def _check_rows(told: SessionTold, problems: Problems) -> None:
-    names = [name.strip() for name, _pieces in told.handouts]
-    if len(names) > MOST_ROWS or len(told.trained) > MOST_ROWS:
+def _check_rows(reported: ReportedSession, problems: Problems) -> None:
+    names = [name.strip() for name, _pieces in reported.handouts]
+    if len(names) > MOST_ROWS or len(reported.trained) > MOST_ROWS:
         problems.say("handouts", _("At most %s rows fit here.") % MOST_ROWS)
     if any(not name or len(name) > 200 for name in names) or len(set(names)) < len(names):
         problems.say("handouts", _("Name each material once, in at most 200 letters."))
-    if any(not 1 <= pieces <= 1_000_000 for _name, pieces in told.handouts):
+    if any(not 1 <= pieces <= 1_000_000 for _name, pieces in reported.handouts):
         problems.say("handouts", _("Write how many pieces were handed out, at least one."))
-    trained = [name.strip() for name in told.trained]
+    trained = [name.strip() for name in reported.trained]
     if any(not name or len(name) > 150 for name in trained) or len(set(trained)) < len(trained):
         problems.say("trained", _("Name each trained person once, in at most 150 letters."))
 
 
-def _led_by(told: SessionTold, commune: str, problems: Problems) -> int | None:
+def _led_by(reported: ReportedSession, commune: str, problems: Problems) -> int | None:
     """The person trained at the session that this one follows, found by the trainer's name."""
-    if not told.follows:
+    if not reported.follows:
         return None
     earlier = TrainedPerson.objects.filter(
-        session__session_id=told.follows,
+        session__session_id=reported.follows,
         session__voided_at=None,
         session__commune__code__startswith=commune[:2] or "-",
     )
-    found = earlier.filter(name=told.trainer.strip()).first()
-    if found is None:
+    row = earlier.filter(name=reported.trainer.strip()).first()
+    if row is None:
         problems.say(
             "follows",
             _("“%(name)s” was not trained at a session “%(id)s” in this province.")
-            % {"name": told.trainer, "id": told.follows},
+            % {"name": reported.trainer, "id": reported.follows},
         )
         return None
-    return found.pk
+    return row.pk
 
 
 def _insert(
-    facts: dict[str, Any], told: SessionTold, by: User | None, job: str
+    facts: dict[str, Any], reported: ReportedSession, by: User | None, job: str
 ) -> Recorded[InformationSession]:
     twins = InformationSession.objects.filter(session_id=facts["session_id"])
     existing = twins.first()
@@ -190,10 +192,10 @@ def _insert(
         same = existing.content_hash == facts["content_hash"]
         return Recorded(existing, Outcome.UNCHANGED if same else Outcome.CONFLICT)
     Handout.objects.bulk_create(
-        Handout(session=session, name=name.strip(), pieces=n) for name, n in told.handouts
+        Handout(session=session, name=name.strip(), pieces=n) for name, n in reported.handouts
     )
     TrainedPerson.objects.bulk_create(
-        TrainedPerson(session=session, name=name.strip()) for name in told.trained
+        TrainedPerson(session=session, name=name.strip()) for name in reported.trained
     )
     trail.record(
         by=by,

@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.models import Membership, Role, User
 from surveys.rounds.services.plan import PlannedRound
-from surveys.rounds.services.sessions import SessionTold
+from surveys.rounds.services.sessions import ReportedSession
 
 
 def make_person(role: str, place: str | None, username: str) -> User:
@@ -30,9 +30,9 @@ def planned(**changes: Any) -> PlannedRound:
     )
 
 
-def session(**changes: Any) -> SessionTold:
+def session(**changes: Any) -> ReportedSession:
     """A session of 24 people in 010201."""
-    return SessionTold(
+    return ReportedSession(
         **{
             "session_id": "S-1",
             "kind": "information",

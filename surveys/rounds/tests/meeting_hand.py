@@ -28,7 +28,7 @@ def meeting(people: Sequence[Person], **changes: Any) -> dict[str, Any]:
     attendance = {"people": len(people)}
     for group in GROUPS:
         attendance[group] = sum(group in p.groups for p in people)
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "id": str(uuid.uuid4()),
         "kind": "community",
         "person": "caf.dara",
@@ -37,7 +37,7 @@ def meeting(people: Sequence[Person], **changes: Any) -> dict[str, Any]:
         "voters": {"tablet": len(people), "cards": 0},
         "criteria": [_criterion(key, people) for key in KEYS],
     }
-    return told | changes
+    return values | changes
 
 
 def _criterion(key: str, people: Sequence[Person]) -> dict[str, Any]:

@@ -39,13 +39,13 @@ def test_the_entitlements_load_twice_alike(row: Round) -> None:
 def test_what_was_there_stands_beside_what_should_be_and_becomes_a_check(
     row: Round, facilitator: User
 ) -> None:
-    found = {"ca-i1": 1, "ca-i2": 0, "ca-i3": None}
-    record_inputs(by=facilitator, round=row, present=found, seen_on=SEEN)
+    results = {"ca-i1": 1, "ca-i2": 0, "ca-i3": None}
+    record_inputs(by=facilitator, round=row, present=results, seen_on=SEEN)
     lines = {line.entitlement.code: line for line in inputs_of(row)}
     assert [lines[c].missing for c in ("ca-i1", "ca-i2", "ca-i3", "ca-i4")] == [0, 1, None, None]
     checks = dict(Check.objects.values_list("indicator_code", "present"))
     assert checks == {"CA-I1": True, "CA-I2": False}
-    record_inputs(by=facilitator, round=row, present=found, seen_on=SEEN)
+    record_inputs(by=facilitator, round=row, present=results, seen_on=SEEN)
     assert Check.objects.count() == 2
     assert InputFound.objects.count() == 3
 

@@ -18,10 +18,10 @@ from surveys.models import Meeting, ObservationChange, Vote
 from surveys.rounds import reading
 from surveys.rounds.models import Criterion, Handover, Round, RoundMeeting, VillageTally
 from surveys.rounds.services import meeting_content, meetings
-from surveys.rounds.services.meeting_content import CriterionTold
+from surveys.rounds.services.meeting_content import ReportedCriterion
 from surveys.rounds.services.meetings import may_tell, votes_of
 from surveys.rounds.tests.meeting_hand import CORE, GROUPS, KEYS, OWN, Person, counted, meeting
-from surveys.services import MeetingTold, Outcome, VoteTold, record_meeting, void_meeting
+from surveys.services import Outcome, ReportedMeeting, ReportedVote, record_meeting, void_meeting
 
 
 @pytest.fixture
@@ -41,10 +41,10 @@ def people(number: int = 20) -> list[Person]:
     ]
 
 
-def receive(row: Round, said: dict[str, Any], by: User | None = None) -> tuple[RoundMeeting, str]:
-    told = meeting_content.read_told(said)
+def receive(row: Round, texts: dict[str, Any], by: User | None = None) -> tuple[RoundMeeting, str]:
+    reported = meeting_content.read_reported(texts)
     return meetings.receive_meeting(
-        by=by, round=row, told=told, content=meeting_content.as_content(said), job="tablet"
+        by=by, round=row, reported=reported, content=meeting_content.as_content(texts), job="tablet"
     )
 
 
@@ -74,24 +74,24 @@ def test_figures_are_those_of_the_same_votes_told_the_usual_way(
 ) -> None:
     kept, _outcome = receive(row, meeting(people()), facilitator)
     usual = [
-        VoteTold(
+        ReportedVote(
             vote_id=f"V-{n}-{key}", indicator=key, score=p.scores[key],
             sex="female" if "women" in p.groups else "male", poor_card="poor_card" in p.groups,
         )
         for n, p in enumerate(people()) for key in CORE
     ]  # fmt: skip
-    told = MeetingTold(
+    reported = ReportedMeeting(
         meeting_id="usual", kind="community", commune="010201", provider="hall-010201",
         held_on=kept.held_on, votes=usual,
     )  # fmt: skip
-    other = record_meeting(by=facilitator, told=told).observation
+    other = record_meeting(by=facilitator, reported=reported).observation
 
     def figures(of: Meeting) -> Counter[tuple[Any, ...]]:
         rows = Vote.objects.filter(meeting=of)
-        found: Counter[tuple[Any, ...]] = Counter()
+        results: Counter[tuple[Any, ...]] = Counter()
         for group in ("sex", "poor_card"):
-            found.update((group, *r) for r in rows.values_list("indicator_code", "score", group))
-        return found
+            results.update((group, *r) for r in rows.values_list("indicator_code", "score", group))
+        return results
 
     assert kept.meeting is not None
     assert figures(kept.meeting) == figures(other)
@@ -106,11 +106,11 @@ def test_the_villages_own_criterion_has_its_counts_in_the_round(row: Round) -> N
 
 
 def test_a_meeting_is_kept_once_and_another_is_a_conflict(row: Round) -> None:
-    said = meeting(people())
-    assert receive(row, said)[1] == Outcome.ADDED
+    text = meeting(people())
+    assert receive(row, text)[1] == Outcome.ADDED
     before = Vote.objects.count()
-    assert receive(row, said)[1] == Outcome.UNCHANGED
-    assert receive(row, copy.deepcopy(said) | {"person": "x"})[1] == Outcome.CONFLICT
+    assert receive(row, text)[1] == Outcome.UNCHANGED
+    assert receive(row, copy.deepcopy(text) | {"person": "x"})[1] == Outcome.CONFLICT
     assert receive(row, meeting(people()))[1] == Outcome.CONFLICT
     assert Vote.objects.count() == before
 
@@ -126,8 +126,8 @@ def test_a_voided_meeting_has_no_results_and_can_be_sent_anew(
     assert all(r.community.n == 20 for r in reading.results_of(row))
 
 
-def _without(said: dict[str, Any], count: int) -> dict[str, Any]:
-    return said | {"criteria": said["criteria"][:count]}
+def _without(texts: dict[str, Any], count: int) -> dict[str, Any]:
+    return texts | {"criteria": texts["criteria"][:count]}
 
 
 @pytest.mark.parametrize(
@@ -159,17 +159,17 @@ def _without(said: dict[str, Any], count: int) -> dict[str, Any]:
 def test_a_wrong_meeting_changes_nothing_and_says_why(
     row: Round, change: Callable[[dict[str, Any]], dict[str, Any]], field: str
 ) -> None:
-    with pytest.raises(ValidationError) as told:
+    with pytest.raises(ValidationError) as caught:
         receive(row, change(meeting(people())))
-    assert field in told.value.message_dict
+    assert field in caught.value.message_dict
     assert not Vote.objects.exists()
     assert not RoundMeeting.objects.exists()
     assert not Criterion.objects.exists()
 
 
-def _changed(said: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    first, *others = said["criteria"]
-    return said | {"criteria": [{**first, **changes}, *others]}
+def _changed(texts: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    first, *others = texts["criteria"]
+    return texts | {"criteria": [{**first, **changes}, *others]}
 
 
 def test_a_self_assessment_stands_beside_the_community(row: Round) -> None:
@@ -233,7 +233,7 @@ def test_scores_by_group_are_exact_where_told_and_absent_elsewhere(
     ballots: list[tuple[int, frozenset[str]]],
 ) -> None:
     everybody = [(s, g if "women" in g else g | {"men"}) for s, g in ballots]
-    one = CriterionTold(key="CA-P1", code="CA-P1")
+    one = ReportedCriterion(key="CA-P1", code="CA-P1")
     one.tablet = counted([score for score, _groups in everybody])
     one.groups = {g: counted([s for s, groups in everybody if g in groups]) for g in GROUPS}
     votes = votes_of(one)
@@ -249,5 +249,5 @@ def test_scores_by_group_are_exact_where_told_and_absent_elsewhere(
 
 
 def test_what_arrives_is_read_as_json_writes_it() -> None:
-    said = json.loads(json.dumps(meeting(people())))
-    assert meeting_content.read_told(said).people == 20
+    payload = json.loads(json.dumps(meeting(people())))
+    assert meeting_content.read_reported(payload).people == 20

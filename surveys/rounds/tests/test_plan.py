@@ -56,9 +56,9 @@ def test_the_same_plan_is_unchanged_and_another_is_a_conflict(coordinator: User)
 def test_a_wrong_plan_is_told_beside_its_field(
     coordinator: User, changes: dict[str, Any], field: str
 ) -> None:
-    with pytest.raises(ValidationError) as told:
+    with pytest.raises(ValidationError) as caught:
         plan.plan_round(by=coordinator, planned=planned(**changes))
-    assert list(told.value.message_dict) == [field]
+    assert list(caught.value.message_dict) == [field]
     assert not Round.objects.exists()
 
 
@@ -161,9 +161,9 @@ def test_days_are_moved_within_the_period(
     make_round: Callable[..., Round], coordinator: User
 ) -> None:
     row = make_round()
-    with pytest.raises(ValidationError) as told:
+    with pytest.raises(ValidationError) as caught:
         plan.change_stages(by=coordinator, round=row, days={"met": date(2026, 5, 1)})
-    assert list(told.value.message_dict) == ["agreed_on"]
+    assert list(caught.value.message_dict) == ["agreed_on"]
     plan.change_stages(by=coordinator, round=row, days={"met": date(2026, 3, 9)})
     assert row.stages.get(name="met").planned_on == date(2026, 3, 9)
     assert Entry.objects.get(verb="round.moved").before == {"met": "2026-03-02"}

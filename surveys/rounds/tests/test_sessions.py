@@ -18,9 +18,9 @@ from surveys.services import Outcome
 
 
 def test_a_session_is_kept_once(facilitator: User) -> None:
-    assert record_session(by=facilitator, told=session()).outcome == Outcome.ADDED
-    assert record_session(by=facilitator, told=session()).outcome == Outcome.UNCHANGED
-    assert record_session(by=facilitator, told=session(people=25)).outcome == Outcome.CONFLICT
+    assert record_session(by=facilitator, reported=session()).outcome == Outcome.ADDED
+    assert record_session(by=facilitator, reported=session()).outcome == Outcome.UNCHANGED
+    assert record_session(by=facilitator, reported=session(people=25)).outcome == Outcome.CONFLICT
     row = InformationSession.objects.get()
     assert (row.people, row.women, row.handouts.get().pieces) == (24, 14, 20)
     assert Entry.objects.filter(verb="session.recorded").count() == 1
@@ -46,22 +46,22 @@ def test_a_session_is_kept_once(facilitator: User) -> None:
 def test_a_wrong_session_is_told_beside_its_field(
     facilitator: User, changes: dict[str, Any], field: str
 ) -> None:
-    with pytest.raises(ValidationError) as told:
-        record_session(by=facilitator, told=session(**changes))
-    assert field in told.value.message_dict
+    with pytest.raises(ValidationError) as caught:
+        record_session(by=facilitator, reported=session(**changes))
+    assert field in caught.value.message_dict
 
 
 def test_nobody_records_where_they_do_not_work(country: None) -> None:
     stranger = make_person("facilitator", "020101", username="stranger")
     with pytest.raises(PermissionDenied):
-        record_session(by=stranger, told=session())
+        record_session(by=stranger, reported=session())
 
 
 @pytest.mark.parametrize("broken", [{"women": 25}, {"elders": 20}, {"minority": 30}, {"people": 0}])
 def test_the_database_refuses_more_in_a_group_than_came(
     facilitator: User, broken: dict[str, int]
 ) -> None:
-    row = record_session(by=facilitator, told=session()).observation
+    row = record_session(by=facilitator, reported=session()).observation
     with pytest.raises(IntegrityError), transaction.atomic():
         InformationSession.objects.filter(pk=row.pk).update(**broken)
 
@@ -88,16 +88,18 @@ def test_the_pages_record_show_and_void(client: Client, facilitator: User) -> No
 
 def test_the_api_records_lists_and_voids(client: Client, facilitator: User) -> None:
     client.force_login(facilitator)
-    told = {
+    fields = {
         "session_id": "A-1", "kind": "training", "commune": "010201", "held_on": "2026-03-02",
         "topic": "x", "trainer": "y", "people": 12, "handouts": [{"name": "poster", "pieces": 3}],
     }  # fmt: skip
-    made = client.post("/api/v1/sessions/", told, content_type="application/json")
+    made = client.post("/api/v1/sessions/", fields, content_type="application/json")
     assert made.status_code == 201, made.content
     assert made.json()["handouts"] == [{"name": "poster", "pieces": 3}]
-    again = client.post("/api/v1/sessions/", told, content_type="application/json")
+    again = client.post("/api/v1/sessions/", fields, content_type="application/json")
     assert again.status_code == 200
-    other = client.post("/api/v1/sessions/", told | {"people": 13}, content_type="application/json")
+    other = client.post(
+        "/api/v1/sessions/", fields | {"people": 13}, content_type="application/json"
+    )
     assert other.status_code == 409
     assert client.get("/api/v1/sessions/?kind=training").json()["results"][0]["people"] == 12
     voided = client.post(
@@ -112,7 +114,9 @@ def test_donors_read_rounded_totals_of_their_programme(
     for number in range(3):
         record_session(
             by=facilitator,
-            told=session(session_id=f"S-{number}", programme="rounds", disability=1, minority=4),
+            reported=session(
+                session_id=f"S-{number}", programme="rounds", disability=1, minority=4
+            ),
         )
     void_session(
         by=facilitator, session=InformationSession.objects.get(session_id="S-2"), reason="twice"
@@ -147,6 +151,6 @@ def test_numbers_under_ten_are_not_told() -> None:
 
 
 def test_a_donor_sees_no_single_session(client: Client, facilitator: User) -> None:
-    row = record_session(by=facilitator, told=session()).observation
+    row = record_session(by=facilitator, reported=session()).observation
     client.force_login(make_person("donor", None, username="donor"))
     assert client.get(reverse("rounds:session", args=[row.pk])).status_code == 403

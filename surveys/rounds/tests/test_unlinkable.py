@@ -35,14 +35,14 @@ def voters() -> list[Person]:
 
     Every woman and no man holds a card; one person alone has a disability, and votes 1.
     """
-    found = []
+    results = []
     for n in range(VOTERS):
         groups = {"women", "poor_card"} if n % 2 else {"men"}
         if n == 0:
             groups.add("disability")
         score = 1 + n * 5 // VOTERS
-        found.append(Person(frozenset(groups), dict.fromkeys(KEYS, score)))
-    return found
+        results.append(Person(frozenset(groups), dict.fromkeys(KEYS, score)))
+    return results
 
 
 @pytest.fixture
@@ -67,10 +67,10 @@ def sent(
             assert answer.status_code == 201, answer.content
             cast.append((number, scores))
         key = {"token": token, "project": programme.pk, "code": row.code}
-        said = meeting(voters())
-        said["attendance"]["people"] = VOTERS + 8
+        text = meeting(voters())
+        text["attendance"]["people"] = VOTERS + 8
         answer = client.post(
-            reverse("rounds:tablet_meeting", kwargs=key), said, content_type="application/json"
+            reverse("rounds:tablet_meeting", kwargs=key), text, content_type="application/json"
         )
         assert answer.status_code == 201, answer.content
     return row, cast
@@ -84,13 +84,13 @@ def rows(order: str) -> list[tuple[str, int]]:
 
 def everything() -> dict[str, str]:
     """Every row of every table of ours, as text."""
-    found = {}
+    results = {}
     with connection.cursor() as cursor:
         for model in apps.get_models():
             table = model._meta.db_table
             cursor.execute(f"SELECT coalesce(string_agg(t::text, chr(10)), '') FROM \"{table}\" t")
-            found[table] = cursor.fetchone()[0]
-    return found
+            results[table] = cursor.fetchone()[0]
+    return results
 
 
 def test_no_row_anywhere_holds_a_sticker_or_the_number_of_a_card(sent: Any, caplog: Any) -> None:
@@ -117,12 +117,12 @@ def test_the_order_of_rows_says_nothing_of_the_order_of_voting(sent: Any, order:
 
 @pytest.mark.parametrize("order", ["id", "ctid", "vote_id"])
 def test_votes_of_one_person_do_not_stand_together(sent: Any, order: str) -> None:
-    found = rows(order)
-    alike = sum(a[1] == b[1] for a, b in pairwise(found))
+    result = rows(order)
+    alike = sum(a[1] == b[1] for a, b in pairwise(result))
     # everybody gave all criteria the same score: kept together, four of five steps would be alike
-    assert alike < len(found) * 0.4
+    assert alike < len(result) * 0.4
     names = list(Vote.objects.values_list("vote_id", flat=True))
-    assert len(set(names)) == len(names) == len(found)
+    assert len(set(names)) == len(names) == len(result)
 
 
 def test_all_votes_came_in_one_transaction_and_carry_no_time(sent: Any) -> None:
@@ -140,10 +140,10 @@ def test_all_votes_came_in_one_transaction_and_carry_no_time(sent: Any) -> None:
 def test_one_person_of_a_group_is_in_no_vote_and_no_row_holds_a_profile(sent: Any) -> None:
     assert not Vote.objects.exclude(disability=None).exists()
     # every woman holds a card and no man does: rows that kept profiles would show it exactly
-    told = Vote.objects.exclude(sex="").exclude(poor_card=None)
-    assert told.filter(sex="female").exists()
-    both = told.filter(sex="female", poor_card=True).count()
-    assert both < told.filter(sex="female").count() * 0.8
+    votes = Vote.objects.exclude(sex="").exclude(poor_card=None)
+    assert votes.filter(sex="female").exists()
+    both = votes.filter(sex="female", poor_card=True).count()
+    assert both < votes.filter(sex="female").count() * 0.8
 
 
 def test_a_used_card_is_gone_and_the_counts_are_one_row(sent: Any) -> None:
@@ -179,8 +179,8 @@ def test_the_attack_would_find_votes_kept_as_the_national_tool_keeps_them(
     facilitator: User,
 ) -> None:
     """The same measures on ballots in order: they must see what they are there to see."""
-    found = [(key, p.scores[key]) for p in voters() for key in CORE]
+    results = [(key, p.scores[key]) for p in voters() for key in CORE]
     for code in CORE:
-        scores = [score for key, score in found if key == code]
+        scores = [score for key, score in results if key == code]
         assert sum(a <= b for a, b in pairwise(scores)) == VOTERS - 1
-    assert sum(a[1] == b[1] for a, b in pairwise(found)) > len(found) * 0.75
+    assert sum(a[1] == b[1] for a, b in pairwise(results)) > len(results) * 0.75

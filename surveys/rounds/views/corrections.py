@@ -50,6 +50,6 @@ def decide(request: HttpRequest, number: UUID, pk: int) -> HttpResponseBase:
         for sentence in error.messages:
             messages.error(request, sentence)
     else:
-        said = _("The meeting is open: correct it on the tablet and send it again.")
-        messages.success(request, said if opened else _("The meeting stays as it was sent."))
+        text = _("The meeting is open: correct it on the tablet and send it again.")
+        messages.success(request, text if opened else _("The meeting stays as it was sent."))
     return redirect("rounds:round", number=row.uuid)

@@ -66,11 +66,15 @@ def assess(request: HttpRequest, number: UUID) -> HttpResponseBase:
     form = SelfAssessmentForm(request.POST or None, round=row)
     done = row.meetings.filter(kind=Meeting.Kind.SELF_ASSESSMENT).exists()
     if request.method == "POST" and form.is_valid():
-        told = form.told(str(uuid.uuid4()))
-        told.channel = Channel.PAGE
+        reported = form.reported(str(uuid.uuid4()))
+        reported.channel = Channel.PAGE
         try:
             _row, outcome = meetings.receive_meeting(
-                by=None, round=row, told=told, content=told.id.encode(), job=str(request.user)
+                by=None,
+                round=row,
+                reported=reported,
+                content=reported.id.encode(),
+                job=str(request.user),
             )
         except ValidationError as error:
             add_problems(form, error)

@@ -41,8 +41,8 @@ def person(request: HttpRequest) -> User:
 
 def round_for(request: HttpRequest, number: UUID) -> Round:
     """The round with this number, where the person may see it. Raises Http404."""
-    found = Round.objects.visible_to(request.user).filter(uuid=number)
-    row = found.select_related("provider", "commune__parent", "programme").first()
+    rounds = Round.objects.visible_to(request.user).filter(uuid=number)
+    row = rounds.select_related("provider", "commune__parent", "programme").first()
     if row is None:
         raise Http404
     return row
@@ -67,7 +67,7 @@ def round_list(request: HttpRequest) -> HttpResponseBase:
         .select_related("provider", "commune", "programme")
         .prefetch_related("stages__responsible")
     )
-    page = Paginator(ordered, A_PAGE).get_page(query.whole(request.GET, "page") or 1)
+    page = Paginator(ordered, A_PAGE).get_page(query.whole_number(request.GET, "page") or 1)
     chosen = Place.objects.filter(code=place).first() if place else None
     return render(
         request,
@@ -94,11 +94,11 @@ def round_list(request: HttpRequest) -> HttpResponseBase:
 def _period(request: HttpRequest) -> tuple[int, int | None] | None:
     from surveys.rounds.sheets import read_period
 
-    said = request.GET.get("period", "").strip()
-    if not said:
+    text = request.GET.get("period", "").strip()
+    if not text:
         return None
     try:
-        return read_period(said)
+        return read_period(text)
     except UnreadableValue as error:
         messages.error(request, str(error))
         return None
@@ -180,8 +180,8 @@ def plan_beside(row: Round) -> dict[str, Any] | None:
     path = getattr(settings, "ROUND_PLANS", "")
     if not path:
         return None
-    found: dict[str, Any] | None = import_string(path)(row.uuid)
-    return found
+    results: dict[str, Any] | None = import_string(path)(row.uuid)
+    return results
 
 
 @require_POST
@@ -190,11 +190,11 @@ def stage_done(request: HttpRequest, number: UUID) -> HttpResponseBase:
     """Note on which day a stage was done, or take that back."""
     row = round_for(request, number)
     name = request.POST.get("stage", "")
-    said = request.POST.get("done_on", "").strip()
+    text = request.POST.get("done_on", "").strip()
     try:
         if name not in Stage.values:
             raise ValidationError(_("Choose a stage of the round."))
-        day = values.read_day(said) if said else None
+        day = values.read_day(text) if text else None
         plan.finish_stage(by=person(request), round=row, name=name, on=day)
     except (UnreadableValue, ValidationError) as error:
         sentences = error.messages if isinstance(error, ValidationError) else [str(error)]

@@ -34,7 +34,7 @@ def session_list(request: HttpRequest) -> HttpResponseBase:
     if commune := query.code(request.GET, "commune"):
         sessions = sessions.filter(commune=commune)
     page = Paginator(sessions.select_related("commune", "programme"), A_PAGE).get_page(
-        query.whole(request.GET, "page") or 1
+        query.whole_number(request.GET, "page") or 1
     )
     return render(request, "rounds/sessions.html", {"page": page, "commune": commune})
 
@@ -50,7 +50,7 @@ def new_session(request: HttpRequest) -> HttpResponseBase:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            recorded = services.record_session(by=user, told=form.told())
+            recorded = services.record_session(by=user, reported=form.reported())
         except ValidationError as error:
             add_problems(form, error)
         else:
@@ -63,8 +63,10 @@ def new_session(request: HttpRequest) -> HttpResponseBase:
 
 
 def _visible(request: HttpRequest, pk: int) -> InformationSession:
-    found = InformationSession.objects.visible_to(request.user).filter(pk=pk)
-    row = found.select_related("commune__parent", "programme", "led_by__session").first()
+    information_sessions = InformationSession.objects.visible_to(request.user).filter(pk=pk)
+    row = information_sessions.select_related(
+        "commune__parent", "programme", "led_by__session"
+    ).first()
     if row is None:
         raise Http404
     return row

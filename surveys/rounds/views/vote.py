@@ -37,11 +37,11 @@ def cast(request: HttpRequest) -> HttpResponseBase:
     """
     with translation.override("en" if request.GET.get("lang") == "en" else "km"):
         try:
-            said = json_body.loads(request.body)
-            scores = {str(k): int(v) for k, v in said["scores"].items()}
+            payload = json_body.loads(request.body)
+            scores = {str(k): int(v) for k, v in payload["scores"].items()}
             cast_ballot(
-                code=str(said["code"]),
-                number=str(said["number"]),
+                code=str(payload["code"]),
+                number=str(payload["number"]),
                 scores=scores,
                 address=client_address(request),
             )
@@ -62,9 +62,9 @@ def names(request: HttpRequest) -> HttpResponseBase:
     if row is None:
         return JsonResponse({"names": {}})
     codes = core_codes(row.provider.kind)
-    found: dict[str, list[str]] = {}
+    results: dict[str, list[str]] = {}
     for language in ("km", "en"):
         with translation.override(language):
             for code, name in indicator_names(codes).items():
-                found.setdefault(code, []).append(name)
-    return JsonResponse({"names": found})
+                results.setdefault(code, []).append(name)
+    return JsonResponse({"names": results})

@@ -67,10 +67,10 @@ def column_cells(cell: str, column: Column) -> list[str]:
 
 def csv_headers(table: Table) -> list[str]:
     """``headers`` of a CSV, where a place on the map has four columns."""
-    found: list[str] = []
+    results: list[str] = []
     for name, column in zip(headers(table), table.columns, strict=True):
-        found += column_names(name, column)
-    return found
+        results += column_names(name, column)
+    return results
 
 
 def csv_cells(turn: Turn) -> list[str]:
@@ -146,8 +146,8 @@ def layout(form_id: int) -> Layout:
 @lru_cache(maxsize=128)
 def _layout(version_ids: tuple[int, ...]) -> Layout:
     """Published versions never change, so neither does what is made of them."""
-    found = FormVersion.objects.in_bulk(version_ids)
-    return layout_of([found[pk] for pk in version_ids])
+    form_versions = FormVersion.objects.in_bulk(version_ids)
+    return layout_of([form_versions[pk] for pk in version_ids])
 
 
 def layout_of(versions: list[FormVersion]) -> Layout:

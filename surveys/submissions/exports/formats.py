@@ -39,7 +39,7 @@ _CHUNK = 250
 _BLOCK = 100_000
 """Characters handed on at once: single lines would cost the web server more than they tell."""
 _SAY = 1000
-Said = Callable[[int], None]
+Progress = Callable[[int], None]
 _FIRST = "SubmissionDate"
 _LAST = (
     "KEY",
@@ -66,7 +66,7 @@ def _silent(done: int) -> None:
 
 def _found(submissions: QuerySet[Submission], *columns: Any) -> Iterator[tuple[Any, ...]]:
     """Each record's own columns, then those asked for, in chunks from a server-side cursor."""
-    found = (
+    result = (
         submissions.order_by("id")
         .annotate(
             now_version=Coalesce("current__version__version", "version__version"),
@@ -90,7 +90,7 @@ def _found(submissions: QuerySet[Submission], *columns: Any) -> Iterator[tuple[A
             *columns,
         )
     )
-    rows = found.iterator(chunk_size=_CHUNK)
+    rows = result.iterator(chunk_size=_CHUNK)
     while chunk := list(islice(rows, _CHUNK)):
         # counted for a chunk at once: asked row by row it would cost as much as all the rest
         edits, files = counts(chunk[0][0], chunk[-1][0])
@@ -120,13 +120,13 @@ def counts(first: int, last: int) -> tuple[dict[int, int], dict[int, int]]:
     return by_edits, by_files
 
 
-def _meta(found: tuple[Any, ...]) -> list[str]:
+def _meta(results: tuple[Any, ...]) -> list[str]:
     """The columns of the system as text."""
-    return ["" if value is None else str(value) for value in found[: len(_META)]]
+    return ["" if value is None else str(value) for value in results[: len(_META)]]
 
 
 def _rows(
-    submissions: QuerySet[Submission], place: Layout, said: Said
+    submissions: QuerySet[Submission], place: Layout, statement: Progress
 ) -> Iterator[tuple[list[str], Turn]]:
     """Each record's own columns and its answers.
 
@@ -134,13 +134,13 @@ def _rows(
     then, and at the end, how many were read.
     """
     count = 0
-    for found in _found(submissions, *place.line_or_xml(place.tells_all)):
+    for result in _found(submissions, *place.line_or_xml(place.tells_all)):
         count += 1
         if count % _SAY == 0:
-            said(count)
-        line, xml = found[-2:]
-        yield _meta(found), place.turn_of_line(line) if line else place.turn_of_xml(xml)
-    said(count)
+            statement(count)
+        line, xml = result[-2:]
+        yield _meta(result), place.turn_of_line(line) if line else place.turn_of_xml(xml)
+    statement(count)
 
 
 def rows_with_system(
@@ -156,7 +156,9 @@ def rows_of(submissions: QuerySet[Submission], place: Layout) -> Iterator[tuple[
         yield meta[1], turn
 
 
-def csv_lines(submissions: QuerySet[Submission], form: Form, said: Said = _silent) -> Iterator[str]:
+def csv_lines(
+    submissions: QuerySet[Submission], form: Form, statement: Progress = _silent
+) -> Iterator[str]:
     """The main table as CSV with a BOM, so that Excel reads Khmer; repeats as their count.
 
     Lines made beforehand are copied; only where none fits is the record itself read.
@@ -165,23 +167,23 @@ def csv_lines(submissions: QuerySet[Submission], form: Form, said: Said = _silen
     yield "\ufeff" + stored_lines.written([_FIRST, *place.names, *_LAST])
     block: list[str] = []
     size = count = stale = 0
-    for found in _found(submissions, *place.line_or_xml(place.fits)):
+    for result in _found(submissions, *place.line_or_xml(place.fits)):
         count += 1
-        line = found[-2]
+        line = result[-2]
         if line is None:
             stale += 1
-            line = place.tail_of(found[-1])
+            line = place.tail_of(result[-1])
         # the date stands before the answers, the rest of the system's columns behind them
-        block.append(f"{found[0]}{line[:-2]},{stored_lines.written(list(found[1 : len(_META)]))}")
+        block.append(f"{result[0]}{line[:-2]},{stored_lines.written(list(result[1 : len(_META)]))}")
         size += len(block[-1])
         if size > _BLOCK:
             yield "".join(block)
             block.clear()
             size = 0
         if count % _SAY == 0:
-            said(count)
+            statement(count)
     yield "".join(block)
-    said(count)
+    statement(count)
     if stale >= _MANY_STALE:
         stored_lines.renew_soon(form)
 
@@ -200,28 +202,28 @@ def never_silently_cut(parts: Iterator[str]) -> Iterator[str]:
 
 def nested(turn: Turn) -> dict[str, Any]:
     """A record as nested JSON: groups are objects, repeats are lists."""
-    found: dict[str, Any] = {}
+    results: dict[str, Any] = {}
     for column, cell in zip(turn.table.columns, turn.cells, strict=True):
-        inside = found
+        inside = results
         for name in column.path[:-1]:
             inside = inside.setdefault(name, {})
         inside[column.path[-1]] = cell or None
     for child in turn.turns:
         path = child.table.path[len(turn.table.path) :]
-        inside = found
+        inside = results
         for name in path[:-1]:
             inside = inside.setdefault(name, {})
         inside.setdefault(path[-1], []).append(nested(child))
-    return found
+    return results
 
 
 def json_lines(
-    submissions: QuerySet[Submission], form: Form, said: Said = _silent
+    submissions: QuerySet[Submission], form: Form, statement: Progress = _silent
 ) -> Iterator[str]:
     """A JSON list of records, one a line."""
     yield "["
     glue = "\n"
-    for meta, turn in _rows(submissions, stored_lines.layout(form.pk), said):
+    for meta, turn in _rows(submissions, stored_lines.layout(form.pk), statement):
         body = {"__system": dict(zip(_META, meta, strict=True)), **nested(turn)}
         yield glue + json.dumps(body, ensure_ascii=False)
         glue = ",\n"
@@ -229,7 +231,7 @@ def json_lines(
 
 
 def write_xlsx(
-    submissions: QuerySet[Submission], form: Form, path: Path, said: Said = _silent
+    submissions: QuerySet[Submission], form: Form, path: Path, statement: Progress = _silent
 ) -> None:
     """A workbook with a sheet for the main table and one for each repeat."""
     place = stored_lines.layout(form.pk)
@@ -248,7 +250,7 @@ def write_xlsx(
         first = ["PARENT_KEY", *own] if number else [_FIRST, *own, *_LAST]
         sheets[id(table)].write_row(0, 0, first)
         at[id(table)] = 1
-    for meta, turn in _rows(submissions, place, said):
+    for meta, turn in _rows(submissions, place, statement):
         _sheet_row(sheets, at, main, [meta[0], *turn.cells, *meta[1:]])
         _sheet_turns(sheets, at, turn, meta[1])
     book.close()
@@ -328,18 +330,18 @@ def run(job_id: int) -> int:
 
     count = 0
 
-    def said(done: int) -> None:
+    def report_progress(done: int) -> None:
         nonlocal count
         count = done
         ExportJob.objects.filter(pk=job.pk).update(done=min(done, job.total))
 
     try:
         if job.format == ExportJob.Format.XLSX:
-            write_xlsx(submissions, job.form, folder() / name, said)
+            write_xlsx(submissions, job.form, folder() / name, report_progress)
         else:
             make = csv_lines if job.format == ExportJob.Format.CSV else json_lines
             with (folder() / name).open("w", encoding="utf-8", newline="") as out:
-                out.writelines(make(submissions, job.form, said))
+                out.writelines(make(submissions, job.form, report_progress))
     except OperationalError:
         (folder() / name).unlink(missing_ok=True)
         raise  # the database is away: the export waits for another attempt

@@ -41,21 +41,21 @@ class Cells:
 
     def names(self, table: Table) -> list[str]:
         """The header of a table."""
-        found: list[str] = []
+        results: list[str] = []
         for column in table.columns:
             name = "-".join(column.path) if self.options.group_paths else column.path[-1]
-            found += stored_lines.column_names(name, column)
-            found += [f"{name}/{choice}" for choice in self._choices(table, column)]
-        return found
+            results += stored_lines.column_names(name, column)
+            results += [f"{name}/{choice}" for choice in self._choices(table, column)]
+        return results
 
     def of(self, turn: Turn) -> list[str]:
         """The cells of one row under ``names``, harmless to a spreadsheet."""
-        found: list[str] = []
+        results: list[str] = []
         for column, cell in zip(turn.table.columns, turn.cells, strict=True):
-            found += stored_lines.column_cells(cell, column)
+            results += stored_lines.column_cells(cell, column)
             chosen = cell.split()
-            found += [str(int(c in chosen)) for c in self._choices(turn.table, column)]
-        return found
+            results += [str(int(c in chosen)) for c in self._choices(turn.table, column)]
+        return results
 
     def _choices(self, table: Table, column: Column) -> list[str]:
         return self.choices.get((*table.path, *column.path), [])

@@ -133,9 +133,9 @@ def _media(submissions: QuerySet[Submission], write: _Writer) -> Iterator[bytes]
         if not path.is_file():
             continue  # lost on the disk: the others are still wanted
         name = PurePosixPath(file.name)
-        told = f"{name.stem}.{file.pk}{name.suffix}" if file.name in seen else file.name
-        seen.add(told)
+        text = f"{name.stem}.{file.pk}{name.suffix}" if file.name in seen else file.name
+        seen.add(text)
         with path.open("rb") as opened:
             blocks = iter(partial(opened.read, _BLOCK), b"")
             # photos and recordings do not grow smaller
-            yield from write.member(f"media/{told}", blocks, zipfile.ZIP_STORED)
+            yield from write.member(f"media/{text}", blocks, zipfile.ZIP_STORED)

@@ -117,9 +117,13 @@ def keep(upload: Upload, *, name: str | None = None) -> Kept:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    known = clean_name(name or upload.name)
-    said = upload.content_type or mimetypes.guess_type(known)[0] or "application/octet-stream"
-    return Kept(known, sha256.hexdigest(), md5.hexdigest(), size, said[:120], looks_like(head))
+    file_name = clean_name(name or upload.name)
+    content_type = (
+        upload.content_type or mimetypes.guess_type(file_name)[0] or "application/octet-stream"
+    )
+    return Kept(
+        file_name, sha256.hexdigest(), md5.hexdigest(), size, content_type[:120], looks_like(head)
+    )
 
 
 def _folder_to_disk(changed: Path) -> None:

@@ -93,11 +93,11 @@ def _orientation(tiff: bytes) -> int:
         (start,) = struct.unpack_from(f"{order}I", tiff, 4)
         (count,) = struct.unpack_from(f"{order}H", tiff, start)
         for number in range(min(count, 200)):
-            tag, _kind, _many, said = struct.unpack_from(
+            tag, _kind, _many, text = struct.unpack_from(
                 f"{order}HHIH", tiff, start + 2 + 12 * number
             )
             if tag == _ORIENTATION:
-                return said if 1 <= said <= 8 else 1
+                return text if 1 <= text <= 8 else 1
     except struct.error:
         return 1
     return 1

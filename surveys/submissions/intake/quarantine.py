@@ -11,10 +11,15 @@ from surveys.submissions.intake.incoming import Coming, Sender
 _MAX_QUARANTINE = 5_000_000
 
 
-def hold(coming: Coming, reason: Quarantine.Reason, known: Submission | None) -> None:
+def hold(coming: Coming, reason: Quarantine.Reason, submission: Submission | None) -> None:
     """Quarantine a record that was understood and yet not taken."""
     quarantine(
-        coming.sender, coming.xml, coming.files, reason, envelope=coming.envelope, known=known
+        coming.sender,
+        coming.xml,
+        coming.files,
+        reason,
+        envelope=coming.envelope,
+        submission=submission,
     )
 
 
@@ -36,7 +41,7 @@ def quarantine(
     reason: Quarantine.Reason,
     *,
     envelope: Envelope | None = None,
-    known: Submission | None = None,
+    submission: Submission | None = None,
 ) -> None:
     """Keep a refused payload once; sent again, it only counts up."""
     kept = xml[:_MAX_QUARANTINE]
@@ -44,7 +49,7 @@ def quarantine(
         programme_id=sender.programme_id,
         sha256=hashlib.sha256(xml).hexdigest(),
         defaults={
-            "submission": known,
+            "submission": submission,
             "reason": reason,
             "instance_id": envelope.instance_id if envelope else "",
             "xml": kept,

@@ -113,18 +113,18 @@ def _first(coming: Coming) -> Receipt | None:
 
 def _again(coming: Coming) -> Receipt | None:
     """A record under a known id: the same bytes add their new files; other bytes are None."""
-    known: Submission | SubmissionVersion | None = Submission.objects.filter(
+    submission: Submission | SubmissionVersion | None = Submission.objects.filter(
         form_id=coming.target.form_id, instance_id=coming.envelope.instance_id
     ).first()
     edit: SubmissionVersion | None = None
-    if known is None:
-        known = edit = SubmissionVersion.objects.filter(
+    if submission is None:
+        submission = edit = SubmissionVersion.objects.filter(
             form_id=coming.target.form_id, instance_id=coming.envelope.instance_id
         ).first()
-    if known is None or known.sha256 != coming.sha256:
+    if submission is None or submission.sha256 != coming.sha256:
         return None
-    submission_id = edit.submission_id if edit else known.pk
-    if isinstance(known, Submission) and known.deleted_at is not None:
+    submission_id = edit.submission_id if edit else submission.pk
+    if isinstance(submission, Submission) and submission.deleted_at is not None:
         raise RefusedError(
             409, 409.18, "This submission has been deleted. You may not resubmit it."
         )
@@ -136,7 +136,7 @@ def _again(coming: Coming) -> Receipt | None:
 
 def _attach(submission_id: int, edit_id: int | None, files: Sequence[Kept]) -> int:
     """Rows for files that are not here yet; another content under a known name gets a new name."""
-    known = dict(
+    attachments = dict(
         SubmissionAttachment.objects.filter(
             submission_id=submission_id, edit_id=edit_id
         ).values_list("name", "sha256")
@@ -144,12 +144,12 @@ def _attach(submission_id: int, edit_id: int | None, files: Sequence[Kept]) -> i
     rows = []
     for file in files:
         name = file.name
-        if known.get(name, file.sha256) != file.sha256:
+        if attachments.get(name, file.sha256) != file.sha256:
             path = PurePosixPath(name)
             name = f"{path.stem}.{file.sha256[:8]}{path.suffix}"
-        if name in known:
+        if name in attachments:
             continue
-        known[name] = file.sha256
+        attachments[name] = file.sha256
         rows.append(
             SubmissionAttachment(
                 submission_id=submission_id,
@@ -194,9 +194,9 @@ def _edit(coming: Coming) -> Receipt | None:
 def _edited_record(form_id: int, instance_id: str) -> Submission | None:
     """The record one of whose wordings bears this id, locked."""
     owner = SubmissionVersion.objects.filter(form_id=form_id, instance_id=instance_id)
-    found = Submission.objects.standing().select_for_update(of=("self",))
-    known = found.filter(form_id=form_id, instance_id=instance_id).first()
-    return known or found.filter(pk__in=owner.values("submission_id")).first()
+    submissions = Submission.objects.standing().select_for_update(of=("self",))
+    row = submissions.filter(form_id=form_id, instance_id=instance_id).first()
+    return row or submissions.filter(pk__in=owner.values("submission_id")).first()
 
 
 def _current_id(submission: Submission) -> str:
@@ -253,17 +253,17 @@ def _put_over(submission: Submission, coming: Coming) -> Receipt:
 
 
 def _other_content(coming: Coming) -> RefusedError:
-    known = Submission.objects.filter(
+    submission = Submission.objects.filter(
         form_id=coming.target.form_id, instance_id=coming.envelope.instance_id
     ).first()
-    if known is None:
+    if submission is None:
         edit = SubmissionVersion.objects.filter(
             form_id=coming.target.form_id, instance_id=coming.envelope.instance_id
         ).first()
-        known = edit.submission if edit else None
-    deleted = known is not None and known.deleted_at is not None
+        submission = edit.submission if edit else None
+    deleted = submission is not None and submission.deleted_at is not None
     reason = Quarantine.Reason.DELETED if deleted else Quarantine.Reason.OTHER_CONTENT
-    hold(coming, reason, known)
+    hold(coming, reason, submission)
     if deleted:
         message = "This submission has been deleted. You may not resubmit it."
         return RefusedError(409, 409.18, message)

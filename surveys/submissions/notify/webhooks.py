@@ -182,10 +182,10 @@ def _connection(url: str) -> http.client.HTTPConnection:
     secure = target.scheme == "https"
     port = port or (443 if secure else 80)
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        result = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as trouble:
         raise UnreachableError(f"{host}: {trouble}") from trouble
-    addresses = [str(entry[4][0]) for entry in found]
+    addresses = [str(entry[4][0]) for entry in result]
     if settings.LIVE and not all(_is_public(address) for address in addresses):
         raise UnreachableError("The address lies inside a private network.")
     if secure:
@@ -199,14 +199,16 @@ def _connection(url: str) -> http.client.HTTPConnection:
 
 def _is_public(address: str) -> bool:
     """Whether an address is one of the public internet, also when wrapped into IPv6."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour or (found.teredo or [None, None])[1]
+    ip_address = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip_address, ipaddress.IPv6Address):
+        inner = (
+            ip_address.ipv4_mapped or ip_address.sixtofour or (ip_address.teredo or [None, None])[1]
+        )
         if inner is not None:
             return inner.is_global and not inner.is_multicast
-        if found in _NAT64:
-            return _is_public(str(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)))
-    return found.is_global and not found.is_multicast
+        if ip_address in _NAT64:
+            return _is_public(str(ipaddress.IPv4Address(int(ip_address) & 0xFFFFFFFF)))
+    return ip_address.is_global and not ip_address.is_multicast
 
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")

@@ -35,8 +35,8 @@ class Readable:
 
     @property
     def binds(self) -> dict[str, Json]:
-        found: dict[str, Json] = self.compiled["binds"]
-        return found
+        result: dict[str, Json] = self.compiled["binds"]
+        return result
 
 
 def _questions(items: list[Json]) -> Iterator[Json]:
@@ -76,17 +76,17 @@ class Answers:
     @cached_property
     def by_path(self) -> dict[str, list[etree._Element]]:
         """Every element by its path (names without namespaces), in order."""
-        found: dict[str, list[etree._Element]] = {}
-        self._walk(self.root, "", found)
-        return found
+        results: dict[str, list[etree._Element]] = {}
+        self._walk(self.root, "", results)
+        return results
 
     def _walk(
-        self, element: etree._Element, above: str, found: dict[str, list[etree._Element]]
+        self, element: etree._Element, above: str, results: dict[str, list[etree._Element]]
     ) -> None:
         path = f"{above}/{local(element)}"
-        found.setdefault(path, []).append(element)
+        results.setdefault(path, []).append(element)
         for child in element:
-            self._walk(child, path, found)
+            self._walk(child, path, results)
 
     def at(self, path: str) -> list[etree._Element]:
         """The elements at a path as a bind writes it."""
@@ -94,13 +94,13 @@ class Answers:
 
     def text(self, path: str) -> str:
         """The text of the first element at a path."""
-        found = self.at(path)
-        return (found[0].text or "").strip() if found else ""
+        result = self.at(path)
+        return (result[0].text or "").strip() if result else ""
 
     def first_named(self, name: str) -> str:
         """The text of the first leaf with this name right under the root."""
-        found = next((c for c in self.root if local(c) == name), None)
-        return (found.text or "").strip() if found is not None and not len(found) else ""
+        result = next((c for c in self.root if local(c) == name), None)
+        return (result.text or "").strip() if result is not None and not len(result) else ""
 
     def preloaded(self, compiled: Json, params: str) -> str:
         """What a metadata question (start, end, username) holds."""
@@ -113,15 +113,15 @@ class Answers:
     def fingerprint(self) -> str:
         """sha256 of the answers alone: without ids, times and devices; "" when there is none."""
         kept = hashlib.sha256()
-        said = False
+        answer = False
         for element in self.root.iter():
             name = local(element)
             text = (element.text or "").strip()
             if not text or len(element) or name in _NOT_ANSWERS:
                 continue
-            said = True
+            answer = True
             kept.update(f"{name}={text}\n".encode())
-        return kept.hexdigest() if said else ""
+        return kept.hexdigest() if answer else ""
 
 
 def current_xml(submission: Submission) -> bytes:
@@ -145,9 +145,9 @@ def read_current(submission: Submission) -> tuple[Readable, Answers] | None:
 def moment(text: str) -> datetime | None:
     """A date and time as clients write it; without a zone it is Phnom Penh's."""
     try:
-        found = datetime.fromisoformat(text)
+        result = datetime.fromisoformat(text)
     except ValueError:
         return None
-    if not 1970 <= found.year <= 2200:
+    if not 1970 <= result.year <= 2200:
         return None  # a device whose clock was never set; beyond it time zones overflow
-    return found if found.tzinfo else found.replace(tzinfo=PHNOM_PENH)
+    return result if result.tzinfo else result.replace(tzinfo=PHNOM_PENH)

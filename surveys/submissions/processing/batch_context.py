@@ -56,8 +56,8 @@ class Around:
     def rules(self, programme: Programme) -> CollectionRules:
         """The programme's rules; the usual ones where it set none."""
         if programme.pk not in self._rules:
-            found = CollectionRules.objects.filter(programme=programme).first()
-            self._rules[programme.pk] = found or CollectionRules(programme=programme)
+            collection_rules = CollectionRules.objects.filter(programme=programme).first()
+            self._rules[programme.pk] = collection_rules or CollectionRules(programme=programme)
         return self._rules[programme.pk]
 
     def provinces(self, programme: Programme) -> frozenset[str]:
@@ -93,8 +93,8 @@ class Around:
     def seat(self, provider: str) -> str:
         """Code of the place where a provider stands; "" when nothing is known of it."""
         if provider not in self._seats:
-            found = Provider.objects.filter(code=provider).values_list("place_id", flat=True)
-            self._seats[provider] = (found.first() or "") if provider else ""
+            providers = Provider.objects.filter(code=provider).values_list("place_id", flat=True)
+            self._seats[provider] = (providers.first() or "") if provider else ""
         return self._seats[provider]
 
     def may_record(self, person: User, place: str, programme: Programme) -> bool:
@@ -109,14 +109,14 @@ class Around:
     def same_as(self, submission: Submission, fingerprint: str) -> str:
         """The first other record of the form with the very same answers; "" when none has."""
         self._know(fingerprints={fingerprint}, form_id=submission.form_id)
-        known = self._same[submission.form_id, fingerprint]
-        return next((known[pk] for pk in sorted(known) if pk != submission.pk), "")
+        existing = self._same[submission.form_id, fingerprint]
+        return next((existing[pk] for pk in sorted(existing) if pk != submission.pk), "")
 
     def remember(self, submission: Submission) -> None:
         """A record of this batch has these answers from now on."""
-        for (form_id, _fingerprint), known in self._same.items():
+        for (form_id, _fingerprint), existing in self._same.items():
             if form_id == submission.form_id:
-                known.pop(submission.pk, None)
+                existing.pop(submission.pk, None)
         if submission.answers_hash and submission.deleted_at is None:
             key = submission.form_id, submission.answers_hash
             self._same.setdefault(key, {})[submission.pk] = submission.instance_id
@@ -136,6 +136,6 @@ class Around:
             return
         for fingerprint in asked:
             self._same[form_id, fingerprint] = {}
-        found = Submission.objects.standing().filter(form_id=form_id, answers_hash__in=asked)
-        for pk, fingerprint, name in found.values_list("pk", "answers_hash", "instance_id"):
+        rows = Submission.objects.standing().filter(form_id=form_id, answers_hash__in=asked)
+        for pk, fingerprint, name in rows.values_list("pk", "answers_hash", "instance_id"):
             self._same[form_id, fingerprint][pk] = name

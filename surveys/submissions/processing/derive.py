@@ -32,7 +32,7 @@ from surveys.models import (
     Trouble,
 )
 from surveys.reference_data import Register
-from surveys.reported import CaseTold, MeetingTold
+from surveys.reported import ReportedCase, ReportedMeeting
 from surveys.submissions.exports import csv_lines
 from surveys.submissions.notify import wakeups
 from surveys.submissions.processing import quality_flags
@@ -51,7 +51,7 @@ JOB = "submissions"
 _COMMUNE = re.compile(r"[0-9]{6}")
 _log = logging.getLogger(__name__)
 BATCH = 100
-_FOUND_OUT = (
+_DERIVED = (
     *("observed_at", "first_observed_at", "observe_error", "began_at", "ended_at", "person"),
     *("answers_hash", "missing_media", "call_back", "commune_code", "province_code"),
     *("line", "line_key"),
@@ -86,13 +86,13 @@ def observe_waiting(*, limit: int = 10_000) -> int:
     due = Q(next_try_at=None) | Q(next_try_at__lte=timezone.now())
     while done < limit:
         waiting = Submission.objects.filter(due, observed_at=None, pk__gt=last).order_by("pk")
-        found = list(waiting.values_list("pk", "deaths")[:BATCH])
-        if not found:
+        results = list(waiting.values_list("pk", "deaths")[:BATCH])
+        if not results:
             break
-        together = [pk for pk, deaths in found if not deaths and not attempts.is_again()]
+        together = [pk for pk, deaths in results if not deaths and not attempts.is_again()]
         done += _observe_batch(together) if together else 0
-        done += sum(_observe_alone(pk) for pk, _deaths in found if pk not in together)
-        last = found[-1][0]
+        done += sum(_observe_alone(pk) for pk, _deaths in results if pk not in together)
+        last = results[-1][0]
     return done
 
 
@@ -172,10 +172,10 @@ def _observe_these(ids: list[int]) -> int:
     around.know({r.pk: f[1].fingerprint for r, f in zip(rows, read, strict=True) if f})
     verdicts = _judge(rows, read, around)
     flags = []
-    for row, found in zip(rows, read, strict=True):
+    for row, result in zip(rows, read, strict=True):
         flags += [
             QualityFlag(submission=row, kind=f.kind, path=f.path[:300], detail=f.detail)
-            for f in [*verdicts.get(row.pk, []), *_observe(row, found, around)]
+            for f in [*verdicts.get(row.pk, []), *_observe(row, result, around)]
         ]
         around.remember(row)
     QualityFlag.objects.filter(submission__in=rows).delete()
@@ -183,7 +183,7 @@ def _observe_these(ids: list[int]) -> int:
     troubled = any(row.trouble or row.tries or row.deaths for row in rows)
     for row in rows:
         row.trouble, row.tries, row.deaths, row.next_try_at = "", 0, 0, None
-    Submission.objects.bulk_update(rows, _FOUND_OUT + (_TROUBLE if troubled else ()))
+    Submission.objects.bulk_update(rows, _DERIVED + (_TROUBLE if troubled else ()))
     return len(rows)
 
 
@@ -192,9 +192,9 @@ def _judge(
 ) -> dict[int, list[Raised]]:
     """What the rules of their forms say of the records, by their numbers."""
     filled = {
-        row.pk: Filled(*found, around.house(row.form.programme), _when(row, *found))
-        for row, found in zip(rows, read, strict=True)
-        if found is not None
+        row.pk: Filled(*result, around.house(row.form.programme), _when(row, *result))
+        for row, result in zip(rows, read, strict=True)
+        if result is not None
     }
     return dict(zip(filled, judge_all(list(filled.values())), strict=True))
 
@@ -206,12 +206,12 @@ def _when(submission: Submission, form: Readable, answers: Answers) -> datetime:
 
 
 def _observe(
-    submission: Submission, found: tuple[Readable, Answers] | None, around: Around
+    submission: Submission, reading: tuple[Readable, Answers] | None, around: Around
 ) -> list[Raised]:
     flags: list[Raised] = []
     submission.observe_error = ""
-    if found is not None:
-        form, answers = found
+    if reading is not None:
+        form, answers = reading
         csv_lines.put(submission, current_xml(submission), around.layout(submission.form_id))
         flags = _facts_and_flags(submission, form, answers, around)
         flags += _derive(submission, form, answers, around)
@@ -288,11 +288,11 @@ def _derive(
     submission: Submission, form: Readable, answers: Answers, around: Around
 ) -> list[Raised]:
     """Bring the observations in line with what the record tells now."""
-    told = _readings(submission, form, answers) if counts(submission, around) else []
+    messages = _readings(submission, form, answers) if counts(submission, around) else []
     every = sorted(submission.observations.all(), key=lambda o: o.pk)
     standing = {(o.kind, o.place): o for o in every if not o.voided}
     flags: list[Raised] = []
-    for reading in told:
+    for reading in messages:
         before = standing.pop((reading.kind, reading.place), None)
         problem = _tell(submission, reading, before, around)
         if problem:
@@ -319,8 +319,8 @@ def _readings(submission: Submission, form: Readable, answers: Answers) -> list[
 
 
 def _fingerprint(reading: Reading) -> str:
-    told: Any = reading.told
-    value = [asdict(t) for t in told] if isinstance(told, list) else asdict(told)
+    reported: Any = reading.reported
+    value = [asdict(t) for t in reported] if isinstance(reported, list) else asdict(reported)
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -366,7 +366,7 @@ def _outside(submission: Submission, reading: Reading, around: Around) -> dict[s
         problem["commune"] = [f"{reading.commune}: not a province of this programme"]
     sender = submission.submitter if submission.app_user_id is None else None
     if sender is not None:
-        where = reading.commune or around.seat(getattr(reading.told, "provider", ""))
+        where = reading.commune or around.seat(getattr(reading.reported, "provider", ""))
         if where and not around.may_record(sender, where, submission.form.programme):
             problem["commune"] = [f"{where}: {sender} may not record there"]
     return problem
@@ -379,9 +379,9 @@ def _record(
     fingerprint: str,
     register: Register,
 ) -> None:
-    if before is not None and isinstance(reading.told, CaseTold):
+    if before is not None and isinstance(reading.reported, ReportedCase):
         case = Case.objects.get(case_id=before.key)
-        changes = asdict(reading.told)
+        changes = asdict(reading.reported)
         changes.pop("case_id")
         services.correct_case(
             case=case, by=None, reason="The record was edited.", job=JOB, **changes
@@ -406,18 +406,18 @@ def _record(
 
 
 def _tell_services(reading: Reading, key: str, register: Register) -> None:
-    told = reading.told
-    if isinstance(told, CaseTold):
-        case = replace(told, case_id=key)
-        services.record_case(by=None, told=case, job=JOB, register=register)
-    elif isinstance(told, MeetingTold):
-        votes = [replace(v, vote_id=f"{key}.{v.vote_id}") for v in told.votes]
-        meeting = replace(told, meeting_id=key, votes=votes)
-        services.record_meeting(by=None, told=meeting, job=JOB, register=register)
+    reported = reading.reported
+    if isinstance(reported, ReportedCase):
+        case = replace(reported, case_id=key)
+        services.record_case(by=None, reported=case, job=JOB, register=register)
+    elif isinstance(reported, ReportedMeeting):
+        votes = [replace(v, vote_id=f"{key}.{v.vote_id}") for v in reported.votes]
+        meeting = replace(reported, meeting_id=key, votes=votes)
+        services.record_meeting(by=None, reported=meeting, job=JOB, register=register)
     else:
-        for check in told:
+        for check in reported:
             one = replace(check, check_id=key)
-            services.record_check(by=None, told=one, job=JOB, register=register)
+            services.record_check(by=None, reported=one, job=JOB, register=register)
 
 
 def _void(observation: SubmissionObservation, reason: str) -> None:

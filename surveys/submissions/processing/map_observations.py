@@ -13,7 +13,7 @@ from parsing.errors import UnreadableValue
 from standards.models import Provider
 from surveys.forms.reserved import indicator_code
 from surveys.forms.safe_xml import local
-from surveys.reported import CaseTold, CheckTold, MeetingTold, VoteTold
+from surveys.reported import ReportedCase, ReportedCheck, ReportedMeeting, ReportedVote
 from surveys.submissions.processing.answers import Answers, Readable
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT", re.ASCII)
@@ -21,7 +21,7 @@ MOST_NUMBER = 10**15 - 1
 """The largest number that a question can have as its answer."""
 T = TypeVar("T")
 _INDICATOR = re.compile(r"^[A-Z]{2}-[A-Z]\d+$")
-Told = CaseTold | MeetingTold | list[CheckTold]
+Reported = ReportedCase | ReportedMeeting | list[ReportedCheck]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Reading:
     kind: str
     place: int
     commune: str
-    told: Told
+    reported: Reported
     wrong: dict[str, str] = field(default_factory=dict)
 
 
@@ -68,7 +68,7 @@ class Group:
         return {"yes": True, "no": False}.get(self.text(name).lower())
 
     def number(self, name: str) -> int | None:
-        return self._read(name, lambda text: values.read_whole(text, most=MOST_NUMBER))
+        return self._read(name, lambda text: values.read_whole_number(text, most=MOST_NUMBER))
 
     def day(self, name: str) -> date | None:
         return self._read(name, _day)
@@ -101,18 +101,18 @@ def readings(form: Readable, answers: Answers, context: Context) -> list[Reading
     """Every observation that a record tells of, in order; numbered from 1 within its kind."""
     observes = form.compiled.get("observes") or {}
     makers: dict[str, Any] = {"case": _case, "meeting": _meeting, "check": _checks}
-    found = []
+    results = []
     for kind, make in makers.items():
         path = observes.get(kind)
         for place, element in enumerate(answers.at(path) if path else [], start=1):
             if "".join(element.itertext()).strip():
-                found.append(make(element, place, context))
-    return found
+                results.append(make(element, place, context))
+    return results
 
 
 def _case(element: etree._Element, place: int, context: Context) -> Reading:
     group = Group(element)
-    told = CaseTold(
+    reported = ReportedCase(
         commune=group.text("commune"),
         provider=group.text("provider"),
         service=group.text("service"),
@@ -140,19 +140,19 @@ def _case(element: etree._Element, place: int, context: Context) -> Reading:
         note=group.text("note"),
         programme=context.programme,
     )
-    return Reading("case", place, told.commune, told, group.wrong)
+    return Reading("case", place, reported.commune, reported, group.wrong)
 
 
 def _sex(group: Group) -> str:
-    said = group.text("sex")
-    return said if said in {"female", "male", "other"} else ""
+    text = group.text("sex")
+    return text if text in {"female", "male", "other"} else ""
 
 
 def _documents(group: Group) -> list[str] | None:
     """Papers that were asked for; None when nobody asked about them or remembers."""
     asked = "documents_asked" in group.values or "documents_other" in group.values
-    known = group.values.get("documents_known", "yes")
-    if not asked or known != "yes":
+    existing = group.values.get("documents_known", "yes")
+    if not asked or existing != "yes":
         return None
     other = [d.strip() for d in group.text("documents_other").split(";") if d.strip()]
     return [*group.text("documents_asked").split(), *other]
@@ -160,16 +160,16 @@ def _documents(group: Group) -> list[str] | None:
 
 def _commune(group: Group) -> str:
     """The commune said, or the one where the provider stands."""
-    said = group.text("commune")
-    if said:
-        return said
+    text = group.text("commune")
+    if text:
+        return text
     provider = Provider.objects.filter(code=group.text("provider")).first()
     return provider.place_id if provider and len(provider.place_id) == 6 else ""
 
 
 def _meeting(element: etree._Element, place: int, context: Context) -> Reading:
     group = Group(element, skip="voter")
-    told = MeetingTold(
+    reported = ReportedMeeting(
         commune=_commune(group),
         provider=group.text("provider"),
         kind=group.text("kind") or "community",
@@ -180,40 +180,40 @@ def _meeting(element: etree._Element, place: int, context: Context) -> Reading:
     )
     voters = [e for e in element.iter() if local(e) == "voter" and len(e)]
     for number, voter in enumerate(voters, start=1):
-        said = Group(voter)
-        age = said.number("age")
-        youth = said.yes_no("youth")
+        text = Group(voter)
+        age = text.number("age")
+        youth = text.yes_no("youth")
         if youth is None and age is not None:
             youth = 15 <= age <= 30
-        for code, score in said.indicators():
+        for code, score in text.indicators():
             if not score:
                 continue
             try:
-                point = values.read_whole(score)
+                point = values.read_whole_number(score)
             except UnreadableValue:
                 group.wrong[code] = score
                 continue
-            told.votes.append(
-                VoteTold(
+            reported.votes.append(
+                ReportedVote(
                     vote_id=f"{number}.{code}",
                     indicator=code,
                     score=point,
-                    sex=_sex(said),
+                    sex=_sex(text),
                     youth=youth,
-                    poor_card=said.yes_no("poor_card"),
-                    disability=said.yes_no("disability"),
-                    minority=said.yes_no("minority"),
+                    poor_card=text.yes_no("poor_card"),
+                    disability=text.yes_no("disability"),
+                    minority=text.yes_no("minority"),
                 )
             )
-    return Reading("meeting", place, told.commune, told, group.wrong)
+    return Reading("meeting", place, reported.commune, reported, group.wrong)
 
 
 def _checks(element: etree._Element, place: int, context: Context) -> Reading:
     group = Group(element)
     commune = _commune(group)
     seen_on = group.day("seen_on")
-    told = [
-        CheckTold(
+    messages = [
+        ReportedCheck(
             commune=commune,
             provider=group.text("provider"),
             indicator=code,
@@ -226,4 +226,4 @@ def _checks(element: etree._Element, place: int, context: Context) -> Reading:
         for code, value in group.indicators()
         if value
     ]
-    return Reading("check", place, commune, told, group.wrong)
+    return Reading("check", place, commune, messages, group.wrong)

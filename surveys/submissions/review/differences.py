@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from surveys.submissions.processing.answers import Answers
 
-_NOT_SAID = frozenset({"instanceID", "deprecatedID"})
+_NO_ANSWER = frozenset({"instanceID", "deprecatedID"})
 
 
 @dataclass(frozen=True)
@@ -17,15 +17,15 @@ class Difference:
 
 
 def _leaves(xml: bytes) -> dict[str, str]:
-    found: dict[str, str] = {}
+    results: dict[str, str] = {}
     for path, elements in Answers(xml).by_path.items():
-        if path.rpartition("/")[2] in _NOT_SAID:
+        if path.rpartition("/")[2] in _NO_ANSWER:
             continue
         for number, element in enumerate(elements, start=1):
             if not len(element):
                 name = path if len(elements) == 1 else f"{path}[{number}]"
-                found[name] = (element.text or "").strip()
-    return found
+                results[name] = (element.text or "").strip()
+    return results
 
 
 def differences(old: bytes, new: bytes) -> list[Difference]:

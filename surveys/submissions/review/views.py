@@ -60,7 +60,7 @@ def submission_list(request: HttpRequest) -> HttpResponseBase:
     """Records to review, newest first; by form, state, flag, call-back and commune."""
     asked = {k: request.GET.get(k, "") for k in ("form", "state", "flag", "commune", "call_back")}
     rows = _visible(request)
-    if (form := query.whole(request.GET, "form")) is not None:
+    if (form := query.whole_number(request.GET, "form")) is not None:
         rows = rows.filter(form_id=form)
     if asked["state"] in ReviewState.values:
         rows = rows.filter(state=asked["state"])
@@ -73,7 +73,7 @@ def submission_list(request: HttpRequest) -> HttpResponseBase:
         rows = rows.filter(commune_code__startswith=commune)
     if asked["call_back"]:
         rows = rows.filter(call_back=True)
-    if (before := query.whole(request.GET, "before")) is not None:
+    if (before := query.whole_number(request.GET, "before")) is not None:
         rows = rows.filter(pk__lt=before)
     page = list(rows.prefetch_related("flags").order_by("-id")[: A_PAGE + 1])
     following = request.GET.copy()
@@ -155,8 +155,8 @@ def submission_page(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _act(request: HttpRequest, submission: Submission) -> None:
-    person, said = _person(request), request.POST
-    action, comment = said.get("action", ""), said.get("comment", "")
+    person, posted = _person(request), request.POST
+    action, comment = posted.get("action", ""), posted.get("comment", "")
     if action == "comment":
         actions.add_comment(submission=submission, body=comment, by=person)
     elif action == "delete":
@@ -223,9 +223,9 @@ def quarantine_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         return redirect("surveys:quarantine")
     changes: list[dict[str, Any]] = []
     if held.submission is not None:
-        known = held.submission
-        now = bytes(known.current.xml if known.current else known.xml)
-        changes = changes_of(known, _differ(now, bytes(held.xml)))
+        submission = held.submission
+        now = bytes(submission.current.xml if submission.current else submission.xml)
+        changes = changes_of(submission, _differ(now, bytes(held.xml)))
     xml = bytes(held.xml)[:20_000].decode("utf-8", "replace")
     context = {"held": held, "changes": changes, "xml": xml}
     return render(request, "surveys/submissions/held.html", context)
@@ -240,7 +240,7 @@ def exports(request: HttpRequest) -> HttpResponseBase:
     person = _person(request)
     forms_ = Form.objects.standing().visible_to(person).filter(current__isnull=False)
     if request.method == "POST":
-        form = get_object_or_404(forms_, pk=query.whole(request.POST, "form") or 0)
+        form = get_object_or_404(forms_, pk=query.whole_number(request.POST, "form") or 0)
         kind = request.POST.get("format", "")
         if kind not in ExportJob.Format.values:
             raise Http404
@@ -302,10 +302,10 @@ class RulesForm(_RulesForm):
 
 def _programme(request: HttpRequest, code: str) -> Programme:
     mine = programmes_for(request.user, "forms.publish")
-    found = next((p for p in mine if p.code == code), None)
-    if found is None:
+    result = next((p for p in mine if p.code == code), None)
+    if result is None:
         raise Http404
-    return found
+    return result
 
 
 @require("forms.publish")
@@ -334,7 +334,7 @@ def rules(request: HttpRequest, code: str) -> HttpResponseBase:
 def change_webhooks(request: HttpRequest, code: str) -> HttpResponseBase:
     """Add or remove a webhook; the secret of a new one is shown once."""
     programme = _programme(request, code)
-    if (gone := query.whole(request.POST, "remove")) is not None:
+    if (gone := query.whole_number(request.POST, "remove")) is not None:
         hook = get_object_or_404(Webhook, pk=gone, programme=programme)
         webhooks.remove_webhook(hook=hook, by=_person(request))
         return redirect("surveys:rules", code=code)

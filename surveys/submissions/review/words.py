@@ -58,16 +58,16 @@ def _place(code: str) -> str:
     """The name of the place with this code: places are chosen from no list of the form."""
     if not (code.isascii() and code.isdigit() and len(code) in {2, 4, 6, 8}):
         return ""
-    found = Place.objects.filter(code=code).first()
-    return found.full_name if found is not None else ""
+    place = Place.objects.filter(code=code).first()
+    return place.full_name if place is not None else ""
 
 
 def answers_of(submission: Submission) -> list[dict[str, Any]]:
     """The current answers in the form's order, with questions and choices in words."""
-    found = read_current(submission)
-    if found is None:
+    current = read_current(submission)
+    if current is None:
         return []
-    form, answers = found
+    form, answers = current
     files = {a.name: a for a in submission.attachments.all() if a.edit_id == submission.current_id}
     rows = []
     for path, question in form.questions.items():
@@ -86,12 +86,12 @@ def answers_of(submission: Submission) -> list[dict[str, Any]]:
     return rows
 
 
-def changes_of(submission: Submission, found: list[Difference]) -> list[dict[str, Any]]:
+def changes_of(submission: Submission, differences: list[Difference]) -> list[dict[str, Any]]:
     """Differences with the questions and the choices in words."""
     read = read_current(submission)
     form = read[0] if read else None
     rows = []
-    for one in found:
+    for one in differences:
         question = form.questions.get(one.path.partition("[")[0]) if form is not None else None
         old, new = one.old, one.new
         if form is not None and question is not None:

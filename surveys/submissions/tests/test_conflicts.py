@@ -108,8 +108,8 @@ def test_all_four_at_once_lose_nothing():
     def cells(one):
         return [c for c in one.cells if c] + [c for t in one.turns for c in cells(t)]
 
-    told = ["A", "B", "two rooms", "3", "one", "4", "x", "5"]
-    assert sorted(cells(turn)) == sorted(told)
+    messages = ["A", "B", "two rooms", "3", "one", "4", "x", "5"]
+    assert sorted(cells(turn)) == sorted(messages)
 
 
 def test_a_type_that_changed_is_text():
@@ -157,14 +157,14 @@ def test_every_export_of_such_a_form_is_made(form, tmp_path):
     assert not Submission.objects.exclude(observe_error="").exists()
     rows = Submission.objects.all()
     text = "".join(formats.csv_lines(rows, form)).lstrip("\ufeff")
-    found = {row["KEY"]: row for row in csv.DictReader(io.StringIO(text))}
-    assert found["uuid:1"]["house-child-count"] == "2"
-    assert found["uuid:2"]["house_value"] == "two rooms"
-    assert found["uuid:3"]["house-size"] == "3"
+    results = {row["KEY"]: row for row in csv.DictReader(io.StringIO(text))}
+    assert results["uuid:1"]["house-child-count"] == "2"
+    assert results["uuid:2"]["house_value"] == "two rooms"
+    assert results["uuid:3"]["house-size"] == "3"
     assert '"house": {"size": "3"' in "".join(formats.json_lines(rows, form))
     formats.write_xlsx(rows, form, tmp_path / "house.xlsx")
-    whole = io.BytesIO(b"".join(zip_archive.zipped(rows, form)))
-    with zipfile.ZipFile(whole) as archive:
+    body = io.BytesIO(b"".join(zip_archive.zipped(rows, form)))
+    with zipfile.ZipFile(body) as archive:
         assert "A" in archive.read("house-child.csv").decode()
 
 

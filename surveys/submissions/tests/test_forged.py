@@ -55,8 +55,8 @@ def flags_of(sender, visits=("0101",), **changes):
     xml = factories.record(form="places", answers=answers)
     receive(sender=sender, xml=xml)
     observe_waiting()
-    found = QualityFlag.objects.exclude(kind__in=["duplicate", "same_answers"])
-    return {(f.kind, f.path.rpartition("/")[2]) for f in found}
+    quality_flags = QualityFlag.objects.exclude(kind__in=["duplicate", "same_answers"])
+    return {(f.kind, f.path.rpartition("/")[2]) for f in quality_flags}
 
 
 def test_what_the_form_offers_is_no_trouble(sender):
@@ -84,5 +84,5 @@ def test_what_the_form_would_not_have_offered_is_flagged(sender, changes, flag):
 
 def test_an_answer_to_a_question_that_was_not_asked_is_flagged(sender):
     changes = {"province": "02", "district": "0201", "near": "0202", "seen": "0202"}
-    found = flags_of(sender, visits=("0201",), commune="020101", **changes)
-    assert ("irrelevant", "age") in found
+    result = flags_of(sender, visits=("0201",), commune="020101", **changes)
+    assert ("irrelevant", "age") in result

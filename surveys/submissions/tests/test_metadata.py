@@ -14,13 +14,13 @@ SECRETS = (b"SpyPhone", b"2026:11:30", b"Sokha", b"11.5564", b"behind the end")
 
 
 def exif(orientation: int = 6) -> Image.Exif:
-    found = Image.Exif()
-    found[0x0112] = orientation
-    found[0x0110] = "SpyPhone 9"
-    found[0x0132] = "2026:11:30 10:11:12"
-    found[0x013B] = "Sokha"
-    found.get_ifd(0x8825)[2] = (11.0, 33.0, 23.0)
-    return found
+    result = Image.Exif()
+    result[0x0112] = orientation
+    result[0x0110] = "SpyPhone 9"
+    result[0x0132] = "2026:11:30 10:11:12"
+    result[0x013B] = "Sokha"
+    result.get_ifd(0x8825)[2] = (11.0, 33.0, 23.0)
+    return result
 
 
 def picture(kind: str, **more: Any) -> bytes:

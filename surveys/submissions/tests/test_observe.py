@@ -77,8 +77,8 @@ def arrived(sender, xml):
 
 
 def flags(kind=None):
-    found = QualityFlag.objects.order_by("id")
-    return list(found.filter(kind=kind) if kind else found)
+    quality_flags = QualityFlag.objects.order_by("id")
+    return list(quality_flags.filter(kind=kind) if kind else quality_flags)
 
 
 def test_an_interview_becomes_a_case(sender):

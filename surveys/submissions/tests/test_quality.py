@@ -92,8 +92,8 @@ def test_one_answer_throughout_and_a_far_place_are_noticed(db):
     factories.published(where, form)
     same = "".join(f"<q{n}>3</q{n}>" for n in range(10))
     answers = f"<commune>010201</commune><where>11.55 104.92 0 5</where>{same}"
-    found = flags(where, record(form="far", answers=answers))
-    assert found == {("same_answers", ""), ("far_away", "where")}
+    result = flags(where, record(form="far", answers=answers))
+    assert result == {("same_answers", ""), ("far_away", "where")}
     assert Submission.objects.get().commune_code == "010201"
 
 

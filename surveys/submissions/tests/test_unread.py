@@ -39,10 +39,10 @@ def poison(monkeypatch, sender):
     real = derive._observe
 
     def poisoned(trouble):
-        def read(submission, found, around):
+        def read(submission, result, around):
             if submission.instance_id == "uuid:poison":
                 raise trouble
-            return real(submission, found, around)
+            return real(submission, result, around)
 
         monkeypatch.setattr(derive, "_observe", read)
         return Submission.objects.get(instance_id="uuid:poison")

@@ -85,8 +85,8 @@ def test_each_change_of_a_record_is_told_once_and_signed(place, target, django_u
     headers, body = target.heard[0]
     stamp, sign = (part.split("=")[1] for part in headers["X-Signature"].split(","))
     assert sign == webhooks.signature(secret, stamp, body)
-    told = json.loads(body)
-    assert (told["event"], told["instanceId"]) == ("submission.created", "uuid:1")
+    payload = json.loads(body)
+    assert (payload["event"], payload["instanceId"]) == ("submission.created", "uuid:1")
     assert "age" not in body.decode()
 
 

@@ -35,13 +35,13 @@ def programme(transactional_db: None) -> Programme:
 @pytest.fixture
 def people(programme: Programme) -> list[User]:
     named = [("caf.dara", "ដារា"), ("caf.srey", "ស្រី")]
-    found = []
+    results = []
     for username, name in named:
         person = make_person("facilitator", "01", username=username)
         person.display_name = name
         person.save()
-        found.append(person)
-    return found
+        results.append(person)
+    return results
 
 
 @pytest.fixture

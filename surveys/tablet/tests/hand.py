@@ -81,7 +81,7 @@ class Hand:
 
     def fill(self, until: str = "", **answers: str) -> "Hand":
         """Walk on, answering by name, until the question ``until`` or the end of the form."""
-        known = ANSWERS | answers
+        existing = ANSWERS | answers
         while self.page.get_by_role("heading", name="ចប់ការសម្ភាស").count() == 0:
             names = [
                 str(q.get_attribute("data-path")).split("/")[-1]
@@ -90,8 +90,8 @@ class Hand:
             if until and until in names:
                 return self
             for name in names:
-                if name in known:
-                    self.answer(name, known[name])
+                if name in existing:
+                    self.answer(name, existing[name])
             self.seen += names
             if self.at_end():
                 self.page.locator(".foot .main").click()

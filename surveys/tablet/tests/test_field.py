@@ -24,14 +24,14 @@ TITLE = "Case interview"
 OPENROSA = {"X-OpenRosa-Version": "1.0", "Content-Type": "text/xml; charset=utf-8"}
 
 
-def answers(times: int, **said: Any) -> Callable[[Any], None]:
+def answers(times: int, **text: Any) -> Callable[[Any], None]:
     """A route that answers so the first ``times``, and then lets the server answer."""
     left = [times]
 
     def route(asked: Any) -> None:
         if asked.request.method == "POST" and left[0]:
             left[0] -= 1
-            asked.fulfill(**said)
+            asked.fulfill(**text)
         else:
             asked.continue_()
 
@@ -102,7 +102,7 @@ def test_a_browser_killed_while_sending_sends_once(hand: Hand) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "sentence"),
+    ("texts", "sentence"),
     [
         ({"status": 500, "body": "oops"}, "ម៉ាស៊ីនមេមានបញ្ហា"),
         (
@@ -114,9 +114,9 @@ def test_a_browser_killed_while_sending_sends_once(hand: Hand) -> None:
     ids=["500", "captive portal", "a portal that says 201"],
 )
 def test_trouble_on_the_way_keeps_the_record_and_sends_it_later(
-    hand: Hand, said: dict[str, Any], sentence: str
+    hand: Hand, texts: dict[str, Any], sentence: str
 ) -> None:
-    hand.page.route("**/submission*", answers(1, **said))
+    hand.page.route("**/submission*", answers(1, **texts))
     interview(hand)
     hand.page.locator(".notice", has_text=sentence).wait_for()
     hand.queue()

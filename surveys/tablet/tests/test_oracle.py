@@ -23,15 +23,15 @@ def test_the_tablet_stores_what_odk_collects_engine_stores() -> None:
         check=True,
     )
     *differences, last = done.stdout.splitlines()
-    told = json.loads(last)
+    payload = json.loads(last)
     assert [line for line in differences if line.startswith("tablet")] == []
-    assert told["expressions"] == told["same_tablet"] > 200
-    assert told["forms"] == told["same_forms_tablet"] == 80
-    assert told["uncaught"] == 0
+    assert payload["expressions"] == payload["same_tablet"] > 200
+    assert payload["forms"] == payload["same_forms_tablet"] == 80
+    assert payload["uncaught"] == 0
 
 
 @pytest.mark.parametrize(
-    ("expected", "found", "equal"),
+    ("expected", "text", "equal"),
     [
         ("5", "5.0", True),
         ("0.1", "0.10000000001", True),
@@ -46,6 +46,6 @@ def test_the_tablet_stores_what_odk_collects_engine_stores() -> None:
     ],
 )
 def test_equal_means_the_same_text_number_day_or_place(
-    expected: str, found: str, equal: bool
+    expected: str, text: str, equal: bool
 ) -> None:
-    assert same(expected, found) is equal
+    assert same(expected, text) is equal

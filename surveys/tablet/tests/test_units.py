@@ -35,7 +35,7 @@ def test_the_first_load_is_at_most_34_9_kilobytes_of_script() -> None:
     while missing := wanted - scripts.keys():
         for name in missing:
             scripts[name] = (DIST / "assets" / name).read_bytes()
-            for said in re.findall(rb"(?:from|import)[\"'`]\./([\w-]+\.js)", scripts[name]):
-                wanted.add(said.decode())
+            for matche in re.findall(rb"(?:from|import)[\"'`]\./([\w-]+\.js)", scripts[name]):
+                wanted.add(matche.decode())
     scripts["sw.js"] = (DIST / "sw.js").read_bytes()
     assert sum(len(gzip.compress(text, 9)) for text in scripts.values()) <= MOST_BYTES

@@ -25,8 +25,8 @@ class Command(BaseCommand):
         role, release = options["role"], options["release"]
         with connection.cursor() as cursor:
             cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = %s", [role])
-            found = cursor.fetchone()
-            if found is None or found[0]:
+            row = cursor.fetchone()
+            if row is None or row[0]:
                 raise CommandError(f"“{role}” must be a role that exists and is no superuser.")
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [OWNER])
             if cursor.fetchone() is None:
@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
 def _statements(role: str, *, owner: str) -> list[sql.Composed]:
     names = {"role": sql.Identifier(role), "owner": sql.Identifier(owner)}
-    found = []
+    results = []
     for table in _TABLES:
         named = {
             **names,
@@ -59,10 +59,10 @@ def _statements(role: str, *, owner: str) -> list[sql.Composed]:
             "GRANT SELECT, INSERT ON {table} TO {role}",
             "GRANT USAGE, SELECT ON SEQUENCE {series} TO {role}",
         ):
-            found.append(sql.SQL(text).format(**named))
+            results.append(sql.SQL(text).format(**named))
     for function in ("audit_entry_is_append_only", "audit_last_written"):
         text = "ALTER FUNCTION {function}() OWNER TO {owner}"
-        found.append(sql.SQL(text).format(**names, function=sql.Identifier(function)))
+        results.append(sql.SQL(text).format(**names, function=sql.Identifier(function)))
     text = "GRANT EXECUTE ON FUNCTION audit_last_written() TO {role}"
-    found.append(sql.SQL(text).format(**names))
-    return found
+    results.append(sql.SQL(text).format(**names))
+    return results

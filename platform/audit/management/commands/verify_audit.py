@@ -19,13 +19,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         chain.seal_entries()
-        found = list(chain.breaks())
-        for each in found:
+        breaks = list(chain.breaks())
+        for each in breaks:
             self.stderr.write(f"Entries {each.seal}: {each.sentence}.")
         if options["expect"] and not Seal.objects.filter(digest=options["expect"]).exists():
             raise CommandError("The digest that you wrote down is no longer in the chain.")
-        if found:
-            raise CommandError(f"The history does not fit its seals at {len(found)} places.")
+        if breaks:
+            raise CommandError(f"The history does not fit its seals at {len(breaks)} places.")
         last = Seal.objects.order_by("last").last()
         self.stdout.write(
             f"{Entry.objects.count()} entries, {Seal.objects.count()} seals: nothing was changed. "

@@ -21,11 +21,11 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="only say what is to be done")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = {each.name: renew(each, only_look=options["check"]) for each in columns()}
-        for name, outcome in found.items():
+        results = {each.name: renew(each, only_look=options["check"]) for each in columns()}
+        for name, outcome in results.items():
             self.stdout.write(_line(name, outcome, only_looked=options["check"]))
-        renewed = sum(outcome.renewed for outcome in found.values())
-        unreadable = sum(len(outcome.unreadable) for outcome in found.values())
+        renewed = sum(outcome.renewed for outcome in results.values())
+        unreadable = sum(len(outcome.unreadable) for outcome in results.values())
         if renewed and not options["check"]:
             with transaction.atomic():
                 record(
@@ -33,7 +33,7 @@ class Command(BaseCommand):
                     job="rotate_keys",
                     verb="keys.rotated",
                     subject=get_user_model()(pk=0),
-                    after={name: outcome.renewed for name, outcome in found.items()},
+                    after={name: outcome.renewed for name, outcome in results.items()},
                 )
         if unreadable:
             raise CommandError(

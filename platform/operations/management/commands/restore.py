@@ -31,9 +31,9 @@ class Command(BaseCommand):
         try:
             backup = restoring.open_backup(Path(options["backup"]), Path(options["identity"]))
             if options["drill"]:
-                found = restoring.drill(backup, keys=keys, say=self.stdout.write)
+                drill = restoring.drill(backup, keys=keys, say=self.stdout.write)
                 self.stdout.write("Everything is as it was saved.")
-                self.stdout.write(json.dumps(found))
+                self.stdout.write(json.dumps(drill))
             else:
                 restoring.restore(backup, keys=keys, say=self.stdout.write)
         except BackupError as error:

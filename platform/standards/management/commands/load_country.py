@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         tallies: dict[str, Tally] = {}
         with transaction.atomic():
-            tallies["places"], found = load_places()
+            tallies["places"], result = load_places()
             tallies["services"] = loading.load_services()
             tallies["documents"] = loading.load_documents()
             tallies["standards"] = loading.load_standards()
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             tallies["holidays"] = loading.load_holidays()
             roles = io.StringIO()
             call_command("load_roles", stdout=roles)
-        self._tell_gazetteer(found, each=options["defects"])
+        self._tell_gazetteer(result, each=options["defects"])
         for name, tally in tallies.items():
             self.stdout.write(
                 f"{name}: {tally.read} read, {tally.added} added, {tally.changed} changed, "
@@ -50,9 +50,9 @@ class Command(BaseCommand):
             self.stdout.write("Nothing has changed.")
         self.stdout.write(json.dumps({name: asdict(tally) for name, tally in tallies.items()}))
 
-    def _tell_gazetteer(self, found: Gazetteer, *, each: bool) -> None:
+    def _tell_gazetteer(self, gazetteer: Gazetteer, *, each: bool) -> None:
         by_kind: dict[str, list[Defect]] = defaultdict(list)
-        for defect in found.defects:
+        for defect in gazetteer.defects:
             by_kind[defect.kind].append(defect)
         for kind, defects in by_kind.items():
             few = not kind.startswith(("dupl", "village", "malf"))
@@ -60,7 +60,7 @@ class Command(BaseCommand):
             for defect in defects if each or few else []:
                 fate = "kept" if defect.taken else "skipped"
                 self.stdout.write(f"  {defect.code} {defect.name}: {fate}; {defect.why}")
-        counts = found.counts()
+        counts = gazetteer.counts()
         for level, official in OFFICIAL.items():
             self.stdout.write(
                 f"{level.value}: {counts[level]} loaded, {official} official (June 2026)"

@@ -24,8 +24,8 @@ def message_id(key: str) -> str:
 
 def send(address: str, key: str, subject: str, text: str) -> str:
     """Send one e-mail; returns its Message-ID. Raises ChannelError, RefusedError."""
-    known = message_id(key)
-    message = EmailMessage(subject, text, to=[address], headers={"Message-ID": known})
+    existing = message_id(key)
+    message = EmailMessage(subject, text, to=[address], headers={"Message-ID": existing})
     try:
         message.send()
     except SMTPRecipientsRefused as refused:
@@ -35,7 +35,7 @@ def send(address: str, key: str, subject: str, text: str) -> str:
         raise ChannelError(f"refused for now with {codes}") from None
     except (SMTPException, OSError) as trouble:
         raise ChannelError(type(trouble).__name__) from None
-    return known
+    return existing
 
 
 def find(address: str, key: str, since: datetime) -> str | None:

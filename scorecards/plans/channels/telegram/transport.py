@@ -21,15 +21,15 @@ def send(address: str, key: str, subject: str, text: str) -> str:
 
     A group that became a supergroup has a new number, which Telegram names; it is used at once.
     """
-    status, said = _ask(address, subject, text)
-    moved = said.get("parameters", {}).get("migrate_to_chat_id")
+    status, answer = _ask(address, subject, text)
+    moved = answer.get("parameters", {}).get("migrate_to_chat_id")
     if moved is not None:
-        status, said = _ask(moved, subject, text)
+        status, answer = _ask(moved, subject, text)
     if status in (400, 403):
-        raise RefusedError(str(said.get("description", ""))[:100])
-    if not said.get("ok"):
+        raise RefusedError(str(answer.get("description", ""))[:100])
+    if not answer.get("ok"):
         raise ChannelError(f"status {status}")
-    return str(said["result"]["message_id"])
+    return str(answer["result"]["message_id"])
 
 
 def _ask(chat: str | int, subject: str, text: str) -> tuple[int, dict[str, Any]]:
@@ -37,13 +37,13 @@ def _ask(chat: str | int, subject: str, text: str) -> tuple[int, dict[str, Any]]
     body = {"chat_id": chat, "text": f"{subject}\n\n{text}", "disable_notification": True}
     try:
         answer = requests.post(url, json=body, timeout=TIMEOUT)
-        said = answer.json()
+        payload = answer.json()
     except (requests.RequestException, ValueError) as trouble:
         # no more of it: the address of the request holds the bot's token
         raise ChannelError(type(trouble).__name__) from None
-    if not isinstance(said, dict):
+    if not isinstance(payload, dict):
         raise ChannelError("no answer of Telegram")
-    return answer.status_code, said
+    return answer.status_code, payload
 
 
 def find(address: str, key: str, since: datetime) -> str | None:

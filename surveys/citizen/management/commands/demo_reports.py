@@ -32,8 +32,8 @@ class Command(BaseCommand):
             return
         recipient = pyrage.x25519.Recipient.from_str(key.recipient)
         today = timezone.localdate()
-        for number, told in enumerate(REPORTS):
-            text = json.dumps(told, ensure_ascii=False).encode()
+        for number, reported in enumerate(REPORTS):
+            text = json.dumps(reported, ensure_ascii=False).encode()
             padded = text + b" " * (-len(text) % 4096)  # every report has the same length
             report = keep_report(ciphertext=pyrage.encrypt(padded, [recipient]), key=key.pk)
             SealedReport.objects.filter(pk=report.pk).update(

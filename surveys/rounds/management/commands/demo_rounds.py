@@ -19,10 +19,10 @@ from surveys.rounds.loading import load_entitlements
 from surveys.rounds.models import InformationSession, Round, Stage
 from surveys.rounds.reading import inputs_of
 from surveys.rounds.services.inputs import record_inputs
-from surveys.rounds.services.meeting_content import CriterionTold, RoundMeetingTold
+from surveys.rounds.services.meeting_content import ReportedCriterion, ReportedRoundMeeting
 from surveys.rounds.services.meetings import core_codes, receive_meeting
 from surveys.rounds.services.plan import PlannedRound, finish_stage, plan_round
-from surveys.rounds.services.sessions import SessionTold, record_session
+from surveys.rounds.services.sessions import ReportedSession, record_session
 
 JOB = "demo"
 COMMUNES = 12
@@ -78,8 +78,8 @@ def _communes(programme: Programme) -> list[Place]:
     provinces = list(programme.provinces.values_list("code", flat=True))
     others = Place.objects.communes().filter(code__regex=f"^({'|'.join(provinces) or '-'})")
     codes = [*first, *others.order_by("code").values_list("code", flat=True)[:COMMUNES]]
-    found = {p.code: p for p in Place.objects.communes().filter(code__in=codes)}
-    return [found[code] for code in dict.fromkeys(codes) if code in found][:COMMUNES]
+    results = {p.code: p for p in Place.objects.communes().filter(code__in=codes)}
+    return [results[code] for code in dict.fromkeys(codes) if code in results][:COMMUNES]
 
 
 def _rounds(
@@ -88,9 +88,9 @@ def _rounds(
     """Plan a round with each provider of the commune, each further than the one before."""
     today = timezone.localdate()
     kinds = (ProviderKind.COMMUNE, ProviderKind.HEALTH_CENTRE, ProviderKind.PRIMARY_SCHOOL)
-    found = [p for kind in kinds for p in providers_of(commune.code, kind, today)[:1]]
+    results = [p for kind in kinds for p in providers_of(commune.code, kind, today)[:1]]
     made = []
-    for place, provider in enumerate(found):
+    for place, provider in enumerate(results):
         row = _plan(commune, programme, provider, today)
         if row is not None:
             _go_on(chance, row, done=(number + 3 * place) % (len(Stage) + 1))
@@ -165,10 +165,10 @@ def _go_on(chance: random.Random, row: Round, *, done: int) -> None:
 
 def _meet(chance: random.Random, row: Round, day: date, kind: str, *, people: int) -> None:
     own = kind == "self_assessment"
-    criteria = [CriterionTold(key=code, code=code) for code in core_codes(row.provider.kind)]
+    criteria = [ReportedCriterion(key=code, code=code) for code in core_codes(row.provider.kind)]
     if not own:
         for place in range(max(1, 5 - len(criteria))):
-            criteria.append(CriterionTold(key=f"v{place}{row.pk}", text=OWN[place % len(OWN)]))
+            criteria.append(ReportedCriterion(key=f"v{place}{row.pk}", text=OWN[place % len(OWN)]))
     women = people * 3 // 5
     for one in criteria:
         middle = chance.uniform(3.4, 4.6) if own else chance.uniform(2.0, 4.2)
@@ -178,7 +178,7 @@ def _meet(chance: random.Random, row: Round, day: date, kind: str, *, people: in
         one.groups["men"] = [scores[women:].count(s) for s in range(1, 6)]
         one.problems = [] if own else [chance.choice(PROBLEMS)]
         one.suggestions = [] if own else [chance.choice(SUGGESTIONS)]
-    told = RoundMeetingTold(
+    reported = ReportedRoundMeeting(
         id=str(uuid.UUID(int=chance.getrandbits(128))),
         kind=kind,
         days=[day],
@@ -194,7 +194,7 @@ def _meet(chance: random.Random, row: Round, day: date, kind: str, *, people: in
         disability=people // 12,
         minority=people // 15,
     )
-    receive_meeting(by=None, round=row, told=told, content=told.id.encode(), job=JOB)
+    receive_meeting(by=None, round=row, reported=reported, content=reported.id.encode(), job=JOB)
 
 
 def _sessions(chance: random.Random, commune: Place, programme: Programme, number: int) -> None:
@@ -207,7 +207,7 @@ def _sessions(chance: random.Random, commune: Place, programme: Programme, numbe
         women = chance.randint(people // 3, people * 3 // 4)
         record_session(
             by=None,
-            told=SessionTold(
+            reported=ReportedSession(
                 session_id=id_,
                 kind="information" if place else "training",
                 commune=commune.code,

@@ -28,7 +28,7 @@ from standards.models import Document, Holiday, Indicator, Standard
 from surveys.citizen.services import keep_report, use_key
 from surveys.importing.uploads import start_upload
 from surveys.models import ExportJob, FormUpload, Quarantine, Submission
-from surveys.reported import CheckTold, MeetingTold, VoteTold
+from surveys.reported import ReportedCheck, ReportedMeeting, ReportedVote
 from surveys.rounds.models import MeetingCorrection
 from surveys.rounds.services.plan import plan_round
 from surveys.rounds.services.sessions import record_session
@@ -39,7 +39,7 @@ from surveys.submissions.intake.files import keep
 from surveys.submissions.intake.incoming import RefusedError
 from surveys.submissions.intake.receive import Sender, receive
 from surveys.submissions.tests import factories
-from surveys.tests.country import ASKED, HALL, told
+from surveys.tests.country import ASKED, HALL, reported_case
 
 SECRET = "only-the-team-may-read-this"
 """Stands in the case's note and in the record: no answer to anybody else may hold it."""
@@ -58,8 +58,8 @@ class Address:
     def filled(self, things: dict[str, object]) -> str:
         """A path with real things in it: the one named for this address, or for all."""
 
-        def thing(found: re.Match[str]) -> str:
-            part = found[1] or found[2]
+        def thing(match: re.Match[str]) -> str:
+            part = match[1] or match[2]
             return str(things.get(f"{self.name} {part}", things.get(part)))
 
         route = _PART.sub(thing, self.route.replace("$metadata", "%24metadata"))
@@ -176,7 +176,7 @@ def make_things(team: User, lead: User) -> dict[str, object]:
         "which": "current",
         "hotline:studio code": "km",
         "hotline:record code": "km",
-        **_told_by(team),
+        **_reported_by(team),
         **_rounds_of(lead, team),
         **_sent_by_tablet(lead),
         **_of_the_office(team, lead),
@@ -245,15 +245,15 @@ def _of_plans(team: User) -> dict[str, object]:
     }
 
 
-def _told_by(team: User) -> dict[str, object]:
-    case = record_case(by=team, told=told(note=SECRET)).observation
-    seen = CheckTold(check_id="P-1", commune="010201", indicator="CA-I1", seen_on=ASKED)
-    check = record_check(by=team, told=seen).observation
-    vote = VoteTold(vote_id="V-1", indicator="CA-P1", score=2)
-    held = MeetingTold(
+def _reported_by(team: User) -> dict[str, object]:
+    case = record_case(by=team, reported=reported_case(note=SECRET)).observation
+    seen = ReportedCheck(check_id="P-1", commune="010201", indicator="CA-I1", seen_on=ASKED)
+    check = record_check(by=team, reported=seen).observation
+    vote = ReportedVote(vote_id="V-1", indicator="CA-P1", score=2)
+    held = ReportedMeeting(
         meeting_id="M-1", kind="community", commune="010201", held_on=ASKED, votes=[vote]
     )
-    record_meeting(by=team, told=held)
+    record_meeting(by=team, reported=held)
     rows = SimpleUploadedFile("rows.csv", SECRET.encode())
     batch = start_upload(by=team, kind="cases", file=rows, language="km")
     batch.rejected_file.save("rows.csv", ContentFile(SECRET.encode()))
@@ -267,8 +267,8 @@ def _told_by(team: User) -> dict[str, object]:
 def _rounds_of(lead: User, team: User) -> dict[str, object]:
     """A round and an information session in the commune 010201."""
     row, _outcome = plan_round(by=lead, planned=planned())
-    told_session = rounds_factories.session(topic=SECRET)
-    row_of_session = record_session(by=team, told=told_session).observation
+    reported_session = rounds_factories.session(topic=SECRET)
+    row_of_session = record_session(by=team, reported=reported_session).observation
     pages = ("session", "void_session")
     more = ("cards", "inputs", "assess", "interface")
     sent = MeetingCorrection.objects.create(
