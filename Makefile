@@ -22,9 +22,10 @@ setup: .venv/.run .venv/.tools front-ends words  ## everything the others need, 
 run: .venv/.run front-ends words  ## the whole platform with demo data on http://localhost:8000 (PORT=…)
 	@PORT=$(PORT) exec $(PY) manage.py serve $(ARGS)
 
+# Three at once on two cores: about a third of the time is waiting for browsers and servers.
 test: tools front-ends words  ## every test, with a real browser (ARGS="-k fees" narrows)
 	@tools/chromium.sh
-	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n 3 --dist loadfile $(ARGS)
 
 test-fast: tools words  ## unit tests and quick database tests, no browser, under 3 minutes (ARGS="-k fees" narrows)
 	@$(PY) -m pytest -n 2 --dist loadfile -m fast $(ARGS)
