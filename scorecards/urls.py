@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scorecards import api, note_views, target_views, views
+from scorecards import api, note_views, target_views, views, weight_views
 
 app_name = "scorecards"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("scores/alarms/", views.alarms, name="alarms"),
     path("scores/explain/", views.explained, name="explain"),
     path("scores/data.zip", views.data_package, name="data"),
+    path("scores/weights/", weight_views.page, name="weights"),
     path("notes/", note_views.notes, name="notes"),
     path("notes/<uuid:uuid>/decide/", note_views.decide, name="decide_note"),
     path("releases/", views.releases, name="releases"),

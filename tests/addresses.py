@@ -204,6 +204,14 @@ def _of_plans(team: User) -> dict[str, object]:
     message = Message.objects.create(
         office=office, recipient_key="x", day=date(2026, 2, 3), channel="telephone"
     )
+    story = plans.record_story(
+        by=team,
+        action=action,
+        text="x",
+        told_on=date(2026, 2, 2),
+        consent_public=True,
+        consent_photo=False,
+    )
     job = PlanJob.objects.create(kind="print", asked_by=team)
     note = Annotation.objects.create(
         # the council of the place may read it before it is checked
@@ -228,6 +236,8 @@ def _of_plans(team: User) -> dict[str, object]:
         **{f"plans:{page} uuid": plan.uuid for page in of_plan},
         **{f"plans:{page} uuid": job.uuid for page in ("job", "job_file")},
         **{f"plans:{page} uuid": reply.uuid for page in ("reply", "moderate_reply")},
+        **{f"plans:{p} uuid": story.uuid for p in ("moderate_story", "withdraw_story")},
+        "plans:story_photo uuid": story.uuid,
         "plans:district code": "0102",
         "dashboards:district code": "0102",
         "dashboards:programme code": "ours",

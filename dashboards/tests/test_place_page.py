@@ -3,11 +3,15 @@
 import csv
 import io
 import re
+from datetime import date
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from accounts.tests.factories import make_user
 from dashboards.tests.country import BEFORE, PERIOD, make_country, put_score, release
+from scorecards.models import Annotation
 
 pytestmark = pytest.mark.django_db
 GAP = {
@@ -58,6 +62,32 @@ def test_a_commune_is_shown_through_time_beside_five_like_it_and_the_country(cou
     assert len(drawn["data"]) == 7
     assert drawn["data"][0]["y"] == [0.6, 0.78]
     assert "error_y" in drawn["data"][0]
+
+
+def test_notes_stand_in_the_trend_at_their_period(country):
+    by, second = make_user(username="x"), make_user(username="y")
+
+    def note(code, day, text, state="shown"):
+        checked = {"decided_by": second, "decided_at": timezone.now()} if state == "shown" else {}
+        Annotation.objects.create(
+            place_id=code, on=day, text=text, made_by=by, state=state, **checked
+        )
+
+    before = english().get("/compare/place.json?place=010202")
+    note("0102", date(2026, 5, 4), "A new office <b>opened</b>")
+    note("010202", date(2026, 5, 5), "Not checked", state="waiting")
+    note("010207", date(2026, 5, 6), "Elsewhere")
+    page = english().get("/compare/place/?place=010202").content.decode()
+    assert "A new office &lt;b&gt;opened&lt;/b&gt;" in page
+    assert "Not checked" not in page
+    assert "Elsewhere" not in page
+    assert page.count('stroke-dasharray="3 5"') == 1
+    drawn = english().get("/compare/place.json?place=010202")
+    assert drawn["ETag"] != before["ETag"]
+    marks = drawn.json()["data"][-1]
+    assert marks["x"] == [drawn.json()["data"][0]["x"][1]], "the note is of the later quarter"
+    assert "A new office &lt;b&gt;opened" in marks["text"][0]
+    assert [shape["x0"] for shape in drawn.json()["layout"]["shapes"]] == [1]
 
 
 def test_services_stand_side_by_side_the_worst_first(country):

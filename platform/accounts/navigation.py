@@ -259,6 +259,13 @@ DOORS = (
         always=True,
     ),
     Door(
+        _("Weights of indicators"),
+        _("How much each promise counts in the overall score."),
+        ("scorecards:weights",),
+        ("standards.edit",),
+        national=True,
+    ),
+    Door(
         _("People"),
         _("Accounts and roles."),
         ("accounts:people",),

@@ -21,6 +21,7 @@ from scorecards.models.scores import (
     Source,
 )
 from scorecards.models.targets import Measure, ProgrammeTarget
+from scorecards.models.weights import IndicatorWeight
 
 __all__ = [
     "Annotation",
@@ -28,6 +29,7 @@ __all__ = [
     "Comparison",
     "DesignEffect",
     "FirstPeriod",
+    "IndicatorWeight",
     "JudgedCase",
     "Level",
     "Measure",

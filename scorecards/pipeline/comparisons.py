@@ -6,16 +6,13 @@ says of ranks and peers can say nothing that its figures do not. ``work_off`` is
 it takes the months that wait and computes their periods. Repeating it writes nothing.
 """
 
-import csv
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from places.models import Level, Place
@@ -31,6 +28,7 @@ from scorecards.standard_changes import Breaks
 from scorecards.storage import partitions, replace_rows
 from scorecards.storage.copy_out import copied
 from scorecards.storage.replace_rows import Stored
+from scorecards.weights import in_use
 
 logger = logging.getLogger(__name__)
 
@@ -60,11 +58,9 @@ class Figures:
     cells_before: pd.DataFrame | None = None
 
 
-@cache
 def weights() -> "pd.Series[float]":
-    """Each indicator's weight in the overall score, from ``fixtures/weights.csv``."""
-    with (settings.ROOT / "fixtures" / "weights.csv").open(encoding="utf-8", newline="") as file:
-        return pd.Series({row["indicator"]: float(row["weight"]) for row in csv.DictReader(file)})
+    """Each indicator's weight in the overall score: set on its page, or else published."""
+    return pd.Series({code: float(weight) for code, weight in in_use().items()})
 
 
 def of_figures(figures: Figures) -> pd.DataFrame:
@@ -181,9 +177,11 @@ def _kinds_of_places() -> pd.DataFrame:
     return table.assign(province=table["place_code"].str[:2]).set_index("place_code")
 
 
-def overall_of(figures: Figures) -> pd.DataFrame:
-    """The columns of ``Overall`` for every place with a figure that has a weight."""
-    weight = weights()
+def overall_of(figures: Figures, weight: "pd.Series[float]") -> pd.DataFrame:
+    """The columns of ``Overall`` for every place with a figure that has a weight.
+
+    Asks the database nothing: it runs in a thread, which would open a connection of its own.
+    """
     counted = figures.now[figures.now["indicator"].isin(weight.index)]
     tables = []
     for key, rows in counted.groupby(["provider_kind", "level"], sort=True):
@@ -265,7 +263,7 @@ def store(figures: Figures, *, release: int) -> Stored:
     """Compute everything from ``figures`` and make the stored rows of ``release`` say so."""
     given = {"period": figures.period.code, "release": release, "data_until": figures.data_until}
     with ThreadPoolExecutor(1) as beside:  # drawn while the comparisons are written
-        overall_job = beside.submit(overall_of, figures)
+        overall_job = beside.submit(overall_of, figures, weights())
         done = replace_rows.put(partitions.COMPARISONS, of_figures(figures), **given)
         if figures.cells is not None and figures.cells_before is not None:
             classed = cell_classes.of_cells(figures.period, figures.cells, figures.cells_before)

@@ -12,7 +12,16 @@ from accounts.models import User
 from accounts.permissions import may
 from accounts.worklist import Count, count
 from scorecards.plans.lateness import soon_until
-from scorecards.plans.models import UNDER_WAY, Action, Evidence, Moderation, Plan, Reply, State
+from scorecards.plans.models import (
+    UNDER_WAY,
+    Action,
+    Evidence,
+    Moderation,
+    Plan,
+    Reply,
+    State,
+    Story,
+)
 from scorecards.plans.reminders import telephone
 
 
@@ -90,6 +99,9 @@ def _texts(user: User) -> Iterator[Count]:
         + Reply.objects.visible_to(user)
         .filter(moderation=Moderation.WAITING, answered_at__isnull=False)
         .exclude(text="")
+        .count()
+        + Story.objects.visible_to(user)
+        .filter(moderation=Moderation.WAITING, withdrawn_on=None)
         .count()
     )
     sentence = ngettext("%(n)s text or photo to check", "%(n)s texts or photos to check", n)

@@ -5,8 +5,8 @@ answered only as ``services.disclosure`` printed them; months instead of days fo
 said.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -32,6 +32,7 @@ from scorecards.plans.models import (
     Plan,
     State,
 )
+from scorecards.plans.since import Since, scores_since
 from standards.calendar import holiday_calendar
 from surveys.rounds.models import Round
 
@@ -68,6 +69,8 @@ class Commitment:
     indicator: str
     level: str
     photos: tuple[int, ...]
+    since: Since | None = None
+    """The score of its criterion when it was agreed and since, where it was asked for."""
 
     @property
     def takes_answers(self) -> bool:
@@ -122,16 +125,19 @@ def _counted(today: date) -> dict[str, Count]:
     }
 
 
-def commitments(commune: str, today: date | None = None) -> list[Commitment]:
+def commitments(
+    commune: str, today: date | None = None, *, with_scores: bool = False
+) -> list[Commitment]:
     """The agreed actions of a commune, those of the latest plan first."""
     today = today or timezone.localdate()
-    rows = (
+    rows = list(
         Action.objects.agreed()
         .filter(commune=commune)
-        .select_related("plan", "office", "provider", "indicator")
+        .select_related("plan", "office", "provider", "indicator", "service")
         .order_by("-plan__starts_on", "number")[:MOST_SHOWN]
     )
-    return _as_commitments(rows, today)
+    since = scores_since(commune, rows) if with_scores else {}
+    return _as_commitments(rows, today, since)
 
 
 def commitment(uuid: UUID | str) -> Commitment | None:
@@ -141,11 +147,17 @@ def commitment(uuid: UUID | str) -> Commitment | None:
     return result[0] if result else None
 
 
-def _as_commitments(rows: Any, today: date) -> list[Commitment]:
+def _as_commitments(
+    rows: Any, today: date, since: Mapping[int, Since] | None = None
+) -> list[Commitment]:
     actions = list(rows)
     photos = _photos(actions)
     calendar = holiday_calendar()
-    return [_one(action, today, calendar, photos.get(action.pk, ())) for action in actions]
+    result = [_one(action, today, calendar, photos.get(action.pk, ())) for action in actions]
+    if not since:
+        return result
+    pairs = zip(actions, result, strict=True)
+    return [replace(one, since=since.get(action.pk)) for action, one in pairs]
 
 
 def _photos(actions: Sequence[Action]) -> dict[int, tuple[int, ...]]:

@@ -13,6 +13,7 @@ from scorecards.plans.pages import (
     plans,
     public,
     replies,
+    stories,
     work,
 )
 
@@ -38,6 +39,11 @@ urlpatterns = [
     path("plans/replies/open/<int:pk>/", replies.open_replies, name="open_replies"),
     path("plans/replies/<uuid:uuid>/", replies.answer, name="reply"),
     path("plans/replies/<uuid:uuid>/moderate/", replies.moderate, name="moderate_reply"),
+    path("plans/stories/", stories.story_list, name="stories"),
+    path("plans/stories/<uuid:uuid>/moderate/", stories.moderate, name="moderate_story"),
+    path("plans/stories/<uuid:uuid>/withdraw/", stories.withdraw, name="withdraw_story"),
+    path("plans/actions/<uuid:uuid>/story/", stories.new, name="new_story"),
+    path("commitments/stories/<uuid:uuid>/", stories.photo, name="story_photo"),
     path("plans/calls/", offices.calls, name="calls"),
     path("plans/calls/<int:pk>/number/", offices.call_number, name="call_number"),
     path("plans/calls/<int:pk>/done/", offices.call_done, name="call_done"),

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.permissions import may
 from places.models import Place
@@ -20,7 +21,9 @@ from scorecards.plans.models import (
     Reminder,
     Reply,
     State,
+    Story,
 )
+from standards.models import ProviderKind
 
 MOST_SHOWN = 100
 """Of each list on one page; the heading says how many there are in all."""
@@ -41,10 +44,13 @@ def _list(
     today: date,
     most: int = MOST_SHOWN,
     calendar: np.busdaycalendar | None = None,
+    total: int | None = None,
 ) -> WorkList:
+    """The first rows; ``total`` is how many there are where the caller has counted them."""
     records = rows.select_related("office", "provider", "commune", "plan")
     shown = with_lateness(records[: most + 1], today, calendar)
-    total = len(shown) if len(shown) <= most else rows.count()
+    if total is None or len(shown) <= most:
+        total = len(shown) if len(shown) <= most else rows.count()
     return WorkList(shown[:most], total)
 
 
@@ -103,6 +109,9 @@ def to_moderate(user: object) -> dict[str, Any]:
         "replies": Reply.objects.visible_to(user)
         .filter(moderation=Moderation.WAITING, answered_at__isnull=False)
         .exclude(text="")[:MOST_SHOWN],
+        "stories": Story.objects.visible_to(user)
+        .filter(moderation=Moderation.WAITING, withdrawn_on=None)
+        .count(),
     }
 
 
@@ -122,15 +131,37 @@ class CommuneLine:
     blocked: int
 
 
-def district_lines(user: object, district: str, today: date) -> list[CommuneLine]:
-    """One line for each commune of a district that has agreed actions, the latest first."""
+@dataclass
+class OutcomeLine:
+    """How the actions of one kind of provider that one level decides came out."""
+
+    kind: str
+    level: str
+    counts: dict[str, int]
+
+
+@dataclass
+class District:
+    """How a district stands: its communes, its outcomes, how many are late and asked of it."""
+
+    communes: list[CommuneLine]
+    outcomes: list[OutcomeLine]
+    late: int
+    asked: int
+
+
+def district_standing(user: object, district: str, today: date) -> District:
+    """Count the agreed actions of a district once, for every table of its page.
+
+    Communes come with the latest first, outcomes with what the district decides first.
+    """
     late = Q(state__in=UNDER_WAY, due_on__lt=today)
-    rows = (
+    rows = list(
         Action.objects.visible_to(user)
         .agreed()
         .filter(district_code=district)
         .order_by()
-        .values("commune_id")
+        .values("commune_id", "provider__kind", "level")
         .annotate(
             agreed=Count("pk"),
             confirmed=Count("pk", filter=Q(state=State.CONFIRMED)),
@@ -138,18 +169,59 @@ def district_lines(user: object, district: str, today: date) -> list[CommuneLine
             late=Count("pk", filter=late),
             denied=Count("pk", filter=Q(denials__gt=0) & ~Q(state=State.CONFIRMED)),
             blocked=Count("pk", filter=Q(state=State.BLOCKED)),
+            open=Count("pk", filter=Q(state__in=[*UNDER_WAY, State.SAID_DONE])),
         )
     )
-    results = list(rows)
-    places = Place.objects.in_bulk([row["commune_id"] for row in results])
+    asked = sum(row["open"] for row in rows if row["level"] == ActionLevel.DISTRICT)
+    return District(
+        _commune_lines(rows), _outcome_lines(rows), sum(row["late"] for row in rows), asked
+    )
+
+
+def _summed(rows: list[Any], *keys: str) -> dict[tuple[str, ...], dict[str, int]]:
+    """The counts of rows added up by some of their keys."""
+    result: dict[tuple[str, ...], dict[str, int]] = {}
+    for row in rows:
+        sums = result.setdefault(tuple(row[key] or "" for key in keys), dict.fromkeys(_COUNTED, 0))
+        for name in _COUNTED:
+            sums[name] += row[name]
+    return result
+
+
+def _commune_lines(rows: list[Any]) -> list[CommuneLine]:
+    result = _summed(rows, "commune_id")
+    places = Place.objects.in_bulk([code for (code,) in result])
     lines = [
-        CommuneLine(places[row["commune_id"]], *(row[name] for name in _COUNTED)) for row in results
+        CommuneLine(places[code], *(counts[name] for name in _COUNTED))
+        for (code,), counts in result.items()
     ]
     return sorted(lines, key=lambda line: (-line.late, -line.denied, line.place.code))
 
 
+def _outcome_lines(rows: list[Any]) -> list[OutcomeLine]:
+    order = {level: place for place, level in enumerate(ActionLevel.values)}
+    order[ActionLevel.DISTRICT] = -1
+    kinds, levels = dict(ProviderKind.choices), dict(ActionLevel.choices)
+    result = _summed(rows, "level", "provider__kind")
+    return [
+        OutcomeLine(
+            kind=str(kinds[ProviderKind(kind)] if kind else _("all providers together")),
+            level=str(levels[level]),
+            counts=counts,
+        )
+        for (level, kind), counts in sorted(
+            result.items(), key=lambda one: (order[one[0][0]], one[0][1])
+        )
+    ]
+
+
 def asked_of_district(
-    user: object, district: str, today: date, calendar: np.busdaycalendar | None = None
+    user: object,
+    district: str,
+    today: date,
+    calendar: np.busdaycalendar | None = None,
+    *,
+    total: int | None = None,
 ) -> WorkList:
     """What communes ask of the district: actions that are decided there, open ones first."""
     rows = (
@@ -161,11 +233,16 @@ def asked_of_district(
             state__in=[*UNDER_WAY, State.SAID_DONE],
         )
     )
-    return _list(rows.order_by("due_on"), today, OF_A_DISTRICT, calendar)
+    return _list(rows.order_by("due_on"), today, OF_A_DISTRICT, calendar, total)
 
 
 def late_in_district(
-    user: object, district: str, today: date, calendar: np.busdaycalendar | None = None
+    user: object,
+    district: str,
+    today: date,
+    calendar: np.busdaycalendar | None = None,
+    *,
+    total: int | None = None,
 ) -> WorkList:
     """Late actions of a district, those with the oldest promise first."""
     rows = (
@@ -173,4 +250,4 @@ def late_in_district(
         .agreed()
         .filter(district_code=district, state__in=UNDER_WAY, due_on__lt=today)
     )
-    return _list(rows.order_by("due_on"), today, OF_A_DISTRICT, calendar)
+    return _list(rows.order_by("due_on"), today, OF_A_DISTRICT, calendar, total)

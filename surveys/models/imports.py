@@ -15,6 +15,7 @@ class ImportBatch(models.Model):
         CHECKS = "checks", _("checks")
         ROUNDS = "rounds", _("rounds")
         SESSIONS = "sessions", _("information sessions")
+        SCORECARDS = "scorecards", _("past scorecards")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")

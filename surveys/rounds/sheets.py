@@ -15,6 +15,7 @@ from surveys.parsing import values
 from surveys.reference_data import Register
 from surveys.rounds.models.attendance import COUNTS
 from surveys.rounds.models.rounds import EARLIEST_YEAR, LATEST_YEAR
+from surveys.rounds.services.past import PastScore, record_past_score
 from surveys.rounds.services.plan import PlannedRound, plan_round
 from surveys.rounds.services.sessions import ReportedSession, record_session
 from surveys.services.results import Outcome, RowResult
@@ -70,6 +71,11 @@ def read_names(text: str) -> list[str]:
     return [name for name in parts if name]
 
 
+def read_notes(text: str) -> list[str]:
+    """Read sentences of a meeting, separated by semicolons."""
+    return read_names(text)
+
+
 _COMMUNE_ALSO = ("commune code", "លេខកូដឃុំ", "ឃុំ សង្កាត់", "ឃុំ/សង្កាត់", "សង្កាត់")
 _COMMUNE = Column("commune", "ឃុំ", values.read_commune, True, _COMMUNE_ALSO, "010201", "០១០២០១")
 _PROGRAMME = Column("programme", "កម្មវិធី", values.read_code, also=("program",))
@@ -116,6 +122,14 @@ _GROUPS = {
     "minority": "ជនជាតិដើមភាគតិច",
 }
 
+
+def _people(name: str, khmer: str, example: str, khmer_example: str) -> Column:
+    """A column of how many came; only the total is needed, and only it has an example."""
+    if name != "people":
+        return Column(name, khmer, values.read_number)
+    return Column(name, khmer, values.read_number, True, (), example, khmer_example)
+
+
 SESSIONS = (
     Column("session_id", "លេខវគ្គ", values.read_name, True, ("id",), "SESSION-1", "វគ្គ-១"),
     Column("kind", "ប្រភេទ", read_kind, True, (), "information", "ការផ្តល់ព័ត៌មាន"),
@@ -124,12 +138,7 @@ SESSIONS = (
     Column("held_on", "ថ្ងៃ", values.read_day, True, ("date", "day"), "2026-03-02", "០២/០៣/២០២៦"),
     Column("topic", "ប្រធានបទ", values.read_text, True, (), "Prices of services", "តម្លៃសេវា"),
     Column("trainer", "អ្នកដឹកនាំ", values.read_text, True, ("led by",), "caf.dara", "caf.dara"),
-    *(
-        Column(
-            name, khmer, values.read_number, name == "people", (), "24" if name == "people" else ""
-        )
-        for name, khmer in _GROUPS.items()
-    ),
+    *(_people(name, khmer, "24", "២៤") for name, khmer in _GROUPS.items()),
     Column(
         "handouts",
         "សម្ភារៈចែក",
@@ -143,6 +152,33 @@ SESSIONS = (
     _PROGRAMME,
 )
 assert set(_GROUPS) == set(COUNTS)
+
+PAST_SCORES = (
+    *ROUNDS[:2],
+    Column("period", "រយៈពេល", read_period, True, ("half-year", "year"), "2019-H1", "២០១៩-H1"),
+    _PROGRAMME,
+    Column("kind", "ប្រភេទកិច្ចប្រជុំ", values.read_meeting_kind, also=("meeting",)),
+    Column("held_on", "ថ្ងៃប្រជុំ", values.read_day, True, ("date",), "2019-03-04", "០៤/០៣/២០១៩"),
+    Column(
+        "indicator", "សូចនាករ", values.read_indicator, False, ("indicator code",), "CA-P1", "CA-P1"
+    ),
+    Column("criterion", "លក្ខណៈវិនិច្ឆ័យរបស់ភូមិ", values.read_text, also=("own criterion",)),
+    *(
+        Column(
+            f"votes_{score}",
+            f"ចំនួនពិន្ទុ {digit}",
+            values.read_number,
+            also=(f"score {score}",),
+            example=str(votes),
+            example_khmer=str(votes),
+        )
+        for score, digit, votes in zip(range(1, 6), "១២៣៤៥", (2, 4, 9, 12, 3), strict=True)
+    ),
+    *(_people(name, khmer, "34", "៣៤") for name, khmer in _GROUPS.items()),
+    Column("strengths", "ចំណុចខ្លាំង", read_notes, also=("strength",)),
+    Column("weaknesses", "ចំណុចខ្សោយ", read_notes, also=("weakness",)),
+    Column("suggestions", "សំណូមពរ", read_notes, also=("suggestion",)),
+)
 
 
 def record_round_rows(
@@ -180,6 +216,23 @@ def record_session_rows(
         return record_session(by=batch.by, reported=one, register=register, job="import").outcome
 
     return [_row(record, one, "session_id") for one in reported]
+
+
+def record_past_rows(
+    *,
+    batch: ImportBatch,
+    reported: Sequence[PastScore],
+    register: Register,
+    mandate: Mandate,
+    today: date | None = None,
+) -> list[RowResult]:
+    """Record the past scorecards of a chunk of rows; a bad row never stops the others."""
+    own = Mandate(batch.by, "rounds.plan")
+
+    def record(one: PastScore) -> Outcome:
+        return record_past_score(by=batch.by, reported=one, register=register, mandate=own)
+
+    return [_row(record, one, "held_on") for one in reported]
 
 
 def _row(record: Callable[[Any], Outcome], one: Any, name: str) -> RowResult:

@@ -2,7 +2,7 @@
 
 import csv as csv_writer
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import escape as escape_html
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from django.views.decorators.http import require_safe
 from dashboards.audiences.donor.compliance import AMONG
 from dashboards.charts import plotly_figures, svg
 from dashboards.data import sources
+from dashboards.data.place_notes import PlaceNote, place_notes, version_of
 from dashboards.data.place_view import Line, PlaceView, place_view
 from dashboards.exports.files import BOM, written
 from dashboards.exports.responses import csv_answer, figure_answer
@@ -85,11 +87,13 @@ def page(request: HttpRequest) -> HttpResponse:
     }
     if not asked.choices.is_empty:
         result = place_view(request.user, query, asked.choices, asked.code)
+        notes = place_notes(asked.code, query, result.periods)
         encoded = f"{query.encoded(without=['commune', 'province', 'level'])}&place={asked.code}"
         context |= {
             "view": result,
             "title": page_text.title(query, asked.choices),
-            "trend": trend_svg(result),
+            "trend": trend_svg(result, notes),
+            "notes": notes,
             "trend_rows": _trend_rows(result),
             "period_names": [formats.period_name(code) for code in result.periods],
             "trend_url": f"{reverse('dashboards:place_figure')}?{encoded}",
@@ -103,14 +107,22 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboards/place.html", context)
 
 
-def trend_svg(result: PlaceView) -> SafeString:
-    """Lines of shares over the periods: the place strong, the nation dotted, others thin."""
+def trend_svg(result: PlaceView, notes: Sequence[PlaceNote] = ()) -> SafeString:
+    """Lines of shares over the periods: the place strong, the nation dotted, others thin.
+
+    A dashed upright line stands where a note is.
+    """
     if len(result.periods) < 2:
         return mark_safe("")
     step = 560 / (len(result.periods) - 1)
     rails = "".join(
         f'<line class="rail" x1="20" x2="580" y1="{20 + 160 * i}" y2="{20 + 160 * i}"/>'
         for i in (0, 0.5, 1)
+    )
+    rails += "".join(
+        f'<line class="rail" stroke-dasharray="3 5" x1="{20 + at * step:.0f}" '
+        f'x2="{20 + at * step:.0f}" y1="20" y2="180"/>'
+        for at in sorted({note.at for note in notes})
     )
     order = sorted(result.lines, key=lambda line: ("peer", "nation", "own").index(line.role))
     paths = []
@@ -236,18 +248,27 @@ def figure(request: HttpRequest) -> HttpResponse:
         service=query.service,
         provider_kind=query.kind,
     )
+    result = place_view(request.user, query, asked.choices, asked.code)
+    notes = place_notes(asked.code, query, result.periods)
     return figure_answer(
         request,
-        f"{key}:{asked.code}",
-        lambda: trend_figure(place_view(request.user, query, asked.choices, asked.code)),
+        f"{key}:{asked.code}:{version_of(notes)}",
+        lambda: trend_figure(result, notes),
     )
 
 
-def trend_figure(result: PlaceView) -> plotly_figures.Figure:
-    """One line a place; the place itself with its intervals."""
+def trend_figure(result: PlaceView, notes: Sequence[PlaceNote] = ()) -> plotly_figures.Figure:
+    """One line a place; the place itself with its intervals, and its notes at their periods."""
     names = [formats.period_name(code) for code in result.periods]
     traces = [_trace(line, names) for line in result.lines]
+    if notes:
+        traces.append(_notes_trace(notes, names))
     layout = {
+        "shapes": [
+            {"type": "line", "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1}
+            | {"line": {"color": formats.GREY, "dash": "dash", "width": 1}}
+            for at in sorted({note.at for note in notes})
+        ],
         "height": 320,
         "margin": {"l": 8, "r": 12, "t": 16, "b": 80},
         "xaxis": {"type": "category", "fixedrange": True},
@@ -284,6 +305,25 @@ def _trace(line: Line, names: list[str]) -> dict[str, Any]:
             "arrayminus": [_size(row["share"] - row["low"]) for row in rows],
         }
     return trace
+
+
+def _notes_trace(notes: Sequence[PlaceNote], names: list[str]) -> dict[str, Any]:
+    """A mark at the foot of each period that has notes; they are read at a touch."""
+    reported: dict[int, list[str]] = {}
+    for note in notes:
+        reported.setdefault(note.at, []).append(
+            f"{formats.digits(f'{note.on:%d/%m/%Y}')}: {escape_html(note.text)}"
+        )
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": _("Notes"),
+        "x": [names[at] for at in reported],
+        "y": [0.0 for _at in reported],
+        "text": ["<br>".join(lines) for lines in reported.values()],
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {"symbol": "diamond", "color": formats.GREY, "size": 10},
+    }
 
 
 def _size(value: float) -> float | None:

@@ -9,6 +9,7 @@ from scorecards.plans.models.offices import Office
 from scorecards.plans.models.plans import Plan
 from scorecards.plans.models.reminders import Message, Reminder
 from scorecards.plans.models.replies import Reply
+from scorecards.plans.models.stories import Story
 from scorecards.plans.models.vocabulary import (
     ENDED,
     UNDER_WAY,
@@ -50,4 +51,5 @@ __all__ = [
     "Reminder",
     "Reply",
     "State",
+    "Story",
 ]

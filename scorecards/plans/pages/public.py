@@ -23,7 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from pages.content_policy import HEADER, policy
 from places.models import Level, Place
-from scorecards.plans import reading, replies, services
+from scorecards.plans import reading, replies, services, stories
 from scorecards.plans.models import Action, AnswerChannel, Evidence, Moderation
 from scorecards.plans.official_form.spreadsheet import as_xlsx
 from scorecards.plans.pages.actions import file_answer
@@ -60,9 +60,10 @@ def _page(code: str) -> dict[str, Any]:
     place = _commune(code)
     return {
         "place": place,
-        "commitments": reading.commitments(code),
+        "commitments": reading.commitments(code, with_scores=True),
         "totals": reading.totals(code),
         "changes": reading.changes(code, most=10),
+        "stories": stories.public(code),
         "replies": replies.public(code),
         "today": timezone.localdate(),
         "telephone": recordings.telephone(),

@@ -1,8 +1,11 @@
 """What waits for me, and how a district stands."""
 
+from uuid import UUID
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import require
@@ -47,12 +50,16 @@ def district(request: HttpRequest, code: str) -> HttpResponseBase:
     if place is None or not inside:
         raise Http404
     today, calendar = timezone.localdate(), holiday_calendar()
+    standing = lists.district_standing(user, code, today)
     context = {
         "place": place,
         "today": today,
-        "asked": lists.asked_of_district(user, code, today, calendar),
-        "late": lists.late_in_district(user, code, today, calendar),
-        "communes": lists.district_lines(user, code, today),
+        "asked": lists.asked_of_district(user, code, today, calendar, total=standing.asked),
+        "late": lists.late_in_district(user, code, today, calendar, total=standing.late),
+        "outcomes": standing.outcomes,
+        "communes": standing.communes,
+        # the address of an action up to its name: forty look-ups in the table of addresses less
+        "actions": reverse("plans:action", args=[UUID(int=0)]).partition(str(UUID(int=0)))[0],
     }
     return render(request, "plans/district.html", context)
 

@@ -30,6 +30,7 @@ from scorecards.plans.services.progress import (
     report_state,
     set_review,
 )
+from scorecards.plans.services.stories import moderate_story, record_story, withdraw_story
 
 __all__ = [
     "Tally",
@@ -47,8 +48,10 @@ __all__ = [
     "moderate_action",
     "moderate_evidence",
     "moderate_reply",
+    "moderate_story",
     "move_due",
     "office_named",
+    "record_story",
     "remove_action",
     "reopen_action",
     "report_state",
@@ -56,4 +59,5 @@ __all__ = [
     "set_review",
     "show_number",
     "tally",
+    "withdraw_story",
 ]

@@ -11,8 +11,9 @@ from accounts.services import grant_role
 from accounts.tests.factories import make_programme, make_user
 from places.models import Place
 from scorecards.models import Release, ReleasedCell
-from scorecards.plans import demo, demo_replies, reading
-from scorecards.plans.models import Action, Evidence, Plan
+from scorecards.plans import demo, demo_notes, demo_replies, reading, stories
+from scorecards.plans.models import Action, AlertSubscription, Evidence, Plan
+from scorecards.reading.annotations import notes_of
 from scorecards.storage import partitions
 
 COMMUNE = "010201"
@@ -83,3 +84,8 @@ def test_photos_are_drawings_for_the_public_and_replies_stand_in_every_state(
     ]
     assert sum(one.under_review for one in beside) == 1
     assert [one.evidence for one in beside if one.agrees is False] != [""]
+    assert demo_notes.make_notes() == 3, "two notes and a story"
+    assert demo_notes.make_notes() == 0
+    assert [note.text for note in notes_of(COMMUNE)] == [demo_notes.NOTES[0][1]]
+    assert stories.public(COMMUNE)[0].photo
+    assert AlertSubscription.objects.get().place_id == COMMUNE

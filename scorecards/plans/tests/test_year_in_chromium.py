@@ -15,8 +15,9 @@ from django.core import mail
 from django.utils import timezone
 
 from accounts.models import Programme, User
+from conftest import wait_for
 from scorecards.plans import services
-from scorecards.plans.models import Action, Office, Plan, Reminder, State
+from scorecards.plans.models import Action, Answer, Office, Plan, Reminder, State
 from scorecards.plans.tasks import remind
 from scorecards.plans.tests import makers
 from surveys.hotline import content, lines
@@ -129,6 +130,8 @@ def test_a_year_from_the_code_of_a_round_to_what_citizens_confirm(
     assert remind(workday(timezone.localdate() + timedelta(days=1))) == 1
     report_done_in_two_taps(phone, live_server.url, action)
 
+    answered_in_the_app(new_context, live_server.url, action)
+
     # the village is asked on the tablet, without a network
     confirmed_on_the_tablet(hand, action)
     action.refresh_from_db()
@@ -190,6 +193,27 @@ def report_done_in_two_taps(phone: Any, base: str, action: Action) -> None:
     assert action.state == State.SAID_DONE
     wide = phone.evaluate("document.documentElement.scrollWidth")
     assert wide <= 360, wide
+
+
+def answered_in_the_app(new_context: Callable[..., Any], base: str, action: Action) -> None:
+    """A citizen answers with one tap on a small phone without a network; it is sent later."""
+    page = new_context(viewport={"width": 360, "height": 740}, has_touch=True).new_page()
+    page.goto(f"{base}/app/#/commune")
+    page.get_by_role("searchbox").fill("Place 010201")
+    page.locator(".rows button").first.click()
+    question = page.locator("#commitments .commitment")
+    question.get_by_text(action.activity).wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.context.set_offline(True)
+    question.get_by_role("button", name="មិនដឹង").click()
+    question.get_by_role("status").get_by_text("មិនដឹង").wait_for()
+    assert not Answer.objects.filter(action=action, kind="unknown").exists()
+    page.context.set_offline(False)
+    wait_for(
+        Answer.objects.filter(action=action, kind="unknown", channel="app", claim=2).exists,
+        what="the answer of the citizens' app",
+        seconds=60,
+    )
 
 
 def confirmed_on_the_tablet(hand: Hand, action: Action) -> None:

@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from scorecards.plans import demo_replies
+from scorecards.plans import demo_notes, demo_replies
 from scorecards.plans.measures.release import release_measures
 
 
@@ -18,4 +18,8 @@ class Command(BaseCommand):
         if settings.LIVE:
             raise CommandError("LIVE=1: real people are served here; demo data is refused.")
         made = demo_replies.make_replies()
-        self.stdout.write(f"DEMO: {made} replies, {release_measures()} releases with measures")
+        notes = demo_notes.make_notes()
+        self.stdout.write(
+            f"DEMO: {made} replies, {notes} notes and stories, "
+            f"{release_measures()} releases with measures"
+        )
