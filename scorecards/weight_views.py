@@ -86,10 +86,8 @@ def page(request: HttpRequest) -> HttpResponse:
             for name, sentences in fields.items():
                 form.add_error(name if name in form.fields else None, sentences)
         else:
-            sentences = _(
-                "It is saved. Working scores follow within minutes; releases keep theirs."
-            )
-            messages.success(request, sentences if changed else _("Nothing was changed."))
+            text = _("It is saved. Working scores follow within minutes; releases keep theirs.")
+            messages.success(request, text if changed else _("Nothing was changed."))
             return redirect("scorecards:weights")
     context = {
         "form": form,

@@ -184,7 +184,7 @@ PAST_SCORES = (
 def record_round_rows(
     *,
     batch: ImportBatch,
-    planned_rounds: Sequence[PlannedRound],
+    reported: Sequence[PlannedRound],
     register: Register,
     mandate: Mandate,
     today: date | None = None,
@@ -198,7 +198,7 @@ def record_round_rows(
         )
         return outcome
 
-    return [_row(record, one, "period") for one in planned_rounds]
+    return [_row(record, one, "period") for one in reported]
 
 
 def record_session_rows(
