@@ -157,7 +157,7 @@ def web_workers(run: Run) -> list[psutil.Process]:
 
 def newest(run: Run, name: str) -> psutil.Process | None:
     """The process that does this work now, as far as there is one."""
-    with suppress(psutil.Error, IndexError):
+    with suppress(psutil.Error, LookupError):
         if name == "a web worker":
             return web_workers(run)[-1]
         if name == "tether":

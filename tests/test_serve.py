@@ -92,7 +92,7 @@ class Run:
         wait_for(
             lambda: self.health() == 200 or self.process.poll() is not None,
             what="the platform to answer",
-            seconds=300,
+            seconds=600,
         )
         assert self.process.poll() is None, self.log.read_text()
 

@@ -130,7 +130,8 @@ def _record(
     unreadable: dict[int, Problems] = {}
     messages = []
     for place, (number, row) in enumerate(chunk):
-        cleaned = _cleaned(row)
+        sound = table.to_clean is not None and number not in table.to_clean
+        cleaned = row if sound else _cleaned(row)
         one, problems = tell(number, cleaned)
         if cleaned is not row:
             problems.say("row", _what_was_taken_out(row))

@@ -26,6 +26,7 @@ _SERIAL = re.compile(r"[3-6][0-9]{4}(?:\.[0-9]+)?")
 _WORDS = (values.read_text, values.read_note, values.read_name, values.read_papers)
 _ERROR_WORD = re.compile(r"#(?:N/A|#+|GETTING_DATA|[A-Z]+(?:/0)?[!?])|Err:5[0-9]{2}")
 """What Excel and LibreOffice show in a cell that could not be computed, or is too narrow."""
+_MOST_REMEMBERED = 10_000
 ERROR, FORMULA, MERGED = "error", "formula", "merged"
 
 
@@ -66,7 +67,7 @@ def offer_sheet(sheet: Sheet) -> None:
 def teller(sheet: Sheet, table: Table) -> Tell:
     """A function from a row's number and cells to what it tells and what in it cannot be read."""
     plan = [
-        (table.places[column.name], column, _reader(column, table), column.name)
+        (table.places[column.name], column, _remembered(column, table), column.name)
         for column in sheet.columns
         if column.name in table.places
     ]
@@ -95,12 +96,34 @@ def teller(sheet: Sheet, table: Table) -> Tell:
     return tell
 
 
+class _Remembered(dict[str, Any]):
+    """What the cells of one column say, read once for each text: most columns repeat few."""
+
+    def __init__(self, read: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, text: str) -> Any:
+        value = self._read(text)
+        if len(self) < _MOST_REMEMBERED:
+            self[text] = value
+        return value
+
+
+def _remembered(column: Column, table: Table) -> Callable[[str], Any]:
+    """The reader of a column; names and notes are new in each row, and lists could be changed."""
+    read = _reader(column, table)
+    if column.read in (values.read_name, values.read_note, values.read_papers):
+        return read
+    return _Remembered(read).__getitem__
+
+
 def _reader(column: Column, table: Table) -> Callable[[str], Any]:
     """The reader of a column in this file: dates and names depend on the file as a whole."""
     judged = table.judged
     if column.read is values.read_name and judged.names_are_numbers:
         return lambda text: values.read_name(text).partition(".")[0]
-    if column.read in _WORDS:
+    if column.read in _WORDS and table.may_hold_errors:
         return partial(_words, read=column.read)
     if column.read is not values.read_day:
         return column.read

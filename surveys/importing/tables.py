@@ -63,6 +63,10 @@ class Table:
     delimiter: str = ""
     has_quotes: bool = False
     """Whether a quotation mark stands anywhere in a CSV file."""
+    may_hold_errors: bool = True
+    """Whether a cell may say #N/A or the like as text."""
+    to_clean: set[int] | None = None
+    """Numbers of rows with endless cells or NUL, known once they are read; None: not looked at."""
     places: dict[str, int] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
@@ -133,7 +137,7 @@ def _check_size(size: int, most: int) -> None:
 
 def _open_csv(path: Path, columns: tuple[Column, ...]) -> Table:
     encoding = _encoding(path)
-    has_quotes = _check_encoding(path, encoding)
+    has_quotes, may_hold_errors = _check_encoding(path, encoding)
     head = next((line for line in _lines(path, encoding) if line.strip()), "")
     if NUL in head:  # UTF-16 without its mark holds one beside every Latin letter
         raise BadFile(_not_utf8())
@@ -144,12 +148,21 @@ def _open_csv(path: Path, columns: tuple[Column, ...]) -> Table:
         return sum(header_key(cell) in existing for cell in cells)
 
     delimiter = max(_DELIMITERS, key=understood)
-    _number, headers = next(_csv_rows(path, delimiter, encoding), (0, []))
+    to_clean: set[int] = set()
+    _number, headers = next(_csv_rows(path, delimiter, encoding, to_clean), (0, []))
 
     def below(_places: frozenset[int]) -> Iterator[tuple[int, list[str]]]:
-        return islice(_csv_rows(path, delimiter, encoding), 1, None)
+        return islice(_csv_rows(path, delimiter, encoding, to_clean), 1, None)
 
-    return Table(headers, below, is_xlsx=False, delimiter=delimiter, has_quotes=has_quotes)
+    return Table(
+        headers,
+        below,
+        is_xlsx=False,
+        delimiter=delimiter,
+        has_quotes=has_quotes,
+        may_hold_errors=may_hold_errors,
+        to_clean=to_clean,
+    )
 
 
 def _lines(path: Path, encoding: str) -> Iterator[str]:
@@ -168,22 +181,23 @@ def _encoding(path: Path) -> str:
     return "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
 
 
-def _check_encoding(path: Path, encoding: str) -> bool:
+def _check_encoding(path: Path, encoding: str) -> tuple[bool, bool]:
     """Read it once to know that it can be read to the end: no row is imported of a half that is.
 
-    Returns whether a quotation mark stands in it. Raises BadFile.
+    Returns whether a quotation mark stands in it, and whether errors may. Raises BadFile.
     """
     decoder = codecs.getincrementaldecoder(encoding)()
-    has_quotes = False
+    has_quotes, has_errors = False, encoding != "utf-8-sig"
     try:
         with path.open("rb") as file:
             while piece := file.read(_PIECE):
                 decoder.decode(piece)
                 has_quotes = has_quotes or b'"' in piece
+                has_errors = has_errors or b"#" in piece or b"Err" in piece
         decoder.decode(b"", final=True)
     except UnicodeError as error:
         raise BadFile(_not_utf8()) from error
-    return has_quotes
+    return has_quotes, has_errors
 
 
 def _not_utf8() -> str:
@@ -192,13 +206,17 @@ def _not_utf8() -> str:
     )
 
 
-def _csv_rows(path: Path, delimiter: str, encoding: str) -> Iterator[tuple[int, list[str]]]:
+def _csv_rows(
+    path: Path, delimiter: str, encoding: str, to_clean: set[int]
+) -> Iterator[tuple[int, list[str]]]:
     number = 0
     csv.field_size_limit(_LONGEST_FIELD)
     try:
         for row in csv.reader(_lines(path, encoding), delimiter=delimiter, strict=True):
             number += 1
             if text := "".join(row):
+                if len(text) > LONGEST_CELL or NUL in text:
+                    to_clean.add(number)
                 yield number, [unescape(c) for c in row] if "'" in text else row
     except csv.Error as error:
         raise BadFile(open_quote(number + 1)) from error

@@ -13,19 +13,27 @@ class Mandate:
     def __init__(self, by: User | None, permission: str) -> None:
         self.by = by
         self._scopes = [Scope("", None)] if by is None else scopes(by, permission)
+        self._known: dict[tuple[str, int | None], bool] = {}
+        self._programmes: dict[str, int | None] = {}
 
     def covers(self, place: str, programme: int | None = None) -> bool:
         """True where the permission holds at this place (for this programme)."""
-        return any(
-            place.startswith(s.place)
-            and (s.programme is None or programme is None or s.programme == programme)
-            for s in self._scopes
-        )
+        found = self._known.get((place, programme))
+        if found is None:
+            found = any(
+                place.startswith(s.place)
+                and (s.programme is None or programme is None or s.programme == programme)
+                for s in self._scopes
+            )
+            self._known[place, programme] = found
+        return found
 
     def programme_at(self, place: str) -> int | None:
         """The programme that everything this person writes at the place belongs to, if one."""
-        here = {s.programme for s in self._scopes if place.startswith(s.place)}
-        return here.pop() if len(here) == 1 else None
+        if place not in self._programmes:
+            here = {s.programme for s in self._scopes if place.startswith(s.place)}
+            self._programmes[place] = here.pop() if len(here) == 1 else None
+        return self._programmes[place]
 
     def demand(self, place: str | None = None, programme: int | None = None) -> None:
         """Raise PermissionDenied unless the permission holds (there, or anywhere at all)."""
