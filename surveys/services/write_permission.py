@@ -13,20 +13,20 @@ class Mandate:
     def __init__(self, by: User | None, permission: str) -> None:
         self.by = by
         self._scopes = [Scope("", None)] if by is None else scopes(by, permission)
-        self._known: dict[tuple[str, int | None], bool] = {}
+        self._covered: dict[tuple[str, int | None], bool] = {}
         self._programmes: dict[str, int | None] = {}
 
     def covers(self, place: str, programme: int | None = None) -> bool:
         """True where the permission holds at this place (for this programme)."""
-        found = self._known.get((place, programme))
-        if found is None:
-            found = any(
+        covered = self._covered.get((place, programme))
+        if covered is None:
+            covered = any(
                 place.startswith(s.place)
                 and (s.programme is None or programme is None or s.programme == programme)
                 for s in self._scopes
             )
-            self._known[place, programme] = found
-        return found
+            self._covered[place, programme] = covered
+        return covered
 
     def programme_at(self, place: str) -> int | None:
         """The programme that everything this person writes at the place belongs to, if one."""
