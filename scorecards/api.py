@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from scorecards import periods
-from scorecards.reading import data_package, explanation, scores, statistics
+from scorecards.reading import data_package, explanation, score_columns, scores, statistics
 
 PAGE = 1000
 MOST_PAGES = 1_000_000
@@ -30,7 +30,7 @@ class ScoreQuery(serializers.Serializer[Any]):
     indicator = serializers.CharField(required=False, default="")
     service = serializers.CharField(required=False, default=None, allow_blank=True, allow_null=True)
     provider_kind = serializers.CharField(required=False, default="")
-    level = serializers.ChoiceField(choices=[*scores.LEVELS], required=False, default="")
+    level = serializers.ChoiceField(choices=[*score_columns.LEVELS], required=False, default="")
     within = serializers.RegexField(r"^[0-9]{2,8}\Z", required=False, default="")
     page = serializers.IntegerField(min_value=1, max_value=MOST_PAGES, required=False, default=1)
 

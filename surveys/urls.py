@@ -5,6 +5,7 @@ from surveys.api.cases import CaseViewSet
 from surveys.api.checks import CheckViewSet
 from surveys.api.meetings import MeetingViewSet, VoteViewSet
 from surveys.forms import pages as forms
+from surveys.forms import tablet_pages
 from surveys.submissions.processing import unprocessed
 from surveys.submissions.review import views as submissions
 from surveys.views import case_lists, cases, imports, office, progress, tablet_people
@@ -48,8 +49,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("forms/<int:pk>/state/", forms.set_state, name="form_state"),
     path("forms/<int:pk>/media/", forms.give_media, name="form_media"),
     path("forms/<int:pk>/<int:version>.<slug:kind>", forms.download, name="form_download"),
-    path("tablets/", forms.tablet_list, name="tablets"),
-    path("tablets/<int:pk>/", forms.tablet_page, name="tablet"),
+    path("tablets/", tablet_pages.tablet_list, name="tablets"),
+    path("tablets/<int:pk>/", tablet_pages.tablet_page, name="tablet"),
     path("tablets/<int:pk>/people/", tablet_people.tablet_people, name="tablet_people"),
     path("submissions/", submissions.submission_list, name="submissions"),
     path("submissions/<int:pk>/", submissions.submission_page, name="submission"),

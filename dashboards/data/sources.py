@@ -5,7 +5,6 @@ Whatever comes out of here for a person holds only what this person may see:
 """
 
 import functools
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -15,7 +14,6 @@ from urllib.parse import urlencode
 import numpy as np
 import pandas as pd
 from django.core.cache import cache
-from django.db.models import Func, QuerySet, TextField, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -30,17 +28,14 @@ from dashboards.data.comparison import (
     standings,
     tally,
 )
+from dashboards.data.registers import named_choices, read_registers
 from dashboards.data.table import Columns, Table, texts
 from dashboards.query import Choices, Query
 from dashboards.text import formats
 from places.models import Level, Place
 from places.search import find
-from replicas import connection_for_reading
 from scorecards import periods
-from scorecards.indicators import KINDS
-from scorecards.periods import Period
 from scorecards.reading import districts, scores, statistics
-from standards.models import Indicator, ProviderKind, Service
 
 Cells = dict[str, Any]
 """Columns of cells by their names, as ``scores.arrays`` answers them."""
@@ -113,76 +108,12 @@ def choices(user: object) -> Choices:
     result = tuple(sorted(scores.periods(user), key=lambda p: PERIOD_ORDER[p.length]))
     today = timezone.localdate()
     finished = [p.code for p in result if p.length == "quarter" and p.last < today]
-    named = _named(get_language() or "km", result, *_registers())
+    named = named_choices(get_language() or "km", result, *read_registers())
     return replace(
         named,
         sees_working=bool(scores.Reader.of(user).working),
         release_is_coming=not result and scores.release_is_coming(),
         usual_period=next(iter(finished), ""),
-    )
-
-
-def _services() -> QuerySet[Any, Any]:
-    services = Service.objects.offered(timezone.localdate()).filter(provider_kind__in=KINDS)
-    return services.values_list("provider_kind", "code", "name_km", "name_en")
-
-
-def _indicators() -> QuerySet[Any, Any]:
-    kinds = Func("provider_kinds", Value(" "), function="array_to_string", output_field=TextField())
-    return Indicator.objects.values_list(kinds, "code", "name_km", "name_en")
-
-
-def _provinces() -> QuerySet[Any, Any]:
-    return Place.objects.provinces().values_list("code", "name_km", "name_latin")
-
-
-REGISTERS: dict[Callable[[], QuerySet[Any, Any]], str] = {
-    _services: "kind, code, km, en",
-    _indicators: "kinds, code, km, en",
-    _provinces: "code, km, latin",
-}
-"""What can be chosen, and the columns of it."""
-
-Rows = tuple[tuple[str, ...], ...]
-
-
-@functools.cache
-def _worded() -> tuple[str, list[Any]]:
-    """The question for all registers in SQL: each page asks it, and wording it costs most."""
-    values: list[Any] = []
-    parts = []
-    for register, columns in REGISTERS.items():
-        sql, own = register().query.sql_with_params()
-        parts.append(f"ARRAY(SELECT ARRAY[{columns}]::text[] FROM ({sql}) q ({columns}))")  # noqa: S608
-        values += own
-    return f"SELECT {', '.join(parts)}", values
-
-
-def _registers() -> list[Rows]:
-    """The rows of every register, in order."""
-    with connection_for_reading().cursor() as cursor:
-        cursor.execute(*_worded())
-        return [tuple(map(tuple, rows)) for rows in cursor.fetchone()]
-
-
-@functools.lru_cache(maxsize=32)
-def _named(
-    language: str, result: tuple[Period, ...], rows: Rows, measured: Rows, provinces: Rows
-) -> Choices:
-    """The choices in words of ``language``, the one of the moment; made once for what is known."""
-    services: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
-    for kind, code, km, en in rows:
-        services[kind][code] = formats.pick(km, en)
-    indicators: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
-    for kinds, code, km, en in measured:
-        for kind in set(kinds.split()) & set(KINDS):
-            indicators[kind][code] = formats.pick(km, en)
-    return Choices(
-        periods={p.code: formats.period_name(p.code) for p in result},
-        kinds={kind: str(ProviderKind(kind).label) for kind in KINDS if indicators[kind]},
-        services=services,
-        indicators=indicators,
-        provinces={code: formats.pick(km, latin) for code, km, latin in provinces},
     )
 
 

@@ -1,4 +1,6 @@
-"""All settings, in one file that refuses to guess.
+"""All settings; a missing variable explains itself.
+
+Those of logging and of the API are in files beside this one.
 
 With nothing configured the program serves itself: PostgreSQL and Valkey run
 under ``var/`` (see ``config.servers``). ``DATABASE_URL`` and ``BROKER_URL``
@@ -14,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
 from config import queues, servers, timetable
+from config.api_settings import REST_FRAMEWORK, SPECTACULAR_SETTINGS
+from config.logging_settings import LOGGING
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = ROOT / "var"
@@ -411,67 +415,4 @@ DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # a proxy's; what is not plausible is dropped
 DJANGO_STRUCTLOG_USER_ID_FIELD = None
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "discreet": {"()": "config.logs.Discreet", "format": "%(levelname)s %(name)s %(message)s"},
-        "json": {"()": "config.logs.DiscreetJson"},
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            # LOG_FORMAT=json: a line of JSON each, for programs that collect logs
-            "formatter": "json" if os.environ.get("LOG_FORMAT") == "json" else "discreet",
-        }
-    },
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        # a worker says at INFO that it is connected and ready (PROGRAM_LOG_LEVEL, see programs.py)
-        "celery": {
-            "handlers": ["console"],
-            "level": os.environ.get("PROGRAM_LOG_LEVEL", "INFO"),
-            "propagate": False,
-        },
-        # each message that came and each task that was done: many lines and no news
-        "celery.worker.strategy": {"level": "WARNING"},
-        "celery.app.trace": {"level": "WARNING"},
-        # a line for each request and task, with its hour: see config/request_ids.py
-        "django_structlog": {"level": "CRITICAL"},
-    },
-}
-
-REST_FRAMEWORK = {
-    "DEFAULT_PARSER_CLASSES": [
-        "parsing.rest.StorableJSONParser",
-        "rest_framework.parsers.FormParser",
-        "rest_framework.parsers.MultiPartParser",
-    ],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.tokens.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
-    "PAGE_SIZE": 100,
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Keep its word",
-    "VERSION": "1",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "config.api_errors.document_refusals",
-    ],
-    # Choices that several models call "kind" or "status".
-    "ENUM_NAME_OVERRIDES": {
-        "PlaceKind": "places.models.Kind",
-        "ProviderKind": "standards.models.ProviderKind",
-        "MeetingKind": "surveys.models.meetings.Meeting.Kind",
-    },
-}
+__all__ = ["LOGGING", "REST_FRAMEWORK", "SPECTACULAR_SETTINGS"]

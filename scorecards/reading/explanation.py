@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pandas as pd
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -19,36 +18,16 @@ from django.utils.translation import gettext as _
 from khmer.digits import to_khmer
 from khmer.riel import format_number
 from pages.languages import in_language
-from scorecards import periods
 from scorecards.indicators import RULE_OF
 from scorecards.models import ScoreRevision, VoteGap
 from scorecards.reading import scores, statistics
-from standards import wording
-from standards.models import Indicator, Service, Standard
-
-
-@dataclass(frozen=True)
-class StandardInForce:
-    """One official standard the cases of the period may have been judged by, and its source."""
-
-    service: str
-    service_name: str
-    provider: str
-    option: str
-    fee: int | None
-    currency: str
-    days_max: int | None
-    day_kind: str
-    fee_words: str
-    days_words: str
-    legal_basis: str
-    source: str
-    completeness: str
+from scorecards.reading.standards_in_force import StandardInForce, standards_of
+from standards.models import Indicator
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """One score, opened: see the module. ``cell`` has the columns of ``scores.COLUMNS``."""
+    """One score, opened: see the module. ``cell`` has the columns of ``score_columns.COLUMNS``."""
 
     cell: dict[str, Any]
     indicator: str
@@ -103,7 +82,7 @@ def explain(
         interval=_interval(cell),
         place=in_language(cell["place_km"], cell["place_en"]),
         left_out=_in_words(cell),
-        standards=_standards(cell) if indicator in RULE_OF else [],
+        standards=standards_of(cell) if indicator in RULE_OF else [],
         method_version=str(cell["method_version"]),
         earlier=_earlier(cell) if cell["working"] else [],
         facts=(
@@ -385,48 +364,6 @@ def _interval(cell: dict[str, Any]) -> str:
             "wider for that."
         )
     return text
-
-
-def _standards(cell: Mapping[str, Any]) -> list[StandardInForce]:
-    """Standards in force on some day of the period: of one service, or of all of the kind.
-
-    National ones, and where the law leaves a fee to the provider those posted in the place.
-    """
-    when = periods.parse(str(cell["period"]))
-    services = Service.objects.filter(provider_kind=cell["provider_kind"])
-    if cell["service"]:
-        services = services.filter(code=cell["service"])
-    here = Q(provider=None)
-    if cell["provider_id"]:
-        here |= Q(provider_id=cell["provider_id"])
-    elif len(str(cell["place_code"])) == len("010203"):
-        here |= Q(provider__place_id=cell["place_code"])
-    standards = Standard.objects.current().filter(
-        here,
-        Q(valid_from=None) | Q(valid_from__lte=when.last),
-        Q(valid_to=None) | Q(valid_to__gte=when.first),
-        service__in=services,
-    )
-    return [
-        StandardInForce(
-            service=row.service.code,
-            service_name=row.service.name,
-            provider=row.provider.name if row.provider else "",
-            option=row.option,
-            fee=row.fee,
-            currency=row.currency,
-            days_max=row.days_max,
-            day_kind=row.day_kind,
-            fee_words=wording.fee(row),
-            days_words=wording.days(row),
-            legal_basis=row.legal_basis,
-            source=row.source,
-            completeness=row.completeness,
-        )
-        for row in standards.select_related("service", "provider").order_by(
-            "service__position", "option", "pk"
-        )
-    ]
 
 
 def _earlier(cell: dict[str, Any]) -> list[dict[str, Any]]:

@@ -54,113 +54,22 @@ from replicas import connection_for_reading
 from scorecards import periods as calendar
 from scorecards.models import Release
 from scorecards.periods import Period
+from scorecards.reading.score_columns import (
+    COLUMNS,
+    COMPARED,
+    LEVELS,
+    NAMED,
+    NAMES,
+    PACKING,
+    RELEASED_AS,
+    RELEASED_CELLS,
+    RELEASES,
+    SUMMED,
+    WORKING_AS,
+)
 from scorecards.storage import packed_columns, partitions
 
-COUNTS = ("no_standard", "unknown_answer", "does_not_apply", "still_open")
-NUMBERS = ("numerator", "denominator", "share", "low", "high", *COUNTS, "deff", "median")
-COLUMNS = (
-    "period",
-    "level",
-    "place_code",
-    "place_km",
-    "place_en",
-    "province_code",
-    "provider_kind",
-    "provider_id",
-    "provider_km",
-    "provider_en",
-    "service",
-    "indicator",
-    "self_assessment",
-    *NUMBERS,
-    "distribution",
-    "status",
-    "why",
-    "revised",
-    "computed_at",
-    "newest_observation",
-    "method_version",
-    "standards_version",
-    "working",
-    "rounded",
-)
-LEVELS = ("provider", "commune", "province", "nation")
-
-# The main reason why nothing was judged, the first of several alike; "" where something was.
-_MOST = f"greatest({', '.join(f's.{name}' for name in COUNTS)})"
-_REASONS = " ".join(f"WHEN s.{name} = {_MOST} THEN '{name}'" for name in COUNTS)
-_WHY = f"CASE WHEN s.denominator <> 0 OR {_MOST} = 0 THEN '' {_REASONS} END"
-
-_NAMES = ("place_km", "place_en", "provider_km", "provider_en")
-_NAMED = """
-LEFT JOIN places_place p ON p.code = s.place_code
-LEFT JOIN standards_provider o ON s.provider_id > 0 AND o.id = s.provider_id
-"""
-_WORKING_AS = {
-    **{name: f"s.{name}" for name in COLUMNS},
-    "place_km": "coalesce(p.name_km, '')",
-    "place_en": "coalesce(p.name_latin, '')",
-    "provider_km": "coalesce(o.name_km, '')",
-    "provider_en": "coalesce(o.name_en, '')",
-    "why": _WHY,
-    # Microseconds as a float, exact for centuries; a numeric would cost as much as the row.
-    "computed_at": "(date_part('epoch', s.computed_at) * 1000000)::bigint",
-    "newest_observation": "(date_part('epoch', s.newest_observation) * 1000000)::bigint",
-    "working": "true",
-    "rounded": "false",
-}
-"""What is read for each column of a working figure."""
-_RELEASED_AS = {
-    **_WORKING_AS,
-    **dict.fromkeys(COUNTS, "NULL::int"),
-    "median": "NULL::float8",
-    "distribution": "NULL::int[]",
-    "why": "s.why",
-    "standards_version": "NULL::bigint",
-    "working": "false",
-    "rounded": "s.rounded",
-}
-"""What is read for each column of a released one."""
-_RELEASED_CELLS = """(
-    SELECT c.*, 0::bigint AS provider_id, r.published_at AS computed_at,
-        date_trunc('month', r.data_until, 'Asia/Phnom_Penh') AS newest_observation,
-        r.method_version, r.rules = 'rounded' AS rounded,
-        r.previous_id IS NOT NULL AND EXISTS (
-            SELECT FROM scorecards_release e
-            LEFT JOIN scorecards_releasedcell o ON o.release_id = e.id AND o.period = c.period
-                AND o.indicator = c.indicator AND o.service = c.service
-                AND o.provider_kind = c.provider_kind AND o.place_code = c.place_code
-                AND o.self_assessment = c.self_assessment
-            WHERE e.period = c.period AND e.id < r.id AND e.state = 'published'
-                AND e.rules = r.rules
-                AND (o.status, o.numerator, o.denominator, o.low, o.high)
-                    IS DISTINCT FROM (c.status, c.numerator, c.denominator, c.low, c.high)
-        ) AS revised
-    FROM scorecards_releasedcell c
-    JOIN scorecards_release r ON r.id = c.release_id AND r.is_current
-    WHERE c.share IS NOT NULL AND c.status IN ('full', 'pale') OR c.status = 'withdrawn'
-)"""
-# Releases under earlier rules also hold rows without a figure: nobody is given them.
-_SUMMED = """
-SELECT count(*), max(s.computed_at), sum(s.numerator), sum(s.denominator)
-FROM scorecards_score s
-"""
-_COMPARED = """
-SELECT max(s.computed_at), count(*) FROM (
-    SELECT computed_at, release_id, place_code, indicator, '' AS service, provider_kind, period
-    FROM scorecards_comparison UNION ALL
-    SELECT computed_at, release_id, place_code, indicator, service, provider_kind, period
-    FROM scorecards_placeclass
-) s
-"""
-_RELEASES = "SELECT max(id) FROM scorecards_release WHERE is_current AND period = %s"
 _FILLED = "scorecards:periods"
-_PACKING = {
-    **dict.fromkeys(NUMBERS, packed_columns.NUMBER),
-    **dict.fromkeys(("computed_at", "newest_observation"), packed_columns.MOMENT),
-    **dict.fromkeys(("self_assessment", "revised", "working", "rounded"), packed_columns.FLAG),
-    "distribution": packed_columns.NESTED,
-}
 # These names identify a cell, so that its place in a table never depends on the database.
 _BY = (
     "place_code",
@@ -317,12 +226,12 @@ def version(
     parts: list[str] = []
     with connection_for_reading().cursor() as cursor:
         if reader.working:
-            cursor.execute(f"{_SUMMED} WHERE {where}", values)
+            cursor.execute(f"{SUMMED} WHERE {where}", values)
             parts += map(str, cursor.fetchone() or ())
-            cursor.execute(f"{_COMPARED} WHERE {where} AND s.release_id = 0", values)
+            cursor.execute(f"{COMPARED} WHERE {where} AND s.release_id = 0", values)
             parts += map(str, cursor.fetchone() or ())
         if not reader.everything:
-            cursor.execute(_RELEASES, [period])
+            cursor.execute(RELEASES, [period])
             parts += map(str, cursor.fetchone() or ())
     return repr((reader.working, *parts))
 
@@ -438,13 +347,13 @@ def _columns(user: object, where: str, values: list[Any], columns: Sequence[str]
     parts: list[str] = []
     if reader.working:
         source = f"FROM scorecards_score s {_named(names)} WHERE {where} AND {mine}"
-        parts.append(f"(SELECT {_listed(names, _WORKING_AS)} {source})")
+        parts.append(f"(SELECT {_listed(names, WORKING_AS)} {source})")
     if not reader.everything:
-        source = f"FROM {_RELEASED_CELLS} s {_named(names)} WHERE {where} AND NOT {mine}"
-        parts.append(f"(SELECT {_listed(names, _RELEASED_AS)} {source})")
+        source = f"FROM {RELEASED_CELLS} s {_named(names)} WHERE {where} AND NOT {mine}"
+        parts.append(f"(SELECT {_listed(names, RELEASED_AS)} {source})")
     order = ", ".join(str(names.index(name) + 1) for name in _BY if name in names)
     rows = f"{' UNION ALL '.join(parts)} ORDER BY {order}"
-    kinds = [_PACKING.get(name, packed_columns.PLAIN) for name in names]
+    kinds = [PACKING.get(name, packed_columns.PLAIN) for name in names]
     packed = ", ".join(kind.packed(f"q.{name}") for kind, name in zip(kinds, names, strict=True))
     with connection_for_reading().cursor() as cursor:
         cursor.execute(
@@ -463,4 +372,4 @@ def _listed(names: list[str], read_as: dict[str, str]) -> str:
 
 def _named(names: list[str]) -> str:
     """The joins for the names of places and providers, where any is asked for."""
-    return _NAMED if set(_NAMES) & set(names) else ""
+    return NAMED if set(NAMES) & set(names) else ""

@@ -11,11 +11,11 @@ from accounts.models import User
 from scorecards import tasks
 from scorecards.models import Score
 from scorecards.pipeline import workday_table
-from scorecards.reading import scores
+from scorecards.reading import score_columns, scores
 from scorecards.tests.nation import draw_cases, draw_meetings, make_person, tell_everything
 
 QUARTER = "2026-Q1"
-PLAIN = [f.name for f in Score._meta.fields if f.name in scores.COLUMNS]
+PLAIN = [f.name for f in Score._meta.fields if f.name in score_columns.COLUMNS]
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_numbers_are_floats_moments_have_a_zone_and_flags_can_be_written_to(
         arrays = scores.arrays(coordinator, period=period, indicator="CA-C1")
         lengths = {len(column) for column in arrays.values()}
         assert lengths == {len(arrays["place_code"])}
-        assert all(arrays[name].dtype == np.float64 for name in scores.NUMBERS)
+        assert all(arrays[name].dtype == np.float64 for name in score_columns.NUMBERS)
         assert str(arrays["computed_at"].tz) == "UTC"
         arrays["working"][:] = False
         assert isinstance(arrays["status"], list)

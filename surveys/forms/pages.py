@@ -7,8 +7,6 @@ import segno
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,12 +24,9 @@ from pages.files import FileButton
 from surveys.forms import compiling, limits, mediafiles, published_versions, publishing, tablets
 from surveys.forms.problems import FormProblems, Problem
 from surveys.forms.xlsform import TYPES
-from surveys.models import AppUser, Form, FormUpload, FormVersion
+from surveys.models import Form, FormUpload, FormVersion
 
 KINDS = {**{suffix: kind for kind, suffix in TYPES.items()}, ".xml": "xml"}
-
-
-TABLETS_A_PAGE = 50
 
 
 def programmes_for(user: object, permission: str) -> list[Programme]:
@@ -39,7 +34,7 @@ def programmes_for(user: object, permission: str) -> list[Programme]:
     return list(Programme.objects.managed_by(user, permission).order_by("code"))
 
 
-def _person(request: HttpRequest) -> User:
+def person_of(request: HttpRequest) -> User:
     assert isinstance(request.user, User)
     return request.user
 
@@ -78,7 +73,7 @@ class UploadForm(forms.Form):
 @require("forms.publish", "submissions.review")
 def form_list(request: HttpRequest) -> HttpResponseBase:
     """Every form of my programmes, and a place to upload one."""
-    user = _person(request)
+    user = person_of(request)
     rows = (
         Form.objects.standing()
         .visible_to(user)
@@ -98,7 +93,7 @@ _WAIT_SECONDS = 8
 @require_POST
 def upload(request: HttpRequest) -> HttpResponseBase:
     """Take a form to be read by a worker; what is wrong with it is named with its cell."""
-    user = _person(request)
+    user = person_of(request)
     form = UploadForm(user, request.POST, request.FILES)
     if not form.is_valid():
         return _refused(request, form, [])
@@ -136,7 +131,7 @@ def _refused(request: HttpRequest, form: UploadForm, problems: list[Problem]) ->
 @never_cache
 def upload_state(request: HttpRequest, pk: int) -> HttpResponseBase:
     """How far a worker is with a form; then its page, or what is wrong with it."""
-    user = _person(request)
+    user = person_of(request)
     sent = get_object_or_404(FormUpload, pk=pk, by=user)
     check(user, "forms.publish", programme=sent.programme_id)
     part = "HX-Request" in request.headers
@@ -191,11 +186,11 @@ def form_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     }
     manages = Programme.objects.managed_by(request.user, "forms.publish", "submissions.review")
     if draft is not None and manages.filter(pk=form.programme_id).exists():
-        context["test_qr"] = _qr(_collect_text(request, form, draft.draft_token))
+        context["test_qr"] = qr_of(_collect_text(request, form, draft.draft_token))
     return render(request, "surveys/forms/form.html", context)
 
 
-def _base(request: HttpRequest) -> str:
+def address_of(request: HttpRequest) -> str:
     from django.conf import settings
 
     public: str = getattr(settings, "PUBLIC_URL", "")
@@ -204,14 +199,14 @@ def _base(request: HttpRequest) -> str:
 
 def _collect_text(request: HttpRequest, form: Form, token: str) -> str:
     url = (
-        f"{_base(request)}/v1/test/{token}/projects/{form.programme_id}"
+        f"{address_of(request)}/v1/test/{token}/projects/{form.programme_id}"
         f"/forms/{form.xml_form_id}/draft"
     )
     title = f"{form.draft.title if form.draft else form.xml_form_id} ✎"
     return tablets.qr_text(tablets.collect_settings(server_url=url, name=title))
 
 
-def _qr(text: str) -> str:
+def qr_of(text: str) -> str:
     """A QR code as SVG: no picture is fetched from anywhere."""
     return segno.make(text, error="l", micro=False).svg_inline(scale=3, border=3, omitsize=True)
 
@@ -222,7 +217,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Publish the draft."""
     form = _managed_form(request, pk)
     try:
-        version = publishing.publish(form=form, by=_person(request))
+        version = publishing.publish(form=form, by=person_of(request))
     except ValidationError as trouble:
         for sentence in trouble.messages:
             messages.error(request, sentence)
@@ -241,7 +236,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_POST
 def abandon(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Throw the draft away."""
-    publishing.abandon_draft(form=_managed_form(request, pk), by=_person(request))
+    publishing.abandon_draft(form=_managed_form(request, pk), by=person_of(request))
     messages.success(request, _("The draft was thrown away."))
     return redirect("surveys:forms")
 
@@ -254,7 +249,7 @@ def set_state(request: HttpRequest, pk: int) -> HttpResponseBase:
     if state not in Form.State.values:
         raise Http404
     form = _managed_form(request, pk)
-    publishing.set_state(form=form, state=state, by=_person(request))
+    publishing.set_state(form=form, state=state, by=person_of(request))
     published_versions.forget()
     return redirect("surveys:form", pk=pk)
 
@@ -280,7 +275,7 @@ def _take_media(request: HttpRequest, version: FormVersion) -> None:
                     name=file.name,
                     content=file.content,
                     content_type=file.content_type,
-                    by=_person(request),
+                    by=person_of(request),
                 )
                 taken += 1
             except ValidationError as trouble:
@@ -310,116 +305,3 @@ def download(request: HttpRequest, pk: int, version: int, kind: str) -> HttpResp
 
 
 # -- tablets -----------------------------------------------------------------------------------
-
-
-class TabletForm(forms.Form):
-    """A new tablet: what it is called and in which programme; who uses it is asked next."""
-
-    programme = forms.ModelChoiceField(
-        label=gettext_lazy("Programme"), queryset=Programme.objects.none()
-    )
-    name = forms.CharField(
-        label=gettext_lazy("Name of the tablet"),
-        max_length=120,
-        help_text=gettext_lazy("Write the same name on its back."),
-    )
-
-    def __init__(self, user: User, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        mine = programmes_for(user, "submissions.review")
-        programme: Any = self.fields["programme"]
-        programme.queryset = Programme.objects.filter(pk__in=[p.pk for p in mine])
-        if len(mine) == 1:
-            programme.initial = mine[0]
-
-
-@require("submissions.review")
-def tablet_list(request: HttpRequest) -> HttpResponseBase:
-    """The tablets of my programmes; make one."""
-    user = _person(request)
-    form = TabletForm(user, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        programme = form.cleaned_data["programme"]
-        check(user, "submissions.review", programme=programme.pk)
-        made, _token = tablets.make_tablet(
-            programme=programme,
-            name=form.cleaned_data["name"],
-            by=user,
-        )
-        return redirect("surveys:tablet_people", pk=made.pk)
-    asked = request.GET.get("q", "")[:100].strip()
-    app_users = AppUser.objects.visible_to(user).select_related("programme").order_by("-id")
-    if asked:
-        named = Q(people__display_name__icontains=asked) | Q(people__username__icontains=asked)
-        matching = AppUser.objects.filter(Q(name__icontains=asked) | named)
-        app_users = app_users.filter(pk__in=matching.values("pk"))
-    silent = bool(request.GET.get("silent"))
-    if silent:
-        app_users = app_users.filter(tablets.is_silent()).order_by("last_used_at", "id")
-    page = Paginator(app_users.prefetch_related("people"), TABLETS_A_PAGE)
-    shown = page.get_page(request.GET.get("page"))
-    context = {"form": form, "tablets": shown, "q": asked, "silent": silent}
-    return render(
-        request, "surveys/forms/tablets.html", context, status=422 if form.is_bound else 200
-    )
-
-
-def _tablet(request: HttpRequest, pk: int) -> AppUser:
-    app_users = AppUser.objects.visible_to(request.user).select_related("programme")
-    return get_object_or_404(app_users, pk=pk)
-
-
-@require("submissions.review")
-@never_cache
-def tablet_page(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """One tablet: its QR codes (a photo of them opens the door), a code, rotation, revocation."""
-    tablet = _tablet(request, pk)
-    user = _person(request)
-    action = request.POST.get("action", "") if request.method == "POST" else ""
-    context: dict[str, Any] = {"tablet": tablet}
-    if action == "rotate":
-        tablets.rotate(tablet=tablet, by=user)
-        messages.success(request, _("The old code stopped working. Enrol the tablet again."))
-        return redirect("surveys:tablet", pk=pk)
-    if action == "rotate_later":
-        tablets.rotate_at_next_contact(tablet=tablet, by=user)
-        return redirect("surveys:tablet", pk=pk)
-    if action == "erase":
-        tablets.revoke(tablet=tablet, by=user, erase=True)
-        return redirect("surveys:tablet", pk=pk)
-    if action == "revoke":
-        tablets.revoke(tablet=tablet, by=user)
-        messages.success(request, _("This tablet can no longer fetch or send."))
-        return redirect("surveys:tablets")
-    if tablet.revoked_at is None:
-        context |= _keys_shown(request, tablet, new_code=action == "code")
-    return render(request, "surveys/forms/tablet.html", context)
-
-
-def _keys_shown(request: HttpRequest, tablet: AppUser, *, new_code: bool) -> dict[str, Any]:
-    """What enrols this tablet: QR codes, user name and password, and six digits when asked for.
-
-    Where the token is unreadable (SECRET_KEY was changed) only that: a new key must be made.
-    """
-    login = tablets.login_of(tablet)
-    if login is None:
-        return {"unreadable": True}
-    token = tablets.token_of(tablet)
-    url = f"{_base(request)}/v1/key/{token}/projects/{tablet.programme_id}"
-    values = tablets.collect_settings(server_url=url, name=str(tablet.programme))
-    shown: dict[str, Any] = {
-        "collect_qr": _qr(tablets.qr_text(values)),
-        "login": login[0],
-        "password": login[1],
-        "server": f"{_base(request)}/v1/projects/{tablet.programme_id}",
-    }
-    if new_code:
-        code = tablets.new_code(tablet=tablet, by=_person(request))
-        address = f"{_base(request)}/tablet/#code={code}"
-        shown |= {
-            "code": code,
-            "minutes": tablets.CODE_MINUTES,
-            "app_url": address,
-            "app_qr": _qr(address),
-        }
-    return shown

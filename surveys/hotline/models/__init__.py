@@ -1,0 +1,20 @@
+"""What the hotline stores."""
+
+from surveys.hotline.models.bursts import Burst
+from surveys.hotline.models.calls import Call, CallBack, Caller, Event, Step, TextMessage, Told
+from surveys.hotline.models.lines import Clip, Language, Line, Rendered
+
+__all__ = [
+    "Burst",
+    "Call",
+    "CallBack",
+    "Caller",
+    "Clip",
+    "Event",
+    "Language",
+    "Line",
+    "Rendered",
+    "Step",
+    "TextMessage",
+    "Told",
+]
