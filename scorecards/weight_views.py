@@ -40,7 +40,10 @@ class WeightsForm(forms.Form):
     """The weights of all indicators of the overall score, and why they change."""
 
     reason = forms.CharField(
-        label=gettext_lazy("Reason"), required=False, max_length=1000, widget=forms.Textarea
+        label=gettext_lazy("Reason"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
