@@ -207,8 +207,8 @@ class Feed:
     def _read(self, records: Any) -> Iterator[Record]:
         """Records and their answers; XML is read only where a line does not tell everything."""
         line, xml = self.place.line_or_xml(self.place.tells_all)
-        for record in records.annotate(line=line, raw=xml).iterator(chunk_size=_CHUNK):
-            reported = record.line
+        for record in records.annotate(line_text=line, raw=xml).iterator(chunk_size=_CHUNK):
+            reported = record.line_text
             turn = (
                 self.place.turn_of_line(reported)
                 if reported
