@@ -1,10 +1,11 @@
 """A meeting that was sent is opened again by a second person, and sent once more."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import User
 from audit.models import Entry
@@ -22,6 +23,12 @@ from surveys.rounds.tests.test_meetings import people, receive
 from surveys.services import Outcome
 
 KIND = "community"
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
