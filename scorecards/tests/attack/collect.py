@@ -19,9 +19,9 @@ ROLES = ("", "council_member", "district_officer", "donor")
 
 def everything(client: Client, period: str) -> dict[Cell, Shown]:
     """Every released cell that this client gets, from the API and the package alike."""
-    result = _rows(_api(client, "", period))
+    cells_shown = _rows(_api(client, "", period))
     in_package = _package(client, period)
-    assert _rows(in_package["scores"].to_dict("records")) == result
+    assert _rows(in_package["scores"].to_dict("records")) == cells_shown
     groups = _groups(_api(client, "gaps/", period))
     assert _groups(in_package["gaps"].to_dict("records")) == groups
     for name in ("comparisons", "classes"):
@@ -29,24 +29,39 @@ def everything(client: Client, period: str) -> dict[Cell, Shown]:
             for row in rows:
                 met, judged = row["numerator"], row["denominator"]
                 cell = _cell(row, row.get("service") or "")
-                assert result[cell] == (met, judged - met), row
-    return {**result, **groups}
+                assert cells_shown[cell] == (met, judged - met), row
+    return {**cells_shown, **groups}
 
 
-def files_show_only(client: Client, period: str, cells: dict[Cell, Shown]) -> int:
+def of_decided(decided: pd.DataFrame) -> dict[Cell, Shown]:
+    """What a release shows, from what was decided of its cells: groups with their others only."""
+    rows = {_cell(row, row["service"]): row for row in decided.to_dict("records")}
+    cells_shown: dict[Cell, Shown] = {}
+    for cell, row in rows.items():
+        others = rows.get(cell.partner(), {"status": "not_printed"}) if cell.is_group else row
+        both = {row["status"], others["status"]}
+        if "not_printed" not in both:
+            shown = "withdrawn" in both
+            cells_shown[cell] = (
+                "withdrawn" if shown else (int(row["printed_met"]), int(row["printed_not_met"]))
+            )
+    return cells_shown
+
+
+def files_show_only(client: Client, period: str, cells_shown: dict[Cell, Shown]) -> int:
     """Read the files and figures of the pages; each count in them is one of the API's."""
     existing = 0
-    for indicator, kind in sorted({(c.cube[0], c.cube[1]) for c in cells if not c.cube[2]}):
+    for indicator, kind in sorted({(c.cube[0], c.cube[1]) for c in cells_shown if not c.cube[2]}):
         asked = {"period": period, "indicator": indicator, "kind": kind, "service": ""}
         text = client.get("/compare.csv", asked, headers={"accept-language": "en"})
         for row in csv.DictReader(io.StringIO(text.content.decode("utf-8-sig"))):
             cell = Cell((indicator, kind, False), row["Code"], "")
             if row["Judged"]:
                 met, judged = int(row["Met the standard"]), int(row["Judged"])
-                assert cells[cell] == (met, judged - met), row
+                assert cells_shown[cell] == (met, judged - met), row
                 existing += 1
             else:
-                assert not isinstance(cells.get(cell), tuple), row
+                assert not isinstance(cells_shown.get(cell), tuple), row
     return existing
 
 
@@ -80,26 +95,26 @@ def _cell(row: dict[str, Any], service: str) -> Cell:
 
 
 def _rows(rows: list[dict[str, Any]]) -> dict[Cell, Shown]:
-    cells: dict[Cell, Shown] = {}
+    cells_shown: dict[Cell, Shown] = {}
     for row in rows:
         numbers = row["numerator"], row["denominator"]
         if row["status"] == "withdrawn":
             assert all(pd.isna(n) for n in numbers)
-            cells[_cell(row, row["service"])] = "withdrawn"
+            cells_shown[_cell(row, row["service"])] = "withdrawn"
         else:
             met, judged = (int(n) for n in numbers)
-            cells[_cell(row, row["service"])] = (met, judged - met)
-    return cells
+            cells_shown[_cell(row, row["service"])] = (met, judged - met)
+    return cells_shown
 
 
 def _groups(rows: list[dict[str, Any]]) -> dict[Cell, Shown]:
-    cells: dict[Cell, Shown] = {}
+    cells_shown: dict[Cell, Shown] = {}
     for row in rows:
         for member, judged, met in (
             ("yes", row["voters"], row["satisfied"]),
             ("no", row["others"], row["others_satisfied"]),
         ):
             cell = _cell(row, f"{row['among']}:{member}")
-            messages = None if pd.isna(judged) else (int(met), int(judged) - int(met))
-            cells[cell] = "withdrawn" if messages is None else messages
-    return cells
+            shown = None if pd.isna(judged) else (int(met), int(judged) - int(met))
+            cells_shown[cell] = "withdrawn" if shown is None else shown
+    return cells_shown

@@ -2,37 +2,38 @@
 
 True numbers of one cube (of votes: of all questions of one kind, which share their voters) are
 unknowns; addition, windows of two around prints, and the rules about totals, repeats and hidden
-cells are constraints. One province is taken in detail, the others as sums. ``Program.values``
-says which values a number can have; where a rule is an alternative it is kept as one, or left
-out, so that the truth always satisfies everything.
+cells are constraints. One province is taken in detail, the others as sums. ``Program.possible``
+says which values a number can have besides those seen already; where a rule is an alternative
+it is kept as one, or left out, so that the truth always satisfies everything
+(``Program.broken_by_the_truth``). Bounds are tightened before anything is solved.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array
+from scipy.optimize import milp
 
+from scorecards.tests.attack.bounds import Choice, Expression, Numbers, Problem, Row, minus, plus
 from scorecards.tests.attack.reader import OF_GROUPS, Cell, Reader, World
-from scorecards.tests.attack.worlds import Target
+from scorecards.tests.attack.worlds import ENOUGH, Target
 
 MOST = 3000
-SECONDS = 20.0
-Expression = dict[int, float]
+SECONDS = 60.0
+INFEASIBLE = 2
+"""What ``milp`` says where nothing satisfies everything."""
 
 
-def minus(a: Expression, b: Expression) -> Expression:
-    """The difference of two expressions."""
-    results: dict[int, float] = defaultdict(float, a)
-    for name, value in b.items():
-        results[name] -= value
-    return dict(results)
+Part = tuple[Expression, float, float]
+"""A sum of unknowns and the numbers that it lies between."""
 
 
-def plus(a: Expression, b: Expression) -> Expression:
-    """The sum of two expressions."""
-    return minus(a, {name: -value for name, value in b.items()})
+class Possible(NamedTuple):
+    """Values that a number can have; whether the search for further ones came to an end."""
+
+    values: set[int]
+    solved: bool
 
 
 class Program:
@@ -45,17 +46,22 @@ class Program:
         cubes: Iterable[tuple[str, str, bool]],
         province: str,
         owned: frozenset[str],
+        *,
+        complete: bool = False,
     ) -> None:
+        self.complete = complete
         self.reader, self.cubes, self.province = reader, sorted(cubes), province
+        self.rng = np.random.default_rng(len(province))
         self.truth: list[int] = []
-        self.upper: list[float] = []
-        self.rows: list[tuple[Expression, float, float]] = []
+        self.rows: list[Row] = []
+        self.choices: list[list[Choice]] = []
         self.cells: dict[tuple[int, Cell], tuple[Expression, Expression]] = {}
         self._unknowns(world, owned)
         for t, cell in list(self.cells):
             self._equations(t, cell)
         if "-P" in self.cubes[0][0]:
             self._same_voters()
+        self.problem = Problem(len(self.truth), MOST, self.rows, self.choices)
 
     def _unknowns(self, world: World, owned: frozenset[str]) -> None:
         mine = [cell for cell in {c for _t, c in world} if cell.cube in self.cubes]
@@ -77,10 +83,10 @@ class Program:
             numbers = world.get((t, cell), (0, 0))
             both = []
             for number in numbers:
-                both.append({len(self.upper): 1.0})
-                self.upper.append(MOST)
+                both.append({len(self.truth): 1.0})
+                self.truth.append(number)
                 if is_known:
-                    self.rows.append((both[-1], number, number))
+                    self._between(both[-1], number, number)
             self.cells[t, cell] = (both[0], both[1])
 
     def _sum(self, t: int, cell: Cell, leaves: set[str]) -> None:
@@ -109,59 +115,75 @@ class Program:
         return minus(of(target.t), of(target.t - 1)) if target.step else of(target.t)
 
     def _between(self, what: Expression, low: float, high: float) -> None:
-        self.rows.append((what, low, high))
+        if what:
+            self.rows.append(Row(what, low, high))
 
-    def _either(self, choices: list[list[tuple[Expression, float, float]]]) -> None:
+    def _either(self, choices: list[list[Part]]) -> None:
         """At least one of the choices, each a list of constraints."""
-        chosen: Expression = {}
-        big = 4.0 * MOST
-        for choice in choices:
-            chosen[len(self.upper)] = 1.0
-            name = len(self.upper)
-            self.upper.append(1)
-            for what, low, high in choice:
-                if high < np.inf:
-                    self.rows.append(({**what, name: big}, -np.inf, high + big))
-                if low > -np.inf:
-                    self.rows.append(({**what, name: -big}, low - big, np.inf))
-        self._between(chosen, 1, len(choices))
+        self.choices.append([[Row(*row) for row in choice] for choice in choices])
 
-    def _equations(self, t: int, cell: Cell) -> None:  # noqa: C901 - one rule a branch
+    def _equations(self, t: int, cell: Cell) -> None:
         seen = self.reader.seen(t, cell)
-        earlier = [b for b in range(t) if self.reader.seen(b, cell) == seen]
         if isinstance(seen, tuple):
-            fresh = not earlier and (t == 0 or not cell.is_group)
-            if fresh:
-                self._window(t, cell, seen)
-            if earlier:
-                near = 9 if earlier[-1] < t - 1 else min(9, max(4, sum(seen) // 4))
-                self._near(t, earlier[-1], cell, near)
-            elif t and not cell.is_group:
-                self._far(t, t - 1, cell)
-            if fresh and not cell.is_group:
-                self._beside_totals(t, cell, seen)
+            self._printed(t, cell, seen)
         elif seen == "withdrawn":
-            for back in range(t - 1, -1, -1):
-                if isinstance(self.reader.seen(back, cell), tuple):
-                    if t - back == 1 and not cell.is_group:
-                        self._near(t, back, cell, 9)
-                    break
+            self._withdrawn(t, cell)
         elif not cell.is_group:
             self._hidden(t, cell)
 
-    def _window(self, t: int, cell: Cell, seen: tuple[int, int]) -> None:
-        for what, printed in zip(self.cells[t, cell], seen, strict=True):
-            self._between(what, max(0, printed - 2), printed + 2)
-        self._between(self.people(t, cell), 10, np.inf)
+    def _printed(self, t: int, cell: Cell, seen: tuple[int, int]) -> None:
+        """Decided anew, or the print of an earlier state: it may look like one by chance."""
+        earlier = [back for back in range(t) if self.reader.seen(back, cell) == seen]
+        if earlier:
+            self._repeated(t, cell, seen, earlier)
+        elif t == 0 or not cell.is_group:
+            for row in self._window_rows(t, cell, seen):
+                self._between(*row)
+        if cell.is_group or earlier:
+            return
+        self._beside_totals(t, cell, seen)
+        for back in range(t):
+            if back == 0 or self.reader.is_fresh(back, cell):
+                self._far(t, back, cell)
+
+    def _repeated(self, t: int, cell: Cell, seen: tuple[int, int], earlier: list[int]) -> None:
+        """Near the state that printed these numbers first; or, by chance, another has the same."""
+        most = min(9, max(4, sum(seen) // 4))
+        near = self._near_rows(t, earlier[0], cell, most)
+        if all(self._is_true(*row) for row in near):  # which of both it is the reader is given
+            for row in near:
+                self._between(*row)
+        elif not cell.is_group:
+            others = [self._near_rows(t, back, cell, 9) for back in earlier]
+            self._either([self._window_rows(t, cell, seen), *others])
+
+    def _is_true(self, what: Expression, low: float, high: float) -> bool:
+        return low <= sum(value * self.truth[name] for name, value in what.items()) <= high
+
+    def _withdrawn(self, t: int, cell: Cell) -> None:
+        last = [b for b in range(t) if isinstance(self.reader.seen(b, cell), tuple)]
+        if not last or cell.is_group:
+            return
+        state = min(
+            b for b in last if self.reader.seen(b, cell) == self.reader.seen(last[-1], cell)
+        )
+        near = self._near_rows(t, state, cell, 9)
+        if all(self._is_true(*row) for row in near):
+            for row in near:
+                self._between(*row)
+
+    def _window_rows(self, t: int, cell: Cell, seen: tuple[int, int]) -> list[Part]:
+        sides = zip(self.cells[t, cell], seen, strict=True)
+        rows: list[Part] = [(what, max(0, print_ - 2), print_ + 2) for what, print_ in sides]
+        return [*rows, (self.people(t, cell), 10, np.inf)]
 
     def _steps(self, t: int, back: int, cell: Cell) -> list[Expression]:
         pairs = zip(self.cells[t, cell], self.cells[back, cell], strict=True)
         met, not_met = (minus(now, old) for now, old in pairs)
         return [met, not_met, plus(met, not_met)]
 
-    def _near(self, t: int, back: int, cell: Cell, most: float) -> None:
-        for step in self._steps(t, back, cell):
-            self._between(step, -most, most)
+    def _near_rows(self, t: int, back: int, cell: Cell, most: float) -> list[Part]:
+        return [(step, -most, most) for step in self._steps(t, back, cell)]
 
     def _far(self, t: int, back: int, cell: Cell) -> None:
         """Ten or more came or went."""
@@ -190,73 +212,103 @@ class Program:
         people = self.people(t, cell)
         if not people:
             return
-        ways: list[list[tuple[Expression, float, float]]] = [[(people, 0, 10)]]
+        ways: list[list[Part]] = [[(people, 0, 10)]]
         for total in cell.totals():
             above = self.reader.print_in_force(t, total)
             if (t, total) in self.cells and above is not None:
                 rest = minus(self.people(t, total), people)
                 ways += [[(rest, 1, 9)], [(people, sum(above) - 12, np.inf), (rest, 1, np.inf)]]
-        if t and self.reader.seen(t - 1, cell) is None:
-            ways.append([(step, -9, 9) for step in self._steps(t, t - 1, cell)])
+        for back in range(t):
+            if self.reader.seen(back, cell) is None:
+                ways.append(self._near_rows(t, back, cell, 9))
         self._either(ways)
 
     def _same_voters(self) -> None:
-        """Every voter answered every question; and is of a group or of the others."""
+        """The same voters answered every question; those of a group and the others are among them.
+
+        Who did not tell whether they belong to a group is in neither, so that both need not add
+        up to all. A reader who knew that everybody told would know more (``complete``).
+        """
         first, *others = self.cubes
         for (t, cell), sides in list(self.cells.items()):
             if cell.cube == first:
                 for cube in others:
-                    twin = (t, cell._replace(cube=cube))
-                    if twin in self.cells:
-                        same = minus(plus(*sides), plus(*self.cells[twin]))
-                        self._between(same, 0, 0)
-                        side = self.reader.differ(t, cell, twin[1])
-                        if side is not None:
-                            others = plus(sides[1 - side], self.cells[twin][1 - side])
-                            self._between(others, 1, np.inf)
-            if cell.service == "" and len(cell.place) == (
-                6 if cell.place[:2] == self.province else 2
-            ):
+                    self._same_at_both(t, cell, cell._replace(cube=cube))
+            is_leaf = len(cell.place) == (6 if cell.place[:2] == self.province else 2)
+            if cell.service == "" and is_leaf:
                 for name in OF_GROUPS:
                     parts = [cell._replace(service=f"{name}:{m}") for m in ("yes", "no")]
                     existing = [self.cells.get((t, part), ({}, {})) for part in parts]
                     if any(side for pair in existing for side in pair):
                         for side in (0, 1):
                             both = plus(existing[0][side], existing[1][side])
-                            self._between(minus(sides[side], both), 0, 0)
+                            if self.complete:
+                                self._contains(sides[side], both)
+                            else:
+                                self._between(minus(sides[side], both), 0, np.inf)
 
-    def solve(
-        self, objective: Expression, extra: tuple[Expression, float, float] | None = None
-    ) -> "np.ndarray | None":
-        """The unknowns that make the objective least, or None where nothing satisfies all."""
-        rows = [*self.rows, *([extra] if extra else [])]
-        entries = [(i, j, v) for i, (what, _l, _h) in enumerate(rows) for j, v in what.items()]
-        i, j, v = zip(*entries, strict=True)
-        matrix = coo_array((v, (i, j)), shape=(len(rows), len(self.upper)))
-        costs = np.zeros(len(self.upper))
-        for name, value in objective.items():
-            costs[name] = value
-        low, high = [row[1] for row in rows], [row[2] for row in rows]
-        result = milp(
-            costs,
-            constraints=LinearConstraint(matrix.tocsr(), low, high),
-            integrality=np.ones(len(self.upper)),
-            bounds=Bounds(0, np.array(self.upper)),
-            options={"time_limit": SECONDS, "mip_rel_gap": 0.0},
-        )
-        return None if result.x is None else np.round(result.x)
+    def _same_at_both(self, t: int, cell: Cell, twin: Cell) -> None:
+        if (t, twin) not in self.cells:
+            return
+        sides, others = self.cells[t, cell], self.cells[t, twin]
+        self._contains(plus(*sides), plus(*others))
+        side = self.reader.differ(t, cell, twin)
+        if side is not None:
+            self._between(plus(sides[1 - side], others[1 - side]), 1, np.inf)
 
-    def values(self, target: Target) -> set[int]:
-        """Values that the target can have: the least, the most, and one between."""
-        what = self.expression(target)
+    def _contains(self, complete_sum: Expression, parts: Expression) -> None:
+        """Equal, unless some did not answer: which numbers are complete the reader is given."""
+        rest = minus(complete_sum, parts)
+        missing = sum(value * self.truth[name] for name, value in rest.items())
+        self._between(rest, min(missing, 0), max(missing, 0))
 
-        def at(solution: "np.ndarray") -> int:
-            return int(sum(value * solution[name] for name, value in what.items()))
+    def broken_by_the_truth(self) -> Iterator[Row | list[Choice]]:
+        """Equations that the true numbers do not satisfy: none, or the reasoning is wrong."""
+        yield from (row for row in self.rows if not self._is_true(*row))
+        for choices in self.choices:
+            if not any(all(self._is_true(*row) for row in choice) for choice in choices):
+                yield choices
 
-        ends = [self.solve(what), self.solve({name: -value for name, value in what.items()})]
-        results = {at(end) for end in ends if end is not None}
-        if len(results) == 2 and max(results) - min(results) > 1:
-            middle = self.solve({}, (what, min(results) + 1, max(results) - 1))
-            if middle is not None:
-                results.add(at(middle))
-        return results
+    def allows(self, target: Target, low: float, high: float) -> "Numbers | bool | None":
+        """Numbers with the target from ``low`` to ``high``; False: none; None: no answer in time."""
+        asked = self.problem.to_solve(Row(self.expression(target), low, high))
+        if asked is None:
+            return False
+        # Any solution will do: costs drawn at random only make them differ from each other.
+        asked["c"] = self.rng.integers(-1, 2, len(asked["c"])).astype(float)
+        results = milp(**asked, options={"time_limit": SECONDS, "mip_rel_gap": 1e9})
+        if results.x is None:
+            return False if results.status == INFEASIBLE else None
+        return np.round(results.x)
+
+    def value(self, target: Target, numbers: Numbers) -> int:
+        """The attacked number, if the unknowns are these."""
+        return int(sum(v * numbers[name] for name, v in self.expression(target).items()))
+
+    def possible(
+        self, wanted: Iterable[Target], existing: Mapping[Target, Iterable[int]]
+    ) -> dict[Target, Possible]:
+        """Of each number its ``existing`` values and others, until ``ENOUGH`` or no more.
+
+        What solves the equations for one number shows values of all the others.
+        """
+        values = {target: set(existing.get(target, ())) for target in wanted}
+        solved = dict.fromkeys(values, True)
+        for target, results in values.items():
+            closed = set[tuple[float, float]]()
+            while len(results) < ENOUGH and (gap := _gap(results, closed)):
+                numbers = self.allows(target, *gap)
+                if isinstance(numbers, np.ndarray):
+                    for other, seen in values.items():
+                        seen.add(self.value(other, numbers))
+                else:
+                    closed.add(gap)
+                    solved[target] &= numbers is False
+        return {t: Possible(v, solved[t] or len(v) >= ENOUGH) for t, v in values.items()}
+
+
+def _gap(results: set[int], closed: set[tuple[float, float]]) -> tuple[float, float] | None:
+    """A range of values that nobody has looked at: the one above first, then those between."""
+    ends = [-np.inf, *sorted(results), np.inf]
+    gaps = [(a + 1, b - 1) for a, b in pairwise(ends) if a + 1 < b]
+    return next((gap for gap in reversed(gaps) if gap not in closed), None)

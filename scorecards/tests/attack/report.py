@@ -8,30 +8,36 @@ from django.db import transaction
 from scorecards import periods
 from scorecards.method.disclosure import rounding
 from scorecards.releases import records
-from scorecards.tests.attack import campaign, experiments
+from scorecards.tests.attack import campaign, collect, experiments
 
 
 def full(quarters: Sequence[str], secrets: int, releases: int = 3) -> int:
-    """Attack each quarter with each secret; print tables; return numbers with one value."""
+    """Attack each quarter with each secret; print tables; return numbers with one value.
+
+    With the first secret the releases are published and fetched by every role.
+    """
     exactly = 0
     print(
-        "quarter  secret    attacked  programs  one value  two values  printed, withdrawn  seconds"
+        "quarter  secret    attacked  programs  one value  two values  not solved  "
+        "printed, withdrawn  seconds",
+        flush=True,
     )
     for number in range(secrets):
         secret = f"secret-{number + 1}"
+        roles = collect.ROLES if number == 0 else ()
         with transaction.atomic():
-            history = campaign.history(quarters, secret, releases, number, all_roles=number == 0)
+            history = campaign.history(quarters, secret, releases, number, roles=roles)
             transaction.set_rollback(True)
         for one in history:
             result = campaign.attack(one, secret)
             exactly += len(result.one)
             print(
                 f"{one.period}  {secret}  {result.targets:8}  {result.programs:8}  "
-                f"{len(result.one):9}  {len(result.two):10}  {result.printed}, "
-                f"{result.withdrawn}  {result.seconds:7.0f}",
+                f"{len(result.one):9}  {len(result.two):10}  {len(result.unsolved):10}  "
+                f"{result.printed}, {result.withdrawn}  {result.seconds:7.0f}",
                 flush=True,
             )
-            for target in [*result.one, *result.two]:
+            for target in [*result.one, *result.two, *result.unsolved]:
                 truth = [one.world.get((t, target.cell)) for t in range(releases)]
                 print("   ", target, truth, [shown.get(target.cell) for shown in one.shown])
     return exactly
@@ -60,10 +66,10 @@ def prints(quarters: Sequence[str], secrets: int) -> None:
                 _controls(cells, release, secret)
 
 
-def _controls(cells: pd.DataFrame, table: pd.DataFrame, secret: str) -> None:
-    changed, of = experiments.late_cases(cells, table, secret)
+def _controls(cells: pd.DataFrame, release: pd.DataFrame, secret: str) -> None:
+    changed, of = experiments.late_cases(cells, release, secret)
     print(f"  late cases: prints changed in {changed} of {of} printed finest cells")
-    free, of = experiments.late_cases(cells, table, secret, without=(6,))
+    free, of = experiments.late_cases(cells, release, secret, without=(6,))
     print(f"  without rule 6: in {free} of {of}")
     loose = rounding.release(cells, None, secret, without=(4,))
     print(f"  without the rest in rule 4: {experiments.bad_pairs(loose)} pairs with a small rest")

@@ -13,46 +13,58 @@ import numpy as np
 import pandas as pd
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from scorecards import tasks
 from scorecards.method.disclosure import rounding
 from scorecards.pipeline import workday_table
-from scorecards.tests.attack import campaign, experiments
+from scorecards.tests.attack import campaign, collect, experiments
 from scorecards.tests.attack.equations import Program
 from scorecards.tests.attack.reader import Cell, Reader
 from scorecards.tests.attack.worlds import Search, Target, targets
 from standards.loading import load_indicators
 from surveys.demo.make import Wish, make
+from surveys.models import Case, Check, Vote
 from surveys.tests.country import make_country, widen_country
 
 CUBE = ("CA-C1", "commune", False)
 SECRETS = [f"secret-{n}" for n in range(40)]
 
 
+def _number_records_from_one() -> None:
+    """A record's key follows from its number: the draws are not to depend on tests before this."""
+    with connection.cursor() as cursor:
+        for model in (Case, Check, Vote):
+            cursor.execute(
+                f"ALTER SEQUENCE {model._meta.db_table}_{model._meta.pk.name}_seq RESTART"
+            )
+
+
 @pytest.mark.django_db
 def test_nothing_hidden_or_small_is_given_away_over_two_releases(tmp_path: Path) -> None:
+    _number_records_from_one()
     make_country()
     widen_country()
     load_indicators()
     call_command("load_roles", stdout=io.StringIO())
     workday_table.refresh(timezone.localdate())
-    wish = Wish(cases=2000, provinces=2, seed=11, until=date(2026, 10, 31), rho=0.1)
+    wish = Wish(cases=1500, provinces=2, seed=11, until=date(2026, 10, 31), rho=0.1)
     make(wish, truth_path=tmp_path / "truth.csv", accounts_path=tmp_path / "a.json", replace=True)
     tasks.recompute_changed()
-    (one,) = campaign.history(["2026-Q3"], "a secret", 2, 1, all_roles=True)
+    (one,) = campaign.history(["2026-Q3"], "a secret", 2, 1, roles=collect.ROLES)
     of_release = [{c: n for (t, c), n in one.world.items() if t == turn} for turn in (0, 1)]
     assert of_release[0] != of_release[1]  # the records changed, whatever is printed of it
     attack = campaign.attack(one, "a secret", share=0.15, programs=6)
     assert attack.targets > 100
-    assert attack.one == []
+    assert attack.one == attack.unsolved == []
     # Of two provinces with a few communes the reader owns three: more is narrowed down than in the
     # demo's quarters, whose limit of five the benchmark ``attack`` looks at.
     assert len(attack.two) <= 0.05 * attack.targets
 
 
-def seen(table: pd.DataFrame) -> dict[Cell, tuple[int, int]]:
-    rows = table[table["status"] == "printed"].itertuples()
+def seen(release: pd.DataFrame) -> dict[Cell, tuple[int, int]]:
+    rows = release[release["status"] == "printed"].itertuples()
     return {
         Cell(CUBE, row.place_code, row.service): (int(row.printed_met), int(row.printed_not_met))
         for row in rows
@@ -81,8 +93,9 @@ def test_the_equations_find_what_rule_3_protects() -> None:
                 assert without == (3,)
                 program = Program(reader, world(cells) | {(0, Cell(CUBE, "010101", "b")): (10, 1)},
                                   [CUBE], "01", frozenset())  # fmt: skip
-                assert program.values(Target("not_met", 0, total, step=False)) == {2}
-                assert program.values(Target("not_met", 0, part, step=False)) == {1}
+                wanted = [Target("not_met", 0, cell, step=False) for cell in (total, part)]
+                attack = program.possible(wanted, {})
+                assert [*attack.values()] == [({2}, True), ({1}, True)]
                 opened += 1
     assert opened > 0
 
@@ -101,9 +114,9 @@ def test_the_truth_is_never_outside_and_a_false_world_is() -> None:
         left = search.attack(targets(reader, true, frozenset()))
         for target in left:
             program = Program(reader, true, [CUBE], target.cell.place[:2], frozenset())
-            assert search.value(true, target) in range(
-                min(program.values(target)), max(program.values(target)) + 1
-            )
+            assert not list(program.broken_by_the_truth())
+            value = search.value(true, target)
+            assert isinstance(program.allows(target, value, value), np.ndarray)
 
 
 def drawn(seed: int, communes: int = 10, services: int = 4) -> pd.DataFrame:
@@ -168,6 +181,6 @@ def test_a_withdrawal_by_share_would_tell_how_a_late_case_came_out() -> None:
     cells = drawn(1)
     first = rounding.release(cells, None, SECRETS[1])
     some = first[experiments.finest(first)]
-    withdrawn_by_share = experiments.withdrawn_by_share(some)
+    release = experiments.withdrawn_by_share(some)
     late = [experiments.withdrawn_by_share(some, **{side: 1}) for side in experiments.SIDES]
-    assert ((withdrawn_by_share != late[0]) | (withdrawn_by_share != late[1])).mean() > 0.1
+    assert ((release != late[0]) | (release != late[1])).mean() > 0.1

@@ -15,6 +15,8 @@ from scorecards.tests.attack.reader import OF_GROUPS, Cell, Pair, Reader, World
 
 ENOUGH = 3
 TRIES = 90
+SIZE = 4
+"""The most people that one try moves."""
 
 
 class Leaf(NamedTuple):
@@ -122,7 +124,7 @@ class Search:
         if not under:
             return None
         side = {"met": 0, "not_met": 1}.get(target.what, rng.randrange(2))
-        size = rng.choice((1, -1, 1, -1, 2, -2))
+        size = self._other_size(target)
         times = [*self.reader.times[target.t :]] if target.step else [*self.reader.times]
         if turn % 3 == 2:
             times = [target.t]
@@ -139,6 +141,13 @@ class Search:
             name, member = cell.service.split(":")
             groups[name] = member
         return world if self._carry_out(world, times, moves, groups) else None
+
+    def _other_size(self, target: Target) -> int:
+        """By how many people the target is to differ from the truth: to a value not seen yet."""
+        true = self.value(self.world, target)
+        least = -SIZE if target.step else max(-SIZE, -true)
+        sizes = [n for n in range(least, SIZE + 1) if true + n not in self.values[target]]
+        return self.rng.choices(sizes, [1 / size**2 for size in sizes])[0]
 
     def _count(self, t: int, leaf: Leaf, side: int) -> int:
         return self.world.get((t, Cell(leaf.cube, leaf.commune, leaf.service)), (0, 0))[side]
@@ -169,14 +178,14 @@ class Search:
         """Moves that keep some totals as they were."""
         rng = self.rng
         every = [o for o in self.leaves[leaf.cube] if o != leaf]
-        if abs(size) == 2 and rng.random() < 0.6:  # from two leaves one each
-            step, wide = size // 2, rng.random() < 0.5
+        if abs(size) > 1 and rng.random() < 0.6:  # from as many leaves one each
+            step, wide = (1 if size > 0 else -1), rng.random() < 0.5
             able = [
                 o
                 for o in every
                 if (o.service == leaf.service or wide) and (step < 0 or self._count(t, o, side))
             ]
-            for other in rng.sample(able, min(2, len(able))):
+            for other in rng.sample(able, min(abs(size), len(able))):
                 yield other, side, -step
             if turn % 2:
                 yield leaf, 1 - side, -size
