@@ -191,7 +191,7 @@ def test_the_map_grows_by_keys_and_buttons_and_tells_each_place(country, live_se
     assert float(closer.split()[2]) < float(value.split()[2])
     page.keyboard.press("ArrowRight")
     assert float(drawn.get_attribute("viewBox").split()[0]) > float(closer.split()[0])
-    page.get_by_role("button", name="NationalFigure map").click()
+    page.get_by_role("button", name="Whole map").click()
     assert drawn.get_attribute("viewBox") == value
     page.keyboard.press("Tab")  # from the last button on; then back to the first place
     drawn.locator("a").first.focus()

@@ -314,7 +314,7 @@ def test_everything_unsent_is_exported_and_a_coordinator_imports_it(
     client = Client()
     coordinator = make_person("coordinator", "01")
     # a tablet is its whole programme's, which has more provinces than this one
-    coordinator.memberships.update(programme=tablet.programme)
+    coordinator.memberships.update(programme=tablet.programme, place=None)
     role = coordinator.memberships.get().role
     role.permissions = [*role.permissions, "submissions.review"]
     role.save()
