@@ -157,10 +157,10 @@ def test_an_address_without_an_entry_is_named() -> None:
     """The list of addresses is that of the URL conf: a new one is in it, and in no table."""
     from django.urls import path
 
-    from tests import doors
+    from tests.addresses import _walk
 
     new = [path("new/<int:pk>/", lambda request, pk: None, name="new")]
-    assert {address.name for address in doors._walk(new)} - set(GUESTS) == {"new"}
+    assert {address.name for address in _walk(new)} - set(GUESTS) == {"new"}
 
 
 # -- operations of the API's document ------------------------------------------------------
