@@ -158,11 +158,14 @@ def test_locks_that_name_hosts_or_miss_a_package_are_refused(
 ) -> None:
     monkeypatch.setattr(locks, "ROOT", tmp_path)
     (tmp_path / "requirements.in").write_text("django~=5.2.0\npandas\n")
-    (tmp_path / "requirements.txt").write_text("--index-url https://x.example\nDjango==4.2\n")
+    (tmp_path / "requirements.txt").write_text(
+        "--index-url https://x.example\nDjango==4.2\npillow==12.0 \\\n    --hash=sha256:0a1b\n"
+    )
     (tmp_path / "requirements-dev.txt").write_text("Django==5.2\n")
     python_complaints = list(locks.python_complaints())
     assert python_complaints == [
         "requirements.txt names a host.",
+        "requirements.txt has no hash of Django; pin with --generate-hashes.",
         "requirements.txt pins django 4.2; requirements.in asks for django~=5.2.0.",
         "requirements.txt does not pin pandas, which requirements.in asks for.",
         "django is 5.2 for development and 4.2 for running.",
