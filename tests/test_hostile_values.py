@@ -24,7 +24,8 @@ HOSTILE = (
 )
 NOT_STORABLE = ("a\x00b", "\x00")
 NAMED = re.compile(
-    r"""(?:GET|POST|query_params|asked|params|said|told|body)\)?(?:\.get(?:list)?\(|\[|,)\s*"(\$?\w+)\""""
+    r"(?:GET|POST|query_params|asked|params|body|text|values|fields|answers|reported)\)?"
+    r"""(?:\.get(?:list)?\(|\[|,)\s*"(\$?\w+)\""""
 )
 SAID = {501, 503}
 """What is not offered (by Central's interface) or not now: answers with a sentence, no errors."""
