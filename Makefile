@@ -25,14 +25,14 @@ run: .venv/.run front-ends words  ## the whole platform with demo data on http:/
 # Three at once on two cores: about a third of the time is waiting for browsers and servers.
 test: tools front-ends words  ## every test, with a real browser (ARGS="-k fees" narrows)
 	@tools/chromium.sh
-	@$(PY) -m pytest -n 3 --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-fast: tools words  ## unit tests and quick database tests, no browser, under 3 minutes (ARGS="-k fees" narrows)
-	@$(PY) -m pytest -n 2 --dist loadfile -m fast $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m fast $(ARGS)
 
 coverage: tools front-ends words  ## which lines the tests reach: var/coverage-html (ARGS="-m unit" narrows)
 	@tools/chromium.sh
-	@$(PY) -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered \
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered \
 		--cov-report=html:var/coverage-html $(ARGS)
 
 fix: tools  ## correct what a machine can correct: format, import order, simple lint

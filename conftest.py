@@ -112,20 +112,31 @@ def _layer(item: pytest.Item) -> str:
     return "unit"
 
 
+def _is_heavy(item: pytest.Item) -> bool:
+    """Whether it starts programs of its own or loads the whole country."""
+    return bool({"slow", "national"} & {marker.name for marker in item.iter_markers()})
+
+
 def _is_fast(item: pytest.Item, layer: str) -> bool:
     """Whether `make test-fast` runs it: units, and the database tests of the platform packages."""
-    heavy = {"slow", "national"} & {marker.name for marker in item.iter_markers()}
     in_platform = (ROOT / "platform") in item.path.parents
-    return not heavy and (layer == "unit" or (layer == "database" and in_platform))
+    return not _is_heavy(item) and (layer == "unit" or (layer == "database" and in_platform))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give every test the marker of its layer, and ``fast`` to those of `make test-fast`."""
+    """Give every test the marker of its layer, and ``fast`` to those of `make test-fast`.
+
+    Files with long tests come first: one that is begun last keeps the other processes waiting.
+    """
+    long_files = set()
     for item in items:
         layer = _layer(item)
         item.add_marker(layer)
         if _is_fast(item, layer):
             item.add_marker("fast")
+        if layer in {"browser", "worker"} or _is_heavy(item):
+            long_files.add(item.path)
+    items.sort(key=lambda item: item.path not in long_files)
 
 
 @pytest.fixture(autouse=True)

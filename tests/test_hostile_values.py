@@ -16,7 +16,7 @@ from django.urls import Resolver404, resolve
 from surveys.tests.country import make_country
 from tests.addresses import addresses, answered, make_people, make_things
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 HOSTILE = (
     *("²", "abc", "9" * 5000, "-1", "1e999", "٣"),
@@ -74,7 +74,8 @@ def tries(view: Any) -> Iterator[dict[str, str]]:
     it reads itself is therefore tried alone too, with what no number or text can be.
     """
     names = names_of(view)
-    for turn in range(len(HOSTILE)):
+    # where only helpers of its module read names, every second value is tried under each
+    for turn in range(0, len(HOSTILE), 1 if own_names(view) else 2):
         yield {n: HOSTILE[(place + turn) % len(HOSTILE)] for place, n in enumerate(names)}
     for name in own_names(view):
         for value in ("²", "9" * 5000):

@@ -18,7 +18,7 @@ from accounts.models import Role
 from surveys.tests.country import make_country
 from tests.addresses import ROLES, SECRET, Address, addresses, make_people, make_things
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 EVERYBODY = {"visitor", *ROLES}
 SIGNED_IN = set(ROLES)
