@@ -407,24 +407,3 @@ def test_the_fee_spoken_is_the_fee_known(amount: int) -> None:
     else:
         assert numbers.decoded(list(money[:-1])) == amount
         assert money[-1] == "unit.riel"
-
-
-def test_the_keys_that_work_everywhere_are_named_and_do_what_is_said(
-    turns: list[menu.Turn],
-) -> None:
-    """0 repeats, star goes back, hash goes to the main menu: said after each list of services."""
-    main = menu.start(FACTS, "km")
-    lists = [turn for turn in turns if turn.state.node == "info.service"]
-    assert lists
-    for turn in lists:
-        assert turn.say[-1] == "keys.help"
-        again = menu.step(turn.state, "0", FACTS).say
-        assert turn.say[-len(again) :] == again  # without "that key does nothing here"
-        assert menu.step(turn.state, "#", FACTS).state.node == main.state.node == "main"
-    opened = pressed("1")
-    assert menu.step(opened.state, "*", FACTS).state.node == main.state.node
-    names = {"0": ("0", "លេខ០"), "*": ("star", "ផ្កាយ"), "#": ("hash", "ទ្រុង")}
-    help_text = PROMPTS["keys.help"]
-    for english, khmer in names.values():
-        assert english in help_text["en"]
-        assert khmer in help_text["km"]
