@@ -160,21 +160,31 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
         """Programmes in all of which this person holds one of ``permissions``.
 
         For what belongs to a whole programme and to no place: tablets and their keys, forms,
-        rules, webhooks. A membership without a place manages it; one of a place only where all
-        of the programme's provinces lie in that place.
+        rules, webhooks. A membership without a place manages it; those of places only where they
+        hold, together, every province of the programme.
         """
-        through = Programme.provinces.through.objects.filter(programme=models.OuterRef("pk"))
+        places: dict[int | None, set[str]] = {None: set()}
         condition = Q(pk__in=[])
         for scope in _scopes_of(user, permissions):
-            named = Q() if scope.programme is None else Q(pk=scope.programme)
             if scope.place:
-                outside = through.exclude(place__code__startswith=scope.place)
-                inside = Programme.objects.filter(models.Exists(through), ~models.Exists(outside))
-                named &= Q(pk__in=inside.values("pk"))
-            if not named:
+                places.setdefault(scope.programme, set()).add(scope.place)
+            elif scope.programme is None:
                 return self
-            condition |= named
+            else:
+                condition |= Q(pk=scope.programme)
+        for programme, own in places.items():
+            held = Q(pk__in=_all_within(own | places[None]).values("pk"))
+            condition |= held if programme is None else held & Q(pk=programme)
         return self.filter(condition)
+
+
+def _all_within(places: set[str]) -> ProgrammeQuerySet:
+    """Programmes with provinces, all of which lie in one of these places."""
+    inside = Q(pk__in=[])
+    for code in places:
+        inside |= Q(place__code__startswith=code)
+    through = Programme.provinces.through.objects.filter(programme=models.OuterRef("pk"))
+    return Programme.objects.filter(models.Exists(through), ~models.Exists(through.exclude(inside)))
 
 
 def _scopes_of(user: object, permissions: tuple[str, ...]) -> set[Scope]:

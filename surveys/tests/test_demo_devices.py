@@ -31,7 +31,7 @@ def demo(country: None, tmp_path: Path, settings: Any) -> None:
     load_indicators()
     call_command("load_roles", stdout=io.StringIO())
     today = timezone.localdate()
-    wish = Wish(cases=300, provinces=1, seed=7, until=today - timedelta(days=1), rho=0.0)
+    wish = Wish(cases=300, provinces=2, seed=7, until=today - timedelta(days=1), rho=0.0)
     make(wish, truth_path=tmp_path / "truth.csv", accounts_path=tmp_path / "accounts.json")
     call_command("make_report_key", demo=True, stdout=io.StringIO())
     for command in COMMANDS:

@@ -176,3 +176,23 @@ def test_tablets_are_found_by_their_name_and_their_people(
     assert "Blue" in listed
     assert "Red" not in listed
     assert "No tablet or person" in client.get("/tablets/", {"q": "x²"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("second", "makes"), [(None, False), ("0201", False), ("02", True)], ids=str
+)
+def test_who_holds_a_part_of_a_programme_is_told_whom_to_ask(
+    lead: User, second: str | None, makes: bool
+) -> None:
+    """Of two provinces one is not enough to make a tablet; one membership for each is."""
+    lead.memberships.update(place="01")
+    if second is not None:
+        first = lead.memberships.get()
+        Membership.objects.create(
+            user=lead, role=first.role, programme=first.programme, place_id=second
+        )
+    browser = Client(headers={"accept-language": "en"})
+    browser.force_login(lead)
+    page = browser.get(reverse("surveys:tablets")).content.decode()
+    assert ("Make it" in page) is makes
+    assert ("Ask whoever coordinates all of its provinces" in page) is not makes

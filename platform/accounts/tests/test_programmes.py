@@ -64,6 +64,32 @@ def test_a_part_is_reached_and_only_a_whole_is_managed(
         assert may(user, RIGHT, programme=row.pk) == (code in reached)
 
 
+@pytest.mark.parametrize(
+    ("second_place", "second_programme", "managed"),
+    [
+        ("02", "both", {"both"}),  # its two provinces, one membership each
+        ("02", None, {"both", "two"}),
+        ("0201", "both", set()),  # a part of the second province
+        ("02", "two", {"two"}),  # of another programme
+        ("03", "both", set()),
+    ],
+)
+def test_places_of_several_memberships_add_up_to_a_whole(
+    programmes: dict[str, Programme],
+    second_place: str,
+    second_programme: str | None,
+    managed: set[str],
+) -> None:
+    user = person("01", programmes["both"])
+    Membership.objects.create(
+        user=user,
+        role=user.memberships.get().role,
+        place=make_place(second_place),
+        programme=programmes[second_programme] if second_programme else None,
+    )
+    assert codes(Programme.objects.managed_by(user, RIGHT)) == managed
+
+
 def test_another_right_reaches_nothing(programmes: dict[str, Programme]) -> None:
     user = person(None, None)
     assert not Programme.objects.reached_by(user, "forms.publish")
