@@ -36,10 +36,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """
     user = getattr(request, "user", None)
     path = request.path
+    links = SimpleLazyObject(lambda: links_for(user, path=path))
     return {
-        "nav": SimpleLazyObject(lambda: links_for(user, path=path)),
-        "menu": SimpleLazyObject(lambda: links_for(user, path=path, every=True)),
-        "above": SimpleLazyObject(lambda: trail_to(user, path)),
+        "nav": SimpleLazyObject(lambda: [link for link in links if link.in_bar]),
+        "menu": links,
+        "above": SimpleLazyObject(lambda: trail_to(user, path, links)),
         "work": SimpleLazyObject(lambda: [link for link in work_of(user) if link.waits]),  # type: ignore[arg-type]  # used where somebody is signed in
         "demo": SimpleLazyObject(is_demo),
         "telephone": SimpleLazyObject(telephone),

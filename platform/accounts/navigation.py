@@ -1,8 +1,8 @@
 """Which pages a person is offered: by name, where the page exists and the person may open it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -47,6 +47,7 @@ class Link:
     label: str
     about: str
     current: bool = False
+    in_bar: bool = False
     counts: tuple[Count, ...] = field(default=(), compare=False)
     """What the card of the home page counts; what is zero and waits for nobody is left out."""
 
@@ -299,26 +300,30 @@ DOORS = (
 )
 
 
-def links_for(user: object, *, path: str = "", every: bool = False) -> list[Link]:
-    """The doors open to ``user``: of the bar, or ``every`` one; ``path`` marks the current.
+def links_for(user: object, *, path: str = "") -> list[Link]:
+    """List the pages open to ``user``, those of the bar marked; ``path`` marks the current one.
 
-    A visitor (None too) sees the public doors and the one to sign in.
+    A visitor (None too) gets the public pages and the one to sign in.
     """
     signed_in = isinstance(user, User)
     results = []
     if signed_in:
-        home = reverse("accounts:home")
-        results.append(Link(home, gettext("My work"), "", path == home))
+        home = first_url(("accounts:home",)) or ""
+        results.append(Link(home, gettext("My work"), "", path == home, in_bar=True))
     for door in DOORS:
-        if not (door.always or every):
-            continue
-        if not door.opens_to(user):
-            continue
-        if url := first_url(door.names):
-            results.append(Link(url, str(door.label), str(door.about), path.startswith(url)))
+        if door.opens_to(user) and (url := first_url(door.names)):
+            results.append(
+                Link(
+                    url,
+                    str(door.label),
+                    str(door.about),
+                    path.startswith(url),
+                    in_bar=door.always,
+                )
+            )
     if not signed_in:
-        sign_in = reverse("accounts:sign_in")
-        results.append(Link(sign_in, gettext("Sign in"), "", path == sign_in))
+        sign_in = first_url(("accounts:sign_in",)) or ""
+        results.append(Link(sign_in, gettext("Sign in"), "", path == sign_in, in_bar=True))
     return results
 
 
@@ -340,20 +345,20 @@ def work_of(user: User) -> list[Link]:
     return sorted(results, key=lambda link: not link.waits)
 
 
-def trail_to(user: object, path: str) -> list[Link]:
-    """The pages above the one at ``path``: where work begins, then the door it is behind.
+def trail_to(user: object, path: str, links: Iterable[Link]) -> list[Link]:
+    """List the pages above the one at ``path``: where work begins, then the nearest of ``links``.
 
     Empty on those pages themselves.
     """
     signed_in = isinstance(user, User)
     start = (
-        Link(reverse("accounts:home"), gettext("My work"), "")
+        Link(first_url(("accounts:home",)) or "", gettext("My work"), "")
         if signed_in
         else Link("/", gettext("Front page"), "")
     )
     if path in {start.url, "/"}:
         return []
-    above = [link for link in links_for(user, every=True) if path.startswith(link.url)]
+    above = [link for link in links if path.startswith(link.url)]
     nearest = max(above, key=lambda link: len(link.url), default=None)
     if nearest is None or nearest.url in {path, start.url}:
         return [start]

@@ -90,7 +90,7 @@ class ShowSecondFactor:
         person = request.user
 
         def fully_signed_in() -> object:
-            if person.is_authenticated and half_signed_in(request) is not None:
+            if isinstance(person, User) and not was_shown(request) and must_show(person):
                 return AnonymousUser()
             return person
 

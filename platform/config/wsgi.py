@@ -1,5 +1,6 @@
 """The web application, served by granian."""
 
+import gc
 import os
 
 from django.conf import settings
@@ -19,3 +20,8 @@ if settings.LIVE:  # also for those who start the web on its own, without `manag
     from config.running.preparing import refuse_demo
 
     refuse_demo()
+
+# What was loaded until here stays for ever. Without this, each full collection of garbage walks
+# through its 254,000 objects while a request waits: 160 ms on two cores.
+gc.collect()
+gc.freeze()

@@ -42,12 +42,14 @@ class WorkList:
 def _list(
     rows: QuerySet[Action],
     today: date,
+    *,
     most: int = MOST_SHOWN,
     calendar: np.busdaycalendar | None = None,
     total: int | None = None,
+    related: tuple[str, ...] = ("office", "provider", "commune", "plan"),
 ) -> WorkList:
-    """The first rows; ``total`` is how many there are where the caller has counted them."""
-    records = rows.select_related("office", "provider", "commune", "plan")
+    """The first rows with what is ``related``; ``total`` is how many the caller has counted."""
+    records = rows.select_related(*related)
     shown = with_lateness(records[: most + 1], today, calendar)
     if total is None or len(shown) <= most:
         total = len(shown) if len(shown) <= most else rows.count()
@@ -233,7 +235,14 @@ def asked_of_district(
             state__in=[*UNDER_WAY, State.SAID_DONE],
         )
     )
-    return _list(rows.order_by("due_on"), today, OF_A_DISTRICT, calendar, total)
+    return _list(
+        rows.order_by("due_on"),
+        today,
+        most=OF_A_DISTRICT,
+        calendar=calendar,
+        total=total,
+        related=("office", "commune"),
+    )
 
 
 def late_in_district(
@@ -250,4 +259,11 @@ def late_in_district(
         .agreed()
         .filter(district_code=district, state__in=UNDER_WAY, due_on__lt=today)
     )
-    return _list(rows.order_by("due_on"), today, OF_A_DISTRICT, calendar, total)
+    return _list(
+        rows.order_by("due_on"),
+        today,
+        most=OF_A_DISTRICT,
+        calendar=calendar,
+        total=total,
+        related=("office", "commune"),
+    )
