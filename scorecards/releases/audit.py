@@ -75,6 +75,9 @@ def _of_rows(cells: pd.DataFrame) -> Iterator[str]:
         yield f"{number} rows do not follow from multiples of three"
     if number := int((is_printed & withdrawn).sum()):
         yield f"{number} rows that are being corrected hold numbers"
+    own = cells["self_assessment"].astype(bool).to_numpy() & is_printed
+    if number := int((own & ((met == 0) | (met == judged))).sum()):
+        yield f"{number} self-assessments are one-sided"
     if number := int((~withdrawn & ~cells["status"].isin(["full", "pale"])).sum()):
         yield f"{number} rows have a status that a release does not know"
 
@@ -98,7 +101,9 @@ def _of_states(release: Release, cells: pd.DataFrame) -> Iterator[str]:
         first = tuple(unknown.iloc[0])
         yield f"{len(unknown)} rows print what no state decided, as {first}"
     fresh = new[new["kept_met"].notna() & ~new["service"].isin(groups)]
-    missing = _not_in(fresh, _PRINTS, shown, ["numerator", "not_met"])
+    own = fresh["self_assessment"].astype(bool)
+    due = fresh[~(own & (fresh[_PRINTS] == 0).any(axis=1))]
+    missing = _not_in(due, _PRINTS, shown, ["numerator", "not_met"])
     if len(missing):
         yield f"{len(missing)} cells were decided and are not there"
     if len(new) and not fresh.empty:
@@ -176,6 +181,12 @@ def _of_gaps(release: Release) -> Iterator[str]:
     counts = shown[["voters", "others", "satisfied", "others_satisfied"]].astype("float64")
     if (counts % BASE != 0).any(axis=None) or (counts[["voters", "others"]] < 9).any(axis=None):
         yield "a group of voters does not follow from multiples of three"
+    not_satisfied = (
+        counts[["voters", "others"]].to_numpy()
+        - counts[["satisfied", "others_satisfied"]].to_numpy()
+    )
+    if (not_satisfied <= 0).any() or (counts <= 0).any(axis=None):
+        yield "a group of voters is one-sided"
     exact = result[["mean", "others_mean", "gap"]].notna().any(axis=None)
     if exact or result.loc[result["status"] != "shown", GAP_NUMBERS].notna().any(axis=None):
         yield "a group of voters holds numbers that are not released"

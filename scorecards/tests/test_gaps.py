@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from scorecards import periods, tasks
-from scorecards.models import Release, VoteGap
+from scorecards.models import Release, ReleasedCell, VoteGap
 from scorecards.pipeline import comparisons, vote_gaps, workday_table
 from scorecards.reading import statistics as stored_statistics
 from scorecards.releases import lifecycle
@@ -247,3 +247,32 @@ def test_the_database_takes_no_gap_of_four(nation: None) -> None:
     )
     with pytest.raises(IntegrityError), transaction.atomic():
         row.save()
+
+
+def test_one_sided_groups_and_self_assessments_have_no_row(nation: None) -> None:
+    """A printed 0 means at most two people: where few vote it says nearly what each one voted."""
+    widen_country(3)
+    workday_table.refresh(timezone.localdate())
+    mixed, one_sided = [2, 5] * 10, {"010201": 5, "010202": 1}
+    for hall in Provider.objects.filter(kind="commune"):
+        scores = [one_sided.get(hall.place_id, 0)] * 20 if hall.place_id in one_sided else mixed
+        women = [(score, "female", None) for score in scores]
+        hold(hall, 1, [*women, *((score, "male", None) for score in mixed)])
+        own = hold(hall, 2, [(score, "", None) for score in scores])
+        Meeting.objects.filter(pk=own.pk).update(kind=Meeting.Kind.SELF_ASSESSMENT)
+    tell_everything()
+    tasks.recompute_changed()
+    release = publish(make_person("coordinator"), QUARTER)
+    assert release.is_current
+    community, theirs = (
+        set(
+            ReleasedCell.objects.filter(
+                release_id=release.pk, self_assessment=own, level="commune"
+            ).values_list("place_code", flat=True)
+        )
+        for own in (False, True)
+    )
+    assert community > {*one_sided}  # all votes of a meeting are printed as before
+    assert theirs == community - {*one_sided}
+    rows = VoteGap.objects.filter(release_id=release.pk, level="commune")
+    assert {row.place_code for row in rows} == theirs

@@ -218,6 +218,10 @@ class Program:
             if (t, total) in self.cells and above is not None:
                 rest = minus(self.people(t, total), people)
                 ways += [[(rest, 1, 9)], [(people, sum(above) - 12, np.inf), (rest, 1, np.inf)]]
+            elif cell.cube[2] and t > 0 and (t, total) in self.cells:
+                ways.append([(minus(self.people(t, total), people), 1, 21)])
+        if cell.cube[2]:  # one-sided self-assessments have no row
+            ways += [[(side, 0, 2)] for side in self.cells[t, cell]]
         for back in range(t):
             if self.reader.seen(back, cell) is None:
                 ways.append(self._near_rows(t, back, cell, 9))

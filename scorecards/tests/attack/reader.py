@@ -190,7 +190,8 @@ class Reader:
         seen = self.seen(t, cell)
         both = {mine.status, theirs.status}
         if seen is None:
-            return "not_printed" in both
+            kept = [*(mine.kept or ()), *(theirs.kept or ())]
+            return "not_printed" in both or 0 in kept
         if seen == "withdrawn":
             return "not_printed" not in both and "withdrawn" in both
         return both == {"printed"} and (mine.kept, theirs.kept) == (seen, self.seen(t, other))
@@ -227,7 +228,8 @@ class Reader:
         elif cell.is_group and sum(now) >= 10:
             later = [self.seen(back, cell) for back in self.times[t:]]
             choices = [one for one in later if isinstance(one, tuple)][:1]
-            choices = choices or [*product(*({down(x), up(x)} for x in now))]
+            able = product(*({down(x), up(x)} for x in now))
+            choices += [one for one in able if one not in choices]
         else:
             return
         for kept in choices:
@@ -261,6 +263,8 @@ class Reader:
     ) -> bool:
         if sum(now) < 10 or down(now[0]) + down(now[1]) < 9:
             return True
+        if cell.cube[2] and (min(now) <= 2 or (t > 0 and self._has_a_hidden_total(t, cell))):
+            return True  # one-sided, or beside a total that is: which has no row
         most = up(now[0]) + up(now[1])
         for total in self.wholes.get(cell, ()):
             above = self.print_in_force(t, total)
@@ -269,6 +273,9 @@ class Reader:
                 if rest and (rest < 10 or sum(above) - most < 9):
                     return True
         return False
+
+    def _has_a_hidden_total(self, t: int, cell: Cell) -> bool:
+        return any(self.seen(t, total) is None for total in self.wholes.get(cell, ()))
 
     def is_fresh(self, t: int, total: Cell) -> bool:
         """The reader sees that the total was decided anew: it is the first, or has other numbers."""
