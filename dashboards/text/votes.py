@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from dashboards.text import formats
 from scorecards.reading import statistics
+from scorecards.reading.explanation import gap_sentence
 from scorecards.reading.vocabulary import LEAST_GROUP
 
 Row = Mapping[Hashable, Any]
@@ -69,7 +70,7 @@ def _against(row: Row, own: Row) -> str:
 
 
 def _gap(row: Row) -> str:
-    """One group beside the other voters; a difference only where chance is a poor reason."""
+    """One group beside the other voters: both, and where the difference lies; no judgement."""
     names = {
         "women": _("Women"),
         "youth": _("Young people (15 to 30)"),
@@ -77,49 +78,10 @@ def _gap(row: Row) -> str:
         "disability": _("People with a disability"),
         "minority": _("People of an ethnic minority"),
     }
-    fields = {
+    return _("%(group)s: %(sentence)s") % {
         "group": names[row["among"]],
-        "mean": _decimal(row["mean"]),
-        "rest": _decimal(row["others_mean"]),
-        "voters": formats.count(row["voters"]),
-        "others": formats.count(row["others"]),
-        "points": _decimal(abs(row["gap"])),
+        "sentence": gap_sentence(row),
     }
-    if pd.isna(row["low"]):
-        return (
-            _(
-                "%(group)s (%(voters)s votes) scored %(mean)s on average, the others "
-                "(%(others)s votes) %(rest)s; one meeting cannot say how much of that is chance."
-            )
-            % fields
-        )
-    ends = sorted((abs(row["low"]), abs(row["high"])))
-    fields |= {"low": _decimal(ends[0]), "high": _decimal(ends[1])}
-    if row["high"] < 0:
-        return _lower() % fields
-    if row["low"] > 0:
-        return _higher() % fields
-    return (
-        _(
-            "%(group)s (%(voters)s votes) and the others (%(others)s votes) do not clearly "
-            "differ: %(mean)s and %(rest)s on average."
-        )
-        % fields
-    )
-
-
-def _lower() -> str:
-    return _(
-        "%(group)s (%(voters)s votes) scored %(points)s lower than the others (%(others)s "
-        "votes): %(mean)s against %(rest)s on average; likely lower by %(low)s to %(high)s (95%%)."
-    )
-
-
-def _higher() -> str:
-    return _(
-        "%(group)s (%(voters)s votes) scored %(points)s higher than the others (%(others)s "
-        "votes): %(mean)s against %(rest)s on average; likely higher by %(low)s to %(high)s (95%%)."
-    )
 
 
 def _decimal(value: float) -> str:

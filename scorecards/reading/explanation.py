@@ -198,12 +198,12 @@ def _groups(user: object, cell: Mapping[str, Any]) -> list[tuple[str, str]]:
     )
     gaps = gaps[gaps["provider_kind"] == cell["provider_kind"]]
     return [
-        (str(VoteGap.Among(row["among"]).label).capitalize(), _gap(row))
+        (str(VoteGap.Among(row["among"]).label).capitalize(), gap_sentence(row))
         for row in gaps.to_dict("records")
     ]
 
 
-def _gap(row: Mapping[Any, Any]) -> str:
+def gap_sentence(row: Mapping[Any, Any]) -> str:
     """One group beside the others: shares of a release, means of working figures."""
     if row["status"] == "withdrawn":
         return being_corrected()
@@ -212,8 +212,8 @@ def _gap(row: Mapping[Any, Any]) -> str:
         numbers |= {
             "share": _number(100 * row["share"]),
             "rest": _number(100 * row["others_share"]),
-            "low": _number(100 * row["share_low"]),
-            "high": _number(100 * row["share_high"]),
+            "low": _number(100 * row["share_low"]).replace("-", "−"),
+            "high": _number(100 * row["share_high"]).replace("-", "−"),
         }
         return (
             _(
@@ -228,6 +228,8 @@ def _gap(row: Mapping[Any, Any]) -> str:
     if not _is_missing(row["low"]):
         numbers |= {"low": _decimal(row["low"]), "high": _decimal(row["high"])}
         text += " " + _("The difference is likely between %(low)s and %(high)s (95%%).")
+    else:
+        text += " " + _("One meeting cannot say how much of that is chance.")
     return text % numbers
 
 

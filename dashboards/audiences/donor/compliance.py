@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from dashboards.charts import svg
 from dashboards.text import formats
+from scorecards.reading.clear_differences import is_clear_gap
 from scorecards.reading.vocabulary import Change
 from standards.models import Indicator, IndicatorKind
 
@@ -159,7 +160,7 @@ def group_gaps(gaps: pd.DataFrame, indicators: Sequence[Indicator]) -> list[Grou
                 among=among,
                 label=str(label),
                 cells=tuple(_gap(row) for row in mine),
-                lower=sum(row["share_high"] < 0 for row in mine if row),
+                lower=sum(row["share_gap"] < 0 and is_clear_gap(row) for row in mine if row),
                 measured=sum(bool(row) for row in mine),
             )
         )
@@ -169,7 +170,7 @@ def group_gaps(gaps: pd.DataFrame, indicators: Sequence[Indicator]) -> list[Grou
 def _gap(row: Mapping[Any, Any] | None) -> tuple[str, str, str]:
     if not row:
         return "", "", ""
-    sign = "▼" if row["share_high"] < 0 else "▲" if row["share_low"] > 0 else "●"
+    sign = ("▼" if row["share_gap"] < 0 else "▲") if is_clear_gap(row) else "●"
     points = f"{'−' if row['share_gap'] < 0 else '+'}{formats.points(row['share_gap'])}"
     outcome = _(
         "%(share)s of the group satisfied, %(others)s of the others; gap likely between "

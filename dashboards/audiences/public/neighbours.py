@@ -16,6 +16,7 @@ from dashboards.text import formats, page_text
 from places.models import Place
 from scorecards.plans.reading import Commitment, Totals, commitments, totals
 from scorecards.reading import statistics
+from scorecards.reading.clear_differences import is_clearly_better
 
 MOST_PROMISES = 3
 
@@ -76,8 +77,8 @@ def _sentence(six: Any) -> str:
         return _("Too few answers here to compare with others.")
     own = six.row(0)
     others = [six.row(at) for at in range(1, len(six))]
-    above = sum(row["low"] > own["high"] for row in others)
-    below = sum(row["high"] < own["low"] for row in others)
+    above = sum(is_clearly_better(row, own) for row in others)
+    below = sum(is_clearly_better(own, row) for row in others)
     if not others:
         return _("No commune like this one has enough answers yet.")
     if not above and not below:

@@ -31,6 +31,7 @@ from khmer.digits import to_ascii
 from pages.content_policy import inline_styles_allowed
 from places.models import Level, Place
 from scorecards.reading import scores
+from scorecards.reading.clear_differences import is_clear_gap
 from spreadsheets import escape
 from standards.indicators import by_code
 
@@ -203,8 +204,7 @@ def _gap(row: Mapping[Any, Any]) -> dict[str, Any] | None:
     if pd.isna(gap):
         return None
     far = 1.0 if released else 4.0
-    clear = not pd.isna(low) and (low > 0 or high < 0)
-    css = ("better" if gap > 0 else "worse") if clear else ""
+    css = ("better" if gap > 0 else "worse") if is_clear_gap(row) else ""
     number = f"{gap * 100:+.0f}" if released else f"{gap:+.1f}"
     is_known = not pd.isna(low)
     if not is_known:
