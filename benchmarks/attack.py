@@ -2,8 +2,8 @@
 
 ``value`` is the number of hidden or small numbers that a reader can pin to one value; the
 goal is 0. Printed before: what was attacked, what is known to two values (at most 5 a quarter)
-and the experiments of docs/decisions/0031-rounded-release.md. ``ATTACK_SECRETS`` (default 5)
-says with how many secrets. The demo is made once and kept, as of ``make run``.
+and the experiments of docs/decisions/0031-rounded-release.md. ``ATTACK_SECRETS`` says with which
+secrets: "1,2,3,4,5" by default, each about five minutes. The demo is made once and kept.
 """
 
 import os
@@ -48,9 +48,9 @@ def main() -> None:
     open_demo()
     report = import_module("scorecards.tests.attack.report")
 
-    secrets = int(os.environ.get("ATTACK_SECRETS", "5"))
-    result = report.full(QUARTERS, secrets)
+    secrets = [int(number) for number in os.environ.get("ATTACK_SECRETS", "1,2,3,4,5").split(",")]
     report.prints(QUARTERS, secrets)
+    result = report.full(QUARTERS, secrets)
     say("attack", result, "numbers known exactly")
 
 

@@ -11,17 +11,18 @@ import numpy as np
 import pandas as pd
 from django.db import connection
 
-from scorecards.method.arrays import floats
+from scorecards.method.arrays import Floats, Integers, floats
 from scorecards.method.disclosure.rounding import BASE, LEAST_PRINTED, intervals
 from scorecards.models import Release
 from scorecards.periods import parse
 from scorecards.pipeline.vote_gaps import IS_MEMBER
-from scorecards.releases import records, states
+from scorecards.releases import states
 from scorecards.releases.figures import GAP_NUMBERS
 from scorecards.releases.records import CELL, group_name
 from scorecards.releases.rows import plain
 from scorecards.storage import partitions
 from scorecards.storage.copy_out import copied
+from scorecards.verification.cell_codes import CellCodes
 
 _PRINTS = ["kept_met", "kept_not_met"]
 _FIGURES = ["numerator", "denominator", "share", "low", "high", "deff"]
@@ -117,26 +118,28 @@ def _of_new(fresh: pd.DataFrame) -> Iterator[str]:
         yield "a number is three or more away from the truth"
     if (truth.sum(axis=1) < 10).any():
         yield "a cell of fewer than ten people is printed"
-    people = fresh.assign(
-        people=truth.sum(axis=1), judged=prints.sum(axis=1), own=np.arange(len(fresh))
-    )
-    above = [(length, every) for length in records.LENGTHS for every in (False, True)]
-    names = [*CELL, "people", "judged", "kept_met", "kept_not_met", "own"]
-    for length, every in above:
-        place = people["place_code"].str[:length]
-        service = people["service"].where(~pd.Series(every, people.index), "")
-        pairs = people.assign(place_code=place, service=service).merge(
-            people[names], on=CELL, suffixes=("", "_total")
-        )
-        pairs = pairs[pairs["own"] != pairs["own_total"]]
-        rest = pairs["people_total"] - pairs["people"]
-        if (
-            rest.between(1, 9) | (rest.ne(0) & (pairs["judged_total"] - pairs["judged"]).lt(9))
-        ).any():
-            yield "a printed total holds 1 to 9 more people than a printed part"
-        for side in ("kept_met", "kept_not_met"):
-            if (pairs[side] > pairs[f"{side}_total"]).any():
-                yield "a part is above its total"
+    yield from _of_totals(fresh, truth.to_numpy().sum(axis=1), prints.to_numpy())
+
+
+def _of_totals(fresh: pd.DataFrame, people: Integers, prints: Floats) -> Iterator[str]:
+    """Each new state beside those of the totals that contain it."""
+    codes = CellCodes(fresh)
+    number = codes.of(fresh)
+    index = pd.Index(number)
+    small_rest = above = False
+    for totals in codes.totals(number):
+        total = index.get_indexer(pd.Index(totals))
+        part = np.flatnonzero(total >= 0)
+        total = total[part]
+        rest = people[total] - people[part]
+        more = prints[total] - prints[part]
+        close = more.sum(axis=1) < LEAST_PRINTED
+        small_rest |= bool(((rest >= 1) & (rest <= 9) | (rest != 0) & close).any())
+        above |= bool((more < 0).any())
+    if small_rest:
+        yield "a printed total holds 1 to 9 more people than a printed part"
+    if above:
+        yield "a part is above its total"
 
 
 def _new(release: Release) -> pd.DataFrame:
@@ -152,18 +155,14 @@ def _not_in(
     rows: pd.DataFrame, numbers: list[str], frame: pd.DataFrame, theirs: list[str]
 ) -> pd.DataFrame:
     """Cells of ``rows`` that with these two numbers are not among the known ones."""
-    sides = ["met", "not_met"]
-    texts = [name for name in CELL if name != "self_assessment"]
+    codes = CellCodes(rows, frame)
+    tables = ((rows, numbers), (frame, theirs))
     wanted, there = (
-        table[[*CELL, *names]]
-        .set_axis(pd.Index([*CELL, *sides]), axis=1)
-        .astype({"self_assessment": bool})
-        .astype(dict.fromkeys(texts, object))
-        .astype(dict.fromkeys(sides, "int64"))
-        for table, names in ((rows, numbers), (frame, theirs))
+        pd.DataFrame({"cell": codes.of(table), "met": floats(table[met]), "not": floats(table[no])})
+        for table, (met, no) in tables
     )
     both = wanted.merge(there.drop_duplicates(), how="left", indicator=True)
-    return wanted[both["_merge"].eq("left_only").to_numpy()]
+    return rows.loc[both["_merge"].eq("left_only").to_numpy(), [*CELL, *numbers]]
 
 
 def _of_gaps(release: Release) -> Iterator[str]:

@@ -6,7 +6,6 @@ written anew. ``differences`` compares the two. ``release_cells_in_groups`` make
 records; a third program in plain loops checks both in tests.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -14,73 +13,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scorecards.method.disclosure.record_keys import draws
+from scorecards.verification.cell_codes import CELL, CellCodes, Rows
 
-_CUBE = ["indicator", "provider_kind", "self_assessment"]
-_CELL = [*_CUBE, "place_code", "service"]
 _PRINTS = ["kept_met", "kept_not_met"]
-_LENGTHS = (0, 2, 6)
-"""Digits of the places that cells exist for: the nation, provinces, communes."""
 
 _UP = np.array([0, 2**64 // 3 + 1, 2 * 2**64 // 3 + 1], dtype=np.uint64)
 """Below this a number with a rest of 0, 1 or 2 is rounded up."""
-
-Rows = NDArray[np.int64]
-
-
-class _Codes:
-    """Cells as whole numbers: cube, place and service, so that a total's number is computed."""
-
-    def __init__(self, *tables: pd.DataFrame) -> None:
-        cells = [table[_CELL] for table in tables if len(table)]
-        both = pd.concat(cells, ignore_index=True) if cells else pd.DataFrame(columns=_CELL)
-        self._cubes = pd.Index(_cube_names(both)).unique()
-        places = {code[:n] for code in pd.unique(both["place_code"]) for n in _LENGTHS}
-        self.places = pd.Index(sorted(places, key=lambda code: (len(code), code)), dtype=object)
-        services = pd.unique(both["service"])
-        self._services = pd.Index(sorted({"", *services}), dtype=object)  # "" comes first: 0
-        self._size = np.array([len(code) for code in self.places], dtype=np.int64)
-
-    def of(self, table: pd.DataFrame) -> Rows:
-        """The number of each row's cell."""
-        cube = self._cubes.get_indexer(pd.Index(_cube_names(table)))
-        place = self.places.get_indexer(pd.Index(table["place_code"], dtype=object))
-        service = self._services.get_indexer(pd.Index(table["service"], dtype=object))
-        return self._joined(cube, place, service)
-
-    def _joined(self, cube: Rows, place: Rows, service: Rows) -> Rows:
-        return (cube * len(self.places) + place) * len(self._services) + service
-
-    def totals(self, number: Rows) -> Iterator[Rows]:
-        """For each larger place and for all services, the numbers of the totals; -1 for itself."""
-        service = number % len(self._services)
-        place = number // len(self._services) % len(self.places)
-        cube = self.cube(number)
-        for length in _LENGTHS:
-            shorter = self.places.get_indexer(pd.Index([code[:length] for code in self.places]))
-            at = np.where(self._size[place] >= length, shorter[place], -1)
-            for part in (service, np.zeros_like(service)):
-                joined = self._joined(cube, at, part)
-                yield np.where((at < 0) | (joined == number), -1, joined)
-
-    def cube(self, number: Rows) -> Rows:
-        """The number of the cube that a cell is in."""
-        return number // len(self._services) // len(self.places)
-
-    def depth(self, number: Rows) -> Rows:
-        """How far from the top a cell is: its totals are all less deep."""
-        place = number // len(self._services) % len(self.places)
-        return self._size[place] + (number % len(self._services) > 0)
-
-
-def _cube_names(table: pd.DataFrame) -> NDArray[np.object_]:
-    """Indicator, kind and self-assessment as one text a row; few of them are different."""
-    number = np.zeros(len(table), dtype=np.int64)
-    for name in _CUBE:
-        codes, distinct = pd.factorize(table[name].astype(object))
-        number = number * max(len(distinct), 1) + codes
-    _cubes, first, of_row = np.unique(number, return_index=True, return_inverse=True)
-    names = ["|".join(str(table[name].iloc[row]) for name in _CUBE) for row in first]
-    return np.array(names, dtype=object)[of_row]
 
 
 def decide(cells: pd.DataFrame, kept: pd.DataFrame, secret: str) -> pd.DataFrame:
@@ -90,7 +28,7 @@ def decide(cells: pd.DataFrame, kept: pd.DataFrame, secret: str) -> pd.DataFrame
     met_key, not_met_key; ``kept``: states of earlier releases, oldest first. Returns the
     columns of the cell, status, kept_met, kept_not_met (NaN: not printed) and is_new.
     """
-    codes = _Codes(cells, kept)
+    codes = CellCodes(cells, kept)
     table = _with_states(cells, kept)
     number = codes.of(table)
     index = pd.Index(number)
@@ -120,7 +58,7 @@ def decide(cells: pd.DataFrame, kept: pd.DataFrame, secret: str) -> pd.DataFrame
         away = repeats & shown & (many >= 5) & (many > prints.sum(axis=1) / 4)
     prints[~shown] = np.nan
     status = np.where(away, "withdrawn", np.where(shown, "printed", "not_printed"))
-    return table[_CELL].assign(
+    return table[CELL].assign(
         status=status, kept_met=prints[:, 0], kept_not_met=prints[:, 1], is_new=~repeats
     )
 
@@ -130,11 +68,11 @@ def _with_states(cells: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
     table = cells.assign(self_assessment=cells["self_assessment"].astype(bool))
     if kept.empty:
         return table.reset_index(drop=True)
-    nobody = kept[_CELL].assign(met=0, not_met=0)
+    nobody = kept[CELL].assign(met=0, not_met=0)
     keys = dict.fromkeys(("met_key", "not_met_key"), np.zeros(len(nobody), dtype=np.uint64))
     nobody = nobody.assign(self_assessment=nobody["self_assessment"].astype(bool), **keys)
     both = pd.concat([table, nobody], ignore_index=True)
-    return both.drop_duplicates(_CELL).reset_index(drop=True)
+    return both.drop_duplicates(CELL).reset_index(drop=True)
 
 
 def _least(
@@ -190,16 +128,16 @@ def _in_force(index: pd.Index, of_state: Rows, kept: pd.DataFrame, truth: Rows) 
 def differences(first: pd.DataFrame, again: pd.DataFrame) -> pd.DataFrame:
     """Cells that the two decide otherwise: the cell, stored and recomputed, in words."""
     names = ["status", *_PRINTS, "is_new"]
-    codes = _Codes(first, again)
+    codes = CellCodes(first, again)
     ours, theirs = (
-        table[[*_CELL, *names]].set_index(pd.Index(codes.of(table))) for table in (first, again)
+        table[[*CELL, *names]].set_index(pd.Index(codes.of(table))) for table in (first, again)
     )
     every = ours.index.union(theirs.index)
     one, two = ours.reindex(every), theirs.reindex(every)
     same = (one["status"] == two["status"]) & (one["is_new"] == two["is_new"])
     for name in _PRINTS:
         same &= (one[name] == two[name]) | (one[name].isna() & two[name].isna())
-    cells = one[_CELL].where(one["status"].notna(), two[_CELL])[~same]
+    cells = one[CELL].where(one["status"].notna(), two[CELL])[~same]
     words = {
         name: [_in_words(*row) for row in table.loc[~same, names].itertuples(index=False)]
         for name, table in (("stored", one), ("recomputed", two))

@@ -11,30 +11,33 @@ from scorecards.releases import records
 from scorecards.tests.attack import campaign, collect, experiments
 
 
-def full(quarters: Sequence[str], secrets: int, releases: int = 3) -> int:
+def full(quarters: Sequence[str], secrets: Sequence[int], releases: int = 3) -> int:
     """Attack each quarter with each secret; print tables; return numbers with one value.
 
-    With the first secret the releases are published and fetched by every role.
+    ``secrets``: their numbers, from 1. With the first one the releases are published and fetched
+    by every role.
     """
     exactly = 0
     print(
         "quarter  secret    attacked  programs  one value  two values  not solved  "
-        "printed, withdrawn  seconds",
+        "printed, withdrawn  share errors: mean, p95  seconds",
         flush=True,
     )
-    for number in range(secrets):
-        secret = f"secret-{number + 1}"
-        roles = collect.ROLES if number == 0 else ()
+    for number in secrets:
+        secret = f"secret-{number}"
+        roles = collect.ROLES if number == 1 else ()
         with transaction.atomic():
-            history = campaign.history(quarters, secret, releases, number, roles=roles)
+            history = campaign.history(quarters, secret, releases, number - 1, roles=roles)
             transaction.set_rollback(True)
         for one in history:
             result = campaign.attack(one, secret)
             exactly += len(result.one)
+            points = [experiments.errors(decided) for decided in one.decided]
+            errors = ", ".join(f"{p.mean():.2f} {p.quantile(0.95):.1f}" for p in points)
             print(
                 f"{one.period}  {secret}  {result.targets:8}  {result.programs:8}  "
                 f"{len(result.one):9}  {len(result.two):10}  {len(result.unsolved):10}  "
-                f"{result.printed}, {result.withdrawn}  {result.seconds:7.0f}",
+                f"{result.printed}, {result.withdrawn}  {errors}  {result.seconds:7.0f}",
                 flush=True,
             )
             for target in [*result.one, *result.two, *result.unsolved]:
@@ -43,14 +46,14 @@ def full(quarters: Sequence[str], secrets: int, releases: int = 3) -> int:
     return exactly
 
 
-def prints(quarters: Sequence[str], secrets: int) -> None:
+def prints(quarters: Sequence[str], secrets: Sequence[int]) -> None:
     """What is printed, how far from the truth, and the experiments with late cases."""
     print(
         "quarter  secret  printed  mean error  |print-truth|  above total  bad pairs  share: mean, p95"
     )
     for period in quarters:
-        for number in range(secrets):
-            secret = f"secret-{number + 1}"
+        for number in secrets:
+            secret = f"secret-{number}"
             cells = records.count_cells(periods.parse(period), secret)
             release = rounding.release(cells, None, secret)
             shown = release[release["status"] == "printed"]
@@ -62,7 +65,7 @@ def prints(quarters: Sequence[str], secrets: int) -> None:
                 f"{experiments.bad_pairs(release)}  {points.mean():.2f}, {points.quantile(0.95):.1f}",
                 flush=True,
             )
-            if number == 0:
+            if number == secrets[0]:
                 _controls(cells, release, secret)
 
 
