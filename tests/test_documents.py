@@ -46,6 +46,49 @@ def test_documents_that_code_names_exist() -> None:
                 assert (ROOT / name).exists(), f"{file.relative_to(ROOT)} names {name}"
 
 
+PLACES = ("", "platform", "scorecards", "surveys", "surveys/submissions", "dashboards")
+"""Folders below which the guides for developers name modules."""
+
+MADE = ("NAME", "var/", "django.", "tool.")
+"""Examples, files made at run time, and names of others."""
+
+
+def exists(name: str) -> bool:
+    """Return whether a path, or a dotted name of a module, class or function, is there."""
+    if any(part in name for part in MADE):
+        return True
+    if "/" in name:
+        return any(ROOT.glob(name))
+    if name in {file.name for file in tracked()}:
+        return True
+    return any(is_defined(ROOT / place, name.split(".")) for place in PLACES)
+
+
+def is_defined(folder: Path, parts: list[str]) -> bool:
+    """Return whether modules of these names lie in each other, and the last defines the rest."""
+    first, *rest = parts
+    if (folder / first).is_dir():
+        if not rest or is_defined(folder / first, rest):
+            return True
+        module = folder / first / "__init__.py"
+    else:
+        module = folder / f"{first}.py"
+    if not module.is_file():
+        return False
+    return not rest or re.search(rf"\b{rest[0]}\b", module.read_text()) is not None
+
+
+@pytest.mark.parametrize("name", ["docs/changes.md", "docs/architecture.md", "CONTRIBUTING.md"])
+def test_every_file_and_module_that_a_guide_names_exists(name: str) -> None:
+    text = re.sub(r"^    .*$", "", (ROOT / name).read_text(), flags=re.MULTILINE)
+    quoted = re.findall(r"`([^`\n]+)`", text)
+    paths = [one for one in quoted if re.fullmatch(r"[\w.*-]+(/[\w.*-]+)+/?", one)]
+    dotted = [one for one in quoted if re.fullmatch(r"[a-z_]+(\.\w+)+", one)]
+    assert len(paths) + len(dotted) > 10
+    missing = {one for one in paths + dotted if not exists(one)}
+    assert not missing, f"{name} names what is not there"
+
+
 def test_decisions_are_numbered_and_in_the_index() -> None:
     files = sorted(path.name for path in DECISIONS.glob("*.md") if path.name != "README.md")
     numbers = [name[:4] for name in files]
