@@ -55,7 +55,7 @@ check: tools front-ends words  ## types, lint, import directions, migrations, tr
 	@echo "All is well."
 
 fuzz: tools front-ends words  ## made-up requests to the whole API, as each role (FUZZ=20 of each operation)
-	@$(PY) -m pytest -n 0 -q -s tests/fuzz_api.py $(ARGS)
+	@HOSTILE=$${HOSTILE:-2000} $(PY) -m pytest -n 0 -q -s tests/test_hostile_inputs.py tests/fuzz_api.py $(ARGS)
 
 docs: .venv/.docs words  ## the documentation as a site: var/docs/index.html
 	@$(PY) -m tools.documents

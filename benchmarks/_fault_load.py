@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -44,7 +45,10 @@ import django, json
 django.setup()
 from collections import Counter
 from jobs.models import Attempt
-from surveys.models import Case, ObservationChange, Submission
+import media
+from surveys.models import Case, ObservationChange, Submission, SubmissionAttachment
+from surveys.submissions.intake.files import name_of
+files = SubmissionAttachment.objects.values_list("sha256", flat=True)
 rows = Submission.objects.values_list("instance_id", "observed_at")
 cases = Case.objects.filter(case_id__startswith="fault-").values_list("case_id", flat=True)
 print(json.dumps({
@@ -52,7 +56,16 @@ print(json.dumps({
     "unread": [name for name, at in rows if at is None],
     "cases": dict(Counter(cases)),
     "changes": ObservationChange.objects.count(),
+    "files_lost": sum(not media.exists(name_of(sha)) for sha in files),
 }))
+"""
+ALARMS = """
+import django, json
+django.setup()
+from scorecards.models import ScoreAlarm
+names = [field.name for field in ScoreAlarm._meta.concrete_fields]
+rows = ScoreAlarm.objects.filter(resolved_at=None).order_by("pk").values_list(*names)[:40]
+print(json.dumps({"alarms": [str(dict(zip(names, map(str, row)))) for row in rows]}))
 """
 RELEASE = """
 import django
@@ -85,10 +98,16 @@ class Client(threading.Thread):
     """Does one thing again and again; what fails is tried anew under another name."""
 
     def __init__(
-        self, port: int, acknowledged: Acknowledged, seed: dict[str, Any], kind: str
+        self,
+        port: int,
+        acknowledged: Acknowledged,
+        seed: dict[str, Any],
+        kind: str,
+        host: str = "127.0.0.1",
     ) -> None:
         super().__init__(daemon=True)
-        self.port, self.acknowledged, self.seed, self.kind = port, acknowledged, seed, kind
+        self.host, self.port, self.acknowledged = host, port, acknowledged
+        self.seed, self.kind = seed, kind
         self.ended = threading.Event()
 
     def run(self) -> None:
@@ -103,7 +122,7 @@ class Client(threading.Thread):
                 self.acknowledged.refused += 1
 
     def tablet(self, number: int) -> None:
-        """Send a record; the clock of every second tablet is wrong by years."""
+        """Send a record with a photo; the clock of every second tablet is wrong by years."""
         instance = f"uuid:{uuid.uuid4()}"
         xml = self.seed["record"].replace("INSTANCE", instance).encode()
         if number % 2:
@@ -116,7 +135,9 @@ class Client(threading.Thread):
             "Content-Type": "multipart/form-data; boundary=here",
             "Date": "Fri, 01 Jan 1999 00:00:00 GMT",
         }
-        body = head + xml + b"\r\n--here--\r\n"
+        photo = b'\r\n--here\r\nContent-Disposition: form-data; name="p.jpg"; '
+        photo += b'filename="p.jpg"\r\nContent-Type: image/jpeg\r\n\r\n\xff\xd8\xff\xe0'
+        body = head + xml + photo + instance.encode() * 100 + b"\r\n--here--\r\n"
         if self._ask(self.seed["submission"], body, headers) in {201, 202}:
             self.acknowledged.records.add(instance)
 
@@ -155,7 +176,7 @@ class Client(threading.Thread):
                 raise
 
     def _ask(self, path: str, body: bytes | None, headers: dict[str, str]) -> int:
-        address = f"http://127.0.0.1:{self.port}{path}"
+        address = f"http://{self.host}:{self.port}{path}"
         request = urllib.request.Request(address, data=body, headers=headers)
         with urllib.request.urlopen(request, timeout=20) as answer:
             answer.read()
@@ -182,3 +203,45 @@ def in_checkout(checkout: Path, script: str, environment: dict[str, str]) -> dic
     lines = completed.stdout.splitlines()
     results: dict[str, Any] = json.loads(lines[-1]) if lines else {}
     return results
+
+
+LONGEST = 240.0
+"""Seconds for which work may wait after the last fault."""
+
+
+def settled(
+    checkout: Path, acknowledged: Acknowledged, environment: dict[str, str]
+) -> tuple[int, int]:
+    """How many acknowledged records are missing, or exist twice, once all work is done.
+
+    Raises SystemExit where work waits for ever, a photo is lost, or a score differs from a second
+    computation.
+    """
+    until = time.monotonic() + LONGEST
+    while True:
+        stored = in_checkout(checkout, STORED, environment)
+        if not stored["unread"] and not stored["changes"]:
+            break
+        if time.monotonic() > until:
+            raise SystemExit(
+                f"work still waits: {len(stored['unread'])} records, {stored['changes']} changes"
+            )
+        time.sleep(1)
+    if stored["files_lost"]:
+        raise SystemExit(f"{stored['files_lost']} photos of acknowledged records are lost")
+    there = {**stored["records"], **stored["cases"]}
+    wanted = acknowledged.records | acknowledged.cases
+    done = subprocess.run(
+        [sys.executable, "manage.py", "score", "--check", "--waiting"],
+        cwd=checkout,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    body = done.stdout + done.stderr
+    print(body.strip())
+    if done.returncode or re.search(r": [1-9][0-9]* differ", body):
+        alarms = in_checkout(checkout, ALARMS, environment)["alarms"]
+        raise SystemExit("\n".join(["scores differ from a second computation:", *alarms]))
+    return len(wanted - there.keys()), sum(there[name] > 1 for name in wanted & there.keys())

@@ -189,9 +189,10 @@ def _job(database: str, job_id: int, ready: object, go: object) -> None:
 
 def _in_background(format: str, count: int) -> float:
     """Megabytes that a background job needs; its seconds are printed."""
+    import media
     from accounts.models import User
     from surveys.models import ExportJob, Form
-    from surveys.submissions.exports.formats import folder
+    from surveys.submissions.exports.formats import stored_name
 
     by = User.objects.get(username=NAME)
     form = Form.objects.get(xml_form_id="large")
@@ -209,7 +210,7 @@ def _in_background(format: str, count: int) -> float:
     if job.done != count or job.error:
         raise SystemExit(f"{format}: {job.done} of {count} records; {job.error}")
     print(f"{format} as a background job: {time.perf_counter() - start:.2f} s")
-    (folder() / job.file).unlink()
+    media.delete(stored_name(job))
     return watch.tell(f"the worker writing {format}")
 
 

@@ -12,11 +12,9 @@ Prints a table and, last, one JSON line. Goals: lost 0, doubled 0, slowest recov
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,7 +25,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks._fault_load import RELEASE, SEED, STORED, Acknowledged, Client, in_checkout
+from benchmarks._fault_load import RELEASE, SEED, Acknowledged, Client, in_checkout, settled
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 test_serve: Any = import_module("tests.test_serve")
@@ -261,7 +259,7 @@ def _measure(platform: Platform, is_small: bool) -> None:
         client.ended.set()
     for client in clients:
         client.join()
-    lost, doubled = _compare(platform, acknowledged, environment)
+    lost, doubled = settled(platform.folder, acknowledged, environment)
     slowest = max(times.values())
     result = {
         "faults": len(times),
@@ -275,39 +273,6 @@ def _measure(platform: Platform, is_small: bool) -> None:
         f"(goal: {GOAL} s)"
     )
     print(json.dumps(result))
-
-
-def _compare(
-    platform: Platform, acknowledged: Acknowledged, environment: dict[str, str]
-) -> tuple[int, int]:
-    """How many acknowledged records are missing, or exist twice; every score is compared."""
-    until = time.monotonic() + LONGEST
-    while True:
-        stored = in_checkout(platform.folder, STORED, environment)
-        if not stored["unread"] and not stored["changes"]:
-            break
-        if time.monotonic() > until:
-            raise SystemExit(
-                f"work still waits: {len(stored['unread'])} records, {stored['changes']}"
-            )
-        time.sleep(1)
-    there = {**stored["records"], **stored["cases"]}
-    wanted = acknowledged.records | acknowledged.cases
-    with tempfile.TemporaryFile() as out:
-        done = subprocess.run(
-            [sys.executable, "manage.py", "score", "--check", "--waiting"],
-            cwd=platform.folder,
-            env=environment,
-            stdout=out,
-            stderr=out,
-            check=False,
-        )
-        out.seek(0)
-        body = out.read().decode()
-    print(body.strip())
-    if done.returncode or re.search(r": [1-9][0-9]* differ", body):
-        raise SystemExit("scores differ from a second computation")
-    return len(wanted - there.keys()), sum(there[name] > 1 for name in wanted & there.keys())
 
 
 if __name__ == "__main__":

@@ -24,17 +24,11 @@ as_postgres() { (cd / && runuser -u postgres -- psql -qAt -v ON_ERROR_STOP=1 "$@
 step "Debian's packages"
 cache=redis-server
 apt-cache show valkey-server >/dev/null 2>&1 && cache=valkey-server
-packages=(python3 python3-venv make rsync openssl nginx postgresql-common "$cache")
+packages=(python3 python3-venv make rsync openssl nginx postgresql "$cache")
 [ "$broker" = rabbitmq ] && packages+=(rabbitmq-server)
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends "${packages[@]}"
-# Scores need PostgreSQL 18; Debian 12 has 15 and Debian 13 has 17. Debian's postgresql-common
-# brings the script that adds the PostgreSQL project's own packages.
-if [ ! -x /usr/lib/postgresql/18/bin/postgres ]; then
-    /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y
-    apt-get install -y -qq --no-install-recommends postgresql-18
-fi
 
 step "User and folders"
 id keep-its-word >/dev/null 2>&1 ||

@@ -6,14 +6,14 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
-OLDEST = 18
+OLDEST = 15
 
 
 @register(Tags.database)
 def is_new_enough(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """Whether each database is PostgreSQL 18 or newer; asked by ``migrate``.
+    """Whether each database is PostgreSQL 15 or newer, as Debian 12 has it; asked by ``migrate``.
 
-    Storing scores tells which facts a statement replaced (``RETURNING old.…``), new in 18.
+    Older ones were never tried. From 18 on, what scores replace need not be read beforehand.
     """
     problems: list[CheckMessage] = []
     for alias in databases or []:
@@ -21,7 +21,7 @@ def is_new_enough(databases: Sequence[str] | None = None, **_: Any) -> list[Chec
         connection.ensure_connection()
         version = connection.connection.info.server_version // 10_000
         if version < OLDEST:
-            sentence = f"PostgreSQL {version} is too old: scores need {OLDEST} or newer."
-            hint = "Install it from the PostgreSQL project's packages (docs/install/)."
+            sentence = f"PostgreSQL {version} is too old: the platform needs {OLDEST} or newer."
+            hint = "Install a newer one (docs/install/)."
             problems.append(Error(sentence, hint=hint, id="config.E001"))
     return problems

@@ -10,6 +10,7 @@ name servers of your own instead.
 import os
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -299,8 +300,21 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", VAR / "media"))
 
+# Uploaded and computed files: under MEDIA_ROOT, or in an S3-compatible bucket that hosts share.
+MEDIA_S3_BUCKET = os.environ.get("MEDIA_S3_BUCKET", "")
+_DISK: dict[str, Any] = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+S3_OPTIONS: dict[str, Any] = {
+    "bucket_name": MEDIA_S3_BUCKET,
+    "endpoint_url": os.environ.get("MEDIA_S3_ENDPOINT") or None,
+    "region_name": os.environ.get("MEDIA_S3_REGION") or None,
+    "access_key": os.environ.get("MEDIA_S3_ACCESS_KEY") or None,
+    "secret_key": os.environ.get("MEDIA_S3_SECRET_KEY") or None,
+    "location": os.environ.get("MEDIA_S3_PREFIX", ""),
+    "file_overwrite": False,
+}
+_BUCKET: dict[str, Any] = {"BACKEND": "media.bucket.Bucket", "OPTIONS": S3_OPTIONS}
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _BUCKET if MEDIA_S3_BUCKET else _DISK,
     "staticfiles": {"BACKEND": "config.static.Storage"},
 }
 

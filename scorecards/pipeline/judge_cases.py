@@ -222,13 +222,24 @@ def _put_first(judged: str) -> str:
     """Where nothing is judged yet, nothing is compared."""
     columns = ", ".join(_KEPT)
     fresh = f"SELECT month, case_id, {columns} FROM ({judged}) f WHERE month = ANY(%s)"  # noqa: S608
-    return f"WITH put AS ({_put(fresh)}) {_told(_OF_PUT)}"
+    if _tells_old_rows():
+        return f"WITH put AS ({_put(fresh)}) {_told(_OF_PUT)}"
+    return f"""
+        WITH fresh AS MATERIALIZED ({fresh}),
+        before AS MATERIALIZED ({_before("fresh")}),
+        put AS ({_put(f"SELECT * FROM fresh WHERE {_AFTER_BEFORE}")})
+        {_told(_OF_PUT_AND_BEFORE)}"""  # noqa: S608 - all of it is ours
 
 
 def _merged(judged: str, where: str, months: int) -> str:
     """The statement that writes only what differs; see ``storing`` for the join in full."""
     columns, listed = ", ".join(_KEPT), ", ".join(["%s::text"] * months)
     names = ", ".join(f"(d.n).{name}" for name in ("month", "case_id", *_KEPT))
+    fresh, before, of_put = f"SELECT {names} FROM differing d WHERE NOT d.is_gone", "", _OF_PUT  # noqa: S608
+    if not _tells_old_rows():
+        keys = "(SELECT (d.n).month, (d.n).case_id FROM differing d WHERE NOT d.is_gone)"
+        before, of_put = f"before AS MATERIALIZED ({_before(keys)}),", _OF_PUT_AND_BEFORE
+        fresh += f" AND {_AFTER_BEFORE}"
     return f"""
         WITH fresh AS MATERIALIZED (
             SELECT month, case_id, {columns} FROM ({judged}) f
@@ -246,24 +257,46 @@ def _merged(judged: str, where: str, months: int) -> str:
                 AND (old.month, old.case_id) IN (
                     SELECT (d.old).month, (d.old).case_id FROM differing d WHERE d.is_gone)
             RETURNING old.provider_kind, old.provider_id, old.service_id, old.commune_code
-        ), put AS ({_put(f"SELECT {names} FROM differing d WHERE NOT d.is_gone")})
-        {_told(f"{_OF_PUT} UNION SELECT * FROM gone")}"""  # noqa: S608 - all of it is ours
+        ), {before} put AS ({_put(fresh)})
+        {_told(f"{of_put} UNION SELECT * FROM gone")}"""  # noqa: S608 - all of it is ours
 
 
 def _put(fresh: str) -> str:
     """Write facts; a case that was told of another commune before takes its fact along."""
+    old = """,
+            old.provider_kind AS kind_before, old.provider_id AS provider_before,
+            old.service_id AS service_before, old.commune_code AS commune_before"""
     return f"""
         INSERT INTO {partitions.FACTS} (month, case_id, {", ".join(_KEPT)}) {fresh}
         ON CONFLICT (month, case_id) DO UPDATE SET {_sets()}
-        RETURNING new.provider_kind, new.provider_id, new.service_id, new.commune_code,
-            old.provider_kind AS kind_before, old.provider_id AS provider_before,
-            old.service_id AS service_before, old.commune_code AS commune_before"""
+        RETURNING provider_kind, provider_id, service_id, commune_code
+        {old if _tells_old_rows() else ""}"""
 
+
+def _tells_old_rows() -> bool:
+    """Whether RETURNING tells what a row was before: since PostgreSQL 18."""
+    version: int = connection.pg_version  # type: ignore[attr-defined]
+    return version >= 180_000
+
+
+def _before(keys: str) -> str:
+    """For older PostgreSQL: the facts that will be replaced, locked and read before they are."""
+    return f"""
+        SELECT o.provider_kind, o.provider_id, o.service_id, o.commune_code
+        FROM {partitions.FACTS} o JOIN {keys} k ON o.month = k.month AND o.case_id = k.case_id
+        FOR UPDATE OF o"""  # noqa: S608 - all of it is ours
+
+
+_AFTER_BEFORE = "(SELECT count(*) FROM before) >= 0"
+"""A condition that always holds, and has PostgreSQL read all of ``before`` first."""
 
 _OF_PUT = """
 SELECT provider_kind, provider_id, service_id, commune_code FROM put UNION
 SELECT kind_before, provider_before, service_before, commune_before
 FROM put WHERE provider_before IS NOT NULL"""
+_OF_PUT_AND_BEFORE = """
+SELECT provider_kind, provider_id, service_id, commune_code FROM put UNION
+SELECT provider_kind, provider_id, service_id, commune_code FROM before"""
 
 
 def _told(changed: str) -> str:

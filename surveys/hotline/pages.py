@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from twilio.request_validator import RequestValidator
 
+import media
 from accounts.access import require
 from parsing import query
 from places.models import Level, Place
@@ -208,10 +209,11 @@ def _back(code: str, name: str) -> str:
 def clip(request: HttpRequest, sha256: str) -> HttpResponse:
     """One clip, to listen to in the studio; never public."""
     get_object_or_404(Clip.objects.filter(sha256=sha256)[:1])
-    file = sound.folder("clips") / f"{sha256}.wav"
-    if not file.exists():
-        raise Http404
-    return HttpResponse(file.read_bytes(), content_type="audio/wav")
+    try:
+        wav = media.read(sound.clip_name(sha256))
+    except FileNotFoundError:
+        raise Http404 from None
+    return HttpResponse(wav, content_type="audio/wav")
 
 
 @require_safe

@@ -22,6 +22,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+import media
 from accounts.models import User
 from accounts.permissions import may
 from audit import trail
@@ -60,9 +61,7 @@ def keep(
     samples = _checked(wav, measured)
     budget.check(name, language.code, len(samples) / sound.RATE)
     sha = hashlib.sha256(wav).hexdigest()
-    file = sound.folder("clips") / f"{sha}.wav"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(wav)
+    media.write(sound.clip_name(sha), wav)
     original = default_storage.save(
         f"hotline/originals/{language.code}/{hashlib.sha256(upload).hexdigest()}",
         ContentFile(upload),
@@ -133,10 +132,7 @@ def _number(measured: dict[str, Any], name: str) -> float | None:
 
 def _checked(wav: bytes, measured: dict[str, Any]) -> sound.Samples:
     """The samples, unless nobody could understand them on a telephone."""
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "x.wav"
-        file.write_bytes(wav)
-        samples = sound.read(file)
+    samples = sound.read(wav)
     heard = _number(measured, "input_i")
     if len(samples) < sound.RATE // 10 or (heard is not None and heard < QUIETEST):
         raise ValidationError(_("Almost nothing can be heard. Speak closer to the microphone."))

@@ -6,6 +6,7 @@ from typing import Final
 
 from django.urls import resolve
 
+import media
 from surveys.hotline import call_session, call_state, sound
 from surveys.hotline.models import Call, Line, Rendered
 
@@ -47,5 +48,5 @@ def _length(document: str) -> int:
     if play is None:
         raise DeafError("a step had no sound")
     rendered = Rendered.objects.get(sha256=resolve(play[1]).kwargs["sha256"])
-    samples = sound.read(sound.ready(sound.Joined(tuple(rendered.parts))))
+    samples = sound.read(media.read(sound.ready(sound.Joined(tuple(rendered.parts)))))
     return len(samples) * 1000 // sound.RATE

@@ -12,12 +12,12 @@ import json
 import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from django.conf import settings
+
+import media
 
 RATE: Final = 8000
 BETWEEN_FRAGMENTS: Final = 120
@@ -61,7 +61,7 @@ def signal() -> Samples:
 def _piece(part: str | int) -> Samples:
     if isinstance(part, int):
         return np.zeros(RATE * part // 1000, dtype=np.int16)
-    return signal() if part == _SIGNAL else faded(read(folder("clips") / f"{part}.wav"))
+    return signal() if part == _SIGNAL else faded(read(media.read(clip_name(part))))
 
 
 def plan(clips: Sequence[tuple[str, str]]) -> Joined:
@@ -75,20 +75,25 @@ def plan(clips: Sequence[tuple[str, str]]) -> Joined:
     return Joined(tuple(parts))
 
 
-def folder(kind: str) -> Path:
-    """Where clips and joined sounds are kept, by hash."""
-    return Path(settings.MEDIA_ROOT) / "hotline" / kind
+def clip_name(sha256: str) -> str:
+    """The name in the storage of a clip."""
+    return f"hotline/clips/{sha256}.wav"
 
 
-def read(path: Path) -> Samples:
+def joined_name(sha256: str) -> str:
+    """The name in the storage of a joined sound."""
+    return f"hotline/joined/{sha256}.wav"
+
+
+def read(wav: bytes) -> Samples:
     """The samples of a WAV file; raises SoundError where it is not 8 kHz mono PCM."""
     try:
-        with wave.open(str(path)) as sound:
+        with wave.open(io.BytesIO(wav)) as sound:
             if (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) != (RATE, 1, 2):
-                raise SoundError(f"{path.name} is not 8 kHz mono 16 bit")
+                raise SoundError("a sound is not 8 kHz mono 16 bit")
             return np.frombuffer(sound.readframes(sound.getnframes()), dtype="<i2")
     except (wave.Error, EOFError) as broken:
-        raise SoundError(f"{path.name} is no WAV file") from broken
+        raise SoundError("a sound is no WAV file") from broken
 
 
 def written(samples: Samples) -> bytes:
@@ -123,12 +128,9 @@ def joined(parts: Sequence[str | int]) -> bytes:
     return written(samples)
 
 
-def ready(sound: Joined) -> Path:
-    """The file of a joined sound, made now if it was never made; safe to race."""
-    file = folder("joined") / f"{sound.sha256}.wav"
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(f".{np.random.default_rng().integers(2**48):x}.part")
-        part.write_bytes(joined(sound.parts))
-        part.replace(file)
-    return file
+def ready(sound: Joined) -> str:
+    """The name in the storage of a joined sound, made now if it was never made; safe to race."""
+    name = joined_name(sound.sha256)
+    if not media.exists(name):
+        media.write(name, joined(sound.parts))
+    return name

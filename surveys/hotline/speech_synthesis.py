@@ -25,6 +25,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
+import media
 from audit import trail
 from surveys.hotline import content, recording, script, sound
 from surveys.hotline.models import Clip, Language
@@ -137,9 +138,7 @@ def _speak(language: Language) -> int:
 
 def _clip(language: Language, name: str, wav: bytes, bound: str) -> Clip:
     sha = hashlib.sha256(wav).hexdigest()
-    file = sound.folder("clips") / f"{sha}.wav"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(wav)
+    media.write(sound.clip_name(sha), wav)
     with wave.open(io.BytesIO(wav)) as reported:
         milliseconds = reported.getnframes() * 1000 // reported.getframerate()
     return Clip(
@@ -173,7 +172,7 @@ def _keep(language: Language, fresh: list[Clip]) -> None:
 
 
 def _stands(clip: Clip, words: str) -> bool:
-    there = (sound.folder("clips") / f"{clip.sha256}.wav").exists()
+    there = media.exists(sound.clip_name(clip.sha256))
     return there and clip.facts_hash == _bound(words)
 
 

@@ -4,12 +4,14 @@ import logging
 from collections.abc import Callable
 from functools import wraps
 
+from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.urls import reverse
 from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+import media
 from surveys.hotline import call_session, call_state, callbacks, content, lines, sound, twiml
 from surveys.hotline.models import Call, Line, Rendered
 
@@ -106,21 +108,20 @@ def audio(request: HttpRequest, sha256: str) -> HttpResponse:
     tag = f'"{sha256[:32]}"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponse(status=304, headers={"ETag": tag})
-    file = sound.folder("joined") / f"{sha256}.wav"
-    if not file.exists():
+    name = sound.joined_name(sha256)
+    if not media.exists(name):
         rendered = Rendered.objects.filter(sha256=sha256).first()
         if rendered is None:
             return HttpResponseNotFound()
         try:
-            file = sound.ready(sound.Joined(tuple(rendered.parts)))
+            name = sound.ready(sound.Joined(tuple(rendered.parts)))
         except (OSError, sound.SoundError):
             log.exception("a sound could not be joined")
             return HttpResponseNotFound()
-    stat = file.stat()
     # at most a minute, less than a megabyte: read whole, so that HEAD and GET cannot differ
-    answer = HttpResponse(file.read_bytes(), content_type="audio/wav")
-    answer["Content-Length"] = str(stat.st_size)
+    answer = HttpResponse(wav := media.read(name), content_type="audio/wav")
+    answer["Content-Length"] = str(len(wav))
     answer["ETag"] = tag
-    answer["Last-Modified"] = http_date(stat.st_mtime)
+    answer["Last-Modified"] = http_date(default_storage.get_modified_time(name).timestamp())
     answer["Cache-Control"] = "public, max-age=31536000, immutable"
     return answer

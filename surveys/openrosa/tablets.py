@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+import media
 from accounts.models import Programme
 from parsing import json_body
 from sealing import BrokenSealError
@@ -28,7 +29,7 @@ from surveys.models import AppUser, Form, FormVersion, ReviewState, Submission
 from surveys.openrosa import authentication
 from surveys.openrosa.form_list import attachment_md5, listed_forms
 from surveys.openrosa.problems import ApiError, forbidden, not_found
-from surveys.submissions.intake.files import path_of
+from surveys.submissions.intake.files import name_of
 from throttling.addresses import client_address
 
 View = Callable[..., HttpResponseBase]
@@ -235,7 +236,11 @@ def returned_file(
     row = record.attachments.filter(name=name, edit_id=record.current_id).first()
     if row is None:
         raise not_found()
-    response = FileResponse(path_of(row.sha256).open("rb"), as_attachment=True, filename=row.name)
+    try:
+        opened = media.open_file(name_of(row.sha256))
+    except FileNotFoundError:
+        raise not_found() from None
+    response = FileResponse(opened, as_attachment=True, filename=row.name)
     response["Content-Type"] = row.looks_like or "application/octet-stream"
     response["X-Content-Type-Options"] = "nosniff"
     return response

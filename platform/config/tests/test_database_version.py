@@ -17,7 +17,7 @@ def with_version(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "complaints"), [(150018, 1), (170009, 1), (180003, 0), (190000, 0)]
+    ("number", "complaints"), [(130022, 1), (140020, 1), (150018, 0), (170009, 0), (180003, 0)]
 )
 def test_older_servers_are_refused(
     monkeypatch: pytest.MonkeyPatch, number: int, complaints: int
@@ -25,7 +25,7 @@ def test_older_servers_are_refused(
     with_version(monkeypatch, number)
     result = database_version.is_new_enough(databases=["default"])
     assert len(result) == complaints
-    assert all("too old: scores need 18" in error.msg for error in result)
+    assert all("too old: the platform needs 15" in error.msg for error in result)
 
 
 def test_without_databases_nothing_is_asked() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from django.test import Client
 
+import media
 from surveys.hotline import content, lines, numbers, sound
 from surveys.hotline.models import Clip, Language, Line
 from surveys.hotline.tests.phone import BASE, Phone
@@ -47,9 +48,7 @@ def record(name: str, milliseconds: int = 400, language: str = "km", facts: str 
     t = np.arange(sound.RATE * milliseconds // 1000) / sound.RATE
     wav = sound.written((np.sin(2 * np.pi * pitch * t) * 9000).astype(np.int16))
     sha = hashlib.sha256(wav).hexdigest()
-    file = sound.folder("clips") / f"{sha}.wav"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(wav)
+    media.write(sound.clip_name(sha), wav)
     Clip.objects.filter(language_id=language, name=name, replaced_at=None).delete()
     return Clip.objects.create(
         language_id=language,

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+import media
 from standards.models import Service
 from surveys import recordings
 from surveys.hotline import content, numbers, script, sound, speech_synthesis
@@ -23,7 +24,7 @@ def english(line: Line) -> Language:
 
 
 def heard(clip: Clip) -> sound.Samples:
-    return sound.read(sound.folder("clips") / f"{clip.sha256}.wav")
+    return sound.read(media.read(sound.clip_name(clip.sha256)))
 
 
 def test_everything_nobody_recorded_is_said_in_english_and_can_be_heard(english: Language) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+import media
 from standards.models import Standard
 from surveys.hotline import content, sound
 from surveys.hotline.models import Call, Line, Step
@@ -31,10 +32,10 @@ def test_a_key_costs_one_statement_to_read_and_one_to_write(
 @pytest.mark.django_db
 def test_no_sound_is_joined_before_it_is_fetched(dial: Dial, recorded: list[str]) -> None:
     phone = dial()
-    made = sound.folder("joined") / phone.played[0].split("/")[-1]
-    assert not made.exists()
+    made = sound.joined_name(phone.played[0].split("/")[-1].removesuffix(".wav"))
+    assert not media.exists(made)
     assert phone.client.head(phone.played[0]).status_code == 200
-    assert made.exists()
+    assert media.exists(made)
 
 
 @pytest.mark.django_db

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from django.core.exceptions import ValidationError
 
+import media
 from audit.models import Entry
 from surveys.hotline import recording, script, sound
 from surveys.hotline.models import Clip, Language
@@ -51,7 +52,7 @@ def test_a_browsers_recording_becomes_one_telephone_sound(khmer: Language) -> No
     ).stdout
     editor = make_editor()
     clip = recording.keep(by=editor, language=khmer, name="goodbye", upload=webm)
-    samples = sound.read(sound.folder("clips") / f"{clip.sha256}.wav")
+    samples = sound.read(media.read(sound.clip_name(clip.sha256)))
     assert 1500 < clip.milliseconds < 2600, "silence before and after is cut"
     assert clip.loudness is not None
     assert abs(clip.loudness - recording.LOUDNESS) <= 1.5

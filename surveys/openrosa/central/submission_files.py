@@ -6,6 +6,7 @@ from django.db import transaction
 from django.http import FileResponse, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 
+import media
 from accounts.models import User
 from surveys.models import Submission, SubmissionVersion
 from surveys.openrosa import answers, multipart
@@ -13,7 +14,7 @@ from surveys.openrosa.central.access import endpoint, form, submission, success
 from surveys.openrosa.central.submissions import or_moved, wording_of
 from surveys.openrosa.problems import ApiError, not_found
 from surveys.submissions.intake import receive
-from surveys.submissions.intake.files import Kept, clean_name, keep, path_of
+from surveys.submissions.intake.files import Kept, clean_name, keep, name_of
 
 
 def _present(row: Submission, wording: Submission | SubmissionVersion) -> Any:
@@ -39,7 +40,7 @@ def _file(
     if answers.has_already(request, entry.md5):
         return answers.not_modified(entry.md5)
     try:
-        opened = path_of(entry.sha256).open("rb")
+        opened = media.open_file(name_of(entry.sha256))
     except FileNotFoundError:
         raise not_found() from None
     response = FileResponse(opened, as_attachment=True, filename=name)

@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+import media
 from accounts.tests.factories import join, make_user
 from surveys.forms.publishing import attach, prepare, publish, save_draft
 from surveys.models import Case, Form, QualityFlag, Submission
-from surveys.submissions.intake.files import path_of
+from surveys.submissions.intake.files import name_of
 from surveys.submissions.intake.receive import Sender, receive
 from surveys.submissions.processing.derive import observe_waiting
 from surveys.submissions.tests import factories
@@ -237,7 +238,7 @@ def test_files_of_each_wording_are_kept_apart(client, sent):
         assert again.status_code == 304
     now = client.get(f"{sent}/uuid:1/attachments/a.jpg")
     assert read(now).endswith(b"two")
-    path_of(Submission.objects.get().attachments.get(edit=None).sha256).unlink()
+    media.delete(name_of(Submission.objects.get().attachments.get(edit=None).sha256))
     get(client, f"{sent}/uuid:1/versions/uuid:1/attachments/a.jpg", status=404)
 
 

@@ -6,9 +6,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
+import media
 from surveys.models import Quarantine, Submission, SubmissionAttachment, SubmissionVersion
 from surveys.openrosa.answers import ACCEPT_LENGTH
-from surveys.submissions.intake.files import path_of
+from surveys.submissions.intake.files import name_of
 from surveys.submissions.tests import factories
 from surveys.submissions.tests.factories import record
 
@@ -79,7 +80,7 @@ def test_other_content_under_a_known_id_goes_to_quarantine(rosa, key, form):
         assert (held.reason, held.times) == ("other_content", times)
         assert bytes(held.xml) == other
         assert held.submission.instance_id == "uuid:1"
-        assert path_of(held.files[0]["sha256"]).read_bytes() == JPEG
+        assert media.read(name_of(held.files[0]["sha256"])) == JPEG
 
 
 def test_a_long_record_comes_in_several_posts(rosa, key, form):

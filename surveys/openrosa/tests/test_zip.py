@@ -7,10 +7,11 @@ import zipfile
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+import media
 from surveys.models import Submission
 from surveys.submissions.exports.tables import Table
 from surveys.submissions.exports.zip_archive import repeat_files
-from surveys.submissions.intake.files import keep, path_of
+from surveys.submissions.intake.files import keep, name_of
 from surveys.submissions.intake.receive import Sender, receive
 from surveys.submissions.processing.derive import observe_waiting
 from surveys.submissions.tests import factories
@@ -121,7 +122,7 @@ def test_files_can_be_left_out_and_a_lost_one_costs_none_of_the_others(client, a
         for name in members(client.get(f"{address}.csv.zip?attachments=false"))
     )
     lost = Submission.objects.get(instance_id="uuid:2").attachments.get()
-    path_of(lost.sha256).unlink()
+    media.delete(name_of(lost.sha256))
     body = members(client.get(f"{address}.csv.zip"))
     assert [body[n] for n in body if n.startswith("media/")] == [b"photo 3"]
 

@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import xlsxwriter
-from django.conf import settings
 from django.db import OperationalError, transaction
 from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+import media
 from accounts.models import User
 from audit import trail
 from jobs import attempts, messages
@@ -312,9 +313,9 @@ def waits_without_worker(job: ExportJob) -> bool:
     return waits and attempts.waits_without_worker(TASK, job.pk, job.asked_at)
 
 
-def folder() -> Path:
-    """Where finished exports lie."""
-    return Path(settings.MEDIA_ROOT) / "exports"
+def stored_name(job: ExportJob) -> str:
+    """The name in the storage of a finished export."""
+    return f"exports/{job.file}"
 
 
 def run(job_id: int) -> int:
@@ -323,7 +324,6 @@ def run(job_id: int) -> int:
     job = unfinished.select_related("form", "asked_by").first()
     if job is None:
         return 0
-    folder().mkdir(parents=True, exist_ok=True)
     # the name cannot be guessed, and nobody is served it without being asked who they are
     name = f"{job.pk}-{secrets.token_hex(16)}.{job.format}"
     submissions = exportable(job.form, job.asked_by)
@@ -336,17 +336,19 @@ def run(job_id: int) -> int:
         ExportJob.objects.filter(pk=job.pk).update(done=min(done, job.total))
 
     try:
-        if job.format == ExportJob.Format.XLSX:
-            write_xlsx(submissions, job.form, folder() / name, report_progress)
-        else:
-            make = csv_lines if job.format == ExportJob.Format.CSV else json_lines
-            with (folder() / name).open("w", encoding="utf-8", newline="") as out:
-                out.writelines(make(submissions, job.form, report_progress))
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / name
+            if job.format == ExportJob.Format.XLSX:
+                write_xlsx(submissions, job.form, path, report_progress)
+            else:
+                make = csv_lines if job.format == ExportJob.Format.CSV else json_lines
+                with path.open("w", encoding="utf-8", newline="") as out:
+                    out.writelines(make(submissions, job.form, report_progress))
+            with path.open("rb") as finished:
+                media.write(f"exports/{name}", finished)
     except OperationalError:
-        (folder() / name).unlink(missing_ok=True)
         raise  # the database is away: the export waits for another attempt
     except Exception as trouble:
-        (folder() / name).unlink(missing_ok=True)
         ExportJob.objects.filter(pk=job.pk).update(
             error=f"{type(trouble).__name__}: {trouble}"[:500], finished_at=timezone.now()
         )
@@ -363,7 +365,7 @@ def forget_old() -> int:
     count = 0
     for job in old:
         if job.file:
-            (folder() / job.file).unlink(missing_ok=True)
+            media.delete(stored_name(job))
         job.delete()
         count += 1
     return count

@@ -14,13 +14,14 @@ from typing import IO, cast
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+import media
 from surveys.models import Form, Submission, SubmissionAttachment
 from surveys.submissions.exports import csv_lines
 from surveys.submissions.exports import options as export_options
 from surveys.submissions.exports.formats import rows_of
 from surveys.submissions.exports.options import USUAL, Cells, ExportOptions
 from surveys.submissions.exports.tables import Table, Turn
-from surveys.submissions.intake.files import path_of
+from surveys.submissions.intake.files import name_of
 
 _BLOCK = 1 << 16
 _UNFIT = re.compile(r'[/\\?<>:*|"\x00-\x1f]')
@@ -129,13 +130,14 @@ def _media(submissions: QuerySet[Submission], write: _Writer) -> Iterator[bytes]
     files = SubmissionAttachment.objects.filter(standing, submission__in=submissions)
     seen: set[str] = set()
     for file in files.order_by("submission", "pk").iterator(chunk_size=500):
-        path = path_of(file.sha256)
-        if not path.is_file():
-            continue  # lost on the disk: the others are still wanted
+        try:
+            opened = media.open_file(name_of(file.sha256))
+        except FileNotFoundError:
+            continue  # lost in the storage: the others are still wanted
         name = PurePosixPath(file.name)
         text = f"{name.stem}.{file.pk}{name.suffix}" if file.name in seen else file.name
         seen.add(text)
-        with path.open("rb") as opened:
+        with opened:
             blocks = iter(partial(opened.read, _BLOCK), b"")
             # photos and recordings do not grow smaller
             yield from write.member(f"media/{text}", blocks, zipfile.ZIP_STORED)

@@ -2,16 +2,13 @@
 
 import hashlib
 import mimetypes
-import os
 import re
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, Protocol
+from typing import Final, Protocol
 
-from django.conf import settings
-
+import media
 from surveys.submissions.intake.metadata import without_metadata
 
 
@@ -26,7 +23,7 @@ class Upload(Protocol):
 
 @dataclass(frozen=True)
 class Kept:
-    """A file that lies safely on the disk, before any row speaks of it."""
+    """A file that lies safely in the storage, before any row speaks of it."""
 
     name: str
     sha256: str
@@ -60,14 +57,9 @@ def looks_like(head: bytes) -> str:
     return next((kind for pattern, kind in _SIGNATURES if pattern.match(head)), "")
 
 
-def folder() -> Path:
-    """Where the files of records lie."""
-    return Path(settings.MEDIA_ROOT) / "submissions"
-
-
-def path_of(sha256: str) -> Path:
-    """Where the file with this content lies."""
-    return folder() / sha256[:2] / sha256
+def name_of(sha256: str) -> str:
+    """The name in the storage of the file with this content."""
+    return f"submissions/{sha256[:2]}/{sha256}"
 
 
 def clean_name(name: str | None) -> str:
@@ -84,39 +76,32 @@ WITH_METADATA = frozenset({"image/jpeg", "image/png", "image/webp"})
 """Photos, whose metadata name a position, a time and a device."""
 
 
+IN_MEMORY: Final = 4 * 2**20
+"""Bytes of a file held in memory until all of it has come; a larger one goes to the disk."""
+
+
 def keep(upload: Upload, *, name: str | None = None) -> Kept:
     """Write a file under its sha256 (atomically, once) and say what it is.
 
-    Photos are kept without metadata; size and hashes are those of what is kept.
+    Photos are kept without metadata; size and hashes are those of what is kept. A 201 promises that
+    the photo is kept, also when the power goes the next moment: ``media.write`` sees to it.
     """
     sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
     size, head = 0, b""
-    folder().mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=folder(), prefix=".coming-")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            for chunk in upload.chunks():
-                head = head or bytes(chunk[:64])
-                sha256.update(chunk)
-                md5.update(chunk)
-                size += len(chunk)
-                out.write(chunk)
-            if looks_like(head) in WITH_METADATA:
-                out.flush()
-                bare = without_metadata(Path(temporary).read_bytes(), looks_like(head))
-                out.seek(0)
-                out.truncate()
-                out.write(bare)
-                size, sha256, md5 = len(bare), hashlib.sha256(bare), _md5(bare)
-            _to_disk(out)
-        place = path_of(sha256.hexdigest())
-        place.parent.mkdir(exist_ok=True)
-        Path(temporary).replace(place)
-        for changed in (place.parent, folder()):
-            _folder_to_disk(changed)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as whole:
+        for chunk in upload.chunks():
+            head = head or bytes(chunk[:64])
+            sha256.update(chunk)
+            md5.update(chunk)
+            size += len(chunk)
+            whole.write(chunk)
+        whole.seek(0)
+        if looks_like(head) in WITH_METADATA:
+            bare = without_metadata(whole.read(), looks_like(head))
+            size, sha256, md5 = len(bare), hashlib.sha256(bare), _md5(bare)
+            media.write(name_of(sha256.hexdigest()), bare)
+        else:
+            media.write(name_of(sha256.hexdigest()), whole)
     file_name = clean_name(name or upload.name)
     content_type = (
         upload.content_type or mimetypes.guess_type(file_name)[0] or "application/octet-stream"
@@ -124,18 +109,3 @@ def keep(upload: Upload, *, name: str | None = None) -> Kept:
     return Kept(
         file_name, sha256.hexdigest(), md5.hexdigest(), size, content_type[:120], looks_like(head)
     )
-
-
-def _folder_to_disk(changed: Path) -> None:
-    """Make a new name in a folder survive a power cut, as fsync of the file alone does not."""
-    handle = os.open(changed, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _to_disk(out: IO[bytes]) -> None:
-    """A 201 promises that the photo is kept, also when the power goes the next moment."""
-    out.flush()
-    os.fsync(out.fileno())

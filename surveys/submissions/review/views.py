@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+import media
 from accounts.access import require
 from accounts.models import Programme, User
 from audit.trail import note_reading
@@ -31,7 +32,7 @@ from surveys.models import (
     Webhook,
 )
 from surveys.submissions.exports import formats
-from surveys.submissions.intake.files import path_of
+from surveys.submissions.intake.files import name_of
 from surveys.submissions.intake.receive import RefusedError
 from surveys.submissions.notify import webhooks
 from surveys.submissions.review import actions
@@ -175,9 +176,11 @@ def attachment(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
     submission = get_object_or_404(_visible(request), pk=pk)
     row = get_object_or_404(submission.attachments, pk=file)
     shown = row.looks_like in {"image/jpeg", "image/png", "image/webp", "image/gif"}
-    response = FileResponse(
-        path_of(row.sha256).open("rb"), as_attachment=not shown, filename=row.name
-    )
+    try:
+        opened = media.open_file(name_of(row.sha256))
+    except FileNotFoundError:
+        raise Http404 from None
+    response = FileResponse(opened, as_attachment=not shown, filename=row.name)
     response["Content-Type"] = row.looks_like if shown else "application/octet-stream"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -275,12 +278,12 @@ def export_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     job = get_object_or_404(ExportJob.objects.select_related("form"), pk=pk, asked_by=request.user)
     if not Form.objects.visible_to(request.user).filter(pk=job.form_id).exists():
         raise PermissionDenied
-    path = formats.folder() / job.file
-    if not job.file or not path.is_file():
+    name = formats.stored_name(job)
+    if not job.file or not media.exists(name):
         raise Http404
-    name = f"{job.form.xml_form_id}.{job.format}"
+    shown = f"{job.form.xml_form_id}.{job.format}"
     note_reading(by=_person(request), verb="export.fetched", subject=job, form=job.form.xml_form_id)
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name)
+    return FileResponse(media.open_file(name), as_attachment=True, filename=shown)
 
 
 # -- rules and webhooks ----------------------------------------------------------------------
