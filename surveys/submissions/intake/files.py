@@ -88,20 +88,20 @@ def keep(upload: Upload, *, name: str | None = None) -> Kept:
     """
     sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
     size, head = 0, b""
-    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as whole:
+    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as complete:
         for chunk in upload.chunks():
             head = head or bytes(chunk[:64])
             sha256.update(chunk)
             md5.update(chunk)
             size += len(chunk)
-            whole.write(chunk)
-        whole.seek(0)
+            complete.write(chunk)
+        complete.seek(0)
         if looks_like(head) in WITH_METADATA:
-            bare = without_metadata(whole.read(), looks_like(head))
+            bare = without_metadata(complete.read(), looks_like(head))
             size, sha256, md5 = len(bare), hashlib.sha256(bare), _md5(bare)
             media.write(name_of(sha256.hexdigest()), bare)
         else:
-            media.write(name_of(sha256.hexdigest()), whole)
+            media.write(name_of(sha256.hexdigest()), complete)
     file_name = clean_name(name or upload.name)
     content_type = (
         upload.content_type or mimetypes.guess_type(file_name)[0] or "application/octet-stream"
