@@ -137,7 +137,9 @@ class Hosts:
 
 def start_servers(hosts: Hosts) -> dict[str, str]:
     """PostgreSQL, Valkey and an S3 server in ``data``; the variables that name them."""
-    home: Home = find_home(hosts.folder / "var")
+    var = hosts.folder / "var"
+    var.mkdir()
+    home: Home = find_home(var)
     data = hosts.folder / "postgres"
     data.mkdir(mode=0o700)
     account = home.account
