@@ -1,1 +1,1 @@
-"""What measures speed. `make bench NAME=score` runs `benchmarks/score.py`."""
+"""Benchmarks. `make bench NAME=score` runs `benchmarks/score.py`."""

@@ -1,4 +1,4 @@
-"""What a running platform is asked to do while `benchmarks.faults` breaks it."""
+"""The load on a running platform while `benchmarks.faults` breaks it."""
 
 import http.client
 import json
@@ -80,7 +80,7 @@ tasks.prepare_release.delay(release.pk)
 
 @dataclass
 class Acknowledged:
-    """What the platform acknowledged, and how it answered."""
+    """The records and cases that the platform acknowledged, and its answers."""
 
     records: set[str] = field(default_factory=set)
     cases: set[str] = field(default_factory=set)
@@ -212,7 +212,7 @@ LONGEST = 240.0
 def settled(
     checkout: Path, acknowledged: Acknowledged, environment: dict[str, str]
 ) -> tuple[int, int]:
-    """How many acknowledged records are missing, or exist twice, once all work is done.
+    """Count acknowledged records that are (missing, stored twice), once all work is done.
 
     Raises SystemExit where work waits for ever, a photo is lost, or a score differs from a second
     computation.

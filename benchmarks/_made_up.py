@@ -1,4 +1,4 @@
-"""How the made-up nation is drawn, by PostgreSQL's own random numbers from one seed."""
+"""The made-up nation, drawn by PostgreSQL's own random numbers from one seed."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING

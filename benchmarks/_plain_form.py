@@ -1,4 +1,4 @@
-"""What `tablet-start` is measured against: 59 questions as one page of plain HTML.
+"""The reference of `tablet-start`: 59 questions as one page of plain HTML.
 
 No script, no offline, no rules: the communes are options of one list. Served by granian
 as the platform is.

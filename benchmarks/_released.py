@@ -1,4 +1,4 @@
-"""What the benchmarks of pages share: a nation with released quarters, and clients that read."""
+"""Common parts of the benchmarks of pages: a nation with released quarters, and clients."""
 
 import threading
 import time

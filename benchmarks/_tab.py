@@ -43,7 +43,7 @@ class Tabs:
         assert "error" not in self._answers[number], self._answers[number]
 
     def moments(self, url: str, watched: str) -> list[float]:
-        """What the page at ``url`` tells of itself in a tab of its own, with nothing kept.
+        """Open ``url`` in a new tab with an empty profile and return the moments that it posts.
 
         ``watched`` is a script that runs before the page's own and posts its moments.
         """

@@ -1,4 +1,4 @@
-"""What `submissions` is measured against: the barest Django view that stores the same row.
+"""The reference of `submissions`: the barest Django view that stores the same row.
 
 No middleware, no token, no namespace, no hash of the payload: one regular expression for
 the id and the same INSERT. Served by granian as the platform is.

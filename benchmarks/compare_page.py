@@ -33,7 +33,7 @@ WHERE p.level = 'commune' ORDER BY p.code
 
 
 def milliseconds(act: Callable[[], Any]) -> float:
-    """How long one call takes."""
+    """Measure the time of one call, in milliseconds."""
     start = time.perf_counter()
     act()
     return 1000 * (time.perf_counter() - start)

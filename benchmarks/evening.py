@@ -27,7 +27,7 @@ GOAL = 2000
 
 
 class Evening:
-    """What was sent and answered, shared by all threads."""
+    """The requests and answers of the run, shared by all threads."""
 
     def __init__(self, port: int, path: str) -> None:
         self.port, self.path = port, path

@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def _free_cores() -> float:
-    """How much faster two processes count than one: 2 where two cores are free, else less."""
+    """Measure how much faster two processes count than one: 2 where two cores are free."""
     with ProcessPoolExecutor(2, get_context("spawn")) as pool:
         list(pool.map(_count, [1, 1]))  # both are there
         start = time.perf_counter()
@@ -63,7 +63,7 @@ def _count(loops: int) -> int:
 
 
 def _compare() -> None:
-    """What is compared from the scores stands as well, as it does every night but the first."""
+    """Compute the comparisons from the stored scores, as every night does."""
     from scorecards.pipeline import comparisons
 
     with nation.clock("ranks, peers, changes of every period"):

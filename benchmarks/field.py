@@ -1,4 +1,4 @@
-"""What the benchmarks of submissions share: a database, forms, a web server, a client.
+"""Common parts of the benchmarks of submissions: database, forms, web server, client.
 
 The client writes prepared bytes to raw sockets, because it runs on the same two cores as
 the server it measures.

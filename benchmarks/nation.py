@@ -25,12 +25,12 @@ PROVINCES, COMMUNES, SERVICES = 25, 1650, 40
 
 
 def cases_wanted(default: int) -> int:
-    """How many cases this run is asked for."""
+    """Return the number of cases that this run should use (``BENCH_CASES``)."""
     return int(os.environ.get("BENCH_CASES", default))
 
 
 def say(name: str, value: float, unit: str, against: float | None = None) -> None:
-    """The one line that is read by machines."""
+    """Print the one line of JSON that machines read."""
     ratio = None if against is None else round(value / against, 3)
     number = None if against is None else round(against, 3)
     print(
@@ -139,7 +139,7 @@ def _own_broker() -> None:
 
 
 def _all_of(cases: int) -> str:
-    """What a finished nation of this size says about itself."""
+    """Return the mark of a finished nation of this size: its cases and the hash of its maker."""
     from benchmarks._made_up import CASES, PLACES
 
     made_by = sha256("".join([*PLACES, CASES]).encode()).hexdigest()[:12]

@@ -57,7 +57,7 @@ def _cases() -> pd.DataFrame:
 
 
 def _counted_by_pandas(cases: pd.DataFrame, today: date) -> int:
-    """How many scores there are, all of them in memory."""
+    """Compute all scores in memory with pandas and return their number."""
     from scorecards import periods
     from scorecards.indicators import SCORED_ALONE
     from scorecards.method.estimates.shares import share_status

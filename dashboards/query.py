@@ -1,4 +1,4 @@
-"""What somebody asked to see: one frozen value, from the address to the numbers to the chart.
+"""The reader's selection: one frozen value, from the address to the numbers to the chart.
 
 An address that cannot be understood is never an error page: the part that is not
 understood is named in a sentence, its usual value is used, and the rest is kept.
@@ -28,7 +28,7 @@ Names = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Choices:
-    """What can be chosen, as code -> name in the reader's language, in the order shown."""
+    """The possible choices, as code -> name in the reader's language, in the order shown."""
 
     periods: Names = field(default_factory=dict)
     kinds: Names = field(default_factory=dict)
@@ -139,7 +139,7 @@ class _Reader:
         self.complaints: list[str] = []
 
     def given(self, name: str) -> str:
-        """What was given for a part, in ASCII digits and without spaces around it."""
+        """Return one query parameter in ASCII digits, stripped, at most 60 characters."""
         return to_ascii(str(self.params.get(name) or "")).strip()[:60]
 
     def one_of(self, name: str, names: Names, complaint: str, *, may_be: str | None = None) -> str:

@@ -10,7 +10,7 @@ from interchange.models import Link
 
 
 class LinkForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Which system, where, and how to be let in."""
+    """The form of a link: its system, address and credentials."""
 
     # Django asks for a scheme to assume; http is typed only where https is not to be had
     address = forms.URLField(label=_("address"), max_length=300, assume_scheme="https")

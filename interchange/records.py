@@ -51,7 +51,7 @@ class Source(Protocol):
         """The XForm."""
 
     def records(self, cursor: str) -> Iterator[Pulled]:
-        """What is new since the cursor, the oldest first."""
+        """Yield the records that are new since the cursor, the oldest first."""
 
 
 def pull(*, link: Link, source: Source, keep_cursor: Callable[[str], None]) -> tuple[int, int]:

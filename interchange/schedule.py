@@ -1,3 +1,3 @@
-"""What links do by the clock."""
+"""Scheduled tasks of links."""
 
 SCHEDULE = {"run links": {"task": "interchange.tasks.run_links", "schedule": 900.0}}

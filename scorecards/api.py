@@ -24,7 +24,7 @@ MOST_ID = 2**63 - 1
 
 
 class ScoreQuery(serializers.Serializer[Any]):
-    """What may be asked of the scores."""
+    """Query parameters of the scores."""
 
     period = serializers.CharField(help_text="2026-07, 2026-Q3 or 2026")
     indicator = serializers.CharField(required=False, default="")
@@ -43,7 +43,7 @@ class ScoreQuery(serializers.Serializer[Any]):
 
 
 class ExplainQuery(ScoreQuery):
-    """Which cell to explain."""
+    """Query parameters that name the cell to explain."""
 
     indicator = serializers.CharField()
     place = serializers.CharField(required=False, default="", allow_blank=True)
@@ -143,7 +143,7 @@ class OnTimeQuery(PlaceQuery):
 
 
 class Comparisons(APIView):
-    """How communes stand beside each other: rank intervals, funnel, peers, change, trend."""
+    """Comparisons of communes: rank intervals, funnel, peers, change, trend."""
 
     permission_classes = [AllowAny]
 
@@ -158,7 +158,7 @@ class Comparisons(APIView):
 
 
 class ClassQuery(PlaceQuery):
-    """Which cells: all of a period, or those of a place, indicator, kind, service, level."""
+    """Query parameters that choose cells: by place, indicator, kind, service and level."""
 
     provider_kind = serializers.CharField(required=False, default="")
     service = serializers.CharField(required=False, default=None, allow_blank=True, allow_null=True)
@@ -191,7 +191,7 @@ class Overalls(APIView):
 
 
 class Gaps(APIView):
-    """How women, the young, the poor and others scored beside the other voters."""
+    """Votes of women, young people, poor people and others compared with the other voters."""
 
     permission_classes = [AllowAny]
 
@@ -234,7 +234,7 @@ class PeriodRow(serializers.Serializer[Any]):
     unfinished = serializers.SerializerMethodField()
 
     def get_unfinished(self, period: periods.Period) -> bool:
-        """Whether it is not over yet."""
+        """Return whether the period is not over yet."""
         return not period.is_over(timezone.localdate())
 
 
@@ -251,7 +251,7 @@ class Periods(APIView):
 
 
 class Explain(APIView):
-    """Where one figure comes from."""
+    """The explanation of one figure: definition, standard, counts, cases left out."""
 
     permission_classes = [AllowAny]
 
@@ -263,12 +263,12 @@ class Explain(APIView):
         """Definition, standard, counts and what was left out of one figure."""
         asked = _asked(ExplainQuery, request)
         names = ("period", "indicator", "place", "provider_kind", "provider", "self_assessment")
-        outcome = explanation.explain(
+        explained = explanation.explain(
             request.user, service=asked["service"] or "", **{name: asked[name] for name in names}
         )
-        if outcome is None:
+        if explained is None:
             raise NotFound(explanation.nothing_shown())
-        return Response(asdict(outcome))
+        return Response(asdict(explained))
 
 
 def _asked(form: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What people may ask of the scoring."""
+"""Forms of the scoring pages."""
 
 from math import isfinite
 from typing import Any
@@ -113,7 +113,7 @@ class TargetForm(forms.Form):
 
 
 def measures() -> list[tuple[str, Any]]:
-    """What a target may be set for, by kind of provider."""
+    """Return the choices of measures for a target, grouped by kind of provider."""
     own = [(code, label) for code, label in Measure.choices if code != Measure.INDICATOR]
     results: list[tuple[str, Any]] = [(str(_("Programme")), own)]
     indicators = list(by_code().values())

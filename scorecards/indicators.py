@@ -1,4 +1,4 @@
-"""Which kinds of provider are measured by which indicators, and by which rule of judging.
+"""The indicators of each kind of provider, and the rule that judges each.
 
 Names and definitions of indicators are data (``standards.Indicator``); what is here is
 only how a judgement is made, which is code.

@@ -48,7 +48,7 @@ class Period:
         return self.last + CLOSES_AFTER + timedelta(days=1)
 
     def is_over(self, today: date) -> bool:
-        """Whether its last day has passed; until then every figure of it is marked."""
+        """Return whether its last day has passed; until then every figure of it is marked."""
         return self.last < today
 
     @property
@@ -103,7 +103,7 @@ def observable() -> DayRange:
 
 
 def is_plausible(code: str) -> bool:
-    """Whether figures are made of the period with this code: it holds an observable day."""
+    """Return whether the period with this code holds an observable day; False for a bad code."""
     days = observable()
     try:
         period = parse(code)

@@ -53,7 +53,7 @@ def provinces_of(run_id: int) -> list[str]:
 
 
 def prepare(run_id: int) -> None:
-    """What a run needs before its provinces, one after the other; safe to repeat."""
+    """Do the part of a run that precedes its provinces, step by step; safe to repeat."""
     if is_first(run_id):
         for code in provinces_of(run_id):
             judge_province(run_id, code)
@@ -63,7 +63,7 @@ def prepare(run_id: int) -> None:
 
 
 def is_first(run_id: int) -> bool:
-    """Whether nothing was ever scored, and the run is to compute it all.
+    """Return whether nothing was ever scored and the run computes everything.
 
     Such a run judges every province first and weighs what it has judged, so that no score
     is written twice; then it computes whole periods, and provinces only where a period

@@ -1,4 +1,4 @@
-"""What scoring does by the clock."""
+"""Scheduled tasks of scoring."""
 
 from celery.schedules import crontab
 

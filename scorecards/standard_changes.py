@@ -1,4 +1,4 @@
-"""Where a new standard breaks a series: before and after are two different promises."""
+"""Changes of standards that break a series: before and after are two different promises."""
 
 from collections import defaultdict
 from datetime import date
@@ -26,7 +26,7 @@ class Breaks:
             self._by_kind[kind].append(first)
 
     def newest(self, kind: str, service: str, indicator: str, period: Period) -> date | None:
-        """When the newest standard that a figure may be judged by came into force.
+        """Return the day when the newest standard that a figure may be judged by came into force.
 
         ``service`` "" is all services of the kind: a new standard of one is new for all
         together. None for an indicator that no standard speaks of.

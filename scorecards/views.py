@@ -123,15 +123,15 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _later() -> str:
-    """What a person is told when no broker takes the message for a worker."""
+    """Return the message for a person when no broker takes the work: it starts by itself later."""
     return _("Your decision is kept. The work begins by itself within a quarter of an hour.")
 
 
 def explained(request: HttpRequest) -> HttpResponse:
-    """Where one number comes from; the address names the cell."""
+    """Show how one number was made; the query parameters name the cell."""
     asked = request.GET
     try:
-        outcome = explain(
+        explained_cell = explain(
             request.user,
             period=asked.get("period", ""),
             indicator=asked.get("indicator", ""),
@@ -143,18 +143,18 @@ def explained(request: HttpRequest) -> HttpResponse:
         )
     except ValueError as error:
         raise Http404 from error
-    if outcome is None:
+    if explained_cell is None:
         context = {"sentence": nothing_shown()}
         return render(request, "scorecards/not_shown.html", context, status=404)
     return render(
         request,
         "scorecards/explained.html",
         {
-            "told": outcome,
-            "cell": outcome.cell,
-            "left_out": outcome.left_out,
-            "notes": _notes(outcome.cell),
-            "may_note": may(request.user, "plans.report", place=outcome.cell["place_code"]),
+            "told": explained_cell,
+            "cell": explained_cell.cell,
+            "left_out": explained_cell.left_out,
+            "notes": _notes(explained_cell.cell),
+            "may_note": may(request.user, "plans.report", place=explained_cell.cell["place_code"]),
         },
     )
 

@@ -16,7 +16,7 @@ SEEN_LATELY = timedelta(days=7)
 
 
 def cases(reach: Reach) -> Effect:
-    """How many recorded cases will be judged by another standard."""
+    """Count the recorded cases that a change of a standard judges again."""
     result = cases_of_change(
         service=reach.service.pk,
         option=reach.option,
@@ -38,7 +38,7 @@ def cases(reach: Reach) -> Effect:
 
 
 def tablets(reach: Reach) -> Effect:
-    """How many tablets fetch the new list, and how many have not been seen for a week."""
+    """Count the tablets that fetch the new list, and those not seen for a week."""
     app_users = AppUser.objects.filter(revoked_at=None)
     if reach.provider is not None:
         province = reach.provider.place_id[:2]

@@ -1,4 +1,4 @@
-"""What is said of one case rule by rule; the rules are known in the layer above this one.
+"""Verdicts on one case, rule by rule; the rules are in the layer above this one.
 
 ``settings.CASE_VERDICTS`` names the function, from a ``Case`` to its ``Verdict`` list.
 """

@@ -44,7 +44,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Counted:
-    """How many people of one follow-up meeting gave each answer."""
+    """The numbers of people of one follow-up meeting for each answer."""
 
     done: int = 0
     half: int = 0
@@ -53,7 +53,7 @@ class Counted:
 
 
 class Source(Protocol):
-    """Who knows the commitments and keeps the answers."""
+    """The interface of the app that stores commitments and answers."""
 
     def find(self, code: str) -> Question | None:
         """The question of this code, None where nothing waits for an answer under it."""
@@ -76,7 +76,7 @@ class Source(Protocol):
         """
 
     def standing(self, commune: str) -> tuple[int, int]:
-        """How many commitments a commune made, and how many of them citizens confirmed."""
+        """Count the commitments of a commune: (made, confirmed by citizens)."""
 
     def follow_up(
         self, *, by: User | None, code: str, claim: int, counted: Counted, batch: str
@@ -113,14 +113,14 @@ def not_here() -> str:
 def asked_in(
     places: Iterable[str], *, programme: int | None = None, most: int = MOST_AT_ONCE
 ) -> list[Question]:
-    """What waits for answers in these places, the oldest report first."""
+    """List the actions that need citizens' answers in these places, the oldest report first."""
     if not _offered:
         return []
     return _offered[0].asked_in(list(places), programme=programme, most=most)
 
 
 def standing(commune: str) -> tuple[int, int]:
-    """How many commitments a commune made, and how many of them citizens confirmed."""
+    """Count the commitments of a commune: (made, confirmed by citizens)."""
     return _offered[0].standing(commune) if _offered else (0, 0)
 
 

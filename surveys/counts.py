@@ -39,7 +39,7 @@ def own_cases_changed(user: User) -> Q:
 
 
 def counts(user: User) -> Iterator[Count]:
-    """What waits for those who record, review and coordinate."""
+    """Count the open tasks of those who record, review and coordinate."""
     if may(user, "cases.record"):
         yield from _gathering(user)
     if may(user, "cases.import"):

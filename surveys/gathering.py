@@ -1,4 +1,4 @@
-"""How far the gathering of cases is: communes at work, and those that lack cases this quarter."""
+"""Progress of collecting cases: communes at work, and those that lack cases this quarter."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The one door out of surveys: observations as scoring reads them, and nothing else.
+"""Observations as scoring reads them: the only interface from surveys to scorecards.
 
 Each function answers an unevaluated query of plain columns; scoring joins, judges and
 counts it. No name of a citizen exists to be read here.
@@ -122,7 +122,7 @@ def checks_to_count(**where: Any) -> QuerySet[Check, Any]:
 
 
 def outside(days: DayRange) -> int:
-    """How many standing cases, meetings and checks have a day outside ``days``: typing errors."""
+    """Count the valid cases, meetings and checks with a day outside ``days``: typing errors."""
     result = 0
     for model, day in ((Case, "asked_on"), (Meeting, "held_on"), (Check, "seen_on")):
         rows = model._default_manager.filter(voided_at=None)

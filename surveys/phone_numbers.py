@@ -23,7 +23,7 @@ _MOBILE = re.compile(r"(?:\+?855|0)([1-9][0-9]{7,8})")
 
 
 class UnreadableNumberError(ValueError):
-    """What was given is no Cambodian telephone number that one can call back."""
+    """The text is no Cambodian telephone number that can be called back."""
 
 
 def international(number: str) -> str:

@@ -167,11 +167,11 @@ def _paper_keys(name: str) -> list[str]:
 
 def _papers() -> dict[str, str]:
     """Every way to name an official paper, and its code."""
-    existing: dict[str, str] = {}
+    by_code: dict[str, str] = {}
     for code, name_km, name_en in Document.objects.values_list("code", "name_km", "name_en"):
         for sentence in (name_en, name_km, code):
-            existing.setdefault(_paper_keys(sentence)[0], code)
-    return existing
+            by_code.setdefault(_paper_keys(sentence)[0], code)
+    return by_code
 
 
 def _listed() -> dict[int, dict[str, str]]:

@@ -1,6 +1,6 @@
-"""What is told about an observation, before anybody has checked it.
+"""Reported observations, before they are validated.
 
-A telling holds values that could be read (dates are dates, riel are whole numbers)
+A report holds values that could be read (dates are dates, riel are whole numbers)
 and codes that may or may not exist; ``surveys.validation`` decides. ``None`` and ""
 mean "not known", everywhere.
 """

@@ -31,7 +31,7 @@ class UnknownRequestError(LookupError):
 
 @dataclass(frozen=True)
 class Following:
-    """Where a request stands on a day: what was promised, and whether that day has passed."""
+    """The state of a request on a day: its promised day, and whether that has passed."""
 
     case: Case
     promised: date | None
@@ -124,7 +124,7 @@ def find_request(code: str) -> Request:
 
 
 def following(request: Request, today: date | None = None) -> Following:
-    """Where the request stands today."""
+    """Return the state of the request today: promised day, overdue, closed."""
     today = today or timezone.localdate()
     promised = promised_day(request.case.asked_on, request.case.standard)
     closed = request.closed_at is not None

@@ -1,4 +1,4 @@
-"""What surveys keep for a time: notes of cases, files of imports, answers to reviews."""
+"""Kinds of records that surveys keep for a time: notes, imported files, answers to reviews."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What surveys do by the clock."""
+"""Scheduled tasks of surveys."""
 
 from celery.schedules import crontab
 

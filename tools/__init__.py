@@ -1,1 +1,1 @@
-"""What `make` calls; no part of the program itself."""
+"""Commands that `make` calls; no part of the program itself."""

@@ -75,7 +75,7 @@ def build(folder: Path, fresh: str, environment: dict[str, str]) -> None:
 
 
 def is_built(folder: Path, fresh: str) -> bool:
-    """Whether what is there was made of exactly these sources."""
+    """Return whether the built files were made from exactly these sources."""
     static = folder.parent / "static" / folder.parent.name / "dist"
     return static.is_dir() and _read(folder / "node_modules" / ".built") == fresh
 

@@ -30,7 +30,7 @@ def unhashed(lock: Path) -> list[str]:
 
 
 def python_complaints() -> Iterator[str]:
-    """What is wrong with requirements*.txt."""
+    """Yield the faults of requirements*.txt."""
     for asked in sorted(ROOT.glob("requirements*.in")):
         lock = asked.with_suffix(".txt")
         if HOST.search(lock.read_text()):
@@ -55,7 +55,7 @@ def python_complaints() -> Iterator[str]:
 
 
 def node_complaints() -> Iterator[str]:
-    """What is wrong with the package-lock.json files."""
+    """Yield the faults of the package-lock.json files."""
     for folder in front_ends():
         where = folder.relative_to(ROOT)
         lock_file = folder / "package-lock.json"

@@ -170,7 +170,7 @@ def trend(periods: Iterable[str], rows: pd.DataFrame) -> Figure:
 
 
 def sentences(rows: pd.DataFrame) -> list[str]:
-    """What each row says in words, for tooltips and for those who listen to the table."""
+    """Write a sentence for each row, for tooltips and for people who listen to the table."""
     return [sentence(row) for row in rows.to_dict("records")]
 
 
@@ -209,7 +209,7 @@ def sentence(row: Mapping[Hashable, Any]) -> str:
 
 
 def unshown(row: Mapping[Hashable, Any]) -> str:
-    """What stands where no share may be told: the reason, and the band where there is one."""
+    """Write the text in place of a share that may not be shown: the reason, and the band if any."""
     word = formats.mark(str(row["standing"])).word
     if pd.isna(row["low"]):
         return word
@@ -273,7 +273,7 @@ def _interval_trace(rows: pd.DataFrame, place: "pd.Series[int]", standing: str) 
 
 
 def _words_trace(rows: pd.DataFrame, place: "pd.Series[int]") -> dict[str, Any]:
-    """Where no figure may be shown, the reason stands in its place."""
+    """Build the trace that writes the reason where a figure may not be shown."""
     return {
         "type": "scatter",
         "mode": "text",

@@ -102,7 +102,7 @@ def legend_sign(standing: str) -> SafeString:
 
 
 def national_at(national: NationalFigure) -> float | None:
-    """Where the line of all places lies, or None."""
+    """Return the share at which the national line is drawn, or None."""
     return national.share if national.is_known else None
 
 

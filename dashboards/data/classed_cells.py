@@ -13,7 +13,7 @@ CLASSED = ["funnel", "whole", "arrow", "change", "change_alarm"]
 
 
 def standing_of(row: Mapping[Any, Any]) -> str:
-    """How a cell stands against the national line, by its stored class."""
+    """Return how a cell compares with the national line, from its stored class."""
     return STANDING_OF_CLASS.get(row["funnel"], "waiting")
 
 

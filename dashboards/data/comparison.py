@@ -71,13 +71,13 @@ NOTHING = NationalFigure(*[float("nan")] * 5)
 
 
 def is_shown(table: Table | pd.DataFrame) -> NDArray[np.bool_]:
-    """Which rows carry a figure that may be shown."""
+    """Mark the rows whose figure may be shown."""
     values: NDArray[np.bool_] = ~np.isnan(_column(table, "share"))
     return values
 
 
 def standings(table: Table | pd.DataFrame) -> NDArray[np.object_]:
-    """How each place stands against the national line: a word a row.
+    """Return how each place compares with the national line: one word per row.
 
     Read from the stored class (column "funnel"): "better" and "worse" are the outer classes
     of the funnel (99.8% limits with room for over-dispersion; method, 4): of a thousand
@@ -161,5 +161,5 @@ def median_share(table: Table | pd.DataFrame) -> float:
 
 
 def tally(standing: Sequence[str]) -> dict[str, int]:
-    """How many places stand where."""
+    """Count the places by how they compare with the national line, most frequent first."""
     return dict(Counter(standing).most_common())

@@ -50,7 +50,7 @@ class PlaceView:
 
 
 def place_view(user: object, query: Query, choices: Choices, code: str) -> PlaceView:
-    """What ``user`` may see of the place ``code`` ("" is the nation); kept until scores change."""
+    """Read the figures of one place that ``user`` may see ("" is the nation); cached."""
     periods = _periods(choices, query.period)
     seen = sources.name_of(user, query).key
     asked = repr((seen, code, periods, get_language()))
@@ -125,5 +125,5 @@ def _series(
         provider_kind=query.kind,
         length=length,
     )
-    existing = {row["period"]: row for row in rows.to_dict("records") if not pd.isna(row["share"])}
-    return tuple(existing.get(period) for period in periods)
+    by_period = {row["period"]: row for row in rows.to_dict("records") if not pd.isna(row["share"])}
+    return tuple(by_period.get(period) for period in periods)

@@ -1,4 +1,4 @@
-"""How dashboards answer: figures as JSON and tables as CSV, cached by what they say."""
+"""Responses of dashboards: figures as JSON and tables as CSV, cached by their content."""
 
 import json
 from collections.abc import Callable

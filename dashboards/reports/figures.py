@@ -32,7 +32,7 @@ Key = tuple[str, str, str]
 
 
 def key_of(row: Row) -> Key:
-    """Which measure a row is of."""
+    """Return the key of a row's measure: (kind of provider, service, indicator)."""
     return row["provider_kind"], row["service"], row["indicator"]
 
 
@@ -127,7 +127,7 @@ def _middle(table: pd.DataFrame, kinds: Mapping[str, str]) -> dict[tuple[str, Ke
 
 
 def _alike(table: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
-    """How many were judged in each commune with a figure, over all services, and its kind."""
+    """Return the kind and the number of judged cases of each commune with a figure."""
     chosen = table[(table["service"] == "") & table["indicator"].isin(RULE_OF)]
     judged = chosen.groupby("place_code")["denominator"].sum().astype(float)
     kind = [kinds.get(str(code), "") for code in judged.index]

@@ -1,4 +1,4 @@
-"""What every sheet carries: its place, period, release, method, day, code to scan, hotline."""
+"""The frame of every sheet: place, period, release, method, day, QR code, hotline."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -70,15 +70,15 @@ def frame(asked: Asked, *, title: str, subtitle: str, path: str) -> dict[str, An
 
 
 def release_line(release: PublishedRelease | None) -> str:
-    """When the figures were released, and by which method they were made."""
+    """State the day and the method of the release, and whether it corrects an earlier one."""
     if release is None:
         return _("Nothing is released of this quarter.")
-    outcome = _("Released on %(day)s, method %(version)s.") % {
+    sentence = _("Released on %(day)s, method %(version)s.") % {
         "day": formats.day(release.published_on),
         "version": formats.digits(release.method_version),
     }
     corrects = _("This release corrects an earlier one.")
-    return f"{outcome} {corrects}" if release.is_correction else outcome
+    return f"{sentence} {corrects}" if release.is_correction else sentence
 
 
 def method_lines(release: PublishedRelease | None) -> list[str]:
@@ -94,7 +94,7 @@ def method_lines(release: PublishedRelease | None) -> list[str]:
 
 
 def hotline_lines(place: Place | None) -> list[str]:
-    """How the same is heard by telephone; nothing while nobody answers one."""
+    """State the hotline's number and the commune's code; empty while no telephone line is open."""
     results = []
     if number := recordings.telephone():
         results.append(_("Hotline: %(number)s") % {"number": formats.digits(number)})

@@ -158,7 +158,7 @@ def _job(request: HttpRequest, uuid: UUID) -> Any:
 @require_safe
 @require("scores.released", "scores.working")
 def print_job(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """How far a print is; a link asks again."""
+    """Show the progress of a print job, with a link that asks again."""
     context = {"job": _job(request, uuid)}
     return render(request, "dashboards/print_job.html", context)
 

@@ -26,7 +26,7 @@ class Promises:
             self._standards.setdefault(row.service.code, []).append(row)
 
     def words(self, service: str, rule: str) -> str:
-        """What is promised of a service by one rule; "" where nothing was published."""
+        """Return the published promise for a service by one rule; "" where there is none."""
         if not service:
             return ""
         return self._spoken(self._standards.get(service, []), rule)

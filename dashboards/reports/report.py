@@ -42,12 +42,12 @@ def national_report(asked: Asked) -> dict[str, Any]:
 def programme_report(asked: Asked, programme: Programme, user: object) -> dict[str, Any]:
     """The report of one programme's provinces; people reached as ``user`` may read them."""
     provinces = list(programme.provinces.all()) or list(Place.objects.provinces())
-    existing = [part for part in (programme.donor, programme.partner) if part]
+    partners = [part for part in (programme.donor, programme.partner) if part]
     made = _report(
         asked,
         provinces,
         title=str(programme),
-        subtitle=" · ".join(existing),
+        subtitle=" · ".join(partners),
         path=f"{reverse('dashboards:donor')}?period={asked.period}",
     )
     names = ", ".join(province.name for province in provinces)
@@ -119,8 +119,8 @@ def _figures(period: str, existing: dict[str, Indicator]) -> list[Row]:
     cells = pd.concat([frame for frame in frames if len(frame)] or frames[:1])
     own = (cells["service"] == "") & (cells["provider_id"] == 0) & cells["share"].notna()
     own &= ~cells["self_assessment"].astype(bool) & cells["indicator"].isin(list(existing))
-    messages = [one for one in classes if len(one)] or classes[:1]
-    joined = with_classes(cells[own].reset_index(drop=True), pd.concat(messages))
+    shown = [one for one in classes if len(one)] or classes[:1]
+    joined = with_classes(cells[own].reset_index(drop=True), pd.concat(shown))
     return list(joined.to_dict("records"))
 
 

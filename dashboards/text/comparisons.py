@@ -1,4 +1,4 @@
-"""How a commune stands beside the others, in sentences: never a bare rank, never a league table."""
+"""Sentences that compare a commune with others: never a bare rank, never a league table."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any
@@ -29,8 +29,8 @@ def classes_of(user: object, code: str, period: str) -> pd.DataFrame:
 
 def sentences(row: Row) -> tuple[str, ...]:
     """Rank, peers and trend of one figure, each where it may be said."""
-    messages = (_rank(row), _beside_province(row), _beside_alike(row), _trend(row))
-    return tuple(sentence for sentence in messages if sentence)
+    sentences = (_rank(row), _beside_province(row), _beside_alike(row), _trend(row))
+    return tuple(sentence for sentence in sentences if sentence)
 
 
 def _rank(row: Row) -> str:
@@ -70,9 +70,9 @@ def _beside(row: Row, kind: str, sayings: tuple[str, str, str]) -> str:
     if pd.isna(gap):
         return ""
     better, worse, same = sayings
-    outcome = same if not row[f"{kind}_alarm"] else better if gap > 0 else worse
+    sentence = same if not row[f"{kind}_alarm"] else better if gap > 0 else worse
     numbers = {"share": formats.percent(row[f"{kind}_share"])}
-    return outcome % ({**numbers, "points": formats.points(gap)} if outcome != same else numbers)
+    return sentence % ({**numbers, "points": formats.points(gap)} if sentence != same else numbers)
 
 
 def of_nation(row: Row) -> str:
@@ -95,7 +95,7 @@ def of_nation(row: Row) -> str:
 
 
 def by_chance(share: float, line: float) -> str:
-    """Why a share far from the line is no clear difference; nothing where it is near."""
+    """Explain why a share far from the line is no clear difference; "" where it is near."""
     if pd.isna(share) or pd.isna(line) or abs(share - line) < FAR:
         return ""
     return _("With so few answers a gap this large can be chance.")
@@ -145,7 +145,7 @@ def _overall(row: Row) -> str:
 
 
 def waiting(user: object, code: str, period: str) -> dict[tuple[str, str], str]:
-    """What open requests mean for "on time", by kind of provider and service, in a sentence."""
+    """Explain the effect of open requests on "on time", by (kind of provider, service)."""
     on_time = statistics.on_time(user, period, place=code)
     return {(r["provider_kind"], r["service"]): _waiting(r) for r in on_time.to_dict("records")}
 

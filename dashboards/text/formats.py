@@ -61,7 +61,7 @@ def period_name(period: str) -> str:
 
 
 def is_over(period: str) -> bool:
-    """Whether the period with this code is over."""
+    """Return whether the period with this code is over."""
     return periods.parse(period).is_over(timezone.localdate())
 
 
@@ -71,12 +71,12 @@ def full_stop() -> str:
 
 
 def nothing() -> str:
-    """What stands where a figure is missing, alike for empty and for too small cells."""
+    """Return the text in place of a missing figure, the same for empty and for too small cells."""
     return _("Too few answers to show, or none.")
 
 
 class Mark(NamedTuple):
-    """How a standing is told: a word, a shape for charts, a sign for text, a colour."""
+    """The signs of a standing: a word, a shape for charts, a sign for text, a colour."""
 
     word: str
     symbol: str

@@ -1,4 +1,4 @@
-"""What a figure says to a councillor: sentences for counts, for certainty, for change."""
+"""Sentences about a figure for a councillor: counts, certainty, change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ def figure_of(row: Mapping[Any, Any], indicator: Indicator) -> Figure:
 
 
 def counts(figure: Figure) -> str:
-    """How many of how many, in the words of the indicator: "18 of 22 paid …"; else why not."""
+    """State "18 of 22 paid …" in the words of the indicator; without a figure, the reason."""
     if not figure.is_shown:
         return reason(figure)
     rule = RULE_OF.get(figure.indicator, figure.kind)
@@ -94,7 +94,7 @@ def _by_rule(rule: str) -> str:
 
 
 def reason(figure: Figure) -> str:
-    """Why there is no figure, as a sentence."""
+    """Explain in a sentence why there is no figure."""
     reasons = {
         "too_few": formats.nothing(),
         "not_yet_known": _("Not yet known: the requests are too young to say."),
@@ -123,7 +123,7 @@ def certainty(figure: Figure) -> str:
 
 
 def change(figure: Figure) -> str:
-    """What has changed since the period before; nothing where it cannot be said.
+    """Describe the change since the period before; "" where none may be stated.
 
     An arrow stands where the 95% interval leaves out zero; a sentence accuses or praises
     one place, so it says "better" or "worse" only by the rule of alarms (99.8%).

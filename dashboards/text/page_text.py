@@ -1,4 +1,4 @@
-"""What the pages say in words: menus, headings, rows, and one sentence that sums it up."""
+"""Texts of the pages: menus, headings, rows, and one sentence that sums up."""
 
 from collections import Counter
 from collections.abc import Container, Hashable, Mapping
@@ -100,7 +100,7 @@ def menus(choices: Choices, query: Query, *, with_province: bool = True) -> list
 
 
 def levels() -> dict[str, str]:
-    """What can be compared, in words."""
+    """Return the levels that can be compared, with their names."""
     return {"commune": _("Communes"), "district": _("Districts"), "province": _("Provinces")}
 
 
@@ -247,7 +247,7 @@ def counts(met: float, judged: float, rules: str = "") -> str:
 
 
 def title(query: Query, choices: Choices) -> str:
-    """What is compared, in one line."""
+    """Name the measure, the service and the period in one line."""
     service = choices.services.get(query.kind, {}).get(query.service) or _("All services together")
     return _("%(indicator)s: %(service)s, %(period)s") % {
         "indicator": choices.indicators.get(query.kind, {}).get(query.indicator, ""),
@@ -257,7 +257,7 @@ def title(query: Query, choices: Choices) -> str:
 
 
 def _of_province(comparison: Comparison, name: str) -> str:
-    """What the chosen province did, from its own figure."""
+    """State the chosen province's own figure."""
     province = comparison.province
     if not province.is_known:
         return _("%(province)s together: too few answers to show, or none.") % {"province": name}
@@ -268,7 +268,7 @@ def _of_province(comparison: Comparison, name: str) -> str:
 
 
 def takeaway(comparison: Comparison, query: Query, choices: Choices) -> str:
-    """The one sentence to remember: of the chosen commune, province, or the whole country."""
+    """Summarise the page in one sentence: of the chosen commune, the province or the nation."""
     table = comparison.table
     if query.commune:
         own = np.flatnonzero(table["code"] == query.commune)
@@ -302,11 +302,11 @@ def takeaway(comparison: Comparison, query: Query, choices: Choices) -> str:
 
 def legend(standing: Mapping[str, int]) -> list[tuple[formats.Mark, str]]:
     """The marks that occur, with how many places have each; those of one word together."""
-    existing = [s for s in STANDINGS if s in standing]
+    present = [s for s in STANDINGS if s in standing]
     rest = [s for s in standing if s not in STANDINGS]
     marks: dict[str, formats.Mark] = {}
     numbers: Counter[str] = Counter()
-    for one in [*existing, *rest]:
+    for one in [*present, *rest]:
         mark = formats.mark(one)
         marks.setdefault(mark.word, mark)
         numbers[mark.word] += standing[one]
@@ -317,12 +317,12 @@ def unplaced(table: Table, shapes: Container[str]) -> list[tuple[str, str, forma
     """Places that have no shape on the map, so that none is lost: name, address, mark."""
     rows = [at for at, code in enumerate(table["code"].tolist()) if code not in shapes]
     missing = table.take(rows)
-    outcome = zip(missing["name"], missing["address"], missing["standing"], strict=True)
-    return [(name, address, formats.mark(standing)) for name, address, standing in outcome]
+    missing_rows = zip(missing["name"], missing["address"], missing["standing"], strict=True)
+    return [(name, address, formats.mark(standing)) for name, address, standing in missing_rows]
 
 
 def median_words(comparison: Comparison) -> str:
-    """Where the middle of all places lies, in words; nothing where none is shown."""
+    """State the median of all places shown; "" where none is shown."""
     share = median_share(comparison.table)
     if pd.isna(share):
         return ""

@@ -1,4 +1,4 @@
-"""What votes say beyond the share of the satisfied: their spread, the office's view, groups."""
+"""Sentences about votes beyond the share of the satisfied: spread, the office's view, groups."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
@@ -42,7 +42,7 @@ def of_place(
 
 
 def _spread(row: Row) -> str:
-    """How often each score was given, before anything that sums it up."""
+    """State how often each score was given, then median and average."""
     votes = row["distribution"]
     mean = sum(score * count for score, count in enumerate(votes, start=1)) / sum(votes)
     counts = {f"n{score}": formats.count(count) for score, count in enumerate(votes, start=1)}

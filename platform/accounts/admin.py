@@ -115,7 +115,7 @@ class PersonAdmin(NationalManagers, _UserAdmin, AuditedAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(NationalManagers, AuditedAdmin):
-    """Who has which role, where, in which programme, from when until when."""
+    """Memberships: a person's role, place and programme, with first and last day."""
 
     list_display = ("user", "role", "place", "programme", "starts_on", "ends_on")
     list_filter = ("role", "programme")
@@ -193,7 +193,7 @@ class TokenAdmin(NationalManagers, AuditedAdmin):
 
 @admin.register(Entry)
 class TrailAdmin(EntryAdmin):
-    """Who did what, when, for those who manage people everywhere."""
+    """The audit trail, for people who manage accounts everywhere."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return NATION in scopes(request.user, "people.manage")

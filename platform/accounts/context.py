@@ -1,4 +1,4 @@
-"""What the frame of every page needs to know about the reader and the database."""
+"""Context of the common page frame: the reader, the menu, the database."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def telephone() -> str:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """What every page shows around itself; each part is looked up only where it is used.
+    """Provide the parts that surround every page; each is read only where a template uses it.
 
     ``nav``: pages of the bar; ``menu``: every page of the reader; ``above``: the pages above this
     one; ``work``: what waits; ``demo``: whether this is a demo database.

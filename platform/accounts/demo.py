@@ -1,4 +1,4 @@
-"""Whether this database is a demo, its accounts, and the mark on pages without the common frame."""
+"""Demo databases: their accounts, and the mark on pages without the common frame."""
 
 import json
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _ANY = "SELECT EXISTS (SELECT FROM accounts_user WHERE is_demo)"
 
 
 def is_demo() -> bool:
-    """Whether this database holds demo accounts, which exist only in a demo database.
+    """Return whether this database holds demo accounts, which exist only in a demo database.
 
     Every page asks: in plain SQL, because wording the question took longer than the answer.
     """

@@ -60,7 +60,7 @@ def _let_in(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def _at_work(request: HttpRequest) -> User:
-    """Who may change the second factor: who is signed in, or has none yet and must set one up."""
+    """Return the person who may change a second factor: signed in, or about to set up the first."""
     if isinstance(request.user, User):
         return request.user
     user = second_factor.half_signed_in(request)
@@ -185,7 +185,7 @@ def show_passkey(request: HttpRequest) -> JsonResponse:
 @login_required
 @never_cache
 def sessions(request: HttpRequest) -> HttpResponse:
-    """Where one is signed in: browsers and programs; a POST ends one of them."""
+    """List the browsers and programs where a person is signed in; a POST ends one of them."""
     assert isinstance(request.user, User)
     if request.method == "POST":
         kind, _colon, number = request.POST.get("session", "").partition(":")

@@ -1,4 +1,4 @@
-"""What a person shows beside the password, and the sessions of browsers: rows of the database."""
+"""Second factors and the sessions of browsers: rows of the database."""
 
 from django.conf import settings
 from django.contrib.sessions.base_session import AbstractBaseSession

@@ -254,9 +254,9 @@ class TokenForm(forms.Form):
     )
 
     def clean_days(self) -> int:
-        """Who chooses nothing gets a quarter of a year."""
+        """Return the chosen days, or 90."""
         return int(self.cleaned_data["days"] or 90)
 
     def clean_scope(self) -> str:
-        """Who chooses nothing gets the lesser right."""
+        """Return the chosen scope, or the lesser one: read."""
         return self.cleaned_data["scope"] or Token.Scope.READ

@@ -1,4 +1,4 @@
-"""Which page a role begins with, where it is not the work list."""
+"""The first page of each role, where it is not the work list."""
 
 from dataclasses import dataclass
 

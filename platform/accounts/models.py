@@ -102,7 +102,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.display_name or self.username
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """What a session is checked against on each request: the password and the generation.
+        """Return the hash that each request's session must match: of password and generation.
 
         Raising ``session_generation`` therefore ends every session of this person.
         """
@@ -226,7 +226,7 @@ class Programme(models.Model):
 
 
 class Role(models.Model):
-    """What a kind of person may do, as data with a paragraph for humans."""
+    """A named set of permissions, as data, with a paragraph for people."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name_km = models.CharField(_("name in Khmer"), max_length=120)
@@ -315,13 +315,13 @@ class TokenQuerySet(models.QuerySet["Token"]):
         return self.filter(user__in=User.objects.visible_to(user))
 
     def usable(self) -> "TokenQuerySet":
-        """Those that open the door today."""
+        """Select those that let their owner in today."""
         rows = self.filter(revoked_at=None, user__is_active=True, expires_at__gt=timezone.now())
         return rows.filter(user__is_demo=False) if settings.LIVE else rows
 
 
 def a_quarter_from_now() -> datetime:
-    """When a token ends whose maker said nothing else."""
+    """Return the usual end of a token: 90 days from now."""
     return timezone.now() + timedelta(days=90)
 
 
@@ -358,5 +358,5 @@ class Token(models.Model):
 
     @property
     def is_over(self) -> bool:
-        """Whether its time has run out."""
+        """Return whether its time has run out."""
         return self.expires_at <= timezone.now()

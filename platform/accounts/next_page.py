@@ -1,4 +1,4 @@
-"""Where to go on after signing in."""
+"""The page that follows signing in."""
 
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
@@ -6,7 +6,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def next_url(request: HttpRequest, fallback: str) -> str:
-    """Where the person wanted to go, if that is here; never an address elsewhere."""
+    """Return the address the person wanted, if it is on this platform; else ``fallback``."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()

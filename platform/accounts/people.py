@@ -160,8 +160,8 @@ def _grant(me: User, user: User, form: RoleForm) -> None:
 
 def _tell(form: forms.Form, error: ValidationError) -> None:
     """Put what the write path refused beside the field it is about."""
-    outcome = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-    for name, sentences in outcome.items():
+    sentences_of = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    for name, sentences in sentences_of.items():
         for sentence in sentences:
             form.add_error(name if name in form.fields else None, sentence)
 

@@ -71,7 +71,7 @@ PERMISSIONS: dict[str, str | Promise] = {
 
 @dataclass(frozen=True)
 class Scope:
-    """Where a permission holds: a code prefix ("" is the nation), a programme (None is all)."""
+    """The scope of a permission: a code prefix ("" is the nation), a programme (None is all)."""
 
     place: str
     programme: int | None
@@ -104,7 +104,7 @@ def in_force(today: date) -> Q:
 
 
 def _grants(user: "User") -> list[tuple[Scope, frozenset[str]]]:
-    """What each membership in force today gives; asked once per request (see accounts.backends)."""
+    """Return the grants of the memberships in force today; read once per request."""
     if user.kept_grants is not None:
         return user.kept_grants
     rows = user.memberships.filter(in_force(timezone.localdate())).values_list(
@@ -152,7 +152,7 @@ def may(
 
 
 def _works_in(programme: int, place: str) -> bool:
-    """Whether a programme works in the province of ``place``; one without provinces does."""
+    """Return whether a programme works in the province of ``place``; without provinces it does."""
     model = apps.get_model("accounts", "Programme")
     return bool(model.objects.filter(pk=programme).at_work_in(place).exists())
 
@@ -170,5 +170,5 @@ def covered(user: object, permission: str, *, place: str, programme: str = "") -
 
 
 def holds_any(user: "User", permissions: frozenset[str]) -> bool:
-    """Whether a membership in force today gives one of these, anywhere."""
+    """Return whether a membership in force today gives one of ``permissions``, anywhere."""
     return any(held & permissions for _scope, held in _grants(user))

@@ -1,8 +1,8 @@
 """The second thing a person shows at sign-in, and who has to.
 
 A password alone opens a session that is nobody's: until the second factor was shown, every
-view sees an anonymous visitor (`ShowSecondFactor`), whatever door was used. So no page, API or
-admin can forget to ask.
+view sees an anonymous visitor (`ShowSecondFactor`), whichever way the person signed in. So no page,
+API or admin can forget to ask.
 """
 
 import hmac
@@ -40,7 +40,7 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def is_required(user: User) -> bool:
-    """Whether this person's rights ask for a second factor.
+    """Return whether this person's rights require a second factor.
 
     Demo accounts, whose password stands on the sign-in page, need none; they do not exist
     where people are served (``LIVE``).
@@ -53,7 +53,7 @@ def is_required(user: User) -> bool:
 
 
 def must_show(user: User) -> bool:
-    """Whether a password alone is not enough: it is required, or the person wants it."""
+    """Return whether a password alone is not enough: required, or set up by the person."""
     return user.has_second_factor or is_required(user)
 
 
@@ -76,7 +76,7 @@ def mark_shown(request: HttpRequest, user: User) -> None:
 
 
 def was_shown(request: HttpRequest) -> bool:
-    """Whether this session's person showed a second factor."""
+    """Return whether a second factor was shown in this session."""
     return bool(request.session.get(SHOWN))
 
 
@@ -107,7 +107,7 @@ def new_key() -> str:
 
 
 def address_of_key(user: User, key: str) -> str:
-    """What an app reads from the square code (otpauth://)."""
+    """Return the address in the QR code that an authenticator app reads (otpauth://)."""
     return pyotp.TOTP(key).provisioning_uri(name=user.username, issuer_name="Keep its word")
 
 
@@ -121,12 +121,12 @@ def _step_of(key: str, code: str) -> int | None:
 
 
 def is_locked(user: User) -> bool:
-    """Whether too many wrong codes were tried in the last quarter of an hour."""
+    """Return whether too many wrong codes were tried in the last quarter of an hour."""
     return TRIES.is_reached(str(user.pk))
 
 
 def check_code(user: User, text: str) -> bool:
-    """Whether these are the app's digits, or an unused recovery code, which is used up.
+    """Return whether the digits are the app's, or an unused recovery code, which is then used up.
 
     Digits may be Khmer, and blanks and hyphens stand where people put them. False also after
     too many tries.
@@ -225,7 +225,7 @@ def new_recovery_codes(*, user: User) -> list[str]:
 
 
 def holds(user: User, passkey: int | None) -> bool:
-    """Whether this person has this passkey, or (None) an app."""
+    """Return whether this person has this passkey, or (None) an app."""
     kept = user.authenticator_apps.all() if passkey is None else user.passkeys.filter(pk=passkey)
     return kept.exists()
 

@@ -1,4 +1,4 @@
-"""Where a person is signed in: browsers, and the sessions that other apps add to the list."""
+"""A person's sessions: of browsers, and those that other apps add to the list."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -83,7 +83,7 @@ def of(user: User, request: HttpRequest) -> list[SignIn]:
 
 
 def is_this(request: HttpRequest, kind: str, number: str) -> bool:
-    """Whether this names the session of the request itself."""
+    """Return whether ``kind`` and ``number`` name the session of the request itself."""
     return kind == "browser" and number == _number(request.session.session_key or "")
 
 

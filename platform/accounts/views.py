@@ -146,7 +146,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """What waits for a person, a count on every card; or the page that their role begins with.
+    """Show a person's open tasks with a count on every card, or redirect to the role's first page.
 
     ``?all`` shows the cards to those, too, who begin elsewhere.
     """

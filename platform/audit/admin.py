@@ -118,7 +118,7 @@ class AuditedAdmin(_ModelAdmin):
 class EntryAdmin(_ModelAdmin):
     """The whole trail, to read: nothing can be added, changed or deleted.
 
-    The room that knows people registers it and says who may (`accounts.admin`).
+    The accounts app registers it and says who may (`accounts.admin`).
     """
 
     actions = None

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AuditConfig(AppConfig):
-    """Who did what, when: append-only."""
+    """The append-only history of actions."""
 
     name = "audit"
     label = "audit"

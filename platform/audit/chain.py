@@ -37,7 +37,7 @@ MOST = 50_000
 
 @dataclass(frozen=True)
 class Break:
-    """Where the history does not fit its seals."""
+    """A place where the history does not fit its seals."""
 
     seal: Seal
     sentence: str
@@ -46,8 +46,8 @@ class Break:
 def _lines(rows: Iterable[tuple[Any, ...]]) -> Iterator[bytes]:
     for row in rows:
         pk, at, *others = row
-        texts = [pk, at.isoformat(), *others]
-        yield json.dumps(texts, ensure_ascii=False, sort_keys=True, default=str).encode() + b"\n"
+        parts = [pk, at.isoformat(), *others]
+        yield json.dumps(parts, ensure_ascii=False, sort_keys=True, default=str).encode() + b"\n"
 
 
 def digest_of(before: str, first: int, last: int) -> tuple[str, int]:
@@ -102,7 +102,7 @@ def seal_entries() -> int:
 
 
 def breaks() -> Iterator[Break]:
-    """Where the history was changed behind the platform's back, from the first seal on."""
+    """Yield where the history was changed outside the platform, from the first seal on."""
     before, expected = BEGIN, 1
     for seal in Seal.objects.order_by("last").iterator():
         if seal.first != expected:

@@ -1,4 +1,4 @@
-"""Who did what, when: append-only, without foreign keys, so history never blocks a deletion."""
+"""Audit entries: append-only, without foreign keys, so history never blocks a deletion."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the history does by the clock."""
+"""Scheduled tasks of the history."""
 
 from typing import Any
 

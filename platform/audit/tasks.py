@@ -1,4 +1,4 @@
-"""What the history does by the clock."""
+"""Background tasks of the history."""
 
 from celery import shared_task
 

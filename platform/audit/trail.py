@@ -1,4 +1,4 @@
-"""The one way to write audit entries (inside the transaction of the write), and to read them."""
+"""Audit entries, written here only (inside the transaction of the write), and their reading."""
 
 from typing import Any, Protocol
 
@@ -9,7 +9,7 @@ from audit.notes import without_words
 
 
 class Actor(Protocol):
-    """Whoever acts: a person, or None for a job."""
+    """The author of an action: a person, or None for a job."""
 
     pk: Any
 
@@ -59,7 +59,7 @@ def note_reading(
 
 
 def history(subject: models.Model) -> models.QuerySet[Entry]:
-    """What happened to one record, newest first."""
+    """Return the entries about one record, newest first."""
     return Entry.objects.filter(
         subject_type=subject._meta.label_lower, subject_id=str(subject.pk)
     ).order_by("-at", "-pk")

@@ -38,10 +38,10 @@ class RefuseUnknownParameters:
         if not request.GET or not _is_api(view):
             return None
         method = _METHODS.get(request.method or "", request.method or "")
-        existing = documented(view, method)
-        if existing is None:
+        parameters = documented(view, method)
+        if parameters is None:
             return None
-        unknown = [name for name in request.GET if name not in existing]
+        unknown = [name for name in request.GET if name not in parameters]
         if not unknown:
             return None
         sentence = _("There is no such parameter here.")

@@ -1,4 +1,4 @@
-"""The house itself as a Django application."""
+"""The platform's configuration as a Django application."""
 
 from django.apps import AppConfig
 
@@ -9,7 +9,7 @@ __all__ = ["ConfigConfig", "celery_app"]
 
 
 class ConfigConfig(AppConfig):
-    """Settings, servers and commands that belong to the whole house."""
+    """Settings, servers and commands that belong to no single app."""
 
     name = "config"
     label = "config"

@@ -96,7 +96,7 @@ class Cache(RedisCache):
         return results
 
     def has_key(self, key: Any, version: int | None = None) -> bool:
-        """Whether it is there."""
+        """Return whether the key is in the cache; False while the cache is unreachable."""
         return bool(self._ask("has_key", key, version))
 
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:

@@ -11,7 +11,7 @@ OLDEST = 15
 
 @register(Tags.database)
 def is_new_enough(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """Whether each database is PostgreSQL 15 or newer, as Debian 12 has it; asked by ``migrate``.
+    """Check that each database is PostgreSQL 15 or newer (Debian 12); called by ``migrate``.
 
     Older ones were never tried. From 18 on, what scores replace need not be read beforehand.
     """

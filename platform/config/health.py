@@ -22,7 +22,7 @@ SECONDS = 2
 
 
 def database_answers() -> bool:
-    """Whether the database answers on a connection of this thread."""
+    """Return whether the database answers on a connection of this thread."""
     try:
         with connections["default"].cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -32,14 +32,14 @@ def database_answers() -> bool:
 
 
 def broker_answers() -> bool:
-    """Whether the broker accepts a connection."""
+    """Return True when the broker accepts a connection; raises when it does not."""
     with current_app.connection_for_write(connect_timeout=SECONDS) as connection:
         connection.ensure_connection(max_retries=1, interval_start=0, timeout=SECONDS)
         return True
 
 
 def worker_answers() -> bool:
-    """Whether for every queue a worker answers that takes from it."""
+    """Return whether for every queue a worker answers that takes from it."""
     # one for all, or one for each, as `manage.py serve` starts them: then nobody has to wait
     # until the time is over
     return _are_served(1) or _are_served(len(QUEUES)) or _are_served(None)
@@ -66,7 +66,7 @@ def _ask(question: Callable[[], bool]) -> bool:
 
 
 def answers(parts: dict[str, Callable[[], bool]] = PARTS) -> dict[str, bool]:
-    """Which parts answer, asked at the same time, each on connections of its own."""
+    """Ask all parts at the same time, each on its own connection; part -> whether it answered."""
     pool = ThreadPoolExecutor(len(parts))
     try:
         asked = {name: pool.submit(_ask, question) for name, question in parts.items()}
@@ -97,7 +97,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @functools.cache
 def _is_migrated() -> bool:
-    """Whether the database has every migration of this code; asked until it is so."""
+    """Return True once the database has every migration of this code, else raise LookupError."""
     try:
         if not preparing.is_migrated():
             raise LookupError("migrations are missing")  # not remembered

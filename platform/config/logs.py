@@ -39,11 +39,11 @@ class Discreet(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """A line for people, with the identifier of the request at its end."""
         text = discreet(super().format(record))
-        existing = request_ids.current().get("request_id")
-        if not existing:
+        request_id = request_ids.current().get("request_id")
+        if not request_id:
             return text
         first, *rest = text.split("\n", 1)  # a traceback stays below its line
-        return "\n".join([f"{first} request_id={existing}", *rest])
+        return "\n".join([f"{first} request_id={request_id}", *rest])
 
 
 class DiscreetJson(logging.Formatter):

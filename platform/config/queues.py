@@ -1,4 +1,4 @@
-"""Which queue each background task waits in, and which program serves which queues.
+"""The queue of each background task, and the programs that serve the queues.
 
 Tasks that somebody waits for (a caller, a tablet, a corrected case) never stand behind tasks that
 take minutes. The names are those of the messages, so this file needs neither Django nor the tasks.

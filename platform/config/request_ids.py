@@ -43,7 +43,7 @@ class RequestIds:
 
 
 def current() -> dict[str, Any]:
-    """What is known of the request or task at work in this thread."""
+    """Return the log fields of the request or task in this thread."""
     return structlog.contextvars.get_contextvars()
 
 

@@ -105,7 +105,7 @@ def broker() -> str:
 
 
 def results() -> str:
-    """Where Celery keeps results: the broker, unless that cannot (CACHE_URL says where)."""
+    """Return the address of Celery's results: the broker, or CACHE_URL where that keeps none."""
     if broker().startswith(("redis://", "rediss://", "redis+socket://")):
         return broker()
     if url := os.environ.get("CACHE_URL"):
@@ -134,7 +134,7 @@ def ensure() -> None:
 
 
 def look_after() -> list[str]:
-    """Have embedded servers that were killed started again; news of what was.
+    """Have embedded servers that were killed started again; return a message for each.
 
     Raises ServersError for one that cannot be had again.
     """

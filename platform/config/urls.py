@@ -1,4 +1,4 @@
-"""Every address of the house; each room wires its own."""
+"""All addresses; each app includes its own ``urls.py``."""
 
 from django.contrib import admin
 from django.urls import include, path

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class JobsConfig(AppConfig):
-    """How often each background task was begun."""
+    """Attempts at background tasks."""
 
     name = "jobs"
     label = "jobs"

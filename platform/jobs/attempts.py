@@ -83,17 +83,17 @@ def fail(key: str) -> None:
 
 
 def is_again() -> bool:
-    """Whether the task at work was begun before, and its worker killed over it."""
+    """Return whether the current task was begun before and its worker was killed."""
     return _starts.get() > 1
 
 
 def begun(name: str, args: Iterable[object]) -> bool:
-    """Whether a worker began this work and has not ended it; only for tasks done by one alone."""
+    """Return whether a worker began this work and has not ended it; for tasks done by one alone."""
     return Attempt.objects.filter(key=key_of(name, args), starts__gte=1).exists()
 
 
 def waits_without_worker(name: str, pk: int, since: datetime) -> bool:
-    """Whether no worker began, within ``LATE``, with work that was asked for at ``since``."""
+    """Return whether no worker began the work within ``LATE`` of ``since``."""
     return timezone.now() - since > LATE and not begun(name, [pk])
 
 

@@ -138,7 +138,7 @@ def _in_cambodia(day: date, time: re.Match[str]) -> date:
 
 @lru_cache(4096)
 def date_order(text: str) -> str:
-    """How ``text`` writes day and month: "day", "month" (which is first), "either" or "".
+    """Return the order of day and month in ``text``: "day" or "month" first, "either", or "".
 
     "" where the text is no date with the year last, or is the same both ways (05/05/2026).
     """

@@ -1,4 +1,4 @@
-"""Why a piece of text could not be read."""
+"""Errors of reading a piece of text."""
 
 
 class UnreadableText(ValueError):  # noqa: N818 - reads as a fact about the text

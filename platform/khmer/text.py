@@ -22,7 +22,7 @@ _BLANKS = re.compile(r"\s+")
 
 
 def unreadable_character(text: str) -> bool:
-    """Whether ``text`` holds NUL or a lone surrogate: neither can be stored or sent as UTF-8."""
+    """Return whether ``text`` holds NUL or a lone surrogate: neither is stored or sent as UTF-8."""
     return _UNREADABLE.search(text) is not None
 
 

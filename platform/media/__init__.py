@@ -1,4 +1,4 @@
-"""Where uploaded and computed files lie: on this machine's disk, or in an S3-compatible bucket.
+"""Storage of uploaded and computed files: this machine's disk, or an S3-compatible bucket.
 
 Everything reads and writes them by name through Django's storage; nothing else knows a path, so
 that several hosts can share a bucket (``MEDIA_S3_BUCKET``) or a mounted folder (``MEDIA_ROOT``).
@@ -56,7 +56,7 @@ def open_file(name: str) -> "File[bytes]":
 
 
 def exists(name: str) -> bool:
-    """Whether there is a file of this name."""
+    """Return whether there is a file of this name."""
     return default_storage.exists(name)
 
 

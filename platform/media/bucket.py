@@ -10,7 +10,7 @@ from storages.backends.s3 import S3Storage
 
 @contextmanager
 def _as_of_a_disk() -> Iterator[None]:
-    """Whatever goes wrong with the bucket is an OSError, as callers know it of a disk."""
+    """Raise errors of the bucket as OSError, as callers know them of a disk."""
     try:
         yield
     except (BotoCoreError, ClientError) as trouble:
@@ -33,7 +33,7 @@ class Bucket(S3Storage):  # type: ignore[misc]
             return saved
 
     def exists(self, name: str) -> bool:
-        """Whether there is a file of this name."""
+        """Return whether there is a file of this name."""
         with _as_of_a_disk():
             return bool(super().exists(name))
 

@@ -83,7 +83,7 @@ def _queues(now: datetime) -> Iterator[tuple[str, Any, str]]:
 
 
 def scores(now: datetime) -> Iterator[Gauge]:
-    """Whether the stored scores are those of the stored cases."""
+    """Yield the gauges of stored scores: pending work, alarms, age of the last check."""
     yield Gauge("sums_pending", "Province sums to compute.", PendingRollUp.objects.count())
     yield Gauge("comparisons_pending", "Periods to compare.", PendingComparison.objects.count())
     alarms = ScoreAlarm.objects.filter(resolved_at=None).count()
@@ -93,7 +93,7 @@ def scores(now: datetime) -> Iterator[Gauge]:
 
 
 def last_check() -> datetime | None:
-    """When the last nightly check of all scores ended."""
+    """Return the end of the last nightly check of all scores."""
     done = ScoringRun.objects.filter(
         kind=ScoringRun.Kind.NIGHTLY, state=ScoringRun.State.DONE, province_code=""
     )
@@ -115,14 +115,14 @@ def hotline(now: datetime) -> list[tuple[str, int, int]]:
 
 @dataclass(frozen=True)
 class LastBackups:
-    """When the last backup was made, and the last that was restored and compared."""
+    """The times of the last backup made, and of the last restored and compared."""
 
     made_at: datetime | None
     verified_at: datetime | None
 
 
 def last_backups() -> LastBackups:
-    """What the folder of backups says."""
+    """Read from the backup folder when the last backup was made and verified."""
     folder: Path = settings.BACKUP_FOLDER
     made, verified = [], []
     for manifest in folder.glob("[0-9]*/manifest.json"):

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class PagesConfig(AppConfig):
-    """What every page shares: the frame, the look, the language switch."""
+    """The common parts of every page: the frame, the style, the language switch."""
 
     name = "pages"
     label = "pages"

@@ -1,4 +1,4 @@
-"""What a browser may do on our pages: the content security policy, and the pages that need more."""
+"""The content security policy of our pages, and the pages that need more."""
 
 import base64
 import hashlib

@@ -20,9 +20,9 @@ class FileButton(forms.FileInput):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """The words said before anything was chosen describe the input, beside its help."""
         context = super().get_context(name, value, attrs)
-        existing = context["widget"]["attrs"]
-        about = f"{existing['id']}_chosen"
-        existing["aria-describedby"] = " ".join(
-            filter(None, (existing.get("aria-describedby"), about))
+        attributes = context["widget"]["attrs"]
+        about = f"{attributes['id']}_chosen"
+        attributes["aria-describedby"] = " ".join(
+            filter(None, (attributes.get("aria-describedby"), about))
         )
         return context | {"about": about, "several": self.allow_multiple_selected}

@@ -24,8 +24,8 @@ class RefuseUnreadableText:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Check what every request has: its path, its query string and its cookies."""
-        texts = [request.path, *request.COOKIES.values()]
-        if any(map(unreadable_character, texts)) or _holds_unreadable(request.GET):
+        values = [request.path, *request.COOKIES.values()]
+        if any(map(unreadable_character, values)) or _holds_unreadable(request.GET):
             return _refuse(request)
         return self.get_response(request)
 

@@ -1,4 +1,4 @@
-"""Whom to credit for the shapes of places; shown wherever points or polygons are."""
+"""Credit for the shapes of places; shown wherever points or polygons are."""
 
 from places.boundaries import attribution as lines
 

@@ -1,4 +1,4 @@
-"""Polygons of communes: imported by whoever has them, kept under ``var/``, never in the repository.
+"""Polygons of communes: imported by hand, kept under ``var/``, never in the repository.
 
 The product works without. A file is checked, wound as Plotly and d3 want it
 (exteriors clockwise, holes the other way; wound wrongly, a commune covers the whole
@@ -33,7 +33,7 @@ class UnusableFileError(ValueError):
 
 @dataclass
 class Report:
-    """What an import took, and what did not match either way."""
+    """The result of an import of polygons, with the mismatches on both sides."""
 
     features: int = 0
     taken: int = 0
@@ -47,7 +47,7 @@ class Report:
 
 
 def stored_at() -> Path:
-    """Where the imported polygons are kept."""
+    """Return the path of the imported polygons."""
     return Path(settings.VAR) / "boundaries" / "communes.geojson"
 
 
@@ -110,7 +110,7 @@ def _load(file: Path) -> dict[str, Any]:
 
 
 def _sound(features: list[Any], report: Report) -> Iterator[dict[str, Any]]:
-    existing = _commune_codes()
+    codes = _commune_codes()
     moved = {
         row["code"]: row["same_as"]
         for row in gazetteer.read_fixture("verdicts.csv")
@@ -125,7 +125,7 @@ def _sound(features: list[Any], report: Report) -> Iterator[dict[str, Any]]:
             code = moved[code]
         if not code:
             report.without_code.append(name)
-        elif code not in existing:
+        elif code not in codes:
             report.unknown_codes.append(code)
         elif code in seen:
             report.repeated_codes.append(code)

@@ -185,7 +185,7 @@ def _sound_communes(
 
 
 def _commune_defect(row: Row, namesakes: list[Row], holds: dict[str, set[str]]) -> tuple[str, str]:
-    """What is wrong with a commune, beside those of its name in the province; or nothing."""
+    """Return (kind, reason) of a commune's defect, given those of its name; ("", "") for none."""
     code, own = row["code"], holds.get(row["code"], set())
     for other in namesakes:
         near = other["parent"] == row["parent"]

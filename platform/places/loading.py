@@ -20,7 +20,7 @@ from places.models import Place
 
 @dataclass
 class Tally:
-    """What became of the rows of one table."""
+    """The numbers of rows of one table that were read, added, changed and kept."""
 
     read: int = 0
     added: int = 0
@@ -85,9 +85,9 @@ def store(
 @transaction.atomic
 def load_places(source: Gazetteer | None = None) -> tuple[Tally, Gazetteer]:
     """Load the gazetteer into the table of places; the answer tells what was wrong in it."""
-    body = gazetteer.read() if source is None else source
+    places = gazetteer.read() if source is None else source
     rows = []
-    for place in body.places:
+    for place in places.places:
         values = asdict(place)
         values["parent_id"] = values.pop("parent")
         rows.append(values)
@@ -99,4 +99,4 @@ def load_places(source: Gazetteer | None = None) -> tuple[Tally, Gazetteer]:
             # (An index that keeps no such list takes five times as long to load.)
             cursor.execute(f"ANALYZE {connection.ops.quote_name(Place._meta.db_table)}")
             cursor.execute("SELECT gin_clean_pending_list('place_search_trgm'::regclass)")
-    return tally, body
+    return tally, places

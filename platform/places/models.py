@@ -20,7 +20,7 @@ class Level(models.TextChoices):
 
 
 class Kind(models.TextChoices):
-    """What the gazetteer calls a place of that level; the romanised Khmer word."""
+    """The gazetteer's kinds of places; the codes are romanised Khmer words."""
 
     KHET = "khet", _("province")
     REACHTHEANI = "reachtheani", _("capital")
@@ -70,7 +70,7 @@ class Dated(Protocol):
 
 
 def is_valid(row: Dated, on: date) -> bool:
-    """Whether ``row`` is valid on the day ``on``: as ``valid_on``, for a row in memory."""
+    """Return whether ``row`` is valid on the day ``on``: as ``valid_on``, for a row in memory."""
     return (row.valid_from is None or row.valid_from <= on) and (
         row.valid_to is None or row.valid_to >= on
     )
@@ -188,7 +188,7 @@ class Place(models.Model):
         return f"{self.code} {self.name_latin}"
 
     def is_valid(self, on: date) -> bool:
-        """Whether the place exists on the day ``on``."""
+        """Return whether the place exists on the day ``on``."""
         return is_valid(self, on)
 
     @property

@@ -109,7 +109,7 @@ def nearly_named(
 
 
 def resolve(text: str, level: str | None = None, within: str | None = None) -> Place | None:
-    """The one place that ``text`` names for certain: its code, or a name nobody else has.
+    """Return the place that ``text`` names for certain: its code, or a name of no other place.
 
     For forms sent without JavaScript. None where nothing fits or more than one does.
     """
@@ -126,7 +126,7 @@ def resolve(text: str, level: str | None = None, within: str | None = None) -> P
 
 
 def _folded(text: str) -> str:
-    """What is looked for: folded, Latin digits, none of the signs that the column keeps apart."""
+    """Fold the search text: Latin digits, without the signs that separate names in the column."""
     return fold(digits.to_ascii(text[:LONGEST]).replace("|", " ").replace("\x00", ""))
 
 

@@ -1,4 +1,4 @@
-"""What changes places: splits, renames, dates; each change leaves an audit entry."""
+"""Changes of places: splits, renames, dates; each change writes an audit entry."""
 
 from typing import Any
 

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class RetentionConfig(AppConfig):
-    """How long what is personal is kept."""
+    """The retention of personal data."""
 
     name = "retention"
     label = "retention"

@@ -1,4 +1,4 @@
-"""What is kept for a time: each app names its own kinds, with the function that erases."""
+"""Kinds of records kept for a limited time: each app adds its own, with the erasing function."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Rule(models.Model):
-    """How many days one kind of thing is kept; a kind without a row is kept its usual time."""
+    """The number of days that one kind of record is kept; without a row, its usual time."""
 
     code = models.SlugField(_("kind"), max_length=60, primary_key=True)
     days = models.PositiveIntegerField(_("days"))
@@ -25,7 +25,7 @@ class Rule(models.Model):
 
 
 class Erasure(models.Model):
-    """What one run erased of one kind: how many, and how old it was; never what."""
+    """The result of one erasure of one kind: number and age of the records, never their content."""
 
     code = models.SlugField(max_length=60)
     at = models.DateTimeField(auto_now_add=True)

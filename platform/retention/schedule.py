@@ -1,4 +1,4 @@
-"""What retention does by the clock."""
+"""Scheduled tasks of retention."""
 
 from typing import Any
 

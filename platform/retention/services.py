@@ -19,12 +19,12 @@ MOST_DAYS = 10957
 
 
 def may_set(user: object) -> bool:
-    """Whether this person manages the whole installation: rules hold for everybody."""
+    """Return whether ``user`` manages the whole installation: the rules hold for everybody."""
     return NATION in scopes(user, "people.manage")
 
 
 def days_of(kind: Kind) -> int:
-    """How many days this kind is kept."""
+    """Return how many days records of this kind are kept."""
     rule = Rule.objects.filter(pk=kind.code).first()
     return rule.days if rule else kind.usual_days
 

@@ -1,4 +1,4 @@
-"""What retention does by the clock."""
+"""Background tasks of retention."""
 
 from celery import shared_task
 

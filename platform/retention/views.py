@@ -37,15 +37,15 @@ def rules(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not isinstance(user, User) or not services.may_set(user):
         raise PermissionDenied(refusal("people.manage"))
-    texts: dict[str, str] = {}
+    typed: dict[str, str] = {}
     wrong: dict[str, str] = {}
     if request.method == "POST":
-        texts = {kind.code: request.POST.get(kind.code, "") for kind in kinds()}
-        wrong = _changed(user, texts)
+        typed = {kind.code: request.POST.get(kind.code, "") for kind in kinds()}
+        wrong = _changed(user, typed)
         if not wrong:
             messages.success(request, _("The rules are saved. The next night erases by them."))
             return redirect("retention:rules")
-    context: dict[str, Any] = {"lines": _lines(texts, wrong), "wrong": wrong}
+    context: dict[str, Any] = {"lines": _lines(typed, wrong), "wrong": wrong}
     names = {kind.code: kind.name for kind in kinds()}
     last = Erasure.objects.order_by("-at")[:30]
     context["runs"] = [(names.get(run.code, run.code), run) for run in last]

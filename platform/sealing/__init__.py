@@ -18,7 +18,7 @@ from django.conf import settings
 
 
 class Purpose(StrEnum):
-    """What a key is for; text encrypted for one purpose cannot be decrypted for another."""
+    """The purpose of a key; text encrypted for one cannot be decrypted for another."""
 
     CONTACT = "contact"
     """Telephone numbers of citizens and the telephone company's signing secrets."""
@@ -81,7 +81,7 @@ def _cipher(purpose: Purpose) -> MultiFernet:
 
 
 def is_current(sealed: bytes | str, purpose: Purpose) -> bool:
-    """Whether this was encrypted under today's key of this purpose."""
+    """Return whether ``sealed`` was encrypted under today's key of this purpose."""
     raw = sealed.encode() if isinstance(sealed, str) else bytes(sealed)
     try:
         _fernet(_derived(_roots(purpose)[0], purpose)).decrypt(raw)

@@ -1,4 +1,4 @@
-"""Which columns of the database hold encrypted text: every app names its own.
+"""The list of columns that hold encrypted text: every app adds its own.
 
 `manage.py rotate_keys` encrypts them anew, so a column that is missing here would become unreadable
 when a key of before is taken away; a test compares this list with the fields of all models.
@@ -31,7 +31,7 @@ class Column:
 
 @dataclass
 class Outcome:
-    """What became of one column: encrypted anew, already current, and which rows are unreadable."""
+    """The result for one column: rows encrypted again, rows already current, unreadable rows."""
 
     renewed: int
     current: int
@@ -85,12 +85,12 @@ def _batches(column: Column) -> Iterator[list[Any]]:
 def _renew_row(column: Column, pk: Any, kept: Any, outcome: Outcome, *, only_look: bool) -> None:
     if not kept:
         return
-    texts = kept if column.many else [kept]
-    if all(is_current(text, column.purpose) for text in texts):
+    ciphertexts = kept if column.many else [kept]
+    if all(is_current(text, column.purpose) for text in ciphertexts):
         outcome.current += 1
         return
     try:
-        opened = [open_seal(text, column.purpose) for text in texts]
+        opened = [open_seal(text, column.purpose) for text in ciphertexts]
     except BrokenSealError:
         outcome.unreadable.append(pk)
         return
@@ -98,7 +98,7 @@ def _renew_row(column: Column, pk: Any, kept: Any, outcome: Outcome, *, only_loo
     if only_look:
         return
     sealed: list[Any] = [seal(text, column.purpose) for text in opened]
-    if not isinstance(texts[0], bytes | memoryview):
+    if not isinstance(ciphertexts[0], bytes | memoryview):
         sealed = [each.decode() for each in sealed]
     value = sealed if column.many else sealed[0]
     column.model._default_manager.filter(pk=pk).update(**{column.field: value})

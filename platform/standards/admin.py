@@ -233,7 +233,7 @@ class DocumentAdmin(DeletableAdmin):
 
 @admin.register(Indicator)
 class IndicatorAdmin(EditorsAdmin):
-    """What scorecards measure; words may be mended, codes and kinds come from fixtures."""
+    """Indicators; their texts may be corrected, codes and kinds come from fixtures."""
 
     list_display = ("code", "kind", "name_km", "name_en")
     list_filter = ("kind",)
@@ -255,7 +255,7 @@ class HolidayAdmin(EditorsAdmin):
     ordering = ("-date",)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """The one thing that is done to many days at once."""
+        """Return the one bulk action, for those who may edit: mark days as official."""
         function, name, description = cast("Any", self.get_action("mark_official"))
         return {name: (function, name, description)} if self._edits(request) else {}
 
@@ -305,5 +305,5 @@ class PlaceAdmin(EditorsAdmin):
 
 
 def _person(request: HttpRequest) -> User:
-    """Whoever is signed in: the admin lets nobody else this far."""
+    """Return the signed-in person; the admin lets nobody else in."""
     return cast("User", request.user)

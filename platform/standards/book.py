@@ -85,12 +85,12 @@ class StandardBook:
         self, service: Service | str, option: str, provider: Provider | None, on: date
     ) -> Standard | None:
         """The standard in force on ``on``: the provider's own posted one, else the national one."""
-        existing = self.services.get(service) if isinstance(service, str) else service
-        if existing is None:
+        chosen = self.services.get(service) if isinstance(service, str) else service
+        if chosen is None:
             return None
         own = provider.pk if provider is not None else None
         for key in dict.fromkeys((own, None)):
-            for row in self._standards.get((existing.pk, option, key), ()):
+            for row in self._standards.get((chosen.pk, option, key), ()):
                 if row.covers(on):
                     return row
         return None

@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 
 @dataclass
 class _Watched:
-    """What was in force when a change began, by series, and the days withdrawn since."""
+    """The days in force when a change began, by series, and the days withdrawn since."""
 
     before: dict[Line, list[Days]] = field(default_factory=dict)
     withdrawn: dict[Line, list[Days]] = field(default_factory=dict)

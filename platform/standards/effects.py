@@ -1,4 +1,4 @@
-"""What a change of a standard reaches: cases, recordings, posters, tablets.
+"""The effects of a changed standard on cases, recordings, posters and tablets.
 
 Those are known in layers above this one. ``settings.STANDARD_EFFECTS`` names their
 functions, each from a ``Reach`` to an ``Effect`` or None.

@@ -1,4 +1,4 @@
-"""What citizens experienced with a service, beside what was promised.
+"""Citizens' experience with a service, shown beside its promises.
 
 Scores are known in a layer above this one: ``settings.SERVICE_EXPERIENCE`` names the function,
 from a service's code and its kind of provider to released figures by rule.
@@ -28,7 +28,7 @@ class Experienced:
 
 
 def experienced(service: Service) -> tuple[list[Experienced], str]:
-    """How often the promises of a service were kept in the last year, and of which quarters."""
+    """Return how often a service's promises were kept in a year, and the quarters counted."""
     path = getattr(settings, "SERVICE_EXPERIENCE", "")
     rows = import_string(path)(service.code, str(service.provider_kind)) if path else []
     questions = {

@@ -47,7 +47,7 @@ class HolidayForm(_HolidayForm):
         fields = ("date", "name_km", "name_en", "is_official", "is_cancelled", "source")
 
     def clean(self) -> dict[str, Any]:
-        """What is official, or cancelled, names where it was seen."""
+        """Require a source for an official or cancelled holiday."""
         values = super().clean() or self.cleaned_data
         settled = values.get("is_official") or values.get("is_cancelled")
         source = str(values.get("source", "")).strip()

@@ -247,8 +247,8 @@ def _tip(root: Standard) -> tuple[Standard, bool]:
 
 
 def _standard_values(row: dict[str, str]) -> dict[str, Any]:
-    texts = ("currency", "fee_unit", "day_kind", "legal_basis_km", "legal_basis_en", "source")
-    values: dict[str, Any] = {name: row[name] for name in texts}
+    names = ("currency", "fee_unit", "day_kind", "legal_basis_km", "legal_basis_en", "source")
+    values: dict[str, Any] = {name: row[name] for name in names}
     values |= {name: row[name] for name in ("completeness_km", "completeness_en")}
     for name in ("fee", "fee_concession", "days_max", "valid_years"):
         values[name] = int(row[name]) if row[name] else None

@@ -83,8 +83,8 @@ def _first_posted(
     documents: list[Document] | None = None
     if (general := standard_for(service, option, None, posted_on)) is not None:
         carried = ("fee_unit", "days_max", "day_kind", "valid_years", "documents_known")
-        texts = ("legal_basis_km", "legal_basis_en", "completeness_km", "completeness_en")
-        values = {name: getattr(general, name) for name in (*carried, *texts)} | values
+        names = ("legal_basis_km", "legal_basis_en", "completeness_km", "completeness_en")
+        values = {name: getattr(general, name) for name in (*carried, *names)} | values
         documents = documents_of(general)
     return add_standard(
         service=service,

@@ -75,7 +75,7 @@ def _riel(text: str) -> int:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def provider(request: HttpRequest, code: str) -> HttpResponse:
-    """What an office gives, on which terms; and, for those who may, posting its own fee."""
+    """Show an office's services and terms; people with permission can post its own fee."""
     row = get_object_or_404(Provider.objects.select_related("place__parent__parent"), code=code)
     today = timezone.localdate()
     given = list(Service.objects.offered(today).filter(provider_kind=row.kind))

@@ -52,7 +52,7 @@ EDITABLE = (
 
 @dataclass(frozen=True)
 class Who:
-    """Who changes standards and why: a person, or a job."""
+    """The author of a change of standards (a person or a job) and the reason."""
 
     by: User | None
     reason: str

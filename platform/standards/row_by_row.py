@@ -17,7 +17,7 @@ _LEFT_OUT = "standards:left-out"
 
 
 def made_of_each(rows: Iterable[Row], make: Callable[[Row], Made], *, channel: str) -> list[Made]:
-    """What ``make`` makes of each row; a row it cannot make is left out and logged as an error.
+    """Apply ``make`` to each row; a row that fails is left out and logged as an error.
 
     ``channel`` names the content in the log and on the page of standards, where the rows left out
     are shown. Database errors are not of one row and are raised.
@@ -37,8 +37,8 @@ def made_of_each(rows: Iterable[Row], make: Callable[[Row], Made], *, channel: s
 def left_out(model: type[Model]) -> dict[int, list[str]]:
     """The rows of a model that channels leave out: primary key to the names of the channels."""
     start = f"{model._meta.model_name} "
-    existing: dict[str, list[str]] = cache.get(_LEFT_OUT) or {}
-    return {int(n.removeprefix(start)): c for n, c in existing.items() if n.startswith(start)}
+    left: dict[str, list[str]] = cache.get(_LEFT_OUT) or {}
+    return {int(n.removeprefix(start)): c for n, c in left.items() if n.startswith(start)}
 
 
 def _name(row: object) -> str:
@@ -46,11 +46,11 @@ def _name(row: object) -> str:
 
 
 def _remember(tried: set[str], failed: set[str], channel: str) -> None:
-    existing: dict[str, list[str]] = cache.get(_LEFT_OUT) or {}
-    fields = {name: set(channels) for name, channels in existing.items()}
+    left: dict[str, list[str]] = cache.get(_LEFT_OUT) or {}
+    fields = {name: set(channels) for name, channels in left.items()}
     for name in tried - {""}:
         channels = fields.setdefault(name, set())
         (channels.add if name in failed else channels.discard)(channel)
     now = {name: sorted(channels) for name, channels in fields.items() if channels}
-    if now != existing:
+    if now != left:
         cache.set(_LEFT_OUT, now, None)

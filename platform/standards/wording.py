@@ -20,7 +20,7 @@ LANGUAGES = ("km", "en")
 
 
 class Priced(Protocol):
-    """What a fee is said of: a ``Standard`` or its ``Terms``."""
+    """An object with a fee: a ``Standard`` or its ``Terms``."""
 
     @property
     def fee(self) -> int | None: ...
@@ -33,7 +33,7 @@ class Priced(Protocol):
 
 
 class Timed(Protocol):
-    """What a time is said of: a ``Standard`` or its ``Terms``."""
+    """An object with a time limit: a ``Standard`` or its ``Terms``."""
 
     @property
     def days_max(self) -> int | None: ...
@@ -42,7 +42,7 @@ class Timed(Protocol):
 
 
 class Documented(Protocol):
-    """What a list of documents is said of: ``Terms``."""
+    """An object with a list of documents: ``Terms``."""
 
     @property
     def documents(self) -> tuple[tuple[str, str, str], ...]: ...
@@ -101,7 +101,7 @@ def days(terms: Timed | None) -> str:
 
 
 def documents_note(terms: Documented | None) -> str:
-    """What is to be said beside the documents: none needed, none published, or not complete.
+    """Return the note beside the documents: none needed, none published, or not complete.
 
     "" where the list is complete and not empty.
     """
@@ -113,14 +113,14 @@ def documents_note(terms: Documented | None) -> str:
 
 
 def documents_in_short(terms: Documented) -> str:
-    """How many documents are listed, and what is to be said beside them."""
+    """Return the number of documents with the note beside them."""
     n = len(terms.documents)
     listed = ngettext("%(n)s document", "%(n)s documents", n) % {"n": digits(n)} if n else ""
     return "; ".join(filter(None, [listed, documents_note(terms)]))
 
 
 def years(n: int) -> str:
-    """How long a document is valid: ``10 years``."""
+    """Return the validity of a document in words: ``10 years``."""
     return ngettext("%(n)s year", "%(n)s years", n) % {"n": digits(n)}
 
 

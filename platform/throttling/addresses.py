@@ -1,4 +1,4 @@
-"""Where a request comes from: the one function for it.
+"""The network address of a request, determined by one function for all.
 
 ``PROXIES`` says how many proxies of ours stand in front; each appends its sender to
 ``X-Forwarded-For``, so the address that the outermost of them saw stands that many places from

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class ThrottlingConfig(AppConfig):
-    """How often something was tried, and from where."""
+    """Counters of attempts by sender."""
 
     name = "throttling"
     label = "throttling"

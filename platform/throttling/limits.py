@@ -66,7 +66,7 @@ class Limit:
         return count
 
     def is_reached(self, *about: str) -> bool:
-        """Whether the next one must wait."""
+        """Return whether the next attempt must wait."""
         return any_reached([(self, about)])
 
     def forget(self, *about: str) -> None:
@@ -75,7 +75,7 @@ class Limit:
 
 
 def any_reached(asked: Iterable[tuple[Limit, tuple[str, ...]]]) -> bool:
-    """Whether one of these limits is reached; one question for all of them."""
+    """Return whether one of these limits is reached; one query for all of them."""
     most = {limit.key(*about): limit.most for limit, about in asked}
     rows = Counter.objects.filter(key__in=most, until__gt=timezone.now())
     return any(count >= most[key] for key, count in rows.values_list("key", "count"))
@@ -112,7 +112,7 @@ class ForgetfulLimit:
         return count + 1
 
     def is_reached(self, *about: str) -> bool:
-        """Whether the next one must wait."""
+        """Return whether the next attempt must wait."""
         return self._alive().get(self._key(about), (0, 0.0))[0] >= self.most
 
     def forget_all(self) -> None:

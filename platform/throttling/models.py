@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Counter(models.Model):
-    """How often one thing happened in its window; the key is a keyed hash and tells nothing."""
+    """The count of one event in its time window; the key is a keyed hash and identifies nobody."""
 
     key = models.CharField(max_length=64, primary_key=True)
     count = models.PositiveIntegerField()

@@ -40,7 +40,7 @@ REASONS: tuple[Outcome, ...] = (
 
 
 class Status(StrEnum):
-    """What a reader is told about a figure, and whether there is a figure at all."""
+    """The status of a figure: whether there is one and how certain it is."""
 
     FULL = "full"
     PALE = "pale"
@@ -52,7 +52,7 @@ class Status(StrEnum):
 
 
 class CaseStatus(StrEnum):
-    """How far a request has come: the values of the column ``status`` of a case."""
+    """The progress of a request: the values of the column ``status`` of a case."""
 
     OPEN = "open"
     DELIVERED = "delivered"
@@ -68,7 +68,7 @@ class DayKind(StrEnum):
 
 
 class FunnelClass(StrEnum):
-    """Where a place stands against the national line, in five classes."""
+    """The five classes of a place against the national line."""
 
     FAR_BELOW = "far_below"
     BELOW = "below"
@@ -79,7 +79,7 @@ class FunnelClass(StrEnum):
 
 
 class Change(StrEnum):
-    """What may be said about two periods of one series."""
+    """The five possible statements about two periods of one series."""
 
     UP = "up"
     DOWN = "down"

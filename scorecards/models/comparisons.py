@@ -1,4 +1,4 @@
-"""How places stand beside each other: computed for a whole period, stored, never a league table."""
+"""Comparisons of places: computed for a whole period, stored, never a league table."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -22,7 +22,7 @@ class PendingComparison(models.Model):
 
 
 class Statistic(models.Model):
-    """What every stored statistic says about itself: from which figures, how and when."""
+    """The origin that every stored statistic carries: its release, place, time and method."""
 
     period = models.CharField(max_length=7)
     release_id = models.BigIntegerField(
@@ -43,7 +43,7 @@ class Statistic(models.Model):
 
 
 class Comparison(Statistic):
-    """How one commune stands beside all others on one indicator of a kind of provider.
+    """One commune compared with all others on one indicator of a kind of provider.
 
     All services together. ``mean`` is the share drawn to the mean of all, the rank an
     interval; beside its own kind and province only where five others are known; the
@@ -118,7 +118,7 @@ class Comparison(Statistic):
 
 
 class PlaceClass(Statistic):
-    """How a place stands against the nation in a cell that is not ranked.
+    """The class of a place against the nation, in a cell that is not ranked.
 
     Single services of communes, and provinces: class, line and change, of cells with ten
     judged cases or more. Quarters and years; of the months nobody is classed by service.
@@ -196,7 +196,7 @@ class Overall(Statistic):
 
 
 class OnTime(Statistic):
-    """How much is delivered within the promise where requests are still open (method, 3).
+    """The share delivered within the promise where requests are still open (method, 3).
 
     Kaplan-Meier, open requests censored at the moment of the data; only for cells that
     have open ones: elsewhere it is the plain share. No share means "not yet known".
@@ -235,7 +235,7 @@ class OnTime(Statistic):
 
 
 class VoteGap(Statistic):
-    """How a group of voters scored a kind of provider beside the other voters of a place.
+    """A group of voters compared with the other voters of a place, for a kind of provider.
 
     Community meetings only. Working rows (``release_id`` 0) compare means of scores and are
     exact; they are kept where both sides have five voters or more, and their interval comes

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Level(models.TextChoices):
-    """Whose figure it is: one provider's, or all of a kind in a commune, province, the nation."""
+    """The level of a figure: one provider, or all of a kind in a commune, province or nation."""
 
     PROVIDER = "provider", _("provider")
     COMMUNE = "commune", _("commune")
@@ -16,7 +16,7 @@ class Level(models.TextChoices):
 
 
 class ScoreStatus(models.TextChoices):
-    """What a reader is told about a figure, and whether there is one at all."""
+    """The status of a score: whether there is a figure and how many cases it has."""
 
     NO_DATA = "no_data", _("nothing judged")
     TOO_FEW = "too_few", _("too few")
@@ -26,7 +26,7 @@ class ScoreStatus(models.TextChoices):
 
 
 class Score(models.Model):
-    """How one place or provider kept its word on one indicator in one period.
+    """The score of one place or provider on one indicator in one period.
 
     The share is ``numerator`` / ``denominator`` with its 95% interval; what was left out
     is counted by reason. It carries what it was computed from and when, so that every
@@ -111,7 +111,7 @@ class Score(models.Model):
 
 
 class ScoreRevision(models.Model):
-    """What a score of a closed period said before late or corrected data changed it."""
+    """The values of a score of a closed period before late or corrected data changed it."""
 
     period = models.CharField(max_length=7)
     indicator = models.CharField(max_length=10)
@@ -139,14 +139,14 @@ class ScoreRevision(models.Model):
 
 
 class Source(models.TextChoices):
-    """Where judged cases came from, as far as their likeness is concerned."""
+    """The origin of judged cases, as far as their likeness is concerned."""
 
     GATHERED = "gathered", _("gathered by facilitators, meetings and visits")
     REGISTER = "register", _("an office's register")
 
 
 class DesignEffect(models.Model):
-    """How alike cases of one cluster are: rho of an indicator and source, in a year, nationally.
+    """The likeness of cases of one cluster: rho of an indicator and source, in a year, nationally.
 
     Estimated every night from all facts of the year (method, section 2) and used by both
     ways to a score. A cell's design effect follows from ``rho_used`` and the pairs in the

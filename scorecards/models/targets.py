@@ -11,7 +11,7 @@ FIRST_YEAR, LAST_YEAR = 2010, 2100
 
 
 class Measure(models.TextChoices):
-    """What a target may be set for; all but people are shares, 0 to 100."""
+    """The measures that a target may be set for; all but people are shares, 0 to 100."""
 
     INDICATOR = "indicator", _("an indicator of services")
     OFFICES_MEETING = "offices_meeting", _("offices that clearly meet the national standards")

@@ -10,7 +10,7 @@ MOST = 100
 
 
 class IndicatorWeight(models.Model):
-    """How much one promise counts in the overall score of its kind of provider.
+    """The weight of one promise in the overall score of its kind of provider.
 
     An indicator without a row has the weight of ``fixtures/weights.csv``.
     """

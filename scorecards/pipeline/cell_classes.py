@@ -30,7 +30,10 @@ WHERE = (
 
 
 def is_classed(period: Period) -> bool:
-    """Whether cells of this period are classed by service: by month they are too small."""
+    """Return whether cells of this period are classed by service; those of a month are not.
+
+    A month has too few cases of one service.
+    """
     return period.length != "month"
 
 
@@ -95,7 +98,7 @@ def _changes(period: Period, table: pd.DataFrame, before: pd.DataFrame) -> dict[
         for kind, service, indicator in cubes.itertuples(index=False, name=None)
     }
     of_row = table[["provider_kind", "service", "indicator"]].itertuples(index=False, name=None)
-    outcome = changes(
+    change = changes(
         both["numerator"].to_numpy(dtype=float),
         both["denominator"].to_numpy(dtype=float),
         table["numerator"].to_numpy(dtype=float),
@@ -105,9 +108,9 @@ def _changes(period: Period, table: pd.DataFrame, before: pd.DataFrame) -> dict[
         deff_before=both["deff"].fillna(1.0).to_numpy(dtype=float),
     )
     return {
-        "change": outcome["change"].to_numpy(),
-        "change_low": outcome["low"].to_numpy(),
-        "change_high": outcome["high"].to_numpy(),
-        "arrow": outcome["arrow"].astype(str).to_numpy(),
-        "change_alarm": outcome["alarm"].to_numpy(),
+        "change": change["change"].to_numpy(),
+        "change_low": change["low"].to_numpy(),
+        "change_high": change["high"].to_numpy(),
+        "arrow": change["arrow"].astype(str).to_numpy(),
+        "change_alarm": change["alarm"].to_numpy(),
     }

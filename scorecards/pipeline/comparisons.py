@@ -144,7 +144,7 @@ def _changed(
     nothing = np.full((len(places), 3), np.nan)
     last = past[-1] if past else nothing
     new_standard = bool(broken[-2]) if len(broken) > 1 else False
-    outcome = changes(
+    change = changes(
         last[:, 0],
         last[:, 1],
         met,
@@ -159,11 +159,11 @@ def _changed(
     effects = np.nan_to_num(every[:, :, 2], nan=1.0)
     trend = trends(every[:, :, 0], every[:, :, 1], same, deff=effects)
     return {
-        "change": outcome["change"],
-        "change_low": outcome["low"],
-        "change_high": outcome["high"],
-        "arrow": outcome["arrow"].astype(str),
-        "change_alarm": outcome["alarm"],
+        "change": change["change"],
+        "change_low": change["low"],
+        "change_high": change["high"],
+        "arrow": change["arrow"].astype(str),
+        "change_alarm": change["alarm"],
         "trend": trend["trend"].astype(str),
         "trend_periods": trend["periods"],
         "trend_alarm": trend["alarm"],
@@ -362,5 +362,7 @@ def earlier_than(period: Period, periods_stored: set[str]) -> list[Period]:
 
 def _read(sql: str, values: list[Any]) -> pd.DataFrame:
     table = copied(sql, values)
-    texts = {str(n): object for n, kind in table.dtypes.items() if kind == "category"}
-    return table.astype({**texts, **dict.fromkeys(("numerator", "denominator", "deff"), float)})
+    plain_types = {str(n): object for n, kind in table.dtypes.items() if kind == "category"}
+    return table.astype(
+        {**plain_types, **dict.fromkeys(("numerator", "denominator", "deff"), float)}
+    )

@@ -40,7 +40,7 @@ UNFINISHED = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Weighed:
-    """How many rhos changed, and in how many scores that moved the interval."""
+    """The numbers of changed rhos, and of scores whose interval that moved."""
 
     effects: int
     scores: int
@@ -90,7 +90,7 @@ def _finished(year: str, estimated_at: datetime) -> None:
 
 
 def is_new() -> bool:
-    """Whether no design effect is known: nothing was ever scored."""
+    """Return whether no design effect is stored, so nothing was ever scored."""
     return not DesignEffect.objects.exists()
 
 
@@ -104,10 +104,10 @@ def weigh_judged() -> None:
 
 def weigh_new() -> Weighed:
     """Weigh the years of which nothing was ever estimated, or whose weighing was cut off."""
-    existing = set(DesignEffect.objects.values_list("year", flat=True)) - _cut_off()
+    years_stored = set(DesignEffect.objects.values_list("year", flat=True)) - _cut_off()
     done = Weighed(0, 0)
     for year in years_to_weigh():
-        if year not in existing:
+        if year not in years_stored:
             done += _weigh_year(year, wait=False)
     return done
 
@@ -154,10 +154,10 @@ def estimate(year: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"design effects {year}"])
     sums = _of_cases(year) | _of_votes(year) | _of_checks(year)
-    existing = {(row.indicator, row.self_assessment, row.source): row for row in _rows(year)}
+    stored = {(row.indicator, row.self_assessment, row.source): row for row in _rows(year)}
     changed = 0
     for key, result in sums.items():
-        before = existing.pop(key, None)
+        before = stored.pop(key, None)
         row = _estimated(year, key, result)
         if before is not None:
             row.pk = before.pk
@@ -165,7 +165,7 @@ def estimate(year: str) -> int:
                 row.estimated_at = before.estimated_at
         changed += before is None or before.rho_used != row.rho_used
         row.save()
-    gone = [row.pk for row in existing.values()]
+    gone = [row.pk for row in stored.values()]
     DesignEffect.objects.filter(pk__in=gone).delete()
     return changed + len(gone)
 

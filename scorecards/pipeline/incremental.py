@@ -46,7 +46,7 @@ AGAIN = "again"
 
 @dataclass
 class Touched:
-    """What is to be counted again: providers by kind and number, and of which services."""
+    """The cells to count again: providers by kind and number, and their services."""
 
     providers: set[tuple[str, int]] = field(default_factory=set)
     changed: set[judge_cases.Touched] = field(default_factory=set)
@@ -69,7 +69,7 @@ class Touched:
 
 @dataclass
 class Work:
-    """What to compute for one commune or province: months, and which observations changed.
+    """The work for one commune or province: months, and the observations that changed.
 
     ``every_cell`` computes every cell again, whether or not a fact changed; ``judged``
     says that the facts were made a moment ago. Of the cases those of ``cases`` are judged
@@ -219,7 +219,7 @@ def sum_up(scope: Scope, period: periods.Period) -> Stored:
 def roll_up_pending(province: str = "") -> int:
     """Sum what changed to its provinces and the nation; how many notes were worked off.
 
-    With ``province`` the notes of that one, after whoever works on them has finished.
+    With ``province`` the notes of that one, after a running computation of them has ended.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         if province:

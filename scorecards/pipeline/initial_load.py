@@ -59,7 +59,7 @@ def compute(period: periods.Period) -> Stored | None:
 
 
 def _counted(period: periods.Period) -> list[count_cells.Sql]:
-    """What makes every cell of a commune or provider, most of the cells first."""
+    """Build the statements that count every cell of a commune or provider, the largest first."""
     everything = count_cells.Sources()
     of_communes = count_cells.of_communes(everything, Scope(""), [period])
     alone: dict[str, list[int]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Who computes scores waits for whom, until the transaction ends: advisory locks in one order.
+"""Advisory locks of those who compute scores, taken in one order until the transaction ends.
 
 Province, commune, provider; sums come last. A province as a whole excludes its communes,
 communes do not exclude each other.
@@ -13,11 +13,12 @@ from scorecards.pipeline.scope import Scope
 
 
 def lock(scopes: Iterable[Scope]) -> None:
-    """One computation at a time for a commune; none of its communes beside a province.
+    """Take the locks of ``scopes`` until the transaction ends, and set it up for many statements.
 
-    Nothing in this transaction is compiled: it is many small statements. What is prepared
-    keeps its one plan. And nobody waits for the disk: what a crash takes with the scores
-    it takes with the news that the changes are done, and they are computed again.
+    A commune is computed by one transaction at a time; a province excludes its communes. JIT is
+    off, because the statements are many and small; prepared statements keep one generic plan.
+    synchronous_commit is off: a crash loses scores and the deletion of their outbox rows
+    together, so they are computed again.
     """
     wanted = list(scopes)
     # A plan for any months would look through all of a month's key to find a commune's rows.
@@ -58,7 +59,7 @@ def lock_everything(provinces: Iterable[str]) -> None:
 
 
 def lock_providers(numbers: Iterable[int]) -> None:
-    """Communes share health centres: whoever counts one waits for the other's cases."""
+    """Lock providers: communes share health centres, and one is counted at a time."""
     providers = sorted(set(numbers))
     if not providers:
         return

@@ -90,12 +90,12 @@ def _cells(cases: pd.DataFrame, effects: "pd.Series[float]") -> pd.DataFrame:
     within = cases["days_max"].to_numpy(dtype=np.float64)
     sizes = groups.size().rename("cases")
     deff = effects.reindex(sizes.index).fillna(1.0).to_numpy()
-    outcome = on_time_cells(number, days, delivered, within, cells=len(sizes), deff=deff)
+    estimates = on_time_cells(number, days, delivered, within, cells=len(sizes), deff=deff)
     table = sizes.reset_index()
     table = table.assign(
-        share=outcome["share"],
-        low=outcome[["low", "share"]].min(axis=1).where(outcome["share"].notna()),
-        high=outcome[["high", "share"]].max(axis=1).where(outcome["share"].notna()),
+        share=estimates["share"],
+        low=estimates[["low", "share"]].min(axis=1).where(estimates["share"].notna()),
+        high=estimates[["high", "share"]].max(axis=1).where(estimates["share"].notna()),
         median_days=median_days_cells(
             number, np.where(cases["days_known"], days, np.nan), delivered, cells=len(table)
         ),

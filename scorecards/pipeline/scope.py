@@ -1,4 +1,4 @@
-"""What a computation covers: one commune, one province, or the nation."""
+"""The scope of a computation: one commune, one province, or the nation."""
 
 from dataclasses import dataclass
 from typing import Any

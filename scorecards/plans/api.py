@@ -82,7 +82,7 @@ class PlanWithActions(PlanFields):
 
 
 class ReportInput(serializers.Serializer[Any]):
-    """How far an action has come."""
+    """A report of an action's progress."""
 
     state = serializers.ChoiceField(choices=[state.value for state in REPORTED])
     reason = serializers.CharField(required=False, default="", max_length=500, allow_blank=True)
@@ -219,7 +219,7 @@ class Report(APIView):
     responses={200: CommitmentFields(many=True), 404: None},
 )
 class Commitments(APIView):
-    """What was promised to a commune's citizens (public)."""
+    """The agreed actions of a commune (public)."""
 
     permission_classes = (AllowAny,)
 
@@ -257,7 +257,7 @@ class MeasureFields(serializers.Serializer[dict[str, Any]]):
     responses={200: MeasureFields(many=True), 404: None},
 )
 class PlanMeasures(APIView):
-    """How rounds and commitments are kept, as released (public)."""
+    """The released measures of rounds and commitments (public)."""
 
     permission_classes = (AllowAny,)
 

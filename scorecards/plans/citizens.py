@@ -40,7 +40,7 @@ class Commitments:
         return [_question(action) for action in rows.order_by("said_done_on", "pk")[:most]]
 
     def standing(self, commune: str) -> tuple[int, int]:
-        """How many commitments a commune made, and how many of them citizens confirmed."""
+        """Count a commune's commitments: (made, confirmed by citizens), without dropped ones."""
         rows = Action.objects.agreed().filter(commune=commune).exclude(state=State.DROPPED)
         totals = rows.aggregate(
             made=Count("pk"), confirmed=Count("pk", filter=Q(state=State.CONFIRMED))

@@ -44,8 +44,8 @@ def make_notes() -> int:
 
 def _tell_story(place: Place, admin: User, day: date) -> int:
     """One story about an action that citizens confirmed, told to the facilitator and checked."""
-    existing = User.objects.filter(username__in=["facilitator", "coordinator"], is_demo=True)
-    people = [one for one in existing if may(one, "plans.confirm", place=place.code)]
+    accounts = User.objects.filter(username__in=["facilitator", "coordinator"], is_demo=True)
+    people = [one for one in accounts if may(one, "plans.confirm", place=place.code)]
     team = people[0] if people else None
     done = Action.objects.agreed().filter(commune=place, state=State.CONFIRMED).first()
     if team is None or done is None or Story.objects.exists():

@@ -55,7 +55,7 @@ class PlanForm(forms.Form):
         provider.choices = [("", _("All providers of the commune")), *_providers(commune)]
 
     def facts(self) -> dict[str, Any]:
-        """What was typed, as facts of a plan."""
+        """Return the typed values as the fields of a plan; an unknown provider is None."""
         results = dict(self.cleaned_data)
         code = results.pop("provider", "")
         return results | {"provider": Provider.objects.filter(code=code).first() if code else None}
@@ -165,7 +165,7 @@ class ActionForm(forms.Form):
             )
 
     def facts(self) -> dict[str, Any]:
-        """What was typed, as facts of an action; a new office is still a name."""
+        """Return the typed values as the fields of an action; a new office is still a name."""
         results = dict(self.cleaned_data)
         results.pop("reason", None)
         code = results.pop("provider", "")
@@ -189,7 +189,7 @@ def _providers(commune: Place) -> list[tuple[str, str]]:
 
 
 def initial_of(action: Action) -> dict[str, Any]:
-    """What the form of an action begins with."""
+    """Return the initial values of the form that edits ``action``."""
     names = [name for name in ActionForm.base_fields if hasattr(action, name)]
     results = {name: getattr(action, name) for name in names}
     results["provider"] = action.provider.code if action.provider else ""
@@ -218,7 +218,7 @@ class ReviewForm(forms.Form):
 
 
 class FollowUpForm(forms.Form):
-    """How many people of a quarterly follow-up said what."""
+    """The form of a quarterly follow-up: the number of people for each answer."""
 
     done = ReadField(values.read_number, required=False, label=_("It is done"))
     half = ReadField(values.read_number, required=False, label=_("Half done"))

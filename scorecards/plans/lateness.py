@@ -1,4 +1,4 @@
-"""How late an action is, in working days: arithmetic on dates."""
+"""The lateness of an action in working days: arithmetic on dates."""
 
 from collections.abc import Iterable
 from datetime import date

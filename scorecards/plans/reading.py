@@ -1,4 +1,4 @@
-"""What the public may read of agreed actions; dashboards and the public pages ask only here.
+"""Public data of agreed actions; dashboards and the public pages read plans only here.
 
 Offices, never persons; texts and photos only after somebody checked them; numbers of people who
 answered only as ``services.disclosure`` printed them; months instead of days for what citizens
@@ -74,13 +74,13 @@ class Commitment:
 
     @property
     def takes_answers(self) -> bool:
-        """Whether citizens can say now if it is done."""
+        """Return whether citizens can confirm or deny now that the action is done."""
         return self.state in (State.SAID_DONE, State.CONFIRMED)
 
 
 @dataclass(frozen=True)
 class Totals:
-    """How the agreed actions of a place stand."""
+    """The numbers of agreed actions of a place, by state."""
 
     agreed: int = 0
     confirmed: int = 0
@@ -203,12 +203,12 @@ def _one(action: Action, today: date, calendar: Any, photos: tuple[int, ...]) ->
 
 
 def replies_to(commune: str, period: str) -> list[replies.PublicReply]:
-    """What offices replied to the figures of a commune in one quarter, as the public reads it."""
+    """Return the public replies of offices to the figures of a commune in one quarter."""
     return replies.public(commune, period)
 
 
 def changes(commune: str, most: int = 50) -> list[dict[str, Any]]:
-    """What changed last in a commune's agreed actions, for its page and RSS.
+    """Return the latest changes (at most ``most``) of a commune's agreed actions, newest first.
 
     Reasons are not shown: nobody checked them. What citizens said carries no day.
     """
@@ -245,14 +245,14 @@ def changes(commune: str, most: int = 50) -> list[dict[str, Any]]:
 
 def _new_plan_of(row: Round) -> str:
     """The form of a new plan with what the round knows already."""
-    existing = {
+    facts = {
         "commune": row.commune_id,
         "round": str(row.uuid),
         "provider": row.provider.code,
         "starts": row.first_day.isoformat(),
         "ends": row.last_day.isoformat(),
     }
-    return f"{reverse('plans:new')}?{urlencode(existing)}"
+    return f"{reverse('plans:new')}?{urlencode(facts)}"
 
 
 def plan_of_round(round_uuid: UUID | str) -> dict[str, Any] | None:
@@ -295,7 +295,7 @@ def measure_inside(place: str, measure: str, period: str = "") -> list[shown.Fig
 
 
 def replies_beside(commune: str, period: str) -> dict[tuple[str, str, str], replies.PublicReply]:
-    """What offices say of the figures of a commune and quarter, to be printed at each of them.
+    """Return the replies of offices to a commune's figures in one quarter, by the figure's key.
 
     By (kind of provider, service, indicator); ``under_review`` until answered or expired.
     """
@@ -334,7 +334,9 @@ def progress(
     """Count the agreed actions of provinces ("" is the nation), or of a programme's plans.
 
     "Moving" are those completed or under way, as the World Bank counts them. Actions are
-    public one by one, so their numbers are not rounded.
+    public one by one, so their numbers are not rounded. One query, because a donor's page asks for
+    several programmes; ``plans.measures.measures`` counts the same in more detail, and
+    ``test_measures.py`` compares the two.
     """
     today = today or timezone.localdate()
     rows = Action.objects.agreed().exclude(state=State.DROPPED)

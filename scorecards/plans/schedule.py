@@ -1,4 +1,4 @@
-"""What plans do by the clock."""
+"""Scheduled tasks of plans."""
 
 from typing import Any
 

@@ -57,7 +57,7 @@ def _list(
 
 
 def work_of(user: object, today: date) -> dict[str, WorkList]:
-    """What is denied, late, due soon and to be confirmed where this person reads plans."""
+    """List actions denied, late, due soon, claimed and under review where ``user`` reads plans."""
     mine = Action.objects.visible_to(user).agreed()
     under_way = mine.filter(state__in=UNDER_WAY)
     return {
@@ -122,7 +122,7 @@ _COUNTED: Final = ("agreed", "confirmed", "said_done", "late", "denied", "blocke
 
 @dataclass
 class CommuneLine:
-    """How the actions of one commune stand."""
+    """The numbers of actions of one commune, by state."""
 
     place: Place
     agreed: int
@@ -135,7 +135,7 @@ class CommuneLine:
 
 @dataclass
 class OutcomeLine:
-    """How the actions of one kind of provider that one level decides came out."""
+    """The outcomes of the actions of one kind of provider that one level decides."""
 
     kind: str
     level: str
@@ -144,7 +144,7 @@ class OutcomeLine:
 
 @dataclass
 class District:
-    """How a district stands: its communes, its outcomes, how many are late and asked of it."""
+    """A district's actions: by commune, by outcome, the number late and the number asked of it."""
 
     communes: list[CommuneLine]
     outcomes: list[OutcomeLine]
@@ -225,7 +225,7 @@ def asked_of_district(
     *,
     total: int | None = None,
 ) -> WorkList:
-    """What communes ask of the district: actions that are decided there, open ones first."""
+    """List the actions that need a decision of the district, open ones first."""
     rows = (
         Action.objects.visible_to(user)
         .agreed()

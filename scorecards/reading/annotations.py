@@ -22,7 +22,7 @@ class Note:
     service: str
 
     def is_about(self, provider_kind: str, indicator: str, service: str) -> bool:
-        """Whether it is about this measure, or about the day as a whole."""
+        """Return whether the note is about this measure, or about the day in general."""
         if not self.indicator:
             return True
         own = (self.provider_kind, self.indicator)

@@ -30,15 +30,15 @@ _STATUS = {"received": "delivered", "open": "open", "refused": "refused", "aband
 
 
 def verdicts(case: Case) -> list[Verdict]:
-    """What each rule of the case's kind of provider says of it today."""
+    """Judge a case today by each rule of its kind of provider."""
     table, today = one_row(case), timezone.localdate()
     kinds = (family for family in FAMILIES if case.provider.kind in family.kinds)
     results = []
     for rule in next((tuple(family.rules.values()) for family in kinds), ()):
         code = judge(table, rule, as_of=pd.Timestamp(today), holidays=holidays()).iloc[0]
-        outcome = Outcome(int(code))
-        label, text = _WORDS[rule](case, table, outcome)
-        word = {Outcome.MET: "met", Outcome.NOT_MET: "not_met"}.get(outcome, "not_judged")
+        verdict = Outcome(int(code))
+        label, text = _WORDS[rule](case, table, verdict)
+        word = {Outcome.MET: "met", Outcome.NOT_MET: "not_met"}.get(verdict, "not_judged")
         results.append(Verdict(label, word, text))
     return results
 

@@ -1,4 +1,4 @@
-"""Whether a sentence may say that one place or group is better or worse, from 95% intervals.
+"""Clear differences, of which a sentence may say "better" or "worse", from 95% intervals.
 
 The rule of alarms (docs/method.md, fair comparison): five points or more, and an interval of
 99.8% that leaves out zero. At 95% one comparison in twenty is false where nothing differs.
@@ -22,7 +22,7 @@ VOTES_SPAN = 4
 
 
 def is_clear(difference: float, towards_zero: float, span: float = 1) -> bool:
-    """Whether a difference is clear, from the arm of its 95% interval that points to zero.
+    """Return whether a difference is clear, from the arm of its 95% interval towards zero.
 
     ``span``: the length of the scale that both are measured on; 1 for shares.
     """
@@ -31,7 +31,7 @@ def is_clear(difference: float, towards_zero: float, span: float = 1) -> bool:
 
 
 def is_clear_gap(row: Mapping[Any, Any]) -> bool:
-    """Whether a group of voters may be said to be less or more satisfied than the others.
+    """Return whether a group of voters may be called less or more satisfied than the others.
 
     ``row``: of ``statistics.gaps``, released (shares) or working (means of votes).
     """
@@ -44,7 +44,7 @@ def is_clear_gap(row: Mapping[Any, Any]) -> bool:
 
 
 def is_clearly_better(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> bool:
-    """Whether the first of two figures (share, low, high) may be called better than the second.
+    """Return whether the first of two figures (share, low, high) may be called the better.
 
     The arm of the difference is Newcombe's: both arms that point to each other, squared.
     """

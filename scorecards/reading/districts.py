@@ -67,9 +67,9 @@ def classes(table: pd.DataFrame) -> pd.DataFrame:
         "arrow": "",
     }
     if len(rows) and not np.isnan(line):
-        outcome = funnel(
+        classes = funnel(
             columns["numerator"], columns["denominator"], deff=columns["deff"], centre=line
         )
-        columns["spread"] = outcome["spread"].to_numpy()
-        columns["funnel"] = outcome["place"].astype(str).to_numpy()
+        columns["spread"] = classes["spread"].to_numpy()
+        columns["funnel"] = classes["place"].astype(str).to_numpy()
     return pd.DataFrame(columns)

@@ -1,4 +1,4 @@
-"""Where a number comes from: definition, standard, counts, what was left out, in words.
+"""Explanation of a figure: definition, standard, counts, cases left out, in words.
 
 Built from what ``scorecards.reading.scores`` lets this person see, and from public standards;
 an explanation can give away nothing that its cell does not.
@@ -93,7 +93,7 @@ def explain(
 
 
 def nothing_shown() -> str:
-    """The one sentence for a figure that is not printed and for one that does not exist."""
+    """Return the sentence for a figure that is not printed, or that does not exist."""
     return _("Too few answers to show, or none.")
 
 
@@ -112,7 +112,7 @@ def about(row: Mapping[Any, Any]) -> str:
 
 
 def about_rounding() -> str:
-    """How a rounded figure came about and when it changes, for whoever asks."""
+    """Explain in sentences how a rounded figure is made and when it changes."""
     return " ".join(
         [
             _(
@@ -135,7 +135,7 @@ def earlier_rules() -> str:
 
 
 def printed(row: Mapping[Any, Any]) -> str:
-    """What stands beside a released figure: that it is rounded, or why it is not.
+    """Return the note at a released figure: that it is rounded, or why it is not.
 
     Nothing beside a working figure, which is exact, and where no figure is shown.
     """
@@ -145,7 +145,7 @@ def printed(row: Mapping[Any, Any]) -> str:
 
 
 def address(row: Mapping[Any, Any]) -> str:
-    """Where the page is that explains one row of ``scorecards.reading.scores``."""
+    """Return the address of the page that explains one row of ``scorecards.reading.scores``."""
     asked = {
         "period": row["period"],
         "indicator": row["indicator"],
@@ -155,42 +155,42 @@ def address(row: Mapping[Any, Any]) -> str:
         "provider": row["provider_id"] or "",
         "self": "1" if row["self_assessment"] else "",
     }
-    existing = {name: value for name, value in asked.items() if value != ""}
-    return f"{reverse('scorecards:explain')}?{urlencode(existing)}"
+    given = {name: value for name, value in asked.items() if value != ""}
+    return f"{reverse('scorecards:explain')}?{urlencode(given)}"
 
 
 def in_short(
     row: Mapping[Any, Any], measured_as: str, compared: Mapping[Any, Any] | None = None
 ) -> tuple[tuple[str, str], ...]:
-    """How a figure came about, as (heading, text): for whoever doubts it, wherever it stands.
+    """Explain how a figure was made, as (heading, text) pairs.
 
     ``row`` is a row of ``scorecards.reading.scores`` and ``compared`` one of
     ``scorecards.reading.statistics``; what their reader may not see is not in them.
     """
-    messages = [(_("What is measured"), measured_as)]
+    parts = [(_("What is measured"), measured_as)]
     if not _is_missing(row["denominator"]) and row["denominator"]:
-        messages.append((_("Cases counted"), _counted(row)))
+        parts.append((_("Cases counted"), _counted(row)))
     if row.get("rounded"):
-        messages.append((_("Rounding"), about_rounding()))
+        parts.append((_("Rounding"), about_rounding()))
     elif not row.get("working", True):
-        messages.append((_("Rounding"), earlier_rules()))
+        parts.append((_("Rounding"), earlier_rules()))
     if left_out := _left_out(row):
-        messages.append((_("Left out"), left_out))
+        parts.append((_("Left out"), left_out))
     deff = row["deff"]
     if not _is_missing(row["share"]) and not _is_missing(deff) and deff > 1:
-        messages.append((_("Similar answers"), _weight(row["denominator"], deff)))
+        parts.append((_("Similar answers"), _weight(row["denominator"], deff)))
     if compared is not None and not _is_missing(row["share"]):
-        messages += _compared(compared)
-    messages.append((_("Method version"), _digits(row["method_version"])))
+        parts += _compared(compared)
+    parts.append((_("Method version"), _digits(row["method_version"])))
     if row["revised"]:
-        messages.append(
+        parts.append(
             (_("Revised"), _("This figure or its range has changed since it was first published."))
         )
-    return tuple(messages)
+    return tuple(parts)
 
 
 def _groups(user: object, cell: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """How groups of voters scored beside the others, where the cell is of votes."""
+    """Compare groups of voters, as (group, sentence) pairs; empty where no votes are counted."""
     if cell["service"] or cell["provider_id"] or cell["self_assessment"]:
         return []
     gaps = statistics.gaps(
@@ -243,7 +243,7 @@ def _is_khmer() -> bool:
 
 
 def _left_out(row: Mapping[Any, Any]) -> str:
-    """How many cases were not judged, and why; nothing where nobody may know or none was."""
+    """Count the cases that were not judged, by reason; "" where none or not readable."""
     reasons = {
         "no_standard": _("%(n)s without a published standard"),
         "unknown_answer": _("%(n)s could not say"),
@@ -255,7 +255,7 @@ def _left_out(row: Mapping[Any, Any]) -> str:
 
 
 def _weight(judged: float, deff: float) -> str:
-    """What clustered interviews do to a figure."""
+    """Explain the effect of clustered interviews on a figure."""
     return _(
         "Answers collected by one person on one day are similar: these %(judged)s are worth "
         "as much as %(effective)s independent answers (factor %(deff)s)."
@@ -281,8 +281,8 @@ def _compared(row: Mapping[Any, Any]) -> list[tuple[str, str]]:
         "%(share)s in a hundred. The fewer the cases, the nearer to the average of all, so that "
         "nobody is ranked by chance; the range of places is from 2,000 simulated draws."
     ) % {"share": _number(100 * row["mean"])}
-    messages = [(_("The whole country"), line)] if line else []
-    return [*messages, (_("Adjusted for small numbers"), drawn)]
+    parts = [(_("The whole country"), line)] if line else []
+    return [*parts, (_("Adjusted for small numbers"), drawn)]
 
 
 def _is_missing(value: Any) -> bool:
@@ -306,7 +306,7 @@ def _plain(value: Any) -> Any:
 
 
 def _counted(row: Mapping[Any, Any]) -> str:
-    """How many met it of how many."""
+    """Return how many cases met the standard, of how many judged."""
     if row.get("rounded"):
         return about(row)
     numbers = {"met": _number(row["numerator"]), "judged": _number(row["denominator"])}
@@ -318,7 +318,7 @@ def _number(value: float) -> str:
 
 
 def _in_words(counts: dict[str, Any]) -> dict[str, int]:
-    """What was left out and why, in words, with how many."""
+    """Return the numbers of cases left out, by their reason in the reader's language."""
     words = {
         "no_standard": _("no published standard"),
         "unknown_answer": _("answer not known"),
@@ -329,7 +329,7 @@ def _in_words(counts: dict[str, Any]) -> dict[str, int]:
 
 
 def _sentence(cell: dict[str, Any]) -> str:
-    """What the score says, in one sentence."""
+    """State the score in one sentence."""
     if cell["status"] == "withdrawn":
         return being_corrected()
     if cell["why"] == "no_standard":
@@ -369,7 +369,7 @@ def _interval(cell: dict[str, Any]) -> str:
 
 
 def _earlier(cell: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the score said before late data changed it, newest first."""
+    """Return the earlier values of a revised score, newest first, at most 50."""
     key = ("period", "indicator", "service", "provider_kind", "place_code", "provider_id")
     score_revisions = ScoreRevision.objects.filter(
         **{name: cell[name] for name in key}, self_assessment=cell["self_assessment"]

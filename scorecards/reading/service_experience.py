@@ -1,4 +1,4 @@
-"""What citizens experienced with one service in the last year, from released figures only.
+"""Citizens' experiences with one service in the last year, from released figures only.
 
 Releases print no days, means or amounts (disclosure, rule 10): waiting and paying are told as
 shares that kept to the promise, summed over the last four released quarters of the nation.

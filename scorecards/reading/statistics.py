@@ -166,7 +166,7 @@ _WHOLE = {"voters", "others", "satisfied", "others_satisfied"}
 def comparisons(
     user: object, period: str, *, place: str | None = None, indicator: str = ""
 ) -> pd.DataFrame:
-    """How communes stand on indicators in one period, as this person may see it.
+    """Read the comparisons of communes on indicators in one period, as ``user`` may see them.
 
     ``place`` limits to one commune, ``indicator`` to one indicator. A commune with fewer
     than ten judged cases has no row. Of working figures nobody is told totals over places

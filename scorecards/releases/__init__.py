@@ -1,4 +1,4 @@
-"""What a release is made of: records with their keys, cells, kept states, printed figures, checks.
+"""Releases: records with their keys, cells, kept states, printed figures, checks.
 
 ``scorecards.releases.lifecycle`` leads a release from its beginning to its publication; the rules
 are ``scoring.disclosure``'s.

@@ -71,11 +71,11 @@ def _cases(
         number, cells = _numbered(rows, ["commune_code", "service"])
         keys = record_keys(Kind.CASE, rows["case_id"].to_numpy(dtype=np.int64), secret)
         for indicator, rule in family.rules.items():
-            outcome = rows[rule].to_numpy(dtype=np.float64)
-            waits = RULE_OF[indicator] == "time" and (outcome == Outcome.STILL_OPEN).any()
+            judged = rows[rule].to_numpy(dtype=np.float64)
+            waits = RULE_OF[indicator] == "time" and (judged == Outcome.STILL_OPEN).any()
             if waits and (indicator, str(kind)) not in settled:
                 continue
-            finest = cells.assign(**_sides(number, len(cells), outcome, keys))
+            finest = cells.assign(**_sides(number, len(cells), judged, keys))
             finest = finest.rename(columns={"commune_code": "place_code"})
             tables.append(_in_cube(with_totals(finest), indicator, str(kind)))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()

@@ -12,7 +12,7 @@ _NO_MOMENT = np.iinfo(np.int64).min
 
 @dataclass(frozen=True)
 class Packing:
-    """How the values of one column become one in SQL, and a column again.
+    """The packing of one column into a single value in SQL, and back.
 
     ``sql`` has a place for the column's name. ``unpacked`` gets None where there are no rows.
     """

@@ -124,7 +124,7 @@ def _is_there(cursor: CursorWrapper, part: str) -> bool:
 
 
 def _indexes(cursor: CursorWrapper, table: str, part: str) -> list[str]:
-    """What gives ``part`` the keys and indexes of ``table``.
+    """Build the statements that give ``part`` the keys and indexes of ``table``.
 
     Attaching it would make them too, but of one part at a time: that locks the table.
     """

@@ -26,16 +26,16 @@ def settle(compared: QuerySet[ScoreAlarm], differing: pd.DataFrame, run: Scoring
     """
     with transaction.atomic():
         standing = compared.select_for_update().filter(resolved_at=None)
-        existing = {tuple(getattr(a, name) for name in KEY): a for a in standing}
+        open_alarms = {tuple(getattr(a, name) for name in KEY): a for a in standing}
         for row in differing.to_dict("records"):
             key = tuple(row[name] for name in KEY)
-            if (alarm := existing.pop(key, None)) is None:
+            if (alarm := open_alarms.pop(key, None)) is None:
                 alarm = ScoreAlarm(**dict(zip(KEY, key, strict=True)))
             for name in ("field", "stored", "recomputed"):
                 setattr(alarm, name, row[name])
             alarm.run = run
             alarm.save()
-        for alarm in existing.values():
+        for alarm in open_alarms.values():
             alarm.resolved_at = timezone.now()
             alarm.resolution = "agreed again"
             alarm.save(update_fields=["resolved_at", "resolution"])

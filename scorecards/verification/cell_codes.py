@@ -54,7 +54,7 @@ class CellCodes:
         return number // len(self._services) // len(self.places)
 
     def depth(self, number: Rows) -> Rows:
-        """How far from the top a cell is: its totals are all less deep."""
+        """Return the depth of each cell in its hierarchy; its totals are all less deep."""
         place = number // len(self._services) % len(self.places)
         return self._size[place] + (number % len(self._services) > 0)
 

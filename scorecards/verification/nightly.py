@@ -206,8 +206,8 @@ def _reach(changed: date | None) -> date:
 def _periods(months: Iterable[str], waiting: set[str]) -> tuple[list[periods.Period], list[str]]:
     """The periods to check, and the codes of those of months that wait, left for now."""
     stored = [code for code in partitions.parts(partitions.SCORES) if len(code) == 7]
-    existing = {code for code in stored if "Q" not in code}
-    result = periods.holding(set(months) | existing)
+    months_and_years = {code for code in stored if "Q" not in code}
+    result = periods.holding(set(months) | months_and_years)
     left = [period.code for period in result if waiting & set(period.months)]
     return [period for period in result if period.code not in left], left
 

@@ -1,4 +1,4 @@
-"""Which periods are looked at again, and everything that differs in one."""
+"""Verification of single periods: their choice, and every difference in one."""
 
 import pandas as pd
 from django.db import connection
@@ -14,8 +14,8 @@ from scorecards.verification.statistics_in_sql import classes, comparisons, on_t
 def periods_to_check() -> list[Period]:
     """Periods that have comparisons, none of which still wait to be computed."""
     codes = periods.plausible(partitions.parts(partitions.COMPARISONS))
-    existing = set(partitions.parts(partitions.SCORES)) - set(comparison_queue.noted())
-    return [periods.parse(code) for code in codes if code in existing]
+    periods_stored = set(partitions.parts(partitions.SCORES)) - set(comparison_queue.noted())
+    return [periods.parse(code) for code in codes if code in periods_stored]
 
 
 def differing(period: Period, *, night: int) -> pd.DataFrame:

@@ -49,12 +49,12 @@ def _cubes(period: Period, night: int) -> list[tuple[str, str]]:
             "WHERE period = %s AND release_id = 0 ORDER BY 1, 2",
             [period.code],
         )
-        existing: list[tuple[str, str]] = cursor.fetchall()
+        cells: list[tuple[str, str]] = cursor.fetchall()
     standing = ScoreAlarm.objects.filter(
         resolved_at=None, about="comparison", period=period.code
     ).values_list("indicator", "provider_kind")
-    chosen = {existing[night % len(existing)]} if existing else set()
-    return sorted(chosen | (set(standing) & set(existing)))
+    chosen = {cells[night % len(cells)]} if cells else set()
+    return sorted(chosen | (set(standing) & set(cells)))
 
 
 def _stored(period: Period, indicator: str, kind: str) -> pd.DataFrame:
@@ -89,8 +89,8 @@ def ranked(cube: pd.DataFrame, *, seed: int) -> list[dict[str, str]]:
         stored = cube[name].to_numpy(dtype=np.float64)
         for number in np.flatnonzero(np.abs(stored - fresh) > allowed[name]):
             place = str(cube["place_code"].iloc[number])
-            fields = {"stored": f"{stored[number]:.4g}", "recomputed": f"{fresh[number]:.4g}"}
-            results.setdefault(place, {"place_code": place, "field": name, **fields})
+            values = {"stored": f"{stored[number]:.4g}", "recomputed": f"{fresh[number]:.4g}"}
+            results.setdefault(place, {"place_code": place, "field": name, **values})
     return list(results.values())
 
 

@@ -58,11 +58,11 @@ def _of_cases(
     for name in ("place_code", "service"):
         rows[name] = rows[name].astype("category")
     for indicator, rule in family.rules.items():
-        outcome = rows[rule].to_numpy()
-        if rule == "time" and (outcome == _STILL_OPEN).any() and (indicator, kind) not in settled:
+        verdicts = rows[rule].to_numpy()
+        if rule == "time" and (verdicts == _STILL_OPEN).any() and (indicator, kind) not in settled:
             continue
-        judged = rows.loc[outcome >= 0, ["place_code", "service", "key"]]
-        sides = judged.assign(met=outcome[outcome >= 0] == 1)
+        judged = rows.loc[verdicts >= 0, ["place_code", "service", "key"]]
+        sides = judged.assign(met=verdicts[verdicts >= 0] == 1)
         yield _cells(sides, indicator, kind, own=False)
 
 
@@ -117,9 +117,9 @@ def _of_votes(period: Period, secret: str) -> Iterator[pd.DataFrame]:
     women = (community["sex"] == "female").astype(object)
     community["women"] = women.where(community["sex"] != "", None)
     for group in _GROUPS:
-        existing = community[community[group].notna()]
-        member = np.where(existing[group].astype(bool), f"{group}:yes", f"{group}:no")
-        yield from _by_question(existing.assign(service=member), own=False)
+        members = community[community[group].notna()]
+        member = np.where(members[group].astype(bool), f"{group}:yes", f"{group}:no")
+        yield from _by_question(members.assign(service=member), own=False)
 
 
 def _keyed(votes: pd.DataFrame, record: Kind, secret: str) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""What the endpoints of all observations share."""
+"""Base classes of the endpoints of all observations."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NamedTuple
@@ -112,7 +112,7 @@ class Observations(
 
     @property
     def person(self) -> User:
-        """Whoever asks."""
+        """Return the signed-in person."""
         assert isinstance(self.request.user, User)
         return self.request.user
 

@@ -121,7 +121,7 @@ class ReportInput(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
     def values(self) -> dict[str, Any]:
-        """What was told: null words are empty words."""
+        """Return the validated values; a null text is the empty text."""
         return {
             name: "" if value is None and isinstance(self.fields[name], WordField) else value
             for name, value in self.validated_data.items()
@@ -129,6 +129,6 @@ class ReportInput(serializers.Serializer[Any]):
 
 
 class Reason(ReportInput):
-    """Why."""
+    """The reason for a change."""
 
     reason = serializers.CharField(max_length=2000)

@@ -12,7 +12,7 @@ from standards.models import Provider
 
 
 def posters(reach: Reach) -> Effect:
-    """How many offices must print their poster again, once the change is in force."""
+    """Count the offices that must print their poster again once the change is in force."""
     today = timezone.localdate()
     if reach.provider is not None:
         count = 1
@@ -34,6 +34,6 @@ def posters(reach: Reach) -> Effect:
 
 
 def app(reach: Reach) -> Effect:
-    """When telephones show the change."""
+    """State when telephones show the change."""
     text = _("Telephones show the change on its first day, once they have had a network.")
     return Effect(_("Citizens' app"), text)

@@ -51,7 +51,7 @@ def _site(request: HttpRequest) -> str:
 def twa_manifest(request: HttpRequest) -> JsonResponse:
     """``twa-manifest.json`` of this installation, from which bubblewrap builds the Android app."""
     site = _site(request)
-    existing: dict[str, Any] = {
+    manifest: dict[str, Any] = {
         "packageId": settings.ANDROID_PACKAGE or "org.example.keep_its_word",
         "host": urlsplit(site).netloc,
         "name": NAME,
@@ -87,4 +87,4 @@ def twa_manifest(request: HttpRequest) -> JsonResponse:
         "fingerprints": [{"value": value} for value in settings.ANDROID_FINGERPRINTS],
         "additionalTrustedOrigins": [],
     }
-    return JsonResponse(existing, json_dumps_params={"ensure_ascii": False, "indent": 2})
+    return JsonResponse(manifest, json_dumps_params={"ensure_ascii": False, "indent": 2})

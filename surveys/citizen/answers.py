@@ -25,7 +25,7 @@ def _hash_of(message: str) -> str:
 
 
 def again(message: str) -> dict[str, Any] | None:
-    """What was answered to the message of this name, or None where it is new."""
+    """Return the stored answer to the message of this name, or None for a new message."""
     kept = Answered.objects.filter(message_hash=_hash_of(message)).first()
     if kept is None:
         return None

@@ -1,4 +1,4 @@
-"""The one content as the phone gets it: standards in force today, holidays, places, voices.
+"""The content of the citizens' app: standards in force today, holidays, places, voices.
 
 Everything comes from the standards that pages and scores read; the phone keeps it and
 answers without a network. The version is a hash of the content, so a phone that has it

@@ -1,4 +1,4 @@
-"""What the app keeps of its own: sealed reports, their keys, answers to be heard again."""
+"""Stored data of the citizens' app: sealed reports, their keys, answers for repetition."""
 
 import uuid
 

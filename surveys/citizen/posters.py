@@ -181,13 +181,13 @@ def poster(request: HttpRequest, code: str, size: str) -> HttpResponse:
 
 
 def _sheets(place: Place | None) -> str:
-    """Where the other sheets of this commune are printed, where there are any."""
+    """Return the address where the commune's other sheets are printed, or ""."""
     text = first_url(["dashboards:print"]) or ""
     return f"{text}?place={place.code}" if text and place else text
 
 
 class CommuneForm(forms.Form):
-    """Which commune's offices."""
+    """The choice of a commune whose offices' posters are printed."""
 
     commune = PlaceField(level=Level.COMMUNE, required=False, label=_lazy("Commune"))
 

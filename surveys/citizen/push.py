@@ -52,7 +52,7 @@ def public_key() -> str:
 
 
 def _is_of_a_push_service(address: str) -> bool:
-    """Whether the address is one of a known push service: we ask no other host for anything."""
+    """Return whether the address is one of a push service; no other host is ever contacted."""
     parts = urlsplit(address)
     host = parts.netloc.lower()
     plain = parts.scheme == "https" or host in settings.PUSH_SERVICES_WITHOUT_TLS
@@ -133,9 +133,9 @@ def send_due(today: date | None = None) -> int:
             row = PushReminder.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
             if row is None:
                 continue
-            outcome = _send(row)
-            sent += outcome == "sent"
-            if outcome != "later":
+            status = _send(row)
+            sent += status == "sent"
+            if status != "later":
                 row.delete()
     return sent
 

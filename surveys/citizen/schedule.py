@@ -1,4 +1,4 @@
-"""What the app does by the clock."""
+"""Scheduled tasks of the citizens' app."""
 
 from typing import Any
 

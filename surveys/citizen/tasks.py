@@ -1,4 +1,4 @@
-"""What the app does by the clock."""
+"""Background tasks of the citizens' app."""
 
 from celery import shared_task
 

@@ -1,4 +1,4 @@
-"""How much one address may send: wide, because whole villages share one; for minutes only.
+"""Limits of messages per address: wide, because villages share one; for minutes only.
 
 The guessing of codes is narrow, and it counts wrong codes alone. Of reports that only the keeper
 may read nothing is kept, not even a count: theirs is in the memory of the process.

@@ -118,7 +118,7 @@ def _android_app() -> list[dict[str, str]]:
 
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
-    """What a phone needs to install the app on its home screen."""
+    """Serve the web app manifest with which a phone installs the app."""
     answer = JsonResponse(
         {
             "id": "/app/",
@@ -157,8 +157,8 @@ def _content(
     kind: str = "application/json; charset=utf-8",
 ) -> HttpResponse:
     tag = f'"{version}"'
-    existing = {part.strip() for part in request.headers.get("If-None-Match", "").split(",")}
-    if existing & {tag, f"W/{tag}"}:
+    tags = {part.strip() for part in request.headers.get("If-None-Match", "").split(",")}
+    if tags & {tag, f"W/{tag}"}:
         return HttpResponse(status=304, headers={"ETag": tag})
     small = "gzip" in request.headers.get("Accept-Encoding", "")
     # the same for everybody and without a secret, so that its size tells nobody anything

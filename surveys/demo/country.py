@@ -18,7 +18,7 @@ _DELIVERY_FEES = (40_000, 60_000, 80_000, 100_000)
 
 @dataclass(frozen=True)
 class Ground:
-    """Where the invented work is done: communes, and the providers that serve them."""
+    """The places of the demo: communes, and the providers that serve them."""
 
     provinces: list[str]
     communes: list[str]

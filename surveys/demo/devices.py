@@ -27,7 +27,7 @@ OURS = "Mozilla/5.0 (Linux; Android 11) tablet"
 
 @dataclass(frozen=True)
 class Devices:
-    """How much was made."""
+    """The numbers of tablets and records made."""
 
     tablets: int
     submissions: int

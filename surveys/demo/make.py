@@ -31,7 +31,7 @@ CASES_A_COMMUNE = 480
 
 @dataclass(frozen=True)
 class Wish:
-    """What the person who runs the demo asked for."""
+    """The options of the person who makes the demo."""
 
     cases: int
     provinces: int
@@ -42,7 +42,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class Made:
-    """What the demo made."""
+    """The numbers of things that the demo made."""
 
     cases: int
     votes: int

@@ -84,7 +84,7 @@ def invent_checks(
     people: dict[str, list[str]],
     visits: int,
 ) -> Iterator[ReportedCheck]:
-    """What facilitators saw on ``visits`` visits, every indicator of the kind at each."""
+    """Invent facilitators' checks on ``visits`` visits: every indicator of the kind at each."""
     places = rng.integers(0, len(truths), visits)
     for number, seen_on in enumerate(_days(rng, plan, visits)):
         truth = truths[int(places[number])]

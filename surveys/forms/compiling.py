@@ -77,14 +77,14 @@ def wait(upload: FormUpload, seconds: float) -> FormUpload:
 
 
 def result(upload: FormUpload) -> Prepared:
-    """What a worker made of an upload. Raises FormProblems for what it could not take."""
+    """Return the form a worker made from an upload. Raises FormProblems when it was refused."""
     if upload.state == _State.FAILED:
         raise FormProblems([Problem(**problem) for problem in upload.problems])
     return _from_json(upload)
 
 
 def waits_without_worker(upload: FormUpload) -> bool:
-    """Whether no worker began with this within half a minute."""
+    """Return whether no worker began with the upload within half a minute."""
     waits = upload.finished_at is None
     return waits and attempts.waits_without_worker(TASK, upload.pk, upload.created_at)
 

@@ -75,7 +75,7 @@ def _outputs(path: str, column: str, words: dict[str, list[Any]]) -> Iterator[Ex
 
 
 def check(compiled: Json, sheets: Sheets | None) -> list[Problem]:
-    """Why the tablet cannot run the form; empty when it can.
+    """List the reasons why the tablet cannot run the form; empty when it can.
 
     Raises FormProblems for what no client can run: an expression that cannot be parsed, a cycle;
     NotTestedError where the engine cannot be started.

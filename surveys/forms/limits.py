@@ -1,4 +1,4 @@
-"""How large a form may be, checked before anything large is allocated.
+"""The limits of a form's size, checked before anything large is allocated.
 
 The largest public survey forms we know of (censuses, Demographic and Health Surveys) have about
 2,000 questions and 20,000 choices; every village of Cambodia is a list of 14,600.
@@ -113,7 +113,7 @@ class _Sheet:
         """Nothing happens where an element ends."""
 
     def data(self, text: str) -> None:
-        """What the cells say is not looked at."""
+        """Ignore the text of cells."""
 
     def close(self) -> None:
         """Nothing is kept."""

@@ -1,4 +1,4 @@
-"""Where a tablet's people and a person record: the places whose communes their lists hold."""
+"""The communes in the lists of a tablet's people and of a person."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from surveys.models import AppUser
 
 
 def places_of_person(user: object, programme: Programme) -> Places:
-    """Where a person may record cases of this programme, as beginnings of codes.
+    """Return where a person may record cases of this programme, as code prefixes.
 
     What the role covers and the programme covers: a facilitator's communes, or the part of a
     national role that lies in the programme's provinces. Empty for somebody who may nowhere.
@@ -25,7 +25,7 @@ def places_of_person(user: object, programme: Programme) -> Places:
 
 
 def places_of_tablet(tablet: AppUser) -> Places:
-    """Where the people of a tablet record; the whole programme where nobody is named yet."""
+    """Return where a tablet's people record; the whole programme where nobody is assigned."""
     people = list(tablet.people.filter(is_active=True))
     if not people:
         return places_of_programme(tablet.programme)

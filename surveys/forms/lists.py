@@ -173,7 +173,7 @@ def _standards(places: Places) -> list[Row]:
 
 
 def _words(standard: Standard) -> Row:
-    """What the tablet shows of a standard, in the words of every other channel."""
+    """Return the texts of a standard in both languages, in the words of every other channel."""
     terms = Terms.of(standard)
     fields = {
         "fee": partial(wording.fee, terms),

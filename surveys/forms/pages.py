@@ -130,7 +130,7 @@ def _refused(request: HttpRequest, form: UploadForm, problems: list[Problem]) ->
 @require("forms.publish")
 @never_cache
 def upload_state(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """How far a worker is with a form; then its page, or what is wrong with it."""
+    """Show the progress of an uploaded form; then redirect to its page or show its problems."""
     user = person_of(request)
     sent = get_object_or_404(FormUpload, pk=pk, by=user)
     check(user, "forms.publish", programme=sent.programme_id)

@@ -1,4 +1,4 @@
-"""What is wrong with a form, said in the reader's language and with the cell."""
+"""Problems of a form, in the reader's language and with the cell."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -76,7 +76,7 @@ def outside_problem(results: dict[str, Any], sheets: Any) -> Problem:
 
 
 def outside_json(problems: list[Problem]) -> list[dict[str, str]]:
-    """What the tablet cannot do, as ``FormVersion.outside_subset`` keeps it."""
+    """Convert problems of the tablet to the JSON that ``FormVersion.outside_subset`` stores."""
     return [{"where": p.where, "sentence": p.sentence} for p in problems]
 
 

@@ -23,7 +23,7 @@ PERSONAL = frozenset(
 
 @dataclass(frozen=True)
 class Question:
-    """What a reserved name must be: its types, and the choices it allows or must have."""
+    """The rule for a reserved name: its types, and the choices it allows or must have."""
 
     types: frozenset[str]
     only: frozenset[str] = frozenset()
@@ -214,5 +214,5 @@ class Check:
 def reserved_problems(
     form: XForm, compiled: dict[str, Any], sheets: Sheets | None = None
 ) -> list[Problem]:
-    """What is wrong with a form's reserved names; empty when it may be published."""
+    """List the faults of a form's reserved names; empty when it may be published."""
     return Check(form, compiled, sheets).run()

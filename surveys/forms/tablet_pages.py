@@ -82,7 +82,7 @@ def _tablet(request: HttpRequest, pk: int) -> AppUser:
 @require("submissions.review")
 @never_cache
 def tablet_page(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """One tablet: its QR codes (a photo of them opens the door), a code, rotation, revocation."""
+    """Show one tablet: its QR codes (a photo of them enrols), a code, rotation, revocation."""
     tablet = _tablet(request, pk)
     user = person_of(request)
     action = request.POST.get("action", "") if request.method == "POST" else ""
@@ -107,7 +107,7 @@ def tablet_page(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _keys_shown(request: HttpRequest, tablet: AppUser, *, new_code: bool) -> dict[str, Any]:
-    """What enrols this tablet: QR codes, user name and password, and six digits when asked for.
+    """Return what enrols this tablet: QR codes, user name, password, and six digits on demand.
 
     Where the token is unreadable (SECRET_KEY was changed) only that: a new key must be made.
     """

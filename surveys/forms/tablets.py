@@ -40,7 +40,7 @@ def is_silent() -> Q:
 
 
 def token_hash(token: str) -> str:
-    """What a token is looked up by."""
+    """Return the hash under which a token is stored."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -282,7 +282,7 @@ def enrol(*, code: str, address: str) -> tuple[AppUser, str] | None:
 
 
 def collect_settings(*, server_url: str, name: str, username: str = "") -> dict[str, Any]:
-    """What ODK Collect is told by the QR code; its settings are closed to the field."""
+    """Return the settings in the QR code for ODK Collect; they are locked in the field."""
     general: dict[str, Any] = {
         "server_url": server_url,
         "form_update_mode": "match_exactly",

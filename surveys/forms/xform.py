@@ -52,7 +52,7 @@ def parts_of(element: etree._Element) -> Parts:
 
 @dataclass
 class ItextEntry:
-    """What one itext id says: words, and media file names, per language."""
+    """The content of one itext id: words, and media file names, per language."""
 
     words: Text = field(default_factory=dict)
     guidance: Text = field(default_factory=dict)
@@ -126,7 +126,7 @@ class XForm:
             statement.media.setdefault(str(form), {})[code] = match[2]
 
     def text(self, element: etree._Element | None) -> ItextEntry:
-        """What a ``label``, ``hint`` or similar element says."""
+        """Return the text of a ``label``, ``hint`` or similar element, by language."""
         if element is None:
             return ItextEntry()
         match = _ITEXT.match(element.get("ref") or "")

@@ -86,7 +86,10 @@ def _workbook(content: bytes, kind: str) -> Any:
 
 
 def _guarded(work: Callable[[], Any], sheets: Sheets, otherwise: str) -> Any:
-    """What pyxform makes of a file from outside; ``otherwise`` when it fails in its own way."""
+    """Call pyxform on a foreign file; its failures become FormProblems.
+
+    ``otherwise`` is the sentence for a failure that pyxform does not explain.
+    """
     from pyxform.errors import PyXFormError
 
     try:
@@ -231,6 +234,6 @@ def _sentence(code: "ErrorCode | None", context: dict[str, Any]) -> str:
         "HEADER_002": _("Two columns mean the same: “%(other)s” and “%(header)s”."),
         "HEADER_003": _("A column is missing: %(missing)s."),
     }
-    existing = {"value": "", "q": "", "other": "", "header": "", "missing": "", **context}
-    entry = words.get(code.name, "")
-    return entry % existing if entry else ""
+    placeholders = {"value": "", "q": "", "other": "", "header": "", "missing": "", **context}
+    sentence = words.get(code.name, "")
+    return sentence % placeholders if sentence else ""

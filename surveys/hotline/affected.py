@@ -11,7 +11,7 @@ from surveys.hotline.models import Clip
 
 
 def recordings(reach: Reach) -> Effect | None:
-    """How many whole-sentence recordings must be made again; None for a provider's own fee."""
+    """Count the whole-sentence recordings to make again; None for a provider's own fee."""
     if reach.provider is not None:
         return None
     name = content.sentence(reach.service.code, reach.option)

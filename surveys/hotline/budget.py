@@ -1,4 +1,4 @@
-"""How long a step may speak: nobody is made to listen for more than 25 seconds without a key.
+"""The limit of a step's length: nobody listens for more than 25 seconds without a key.
 
 Every clip has a longest length that follows from its words; together these keep every step under
 25 seconds, which a test computes over the whole menu. The studio measures each new recording
@@ -40,7 +40,7 @@ class Step:
 
     @property
     def title(self) -> str:
-        """What people call this step."""
+        """Return the step's name for people."""
         return step_labels.step(self.node)
 
 
@@ -75,8 +75,8 @@ def check(name: str, language: str, seconds: float) -> None:
             _("The name of a place may last %(most)s seconds, this lasts %(seconds)s.")
             % {"most": _PLACE, "seconds": round(seconds, 1)}
         )
-    existing = lengths(language) | {name: seconds}
-    for step in steps(content.content().facts, language, existing):
+    seconds_of = lengths(language) | {name: seconds}
+    for step in steps(content.content().facts, language, seconds_of):
         if step.seconds > MOST and name in step.names:
             over = step.seconds - MOST
             raise ValidationError(
@@ -94,9 +94,9 @@ def check(name: str, language: str, seconds: float) -> None:
 
 def too_long(language: str) -> list[Step]:
     """The steps that are longer than 25 seconds with what is recorded, each node once."""
-    existing = lengths(language)
+    seconds_of = lengths(language)
     results: dict[str, Step] = {}
-    for step in steps(content.content().facts, language, existing):
+    for step in steps(content.content().facts, language, seconds_of):
         if step.seconds > MOST:
             results.setdefault(step.node, step)
     return list(results.values())

@@ -28,7 +28,7 @@ _NUMBERED: Final = re.compile(r"0*([0-9]{1,4})(?:[ _.-].*)?")
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of one file: the line it was taken for, or why it was not."""
+    """The result for one file: the line it was taken for, or the reason of refusal."""
 
     file: str
     line: script.Line | None = None

@@ -54,7 +54,7 @@ class Heard:
 
 @dataclass(frozen=True)
 class Pressed:
-    """What is noted of a step: what came, which single key, and since when we answer."""
+    """The record of one step: its result, the single key, the start of our answer."""
 
     result: str
     key: str

@@ -1,4 +1,4 @@
-"""Where a call stands, read and written in one statement each.
+"""The state of a call, read and written in one statement each.
 
 A caller hears silence for as long as a step takes, and fifty call at once: so the three
 statements of the answer path are written out here instead of being composed by the ORM at every

@@ -1,4 +1,4 @@
-"""How calls and messages end: the company's callback, or our own look where that was lost."""
+"""The end of calls and messages: from the company's callback, or asked where that was lost."""
 
 from datetime import timedelta
 from typing import Final

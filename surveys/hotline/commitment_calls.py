@@ -22,7 +22,7 @@ MOST_AT_ONCE: Final = 200
 
 @dataclass(frozen=True)
 class Listed:
-    """What became of a list: calls owed, and lines that name no number that can be called."""
+    """The result of a list: calls owed, and lines without a number that can be called."""
 
     owed: int
     unreadable: tuple[str, ...]
@@ -60,7 +60,7 @@ def owe(code: str, numbers: list[str]) -> Listed:
 
 
 def first_turn(at: Standing, facts: Facts) -> menu.Turn | None:
-    """What a person hears who is called about a commitment; None for any other call."""
+    """Return the first turn of a call about a commitment; None for any other call."""
     call = Call.objects.select_related("owed").filter(pk=at.call).first()
     if call is None or call.owed is None or not call.owed.commitment:
         return None

@@ -1,4 +1,4 @@
-"""How far callers come: by way through the menu, by service and over time; promises kept.
+"""Completion of calls: by way through the menu, by service and over time; promises kept.
 
 Counted are calls, not keys. A share is shown only of ten or more, a service only where five or
 more callers asked about it or told of it.
@@ -48,7 +48,7 @@ class Path:
 
 @dataclass(frozen=True)
 class OfService:
-    """One service: calls that asked about it, that began and finished telling, what they told."""
+    """One service: calls that asked about it, that began and finished a report, and the reports."""
 
     service: Service
     asked: int
@@ -111,7 +111,7 @@ def paths(since: datetime) -> list[Path]:
 
 
 def services(since: datetime) -> list[OfService]:
-    """What callers asked about and told of; services of fewer than five calls are left out."""
+    """Summarise callers' questions and reports by service; fewer than five calls are left out."""
     asked = _calls_of_services(since, "info.answer")
     began = _calls_of_services(since, *BEGIN_TO_TELL)
     by_service: dict[str, list[Told]] = defaultdict(list)
@@ -132,7 +132,7 @@ def _calls_of_services(since: datetime, *nodes: str) -> dict[str, int]:
 
 
 def _of_service(service: Service, asked: int, began: int, reported: list[Told]) -> OfService:
-    """More than three tellings of one caller in a day stand in ``told``, but not in the shares."""
+    """More than three reports of one caller in a day stand in ``told``, but not in the shares."""
     counted = [row.answers for row in reported if row.counts]
     paid, more = _answered(counted, "paid", ("at_most", "more"), "more")
     timed, late = _answered(counted, "got", ("in_time", "late"), "late")
@@ -152,7 +152,7 @@ def _of_service(service: Service, asked: int, began: int, reported: list[Told]) 
 def _answered(
     answers: list[dict[str, str]], question: str, existing: tuple[str, ...], wanted: str
 ) -> tuple[int, int]:
-    """How many answered a question with what says something, and how many of them ``wanted``."""
+    """Count the answers to a question: (all with content, those equal to ``wanted``)."""
     sentences = Counter(a.get(question) for a in answers)
     return sum(sentences[answer] for answer in existing), sentences[wanted]
 

@@ -1,4 +1,4 @@
-"""What the hotline knows: today's standards as facts, and the clips that stand, kept in memory.
+"""The hotline's content: today's standards as facts, and current clips, kept in memory.
 
 Read again after five seconds, so that a call costs no queries for what rarely changes and an
 edited standard is spoken by everyone within seconds.
@@ -72,7 +72,7 @@ _lock = Lock()
 
 @dataclass
 class _Kept:
-    """What this process remembers, since when it is known to be true, and of which rows."""
+    """The content in this process's memory, the time of its last check, and its stamp."""
 
     content: Content
     checked: float
@@ -83,7 +83,7 @@ _kept: _Kept | None = None
 
 
 def content() -> Content:
-    """What the hotline knows now (at most five seconds old).
+    """Return the hotline's content, at most five seconds old.
 
     When five seconds have passed one request looks whether a row has changed, and reads
     everything again only then; the others go on with what is known.
@@ -139,7 +139,7 @@ def _stamp() -> str:
 
 
 def remembered() -> Content | None:
-    """What this process knew last; never asks the database."""
+    """Return the content this process last read, or None; never queries the database."""
     return _kept.content if _kept is not None else None
 
 
@@ -151,11 +151,11 @@ def forget() -> None:
 
 
 def facts_hash(words: str, option: Option | None) -> str:
-    """What a whole-sentence recording is bound to: its words and the fee and days in them."""
-    messages = [words, *([option.fee, option.fee_concession, option.days_max] if option else [])]
+    """Hash the words of a whole-sentence recording with the fee and days in them."""
+    facts = [words, *([option.fee, option.fee_concession, option.days_max] if option else [])]
     if option is not None and option.several:
-        messages.append(option.fee_unit)
-    return hashlib.sha256(json.dumps(messages, ensure_ascii=False).encode()).hexdigest()
+        facts.append(option.fee_unit)
+    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
 
 
 def _read() -> Content:
@@ -243,13 +243,13 @@ def sentence(service: str, option: str) -> str:
 
 @dataclass(frozen=True)
 class Spoken:
-    """What is played of a step: clips as (name, hash), in order."""
+    """The sound of a step: clips as (name, hash), in order."""
 
     clips: tuple[tuple[str, str], ...] = ()
 
     @property
     def tells_a_fact(self) -> bool:
-        """Whether an official fee or time is really heard in it."""
+        """Return whether an official fee or time is spoken in it."""
         return any(
             name in {"fee.official", "days.official"} or name.startswith("sentence.")
             for name, _sha in self.clips

@@ -31,7 +31,7 @@ _SEVERAL: Final = {FeeUnit.SHEET, FeeUnit.DOCUMENT}
 
 @dataclass(frozen=True)
 class Days:
-    """What is kept of when: the status with the days that say what the caller said."""
+    """The stored days of a reported experience, with the status they follow from."""
 
     status: str
     asked_on: date
@@ -104,7 +104,7 @@ def as_case(reported: Told, amount: str, today: date) -> ReportedCase | None:
 
 
 def _several(reported: Told, heard: Standard) -> str:
-    """How many sheets or copies were told, as digits; "" where that was not asked or not known."""
+    """Return the number of sheets or copies as digits; "" where not asked or not known."""
     units = reported.answers.get("units", "")
     return units if heard.fee_unit in _SEVERAL and units.isdecimal() else ""
 
@@ -125,13 +125,13 @@ def _paid(reported: Told, amount: str, heard: Standard) -> int | None:
 
 
 def _heard_what_bound_them(reported: Told, heard: Standard, results: tuple[date, date]) -> bool:
-    """Whether the promise that was read out is the one that bound the office all that month."""
+    """Return whether the promise read out was in force at the office all that month."""
     service = Service.objects.get(pk=heard.service_id)
-    texts = (heard.fee, heard.currency, heard.days_max, heard.day_kind)
+    promise = (heard.fee, heard.currency, heard.days_max, heard.day_kind)
     for on in results:
         provider = own_provider(reported.commune_code, service.provider_kind, on)
         row = standard_for(service, heard.option, provider, on) if provider else None
-        if row is None or (row.fee, row.currency, row.days_max, row.day_kind) != texts:
+        if row is None or (row.fee, row.currency, row.days_max, row.day_kind) != promise:
             return False
     return True
 

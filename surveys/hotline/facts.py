@@ -1,4 +1,4 @@
-"""What the hotline may speak of in one call, as plain values that the flow can be pure on."""
+"""The facts that the hotline may speak in one call, as plain values for pure functions."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -39,7 +39,7 @@ class Option:
 
     @property
     def several(self) -> bool:
-        """Whether one request may pay this fee several times, such as for each sheet."""
+        """Return whether one request may pay this fee several times, such as for each sheet."""
         return bool(self.fee) and self.fee_unit in SEVERAL
 
 
@@ -59,7 +59,7 @@ class Service:
 
 @dataclass(frozen=True)
 class Request:
-    """What a caller may hear of a request that was found by its code."""
+    """The facts of a request that its caller may hear after giving its code."""
 
     service: str
     promised: date | None

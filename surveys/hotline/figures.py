@@ -75,7 +75,7 @@ class Node:
 
     @property
     def title(self) -> str:
-        """What people call this step."""
+        """Return the step's name for people."""
         return step_labels.step(self.name)
 
 

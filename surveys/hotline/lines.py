@@ -93,14 +93,14 @@ def refuses(line: Line, caller_key: str) -> bool:
         return True
     now = timezone.now()
     day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    existing: dict[str, Any] = {
+    values: dict[str, Any] = {
         "line": line.pk,
         "day": day,
         "current": now - LONGEST_CALL,
         "caller_key": caller_key,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_USED, existing)
+        cursor.execute(_USED, values)
         seconds, current, own = cursor.fetchone()
     return bool(
         seconds >= line.minutes_a_day * 60 or current >= line.calls_at_once or own >= CALLS_A_DAY
@@ -108,7 +108,7 @@ def refuses(line: Line, caller_key: str) -> bool:
 
 
 def cost_in_riel(line: Line, since: object) -> int:
-    """What the line's calls cost since then, each begun minute paid, by the line's tariff."""
+    """Return the cost of the line's calls since then: each begun minute by the line's tariff."""
     minutes = Call.objects.filter(line=line, started_at__gte=since, seconds__gt=0).aggregate(
         begun=Coalesce(Sum((F("seconds") + 59) / 60), 0)
     )["begun"]

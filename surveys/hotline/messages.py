@@ -1,4 +1,4 @@
-"""What is sent as a text message: short enough for one or two parts, facts first, no names."""
+"""Text messages: one or two parts, facts first, no names."""
 
 from datetime import date
 

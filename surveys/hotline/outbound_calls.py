@@ -83,7 +83,7 @@ def key_of(number: str) -> str:
 
 
 def may_call(moment: datetime) -> bool:
-    """Whether people may be called at this moment."""
+    """Return whether people may be called at this moment."""
     return FIRST_HOUR <= timezone.localtime(moment).hour < LAST_HOUR
 
 
@@ -96,7 +96,7 @@ def due(moment: datetime, most: int) -> list[int]:
 
 
 def next_try(tries: int, moment: datetime) -> datetime:
-    """When to call again who was not reached: in two hours, then the next day at 18:00."""
+    """Return when to try again: in two hours, then the next day at 18:00."""
     if tries <= 1:
         return moment + timedelta(hours=2)
     tomorrow = timezone.localdate(moment) + timedelta(days=1)

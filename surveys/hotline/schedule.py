@@ -1,4 +1,4 @@
-"""What the hotline does by the clock."""
+"""Scheduled tasks of the hotline."""
 
 from typing import Any
 

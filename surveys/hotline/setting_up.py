@@ -1,4 +1,4 @@
-"""What the hotline needs before its first call: its languages, and the simulator's own line."""
+"""Preparation of the hotline: its languages, and the simulator's own line."""
 
 import json
 import secrets

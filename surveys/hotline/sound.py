@@ -36,7 +36,7 @@ class SoundError(ValueError):
 
 @dataclass(frozen=True)
 class Joined:
-    """What one sound is joined from: clips by hash and silences in milliseconds, in order."""
+    """The parts of one sound: clips by hash and silences in milliseconds, in order."""
 
     parts: tuple[str | int, ...]
 

@@ -92,7 +92,7 @@ def _at_one_loudness(samples: bytes, rate: int) -> bytes:
 
 
 def _filtered(samples: bytes, rate: int, chain: str) -> tuple[bytes, str]:
-    """What ffmpeg makes of the samples, at the telephone's rate, and what it says of them."""
+    """Run ffmpeg's filter chain: (samples at the telephone's rate, ffmpeg's messages)."""
     done = subprocess.run(
         [
             *(imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-nostats"),

@@ -1,4 +1,4 @@
-"""What the steps of the menu are called for people who look at the figures."""
+"""Names of the menu's steps for people who read the figures."""
 
 from typing import Final
 

@@ -140,7 +140,7 @@ def settle(message: TextMessage, outcome: str, *, line: Line | None = None, sid:
 
 
 def _words(message: TextMessage, line: Line) -> str:
-    """What to write, in the reader's language; "" where there is nothing to say any more."""
+    """Write the text message in the reader's language; "" where nothing remains to be sent."""
     if message.kind == TextMessage.Kind.REMINDER:
         return _reminder(message, line)
     facts = content.content().facts.by_code.get(message.service_code)

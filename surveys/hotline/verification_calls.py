@@ -1,4 +1,4 @@
-"""Checks of what was told: one telling in twenty, asked again by a person, with consent.
+"""Checks of reports: one in twenty, asked again by a person, with consent.
 
 Whoever fills a commune's figures from borrowed telephones cannot know which calls are drawn. The
 draw is a keyed hash of the call, so that a step asked again sees the same. A check only tells
@@ -76,13 +76,13 @@ class Figures:
 
 
 def drawn(nonce: str) -> bool:
-    """Whether the call of this nonce is drawn: the same at every step, foreseen by nobody."""
+    """Return whether the call is drawn for verification: same at every step, not predictable."""
     digest = salted_hmac("surveys.hotline.verification_calls", nonce, algorithm="sha256").digest()
     return int.from_bytes(digest[:8], "big") / 2**64 * 100 < settings.HOTLINE_CHECK_PERCENT
 
 
 def asks(at: Standing) -> bool:
-    """Whether the question is asked where the call stands: drawn, and once in a call.
+    """Return whether the question is asked at this step: drawn, and once in a call.
 
     Who withholds the number cannot be called, and who wanted never to be called is not asked.
     Nor is the simulator: its numbers are invented, and may be somebody's.
@@ -124,7 +124,7 @@ def visible_to(user: User) -> QuerySet[CallBack]:
 
 
 def answers(reported: Told) -> list[str | Promise]:
-    """What was told, in words."""
+    """Return the reported answers in words."""
     return [ANSWERS[item] for item in reported.answers.items() if item in ANSWERS]
 
 

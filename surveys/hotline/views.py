@@ -82,7 +82,7 @@ def voice(request: HttpRequest, line_id: int) -> HttpResponse:
 
 @_always_answers
 def step(request: HttpRequest, nonce: str, number: int) -> HttpResponse:
-    """What the caller pressed at one step."""
+    """Answer one step of a call with the next instructions for the company."""
     at = call_state.by_nonce(nonce)
     if at is None or not lines.signed(at.line, request):
         return _refused()

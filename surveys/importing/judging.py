@@ -20,7 +20,7 @@ _LIKE_A_DATE = re.compile(r"[\"' ]*[0-9០-៩]{1,4}[-/.][0-9០-៩]{1,2}[-/.][
 
 @dataclass
 class Judgement:
-    """What a file says as a whole: rows that prove how it writes dates, and its names."""
+    """Facts about a file that hold for all rows: its order of dates, and its names."""
 
     day_first_row: int = 0
     month_first_row: int = 0
@@ -30,17 +30,17 @@ class Judgement:
 
     @property
     def month_first(self) -> bool:
-        """Whether the file is proven to write the month first, and nothing in it contradicts."""
+        """Return whether the file provably writes the month first, without contradiction."""
         return bool(self.month_first_row and not self.day_first_row)
 
     @property
     def mixed(self) -> bool:
-        """Whether some rows are proven to write the month first and others the day."""
+        """Return whether some rows provably write the month first and others the day."""
         return bool(self.month_first_row and self.day_first_row)
 
     @property
     def names_are_numbers(self) -> bool:
-        """Whether every name ends in ``.0``: a program made numbers of them."""
+        """Return whether every name ends in ``.0``: a program turned them into numbers."""
         return self.named > 0 and self.named == self.point_zero
 
 

@@ -73,7 +73,7 @@ def _import(
     register = Register.load()
     tell = teller(sheet, table)
     read = 0
-    messages: list[str] = []
+    rows: list[str] = []
     with _garbage_left_alone(), Rejects(rejects_path, table, batch.language) as rejects:
         for chunk in _chunks(table.rows, CHUNK):
             for outcome, number, row, problems in _record(
@@ -83,8 +83,8 @@ def _import(
                 if problems:
                     sentence = rejects.add(number, row, problems)
                     say(sentence)
-                    if len(messages) < MOST_KEPT:
-                        messages.append(sentence)
+                    if len(rows) < MOST_KEPT:
+                        rows.append(sentence)
             read += len(chunk)
             progress(read)
     batch.read = read
@@ -92,7 +92,7 @@ def _import(
     batch.unchanged = counts[Outcome.UNCHANGED]
     batch.conflicts = counts[Outcome.CONFLICT]
     batch.rejected = counts[Outcome.REJECTED]
-    batch.told = messages
+    batch.told = rows
     batch.problem = _notice(table, read)
     batch.state = ImportBatch.State.DONE
     batch.finished_at = timezone.now()
@@ -176,7 +176,7 @@ def _chunks(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
 
 
 def _notice(table: Table, read: int) -> str:
-    """What the sender should know though the file was read."""
+    """Write the notices for the sender of a file that could be read."""
     texts = []
     if not read:
         texts.append(_("There is no row under the headers."))

@@ -1,4 +1,4 @@
-"""From a row of text to a telling, for each kind of spreadsheet."""
+"""From a row of text to a reported observation, for each kind of spreadsheet."""
 
 import re
 from collections import defaultdict
@@ -97,7 +97,7 @@ def teller(sheet: Sheet, table: Table) -> Tell:
 
 
 class _Remembered(dict[str, Any]):
-    """What the cells of one column say, read once for each text: most columns repeat few."""
+    """The values of one column, read once for each distinct text: most columns repeat few."""
 
     def __init__(self, read: Callable[[str], Any]) -> None:
         super().__init__()
@@ -167,7 +167,7 @@ def _day_or_serial(text: str, table: Table) -> date:
 
 
 def broken_rows(table: Table) -> dict[int, list[tuple[str, str]]]:
-    """What is broken in cells that are read: by row number, kinds of fault and column names.
+    """Return the broken cells of columns that are read: row number -> (kind of fault, column).
 
     Cells of columns that are not read do no harm.
     """

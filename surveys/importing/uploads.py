@@ -79,7 +79,7 @@ def waiting() -> list[int]:
 
 
 def waits_without_worker(batch: ImportBatch) -> bool:
-    """Whether no worker began with this within half a minute."""
+    """Return whether no worker began with the file within half a minute."""
     waits = batch.finished_at is None
     return waits and attempts.waits_without_worker(TASK, batch.pk, batch.created_at)
 
@@ -153,5 +153,5 @@ def _note(pk: int, read: int) -> None:
 
 
 def rows_read(batch: ImportBatch) -> int:
-    """How many rows have been read so far, told by the worker while it works."""
+    """Return the number of rows read so far, as the worker reports it."""
     return batch.read or int(cache.get(_key(batch.pk), 0))

@@ -60,7 +60,7 @@ class SheetPart:
 
 @dataclass
 class Scan:
-    """What the XML of a sheet says of its cells; rows count from 1, columns from 0."""
+    """Facts about a sheet's cells from its XML; rows count from 1, columns from 0."""
 
     rows: int = 0
     columns: int = 0
@@ -117,11 +117,11 @@ def check_other_parts(book: zipfile.ZipFile) -> None:
     """Unpack the parts that every sheet needs once: their sizes are as declared, and bearable."""
     for part in book.infolist():
         if part.filename.lower() in {"xl/sharedstrings.xml", "xl/styles.xml"}:
-            texts = 0
+            formulas_of_text = 0
             with book.open(part) as stream:
                 while piece := stream.read(_PIECE):
-                    texts += piece.count(b"<si") + piece.count(b":si")
-            if part.file_size > MOST_TEXT or texts > MOST_CELLS:
+                    formulas_of_text += piece.count(b"<si") + piece.count(b":si")
+            if part.file_size > MOST_TEXT or formulas_of_text > MOST_CELLS:
                 raise BadFile(_("The file is too large once unpacked. Divide it."))
 
 
@@ -161,7 +161,7 @@ def scan(book: zipfile.ZipFile, part: str, *, cells_before: int = 0) -> Scan:
 
 
 def _has_unreadable(row: bytes) -> bool:
-    """Whether a row may hold formulas or errors; nearly no row does, and bytes are found fast."""
+    """Return whether a row may hold formulas or errors; a fast search of bytes, as few rows do."""
     if (b"<f" in row or b":f" in row) and _HAS_FORMULA.search(row):
         return True
     return (b'"e"' in row or b"'e'" in row) and _HAS_ERROR.search(row) is not None
@@ -197,7 +197,7 @@ def _rows(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
 
 
 def _shortened(rest: bytes) -> bytes:
-    """What must be kept of the XML after a row: of a long part without cells, only the end."""
+    """Return the part of the XML after a row that must be kept: of a long one, only the end."""
     if len(rest) <= _LONGEST_ROW:
         return rest
     if _ANY_CELL.search(rest):
@@ -244,7 +244,7 @@ def _look_at_cells(result: Scan, number: int, row: bytes) -> tuple[int, int]:
 
 
 def _has_result(attributes: bytes, inside: bytes) -> bool:
-    """Whether a formula's result was stored; of a text the empty one counts."""
+    """Return whether a formula's result was stored; for a text, the empty one counts."""
     result = _RESULT.search(inside)
     if result is None:
         return False

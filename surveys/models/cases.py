@@ -49,7 +49,7 @@ def inside(place: str) -> Q:
 
 
 def readable(user: object) -> Q:
-    """Which single observations this person may read, as a filter; ``Q()`` is all of them."""
+    """Return the filter of single observations that ``user`` may read; ``Q()`` is all of them."""
     condition = Q(pk__in=[])
     for scope in scopes(user, "cases.read"):
         where = inside(scope.place)
@@ -199,7 +199,7 @@ class Case(models.Model):
 
 
 class CaseRevision(models.Model):
-    """What a case said before it was corrected or voided, by whom and why."""
+    """The values of a case before it was corrected or voided, with author and reason."""
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="revisions")
     at = models.DateTimeField(auto_now_add=True)

@@ -233,7 +233,7 @@ class EnrolmentCode(models.Model):
 
 
 class CollectionRules(models.Model):
-    """How one programme gathers: what counts, working hours, the share that is called back."""
+    """The rules of collection of one programme: approval, working hours, share of callbacks."""
 
     programme = models.OneToOneField(
         Programme, models.CASCADE, primary_key=True, related_name="collection_rules"

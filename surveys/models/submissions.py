@@ -1,4 +1,4 @@
-"""What arrived: raw records kept for ever, their edits, their review, and what left again."""
+"""Records: raw and kept for ever, with their edits, review, and deliveries."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -22,7 +22,7 @@ class ReviewState(models.TextChoices):
 
 
 class Trouble(models.TextChoices):
-    """Why a record was not turned into cases, in words for its coordinator."""
+    """The reason why a record was not turned into cases, in words for its coordinator."""
 
     ERROR = "error", _("The program has an error and cannot read this record.")
     BUSY = "busy", _("The server was too busy or its disk was full.")
@@ -280,7 +280,7 @@ class Quarantine(models.Model):
 
 
 class SubmissionComment(models.Model):
-    """What a reviewer wrote about a record; the last one travels with a returned record."""
+    """A reviewer's comment on a record; the last one travels with a returned record."""
 
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="comments")
     body = models.TextField()
@@ -329,7 +329,7 @@ class QualityFlag(models.Model):
 
 
 class SubmissionObservation(models.Model):
-    """Which observations were derived from a record, so that an edit can correct or void them."""
+    """An observation derived from a record, so that an edit can correct or void it."""
 
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="observations")
     kind = models.CharField(max_length=8, help_text="case, meeting or check")

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class OpenRosaConfig(AppConfig):
-    """The door for ODK Collect and Central's clients."""
+    """The API of ODK Collect and of Central's clients."""
 
     name = "surveys.openrosa"
     label = "openrosa"

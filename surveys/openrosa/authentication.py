@@ -1,4 +1,4 @@
-"""Who is at the door: a tablet by its token, or by Digest or Basic, or a person."""
+"""Authentication of OpenRosa clients: a tablet by token, Digest or Basic, or a person."""
 
 import base64
 import binascii
@@ -217,7 +217,7 @@ def is_openrosa_client(request: HttpRequest) -> bool:
 
 
 def sender_at(request: HttpRequest, programme: Programme) -> Sender | None:
-    """Who sends to ``/v1/projects/{id}/submission``; None when nobody is known or may."""
+    """Identify the sender to ``/v1/projects/{id}/submission``; None without permission."""
     common: dict[str, Any] = {
         "programme_id": programme.pk,
         "device_id": request.GET.get("deviceID", ""),

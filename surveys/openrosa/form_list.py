@@ -1,4 +1,4 @@
-"""Which forms there are, and everything a client fetches to fill them."""
+"""The list of forms, and everything a client fetches to fill them."""
 
 import hashlib
 from collections.abc import Callable
@@ -123,7 +123,7 @@ def served(
 
 
 class Client:
-    """Whoever fetches: the programme, the address below which it fetches, its forms and places."""
+    """A client: its programme, the address below which it fetches, its forms and places."""
 
     def __init__(
         self,
@@ -139,7 +139,7 @@ class Client:
 
     @cached_property
     def places(self) -> Places | None:
-        """Where the client's people record: its lists hold these communes."""
+        """Return where the client's people record: its lists hold these communes."""
         user = User.objects.filter(pk=self._user).first() if self._user else None
         return places_of_client(self.programme, app_user=self._app_user, user=user)
 
@@ -153,7 +153,7 @@ class Client:
 
 
 def for_key(view: View) -> View:
-    """Open the door to a tablet's token; 403 to any other."""
+    """Require a tablet's token; 403 to any other."""
 
     @require_safe
     @wraps(view)
@@ -170,7 +170,7 @@ def for_key(view: View) -> View:
 
 
 def for_login(view: View) -> View:
-    """Open the door to Digest, Basic and tokens of people; challenge any other."""
+    """Accept Digest, Basic and tokens of people; challenge any other."""
 
     @require_safe
     @wraps(view)

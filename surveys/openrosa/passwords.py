@@ -38,10 +38,10 @@ _right: ProcessCache[bytes, _Right] = ProcessCache(most=1000, seconds=300)
 
 
 def person_with(request: HttpRequest, name: str, password: str, *, code: str = "") -> User | None:
-    """Whose name and password these are; None for nobody, and after too many wrong ones.
+    """Return the person with this name and password; None for nobody, and after too many errors.
 
-    Whose rights ask for a second factor sends the digits of the app too: as ``otp`` beside the
-    password, or in the header ``X-OTP``. Raises NeedsCodeError without right ones.
+    A person whose rights ask for a second factor sends the digits of the app too: as ``otp`` beside
+    the password, or in the header ``X-OTP``. Raises NeedsCodeError without right ones.
 
     A new password, a person made inactive and "sign out everywhere" end what is remembered at
     once, because the person is read anew each time.

@@ -120,7 +120,7 @@ class SessionFields(serializers.ModelSerializer[InformationSession]):
         return [{"name": one.name, "pieces": one.pieces} for one in row.handouts.all()]
 
     def get_trained(self, row: InformationSession) -> list[str]:
-        """Who was trained to repeat it."""
+        """List the names of those trained to repeat the session."""
         return [one.name for one in row.trained.all()]
 
 

@@ -1,4 +1,4 @@
-"""What was released of a provider's compliance, for the interface meeting.
+"""Released compliance of a provider, for the interface meeting.
 
 Scores are known in the layer above this one: ``settings.ROUND_COMPLIANCE`` names the function,
 from a commune's code and a kind of provider to its released indicators.

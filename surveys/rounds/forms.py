@@ -56,7 +56,7 @@ def commune_field(user: User, permission: str) -> forms.Field:
 
 
 class CommuneForm(forms.Form):
-    """Which commune a round is planned for; the providers depend on it."""
+    """The choice of a round's commune; the choice of providers depends on it."""
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -153,7 +153,7 @@ class StagesForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    """Why something is cancelled or voided."""
+    """The reason for cancelling or voiding."""
 
     reason = forms.CharField(
         label=_("Why?"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
@@ -227,7 +227,7 @@ class SessionForm(forms.Form):
 
 
 class CardsForm(forms.Form):
-    """How many ballot cards are printed."""
+    """The number of ballot cards to print."""
 
     cards = ReadField(
         values.read_number,
@@ -237,7 +237,7 @@ class CardsForm(forms.Form):
 
 
 class SelfAssessmentForm(forms.Form):
-    """How many of the staff gave each score; one row of five numbers for each criterion."""
+    """The staff's scores: one row of five numbers for each criterion."""
 
     held_on = ReadField(values.read_day, label=_("Day"), hint=_("dd/mm/yyyy"))
     people = ReadField(values.read_number, label=_("How many of the staff took part?"))
@@ -288,7 +288,7 @@ class SelfAssessmentForm(forms.Form):
 
 
 class InputsForm(forms.Form):
-    """How much of each entitlement was there on a day."""
+    """The amount of each entitlement present on a day."""
 
     seen_on = ReadField(values.read_day, label=_("Seen on"), hint=_("dd/mm/yyyy"))
 
@@ -305,7 +305,7 @@ class InputsForm(forms.Form):
         return [(line, self[line.entitlement.code]) for line in self.inputs]
 
     def present(self) -> dict[str, int | None]:
-        """What was typed, by the code of the entitlement."""
+        """Return the typed numbers by the code of the entitlement."""
         return {
             line.entitlement.code: self.cleaned_data[line.entitlement.code] for line in self.inputs
         }

@@ -66,7 +66,7 @@ class RoundLine:
 
     @property
     def done(self) -> int:
-        """How many stages were done."""
+        """Count the stages that were done."""
         return sum(stage.done_on is not None for stage in self.stages)
 
 
@@ -121,13 +121,13 @@ def totals_by_stage(rounds: RoundQuerySet, today: date) -> list[dict[str, object
 
 @dataclass
 class Scores:
-    """How many gave each score 1 to 5, and what follows from it."""
+    """The votes of each score 1 to 5, and the statistics of them."""
 
     counts: list[int] = field(default_factory=lambda: [0] * 5)
 
     @property
     def n(self) -> int:
-        """How many votes there are."""
+        """Count the votes."""
         return sum(self.counts)
 
     @property
@@ -227,7 +227,7 @@ def indicator_names(codes: Iterable[str]) -> dict[str, str]:
 
 @dataclass
 class InputLine:
-    """What a provider is entitled to by a dated standard, beside what was there."""
+    """One entitlement of a provider by a dated standard, beside the amount present."""
 
     entitlement: Entitlement
     name: str
@@ -238,7 +238,7 @@ class InputLine:
 
     @property
     def missing(self) -> int | None:
-        """How many are missing; None where it is not known."""
+        """Return how many inputs are missing; None where not known."""
         return None if self.present is None else max(self.entitled - self.present, 0)
 
 

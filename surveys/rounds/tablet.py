@@ -1,4 +1,4 @@
-"""What tablets ask and send about rounds; the contract with the app is in docs/rounds.md."""
+"""Rounds on tablets: requests and answers; the contract with the app is in docs/rounds.md."""
 
 import base64
 import binascii
@@ -180,7 +180,7 @@ def _standard(one: Standard, sounds: dict[str, str]) -> dict[str, Any]:
 
 
 def interface_of(row: Round) -> dict[str, Any]:
-    """What the interface meeting shows: both sides, compliance and inputs."""
+    """Return the data of the interface meeting: both sides' scores, compliance and inputs."""
     return {
         "criteria": [
             {
@@ -214,7 +214,7 @@ def _name(result: reading.CriterionResult) -> str:
 
 
 def _texts(result: reading.CriterionResult, aspect: str) -> list[str]:
-    """What both meetings said, each once."""
+    """Return the texts of both meetings on one aspect, each once."""
     return list(dict.fromkeys(note.text for note in result.notes.get(aspect, [])))
 
 

@@ -132,7 +132,7 @@ def _limit(user: object, place: str, programme: str) -> Q:
 
 @dataclass(frozen=True)
 class GroupTotal:
-    """How many people of one group came: None where it was 1 to 9, else rounded to ten."""
+    """The number of people of one group: None for 1 to 9, else rounded to ten."""
 
     group: str
     label: str

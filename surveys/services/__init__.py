@@ -1,4 +1,4 @@
-"""The one way to write an observation: recorded, corrected or voided, with its trail.
+"""The one write path of observations: recorded, corrected or voided, with audit.
 
 Each function writes the observation, an audit entry and the outbox row that tells the
 scorecards, in one transaction, and wakes the scorecards when it is committed. ``by``

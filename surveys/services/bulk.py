@@ -179,6 +179,6 @@ def close_batch(*, batch: ImportBatch) -> None:
 
 
 def count_of(batch: ImportBatch) -> int:
-    """How many observations stand in the database under this batch."""
+    """Count the stored observations of this batch."""
     model = {"cases": Case, "checks": Check, "votes": Vote}[batch.kind]
     return model._default_manager.filter(batch=batch).count()

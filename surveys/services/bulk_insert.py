@@ -12,7 +12,7 @@ from surveys.models import Case, Check, ImportBatch, Vote
 
 @dataclass(frozen=True)
 class Table:
-    """What the staging needs to know of one kind of observation."""
+    """One kind of observation as bulk insertion needs it: model, key, columns."""
 
     model: type[models.Model]
     name_field: str

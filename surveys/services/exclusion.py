@@ -15,7 +15,7 @@ MOST_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Changed:
-    """What became of many cases: how many were changed, were so already, or are not ours."""
+    """The numbers of cases changed, already so, and refused."""
 
     done: int = 0
     unchanged: int = 0

@@ -1,4 +1,4 @@
-"""What every write leaves behind: the outbox row, the wake-up call, and plain values to keep."""
+"""The traces of every write: the outbox row, the wake-up message, and plain values to keep."""
 
 from collections.abc import Iterable
 from datetime import date, datetime

@@ -49,20 +49,20 @@ def insert_once(
     ``resolved`` are fields that the register looked up, so that asking the database for
     them again proves nothing. Must run in a transaction.
     """
-    existing = twins.first()
-    if existing is None:
+    twin = twins.first()
+    if twin is None:
         new.full_clean(exclude=resolved)
         try:
             with transaction.atomic():
                 new.save(force_insert=True)
         except IntegrityError:
             # a twin came first; anything else that the database refuses is raised again
-            existing = twins.first()
-            if existing is None:
+            twin = twins.first()
+            if twin is None:
                 raise
-    if existing is not None:
-        same = existing.content_hash == new.content_hash
-        return Recorded(existing, Outcome.UNCHANGED if same else Outcome.CONFLICT)
+    if twin is not None:
+        same = twin.content_hash == new.content_hash
+        return Recorded(twin, Outcome.UNCHANGED if same else Outcome.CONFLICT)
     audit_trail.record(
         by=by,
         verb=f"{new._meta.model_name}.recorded",

@@ -1,4 +1,4 @@
-"""What became of an observation that somebody told."""
+"""Results of recording a reported observation."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,7 +12,7 @@ M = TypeVar("M", bound=models.Model)
 
 
 class Outcome(StrEnum):
-    """What became of one telling."""
+    """The result of one report."""
 
     ADDED = "added"
     UNCHANGED = "unchanged"
@@ -39,7 +39,7 @@ class Recorded(Generic[M]):
 
 @dataclass(slots=True)
 class RowResult:
-    """What became of one row of many."""
+    """The result of one row of many."""
 
     outcome: Outcome
     problems: Problems = field(default_factory=Problems)

@@ -8,7 +8,7 @@ from accounts.permissions import Scope, scopes
 
 
 class Mandate:
-    """Where ``by`` holds one permission; ``None`` (a trusted job) holds it everywhere."""
+    """The scopes where ``by`` holds a permission; ``None`` (a trusted job) holds it everywhere."""
 
     def __init__(self, by: User | None, permission: str) -> None:
         self.by = by

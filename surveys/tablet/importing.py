@@ -1,4 +1,4 @@
-"""Records that a tablet exported to a file, taken in through the same door as those it sends."""
+"""Records that a tablet exported to a file, stored like those it sends."""
 
 import base64
 import binascii
@@ -18,12 +18,12 @@ from surveys.submissions.intake.receive import RefusedError, Sender, receive
 
 
 class UnreadableExportError(ValueError):
-    """What was uploaded is no export of a tablet."""
+    """The uploaded file is no export of a tablet."""
 
 
 @dataclass
 class Imported:
-    """How many records were stored, how many were known, and which were refused and why."""
+    """The numbers of records stored and already here, and the refused ones with reasons."""
 
     stored: int = 0
     already_here: int = 0
@@ -76,8 +76,8 @@ def _records(exported: Any) -> list[dict[str, Any]]:
 def _files(record: dict[str, Any]) -> Iterator[Kept]:
     for reported in record.get("attachments") or []:
         try:
-            body = base64.b64decode(reported["base64"], validate=True)
+            content = base64.b64decode(reported["base64"], validate=True)
             name, kind = str(reported["name"]), str(reported.get("type", ""))
         except (KeyError, TypeError, binascii.Error) as broken:
             raise UnreadableExportError from broken
-        yield keep(InMemoryUploadedFile(BytesIO(body), None, name, kind, len(body), None))
+        yield keep(InMemoryUploadedFile(BytesIO(content), None, name, kind, len(content), None))

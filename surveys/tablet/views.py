@@ -29,12 +29,12 @@ def _built(name: str, content_type: str, finish: Callable[[bytes], bytes] = byte
     file = _DIST / name
     if not file.exists():
         raise Http404("the tablet app is not built: run make setup")
-    body = finish(file.read_bytes())
-    answer = HttpResponse(body, content_type=content_type)
+    script = finish(file.read_bytes())
+    answer = HttpResponse(script, content_type=content_type)
     answer["Cache-Control"] = "no-cache"
     if content_type.startswith("text/html"):
-        answer[HEADER] = policy_of(body)
-    answer["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        answer[HEADER] = policy_of(script)
+    answer["ETag"] = f'"{hashlib.sha256(script).hexdigest()[:32]}"'
     return answer
 
 
@@ -52,7 +52,7 @@ def worker(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def manifest(request: HttpRequest) -> JsonResponse:
-    """What a tablet needs to put the app on its home screen."""
+    """Serve the web app manifest with which a tablet installs the app."""
     return JsonResponse(
         {
             "name": "អ្នកសម្របសម្រួល",

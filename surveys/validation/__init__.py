@@ -1,6 +1,6 @@
 """The rules of observations: what was told, made into facts or into sentences about what is wrong.
 
-Every door (page, API, spreadsheet, form, telephone) goes through these functions,
+Every channel (page, API, spreadsheet, form, telephone) goes through these functions,
 so that a case is judged in one way, however it came.
 """
 

@@ -1,4 +1,4 @@
-"""What is wrong with a telling, by field, in sentences of the reader's language."""
+"""Problems of a reported observation, by field, in sentences of the reader's language."""
 
 from datetime import date
 

@@ -123,7 +123,7 @@ def _place_facts(
     today: date,
     problems: Problems,
 ) -> dict[str, Any]:
-    """Where and with whom: what checks and meetings have in common."""
+    """Validate the place, provider and day that checks and meetings have in common."""
     if on is None:
         problems.say(day_field, _("Say on which day it was."))
     shared.check_day(day_field, on, observed(today), problems)

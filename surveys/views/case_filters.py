@@ -33,7 +33,7 @@ LAST_LETTER: Final = "\U0010ffff"
 
 
 class CaseFilters(forms.Form):
-    """What the list is asked for; a field that cannot be read is named and left aside."""
+    """The filters of the list; a field that cannot be read is named and ignored."""
 
     q = forms.CharField(
         label=gettext_lazy("Search"),
@@ -169,13 +169,13 @@ class CaseFilters(forms.Form):
 
     @property
     def encoded(self) -> str:
-        """What was asked for, as the part of an address after "?"; empty fields left out."""
+        """Return the filters as a query string; empty fields left out."""
         given = {name: self.data.get(name, "") for name in self.fields}
         return urlencode({name: value for name, value in given.items() if value})
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether anything but the order was asked for."""
+        """Return whether any filter but the order is set."""
         return any(self.data.get(name) for name in self.fields if name != "sort")
 
     @property

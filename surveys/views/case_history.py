@@ -1,4 +1,4 @@
-"""What was changed in a case, with the values before and after in the reader's words."""
+"""Changes of a case, with the values before and after in the reader's words."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""What one person can choose from on the page: communes, services, providers."""
+"""The choices of one person on a page: communes, services, providers."""
 
 from datetime import date
 

@@ -90,7 +90,7 @@ def _mine(user: User, pk: int) -> ImportBatch:
 
 @require("cases.import")
 def batch_page(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """How far an import is, and in the end what became of its rows."""
+    """Show the progress of an import, and at the end the result for its rows."""
     batch = _mine(_person(request), pk)
     template = (
         "surveys/_import_state.html"

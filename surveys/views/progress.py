@@ -1,4 +1,4 @@
-"""How far the gathering is, commune by commune, and what became of what a person recorded."""
+"""Progress of collection by commune, and the results of a person's own records."""
 
 from django.db.models import Q
 from django.http import HttpRequest
@@ -44,7 +44,7 @@ def progress(request: HttpRequest) -> HttpResponseBase:
 @require("cases.record")
 @require_safe
 def outcomes(request: HttpRequest) -> HttpResponseBase:
-    """What became of what I recorded: what counts, what others changed, what was sent back."""
+    """Show what became of the person's records: counted, changed by others, sent back."""
     user = _person(request)
     mine = Case.objects.filter(recorded_by=user)
     since = quarter_of(timezone.localdate())

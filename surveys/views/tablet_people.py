@@ -1,4 +1,4 @@
-"""Who uses a tablet and in which communes: seen, searched and changed after it was made."""
+"""The people of a tablet and their communes: shown, searched and changed after it was made."""
 
 from dataclasses import dataclass
 
@@ -35,7 +35,7 @@ class Where:
 
     @property
     def more(self) -> int:
-        """How many are not named."""
+        """Count the people who are not named."""
         return self.count - len(self.names)
 
 

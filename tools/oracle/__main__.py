@@ -16,7 +16,7 @@ from tools.oracle.cases import ERROR, ExpressionCase, FormCase, find, same
 
 
 def compare_expressions(cases: list[ExpressionCase], stored: list[str], engine: str) -> int:
-    """How many agree; the others are printed."""
+    """Count the expressions that agree with JavaRosa and print the others."""
     agree = 0
     for case, result in zip(cases, stored, strict=True):
         right = (
@@ -33,7 +33,7 @@ def compare_expressions(cases: list[ExpressionCase], stored: list[str], engine: 
 
 
 def differences(case: FormCase, ran: dict[str, Any]) -> list[str]:
-    """What one filled form has otherwise than JavaRosa."""
+    """List the differences of one filled form from JavaRosa's."""
     if ran["thrown"]:
         return [ran["thrown"]]
     results = [] if ran["looks"] == case.looks else [f"choices {case.looks}, here {ran['looks']}"]
@@ -57,7 +57,7 @@ def differences(case: FormCase, ran: dict[str, Any]) -> list[str]:
 
 
 def compare_forms(cases: list[FormCase], ran: list[dict[str, Any]], engine: str) -> int:
-    """How many agree; the others are printed."""
+    """Count the forms that agree with JavaRosa and print the others."""
     agree = 0
     for case, result in zip(cases, ran, strict=True):
         wrong = differences(case, result)

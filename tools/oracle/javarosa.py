@@ -24,7 +24,7 @@ ZONE = "Asia/Phnom_Penh"
 
 @dataclass
 class Filled:
-    """What one form held at the end."""
+    """The content of one form at the end."""
 
     looks: list[list[str]] = field(default_factory=list)
     nodes: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -15,7 +15,7 @@ _STEP = re.compile(r"^(?:[\w-]+:)?([^\[\]]+?)(?:\[(\d+)\])?$")
 
 
 def expressions(cases: list[ExpressionCase]) -> list[str]:
-    """What each expression stores, or ERROR."""
+    """Return the value each expression stores, or ERROR."""
     stored = []
     for case in cases:
         ran = engine().call("fill", compiled=compiled(case.xform), steps=[], now=NOW)
@@ -25,7 +25,7 @@ def expressions(cases: list[ExpressionCase]) -> list[str]:
 
 
 def forms(cases: list[FormCase]) -> list[Ran]:
-    """What the rules say of each record as JavaRosa stored it: hidden answers blank.
+    """Judge each record as JavaRosa stored it, with hidden answers blank.
 
     A record is judged as it arrives, so its choices were looked at before: they are not compared.
     """

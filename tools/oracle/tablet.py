@@ -78,7 +78,7 @@ def run(jobs: list[dict[str, Any]]) -> list[Ran]:
 
 
 def expressions(cases: list[ExpressionCase]) -> tuple[list[str], list[str]]:
-    """What each expression stores (or ERROR), and what was thrown and not caught."""
+    """Return the values the expressions store (or ERROR), and the errors thrown but not caught."""
     ran = run([{"form": compiled(case.xform)} for case in cases])
     stored = []
     for result in ran:
@@ -89,5 +89,5 @@ def expressions(cases: list[ExpressionCase]) -> tuple[list[str], list[str]]:
 
 
 def forms(cases: list[FormCase]) -> list[Ran]:
-    """What each scenario holds at the end."""
+    """Return the state of each scenario at its end."""
     return run([{"form": compiled(xform_of(case)), "steps": case.steps} for case in cases])

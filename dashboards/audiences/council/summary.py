@@ -54,7 +54,7 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Summary:
-    """What stands first on a commune's scorecard."""
+    """The summary at the top of a commune's scorecard."""
 
     highlights: tuple[Highlight, ...]
     matrices: tuple[Matrix, ...]
@@ -148,13 +148,15 @@ def _series(history: pd.DataFrame) -> dict[Key, list[float]]:
 
 def _marked(history: pd.DataFrame, notes: Sequence[Note]) -> Callable[[Key], frozenset[int]]:
     """At which points of a sparkline a note about its measure stands."""
-    existing = [periods.parse(code) for code in sorted(set(history["period"]))]
+    history_periods = [periods.parse(code) for code in sorted(set(history["period"]))]
 
     def points(key: Key) -> frozenset[int]:
         kind, service, indicator = key
         days = [note.on for note in notes if note.is_about(kind, indicator, service)]
         return frozenset(
-            i for i, one in enumerate(existing) if any(one.first <= day <= one.last for day in days)
+            i
+            for i, one in enumerate(history_periods)
+            if any(one.first <= day <= one.last for day in days)
         )
 
     return points

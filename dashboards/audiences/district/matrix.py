@@ -1,4 +1,4 @@
-"""Which communes of a district need attention, and why: a list in words and a matrix."""
+"""The communes of a district that need attention: a list in words and a matrix."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class Commune:
 
 @dataclass(frozen=True)
 class Measured:
-    """What the matrix is asked for: a period, a kind of provider, every indicator by its code."""
+    """The query of the matrix: a period, a kind of provider, every indicator by its code."""
 
     period: str
     kind: str

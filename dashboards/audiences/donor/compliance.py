@@ -1,4 +1,4 @@
-"""How often services keep to the standard in a year, against the year before; also by group."""
+"""Compliance of services with the standard in a year, against the year before; by group."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -81,7 +81,7 @@ def answer(measures: Sequence[Measure], year: int) -> str:
     if not measures:
         return _("Too few answers to show, or none.")
     best, worst = max(measures, key=lambda m: m.value), min(measures, key=lambda m: m.value)
-    outcome = _("Best kept: %(best)s (%(high)s). Least kept: %(worst)s (%(low)s).") % {
+    sentence = _("Best kept: %(best)s (%(high)s). Least kept: %(worst)s (%(low)s).") % {
         "best": best.name,
         "high": best.share,
         "worst": worst.name,
@@ -89,10 +89,10 @@ def answer(measures: Sequence[Measure], year: int) -> str:
     }
     compared = [m for m in measures if m.change]
     if not compared:
-        return outcome + " " + _("Of the year before nothing is released to compare with.")
+        return sentence + " " + _("Of the year before nothing is released to compare with.")
     up, down = (sum(m.arrow == sign for m in measures) for sign in ("↑", "↓"))
     return (
-        outcome
+        sentence
         + " "
         + _("Against %(year)s: %(up)s better, %(down)s worse, of %(all)s compared.")
         % {
@@ -120,8 +120,8 @@ def by_province(
     """One line a place with a figure: the nation first, then provinces by code."""
     results: dict[str, dict[str, tuple[str, str, str]]] = {}
     for row in rows.to_dict("records"):
-        outcome = change_words(row["arrow"], row["change"])
-        cell = (formats.percent(row["share"]), _arrow(row["arrow"]), outcome)
+        words = change_words(row["arrow"], row["change"])
+        cell = (formats.percent(row["share"]), _arrow(row["arrow"]), words)
         results.setdefault(row["place_code"], {})[row["indicator"]] = cell
     empty = ("", "", "")
     return [
@@ -136,7 +136,7 @@ def by_province(
 
 @dataclass(frozen=True)
 class GroupGap:
-    """How satisfied one group of voters is beside the others, on each indicator."""
+    """The satisfaction of one group of voters compared with the others, on each indicator."""
 
     among: str
     label: str
@@ -149,10 +149,10 @@ class GroupGap:
 def group_gaps(gaps: pd.DataFrame, indicators: Sequence[Indicator]) -> list[GroupGap]:
     """The nation's released gaps of one kind of provider: shares satisfied, group minus others."""
     rows = gaps[gaps["share_gap"].notna()].to_dict("records")
-    existing = {(row["among"], row["indicator"]): row for row in rows}
+    by_group = {(row["among"], row["indicator"]): row for row in rows}
     results = []
     for among, label in AMONG.items():
-        mine = [existing.get((among, i.code)) for i in indicators]
+        mine = [by_group.get((among, i.code)) for i in indicators]
         if not any(mine):
             continue
         results.append(
@@ -172,7 +172,7 @@ def _gap(row: Mapping[Any, Any] | None) -> tuple[str, str, str]:
         return "", "", ""
     sign = ("▼" if row["share_gap"] < 0 else "▲") if is_clear_gap(row) else "●"
     points = f"{'−' if row['share_gap'] < 0 else '+'}{formats.points(row['share_gap'])}"
-    outcome = _(
+    sentence = _(
         "%(share)s of the group satisfied, %(others)s of the others; gap likely between "
         "%(low)s and %(high)s points"
     ) % {
@@ -181,7 +181,7 @@ def _gap(row: Mapping[Any, Any] | None) -> tuple[str, str, str]:
         "low": formats.digits(f"{row['share_low'] * 100:.0f}"),
         "high": formats.digits(f"{row['share_high'] * 100:.0f}"),
     }
-    return points, sign, outcome
+    return points, sign, sentence
 
 
 def groups_answer(result: Sequence[GroupGap]) -> str:

@@ -1,4 +1,4 @@
-"""Where there are figures and where not, by province and kind of provider: in classes only.
+"""Coverage: places with and without figures, by province and kind of provider, in classes.
 
 A class says no count of cases or people; what is empty and what is not printed look alike
 (disclosure, rules 5 and 10).
@@ -81,7 +81,7 @@ def coverage(
 
 
 def sizes() -> dict[str, int]:
-    """How many communes each province has."""
+    """Count the communes of each province."""
     codes = Place.objects.communes().values_list("code", flat=True)
     return dict(Counter(code[:2] for code in codes))
 

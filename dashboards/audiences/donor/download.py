@@ -200,7 +200,7 @@ def as_xlsx(table: list[Row]) -> bytes:
 
 
 def _about() -> list[str]:
-    """How the file came to be, in sentences."""
+    """Describe in sentences how the file was made and how to read its columns."""
     return [
         _("Keep its word: citizens' cases compared with official standards"),
         _("Made on %(day)s") % {"day": formats.day(timezone.localdate())},

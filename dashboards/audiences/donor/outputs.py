@@ -33,7 +33,7 @@ def people(number: int | None) -> str:
 
 
 def people_answer(result: People) -> str:
-    """Who was reached, in one sentence."""
+    """Summarise in one sentence how many people were reached."""
     everybody, women = result.of("people"), result.of("women")
     if not result.sessions and not result.meetings:
         return _("No session and no meeting is recorded yet.")
@@ -85,7 +85,7 @@ def share_fact(name: str, part: int, number: int, share: tuple[float, float, flo
 
 
 def actions_answer(progress: Progress) -> str:
-    """Whether plans are carried out, in one sentence."""
+    """Summarise in one sentence how many agreed actions are confirmed and late."""
     if not progress.agreed:
         return _("No action is agreed yet.")
     return _(

@@ -99,12 +99,12 @@ class Outcome:
 
     @property
     def met(self) -> int:
-        """How many targets are met."""
+        """Count the targets that are met."""
         return sum(one.standing == "met" for one in self.against)
 
     @property
     def below(self) -> int:
-        """How many targets are clearly missed so far."""
+        """Count the targets that are clearly missed so far."""
         return sum(one.standing == "below" for one in self.against)
 
 
@@ -129,7 +129,7 @@ def _against(target: Target, measured: Outcome) -> Against:
 
 
 def standing_word(standing: str) -> str:
-    """How a programme stands against a target, in words."""
+    """Name in the reader's language how a programme compares with a target."""
     return {
         "met": _("reached"),
         "below": _("not reached"),

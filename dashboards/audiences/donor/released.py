@@ -1,4 +1,4 @@
-"""What the donor's pages read of releases: one set of tables, kept until a release changes."""
+"""Released tables of the donor's pages, kept in memory until a release changes."""
 
 from dataclasses import dataclass
 

@@ -63,7 +63,7 @@ def listed(table: Table, query: Query) -> Table:
 
 
 def has_data(table: Table) -> NDArray[np.bool_]:
-    """Which places have a figure, one that is being corrected, or counts that this reader sees."""
+    """Mark the places with a figure, one being corrected, or counts the reader may see."""
     judged = np.nan_to_num(np.asarray(table["judged"], dtype=float))
     withdrawn = np.asarray(table["status"] == "withdrawn", dtype=bool)
     values: NDArray[np.bool_] = is_shown(table) | withdrawn | (judged > 0)
@@ -71,7 +71,7 @@ def has_data(table: Table) -> NDArray[np.bool_]:
 
 
 def is_sought(table: Table, sought: str) -> NDArray[np.bool_]:
-    """Which places have ``sought`` in a name, or a code that begins with it."""
+    """Mark the places with ``sought`` in a name or at the beginning of their code."""
     part, code = sought.casefold(), to_ascii(sought)
     names = zip(table["code"], table["name_km"], table["name_latin"], strict=True)
     return np.array(
@@ -111,7 +111,7 @@ def _answered(
 @require_safe
 @gzip_page
 def page(request: HttpRequest) -> HttpResponse:
-    """The page. What is in its frame is kept for whoever asks the same and sees the same."""
+    """Show the page; its content is cached for readers with the same query and permissions."""
     choices = sources.choices(request.user)
     query, complaints = read_query(request.GET, choices)
     if choices.is_empty:

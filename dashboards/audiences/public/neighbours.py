@@ -1,4 +1,4 @@
-"""How a commune compares with five like it, and what was promised there: for its citizens."""
+"""A commune compared with five like it, and its commitments: for its citizens."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +38,7 @@ class Neighbours:
 
 
 def neighbours(user: object, place: Place, choices: Choices, period: str) -> Neighbours | None:
-    """What ``user`` may see of a commune beside five like it; None where nothing was scored."""
+    """Compare a commune with five like it for ``user``; None where nothing was scored."""
     if choices.is_empty:
         return None
     query = _question(user, place, choices, period)
@@ -65,14 +65,14 @@ def _question(user: object, place: Place, choices: Choices, period: str) -> Quer
     """The first measure, in the usual order, on which the commune has a figure."""
     kind = next(iter(choices.kinds))
     rows = statistics.comparisons(user, period, place=place.code)
-    existing = set(rows[rows["provider_kind"] == kind]["indicator"])
+    measured_here = set(rows[rows["provider_kind"] == kind]["indicator"])
     measured = choices.indicators[kind]
-    indicator = next((code for code in measured if code in existing), next(iter(measured)))
+    indicator = next((code for code in measured if code in measured_here), next(iter(measured)))
     return Query(period=period, kind=kind, indicator=indicator, commune=place.code)
 
 
 def _sentence(six: Any) -> str:
-    """Where the commune stands among the six: how many are clearly apart, never a rank."""
+    """Say how many of the six communes clearly differ from this one; never a rank."""
     if not len(six) or not is_shown(six)[0]:
         return _("Too few answers here to compare with others.")
     own = six.row(0)
@@ -94,7 +94,7 @@ def _sentence(six: Any) -> str:
 
 
 def _promised(made: Totals) -> str:
-    """What was promised to the commune's citizens, in one sentence."""
+    """Summarise the agreed actions of the commune in one sentence."""
     if not made.agreed:
         return _("No action plan has been agreed here yet.")
     return _(

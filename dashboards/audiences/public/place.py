@@ -179,15 +179,15 @@ def _gap_rows(result: PlaceView) -> list[dict[str, Any]]:
     names = by_code()
     answer = []
     for row in result.gaps:
-        outcome = _gap(row)
-        if outcome is None or row["among"] not in AMONG:
+        gap = _gap(row)
+        if gap is None or row["among"] not in AMONG:
             continue
         indicator = names.get(row["indicator"])
         answer.append(
             {
                 "indicator": indicator.name if indicator is not None else row["indicator"],
                 "group": str(AMONG[row["among"]]),
-                **outcome,
+                **gap,
             }
         )
     return answer
@@ -345,7 +345,7 @@ def csv(request: HttpRequest) -> HttpResponse:
     for line in result.lines:
         for period, row in zip(result.periods, line.rows, strict=True):
             if row is not None:
-                messages = [written(row[name], "{:.4f}") for name in ("share", "low", "high")]
+                shares = [written(row[name], "{:.4f}") for name in ("share", "low", "high")]
                 writer.writerow(
                     [
                         "trend",
@@ -354,19 +354,19 @@ def csv(request: HttpRequest) -> HttpResponse:
                         asked.query.service,
                         asked.query.indicator,
                         "",
-                        *messages,
+                        *shares,
                     ]
                 )
     for _name, row in result.services:
-        messages = [written(row[name], "{:.4f}") for name in ("share", "low", "high")]
+        shares = [written(row[name], "{:.4f}") for name in ("share", "low", "high")]
         where = [asked.code, asked.query.period, escape(row["service"]), asked.query.indicator, ""]
-        writer.writerow(["services", *where, *messages])
+        writer.writerow(["services", *where, *shares])
     for row in result.gaps:
         names = ("share_gap", "share_low", "share_high")
         if pd.isna(row["share_gap"]):
             names = ("gap", "low", "high")
-        messages = [written(row[name], "{:.4f}") for name in names]
+        shares = [written(row[name], "{:.4f}") for name in names]
         writer.writerow(
-            ["gaps", asked.code, row["period"], "", row["indicator"], row["among"], *messages]
+            ["gaps", asked.code, row["period"], "", row["indicator"], row["among"], *shares]
         )
     return csv_answer(BOM + out.getvalue(), f"place-{asked.code or 'country'}-{asked.query.period}")

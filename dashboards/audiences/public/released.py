@@ -184,7 +184,7 @@ def _page(request: HttpRequest, shown: Shown) -> HttpResponse:
 
 
 def citation(shown: Shown, own: str) -> str:
-    """How to cite the figure, in one line."""
+    """Write how to cite the figure, in one line."""
     at = shown.comparison.computed_at
     released = formats.day(at.date()) if at is not None else ""
     return _("Keep its word (%(year)s): %(title)s. Released %(day)s. %(address)s") % {
@@ -268,7 +268,7 @@ def _xlsx(shown: Shown) -> bytes:
 
 
 def _metadata(shown: Shown, request: HttpRequest) -> bytes:
-    """What the figure is, column by column, and how to cite it."""
+    """Describe the figure, each of its columns and its citation, as JSON."""
     own = request.build_absolute_uri(address_of(shown.query, shown.language))
     indicator = by_code()[shown.query.indicator]
     at = shown.comparison.computed_at

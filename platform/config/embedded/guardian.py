@@ -28,7 +28,7 @@ from config.running.restarts import MOST, WITHIN, Restarts
 
 
 class Server(Protocol):
-    """What a guardian needs of a server."""
+    """The interface of a server that a guardian starts and stops."""
 
     notice: str
     child: subprocess.Popen[bytes] | None

@@ -47,7 +47,7 @@ class Files:
 
     @property
     def log(self) -> Path:
-        """What the server itself wrote."""
+        """Return the path of the server's own log."""
         return self._file("log")
 
     @property
@@ -63,7 +63,7 @@ class Files:
         draft.replace(self.state)
 
     def read_state(self) -> dict[str, Any]:
-        """What the guardian published: address and number of starts, or an error."""
+        """Read the guardian's published state: address and number of starts, or an error."""
         try:
             results: dict[str, Any] = json.loads(self.state.read_text())
         except (OSError, ValueError):
@@ -105,7 +105,7 @@ class Hold:
         return self.address
 
     def look_after(self) -> list[str]:
-        """Have the guardian started again when it was killed; news of what was started again.
+        """Have the guardian started again when it was killed; return a message for each.
 
         Raises ServersError when the server cannot be had again at the same address.
         """

@@ -1,4 +1,4 @@
-"""Where PostgreSQL's files live, and as whom it runs.
+"""The folder of PostgreSQL's files and the user that it runs as.
 
 PostgreSQL refuses to run as root, so under root it runs as a user of its own,
 who must be able to pass every folder above its data and its programs. Widening
@@ -75,7 +75,7 @@ def find_home(var: Path, *, elsewhere: Path = ELSEWHERE) -> Home:
 def system_account() -> Account:
     """The user PostgreSQL runs as under root, made when it does not exist yet."""
     try:
-        entry = pwd.getpwnam(SYSTEM_USER)
+        account = pwd.getpwnam(SYSTEM_USER)
     except KeyError:
         useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
         if useradd is None:
@@ -85,8 +85,8 @@ def system_account() -> Account:
             ) from None
         options = ["--system", "--no-create-home", "--shell", "/bin/sh"]
         subprocess.run([useradd, *options, SYSTEM_USER], check=True, capture_output=True)
-        entry = pwd.getpwnam(SYSTEM_USER)
-    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+        account = pwd.getpwnam(SYSTEM_USER)
+    return Account(account.pw_name, account.pw_uid, account.pw_gid)
 
 
 def check_owner(account: Account, data: Path) -> None:
@@ -101,7 +101,7 @@ def check_owner(account: Account, data: Path) -> None:
 
 
 def can_pass(account: Account, folder: Path) -> bool:
-    """Whether the user can enter a folder and read in it, tried as that user."""
+    """Return whether the user can enter and list a folder, tried as that user."""
     tried = subprocess.run(
         ["/bin/sh", "-c", 'cd "$1" && ls . >/dev/null', "sh", str(folder)],
         user=account.uid,

@@ -51,7 +51,7 @@ class FileLock:
             self._handle = -1
 
     def is_held_by_others(self) -> bool:
-        """Whether someone else holds this lock alone; leaves it as it was."""
+        """Return whether another process holds this lock exclusively; the lock stays as it was."""
         if not self.try_take(shared=True):
             return True
         self.free()

@@ -23,7 +23,7 @@ STOP_SECONDS = 60.0
 
 
 def settings(home: Home) -> dict[str, str]:
-    """How the server runs: sized to memory and disk, durable, silent about people's data.
+    """Return the server's settings: sized to memory and disk, durable, no personal data in logs.
 
     The reasons and the figures are in docs/decisions/0001-embedded-servers.md.
     """

@@ -23,7 +23,10 @@ class Account:
 
 
 def die_with_parent(signal_number: signal.Signals) -> Callable[[], None] | None:
-    """What a child runs first so that the kernel signals it when its parent dies (Linux)."""
+    """Return the function a child runs first so that the kernel signals it when its parent dies.
+
+    Linux only; None elsewhere.
+    """
     if not sys.platform.startswith("linux"):
         return None
     libc = ctypes.CDLL(None)
@@ -77,7 +80,7 @@ def stop(child: subprocess.Popen[bytes], *, by: signal.Signals, seconds: float) 
 
 
 def log_since(log: Path, offset: int) -> str:
-    """What was appended to a log since `offset` bytes."""
+    """Return the text appended to a log since ``offset`` bytes."""
     if not log.exists():
         return ""
     with log.open("rb") as stream:

@@ -1,4 +1,4 @@
-"""What went wrong with a server, as one sentence that says what to do."""
+"""Messages about failed servers: one sentence each, with the next step."""
 
 import errno
 from pathlib import Path
@@ -34,6 +34,6 @@ def of_log(text: str, *, server: str, folder: Path, log: Path) -> ServersError:
     if "No space left on device" in text or "Disk quota exceeded" in text:
         return ServersError(DISK_FULL.format(folder=folder, server=server))
     lines = [line for line in text.splitlines() if line.strip()]
-    telling = [line for line in lines if "FATAL" in line or "rror" in line or "PANIC" in line]
-    last = (telling or lines or ["it wrote nothing"])[-1].strip()
+    relevant = [line for line in lines if "FATAL" in line or "rror" in line or "PANIC" in line]
+    last = (relevant or lines or ["it wrote nothing"])[-1].strip()
     return ServersError(f"{server} did not start ({last}); its log is {log}.")

@@ -1,4 +1,4 @@
-"""Whether the address we want to serve on is free."""
+"""Check that the address to serve on is free."""
 
 import errno
 import socket

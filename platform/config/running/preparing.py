@@ -1,4 +1,4 @@
-"""What has to be true before the first page is served."""
+"""Preparation of the database and files before the first page is served."""
 
 import hashlib
 import io
@@ -30,18 +30,18 @@ Say = Callable[[str], None]
 
 
 def has_rows(model: str) -> bool:
-    """Whether a table (`app.Model`) holds anything."""
+    """Return whether a table (`app.Model`) has any row."""
     return bool(apps.get_model(model)._default_manager.exists())
 
 
 def is_migrated() -> bool:
-    """Whether every migration was applied; `migrate` itself takes longer to find out."""
+    """Return whether every migration was applied; faster than running `migrate`."""
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def is_demo() -> bool:
-    """Whether this database holds demo accounts, which exist only in a demo database."""
+    """Return whether this database holds demo accounts, which exist only in a demo database."""
     users = apps.get_model("accounts.User")._default_manager
     return bool(users.filter(is_demo=True).exists())
 
@@ -124,7 +124,7 @@ def _quietly(command: str, **options: Any) -> None:
 
 
 def _fixtures_fingerprint() -> str:
-    """What the fixtures are and which database they were loaded into."""
+    """Hash the fixtures and the database they were loaded into."""
     total = hashlib.sha256(repr(sorted(settings.DATABASES["default"].items(), key=str)).encode())
     for path in sorted((settings.ROOT / "fixtures").rglob("*")):
         if path.is_file():

@@ -1,4 +1,4 @@
-"""How often something that ends by itself is started again, and after what pause."""
+"""The rule of restarts: how often a program that ends is started again, and after what pause."""
 
 import time
 from collections import deque

@@ -78,7 +78,7 @@ class Program:
 
     @property
     def is_running(self) -> bool:
-        """Whether its process was not yet seen to have ended."""
+        """Return whether its process has not been seen to end."""
         return self._tether is not None
 
     def ask_to_stop(self) -> None:
@@ -101,7 +101,7 @@ class Supervisor:
     def __init__(
         self, *, when_started: Callable[["Supervisor"], None], watch: Callable[[], list[str]]
     ) -> None:
-        """``watch`` looks after the servers: returns news, raises what cannot be helped."""
+        """``watch`` looks after the servers: returns messages, raises what it cannot repair."""
         self._when_started, self._watch = when_started, watch
         # a simple queue may be used by a signal handler at any moment
         self._lines: queue.SimpleQueue[tuple[str, str, str | None]] = queue.SimpleQueue()
@@ -175,8 +175,8 @@ class Supervisor:
     def _look_after_servers(self) -> None:
         while not self.ending:
             try:
-                for news in self._watch():
-                    self.say(news)
+                for message in self._watch():
+                    self.say(message)
             except Exception as error:  # whatever it is, without servers nothing can go on
                 self.fail(str(error))
                 return

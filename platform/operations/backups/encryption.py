@@ -74,11 +74,11 @@ def read_identities(file: Path) -> list[Any]:
         raise BackupError(
             f"The private key {file} cannot be read: name its file in IDENTITY."
         ) from error
-    texts = [line.strip() for line in lines if line.strip().startswith("AGE-SECRET-KEY-")]
-    if not texts:
+    identities = [line.strip() for line in lines if line.strip().startswith("AGE-SECRET-KEY-")]
+    if not identities:
         raise BackupError(f"{file} holds no private key of age (a line AGE-SECRET-KEY-…).")
     try:
-        return [x25519.Identity.from_str(text) for text in texts]
+        return [x25519.Identity.from_str(text) for text in identities]
     except pyrage.IdentityError as error:
         raise BackupError(f"The private key in {file} is damaged.") from error
 

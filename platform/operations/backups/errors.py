@@ -1,4 +1,4 @@
-"""The one error of backups."""
+"""The error of backups."""
 
 
 class BackupError(Exception):

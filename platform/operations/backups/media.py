@@ -112,7 +112,7 @@ class Reading:
                 self._one(entry.name, file)
 
     def sentences(self) -> list[str]:
-        """What is not as it was saved."""
+        """List the files that differ from the saved ones or are missing."""
         missing = [f"{name}: missing" for name in sorted(self.wanted.keys() - self.seen)]
         return [*self.wrong, *missing]
 

@@ -84,7 +84,7 @@ def connect(name: str = MAINTENANCE, *, autocommit: bool = True) -> Iterator[psy
 
 
 def exists(name: str) -> bool:
-    """Whether the server has a database of this name."""
+    """Return whether the server has a database of this name."""
     with connect() as connection:
         cursor = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
         return cursor.fetchone() is not None

@@ -31,11 +31,11 @@ class Backup:
 
     @property
     def keys_file(self) -> Path:
-        """Where its keys are when nobody moved them."""
+        """Return the usual path of the backup's keys."""
         return self.folder.parent / KEYS_FOLDER / f"{self.manifest['name']}.keys.age"
 
     def contents(self) -> dict[str, Any]:
-        """What it says of itself: fingerprints of tables, sums of media files, migrations."""
+        """Read the backup's contents: fingerprints of tables, sums of files, migrations."""
         return _json(self.folder / "contents.age", self.identities)
 
 

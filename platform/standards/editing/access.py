@@ -1,4 +1,4 @@
-"""Who may change which standard: one function, asked by every page of ``standards.editing``."""
+"""Permission to change standards: one function for every page of ``standards.editing``."""
 
 from accounts.permissions import NATION, may, scopes
 from standards.models import Provider

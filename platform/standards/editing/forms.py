@@ -43,7 +43,7 @@ class ReasonForm(forms.Form):
 
 
 class TermsForm(ReasonForm):
-    """What is promised: fee, time, documents, and where it was published."""
+    """The terms of a standard: fee, time, documents, and their published source."""
 
     fee = AmountField(
         label=_("Official fee"),
@@ -115,7 +115,7 @@ class TermsForm(ReasonForm):
         papers.queryset = _listed_first(listed)
 
     def clean(self) -> dict[str, Any]:
-        """What the values say together, beside the field to be changed."""
+        """Check the values against each other; errors stand at the field to be changed."""
         values = super().clean() or self.cleaned_data
         if values.get("days_max") is not None and not values.get("day_kind"):
             self.add_error("day_kind", _("Say whether these are working or calendar days."))

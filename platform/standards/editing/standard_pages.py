@@ -39,7 +39,7 @@ from standards.revision_steps import describe_standard, span
 
 @dataclass(frozen=True)
 class Done:
-    """What a change wrote: the values before and after, and the days on which they differ."""
+    """A written change: the values before and after, and the days on which they differ."""
 
     before: dict[str, Any] | None
     after: dict[str, Any] | None

@@ -50,7 +50,7 @@ VERBS = {
 
 
 def changes_between(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[Change]:
-    """What differs between two descriptions of a standard (``describe_standard``), in words."""
+    """List in words the differences between two descriptions of a standard."""
     names = _document_names([before or {}, after or {}])
     old, new = _in_words(before, names), _in_words(after, names)
     results = []

@@ -27,7 +27,7 @@ class DayKind(models.TextChoices):
 
 
 class FeeUnit(models.TextChoices):
-    """What one fee pays for: the price is per this."""
+    """The unit that one fee pays for."""
 
     CERTIFICATE = "certificate", _("certificate")
     DOCUMENT = "document", _("document")

@@ -164,7 +164,7 @@ class Indicator(Bilingual):
 
     @property
     def measured_as(self) -> str:
-        """How it is measured, in the reader's language."""
+        """Return the way it is measured, in the reader's language."""
         return in_language(self.measured_as_km, self.measured_as_en)
 
 
@@ -179,7 +179,7 @@ class StandardQuerySet(models.QuerySet["Standard"]):
 
 
 class Standard(models.Model):
-    """What is officially promised for one service and option: fee, days, papers, and since when.
+    """The official promise for one service and option: fee, days, documents, first day.
 
     A row that a case was judged by is never changed: an edit replaces it by a new
     row (``replaced_at``), and the case keeps pointing to the old one. ``None`` in
@@ -322,7 +322,7 @@ class Standard(models.Model):
 
     @property
     def completeness(self) -> str:
-        """What was never published about it, in the reader's language."""
+        """Return the note on unpublished parts of the standard, in the reader's language."""
         return in_language(self.completeness_km, self.completeness_en)
 
     def covers(self, on: date) -> bool:

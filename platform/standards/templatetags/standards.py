@@ -13,7 +13,7 @@ register = template.Library()
 
 
 class Source(NamedTuple):
-    """Where a fact was read: a link with the name of its site, or plain words."""
+    """The source of a fact: a link with the name of its site, or plain words."""
 
     text: str
     url: str
@@ -25,7 +25,7 @@ for words in (wording.fee, wording.concession, wording.days, wording.years, word
 
 @register.filter
 def documents_note(standard: Standard | None) -> str:
-    """What is to be said beside the documents of a standard; see ``wording``."""
+    """Return the note beside the documents of a standard; see ``wording``."""
     return wording.documents_note(Terms.of(standard) if standard else None)
 
 

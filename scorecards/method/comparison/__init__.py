@@ -1,4 +1,4 @@
-"""The door to fair comparison: everything sections 4 and 5 of the method offer, by name."""
+"""Fair comparison: everything sections 4 and 5 of the method offer, by name."""
 
 from scorecards.method.comparison.change import changes, series_change, trend, trends
 from scorecards.method.comparison.funnel import funnel, funnel_limits, outliers, overdispersion

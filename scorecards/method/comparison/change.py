@@ -42,7 +42,7 @@ def trend(
 
 
 def clearly_differs(difference: Floats, low: Floats, high: Floats) -> Booleans:
-    """Whether an interval leaves out zero and the difference is 5 points or more; NaN: no."""
+    """Mark intervals that leave out zero with a difference of 5 points or more; NaN: False."""
     with np.errstate(invalid="ignore"):
         return ((low > 0) | (high < 0)) & (np.abs(difference) >= LEAST_CHANGE - ROUNDING)
 
@@ -104,7 +104,7 @@ def series_change(
     standard: ArrayLike | pd.Series | None = None,
     deff: float = 1.0,
 ) -> Change:
-    """What may be said about one series of periods, oldest first.
+    """Classify the change over one series of periods, given oldest first.
 
     Only the periods since the standard last changed count (``standard`` is its version
     in each period), and of those the ones with ten judged cases or more. Two of them:
@@ -161,11 +161,11 @@ def trends(
         rise = (x * centred).sum(axis=1)
         z = rise / np.sqrt(share * (1.0 - share) * spread)
         fitted = rise / spread * (time[-1] - time[first])
-    outcome = (periods >= 3) & kept[:, -1]
+    is_tested = (periods >= 3) & kept[:, -1]
     p_value = 2.0 * ndtr(-np.abs(z))
-    clear = outcome & (p_value < 0.05) & (np.abs(fitted) >= LEAST_CHANGE - ROUNDING)
+    clear = is_tested & (p_value < 0.05) & (np.abs(fitted) >= LEAST_CHANGE - ROUNDING)
     answer = np.full(len(met), Change.NOT_COMPARABLE, dtype=object)
-    answer[outcome] = Change.NO_CLEAR_CHANGE
+    answer[is_tested] = Change.NO_CLEAR_CHANGE
     answer[clear & (fitted > 0)] = Change.UP
     answer[clear & (fitted < 0)] = Change.DOWN
     alarm = clear & (p_value < 1.0 - ALARM_LEVEL)
@@ -175,7 +175,7 @@ def trends(
 def _since_break(
     standard: ArrayLike | pd.Series | None, periods: int
 ) -> tuple[NDArray[np.bool_], bool]:
-    """Which periods share the last period's standard without interruption; was there a break?"""
+    """Find the periods since the standard last changed: (mask of them, was there a change)."""
     if standard is None or periods == 0:
         return np.ones(periods, dtype=np.bool_), False
     versions = pd.factorize(np.asarray(standard).ravel(), use_na_sentinel=False)[0]

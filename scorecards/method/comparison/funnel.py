@@ -54,7 +54,7 @@ def overdispersion(
     winsorised: float = 0.10,
     centre: float | None = None,
 ) -> tuple[float, float]:
-    """How much more places differ than chance allows: (phi, tau_squared).
+    """Estimate how much more places differ than chance allows: (phi, tau_squared).
 
     ``met`` and ``judged`` (or both divided by the design effect), one entry per place.
     z-scores on the arcsine square root scale, y = asin(sqrt(p)), s = 1 / (2 sqrt(n)),

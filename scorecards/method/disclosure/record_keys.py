@@ -21,7 +21,7 @@ _LOW = np.uint64(2**32 - 1)
 
 
 class Kind(IntEnum):
-    """What a record is, so that a case and a vote of the same number have different keys."""
+    """The kind of a record, so that a case and a vote of the same number have different keys."""
 
     CASE = 1
     VOTE = 2

@@ -1,4 +1,4 @@
-"""Which totals stand above which cells, as row numbers: the shape of a released table."""
+"""The totals above each cell, as row numbers: the shape of a released table."""
 
 import numpy as np
 import pandas as pd

@@ -49,7 +49,7 @@ def cell_effect(judged: ArrayLike, pairs: Sequence[ArrayLike], rhos: Sequence[Ar
 
 @dataclass(frozen=True)
 class ClusterSums:
-    """What one-way analysis of variance needs to know of values in clusters.
+    """The sums of values in clusters that one-way analysis of variance needs.
 
     ``strata`` are the groups that clusters lie in (providers; one for everything where
     nothing is said). ``squares`` is the sum of squared values (met, where values are 0 and 1),
@@ -115,7 +115,7 @@ def design_effect(
     clusters: ArrayLike | pd.Series,
     strata: ArrayLike | pd.Series | None = None,
 ) -> float:
-    """How many times clustered interviews inflate the variance of a share; 1 or more.
+    """Estimate how many times clustered interviews inflate the variance of a share; 1 or more.
 
     ``values`` are the judged cases (1 met, 0 not met; missing ones are left out),
     ``clusters`` the label of the cluster (facilitator x day x provider) of each. With

@@ -1,4 +1,4 @@
-"""What people said: scores of 1 to 5 from meetings (method, section 6).
+"""Votes: scores of 1 to 5 from meetings (method, section 6).
 
 One row a vote: ``score`` (1 to 5; missing is "did not vote" and is left out), ``meeting``
 (label of the meeting), ``side`` ("community" or "provider"), any key columns such as
@@ -26,7 +26,7 @@ SEED = 1_500
 
 
 def distribution(votes: pd.DataFrame, keys: Sequence[str] = ("indicator",)) -> pd.DataFrame:
-    """How often each score was given, and what that comes to; one row per ``keys``.
+    """Count the votes of each score and summarise them; one row per ``keys``.
 
     Columns after the keys: votes_1 .. votes_5 and voters (int64), median (as it is: 2.5
     stays 2.5), mean, satisfied (share of 4 and 5, 0..1) and status by number of voters.
@@ -190,7 +190,7 @@ def _percentiles(totals: Floats, draws: int, seed: int) -> tuple[float, float]:
 
 @lru_cache(maxsize=4)
 def _draws(meetings: int, draws: int, seed: int) -> Floats:
-    """How often each meeting is drawn in each draw: the same for all gaps of as many meetings."""
+    """Draw how often each meeting counts in each draw: (draws, meetings), same for equal sizes."""
     generator = np.random.default_rng(seed)
     equal = np.full(meetings, 1.0 / meetings)
     return floats(generator.multinomial(meetings, equal, size=draws))

@@ -1,4 +1,4 @@
-"""What a case cost and what it should have cost, with what is not known kept open."""
+"""The price paid for a case and the price due, with unknown amounts kept unknown."""
 
 from dataclasses import dataclass
 

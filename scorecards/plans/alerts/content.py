@@ -1,4 +1,4 @@
-"""What an alert tells of one place, from what everybody may read."""
+"""The content of an alert about one place, from public figures only."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -68,7 +68,7 @@ class Content:
 
 
 def content(place: Place, period: str) -> Content:
-    """What is to be told of a commune, district or province in one released quarter."""
+    """Collect what an alert reports of a commune, district or province for one released quarter."""
     now, before, earlier = (_classes(place.code, code) for code in _three(period))
     held = {key: row for key, row in now.items() if _is(before, key, row["funnel"])}
     fresh = [(key, row) for key, row in held.items() if not _is(earlier, key, row["funnel"])]
@@ -77,16 +77,14 @@ def content(place: Place, period: str) -> Content:
         (_crossing(key, row) for key, row in fresh),
         key=lambda one: (not one.is_worse, -abs(one.share - one.national_share)),
     )
-    messages = {
-        (one.commune, one.provider_kind, one.indicator) for one in crossings if one.is_worse
-    }
+    crossed = {(one.commune, one.provider_kind, one.indicator) for one in crossings if one.is_worse}
     totals = reading.totals_by_commune(place.code)
     return Content(
         place=place,
         period=period,
         crossings=tuple(crossings),
         measures=sum(row["funnel"] != FunnelClass.NOT_DRAWN for row in now.values()),
-        still_worse=len(set(worse) - messages),
+        still_worse=len(set(worse) - crossed),
         commitments={code: one for code, one in totals.items() if one.late or one.denied},
     )
 

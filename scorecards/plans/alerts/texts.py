@@ -28,8 +28,8 @@ def written(message: Message) -> tuple[str, str]:
     assert subscription is not None
     with translation.override(subscription.language):
         rows = of_person(subscription).filter(state=AlertSubscription.State.ACTIVE)
-        messages = [content(row.place, message.period) for row in rows]
-        shown = [one for one in messages if not one.is_empty]
+        contents = [content(row.place, message.period) for row in rows]
+        shown = [one for one in contents if not one.is_empty]
         period = format_period(message.period, readers_language())
         names = ", ".join(one.place.full_name for one in shown[:3])
         subject = _("%(places)s: what clearly changed, %(period)s") % {
@@ -44,7 +44,7 @@ def written(message: Message) -> tuple[str, str]:
 
 
 def _about(outcome: Content) -> str:
-    """What is told of one place, with the next step and where to read on."""
+    """Write the lines about one place: its communes, the next step and the address of its page."""
     lines = [outcome.place.full_name, _counted(outcome)]
     names = dict(Place.objects.filter(code__in=outcome.communes).values_list("code", "name_km"))
     if readers_language() == "en":

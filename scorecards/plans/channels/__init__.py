@@ -22,7 +22,7 @@ _PACKAGES = {
 
 
 class Transport(Protocol):
-    """What every channel's ``transport.py`` offers."""
+    """The functions that every channel's ``transport.py`` offers."""
 
     def is_configured(self) -> bool: ...
     def send(self, address: str, key: str, subject: str, text: str) -> str: ...
@@ -36,7 +36,7 @@ def transport_of(channel: str) -> Transport:
 
 
 def writes(channel: str) -> bool:
-    """Whether the channel carries messages that a program writes."""
+    """Return whether the channel carries messages that a program writes."""
     return channel in _PACKAGES
 
 

@@ -1,4 +1,4 @@
-"""What can go wrong when a message is handed to a channel."""
+"""Errors of handing a message to a channel."""
 
 
 class ChannelError(Exception):

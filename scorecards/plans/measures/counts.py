@@ -149,7 +149,7 @@ def _self_higher(within: str) -> list[Row]:
 
 
 def people_by_commune() -> pd.DataFrame:
-    """Who came to sessions and meetings: true numbers with the keys that round them.
+    """Count the people of sessions and meetings by commune, with the keys that round the numbers.
 
     Columns ``measure``, ``commune``, ``met``, ``not_met``, ``met_key``, ``not_met_key`` (uint64).
     Private: nothing of it is shown before ``release`` rounded it.

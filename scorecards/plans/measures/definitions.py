@@ -1,4 +1,4 @@
-"""What is measured of rounds and plans: names, units, numerators and denominators."""
+"""The measures of rounds and plans: names, units, numerators and denominators."""
 
 from dataclasses import dataclass
 from typing import Final

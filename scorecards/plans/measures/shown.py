@@ -31,12 +31,12 @@ class Figure:
 
     @property
     def is_rounded(self) -> bool:
-        """Whether both numbers are rounded to protect privacy."""
+        """Return whether both numbers are rounded to protect privacy."""
         return self.measure.unit == "people"
 
     @property
     def is_alarm(self) -> bool:
-        """Whether chance alone is an unlikely reason for the difference from the nation."""
+        """Return whether chance alone is an unlikely reason for the difference from the nation."""
         return self.standing in (FunnelClass.FAR_BELOW, FunnelClass.FAR_ABOVE)
 
 

@@ -1,4 +1,4 @@
-"""What happened to an action, and what proves it."""
+"""The history of an action and its evidence."""
 
 from django.db import models
 from django.db.models import Q
@@ -89,7 +89,7 @@ class Evidence(models.Model):
 
 
 class Answer(models.Model):
-    """What citizens said of one report that an action is done.
+    """The answer of citizens to one report that an action is done.
 
     ``person_key`` is a keyed hash of telephone or browser *and* of the action and claim: one
     answer a person and claim, and no link between a person's answers on different actions; so is

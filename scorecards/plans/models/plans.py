@@ -26,7 +26,7 @@ class PlanQuerySet(models.QuerySet["Plan"]):
 
 
 class Plan(models.Model):
-    """What one commune's providers and community promise each other for a half-year or year.
+    """The action plan of one commune's providers and community for a half-year or year.
 
     Without a provider it is the joint plan of the whole commune, as the official form is.
     """

@@ -132,5 +132,5 @@ class Reminder(models.Model):
 
     @property
     def label(self) -> str:
-        """Why the office is written to, in the reader's language."""
+        """Return the reason for the reminder in the reader's language."""
         return str(REASONS[self.kind])

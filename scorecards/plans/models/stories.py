@@ -35,7 +35,7 @@ class StoryQuerySet(models.QuerySet["Story"]):
 
 
 class Story(models.Model):
-    """What changed for somebody, in a few sentences, with a photo where they agreed to one.
+    """A story of change in a few sentences, with a photo where the teller agreed to one.
 
     The teller is not recorded. A photo is kept only with consent to it. Withdrawing the consent
     deletes words and photo at once; the row stays, so that the number of stories stays true.

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class State(models.TextChoices):
-    """Where an action stands. Only ``confirmed`` counts as done."""
+    """The state of an action. Only ``confirmed`` counts as done."""
 
     OPEN = "open", _("not started")
     IN_PROGRESS = "in_progress", _("in progress")
@@ -40,7 +40,7 @@ class Proposer(models.TextChoices):
 
 
 class ActionLevel(models.TextChoices):
-    """Where it is decided."""
+    """The level that decides about an action."""
 
     VILLAGE = "village", _("village")
     COMMUNE = "commune", _("commune")
@@ -50,7 +50,7 @@ class ActionLevel(models.TextChoices):
 
 
 class Money(models.TextChoices):
-    """Where the money comes from."""
+    """The source of an action's money."""
 
     OWN = "own", _("the office's own money")
     COMMUNE_FUND = "commune_fund", _("commune fund")
@@ -59,7 +59,7 @@ class Money(models.TextChoices):
 
 
 class AnswerKind(models.TextChoices):
-    """What a citizen says of an action that was reported done."""
+    """A citizen's answer about an action that was reported done."""
 
     DONE = "done", _("done")
     HALF = "half", _("half done")
@@ -74,7 +74,7 @@ class AnswerChannel(models.TextChoices):
 
 
 class Moderation(models.TextChoices):
-    """Whether a text or picture may be shown to the public."""
+    """The decision whether a text or picture may be shown to the public."""
 
     WAITING = "waiting", _("not yet checked")
     SHOWN = "shown", _("may be shown")
@@ -82,7 +82,7 @@ class Moderation(models.TextChoices):
 
 
 class ContactChannel(models.TextChoices):
-    """How an office is reached."""
+    """The channel by which an office is reached."""
 
     NONE = "none", _("only on this platform")
     EMAIL = "email", _("e-mail")

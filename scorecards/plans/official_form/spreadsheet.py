@@ -35,7 +35,7 @@ def header(column: Column) -> str:
 
 
 def cell(action: Action, name: str) -> Any:
-    """What an action says in one column, typed: days are days, riel are numbers."""
+    """Return the value of one column for an action, typed: days are dates, riel are numbers."""
     if name == "id":
         return str(action.uuid)
     if name == "office":
@@ -56,7 +56,7 @@ def plan_as_xlsx(plan: Plan) -> bytes:
 
 
 def heading(plan: Plan) -> str:
-    """What stands above the printed sheet."""
+    """Return the heading of the printed sheet: the year and the commune."""
     return _("Joint accountability action plan %(year)s · %(place)s") % {
         "year": plan.year,
         "place": plan.commune.path_name,
@@ -168,7 +168,7 @@ _TEXTS = {
 
 @dataclass
 class Imported:
-    """What an import of one plan did, and the file of rows that were not taken."""
+    """The result of importing one plan, with the file of rejected rows."""
 
     taken: Taken
     rejects: bytes | None

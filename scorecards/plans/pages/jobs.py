@@ -92,7 +92,7 @@ def _mine(request: HttpRequest, uuid: UUID) -> PlanJob:
 
 @require("plans.read")
 def job_page(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """How far a print or an import is; the page renews itself until it is done."""
+    """Show the progress of a print or an import; the page renews itself until it is done."""
     job = _mine(request, uuid)
     return render(request, "plans/job.html", {"job": job})
 

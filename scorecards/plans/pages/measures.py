@@ -1,4 +1,4 @@
-"""How rounds and commitments are kept: a released page for everybody, working figures for teams."""
+"""The page of measures of rounds and commitments: released for everybody, working for teams."""
 
 import csv
 import io
@@ -47,7 +47,7 @@ def chosen(request: HttpRequest) -> tuple[Place | None, str, str]:
 
 @require_safe
 def measures(request: HttpRequest) -> HttpResponseBase:
-    """How rounds and commitments are kept in a place, and in the places inside it."""
+    """Show the measures of rounds and commitments for a place and the places inside it."""
     place, measure, period = chosen(request)
     code = place.code if place else ""
     figures = shown.released(code, period, splits=True)

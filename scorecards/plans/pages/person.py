@@ -1,4 +1,4 @@
-"""Who asks, and what they may open."""
+"""The signed-in person and the plans that they may open."""
 
 from typing import cast
 from uuid import UUID
@@ -38,5 +38,5 @@ def action_or_404(request: HttpRequest, uuid: UUID) -> Action:
 
 
 def may_at(request: HttpRequest, permission: str, plan: Plan) -> bool:
-    """Whether this person holds the permission where the plan belongs."""
+    """Return whether this person holds ``permission`` in the plan's commune and programme."""
     return may(request.user, permission, place=plan.commune_id, programme=plan.programme_id)

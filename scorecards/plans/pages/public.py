@@ -72,7 +72,7 @@ def _page(code: str) -> dict[str, Any]:
 
 @require_safe
 def commitments(request: HttpRequest, code: str) -> HttpResponseBase:
-    """What was promised to a commune's citizens, and what became of it."""
+    """Show the commitments to a commune's citizens and the state of each."""
     return render(request, "plans/commitments.html", _page(code))
 
 
@@ -87,7 +87,7 @@ def embed(request: HttpRequest, code: str) -> HttpResponseBase:
 
 @require_safe
 def feed(request: HttpRequest, code: str) -> HttpResponseBase:
-    """What changed in a commune's commitments, as RSS."""
+    """Serve the latest changes of a commune's commitments as RSS."""
     place = _commune(code)
     link = request.build_absolute_uri(reverse("plans:commitments", args=[code]))
     out = Rss201rev2Feed(
@@ -153,8 +153,8 @@ def answer(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
         )
         return redirect(f"{reverse('plans:commitments', args=[action.commune_id])}#c-{uuid}")
     ANSWERS.count(client_address(request))
-    existing = request.COOKIES.get(COOKIE, "")
-    person = existing if len(existing) == 32 and existing.isalnum() else secrets.token_hex(16)
+    token = request.COOKIES.get(COOKIE, "")
+    person = token if len(token) == 32 and token.isalnum() else secrets.token_hex(16)
     try:
         fresh = services.answer_as_citizen(
             action=action,

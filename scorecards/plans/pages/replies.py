@@ -27,7 +27,7 @@ MOST_SHOWN = 200
 
 
 class AnswerForm(forms.Form):
-    """Whether an office agrees with a figure, and why not."""
+    """The form with which an office agrees or disagrees with a figure."""
 
     agrees = forms.TypedChoiceField(
         choices=[("yes", gettext_lazy("We agree")), ("no", gettext_lazy("We do not agree"))],
@@ -125,7 +125,7 @@ def answer(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 @require_safe
 def evidence(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """What an office handed in with its reply: for everybody once checked, for its readers now."""
+    """Serve the file an office sent with its reply: before it is checked, for its readers only."""
     reply = Reply.objects.filter(uuid=uuid, answered_at__isnull=False).exclude(evidence="").first()
     is_open = reply is not None and (
         reply.moderation == Moderation.SHOWN

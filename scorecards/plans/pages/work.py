@@ -1,4 +1,4 @@
-"""What waits for me, and how a district stands."""
+"""The pages of a person's open work and of a district's actions."""
 
 from uuid import UUID
 

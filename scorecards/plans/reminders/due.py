@@ -1,4 +1,4 @@
-"""Which reminders of one action hold on a day: arithmetic on dates, no database."""
+"""The reminders of one action that hold on a day: arithmetic on dates, no database."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ MORNING, EVENING = time(7), time(19)
 
 @dataclass(frozen=True)
 class Promise:
-    """What of an action decides about its reminders."""
+    """The fields of an action that decide about its reminders."""
 
     state: str
     starts_on: date
@@ -53,7 +53,7 @@ def reminders_of(
 
 
 def still_holds(kind: str, on: date, promise: Promise) -> bool:
-    """Whether a reminder that waits is still true: not after the action ended or was moved."""
+    """Return whether an unsent reminder is still true: not after the action ended or was moved."""
     if kind == Reminder.Kind.DENIED:
         return promise.state in UNDER_WAY
     if promise.state not in UNDER_WAY:
@@ -66,7 +66,7 @@ def still_holds(kind: str, on: date, promise: Promise) -> bool:
 
 
 def may_send(moment: datetime, calendar: np.busdaycalendar) -> bool:
-    """Whether people may be written to at this local moment: working days, 07:00 to 19:00."""
+    """Return whether ``moment`` (local time) is in office hours: a working day, 07:00 to 19:00."""
     return MORNING <= moment.time() < EVENING and bool(
         np.is_busday(np.datetime64(moment.date(), "D"), busdaycal=calendar)
     )

@@ -1,4 +1,4 @@
-"""The one write path of plans: each function checks who may, and writes history and audit."""
+"""The one write path of plans: each function checks permission and writes history and audit."""
 
 from scorecards.plans.services.answers import (
     Tally,

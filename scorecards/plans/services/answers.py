@@ -1,4 +1,4 @@
-"""What citizens say of an action that was reported done.
+"""Citizens' answers about an action that was reported done.
 
 A denial reopens the action at once and tells the owner. It is confirmed when five people say it
 is done, or when a second person (not the one who reported it) closes it after citizens of the
@@ -38,7 +38,7 @@ MOST_AT_ONCE: Final = 2000
 
 @dataclass(frozen=True)
 class Tally:
-    """How many people said what of the latest report of "done"."""
+    """The numbers of people for each answer to the latest report of "done"."""
 
     done: int = 0
     half: int = 0
@@ -52,7 +52,7 @@ class Tally:
 
     @property
     def is_denied(self) -> bool:
-        """Whether so many deny it that the action is open again: one, up to five who confirm it.
+        """Return whether the denials open the action again: one is enough against up to five.
 
         Beyond that it takes one in six, so that nobody alone undoes what many confirmed.
         """
@@ -60,7 +60,7 @@ class Tally:
 
     @property
     def is_enough(self) -> bool:
-        """Whether so many say it is done that no person needs to close it."""
+        """Return whether the confirmations suffice to close the action without a person."""
         return self.done >= ENOUGH and self.done > self.half and not self.is_denied
 
 

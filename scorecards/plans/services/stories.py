@@ -45,9 +45,9 @@ def record_story(
         raise ValidationError(
             {"consent_photo": _("Without the person's consent to the photo, leave the photo out.")}
         )
-    existing = action.stories.filter(text=text.strip(), withdrawn_on=None).exclude(text="").first()
-    if existing is not None:
-        return existing
+    same = action.stories.filter(text=text.strip(), withdrawn_on=None).exclude(text="").first()
+    if same is not None:
+        return same
     if action.stories.count() >= MOST_STORIES:
         raise ValidationError(_("This action has enough stories already."))
     row = Story(

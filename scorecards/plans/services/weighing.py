@@ -42,7 +42,7 @@ def network_key(action: Action, network: str) -> str:
 
 
 def counts(action: Action, kind: str, key: str) -> bool:
-    """Whether one more answer of this network counts; the action must be locked.
+    """Return whether one more answer of this network counts; the action must be locked.
 
     An answer that came by telephone names no network and always counts.
     """

@@ -28,7 +28,7 @@ def differing(period: Period) -> pd.DataFrame:
 
 
 def _concerned(period: Period) -> bool:
-    """Whether a row is stored, or any score of the nation counts open requests: few do."""
+    """Return whether on-time figures of the period are stored or due: some requests are open."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM scorecards_ontime WHERE period = %s) OR EXISTS (SELECT "

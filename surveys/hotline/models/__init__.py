@@ -1,4 +1,4 @@
-"""What the hotline stores."""
+"""Models of the hotline."""
 
 from surveys.hotline.models.bursts import Burst
 from surveys.hotline.models.calls import Call, CallBack, Caller, Event, Step, TextMessage, Told

@@ -8,7 +8,7 @@ from surveys.hotline.models.lines import Line
 
 
 class Burst(models.Model):
-    """Far more than usual on one day: calls, tellings, minutes, or callers of neighbouring numbers.
+    """Far more than usual on one day: calls, reports, minutes, or callers of neighbouring numbers.
 
     It stands on the calls page until somebody has looked at it.
     """

@@ -9,7 +9,7 @@ from surveys.hotline.models.lines import Line
 
 
 class Caller(models.Model):
-    """What is remembered of a caller, known only by a keyed hash: language, commune, a wish."""
+    """A caller, identified only by a keyed hash: language, commune, a wish."""
 
     caller_key = models.CharField(primary_key=True, max_length=64)
     language = models.CharField(max_length=8, blank=True)
@@ -103,7 +103,7 @@ class Step(models.Model):
 
 
 class Told(models.Model):
-    """What one caller told us of one service: single keys, no amounts, no words, no name.
+    """A caller's report about one service: single keys, no amounts, no words, no name.
 
     Who hangs up on the way leaves the answers given so far; ``complete`` is false then.
     """

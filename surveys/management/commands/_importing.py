@@ -1,4 +1,4 @@
-"""What the three import commands share."""
+"""Common parts of the three import commands."""
 
 import json
 from argparse import ArgumentParser
@@ -23,7 +23,7 @@ class ImportCommand(BaseCommand):
     """Imports one spreadsheet; the last line printed is JSON with the counts."""
 
     kind = ImportBatch.Kind.CASES
-    # checking every room of the house would load what an import does not need
+    # checking every app would load what an import does not need
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

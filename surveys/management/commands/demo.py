@@ -15,12 +15,12 @@ from surveys.demo.make import Wish, make
 class Command(BaseCommand):
     """Makes an invented country with known true rates; never beside real people's cases."""
 
-    # checking every room of the house would load what inventing does not need
+    # checking every app would load what inventing does not need
     requires_system_checks: list[str] = []
     help = "Invent cases, votes, checks and accounts to show, train and test with."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """How much, where, and which of all invented countries."""
+        """Add the size, the places and the seed of the invented country."""
         parser.add_argument("--cases", type=int, default=20_000)
         parser.add_argument("--provinces", type=int, default=3)
         parser.add_argument("--seed", type=int, default=1)
@@ -55,7 +55,7 @@ class Command(BaseCommand):
             f"{made.communes} communes, in {time.monotonic() - started:.1f} s"
         )
         self.stdout.write(f"true rates: {truth_path}")
-        if "make_report_key" in get_commands():  # of a channel, which this room does not know
+        if "make_report_key" in get_commands():  # of a channel, which this app does not know
             call_command("make_report_key", demo=True, stdout=self.stdout)
         # of channels, which this package does not know
         demos = (

@@ -1,4 +1,4 @@
-"""Who may do what in Central's API; a project is a programme, and nothing is shown by default."""
+"""Permissions in Central's API; a project is a programme, and nothing is shown by default."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -29,7 +29,7 @@ class _Csrf(CsrfViewMiddleware):
 
 
 def _nothing(*args: Any, **where: Any) -> HttpResponseBase:
-    """Where Django's CSRF check expects a view: it only looks whether one is exempt."""
+    """Stand in for the view that Django's CSRF check only asks for an exemption."""
     return HttpResponse()
 
 

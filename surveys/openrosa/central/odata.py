@@ -63,11 +63,11 @@ def _service(
     of = form(person, project_id, form_id, REVIEW)
     query_options.only(request, "$format")
     names = [one.name for one in _tables(of, draft)[1].all()]
-    body = {
+    document = {
         "@odata.context": f"{_url(request, of, draft)}/$metadata",
         "value": [{"name": n, "kind": "EntitySet", "url": n} for n in names],
     }
-    return _headed(JsonResponse(body, json_dumps_params={"ensure_ascii": False}))
+    return _headed(JsonResponse(document, json_dumps_params={"ensure_ascii": False}))
 
 
 def _metadata(
@@ -87,7 +87,7 @@ metadata = endpoint(GET=_metadata)
 
 @dataclass(frozen=True)
 class Target:
-    """What an address below the service root names: a table, or rows of one record."""
+    """The target of an address below the service root: a table, or rows of one record."""
 
     table: Named
     instance_id: str | None = None
@@ -170,8 +170,8 @@ def _written(
     yield '{"value":['
     glue = ""
     for row in feed.rows(records):
-        body = selected(row, feed.query.select)
-        yield glue + json.dumps(body, ensure_ascii=False, default=str)
+        properties = selected(row, feed.query.select)
+        yield glue + json.dumps(properties, ensure_ascii=False, default=str)
         glue = ","
     if feed.next is not None:
         asked = {k: v for k, v in request.GET.items() if k not in {"$skip", "$skiptoken"}}
@@ -191,7 +191,7 @@ class Feed:
         self._of_repeat = target.table is not main
 
     def total(self, records: Any) -> int:
-        """How many rows there are on all pages."""
+        """Count the rows on all pages."""
         if not self._of_repeat:
             return int(records.count())
         return sum(1 for record in self._read(self._turning(records)) for _row in self._in(record))
@@ -275,7 +275,7 @@ class Feed:
 
 
 def _behind(rows: list[tuple[Turn, Place]], mark: Mark) -> int:
-    """How many rows of its record stand up to the mark; by its row where that is still there."""
+    """Count the rows of its record up to the mark; by its row where that still exists."""
     for number, (_turn, where) in enumerate(rows, start=1):
         if where.row_id == mark.row_id:
             return number

@@ -23,7 +23,7 @@ _FORMATS = {"json", "application/json", "application/json;odata.metadata=minimal
 
 @dataclass(frozen=True)
 class Query:
-    """What is asked of a feed: which rows, in which order, with which properties."""
+    """The query of a feed: its rows, their order, their properties."""
 
     top: int | None = None
     skip: int = 0
@@ -72,11 +72,11 @@ def _selection(text: str, of: Named) -> list[Path] | None:
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not names or "*" in names:
         return None
-    existing = _selectable(of)
+    selectable = _selectable(of)
     results = []
     for name in names:
         path = tuple(name.split("/"))
-        if path not in existing:
+        if path not in selectable:
             raise ApiError(
                 400.23,
                 f"Could not find a property named '{name[:80]}'",

@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a row stands: its record, and the way down to it through groups and repeats."""
+    """The position of a row: its record, and the way down to it through groups and repeats."""
 
     instance_id: str
     seed: str
@@ -49,7 +49,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Writer:
-    """How rows are written: places as WKT or GeoJSON, repeats as links or inside."""
+    """The writer of rows: places as WKT or GeoJSON, repeats as links or inside."""
 
     wkt: bool = False
     expand: bool = False
@@ -104,8 +104,8 @@ def rows_below(
 def row_of_repeat(writer: Writer, wanted: Named, turn: Turn, place: Place) -> Json:
     """A row of a repeat, with the id of the row it belongs to."""
     parent = place.ids[-2] if len(place.ids) > 1 else place.instance_id
-    body = writer.body(wanted, turn, place)
-    return {"__id": body.pop("__id"), wanted.parent_id_name: parent, **body}
+    properties = writer.body(wanted, turn, place)
+    return {"__id": properties.pop("__id"), wanted.parent_id_name: parent, **properties}
 
 
 def row_of_record(
@@ -114,8 +114,12 @@ def row_of_record(
     """A row of the main table, with what the system knows of the record."""
     submission, turn = record
     place = Place.of_record(submission.instance_id)
-    body = writer.body(named, turn, place)
-    return {"__id": body.pop("__id"), "__system": _system(submission, edits, present), **body}
+    properties = writer.body(named, turn, place)
+    return {
+        "__id": properties.pop("__id"),
+        "__system": _system(submission, edits, present),
+        **properties,
+    }
 
 
 def _system(record: Submission, edits: int, present: int) -> Json:

@@ -27,7 +27,7 @@ _UNFIT = re.compile(r'[/\\?<>:*|"\x00-\x1f]')
 def _export(
     request: HttpRequest, person: User, project_id: int, form_id: str
 ) -> tuple[Form, Any, ExportOptions]:
-    """What an export is asked for. Raises ApiError 400."""
+    """Read the options of an export request: (form, records, options). Raises ApiError 400."""
     result = form(person, project_id, form_id, REVIEW)
     note_reading(by=person, verb="export.fetched", subject=result, form=result.xml_form_id)
     # a passphrase is sent under the number of its key; nothing is decrypted here

@@ -284,7 +284,7 @@ def _version_xml(
 def _diffs(
     request: HttpRequest, person: User, project_id: int, form_id: str, instance_id: str
 ) -> HttpResponseBase:
-    """What each wording changed, by its instance id."""
+    """Serve the changes of each version of a record, by instance id."""
     rows = wordings_of(submission(person, project_id, form_id, instance_id))
     shown = {
         new.instance_id: [

@@ -1,4 +1,4 @@
-"""Who came, as numbers by group; never a list of people."""
+"""Attendance as numbers by group; never a list of people."""
 
 from typing import Final
 
@@ -29,7 +29,7 @@ GROUP_LABELS: Final = {
 
 
 class Attendance(models.Model):
-    """How many people came, by sex, age group and attribute; one number per group.
+    """The number of people who came, by sex, age group and attribute; one number per group.
 
     Only totals of one group at a time are kept: no combination of attributes, so that
     nobody can be picked out of a meeting by what they are.

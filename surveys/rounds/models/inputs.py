@@ -13,7 +13,7 @@ from surveys.rounds.models.rounds import Round
 
 class EntitlementQuerySet(models.QuerySet["Entitlement"]):
     def in_force(self, kind: str, on: date) -> "EntitlementQuerySet":
-        """What a provider of this kind was entitled to on the day ``on``."""
+        """Select the entitlements of a kind of provider on the day ``on``."""
         return self.filter(
             Q(valid_from=None) | Q(valid_from__lte=on),
             Q(valid_to=None) | Q(valid_to__gte=on),
@@ -58,7 +58,7 @@ class Entitlement(Bilingual):
 
 
 class InputFound(models.Model):
-    """How much of one entitlement was there in a round; None is "not known", never zero."""
+    """The amount of one entitlement present in a round; None is "not known", never zero."""
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="inputs")
     entitlement = models.ForeignKey(Entitlement, models.PROTECT, related_name="found")

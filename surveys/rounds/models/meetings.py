@@ -1,4 +1,4 @@
-"""What a community meeting or a provider's self-assessment brought, without any person in it."""
+"""Results of community meetings and self-assessments, without any person in them."""
 
 import uuid
 
@@ -75,7 +75,7 @@ class RoundMeeting(Attendance):
 
 
 class VillageTally(models.Model):
-    """How many gave each score to one of the village's own criteria."""
+    """The votes of each score for one of the village's own criteria."""
 
     meeting = models.ForeignKey(RoundMeeting, models.CASCADE, related_name="tallies")
     criterion = models.ForeignKey(Criterion, models.CASCADE, related_name="tallies")

@@ -90,12 +90,12 @@ class PastScore:
 
     @property
     def counts(self) -> list[int]:
-        """How many gave 1, 2, 3, 4 and 5."""
+        """Return the numbers of votes for 1, 2, 3, 4 and 5."""
         return [getattr(self, f"votes_{score}") or 0 for score in SCORES]
 
     @property
     def notes(self) -> list[tuple[str, str]]:
-        """What the meeting said of the criterion: aspect and words."""
+        """Return the meeting's notes on the criterion: (aspect, text) pairs, each once."""
         aspects = MeetingNote.Aspect
         sentences = (
             (aspects.STRENGTH, self.strengths),
@@ -126,9 +126,9 @@ def record_past_score(
         if meeting is None:
             return Outcome.CONFLICT
         criterion = _criterion(round, reported)
-        existing = _counts(meeting, criterion)
-        if any(existing):
-            same = existing == reported.counts and _notes(meeting, criterion) == sorted(
+        counted = _counts(meeting, criterion)
+        if any(counted):
+            same = counted == reported.counts and _notes(meeting, criterion) == sorted(
                 reported.notes
             )
             return Outcome.UNCHANGED if same else Outcome.CONFLICT
@@ -194,10 +194,10 @@ def _round(reported: PastScore, checked: CheckedPlan, by: User | None) -> Round:
     """The standing round of the provider and period, or a new one without planned days."""
     assert reported.period is not None and checked.provider and checked.commune  # noqa: PT018
     year, half = reported.period
-    existing = Round.objects.standing().filter(
+    twins = Round.objects.standing().filter(
         provider=checked.provider, programme=checked.programme, year=year, half=half
     )
-    if (round := existing.select_for_update(of=("self",)).first()) is not None:
+    if (round := twins.select_for_update(of=("self",)).first()) is not None:
         if round.commune_id != checked.commune.code:
             raise ValidationError(
                 {"commune": [_("The round of this provider and period is in another commune.")]}
@@ -230,19 +230,19 @@ def _meeting(round: Round, reported: PastScore) -> RoundMeeting | None:
     """The imported meeting of this kind, made where there is none; None where another stands."""
     assert reported.held_on is not None
     attendance = {name: getattr(reported, name) or 0 for name in COUNTS}
-    existing = round.meetings.filter(kind=reported.kind).select_related("meeting").first()
+    meeting = round.meetings.filter(kind=reported.kind).select_related("meeting").first()
     if (
-        existing is not None
-        and existing.meeting is not None
-        and existing.meeting.voided_at is not None
+        meeting is not None
+        and meeting.meeting is not None
+        and meeting.meeting.voided_at is not None
     ):
-        existing.delete()
-        existing = None
-    if existing is not None:
-        same = existing.held_on == reported.held_on and all(
-            getattr(existing, name) == number for name, number in attendance.items()
+        meeting.delete()
+        meeting = None
+    if meeting is not None:
+        same = meeting.held_on == reported.held_on and all(
+            getattr(meeting, name) == number for name, number in attendance.items()
         )
-        return existing if same and existing.content_hash == IMPORTED else None
+        return meeting if same and meeting.content_hash == IMPORTED else None
     row = RoundMeeting(
         round=round,
         kind=reported.kind,
@@ -263,11 +263,11 @@ def _criterion(round: Round, reported: PastScore) -> Criterion:
     """The criterion of a row in its round, made where it is new. Raises ValidationError."""
     words = hashlib.sha256(fold(reported.criterion).encode()).hexdigest()[:16]
     key = reported.indicator or f"own-{words}"
-    existing = list(round.criteria.all())
-    for row in existing:
+    criteria = list(round.criteria.all())
+    for row in criteria:
         if row.key == key or (reported.criterion and fold(row.text) == fold(reported.criterion)):
             return row
-    if len(existing) >= MOST_CRITERIA:
+    if len(criteria) >= MOST_CRITERIA:
         raise ValidationError(
             {"criterion": [_("A criterion is there twice, or there are too many.")]}
         )
@@ -276,7 +276,7 @@ def _criterion(round: Round, reported: PastScore) -> Criterion:
         key=key,
         indicator_code=reported.indicator,
         text=reported.criterion,
-        position=len(existing),
+        position=len(criteria),
     )
     row.full_clean(exclude=["round"])
     row.save()
@@ -284,7 +284,7 @@ def _criterion(round: Round, reported: PastScore) -> Criterion:
 
 
 def _counts(meeting: RoundMeeting, criterion: Criterion) -> list[int]:
-    """How many gave each score to a criterion in this meeting so far."""
+    """Count the stored votes of each score for a criterion in this meeting."""
     if criterion.indicator_code:
         votes = Vote.objects.filter(
             meeting=meeting.meeting_id,

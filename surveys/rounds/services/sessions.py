@@ -177,20 +177,20 @@ def _insert(
     facts: dict[str, Any], reported: ReportedSession, by: User | None, job: str
 ) -> Recorded[InformationSession]:
     twins = InformationSession.objects.filter(session_id=facts["session_id"])
-    existing = twins.first()
-    if existing is None:
+    twin = twins.first()
+    if twin is None:
         session = InformationSession(**facts, recorded_by=by)
         session.full_clean(exclude=["recorded_by", "commune", "programme", "led_by"])
         try:
             with transaction.atomic():
                 session.save(force_insert=True)
         except IntegrityError:
-            existing = twins.first()
-            if existing is None:
+            twin = twins.first()
+            if twin is None:
                 raise
-    if existing is not None:
-        same = existing.content_hash == facts["content_hash"]
-        return Recorded(existing, Outcome.UNCHANGED if same else Outcome.CONFLICT)
+    if twin is not None:
+        same = twin.content_hash == facts["content_hash"]
+        return Recorded(twin, Outcome.UNCHANGED if same else Outcome.CONFLICT)
     Handout.objects.bulk_create(
         Handout(session=session, name=name.strip(), pieces=n) for name, n in reported.handouts
     )

@@ -112,7 +112,7 @@ def void(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require("scores.released", "rounds.record")
 def totals(request: HttpRequest) -> HttpResponseBase:
-    """How many people were reached, by programme, province and group, for donors."""
+    """Show the numbers of people reached, by programme, province and group."""
     return render(
         request,
         "rounds/totals.html",

@@ -17,7 +17,7 @@ from surveys.submissions.exports.tables import Column, Table, Turn
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """What an export may be asked for."""
+    """The options of an export."""
 
     split_selects: bool = False
     """beside each select-multiple, a column of 0 and 1 for each choice that was ever given"""
@@ -34,7 +34,7 @@ Choices = dict[tuple[str, ...], list[str]]
 
 @dataclass(frozen=True)
 class Cells:
-    """How the cells of a table are written under some options."""
+    """The writer of a table's cells under some options."""
 
     options: ExportOptions
     choices: Choices = field(default_factory=dict)
@@ -69,7 +69,7 @@ def layout_of(form: Form, options: ExportOptions) -> Layout:
 
 
 def cells_of(submissions: QuerySet[Submission], place: Layout, options: ExportOptions) -> Cells:
-    """How cells are written; to split select-multiples, all records are read once."""
+    """Return the writer of cells; to split select-multiples, all records are read once."""
     if not options.split_selects:
         return Cells(options)
     given: dict[tuple[str, ...], set[str]] = {}

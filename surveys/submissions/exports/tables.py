@@ -26,7 +26,7 @@ class Column:
 
 @dataclass
 class Node:
-    """What an element's name means inside a table.
+    """The meaning of an element's name inside a table.
 
     One name usually means one thing. Where versions of a form disagree (a group that became a
     question), it means several, and each record's own element says which.
@@ -61,7 +61,7 @@ class Table:
 
     @cached_property
     def points(self) -> list[int]:
-        """Which columns are places on the map; asked only when the table is complete."""
+        """Return the indexes of columns with map points; valid once the table is complete."""
         return [column.index for column in self.columns if column.type == "geopoint"]
 
     def column(self, path: tuple[str, ...], typed: str, control: str) -> None:

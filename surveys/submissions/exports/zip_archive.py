@@ -28,7 +28,7 @@ _UNFIT = re.compile(r'[/\\?<>:*|"\x00-\x1f]')
 
 
 class _Pipe:
-    """What ``zipfile`` writes to: it cannot seek, and hands on what was written."""
+    """The output of ``zipfile``: it cannot seek, and hands on the bytes written."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []

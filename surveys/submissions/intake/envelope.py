@@ -1,4 +1,4 @@
-"""What the outside of a record says: which form, which version, which id, which id it replaces."""
+"""The envelope of a record: its form, version and id, and the id it replaces."""
 
 import re
 from dataclasses import dataclass

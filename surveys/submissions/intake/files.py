@@ -13,7 +13,7 @@ from surveys.submissions.intake.metadata import without_metadata
 
 
 class Upload(Protocol):
-    """What Django's uploaded files and our own have in common."""
+    """The common interface of Django's uploaded files and our own."""
 
     name: str | None
     content_type: str | None

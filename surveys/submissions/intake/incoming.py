@@ -10,7 +10,7 @@ from surveys.submissions.intake.files import Kept
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sends: a tablet or a signed-in person, in one programme."""
+    """The sender of a record: a tablet or a signed-in person, in one programme."""
 
     programme_id: int
     app_user_id: int | None = None
@@ -23,7 +23,7 @@ class Sender:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What was done: 201 when something was stored, 202 when it was all here already."""
+    """The result of a submission: 201 when something was stored, 202 when all of it existed."""
 
     status: int
     submission_id: int

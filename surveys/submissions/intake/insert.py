@@ -1,4 +1,4 @@
-"""The one INSERT of an arriving record, as lean as it can be without losing anything.
+"""The INSERT of an arriving record, with as little work as a safe one needs.
 
 Django's cursor asks ``SELECT 1`` before each request and writes parameters into the
 text of the statement. Here psycopg prepares the statement and sends the bytes as they

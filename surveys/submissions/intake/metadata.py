@@ -42,10 +42,10 @@ def _jpeg(data: bytes) -> bytes:
         length = int.from_bytes(data[at + 2 : at + 4], "big")
         if length < 2 or at + 2 + length > len(data):
             break
-        body = data[at + 4 : at + 2 + length]
-        if marker == 0xE1 and body.startswith(b"Exif\0\0"):
-            turned = _orientation(body[6:])
-        if _is_kept(marker, body):
+        segment = data[at + 4 : at + 2 + length]
+        if marker == 0xE1 and segment.startswith(b"Exif\0\0"):
+            turned = _orientation(segment[6:])
+        if _is_kept(marker, segment):
             out.append(data[at : at + 2 + length])
         at += 2 + length
         if marker == 0xDA:  # the picture itself, up to its end
@@ -68,7 +68,7 @@ def _is_kept(marker: int, body: bytes) -> bool:
 
 
 def _last_end(data: bytes, at: int) -> int:
-    """Where the picture ends: the first end marker of its scans, which may be several."""
+    """Return the offset of the picture's end: the first end marker after its last scan."""
     while at + 1 < len(data):
         at = data.find(b"\xff", at)
         if at < 0 or at + 1 >= len(data):
@@ -85,7 +85,7 @@ def _last_end(data: bytes, at: int) -> int:
 
 
 def _orientation(tiff: bytes) -> int:
-    """How the camera was held, 1 to 8; 1 where nothing readable says so."""
+    """Read the camera's orientation, 1 to 8; 1 where it is not readable."""
     order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
     if order is None:
         return 1

@@ -1,4 +1,4 @@
-"""What happens after the answer: reading what was stored, telling webhooks.
+"""Work after the response: reading stored records, informing webhooks.
 
 Rows are the queue: a record with no ``observed_at`` and a delivery that is due wait
 in the database, so a lost message of the broker loses nothing. Messages only wake

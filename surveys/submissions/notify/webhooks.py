@@ -198,7 +198,7 @@ def _connection(url: str) -> http.client.HTTPConnection:
 
 
 def _is_public(address: str) -> bool:
-    """Whether an address is one of the public internet, also when wrapped into IPv6."""
+    """Return whether an address is one of the public internet, also when wrapped into IPv6."""
     ip_address = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip_address, ipaddress.IPv6Address):
         inner = (

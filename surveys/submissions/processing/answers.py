@@ -103,7 +103,7 @@ class Answers:
         return (result.text or "").strip() if result is not None and not len(result) else ""
 
     def preloaded(self, compiled: Json, params: str) -> str:
-        """What a metadata question (start, end, username) holds."""
+        """Return the value of a metadata question (start, end, username)."""
         for preload in compiled["preloads"]:
             if preload["params"] == params:
                 return self.text(preload["path"])

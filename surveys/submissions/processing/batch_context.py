@@ -1,4 +1,4 @@
-"""What holds for all the records of a batch, asked of the database once and not for each."""
+"""Facts common to all records of a batch, read from the database once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -109,8 +109,8 @@ class Around:
     def same_as(self, submission: Submission, fingerprint: str) -> str:
         """The first other record of the form with the very same answers; "" when none has."""
         self._know(fingerprints={fingerprint}, form_id=submission.form_id)
-        existing = self._same[submission.form_id, fingerprint]
-        return next((existing[pk] for pk in sorted(existing) if pk != submission.pk), "")
+        same = self._same[submission.form_id, fingerprint]
+        return next((same[pk] for pk in sorted(same) if pk != submission.pk), "")
 
     def remember(self, submission: Submission) -> None:
         """A record of this batch has these answers from now on."""

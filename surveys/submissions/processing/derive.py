@@ -1,7 +1,7 @@
 """Observation: one stored record becomes flags and cases, votes or checks; and again after an edit.
 
 Safe to repeat and to race: the row is locked, what was derived before is remembered
-with a fingerprint, and telling the same again changes nothing.
+with a fingerprint, and the same content again changes nothing.
 """
 
 import errno
@@ -55,7 +55,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errn
 
 
 def is_transient(trouble: BaseException) -> bool:
-    """Whether the same may go well later: database, lock, disk, memory; not the record."""
+    """Return whether a retry may succeed: database, lock, disk or memory failed, not the record."""
     if isinstance(trouble, OSError):
         return trouble.errno in _FULL
     return isinstance(trouble, (OperationalError, InterfaceError, MemoryError))
@@ -176,7 +176,7 @@ def _observe_these(ids: list[int]) -> int:
 def _judge(
     rows: list[Submission], read: list[tuple[Readable, Answers] | None], around: Around
 ) -> dict[int, list[Raised]]:
-    """What the rules of their forms say of the records, by their numbers."""
+    """Apply the forms' rules to the records: record number -> problems raised."""
     filled = {
         row.pk: Filled(*result, around.house(row.form.programme), _when(row, *result))
         for row, result in zip(rows, read, strict=True)
@@ -186,7 +186,7 @@ def _judge(
 
 
 def _when(submission: Submission, form: Readable, answers: Answers) -> datetime:
-    """When a record was filled, as far as it says."""
+    """Return when a record was filled: its own end or start, else its arrival."""
     times = (moment(answers.preloaded(form.compiled, name)) for name in ("end", "start"))
     return next((time for time in times if time), submission.received_at)
 
@@ -234,7 +234,7 @@ def _facts_and_flags(
 
 
 def _person(submission: Submission, username: str) -> User | None:
-    """Who filled it: believed only of people who belong to the tablet; else the one who sent."""
+    """Return the person who filled the record: one of the tablet's people, else the sender."""
     tablet = submission.app_user
     if tablet is None:
         return submission.submitter

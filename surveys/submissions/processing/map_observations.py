@@ -26,7 +26,7 @@ Reported = ReportedCase | ReportedMeeting | list[ReportedCheck]
 
 @dataclass(frozen=True)
 class Context:
-    """What holds for every observation of one record."""
+    """The facts common to all observations of one record."""
 
     programme: str
     channel: str
@@ -151,8 +151,8 @@ def _sex(group: Group) -> str:
 def _documents(group: Group) -> list[str] | None:
     """Papers that were asked for; None when nobody asked about them or remembers."""
     asked = "documents_asked" in group.values or "documents_other" in group.values
-    existing = group.values.get("documents_known", "yes")
-    if not asked or existing != "yes":
+    is_listed = group.values.get("documents_known", "yes")
+    if not asked or is_listed != "yes":
         return None
     other = [d.strip() for d in group.text("documents_other").split(";") if d.strip()]
     return [*group.text("documents_asked").split(), *other]
@@ -212,7 +212,7 @@ def _checks(element: etree._Element, place: int, context: Context) -> Reading:
     group = Group(element)
     commune = _commune(group)
     seen_on = group.day("seen_on")
-    messages = [
+    checks = [
         ReportedCheck(
             commune=commune,
             provider=group.text("provider"),
@@ -226,4 +226,4 @@ def _checks(element: etree._Element, place: int, context: Context) -> Reading:
         for code, value in group.indicators()
         if value
     ]
-    return Reading("check", place, commune, messages, group.wrong)
+    return Reading("check", place, commune, checks, group.wrong)

@@ -44,11 +44,11 @@ def record_all(
     submission: Submission, form: Readable, answers: Answers, around: Around
 ) -> list[Raised]:
     """Bring the observations in line with what the record tells now."""
-    messages = _readings(submission, form, answers) if counts(submission, around) else []
+    read = _readings(submission, form, answers) if counts(submission, around) else []
     every = sorted(submission.observations.all(), key=lambda o: o.pk)
     standing = {(o.kind, o.place): o for o in every if not o.voided}
     flags: list[Raised] = []
-    for reading in messages:
+    for reading in read:
         before = standing.pop((reading.kind, reading.place), None)
         problem = _tell(submission, reading, before, around)
         if problem:

@@ -1,4 +1,4 @@
-"""What one wording of a record says otherwise than another."""
+"""Differences between two versions of a record."""
 
 from dataclasses import dataclass
 

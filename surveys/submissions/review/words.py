@@ -35,7 +35,7 @@ class Remark:
 
 
 def question_label(form: Readable | None, path: str) -> str:
-    """What the question at ``path`` asks, in the reader's language; its last part if unknown."""
+    """Return the label of the question at ``path``; the path's last part if it is unknown."""
     question = form.questions.get(path.partition("[")[0]) if form is not None else None
     label = plain(question["label"], readers_language()) if question else ""
     return label or path.rpartition("/")[2]

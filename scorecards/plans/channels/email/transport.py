@@ -12,7 +12,7 @@ TIMEOUT = 20
 
 
 def is_configured() -> bool:
-    """Whether a mail server is named (``MAIL_HOST``)."""
+    """Return whether a mail server is named (``MAIL_HOST``)."""
     return bool(settings.EMAIL_HOST)
 
 
@@ -24,8 +24,8 @@ def message_id(key: str) -> str:
 
 def send(address: str, key: str, subject: str, text: str) -> str:
     """Send one e-mail; returns its Message-ID. Raises ChannelError, RefusedError."""
-    existing = message_id(key)
-    message = EmailMessage(subject, text, to=[address], headers={"Message-ID": existing})
+    identifier = message_id(key)
+    message = EmailMessage(subject, text, to=[address], headers={"Message-ID": identifier})
     try:
         message.send()
     except SMTPRecipientsRefused as refused:
@@ -35,7 +35,7 @@ def send(address: str, key: str, subject: str, text: str) -> str:
         raise ChannelError(f"refused for now with {codes}") from None
     except (SMTPException, OSError) as trouble:
         raise ChannelError(type(trouble).__name__) from None
-    return existing
+    return identifier
 
 
 def find(address: str, key: str, since: datetime) -> str | None:

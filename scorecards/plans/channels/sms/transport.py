@@ -13,7 +13,7 @@ def _line() -> Line | None:
 
 
 def is_configured() -> bool:
-    """Whether a line of a telephone company is open."""
+    """Return whether a connection to a telephone company is configured."""
     return _line() is not None
 
 

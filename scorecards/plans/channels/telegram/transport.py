@@ -12,7 +12,7 @@ TIMEOUT = 10.0
 
 
 def is_configured() -> bool:
-    """Whether a bot's token is set."""
+    """Return whether a bot's token is set (``TELEGRAM_TOKEN``)."""
     return bool(settings.TELEGRAM_TOKEN)
 
 

@@ -18,12 +18,12 @@ from surveys.citizen.services import use_key
 class Command(BaseCommand):
     """``manage.py make_report_key FILE``: whoever has FILE reads the reports, nobody else does."""
 
-    # the demo makes its key with this command and need not check every room for it
+    # the demo makes its key with this command and need not check every app for it
     requires_system_checks: list[str] = []
     help = "Make the key pair for dangerous reports; the private half is written to FILE only."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Where the private half goes."""
+        """Add the path of the private half, or ``--demo``."""
         parser.add_argument(
             "file", type=Path, nargs="?", help="a new file, best on a stick that you take out"
         )

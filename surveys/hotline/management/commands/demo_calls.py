@@ -14,7 +14,7 @@ from surveys.hotline.models import Call, Line
 from surveys.hotline.setting_up import load_hotline
 
 KEYS = ("111", "1121", "11213", "1", "131", "112", "1122", "19", "1113", "14")
-"""What callers pressed, each a call: prices, documents, a telling, a wrong way."""
+"""What callers pressed, each a call: prices, documents, a report, a wrong way."""
 
 
 class Command(BaseCommand):
