@@ -19,7 +19,6 @@ def prepare() -> tuple[str, Any]:
     from surveys.rounds.loading import load_entitlements
     from surveys.rounds.services.plan import PlannedRound, plan_round
 
-    call_command("prepare_static", verbosity=0)
     call_command("load_country", verbosity=0)
     load_entitlements()
     programme = Programme.objects.create(code="bench", name_km="ល្បឿន", name_en="Bench")

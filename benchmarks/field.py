@@ -142,7 +142,10 @@ def free_port() -> int:
 
 @contextmanager
 def web_server(application: str = "config.wsgi:application") -> Iterator[int]:
-    """granian as the platform runs it: two workers; yields its port."""
+    """Run granian as the platform does, with two workers and its static files; yield its port."""
+    from django.core.management import call_command
+
+    call_command("prepare_static", verbosity=0)
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", application]
     command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "2", "--no-ws"]

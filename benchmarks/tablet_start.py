@@ -55,7 +55,6 @@ def prepare() -> tuple[str, Any]:
     from surveys.forms.publishing import publish, save_draft
     from surveys.forms.tablets import make_tablet, new_code
 
-    call_command("prepare_static", verbosity=0)
     with redirect_stdout(io.StringIO()):  # what it skipped is no figure of ours
         call_command("load_country", verbosity=0)
     programme = Programme.objects.create(code="bench", name_km="ល្បឿន", name_en="Bench")
