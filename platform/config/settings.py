@@ -10,7 +10,6 @@ name servers of your own instead.
 import os
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +18,7 @@ from kombu import Queue
 from config import queues, servers, timetable
 from config.api_settings import REST_FRAMEWORK, SPECTACULAR_SETTINGS
 from config.logging_settings import LOGGING
+from config.media_settings import MEDIA_S3_BUCKET, S3_OPTIONS, STORAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = ROOT / "var"
@@ -300,24 +300,6 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", VAR / "media"))
 
-# Uploaded and computed files: under MEDIA_ROOT, or in an S3-compatible bucket that hosts share.
-MEDIA_S3_BUCKET = os.environ.get("MEDIA_S3_BUCKET", "")
-_DISK: dict[str, Any] = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
-S3_OPTIONS: dict[str, Any] = {
-    "bucket_name": MEDIA_S3_BUCKET,
-    "endpoint_url": os.environ.get("MEDIA_S3_ENDPOINT") or None,
-    "region_name": os.environ.get("MEDIA_S3_REGION") or None,
-    "access_key": os.environ.get("MEDIA_S3_ACCESS_KEY") or None,
-    "secret_key": os.environ.get("MEDIA_S3_SECRET_KEY") or None,
-    "location": os.environ.get("MEDIA_S3_PREFIX", ""),
-    "file_overwrite": False,
-}
-_BUCKET: dict[str, Any] = {"BACKEND": "media.bucket.Bucket", "OPTIONS": S3_OPTIONS}
-STORAGES = {
-    "default": _BUCKET if MEDIA_S3_BUCKET else _DISK,
-    "staticfiles": {"BACKEND": "config.static.Storage"},
-}
-
 # Backups (operations.backups): where, to whose public keys, and which secrets are saved apart.
 BACKUP_FOLDER = Path(os.environ.get("BACKUP_FOLDER", VAR / "backups"))
 BACKUP_RECIPIENTS = os.environ.get("BACKUP_RECIPIENTS", "")
@@ -429,4 +411,5 @@ DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # a proxy's; what is not plausible is dropped
 DJANGO_STRUCTLOG_USER_ID_FIELD = None
 
-__all__ = ["LOGGING", "REST_FRAMEWORK", "SPECTACULAR_SETTINGS"]
+__all__ = ["LOGGING", "MEDIA_S3_BUCKET", "REST_FRAMEWORK", "S3_OPTIONS", "SPECTACULAR_SETTINGS"]
+__all__ += ["STORAGES"]
