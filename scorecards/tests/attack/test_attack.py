@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from django.core.management import call_command
-from django.db import connection
 from django.utils import timezone
 
 from scorecards import tasks
@@ -23,27 +22,18 @@ from scorecards.tests.attack import campaign, collect, experiments
 from scorecards.tests.attack.equations import Program
 from scorecards.tests.attack.reader import Cell, Reader
 from scorecards.tests.attack.worlds import Search, Target, targets
+from scorecards.tests.nation import number_records_from_one
 from standards.loading import load_indicators
 from surveys.demo.make import Wish, make
-from surveys.models import Case, Check, Vote
 from surveys.tests.country import make_country, widen_country
 
 CUBE = ("CA-C1", "commune", False)
 SECRETS = [f"secret-{n}" for n in range(40)]
 
 
-def _number_records_from_one() -> None:
-    """A record's key follows from its number: the draws are not to depend on tests before this."""
-    with connection.cursor() as cursor:
-        for model in (Case, Check, Vote):
-            cursor.execute(
-                f"ALTER SEQUENCE {model._meta.db_table}_{model._meta.pk.name}_seq RESTART"
-            )
-
-
 @pytest.mark.django_db
 def test_nothing_hidden_or_small_is_given_away_over_two_releases(tmp_path: Path) -> None:
-    _number_records_from_one()
+    number_records_from_one()
     make_country()
     widen_country()
     load_indicators()
