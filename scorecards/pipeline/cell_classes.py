@@ -68,25 +68,34 @@ def of_cells(period: Period, now: pd.DataFrame, before: pd.DataFrame) -> pd.Data
     """
     nation = now[now["level"] == "nation"].set_index(["indicator", "provider_kind", "service"])
     lines = (nation["numerator"] / nation["denominator"]).to_dict()
-    placed = now[now["level"] != "nation"]
+    placed = now[now["level"] != "nation"].sort_values([*CUBE, "place_code"], ignore_index=True)
     if placed.empty:
         return pd.DataFrame()
-    classed = [_classed(key, rows, lines) for key, rows in placed.groupby(CUBE, sort=True)]
-    table = pd.concat(classed, ignore_index=True)
+    table = placed.assign(**_classes(placed, lines))
     return table.assign(**_changes(period, table, before))
 
 
-def _classed(key: tuple[Any, ...], rows: pd.DataFrame, lines: Mapping[Any, float]) -> pd.DataFrame:
-    rows = rows.sort_values("place_code", ignore_index=True)
-    line = lines.get(tuple(key[1:]), np.nan)
-    result = funnel(rows["numerator"], rows["denominator"], deff=rows["deff"], centre=float(line))
-    return rows.assign(
-        places=len(rows),
-        whole=result["centre"],
-        spread=result["spread"],
-        funnel=result["place"].astype(str),
-        outlier=result["outlier"],
-    )
+def _classes(placed: pd.DataFrame, lines: Mapping[Any, float]) -> dict[str, Any]:
+    """Place count, line, spread, class and outlier of each row, from all rows of its cube."""
+    met, judged, deff = (placed[name].to_numpy() for name in ("numerator", "denominator", "deff"))
+    size = len(placed)
+    places, whole, spread = np.zeros(size, np.int64), np.full(size, np.nan), np.full(size, np.nan)
+    classes, outlier = np.full(size, "", dtype=object), np.zeros(size, dtype=np.bool_)
+    of_cube = placed.groupby(CUBE, sort=False).ngroup().to_numpy()
+    for number, (_level, *cube) in enumerate(placed[CUBE].drop_duplicates().to_numpy()):
+        rows = np.flatnonzero(of_cube == number)
+        line = float(lines.get(tuple(cube), np.nan))
+        result = funnel(met[rows], judged[rows], deff=deff[rows], centre=line)
+        places[rows], whole[rows] = len(rows), result["centre"]
+        spread[rows], outlier[rows] = result["spread"], result["outlier"]
+        classes[rows] = [str(one) for one in result["place"]]
+    return {
+        "places": places,
+        "whole": whole,
+        "spread": spread,
+        "funnel": classes,
+        "outlier": outlier,
+    }
 
 
 def _changes(period: Period, table: pd.DataFrame, before: pd.DataFrame) -> dict[str, Any]:

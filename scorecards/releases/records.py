@@ -167,23 +167,32 @@ def with_totals(finest: pd.DataFrame) -> pd.DataFrame:
 
     ``finest``: place_code of communes, service, NUMBERS. Services are summed where there are any.
     """
-    tables = []
-    services = [False, True] if (finest["service"] != "").any() else [False]
-    place, service = finest["place_code"].to_numpy(), finest["service"].to_numpy()
+    place, places = pd.factorize(finest["place_code"])
+    service, services = pd.factorize(finest["service"])
+    width = len(services) + 1  # 0 is all services
+    parts = [service + 1, np.zeros_like(service)] if any(services) else [np.zeros_like(service)]
+    names: list[str] = []
+    numbers: list[NDArray[np.int64]] = []
+    counted = {name: finest[name].to_numpy() for name in NUMBERS}
+    sums: dict[str, list[Any]] = {name: [] for name in NUMBERS}
     for length in LENGTHS:
-        cut = pd.Series(place).str[:length]
-        for summed in services:
-            part = pd.Series(np.full(len(finest), "", object) if summed else service)
-            number, cells = _numbered(
-                pd.DataFrame({"place_code": cut, "service": part}), ["place_code", "service"]
-            )
-            sums: dict[str, Any] = {}
-            for name in NUMBERS:
-                values = finest[name].to_numpy()
-                sums[name] = np.zeros(len(cells), dtype=values.dtype)
-                np.add.at(sums[name], number, values)
-            tables.append(cells.assign(**sums))
-    table = pd.concat(tables, ignore_index=True)
+        cut, shorter = pd.factorize(pd.Index([code[:length] for code in places]))
+        for part in parts:
+            codes, of_row = np.unique((cut[place] + len(names)) * width + part, return_inverse=True)
+            numbers.append(codes)
+            for name, values in sums.items():
+                summed = np.zeros(len(codes), dtype=counted[name].dtype)
+                np.add.at(summed, of_row, counted[name])
+                values.append(summed)
+        names += list(shorter)
+    of_place, of_service = np.divmod(np.concatenate(numbers), width)
+    table = pd.DataFrame(
+        {
+            "place_code": np.array(names, dtype=object)[of_place],
+            "service": np.array(["", *services], dtype=object)[of_service],
+            **{name: np.concatenate(values) for name, values in sums.items()},
+        }
+    )
     return table[table["met"] + table["not_met"] > 0]
 
 
