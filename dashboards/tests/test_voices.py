@@ -32,7 +32,6 @@ GAP = {
     "gap": -0.8,
     "low": -1.5,
     "high": -0.1,
-    "status": "shown",
     **dict.fromkeys(("share", "others_share", "share_gap", "share_low", "share_high")),
 }
 RELEASED = {
@@ -86,7 +85,7 @@ def test_the_office_stands_beside_the_community(sentences) -> None:
         ({"among": "poor_card"}, "Holders of an Equity card (IDPoor): 3.2 on average"),
         (RELEASED, "Women: 25 in a hundred were satisfied (about 12 votes); of the others 67"),
         (RELEASED, "The difference is likely between −74 and 4 points (95%)."),
-        (RELEASED | {"status": "withdrawn", "share_gap": None}, "Women: Being corrected"),
+        (RELEASED | {"voters": None, "share_gap": None}, "Women: Being corrected"),
     ],
 )
 def test_groups_are_told_with_their_range_and_without_a_judgement(

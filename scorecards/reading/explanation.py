@@ -205,7 +205,7 @@ def _groups(user: object, cell: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def gap_sentence(row: Mapping[Any, Any]) -> str:
     """One group beside the others: shares of a release, means of working figures."""
-    if row["status"] == "withdrawn":
+    if _is_missing(row["voters"]):
         return being_corrected()
     numbers = {"voters": _number(row["voters"]), "others": _number(row["others"])}
     if not _is_missing(row["share_gap"]):

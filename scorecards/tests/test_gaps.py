@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import re
 import statistics
 from collections import defaultdict
 from datetime import date, timedelta
@@ -173,6 +174,25 @@ def test_who_sees_which_gaps(coordinator: User) -> None:
     np.testing.assert_allclose(released["share"], shares)
     np.testing.assert_allclose(released["share_gap"], shares - released["others_share"])
     assert (released["share_low"] < released["share_gap"]).all()
+
+
+def test_scorecards_and_explanations_tell_of_released_groups(coordinator: User) -> None:
+    publish(coordinator, QUARTER)
+    rows = gaps_for(None)
+    commune = rows[rows["level"] == "commune"].iloc[0]
+    visitor = Client(headers={"accept-language": "en"})
+    asked = {"period": QUARTER, "indicator": "CA-P1", "provider_kind": "commune"}
+    pages = [
+        visitor.get(f"/communes/{commune['place_code']}/", {"period": QUARTER}),
+        *(
+            visitor.get("/scores/explain/", asked | {"kind": "commune", "place": code})
+            for code in (commune["place_code"], "01", "")
+        ),
+    ]
+    for page in pages:
+        assert page.status_code == 200
+        assert re.search(r"\d+ in a hundred were satisfied \(about \d+ votes\)", page.text)
+        assert not re.search(r"\bnan\b", page.text)
 
 
 def test_released_groups_are_rounded_numbers_of_ten_or_more_on_both_sides(
