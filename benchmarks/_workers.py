@@ -35,9 +35,9 @@ def workers(count: int) -> Iterator["Memory"]:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         memory = Memory(psutil.Process(process.pid))
         try:
-            while b" ready." not in _said(log):
+            while b" ready." not in _output(log):
                 if process.poll() is not None:
-                    raise SystemExit(_said(log).decode())
+                    raise SystemExit(_output(log).decode())
                 time.sleep(0.05)
             memory.start()
             yield memory
@@ -52,7 +52,7 @@ def workers(count: int) -> Iterator["Memory"]:
                 process.wait(60)
 
 
-def _said(log: IO[bytes]) -> bytes:
+def _output(log: IO[bytes]) -> bytes:
     return os.pread(log.fileno(), 1_000_000, 0)
 
 

@@ -31,7 +31,7 @@ def set_target(
     value that cannot be, PermissionDenied for whoever does not manage the whole programme.
     """
     _must_manage(by, programme)
-    target, before = _found(programme, year, measure)
+    target, before = _stored_or_new(programme, year, measure)
     target.value = value
     target.full_clean()
     target.save()
@@ -48,7 +48,9 @@ def remove_target(*, by: User, target: ProgrammeTarget) -> None:
     target.delete()
 
 
-def _found(programme: Programme, year: int, measure: str) -> tuple[ProgrammeTarget, float | None]:
+def _stored_or_new(
+    programme: Programme, year: int, measure: str
+) -> tuple[ProgrammeTarget, float | None]:
     """The target that is there already with its value, or a new one."""
     named: dict[str, Any] = {"measure": measure, "provider_kind": "", "indicator": None}
     if "/" in measure:

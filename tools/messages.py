@@ -45,7 +45,7 @@ Text = str | tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Found:
+class CodeMessage:
     """One message in the code."""
 
     text: Text
@@ -74,17 +74,17 @@ def sources(app: Path) -> Iterator[Path]:
             yield path
 
 
-def in_python(path: Path) -> Iterator[Found]:
+def in_python(path: Path) -> Iterator[CodeMessage]:
     """The messages of a Python file."""
     with path.open("rb") as code:
         tags = ["Translators:"]
         for line, text, comments, context in extract("python", code, KEYWORDS, tags):
             if isinstance(text, str) and not text:
                 continue
-            yield Found(_text(text), context, line, tuple(comments))
+            yield CodeMessage(_text(text), context, line, tuple(comments))
 
 
-def in_template(path: Path) -> Iterator[Found]:
+def in_template(path: Path) -> Iterator[CodeMessage]:
     """The messages of a Django template."""
     code = templatize(path.read_text(), origin=str(path))
     for call in CALL.finditer(code):
@@ -94,7 +94,7 @@ def in_template(path: Path) -> Iterator[Found]:
         context = arguments.pop(0) if "p" in name and name != "_" else None
         plural = name.startswith("n")
         text: Text = (arguments[0], arguments[1]) if plural else arguments[0]
-        yield Found(text, context, line)
+        yield CodeMessage(text, context, line)
 
 
 def _arguments(code: str, start: int) -> list[str]:
@@ -127,7 +127,7 @@ def template_of(app: Path) -> Catalog:
 
 
 def catalogue_file(app: Path) -> Path:
-    """Where an app keeps its Khmer words."""
+    """Return the path of an app's Khmer catalogue."""
     return app / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po"
 
 

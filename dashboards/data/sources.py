@@ -1,7 +1,7 @@
-"""Where the pages get what they show: scores through their one door, names from the registers.
+"""Data of the pages: scores through ``scorecards.reading``, names from the registers.
 
-Whatever comes out of here for a person holds only what this person may see:
-``scorecards.reading.scores`` decides that, and nothing is added afterwards.
+A person gets only the data that this person may see: ``scorecards.reading.scores`` decides that,
+and nothing is added afterwards.
 """
 
 import functools
@@ -78,7 +78,7 @@ class Comparison:
 
     @functools.cached_property
     def standing(self) -> dict[str, int]:
-        """How many places of the selection stand where."""
+        """Count the places of the selection by how they compare with the national line."""
         return tally(self.table["standing"].tolist())
 
 
@@ -124,7 +124,7 @@ def compare_places(user: object, query: Query, name: Name | None = None) -> Comp
     if query.province and query.level != Level.PROVINCE:
         table = table.take(np.flatnonzero(table["province"] == query.province))
         comparison = replace(comparison, province=_province(user, query))
-    return replace(comparison, table=_told(table, *_address(query)))
+    return replace(comparison, table=_named(table, *_address(query)))
 
 
 def _address(query: Query) -> tuple[str, str]:
@@ -158,7 +158,7 @@ def compare_provinces(user: object, query: Query) -> Comparison:
     return compare_places(user, replace(query, level=Level.PROVINCE, commune=""))
 
 
-def _told(table: Table, before: str, after: str) -> Table:
+def _named(table: Table, before: str, after: str) -> Table:
     """The table with ``name`` in the reader's language and the ``address`` of each place."""
     name = table["name_km" if formats.is_khmer() else "name_latin"]
     address = texts([f"{before}{code}{after}" for code in table["code"].tolist()])
@@ -222,11 +222,11 @@ def _computed(user: object, query: Query, level: str, name: Name) -> Comparison:
     nation = {column: values[:rows_of_nation] for column, values in cells.items()}
     cells = {column: values[rows_of_nation:] for column, values in cells.items()}
     national = _national(nation)
-    placed = _placed(cells, name.places, scores.told_of(user, query.period))
+    placed = _placed(cells, name.places, scores.readable_places(user, query.period))
     why = placed.pop("why").tolist()
     placed |= _classed(placed, classes, name.places, query)
-    outcome = standings(Table(placed)).tolist()
-    standing = texts([WHY.get(w, "no_data") if w else s for w, s in zip(why, outcome, strict=True)])
+    words = standings(Table(placed)).tolist()
+    standing = texts([WHY.get(w, "no_data") if w else s for w, s in zip(why, words, strict=True)])
     return Comparison(
         table=Table({**placed, "standing": standing}),
         national=national,
@@ -287,7 +287,9 @@ FIGURES = {
 """The numbers of a place under the names of ``comparison``, and of ``scores``."""
 
 
-def _placed(cells: Cells, places: _Places, told_of: tuple[str, ...]) -> dict[str, NDArray[Any]]:
+def _placed(
+    cells: Cells, places: _Places, readable_places: tuple[str, ...]
+) -> dict[str, NDArray[Any]]:
     """The figures of every place; one without a cell has no data, or none that is released."""
     values = np.array([places.number.get(code, -1) for code in cells["place_code"]], dtype=np.intp)
     here = values >= 0
@@ -296,7 +298,9 @@ def _placed(cells: Cells, places: _Places, told_of: tuple[str, ...]) -> dict[str
     for name, outcome in FIGURES.items():
         columns[name] = np.full(len(places.number), np.nan)
         columns[name][at] = cells[outcome][here]
-    silent = ["no_data" if code.startswith(told_of) else "not_released" for code in places.number]
+    silent = [
+        "no_data" if code.startswith(readable_places) else "not_released" for code in places.number
+    ]
     for name, missing in (("why", [""] * len(silent)), ("status", silent)):
         columns[name] = texts(missing)
         columns[name][at] = texts(cells[name])[here]

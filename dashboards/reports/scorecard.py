@@ -46,7 +46,7 @@ MOST_FULL: Final = 500
 
 @dataclass(frozen=True)
 class Reading:
-    """What the scorecards of one province share, read once."""
+    """The data common to the scorecards of one province, read once."""
 
     province: str
     period: str
@@ -101,7 +101,7 @@ def scorecard(asked: Asked, given: Reading | None = None) -> dict[str, Any]:
         path=path,
     ) | {
         "answered": _answered(rows),
-        "highlights": _said(text),
+        "highlights": _as_values(text),
         "headings": _headings(),
         "groups": _groups(place.code, rows, read),
         "others": _others(place.code, rows, read),
@@ -160,7 +160,7 @@ def _subtitle(place: Place) -> str:
 
 
 def _answered(rows: Sequence[Row]) -> str:
-    """How many experiences were judged, by kind of provider: printed numbers only."""
+    """State the number of experiences judged, by kind of provider; printed numbers only."""
     texts = []
     for kind in KINDS:
         judged = [
@@ -175,7 +175,7 @@ def _answered(rows: Sequence[Row]) -> str:
     return _("Experiences judged, about: %(numbers)s.") % {"numbers": ", ".join(texts)}
 
 
-def _said(result: Sequence[Highlight]) -> list[dict[str, str]]:
+def _as_values(result: Sequence[Highlight]) -> list[dict[str, str]]:
     return [{"heading": one.heading, "text": one.text} for one in result]
 
 
@@ -242,7 +242,7 @@ def _others(commune: str, rows: Sequence[Row], read: Reading) -> list[dict[str, 
 
 
 def _notes(place: Place, read: Reading) -> list[str]:
-    """What happened in the quarter and the one before it."""
+    """List the notes of the place, its district and its province in the quarters compared."""
     own = [note for length in (6, 4, 2) for note in read.notes.get(place.code[:length], [])]
     return [f"{formats.day(note.on)}: {note.text}" for note in own[:MOST_NOTES]]
 
@@ -294,7 +294,7 @@ def _plan(commune: str, promised: Sequence[plans.Commitment]) -> dict[str, Any]:
 
 
 def rest_line(rest: int) -> str:
-    """How many commitments are not on the sheet."""
+    """State how many commitments did not fit on the sheet."""
     return ngettext(
         "and %(n)s more on the page that the code leads to",
         "and %(n)s more on the page that the code leads to",
@@ -340,7 +340,7 @@ def shortened(text: str, most: int) -> str:
 
 
 def _may_end(text: str, end: int) -> bool:
-    """Whether a text may be cut before position ``end``: never within a syllable or a word."""
+    """Return whether a text may be cut before ``end``: never within a syllable or a word."""
     after, before = text[end], text[end - 1]
     if "\u1780" <= after <= "\u17ff":
         dependent = "\u17b4" <= after <= "\u17d3" or after == "\u17dd"

@@ -38,7 +38,7 @@ def require(
     [Callable[Concatenate[HttpRequest, P], HttpResponseBase]],
     Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ]:
-    """A view for people who hold one of ``permissions``; ``place`` names the URL's code argument.
+    """Guard a view: for people who hold one of ``permissions``, at the place ``place`` names.
 
     ``@require("scores.working", place="code")`` asks at the place in the address.
     Several permissions are alternatives.
@@ -48,7 +48,7 @@ def require(
     if not permissions:
         raise ValueError("name at least one permission")
 
-    def door(
+    def guard(
         view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
     ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
         @wraps(view)
@@ -60,11 +60,11 @@ def require(
 
         return guarded
 
-    return door
+    return guard
 
 
 class RequireMixin:
-    """The same door for class-based views: set ``permissions`` and, if need be, ``place_kwarg``."""
+    """The same guard for class-based views: set ``permissions`` and, if needed, ``place_kwarg``."""
 
     permissions: tuple[str, ...] = ()
     place_kwarg = ""
@@ -75,7 +75,7 @@ class RequireMixin:
 
 
 class MayPermission(BasePermission):
-    """The same door for the API; made by ``api_permission``."""
+    """The same guard for the API; made by ``api_permission``."""
 
     asked: tuple[str, ...] = ()
     message = gettext_lazy("Your account has no right to do this.")
@@ -85,7 +85,7 @@ class MayPermission(BasePermission):
 
 
 def api_permission(*permissions: str) -> type[MayPermission]:
-    """A DRF permission class: holds one of ``permissions`` somewhere.
+    """Make a DRF permission class: holds one of ``permissions`` somewhere.
 
     Where exactly is for the view's ``visible_to`` and ``check``.
     """

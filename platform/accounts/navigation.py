@@ -1,4 +1,4 @@
-"""Which pages a person is offered: by name, where the page exists and the person may open it."""
+"""The pages offered to a person: by name, where the page exists and the person may open it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,8 +14,8 @@ from pages.links import first_url
 
 
 @dataclass(frozen=True)
-class Door:
-    """A room of the house: what it is called, what for, its URL names in order, who may enter."""
+class MenuPage:
+    """A page of the menu: its label, its purpose, its URL names in order, who may open it."""
 
     label: str | Promise
     about: str | Promise
@@ -31,7 +31,7 @@ class Door:
     """Only for those whose permission holds in the whole country."""
 
     def opens_to(self, user: object) -> bool:
-        """Whether this person may enter."""
+        """Return whether ``user`` may open the page."""
         if self.public:
             return True
         if self.national:
@@ -41,7 +41,7 @@ class Door:
 
 @dataclass(frozen=True)
 class Link:
-    """A door that this person may open, with its address."""
+    """A page of the menu that this person may open, with its address."""
 
     url: str
     label: str
@@ -58,7 +58,7 @@ class Link:
 
     @property
     def waits(self) -> int:
-        """How many things wait behind this card."""
+        """Count the open tasks of this card."""
         return sum(c.number for c in self.waiting)
 
     @property
@@ -67,39 +67,39 @@ class Link:
         return tuple(c for c in self.counts if not c.waits)
 
 
-DOORS = (
-    Door(
+MENU = (
+    MenuPage(
         _("My communes"),
         _("Record what citizens experienced, and see your last cases."),
         ("surveys:home",),
         ("cases.record",),
     ),
-    Door(
+    MenuPage(
         _("Progress of gathering"),
         _("Which communes lack cases this quarter, and who records there."),
         ("surveys:progress",),
         ("cases.record",),
     ),
-    Door(
+    MenuPage(
         _("What became of my cases"),
         _("Which cases count, which were corrected or excluded, and what was sent back."),
         ("surveys:outcomes",),
         ("cases.record",),
     ),
-    Door(
+    MenuPage(
         _("Cases"),
         _("Search, filter, exclude and download single cases."),
         ("surveys:cases",),
         ("cases.read",),
     ),
-    Door(
+    MenuPage(
         _("Search"),
         _("Find a place, a service or an office."),
         ("standards:search",),
         (),
         public=True,
     ),
-    Door(
+    MenuPage(
         _("Prices, days and documents"),
         _("What each public service officially costs, how long it takes, what to bring."),
         ("standards:services",),
@@ -107,7 +107,7 @@ DOORS = (
         always=True,
         public=True,
     ),
-    Door(
+    MenuPage(
         _("Compare communes"),
         _("Shares that met the standard, with intervals, on dots, a map and in a table."),
         ("dashboards:compare",),
@@ -115,182 +115,182 @@ DOORS = (
         always=True,
         public=True,
     ),
-    Door(
+    MenuPage(
         _("A district's communes"),
         _("Which communes of a district need attention, and why."),
         ("dashboards:districts",),
         (),
         public=True,
     ),
-    Door(
+    MenuPage(
         _("A commune's scorecard"),
         _("Each service compared with its standard, in figures and in words."),
         ("dashboards:communes",),
         (),
         public=True,
     ),
-    Door(
+    MenuPage(
         _("Rounds"),
         _("Each round of social accountability against its plan, late stages first."),
         ("rounds:rounds",),
         ("rounds.read",),
     ),
-    Door(
+    MenuPage(
         _("Information sessions"),
         _("Record sessions and trainings: who came, what was handed out."),
         ("rounds:sessions",),
         ("rounds.record",),
     ),
-    Door(
+    MenuPage(
         _("People reached"),
         _("Information sessions by programme, province and group."),
         ("rounds:totals",),
         ("scores.released", "rounds.record"),
     ),
-    Door(
+    MenuPage(
         _("Actions that wait for you"),
         _("Commitments that are late, denied by citizens or due soon; answer in two taps."),
         ("plans:work",),
         ("plans.read",),
         always=True,
     ),
-    Door(
+    MenuPage(
         _("Requests waiting at my office"),
         _("What citizens asked for and agreed to show, past the promised day first."),
         ("surveys:office_requests",),
         ("plans.report",),
     ),
-    Door(
+    MenuPage(
         _("Joint action plans"),
         _("Draft a plan, print it for signature, follow its actions."),
         ("plans:plans",),
         ("plans.read",),
     ),
-    Door(
+    MenuPage(
         _("Commitments by district"),
         _("What is asked of the district, what is late, how each commune stands."),
         ("plans:districts",),
         ("plans.read",),
     ),
-    Door(
+    MenuPage(
         _("How commitments are kept"),
         _("Rounds held, commitments kept, denied and late, by place; with each release."),
         ("plans:measures",),
         ("plans.read", "scores.released"),
     ),
-    Door(
+    MenuPage(
         _("Texts and photos to check"),
         _("What the public may read and see of action plans."),
         ("plans:moderation",),
         ("plans.moderate",),
     ),
-    Door(
+    MenuPage(
         _("Import cases"),
         _("Upload a spreadsheet; rows with mistakes come back with a sentence each."),
         ("surveys:import", "surveys:import_cases", "surveys:upload", "surveys:imports"),
         ("cases.import",),
     ),
-    Door(
+    MenuPage(
         _("Review submissions"),
         _("What tablets and ODK Collect sent, and what looks odd in it."),
         ("surveys:review", "surveys:submissions", "openrosa:review", "openrosa:submissions"),
         ("submissions.review",),
     ),
-    Door(
+    MenuPage(
         _("Forms"),
         _("Upload a questionnaire, test it, publish it."),
         ("surveys:forms",),
         ("forms.publish",),
     ),
-    Door(
+    MenuPage(
         _("Tablets"),
         _("Enrol a tablet or ODK Collect, and say who uses it."),
         ("surveys:tablets",),
         ("submissions.review",),
     ),
-    Door(
+    MenuPage(
         _("Scoring"),
         _("Runs of the calculation and their progress."),
         ("scorecards:runs", "scorecards:progress"),
         ("scores.run",),
     ),
-    Door(
+    MenuPage(
         _("Releases"),
         _("Approve the figures that councils, partners and the public see."),
         ("scorecards:releases",),
         ("releases.approve",),
         always=False,
     ),
-    Door(
+    MenuPage(
         _("Donor's page"),
         _("Released figures by province."),
         ("dashboards:donor",),
         ("scores.released",),
     ),
-    Door(
+    MenuPage(
         _("Print"),
         _("Scorecards on one sheet, wall posters, summaries and reports."),
         ("dashboards:print",),
         (),
         public=True,
     ),
-    Door(
+    MenuPage(
         _("Posters"),
         _("Official prices, days and documents of an office, to print and display."),
         ("citizen:posters",),
         ("cases.record",),
     ),
-    Door(
+    MenuPage(
         _("Hotline"),
         _("Prompts, a simulator, and calls in numbers."),
         ("hotline:home", "hotline:prompts", "hotline:simulator"),
         ("hotline.edit",),
     ),
-    Door(
+    MenuPage(
         _("Sealed reports"),
         _("Open what citizens sealed for the organisation's key."),
         ("citizen:reports",),
         ("reports.open",),
     ),
-    Door(
+    MenuPage(
         _("Standards"),
         _("Change official fees, days and documents, services and indicators."),
         ("standards:edit_services",),
         ("standards.edit",),
         always=True,
     ),
-    Door(
+    MenuPage(
         _("Weights of indicators"),
         _("How much each promise counts in the overall score."),
         ("scorecards:weights",),
         ("standards.edit",),
         national=True,
     ),
-    Door(
+    MenuPage(
         _("People"),
         _("Accounts and roles."),
         ("accounts:people",),
         ("people.manage",),
     ),
-    Door(
+    MenuPage(
         _("Other systems"),
         _("Take records from KoboToolbox or ODK Central, give figures to DHIS2."),
         ("interchange:links",),
         ("submissions.review",),
     ),
-    Door(
+    MenuPage(
         _("Is everything working?"),
         _("Records that wait, silent tablets, scores, backups: what is well and what to do."),
         ("operations:status",),
         ("submissions.review",),
     ),
-    Door(
+    MenuPage(
         _("Programmes"),
         _("Who pays, who carries it out, in which provinces."),
         ("accounts:programmes",),
         ("people.manage",),
     ),
-    Door(
+    MenuPage(
         _("How long things are kept"),
         _("What is erased when, and what was erased."),
         ("retention:rules",),
@@ -310,15 +310,15 @@ def links_for(user: object, *, path: str = "") -> list[Link]:
     if signed_in:
         home = first_url(("accounts:home",)) or ""
         results.append(Link(home, gettext("My work"), "", path == home, in_bar=True))
-    for door in DOORS:
-        if door.opens_to(user) and (url := first_url(door.names)):
+    for page in MENU:
+        if page.opens_to(user) and (url := first_url(page.names)):
             results.append(
                 Link(
                     url,
-                    str(door.label),
-                    str(door.about),
+                    str(page.label),
+                    str(page.about),
                     path.startswith(url),
-                    in_bar=door.always,
+                    in_bar=page.always,
                 )
             )
     if not signed_in:
@@ -328,20 +328,20 @@ def links_for(user: object, *, path: str = "") -> list[Link]:
 
 
 def work_of(user: User) -> list[Link]:
-    """Every door of this person with its counts: what waits first, most first; then the others.
+    """Return every page of this person with its counts, those with open tasks first.
 
     A card whose counts are all zero says that nothing waits; public pages have no counts.
     """
-    by_door: dict[str, list[Count]] = {}
+    by_page: dict[str, list[Count]] = {}
     for count in counts_for(user):
-        by_door.setdefault(count.door, []).append(count)
+        by_page.setdefault(count.page, []).append(count)
     results = []
-    for door in DOORS:
-        if not door.opens_to(user):
+    for page in MENU:
+        if not page.opens_to(user):
             continue
-        if url := first_url(door.names):
-            counts = tuple(c for name in door.names for c in by_door.get(name, ()))
-            results.append(Link(url, str(door.label), str(door.about), counts=counts))
+        if url := first_url(page.names):
+            counts = tuple(c for name in page.names for c in by_page.get(name, ()))
+            results.append(Link(url, str(page.label), str(page.about), counts=counts))
     return sorted(results, key=lambda link: not link.waits)
 
 

@@ -47,7 +47,7 @@ def _site(request: HttpRequest) -> str:
     return urlsplit(_origin(request)).hostname or ""
 
 
-def _known(user: User) -> list[PublicKeyCredentialDescriptor]:
+def _descriptors(user: User) -> list[PublicKeyCredentialDescriptor]:
     ids = user.passkeys.values_list("credential_id", flat=True)
     return [PublicKeyCredentialDescriptor(id=bytes(each)) for each in ids]
 
@@ -57,14 +57,14 @@ def _challenge(request: HttpRequest) -> bytes:
 
 
 def ask_to_make(request: HttpRequest, user: User) -> dict[str, Any]:
-    """What the browser needs to make a passkey."""
+    """Return the options with which the browser makes a passkey; the challenge is kept."""
     options = generate_registration_options(
         rp_id=_site(request),
         rp_name="Keep its word",
         user_id=str(user.pk).encode(),
         user_name=user.username,
         user_display_name=str(user),
-        exclude_credentials=_known(user),
+        exclude_credentials=_descriptors(user),
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.PREFERRED,
             user_verification=UserVerificationRequirement.PREFERRED,
@@ -99,10 +99,10 @@ def keep_made(request: HttpRequest, user: User, proof: object, name: str) -> Pas
 
 
 def ask_to_show(request: HttpRequest, user: User) -> dict[str, Any]:
-    """What the browser needs to show one of this person's passkeys."""
+    """Return the options with which the browser shows one of the person's passkeys."""
     options = generate_authentication_options(
         rp_id=_site(request),
-        allow_credentials=_known(user),
+        allow_credentials=_descriptors(user),
         user_verification=UserVerificationRequirement.PREFERRED,
     )
     request.session[_CHALLENGE] = bytes_to_base64url(options.challenge)
@@ -111,7 +111,7 @@ def ask_to_show(request: HttpRequest, user: User) -> dict[str, Any]:
 
 
 def is_shown(request: HttpRequest, user: User, proof: object) -> bool:
-    """Whether the browser proved to hold one of this person's passkeys."""
+    """Return whether the browser proved to hold one of this person's passkeys."""
     try:
         assert isinstance(proof, dict)
         passkey = user.passkeys.get(credential_id=base64url_to_bytes(proof["id"]))

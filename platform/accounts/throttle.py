@@ -33,7 +33,7 @@ def _limits(name: str, address: str) -> list[tuple[Limit, tuple[str, ...]]]:
     return results
 
 
-def _known(request: HttpRequest | None, name: str) -> str:
+def _browser_mark(request: HttpRequest | None, name: str) -> str:
     """The mark of a browser in which this person signed in before; "" for all others."""
     if request is None:
         return ""
@@ -62,14 +62,14 @@ def remember_browser(response: HttpResponse, name: str) -> None:
 
 def minutes_to_wait(*, name: str, address: str, request: HttpRequest | None = None) -> int:
     """0 when a try is allowed, else how many minutes this may last at most."""
-    if mark := _known(request, name):
+    if mark := _browser_mark(request, name):
         return WINDOW_MINUTES if BROWSER.is_reached(mark) else 0
     return WINDOW_MINUTES if any_reached(_limits(name, address)) else 0
 
 
 def count_failure(*, name: str, address: str, request: HttpRequest | None = None) -> None:
     """Remember one wrong try."""
-    if mark := _known(request, name):
+    if mark := _browser_mark(request, name):
         BROWSER.count(mark)
         return
     for limit, about in _limits(name, address):

@@ -1,4 +1,4 @@
-"""What waits for a person, counted: each app names its own for the cards of the home page."""
+"""Counts of a person's open tasks: each app adds its own for the cards of the home page."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,22 +9,22 @@ from pages.templatetags.khmer import number as number_words
 
 @dataclass(frozen=True)
 class Count:
-    """How many things of one kind there are for a person, and whether somebody has to act.
+    """The number of things of one kind for a person, and whether the person has to act.
 
-    ``door`` is the URL name of the page whose card carries the count (``accounts.navigation``),
+    ``page`` is the URL name of the page whose card carries the count (``accounts.navigation``),
     ``text`` a sentence with the number in it, ``url`` the page where the things are listed.
     """
 
-    door: str
+    page: str
     number: int
     text: str
     url: str
     waits: bool = True
 
 
-def count(door: str, number: int, sentence: str, url: str, *, waits: bool = True) -> Count:
+def count(page: str, number: int, sentence: str, url: str, *, waits: bool = True) -> Count:
     """A count whose ``sentence`` (already chosen by ngettext) gets the number as ``%(n)s``."""
-    return Count(door, number, sentence % {"n": number_words(number)}, url, waits)
+    return Count(page, number, sentence % {"n": number_words(number)}, url, waits)
 
 
 Counter = Callable[[User], Iterable[Count]]
@@ -39,7 +39,7 @@ def add_counter(counter: Counter) -> None:
 
 
 def counts_for(user: User) -> list[Count]:
-    """What there is for this person: what waits first, in the order of the apps.
+    """Count the tasks of this person: open ones first, in the order of the apps.
 
     A counter answers for itself whom it concerns, and costs at most a few indexed queries.
     """

@@ -1,4 +1,4 @@
-"""The public front door."""
+"""The public front entry."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,8 +12,8 @@ HOTLINE = ("citizen:hotline",)
 
 
 def front(request: HttpRequest) -> HttpResponse:
-    """What this is, for a person who has never seen it, and the doors into it."""
-    doors = [
+    """Show the front page: the purpose of the platform and the ways into it."""
+    entries = [
         (
             first_url(PRICES),
             _("Prices, days and documents"),
@@ -35,4 +35,4 @@ def front(request: HttpRequest) -> HttpResponse:
             _("Go on where you left off."),
         ),
     ]
-    return render(request, "pages/front.html", {"doors": [door for door in doors if door[0]]})
+    return render(request, "pages/front.html", {"entries": [one for one in entries if one[0]]})

@@ -20,7 +20,7 @@ def loads(body: bytes | str) -> Any:
     """
     try:
         payload = json.loads(
-            body, parse_constant=_no_constant, parse_int=_whole, parse_float=_float
+            body, parse_constant=_no_constant, parse_int=_integer, parse_float=_float
         )
     except (ValueError, RecursionError) as error:
         if isinstance(error, UnreadableValue):
@@ -47,7 +47,7 @@ def _no_constant(name: str) -> NoReturn:
     raise UnreadableValue(_("“%(text)s” is not a number.") % {"text": name})
 
 
-def _whole(text: str) -> int:
+def _integer(text: str) -> int:
     if len(text) > 20 or abs(int(text)) > MOST_NUMBER:
         raise UnreadableValue(_("This number is too large: “%(text)s”.") % {"text": text[:24]})
     return int(text)

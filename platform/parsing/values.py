@@ -58,7 +58,7 @@ def _without_point_zero(code: str) -> str:
 
 def read_whole_number(text: str, *, least: int = 0, most: int = MOST_64_BIT) -> int:
     """Read a whole number between ``least`` and ``most`` (both included)."""
-    result = _whole(text)
+    result = _integer_or_error(text)
     if isinstance(result, int):
         if least <= result <= most:
             return result
@@ -78,7 +78,7 @@ def read_whole_number(text: str, *, least: int = 0, most: int = MOST_64_BIT) -> 
 
 
 @lru_cache(_MOST_KEPT)
-def _whole(text: str) -> int | str:
+def _integer_or_error(text: str) -> int | str:
     """Return the number or the code of the error: only the sentence depends on the language."""
     try:
         return parse_whole_number(text)

@@ -148,7 +148,7 @@ def _judged(cases: str, of_cases: str) -> str:
 
 
 class Touched(NamedTuple):
-    """Whose facts changed: kind and number of the provider, codes of service and commune."""
+    """The owner of changed facts: kind and number of the provider, codes of service and commune."""
 
     kind: str
     provider: int
@@ -170,8 +170,8 @@ def refresh(
         return set()
     first, last = periods.parse(wanted[0]).first, periods.parse(wanted[-1]).last
     cases, asked = _cases_of(len(scope.code))
-    existing = {_FIRST: first, _LAST: last, "0" * len(scope.code): scope.code}
-    values: list[Any] = [existing.get(value, value) for value in asked]
+    constants = {_FIRST: first, _LAST: last, "0" * len(scope.code): scope.code}
+    values: list[Any] = [constants.get(value, value) for value in asked]
     where, of_scope = scope.sql("old")
     place: list[Any] = [*of_scope]
     of_cases = ""
@@ -219,16 +219,16 @@ def _is_judged(where: str, months: list[str], place: list[Any]) -> bool:
 
 
 def _put_first(judged: str) -> str:
-    """Where nothing is judged yet, nothing is compared."""
+    """Build the INSERT for an empty partition: without stored rows there is nothing to compare."""
     columns = ", ".join(_KEPT)
     fresh = f"SELECT month, case_id, {columns} FROM ({judged}) f WHERE month = ANY(%s)"  # noqa: S608
     if _tells_old_rows():
-        return f"WITH put AS ({_put(fresh)}) {_told(_OF_PUT)}"
+        return f"WITH put AS ({_put(fresh)}) {_owners_of(_OF_PUT)}"
     return f"""
         WITH fresh AS MATERIALIZED ({fresh}),
         before AS MATERIALIZED ({_before("fresh")}),
         put AS ({_put(f"SELECT * FROM fresh WHERE {_AFTER_BEFORE}")})
-        {_told(_OF_PUT_AND_BEFORE)}"""  # noqa: S608 - all of it is ours
+        {_owners_of(_OF_PUT_AND_BEFORE)}"""  # noqa: S608 - all of it is ours
 
 
 def _merged(judged: str, where: str, months: int) -> str:
@@ -258,7 +258,7 @@ def _merged(judged: str, where: str, months: int) -> str:
                     SELECT (d.old).month, (d.old).case_id FROM differing d WHERE d.is_gone)
             RETURNING old.provider_kind, old.provider_id, old.service_id, old.commune_code
         ), {before} put AS ({_put(fresh)})
-        {_told(f"{of_put} UNION SELECT * FROM gone")}"""  # noqa: S608 - all of it is ours
+        {_owners_of(f"{of_put} UNION SELECT * FROM gone")}"""  # noqa: S608 - all of it is ours
 
 
 def _put(fresh: str) -> str:
@@ -274,7 +274,7 @@ def _put(fresh: str) -> str:
 
 
 def _tells_old_rows() -> bool:
-    """Whether RETURNING tells what a row was before: since PostgreSQL 18."""
+    """Return whether RETURNING can return the values before a change: since PostgreSQL 18."""
     version: int = connection.pg_version  # type: ignore[attr-defined]
     return version >= 180_000
 
@@ -299,7 +299,7 @@ SELECT provider_kind, provider_id, service_id, commune_code FROM put UNION
 SELECT provider_kind, provider_id, service_id, commune_code FROM before"""
 
 
-def _told(changed: str) -> str:
+def _owners_of(changed: str) -> str:
     return f"""SELECT c.provider_kind, c.provider_id, s.code, c.commune_code
         FROM ({changed}) c JOIN standards_service s ON s.id = c.service_id"""  # noqa: S608 - ours
 

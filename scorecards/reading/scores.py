@@ -83,7 +83,7 @@ _BY = (
 
 
 class Asked(TypedDict, total=False):
-    """What ``cells`` is asked; see ``arrays``."""
+    """The arguments of ``cells``; see ``arrays``."""
 
     period: Required[str]
     indicator: Required[str]
@@ -96,13 +96,13 @@ class Asked(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Reader:
-    """Where one person sees working figures: prefixes of place codes ("" is the nation)."""
+    """The places where one person sees working figures: code prefixes ("" is the nation)."""
 
     working: tuple[str, ...]
 
     @classmethod
     def of(cls, user: object) -> "Reader":
-        """What ``user`` may see; anybody unknown sees no working figure."""
+        """Return the reader for ``user``; an anonymous user sees no working figure."""
         prefixes: set[str] = set()
         for scope in scopes(user, "scores.working"):
             if scope.programme is None or scope.place:
@@ -138,8 +138,8 @@ def periods(user: object) -> list[Period]:
     return sorted(results, key=lambda p: (-p.first.toordinal(), order[p.length]))
 
 
-def told_of(user: object, period: str) -> tuple[str, ...]:
-    """Where this person is told of ``period`` at all, as prefixes of codes ("" is everywhere).
+def readable_places(user: object, period: str) -> tuple[str, ...]:
+    """Return where ``user`` may read figures of ``period``, as code prefixes ("" is all).
 
     Of other places it was not released: silence there does not mean that nobody answered.
     """
@@ -150,15 +150,15 @@ def told_of(user: object, period: str) -> tuple[str, ...]:
 
 
 def release_is_coming() -> bool:
-    """Whether a release is being prepared now; of its figures this says nothing."""
+    """Return whether a release is being prepared now; this reveals none of its figures."""
     return Release.objects.filter(state=Release.State.PREPARING).exists()
 
 
 def _with_working_figures() -> set[str]:
     """The periods with any working figure. One that had some is not asked for a while."""
     parts = set(calendar.plausible(partitions.parts(partitions.SCORES)))
-    existing: set[str] = cache.get(_FILLED, set()) & parts
-    if unsure := sorted(parts - existing):
+    filled: set[str] = cache.get(_FILLED, set()) & parts
+    if unsure := sorted(parts - filled):
         with connection_for_reading().cursor() as cursor:
             cursor.execute(
                 "SELECT code FROM unnest(%s::text[]) AS code, LATERAL "
@@ -166,9 +166,9 @@ def _with_working_figures() -> set[str]:
                 [unsure],
             )
             if results := {code for (code,) in cursor.fetchall()}:
-                existing |= results
-                cache.set(_FILLED, existing, timeout=300)
-    return existing
+                filled |= results
+                cache.set(_FILLED, filled, timeout=300)
+    return filled
 
 
 def cells(

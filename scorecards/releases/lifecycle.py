@@ -154,21 +154,24 @@ def prepare(release_id: int) -> Release:
         release.state = Release.State.FAILED if results else Release.State.AUDITED
         release.save()
         trail.record(
-            by=release.prepared_by, verb="prepare release", subject=release, after=_told(release)
+            by=release.prepared_by,
+            verb="prepare release",
+            subject=release,
+            after=_numbers_of(release),
         )
-    log.info("release %s of %s: %s", release.pk, release.period, _told(release))
+    log.info("release %s of %s: %s", release.pk, release.period, _numbers_of(release))
     return release
 
 
-def _told(release: Release) -> dict[str, Any]:
-    """What the log and the trail say of a release: how many cells, and what was wrong."""
+def _numbers_of(release: Release) -> dict[str, Any]:
+    """Return the numbers of a release for the log and the audit trail: cells and faults by name."""
     names = ("printed", "repeated", "withdrawn", "gaps", "breaches")
     return {name: getattr(release, name) for name in names}
 
 
 @contextmanager
 def _alone(release_id: int) -> Iterator[None]:
-    """Wait for whoever prepares the same release, before the snapshot is taken."""
+    """Wait for another preparation of the same release, before the snapshot is taken."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtext('release'), %s)", [release_id])
     try:
@@ -235,7 +238,7 @@ def _write(release: Release, decided: pd.DataFrame) -> None:
 
 
 def _month_of(moment: datetime) -> datetime:
-    """No finer date leaves the house."""
+    """Return the month of a moment: no finer date is published."""
     local = timezone.localtime(moment)
     return local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
@@ -305,9 +308,9 @@ def publish(release_id: int) -> Release:
         release.published_at = timezone.now()
         release.full_clean()
         release.save()
-        by, after = release.approved_by, _told(release)
+        by, after = release.approved_by, _numbers_of(release)
         trail.record(by=by, verb="publish release", subject=release, after=after)
-    log.info("release %s of %s is published: %s", release.pk, release.period, _told(release))
+    log.info("release %s of %s is published: %s", release.pk, release.period, _numbers_of(release))
     return release
 
 

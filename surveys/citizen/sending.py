@@ -1,4 +1,4 @@
-"""What phones send: JSON in, JSON out, no cookie and no account.
+"""Endpoints for messages from phones: JSON in, JSON out, no cookie and no account.
 
 Nothing here rests on who the browser is signed in as, so a forged page gains nothing by
 making a browser call it; even so, another site's pages are refused (they cannot send
@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 
 class RefusedError(Exception):
-    """What was sent cannot be taken; ``sentences`` are sentences by field, "" for the whole."""
+    """A message was refused; ``sentences`` are sentences by field, "" for the message as such."""
 
     def __init__(self, texts: dict[str, list[str]], status: int = 400) -> None:
         super().__init__(texts)
@@ -58,7 +58,7 @@ def refused(sentence: str, field: str = "", status: int = 400) -> RefusedError:
 
 @dataclass(frozen=True)
 class Message:
-    """What a phone sent, read field by field; anything unreadable is refused in a sentence."""
+    """A message from a phone, read field by field; an unreadable field raises RefusedError."""
 
     fields: dict[str, Any]
 
@@ -135,10 +135,10 @@ def _sentences(error: ValidationError) -> dict[str, list[str]]:
     return {"": list(error.messages)}
 
 
-def door(
+def message_view(
     limit: Limit | ForgetfulLimit,
 ) -> Callable[[Callable[[HttpRequest, Message], Answer]], Callable[[HttpRequest], HttpResponse]]:
-    """A view of a function from message to answer: throttled, in the language of the phone."""
+    """Make a view of a function from message to answer: throttled, in the phone's language."""
 
     def wrap(
         take: Callable[[HttpRequest, Message], Answer],
@@ -197,7 +197,7 @@ def once(message: Message, act: Callable[[], Answer]) -> Answer:
         return heard
 
 
-@door(SENDING)
+@message_view(SENDING)
 def keep_request(request: HttpRequest, message: Message) -> Answer:
     """Keep a request on the server; its code is told to this phone and never again."""
     asked_on = message.day("asked_on")
@@ -231,7 +231,7 @@ def keep_request(request: HttpRequest, message: Message) -> Answer:
         raise refused(_("This is no Cambodian telephone number."), "number") from None
 
 
-def _found(request: HttpRequest, message: Message) -> Request:
+def _request_of(request: HttpRequest, message: Message) -> Request:
     """The request under the code; wrong codes are counted, and soon have to wait."""
     if WRONG_CODES.is_reached(client_address(request)):
         raise refused(_("Too many wrong codes. Wait a quarter of an hour."), "code", 429)
@@ -257,20 +257,20 @@ def _standing(request: Request) -> Answer:
     }
 
 
-@door(SENDING)
+@message_view(SENDING)
 def find_request(request: HttpRequest, message: Message) -> Answer:
-    """Where the request under a code stands."""
-    return _standing(_found(request, message))
+    """Return the state of the request under a code."""
+    return _standing(_request_of(request, message))
 
 
-@door(SENDING)
+@message_view(SENDING)
 def close_request(request: HttpRequest, message: Message) -> Answer:
     """The citizen has it (or gave up, or was refused): the case is complete, the number purged."""
     status = message.text("status") or Status.RECEIVED
     if status not in {Status.RECEIVED, Status.REFUSED, Status.ABANDONED}:
         raise refused(_("This cannot be read."), "status")
     closed = requests.close_request(
-        request=_found(request, message),
+        request=_request_of(request, message),
         channel=CHANNEL,
         status=status,
         received_on=message.day("received_on"),
@@ -283,13 +283,13 @@ def close_request(request: HttpRequest, message: Message) -> Answer:
     return _standing(closed)
 
 
-@door(SENDING)
+@message_view(SENDING)
 def still_waiting(request: HttpRequest, message: Message) -> Answer:
     """Nothing came yet: the case stays open and grows late by itself."""
-    return _standing(requests.still_waiting(request=_found(request, message), channel=CHANNEL))
+    return _standing(requests.still_waiting(request=_request_of(request, message), channel=CHANNEL))
 
 
-@door(SENDING)
+@message_view(SENDING)
 def answer_commitment(request: HttpRequest, message: Message) -> Answer:
     """Somebody says whether a commitment is kept; the phone names itself anew for each.
 
@@ -308,9 +308,9 @@ def answer_commitment(request: HttpRequest, message: Message) -> Answer:
     return {"fresh": fresh}
 
 
-@door(SENDING)
+@message_view(SENDING)
 def tell(request: HttpRequest, message: Message) -> Answer:
-    """What somebody met with becomes a case; what they did not say stays unknown."""
+    """Record a reported experience as a case; unanswered questions stay unknown."""
     recorded = record_case(
         by=None,
         job=CHANNEL,
@@ -335,7 +335,7 @@ def tell(request: HttpRequest, message: Message) -> Answer:
     return {"kept": True}
 
 
-@door(SENDING)
+@message_view(SENDING)
 def remind(request: HttpRequest, message: Message) -> Answer:
     """A browser wants to be reminded on a day while the app is closed."""
     push.keep_reminder(
@@ -346,7 +346,7 @@ def remind(request: HttpRequest, message: Message) -> Answer:
     return {"kept": True}
 
 
-@door(SENDING)
+@message_view(SENDING)
 def remind_no_more(request: HttpRequest, message: Message) -> Answer:
     """The request is closed or deleted on the phone: its reminder is forgotten."""
     due_on = message.day("due_on")
@@ -356,7 +356,7 @@ def remind_no_more(request: HttpRequest, message: Message) -> Answer:
     return {"kept": False}
 
 
-@door(REPORTS)
+@message_view(REPORTS)
 def keep_report(request: HttpRequest, message: Message) -> Answer:
     """A sealed report: ciphertext and the key it is sealed for, and not a word more."""
     try:

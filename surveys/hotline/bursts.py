@@ -1,4 +1,4 @@
-"""Bursts: far more calls, tellings or minutes than usual, or callers from neighbouring numbers.
+"""Bursts: far more calls, reports or minutes than usual, or callers from neighbouring numbers.
 
 They may be a broadcast that named the hotline, or somebody who fills a commune's figures or burns
 the budget. A machine cannot tell which: each is written down once a day, with an entry in the
@@ -28,7 +28,7 @@ from surveys.hotline.models import Burst, Call, Line, Told
 log = logging.getLogger(__name__)
 
 MANY: Final = {Burst.Kind.CALLS_IN: 30, Burst.Kind.CALLS_OUT: 20, Burst.Kind.TOLD: 10}
-"""Fewer than so many are never a burst: calls of an hour, tellings of a commune and day."""
+"""Fewer than so many are never a burst: calls of an hour, reports of a commune and day."""
 TIMES: Final = 5
 """A burst is so many times what is usual."""
 USUAL_DAYS: Final = 28
@@ -53,7 +53,7 @@ class Seen:
 def watch(now: datetime | None = None) -> int:
     """Look for bursts up to this moment; how many were new."""
     now = now or timezone.now()
-    results = [*_calls(now), *_budgets(now), *_tellings(now)]
+    results = [*_calls(now), *_budgets(now), *_report_bursts(now)]
     return sum(note(seen, now) for seen in results)
 
 
@@ -92,8 +92,8 @@ def _budgets(now: datetime) -> Iterator[Seen]:
             yield Seen(Burst.Kind.BUDGET, line, round(line.used / 60), line.minutes_a_day)
 
 
-def _tellings(now: datetime) -> Iterator[Seen]:
-    """Communes of which far more was told in a day than is usual, whoever told it."""
+def _report_bursts(now: datetime) -> Iterator[Seen]:
+    """Find communes with far more reports in a day than usual, from all callers together."""
     since = now - USUAL_DAYS * DAY - DAY
     recent = Q(at__gt=now - DAY)
     rows = (

@@ -21,18 +21,18 @@ WITHHELD: Final = "withheld number"
 def carry_out(effect: str, turn: menu.Turn, call: Call, facts: Facts) -> menu.Turn:
     """Look commitments up, or keep an answer: the turn that follows."""
     if effect in menu.LOOKED_UP:
-        return _found(turn, call, facts)
+        return _look_up(turn, call, facts)
     return _answer(turn, call, effect.removeprefix(menu.ANSWERED))
 
 
-def _found(turn: menu.Turn, call: Call, facts: Facts) -> menu.Turn:
+def _look_up(turn: menu.Turn, call: Call, facts: Facts) -> menu.Turn:
     """Look up a commitment by its code, or those of a commune that wait for answers."""
     state = turn.state
     if "find_actions" in turn.effects:
         return menu.asked(state, commitments.asked_in([state.place_code]), facts)
     tried = call.steps.filter(node="action.confirm").count() - 1
-    existing = commitments.find(state.action_code) if tried < WRONG_CODES else None
-    return menu.asked(state, [existing] if existing else [], facts)
+    question = commitments.find(state.action_code) if tried < WRONG_CODES else None
+    return menu.asked(state, [question] if question else [], facts)
 
 
 def _answer(turn: menu.Turn, call: Call, kind: str) -> menu.Turn:

@@ -1,4 +1,4 @@
-"""The one module between us and a telephone company's REST interface (Somleng's and Twilio's).
+"""The only client of a telephone company's REST interface (Somleng's and Twilio's).
 
 Raises ``GatewayError`` and leaks no library, and no number: what a company says of a failure
 may hold one, so it is never chained to our error. Only jobs call it, never a call in progress.
@@ -72,7 +72,7 @@ class NotYetError(GatewayError):
 
 @dataclass(frozen=True)
 class Ended:
-    """How a call ended, as its company knows it."""
+    """The end of a call as its company reports it."""
 
     status: str
     seconds: int | None
@@ -181,7 +181,7 @@ def forget_words(line: Line, sid: str) -> None:
 
 
 def ended(call: Call) -> Ended | None:
-    """How the company says a call ended; None while it still goes on. Raises UnknownError."""
+    """Ask the company how a call ended; None while it continues. Raises UnknownError."""
     with _asking(call.line, of_one=True):
         reported = _client(call.line).calls(call.sid).fetch()
     status = str(reported.status)

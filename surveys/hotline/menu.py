@@ -39,7 +39,7 @@ _DIGITS: Final = re.compile(r"[0-9]{0,15}#?")
 
 @dataclass(frozen=True)
 class State:
-    """Where a call stands; small, and the same bytes when stored as JSON and read back."""
+    """The state of a call; small, and the same bytes when stored as JSON and read back."""
 
     node: str
     language: str = ""
@@ -72,7 +72,7 @@ class State:
 
 @dataclass(frozen=True)
 class Turn:
-    """What happens next: clips to play, the state to keep, and what is left to do.
+    """The next part of a call: clips to play, the state to keep, the effects to carry out.
 
     ``effects`` are words for the caller of this function to carry out (send the message,
     find the request, record what was told); ``wanted`` is how many keys are awaited;
@@ -118,7 +118,7 @@ def start(facts: Facts, language: str = "", *, node: str = "") -> Turn:
 
 
 def step(state: State, key: str, facts: Facts) -> Turn:
-    """What is said after the caller pressed ``key`` ("" for silence, several for digits)."""
+    """Return the next turn after ``key`` ("" for silence, several characters for digits)."""
     node = nodes()[state.node]
     if "digits" in node:
         return _digits(state, node, key, facts)
@@ -158,15 +158,15 @@ def asked(state: State, questions: Sequence[Question], facts: Facts) -> Turn:
     """The turn after commitments were looked up: the first is asked about, or there is none."""
     if not questions:
         return _arrive(replace(_home(state), node="action.none"), facts, ())
-    return _arrive(replace(state, actions=_told(questions)), facts, ())
+    return _arrive(replace(state, actions=_as_state(questions)), facts, ())
 
 
 def with_actions(turn: Turn, questions: Sequence[Question]) -> Turn:
     """The same turn of a call that will ask about these commitments."""
-    return replace(turn, state=replace(turn.state, actions=_told(questions)))
+    return replace(turn, state=replace(turn.state, actions=_as_state(questions)))
 
 
-def _told(questions: Sequence[Question]) -> tuple[dict[str, Any], ...]:
+def _as_state(questions: Sequence[Question]) -> tuple[dict[str, Any], ...]:
     return tuple(
         {
             "code": one.code,
@@ -248,7 +248,7 @@ def _pressed(state: State, node: dict[str, Any], key: dict[str, Any], facts: Fac
 
 
 def per_page(node: dict[str, Any]) -> int:
-    """How many choices of a list are read out at once."""
+    """Return how many choices of a list are read out at once."""
     return int(node.get("per_page", PER_PAGE))
 
 
@@ -299,7 +299,7 @@ def _done(moved: State, effect: str | None, facts: Facts) -> Turn:
 
 
 def _skipped(state: State, node: dict[str, Any], facts: Facts) -> str:
-    """Where to go instead of asking a question that has no sense here; "" to ask it."""
+    """Return the node that replaces a question that does not apply; "" to ask it."""
     if node.get("list") in ONE_IS_CHOSEN:
         return str(node["to"]) if len(choices(state, facts)) == 1 else ""
     needed = node.get("skip_unless")

@@ -1,4 +1,4 @@
-"""What the flow asks to be done: found, closed, told, sent, called back, never called again."""
+"""Effects of the menu: find a request, close it, store a report, send, call back, block."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -37,7 +37,7 @@ def carry_out(turn: menu.Turn, *, call: Call, number: str, facts: Facts) -> menu
         if effect.startswith((*menu.LOOKED_UP, menu.ANSWERED)):
             return _asked(effect, turn, call, facts)
         if effect == "told":
-            _told(turn, call)
+            _keep_report(turn, call)
         elif effect == "close_request" and call.request is not None:
             _close(call.request, turn.of)
         elif effect == "still_waiting" and call.request is not None:
@@ -82,7 +82,7 @@ def _agreed(call: Call) -> None:
 
 
 def request_of(pk: int) -> RequestFacts:
-    """What may be said aloud of a request."""
+    """Return the facts of a request that may be spoken."""
     request = Request.objects.select_related("case__service", "case__standard").get(pk=pk)
     where = requests.following(request)
     standard = where.case.standard
@@ -140,7 +140,7 @@ def _close(request: Request, state: menu.State | None) -> None:
     )
 
 
-def _told(turn: menu.Turn, call: Call) -> None:
+def _keep_report(turn: menu.Turn, call: Call) -> None:
     if turn.of is not None:
         _keep_experience(turn.of, call, complete=True)
 
@@ -201,7 +201,7 @@ def _send(turn: menu.Turn, number: str) -> bool:
 
 
 def keep_unfinished(call: Call) -> None:
-    """Who hung up between the questions has told us that much; the place may be missing.
+    """Store the answers of a caller who hung up between the questions; the place may be missing.
 
     What was told whole is kept by then, and the call's state has no answers any more.
     """

@@ -44,7 +44,7 @@ class Line:
     optional: bool = False
 
     def words(self, language: str) -> str:
-        """What the speaker reads; other languages are spoken from the Khmer words."""
+        """Return the words for the speaker; other languages are spoken from the Khmer words."""
         return self.words_en if language == "en" else self.words_km
 
 
@@ -124,7 +124,7 @@ def _of_place(place: Place) -> Line:
 
 
 def places_recorded(language: Language) -> int:
-    """How many names of places somebody has recorded in a language."""
+    """Count the recorded names of places in a language."""
     return Clip.objects.filter(
         language=language, name__startswith="place.", replaced_at=None
     ).count()
@@ -147,14 +147,12 @@ def _of_standards() -> list[Line]:
     papers = {d.code: d for d in Document.objects.all()}
     texts: list[Line] = []
     for service in content.content().facts.services:
-        existing = named[service.code]
-        texts.append(
-            Line(f"service.{existing.code}", "service", existing.name_km, existing.name_en)
-        )
+        names = named[service.code]
+        texts.append(Line(f"service.{names.code}", "service", names.name_km, names.name_en))
         for option in service.options:
             if len(service.options) > 1:
                 texts.append(_kind(option))
-            texts.append(_whole(existing, option))
+            texts.append(_sentence_line(names, option))
             texts += [
                 Line(f"document.{p}", "document", papers[p].name_km, papers[p].name_en)
                 for p in option.papers or ()
@@ -167,7 +165,7 @@ def _kind(option: Option) -> Line:
     return Line(f"option.{option.code}", "option", khmer, english)
 
 
-def _whole(service: Service, option: Option) -> Line:
+def _sentence_line(service: Service, option: Option) -> Line:
     """One recording that tells fee and days at once; it goes stale when either changes."""
     facts = content.facts_hash("", option)
     name = content.sentence(service.code, option.code)

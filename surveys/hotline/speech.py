@@ -34,15 +34,15 @@ def fee(option: Option) -> tuple[str, ...]:
     """The official fee, and what holders of the poor card pay where that differs."""
     if option.fee is None:
         return ("fee.unknown",)
-    texts = ("fee.official", *money(option.fee, option.currency, option.fee_unit))
+    clips = ("fee.official", *money(option.fee, option.currency, option.fee_unit))
     if option.fee_concession is not None and option.fee_concession != option.fee:
         lower = money(option.fee_concession, option.currency)
-        texts = (*texts, "fee.concession", *lower)
-    return texts
+        clips = (*clips, "fee.concession", *lower)
+    return clips
 
 
 def units_reported(state: "State") -> int:
-    """How many sheets or copies the caller paid for; 1 where that was not said."""
+    """Return the number of sheets or copies the caller paid for; 1 where not stated."""
     value = state.answers.get("units", "")
     return int(value) if value.isdecimal() else 1
 
@@ -95,8 +95,8 @@ def pages(option: Option) -> int:
 
 def day(when: date, *, year: bool) -> tuple[str, ...]:
     """A date as day and month, and its year where it is not a near one."""
-    texts = ("date.day", *numbers.fragments(when.day), f"month.{when.month}")
-    return (*texts, "date.year", *numbers.fragments(when.year)) if year else texts
+    clips = ("date.day", *numbers.fragments(when.day), f"month.{when.month}")
+    return (*clips, "date.year", *numbers.fragments(when.year)) if year else clips
 
 
 def digits(entered: str) -> tuple[str, ...]:
@@ -113,7 +113,7 @@ def place(code: str) -> tuple[str, ...]:
 
 
 def request(values: dict[str, Any] | None) -> tuple[str, ...]:
-    """What is known of a request: its service, its promised day, and whether that has passed."""
+    """Return the clips about a request: its service, its promised day, whether that has passed."""
     if values is None:
         return ("request.unknown",)
     name = f"service.{values['service']}"
@@ -155,20 +155,20 @@ def say(
     node: dict[str, Any], state: "State", facts: Facts, offered: tuple[list[str], bool]
 ) -> tuple[str, ...]:
     """Every clip of one node in one state, in order."""
-    texts: list[str] = []
+    clips: list[str] = []
     if "digits" in node and state.digits:
         return ("digits.heard", *digits(state.digits), "digits.continue")
     for name in node["say"]:
-        texts += _spoken(name, state, facts) if name.startswith("@") else [name]
+        clips += _spoken(name, state, facts) if name.startswith("@") else [name]
     codes, more = offered
     kind = {"languages": "language", "services": "service", "options": "option", "kinds": "kind"}
     for position, code in enumerate(codes, start=1):
         if node["list"] == "amounts":
-            texts += money(int(code), priced(state, facts).get("currency") or "KHR")
+            clips += money(int(code), priced(state, facts).get("currency") or "KHR")
         else:
-            texts.append(_only_service(code, facts) or f"{kind[node['list']]}.{code}")
-        texts.append(f"press.{position}")
-    return (*texts, *(["press.9.more"] if more else []), *node.get("closing", []))
+            clips.append(_only_service(code, facts) or f"{kind[node['list']]}.{code}")
+        clips.append(f"press.{position}")
+    return (*clips, *(["press.9.more"] if more else []), *node.get("closing", []))
 
 
 def _only_service(kind: str, facts: Facts) -> str:

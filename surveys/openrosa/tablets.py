@@ -1,4 +1,4 @@
-"""What only the tablet app fetches: its bundle, compiled forms, lists, returned records."""
+"""Endpoints for the tablet app only: its bundle, compiled forms, lists, returned records."""
 
 import hashlib
 import json
@@ -36,14 +36,14 @@ View = Callable[..., HttpResponseBase]
 
 
 def _for_tablet(view: View) -> View:
-    """Open the door to a tablet's token and answer JSON with an ETag."""
+    """Require a tablet's token and answer JSON with an ETag."""
 
     @require_safe
     @wraps(view)
     def open_door(request: HttpRequest, token: str, project: int, **where: Any) -> HttpResponseBase:
         holder = authentication.holder_of(token)
         if holder is None or holder.programme_id != project:
-            return _not_known(token, project)
+            return _refuse_key(token, project)
         try:
             return view(request, holder, **where)
         except ApiError as error:
@@ -52,7 +52,7 @@ def _for_tablet(view: View) -> View:
     return open_door
 
 
-def _not_known(token: str, project: int) -> HttpResponse:
+def _refuse_key(token: str, project: int) -> HttpResponse:
     """Refuse a key, or tell a lost tablet to erase its data."""
     if to_erase(token, project) is None:
         return forbidden().response()

@@ -23,7 +23,7 @@ def asked(request: HttpRequest, tablet: AppUser) -> HttpResponseBase:
     questions = commitments.asked_in(
         places_of_tablet(tablet), programme=tablet.programme_id, most=MOST_ASKED
     )
-    messages = [
+    listed = [
         {
             "code": one.code,
             "claim": one.claim,
@@ -36,7 +36,7 @@ def asked(request: HttpRequest, tablet: AppUser) -> HttpResponseBase:
         for one in questions
     ]
     return JsonResponse(
-        {"questions": messages, "fetchedOn": timezone.localdate().isoformat()},
+        {"questions": listed, "fetchedOn": timezone.localdate().isoformat()},
         json_dumps_params={"ensure_ascii": False},
     )
 
@@ -55,12 +55,12 @@ def counted(request: HttpRequest, tablet: AppUser) -> HttpResponseBase:
         fresh = commitments.follow_up(
             by=person_of(tablet, str(payload.get("person", ""))),
             code=code,
-            claim=_whole(payload, "claim"),
+            claim=_integer(payload, "claim"),
             counted=commitments.Counted(
-                done=_whole(payload, "done"),
-                half=_whole(payload, "half"),
-                not_done=_whole(payload, "notDone"),
-                unknown=_whole(payload, "unknown"),
+                done=_integer(payload, "done"),
+                half=_integer(payload, "half"),
+                not_done=_integer(payload, "notDone"),
+                unknown=_integer(payload, "unknown"),
             ),
             batch=str(payload.get("id", ""))[:36],
         )
@@ -74,7 +74,7 @@ def _reaches(tablet: AppUser, code: str) -> bool:
     return any(commune.startswith(place) for place in places_of_tablet(tablet))
 
 
-def _whole(texts: dict[str, Any], name: str) -> int:
+def _integer(texts: dict[str, Any], name: str) -> int:
     value = texts.get(name, 0)
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(name)

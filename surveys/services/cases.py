@@ -47,7 +47,7 @@ def record_case(
     register: Register | None = None,
     today: date | None = None,
 ) -> Recorded[Case]:
-    """Record one case as told; telling it again adds nothing, telling it otherwise changes nothing.
+    """Record a reported case. Idempotent: same id and content is UNCHANGED, other content CONFLICT.
 
     The standard in force on the day of asking is kept with the case. Raises
     ValidationError (sentences by field) and PermissionDenied.
@@ -70,8 +70,8 @@ def record_case(
         return recorded
 
 
-def told_of(case: Case) -> ReportedCase:
-    """The case as it would be told today: codes and values."""
+def report_of(case: Case) -> ReportedCase:
+    """Return a stored case as the report that would make it: codes and values."""
     reported = ReportedCase(
         commune=case.commune_id,
         provider=case.provider.code,
@@ -109,7 +109,7 @@ def correct_case(
         mandate.demand(case.commune_id, case.programme_id)
         if case.voided_at is not None:
             raise ValidationError(_("This case was voided; it can no longer be corrected."))
-        reported = replace(told_of(case), **changes)
+        reported = replace(report_of(case), **changes)
         facts, problems = case_facts(reported, Register(), today=today or timezone.localdate())
         if facts["commune_id"]:
             mandate.demand(facts["commune_id"], facts["programme_id"])

@@ -97,7 +97,7 @@ def test_a_facilitator_reads_what_others_changed_and_why(
     page = client.get("/field/outcomes/", headers=ENGLISH).content.decode()
     assert "the same request twice" in page
     assert f"/cases/{mine.pk}/" in page
-    results = {c.door: c.number for c in counts_for(facilitator) if c.door == "surveys:outcomes"}
+    results = {c.page: c.number for c in counts_for(facilitator) if c.page == "surveys:outcomes"}
     assert "surveys:outcomes" in results
     changed = CaseRevision.objects.filter(own_cases_changed(facilitator))
     assert changed.count() == 1

@@ -27,7 +27,7 @@ from places.fields import render_picker
 from surveys.importing.columns import CASES
 from surveys.importing.rejects import CsvWriter, XlsxWriter
 from surveys.models import Case, SavedView
-from surveys.services.cases import told_of
+from surveys.services.cases import report_of
 from surveys.services.exclusion import MOST_AT_ONCE, Changed, exclude_cases, include_cases
 from surveys.views.case_filters import CaseFilters
 
@@ -90,7 +90,7 @@ def case_list(request: HttpRequest) -> HttpResponseBase:
 
 
 class ReasonForm(forms.Form):
-    """Why many cases are excluded, or count again."""
+    """The reason for excluding many cases, or counting them again."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -206,7 +206,7 @@ def _file(cases: list[Case], suffix: str) -> bytes:
     headers = [column.khmer if khmer else column.name for column in CASES]
     writer.write([*headers, _("excluded: why")])
     for case in cases:
-        reported = told_of(case)
+        reported = report_of(case)
         writer.write([*(_cell(getattr(reported, c.name)) for c in CASES), case.void_reason])
     writer.close()
     return content.getvalue()

@@ -22,7 +22,7 @@ from surveys.case_verdicts import verdicts_of
 from surveys.models import Case
 from surveys.parsing.values import read_day
 from surveys.services import Outcome, ReportedCase
-from surveys.services.cases import told_of
+from surveys.services.cases import report_of
 from surveys.views.case_history import history_of
 from surveys.views.choices import communes_of, place_name
 from surveys.views.forms import CaseForm, VoidForm, initial_of, new_case_id
@@ -122,7 +122,7 @@ def _beside(form: CaseForm) -> dict[str, Any]:
 
 @require("cases.record")
 def beside(request: HttpRequest) -> HttpResponseBase:
-    """What depends on the answers so far: the standard, and the questions that go with it."""
+    """Render the part that depends on the answers so far: the standard and its questions."""
     if request.method != "POST":
         raise Http404
     user = _person(request)
@@ -186,7 +186,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponseBase:
     user = _person(request)
     case = _visible(user, pk)
     check(user, "cases.correct", place=case.commune_id, programme=case.programme_id)
-    before = told_of(case)
+    before = report_of(case)
     if request.method != "POST":
         form = CaseForm(initial=_without_listed(before, case, user), user=user, correcting=True)
         return _show_form(request, form, case=case)

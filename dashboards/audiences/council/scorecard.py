@@ -196,7 +196,7 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
         shown=int(rows["share"].notna().sum()),
         answered=len(rows),
         notes=tuple(note for note in notes if note.on >= _year_before(period)),
-        is_told=place.code.startswith(scores.told_of(user, period)),
+        is_told=place.code.startswith(scores.readable_places(user, period)),
     )
 
 

@@ -106,6 +106,6 @@ def test_a_role_that_ended_leads_nowhere(client: Client) -> None:
 def test_every_door_of_the_bar_asks_for_permissions_that_exist() -> None:
     from accounts.permissions import PERMISSIONS
 
-    for door in navigation.DOORS:
-        assert door.public or door.permissions
-        assert set(door.permissions) <= set(PERMISSIONS)
+    for page in navigation.MENU:
+        assert page.public or page.permissions
+        assert set(page.permissions) <= set(PERMISSIONS)

@@ -55,12 +55,12 @@ def test_nothing_waiting_is_said(client: Client, counters: list[worklist.Counter
 
 
 def test_every_count_belongs_to_a_card_that_exists() -> None:
-    """A counter whose door nobody shows would be lost silently: all real ones are asked."""
+    """A counter whose page nobody shows would be lost silently: all real ones are asked."""
     user = make_user(is_superuser=True)
-    names = {name for door in navigation.DOORS for name in door.names}
+    names = {name for page in navigation.MENU for name in page.names}
     counts = counts_for(user)
     assert counts
-    assert {count.door for count in counts} <= names
+    assert {count.page for count in counts} <= names
 
 
 def test_the_menu_holds_every_page_and_needs_no_javascript(client: Client) -> None:

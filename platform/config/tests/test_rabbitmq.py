@@ -17,6 +17,8 @@ from config.celery import app
 from config.queues import QUEUES
 from conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 DESCRIBE = """
 import json
 import django

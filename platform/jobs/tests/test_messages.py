@@ -31,11 +31,13 @@ def sent(monkeypatch):
     return results
 
 
+@pytest.mark.slow
 def test_a_message_that_no_broker_takes_is_a_line_of_the_log(no_broker, caplog):
     assert messages.send("surveys.tasks.run_import", 1) is False
     assert "No broker took surveys.tasks.run_import" in caplog.text
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_write_does_not_fail_because_no_broker_takes_its_message(no_broker):
     with transaction.atomic():

@@ -20,7 +20,7 @@ from scorecards import tasks
 from surveys.services import record_case
 from surveys.tests.country import make_country, reported_case
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture

@@ -89,6 +89,7 @@ def test_readyz_answers_without_workers_and_healthz_does_not(client: Client) -> 
     assert client.get("/readyz").status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_counts_of_several_processes_are_added_up(tmp_path: Path) -> None:
     """As web processes and workers do: each writes files of its own into one folder."""
@@ -180,6 +181,7 @@ def test_a_task_carries_the_identifier_of_the_request_that_sent_it() -> None:
     assert headers["__django_structlog__"]["request_id"] == "abc-2"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_status_page_says_in_words_what_the_gauges_say(
     client: Client, token: None, settings: Any

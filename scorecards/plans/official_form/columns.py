@@ -40,26 +40,26 @@ class ChoiceReader:
 
     def __call__(self, text: str) -> str:
         """The code of the choice. Raises UnreadableValue with the words that are understood."""
-        existing = _known(self.choices, self.also)
-        body = existing.get(fold(values.read_text(text)))
-        if body is None:
+        codes = _codes_by_word(self.choices, self.also)
+        code = codes.get(fold(values.read_text(text)))
+        if code is None:
             words = [str(choice.label) for choice in self.choices]
             raise UnreadableValue(
                 _("“%(said)s” is none of: %(words)s.")
                 % {"said": shortened(text), "words": ", ".join(words)}
             )
-        return body
+        return code
 
 
 @lru_cache
-def _known(choices: type[TextChoices], also: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    existing = {fold(word): code for word, code in also}
+def _codes_by_word(choices: type[TextChoices], also: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    codes = {fold(word): code for word, code in also}
     for code in choices.values:
-        existing[fold(code)] = code
+        codes[fold(code)] = code
         for language in LANGUAGES:
             with translation.override(language):
-                existing[fold(str(choices(code).label))] = code
-    return existing
+                codes[fold(str(choices(code).label))] = code
+    return codes
 
 
 def read_quantity(text: str) -> Decimal:

@@ -29,7 +29,7 @@ _EMPTY: dict[str, Any] = {
 
 @dataclass
 class Taken:
-    """What became of the rows of one file."""
+    """The result of the rows of one file."""
 
     added: int = 0
     changed: int = 0
@@ -61,10 +61,10 @@ def read_row(cells: Mapping[str, str]) -> tuple[dict[str, Any], Problems]:
 def resolve(facts: dict[str, Any], problems: Problems, plan: Plan, by: User) -> dict[str, Any]:
     """Replace codes and names by the records they mean; note what is not known."""
     results = {name: value for name, value in facts.items() if name != "id"}
-    results["provider"] = _known(Provider, results, "provider", problems) or plan.provider
+    results["provider"] = _record_of(Provider, results, "provider", problems) or plan.provider
     for name, model in (("indicator", Indicator), ("service", Service)):
         if name in results:
-            results[name] = _known(model, results, name, problems)
+            results[name] = _record_of(model, results, name, problems)
     if results.get("number") is None:
         results.pop("number", None)
     results["part"] = results.get("part") or Part.INTERNAL
@@ -78,7 +78,7 @@ def resolve(facts: dict[str, Any], problems: Problems, plan: Plan, by: User) -> 
     return results
 
 
-def _known(model: Any, facts: dict[str, Any], name: str, problems: Problems) -> Any:
+def _record_of(model: Any, facts: dict[str, Any], name: str, problems: Problems) -> Any:
     code = facts.get(name)
     if not code:
         return None
@@ -92,23 +92,23 @@ def take_row(
     *, by: User, plan: Plan, facts: dict[str, Any], problems: Problems, reason: str, taken: Taken
 ) -> None:
     """Add or change the action that one row means, and count it; raises ValidationError."""
-    existing = None
+    action = None
     if facts.get("id"):
-        existing = _action_of(plan, str(facts["id"]), problems)
+        action = _action_of(plan, str(facts["id"]), problems)
     result = resolve(facts, problems, plan, by)
     if problems:
         raise ValidationError(dict(problems))
-    if existing is None:
+    if action is None:
         services.add_action(by=by, plan=plan, **result)
         taken.added += 1
         return
-    due = result.pop("due_on", existing.due_on) if existing.first_due_on else existing.due_on
-    before = _state_of(existing)
-    services.change_action(by=by, action=existing, reason=reason, **result)
-    if due != existing.due_on:
-        services.move_due(by=by, action=existing, due_on=due, reason=reason)
-    existing.refresh_from_db()
-    if _state_of(existing) == before:
+    due = result.pop("due_on", action.due_on) if action.first_due_on else action.due_on
+    before = _state_of(action)
+    services.change_action(by=by, action=action, reason=reason, **result)
+    if due != action.due_on:
+        services.move_due(by=by, action=action, due_on=due, reason=reason)
+    action.refresh_from_db()
+    if _state_of(action) == before:
         taken.unchanged += 1
     else:
         taken.changed += 1
@@ -153,7 +153,7 @@ def take_rows(
 
 
 def by_field(error: ValidationError) -> dict[str, list[str]]:
-    """What the rules say, by field; "row" for what is about all of it."""
+    """Return the messages of a validation error by field; "row" holds those about the whole row."""
     if hasattr(error, "error_dict"):
         return {name: list(text) for name, text in error.message_dict.items()}
     return {"row": list(error.messages)}

@@ -15,7 +15,7 @@ _CHUNK = 2000
 
 
 def promise_of(action: Action) -> Promise:
-    """What of an action decides about its reminders."""
+    """Return the fields of an action that decide about its reminders."""
     return Promise(action.state, action.starts_on, action.due_on, action.plan.agreed_on)
 
 
@@ -26,7 +26,7 @@ def collect(today: date) -> int:
     """
     before = Reminder.objects.count()
     fresh: list[Reminder] = []
-    for reminder in _found(today):
+    for reminder in _due_reminders(today):
         fresh.append(reminder)
         if len(fresh) >= _CHUNK:
             Reminder.objects.bulk_create(fresh, ignore_conflicts=True)
@@ -35,7 +35,7 @@ def collect(today: date) -> int:
     return Reminder.objects.count() - before
 
 
-def _found(today: date) -> Iterator[Reminder]:
+def _due_reminders(today: date) -> Iterator[Reminder]:
     calendar = holiday_calendar()
     soon = workdays.add(today, BEFORE + 1, calendar) or today
     reminded_from = today - timedelta(days=REPEATED_FOR)
@@ -50,21 +50,21 @@ def _found(today: date) -> Iterator[Reminder]:
         .select_related("plan", "office__above")
         .order_by()
     )
-    existing = _known()
+    recorded = _recorded()
     for action in candidates.iterator(chunk_size=_CHUNK):
         for kind, on in reminders_of(promise_of(action), today, calendar):
-            for office in _told(action.office, kind):
-                if (action.pk, office.pk, kind, on) not in existing:
+            for office in _recipients(action.office, kind):
+                if (action.pk, office.pk, kind, on) not in recorded:
                     yield Reminder(action=action, office=office, kind=kind, on=on)
 
 
-def _known() -> set[tuple[int, int, str, date]]:
-    """What the ledger holds of these actions already."""
+def _recorded() -> set[tuple[int, int, str, date]]:
+    """Read the keys of all reminders already recorded: (action, office, kind, day)."""
     rows = Reminder.objects.filter(action__state__in=UNDER_WAY).order_by()
     return set(rows.values_list("action_id", "office_id", "kind", "on"))
 
 
-def _told(owner: Office | None, kind: str) -> Iterator[Office]:
+def _recipients(owner: Office | None, kind: str) -> Iterator[Office]:
     """The owner, and for what is late the office above.
 
     An office that is reached only on this platform finds its reminders in its work list.

@@ -73,6 +73,7 @@ def test_a_call_that_takes_too_long_is_stopped_and_the_next_is_answered(compiled
     engine.close()
 
 
+@pytest.mark.slow
 def test_a_call_that_fills_the_memory_is_stopped_and_the_next_is_answered(tmp_path):
     script = tmp_path / "engine.js"
     script.write_text(

@@ -19,7 +19,7 @@ def value(kind: str, cell: str, *, wkt: bool) -> Any:
     if cell == "":
         return None
     if kind in {"int", "integer"}:
-        return _whole(cell)
+        return _integer(cell)
     if kind == "decimal":
         return number(cell)
     if kind == "geopoint":
@@ -29,7 +29,7 @@ def value(kind: str, cell: str, *, wkt: bool) -> Any:
     return cell
 
 
-def _whole(cell: str) -> int | None:
+def _integer(cell: str) -> int | None:
     text = cell.strip().removesuffix(".0")
     if not _WHOLE.fullmatch(text):
         return None

@@ -65,7 +65,7 @@ def _silent(done: int) -> None:
     """Nobody waits for news."""
 
 
-def _found(submissions: QuerySet[Submission], *columns: Any) -> Iterator[tuple[Any, ...]]:
+def _stream(submissions: QuerySet[Submission], *columns: Any) -> Iterator[tuple[Any, ...]]:
     """Each record's own columns, then those asked for, in chunks from a server-side cursor."""
     result = (
         submissions.order_by("id")
@@ -108,8 +108,10 @@ def _moment(at: datetime) -> str:
 
 
 def counts(first: int, last: int) -> tuple[dict[int, int], dict[int, int]]:
-    """How many edits the records from ``first`` to ``last`` have, and files with the wording
-    that stands; none: absent. A range, because a thousand ids take longer than the counting."""
+    """Count edits, and files of the current version, of the records from ``first`` to ``last``.
+
+    Records without any are absent. A range, because a thousand ids take longer than the counting.
+    """
     among = Q(submission__gte=first, submission__lte=last)
     edits = SubmissionVersion.objects.filter(among).order_by()
     standing = Q(edit=F("submission__current")) | Q(edit=None, submission__current=None)
@@ -135,7 +137,7 @@ def _rows(
     then, and at the end, how many were read.
     """
     count = 0
-    for result in _found(submissions, *place.line_or_xml(place.tells_all)):
+    for result in _stream(submissions, *place.line_or_xml(place.tells_all)):
         count += 1
         if count % _SAY == 0:
             statement(count)
@@ -168,7 +170,7 @@ def csv_lines(
     yield "\ufeff" + stored_lines.written([_FIRST, *place.names, *_LAST])
     block: list[str] = []
     size = count = stale = 0
-    for result in _found(submissions, *place.line_or_xml(place.fits)):
+    for result in _stream(submissions, *place.line_or_xml(place.fits)):
         count += 1
         line = result[-2]
         if line is None:
@@ -308,7 +310,7 @@ def waiting() -> list[int]:
 
 
 def waits_without_worker(job: ExportJob) -> bool:
-    """Whether no worker began with this within half a minute."""
+    """Return whether no worker began with the export within half a minute."""
     waits = job.finished_at is None
     return waits and attempts.waits_without_worker(TASK, job.pk, job.asked_at)
 
