@@ -80,6 +80,19 @@ def test_an_unknown_parameter_is_refused_at_every_address(document: Any, signed_
     assert signed_in.get("/api/v1/cases/", {"comune": "010201"}).status_code == 400
 
 
+def test_a_parameter_that_is_given_twice_is_refused(document: Any, signed_in: Client) -> None:
+    asked = 0
+    for path, method, operation in operations(document):
+        for name in query_of(operation):
+            answer = signed_in.generic(
+                method.upper(), filled(path, operation), QUERY_STRING=f"{name}=1&{name}=2"
+            )
+            assert answer.status_code == 400, (method, path, name)
+            assert name in answer.json()
+            asked += 1
+    assert asked > 50
+
+
 def test_every_documented_parameter_is_taken(document: Any, signed_in: Client) -> None:
     for path, method, operation in operations(document):
         for name in query_of(operation):
@@ -145,6 +158,14 @@ def test_a_case_of_any_name_is_recorded_read_corrected_and_voided(
     gone = send(signed_in, "post", f"{place}void/", {}, {"reason": "a test"})
     assert gone.status_code == 200
     assert gone.json()["voided_at"] is not None
+
+
+@pytest.mark.parametrize("name", [".", "..", "void", "A-1/void"])
+def test_a_name_that_no_address_can_hold_is_refused(signed_in: Client, name: str) -> None:
+    body = {"case_id": name, "commune": "010201", "service": "birth-registration"}
+    answer = send(signed_in, "post", "/api/v1/cases/", {}, body)
+    assert answer.status_code == 400
+    assert "case_id" in answer.json()
 
 
 def test_filters_take_the_words_that_a_post_takes(signed_in: Client) -> None:

@@ -1,4 +1,4 @@
-"""Query parameters of the REST API: what is not documented is refused, at every address.
+"""Query parameters of the REST API: unknown ones, and one given twice, are refused everywhere.
 
 A misspelt filter (``?comune=``) that is ignored answers with everything, and a script counts
 the whole country for one commune. The documented parameters are taken from the very schema
@@ -41,11 +41,13 @@ class RefuseUnknownParameters:
         parameters = documented(view, method)
         if parameters is None:
             return None
-        unknown = [name for name in request.GET if name not in parameters]
-        if not unknown:
-            return None
-        sentence = _("There is no such parameter here.")
-        return JsonResponse({name[:_SHOWN]: [sentence] for name in unknown}, status=400)
+        refused: dict[str, list[str]] = {}
+        for name, values in request.GET.lists():
+            if name not in parameters:
+                refused[name[:_SHOWN]] = [_("There is no such parameter here.")]
+            elif len(values) > 1:  # all but the last would be ignored
+                refused[name[:_SHOWN]] = [_("Give this parameter once.")]
+        return JsonResponse(refused, status=400) if refused else None
 
 
 def _is_api(view: Any) -> bool:

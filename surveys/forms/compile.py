@@ -35,6 +35,8 @@ _UPLOADS = {"image/*": "image", "audio/*": "audio"}
 _SIMPLE = {"select1": "select_one", "select": "select_multiple", "trigger": "acknowledge"}
 _NOT_ON_TABLET = {"draw", "signature", "annotate", "printer", "map", "image-map"}
 _EXPRESSIONS = ("required", "relevant", "constraint", "calculate", "readonly")
+_ITEXT_IN = {*_EXPRESSIONS, "value", "nodeset"}
+"""attributes that hold expressions; a label's ``ref`` is a reference and not an expression"""
 PRELOADS = {"timestamp", "date", "property", "uid", "audit"}
 
 
@@ -79,6 +81,7 @@ class Compiler:
             "lists": self.lists,
             "secondary": self.secondary,
             "houseLists": sorted(self.house),
+            **self.translations(),
         }
 
     # -- the model ---------------------------------------------------------------
@@ -92,6 +95,16 @@ class Compiler:
             if words := self.form.message(bind.get(f"{JR}{attribute}")):
                 compiled[key] = words
         return compiled
+
+    def translations(self) -> Json:
+        """Every translation by its id, for a form whose expressions call jr:itext()."""
+        asked = any(
+            "jr:itext" in value
+            for element in self.form.root.iter()
+            for name, value in element.attrib.items()
+            if name in _ITEXT_IN
+        )
+        return {"itext": {i: entry.words for i, entry in self.form.itext.items()}} if asked else {}
 
     def meta(self) -> Json:
         compiled: Json = {}
@@ -190,7 +203,7 @@ class Compiler:
             self.refuse(path, "video")
         for word in set(appearance.split()) & _NOT_ON_TABLET:
             self.refuse(path, "appearance", name=word)
-        if kind in {"select", "select1"}:
+        if kind in {"select", "select1", "rank"}:
             compiled["items"] = self.choices(element, path)
         return compiled
 

@@ -20,6 +20,8 @@ def form_id_problem(form_id: str) -> str:
         return _("The form id is too long: at most %(most)s letters.") % {"most": MAX_FORM_ID}
     if form_id.lower().endswith(_ENDINGS):
         return _("The form id must not end in .xml, .xls or .xlsx.")
+    if not form_id.strip("."):
+        return _("The form id must hold a letter or a number.")
     if any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} for letter in form_id):
         return _("The form id holds a character that cannot be seen; write it again.")
     return ""

@@ -42,13 +42,19 @@ def channel_of(text: str) -> str | None:
 
 
 def check_name(field: str, name: str, problems: Problems) -> None:
-    """The name that tells one observation from all others: there, and not too long."""
+    """The name that tells one observation from all others: there, and not too long.
+
+    It is part of an address of the REST API, beside the step ``void`` of that address; clients
+    leave steps of dots out of an address before they send it.
+    """
     if not name:
         problems.say(field, _("Give every row a name of its own: no other row has it."))
     elif len(name) > NAME_LIMIT:
         problems.say(field, _("Longer than %(limit)s characters.") % {"limit": NAME_LIMIT})
     elif not name.isprintable():
         problems.say(field, _("It holds characters that cannot be seen."))
+    elif not name.strip(".") or name.rpartition("/")[2] == "void":
+        problems.say(field, _("No address can hold this name. Choose another."))
 
 
 def find_commune(

@@ -246,6 +246,11 @@ def change_past_the_services(row: Standard, how: str, folder: Path) -> None:
         rows.update(replaced_at="2026-11-30T00:00:00Z")
     elif how == "moved":
         rows.update(option="fast")
+    elif how == "given to another service":
+        rows.update(service=service("family-book"))
+    elif how == "saved by bulk_update":
+        row.valid_to = TODAY
+        Standard.objects.bulk_update([row], ["valid_to"])
     else:
         dump = io.StringIO()
         call_command("dumpdata", "standards.standard", stdout=dump)
@@ -257,7 +262,10 @@ def change_past_the_services(row: Standard, how: str, folder: Path) -> None:
     refuse_lost_days()
 
 
-@pytest.mark.parametrize("how", ["update", "delete", "replaced", "moved", "loaddata"])
+WAYS = ["update", "delete", "replaced", "moved", "loaddata", "given to another service"]
+
+
+@pytest.mark.parametrize("how", [*WAYS, "saved by bulk_update"])
 def test_the_database_refuses_what_loses_days(copy, how, tmp_path: Path):
     with pytest.raises(IntegrityError, match="no standard would be in force"), transaction.atomic():
         change_past_the_services(copy, how, tmp_path)

@@ -65,7 +65,8 @@ const calls = {
       else if (what === "remove") session.remove(path);
       else looks.push(session.look(path));
     }
-    return { looks, leaves: session.leaves(), errors: session.errors, sent: session.xml(true) };
+    const errors = [...session.errors, ...session.model.problems];
+    return { looks, leaves: session.leaves(), errors, sent: session.xml(true) };
   },
   // the leaves of a record as it was sent
   weigh: ({ compiled, xml, now }) => {

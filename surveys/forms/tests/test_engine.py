@@ -127,6 +127,31 @@ def test_an_engine_that_is_not_built_says_so(tmp_path):
         Engine(tmp_path / "missing.js").call("check", compiled={})
 
 
+RANKED = """
+| survey |
+| | type | name | label | constraint |
+| | rank step | order | Order | jr:choice-name(selected-at(., 0), '${order}') != 'Pay' |
+| choices |
+| | list_name | name | label |
+| | step | ask | Ask |
+| | step | pay | Pay |
+"""
+
+
+@pytest.mark.parametrize(
+    ("order", "found"),
+    [("ask pay", []), ("pay ask", ["constraint"]), ("ask leave", ["not_a_choice"]), ("", [])],
+)
+def test_a_ranking_that_collect_sends_is_judged_name_by_name(engine, db, order, found):
+    form = prepare(RANKED.encode(), "md").compiled
+    xml = form["instance"].replace("<order/>", f"<order>{order}</order>")
+    record = {"xml": xml, "now": "2026-11-30T09:00:00.000+07:00"}
+    judged = engine.call_with(
+        {"ranked": lambda: form}, "judge", seconds=20, form="ranked", house={}, records=[record]
+    )
+    assert [finding["kind"] for finding in judged[0]["found"]] == found
+
+
 def test_threads_share_one_engine(engine, compiled):
     results = []
     threads = [

@@ -148,7 +148,7 @@ def test_a_character_that_no_xform_can_hold_is_named_by_cell():
     assert problem(text.encode(), "csv").where == "survey!D3"
 
 
-@pytest.mark.parametrize("form_id", ["a.xml", "form.XLSX", "x" * 121])
+@pytest.mark.parametrize("form_id", ["a.xml", "form.XLSX", "x" * 121, ".", ".."])
 def test_form_ids_that_no_address_can_carry_are_refused(form_id):
     settings = [["form_id"], [form_id]]
     assert problem(workbook(GOOD, settings=settings), "xlsx").where == "settings!A2"

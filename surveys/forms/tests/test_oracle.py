@@ -12,8 +12,8 @@ pytestmark = pytest.mark.slow
 def test_expressions_and_rules_of_records_agree_with_javarosa():
     expressions, forms = find([])
     sure = [case for case in expressions if not case.doubtful]
-    assert len(sure) > 900
-    assert len(forms) > 140
+    assert len(sure) > 1900
+    assert len(forms) > 260
     same = compare_expressions(sure, server.expressions(sure), "server")
     assert same / len(sure) >= 0.98
     assert compare_forms(forms, server.forms(forms), "server") / len(forms) >= 0.97

@@ -2,12 +2,17 @@
 
 import math
 import re
+from datetime import date, datetime
 from typing import Any
+
+from django.utils import timezone
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 _NUMBER = re.compile(r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]{1,3})?")
 _INT64 = 2**63
 _LINES = {"geotrace": "LineString", "geoshape": "Polygon"}
+_FEWEST = {"geotrace": 2, "geoshape": 4}
+"""places of a line, and of a shape that ends where it began: GeoJSON has none with fewer"""
 
 
 def value(kind: str, cell: str, *, wkt: bool) -> Any:
@@ -22,6 +27,10 @@ def value(kind: str, cell: str, *, wkt: bool) -> Any:
         return _integer(cell)
     if kind == "decimal":
         return number(cell)
+    if kind == "date":
+        return _day(cell)
+    if kind == "dateTime":
+        return _moment(cell)
     if kind == "geopoint":
         return _point(cell, wkt=wkt)
     if kind in _LINES:
@@ -35,6 +44,28 @@ def _integer(cell: str) -> int | None:
         return None
     total = int(text)
     return total if -_INT64 <= total < _INT64 else None
+
+
+def _day(cell: str) -> str | None:
+    """Return a day as ``2026-11-30``; a moment is shortened to its day."""
+    text = cell.strip()[:10]
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return None
+    return text if len(text) == len("2026-11-30") else None
+
+
+def _moment(cell: str) -> str | None:
+    """Return a moment as it was sent; one without a time zone has Cambodia's."""
+    text = cell.strip()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        return timezone.make_aware(moment).isoformat()
+    return text if "T" in text else moment.isoformat()
 
 
 def number(cell: str) -> int | float | None:
@@ -84,6 +115,8 @@ def _line(kind: str, cell: str, *, wkt: bool) -> Any:
         return None
     if kind == "geoshape" and places[0][0] != places[-1][0]:
         places.append(places[0])  # a polygon ends where it began
+    if len(places) < _FEWEST[kind]:
+        return None
     coordinates = [place for place, _accuracy in places]
     if wkt:
         text = ",".join(map(_text, coordinates))

@@ -15,8 +15,14 @@ _ANYWHERE = frozenset({"deviceID", "st"})
 
 
 def only(request: HttpRequest, *text: str) -> None:
-    """Refuse what the address does not take. Raises ApiError 400.4, or 501.1 for OData's own."""
+    """Refuse what the address does not take. Raises ApiError 400.4, or 501.1 for OData's own.
+
+    An option that is given twice is refused too (400.8): one of the two would be ignored.
+    """
     refuse_unknown(request.GET.keys(), text)
+    for name, values in request.GET.lists():
+        if len(values) > 1 and name not in _ANYWHERE:
+            raise _unexpected(name, ", ".join(values)[:_LONGEST_SHOWN], "it was given twice.")
 
 
 def refuse_unknown(asked: Collection[str], existing: Collection[str]) -> None:

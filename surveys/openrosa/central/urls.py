@@ -1,6 +1,6 @@
 """The part of ODK Central's public REST API that analysts' clients need."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
 from surveys.openrosa import form_list
 from surveys.openrosa.central import (
@@ -22,6 +22,15 @@ _DRAFT = {"draft": True}
 _MANY = f"{_FORM}/submissions"
 _ONE = f"{_MANY}/<str:instance_id>"
 
+
+def _workbooks(place: str, about: dict[str, bool]) -> list[URLPattern]:
+    """The addresses of the workbook that a version was made from, one for each kind."""
+    return [
+        path(f"{place}.{kind}", form_parts.workbook, {**about, "kind": kind})
+        for kind in ("xlsx", "xlsm", "xls")
+    ]
+
+
 urlpatterns = [
     path("v1/sessions", projects.sessions),
     path("v1/sessions/<str:which>", projects.session),
@@ -38,9 +47,7 @@ urlpatterns = [
     path(f"{_FORM}.svc/<path:rest>", odata.table),
     path(f"{_FORM}.xml", form_list.shared(form_list.login_form_xml, form_parts.xml)),
     path(f"{_FORM}/manifest", form_list.shared(form_list.login_manifest, unknown.address)),
-    path(f"{_FORM}.xlsx", form_parts.workbook, {"kind": "xlsx"}),
-    path(f"{_FORM}.xlsm", form_parts.workbook, {"kind": "xlsm"}),
-    path(f"{_FORM}.xls", form_parts.workbook, {"kind": "xls"}),
+    *_workbooks(_FORM, {}),
     path(f"{_FORM}/restore", forms.restore),
     path(f"{_FORM}/draft.svc", odata.service, _DRAFT),
     path(f"{_FORM}/draft.svc/$metadata", odata.metadata, _DRAFT),
@@ -48,7 +55,7 @@ urlpatterns = [
     path(f"{_FORM}/draft", forms.draft),
     path(f"{_FORM}/draft.xml", form_parts.xml, _DRAFT),
     path(f"{_FORM}/draft/publish", forms.publish_draft),
-    path(f"{_FORM}/draft.xlsx", form_parts.workbook, {**_DRAFT, "kind": "xlsx"}),
+    *_workbooks(f"{_FORM}/draft", _DRAFT),
     path(f"{_FORM}/draft/fields", form_parts.fields, _DRAFT),
     path(f"{_FORM}/draft/attachments", form_parts.attachments, _DRAFT),
     path(f"{_FORM}/draft/attachments/<str:name>", form_parts.draft_attachment, _DRAFT),
@@ -57,7 +64,7 @@ urlpatterns = [
         f"{_VERSION}.xml",
         form_list.shared(form_list.login_form_xml, form_parts.xml),
     ),
-    path(f"{_VERSION}.xlsx", form_parts.workbook, {"kind": "xlsx"}),
+    *_workbooks(_VERSION, {}),
     path(f"{_VERSION}/fields", form_parts.fields),
     path(f"{_VERSION}/attachments", form_parts.attachments),
     path(f"{_VERSION}/attachments/<str:name>", form_parts.attachment),

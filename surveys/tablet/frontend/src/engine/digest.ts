@@ -17,16 +17,18 @@ function base64(bytes: number[]): string {
   return made;
 }
 
-/** The text that `coded` holds in base 64. Throws XPathError when it is no base 64. */
+const WHOLE = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/** The text that `coded` holds in base 64; "" when it is no base 64, or not all of it. */
 export function base64Decode(coded: string): string {
-  const signs = coded.replace(/\s|=+\s*$/g, "");
+  const whole = coded.replace(/\s/g, "");
+  if (!WHOLE.test(whole)) return "";
+  const signs = whole.replace(/=/g, "");
   let bits = 0;
   let held = 0;
   let made = "";
   for (const sign of signs) {
-    const at = SIGNS.indexOf(sign);
-    if (at < 0) throw new XPathError("base64-decode() was given something else");
-    held = ((held << 6) | at) & 0xffff;
+    held = ((held << 6) | SIGNS.indexOf(sign)) & 0xffff;
     bits += 6;
     if (bits >= 8) {
       bits -= 8;
@@ -139,18 +141,24 @@ function md5(text: string): number[] {
 
 const KINDS: Record<string, (text: string) => number[]> = {
   MD5: md5,
-  "SHA-1": sha1,
-  "SHA-256": (text) => sha2(text, false, PRIMES.slice(0, 8).map((p) => rootBits(p, 2n, 32n)), 32),
-  "SHA-384": (text) => sha2(text, true, PRIMES.slice(8, 16).map((p) => rootBits(p, 2n, 64n)), 48),
-  "SHA-512": (text) => sha2(text, true, PRIMES.slice(0, 8).map((p) => rootBits(p, 2n, 64n)), 64),
+  SHA1: sha1,
+  SHA256: (text) => sha2(text, false, PRIMES.slice(0, 8).map((p) => rootBits(p, 2n, 32n)), 32),
+  SHA384: (text) => sha2(text, true, PRIMES.slice(8, 16).map((p) => rootBits(p, 2n, 64n)), 48),
+  SHA512: (text) => sha2(text, true, PRIMES.slice(0, 8).map((p) => rootBits(p, 2n, 64n)), 64),
 };
 
-/** The digest of `text`, in hexadecimal digits or base 64. Throws XPathError for an unknown kind. */
+/**
+ * The digest of `text`, in hexadecimal digits or base 64. Throws XPathError for an unknown kind.
+ *
+ * Kinds are read as JavaRosa does: SHA-256, sha256 and Sha-256 are one.
+ */
 export function digest(text: string, kind: string, as: string): string {
-  const make = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
+  const name = kind.toUpperCase().replaceAll("-", "");
+  const make = Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;
   if (!make) throw new XPathError(`the digest “${kind}” is not supported`);
   const bytes = make(text);
-  if (as === "hex") return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  if (as === "base64") return base64(bytes);
+  const encoding = as.toLowerCase();
+  if (encoding === "hex") return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (encoding === "base64") return base64(bytes);
   throw new XPathError(`the encoding “${as}” is not supported`);
 }

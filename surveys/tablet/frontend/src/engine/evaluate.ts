@@ -16,6 +16,7 @@ export interface Surroundings {
   root: TreeNode;
   instance(name: string): TreeNode | undefined;
   choiceName(value: string, path: string, at: TreeNode): string;
+  itext(id: string): string;
   pulldata(list: string, column: string, key: string, value: string): string;
   property(name: string): string;
   version: string;

@@ -19,6 +19,8 @@ export interface Question { kind: "question"; path: string; control: string; ite
 export interface Group { kind: "group"; path: string | null; label?: Text; children: Item[] }
 export interface Repeat { kind: "repeat"; path: string; count: string | null; template: string; label?: Text; children: Item[] }
 export type Item = Question | Group | Repeat;
+/** Is an answer to this question one name, or several with spaces between (a ranking is that too)? */
+export const takesSeveral = ({ control }: Question) => control !== "select_one" && control !== "faces";
 export interface Choice { name: string; label: Text; columns?: Record<string, string> }
 export type Row = Record<string, string>;
 export interface Action { path: string; value: string; events: string[]; trigger: string | null }
@@ -31,6 +33,8 @@ export interface Compiled {
   lists: Record<string, Choice[]>;
   /** Lists that expressions read and no question offers. */
   secondary?: Record<string, Choice[]>;
+  /** Translations by id, only in forms whose expressions ask for them. */
+  itext?: Record<string, Text>;
 }
 
 /** One calculation or rule of relevance: what it reads, and where its result goes. */

@@ -3,7 +3,7 @@ import { formatMoment, Moment, timeOfDay } from "./dates";
 import { base64Decode, digest } from "./digest";
 import { XPathError } from "./errors";
 import { type Context, nodesAt, placesOf, value } from "./evaluate";
-import { area, distance } from "./geo";
+import { area, distance, inside } from "./geo";
 import { rounded } from "./rounding";
 import type { Call, Expression } from "./parse";
 import { shuffled } from "./shuffle";
@@ -162,10 +162,12 @@ const FUNCTIONS: Record<string, Known> = {
   "enclosed-area": [1, 1, area],
   area: [1, 1, area],
   distance: [1, MANY, distance],
+  geofence: [2, 2, inside],
   digest: [2, 3, ([x, kind, as]) => digest(text(x!), text(kind!), as === undefined ? "base64" : text(as))],
   "base64-decode": [1, 1, ([x]) => base64Decode(text(x!))],
   randomize: [1, 2, ([x, seed], { around }) => shuffled(nodeset(x), seed === undefined ? around.random : number(seed))],
   "jr:choice-name": [2, 2, ([x, path], { around, node }) => around.choiceName(text(x!), text(path!), node)],
+  "jr:itext": [1, 1, ([id], { around }) => around.itext(text(id!))],
   pulldata: [4, 4, (args, { around }) => around.pulldata(...(args.map(text) as [string, string, string, string]))],
 };
 FUNCTIONS["is-selected"] = FUNCTIONS.selected!;

@@ -43,3 +43,20 @@ export function distance(args: Result[]): number {
   }
   return sum;
 }
+
+/** Is a point inside a shape? False when either is blank; what lies on its northern or eastern side is outside. */
+export function inside([place, shape]: Result[]): boolean {
+  if (!Array.isArray(shape)) throw new XPathError("geofence() needs a path to a shape");
+  const [point, ...others] = points([place!]);
+  const corners = points([shape]);
+  if (!point || !corners.length) return false;
+  if (others.length || corners.length < 3) throw new XPathError("geofence() needs one point, then a shape");
+  const [y, x] = point;
+  let within = false;
+  corners.forEach(([yThis, xThis], i) => {
+    const [yLast, xLast] = corners[(i || corners.length) - 1]!;
+    const crosses = yThis > y !== yLast > y && x < ((xLast - xThis) * (y - yThis)) / (yLast - yThis) + xThis;
+    if (crosses) within = !within;
+  });
+  return within;
+}

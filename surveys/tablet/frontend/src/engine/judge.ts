@@ -4,7 +4,7 @@
  * The record is taken as it is. What cannot be evaluated is no fault of the record, except that an
  * expression which takes too long leaves it unjudged.
  */
-import type { Compiled, Question } from "./form";
+import { type Compiled, type Question, takesSeveral } from "./form";
 import { TOO_LONG } from "./regex";
 import { type Options, Session } from "./session";
 import { TreeNode } from "./tree";
@@ -42,7 +42,7 @@ export function judge(form: Compiled, xml: string, options: Options = {}): Findi
 }
 
 function chosenWell(session: Session, question: Question, node: TreeNode, value: string): boolean {
-  const names = question.control === "select_multiple" ? value.split(/\s+/) : [value];
+  const names = takesSeveral(question) ? value.split(/\s+/) : [value];
   // the choices of a list that is not known here (a file for ODK Collect) are not judged
   if (!session.lists.has(question.items!.list)) return true;
   const offered = session.offeredOf(names, question, node);

@@ -87,6 +87,12 @@ export class RecordTree implements Surroundings {
     return typeof row.label === "object" ? this.text(row.label as Text) : String(row.label ?? row.name);
   }
 
+  /** Words of the form's translations, in the language of the session. */
+  itext(id: string): string {
+    const words = Object.hasOwn(this.form.itext ?? {}, id) ? this.form.itext![id] : undefined;
+    return words ? this.text(words) : `[itext:${id}]`;
+  }
+
   pulldata(list: string, column: string, key: string, value: string): string {
     if (!this.lists.hasOfHouse(list)) throw new XPathError(`the list “${list}” does not exist`);
     return this.lists.lookUp(list, column, key, value);

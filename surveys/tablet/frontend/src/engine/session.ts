@@ -1,6 +1,6 @@
 /** One record being filled in, or judged: answers, what follows from them, and repeats. */
 import { nodesAt, type Place } from "./evaluate";
-import { type Action, isUnder, parentPath, plainPath, type Repeat, type Rule } from "./form";
+import { type Action, isUnder, parentPath, plainPath, type Repeat, type Rule, takesSeveral } from "./form";
 import { type Options, PROPERTIES, RecordTree } from "./record";
 import { TreeNode } from "./tree";
 import { int, readStored, type Stored, stored, truth, type Value } from "./values";
@@ -158,8 +158,7 @@ export class Session extends RecordTree {
       for (const node of this.all(item.path)) {
         if (node.raw === "" || !node.relevant) continue;
         const names = new Set(this.offered(item, node).map((offer) => offer.name));
-        const several = item.control === "select_multiple";
-        const left = (several ? node.raw.split(/\s+/) : [node.raw]).filter((name) => names.has(name)).join(" ");
+        const left = (takesSeveral(item) ? node.raw.split(/\s+/) : [node.raw]).filter((name) => names.has(name)).join(" ");
         if (left === node.raw) continue;
         this.change(node, readStored(left, this.type(node)));
         changed = true;
