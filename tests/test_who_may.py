@@ -202,7 +202,7 @@ WHO: list[tuple[set[str], list[str]]] = [
     (OFFICE, _below("v1/projects/<int:project_id>", "/app-users", "/app-users/<int:actor>")),
     (OFFICE, _below("v1/projects/<int:project_id>", "/assignments")),
     (TEAM, _below(_FORM, "", ".xml", ".xlsx", "/draft", "/draft.xml", "/fields", "/manifest")),
-    (EVERYBODY, ["v1/<path:rest>"]),
+    (EVERYBODY, ["v1", "v1/", "v1/<path:rest>"]),
     (TEAM, _below(_FORM, "/versions", "/versions/<str:version>.xml", "/versions/<str:version>")),
     (TEAM, _below(f"{_FORM}/versions/<str:version>", ".xlsx", ".xlsm", ".xls", "/fields")),
     (TEAM, _below(f"{_FORM}/versions/<str:version>", "/attachments")),
@@ -241,7 +241,7 @@ EMPTY = {
     *_below(f"{_FORM}/versions/<str:version>", "/attachments/<str:name>"),
     *_below(_FORM, ".xlsx", "/draft", "/draft.xml", "/draft/publish", "/draft/attachments"),
     *_below(_FORM, "/draft/attachments/<str:name>", "/attachments/<str:name>", "/manifest"),
-    "v1/<path:rest>",
+    *("v1", "v1/", "v1/<path:rest>"),
     *_named("accounts", "show_passkey", "remove_factor"),
     *_below("v1/", "sessions/<str:which>", "projects/<int:project_id>/app-users/<int:actor>"),
 }

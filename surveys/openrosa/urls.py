@@ -49,4 +49,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_PROJECT}/formList", form_list.login_form_list, name="project_form_list"),
     path("", include("surveys.openrosa.central.urls")),
     path("v1/<path:rest>", unknown.any_other),
+    path("v1", unknown.address),
+    path("v1/", unknown.address),
 ]

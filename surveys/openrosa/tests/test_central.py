@@ -87,7 +87,9 @@ def write(client, method, path, status=200, body=None):
 
 
 @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
-@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/projects/1/nothing", "/v1/projects/x/forms"])
+@pytest.mark.parametrize(
+    "path", ["/v1", "/v1/", "/v1/nothing", "/v1/projects/1/nothing", "/v1/projects/x/forms"]
+)
 def test_an_unknown_address_is_centrals_json_in_english(client, method, path):
     answer = getattr(client, method)(path, headers={"Accept-Language": "km"})
     assert answer.status_code == 404
