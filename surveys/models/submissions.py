@@ -56,10 +56,12 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
     def visible_to(self, user: object) -> "SubmissionQuerySet":
         """Records this person may review: by programme and by province; fails closed.
 
-        A record whose province is not known yet is seen only by those who may see
-        the whole programme or the nation.
+        A record whose province is not known (it was not read, or its form asks for no place)
+        is seen by those who may see the nation or the whole programme: by one membership, or
+        by several whose places together are all of it.
         """
-        allowed = Q(pk__in=[])
+        placed = Programme.objects.managed_by(user, "submissions.review")
+        allowed = Q(province_code="", form__programme__in=placed.values("pk"))
         for scope in scopes(user, "submissions.review"):
             # not Q(): "nothing or no condition" is nothing to Django
             where = Q(pk__isnull=False)

@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.tests.factories import join, make_user
+from accounts.tests.factories import join, make_place, make_user
 from jobs import attempts
 from surveys.models import Submission, Trouble
 from surveys.submissions.intake.incoming import Sender
@@ -149,3 +149,18 @@ def test_the_coordinator_sees_them_and_has_them_read_again(poison, monkeypatch, 
     assert (record.observe_error, record.observed_at) == ("", None)
     assert derive.observe_waiting() == 1
     assert "KeyError" not in client.get(page).content.decode()
+
+
+@pytest.mark.parametrize(("held", "seen"), [(("01", "02"), True), (("01",), False)])
+def test_who_holds_all_provinces_of_a_programme_one_by_one_sees_them_too(
+    poison, monkeypatch, client, programme, held, seen
+):
+    poison(KeyError("choice"))
+    derive.observe_waiting()
+    monkeypatch.undo()
+    programme.provinces.set([make_place("01"), make_place("02")])
+    lead = make_user(username="lead", language="en")
+    for code in held:
+        join(lead, "submissions.review", place=code, programme=programme)
+    client.force_login(lead)
+    assert ("KeyError" in client.get(reverse("surveys:unread")).content.decode()) is seen
