@@ -10,6 +10,5 @@ class DashboardsConfig(AppConfig):
     def ready(self) -> None:
         """Name the communes that need attention."""
         from accounts.worklist import add_counter
-        from dashboards import counts
 
-        add_counter(counts.counts)
+        add_counter("dashboards.counts.counts")

@@ -10,6 +10,5 @@ class ScorecardsConfig(AppConfig):
     def ready(self) -> None:
         """Name the alarms and releases that wait for a decision."""
         from accounts.worklist import add_counter
-        from scorecards import counts
 
-        add_counter(counts.counts)
+        add_counter("scorecards.counts.counts")

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from django.utils.module_loading import import_string
+
 from accounts.models import User
 from pages.templatetags.khmer import number as number_words
 
@@ -29,11 +31,16 @@ def count(page: str, number: int, sentence: str, url: str, *, waits: bool = True
 
 Counter = Callable[[User], Iterable[Count]]
 
-_counters: list[Counter] = []
+_counters: list[Counter | str] = []
 
 
-def add_counter(counter: Counter) -> None:
-    """Ask this function about everybody who opens their home page; adding twice is once."""
+def add_counter(counter: Counter | str) -> None:
+    """Ask this function about everybody who opens their home page; adding twice is once.
+
+    It may be named by its path (``scorecards.counts.counts``) and is then imported when it is
+    first asked: every command calls this when it starts, and counters of figures bring pandas
+    and SciPy with them, over 100 MB.
+    """
     if counter not in _counters:
         _counters.append(counter)
 
@@ -43,5 +50,11 @@ def counts_for(user: User) -> list[Count]:
 
     A counter answers for itself whom it concerns, and costs at most a few indexed queries.
     """
-    results = [count for counter in _counters for count in counter(user)]
+    results = [count for counter in map(_function, _counters) for count in counter(user)]
     return sorted(results, key=lambda count: not (count.waits and count.number))
+
+
+def _function(counter: Counter | str) -> Counter:
+    """The counter itself, imported where it was named by its path."""
+    function: Counter = import_string(counter) if isinstance(counter, str) else counter
+    return function

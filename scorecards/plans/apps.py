@@ -1,4 +1,10 @@
+from typing import TYPE_CHECKING, cast
+
 from django.apps import AppConfig
+from django.utils.functional import SimpleLazyObject
+
+if TYPE_CHECKING:
+    from scorecards.plans.citizens import Commitments
 
 
 class PlansConfig(AppConfig):
@@ -10,12 +16,10 @@ class PlansConfig(AppConfig):
     def ready(self) -> None:
         """Name what waits for people; let the channels ask whether commitments are kept."""
         from accounts.worklist import add_counter
-        from scorecards.plans import counts
-        from scorecards.plans.citizens import Commitments
         from surveys import commitments
 
-        add_counter(counts.counts)
-        commitments.offer(Commitments())
+        add_counter("scorecards.plans.counts.counts")
+        commitments.offer(cast("commitments.Source", SimpleLazyObject(_commitments)))
 
         from scorecards.plans.models import AlertSubscription, Office
         from sealing import Purpose
@@ -23,3 +27,10 @@ class PlansConfig(AppConfig):
 
         holds_sealed(Office, "sealed_address", Purpose.CONTACT)
         holds_sealed(AlertSubscription, "sealed_address", Purpose.CONTACT)
+
+
+def _commitments() -> "Commitments":
+    """The source of questions, imported when a channel first asks: it brings pandas with it."""
+    from scorecards.plans.citizens import Commitments
+
+    return Commitments()
