@@ -139,17 +139,17 @@ RANKED = """
 
 
 @pytest.mark.parametrize(
-    ("order", "found"),
+    ("order", "kinds"),
     [("ask pay", []), ("pay ask", ["constraint"]), ("ask leave", ["not_a_choice"]), ("", [])],
 )
-def test_a_ranking_that_collect_sends_is_judged_name_by_name(engine, db, order, found):
+def test_a_ranking_that_collect_sends_is_judged_name_by_name(engine, db, order, kinds):
     form = prepare(RANKED.encode(), "md").compiled
     xml = form["instance"].replace("<order/>", f"<order>{order}</order>")
     record = {"xml": xml, "now": "2026-11-30T09:00:00.000+07:00"}
     judged = engine.call_with(
         {"ranked": lambda: form}, "judge", seconds=20, form="ranked", house={}, records=[record]
     )
-    assert [finding["kind"] for finding in judged[0]["found"]] == found
+    assert [finding["kind"] for finding in judged[0]["found"]] == kinds
 
 
 def test_threads_share_one_engine(engine, compiled):
