@@ -215,6 +215,8 @@ def test_a_period_that_still_runs_is_marked_everywhere(english):
     )
     assert f"{mark}" in english.get("/donor/provinces/", asked).content.decode()
     assert mark in english.get("/compare.csv", asked).content.decode()
+    explained = {**asked, "provider_kind": "commune", "place": "010201"}
+    assert f"<dd>{mark}</dd>" in english.get("/scores/explain/", explained).text
     title = english.get("/compare.json", {**asked, "figure": "dots"}).json()["layout"]["title"]
     assert mark in title["text"]
     results = english.get("/api/v1/scores/", {"period": running}).json()["results"]

@@ -8,10 +8,14 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from khmer.dates import format_date, format_period
+from khmer.dates import format_date
 from khmer.digits import to_khmer
 from khmer.riel import format_number
+from pages import period_names
 from scorecards import periods
+
+period_name = period_names.period_name
+"""A period's code in words, with a mark where it still runs."""
 
 
 def is_khmer() -> bool:
@@ -47,17 +51,6 @@ def interval(low: float, high: float) -> str:
 def points(difference: float) -> str:
     """A difference of shares in points, without its sign."""
     return digits(f"{abs(difference) * 100:.0f}")
-
-
-def period_name(period: str) -> str:
-    """A period's code in words: "Quarter 3, 2026", "March 2026", "Year 2026 (not over yet)".
-
-    The mark stands wherever the name does: menus, headings, charts, files.
-    """
-    name = format_period(period, "km" if is_khmer() else "en")
-    if is_over(period):
-        return name
-    return _("%(period)s (not over yet)") % {"period": name}
 
 
 def is_over(period: str) -> bool:

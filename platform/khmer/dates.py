@@ -187,3 +187,12 @@ def format_period(code: str, lang: str = "km") -> str:
     if quarter:
         return f"Quarter {quarter}, {match['year']}"
     return f"{MONTHS_EN[int(month) - 1]} {match['year']}" if month else f"Year {match['year']}"
+
+
+def last_month(code: str) -> tuple[int, int] | None:
+    """Year and month in which the period of a code (2026, 2026-Q1, 2026-03) ends."""
+    match = _PERIOD.fullmatch(code)
+    if match is None:
+        return None
+    quarter, month = match["quarter"], match["month"]
+    return int(match["year"]), 3 * int(quarter) if quarter else int(month or 12)

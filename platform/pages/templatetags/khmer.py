@@ -6,10 +6,11 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
-from khmer.dates import format_date, format_day, format_period
+from khmer.dates import format_date, format_day
 from khmer.digits import to_khmer
 from khmer.riel import format_number, format_riel
 from pages.languages import readers_language
+from pages.period_names import period_name
 
 register = template.Library()
 
@@ -56,7 +57,7 @@ def day_words(value: date | datetime | None) -> str:
 @register.filter
 def period(code: str | None) -> str:
     """A period's code in words: ``ត្រីមាសទី១ ឆ្នាំ២០២៦`` or ``Quarter 1, 2026``."""
-    return format_period(code, readers_language()) if code else ""
+    return period_name(code) if code else ""
 
 
 @register.filter

@@ -1,0 +1,19 @@
+"""Periods in words, in the reader's language; one that still runs says so wherever it is named."""
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from khmer.dates import format_period, last_month
+from pages.languages import readers_language
+
+
+def period_name(code: str) -> str:
+    """A period's code in words: "Quarter 3, 2026", "March 2026", "Year 2026 (not over yet)".
+
+    The mark stands wherever the name does: menus, headings, tables, charts, files.
+    """
+    name, ends = format_period(code, readers_language()), last_month(code)
+    today = timezone.localdate()
+    if ends is None or ends < (today.year, today.month):
+        return name
+    return _("%(period)s (not over yet)") % {"period": name}
