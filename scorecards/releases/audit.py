@@ -12,7 +12,13 @@ import pandas as pd
 from django.db import connection
 
 from scorecards.method.arrays import Floats, Integers, floats
-from scorecards.method.disclosure.rounding import BASE, LEAST_PRINTED, intervals
+from scorecards.method.disclosure.rounding import (
+    BASE,
+    LEAST_OF_STAFF,
+    LEAST_PEOPLE,
+    LEAST_PRINTED,
+    intervals,
+)
 from scorecards.models import Release
 from scorecards.periods import parse
 from scorecards.pipeline.vote_gaps import IS_MEMBER
@@ -77,8 +83,8 @@ def _of_rows(cells: pd.DataFrame) -> Iterator[str]:
     if number := int((is_printed & withdrawn).sum()):
         yield f"{number} rows that are being corrected hold numbers"
     own = cells["self_assessment"].astype(bool).to_numpy() & is_printed
-    if number := int((own & ((met == 0) | (met == judged))).sum()):
-        yield f"{number} self-assessments are one-sided"
+    if number := int((own & (judged < LEAST_OF_STAFF - BASE)).sum()):
+        yield f"{number} self-assessments are of too few people"
     if number := int((~withdrawn & ~cells["status"].isin(["full", "pale"])).sum()):
         yield f"{number} rows have a status that a release does not know"
 
@@ -102,9 +108,7 @@ def _of_states(release: Release, cells: pd.DataFrame) -> Iterator[str]:
         first = tuple(unknown.iloc[0])
         yield f"{len(unknown)} rows print what no state decided, as {first}"
     fresh = new[new["kept_met"].notna() & ~new["service"].isin(groups)]
-    own = fresh["self_assessment"].astype(bool)
-    due = fresh[~(own & (fresh[_PRINTS] == 0).any(axis=1))]
-    missing = _not_in(due, _PRINTS, shown, ["numerator", "not_met"])
+    missing = _not_in(fresh, _PRINTS, shown, ["numerator", "not_met"])
     if len(missing):
         yield f"{len(missing)} cells were decided and are not there"
     if len(new) and not fresh.empty:
@@ -116,8 +120,9 @@ def _of_new(fresh: pd.DataFrame) -> Iterator[str]:
     truth, prints = fresh[["met", "not_met"]], fresh[["kept_met", "kept_not_met"]]
     if (np.abs(truth.to_numpy() - prints.to_numpy()) >= BASE).any():
         yield "a number is three or more away from the truth"
-    if (truth.sum(axis=1) < 10).any():
-        yield "a cell of fewer than ten people is printed"
+    least = np.where(fresh["self_assessment"].astype(bool), LEAST_OF_STAFF, LEAST_PEOPLE)
+    if (truth.sum(axis=1) < least).any():
+        yield "a cell of too few people is printed"
     yield from _of_totals(fresh, truth.to_numpy().sum(axis=1), prints.to_numpy())
 
 

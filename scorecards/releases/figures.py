@@ -26,11 +26,9 @@ _LEVELS = {0: "nation", 2: "province", 6: "commune"}
 def of_cells(decided: pd.DataFrame, period: str) -> pd.DataFrame:
     """The columns of ``ReleasedCell`` for every printed or withdrawn cell of ``decided``.
 
-    Cells of groups of voters are no rows of their own: see ``of_gaps``. Self-assessments have
-    none where they are one-sided.
+    Cells of groups of voters are no rows of their own: see ``of_gaps``.
     """
     there = decided["status"].isin(["printed", "withdrawn"]) & ~_is_group(decided["service"])
-    there &= ~(decided["self_assessment"].astype(bool) & is_one_sided(decided))
     cells = decided.loc[there].reset_index(drop=True)
     met, judged = floats(cells["printed_met"]), floats(cells["printed_judged"])
     deff = np.where(np.isnan(judged), np.nan, _effects(cells[CELL], period))
@@ -55,10 +53,10 @@ def of_cells(decided: pd.DataFrame, period: str) -> pd.DataFrame:
 
 
 def is_one_sided(decided: pd.DataFrame) -> "pd.Series[bool]":
-    """Whether one side of each cell is printed as 0: rows of groups and self-assessments are not.
+    """Whether one side of each cell is printed as 0: gaps of such groups of voters have no row.
 
-    A printed 0 is a true 0, 1 or 2. Of few people who know one another (the voters of a group,
-    the staff of an office), of whom several questions bound the number, that is too near.
+    A printed 0 is a true 0, 1 or 2; of a group of few, of whom several questions bound the
+    number, that is too near.
     """
     return decided[["kept_met", "kept_not_met"]].eq(0).any(axis=1)
 

@@ -42,10 +42,11 @@ def decide(cells: pd.DataFrame, kept: pd.DataFrame, secret: str) -> pd.DataFrame
     prints = np.where(repeats[:, None], old.prints, fresh)
     shown = np.where(repeats, ~np.isnan(prints[:, 0]), False)
     people, enough = truth.sum(axis=1), prints.sum(axis=1) >= 9
+    least = np.where(table["self_assessment"].to_numpy(dtype=np.bool_), 30, 10)
     depth = codes.depth(number)
     for level in np.unique(depth):
         rows = np.flatnonzero((depth == level) & ~repeats)
-        fits = (people[rows] >= 10) & enough[rows]
+        fits = (people[rows] >= least[rows]) & enough[rows]
         for total in above:
             complete = total[rows]
             rest = people[complete] - people[rows]

@@ -21,6 +21,9 @@ from scorecards.method.estimates.intervals import wilson
 
 BASE = 3
 LEAST_PEOPLE = 10
+LEAST_OF_STAFF = 30
+"""Of self-assessments: the few people of an office know each other and how many they are."""
+
 LEAST_PRINTED = 9
 SIDES = ("met", "not_met")
 CELL = ("place_code", "service")
@@ -63,9 +66,10 @@ def release(
     all services, else one service or group), ``met`` and ``not_met`` (true numbers of
     records), ``met_key`` and ``not_met_key`` (sums of record keys modulo 2**64). Every
     further column names the cube; cells of different cubes have nothing to do with each
-    other. ``previous``: None, or what this function returned for ALL earlier releases of the
-    same quarter, oldest first, as a list or concatenated. ``without``: rules left out, for
-    tests of the attack.
+    other. Where a column self_assessment is true, thirty people are needed and not ten.
+    ``previous``: None, or what this function returned for ALL earlier releases of the same
+    quarter, oldest first, as a list or concatenated. ``without``: rules left out, for tests
+    of the attack.
 
     Returns the rows of ``cells``, then rows of zeros for cells that only ``previous`` has:
     the keys, ``met``, ``not_met`` and
@@ -94,7 +98,10 @@ def release(
             of_set = ladder.same_sets(words(table[f"{name}_key"].to_numpy()), truth[:, side])
             prints[:, side] = ladder.least_above(prints[:, side], of_set)
     old = _repeated(table[keys], kept, truth) if 6 not in without else None
-    decided = _decide(ladder, truth, prints, old, without)
+    least = np.full(len(table), LEAST_PEOPLE)
+    if "self_assessment" in table:
+        least[table["self_assessment"].to_numpy(dtype=np.bool_)] = LEAST_OF_STAFF
+    decided = _decide(ladder, truth, prints, old, least=least, without=without)
     return table[[*keys, *SIDES]].assign(**decided)
 
 
@@ -150,6 +157,8 @@ def _decide(
     truth: Integers,
     prints: Integers,
     old: pd.DataFrame | None,
+    *,
+    least: Integers,
     without: Collection[int],
 ) -> dict[str, Any]:
     """Rule 4 from the totals down, and rule 6 where an earlier state is repeated."""
@@ -161,7 +170,7 @@ def _decide(
         repeats = old["changed"].notna().to_numpy()
         kept[repeats] = old.loc[repeats, ["kept_met", "kept_not_met"]]
         changed[repeats] = old.loc[repeats, "changed"]
-    enough = (people >= LEAST_PEOPLE) & (kept.sum(axis=1) >= LEAST_PRINTED)
+    enough = (people >= least) & (kept.sum(axis=1) >= LEAST_PRINTED)
     shown = np.where(repeats, ~np.isnan(kept[:, 0]), enough)
     for rows in ladder.floors:
         for above in ladder.above(rows):

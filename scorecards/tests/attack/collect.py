@@ -36,14 +36,14 @@ def everything(client: Client, period: str) -> dict[Cell, Shown]:
 def of_decided(decided: pd.DataFrame) -> dict[Cell, Shown]:
     """What a release shows, from what was decided of its cells.
 
-    Groups with their others only; groups and self-assessments without a printed 0.
+    Groups with their others only; none of them with a printed 0.
     """
     rows = {_cell(row, row["service"]): row for row in decided.to_dict("records")}
     cells_shown: dict[Cell, Shown] = {}
     for cell, row in rows.items():
         others = rows.get(cell.partner(), {"status": "not_printed"}) if cell.is_group else row
         both = {row["status"], others["status"]}
-        one_sided = (cell.is_group or cell.cube[2]) and any(
+        one_sided = cell.is_group and any(
             0 in (r["kept_met"], r["kept_not_met"]) for r in (row, others) if "kept_met" in r
         )
         if "not_printed" not in both and not one_sided:

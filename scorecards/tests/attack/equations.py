@@ -175,7 +175,7 @@ class Program:
     def _window_rows(self, t: int, cell: Cell, seen: tuple[int, int]) -> list[Part]:
         sides = zip(self.cells[t, cell], seen, strict=True)
         rows: list[Part] = [(what, max(0, print_ - 2), print_ + 2) for what, print_ in sides]
-        return [*rows, (self.people(t, cell), 10, np.inf)]
+        return [*rows, (self.people(t, cell), cell.least, np.inf)]
 
     def _steps(self, t: int, back: int, cell: Cell) -> list[Expression]:
         pairs = zip(self.cells[t, cell], self.cells[back, cell], strict=True)
@@ -212,16 +212,12 @@ class Program:
         people = self.people(t, cell)
         if not people:
             return
-        ways: list[list[Part]] = [[(people, 0, 10)]]
+        ways: list[list[Part]] = [[(people, 0, cell.least)]]
         for total in cell.totals():
             above = self.reader.print_in_force(t, total)
             if (t, total) in self.cells and above is not None:
                 rest = minus(self.people(t, total), people)
                 ways += [[(rest, 1, 9)], [(people, sum(above) - 12, np.inf), (rest, 1, np.inf)]]
-            elif cell.cube[2] and t > 0 and (t, total) in self.cells:
-                ways.append([(minus(self.people(t, total), people), 1, 21)])
-        if cell.cube[2]:  # one-sided self-assessments have no row
-            ways += [[(side, 0, 2)] for side in self.cells[t, cell]]
         for back in range(t):
             if self.reader.seen(back, cell) is None:
                 ways.append(self._near_rows(t, back, cell, 9))

@@ -29,6 +29,11 @@ class Cell(NamedTuple):
         """Whether it is a group of voters, shown only together with the others."""
         return ":" in self.service
 
+    @property
+    def least(self) -> int:
+        """The fewest people that are printed: of a self-assessment more than of others."""
+        return 30 if self.cube[2] else 10
+
     def partner(self) -> "Cell":
         """The other voters of a group."""
         name, member = self.service.split(":")
@@ -225,7 +230,7 @@ class Reader:
         seen = self.seen(t, cell)
         if isinstance(seen, tuple):
             choices: list[Pair] = [seen]
-        elif cell.is_group and sum(now) >= 10:
+        elif cell.is_group and sum(now) >= cell.least:
             later = [self.seen(back, cell) for back in self.times[t:]]
             choices = [one for one in later if isinstance(one, tuple)][:1]
             able = product(*({down(x), up(x)} for x in now))
@@ -241,7 +246,7 @@ class Reader:
     ) -> bool:
         if any(p not in (down(x), up(x)) for p, x in zip(kept, now, strict=True)):
             return False
-        if sum(now) < 10 or sum(kept) < 9:
+        if sum(now) < cell.least or sum(kept) < 9:
             return False
         for total in self.wholes.get(cell, ()):
             above = self.print_in_force(t, total) if not total.is_group else None
@@ -261,10 +266,8 @@ class Reader:
     def _may_be_hidden(
         self, world: Mapping[tuple[int, Cell], Pair], t: int, cell: Cell, now: Pair
     ) -> bool:
-        if sum(now) < 10 or down(now[0]) + down(now[1]) < 9:
+        if sum(now) < cell.least or down(now[0]) + down(now[1]) < 9:
             return True
-        if cell.cube[2] and (min(now) <= 2 or (t > 0 and self._has_a_hidden_total(t, cell))):
-            return True  # one-sided, or beside a total that is: which has no row
         most = up(now[0]) + up(now[1])
         for total in self.wholes.get(cell, ()):
             above = self.print_in_force(t, total)
@@ -273,9 +276,6 @@ class Reader:
                 if rest and (rest < 10 or sum(above) - most < 9):
                     return True
         return False
-
-    def _has_a_hidden_total(self, t: int, cell: Cell) -> bool:
-        return any(self.seen(t, total) is None for total in self.wholes.get(cell, ()))
 
     def is_fresh(self, t: int, total: Cell) -> bool:
         """The reader sees that the total was decided anew: it is the first, or has other numbers."""

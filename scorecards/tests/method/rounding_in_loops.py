@@ -85,7 +85,9 @@ def decide(table: Table, secret: str) -> dict[Cell, Decision]:
         old = _state_in_force(met, not_met, table.states.get(cell, []))
         if old is not None:
             decided[cell] = _repeated(met, not_met, old)
-        elif _may_be_printed(met + not_met, fresh, _wholes(above[cell], cells, decided)):
+        elif _may_be_printed(
+            met + not_met, fresh, _wholes(above[cell], cells, decided), 30 if cell.cube[2] else 10
+        ):
             decided[cell] = Decision("printed", fresh, is_new=True)
         else:
             decided[cell] = Decision("not_printed", None, is_new=True)
@@ -144,9 +146,11 @@ def _wholes(
     ]
 
 
-def _may_be_printed(people: int, prints: tuple[int, int], wholes: list[tuple[int, int]]) -> bool:
+def _may_be_printed(
+    people: int, prints: tuple[int, int], wholes: list[tuple[int, int]], least: int
+) -> bool:
     """Rule 4."""
-    if people < 10 or sum(prints) < 9:
+    if people < least or sum(prints) < 9:
         return False
     for total, printed in wholes:
         more = total - people

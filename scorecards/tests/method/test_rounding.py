@@ -119,15 +119,17 @@ def same(first: pd.DataFrame, records: pd.DataFrame, kept: pd.DataFrame) -> None
         assert len(differences) == again["kept_met"].notna().sum()
 
 
-@given(st.integers(0, 10**6), st.integers(0, 400), st.integers(1, 4), st.integers(1, 4))
+@given(
+    st.integers(0, 10**6), st.integers(0, 400), st.integers(1, 4), st.integers(1, 4), st.booleans()
+)
 @settings(max_examples=25, deadline=None)
 @pytest.mark.slow
 def test_a_naive_second_program_decides_the_same_over_corrections(
-    seed: int, size: int, services: int, releases: int
+    seed: int, size: int, services: int, releases: int, own: bool
 ) -> None:
     records, earlier = drawn(seed, size, services), []
     for turn in range(releases):
-        cells = table(records)
+        cells = table(records).assign(self_assessment=own)
         release = rounding.release(cells, earlier, SECRET)
         same(release, cells, rounding.states(earlier))
         joined = pd.concat(earlier) if earlier else None
