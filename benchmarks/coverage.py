@@ -66,10 +66,11 @@ def _false_alarms(communes: int) -> float:
                 far, drawn = simulated.false_alarms(
                     rng, share, rho, getattr(simulated, way), communes
                 )
-                rates.append(100 * far / drawn)
-            text = ", ".join(f"{rate:.2f}" for rate in rates)
+                rates.append(100 * far / drawn if drawn else np.nan)
+            # Where similar answers are worth few, no commune of an extreme share is compared.
+            text = ", ".join("none drawn" if np.isnan(rate) else f"{rate:.2f}" for rate in rates)
             print(f"false alarms, {way}, rho {rho}, by share: {text}%", flush=True)
-            highest = max(highest, float(np.mean(rates)))
+            highest = max(highest, float(np.nanmean(rates)))
     return highest
 
 
