@@ -21,6 +21,7 @@ from surveys.models import Meeting
 _STILL_OPEN = -4
 _GROUPS = ("women", "youth", "poor_card", "disability", "minority")
 _CELL = ["indicator", "provider_kind", "self_assessment", "place_code", "service"]
+_CUBE = ["indicator", "provider_kind"]
 _SIDES = ["met", "not_met", "met_key", "not_met_key"]
 
 
@@ -63,15 +64,15 @@ def _of_cases(
             continue
         judged = rows.loc[verdicts >= 0, ["place_code", "service", "key"]]
         sides = judged.assign(met=verdicts[verdicts >= 0] == 1)
-        yield _cells(sides, indicator, kind, own=False)
+        yield _cells(sides.assign(indicator=indicator, provider_kind=kind), own=False)
 
 
-def _cells(judged: pd.DataFrame, indicator: str, kind: str, *, own: bool) -> pd.DataFrame:
-    """Cells of one cube: ``judged`` has place_code, service, key and met, one row a record."""
+def _cells(judged: pd.DataFrame, *, own: bool) -> pd.DataFrame:
+    """Cells of some cubes: ``judged`` has _CUBE, place_code, service, key, met of each record."""
     met = judged["met"].to_numpy(dtype=np.bool_)
     nothing = np.uint64(0)
     key = judged["key"].to_numpy(dtype=np.uint64)
-    sums = judged[["place_code", "service"]].assign(
+    sums = judged[[*_CUBE, "place_code", "service"]].assign(
         met=met.astype(np.int64),
         not_met=(~met).astype(np.int64),
         met_key=np.where(met, key, nothing),
@@ -81,22 +82,24 @@ def _cells(judged: pd.DataFrame, indicator: str, kind: str, *, own: bool) -> pd.
     if not (judged["service"].astype(str) != "").any():
         del tables[0]
     every = pd.concat([table for three in tables for table in three], ignore_index=True)
-    return every.assign(indicator=indicator, provider_kind=kind, self_assessment=own)
+    return every.assign(self_assessment=own)
 
 
 def _added(sums: pd.DataFrame, part: str) -> list[pd.DataFrame]:
     """Communes, provinces and the nation, by service or ("") of all of them."""
     by = [part] if part else []
+    cubes = [sums[name].astype("category") for name in _CUBE]
     results = []
     for digits in (6, 2, 0):
         codes = sums["place_code"].astype("category").cat
         shorter = pd.Index([str(code)[:digits] for code in codes.categories])
         numbers, names = pd.factorize(shorter)
         place = pd.Series(np.asarray(numbers)[codes.codes], index=sums.index, name="place_code")
-        keys = [place, *(sums[name] for name in by)]
+        keys = [place, *cubes, *(sums[name] for name in by)]
         table = sums.groupby(keys, observed=True, sort=False)[_SIDES].sum().reset_index()
         table["place_code"] = np.asarray(names, dtype=object)[table["place_code"]]
         table["service"] = table["service"].astype(object) if by else ""
+        table = table.astype(dict.fromkeys(_CUBE, object))
         results.append(table)
     return results
 
@@ -108,10 +111,10 @@ def _of_votes(period: Period, secret: str) -> Iterator[pd.DataFrame]:
     }
     own = observations.votes_to_count(meeting__kind=Meeting.Kind.SELF_ASSESSMENT, **where)
     about_themselves = _keyed(pd.DataFrame.from_records(list(own.iterator())), Kind.VOTE, secret)
-    yield from _by_question(about_themselves, own=True)
+    yield from _of_questions(about_themselves, own=True)
     votes = observations.groups_to_count(**where)
     community = _keyed(pd.DataFrame.from_records(list(votes.iterator())), Kind.VOTE, secret)
-    yield from _by_question(community, own=False)
+    yield from _of_questions(community, own=False)
     if community.empty:
         return
     women = (community["sex"] == "female").astype(object)
@@ -119,7 +122,7 @@ def _of_votes(period: Period, secret: str) -> Iterator[pd.DataFrame]:
     for group in _GROUPS:
         members = community[community[group].notna()]
         member = np.where(members[group].astype(bool), f"{group}:yes", f"{group}:no")
-        yield from _by_question(members.assign(service=member), own=False)
+        yield from _of_questions(members.assign(service=member), own=False)
 
 
 def _keyed(votes: pd.DataFrame, record: Kind, secret: str) -> pd.DataFrame:
@@ -130,16 +133,12 @@ def _keyed(votes: pd.DataFrame, record: Kind, secret: str) -> pd.DataFrame:
     return votes.assign(key=keys, met=met, place_code=votes["commune_id"], service="")
 
 
-def _by_question(records: pd.DataFrame, *, own: bool) -> Iterator[pd.DataFrame]:
-    """Cells of each indicator and kind. Groups of voters have no total of all groups."""
+def _of_questions(records: pd.DataFrame, *, own: bool) -> Iterator[pd.DataFrame]:
+    """Cells of every indicator and kind. Groups of voters have no total of all groups."""
     if records.empty:
         return
-    of_groups = (records["service"] != "").any()
-    for (indicator, kind), mine in records.groupby(["indicator_code", "provider_kind"], sort=True):
-        table = _cells(
-            mine[["place_code", "service", "key", "met"]], str(indicator), str(kind), own=own
-        )
-        yield table[table["service"] != ""] if of_groups else table
+    table = _cells(records.rename(columns={"indicator_code": "indicator"}), own=own)
+    yield table[table["service"] != ""] if (records["service"] != "").any() else table
 
 
 def _of_checks(period: Period, secret: str) -> Iterator[pd.DataFrame]:
@@ -149,4 +148,4 @@ def _of_checks(period: Period, secret: str) -> Iterator[pd.DataFrame]:
     values = pd.DataFrame.from_records(list(seen.iterator()))
     if len(values):
         values = values[values["present"].notna()]
-    yield from _by_question(_keyed(values, Kind.CHECK, secret), own=False)
+    yield from _of_questions(_keyed(values, Kind.CHECK, secret), own=False)
