@@ -49,6 +49,7 @@ check: tools front-ends words  ## types, lint, import directions, migrations, tr
 	@$(PY) -m tools.migrations
 	@$(PY) -m tools.messages check
 	@$(PY) -m tools.names
+	@$(PY) -m tools.functions
 	@$(PY) -m tools.locks
 	@$(PY) -m tools.newer_python
 	@$(PY) -m pip check -q

@@ -1,4 +1,4 @@
-"""What every test of the house may use.
+"""Fixtures and markers for every test.
 
 Tests run on a real PostgreSQL and a real Valkey: those of this checkout, or the
 ones named by DATABASE_URL and BROKER_URL. The database is Django's test database,
@@ -43,6 +43,7 @@ from hypothesis import settings as hypothesis_settings
 from config import servers
 from config.queues import QUEUES
 from tests.database_flush import drop_for_certain, empty_only_what_has_rows
+from tests.database_template import copy_instead_of_migrating
 
 ROOT = Path(__file__).resolve().parent
 LOCAL = {"127.0.0.1", "localhost", "[::1]", "::1", ""}
@@ -98,6 +99,7 @@ def _prepare_settings() -> None:
 _prepare_settings()
 drop_for_certain()
 empty_only_what_has_rows()
+copy_instead_of_migrating()
 
 
 def _layer(item: pytest.Item) -> str:
@@ -113,12 +115,12 @@ def _layer(item: pytest.Item) -> str:
 
 
 def _is_heavy(item: pytest.Item) -> bool:
-    """Whether it starts programs of its own or loads the whole country."""
+    """Return whether the test starts programs of its own or loads the whole country."""
     return bool({"slow", "national"} & {marker.name for marker in item.iter_markers()})
 
 
 def _is_fast(item: pytest.Item, layer: str) -> bool:
-    """Whether `make test-fast` runs it: units, and the database tests of the platform packages."""
+    """Return whether `make test-fast` runs it: units, and database tests of platform packages."""
     in_platform = (ROOT / "platform") in item.path.parents
     return not _is_heavy(item) and (layer == "unit" or (layer == "database" and in_platform))
 

@@ -85,7 +85,7 @@ class Server(http.server.SimpleHTTPRequestHandler):
 
 
 def content() -> dict[str, tuple[bytes, str]]:
-    """What the server of the platform answers, asked from it once."""
+    """Fetch the platform's answers once: path -> (body, content type)."""
     import django
 
     django.setup()
@@ -224,6 +224,11 @@ def main() -> None:
         ]
         browser.close()
     server.shutdown()
+    _print(rounds)
+
+
+def _print(rounds: list[Any]) -> None:
+    """Print the times of app, bare page and one word, and the line for machines."""
     for name, moment in (("services drawn", 0), ("a tap answered", 1)):
         for page, place in (("app", 0), ("no script", 1), ("one word", 2)):
             text = ", ".join(f"{all_[place][moment]:.0f}" for all_ in rounds)

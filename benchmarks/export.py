@@ -175,7 +175,7 @@ def _served() -> list[psutil.Process]:
 
 
 def _job(database: str, job_id: int, ready: object, go: object) -> None:
-    """What the worker does with one message, in a process of its own."""
+    """Do the worker's job for one message in a process of its own."""
     os.environ["DATABASE_URL"] = database
     import django
 
@@ -221,6 +221,31 @@ def _watched(what: str, grown: list[float]) -> Iterator[None]:
     grown.append(watch.tell(what))
 
 
+def _downloads(path: str, pair: str, count: int, times: int, grown: list[float]) -> list[float]:
+    """Download from a web server in every way; return the seconds of the repeated CSV.
+
+    ``grown`` gets the memory in MB that the server grew by in each way.
+    """
+    with field.web_server() as port:
+        header = f"Bearer {_token(port)}"
+        _wake(port, header)
+        with _watched("the web server giving its first CSV", grown):
+            _csv(port, path, header, count)
+        with _watched("the web server giving CSV again", grown):
+            takes = [_csv(port, path, header, count) for _time in range(times)]
+        print("with a password in every request:")
+        for _time in range(times):
+            _csv(port, path, f"Basic {pair}", count)
+        for address in (".svc/Submissions", "/submissions"):
+            with _watched(f"the web server giving {address.strip('/')}", grown):
+                _download(port, path + address, header)
+        _forget_lines()
+        print("without lines made beforehand:")
+        with _watched("the web server giving CSV so", grown):
+            _csv(port, path, header, count)
+    return takes
+
+
 def main() -> None:
     """Fill, download, and print last the line for machines."""
     count = int(os.environ.get("BENCH_RECORDS", "8000"))
@@ -235,23 +260,7 @@ def main() -> None:
         _fill(programme.pk, count)
         pair = base64.b64encode(f"{NAME}:{PASSWORD}".encode()).decode()
         path = f"/v1/projects/{programme.pk}/forms/large"
-        with field.web_server() as port:
-            header = f"Bearer {_token(port)}"
-            _wake(port, header)
-            with _watched("the web server giving its first CSV", grown):
-                _csv(port, path, header, count)
-            with _watched("the web server giving CSV again", grown):
-                takes = [_csv(port, path, header, count) for _time in range(times)]
-            print("with a password in every request:")
-            for _time in range(times):
-                _csv(port, path, f"Basic {pair}", count)
-            for address in (".svc/Submissions", "/submissions"):
-                with _watched(f"the web server giving {address.strip('/')}", grown):
-                    _download(port, path + address, header)
-            _forget_lines()
-            print("without lines made beforehand:")
-            with _watched("the web server giving CSV so", grown):
-                _csv(port, path, header, count)
+        takes = _downloads(path, pair, count, times, grown)
         against = _bare(programme.pk)
         print(f"bare reading and parsing: {against:.2f} s")
         _make_lines()

@@ -260,19 +260,18 @@ def _measure(platform: Platform, is_small: bool) -> None:
     for client in clients:
         client.join()
     lost, doubled = settled(platform.folder, acknowledged, environment)
-    slowest = max(times.values())
-    result = {
+    summary = {
         "faults": len(times),
         "acknowledged": acknowledged.acknowledged,
         "lost": lost,
         "doubled": doubled,
-        "slowest_recovery_s": round(slowest, 1),
+        "slowest_recovery_s": round(max(times.values()), 1),
     }
     print(
         f"{acknowledged.pages} pages read, {acknowledged.refused} requests refused meanwhile "
         f"(goal: {GOAL} s)"
     )
-    print(json.dumps(result))
+    print(json.dumps(summary))
 
 
 if __name__ == "__main__":

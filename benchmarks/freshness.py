@@ -32,26 +32,28 @@ def main() -> None:
     nation.say("freshness", p95, "ms", alone)
 
 
-def _rounds() -> list[float]:
+def _judged(cell: list[str]) -> int:
+    """Count the cases behind the score of a month and commune: [period, commune]."""
     from django.db import connection
 
+    score = (
+        "SELECT denominator + no_standard + unknown_answer FROM scorecards_score WHERE period = %s"
+        " AND place_code = %s AND indicator = 'CA-C4' AND service = '' AND provider_id = 0"
+        " AND provider_kind = 'commune' AND NOT self_assessment"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(score, cell)
+        return sum(number for (number,) in cursor.fetchall())
+
+
+def _rounds() -> list[float]:
+    """Record ``ROUNDS`` cases and measure when each is in its score, in milliseconds."""
     from accounts.models import User
     from surveys.reported import ReportedCase
     from surveys.services import record_case
 
     rng, taken, stamp = random.Random(3), [], time.time_ns()
     by, _ = User.objects.get_or_create(username="bench", defaults={"is_superuser": True})
-    score = (
-        "SELECT denominator + no_standard + unknown_answer FROM scorecards_score WHERE period = %s"
-        " AND place_code = %s AND indicator = 'CA-C4' AND service = '' AND provider_id = 0"
-        " AND provider_kind = 'commune' AND NOT self_assessment"
-    )
-
-    def judged(cell: list[str]) -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(score, cell)
-            return sum(number for (number,) in cursor.fetchall())
-
     for number in range(ROUNDS):
         on = date(2026, 1, 1) + timedelta(days=rng.randrange(150))
         commune = f"{rng.randint(1, nation.PROVINCES):02d}01{rng.randint(1, 66):02d}"
@@ -69,9 +71,9 @@ def _rounds() -> list[float]:
             channel="api",
         )
         cell = [on.strftime("%Y-%m"), commune]
-        before, start = judged(cell), time.perf_counter()
+        before, start = _judged(cell), time.perf_counter()
         record_case(by=by, reported=reported)
-        while judged(cell) == before:
+        while _judged(cell) == before:
             if time.perf_counter() - start > PATIENCE:
                 raise SystemExit(f"no new score of {cell} after {PATIENCE:.0f} s")
             time.sleep(0.002)

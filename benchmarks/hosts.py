@@ -105,7 +105,7 @@ _NAMED = ("unshare", "--uts", "sh", "-c", 'hostname "$0"; exec "$@"')
 
 
 class Hosts:
-    """What runs in the namespaces; everything is stopped at the end."""
+    """The programs in the namespaces; all are stopped at the end."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.started = folder, list[subprocess.Popen[bytes]]()
@@ -135,33 +135,18 @@ class Hosts:
                 process.wait()
 
 
+_BARE = {"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": "/"}
+"""The environment of servers."""
+
+
 def start_servers(hosts: Hosts) -> dict[str, str]:
-    """PostgreSQL, Valkey and an S3 server in ``data``; the variables that name them."""
-    var = hosts.folder / "var"
-    var.mkdir()
-    home: Home = find_home(var)
-    data = hosts.folder / "postgres"
-    data.mkdir(mode=0o700)
-    account = home.account
-    prefix: list[str] = []
-    if account:
-        os.chown(data, account.uid, account.gid)
-        prefix = ["setpriv", f"--reuid={account.uid}", f"--regid={account.gid}", "--clear-groups"]
-    bare = {"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": "/"}
-    program = str(home.programs / "initdb")
-    command = [*prefix, program, "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8"]
-    subprocess.run(command, check=True, capture_output=True, env=bare, cwd=data)
-    with (data / "pg_hba.conf").open("a") as rules:
-        rules.write(f"host all all {NETWORK}.0/24 trust\n")
-    options = ["-c", f"listen_addresses={address('data')}", "-c", f"unix_socket_directories={data}"]
-    options += ["-c", "max_connections=200"]
-    command = [*prefix, str(home.programs / "postgres"), "-D", str(data), *options]
-    hosts.start("data", command, "postgres", bare)
+    """Start PostgreSQL, Valkey and an S3 server in ``data``; return the variables naming them."""
+    _start_postgres(hosts)
     valkey = [str(packaged_program()), "--bind", address("data"), "--protected-mode", "no"]
     valkey += ["--appendonly", "yes", "--dir", str(hosts.folder)]
-    hosts.start("data", valkey, "valkey", bare)
+    hosts.start("data", valkey, "valkey", _BARE)
     moto = [str(Path(sys.executable).with_name("moto_server")), "-H", address("data"), "-p", "9000"]
-    hosts.start("data", moto, "s3", bare)
+    hosts.start("data", moto, "s3", _BARE)
     return {
         "DATABASE_URL": f"postgresql://postgres@{address('data')}:5432/postgres",
         "BROKER_URL": f"redis://{address('data')}:6379/0",
@@ -178,6 +163,29 @@ def start_servers(hosts: Hosts) -> dict[str, str]:
         "PATH": os.environ["PATH"],
         "HOME": os.environ.get("HOME", "/root"),
     }
+
+
+def _start_postgres(hosts: Hosts) -> None:
+    """Make a cluster and start it; connections of the network need no password."""
+    var = hosts.folder / "var"
+    var.mkdir()
+    home: Home = find_home(var)
+    data = hosts.folder / "postgres"
+    data.mkdir(mode=0o700)
+    account = home.account
+    prefix: list[str] = []
+    if account:
+        os.chown(data, account.uid, account.gid)
+        prefix = ["setpriv", f"--reuid={account.uid}", f"--regid={account.gid}", "--clear-groups"]
+    program = str(home.programs / "initdb")
+    command = [*prefix, program, "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8"]
+    subprocess.run(command, check=True, capture_output=True, env=_BARE, cwd=data)
+    with (data / "pg_hba.conf").open("a") as rules:
+        rules.write(f"host all all {NETWORK}.0/24 trust\n")
+    options = ["-c", f"listen_addresses={address('data')}", "-c", f"unix_socket_directories={data}"]
+    options += ["-c", "max_connections=200"]
+    command = [*prefix, str(home.programs / "postgres"), "-D", str(data), *options]
+    hosts.start("data", command, "postgres", _BARE)
 
 
 def prepare(environment: dict[str, str]) -> None:
@@ -198,14 +206,14 @@ def prepare(environment: dict[str, str]) -> None:
 
 
 def opens(port: int) -> bool:
-    """Whether a server of ``data`` takes connections."""
+    """Return whether a server of ``data`` takes connections."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex((address("data"), port)) == 0
 
 
 def is_well(host: str) -> bool:
-    """Whether a web of this host says that everything answers."""
+    """Return whether a web server of this host answers that everything is well."""
     try:
         with urllib.request.urlopen(f"http://{address(host)}:{PORT}/healthz", timeout=10) as answer:
             return bool(answer.status == 200)

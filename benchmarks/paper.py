@@ -64,8 +64,42 @@ def _measured(count: int) -> dict[str, object]:
     }
 
 
+def _cells(codes: list[str], period: str, random: Any) -> Any:
+    """Draw the released cells of these communes: every indicator of every service and kind."""
+    import pandas as pd
+
+    from scorecards.indicators import KINDS, family_of
+    from scorecards.method.estimates.shares import shares
+    from standards.models import Indicator, Service
+
+    services = {kind: [""] for kind in KINDS}
+    for service in Service.objects.filter(provider_kind__in=KINDS):
+        services[service.provider_kind].append(service.code)
+    votes = [i for i in Indicator.objects.all() if i.code[3] != "C"]
+    rows = [
+        (period, indicator, service, kind, code)
+        for code in codes
+        for kind in KINDS
+        for service in services[kind]
+        for indicator in family_of(kind).rules
+    ]
+    rows += [
+        (period, indicator.code, "", kind, code)
+        for code in codes
+        for indicator in votes
+        for kind in indicator.provider_kinds
+    ]
+    named = ["period", "indicator", "service", "provider_kind", "place_code"]
+    cells = pd.DataFrame(rows, columns=pd.Index(named))
+    judged = pd.Series(3 * random.integers(4, 60, len(cells)))
+    met = pd.Series(3 * random.binomial(judged.to_numpy() // 3, 0.7))
+    estimates = shares(met, judged)[["share", "low", "high", "status"]]
+    cells = cells.assign(numerator=met, denominator=judged).join(estimates)
+    return cells.assign(level="commune", province_code=cells["place_code"].str[:2])
+
+
 def _fill(codes: list[str]) -> int:
-    """Release both quarters with every cell of every service of these communes; how many cells."""
+    """Release both quarters with every cell of these communes; return the number of cells."""
     from datetime import UTC, datetime
 
     import numpy as np
@@ -75,19 +109,12 @@ def _fill(codes: list[str]) -> int:
 
     from accounts.models import User
     from scorecards import periods
-    from scorecards.indicators import KINDS, family_of
-    from scorecards.method.estimates.shares import shares
     from scorecards.models import Release
     from scorecards.pipeline import comparisons
     from scorecards.storage import partitions
-    from standards.models import Indicator, Service
 
     random, now = np.random.default_rng(7), datetime(2026, 10, 2, tzinfo=UTC)
     one, two = (User.objects.create(username=name) for name in ("prepares", "approves"))
-    services = {kind: [""] for kind in KINDS}
-    for service in Service.objects.filter(provider_kind__in=KINDS):
-        services[service.provider_kind].append(service.code)
-    votes = [i for i in Indicator.objects.all() if i.code[3] != "C"]
     total = 0
     for period in PERIODS:
         for table in (
@@ -97,33 +124,12 @@ def _fill(codes: list[str]) -> int:
         made = Release.objects.create(
             period=period, state="audited", data_until=now, method_version="1", prepared_by=one
         )
-        rows = [
-            (period, indicator, service, kind, code)
-            for code in codes
-            for kind in KINDS
-            for service in services[kind]
-            for indicator in family_of(kind).rules
-        ]
-        rows += [
-            (period, indicator.code, "", kind, code)
-            for code in codes
-            for indicator in votes
-            for kind in indicator.provider_kinds
-        ]
-        named = ["period", "indicator", "service", "provider_kind", "place_code"]
-        cells = pd.DataFrame(rows, columns=pd.Index(named))
-        judged = pd.Series(3 * random.integers(4, 60, len(cells)))
-        met = pd.Series(3 * random.binomial(judged.to_numpy() // 3, 0.7))
-        result = shares(met, judged)[["share", "low", "high", "status"]]
-        cells = cells.assign(numerator=met, denominator=judged).join(result)
-        cells = cells.assign(level="commune", province_code=cells["place_code"].str[:2])
-        facts: list[dict[str, Any]] = [
-            {str(name): value for name, value in row.items()} for row in cells.to_dict("records")
-        ]
+        cells = _cells(codes, period, random)
+        facts: list[dict[Any, Any]] = cells.to_dict("records")
         model = apps.get_model("scorecards", "ReleasedCell")
         model.objects.bulk_create([model(release=made, **row) for row in facts], batch_size=2000)
-        outcome = pd.DataFrame(list(model.objects.filter(release=made).values()))
-        figures = comparisons.released(periods.parse(period), outcome.assign(deff=1.0), now)
+        stored = pd.DataFrame(list(model.objects.filter(release=made).values()))
+        figures = comparisons.released(periods.parse(period), stored.assign(deff=1.0), now)
         with transaction.atomic():
             comparisons.store(figures, release=made.pk)
         made.state, made.is_current, made.approved_by, made.published_at = (

@@ -74,39 +74,24 @@ def _reader() -> Any:
 
 
 def _fill(count: int) -> list[str]:
-    """Plans of every commune with ``count`` actions in all; the codes of districts."""
+    """Store plans of every commune with ``count`` actions in all; return codes of districts."""
     import numpy as np
 
     from places.models import Place
-    from scorecards.plans.models import Action, Office, Plan, State
+    from scorecards.plans.models import Action, Office, State
 
-    rng = np.random.default_rng(1)
-    today = date.today()  # noqa: DTZ011 - only how late they are depends on it
+    rng, today = np.random.default_rng(1), date.today()  # noqa: DTZ011 - decides only lateness
     communes = list(Place.objects.communes().values_list("code", flat=True))
-    Plan.objects.bulk_create(
-        Plan(
-            province_code=code[:2],
-            commune_id=code,
-            year=today.year,
-            starts_on=date(today.year, 1, 1),
-            ends_on=date(today.year, 12, 31),
-            agreed_on=date(today.year, 1, 20),
-            community_side="x",
-            provider_side="x",
-        )
-        for code in communes
-    )
-    plans = dict(Plan.objects.values_list("commune_id", "pk"))
-    office = Office.objects.create(
-        place_id=communes[0], name_km="មេឃុំ", name_en="chief", level="commune"
-    )
+    plans = _plans(communes, today.year)
+
+    names = {"name_km": "មេឃុំ", "name_en": "chief"}
+    office = Office.objects.create(place_id=communes[0], level="commune", **names)
     states = [State.OPEN, State.IN_PROGRESS, State.SAID_DONE, State.HALF_DONE]
     rows = []
     for number in range(count):
         code = communes[number % len(communes)]
         due = today + timedelta(days=int(rng.integers(-200, 200)))
-        state = states[int(rng.integers(0, 4))]
-        done = state == State.SAID_DONE
+        done = (state := states[int(rng.integers(0, 4))]) == State.SAID_DONE
         rows.append(
             Action(
                 plan_id=plans[code],
@@ -128,6 +113,26 @@ def _fill(count: int) -> list[str]:
         )
     Action.objects.bulk_create(rows, batch_size=5000)
     return sorted({code[:4] for code in communes})
+
+
+def _plans(communes: list[str], year: int) -> dict[str, int]:
+    """Store an agreed plan of each commune for the year: code of the commune -> plan."""
+    from scorecards.plans.models import Plan
+
+    Plan.objects.bulk_create(
+        Plan(
+            province_code=code[:2],
+            commune_id=code,
+            year=year,
+            starts_on=date(year, 1, 1),
+            ends_on=date(year, 12, 31),
+            agreed_on=date(year, 1, 20),
+            community_side="x",
+            provider_side="x",
+        )
+        for code in communes
+    )
+    return dict(Plan.objects.values_list("commune_id", "pk"))
 
 
 if __name__ == "__main__":

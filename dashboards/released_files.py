@@ -12,7 +12,7 @@ from hashlib import sha256
 from threading import Lock
 
 from cachetools import LRUCache, TTLCache
-from django.db import connection
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 
 from scorecards.reading import released_totals
@@ -46,7 +46,7 @@ class Kept:
 
 def current_release() -> str:
     """A word for the releases that are current, asked at most every ``ASKED_EVERY`` seconds."""
-    database = str(connection.settings_dict["NAME"])
+    database = str(settings.DATABASES["default"]["NAME"])
     with _lock:
         word = _current.get(database)
     if word is None:

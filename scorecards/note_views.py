@@ -27,7 +27,7 @@ MOST_SHOWN = 100
 
 
 class NoteForm(forms.Form):
-    """What happened, and when."""
+    """The form of a note: one sentence and its day."""
 
     on = ReadField(values.read_day, label=gettext_lazy("When?"), hint=gettext_lazy("dd/mm/yyyy"))
     text = forms.CharField(
@@ -66,24 +66,15 @@ def notes(request: HttpRequest) -> HttpResponse:
         may(user, name, place=place.code) for name in ("plans.report", "plans.moderate")
     )
     form = NoteForm(request.POST or None) if writes else None
-    if request.method == "POST" and form is not None and place is not None and form.is_valid():
-        try:
-            annotations.annotate(
-                by=user,
-                place=place,
-                provider_kind=kind,
-                indicator=indicator,
-                service=service,
-                **form.cleaned_data,
-            )
-        except ValidationError as error:
-            for name, text in error.message_dict.items():
-                form.add_error(name if name in form.fields else None, text)
-        else:
-            messages.success(
-                request, _("Kept. Another person checks it before the public sees it.")
-            )
-            return redirect(f"{reverse('scorecards:notes')}?place={place.code}")
+    sent = request.method == "POST" and form is not None and form.is_valid()
+    if (
+        sent
+        and form is not None
+        and place is not None
+        and _annotate(form, user, place, kind=kind, indicator=indicator, service=service)
+    ):
+        messages.success(request, _("Kept. Another person checks it before the public sees it."))
+        return redirect(f"{reverse('scorecards:notes')}?place={place.code}")
     rows = Annotation.objects.visible_to(user).select_related("place", "indicator")
     if place is not None:
         rows = rows.filter(place__code__startswith=place.code)
@@ -100,6 +91,32 @@ def notes(request: HttpRequest) -> HttpResponse:
     }
     status = 422 if form is not None and form.errors else 200
     return render(request, "scorecards/notes.html", context, status=status)
+
+
+def _annotate(
+    form: NoteForm,
+    user: User,
+    place: Place,
+    *,
+    kind: str,
+    indicator: Indicator | None,
+    service: Service | None,
+) -> bool:
+    """Store the note of a valid form; False with errors in the form where it is refused."""
+    try:
+        annotations.annotate(
+            by=user,
+            place=place,
+            provider_kind=kind,
+            indicator=indicator,
+            service=service,
+            **form.cleaned_data,
+        )
+    except ValidationError as error:
+        for name, text in error.message_dict.items():
+            form.add_error(name if name in form.fields else None, text)
+        return False
+    return True
 
 
 @require("plans.moderate")

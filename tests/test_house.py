@@ -161,8 +161,6 @@ RAW_SQL = {
     "scorecards/reading/statistics.py": "one union of two tables",
     "scorecards/reading/released_totals.py": "years and districts are sums of printed cells",
     "scorecards/reading/results.py": "one question over cells of all communes",
-    "dashboards/released_files.py": "the name of the database, for what is kept per database",
-    "scorecards/plans/reminders/send.py": "a lock for each message",
     "dashboards/data/registers.py": "all registers in one question",
 }
 """Where scorecards and dashboards write SQL by hand, and why."""

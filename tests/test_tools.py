@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from tools import frontends, locks, messages
+from tools import frontends, functions, locks, messages, names
 
 
 @pytest.fixture
@@ -174,3 +174,37 @@ def test_locks_that_name_hosts_or_miss_a_package_are_refused(
 
 def test_the_locks_of_this_house_are_in_order() -> None:
     assert not [*locks.python_complaints(), *locks.node_complaints()]
+
+
+@pytest.mark.parametrize(
+    "docstring", ["What is due.", "Whether it is.", "How many there are.", "Whoever asks."]
+)
+def test_a_docstring_that_begins_with_a_question_word_is_refused(docstring: str) -> None:
+    [complaint] = functions.docstring_complaints(f'def due():\n    """{docstring}"""\n')
+    assert complaint.startswith("1: due: ")
+    assert "begin with a verb and its object" in complaint
+
+
+def test_docstrings_with_a_verb_or_a_noun_pass() -> None:
+    text = '"""Fees of services."""\nclass Fee:\n    """A fee."""\n    def due(self):\n'
+    assert not list(functions.docstring_complaints(f'{text}        """Return what is due."""\n'))
+
+
+def test_a_long_function_is_named_and_an_exception_no_longer_needed_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    body = "    pass\n" * functions.MOST_LINES
+    [complaint] = functions.length_complaints("new.py", f"def long():\n{body}")
+    assert "long has 41 lines" in complaint
+    monkeypatch.setattr(functions, "LONG", {"new.py": {"long": "a reason"}})
+    assert not list(functions.length_complaints("new.py", f"def long():\n{body}"))
+    [complaint] = functions.length_complaints("new.py", "def long():\n    pass\n")
+    assert "take it out of LONG" in complaint
+
+
+def test_a_typescript_module_may_not_declare_a_banned_name() -> None:
+    text = (
+        "const told = 1;\nfunction f(known: Row, a: B) {}\nconst [said, say] = s();\nt('found');\n"
+    )
+    assert names.script_names(text) == {(1, "told"), (2, "known"), (3, "said")}
+    assert not names.script_names('export const KM = {\n  found: "{n}",\n};\nrow.told;\n')

@@ -4,6 +4,7 @@
 """
 
 import io
+import re
 import sys
 import tokenize
 from pathlib import Path
@@ -48,8 +49,24 @@ MODULES = set(_FORMER.split())
 """Former names of modules, which did not say what the module does."""
 
 
+_DECLARED = re.compile(
+    rf"\b(?:const|let|function)\s+(?:\[\s*)?({'|'.join(INSTEAD)})\b"
+    rf"|[(,]\s*({'|'.join(INSTEAD)})\s*(?:\?\s*)?:\s"
+)
+"""A variable, a function or a parameter of TypeScript; keys of texts such as ``found`` are none."""
+
+
+def script_names(text: str) -> set[tuple[int, str]]:
+    """Find line and name of every banned name that a TypeScript module declares."""
+    return {
+        (number, match[1] or match[2])
+        for number, line in enumerate(text.split("\n"), start=1)
+        for match in _DECLARED.finditer(line)
+    }
+
+
 def names(text: str) -> set[tuple[int, str]]:
-    """Line and name of every banned name in a module's code (not in its comments and strings)."""
+    """Find line and name of every banned name in a module's code, not in comments and strings."""
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     return {
         (token.start[0], token.string)
@@ -60,12 +77,12 @@ def names(text: str) -> set[tuple[int, str]]:
 
 
 def is_stored(path: str, name: str) -> bool:
-    """Whether ``name`` is a stored column that the module at ``path`` uses."""
+    """Return whether ``name`` is a stored column that the module at ``path`` uses."""
     return any(path.startswith(place) and name in columns for place, columns in STORED.items())
 
 
 def complaints() -> list[str]:
-    """One line for every banned name."""
+    """List one line for every banned name."""
     results = []
     for folder in FOLDERS:
         for file in sorted((ROOT / folder).rglob("*.py")):
@@ -79,6 +96,14 @@ def complaints() -> list[str]:
                 for line, name in sorted(names(file.read_text()))
                 if not is_stored(path, name)
             ]
+    for folder in (*FOLDERS, "frontend"):
+        for file in sorted((ROOT / folder).rglob("*.ts*")):
+            if not {"node_modules", "dist", "tests"} & set(file.parts):
+                path = file.relative_to(ROOT).as_posix()
+                results += [
+                    f"{path}:{line}: {name}: write {INSTEAD[name]}."
+                    for line, name in sorted(script_names(file.read_text()))
+                ]
     return results
 
 

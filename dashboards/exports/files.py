@@ -1,4 +1,4 @@
-"""What is on the page, as a file: the same rows in the same order, and where they come from."""
+"""Files of a page: the same rows in the same order, and their source."""
 
 import csv
 import io
@@ -17,6 +17,22 @@ from spreadsheets import escape
 BOM = "\ufeff"
 
 
+def _source(comparison: Comparison, query: Query, choices: Choices) -> dict[str, str]:
+    """Describe the selection and the origin of its figures: heading -> value."""
+    computed = comparison.computed_at
+    made = timezone.localtime(computed).isoformat(timespec="minutes") if computed else ""
+    kind = _("working figures, not released") if comparison.is_working else _("public figures")
+    return {
+        **described(query, choices),
+        _("Kind of figures"): kind,
+        _("Computed at"): made,
+        _("Share of the whole country"): written(comparison.national.share, "{:.4f}"),
+        _("Places compared"): str(comparison.places),
+        _("Method version"): comparison.method_version,
+        _("Source"): _("Keep its word: citizens' cases compared with official standards"),
+    }
+
+
 def comparison_csv(
     comparison: Comparison, rows: pd.DataFrame, query: Query, choices: Choices
 ) -> str:
@@ -26,15 +42,7 @@ def comparison_csv(
     what it is. A number that is not shown on the page is empty here, and ``status``
     says why.
     """
-    chosen = described(query, choices)
-    computed = comparison.computed_at
-    made = timezone.localtime(computed).isoformat(timespec="minutes") if computed else ""
-    kind = _("working figures, not released") if comparison.is_working else _("public figures")
-    fixed = {**chosen, _("Kind of figures"): kind, _("Computed at"): made}
-    fixed[_("Share of the whole country")] = written(comparison.national.share, "{:.4f}")
-    fixed[_("Places compared")] = str(comparison.places)
-    fixed[_("Method version")] = comparison.method_version
-    fixed[_("Source")] = _("Keep its word: citizens' cases compared with official standards")
+    fixed = _source(comparison, query, choices)
     headings = [
         _("Code"), _("Name in Khmer"), _("Name in Latin letters"), _("Met the standard"),
         _("Judged"), _("Share"), _("Interval from"), _("Interval to"), _("Status"), _("Class"),
@@ -55,13 +63,13 @@ def comparison_csv(
         names = [row["code"], row["name_km"], row["name_latin"]]
         status = formats.mark(str(row["standing"])).word
         rules = "" if pd.isna(row["judged"]) else rounding.get(row["rules"], "")
-        messages = [*names, *figures, status, row["funnel"], row["arrow"], rules]
-        writer.writerow([escape(cell) for cell in [*messages, *fixed.values()]])
+        cells = [*names, *figures, status, row["funnel"], row["arrow"], rules]
+        writer.writerow([escape(cell) for cell in [*cells, *fixed.values()]])
     return BOM + page.getvalue()
 
 
 def described(query: Query, choices: Choices) -> Mapping[str, str]:
-    """What was chosen, in words: heading -> value."""
+    """Describe the chosen selection in words: heading -> value."""
     return {
         _("Period"): choices.periods.get(query.period, query.period),
         _("Kind of provider"): choices.kinds.get(query.kind, query.kind),

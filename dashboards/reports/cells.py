@@ -24,14 +24,21 @@ def cell(
     *,
     width: int = 120,
 ) -> Any:
-    """A cell of a matrix as plain values, its drawing ``width`` units wide; ``EMPTY`` without a
-    figure.
-    """
+    """Return a cell of a matrix as plain values, drawn ``width`` wide; EMPTY without a figure."""
     if row is None:
         return EMPTY
     figure, standing = indicators.figure_of(row, indicator), standing_of(row)
     before, peers = figures.share_before(commune, row), figures.peers_middle(commune, row)
     mark = formats.mark(standing)
+    drawing = svg.track(
+        figure.share,
+        figure.low,
+        figure.high,
+        standing=standing,
+        national=row["whole"],
+        peers=peers,
+        before=before,
+    )
     return {
         "share": formats.percent(figure.share),
         "sign": mark.sign,
@@ -45,16 +52,5 @@ def cell(
         "before": "" if isnan(before) else formats.percent(before),
         "peers": "" if isnan(peers) else formats.percent(peers),
         "whole": "" if pd.isna(row["whole"]) else formats.percent(row["whole"]),
-        "track": track_on_paper(
-            svg.track(
-                figure.share,
-                figure.low,
-                figure.high,
-                standing=standing,
-                national=row["whole"],
-                peers=peers,
-                before=before,
-            ),
-            width,
-        ),
+        "track": track_on_paper(drawing, width),
     }

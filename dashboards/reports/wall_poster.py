@@ -27,7 +27,7 @@ _NEED: Final = {"worse": 0, "better": 1}
 
 
 def wall_poster(asked: Asked, given: Reading | None = None) -> dict[str, Any]:
-    """Everything that the poster shows, in the reader's words."""
+    """Collect everything that the poster shows, in the reader's language."""
     place = asked.place
     assert place is not None
     read = given or reading(place.code[:2], asked.period)
@@ -57,15 +57,20 @@ def wall_poster(asked: Asked, given: Reading | None = None) -> dict[str, Any]:
         ],
         "commitments": [commitment_line(one, MOST_TEXT) for one in shown],
         "rest": rest_line(rest) if rest > 0 else "",
-        "words": {
-            "figures": _("Do services keep to the standard?"),
-            "commitments": _("What was promised to you"),
-            "none": _("No joint action plan is agreed here yet."),
-            "nothing": formats.nothing(),
-            "scan": _("Scan the code: say whether a promise was kept. Your answer has no name."),
-            "rounded": _("Numbers are rounded to protect privacy."),
-            "more": rest_line(1),
-        },
+        "words": _words(),
+    }
+
+
+def _words() -> dict[str, str]:
+    """Return the fixed texts of the poster."""
+    return {
+        "figures": _("Do services keep to the standard?"),
+        "commitments": _("What was promised to you"),
+        "none": _("No joint action plan is agreed here yet."),
+        "nothing": formats.nothing(),
+        "scan": _("Scan the code: say whether a promise was kept. Your answer has no name."),
+        "rounded": _("Numbers are rounded to protect privacy."),
+        "more": rest_line(1),
     }
 
 

@@ -1,4 +1,4 @@
-// What both apps need on a network that cannot be trusted: a time limit, and trying again.
+// Sending on a network that cannot be trusted, for both apps: a time limit, and trying again.
 
 // A signal that ends a request after so many milliseconds, the reading of its body included.
 // (`AbortSignal.timeout` is missing in the browsers of older tablets.)

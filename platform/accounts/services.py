@@ -57,14 +57,10 @@ def grant_role(
     """
     if by is not None:
         _must_manage(by, Membership(role=role, place=place, programme=programme))
-    membership = (
-        Membership.objects.select_for_update()
-        .filter(user=user, role=role, place=place, programme=programme)
-        .first()
-    )
+    what = {"user": user, "role": role, "place": place, "programme": programme}
+    membership = Membership.objects.select_for_update().filter(**what).first()
     before = None if membership is None else _facts(membership)
-    if membership is None:
-        membership = Membership(user=user, role=role, place=place, programme=programme)
+    membership = membership or Membership(**what)
     membership.starts_on, membership.ends_on = starts_on, ends_on
     membership.full_clean()
     membership.save()
@@ -181,10 +177,10 @@ def save_programme(
 
 
 def _programme_facts(programme: Programme) -> dict[str, Any]:
-    texts = ("code", "name_km", "name_en", "donor", "partner")
+    names = ("code", "name_km", "name_en", "donor", "partner")
     days = {n: getattr(programme, n) for n in ("starts_on", "ends_on")}
     return {
-        **{name: getattr(programme, name) for name in texts},
+        **{name: getattr(programme, name) for name in names},
         **{name: day.isoformat() if day else None for name, day in days.items()},
         "provinces": sorted(programme.provinces.values_list("code", flat=True)),
     }

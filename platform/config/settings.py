@@ -88,7 +88,7 @@ def _rounding_secret() -> str:
     if LIVE:
         raise ImproperlyConfigured(
             "LIVE=1 needs ROUNDING_SECRET: at least 40 random characters, the same on every "
-            f"machine, in no backup that leaves the house. Make one: {_MAKE_A_KEY}"
+            f"machine, in no backup that leaves this machine. Make one: {_MAKE_A_KEY}"
         )
     return servers.local_secret(VAR, "rounding-secret")
 

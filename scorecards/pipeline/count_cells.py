@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from scorecards import columns
 from scorecards.indicators import FAMILIES, KINDS, RULE_OF, SCORED_ALONE, Family
 from scorecards.periods import Period
 from scorecards.pipeline.judge_cases import OF_REGISTER
@@ -15,36 +16,25 @@ from scorecards.pipeline.scope import Scope
 from scorecards.storage import partitions
 from surveys import observations
 
-COUNTED = (
-    "period",
-    "indicator",
-    "service",
-    "provider_kind",
-    "place_code",
-    "provider_id",
-    "self_assessment",
-    "level",
-    "province_code",
-    "numerator",
-    "denominator",
-    "no_standard",
-    "unknown_answer",
-    "does_not_apply",
-    "still_open",
-    "cluster_pairs",
-    "register_pairs",
-    "median",
-    "distribution",
-    "standards_version",
-    "newest_observation",
+COUNTED = columns.names(
+    *columns.KEY,
+    *columns.PLACEMENT,
+    *columns.COUNTS,
+    *columns.LEFT_OUT,
+    *columns.PAIRS,
+    *columns.DETAILS,
+    columns.BY_NAME["standards_version"],
+    columns.BY_NAME["newest_observation"],
 )
+"""Columns of a counted cell, before shares are estimated."""
+
 Sql = tuple[str, list[Any]]
 Services = Sequence[str] | None
 
 
 @dataclass(frozen=True)
 class Sources:
-    """Which observations are counted: cases by family, votes, checks. All by default.
+    """The observations to count: cases by family, votes, checks. All by default.
 
     With ``services`` (codes), of the cases only the cells of these services, and of all
     services together.
@@ -79,7 +69,7 @@ class Sources:
 
 @dataclass(frozen=True)
 class _By:
-    """What cells are counted by: the columns of the key, those grouped, and the one that tells.
+    """The columns by which cells are counted: those of the key, those grouped, and the cell's own.
 
     ``cell`` names the place or provider of a cell within a period, kind and service.
     """
@@ -117,11 +107,11 @@ def providers_from_cases(
     kinds = [kind for kind in family.kinds if kind in SCORED_ALONE]
     of_theirs: Sql = "f.provider_id = ANY(%s) AND f.provider_kind = ANY(%s)", [providers, kinds]
     sql, values = _from_facts(family, held, by, of_theirs, services)
-    columns = ", ".join(f"c.{name}" for name in COUNTED)
-    columns = columns.replace("c.place_code", "o.place_id AS place_code").replace(
+    chosen = ", ".join(f"c.{name}" for name in COUNTED)
+    chosen = chosen.replace("c.place_code", "o.place_id AS place_code").replace(
         "c.province_code", "left(o.place_id, 2) AS province_code"
     )
-    joined = f"""SELECT {columns} FROM ({sql}) c
+    joined = f"""SELECT {chosen} FROM ({sql}) c
         JOIN standards_provider o ON o.id = c.provider_id AND o.id = ANY(%s)"""  # noqa: S608
     return joined, [*values, providers]
 
@@ -234,12 +224,12 @@ def _facts_of(held: Sequence[Period], by: _By) -> tuple[str, str, str, list[Any]
 def _counts(family: Family) -> str:
     """An array a kind of outcome, with as many entries as the family has indicators."""
     rules = family.rules.values()
-    columns = []
+    arrays = []
     for name, outcome in _OUTCOMES.items():
         counted = ", ".join(f"count(*) FILTER (WHERE f.{rule} = {outcome})" for rule in rules)
-        columns.append(f"ARRAY[{counted}] AS {name}")
+        arrays.append(f"ARRAY[{counted}] AS {name}")
     medians = ", ".join(_MEDIAN.get(rule, "NULL") for rule in rules)
-    return ", ".join([*columns, f"ARRAY[{medians}]::float8[] AS median"])
+    return ", ".join([*arrays, f"ARRAY[{medians}]::float8[] AS median"])
 
 
 def from_votes(scope: Scope, period: Period, providers: list[int] | None = None) -> Sql:
@@ -365,7 +355,7 @@ def _summed_votes() -> str:
 
 
 def of_communes(sources: Sources, scope: Scope, held: Sequence[Period]) -> list[Sql]:
-    """What makes the commune cells of ``scope`` in these periods from these sources."""
+    """Build the statements that count the commune cells of ``scope`` in the periods ``held``."""
     chosen = sources.services
     results = [communes_from_cases(family, scope, held, chosen) for family in sources.families]
     results += [from_votes(scope, period) for period in held if sources.votes]
@@ -373,7 +363,7 @@ def of_communes(sources: Sources, scope: Scope, held: Sequence[Period]) -> list[
 
 
 def of_providers(sources: Sources, providers: list[int], held: Sequence[Period]) -> list[Sql]:
-    """What makes the cells of single providers in these periods from these sources."""
+    """Build the statements that count the cells of single providers in the periods ``held``."""
     alone = [family for family in sources.families if set(family.kinds) & set(SCORED_ALONE)]
     chosen = sources.services
     results = [providers_from_cases(family, providers, held, chosen) for family in alone]

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from scorecards import columns
 from scorecards.indicators import RULE_OF
 from scorecards.method import METHOD_VERSION
 from scorecards.method.estimates.clustering import RHO_UNKNOWN
@@ -21,36 +22,10 @@ from scorecards.pipeline.count_cells import COUNTED, Sql
 from scorecards.storage import partitions, prepared_statements
 from scorecards.storage.replace_rows import Stored
 
-KEY = (
-    "period",
-    "indicator",
-    "service",
-    "provider_kind",
-    "place_code",
-    "provider_id",
-    "self_assessment",
-)
-_VALUES = (
-    "level",
-    "province_code",
-    "numerator",
-    "denominator",
-    "no_standard",
-    "unknown_answer",
-    "does_not_apply",
-    "still_open",
-    "share",
-    "low",
-    "high",
-    "deff",
-    "cluster_pairs",
-    "register_pairs",
-    "median",
-    "distribution",
-    "status",
-    "method_version",
-    "standards_version",
-    "newest_observation",
+KEY = columns.names(*columns.KEY)
+_WRITTEN_LAST = ("computed_at", "revised")
+_VALUES = tuple(
+    name for name in columns.names(*columns.STORED) if name not in KEY and name not in _WRITTEN_LAST
 )
 _Z = normal_quantile(0.95)
 
@@ -155,7 +130,7 @@ _COLUMNS = ", ".join((*KEY, *_VALUES))
 
 
 def put_first(counted: Sql, period: Period, *, now: datetime) -> Stored:
-    """Where nothing is stored yet, nothing is compared: a plain INSERT, twice as fast."""
+    """Insert the scores of a period into its empty partition: a plain INSERT, twice as fast."""
     sql, values = counted
     with connection.cursor() as cursor:
         cursor.execute(
@@ -242,7 +217,7 @@ def _counts_differ(old: str, new: str) -> str:
 
 
 def _was_unfinished(old: str, new: str) -> str:
-    """Whether the earlier count of cases stopped half-way, as a condition.
+    """Build the SQL condition that the earlier count of cases stopped half-way.
 
     A health centre of two provinces, or the sum of a province, is counted while others of
     its cases still wait to be judged. Then more is counted, of which nothing was observed

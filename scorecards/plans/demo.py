@@ -50,7 +50,7 @@ STORIES: Final = (
 
 
 def is_there() -> bool:
-    """Whether plans were invented before."""
+    """Return whether any plan exists, so that the demo invents none."""
     return Plan.objects.exists()
 
 
@@ -79,16 +79,21 @@ def _communes() -> list[Place]:
     return [places[code] for code in codes if code in places]
 
 
-def _commune(place: Place, admin: User, reporter: User, today: date, number: int) -> int:
-    year = today.year
-    programme = Programme.objects.filter(code=PROGRAMME).first()
-    plan = services.draft_plan(
+def _draft(place: Place, admin: User, year: int) -> Plan:
+    """Draft the plan of a commune for a year, in the demo's programme."""
+    return services.draft_plan(
         by=admin,
         commune=place,
-        programme=programme,
+        programme=Programme.objects.filter(code=PROGRAMME).first(),
         starts_on=date(year, 1, 1),
         ends_on=date(year, 12, 31),
     )
+
+
+def _commune(place: Place, admin: User, reporter: User, today: date, number: int) -> int:
+    """Invent this year's agreed plan of a commune and next year's draft; count the actions."""
+    year = today.year
+    plan = _draft(place, admin, year)
     offices = _offices(place, admin)
     actions = [
         _action(
@@ -113,13 +118,7 @@ def _commune(place: Place, admin: User, reporter: User, today: date, number: int
     moderated = Action.objects.filter(plan=plan).exclude(number=len(STORIES))
     for action in moderated:
         services.moderate_action(by=admin, action=action, decision=Moderation.SHOWN)
-    next_year = services.draft_plan(
-        by=admin,
-        commune=place,
-        programme=programme,
-        starts_on=date(year + 1, 1, 1),
-        ends_on=date(year + 1, 12, 31),
-    )
+    next_year = _draft(place, admin, year + 1)
     _action(next_year, admin, offices, story="soon", which=number % len(ACTIVITIES), today=today)
     return len(actions)
 

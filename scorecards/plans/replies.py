@@ -1,5 +1,6 @@
 """The right of reply: open it for the figures of a prepared release, answer, show it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -29,7 +30,7 @@ SHOWN: Final = ("full", "pale")
 
 @dataclass(frozen=True)
 class PublicReply:
-    """What stands beside a figure: under review, or what the office answered."""
+    """The public reply to a figure: under review, or the office's answer."""
 
     period: str
     indicator: str
@@ -46,7 +47,7 @@ class PublicReply:
 
 
 def is_under_review(reply: Reply, today: date) -> bool:
-    """Whether the office can still answer and has not."""
+    """Return whether the office has not answered and still can."""
     return reply.answered_at is None and reply.answer_until >= today
 
 
@@ -57,7 +58,7 @@ def prepared() -> list[Release]:
 
 @transaction.atomic
 def open_replies(*, by: User, release: Release, answer_until: date) -> int:
-    """Ask offices for a reply to the figures of a prepared release; how many were opened.
+    """Ask offices for a reply to the figures of a prepared release; return how many were opened.
 
     One for each figure over all services of the communes in which ``by`` moderates. Asked
     twice, nothing is opened again. Raises PermissionDenied, ValidationError.
@@ -70,6 +71,22 @@ def open_replies(*, by: User, release: Release, answer_until: date) -> int:
         raise ValidationError(
             {"answer_until": _("Give offices until a day within the next 60 days.")}
         )
+    before = Reply.objects.count()
+    Reply.objects.bulk_create(
+        _unanswered(by, release, answer_until), ignore_conflicts=True, batch_size=2000
+    )
+    opened = Reply.objects.count() - before
+    trail.record(
+        by=by,
+        verb="plan.replies_opened",
+        subject=release,
+        after={"opened": opened, "answer_until": answer_until.isoformat()},
+    )
+    return opened
+
+
+def _unanswered(by: User, release: Release, answer_until: date) -> Iterator[Reply]:
+    """Yield a reply to be stored for each printed figure where ``by`` moderates."""
     cells = ReleasedCell.objects.filter(
         covered(by, "plans.moderate", place="place_code"),
         release=release,
@@ -80,10 +97,9 @@ def open_replies(*, by: User, release: Release, answer_until: date) -> int:
         status__in=SHOWN,
     )
     indicators = dict(Indicator.objects.values_list("code", "pk"))
-    before = Reply.objects.count()
-    Reply.objects.bulk_create(
-        (
-            Reply(
+    for cell in cells:
+        if cell.indicator in indicators:
+            yield Reply(
                 commune_id=cell.place_code,
                 period=cell.period,
                 provider_kind=cell.provider_kind,
@@ -93,20 +109,6 @@ def open_replies(*, by: User, release: Release, answer_until: date) -> int:
                 opened_by=by,
                 answer_until=answer_until,
             )
-            for cell in cells
-            if cell.indicator in indicators
-        ),
-        ignore_conflicts=True,
-        batch_size=2000,
-    )
-    opened = Reply.objects.count() - before
-    trail.record(
-        by=by,
-        verb="plan.replies_opened",
-        subject=release,
-        after={"opened": opened, "answer_until": answer_until.isoformat()},
-    )
-    return opened
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
+from jobs.clock import database_now
 from scorecards.plans import jobs
 from scorecards.plans.alerts import prepare as alerts
 from scorecards.plans.measures import release
@@ -14,7 +15,7 @@ from scorecards.plans.reminders import collect, send
 @shared_task(name="scorecards.plans.tasks.remind", ignore_result=True)
 def remind(moment: str = "") -> int:
     """Find what is due, make today's messages and send them; how many were sent."""
-    now = datetime.fromisoformat(moment) if moment else send.database_now()
+    now = datetime.fromisoformat(moment) if moment else database_now()
     collect.collect(timezone.localtime(now).date())
     send.pack(now)
     alerts.prepare(now)

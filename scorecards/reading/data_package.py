@@ -13,44 +13,25 @@ from typing import Any
 import pandas as pd
 from django.utils import timezone
 
-from scorecards import periods
+from scorecards import columns, periods
 from scorecards.indicators import RULE_OF
 from scorecards.reading import scores, statistics
 from standards.indicators import by_code
 
+_UNFINISHED = ("boolean", "The period was not over when this was read: figures will change")
+_SCORES = (
+    *("period", "level", "place_code", "place_km", "place_en", "province_code", "provider_kind"),
+    *("provider_id", "service", "indicator", "self_assessment", "numerator", "denominator"),
+    *("share", "low", "high", "deff", "status", "why", "revised", "method_version"),
+    *("unfinished", "rounded"),
+)
 ABOUT: dict[str, tuple[str, str]] = {
-    "period": ("string", "Month (2026-07), quarter (2026-Q3) or year (2026)"),
-    "level": ("string", "provider, commune, province or nation"),
-    "place_code": ("string", "Official code of the place; empty for the nation"),
-    "place_km": ("string", "Name of the place in Khmer"),
-    "place_en": ("string", "Name of the place in Latin letters"),
-    "province_code": ("string", "Official code of the province"),
-    "provider_kind": ("string", "Kind of provider"),
-    "provider_id": ("integer", "Number of a single provider; 0 for all of the kind"),
-    "service": ("string", "Code of the service; empty for all services"),
-    "indicator": ("string", "Code of the indicator; see the resource indicators"),
-    "self_assessment": ("boolean", "Votes of the providers about themselves"),
-    "numerator": ("integer", "Cases in which the standard was met; votes of 4 or 5; see rounded"),
-    "denominator": ("integer", "Cases judged; votes given; see rounded"),
-    "share": ("number", "numerator / denominator, 0 to 1"),
-    "low": ("number", "Lower end of the 95% interval, which allows for the rounding"),
-    "high": ("number", "Upper end of the 95% interval"),
-    "deff": ("number", "Design effect the interval allows for; released ones to one decimal"),
-    "status": (
-        "string",
-        "full or pale (30 or more, or fewer); withdrawn: being corrected, no number; of working "
-        "figures also too_few, no_data, not_yet_known",
-    ),
-    "why": ("string", "Why nothing was judged"),
-    "revised": ("boolean", "Changed after it was first published or its period was closed"),
-    "method_version": ("string", "Version of the method"),
-    "unfinished": ("boolean", "The period was not over when this was read: figures will change"),
-    "rounded": (
-        "boolean",
-        "numerator and denominator are rounded at random to multiples of three; parts may not "
-        "add up. A released figure that is not was published under earlier rules",
-    ),
+    name: _UNFINISHED
+    if name == "unfinished"
+    else (columns.BY_NAME[name].kind, columns.BY_NAME[name].about)
+    for name in _SCORES
 }
+"""Columns of scores in the package and the API: kind and meaning."""
 
 
 _FROM = {
@@ -58,7 +39,7 @@ _FROM = {
     "data_until": ("datetime", "Newest observation of the period; of a release its month"),
     "computed_at": ("datetime", "When it was computed"),
     "working": ("boolean", "Computed from working figures, not from a release"),
-    "unfinished": ("boolean", "The period was not over when this was read: figures will change"),
+    "unfinished": _UNFINISHED,
 }
 COMPARED: dict[str, tuple[str, str]] = {
     **{name: ABOUT[name] for name in ("period", "indicator", "provider_kind", "place_code")},
@@ -221,7 +202,7 @@ _INDICATORS = {
 
 
 def _descriptor(period: str) -> dict[str, Any]:
-    existing = _resource(
+    indicators = _resource(
         "indicators", {name: ("string", text) for name, text in _INDICATORS.items()}, ["code"]
     )
     tables = [_resource(name, about, key) for name, (about, key) in _TABLES.items()]
@@ -235,7 +216,7 @@ def _descriptor(period: str) -> dict[str, Any]:
         "profile": "data-package",
         "name": f"scores-{period.lower()}",
         "title": f"Scores of public services, {period}{mark}",
-        "resources": [*tables, existing, *(_parquet(name) for name in _TABLES)],
+        "resources": [*tables, indicators, *(_parquet(name) for name in _TABLES)],
     }
 
 

@@ -96,7 +96,7 @@ def _changed(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _broken(pairs: pd.DataFrame) -> np.ndarray:
-    """Whether another standard came into force between the first quarter compared and the last."""
+    """Mark the pairs with a new standard between the first and the last quarter compared."""
     breaks = Breaks()
     existing: dict[tuple[str, str, str, str], bool] = {}
     answer = []
@@ -111,7 +111,7 @@ def _broken(pairs: pd.DataFrame) -> np.ndarray:
 
 
 def communes_with_figures(quarter: str) -> dict[tuple[str, str], int]:
-    """How many communes have a printed figure, by province and kind of provider."""
+    """Count the communes with a printed figure, by (province, kind of provider)."""
     periods.parse(quarter)
     with connection.cursor() as cursor:
         cursor.execute(_COMMUNES, [quarter])
@@ -132,7 +132,7 @@ def together(cells: pd.DataFrame, provinces: Sequence[str]) -> pd.DataFrame:
 
 
 def published(most: int = 40) -> list[tuple[str, datetime, bool]]:
-    """Releases that readers were given, newest first: quarter, moment, whether it corrects one."""
+    """List published releases, newest first: (quarter, moment, whether it corrects another)."""
     with connection.cursor() as cursor:
         cursor.execute(_PUBLISHED, [most])
         return [(period, at, corrects) for period, at, corrects in cursor.fetchall()]

@@ -102,7 +102,7 @@ def _inside(provinces: Sequence[str]) -> Q:
 
 @dataclass(frozen=True)
 class Target:
-    """What one measure of a programme is to reach: percent, or a number of people."""
+    """The target of one measure of a programme: percent, or a number of people."""
 
     year: int
     measure: str
@@ -113,7 +113,7 @@ class Target:
 
     @property
     def is_share(self) -> bool:
-        """Whether the value is a percentage."""
+        """Return whether the value is a percentage."""
         return self.measure != Measure.PEOPLE_INFORMED
 
 
@@ -140,7 +140,7 @@ def targets(programmes: Sequence[int]) -> dict[int, list[Target]]:
 
 
 def standing_of(target: Target, share: float, low: float, high: float) -> str:
-    """How a measured value stands against a target: "met", "below", "open" or "unknown".
+    """Compare a measured value with a target: "met", "below", "open" or "unknown".
 
     A share is "met" where its whole interval reaches the target and "below" where none of it
     does; between, chance decides ("open"). A count has no interval: low and high are its value.

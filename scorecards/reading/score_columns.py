@@ -1,10 +1,13 @@
 """Columns of scores as readers get them, and the SQL that reads them.
 
-Working figures and released ones are two tables; both are read under the same names."""
+Working figures and released ones are two tables; both are read under the same names, which
+``scorecards.columns`` defines.
+"""
 
+from scorecards import columns
 from scorecards.storage import packed_columns
 
-COUNTS = ("no_standard", "unknown_answer", "does_not_apply", "still_open")
+COUNTS = columns.names(*columns.LEFT_OUT)
 
 
 NUMBERS = ("numerator", "denominator", "share", "low", "high", *COUNTS, "deff", "median")

@@ -23,7 +23,7 @@ from scorecards.models import Release
 from scorecards.periods import parse
 from scorecards.pipeline.vote_gaps import IS_MEMBER
 from scorecards.releases import states
-from scorecards.releases.figures import GAP_NUMBERS
+from scorecards.releases.figures import FIGURES, GAP_NUMBERS
 from scorecards.releases.records import CELL, group_name
 from scorecards.releases.rows import plain
 from scorecards.storage import partitions
@@ -31,7 +31,6 @@ from scorecards.storage.copy_out import copied
 from scorecards.verification.cell_codes import CellCodes
 
 _PRINTS = ["kept_met", "kept_not_met"]
-_FIGURES = ["numerator", "denominator", "share", "low", "high", "deff"]
 _TABLES = (
     partitions.RELEASED,
     partitions.STATES,
@@ -57,19 +56,19 @@ def problems(release: Release) -> list[str]:
 def stored(release: Release) -> pd.DataFrame:
     """The stored rows of a release: CELL, status and figures, in order."""
     result = copied(
-        f"SELECT {', '.join([*CELL, 'level', 'status', *_FIGURES])} "  # noqa: S608 - names of ours
+        f"SELECT {', '.join([*CELL, 'level', 'status', *FIGURES])} "  # noqa: S608 - names of ours
         f"FROM {partitions.RELEASED} WHERE period = %s AND release_id = %s "
         f"ORDER BY {', '.join(CELL)}",
         [release.period, release.pk],
     )
-    return plain(result).astype(dict.fromkeys(_FIGURES, "float64"))
+    return plain(result).astype(dict.fromkeys(FIGURES, "float64"))
 
 
 def _of_rows(cells: pd.DataFrame) -> Iterator[str]:
     """Each row by itself: multiples of three, nine or more, figures that follow from them."""
     withdrawn = (cells["status"] == "withdrawn").to_numpy()
     met, judged = cells["numerator"].to_numpy(), cells["denominator"].to_numpy()
-    is_printed = cells[_FIGURES].notna().any(axis=1).to_numpy()
+    is_printed = cells[FIGURES].notna().any(axis=1).to_numpy()
     with np.errstate(invalid="ignore"):
         wrong = (met % BASE != 0) | (judged % BASE != 0) | (judged < LEAST_PRINTED)
         wrong |= (met < 0) | (met > judged)
@@ -195,7 +194,7 @@ def _of_gaps(release: Release) -> Iterator[str]:
     if exact or result.loc[result["status"] != "shown", GAP_NUMBERS].notna().any(axis=None):
         yield "a group of voters holds numbers that are not released"
     every = pd.concat([states.kept(release.period), _new(release)], ignore_index=True)
-    existing = every[every["kept_met"].notna()]
+    repeated = every[every["kept_met"].notna()]
     for member, met, judged in (
         (True, "satisfied", "voters"),
         (False, "others_satisfied", "others"),
@@ -206,7 +205,7 @@ def _of_gaps(release: Release) -> Iterator[str]:
             met=floats(shown[met]),
             not_met=floats(shown[judged]) - floats(shown[met]),
         ).astype({"indicator": str, "provider_kind": str, "place_code": str})
-        if len(_not_in(sides, ["met", "not_met"], existing, _PRINTS)):
+        if len(_not_in(sides, ["met", "not_met"], repeated, _PRINTS)):
             yield "a group of voters prints what no state decided"
 
 

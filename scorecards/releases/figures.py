@@ -6,6 +6,7 @@ Everything here is made from printed numbers and from design effects with one de
 import numpy as np
 import pandas as pd
 
+from scorecards import columns
 from scorecards.method.arrays import Floats, floats
 from scorecards.method.disclosure.rounding import effect, intervals
 from scorecards.method.estimates.intervals import newcombe_difference
@@ -17,7 +18,7 @@ from scorecards.releases.rows import plain
 from scorecards.storage import partitions
 from scorecards.storage.copy_out import copied
 
-FIGURES = ["numerator", "denominator", "share", "low", "high", "deff"]
+FIGURES = list(columns.names(*columns.COUNTS, *columns.ESTIMATES))
 GAP_NUMBERS = ["voters", "others", "satisfied", "others_satisfied", "share", "others_share"]
 GAP_NUMBERS += ["share_gap", "share_low", "share_high"]
 _LEVELS = {0: "nation", 2: "province", 6: "commune"}
@@ -53,7 +54,7 @@ def of_cells(decided: pd.DataFrame, period: str) -> pd.DataFrame:
 
 
 def is_one_sided(decided: pd.DataFrame) -> "pd.Series[bool]":
-    """Whether one side of each cell is printed as 0: gaps of such groups of voters have no row.
+    """Mark cells with one side printed as 0: gaps of such groups of voters have no row.
 
     A printed 0 is a true 0, 1 or 2; of a group of few, of whom several questions bound the
     number, that is too near.

@@ -14,7 +14,7 @@ import pandas as pd
 from django.db.models import F, Q
 from pandas.api.types import union_categoricals
 
-from scorecards import periods
+from scorecards import columns, periods
 from scorecards.indicators import FAMILIES, KINDS, SCORED_ALONE, Family
 from scorecards.method.arrays import Integers
 from scorecards.method.estimates import cells
@@ -30,17 +30,13 @@ from standards.calendar import holidays
 from standards.models import Provider, Service, StandardDocument
 from surveys import observations
 
-CELL = [
-    "period",
-    "indicator",
-    "service",
-    "provider_kind",
-    "place_code",
-    "provider_id",
-    "self_assessment",
+CELL = list(columns.names(*columns.KEY))
+PAIRS = list(columns.names(*columns.PAIRS))
+COUNTED = [
+    *columns.names(*columns.COUNTS),
+    *(reason.reason for reason in REASONS),
+    *PAIRS,
 ]
-PAIRS = ["cluster_pairs", "register_pairs"]
-COUNTED = ["numerator", "denominator", *(reason.reason for reason in REASONS), *PAIRS]
 NUMBERS = [*COUNTED, "share", "low", "high", "median"]
 KEYS = ["period", "commune", "provider_id", "provider_kind", "service"]
 _STATUS = {"received": "delivered", "abandoned": "withdrawn"}
@@ -95,9 +91,11 @@ def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """Tables one below the other; columns of categories stay that, with the words of all."""
     if len(parts) == 1:
         return parts[0]
-    texts = [str(n) for n, kind in parts[0].dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
-    words = {name: union_categoricals([p[name] for p in parts]).categories for name in texts}
-    alike = [p.assign(**{n: p[n].cat.set_categories(words[n]) for n in texts}) for p in parts]
+    categories = [
+        str(n) for n, kind in parts[0].dtypes.items() if isinstance(kind, pd.CategoricalDtype)
+    ]
+    words = {name: union_categoricals([p[name] for p in parts]).categories for name in categories}
+    alike = [p.assign(**{n: p[n].cat.set_categories(words[n]) for n in categories}) for p in parts]
     return pd.concat(alike, ignore_index=True)
 
 
@@ -166,7 +164,7 @@ def with_shares(table: pd.DataFrame) -> pd.DataFrame:
     rows = DesignEffect.objects.values_list(
         "year", "indicator", "self_assessment", "source", "rho_used"
     )
-    existing = {(year, code, own, source): rho for year, code, own, source, rho in rows}
+    rho_of = {(year, code, own, source): rho for year, code, own, source, rho in rows}
     year = table["period"].astype("category").map(lambda code: code[:4])
     groups = table.assign(year=year).groupby(
         ["year", "indicator", "self_assessment"], observed=True
@@ -174,12 +172,12 @@ def with_shares(table: pd.DataFrame) -> pd.DataFrame:
     names = [(str(y), str(code), bool(own)) for y, code, own in groups.size().index]
     number = groups.ngroup().to_numpy()
     rhos = [
-        np.array([existing.get((*name, source.value), RHO_UNKNOWN) for name in names])[number]
+        np.array([rho_of.get((*name, source.value), RHO_UNKNOWN) for name in names])[number]
         for source in (Source.GATHERED, Source.REGISTER)
     ]
     effect = cell_effect(table["denominator"], [table[name] for name in PAIRS], rhos)
-    outcome = shares(table["numerator"], table["denominator"], deff=effect)
-    return table.assign(share=outcome["share"], low=outcome["low"], high=outcome["high"])[
+    estimates = shares(table["numerator"], table["denominator"], deff=effect)
+    return table.assign(share=estimates["share"], low=estimates["low"], high=estimates["high"])[
         [*CELL, *NUMBERS]
     ]
 
@@ -192,33 +190,8 @@ def cases_table(query: Any) -> pd.DataFrame:
 
 
 def judged(cases: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Cases of ``cases_table`` with one outcome column per rule and a month."""
-    table = pd.DataFrame(
-        {
-            "status": cases["status"].cat.rename_categories(_STATUS),
-            "asked_on": cases["asked_on"],
-            "received_on": cases["received_on"],
-            "fee_paid": cases["fee_paid"],
-            "units": cases["units"],
-            "entitled": cases["poor_card"],
-            "paid_currency": cases["currency"],
-            "fee_official": cases["fee_official"],
-            "fee_concession": cases["fee_concession"],
-            "fee_currency": cases["fee_currency"],
-            "days_max": cases["days_max"],
-            "day_kind": cases["day_kind"].mask(cases["day_kind"] == ""),
-            "visits": cases["visits"],
-            "receipt_given": cases["receipt"],
-            "in_posted_hours": _known(cases["staffed"]),
-            "officer_present": cases["staffed"],
-            "holds_card": cases["poor_card"],
-            "informal_fee": cases["fee_paid"],
-            "medicine_prescribed": _known(cases["medicine_given"]),
-            "medicine_given": cases["medicine_given"],
-            "lesson_days_lost": cases["lesson_days_lost"],
-            "plan_seen": cases["plan_shown"],
-        }
-    )
+    """Judge the cases of ``cases_table``: one outcome column for each rule, and the month."""
+    table = _for_the_method(cases)
     moment, days_off = pd.Timestamp(as_of), holidays()
     answer = cases[["province_code", "provider_id", "provider_kind", "foreign"]].copy()
     answer["commune"] = cases["commune_id"]
@@ -236,6 +209,36 @@ def judged(cases: pd.DataFrame, as_of: date) -> pd.DataFrame:
     finished &= cases["days_known"].astype(bool)
     answer["days"] = pd.Series(days, index=answer.index).where(finished)
     return answer.assign(**_clusters(cases))
+
+
+def _for_the_method(cases: pd.DataFrame) -> pd.DataFrame:
+    """Rename the columns of cases to those of ``scorecards.method.judging``."""
+    return pd.DataFrame(
+        {
+            "status": cases["status"].cat.rename_categories(_STATUS),
+            "asked_on": cases["asked_on"],
+            "received_on": cases["received_on"],
+            "fee_paid": cases["fee_paid"],
+            "units": cases["units"],
+            "entitled": cases["poor_card"],
+            "paid_currency": cases["currency"],
+            "fee_official": cases["fee_official"],
+            "fee_concession": cases["fee_concession"],
+            "fee_currency": cases["fee_currency"],
+            "days_max": cases["days_max"],
+            "day_kind": cases["day_kind"].mask(cases["day_kind"] == ""),
+            "visits": cases["visits"],
+            "receipt_given": cases["receipt"],
+            "in_posted_hours": _is_answered(cases["staffed"]),
+            "officer_present": cases["staffed"],
+            "holds_card": cases["poor_card"],
+            "informal_fee": cases["fee_paid"],
+            "medicine_prescribed": _is_answered(cases["medicine_given"]),
+            "medicine_given": cases["medicine_given"],
+            "lesson_days_lost": cases["lesson_days_lost"],
+            "plan_seen": cases["plan_shown"],
+        }
+    )
 
 
 SINGLES = ("citizen", "hotline")
@@ -263,7 +266,7 @@ def _clusters(cases: pd.DataFrame) -> dict[str, Integers]:
     return {name: np.where(of, number, -1) for name, of in kinds.items()}
 
 
-def _known(answers: pd.Series) -> "pd.Series[float]":
+def _is_answered(answers: pd.Series) -> "pd.Series[float]":
     """1 where there is an answer (the question applied), NaN where there is none."""
     return pd.Series(np.where(answers.notna(), 1.0, np.nan), index=answers.index)
 
@@ -296,8 +299,8 @@ def _documents(cases: pd.DataFrame) -> pd.Series:
             "documents_official": pd.Series(official, dtype=object),
         }
     )
-    outcome = judge(table, "documents").to_numpy()
-    return pd.Series(outcome[number.ravel()], index=cases.index)
+    documents = judge(table, "documents").to_numpy()
+    return pd.Series(documents[number.ravel()], index=cases.index)
 
 
 def _count(cases: pd.DataFrame, family: Family) -> pd.DataFrame:

@@ -53,7 +53,7 @@ _SLOW = 12.0
 
 @dataclass(frozen=True)
 class Plan:
-    """How much to invent, over which days, how alike the cases of a cluster are."""
+    """The size of the demo: cases, days, and the likeness of cases of a cluster."""
 
     cases: int
     since: date
@@ -242,12 +242,11 @@ def _official_papers(standards: list[Standard | None]) -> dict[int, list[str]]:
 
 
 def _tell(number: int, plan: Plan, draws: Draws, papers: dict[int, list[str]]) -> ReportedCase:
-    """What does not depend on whether it was received."""
+    """Invent the part of a case that does not depend on whether it was delivered."""
     luck = draws.luck[number]
     service, standard = draws.service[number], draws.standard[number]
     met = dict(zip(RULES, draws.met[number].tolist(), strict=True))
     commune = draws.commune[number]
-    provider_kind = service.provider_kind
     reported = ReportedCase(
         case_id=f"{plan.prefix}-{number:07d}",
         commune=commune,
@@ -268,13 +267,7 @@ def _tell(number: int, plan: Plan, draws: Draws, papers: dict[int, list[str]]) -
     reported.units = 1 + int(luck[7] * 3) if service.code == "certified-copy" else 1
     reported.staffed = None if luck[8] < 0.08 else met["presence"]
     reported.documents_asked = _papers_asked(standard, papers, met["documents"], luck)
-    if provider_kind == "health_centre":
-        reported.medicine_given = met["medicine"] if luck[9] < 0.6 else None
-    if provider_kind == "primary_school":
-        reported.lesson_days_lost = (
-            None if luck[9] < 0.05 else 0 if met["teacher"] else 1 + int(luck[10] * 4)
-        )
-        reported.plan_shown = None if luck[11] < 0.1 else met["plan"]
+    _tell_of_kind(reported, service.provider_kind, met, luck)
     reported.fee_paid = _fee_paid(reported, standard, met["fee"], luck)
     if reported.fee_paid:
         reported.receipt = None if luck[12] < 0.05 else met["receipt"]
@@ -286,6 +279,17 @@ def _tell(number: int, plan: Plan, draws: Draws, papers: dict[int, list[str]]) -
         else 3 + int(luck[14] * 3)
     )
     return reported
+
+
+def _tell_of_kind(reported: ReportedCase, kind: str, met: dict[str, bool], luck: Any) -> None:
+    """Answer the questions that only health centres or only schools are asked."""
+    if kind == "health_centre":
+        reported.medicine_given = met["medicine"] if luck[9] < 0.6 else None
+    if kind == "primary_school":
+        reported.lesson_days_lost = (
+            None if luck[9] < 0.05 else 0 if met["teacher"] else 1 + int(luck[10] * 4)
+        )
+        reported.plan_shown = None if luck[11] < 0.1 else met["plan"]
 
 
 def _papers_asked(

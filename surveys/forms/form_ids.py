@@ -1,4 +1,4 @@
-"""Which ids a form may have; the same in pages, the API and the command line."""
+"""The rule for ids of forms; the same in pages, the API and the command line."""
 
 import unicodedata
 
@@ -13,7 +13,7 @@ _ENDINGS = (".xml", ".xls", ".xlsx", ".xlsm", ".csv", ".svc")
 
 
 def form_id_problem(form_id: str) -> str:
-    """Why this cannot be the id of a form, as a sentence; "" when it can."""
+    """Return in a sentence why ``form_id`` cannot be the id of a form; "" when it can."""
     if form_id != form_id.strip() or not form_id:
         return _("The form id must not be empty, and must not begin or end with a blank.")
     if len(form_id) > MAX_FORM_ID:

@@ -31,7 +31,7 @@ MAX_MEDIA = 10 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Facts:
-    """What the row of a version says about its XForm."""
+    """The facts about an XForm that the row of its version stores."""
 
     form_id: str
     version: str
@@ -61,6 +61,19 @@ class Prepared:
     """the version of the engine that opened it; empty when none could"""
 
 
+def _compiled(xml: bytes, sheets: Sheets | None) -> tuple[XForm, dict[str, Any], list[Any]]:
+    """Compile an XForm: (form, compiled form, parts outside the tablet's subset)."""
+    try:
+        form = XForm(xml)
+        check_form_id(form.form_id, sheets)
+        compiled, outside = compile_form(form)
+    except (XFormError, UnsafeXmlError) as trouble:
+        raise FormProblems([Problem("", "", str(trouble))]) from trouble
+    limits.check_compiled(compiled)
+    compiled["observes"] = reserved_groups(form)
+    return form, compiled, outside
+
+
 def prepare(
     content: bytes, kind: str, *, default_version: str = "", default_form_id: str = ""
 ) -> Prepared:
@@ -77,14 +90,7 @@ def prepare(
         )
         xml, sheets, warnings = converted.xml, converted.sheets, converted.warnings
     limits.check_bytes(len(xml))
-    try:
-        form = XForm(xml)
-        check_form_id(form.form_id, sheets)
-        compiled, outside = compile_form(form)
-    except (XFormError, UnsafeXmlError) as trouble:
-        raise FormProblems([Problem("", "", str(trouble))]) from trouble
-    limits.check_compiled(compiled)
-    compiled["observes"] = reserved_groups(form)
+    form, compiled, outside = _compiled(xml, sheets)
     tried_by = engine.version()
     try:
         unfit = fitness.check(compiled, sheets)

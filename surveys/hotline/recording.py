@@ -50,22 +50,15 @@ def keep(
     facts: str = "",
     machine: bool = False,
 ) -> Clip:
-    """Take in one recording; it replaces the one that stood. Raises ValidationError."""
-    if by is not None and not may(by, "hotline.edit"):
-        raise ValidationError(_("You may not record prompts."))
-    if not upload:
-        raise ValidationError(_("Nothing was recorded. Allow the microphone and try again."))
-    if len(upload) > LARGEST_UPLOAD:
-        raise ValidationError(_("The file is too large. Record one sentence at a time."))
+    """Store one recording in place of the current one. Raises ValidationError."""
+    _check_upload(by, upload)
     wav, measured = _cleaned(upload)
     samples = _checked(wav, measured)
     budget.check(name, language.code, len(samples) / sound.RATE)
     sha = hashlib.sha256(wav).hexdigest()
     media.write(sound.clip_name(sha), wav)
-    original = default_storage.save(
-        f"hotline/originals/{language.code}/{hashlib.sha256(upload).hexdigest()}",
-        ContentFile(upload),
-    )
+    name_of_original = f"{language.code}/{hashlib.sha256(upload).hexdigest()}"
+    original = default_storage.save(f"hotline/originals/{name_of_original}", ContentFile(upload))
     with transaction.atomic():
         Language.objects.select_for_update().get(pk=language.pk)  # one voice at a time
         Clip.objects.filter(language=language, name=name, replaced_at=None).update(
@@ -83,15 +76,20 @@ def keep(
             is_machine=machine,
             recorded_by=by,
         )
-        trail.record(
-            by=by,
-            job="voice",
-            verb="clip.recorded",
-            subject=clip,
-            after={"name": name, "language": language.code, "sha256": sha},
-        )
+        after = {"name": name, "language": language.code, "sha256": sha}
+        trail.record(by=by, job="voice", verb="clip.recorded", subject=clip, after=after)
     content.forget()
     return clip
+
+
+def _check_upload(by: User | None, upload: bytes) -> None:
+    """Refuse people without permission, empty uploads and large ones."""
+    if by is not None and not may(by, "hotline.edit"):
+        raise ValidationError(_("You may not record prompts."))
+    if not upload:
+        raise ValidationError(_("Nothing was recorded. Allow the microphone and try again."))
+    if len(upload) > LARGEST_UPLOAD:
+        raise ValidationError(_("The file is too large. Record one sentence at a time."))
 
 
 def _cleaned(upload: bytes) -> tuple[bytes, dict[str, Any]]:

@@ -73,24 +73,10 @@ def call_due(now: str = "") -> int:
 
 
 def _call(pk: int, moment: datetime) -> int:
-    """Make one owed call; the row is claimed before the company is asked, so none calls twice."""
-    with transaction.atomic():
-        kept = (
-            CallBack.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("contact", "line")
-            .filter(pk=pk, done_at=None, next_at__lte=moment, tries__lt=outbound_calls.TRIES)
-            .first()
-        )
-        if kept is None or kept.contact is None:
-            return 0
-        if Caller.objects.filter(caller_key=kept.caller_key, never_call=True).exists():
-            outbound_calls.done(kept, CallBack.Outcome.NEVER_CALL)
-            return 0
-        if lines.refuses(kept.line, ""):
-            return 0
-        kept.tries += 1
-        kept.next_at = outbound_calls.next_try(kept.tries, moment)
-        kept.save(update_fields=["tries", "next_at"])
+    """Make one owed call and return how many were made: 1 or 0."""
+    kept = _claimed(pk, moment)
+    if kept is None or kept.contact is None:
+        return 0
     try:
         sid = gateway.call(kept.line, phone_numbers.opened(bytes(kept.contact.sealed_number)))
     except (gateway.RefusedError, phone_numbers.BrokenSealError):
@@ -106,23 +92,53 @@ def _call(pk: int, moment: datetime) -> int:
         if kept.tries >= outbound_calls.TRIES:
             outbound_calls.done(kept, CallBack.Outcome.FAILED)
         return 0
-    existing = {
+    _record_call(kept, kept.contact, sid)
+    return 1
+
+
+def _claimed(pk: int, moment: datetime) -> CallBack | None:
+    """Claim an owed call that is due, or return None.
+
+    The try is stored before the company is asked, so that two workers never call twice.
+    """
+    with transaction.atomic():
+        kept = (
+            CallBack.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("contact", "line")
+            .filter(pk=pk, done_at=None, next_at__lte=moment, tries__lt=outbound_calls.TRIES)
+            .first()
+        )
+        if kept is None or kept.contact is None:
+            return None
+        if Caller.objects.filter(caller_key=kept.caller_key, never_call=True).exists():
+            outbound_calls.done(kept, CallBack.Outcome.NEVER_CALL)
+            return None
+        if lines.refuses(kept.line, ""):
+            return None
+        kept.tries += 1
+        kept.next_at = outbound_calls.next_try(kept.tries, moment)
+        kept.save(update_fields=["tries", "next_at"])
+    return kept
+
+
+def _record_call(kept: CallBack, contact: Contact, sid: str) -> None:
+    """Store the call that the company began under ``sid``; its callback may have come first."""
+    facts = {
         "caller_key": kept.caller_key,
-        "request": kept.contact.request,
+        "request": contact.request,
         "owed": kept,
-        "language": kept.contact.language,
+        "language": contact.language,
     }
     Call.objects.update_or_create(
         line=kept.line,
         sid=sid,
-        defaults=existing,
+        defaults=facts,
         create_defaults={
-            **existing,
+            **facts,
             "nonce": secrets.token_urlsafe(24),
             "direction": Call.Direction.OUTBOUND,
         },
     )
-    return 1
 
 
 @shared_task
@@ -204,7 +220,7 @@ def try_a_call() -> int:
 
 @shared_task
 def watch_bursts() -> int:
-    """Notice far more calls, tellings or minutes than usual; how many bursts were new."""
+    """Notice far more calls, reports or minutes than usual; how many bursts were new."""
     return bursts.watch()
 
 

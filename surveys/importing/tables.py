@@ -141,11 +141,11 @@ def _open_csv(path: Path, columns: tuple[Column, ...]) -> Table:
     head = next((line for line in _lines(path, encoding) if line.strip()), "")
     if NUL in head:  # UTF-16 without its mark holds one beside every Latin letter
         raise BadFile(_not_utf8())
-    existing = by_header(columns)
+    by_name = by_header(columns)
 
     def understood(delimiter: str) -> int:
         cells = next(csv.reader([head], delimiter=delimiter))
-        return sum(header_key(cell) in existing for cell in cells)
+        return sum(header_key(cell) in by_name for cell in cells)
 
     delimiter = max(_DELIMITERS, key=understood)
     to_clean: set[int] = set()
@@ -239,7 +239,7 @@ def _open_xlsx(path: Path, columns: tuple[Column, ...]) -> Table:
 def _chosen_sheet(
     path: Path, book: zipfile.ZipFile, sheets: list[SheetPart], columns: tuple[Column, ...]
 ) -> Table:
-    """The one visible sheet with the headers of these columns and rows below. Raises BadFile."""
+    """Return the one visible sheet with these headers and rows below. Raises BadFile."""
     workbook = python_calamine.load_workbook(str(path))
     opened: list[tuple[SheetPart, Table]] = []
     refused: list[BadFile] = []
@@ -252,8 +252,15 @@ def _chosen_sheet(
             continue
         cells += result.rows * result.columns
         opened.append((sheet, _sheet(workbook, sheet.name, result)))
+    return _choose(opened, refused, columns)
+
+
+def _choose(
+    opened: list[tuple[SheetPart, Table]], refused: list[BadFile], columns: tuple[Column, ...]
+) -> Table:
+    """Choose among the sheets that could be read; ``refused`` are the faults of the others."""
     wanted = {column.name for column in columns if column.required}
-    fitting = [(s, t) for s, t in opened if wanted <= _headers_known(t, columns)]
+    fitting = [(s, t) for s, t in opened if wanted <= _recognised_headers(t, columns)]
     visible = [(s, t) for s, t in fitting if not s.is_hidden]
     filled = [(s, t) for s, t in visible if next(t.rows, None) is not None]
     if len(filled) > 1:
@@ -284,9 +291,9 @@ def _chosen_sheet(
     return next((t for _s, t in shown if t.headers), shown[0][1])
 
 
-def _headers_known(table: Table, columns: tuple[Column, ...]) -> set[str]:
-    existing = by_header(columns)
-    return {existing[key].name for h in table.headers if (key := header_key(h)) in existing}
+def _recognised_headers(table: Table, columns: tuple[Column, ...]) -> set[str]:
+    by_name = by_header(columns)
+    return {by_name[key].name for h in table.headers if (key := header_key(h)) in by_name}
 
 
 def _has_rows(sheet: SheetPart, table: Table) -> bool:
@@ -348,7 +355,7 @@ def _xlsx_cells(sheet: Any, wanted: list[int], pad: list[str]) -> Iterator[tuple
 
 
 def _text(value: Any) -> str:
-    """What a spreadsheet cell would say if it had been typed."""
+    """Convert the value of a spreadsheet cell to the text that a person would have typed."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -367,7 +374,7 @@ def _text(value: Any) -> str:
 
 def _find_columns(table: Table, columns: tuple[Column, ...]) -> None:
     """Note where each column stands; refuse doubles and what is missing."""
-    existing = by_header(columns)
+    by_name = by_header(columns)
     if not any(header.strip() for header in table.headers):
         raise BadFile(_("The file is empty."))
     if len(table.headers) > MOST_COLUMNS:
@@ -375,7 +382,7 @@ def _find_columns(table: Table, columns: tuple[Column, ...]) -> None:
     twice: list[str] = []
     for place, header in enumerate(table.headers):
         key = header_key(header)
-        column = existing.get(key)
+        column = by_name.get(key)
         if column is not None:
             if column.name in table.places:
                 twice.append(header)

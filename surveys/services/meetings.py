@@ -65,6 +65,17 @@ def _insert(facts: dict[str, Any], by: User | None, job: str) -> Recorded[Meetin
     return insert_once(meeting, twins, facts, resolved=_RESOLVED, by=by, job=job)
 
 
+def _refuse_wrong(problems_of_votes: Sequence[Problems]) -> None:
+    """Raise ValidationError with the number of the vote before each sentence, if there is one."""
+    wrong = [
+        f"{number}. {sentence}"
+        for number, problems in enumerate(problems_of_votes, start=1)
+        for sentence in problems.sentences()
+    ]
+    if wrong:
+        raise ValidationError({"votes": wrong})
+
+
 def record_votes(
     *,
     by: User | None,
@@ -83,13 +94,7 @@ def record_votes(
     register = register or Register()
     kind = meeting.provider.kind
     checked = [vote_facts(vote, register, provider_kind=kind) for vote in votes]
-    wrong = [
-        f"{number}. {sentence}"
-        for number, (_facts, problems) in enumerate(checked, start=1)
-        for sentence in problems.sentences()
-    ]
-    if wrong:
-        raise ValidationError({"votes": wrong})
+    _refuse_wrong([problems for _facts, problems in checked])
     with transaction.atomic():
         if Meeting.objects.select_for_update().get(pk=meeting.pk).voided_at is not None:
             raise ValidationError(_("This meeting was voided; it takes no votes."))

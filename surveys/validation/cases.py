@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from parsing.days import DayRange, observed, observed_anonymously
+from places.models import Place
 from standards.models import Currency, Provider, Service, Standard
 from surveys.models import Sex, Status
 from surveys.reference_data import Register
@@ -20,8 +21,28 @@ PAPER_LIMIT = 120
 NOTE_LIMIT = 2000
 CHANNEL_NOTE_LIMIT = 40
 
-# What makes two tellings the same. Who recorded it, through which door and for which
-# programme is not part of what was told; the standard follows from the rest.
+AS_REPORTED = (
+    "case_id",
+    "asked_on",
+    "received_on",
+    "days_known",
+    "fee_paid",
+    "visits",
+    "receipt",
+    "staffed",
+    "medicine_given",
+    "lesson_days_lost",
+    "plan_shown",
+    "age",
+    "poor_card",
+    "disability",
+    "minority",
+    "note",
+)
+"""Columns of a case that hold the reported value itself."""
+
+# The columns that make two reports the same. Who recorded it, through which channel and for
+# which programme is not part of a report's content; the standard follows from the rest.
 CONTENT = (
     "commune_id",
     "provider_id",
@@ -58,7 +79,7 @@ _SEXES = tuple(Sex.values)
 
 
 def fingerprint(facts: dict[str, Any], content: tuple[str, ...] = CONTENT) -> str:
-    """32 hex digits that are equal where the same was told, and (surely enough) only there."""
+    """Hash the content of a report: 32 hex digits, equal for equal content."""
     text = repr([facts[name] for name in content])
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
@@ -66,41 +87,24 @@ def fingerprint(facts: dict[str, Any], content: tuple[str, ...] = CONTENT) -> st
 def case_facts(
     reported: ReportedCase, register: Register, *, today: date, anonymous: bool = False
 ) -> tuple[dict[str, Any], Problems]:
-    """The columns of a case, with the standard that was in force, or what is wrong with it.
+    """Validate a reported case: (columns with the standard in force, problems by field).
 
     The facts are complete only where there are no problems. ``anonymous`` senders have a
     shorter range of plausible days.
     """
     problems = Problems()
-    shared.check_name("case_id", reported.case_id, problems)
-    status = shared.choose("status", reported.status, _STATUSES, problems, required=True)
-    days = observed_anonymously(today) if anonymous else observed(today)
-    _check_dates(reported, status, days, problems)
-    _check_numbers(reported, problems)
+    status = _check_values(reported, today, problems, anonymous=anonymous)
     commune = shared.find_commune(reported.commune, reported.asked_on, register, problems)
     service = _find_service(reported.service, reported.asked_on, register, problems)
     option = _find_option(reported.option, service, register, problems) if service else ""
-    provider: Provider | None = None
-    standard: Standard | None = None
-    if commune is not None and service is not None and reported.asked_on is not None:
-        provider = shared.find_provider(
-            reported.provider,
-            commune,
-            service.provider_kind,
-            reported.asked_on,
-            register=register,
-            problems=problems,
-        )
-        if provider is not None:
-            standard = register.standard(service, option, provider, reported.asked_on)
+    provider = _find_provider(reported, commune, service, register, problems)
+    standard = _standard_of(service, option, provider, reported.asked_on, register)
     currency = shared.choose("currency", reported.currency, _CURRENCIES, problems)
-    facilitator, facilitator_name = shared.find_facilitator(
-        reported.facilitator, register, problems
-    )
+    person, person_name = shared.find_facilitator(reported.facilitator, register, problems)
     programme = shared.find_programme(reported.programme, register, problems)
     channel = shared.channel_of(reported.channel)
     facts = {
-        "case_id": reported.case_id,
+        **{name: getattr(reported, name) for name in AS_REPORTED},
         "province_code": commune.code[:2] if commune else "",
         "commune_id": commune.code if commune else "",
         "provider_id": provider.id if provider else None,
@@ -108,33 +112,30 @@ def case_facts(
         "option": option,
         "standard_id": standard.id if standard else None,
         "programme_id": programme.pk if programme else None,
-        "asked_on": reported.asked_on,
-        "received_on": reported.received_on,
-        "days_known": reported.days_known,
         "status": status,
-        "fee_paid": reported.fee_paid,
         "currency": currency or (standard.currency if standard else "KHR"),
         "units": 1 if reported.units is None else reported.units,
         "documents_asked": _papers(reported.documents_asked, standard, register, problems),
-        "visits": reported.visits,
-        "receipt": reported.receipt,
-        "staffed": reported.staffed,
-        "medicine_given": reported.medicine_given,
-        "lesson_days_lost": reported.lesson_days_lost,
-        "plan_shown": reported.plan_shown,
         "channel": channel or "import",
         "channel_note": "" if channel else reported.channel[:CHANNEL_NOTE_LIMIT],
-        "facilitator_id": facilitator.pk if facilitator else None,
-        "facilitator_name": facilitator_name,
+        "facilitator_id": person.pk if person else None,
+        "facilitator_name": person_name,
         "sex": shared.choose("sex", reported.sex, _SEXES, problems),
-        "age": reported.age,
-        "poor_card": reported.poor_card,
-        "disability": reported.disability,
-        "minority": reported.minority,
-        "note": reported.note,
     }
     facts["content_hash"] = fingerprint(facts)
     return facts, problems
+
+
+def _check_values(
+    reported: ReportedCase, today: date, problems: Problems, *, anonymous: bool
+) -> str:
+    """Check the values that need no register: name, status, days, numbers; return the status."""
+    shared.check_name("case_id", reported.case_id, problems)
+    status = shared.choose("status", reported.status, _STATUSES, problems, required=True)
+    days = observed_anonymously(today) if anonymous else observed(today)
+    _check_dates(reported, status, days, problems)
+    _check_numbers(reported, problems)
+    return status
 
 
 def _check_dates(reported: ReportedCase, status: str, days: DayRange, problems: Problems) -> None:
@@ -190,8 +191,41 @@ def _find_service(
     return service
 
 
+def _find_provider(
+    reported: ReportedCase,
+    commune: Place | None,
+    service: Service | None,
+    register: Register,
+    problems: Problems,
+) -> Provider | None:
+    """Find the provider of the service in the commune on the day; None where one is unknown."""
+    if commune is None or service is None or reported.asked_on is None:
+        return None
+    return shared.find_provider(
+        reported.provider,
+        commune,
+        service.provider_kind,
+        reported.asked_on,
+        register=register,
+        problems=problems,
+    )
+
+
+def _standard_of(
+    service: Service | None,
+    option: str,
+    provider: Provider | None,
+    asked_on: date | None,
+    register: Register,
+) -> Standard | None:
+    """Find the standard in force for the provider on the day; None where none was published."""
+    if service is None or provider is None or asked_on is None:
+        return None
+    return register.standard(service, option, provider, asked_on)
+
+
 def _find_option(text: str, service: Service, register: Register, problems: Problems) -> str:
-    """The option as told, or the only one there is."""
+    """Return the reported option, or the only one there is; "" with a problem noted."""
     options = register.options(service) or ["standard"]
     if text in options:
         return text

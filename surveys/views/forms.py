@@ -30,7 +30,7 @@ OPTION_NAMES = {
 
 
 class CaseForm(forms.Form):
-    """What a facilitator asks one citizen about one request; never a name."""
+    """The questions of a facilitator to one citizen about one request; never a name."""
 
     case_id = forms.CharField(widget=forms.HiddenInput, max_length=80)
     commune = forms.CharField(label=_("Commune"))
@@ -131,7 +131,7 @@ class CaseForm(forms.Form):
             return ""
 
     def typed(self, name: str) -> str:
-        """What a field says now: what was typed, or what it began with."""
+        """Return the current value of a field: typed, or initial."""
         value = (
             self.data.get(name)
             if self.is_bound
@@ -162,22 +162,22 @@ class CaseForm(forms.Form):
 
     def _standard(self) -> Standard | None:
         """The standard in force for what the form says now, to be shown beside it."""
-        telling = self._telling_now()
-        if self.chosen is None or telling is None or telling.asked_on is None:
+        reported = self._reported_now()
+        if self.chosen is None or reported is None or reported.asked_on is None:
             return None
         register = Register()
         providers = register.providers_of(
-            telling.commune, self.chosen.provider_kind, telling.asked_on
+            reported.commune, self.chosen.provider_kind, reported.asked_on
         )
-        named = [p for p in providers if p.code == telling.provider]
+        named = [p for p in providers if p.code == reported.provider]
         chosen = named or (providers if len(providers) == 1 else [])
         if not chosen:
             return None
         options = register.options(self.chosen)
-        option = telling.option or ("standard" if "standard" in options else "")
-        return register.standard(self.chosen, option, chosen[0], telling.asked_on)
+        option = reported.option or ("standard" if "standard" in options else "")
+        return register.standard(self.chosen, option, chosen[0], reported.asked_on)
 
-    def _telling_now(self) -> ReportedCase | None:
+    def _reported_now(self) -> ReportedCase | None:
         try:
             asked = self.typed("asked_on")
             return ReportedCase(
@@ -222,7 +222,7 @@ class CaseForm(forms.Form):
             del self.fields["units"]
 
     def reported(self, reported: ReportedCase) -> ReportedCase:
-        """What the form says, over what was told before. Call it on a valid form."""
+        """Return ``reported`` with the values of the valid form put over it."""
         plainly = {f.name for f in dataclass_fields(ReportedCase)} - {"documents_asked"}
         fields = {name: value for name, value in self.cleaned_data.items() if name in plainly}
         fields["documents_asked"] = self._documents()
@@ -268,7 +268,7 @@ def initial_of(reported: ReportedCase) -> dict[str, Any]:
 
 
 class VoidForm(forms.Form):
-    """Why a case is taken out of the scores."""
+    """The reason for taking a case out of the scores."""
 
     reason = forms.CharField(
         label=_("Why should this case not count?"), widget=forms.Textarea(attrs={"rows": 3})

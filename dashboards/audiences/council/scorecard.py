@@ -1,6 +1,7 @@
 """A commune's scorecard: each service beside its standard, from what the reader may see."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -156,32 +157,11 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
     mine = (everything["provider_id"] == 0) & ~everything["self_assessment"].astype(bool)
     now = everything[mine]
     rows = with_classes(now, comparisons.classes_of(user, place.code, period))
-    beside = comparisons.of_commune(user, place.code, period)
-    overalls = comparisons.overalls(user, place.code, period)
-    waiting = comparisons.waiting(user, place.code, period)
-    replies_beside = plans.replies_beside(place.code, period)
-    voted = votes.of_place(user, place.code, period, everything)
     names = {indicator.code: indicator for indicator in Indicator.objects.all()}
-    promises = _promises(place, periods.parse(period).last)
     services = {s.code: s for s in Service.objects.offered(periods.parse(period).first)}
     notes = notes_of(place.code, last=periods.parse(period).last)
-    offices = []
-    for kind in KINDS:
-        chosen = rows[rows["provider_kind"] == kind]
-        sections = _sections(
-            chosen,
-            names,
-            services,
-            promises,
-            kind=kind,
-            beside=beside,
-            waiting=waiting,
-            voted=voted,
-            replies=replies_beside,
-        )
-        if sections:
-            label = str(ProviderKind(kind).label)
-            offices.append(Office(kind, label, sections, overalls.get(kind, "")))
+    voted = votes.of_place(user, place.code, period, everything)
+    offices = _offices(user, place, period, rows, names=names, services=services, voted=voted)
     return Scorecard(
         summary=summary(
             rows,
@@ -198,6 +178,38 @@ def scorecard(user: object, place: Place, period: str) -> Scorecard:
         notes=tuple(note for note in notes if note.on >= _year_before(period)),
         is_told=place.code.startswith(scores.readable_places(user, period)),
     )
+
+
+def _offices(
+    user: object,
+    place: Place,
+    period: str,
+    rows: pd.DataFrame,
+    *,
+    names: dict[str, Indicator],
+    services: dict[str, Service],
+    voted: Any,
+) -> Iterator[Office]:
+    """Yield the section of each kind of provider that has figures."""
+    overalls = comparisons.overalls(user, place.code, period)
+    beside = comparisons.of_commune(user, place.code, period)
+    waiting = comparisons.waiting(user, place.code, period)
+    replies = plans.replies_beside(place.code, period)
+    promises = _promises(place, periods.parse(period).last)
+    for kind in KINDS:
+        sections = _sections(
+            rows[rows["provider_kind"] == kind],
+            names,
+            services,
+            promises,
+            kind=kind,
+            beside=beside,
+            waiting=waiting,
+            voted=voted,
+            replies=replies,
+        )
+        if sections:
+            yield Office(kind, str(ProviderKind(kind).label), sections, overalls.get(kind, ""))
 
 
 def _year_before(period: str) -> date:

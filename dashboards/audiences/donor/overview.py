@@ -59,6 +59,16 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboards/donor.html", context)
 
 
+def _menus(kind: str, year: int, figures: Released) -> list[Menu]:
+    """Return the menus of kinds of provider and years, with the chosen ones."""
+    kinds = tuple((code, str(ProviderKind(code).label)) for code in KINDS)
+    years = tuple((str(one), formats.period_name(str(one))) for one in figures.years)
+    return [
+        Menu("kind", _("Kind of provider"), kind, (("", kinds),)),
+        Menu("year", _("Year"), str(year), (("", years),)),
+    ]
+
+
 def _services(params: Mapping[str, str], figures: Released) -> dict[str, Any]:
     """Coverage, compliance and groups of voters of one kind of provider and year."""
     kind, year, complaints = chosen(params, figures)
@@ -73,15 +83,10 @@ def _services(params: Mapping[str, str], figures: Released) -> dict[str, Any]:
     measures = compliance.of_nation(rows, promises)
     gaps = compliance.group_gaps(figures.gaps[figures.gaps["provider_kind"] == kind], votes)
     names = {one.code: one.name for one in covered}
-    kinds = tuple((code, str(ProviderKind(code).label)) for code in KINDS)
-    years = tuple((str(one), formats.period_name(str(one))) for one in figures.years)
     return {
         "complaints": complaints,
-        "menus": [
-            Menu("kind", _("Kind of provider"), kind, (("", kinds),)),
-            Menu("year", _("Year"), str(year), (("", years),)),
-        ],
-        "kind": dict(kinds)[kind],
+        "menus": _menus(kind, year, figures),
+        "kind": str(ProviderKind(kind).label),
         "kind_code": kind,
         "year": formats.period_name(str(year)),
         "quarters": " · ".join(

@@ -23,35 +23,35 @@ const STEP = 1.5;
 const CLOSEST = 24;
 
 /** The visible part after zooming by ``factor`` (above 1: closer) around a point; never outside. */
-export function zoomed(box: Box, whole: Box, factor: number, at?: [number, number]): Box {
-  const width = Math.min(whole[2], Math.max(whole[2] / CLOSEST, box[2] / factor));
-  const height = (width / whole[2]) * whole[3];
+export function zoomed(box: Box, full: Box, factor: number, at?: [number, number]): Box {
+  const width = Math.min(full[2], Math.max(full[2] / CLOSEST, box[2] / factor));
+  const height = (width / full[2]) * full[3];
   const [x, y] = at ?? [box[0] + box[2] / 2, box[1] + box[3] / 2];
   const left = x - ((x - box[0]) / box[2]) * width;
   const top = y - ((y - box[1]) / box[3]) * height;
-  return inside([left, top, width, height], whole);
+  return inside([left, top, width, height], full);
 }
 
 /** The visible part moved by shares of itself, kept inside the whole. */
-export function moved(box: Box, whole: Box, right: number, down: number): Box {
-  return inside([box[0] + right * box[2], box[1] + down * box[3], box[2], box[3]], whole);
+export function moved(box: Box, full: Box, right: number, down: number): Box {
+  return inside([box[0] + right * box[2], box[1] + down * box[3], box[2], box[3]], full);
 }
 
-function inside(box: Box, whole: Box): Box {
-  const x = Math.min(Math.max(box[0], whole[0]), whole[0] + whole[2] - box[2]);
-  const y = Math.min(Math.max(box[1], whole[1]), whole[1] + whole[3] - box[3]);
+function inside(box: Box, full: Box): Box {
+  const x = Math.min(Math.max(box[0], full[0]), full[0] + full[2] - box[2]);
+  const y = Math.min(Math.max(box[1], full[1]), full[1] + full[3] - box[3]);
   return [x, y, box[2], box[3]];
 }
 
-const KEYS: Record<string, (box: Box, whole: Box) => Box> = {
-  "+": (box, whole) => zoomed(box, whole, STEP),
-  "=": (box, whole) => zoomed(box, whole, STEP),
-  "-": (box, whole) => zoomed(box, whole, 1 / STEP),
-  "0": (_box, whole) => whole,
-  ArrowLeft: (box, whole) => moved(box, whole, -0.2, 0),
-  ArrowRight: (box, whole) => moved(box, whole, 0.2, 0),
-  ArrowUp: (box, whole) => moved(box, whole, 0, -0.2),
-  ArrowDown: (box, whole) => moved(box, whole, 0, 0.2),
+const KEYS: Record<string, (box: Box, full: Box) => Box> = {
+  "+": (box, full) => zoomed(box, full, STEP),
+  "=": (box, full) => zoomed(box, full, STEP),
+  "-": (box, full) => zoomed(box, full, 1 / STEP),
+  "0": (_box, full) => full,
+  ArrowLeft: (box, full) => moved(box, full, -0.2, 0),
+  ArrowRight: (box, full) => moved(box, full, 0.2, 0),
+  ArrowUp: (box, full) => moved(box, full, 0, -0.2),
+  ArrowDown: (box, full) => moved(box, full, 0, 0.2),
 };
 
 function adopt(figure: HTMLElement): void {
@@ -59,20 +59,20 @@ function adopt(figure: HTMLElement): void {
   const frame = figure.querySelector<HTMLElement>(".map-frame");
   if (!svg || !frame || figure.dataset.state) return;
   figure.dataset.state = "map";
-  const whole = (svg.dataset.box ?? "").split(" ").map(Number) as Box;
-  let box = whole;
+  const full = (svg.dataset.box ?? "").split(" ").map(Number) as Box;
+  let box = full;
   const show = (next: Box): void => {
     box = next;
     svg.setAttribute("viewBox", box.join(" "));
     // letters and lines keep their size while the map grows
-    svg.style.setProperty("--scale", String(box[2] / whole[2]));
-    frame.style.touchAction = box[2] < whole[2] ? "none" : "pan-y";
+    svg.style.setProperty("--scale", String(box[2] / full[2]));
+    frame.style.touchAction = box[2] < full[2] ? "none" : "pan-y";
   };
   frame.style.touchAction = "pan-y";
   for (const button of figure.querySelectorAll<HTMLButtonElement>("[data-zoom]")) {
     button.addEventListener("click", () => {
       const kind = button.dataset.zoom;
-      show(kind === "all" ? whole : zoomed(box, whole, kind === "in" ? STEP : 1 / STEP));
+      show(kind === "all" ? full : zoomed(box, full, kind === "in" ? STEP : 1 / STEP));
     });
   }
   figure.querySelector<HTMLElement>(".map-tools")?.removeAttribute("hidden");
@@ -80,11 +80,11 @@ function adopt(figure: HTMLElement): void {
     const act = KEYS[event.key];
     if (!act || event.ctrlKey || event.altKey || event.metaKey) return;
     // arrows scroll the page until somebody has zoomed in
-    if (event.key.startsWith("Arrow") && box[2] >= whole[2]) return;
+    if (event.key.startsWith("Arrow") && box[2] >= full[2]) return;
     event.preventDefault();
-    show(act(box, whole));
+    show(act(box, full));
   });
-  followFingers(frame, () => box, whole, show);
+  followFingers(frame, () => box, full, show);
   tell(figure, svg);
   if (!svg.querySelector("a")) void fill(figure, svg);
 }
@@ -93,7 +93,7 @@ function adopt(figure: HTMLElement): void {
 function followFingers(
   frame: HTMLElement,
   now: () => Box,
-  whole: Box,
+  full: Box,
   show: (box: Box) => void,
 ): void {
   const fingers = new Map<number, [number, number]>();
@@ -115,10 +115,10 @@ function followFingers(
         box[0] + (((a[0] + b[0]) / 2 - size.left) / size.width) * box[2],
         box[1] + (((a[1] + b[1]) / 2 - size.top) / size.height) * box[3],
       ];
-      show(zoomed(box, whole, spread() / wide, at));
-    } else if (fingers.size === 1 && box[2] < whole[2]) {
+      show(zoomed(box, full, spread() / wide, at));
+    } else if (fingers.size === 1 && box[2] < full[2]) {
       const right = (before[0] - event.clientX) / size.width;
-      show(moved(box, whole, right, (before[1] - event.clientY) / size.height));
+      show(moved(box, full, right, (before[1] - event.clientY) / size.height));
     }
   });
   for (const end of ["pointerup", "pointercancel", "pointerleave"]) {
@@ -126,7 +126,7 @@ function followFingers(
   }
 }
 
-/** What a place says, in full below the map, when it is pointed at, tapped or reached by key. */
+/** Show a place's text in full below the map when it is pointed at, tapped or reached by key. */
 function tell(figure: HTMLElement, svg: SVGSVGElement): void {
   const here = figure.querySelector<HTMLElement>("[data-told-here]");
   if (!here) return;

@@ -1,6 +1,7 @@
 """Lists and forms of services, documents and indicators, and one service with its standards."""
 
 from collections import defaultdict
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -88,10 +89,10 @@ CHANNELS = {
 
 def _left_out() -> list[dict[str, Any]]:
     """Standards that a channel leaves out because it cannot say them: service, row, channels."""
-    existing = left_out(Standard)
-    rows = Standard.objects.current().filter(pk__in=existing).select_related("service")
+    incomplete = left_out(Standard)
+    rows = Standard.objects.current().filter(pk__in=incomplete).select_related("service")
     return [
-        {"row": row, "channels": [CHANNELS.get(name, name) for name in existing[row.pk]]}
+        {"row": row, "channels": [CHANNELS.get(name, name) for name in incomplete[row.pk]]}
         for row in rows.order_by("service__position", "pk")
     ]
 
@@ -99,19 +100,9 @@ def _left_out() -> list[dict[str, Any]]:
 @require("standards.edit")
 def service_page(request: HttpRequest, code: str) -> HttpResponse:
     """One service: its standards over time by option, fees posted by providers, its history."""
-    from standards.editing.standard_pages import may_take_back
-
     service = get_object_or_404(Service, code=code)
     today = timezone.localdate()
-    options: dict[str, list[dict[str, Any]]] = defaultdict(list)
     current = Standard.objects.current().filter(service=service)
-    national = current.filter(provider=None).prefetch_related("required__document")
-    for row in national.order_by("option", "-valid_from"):
-        state = "now" if row.covers(today) else "past"
-        if row.valid_from is not None and row.valid_from > today:
-            state = "planned"
-        back = state != "past" and may_take_back(row)
-        options[row.option].append({"row": row, "state": state, "may_take_back": back})
     posted = current.exclude(provider=None).select_related("provider__place__parent__parent")
     if not may_edit(request.user):
         where = Q(pk__in=[])
@@ -131,7 +122,7 @@ def service_page(request: HttpRequest, code: str) -> HttpResponse:
     ).order_by("-at", "-pk")
     context = {
         "service": service,
-        "options": dict(options),
+        "options": _by_option(current, today),
         "posted": Paginator(posted.order_by("provider__code", "-valid_from"), A_PAGE).get_page(
             request.GET.get("page")
         ),
@@ -141,6 +132,21 @@ def service_page(request: HttpRequest, code: str) -> HttpResponse:
         "today": today,
     }
     return render(request, "standards/edit/service.html", context)
+
+
+def _by_option(current: QuerySet[Standard], today: date) -> dict[str, list[dict[str, Any]]]:
+    """Return the national standards by option, newest first: row, state, may it be taken back."""
+    from standards.editing.standard_pages import may_take_back
+
+    options: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    national = current.filter(provider=None).prefetch_related("required__document")
+    for row in national.order_by("option", "-valid_from"):
+        state = "now" if row.covers(today) else "past"
+        if row.valid_from is not None and row.valid_from > today:
+            state = "planned"
+        back = state != "past" and may_take_back(row)
+        options[row.option].append({"row": row, "state": state, "may_take_back": back})
+    return dict(options)
 
 
 def _named(posted: QuerySet[Standard], wanted: str) -> list[int]:
@@ -214,7 +220,7 @@ def option_form(request: HttpRequest, code: str = "") -> HttpResponse:
 
 @require("standards.edit")
 def indicator_list(request: HttpRequest) -> HttpResponse:
-    """What scorecards measure."""
+    """List the indicators of the scorecards."""
     _demand_national(request)
     context = {
         "title": _("Indicators"),

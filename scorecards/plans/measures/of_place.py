@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from scorecards.method.estimates.intervals import wilson
 from scorecards.method.estimates.timeliness import median_days
@@ -60,25 +61,38 @@ def measures(place: str = "", *, level: str = "", today: date | None = None) -> 
         rows = rows.filter(commune__code__startswith=place)
     if level:
         rows = rows.filter(level=level)
-    results: list[Any] = list(
+    actions: list[Any] = list(
         rows.values_list(
             "state", "first_due_on", "due_on", "said_done_on", "confirmed_on", "claim", "denials",
             "moves", "plan__agreed_on",
         )
     )  # fmt: skip
-    if not results:
+    if not actions:
         return Measures(0, tuple(_share(name, 0, 0) for name in _NAMES), np.nan, np.nan)
-    confirmed = np.array([row[0] == State.CONFIRMED for row in results])
-    passed = np.array([row[1] < today for row in results])
-    in_time = np.array(
-        [row[0] == State.CONFIRMED and row[3] is not None and row[3] <= row[1] for row in results]
+    confirmed = np.array([row[0] == State.CONFIRMED for row in actions])
+    days = [((row[4] or today) - (row[8] or row[1])).days for row in actions]
+    counts = _counts(actions, confirmed, today)
+    return Measures(
+        agreed=len(actions),
+        shares=tuple(_share(name, *counts[name]) for name in _NAMES),
+        median_days=median_days(days, confirmed) if len(actions) >= LEAST else np.nan,
+        mean_slip=float(np.mean([(row[2] - row[1]).days for row in actions])),
     )
-    claimed = np.array([row[5] > 0 for row in results])
-    denied = np.array([row[6] > 0 for row in results])
-    moved = np.array([row[7] > 0 for row in results])
-    n = len(results)
-    days = [((row[4] or today) - (row[8] or row[1])).days for row in results]
-    counts = {
+
+
+def _counts(
+    actions: list[Any], confirmed: NDArray[np.bool_], today: date
+) -> dict[str, tuple[int, int]]:
+    """Count each share's (numerator, denominator) over the rows that ``measures`` reads."""
+    passed = np.array([row[1] < today for row in actions])
+    in_time = np.array(
+        [row[0] == State.CONFIRMED and row[3] is not None and row[3] <= row[1] for row in actions]
+    )
+    claimed = np.array([row[5] > 0 for row in actions])
+    denied = np.array([row[6] > 0 for row in actions])
+    moved = np.array([row[7] > 0 for row in actions])
+    n = len(actions)
+    return {
         "on_time": (int((in_time & passed).sum()), int(passed.sum())),
         "said_done": (int(claimed.sum()), n),
         "confirmed": (int(confirmed.sum()), n),
@@ -86,12 +100,6 @@ def measures(place: str = "", *, level: str = "", today: date | None = None) -> 
         "over_claimed": (int((claimed & denied).sum()), int(claimed.sum())),
         "moved": (int(moved.sum()), n),
     }
-    return Measures(
-        agreed=n,
-        shares=tuple(_share(name, *counts[name]) for name in _NAMES),
-        median_days=median_days(days, confirmed) if n >= LEAST else np.nan,
-        mean_slip=float(np.mean([(row[2] - row[1]).days for row in results])),
-    )
 
 
 _NAMES: Final = ("on_time", "said_done", "confirmed", "denied", "over_claimed", "moved")

@@ -10,7 +10,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from scorecards.plans.alerts import texts as alert_texts
@@ -29,15 +29,6 @@ WAITS: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=3))
 GIVEN_UP: Final = timedelta(days=3)
 """After this a person telephones instead."""
 AT_ONCE: Final = 500
-
-
-def database_now() -> datetime:
-    """The moment by the database's clock: one clock for all workers, however many machines."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        row = cursor.fetchone()
-    moment: datetime = row[0]
-    return moment
 
 
 def pack(now: datetime) -> int:

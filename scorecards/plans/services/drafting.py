@@ -141,16 +141,7 @@ def change_action(*, by: User, action: Action, reason: str = "", **facts: Any) -
     may_write(action.plan, by)
     before = plain(action, ACTION_FIELDS)
     agreed = action.first_due_on is not None
-    if agreed and facts.get("due_on", action.due_on) != action.due_on:
-        raise ValidationError(
-            {"due_on": _("The promised day of an agreed action is moved, with a reason.")}
-        )
-    for name, value in facts.items():
-        setattr(action, name, value)
-    standard = action.standard_id
-    _settle(action)
-    if agreed:
-        action.standard_id = standard
+    _set(action, facts, agreed)
     after = plain(action, ACTION_FIELDS)
     changed = {name for name in ACTION_FIELDS if before[name] != after[name]}
     if not changed:
@@ -173,6 +164,20 @@ def change_action(*, by: User, action: Action, reason: str = "", **facts: Any) -
     if agreed:
         note(action, by=by, kind=EventKind.EDITED, reason=reason)
     return action
+
+
+def _set(action: Action, facts: dict[str, Any], agreed: bool) -> None:
+    """Set facts on an unsaved action; an agreed one keeps its promised day and its standard."""
+    if agreed and facts.get("due_on", action.due_on) != action.due_on:
+        raise ValidationError(
+            {"due_on": _("The promised day of an agreed action is moved, with a reason.")}
+        )
+    for name, value in facts.items():
+        setattr(action, name, value)
+    standard = action.standard_id
+    _settle(action)
+    if agreed:
+        action.standard_id = standard
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from statsmodels.duration.survfunc import SurvfuncRight
 from accounts.models import User
 from scorecards.plans.measures import measures
 from scorecards.plans.models import Action
+from scorecards.plans.reading import progress
 from scorecards.plans.tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +45,24 @@ def test_shares_are_those_of_a_naive_count(team: User) -> None:
     assert result.share("on_time").numerator == len(in_time)
     assert result.share("over_claimed").denominator == len(claimed)
     assert result.share("over_claimed").numerator == sum(row.denials > 0 for row in claimed)
+
+
+@pytest.mark.parametrize("today", [TODAY, date(2026, 3, 1), date(2027, 6, 30)])
+def test_the_donors_progress_counts_what_the_measures_count(team: User, today: date) -> None:
+    lives(team, 31)
+    result, done = measures("01", today=today), progress(["01"], today=today)
+    assert done.agreed == result.agreed == 31
+    for share, part, total in (
+        ("on_time", "in_time", "passed"),
+        ("said_done", "said_done", "agreed"),
+        ("confirmed", "confirmed", "agreed"),
+        ("denied", "denied", "agreed"),
+    ):
+        counted = result.share(share)
+        assert counted.numerator == getattr(done, part), share
+        assert counted.denominator == getattr(done, total), share
+        estimated = (counted.share, counted.low, counted.high)
+        assert done.share(part, total) == pytest.approx(estimated, nan_ok=True)
 
 
 def test_the_interval_is_newcombes_wilson() -> None:

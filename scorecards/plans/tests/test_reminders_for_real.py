@@ -25,8 +25,8 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from conftest import ROOT, test_database_url, wait_for
+from jobs.clock import database_now
 from scorecards.plans.models import Message, Reminder
-from scorecards.plans.reminders import send
 from scorecards.plans.tests import makers
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -316,4 +316,4 @@ def test_two_beats_and_two_workers_write_to_each_office_once(
     assert Counter(to for to, _id in server.taken) == dict.fromkeys(offices, 1)
     assert Message.objects.count() == len(offices)
     assert Reminder.objects.filter(kind="due").count() == len(offices)
-    assert send.database_now().tzinfo is not None
+    assert database_now().tzinfo is not None

@@ -132,15 +132,20 @@ def form(
         # the number restores it; its name may be that of another form by now
         body |= {"id": result.pk, "deletedAt": moment(result.deleted_at)}
     if extended:
-        records = Submission.objects.standing().filter(form=result)
-        last = records.aggregate(last=Max("received_at"))
-        body |= {
-            "submissions": records.count(),
-            "lastSubmission": moment(last["last"]),
-            "createdBy": user(result.created_by) if result.created_by else None,
-            "excelContentType": EXCEL.get(shown.source_type),
-        }
+        body |= _extension(result, shown)
     return body
+
+
+def _extension(stored: Form, shown: FormVersion) -> Json:
+    """Return the extended metadata of a form: its records, author and kind of spreadsheet."""
+    records = Submission.objects.standing().filter(form=stored)
+    last = records.aggregate(last=Max("received_at"))
+    return {
+        "submissions": records.count(),
+        "lastSubmission": moment(last["last"]),
+        "createdBy": user(stored.created_by) if stored.created_by else None,
+        "excelContentType": EXCEL.get(shown.source_type),
+    }
 
 
 def review_state(state: str) -> str | None:

@@ -187,6 +187,23 @@ def _check_counts(
         problems.say("criteria", _("“%s” has more votes than people who came.") % name)
 
 
+def _shuffled_votes(
+    reported: ReportedRoundMeeting, phones: dict[str, list[int]]
+) -> list[ReportedVote]:
+    """Return the votes for the kept core criteria in random order.
+
+    Neither the rows nor their numbers keep the order of people, criteria or ways to vote.
+    """
+    votes = [
+        vote
+        for one in reported.criteria
+        if one.kept and one.code
+        for vote in votes_of(one, phones.get(one.key))
+    ]
+    _deal.shuffle(votes)
+    return votes
+
+
 def _keep(
     by: User | None,
     round: Round,
@@ -196,15 +213,9 @@ def _keep(
     phones: dict[str, list[int]],
     job: str,
 ) -> RoundMeeting:
+    """Store a checked meeting: criteria, votes, tallies, notes, the finished stage, audit."""
     rows = _save_criteria(round, reported)
-    votes = [
-        vote
-        for one in reported.criteria
-        if one.kept and one.code
-        for vote in votes_of(one, phones.get(one.key))
-    ]
-    # neither the rows nor their numbers keep the order of people, criteria or ways to vote
-    _deal.shuffle(votes)
+    votes = _shuffled_votes(reported, phones)
     meeting = _record_votes(by, round, reported, votes, job) if votes else None
     row = RoundMeeting(
         round=round,
@@ -226,14 +237,10 @@ def _keep(
     Handover.objects.filter(round=round, kind=reported.kind).delete()
     stage = Stage.MET if reported.kind == Meeting.Kind.COMMUNITY else Stage.SELF_ASSESSED
     finish_stage(by=None, round=round, name=stage, on=max(reported.days), job=job or "meeting")
-    trail.record(
-        by=by,
-        verb="round.meeting_received",
-        subject=round,
-        place_code=round.commune_id,
-        after={"kind": reported.kind, "people": row.people, "criteria": len(rows)},
-        job=job,
-    )
+    after = {"kind": reported.kind, "people": row.people, "criteria": len(rows)}
+    place = round.commune_id
+    verb = "round.meeting_received"
+    trail.record(by=by, verb=verb, subject=round, place_code=place, after=after, job=job)
     return row
 
 
@@ -276,7 +283,7 @@ def _deal_sexes(own: list[ReportedVote], values: dict[str, list[int]], place: in
 
 
 def may_tell(one: ReportedCriterion, group: str) -> bool:
-    """Whether scores may be told by this group: enough voters on both sides, neither unanimous."""
+    """Return whether this group's scores may be shown: enough voters, none unanimous."""
     inside = one.groups.get(group)
     if inside is None:
         return False

@@ -52,7 +52,7 @@ class PlannedRound:
 
 @dataclass(slots=True)
 class CheckedPlan:
-    """What the codes of a planned round mean."""
+    """The records that the codes of a planned round stand for."""
 
     provider: Provider | None = None
     commune: Place | None = None
@@ -109,7 +109,7 @@ def check_plan(
 
 
 def _serves(provider: Provider, commune: Place, register: Register) -> bool:
-    """Whether the provider sits in the commune, above it, or has it in its catchment."""
+    """Return whether the provider is in the commune, above it, or has it in its catchment."""
     if not provider.place_id or commune.code.startswith(provider.place_id):
         return True
     return provider.serves.filter(pk=commune.pk).exists()
@@ -236,13 +236,7 @@ def change_stages(
     _check_days(planned, problems)
     if problems:
         raise ValidationError(dict(problems))
-    changed = {}
-    for row in round.stages.all():
-        day = planned.day_of(row.name)
-        if row.planned_on != day:
-            changed[row.name] = (row.planned_on, day)
-            row.planned_on = day
-            row.save(update_fields=["planned_on"])
+    changed = _move_stages(round, planned)
     if facilitators is not None:
         round.facilitators.set(facilitators)
     if changed or facilitators is not None:
@@ -256,6 +250,18 @@ def change_stages(
             job=job,
         )
     return round
+
+
+def _move_stages(round: Round, planned: PlannedRound) -> dict[str, tuple[date | None, date | None]]:
+    """Store the planned days that differ; return them as stage -> (before, after)."""
+    changed = {}
+    for row in round.stages.all():
+        day = planned.day_of(row.name)
+        if row.planned_on != day:
+            changed[row.name] = (row.planned_on, day)
+            row.planned_on = day
+            row.save(update_fields=["planned_on"])
+    return changed
 
 
 def _assign(round: Round, responsible: dict[str, str], by: User | None, job: str) -> None:

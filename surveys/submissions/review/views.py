@@ -60,22 +60,7 @@ def _visible(request: HttpRequest) -> Any:
 def submission_list(request: HttpRequest) -> HttpResponseBase:
     """Records to review, newest first; by form, state, flag, call-back and commune."""
     asked = {k: request.GET.get(k, "") for k in ("form", "state", "flag", "commune", "call_back")}
-    rows = _visible(request)
-    if (form := query.whole_number(request.GET, "form")) is not None:
-        rows = rows.filter(form_id=form)
-    if asked["state"] in ReviewState.values:
-        rows = rows.filter(state=asked["state"])
-    if asked["flag"] in QualityFlag.Kind.values:
-        flagged = QualityFlag.objects.filter(kind=asked["flag"])
-        rows = rows.filter(pk__in=flagged.values("submission"))
-    elif asked["flag"] == "any":
-        rows = rows.filter(pk__in=QualityFlag.objects.values("submission"))
-    if commune := query.code(request.GET, "commune"):
-        rows = rows.filter(commune_code__startswith=commune)
-    if asked["call_back"]:
-        rows = rows.filter(call_back=True)
-    if (before := query.whole_number(request.GET, "before")) is not None:
-        rows = rows.filter(pk__lt=before)
+    rows = _filtered(request, asked)
     page = list(rows.prefetch_related("flags").order_by("-id")[: A_PAGE + 1])
     following = request.GET.copy()
     if len(page) > A_PAGE:
@@ -100,6 +85,27 @@ def submission_list(request: HttpRequest) -> HttpResponseBase:
         "unread": _visible(request).exclude(observe_error="").count(),
     }
     return render(request, "surveys/submissions/list.html", context)
+
+
+def _filtered(request: HttpRequest, asked: dict[str, str]) -> Any:
+    """Select the visible records by form, state, flag, call-back, commune and page."""
+    rows = _visible(request)
+    if (form := query.whole_number(request.GET, "form")) is not None:
+        rows = rows.filter(form_id=form)
+    if asked["state"] in ReviewState.values:
+        rows = rows.filter(state=asked["state"])
+    if asked["flag"] in QualityFlag.Kind.values:
+        flagged = QualityFlag.objects.filter(kind=asked["flag"])
+        rows = rows.filter(pk__in=flagged.values("submission"))
+    elif asked["flag"] == "any":
+        rows = rows.filter(pk__in=QualityFlag.objects.values("submission"))
+    if commune := query.code(request.GET, "commune"):
+        rows = rows.filter(commune_code__startswith=commune)
+    if asked["call_back"]:
+        rows = rows.filter(call_back=True)
+    if (before := query.whole_number(request.GET, "before")) is not None:
+        rows = rows.filter(pk__lt=before)
+    return rows
 
 
 def _wordings(submission: Submission) -> list[dict[str, Any]]:
@@ -203,7 +209,7 @@ def _quarantined(request: HttpRequest) -> Any:
 
 @require("submissions.review")
 def quarantine_list(request: HttpRequest) -> HttpResponseBase:
-    """What was refused and kept."""
+    """List the records that were refused and kept."""
     rows = _quarantined(request).order_by("settled_at", "-id")[:200]
     return render(request, "surveys/submissions/quarantine.html", {"rows": rows})
 
@@ -296,7 +302,7 @@ else:
 
 
 class RulesForm(_RulesForm):
-    """How one programme gathers."""
+    """The rules of collection of one programme."""
 
     class Meta:
         model = CollectionRules

@@ -137,7 +137,7 @@ async function loadLater(): Promise<void> {
   changed();
 }
 
-// What makes the app work offline is fetched behind, when the phone has nothing else to do.
+// Fetch the files for offline use when the phone has nothing else to do.
 let asked = false;
 function keepForLater(): void {
   if (asked || !("serviceWorker" in navigator)) return;
@@ -153,8 +153,8 @@ function show(): void {
   render(<App />, root);
 }
 
-// What came with the page stands until the app has the same content; without a line it goes on
-// standing, and answers.
+// The content in the page stays until the app has loaded the same; without a network it remains,
+// and answers.
 function takeOver(): void {
   const asking = keepTrying(async () => {
     await loadBook();

@@ -3,7 +3,7 @@
 import { Decrypter } from "age-encryption";
 
 const form = document.querySelector<HTMLFormElement>("#open-reports");
-const said = document.querySelector<HTMLElement>("#open-said");
+const statusLine = document.querySelector<HTMLElement>("#open-said");
 
 function words(name: string): string {
   return form?.dataset[name] ?? "";
@@ -17,12 +17,12 @@ function bytes(base64: string): Uint8Array {
   return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 }
 
-function show(card: HTMLElement, told: Record<string, unknown>): void {
+function show(card: HTMLElement, report: Record<string, unknown>): void {
   const place = card.querySelector<HTMLElement>(".report__opened")!;
   place.replaceChildren();
   const list = document.createElement("dl");
   for (const field of ["what", "where", "when", "contact"]) {
-    const text = typeof told[field] === "string" ? (told[field] as string) : "";
+    const text = typeof report[field] === "string" ? (report[field] as string) : "";
     if (!text) continue;
     const term = document.createElement("dt");
     term.textContent = words(field);
@@ -39,7 +39,7 @@ async function openAll(secret: string): Promise<void> {
   try {
     decrypter.addIdentity(secret);
   } catch {
-    said!.textContent = words("nokey");
+    statusLine!.textContent = words("nokey");
     return;
   }
   let opened = 0;
@@ -53,8 +53,8 @@ async function openAll(secret: string): Promise<void> {
       closed += 1;
     }
   }
-  said!.textContent = opened ? `${words("opened")} ${opened}` : words("wrong");
-  if (opened && closed) said!.textContent += ` · ${words("others")} ${closed}`;
+  statusLine!.textContent = opened ? `${words("opened")} ${opened}` : words("wrong");
+  if (opened && closed) statusLine!.textContent += ` · ${words("others")} ${closed}`;
 }
 
 form?.addEventListener("submit", (event) => {
@@ -65,6 +65,6 @@ form?.addEventListener("submit", (event) => {
     const secret = keyIn(file ? await file.text() : pasted.value);
     form.reset(); // the key is not left standing on the screen
     if (secret) await openAll(secret);
-    else said!.textContent = words("nokey");
+    else statusLine!.textContent = words("nokey");
   })();
 });

@@ -1,4 +1,4 @@
-// What tests ask outside a browser.
+// Functions that tests call outside a browser.
 import * as danger from "./words/danger";
 import * as frame from "./words/frame";
 import * as more from "./words/more";

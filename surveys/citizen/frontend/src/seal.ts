@@ -3,8 +3,8 @@ import { Encrypter } from "age-encryption";
 
 const STEP = 2048; // the length of a sealed message says only how many of these it fills
 
-export async function seal(told: Record<string, string>, recipient: string): Promise<string> {
-  const bare = new TextEncoder().encode(JSON.stringify(told));
+export async function seal(report: Record<string, string>, recipient: string): Promise<string> {
+  const bare = new TextEncoder().encode(JSON.stringify(report));
   const padded = new Uint8Array(Math.ceil((bare.length + 1) / STEP) * STEP).fill(0x20);
   padded.set(bare);
   const encrypter = new Encrypter();

@@ -27,12 +27,12 @@ export function queue(path: string, body: Record<string, unknown>, more: Partial
 }
 
 export class Refused extends Error {
-  constructor(readonly said: Record<string, string[]>, readonly status: number) {
+  constructor(readonly sentences: Record<string, string[]>, readonly status: number) {
     super("refused");
   }
 }
 
-// What the server said. Throws Refused for its own refusals, and another error for everything that
+// Post a message and return the server's answer. Throws Refused for its own refusals, and another error for everything that
 // is not from it: no network, too slow a line, a captive portal that answers 200 in its place.
 export async function post(path: string, body: unknown): Promise<Record<string, unknown>> {
   const text = JSON.stringify(body);
@@ -47,9 +47,9 @@ export async function post(path: string, body: unknown): Promise<Record<string, 
     body: text,
   });
   if (!response.headers.has("X-Service-App")) throw new Error("portal");
-  const told = (await response.json()) as Record<string, unknown>;
-  if (!response.ok) throw new Refused((told.errors ?? {}) as Record<string, string[]>, response.status);
-  return told;
+  const answer = (await response.json()) as Record<string, unknown>;
+  if (!response.ok) throw new Refused((answer.errors ?? {}) as Record<string, string[]>, response.status);
+  return answer;
 }
 
 let sending: Promise<Result> | null = null;
@@ -85,7 +85,7 @@ async function sendEach(): Promise<Result> {
       if (!(trouble instanceof Refused)) reached = false;
       // one that makes the server stumble stands in nobody's way
       else if (trouble.status === 429) break;
-      else if (trouble.status < 500) put(waiting().map((one) => (one.id === message.id ? { ...one, refused: trouble.said } : one)));
+      else if (trouble.status < 500) put(waiting().map((one) => (one.id === message.id ? { ...one, refused: trouble.sentences } : one)));
     }
   }
   const result = { sent, left: unsent().length };

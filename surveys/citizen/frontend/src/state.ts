@@ -27,13 +27,13 @@ async function fetchContent<T>(address: string): Promise<T> {
   return (await response.json()) as T;
 }
 
-// What was asked for later is newer, whichever comes first.
+// Load the content; the answer to the later request wins, whichever arrives first.
 export async function loadBook(): Promise<void> {
   const mine = ++asked;
-  const told = await fetchContent<Book>("/app/data.json");
-  if (!Array.isArray(told.services)) throw new Error("portal");
+  const fetched = await fetchContent<Book>("/app/data.json");
+  if (!Array.isArray(fetched.services)) throw new Error("portal");
   if (mine < shown) return;
-  [kept, shown] = [told, mine];
+  [kept, shown] = [fetched, mine];
   changed();
 }
 

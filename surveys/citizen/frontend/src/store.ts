@@ -1,4 +1,4 @@
-// What the phone keeps, in one place of its storage; nothing of it leaves without being asked.
+// The phone's storage, under one key; nothing of it is sent without a request of the person.
 import type { Kept } from "./types";
 
 const PREFIX = "service-app:";

@@ -17,7 +17,7 @@ export function number(text: string): number | null {
   return plain !== null && /^[0-9]{1,12}$/.test(plain) ? Number(plain) : null;
 }
 
-// Where a line of Khmer may break: the browser's words where it knows them, else whole syllables
+// Places where a line of Khmer may break: the browser's words where it knows them, else syllables
 // (a base letter with its subscripts and signs), so that no letter loses its sign at an edge.
 const SYLLABLE = /[\u1780-\u17b3](?:\u17d2[\u1780-\u17b3]|[\u17b4-\u17d1\u17d3\u17dd])*|\s+|[^\s\u1780-\u17ff]+|./gu;
 

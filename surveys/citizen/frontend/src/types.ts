@@ -69,7 +69,7 @@ export interface Commune {
   allCommitments?: string | null;
 }
 
-// What the commune promised, was reported done, and waits for citizens' answers.
+// A commitment of the commune that was reported done and waits for citizens' answers.
 export interface Commitment {
   code: string;
   claim: number;

@@ -42,16 +42,16 @@ async function play(url: string): Promise<void> {
 
 // Say one or several things after each other; saying the same again stops.
 export async function say(names: string[], words: string): Promise<void> {
-  const whole = names.join(" ");
-  const again = current === whole;
+  const sequence = names.join(" ");
+  const again = current === sequence;
   hush();
   if (again) return;
-  current = whole;
+  current = sequence;
   changed();
   const recorded = names.map(recording).filter((url): url is string => Boolean(url));
   try {
     if (recorded.length) {
-      for (const url of recorded) if (current === whole) await play(url);
+      for (const url of recorded) if (current === sequence) await play(url);
     } else if (machine()) {
       await new Promise<void>((done) => {
         const spoken = new SpeechSynthesisUtterance(words);
@@ -63,7 +63,7 @@ export async function say(names: string[], words: string): Promise<void> {
   } catch {
     // not on the phone and no network: the button springs back, the words are still there to read
   } finally {
-    if (current === whole) hush();
+    if (current === sequence) hush();
   }
 }
 
@@ -83,7 +83,7 @@ async function keepChosen(): Promise<void> {
   if (chosen) await commune(chosen.code);
 }
 
-// Who cannot read cannot look for a button that keeps voices, so they are kept by themselves,
+// Voices are kept without a button, because people who cannot read would not find one,
 // but not where the phone is told to save data.
 export async function keepAllUnlessDear(): Promise<void> {
   const line = (navigator as Navigator & { connection?: { saveData?: boolean } }).connection;

@@ -19,12 +19,12 @@ export interface Sense {
   EN: Record<string, string>;
 }
 
-const known: Sense = { KM: { ...frame.KM, ...services.KM }, EN: { ...frame.EN, ...services.EN } };
+const texts: Sense = { KM: { ...frame.KM, ...services.KM }, EN: { ...frame.EN, ...services.EN } };
 
 export function learn(...senses: Sense[]): void {
   for (const sense of senses) {
-    Object.assign(known.KM, sense.KM);
-    Object.assign(known.EN, sense.EN);
+    Object.assign(texts.KM, sense.KM);
+    Object.assign(texts.EN, sense.EN);
   }
 }
 
@@ -44,7 +44,7 @@ export function speak(code: Language): void {
 }
 
 export function t(word: Word, values: Record<string, string | number> = {}): string {
-  const text = (spoken === "km" ? known.KM : known.EN)[word] ?? word;
+  const text = (spoken === "km" ? texts.KM : texts.EN)[word] ?? word;
   return text.replace(/\{(\w+)\}/g, (_all, name: string) => shown(values[name] ?? ""));
 }
 

@@ -53,29 +53,29 @@ self.addEventListener("activate", (event) => {
 
 async function first(name: string, request: Request | string): Promise<Response> {
   const cache = await caches.open(name);
-  const known = await cache.match(request);
-  if (known) return known;
+  const cached = await cache.match(request);
+  if (cached) return cached;
   const response = await fetch(request);
   if (isOurs(response)) await cache.put(request, response.clone());
   return response;
 }
 
-// What is kept answers at once; the network is asked behind, and the page told of a change.
+// Answer from the cache at once, fetch behind, and tell the page when the answer has changed.
 async function keptThenFresh(event: FetchEvent): Promise<Response> {
   const cache = await caches.open(CONTENT);
-  const known = await cache.match(event.request.url);
+  const cached = await cache.match(event.request.url);
   const fresh = fetch(event.request).then(async (response) => {
     if (isOurs(response)) {
       await cache.put(event.request.url, response.clone());
-      if (known && known.headers.get("ETag") !== response.headers.get("ETag")) {
+      if (cached && cached.headers.get("ETag") !== response.headers.get("ETag")) {
         for (const client of await self.clients.matchAll()) client.postMessage(event.request.url);
       }
     }
     return response;
   });
-  if (!known) return fresh;
+  if (!cached) return fresh;
   event.waitUntil(fresh.catch(() => undefined));
-  return known;
+  return cached;
 }
 
 self.addEventListener("fetch", (event) => {
@@ -95,18 +95,18 @@ const REMINDER = {
 };
 
 self.addEventListener("push", (event) => {
-  let told: { language?: string; due_on?: string } = {};
+  let reminder: { language?: string; due_on?: string } = {};
   try {
-    told = (event.data?.json() as typeof told | null) ?? {};
+    reminder = (event.data?.json() as typeof reminder | null) ?? {};
   } catch {
     // a message that cannot be read is a reminder all the same
   }
-  const words = told.language === "en" ? REMINDER.en : REMINDER.km;
-  const tag = `due-${told.due_on ?? ""}`;
+  const words = reminder.language === "en" ? REMINDER.en : REMINDER.km;
+  const tag = `due-${reminder.due_on ?? ""}`;
   event.waitUntil(
     self.registration.showNotification(words.title, {
       body: words.body,
-      lang: told.language ?? "km",
+      lang: reminder.language ?? "km",
       tag,
       icon: "/static/citizen/icon-192.png",
     }),

@@ -1,4 +1,4 @@
-// What a select offers, as it is shown: label, sound and picture in the language of the screen.
+// Options of a select as they are shown: label, sound and picture in the language of the screen.
 
 import type { Offer } from "./engine/lists";
 import type { Choice, Row } from "./types";

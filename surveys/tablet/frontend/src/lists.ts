@@ -16,7 +16,7 @@ export function rowsOf(name: string, all: Row[], person?: Person): Row[] {
 }
 
 export async function houseLists(form: Form, person?: Person): Promise<Record<string, Row[]>> {
-  const known = person && ((await personNamed(person.username)) ?? person);
-  const lists = form.houseLists.map(async (name) => [name, rowsOf(name, await rows(name), known)] as const);
+  const holder = person && ((await personNamed(person.username)) ?? person);
+  const lists = form.houseLists.map(async (name) => [name, rowsOf(name, await rows(name), holder)] as const);
   return Object.fromEntries(await Promise.all(lists));
 }

@@ -1,4 +1,4 @@
-// What waits to be sent beside records of forms: meetings, sessions and whatever else is JSON.
+// The queue of JSON to be sent beside records of forms: meetings, sessions and the like.
 // The page and the service worker send it with everything else (sync.ts).
 
 import { db } from "./store";
@@ -34,7 +34,7 @@ export async function sendWaiting(key: string, one: Waiting, post: (path: string
     return true;
   }
   if (answer.status < 400 || answer.status === 403 || answer.status >= 500) return false;
-  const told = (await answer.json()) as { problems?: string[] };
-  await store.put("outbox", { ...one, state: "refused", problems: told.problems ?? [String(answer.status)] });
+  const body = (await answer.json()) as { problems?: string[] };
+  await store.put("outbox", { ...one, state: "refused", problems: body.problems ?? [String(answer.status)] });
   return true;
 }

@@ -1,4 +1,4 @@
-// Who holds the tablet: a PIN per person, known only to this tablet and only as a slow hash.
+// People of the tablet: a PIN for each, stored only on this tablet and only as a slow hash.
 
 import { db, type Person } from "./store";
 

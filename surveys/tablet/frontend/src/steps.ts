@@ -18,8 +18,8 @@ function walk(on: Interview, items: Item[], node: TreeNode, path: string, title:
     const inside = item.path ? on.all(item.path, node, path)[0] : node;
     if (!inside || !on.relevant(inside)) return [];
     const name = on.text(item.label, inside) || title;
-    const found = walk(on, item.children, inside, item.path ?? path, name);
-    return item.appearance.includes("field-list") ? together(found, name) : found;
+    const inner = walk(on, item.children, inside, item.path ?? path, name);
+    return item.appearance.includes("field-list") ? together(inner, name) : inner;
   });
 }
 
@@ -30,9 +30,9 @@ function together(steps: Step[], title: string): Step[] {
 }
 
 function question(on: Interview, item: Question, node: TreeNode, path: string, title: string): Step[] {
-  const [found] = on.all(item.path, node, path);
-  if (!found || !on.relevant(found)) return [];
-  return [{ kind: "question", nodes: [{ item, node: found }], title }];
+  const [own] = on.all(item.path, node, path);
+  if (!own || !on.relevant(own)) return [];
+  return [{ kind: "question", nodes: [{ item, node: own }], title }];
 }
 
 function repeat(on: Interview, item: Repeat, node: TreeNode, path: string): Step[] {

@@ -105,8 +105,8 @@ export async function changeRecord(
 }
 
 export async function recordsOf(person: string): Promise<Saved[]> {
-  const found = await (await db()).getAllFromIndex("records", "person", person);
-  return found.sort((a, b) => b.updated - a.updated);
+  const records = await (await db()).getAllFromIndex("records", "person", person);
+  return records.sort((a, b) => b.updated - a.updated);
 }
 
 export async function unsent(): Promise<Saved[]> {

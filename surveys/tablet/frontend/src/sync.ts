@@ -55,11 +55,11 @@ async function json<T>(answer: Response): Promise<T> {
   if (answer.status === 401 || answer.status === 403) throw new SyncError("enrol");
   if (!answer.ok) throw new SyncError("server", String(answer.status));
   if (!answer.headers.get("Content-Type")?.includes("json")) throw new SyncError("portal");
-  return whole(() => answer.json() as Promise<T>);
+  return readCompletely(() => answer.json() as Promise<T>);
 }
 
 // A body to its end: the line may break in the middle of it, or be too slow.
-async function whole<T>(read: () => Promise<T>): Promise<T> {
+async function readCompletely<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
@@ -71,16 +71,16 @@ async function whole<T>(read: () => Promise<T>): Promise<T> {
 async function blob(answer: Response): Promise<Blob | null> {
   if (!answer.ok) return null;
   if (answer.headers.get("Content-Type")?.includes("text/html")) throw new SyncError("portal");
-  return whole(() => answer.blob());
+  return readCompletely(() => answer.blob());
 }
 
 // One answer of the server as JSON, for screens that cannot go on without it.
 export async function askJson<T>(path: string, language: string): Promise<{ status: number; body: T & { problems?: string[] } }> {
-  const known = await enrolment();
-  if (!known) throw new SyncError("enrol");
-  const answer = await ask(`${known.key}/${path}`, { headers: { "Accept-Language": language } });
+  const enrolled = await enrolment();
+  if (!enrolled) throw new SyncError("enrol");
+  const answer = await ask(`${enrolled.key}/${path}`, { headers: { "Accept-Language": language } });
   if (!answer.headers.has("X-OpenRosa-Version")) throw new SyncError(answer.status >= 500 ? "server" : "portal");
-  return { status: answer.status, body: await whole(() => answer.json() as Promise<T & { problems?: string[] }>) };
+  return { status: answer.status, body: await readCompletely(() => answer.json() as Promise<T & { problems?: string[] }>) };
 }
 
 export async function enrolment(): Promise<Enrolment | undefined> {
@@ -106,12 +106,12 @@ export async function bundle(): Promise<Bundle | undefined> {
 // --- in: people, forms, lists, what was returned -------------------------------------------------
 
 export async function fetchEverything(): Promise<Bundle> {
-  const known = await enrolment();
-  if (!known) throw new SyncError("enrol");
-  const answer = await ask(`${known.key}/tablet.json`);
-  if (await isErased(known, answer)) throw new SyncError("erased");
+  const enrolled = await enrolment();
+  if (!enrolled) throw new SyncError("enrol");
+  const answer = await ask(`${enrolled.key}/tablet.json`);
+  if (await isErased(enrolled, answer)) throw new SyncError("erased");
   const { nextToken, ...got } = await json<Bundle & { nextToken?: string }>(answer);
-  if (nextToken) return fetchWithNewKey(known, nextToken);
+  if (nextToken) return fetchWithNewKey(enrolled, nextToken);
   await keepPeople(got);
   const before = await bundle();
   const forms: Bundle["forms"] = [];
@@ -128,11 +128,11 @@ export async function fetchEverything(): Promise<Bundle> {
     }
   };
   for (const one of got.forms) {
-    if (!one.tablet || (await tried(fetchForm(known, one.xmlFormId, one.version, one.hash)))) forms.push(one);
+    if (!one.tablet || (await tried(fetchForm(enrolled, one.xmlFormId, one.version, one.hash)))) forms.push(one);
     else forms.push(...(before?.forms.filter((f) => f.xmlFormId === one.xmlFormId) ?? []));
   }
-  for (const list of got.lists) await tried(fetchList(known, list.name, list.hash));
-  await tried(fetchReturned(known));
+  for (const list of got.lists) await tried(fetchList(enrolled, list.name, list.hash));
+  await tried(fetchReturned(enrolled));
   await tried(fetchFollowUp());
   const kept = { ...got, forms };
   await keepSetting("bundle", kept);
@@ -143,33 +143,33 @@ export async function fetchEverything(): Promise<Bundle> {
 
 // The commitments to be asked about at the quarterly follow-up.
 export async function fetchFollowUp(): Promise<void> {
-  const known = await enrolment();
-  if (!known) throw new SyncError("enrol");
-  await keepSetting("followUp", await json(await ask(`${known.key}/follow-up.json`)));
+  const enrolled = await enrolment();
+  if (!enrolled) throw new SyncError("enrol");
+  await keepSetting("followUp", await json(await ask(`${enrolled.key}/follow-up.json`)));
 }
 
 // The server changed this tablet's key: keep the new one, then ask again with it. The old key
 // works until the new one was used, so nothing is lost if the battery dies in between.
-async function fetchWithNewKey(known: Enrolment, token: string): Promise<Bundle> {
-  await keepSetting("enrolment", { ...known, token, key: `/v1/key/${token}/projects/${known.projectId}` });
+async function fetchWithNewKey(enrolled: Enrolment, token: string): Promise<Bundle> {
+  await keepSetting("enrolment", { ...enrolled, token, key: `/v1/key/${token}/projects/${enrolled.projectId}` });
   return fetchEverything();
 }
 
 // A lost tablet, whose coordinator asked for it, is emptied at its next contact. Only our own
 // server's word counts, never a page of a captive portal.
-async function isErased(known: Enrolment, answer: Response): Promise<boolean> {
+async function isErased(enrolled: Enrolment, answer: Response): Promise<boolean> {
   if (answer.status !== 410 || !answer.headers.get("Content-Type")?.includes("json")) return false;
-  const said = (await whole(() => answer.json())) as { details?: { erase?: boolean } };
-  if (!said.details?.erase) return false;
+  const body = (await readCompletely(() => answer.json())) as { details?: { erase?: boolean } };
+  if (!body.details?.erase) return false;
   await forgetEverything();
-  await ask(`${known.key}/erased`, { method: "POST" }).catch(() => undefined);
+  await ask(`${enrolled.key}/erased`, { method: "POST" }).catch(() => undefined);
   return true;
 }
 
 // A key that is no longer known: was the tablet taken out of use, or does it need another code?
-async function whyNotKnown(known: Enrolment): Promise<Trouble> {
-  const answer = await ask(`${known.key}/tablet.json`).catch(() => undefined);
-  return answer && (await isErased(known, answer).catch(() => false)) ? "erased" : "enrol";
+async function whyNotKnown(enrolled: Enrolment): Promise<Trouble> {
+  const answer = await ask(`${enrolled.key}/tablet.json`).catch(() => undefined);
+  return answer && (await isErased(enrolled, answer).catch(() => false)) ? "erased" : "enrol";
 }
 
 async function keepPeople(got: Bundle): Promise<void> {
@@ -184,39 +184,39 @@ async function keepPeople(got: Bundle): Promise<void> {
   }
 }
 
-async function fetchForm(known: Enrolment, id: string, version: string, hash = ""): Promise<Form> {
+async function fetchForm(enrolled: Enrolment, id: string, version: string, hash = ""): Promise<Form> {
   const old = await form(id, version);
   const seen = await setting<string>(`form:${id}:${version}`);
   if (old && (!hash || seen === hash)) return old;
-  const path = `${known.key}/forms/${encodeURIComponent(id)}`;
+  const path = `${enrolled.key}/forms/${encodeURIComponent(id)}`;
   const got = await json<Form>(await ask(`${path}/tablet.json?version=${encodeURIComponent(version)}`));
   const store = await db();
   for (const media of got.media) {
     if ((await store.get("media", [id, media.name]))?.hash === media.hash) continue;
-    const found = await blob(await ask(`${path}/attachments/${encodeURIComponent(media.name)}`, {}, PHOTO));
-    if (found) await store.put("media", { hash: media.hash, blob: found }, [id, media.name]);
+    const image = await blob(await ask(`${path}/attachments/${encodeURIComponent(media.name)}`, {}, PHOTO));
+    if (image) await store.put("media", { hash: media.hash, blob: image }, [id, media.name]);
   }
   await store.put("forms", got, [id, version]);
   await keepSetting(`form:${id}:${version}`, hash);
   return got;
 }
 
-async function fetchList(known: Enrolment, name: string, hash: string): Promise<void> {
+async function fetchList(enrolled: Enrolment, name: string, hash: string): Promise<void> {
   const store = await db();
   if ((await store.get("lists", name))?.hash === hash) return;
-  const got = await json<{ rows: [] }>(await ask(`${known.key}/lists/${name}.json`));
+  const got = await json<{ rows: [] }>(await ask(`${enrolled.key}/lists/${name}.json`));
   await store.put("lists", { name, hash, rows: got.rows });
 }
 
-async function fetchReturned(known: Enrolment): Promise<void> {
-  const got = await json<Returned[]>(await ask(`${known.key}/returned.json`));
+async function fetchReturned(enrolled: Enrolment): Promise<void> {
+  const got = await json<Returned[]>(await ask(`${enrolled.key}/returned.json`));
   for (const one of got) {
     const id = `returned:${one.currentInstanceId}`;
     if (await record(id)) continue;
-    const base = `${known.key}/returned/${encodeURIComponent(one.instanceId)}`;
+    const base = `${enrolled.key}/returned/${encodeURIComponent(one.instanceId)}`;
     const xml = await (await blob(await ask(`${base}.xml`)))?.text();
     if (!xml) continue;
-    const own = await fetchForm(known, one.xmlFormId, one.version);
+    const own = await fetchForm(enrolled, one.xmlFormId, one.version);
     for (const name of one.attachments) {
       const got = await blob(await ask(`${base}/attachments/${encodeURIComponent(name)}`, {}, PHOTO));
       if (got) await keepFile(id, name, got);
@@ -263,7 +263,7 @@ export async function sendAll(how?: { ifFree: true }): Promise<Sent | null> {
   return navigator.locks.request("send", { ifAvailable: Boolean(how) }, async (lock) => (lock ? send() : null));
 }
 
-// How many records wait for the network, once whoever is sending now has finished.
+// Count the records that wait for the network, once a running sending has finished.
 export async function waiting(): Promise<number> {
   return navigator.locks.request("send", async () => (await ready()).length + (await waitingToSend()).length);
 }
@@ -274,12 +274,12 @@ async function ready(): Promise<Saved[]> {
 }
 
 async function send(): Promise<Sent> {
-  const known = await enrolment();
+  const enrolled = await enrolment();
   const all = await ready();
   const others = await waitingToSend();
   const result: Sent = { sent: 0, left: all.length + others.length };
   if (!result.left) return result;
-  if (!known) return { ...result, trouble: "enrol" };
+  if (!enrolled) return { ...result, trouble: "enrol" };
   // what failed last time goes last: a record too heavy for this network stands in nobody's way
   const turn = (one: Saved) => (one.problem ? 1 : 0);
   let slow = 0;
@@ -287,33 +287,33 @@ async function send(): Promise<Sent> {
     const claimed = await changeRecord(one.id, ["ready", "sending"], { state: "sending", triedAt: Date.now() });
     if (!claimed) continue;
     try {
-      await sendOne(known, claimed);
+      await sendOne(enrolled, claimed);
       result.sent++;
       result.left--;
       slow = 0;
     } catch (error) {
       const trouble = error instanceof SyncError ? error : new SyncError("server");
       await changeRecord(one.id, ["sending"], { state: "ready", problem: trouble.trouble });
-      result.trouble = trouble.trouble === "enrol" ? await whyNotKnown(known) : trouble.trouble;
+      result.trouble = trouble.trouble === "enrol" ? await whyNotKnown(enrolled) : trouble.trouble;
       // without a network, or with a key that is no longer known, the next one fares no better;
       // one that was too slow may only have been large
       slow += Number(trouble.slow);
       if (trouble.trouble !== "server" && (!trouble.slow || slow > 1)) break;
     }
   }
-  if (!result.trouble || result.trouble === "server") await sendOthers(known, result);
+  if (!result.trouble || result.trouble === "server") await sendOthers(enrolled, result);
   if (!result.trouble) await keepSetting("sentAt", Date.now());
   tellPages(result);
   return result;
 }
 
 // Meetings and sessions, each on its own: one that the server refuses waits for a person.
-async function sendOthers(known: Enrolment, result: Sent): Promise<void> {
+async function sendOthers(enrolled: Enrolment, result: Sent): Promise<void> {
   const post = (path: string, body: string, language: string) =>
     ask(path, { method: "POST", body, headers: { "Content-Type": "application/json", "Accept-Language": language } }, body.length);
   for (const one of await waitingToSend()) {
     try {
-      if (!(await sendWaiting(known.key, one, post))) {
+      if (!(await sendWaiting(enrolled.key, one, post))) {
         result.trouble ??= "server";
         continue;
       }
@@ -326,25 +326,25 @@ async function sendOthers(known: Enrolment, result: Sent): Promise<void> {
   }
 }
 
-async function sendOne(known: Enrolment, saved: Saved): Promise<void> {
+async function sendOne(enrolled: Enrolment, saved: Saved): Promise<void> {
   const waiting = saved.files.filter((name) => !saved.sentFiles.includes(name));
   const done = [...saved.sentFiles];
   // photos travel one by one, so that a network that breaks loses one photo's time, not all
   for (const name of waiting.slice(0, -1)) {
-    if (!(await post(known, saved, name, true))) return;
+    if (!(await post(enrolled, saved, name, true))) return;
     done.push(name);
     await changeRecord(saved.id, ["sending"], { sentFiles: [...done] });
   }
-  await post(known, saved, waiting[waiting.length - 1], false);
+  await post(enrolled, saved, waiting[waiting.length - 1], false);
 }
 
-async function post(known: Enrolment, saved: Saved, name: string | undefined, more: boolean): Promise<boolean> {
+async function post(enrolled: Enrolment, saved: Saved, name: string | undefined, more: boolean): Promise<boolean> {
   const body = new FormData();
   body.append("xml_submission_file", new Blob([saved.xml], { type: "text/xml" }), "submission.xml");
   const photo = name ? await file(saved.id, name) : undefined;
   if (name && photo) body.append(name, photo, name);
   if (more) body.append("*isIncomplete*", "yes");
-  const answer = await ask(`${known.key}/submission?deviceID=tablet`, { method: "POST", body },
+  const answer = await ask(`${enrolled.key}/submission?deviceID=tablet`, { method: "POST", body },
     saved.xml.length + (photo?.size ?? 0));
   const ours = answer.headers.has("X-OpenRosa-Version");
   if (ours && (answer.status === 201 || answer.status === 202)) {
@@ -355,12 +355,12 @@ async function post(known: Enrolment, saved: Saved, name: string | undefined, mo
     const smaller = await shrink(photo, 800);
     if (smaller.size < photo.size) {
       await keepFile(saved.id, name, smaller);
-      return post(known, saved, name, more);
+      return post(enrolled, saved, name, more);
     }
   }
   if (ours && [400, 404, 409, 413].includes(answer.status)) {
-    const said = (await answer.text()).replace(/<[^>]+>/g, " ").replace(/\s+/g, " ").trim();
-    await changeRecord(saved.id, ["sending"], { state: "refused", problem: `${answer.status}: ${said.slice(0, 300)}` });
+    const reason = (await answer.text()).replace(/<[^>]+>/g, " ").replace(/\s+/g, " ").trim();
+    await changeRecord(saved.id, ["sending"], { state: "refused", problem: `${answer.status}: ${reason.slice(0, 300)}` });
     return false;
   }
   if (ours && (answer.status === 401 || answer.status === 403)) throw new SyncError("enrol");

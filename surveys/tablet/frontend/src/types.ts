@@ -1,4 +1,4 @@
-// What the server sends: docs/forms.md is the contract.
+// Types of the server's answers: docs/forms.md is the contract.
 
 export type Language = string;
 export type Part = string | { value: string };

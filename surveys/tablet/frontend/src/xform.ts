@@ -145,8 +145,8 @@ export class Interview {
     return names;
   }
 
-  /** What is entered under a group, by name: for the standard shown beside the questions. */
-  known(group: string | null, near: TreeNode): Row {
+  /** Return the answers under a group, by name: for the standard shown beside the questions. */
+  answersOf(group: string | null, near: TreeNode): Row {
     if (!group) return {};
     const path = plainPath(group);
     let holder: TreeNode | null = near;

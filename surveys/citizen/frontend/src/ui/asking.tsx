@@ -142,6 +142,6 @@ export function CommunePicker({ onPick }: { onPick: (chosen: Chosen) => void }) 
 }
 
 // "All the same when ..." sentences of the server, shown where they belong.
-export function Problems({ said }: { said: Record<string, string[]> }) {
-  return <ul class="problem">{Object.values(said).flat().map((one) => <li key={one}>{one}</li>)}</ul>;
+export function Problems({ sentences }: { sentences: Record<string, string[]> }) {
+  return <ul class="problem">{Object.values(sentences).flat().map((one) => <li key={one}>{one}</li>)}</ul>;
 }

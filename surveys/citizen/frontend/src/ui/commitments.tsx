@@ -1,4 +1,4 @@
-// What is said to be done in the commune: one tap answers, now or when there is a network again.
+// Commitments reported done in the commune: one tap answers, now or when there is a network again.
 import { useState } from "preact/hooks";
 import { queue } from "../send";
 import { randomName, read, write } from "../store";
@@ -26,12 +26,12 @@ export function Commitments({ list, all }: { list: Commitment[]; all?: string | 
       <h2>{t("commitments")}</h2>
       {list.length > 0 && <p class="quiet">{t("commitmentsHelp")}</p>}
       {list.map((one) => {
-        const said = KINDS.find(([kind]) => kind === answered[nameOf(one)]);
+        const given = KINDS.find(([kind]) => kind === answered[nameOf(one)]);
         return (
           <div key={nameOf(one)} class="commitment">
             <p><strong>{one.text || t("commitmentUnchecked", { n: one.number })}</strong><br />
               <small>{one.office && `${one.office} · `}{t("commitmentPromised", { month: monthOf(one) })}</small></p>
-            {said ? <p role="status">{t("commitmentThanks", { kind: t(said[1]) })}</p> : (
+            {given ? <p role="status">{t("commitmentThanks", { kind: t(given[1]) })}</p> : (
               <p class="actions">{KINDS.map(([kind, word]) => (
                 <button key={kind} type="button" class="chip" onClick={() => answer(one, kind)}>{t(word)}</button>
               ))}</p>

@@ -12,12 +12,12 @@ import { OfficeLines, Telephone } from "./services";
 
 export function MyCommune() {
   const [chosen, setChosen] = useState<Chosen | null>(() => read("commune", null));
-  const [found, setFound] = useState<Commune | null>(null);
+  const [details, setDetails] = useState<Commune | null>(null);
   const [missing, setMissing] = useState(false);
   useEffect(() => {
-    setFound(null);
+    setDetails(null);
     setMissing(false);
-    if (chosen) load(chosen.code).then(setFound, () => setMissing(true));
+    if (chosen) load(chosen.code).then(setDetails, () => setMissing(true));
   }, [chosen?.code]);
   const officials = read("officials", false);
   const pick = (one: Chosen | null) => {
@@ -28,20 +28,20 @@ export function MyCommune() {
     return <Screen title={t("chooseCommune")}><p class="quiet">{t("communeHelp")}</p><CommunePicker onPick={pick} /></Screen>;
   }
   return (
-    <Screen title={found ? own(found.name) : chosen.name}>
+    <Screen title={details ? own(details.name) : chosen.name}>
       <p><button type="button" class="link" onClick={() => pick(null)}>{t("other")}</button></p>
       <Telephone code={chosen.code} />
       {missing && <p class="notice">{t("communeOffline")}</p>}
-      {found?.scorecard && (
-        <a class="door" href={found.scorecard}>
+      {details?.scorecard && (
+        <a class="door" href={details.scorecard}>
           <Icon name="requests" /><span><strong>{t("scorecard")}</strong><br />{t("scorecardHelp")}</span>
         </a>
       )}
-      {found && <Commitments list={found.commitments ?? []} all={found.allCommitments} />}
-      {found && (
+      {details && <Commitments list={details.commitments ?? []} all={details.allCommitments} />}
+      {details && (
         <section class="card">
           <h2>{t("offices")}</h2>
-          {found.offices.map((office) => (
+          {details.offices.map((office) => (
             <div key={office.code} class="office">
               <Icon name={office.kind} />
               <div>
@@ -51,7 +51,7 @@ export function MyCommune() {
               </div>
             </div>
           ))}
-          {!found.offices.some((office) => office.hours) && <p class="quiet">{t("hours")}: {t("noHours")}</p>}
+          {!details.offices.some((office) => office.hours) && <p class="quiet">{t("hours")}: {t("noHours")}</p>}
         </section>
       )}
     </Screen>

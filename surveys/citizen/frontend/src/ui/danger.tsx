@@ -13,19 +13,19 @@ const leave = () => location.replace("#/");
 
 export function Danger() {
   const [stage, setStage] = useState<Stage>("before");
-  const [told, setTold] = useState<Record<string, string>>({});
+  const [report, setReport] = useState<Record<string, string>>({});
   const [problem, setProblem] = useState("");
   const [refused, setRefused] = useState<Record<string, string[]> | null>(null);
   const key = book().report_key;
   const send = async (event: Event) => {
     event.preventDefault();
     setRefused(null);
-    if (!key || !told.what?.trim()) return setProblem(t("dangerEmpty"));
+    if (!key || !report.what?.trim()) return setProblem(t("dangerEmpty"));
     setStage("sealing");
     let body: Record<string, unknown>;
     try {
       const { seal } = await import("../seal");
-      body = { key: key.id, ciphertext: await seal(told, key.recipient) };
+      body = { key: key.id, ciphertext: await seal(report, key.recipient) };
     } catch {
       setProblem(t("dangerFailed"));
       return setStage("writing");
@@ -35,7 +35,7 @@ export function Danger() {
       setStage("sent");
     } catch (trouble) {
       if (trouble instanceof Refused && trouble.status < 500 && trouble.status !== 429) {
-        setRefused(trouble.said);
+        setRefused(trouble.sentences);
         return setStage("writing");
       }
       if (!queue("/app/sealed", body)) {
@@ -44,7 +44,7 @@ export function Danger() {
       }
       setStage("queued");
     }
-    setTold({});
+    setReport({});
   };
   return (
     <Screen title={t("dangerTitle")}>
@@ -70,11 +70,11 @@ export function Danger() {
             <div class="field" key={name}>
               <label for={`danger-${name}`}>{t(word)}</label>
               <textarea id={`danger-${name}`} rows={rows} maxLength={name === "what" ? 8000 : 500} spellcheck={false} autocomplete="off"
-                value={told[name] ?? ""} onInput={(e) => setTold({ ...told, [name]: e.currentTarget.value })} />
+                value={report[name] ?? ""} onInput={(e) => setReport({ ...report, [name]: e.currentTarget.value })} />
             </div>
           ))}
           {problem && <p class="problem" role="alert">{problem}</p>}
-          {refused && <Problems said={refused} />}
+          {refused && <Problems sentences={refused} />}
           <p><button class="button" disabled={stage === "sealing"}>{t(stage === "sealing" ? "dangerSealing" : "dangerSend")}</button></p>
         </form>
       )}

@@ -9,7 +9,7 @@ import { Screen } from "./parts";
 
 export function More() {
   const [officials, setOfficials] = useState(() => read("officials", false));
-  const [said, setSaid] = useState("");
+  const [message, setMessage] = useState("");
   const turn = (on: boolean) => {
     setOfficials(on);
     write("officials", on);
@@ -17,7 +17,7 @@ export function More() {
   const remove = () => {
     if (!confirm(t("deleteAllSure"))) return;
     forgetAll();
-    setSaid(t("deleted"));
+    setMessage(t("deleted"));
     setOfficials(false);
     changed();
   };
@@ -32,12 +32,12 @@ export function More() {
         {officials && <p><a href="/office/requests/">{t("officialsWaiting")}</a></p>}
       </section>
       {anyVoice() ? (
-        <p><button type="button" class="chip" onClick={() => void keepAll().then(() => setSaid(t("voicesKept")))}>{t("keepVoices")}</button></p>
+        <p><button type="button" class="chip" onClick={() => void keepAll().then(() => setMessage(t("voicesKept")))}>{t("keepVoices")}</button></p>
       ) : (
         <p>{t("notRecorded")}</p>
       )}
       <p><button type="button" class="chip" onClick={remove}>{t("deleteAll")}</button></p>
-      <p role="status">{said}</p>
+      <p role="status">{message}</p>
       <Install always />
       <p><a href="/">{t("websiteLink")}</a></p>
     </Screen>

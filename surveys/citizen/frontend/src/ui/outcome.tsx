@@ -1,4 +1,4 @@
-// What a person met with: what was paid, how often they went. Unknown stays unknown.
+// Questions about an experience: the amount paid, the number of visits. Unknown stays unknown.
 import { useState } from "preact/hooks";
 import { fee, option as optionName } from "../facts";
 import { number } from "../text";
@@ -24,8 +24,8 @@ export function amountOf(answer: PaidAnswer, row: Promise_ | undefined): number 
   if (answer.paid === "nothing") return 0;
   if (answer.paid === "official") return row?.fee ?? null;
   if (answer.paid === "less" || answer.paid === "more") {
-    const said = number(answer.amount);
-    return said === null ? undefined : said;
+    const amount = number(answer.amount);
+    return amount === null ? undefined : amount;
   }
   return null;
 }
@@ -33,14 +33,14 @@ export function amountOf(answer: PaidAnswer, row: Promise_ | undefined): number 
 export function PaidField(props: { row: Promise_ | undefined; value: PaidAnswer; onChange: (value: PaidAnswer) => void; problem: string }) {
   const { row, value } = props;
   const unit = row?.unit && row.fee ? own(book().units[row.unit]) : "";
-  const known = row?.fee !== undefined && row.fee !== null && row.fee > 0;
+  const hasFee = row?.fee !== undefined && row.fee !== null && row.fee > 0;
   const choices: Choice<Paid>[] = [
     { value: "nothing", label: t("paidNothing"), say: ["say:app.paid.nothing"] },
-    ...(known ? [
+    ...(hasFee ? [
       { value: "official" as Paid, label: t("paidOfficial", { fee: fee(row!) }), say: ["say:app.paid.official"] },
       { value: "less" as Paid, label: t("paidLess"), say: ["say:app.paid.less"] },
     ] : []),
-    { value: "more", label: t(known || row?.fee === 0 ? "paidMore" : "paidOther"), say: ["say:app.paid.more"] },
+    { value: "more", label: t(hasFee || row?.fee === 0 ? "paidMore" : "paidOther"), say: ["say:app.paid.more"] },
     { value: "unknown", label: t("dontKnow"), say: ["say:app.unknown"] },
   ];
   const asks = value.paid === "less" || value.paid === "more";

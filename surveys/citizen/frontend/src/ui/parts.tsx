@@ -32,7 +32,7 @@ export function Screen({ title, back = "#/", children }: { title: string; back?:
   );
 }
 
-export function found(services: Service[], query: string): Service[] {
+export function matching(services: Service[], query: string): Service[] {
   const words = fold(query);
   if (!words) return services;
   return services.filter((one) =>
@@ -42,7 +42,7 @@ export function found(services: Service[], query: string): Service[] {
 // Services by picture, by voice and by search; `to` makes links, `onPick` makes buttons.
 export function ServiceList(props: { to?: (code: string) => string; onPick?: (service: Service) => void }) {
   const [query, setQuery] = useState("");
-  const list = found(book().services, query);
+  const list = matching(book().services, query);
   const face = (one: Service) => (
     <>
       <span class="tile__picture"><Icon name={one.code} other={one.kind} /></span>

@@ -18,14 +18,14 @@ import { save } from "./share";
 export function OneRequest({ id }: { id: string }) {
   const kept = request(id);
   const [closing, setClosing] = useState(false);
-  const [told, setTold] = useState(false);
+  const [isReported, setReported] = useState(false);
   if (!kept) return <Screen title={t("noRequests")} back="#/requests"><p /></Screen>;
   const asked = service(kept.service);
   const now = stands(kept);
   const late = kept.state === "open" && kept.promised !== null && kept.promised < today();
   const still = () => {
     if (kept.server) queue("/app/requests/waiting", {}, { request: id });
-    setTold(true);
+    setReported(true);
   };
   const remove = () => {
     if (!confirm(t("deleteSure"))) return;
@@ -48,9 +48,9 @@ export function OneRequest({ id }: { id: string }) {
           <button type="button" class="button button--quiet" onClick={still}>{t("notYet")}</button>
         </p>
       )}
-      {told && <p role="status" class="done">{t("waitingTold")}</p>}
+      {isReported && <p role="status" class="done">{t("waitingTold")}</p>}
       {kept.state === "open" && closing && <Close kept={kept} />}
-      {kept.state === "open" && (late || told) && <Advice kept={kept} />}
+      {kept.state === "open" && (late || isReported) && <Advice kept={kept} />}
       {kept.state !== "open" && <p class="done">{t("closedThanks")}</p>}
       {kept.state === "open" && <Remind kept={kept} />}
       <p><button type="button" class="link" onClick={remove}>{t("deleteRequest")}</button></p>
@@ -76,15 +76,15 @@ function Code({ kept }: { kept: Kept }) {
 
 // While the app is closed by web push, else when it is opened; refused once, it is not asked again.
 function Remind({ kept }: { kept: Kept }) {
-  const [said, setSaid] = useState("");
+  const [message, setMessage] = useState("");
   const notifies = "Notification" in window && Notification.permission !== "denied";
   if (kept.pushed) return <p class="quiet" role="status">{t("remindedClosed", { day: kept.promised ? day(kept.promised) : "" })}</p>;
   if (!notifies || !kept.promised || kept.promised < today()) return null;
   const ask = () =>
     canPush()
-      ? void remindWhenClosed(kept.id).then((done) => setSaid(done ? "" : t("remindedOpen")))
-      : void Notification.requestPermission().then(() => setSaid(t("remindedOpen")));
-  return <><p><button type="button" class="chip" onClick={ask}>{t("remindMe")}</button></p><p role="status">{said}</p></>;
+      ? void remindWhenClosed(kept.id).then((done) => setMessage(done ? "" : t("remindedOpen")))
+      : void Notification.requestPermission().then(() => setMessage(t("remindedOpen")));
+  return <><p><button type="button" class="chip" onClick={ask}>{t("remindMe")}</button></p><p role="status">{message}</p></>;
 }
 
 function Advice({ kept }: { kept: Kept }) {

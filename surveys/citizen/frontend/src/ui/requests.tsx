@@ -63,7 +63,7 @@ function ByCode() {
       keepRequest(kept);
       location.hash = `#/requests/${kept.id}`;
     } catch (trouble) {
-      setRefused(trouble instanceof Refused ? trouble.said : { "": [t("offline")] });
+      setRefused(trouble instanceof Refused ? trouble.sentences : { "": [t("offline")] });
     }
   };
   return (
@@ -74,7 +74,7 @@ function ByCode() {
           <label for="code">{t("code")}</label>
           <input id="code" inputMode="numeric" autocomplete="off" maxLength={20} value={code} onInput={(e) => setCode(e.currentTarget.value)} />
         </div>
-        {refused && <Problems said={refused} />}
+        {refused && <Problems sentences={refused} />}
         <button class="button">{t("findCode")}</button>
       </form>
     </details>

@@ -40,14 +40,14 @@ export function Home() {
   );
 }
 
-// What is known of a commune: of this one, or of the one chosen under "My commune".
+// Load the details of a commune: of this one, or of the one chosen under "My commune".
 export function useCommune(code?: string): Commune | null {
   const wanted = code ?? read<{ code: string } | null>("commune", null)?.code;
-  const [found, setFound] = useState<Commune | null>(null);
+  const [details, setDetails] = useState<Commune | null>(null);
   useEffect(() => {
-    if (wanted) commune(wanted).then(setFound, () => undefined);
+    if (wanted) commune(wanted).then(setDetails, () => undefined);
   }, [wanted]);
-  return found;
+  return details;
 }
 
 // Requests whose promised day has come: seen on opening, whether or not the phone may remind.

@@ -101,19 +101,19 @@ export function Qr({ url }: { url: string }) {
 }
 
 export function Share({ service, text, url }: { service: Service; text: string; url: string }) {
-  const [said, setSaid] = useState("");
+  const [message, setMessage] = useState("");
   const [qr, setQr] = useState(false);
   const officials = read("officials", false);
   return (
     <section class="share">
       <h2 class="screen-only">{t("share")}</h2>
       <p class="actions screen-only">
-        <button type="button" class="chip" onClick={() => void giveText(text).then(setSaid)}>{t("shareText")}</button>
+        <button type="button" class="chip" onClick={() => void giveText(text).then(setMessage)}>{t("shareText")}</button>
         <button type="button" class="chip" onClick={() => void givePicture(text, service.code)}>{t("shareImage")}</button>
         <button type="button" class="chip" aria-expanded={qr} onClick={() => setQr(!qr)}>{t("shareQr")}</button>
         {officials && <button type="button" class="button" onClick={() => print()}>{t("print")}</button>}
       </p>
-      <p role="status" class="screen-only">{said}</p>
+      <p role="status" class="screen-only">{message}</p>
       {(qr || officials) && (
         <div class={qr ? "handout" : "handout print-only"}>
           <Qr url={url} />

@@ -44,7 +44,7 @@ export function Tell({ code }: { code: string }) {
   const place = draft.place?.code;
   useEffect(() => {
     setOffices([]);
-    if (place) commune(place).then((found: Commune) => setOffices(found.offices), () => undefined);
+    if (place) commune(place).then((details: Commune) => setOffices(details.offices), () => undefined);
   }, [place]);
   const set = (change: Partial<Draft>) => {
     const now = { ...draft, ...change };
@@ -76,18 +76,18 @@ export function Tell({ code }: { code: string }) {
   };
   const pickPlace = (one: Chosen) => set({ place: { code: one.code, name: one.name }, provider: "", step: 3 });
   const paidNext = () => (amountOf(draft.paid, row) === undefined ? setProblem(t("amountWrong")) : set({ step: 5 }));
-  const known = read<Chosen | null>("commune", null);
+  const lastPlace = read<Chosen | null>("commune", null);
   return (
     <Screen title={t("tellUs")} back={asked ? `#/s/${draft.service}` : "#/"}>
       <p class="quiet">{t("step", { n: draft.step, m: STEPS })} · {t("tellNoName")}</p>
       <progress value={draft.step} max={STEPS} aria-label={t("step", { n: draft.step, m: STEPS })} />
       {asked && draft.step > 1 && <p><strong>{own(asked.name)}</strong> <Ear names={[`service:${asked.code}`]} words={own(asked.name)} />{draft.place && draft.step > 2 && ` · ${draft.place.name}`}</p>}
-      {refused && <Problems said={refused} />}
+      {refused && <Problems sentences={refused} />}
       {draft.step === 1 && <><h2><Heard say="say:service.choose" words={t("tellService")} /></h2><ServiceList onPick={(one) => set({ service: one.code, option: "", step: 2 })} /></>}
       {draft.step === 2 && (
         <>
           <h2><Heard say="say:app.commune" words={t("tellCommune")} /></h2>
-          {known && <p><button type="button" class="chip" onClick={() => pickPlace(known)}>{known.name}</button></p>}
+          {lastPlace && <p><button type="button" class="chip" onClick={() => pickPlace(lastPlace)}>{lastPlace.name}</button></p>}
           <CommunePicker onPick={pickPlace} />
         </>
       )}

@@ -1,4 +1,4 @@
-// Whether what the commune promised is done.
+// Words about the commune's commitments.
 
 export const KM = {
   commitments: "អ្វីដែលឃុំបានសន្យា",

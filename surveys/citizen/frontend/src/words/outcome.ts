@@ -1,4 +1,4 @@
-// What became of a request: when, what was paid, how many visits.
+// Words about the outcome of a request: when, what was paid, how many visits.
 
 export const KM = {
   chooseOption: "ប្រភេទណា?",

@@ -10,9 +10,9 @@ interface Written { path: string; what: string; expression: string; language?: s
 
 /** Every expression of a form, with the node it stands at. */
 export function expressionsOf(form: Compiled): Written[] {
-  const found: Written[] = [];
+  const written: Written[] = [];
   const say = (path: string, what: string, expression?: string | null, language?: string) => {
-    if (expression?.trim()) found.push({ path: plainPath(path), what, expression, language });
+    if (expression?.trim()) written.push({ path: plainPath(path), what, expression, language });
   };
   const words = (path: string, what: string, text?: Text) => {
     for (const [language, parts] of Object.entries(text ?? {})) for (const part of parts) if (typeof part !== "string") say(path, what, part.value, language);
@@ -36,10 +36,10 @@ export function expressionsOf(form: Compiled): Written[] {
     }
   };
   items(form.body);
-  return found;
+  return written;
 }
 
-/** What is wrong with a form, each with its expression; empty when the tablet can run it. */
+/** List the faults of a form, each with its expression; empty when the tablet can run it. */
 export function checkForm(form: Compiled, options: Options = {}): Problem[] {
   const problems: Problem[] = [];
   const readable = expressionsOf(form).filter((written) => syntax(written, problems));
@@ -68,8 +68,8 @@ function syntax(written: Written, problems: Problem[]): boolean {
       if (part.kind === "call" && wrongCall(part)) wrong ??= part;
     });
     if (!wrong) return true;
-    const known = FUNCTION_NAMES.includes(wrong.name);
-    problems.push({ ...written, message: wrongCall(wrong), why: known ? "run" : "function", name: wrong.name });
+    const isFunction = FUNCTION_NAMES.includes(wrong.name);
+    problems.push({ ...written, message: wrongCall(wrong), why: isFunction ? "run" : "function", name: wrong.name });
   } catch (error) {
     problems.push(because(written, error, "syntax"));
   }

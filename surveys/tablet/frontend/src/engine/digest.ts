@@ -21,9 +21,9 @@ const WHOLE = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
 /** The text that `coded` holds in base 64; "" when it is no base 64, or not all of it. */
 export function base64Decode(coded: string): string {
-  const whole = coded.replace(/\s/g, "");
-  if (!WHOLE.test(whole)) return "";
-  const signs = whole.replace(/=/g, "");
+  const compact = coded.replace(/\s/g, "");
+  if (!WHOLE.test(compact)) return "";
+  const signs = compact.replace(/=/g, "");
   let bits = 0;
   let held = 0;
   let made = "";

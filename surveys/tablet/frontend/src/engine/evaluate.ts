@@ -11,7 +11,7 @@ import { type Binary, type Expression, parse, type Path, type Step } from "./par
 import { TreeNode } from "./tree";
 import { equal, number, type Result, truth, type Value } from "./values";
 
-/** What expressions may ask of the form and the tablet. */
+/** The form and the tablet as expressions see them. */
 export interface Surroundings {
   root: TreeNode;
   instance(name: string): TreeNode | undefined;
@@ -96,7 +96,7 @@ export function nodes(path: Path, context: Context): TreeNode[] {
     return filtered(context.node.named(only!.name), only!, context).filter((node) => node.relevant);
   const base = path.from === "current" ? context.original : context.node;
   const way = wayTo(base);
-  let found: TreeNode[];
+  let reached: TreeNode[];
   let depth = -1;
   const above = (root: TreeNode): TreeNode => {
     const top = new TreeNode("#document");
@@ -107,35 +107,35 @@ export function nodes(path: Path, context: Context): TreeNode[] {
   if (path.from === "root" || typeof path.from === "object") {
     const root = path.from === "root" ? context.around.root : context.around.instance(path.from.instance);
     if (!root) throw new XPathError(`the list “${(path.from as { instance: string }).instance}” does not exist`);
-    found = [above(root)];
+    reached = [above(root)];
   } else {
-    found = [base];
+    reached = [base];
     depth = way.length - 1;
   }
   // what is named relative to a node means every turn; a full path means this one's
   let along = path.from !== "context" && path.from !== "current";
   for (const step of path.steps) {
     if (step.axis === "self") {
-      found = filtered(found, step, context);
+      reached = filtered(reached, step, context);
       continue;
     }
     if (step.axis === "parent") {
       if (depth < 0) throw new XPathError("the path leads above the record");
-      found = [...new Set(found.map((node) => node.parent ?? above(node)))];
+      reached = [...new Set(reached.map((node) => node.parent ?? above(node)))];
       depth--;
       continue;
     }
     depth++;
     const fellow = along ? way[depth] : undefined;
-    if (step.axis === "attribute") found = found.flatMap((node) => attribute(node, step.name));
+    if (step.axis === "attribute") reached = reached.flatMap((node) => attribute(node, step.name));
     else {
       const { name } = step;
       along = fellow !== undefined && fellow.local === name;
       const index = along && !step.predicates.length && fellow!.parent ? fellow!.index : undefined;
-      found = found.flatMap((node) => filtered(children(node, name, index), step, context));
+      reached = reached.flatMap((node) => filtered(children(node, name, index), step, context));
     }
   }
-  return found.filter((node) => node.relevant);
+  return reached.filter((node) => node.relevant);
 }
 
 function children(node: TreeNode, name: string, index?: number): TreeNode[] {
@@ -151,17 +151,17 @@ function attribute(node: TreeNode, name: string): TreeNode[] {
   return [made];
 }
 
-function filtered(found: TreeNode[], step: Step, context: Context): TreeNode[] {
-  return step.predicates.reduce((left, predicate, round) => (left.length ? passing(left, predicate, context, round > 0) : left), found);
+function filtered(candidates: TreeNode[], step: Step, context: Context): TreeNode[] {
+  return step.predicates.reduce((left, predicate, round) => (left.length ? passing(left, predicate, context, round > 0) : left), candidates);
 }
 
 /** The nodes for which `predicate` is true. A number is no place in a list, as in JavaRosa. */
-export function passing(found: TreeNode[], predicate: Expression, context: Context, again = false): TreeNode[] {
-  const settled = settle(predicate, { ...context, node: found[0] ?? context.node });
-  const first = found[0]?.index ?? 0;
-  const together = found.every((node, i) => i === 0 || node.parent === found[0]!.parent);
-  return found.filter((node, i) =>
-    value(settled, { ...context, node, position: again ? i : together && found.length > 50 ? first + i : node.index }) === true);
+export function passing(candidates: TreeNode[], predicate: Expression, context: Context, again = false): TreeNode[] {
+  const settled = settle(predicate, { ...context, node: candidates[0] ?? context.node });
+  const first = candidates[0]?.index ?? 0;
+  const together = candidates.every((node, i) => i === 0 || node.parent === candidates[0]!.parent);
+  return candidates.filter((node, i) =>
+    value(settled, { ...context, node, position: again ? i : together && candidates.length > 50 ? first + i : node.index }) === true);
 }
 
 /** The predicate with every path put in as its nodes that is the same for all of a list's rows. */
@@ -196,7 +196,7 @@ export function placesOf(path: Path, context: Context): Place[] {
 /** The nodes at `places`; hidden ones only with `hidden`. */
 export function nodesAt(places: Place[], root: TreeNode, hidden = false): TreeNode[] {
   if (places[0]?.name !== root.local) return [];
-  let found = [root];
-  for (const { name, index } of places.slice(1)) found = found.flatMap((node) => children(node, name, index));
-  return hidden ? found : found.filter((node) => node.relevant);
+  let reached = [root];
+  for (const { name, index } of places.slice(1)) reached = reached.flatMap((node) => children(node, name, index));
+  return hidden ? reached : reached.filter((node) => node.relevant);
 }

@@ -24,7 +24,7 @@ export const takesSeveral = ({ control }: Question) => control !== "select_one" 
 export interface Choice { name: string; label: Text; columns?: Record<string, string> }
 export type Row = Record<string, string>;
 export interface Action { path: string; value: string; events: string[]; trigger: string | null }
-/** What the engine needs of `tablet.json`; docs/forms.md describes all of it. */
+/** The part of `tablet.json` that the engine reads; docs/forms.md describes all of it. */
 export interface Compiled {
   version: string; root: string; instance: string; languages: { code: string }[];
   meta: { instanceID?: string; instanceName?: string };
@@ -58,7 +58,7 @@ export const isUnder = (path: string, above: string) => path === above || path.s
 
 /** Paths that a tree reads when it stands at `at`: whole paths, without numbers. */
 export function readsOf(tree: Expression, at: string): string[] {
-  const found = new Set<string>();
+  const paths = new Set<string>();
   const names = (path: Path, from: string[] | null): string[] | null => {
     let here: string[] | null = path.from === "root" ? [] : typeof path.from === "object" ? null : path.from === "current" ? at.split("/").slice(1) : from;
     for (const step of path.steps) {
@@ -77,9 +77,9 @@ export function readsOf(tree: Expression, at: string): string[] {
     const base = inside ? names(upTo(inside.path, inside.step), standing.get(inside.path) ?? at.split("/").slice(1)) : at.split("/").slice(1);
     standing.set(part, base);
     const read = names(part, base);
-    if (read?.length) found.add(`/${read.join("/")}`);
+    if (read?.length) paths.add(`/${read.join("/")}`);
   });
-  return [...found];
+  return [...paths];
 }
 
 export class FormModel {
@@ -135,16 +135,16 @@ export class FormModel {
 
   private readonly readBy = new Map<string, Readers>();
 
-  /** Who is moved by a change of value (or, with `below`, of relevance) at `path`: rules, and selects to check. */
+  /** Return the rules and selects affected by a change of value (or, with `below`, of relevance) at `path`. */
   readers(path: string, below: boolean): Readers {
     const key = `${below} ${path}`;
-    let known = this.readBy.get(key);
-    if (known) return known;
+    let readers = this.readBy.get(key);
+    if (readers) return readers;
     const moved = ({ reads }: { reads: string[] }) => reads.some((read) => read === path || (below && isUnder(read, path)));
     const own = (item: Question) => (below ? isUnder(plainPath(item.path), path) : plainPath(item.path) === path);
-    known = { rules: this.rules.filter(moved), questions: this.filtered.filter((f) => moved(f) || own(f.item)).map(({ item }) => item) };
-    this.readBy.set(key, known);
-    return known;
+    readers = { rules: this.rules.filter(moved), questions: this.filtered.filter((f) => moved(f) || own(f.item)).map(({ item }) => item) };
+    this.readBy.set(key, readers);
+    return readers;
   }
 
   private readonly split = new Map<string, string[]>();
@@ -152,9 +152,9 @@ export class FormModel {
   /** The names that lead from `under` to `path`. */
   names(path: string, under: string): string[] {
     const key = `${under} ${path}`;
-    let known = this.split.get(key);
-    if (!known) this.split.set(key, (known = plainPath(path).slice(under.length).split("/").filter(Boolean)));
-    return known;
+    let steps = this.split.get(key);
+    if (!steps) this.split.set(key, (steps = plainPath(path).slice(under.length).split("/").filter(Boolean)));
+    return steps;
   }
 
   /** Sort the rules so that each comes after those it depends on; a cycle becomes a problem. */
@@ -163,13 +163,13 @@ export class FormModel {
     for (const rule of rules) byPath.set(rule.path, [...(byPath.get(rule.path) ?? []), rule]);
     const hiders = rules.filter((rule) => rule.what === "relevant");
     const needs = (rule: Rule): Rule[] => {
-      const found = new Set<Rule>();
+      const rules = new Set<Rule>();
       for (const read of rule.reads) {
-        byPath.get(read)?.forEach((r) => found.add(r));
+        byPath.get(read)?.forEach((r) => rules.add(r));
         // what is read may be hidden by a group above it
-        hiders.filter((r) => isUnder(read, r.path)).forEach((r) => found.add(r));
+        hiders.filter((r) => isUnder(read, r.path)).forEach((r) => rules.add(r));
       }
-      return [...found];
+      return [...rules];
     };
     const state = new Map<Rule, "open" | "done">();
     const sorted: Rule[] = [];
@@ -210,10 +210,10 @@ export class FormModel {
 
 /** Every path of the form in order; a repeat's inside is read from its template. */
 function layout(node: TreeNode, repeats: Map<string, Repeat>, path = `/${node.local}`): string[] {
-  const found = new Set([path]);
+  const paths = new Set([path]);
   const inside = repeats.has(path) ? readXml(repeats.get(path)!.template) : node;
-  for (const child of inside.children) for (const below of layout(child, repeats, `${path}/${child.local}`)) found.add(below);
-  return [...found];
+  for (const child of inside.children) for (const below of layout(child, repeats, `${path}/${child.local}`)) paths.add(below);
+  return [...paths];
 }
 
 const prepared = new WeakMap<Compiled, FormModel>();

@@ -9,7 +9,7 @@ import type { Call, Expression } from "./parse";
 import { shuffled } from "./shuffle";
 import { matches } from "./regex";
 import { TreeNode } from "./tree";
-import { fraction, int, moment, number, type Result, seen, single, text, truth, type Value, whole } from "./values";
+import { fraction, int, moment, number, type Result, seen, single, text, truth, type Value, wholeNumber } from "./values";
 
 type Apply = (args: Result[], context: Context) => Result;
 type Known = [fewest: number, most: number, apply: Apply];
@@ -33,9 +33,9 @@ function words(result: Result): string[] {
 
 /** The answer to a select, which is text. */
 function chosen(result: Result): string {
-  const found = single(result);
-  if (typeof found !== "string") throw new XPathError("a select question is needed here");
-  return found;
+  const answer = single(result);
+  if (typeof answer !== "string") throw new XPathError("a select question is needed here");
+  return answer;
 }
 
 const maths = (apply: (x: number) => number): Known => [1, 1, ([x]) => apply(fraction(x!))];
@@ -46,9 +46,9 @@ function extreme(args: Result[], pick: (...numbers: number[]) => number): number
 }
 
 function decimal(result: Result, keepDate: boolean): Value {
-  const found = single(result);
-  if (typeof found === "number") return keepDate || Number.isNaN(found) ? found : found - Math.floor(found);
-  const when = moment(found, true);
+  const scalar = single(result);
+  if (typeof scalar === "number") return keepDate || Number.isNaN(scalar) ? scalar : scalar - Math.floor(scalar);
+  const when = moment(scalar, true);
   if (!(when instanceof Moment)) return when;
   return keepDate ? when.ms / 86_400_000 : timeOfDay(when);
 }
@@ -59,9 +59,9 @@ function format(args: Result[]): string {
 }
 
 function substr([subject, from, to]: Result[]): string {
-  const found = text(subject!);
-  const end = to === undefined ? found.length : int(to);
-  return found.slice(int(from!), end < 0 ? Math.max(0, found.length + end) : end);
+  const subjectText = text(subject!);
+  const end = to === undefined ? subjectText.length : int(to);
+  return subjectText.slice(int(from!), end < 0 ? Math.max(0, subjectText.length + end) : end);
 }
 
 function part(args: Result[], cut: (subject: string, at: number, length: number) => string): string {
@@ -111,7 +111,7 @@ const FUNCTIONS: Record<string, Known> = {
   false: [0, 0, () => false],
   boolean: [1, 1, ([x]) => truth(x!)],
   number: [1, 1, ([x]) => number(x!)],
-  int: [1, 1, ([x]) => whole(x!)],
+  int: [1, 1, ([x]) => wholeNumber(x!)],
   round: [1, 2, ([x, places]) => rounded(number(x!), places === undefined ? 0 : int(places))],
   string: [1, 1, ([x]) => text(x!)],
   date: [1, 1, ([x]) => moment(x!, false)],
@@ -176,9 +176,9 @@ FUNCTIONS["is-selected"] = FUNCTIONS.selected!;
 const CHOOSING: Record<string, [number[], (args: Expression[], context: Context) => Result]> = {
   if: [[3], ([test, yes, no], context) => value(truth(value(test!, context)) ? yes! : no!, context)],
   coalesce: [[2], ([first, second], context) => {
-    const found = value(first!, context);
-    const is = single(found);
-    return is === "" || Number.isNaN(is) ? value(second!, context) : found;
+    const result = value(first!, context);
+    const is = single(result);
+    return is === "" || Number.isNaN(is) ? value(second!, context) : result;
   }],
   "indexed-repeat": [[3, 5, 7, 9, 11], indexedRepeat],
 };
@@ -205,9 +205,9 @@ export const FUNCTION_NAMES: readonly string[] = [...Object.keys(FUNCTIONS), ...
 export function wrongCall(call: Call): string {
   const count = call.args.length;
   const choosing = Object.hasOwn(CHOOSING, call.name) ? CHOOSING[call.name]![0] : null;
-  const known = Object.hasOwn(FUNCTIONS, call.name) ? FUNCTIONS[call.name]! : null;
-  if (!choosing && !known) return `the function ${call.name}() is not supported`;
-  const fits = choosing ? choosing.includes(count) : count >= known![0] && count <= known![1];
+  const signature = Object.hasOwn(FUNCTIONS, call.name) ? FUNCTIONS[call.name]! : null;
+  if (!choosing && !signature) return `the function ${call.name}() is not supported`;
+  const fits = choosing ? choosing.includes(count) : count >= signature![0] && count <= signature![1];
   return fits && !(call.name === "weighted-checklist" && count % 2) ? "" : `${call.name}() does not take ${count} arguments`;
 }
 

@@ -16,10 +16,10 @@ export const MOST_FINDINGS = 50;
 /** Findings in the order of the form, one of each kind for each question. Throws XPathError for XML that cannot be read. */
 export function judge(form: Compiled, xml: string, options: Options = {}): Finding[] {
   const session = new Session(form, { ...options, recalculate: false }, xml).weigh();
-  const found = new Map<string, Finding>();
+  const findings = new Map<string, Finding>();
   const say = (kind: Finding["kind"], path: string, value: string) => {
     const key = `${kind} ${path}`;
-    if (found.size < MOST_FINDINGS && !found.has(key)) found.set(key, { kind, path, value: value.slice(0, 200) });
+    if (findings.size < MOST_FINDINGS && !findings.has(key)) findings.set(key, { kind, path, value: value.slice(0, 200) });
   };
   for (const node of session.root.all()) {
     if (node === session.root) continue;
@@ -38,7 +38,7 @@ export function judge(form: Compiled, xml: string, options: Options = {}): Findi
     if (question?.items && !chosenWell(session, question, node, value)) say("not_a_choice", node.path, value);
   }
   for (const { path, expression, message } of session.errors) if (message === TOO_LONG) say("not_judged", path, expression);
-  return [...found.values()];
+  return [...findings.values()];
 }
 
 function chosenWell(session: Session, question: Question, node: TreeNode, value: string): boolean {

@@ -48,7 +48,7 @@ export class Lists {
     return item;
   }
 
-  /** What `question` offers at its node. Throws XPathError when its filter cannot be evaluated. */
+  /** Return the options of `question` at its node. Throws XPathError when its filter cannot be evaluated. */
   offered(question: Question, context: Context, at: (expression: string) => Result): Offer[] {
     const { list, filter, random, seed } = question.items!;
     const items = this.tree(list)?.children ?? [];
@@ -63,7 +63,7 @@ export class Lists {
     });
   }
 
-  /** Which of `names` a question offers at its node. Throws XPathError when its filter cannot be evaluated. */
+  /** Return those of `names` that a question offers at its node. Throws XPathError when its filter cannot be evaluated. */
   offeredOf(names: readonly string[], question: Question, context: Context): Set<string> {
     const { list, filter } = question.items!;
     const named = this.named(list);
@@ -76,15 +76,15 @@ export class Lists {
   private readonly byName = new Map<string, Map<string, TreeNode[]>>();
 
   private named(list: string): Map<string, TreeNode[]> {
-    let found = this.byName.get(list);
-    if (found) return found;
-    found = new Map();
+    let rows = this.byName.get(list);
+    if (rows) return rows;
+    rows = new Map();
     for (const item of this.tree(list)?.children ?? []) {
       const name = String(this.rowOf.get(item)!.name ?? "");
-      found.set(name, [...(found.get(name) ?? []), item]);
+      rows.set(name, [...(rows.get(name) ?? []), item]);
     }
-    this.byName.set(list, found);
-    return found;
+    this.byName.set(list, rows);
+    return rows;
   }
 
   hasOfHouse(name: string): boolean {

@@ -26,17 +26,17 @@ function complete(node: TreeNode, template: TreeNode, path: string, model: FormM
   for (const wanted of uniquely(template.children)) {
     const here = `${path}/${wanted.local}`;
     const repeat = model.repeats.get(here);
-    const found = node.named(wanted.local);
+    const turns = node.named(wanted.local);
     if (repeat) {
       const empty = readXml(repeat.template);
-      for (const turn of found) complete(turn, empty, here, model);
-    } else if (found[0]) complete(found[0], wanted, here, model);
+      for (const turn of turns) complete(turn, empty, here, model);
+    } else if (turns[0]) complete(turns[0], wanted, here, model);
     else {
       node.insert(blank(wanted, here, model), before + 1);
       before++;
       continue;
     }
-    if (found.length) before = node.children.indexOf(found[found.length - 1]!);
+    if (turns.length) before = node.children.indexOf(turns[turns.length - 1]!);
   }
 }
 

@@ -29,7 +29,7 @@ const kept = new Map<string, Expression>();
 export function parse(expression: string): Expression {
   let tree = kept.get(expression);
   if (!tree) {
-    tree = new Parser(expression).whole();
+    tree = new Parser(expression).expression();
     if (kept.size > 20_000) kept.clear();
     kept.set(expression, tree);
   }
@@ -37,24 +37,24 @@ export function parse(expression: string): Expression {
 }
 
 function tokens(source: string): Token[] {
-  const found: Token[] = [];
+  const tokens: Token[] = [];
   TOKEN.lastIndex = 0;
   while (TOKEN.lastIndex < source.length) {
     const at = TOKEN.lastIndex;
     const match = TOKEN.exec(source);
     if (!match) throw new XPathError(/["']/.test(source[at]!) ? "a quotation mark is not closed" : `unexpected “${source[at]}”`, source, at);
     const [, number, double, single, name, symbol] = match;
-    const after = found[found.length - 1];
-    if (number !== undefined) found.push({ kind: "number", text: number, at });
-    else if (double !== undefined || single !== undefined) found.push({ kind: "string", text: (double ?? single)!, at });
+    const after = tokens[tokens.length - 1];
+    if (number !== undefined) tokens.push({ kind: "number", text: number, at });
+    else if (double !== undefined || single !== undefined) tokens.push({ kind: "string", text: (double ?? single)!, at });
     else if (name !== undefined) {
       // 1e3 and 12abc are no numbers
       if (after?.kind === "number" && after.at + after.text.length === at) throw new XPathError(`unexpected “${name}”`, source, at);
-      found.push({ kind: "name", text: name, at });
-    } else if (symbol !== undefined) found.push({ kind: "symbol", text: symbol, at });
+      tokens.push({ kind: "name", text: name, at });
+    } else if (symbol !== undefined) tokens.push({ kind: "symbol", text: symbol, at });
   }
-  found.push({ kind: "end", text: "", at: source.length });
-  return found;
+  tokens.push({ kind: "end", text: "", at: source.length });
+  return tokens;
 }
 
 class Parser {
@@ -66,7 +66,7 @@ class Parser {
     this.tokens = tokens(source);
   }
 
-  whole(): Expression {
+  expression(): Expression {
     const tree = this.level(0);
     if (this.token.kind !== "end") this.fail(this.token.text === ")" ? "a bracket is closed that was not opened" : `unexpected “${this.token.text}”`);
     return tree;
@@ -208,12 +208,12 @@ class Parser {
   }
 
   private predicates(): Expression[] {
-    const found: Expression[] = [];
+    const parts: Expression[] = [];
     while (this.take("[")) {
-      found.push(this.level(0));
+      parts.push(this.level(0));
       this.need("]");
     }
-    return found;
+    return parts;
   }
 }
 

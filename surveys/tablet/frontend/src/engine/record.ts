@@ -31,7 +31,7 @@ export interface Options {
   recalculate?: boolean;
 }
 
-/** What property() knows. */
+/** The properties of property(). */
 export const PROPERTIES = new Set(["username", "deviceid", "phonenumber", "email", "subscriberid", "simserial"]);
 
 function randomUuid(): string {
@@ -63,7 +63,7 @@ export class RecordTree implements Surroundings {
     settlePaths(node, path, (at) => this.model.binds.get(at)?.type ?? "string");
   }
 
-  /** What went wrong in expressions, as the record stands. */
+  /** List the errors of expressions, as the record stands. */
   get errors(): Problem[] {
     return [...this.failed.values()];
   }
@@ -154,9 +154,9 @@ export class RecordTree implements Surroundings {
 
   /** Nodes at a path of the form, hidden ones too, below `from`. */
   all(path: string, from: TreeNode = this.root, under: string = this.root.path): TreeNode[] {
-    let found = [from];
-    for (const name of this.model.names(path, under)) found = found.length === 1 ? found[0]!.named(name) : found.flatMap((node) => node.named(name));
-    return found;
+    let nodes = [from];
+    for (const name of this.model.names(path, under)) nodes = nodes.length === 1 ? nodes[0]!.named(name) : nodes.flatMap((node) => node.named(name));
+    return nodes;
   }
 
   /** The node at a path whose repeats are numbered: /data/house[2]/owner. */
@@ -209,7 +209,7 @@ export class RecordTree implements Surroundings {
     return node;
   }
 
-  /** Which of these names a select offers; all of them when its filter fails, which is then listed. */
+  /** Return those of these names that a select offers; all of them when its filter fails, which is then listed. */
   offeredOf(names: readonly string[], item: Question, node: TreeNode): Set<string> {
     try {
       setOffset(this.options.offset ?? 420);
@@ -220,13 +220,13 @@ export class RecordTree implements Surroundings {
     }
   }
 
-  /** What a select offers; nothing when its filter fails, which is then listed. */
+  /** Return the options of a select; none when its filter fails, which is then listed. */
   offered(item: Question, node: TreeNode): Offer[] {
     try {
       setOffset(this.options.offset ?? 420);
-      const found = this.lists.offered(item, this.context(node), (expression) => this.result(expression, node));
+      const offers = this.lists.offered(item, this.context(node), (expression) => this.result(expression, node));
       this.succeeded("choice_filter", node);
-      return found;
+      return offers;
     } catch (error) {
       this.fail("choice_filter", item.items?.filter ?? "", node, error);
       return this.lists.rows(item.items!.list).map((row) => ({ name: String(row.name ?? ""), row }));

@@ -252,10 +252,10 @@ class Reader {
     const range = POSIX[name];
     if (range && sign === "p") return range;
     const script = /^(?:Is|In|script$|sc$|IsAlphabetic)/.test(name) ? (of ?? name.replace(/^I[sn]/, "")) : "";
-    const known: Record<string, string> = { Alphabetic: "Alphabetic", Letter: "L", Digit: "Nd", Uppercase: "Uppercase", Lowercase: "Lowercase", White_Space: "White_Space" };
+    const properties: Record<string, string> = { Alphabetic: "Alphabetic", Letter: "L", Digit: "Nd", Uppercase: "Uppercase", Lowercase: "Lowercase", White_Space: "White_Space" };
     if (range) return this.fail(`“\\${sign}{${name}}” is not supported`);
     if (!script) return `\\${sign}{${name}}`;
-    return `\\${sign}{${known[script] ?? (script.length <= 2 ? script : `Script=${script}`)}}`;
+    return `\\${sign}{${properties[script] ?? (script.length <= 2 ? script : `Script=${script}`)}}`;
   }
 
   /** A set in brackets, with sets inside it and intersections. */

@@ -201,7 +201,7 @@ export class Session extends RecordTree {
       if (isUnder(rule.path, path)) for (const node of this.all(rule.path, turn, path)) this.apply(rule, node);
   }
 
-  /** Where the first turn goes when there is none: where the form has the repeat. */
+  /** Return the position of the first turn when there is none: where the form has the repeat. */
   private placeFor(path: string, parent: TreeNode): number {
     const order = this.model.siblings(path);
     const following = new Set(order.slice(order.indexOf(path) + 1));

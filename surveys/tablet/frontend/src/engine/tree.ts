@@ -15,7 +15,7 @@ export class TreeNode {
   shown = true;
   /** False for a turn beyond a lowered repeat_count. */
   counted = true;
-  /** Where it stands in the form, repeats without numbers: /data/house/floor. */
+  /** Its path in the form, repeats without numbers: /data/house/floor. */
   path = "";
 
   constructor(readonly name: string) {

@@ -68,7 +68,7 @@ export function truth(result: Result): boolean {
 }
 
 /** A number without its fraction. */
-export function whole(result: Result): number {
+export function wholeNumber(result: Result): number {
   return Math.trunc(number(result));
 }
 
@@ -106,7 +106,7 @@ export function equal(left: Result, right: Result): boolean {
 export interface Stored { value: Value; raw: string }
 const BLANK: Stored = { value: "", raw: "" };
 
-/** What is stored in a node of `type` when an expression has given `result`; text stays as it is. */
+/** Convert the `result` of an expression to the stored value of a node of `type`; text stays as it is. */
 export function stored(result: Result, type: string): Stored {
   const value = single(result);
   if (value === "" || (typeof value === "number" && Number.isNaN(value))) return BLANK;
@@ -137,7 +137,7 @@ function storedMoment(value: Moment, type: string): Stored {
   return { value, raw: type === "time" ? isoTime(value) : isoMoment(value) };
 }
 
-/** What a node of `type` holds whose text is `raw`: typed by somebody, or read from a record. */
+/** Convert the text `raw` to the value of a node of `type`: typed by somebody, or read from a record. */
 export function readStored(raw: string, type: string): Stored {
   if (raw === "") return BLANK;
   switch (type) {

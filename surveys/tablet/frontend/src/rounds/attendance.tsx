@@ -8,7 +8,7 @@ const SEXES = [["women", "woman"], ["men", "man"], ["other_sex", "otherSex"]] as
 const AGES = ["children", "youth", "adults", "elders"] as const;
 const MARKS = ["poor_card", "disability", "minority"] as const;
 
-// Who came: one tap a person, by attributes and the number on a sticker; no names anywhere.
+// Record attendance: one tap a person, by attributes and the number on a sticker; no names anywhere.
 export function Attendance(props: { meeting: Meeting; onChange: (next: Meeting) => void; onBack: () => void }) {
   const { meeting } = props;
   const [at, setAt] = useState<number | null>(meeting.attendees[meeting.attendees.length - 1]?.sticker ?? null);

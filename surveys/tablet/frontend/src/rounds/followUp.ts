@@ -39,7 +39,7 @@ export async function followUp(): Promise<List | null> {
   return (await setting<List>("followUp")) ?? null;
 }
 
-// What the server refused stands on the list again with its sentence, to be corrected.
+// Put answers that the server refused on the list again with its sentence, to be corrected.
 async function takeBackRefused(): Promise<void> {
   const store = await db();
   for (const one of await store.getAll("outbox")) {

@@ -7,7 +7,7 @@ import { w, type Word } from "./words";
 
 const KINDS: [keyof Counts, Word][] = [["done", "f_done"], ["half", "f_half"], ["notDone", "f_notDone"], ["unknown", "f_unknown"]];
 
-// What was reported done, asked of a village: people are counted, never named.
+// Ask a village about commitments reported done: people are counted, never named.
 export function FollowUp(props: { person: Person; onBack: () => void }) {
   const [again, setAgain] = useState(0);
   const list = useLoaded(followUp, [again]);

@@ -34,19 +34,19 @@ export async function encrypt(meeting: Meeting, number: string): Promise<string>
   const padded = new Uint8Array(Math.ceil((plain.length + 1) / BLOCK) * BLOCK).fill(0x20);
   padded.set(plain);
   const sealed = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce }, key, padded));
-  const whole = new Uint8Array(28 + sealed.length);
-  whole.set(salt);
-  whole.set(nonce, 16);
-  whole.set(sealed, 28);
-  return base64(whole);
+  const packed = new Uint8Array(28 + sealed.length);
+  packed.set(salt);
+  packed.set(nonce, 16);
+  packed.set(sealed, 28);
+  return base64(packed);
 }
 
 // The meeting; null where the number is wrong.
 export async function decrypt(text: string, number: string): Promise<Meeting | null> {
-  const whole = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-  const key = await keyOf(number, whole.slice(0, 16));
+  const packed = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const key = await keyOf(number, packed.slice(0, 16));
   try {
-    const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv: whole.slice(16, 28) }, key, whole.slice(28));
+    const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv: packed.slice(16, 28) }, key, packed.slice(28));
     return JSON.parse(new TextDecoder().decode(plain).trim()) as Meeting;
   } catch {
     return null;

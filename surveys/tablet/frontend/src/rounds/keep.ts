@@ -36,7 +36,7 @@ export async function outOf(person: string): Promise<Waiting[]> {
   return (await (await db()).getAll("outbox")).filter((one) => one.person === person && one.state !== "sent");
 }
 
-// What the server answered, whoever had sent: a meeting that arrived keeps no votes here, one that
+// Read the server's answers, also to the worker's sending: a meeting that arrived keeps no votes here, one that
 // was refused can be corrected.
 async function readAnswers(): Promise<void> {
   const store = await db();

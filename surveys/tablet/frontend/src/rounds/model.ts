@@ -149,32 +149,32 @@ export function count(meeting: Meeting): Meeting {
 const sum = (scores: readonly number[]): number => scores.reduce((a, b) => a + b, 0);
 const spread = (scores: readonly number[]): boolean => scores.filter((n) => n > 0).length > 1;
 
-// Whether scores of a group may leave the tablet: enough voters in it and outside, neither unanimous.
-export function mayTell(whole: Scores, inside: Scores): boolean {
-  const outside = whole.map((n, place) => n - inside[place]!);
+// Return whether scores of a group may leave the tablet: enough voters in it and outside, none unanimous.
+export function mayTell(total: Scores, inside: Scores): boolean {
+  const outside = total.map((n, place) => n - inside[place]!);
   return [inside, outside].every((side) => sum(side) >= SMALLEST && spread(side));
 }
 
 export type Missing = "attendance" | "readOut" | "fewCriteria" | "manyCriteria" | "votes" | "suggestions" | "ballot" | "tooMany";
 
-// What is missing before a meeting can be sent, with the criterion where there is one. `phones`:
+// List what is missing before a meeting can be sent, with the criterion where there is one. `phones`:
 // people vote on their own phones, so a criterion may have its votes on the server.
 export function missing(meeting: Meeting, phones: boolean): { what: Missing; criterion?: Criterion }[] {
-  const found: { what: Missing; criterion?: Criterion }[] = [];
+  const missing: { what: Missing; criterion?: Criterion }[] = [];
   const asked = kept(meeting);
-  if (!meeting.attendees.length) found.push({ what: "attendance" });
-  if (!meeting.readOut) found.push({ what: "readOut" });
-  if (meeting.kind === "community" && asked.length < 5) found.push({ what: "fewCriteria" });
-  if (meeting.kind === "community" && asked.length > 6) found.push({ what: "manyCriteria" });
-  if (!asked.length && meeting.kind !== "community") found.push({ what: "fewCriteria" });
-  if (meeting.ballot) found.push({ what: "ballot" });
+  if (!meeting.attendees.length) missing.push({ what: "attendance" });
+  if (!meeting.readOut) missing.push({ what: "readOut" });
+  if (meeting.kind === "community" && asked.length < 5) missing.push({ what: "fewCriteria" });
+  if (meeting.kind === "community" && asked.length > 6) missing.push({ what: "manyCriteria" });
+  if (!asked.length && meeting.kind !== "community") missing.push({ what: "fewCriteria" });
+  if (meeting.ballot) missing.push({ what: "ballot" });
   for (const one of asked) {
     const votes = sum(one.tablet) + sum(one.cards);
-    if (!votes && !phones) found.push({ what: "votes", criterion: one });
-    if (votes > meeting.attendees.length) found.push({ what: "tooMany", criterion: one });
-    if (meeting.kind === "community" && !one.suggestions.length) found.push({ what: "suggestions", criterion: one });
+    if (!votes && !phones) missing.push({ what: "votes", criterion: one });
+    if (votes > meeting.attendees.length) missing.push({ what: "tooMany", criterion: one });
+    if (meeting.kind === "community" && !one.suggestions.length) missing.push({ what: "suggestions", criterion: one });
   }
-  return found;
+  return missing;
 }
 
 export function attendance(meeting: Meeting): Record<string, number> {
@@ -187,7 +187,7 @@ export function attendance(meeting: Meeting): Record<string, number> {
   return counts;
 }
 
-// What is sent: no sticker, no ballot, no group that is too small to be told.
+// Build the message for the server: no sticker, no ballot, no group that is too small to be shown.
 export function sending(meeting: Meeting): Record<string, unknown> {
   return {
     id: meeting.id, kind: meeting.kind, person: meeting.person, days: [...new Set(meeting.days)].sort(),

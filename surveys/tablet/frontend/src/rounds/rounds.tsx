@@ -34,7 +34,7 @@ export function Rounds(props: { person: Person; onBack: () => void }) {
 }
 
 function List(props: { person: Person; again: number; onBack: () => void; onGo: (where: Where) => void; onChanged: () => void }) {
-  const known = useLoaded(rounds, [props.again]) ?? [];
+  const stored = useLoaded(rounds, [props.again]) ?? [];
   const mine = useLoaded(() => meetingsOf(props.person.username), [props.again]) ?? [];
   const out = useLoaded(() => outOf(props.person.username), [props.again]) ?? [];
   const [code, setCode] = useState("");
@@ -69,8 +69,8 @@ function List(props: { person: Person; again: number; onBack: () => void; onGo: 
       <p><button type="button" class="row" onClick={() => props.onGo("session")}><span>{w("session")}</span></button></p>
       <p><button type="button" class="row" data-follow-up onClick={() => props.onGo("followUp")}><span>{w("followUp")}</span></button></p>
       <h2>{w("opened")}</h2>
-      {!known.length && <p class="hint">{w("none")}</p>}
-      {known.map((round) => (
+      {!stored.length && <p class="hint">{w("none")}</p>}
+      {stored.map((round) => (
         <section key={round.code} class="turn-block" data-round={round.code}>
           <h3>{both(round.provider.name)} · {shown(round.period)}</h3>
           {KINDS.map((kind) => (
@@ -122,10 +122,10 @@ function TakeOver(props: { take: Kind; round: Round; person: Person; onBack: () 
   const [busy, setBusy] = useState(false);
   async function take() {
     setBusy(true);
-    const found = await decrypt(props.round.handovers[props.take]!, latin(number));
+    const plain = await decrypt(props.round.handovers[props.take]!, latin(number));
     setBusy(false);
-    if (!found) return setWrong(true);
-    const meeting = { ...found, person: props.person.username, state: "open" as const };
+    if (!plain) return setWrong(true);
+    const meeting = { ...plain, person: props.person.username, state: "open" as const };
     await keepMeeting(meeting);
     props.onTaken(meeting);
   }

@@ -12,7 +12,7 @@ const GROUPS: [string, Word][] = [
   ["women", "woman"], ["men", "man"], ["other_sex", "otherSex"], ["children", "children"], ["youth", "youth"], ["adults", "adults"], ["elders", "elders"],
   ["poor_card", "poor_card"], ["disability", "disability"], ["minority", "minority"],
 ];
-const whole = (text: string) => Number(latin(text).replace(/\D/g, "")) || 0;
+const wholeNumber = (text: string) => Number(latin(text).replace(/\D/g, "")) || 0;
 
 // An information session or training, recorded without a network; people are counted, never named.
 export function SessionForm(props: { person: Person; onDone: () => void }) {
@@ -26,7 +26,7 @@ export function SessionForm(props: { person: Person; onDone: () => void }) {
   const set = (name: string, text: string) => setValues({ ...values, [name]: text });
   const value = (name: string) => values[name] ?? "";
   const commune = value("commune") || (communes.length === 1 ? String(communes[0]!.name) : "");
-  const counts = Object.fromEntries([["people", whole(value("people"))], ...GROUPS.map(([group]) => [group, whole(value(group))])]) as Record<string, number>;
+  const counts = Object.fromEntries([["people", wholeNumber(value("people"))], ...GROUPS.map(([group]) => [group, wholeNumber(value(group))])]) as Record<string, number>;
 
   function wrong(): string {
     const needed: [boolean, Word][] = [[!commune, "commune"], [!value("heldOn"), "day"], [!value("topic").trim(), "topic"], [!value("trainer").trim(), "trainer"], [!counts.people, "people"]];
@@ -39,13 +39,13 @@ export function SessionForm(props: { person: Person; onDone: () => void }) {
   }
 
   async function save() {
-    const found = wrong();
-    setProblem(found);
-    if (found) return;
+    const sentence = wrong();
+    setProblem(sentence);
+    if (sentence) return;
     await sendSession(id, props.person.username, {
       id, person: props.person.username, kind, commune, placeNote: value("place"), heldOn: value("heldOn"), topic: value("topic"), trainer: value("trainer"),
       follows: value("follows"), attendance: counts,
-      handouts: handouts.filter((one) => one.name.trim() && whole(one.pieces)).map((one) => ({ name: one.name.trim(), pieces: whole(one.pieces) })),
+      handouts: handouts.filter((one) => one.name.trim() && wholeNumber(one.pieces)).map((one) => ({ name: one.name.trim(), pieces: wholeNumber(one.pieces) })),
       trained: value("trained").split("\n").map((line) => line.trim()).filter(Boolean),
     });
     props.onDone();

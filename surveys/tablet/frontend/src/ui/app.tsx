@@ -20,10 +20,10 @@ const filling = () => import("./fill");
 const meeting = () => import("../rounds/rounds");
 const LOCK_AFTER = 15 * 60_000;
 
-// What a person is told above the home screen: a trouble until it is over, or a word of what was done.
-type Told = Trouble | "saved" | "synced" | "missingForm" | "broken";
-const isTrouble = (told: Told | undefined) => told && !["saved", "synced", "missingForm"].includes(told);
-const sentence = (told: Told) => t(told === "enrol" ? "enrolGone" : told);
+// The message above the home screen: a trouble until it is over, or a confirmation.
+type Message = Trouble | "saved" | "synced" | "missingForm" | "broken";
+const isTrouble = (message: Message | undefined) => message && !["saved", "synced", "missingForm"].includes(message);
+const sentence = (message: Message) => t(message === "enrol" ? "enrolGone" : message);
 
 export function App(props: { update: (() => void) | null }) {
   const [enrolled, setEnrolled] = useState<boolean>();
@@ -31,12 +31,12 @@ export function App(props: { update: (() => void) | null }) {
   const [where, go] = useState<Where>("home");
   const [again, setAgain] = useState(0);
   const [busy, setBusy] = useState(false);
-  const [told, tell] = useState<Told>();
+  const [message, tell] = useState<Message>();
   const [, spoken] = useState<Spoken>(language());
   const changed = () => setAgain((n) => n + 1);
 
   useEffect(() => {
-    void enrolment().then((known) => setEnrolled(Boolean(known)));
+    void enrolment().then((key) => setEnrolled(Boolean(key)));
   }, []);
 
   // The coordinator took this tablet out of use: nothing is left on it but this word.
@@ -47,7 +47,7 @@ export function App(props: { update: (() => void) | null }) {
     tell("erased");
   };
 
-  // Whoever has sent, this page shows what came of it. That there is no network is told only to a
+  // Show the result of sending, also of the worker's. That there is no network is shown only to a
   // person who asked for sending: it is the usual state here and heals by itself.
   const hear = (result: Sent, asked: boolean) => {
     if (result.trouble === "erased") return leave();
@@ -154,8 +154,8 @@ export function App(props: { update: (() => void) | null }) {
   // After a killed tab the same person, once the PIN is right, stands where they were.
   async function enter(who: Person) {
     const left = await setting<string>(`at:${who.username}`);
-    const found = left ? await record(left) : undefined;
-    const saved = found?.person === who.username && ["draft", "returned"].includes(found.state) ? found : undefined;
+    const stored = left ? await record(left) : undefined;
+    const saved = stored?.person === who.username && ["draft", "returned"].includes(stored.state) ? stored : undefined;
     const place = saved ? await placeOf(saved, who) : "home";
     // only now, so that no other screen is shown on the way there and takes a tap
     setPerson(who);
@@ -180,7 +180,7 @@ export function App(props: { update: (() => void) | null }) {
   ) : where === "queue" ? (
     <Queue person={person} again={again} onBack={() => go("home")} onOpen={(s) => void open(s)} onChanged={changed} />
   ) : (
-    <Home person={person} again={again} busy={busy} told={told && sentence(told)} bad={Boolean(isTrouble(told))} gone={told === "enrol"} onForm={(f) => void begin(f)}
+    <Home person={person} again={again} busy={busy} message={message && sentence(message)} bad={Boolean(isTrouble(message))} gone={message === "enrol"} onForm={(f) => void begin(f)}
       onRounds={() => void meeting().then(({ Rounds }) => go({ Rounds }))} onQueue={() => go("queue")} onSync={() => void sync()} onLeave={() => { setPerson(undefined); go("home"); tell(undefined); }}
       onEnrol={() => setEnrolled(false)} />
   );
@@ -192,7 +192,7 @@ export function App(props: { update: (() => void) | null }) {
           <button type="button" class="quiet" lang={l} onClick={() => { speak(l); spoken(l); }}>{l === "km" ? "ខ្មែរ" : "English"}</button>
         ))}
       </div>
-      {(enrolled ? !person : told === "erased") && told && <Notice kind={isTrouble(told) ? "bad" : "plain"}>{sentence(told)}</Notice>}
+      {(enrolled ? !person : message === "erased") && message && <Notice kind={isTrouble(message) ? "bad" : "plain"}>{sentence(message)}</Notice>}
       {screen}
     </>
   );

@@ -21,8 +21,8 @@ export function Enrol(props: { onDone: () => void }) {
       await fetchEverything().catch(() => undefined);
       props.onDone();
     } catch (error) {
-      const known = error instanceof SyncError ? error : new SyncError("server");
-      setProblem(known.trouble === "enrol" ? t(known.detail === "429" ? "enrolWait" : "enrolWrong") : t(known.trouble));
+      const trouble = error instanceof SyncError ? error : new SyncError("server");
+      setProblem(trouble.trouble === "enrol" ? t(trouble.detail === "429" ? "enrolWait" : "enrolWrong") : t(trouble.trouble));
     } finally {
       setBusy(false);
     }

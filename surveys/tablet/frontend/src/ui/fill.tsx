@@ -99,19 +99,19 @@ function Pages(props: Filling) {
 
   function wrong(at: Step | undefined): Record<string, string> {
     if (at?.kind !== "question") return {};
-    const found: Record<string, string> = {};
+    const messages: Record<string, string> = {};
     for (const { item, node } of at.nodes) {
       const rule = interview.wrong(node);
-      if (rule) found[item.path] = interview.message(node, rule) || t(rule);
-      else if (problems[item.path]) found[item.path] = problems[item.path]!;
+      if (rule) messages[item.path] = interview.message(node, rule) || t(rule);
+      else if (problems[item.path]) messages[item.path] = problems[item.path]!;
     }
-    return found;
+    return messages;
   }
 
   function go(to: number) {
     if (to > here) {
-      const found = wrong(now);
-      if (Object.keys(found).length) return setProblems(found);
+      const messages = wrong(now);
+      if (Object.keys(messages).length) return setProblems(messages);
     }
     setProblems({});
     const next = Math.max(0, to);

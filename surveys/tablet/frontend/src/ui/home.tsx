@@ -13,9 +13,9 @@ interface Room {
 }
 
 async function room(): Promise<Room> {
-  const told = (await navigator.storage?.estimate?.()) ?? {};
+  const estimate = (await navigator.storage?.estimate?.()) ?? {};
   const persisted = (await navigator.storage?.persisted?.()) ?? false;
-  return { free: (told.quota ?? 0) - (told.usage ?? 0), persisted };
+  return { free: (estimate.quota ?? 0) - (estimate.usage ?? 0), persisted };
 }
 
 async function lastSync(): Promise<number> {
@@ -28,7 +28,7 @@ export function Home(props: {
   person: Person;
   again: number;
   busy: boolean;
-  told?: string;
+  message?: string;
   bad: boolean;
   gone: boolean;
   onForm: (form: Bundle["forms"][number]) => void;
@@ -57,7 +57,7 @@ export function Home(props: {
         </button>
       </>
     }>
-      {props.told && <Notice kind={props.bad ? "bad" : "plain"}>{props.told}</Notice>}
+      {props.message && <Notice kind={props.bad ? "bad" : "plain"}>{props.message}</Notice>}
       {props.gone && <button type="button" onClick={props.onEnrol}>{t("enrolAgain")}</button>}
       <section>
         <h2>{t("tasks")}</h2>

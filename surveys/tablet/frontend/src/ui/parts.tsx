@@ -26,7 +26,7 @@ export function Notice(props: { kind?: "bad" | "good" | "plain"; children: Compo
   return <p class={`notice notice--${props.kind ?? "plain"}`} role={props.kind === "bad" ? "alert" : "status"}>{props.children}</p>;
 }
 
-// What was loaded from the tablet's store, loaded again when `again` changes.
+// Load a value from the tablet's store, again when `again` changes.
 export function useLoaded<T>(load: () => Promise<T>, again: unknown[]): T | undefined {
   const [value, keep] = useState<T>();
   useEffect(() => {

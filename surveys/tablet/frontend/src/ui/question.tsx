@@ -190,28 +190,28 @@ function useSearch(all: Offered[]): [Offered[], preact.JSX.Element | null] {
   const fold = (s: string) =>
     oneSpelling(visible(latin(s)).normalize("NFC").replace(/\s/g, "").toLowerCase());
   const wanted = fold(text);
-  const found = all.filter((o) => fold(o.label).includes(wanted) || o.name.startsWith(wanted));
+  const matches = all.filter((o) => fold(o.label).includes(wanted) || o.name.startsWith(wanted));
   const field = (
     <>
       <input class="big" type="search" aria-label={t("search")} placeholder={t("search")} value={text}
         onInput={(e) => setText(e.currentTarget.value)} />
-      <p class="hint" role="status">{t("found", { n: found.length })}</p>
+      <p class="hint" role="status">{t("found", { n: matches.length })}</p>
     </>
   );
   // a list of all communes would freeze a cheap tablet: the first ones, and search
-  return [found.slice(0, 40), field];
+  return [matches.slice(0, 40), field];
 }
 
-// What was chosen stays on screen, whatever is searched for.
-function withChosen(found: Offered[], all: Offered[], values: string[]): Offered[] {
-  return [...all.filter((o) => values.includes(o.name) && !found.includes(o)), ...found];
+// Keep the chosen options on screen during a search.
+function withChosen(matches: Offered[], all: Offered[], values: string[]): Offered[] {
+  return [...all.filter((o) => values.includes(o.name) && !matches.includes(o)), ...matches];
 }
 
 function One(props: Asked & { id: string }) {
   const value = props.interview.value(props.node);
   const all = props.interview.offered(props.item, props.node);
-  const [found, field] = useSearch(all);
-  const list = withChosen(found, all, [value]);
+  const [matches, field] = useSearch(all);
+  const list = withChosen(matches, all, [value]);
   return (
     <>
       {field}
@@ -228,14 +228,14 @@ function One(props: Asked & { id: string }) {
 function Several(props: Asked & { id: string }) {
   const values = props.interview.value(props.node).split(" ").filter(Boolean);
   const all = props.interview.offered(props.item, props.node);
-  const [found, field] = useSearch(all);
+  const [matches, field] = useSearch(all);
   const toggle = (name: string) =>
     props.onAnswer((values.includes(name) ? values.filter((v) => v !== name) : [...values, name]).join(" "));
   return (
     <>
       {field}
       <div class="choices">
-        {withChosen(found, all, values).map((o) => (
+        {withChosen(matches, all, values).map((o) => (
           <Choose key={o.name} form={props.interview.form.formId} offered={o} kind="checkbox" look="choice choice--many"
             chosen={values.includes(o.name)} onTap={() => toggle(o.name)} />
         ))}

@@ -50,8 +50,8 @@ const plain = (text: Text | undefined) =>
 
 function find(items: Item[], name: string): Question | undefined {
   for (const item of items) {
-    const found = item.kind !== "question" ? find(item.children, name) : item.path.endsWith(`/${name}`) ? item : undefined;
-    if (found) return found;
+    const match = item.kind !== "question" ? find(item.children, name) : item.path.endsWith(`/${name}`) ? item : undefined;
+    if (match) return match;
   }
   return undefined;
 }
@@ -119,8 +119,8 @@ function One(props: { saved: Saved; onBack: () => void; onOpen: (saved: Saved) =
       )}
       <dl class="facts">
         {asked && leaves.map((leaf) => {
-          const said = inWords(asked, leaf);
-          return said && <><dt>{said.question}</dt><dd>{said.answer}</dd></>;
+          const words = inWords(asked, leaf);
+          return words && <><dt>{words.question}</dt><dd>{words.answer}</dd></>;
         })}
       </dl>
     </Screen>

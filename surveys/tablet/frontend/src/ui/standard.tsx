@@ -8,14 +8,14 @@ import { useLoaded } from "./parts";
 
 const SHOWN_AT = /\/(fee_paid|currency|units|received_on|documents_known|documents_asked|documents_other|receipt|visits|status)$/;
 
-export function inForce(standards: Row[], known: Row): Row | undefined {
-  const on = known.asked_on || new Date().toISOString().slice(0, 10);
-  const option = known.option || "standard";
+export function inForce(standards: Row[], answers: Row): Row | undefined {
+  const on = answers.asked_on || new Date().toISOString().slice(0, 10);
+  const option = answers.option || "standard";
   const fitting = standards.filter(
     (s) =>
-      s.service === known.service &&
-      (s.option === option || !known.option) &&
-      (!s.provider || s.provider === known.provider) &&
+      s.service === answers.service &&
+      (s.option === option || !answers.option) &&
+      (!s.provider || s.provider === answers.provider) &&
       (!s.valid_from || s.valid_from <= on) &&
       (!s.valid_to || s.valid_to >= on),
   );
@@ -27,10 +27,10 @@ export function Standard(props: { interview: Interview; node: TreeNode }) {
   const all = useLoaded(() => rows("standards"), []);
   const papers = useLoaded(() => rows("documents"), []);
   if (!all || !SHOWN_AT.test(interview.pathOf(node))) return null;
-  const known = interview.known(interview.form.observes.case, node);
-  const one = known.service ? inForce(all, known) : undefined;
+  const answers = interview.answersOf(interview.form.observes.case, node);
+  const one = answers.service ? inForce(all, answers) : undefined;
   if (!one) return null;
-  const said = (kind: string) => one[`${kind}_words_${language()}`] ?? "";
+  const text = (kind: string) => one[`${kind}_words_${language()}`] ?? "";
   const listed = one.listed as unknown as string[] | string | null;
   const codes = Array.isArray(listed) ? listed : (listed ?? "").split(" ").filter(Boolean);
   const name = (code: string) => {
@@ -40,10 +40,10 @@ export function Standard(props: { interview: Interview; node: TreeNode }) {
   return (
     <aside class="standard" aria-label={t("standard")}>
       <b>{t("standard")}</b>
-      <span>{t("fee")}: {said("fee")}</span>
-      {said("concession") && <span>{t("concession")}: {said("concession")}</span>}
-      <span>{t("time")}: {said("days")}</span>
-      <span>{t("papers")}: {[codes.map(name).join(" · "), said("documents")].filter(Boolean).join(" · ")}</span>
+      <span>{t("fee")}: {text("fee")}</span>
+      {text("concession") && <span>{t("concession")}: {text("concession")}</span>}
+      <span>{t("time")}: {text("days")}</span>
+      <span>{t("papers")}: {[codes.map(name).join(" · "), text("documents")].filter(Boolean).join(" · ")}</span>
       {one.checked_on && <small>{t("checked", { day: shown(one.checked_on.split("-").reverse().join("/")) })}</small>}
     </aside>
   );
