@@ -120,7 +120,7 @@ ENGLISH: Final[dict[int, str]] = {
     13: "thirteen",
     14: "fourteen",
     15: "fifteen",
-    16: "fifteen",
+    16: "sixteen",
     17: "seventeen",
     18: "eighteen",
     19: "nineteen",

@@ -107,3 +107,19 @@ def test_what_is_no_number_in_range_is_refused(bad: object) -> None:
 def test_a_sequence_nobody_says_is_not_decoded(names: list[str]) -> None:
     with pytest.raises(ValueError, match=r"spoken|clip"):
         numbers.decoded(names)
+
+
+@pytest.mark.parametrize("language", ["km", "en"])
+def test_no_two_numbers_are_the_same_word(language: str) -> None:
+    words = numbers.words_of(language)
+    assert len(set(words.values())) == len(words)
+
+
+def test_english_numbers_begin_as_english_does() -> None:
+    """The teens and tens are made of the small ones' first letters; the rest is checked by ear."""
+    english = numbers.words_of("en")
+    stems = {2: "tw", 3: "th", 4: "fo", 5: "fi", 6: "six", 7: "seven", 8: "eigh", 9: "nin"}
+    for digit, stem in stems.items():
+        assert english[digit].startswith(stem) and english[digit * 10].startswith(stem)
+        if digit > 2:
+            assert english[10 + digit].startswith(stem) and english[10 + digit].endswith("teen")
