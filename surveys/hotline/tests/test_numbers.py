@@ -120,6 +120,8 @@ def test_english_numbers_begin_as_english_does() -> None:
     english = numbers.words_of("en")
     stems = {2: "tw", 3: "th", 4: "fo", 5: "fi", 6: "six", 7: "seven", 8: "eigh", 9: "nin"}
     for digit, stem in stems.items():
-        assert english[digit].startswith(stem) and english[digit * 10].startswith(stem)
+        assert english[digit].startswith(stem)
+        assert english[digit * 10].startswith(stem)
         if digit > 2:
-            assert english[10 + digit].startswith(stem) and english[10 + digit].endswith("teen")
+            assert english[10 + digit].startswith(stem)
+            assert english[10 + digit].endswith("teen")
