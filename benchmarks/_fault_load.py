@@ -34,7 +34,7 @@ factories.published(programme)
 _tablet, token = factories.tablet(programme)
 coordinator = make_person("coordinator")
 second = make_user(username="second")
-_row, key = tokens.issue(user=coordinator, name="faults")
+_row, key = tokens.issue(user=coordinator, name="faults", with_second_factor=True)
 print(json.dumps({
     "submission": f"/v1/key/{token}/projects/{programme.pk}/submission", "key": key,
     "by": coordinator.pk, "record": factories.record(instance="INSTANCE").decode(),

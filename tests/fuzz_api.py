@@ -68,7 +68,7 @@ def test_no_request_breaks_it_and_every_answer_is_documented(role: str, tmp_path
 
         try:
             ask()
-        except Exception as trouble:
+        except (Exception, BaseExceptionGroup) as trouble:
             wrong.append(f"{operation.method.upper()} {operation.path}\n{trouble}"[:1500])
     print(f"{role}: {count} requests")
     assert not wrong, "\n\n".join(wrong)
