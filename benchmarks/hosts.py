@@ -12,6 +12,7 @@ Prints one line for each cut and, last, one JSON line. Goals: lost 0, doubled 0,
 import json
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -275,6 +276,7 @@ def cut_each(acknowledged: Acknowledged) -> dict[str, float]:
 
 def main() -> None:
     """Run it and print the figures."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything is taken down
     folder = Path(tempfile.mkdtemp(prefix="kept-hosts-"))
     folder.chmod(0o755)
     hosts = Hosts(folder)
