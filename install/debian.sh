@@ -42,7 +42,7 @@ install -d -o keep-its-word -g keep-its-word -m 0750 "$home/var"
 
 step "Packages of Python, front ends, words"
 cd "$home"
-make setup
+make .venv/.run front-ends words
 chown -R keep-its-word:keep-its-word var
 
 step "PostgreSQL"
