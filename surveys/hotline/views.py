@@ -109,17 +109,19 @@ def audio(request: HttpRequest, sha256: str) -> HttpResponse:
     if request.headers.get("If-None-Match") == tag:
         return HttpResponse(status=304, headers={"ETag": tag})
     name = sound.joined_name(sha256)
-    if not media.exists(name):
+    try:
+        wav = media.read(name)
+    except FileNotFoundError:
         rendered = Rendered.objects.filter(sha256=sha256).first()
         if rendered is None:
             return HttpResponseNotFound()
         try:
-            name = sound.ready(sound.Joined(tuple(rendered.parts)))
+            wav = media.read(sound.ready(sound.Joined(tuple(rendered.parts))))
         except (OSError, sound.SoundError):
             log.exception("a sound could not be joined")
             return HttpResponseNotFound()
     # at most a minute, less than a megabyte: read whole, so that HEAD and GET cannot differ
-    answer = HttpResponse(wav := media.read(name), content_type="audio/wav")
+    answer = HttpResponse(wav, content_type="audio/wav")
     answer["Content-Length"] = str(len(wav))
     answer["ETag"] = tag
     answer["Last-Modified"] = http_date(default_storage.get_modified_time(name).timestamp())
