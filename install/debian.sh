@@ -130,7 +130,7 @@ fi
 cat <<END
 
 Installed. Now:
-  1. make the first account:  install/manage createsuperuser
+  1. make the first account:  $home/install/manage createsuperuser
   2. on another machine:      python manage.py backup_key FILE, and its line into $environment
   3. see whether all is well: curl -s http://127.0.0.1:8000/healthz
 END
