@@ -5,12 +5,13 @@ message costs a few seconds until the next sweep and nothing else.
 """
 
 from celery import chord, shared_task
+from django.utils import timezone
 
 from accounts.models import User
 from jobs.messages import send, send_after_commit
 from scorecards import runs
 from scorecards.models import Release, ScoringRun
-from scorecards.pipeline import comparisons, design_effects, incremental
+from scorecards.pipeline import comparisons, design_effects, incremental, workday_table
 from scorecards.releases import lifecycle, nightly_rounding
 from scorecards.verification import nightly as nightly_check
 
@@ -22,6 +23,7 @@ def recompute_changed() -> int:
     Many messages may say the same: the first worker takes all that waits, the others
     find nothing. The sums follow once the communes are done.
     """
+    workday_table.fill(timezone.localdate())
     total = 0
     while taken := incremental.claim_and_recompute():
         total += taken

@@ -12,6 +12,15 @@ FIRST = date(1990, 1, 1)
 AHEAD = timedelta(days=550)
 
 
+def fill(today: date) -> None:
+    """Make the table where it does not reach today: in a new database, or after a long stop.
+
+    Without it no case has working days, and what is judged then would stay wrong.
+    """
+    if not WorkDay.objects.filter(day__gte=today).exists():
+        refresh(today)
+
+
 def refresh(today: date) -> date | None:
     """Make the table say what the holidays say; the first day that changed, or None.
 

@@ -129,3 +129,11 @@ def test_changes_of_most_communes_of_a_province_are_computed_as_one(
     tasks.recompute_changed()
     assert alarms() == []
     assert not ObservationChange.objects.exists()
+
+
+def test_in_a_new_database_the_first_cases_have_their_working_days(nation: None) -> None:
+    draw_cases(200)
+    tell_everything()
+    tasks.recompute_changed()
+    assert alarms() == []
+    assert JudgedCase.objects.filter(days__isnull=False).exists()
