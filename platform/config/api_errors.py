@@ -9,7 +9,11 @@ _BY_FIELD: Json = {
     "additionalProperties": {"type": "array", "items": {"type": "string"}},
     "description": "field or parameter to sentences",
 }
-_DETAIL: Json = {"type": "object", "properties": {"detail": {"type": "string"}}}
+_DETAIL: Json = {
+    "type": "object",
+    "properties": {"detail": {"type": "string"}},
+    "required": ["detail"],
+}
 _SENTENCES = {
     "400": ("A field, a parameter or the body cannot be read.", {"oneOf": [_BY_FIELD, _DETAIL]}),
     "401": ("The token is wrong or was revoked.", _DETAIL),
