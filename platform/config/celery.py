@@ -7,7 +7,6 @@ from typing import Any
 from celery import Celery, signals
 
 from config import request_ids
-from config.running import yielding
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -34,13 +33,6 @@ def take_back_what_a_killed_worker_held(sender: Any, **_: Any) -> None:
             _message, _exchange, queue = json.loads(taken)
             if queue in sender.app.amqp.queues.consume_from:
                 channel.qos.restore_by_tag(tag.decode() if isinstance(tag, bytes) else tag)
-
-
-@signals.worker_ready.connect
-@signals.worker_process_init.connect
-def let_others_go_first(**_: Any) -> None:
-    """Give way to pages and calls, in the worker and in each of its processes."""
-    yielding.give_way_as_asked()
 
 
 @signals.task_prerun.connect

@@ -62,7 +62,7 @@ def _workers(processes: int) -> dict[str, list[str]]:
 def _worker(name: str, niceness: int, queues: str, *pool: str) -> list[str]:
     """The command of the worker of these queues."""
     return [
-        *["/usr/bin/env", f"GIVE_WAY={niceness}", sys.executable, "-m"],
+        *[sys.executable, "-m", "config.running.yielding", str(niceness), sys.executable, "-m"],
         # `make check` looks at the addresses; a start need not load every page to do it again.
         *["celery", "-q", "--skip-checks", "-A", "config", "worker"],
         *["-Q", queues, "-n", f"{name}@%h", *pool],
