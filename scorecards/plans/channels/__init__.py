@@ -1,13 +1,15 @@
 """Ways to write to an office: a package for each, always with the same files.
 
 ``address.py``   ``read(text) -> str``: an address in one writing; raises ValidationError
-``transport.py`` ``is_configured() -> bool``; ``send(address, key, subject, text) -> reference``;
+``transport.py`` ``is_configured() -> bool``; ``send(letter, hand_over) -> reference``, which calls
+                 ``hand_over()`` just before the channel can take the message, and raises
+                 UnclearError where it cannot know whether the channel took it;
                  ``find(address, key, since) -> reference | None``: what a message was sent as,
-                 None where it was not sent or the channel cannot say
-
-``key`` is the message's own id: a second try after a crash carries the same.
+                 None where it was not sent; raises CannotTellError where nobody can be asked
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from typing import Protocol, cast
@@ -21,11 +23,21 @@ _PACKAGES = {
 }
 
 
+@dataclass(frozen=True)
+class Letter:
+    """One message to one address; ``key`` is its own id, the same at each try."""
+
+    address: str
+    key: str
+    subject: str
+    text: str
+
+
 class Transport(Protocol):
     """The functions that every channel's ``transport.py`` offers."""
 
     def is_configured(self) -> bool: ...
-    def send(self, address: str, key: str, subject: str, text: str) -> str: ...
+    def send(self, letter: Letter, hand_over: Callable[[], None]) -> str: ...
     def find(self, address: str, key: str, since: datetime) -> str | None: ...
 
 

@@ -5,5 +5,13 @@ class ChannelError(Exception):
     """It did not work now; try again later."""
 
 
+class UnclearError(ChannelError):
+    """The connection broke after the message was handed over: it may have been taken."""
+
+
+class CannotTellError(ChannelError):
+    """This channel cannot say what it took."""
+
+
 class RefusedError(ChannelError):
     """This address will never take a message."""

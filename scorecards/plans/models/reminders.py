@@ -29,6 +29,7 @@ class Message(models.Model):
         CALLED = "called", "told by telephone"
         REFUSED = "refused", "the address is refused"
         UNREACHED = "unreached", "not reached in three days"
+        UNCLEAR = "unclear", "handed over, perhaps taken"
 
     office = models.ForeignKey(Office, models.PROTECT, null=True, related_name="messages")
     subscription = models.ForeignKey(
@@ -45,6 +46,9 @@ class Message(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
+    handed_at = models.DateTimeField(
+        null=True, help_text="from when on the channel may have taken it; empty once it refused"
+    )
     done_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=9, choices=Outcome.choices, blank=True)
     reference = models.CharField(max_length=120, blank=True)

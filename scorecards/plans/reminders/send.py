@@ -1,9 +1,9 @@
 """Send what the ledger holds: one message a person and day, claimed before it is handed over.
 
-A message is claimed in a transaction of its own; then it is handed to its channel; then the
-outcome is recorded. A worker killed in between leaves a claim without an outcome: the next one
-first asks the channel whether the message was taken, and where a channel cannot say (e-mail,
-Telegram) sends the same message under the same id (docs/decisions/0035-reminders-once.md).
+A message is claimed in a transaction of its own; right before its channel can take it, the
+moment is recorded; then the outcome. A worker killed after that moment leaves a message that may
+have been taken: the channel is asked, and where it cannot say (e-mail, Telegram), no program
+sends it again and a person telephones (docs/decisions/0035-reminders-once.md).
 """
 
 import logging
@@ -11,11 +11,18 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from jobs.clock import database_now
 from scorecards.plans.alerts import texts as alert_texts
-from scorecards.plans.channels import transport_of, writes
-from scorecards.plans.channels.errors import ChannelError, RefusedError
+from scorecards.plans.channels import Letter, Transport, transport_of, writes
+from scorecards.plans.channels.errors import (
+    CannotTellError,
+    ChannelError,
+    RefusedError,
+    UnclearError,
+)
 from scorecards.plans.models import ContactChannel, Message, Office, Reminder
 from scorecards.plans.reminders import texts
 from scorecards.plans.reminders.collect import promise_of
@@ -104,8 +111,8 @@ def _claim(pk: int, now: datetime) -> Message | None:
             message.save(update_fields=["done_at", "next_at", "outcome"])
             return None
         if now - message.made_at > GIVEN_UP:
-            message.channel, message.next_at = ContactChannel.TELEPHONE, None
-            message.save(update_fields=["channel", "next_at"])
+            message.channel, message.next_at, message.tries = ContactChannel.TELEPHONE, None, 0
+            message.save(update_fields=["channel", "next_at", "tries"])
             return None
         message.tries += 1
         message.claimed_at = now
@@ -119,25 +126,80 @@ def _send_one(pk: int, now: datetime) -> int:
     if message is None or not writes(message.channel):
         return 0
     transport = transport_of(message.channel)
-    recipient = message.office or message.subscription
-    assert recipient is not None
     try:
         if not transport.is_configured():
             raise ChannelError("not configured")
-        address = open_seal(bytes(recipient.sealed_address or b""), Purpose.CONTACT)
-        key = str(message.key)
-        reference = transport.find(address, key, message.made_at) if message.tries > 1 else None
-        if reference is None:
-            subject, text = written(message)
-            reference = transport.send(address, key, subject, text)
+        reference = _deliver(message, transport)
     except RefusedError:
         _record(message, Message.Outcome.REFUSED, now)
         return 0
+    except CannotTellError:
+        _leave_to_person(message, now)
+        return 0
+    except UnclearError as trouble:
+        log.warning("message %s may have been taken: %s", message.pk, trouble)
+        return 0
     except (ChannelError, BrokenSealError) as trouble:
+        _unfinished(message).update(handed_at=None)
         log.warning("message %s waits: %s", message.pk, trouble)
         return 0
     _record(message, Message.Outcome.SENT, now, reference)
     return 1
+
+
+def _deliver(message: Message, transport: Transport) -> str:
+    """Send a message unless its channel took it before; returns the channel's reference.
+
+    Raises CannotTellError where it may have been taken and nobody can say.
+    """
+    recipient = message.office or message.subscription
+    assert recipient is not None
+    address = open_seal(bytes(recipient.sealed_address or b""), Purpose.CONTACT)
+    key = str(message.key)
+    if message.handed_at is not None:
+        try:
+            reference = transport.find(address, key, message.made_at)
+        except CannotTellError:
+            raise
+        except ChannelError as trouble:
+            raise UnclearError(str(trouble)) from None
+        if reference is not None:
+            return reference
+    letter = Letter(address, key, *written(message))
+    return transport.send(letter, lambda: _hand_over(message))
+
+
+def _hand_over(message: Message) -> None:
+    """Record that the channel may have the message from now on.
+
+    Raises ChannelError where another worker took it over: of two only one may go on.
+    """
+    moment = database_now()
+    if not _unfinished(message).update(handed_at=moment):
+        raise TakenOverError
+    message.handed_at = moment
+
+
+class TakenOverError(UnclearError):
+    """Another worker has this message by now."""
+
+
+def _unfinished(message: Message) -> QuerySet[Message]:
+    """The row of a message, where it is still as this worker claimed it."""
+    return Message.objects.filter(
+        pk=message.pk, done_at=None, tries=message.tries, handed_at=message.handed_at
+    )
+
+
+def _leave_to_person(message: Message, now: datetime) -> None:
+    """No program sends a message again that may have been taken: a person asks the office.
+
+    About an alert nobody telephones: the next one comes with the next quarter.
+    """
+    if message.subscription_id:
+        _record(message, Message.Outcome.UNCLEAR, now)
+    else:
+        _unfinished(message).update(channel=ContactChannel.TELEPHONE, next_at=None, tries=0)
 
 
 def written(message: Message) -> tuple[str, str]:
@@ -148,5 +210,9 @@ def written(message: Message) -> tuple[str, str]:
 def _record(message: Message, outcome: str, now: datetime, reference: str = "") -> None:
     """Write down what came of a message."""
     Message.objects.filter(pk=message.pk, done_at=None).update(
-        done_at=now, outcome=outcome, reference=reference[:120], next_at=None
+        done_at=now,
+        outcome=outcome,
+        reference=reference[:120],
+        next_at=None,
+        channel=message.channel,
     )

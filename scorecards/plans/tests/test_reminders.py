@@ -119,16 +119,34 @@ def test_an_address_that_is_refused_for_good_is_not_tried_again(
 
 
 @pytest.mark.django_db
-def test_a_worker_killed_between_sending_and_recording_repeats_the_same_message(
-    mailed: Action, monkeypatch: Any
+def test_a_worker_killed_between_sending_and_recording_leaves_the_rest_to_a_person(
+    mailed: Action, team: User, client: Client, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(send, "_record", lambda *args: None)  # the worker dies here
     run(at(DUE))
     monkeypatch.undo()
     run(at(DUE, 12))
-    keys = Counter(m.extra_headers["Message-ID"] for m in mail.outbox)
-    assert len(keys) == 1  # whoever receives it knows the second copy as the first
-    assert Message.objects.get().outcome == "sent"
+    assert len(mail.outbox) == 1
+    waiting = Message.objects.get()
+    assert (waiting.channel, waiting.outcome, waiting.tries) == ("telephone", "", 0)
+    client.force_login(team)
+    page = client.get("/plans/calls/", headers={"accept-language": "en"}).content.decode()
+    assert "They may have had this in writing already" in page
+    run(at(date(2026, 7, 1)))
+    assert len(mail.outbox) == 1
+    assert Message.objects.get() == waiting
+
+
+@pytest.mark.django_db
+def test_of_two_workers_with_one_message_only_one_hands_it_over(mailed: Action) -> None:
+    collect.collect(DUE)
+    send.pack(at(DUE))
+    first = send._claim(Message.objects.get().pk, at(DUE))
+    assert first is not None
+    assert run(at(DUE, 12)) == 1, "the second, by a clock that jumped, sends"
+    with pytest.raises(send.TakenOverError):
+        send._hand_over(first)
+    assert len(mail.outbox) == 1
 
 
 @pytest.mark.django_db

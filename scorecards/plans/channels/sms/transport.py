@@ -1,8 +1,10 @@
 """Send text messages from the hotline's line; the company can be asked what it took."""
 
+from collections.abc import Callable
 from datetime import datetime
 
-from scorecards.plans.channels.errors import ChannelError, RefusedError
+from scorecards.plans.channels import Letter
+from scorecards.plans.channels.errors import ChannelError, RefusedError, UnclearError
 from surveys.hotline import gateway
 from surveys.hotline.models import Line
 
@@ -22,17 +24,23 @@ def mark(key: str) -> str:
     return f"#{key.replace('-', '')[:6]}"
 
 
-def send(address: str, key: str, subject: str, text: str) -> str:
-    """Send one text message; returns the company's id. Raises ChannelError, RefusedError."""
+def send(letter: Letter, hand_over: Callable[[], None]) -> str:
+    """Send one text message; returns the company's id.
+
+    Raises ChannelError, RefusedError, and UnclearError where the company has to be asked.
+    """
     line = _line()
     if line is None:
         raise ChannelError("no line is open")
+    hand_over()
     try:
-        return gateway.send(line, address, f"{text}\n{mark(key)}")
+        return gateway.send(line, letter.address, f"{letter.text}\n{mark(letter.key)}")
     except gateway.RefusedError as refused:
         raise RefusedError(str(refused)) from None
+    except gateway.AccountError as refused:
+        raise ChannelError(str(refused)) from None
     except gateway.GatewayError as trouble:
-        raise ChannelError(str(trouble)) from None
+        raise UnclearError(str(trouble)) from None
 
 
 def find(address: str, key: str, since: datetime) -> str | None:

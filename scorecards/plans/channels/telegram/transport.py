@@ -1,12 +1,20 @@
 """Send messages by a Telegram bot (``TELEGRAM_TOKEN``)."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import requests
 from django.conf import settings
+from urllib3.exceptions import NewConnectionError
 
-from scorecards.plans.channels.errors import ChannelError, RefusedError
+from scorecards.plans.channels import Letter
+from scorecards.plans.channels.errors import (
+    CannotTellError,
+    ChannelError,
+    RefusedError,
+    UnclearError,
+)
 
 TIMEOUT = 10.0
 
@@ -16,36 +24,48 @@ def is_configured() -> bool:
     return bool(settings.TELEGRAM_TOKEN)
 
 
-def send(address: str, key: str, subject: str, text: str) -> str:
-    """Send one message to a chat; returns its id. Raises ChannelError, RefusedError.
+def send(letter: Letter, hand_over: Callable[[], None]) -> str:
+    """Send one message to a chat; returns its id.
 
     A group that became a supergroup has a new number, which Telegram names; it is used at once.
+    Raises ChannelError, RefusedError, and UnclearError where Telegram did not answer itself.
     """
-    status, answer = _ask(address, subject, text)
+    hand_over()
+    status, answer = _ask(letter.address, letter)
     moved = answer.get("parameters", {}).get("migrate_to_chat_id")
     if moved is not None:
-        status, answer = _ask(moved, subject, text)
+        status, answer = _ask(moved, letter)
     if status in (400, 403):
         raise RefusedError(str(answer.get("description", ""))[:100])
-    if not answer.get("ok"):
+    if not answer["ok"]:
         raise ChannelError(f"status {status}")
     return str(answer["result"]["message_id"])
 
 
-def _ask(chat: str | int, subject: str, text: str) -> tuple[int, dict[str, Any]]:
+def _ask(chat: str | int, letter: Letter) -> tuple[int, dict[str, Any]]:
     url = f"{settings.TELEGRAM_API}/bot{settings.TELEGRAM_TOKEN}/sendMessage"
-    body = {"chat_id": chat, "text": f"{subject}\n\n{text}", "disable_notification": True}
+    text = f"{letter.subject}\n\n{letter.text}"
+    body = {"chat_id": chat, "text": text, "disable_notification": True}
     try:
         answer = requests.post(url, json=body, timeout=TIMEOUT)
         payload = answer.json()
     except (requests.RequestException, ValueError) as trouble:
         # no more of it: the address of the request holds the bot's token
-        raise ChannelError(type(trouble).__name__) from None
-    if not isinstance(payload, dict):
-        raise ChannelError("no answer of Telegram")
+        kind = ChannelError if _never_left(trouble) else UnclearError
+        raise kind(type(trouble).__name__) from None
+    if not isinstance(payload, dict) or "ok" not in payload:
+        raise UnclearError("no answer of Telegram")
     return answer.status_code, payload
+
+
+def _never_left(trouble: Exception) -> bool:
+    """Whether no connection was made, so that nothing can have arrived."""
+    if isinstance(trouble, (requests.ConnectTimeout, requests.exceptions.SSLError)):
+        return True
+    reason = getattr(trouble.args[0], "reason", None) if trouble.args else None
+    return isinstance(reason, NewConnectionError)
 
 
 def find(address: str, key: str, since: datetime) -> str | None:
     """Telegram cannot be asked what a bot sent."""
-    return None
+    raise CannotTellError
