@@ -8,14 +8,16 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from dashboards.tests import country
 from dashboards.tests.country import BEFORE, PERIOD, make_country, person, put_score, release
 from places.models import Place
+from scorecards.plans import reading, services
 from scorecards.plans.alerts import content, prepare, subscriptions
-from scorecards.plans.models import AlertSubscription, Message
-from scorecards.plans.reading import Totals
+from scorecards.plans.models import Action, AlertSubscription, Message
 from scorecards.plans.reminders import send
+from scorecards.plans.tests import makers
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 7, 6, 3, tzinfo=UTC)
@@ -117,11 +119,47 @@ def test_nothing_is_sent_at_night_or_beside_another_message_of_the_day(
     assert run(NOW + timedelta(days=1)) == 1
 
 
-def test_late_and_denied_commitments_are_told(
-    alarming: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    counted = {"010206": Totals(agreed=4, late=2, denied=1), "010207": Totals(agreed=1)}
-    monkeypatch.setattr(content.reading, "totals_by_commune", lambda code: counted)
+def committed(commune: str, *days: int) -> list[Action]:
+    """Agreed commitments of a commune, due so many days from today; they began long ago."""
+    today = timezone.localdate()
+    team = makers.person("facilitator", commune)
+    plan = makers.plan(
+        team,
+        commune=Place.objects.get(code=commune),
+        starts_on=today - timedelta(days=200),
+        ends_on=today + timedelta(days=200),
+    )
+    office = makers.office(team, place=plan.commune)
+    made = [
+        makers.action(
+            team,
+            plan,
+            activity=f"action {number}",
+            office=office,
+            starts_on=plan.starts_on,
+            due_on=today + timedelta(days=day),
+        )
+        for number, day in enumerate(days)
+    ]
+    services.agree_plan(
+        by=team,
+        plan=plan,
+        agreed_on=plan.starts_on + timedelta(days=1),
+        community_side="a",
+        provider_side="b",
+    )
+    return made
+
+
+def test_late_and_denied_commitments_are_told(alarming: list[str]) -> None:
+    late = committed("010206", -20, -3, 50, 100)
+    committed("010207", 50)
+    Action.objects.filter(pk=late[0].pk).update(denials=1)
+    counted = reading.totals_by_commune("0102")
+    assert (counted["010206"].agreed, counted["010206"].late, counted["010206"].denied) == (4, 2, 1)
+    assert (counted["010207"].agreed, counted["010207"].late) == (1, 0)
+    printed = Client().get(f"/print/district-0102.pdf?period={PERIOD}&language=en")
+    assert printed["Content-Type"] == "application/pdf"
     subscribed("010206")
     assert run() == 1
     body = str(mail.outbox[0].body)

@@ -109,7 +109,8 @@ def totals_by_commune(place: str, today: date | None = None) -> dict[str, Totals
     results: dict[str, Totals] = {}
     for row in counted:
         numbers: dict[str, Any] = {**row}
-        results[numbers.pop("commune")] = Totals(**numbers)
+        commune = numbers.pop("commune")
+        results[commune] = Totals(**numbers)
     return results
 
 

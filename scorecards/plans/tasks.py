@@ -18,8 +18,10 @@ def remind(moment: str = "") -> int:
     now = datetime.fromisoformat(moment) if moment else database_now()
     collect.collect(timezone.localtime(now).date())
     send.pack(now)
+    sent = send.send_due(now)
+    # after the reminders, which an alert that cannot be made must not hold back
     alerts.prepare(now)
-    return send.send_due(now)
+    return sent + send.send_due(now)
 
 
 @shared_task(name="scorecards.plans.tasks.print_plans", ignore_result=True)
