@@ -29,7 +29,7 @@ from surveys.citizen.services import keep_report, use_key
 from surveys.importing.uploads import start_upload
 from surveys.models import ExportJob, FormUpload, Quarantine, Submission
 from surveys.reported import ReportedCheck, ReportedMeeting, ReportedVote
-from surveys.rounds.models import MeetingCorrection
+from surveys.rounds.models import Criterion, Entitlement, MeetingCorrection
 from surveys.rounds.services.plan import plan_round
 from surveys.rounds.services.sessions import record_session
 from surveys.rounds.tests import factories as rounds_factories
@@ -284,8 +284,19 @@ def _rounds_of(lead: User, team: User) -> dict[str, object]:
     sent = MeetingCorrection.objects.create(
         round=row, kind="community", reason=SECRET, asked_by=team
     )
-    more = (*more, "ask_correction", "correction")
+    more = (*more, "ask_correction", "correction", "voice")
+    spoken = Criterion(round=row, key="v1")
+    spoken.voice.save("v1.webm", ContentFile(b"sound"))
     return {
+        "rounds:voice pk": spoken.pk,
+        "rounds:take_back pk": Entitlement.objects.create(
+            provider_kind="commune",
+            code="chairs",
+            quantity=1,
+            source="test",
+            name_km="កៅអី",
+            name_en="Chairs",
+        ).pk,
         "rounds:correction pk": sent.pk,
         **{f"rounds:{page} number": row.uuid for page in more},
         "rounds:api_round-detail number": row.uuid,

@@ -106,7 +106,7 @@ WHO: list[tuple[set[str], list[str]]] = [
     (READERS, _named("rounds", "totals", "totals_csv")),
     (TEAM | {"council", "staff"}, _named("rounds", "round", "api_round-detail")),
     (TEAM, _named("rounds", "stage", "session", "void_session", "cards", "inputs")),
-    (TEAM | {"staff"}, _named("rounds", "assess")),
+    (TEAM | {"staff"}, _named("rounds", "assess", "voice")),
     (TEAM | {"council", "staff"}, _named("rounds", "interface")),
     (EVERYBODY, _named("rounds", "vote", "cast", "names")),
     (KEY, _named("rounds", "tablet_round", "tablet_meeting", "tablet_handover")),
@@ -157,7 +157,10 @@ WHO: list[tuple[set[str], list[str]]] = [
     (LEADS, _named("hotline", "checks", "check_number", "check_close", "record_many", "script")),
     (LEADS, _named("scorecards", "runs", "alarms", "releases")),
     # a release is of the whole country
-    (NATIONAL, _named("scorecards", "decide", "weights")),
+    (
+        NATIONAL,
+        _named("scorecards", "decide", "weights") + _named("rounds", "entitlements", "take_back"),
+    ),
     (EVERYBODY, _named("plans", "commitments", "feed", "embed", "download", "answer", "photo")),
     (
         EVERYBODY,

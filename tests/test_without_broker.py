@@ -192,7 +192,7 @@ def test_runs_and_releases_are_kept_and_the_page_says_when_they_begin(
     )
     assert ScoringRun.objects.get().state == ScoringRun.State.RUNNING
     decide = f"/releases/{release.pk}/decide/"
-    answer = admin.post(decide, {"decision": "publish"}, follow=True)
+    answer = admin.post(decide, {"decision": "publish", "sure": "1"}, follow=True)
     assert "Your decision is kept." in answer.content.decode()
     release.refresh_from_db()
     assert release.state == Release.State.APPROVED

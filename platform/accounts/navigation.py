@@ -267,6 +267,13 @@ MENU = (
         national=True,
     ),
     MenuPage(
+        _("What providers should have"),
+        _("The inputs with which rounds compare what is there."),
+        ("rounds:entitlements",),
+        ("standards.edit",),
+        national=True,
+    ),
+    MenuPage(
         _("People"),
         _("Accounts and roles."),
         ("accounts:people",),

@@ -14,7 +14,7 @@ from parsing.fields import ReadField
 from standards.book import providers_of
 from standards.models import ProviderKind
 from surveys.parsing import values
-from surveys.rounds.models import InformationSession, Round, Stage
+from surveys.rounds.models import Criterion, Entitlement, InformationSession, Round, Stage
 from surveys.rounds.models.attendance import COUNTS, GROUP_LABELS
 from surveys.rounds.reading import InputLine, indicator_names, inputs_of
 from surveys.rounds.services.meeting_content import ReportedCriterion, ReportedRoundMeeting
@@ -249,20 +249,23 @@ class SelfAssessmentForm(forms.Form):
         kept = list(round.criteria.filter(kept=True)) if met else []
         codes = [c.indicator_code for c in kept] or core_codes(round.provider.kind)
         names = indicator_names(codes)
-        self.criteria: list[tuple[str, str, str]] = [
-            (c.key, c.indicator_code, names.get(c.indicator_code) or c.text or str(_("by voice")))
-            for c in kept
-        ] or [(code, code, names[code]) for code in codes]
-        for key, _code, name in self.criteria:
+        self.criteria = kept or [
+            Criterion(round=round, key=code, indicator_code=code) for code in codes
+        ]
+        self.names = {
+            c.key: names.get(c.indicator_code) or c.text or str(_("by voice"))
+            for c in self.criteria
+        }
+        for key, name in self.names.items():
             for score in range(1, 6):
                 self.fields[f"{key}:{score}"] = ReadField(
                     values.read_number, label=f"{name}: {score}", required=False
                 )
 
-    def rows(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
-        """Each criterion with its five fields."""
-        for key, _code, name in self.criteria:
-            yield name, [self[f"{key}:{score}"] for score in range(1, 6)]
+    def rows(self) -> Iterator[tuple[str, Criterion, list[forms.BoundField]]]:
+        """Each criterion by its name, with its five fields."""
+        for one in self.criteria:
+            yield self.names[one.key], one, [self[f"{one.key}:{n}"] for n in range(1, 6)]
 
     def reported(self, number: str) -> ReportedRoundMeeting:
         """The self-assessment as it was typed."""
@@ -276,15 +279,35 @@ class SelfAssessmentForm(forms.Form):
             voters_cards=data["people"] or 0,
             criteria=[
                 ReportedCriterion(
-                    key=key,
-                    code=code,
-                    text="" if code else name,
-                    cards=[data[f"{key}:{score}"] or 0 for score in range(1, 6)],
-                    kept=any(data[f"{key}:{score}"] for score in range(1, 6)),
+                    key=one.key,
+                    code=one.indicator_code,
+                    text=one.text,
+                    cards=[data[f"{one.key}:{score}"] or 0 for score in range(1, 6)],
+                    kept=any(data[f"{one.key}:{score}"] for score in range(1, 6)),
                 )
-                for key, code, name in self.criteria
+                for one in self.criteria
             ],
         )
+
+
+class EntitlementForm(forms.Form):
+    """What every provider of a kind should have from a day on, and where that is published."""
+
+    replaces = forms.ModelChoiceField(
+        label=_("Which one does it replace?"),
+        queryset=Entitlement.objects.filter(valid_to=None),
+        required=False,
+        empty_label=_("none: it is a new input"),
+    )
+    provider_kind = forms.ChoiceField(label=_("Kind of provider"), choices=ProviderKind.choices)
+    name_km = forms.CharField(label=_("Name in Khmer"), max_length=200)
+    name_en = forms.CharField(label=_("Name in English"), max_length=200)
+    quantity = ReadField(values.read_number, label=_("How many?"), initial=1)
+    unit_km = forms.CharField(label=_("Unit in Khmer (optional)"), max_length=60, required=False)
+    unit_en = forms.CharField(label=_("Unit in English (optional)"), max_length=60, required=False)
+    valid_from = ReadField(values.read_day, label=_("In force from"), hint=_("dd/mm/yyyy"))
+    legal_basis = forms.CharField(label=_("Legal basis (optional)"), max_length=300, required=False)
+    source = forms.CharField(label=_("Where is it published?"), max_length=300)
 
 
 class InputsForm(forms.Form):

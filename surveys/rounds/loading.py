@@ -1,6 +1,7 @@
 """The dated standards of inputs, from ``fixtures/entitlements.csv``."""
 
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 
@@ -17,22 +18,25 @@ def load_entitlements() -> tuple[int, int]:
     """Load every entitlement; answers how many are new and how many there are. May be repeated."""
     rows = read_fixture("entitlements.csv")
     new = 0
+    facts: dict[str, Any]
     for row in rows:
+        facts = {
+            "indicator_code": row["indicator"],
+            "name_km": row["name_km"],
+            "name_en": row["name_en"],
+            "quantity": int(row["quantity"]),
+            "unit_km": row["unit_km"],
+            "unit_en": row["unit_en"],
+            "legal_basis": row["legal_basis"],
+            "source": row["source"],
+        }
+        if last := _day(row["valid_to"]):
+            facts["valid_to"] = last  # else one that a page has ended stays ended
         _kept, made = Entitlement.objects.update_or_create(
             provider_kind=row["provider_kind"],
             code=row["code"],
             valid_from=_day(row["valid_from"]),
-            defaults={
-                "indicator_code": row["indicator"],
-                "name_km": row["name_km"],
-                "name_en": row["name_en"],
-                "quantity": int(row["quantity"]),
-                "unit_km": row["unit_km"],
-                "unit_en": row["unit_en"],
-                "valid_to": _day(row["valid_to"]),
-                "legal_basis": row["legal_basis"],
-                "source": row["source"],
-            },
+            defaults=facts,
         )
         new += made
     return new, len(rows)

@@ -28,7 +28,7 @@ from surveys.forms.list_places import places_of_tablet
 from surveys.models import AppUser
 from surveys.openrosa import authentication
 from surveys.rounds import compliance, reading
-from surveys.rounds.models import Round, Stage
+from surveys.rounds.models import Criterion, Round, Stage
 from surveys.rounds.models.attendance import COUNTS
 from surveys.rounds.services import meeting_content, meetings, sessions
 from surveys.rounds.services.meetings import core_codes
@@ -129,7 +129,7 @@ def bundle_of(row: Round, request: HttpRequest) -> dict[str, Any]:
         "meetsOn": met.isoformat() if met else "",
         "core": _core(row),
         "kept": [
-            {"key": c.key, "code": c.indicator_code, "text": c.text}
+            {"key": c.key, "code": c.indicator_code, "text": c.text, "voice": _voice(c)}
             for c in row.criteria.filter(kept=True)
             if row.meetings.filter(kind="community").exists()
         ],
@@ -145,6 +145,17 @@ def bundle_of(row: Round, request: HttpRequest) -> dict[str, Any]:
         "interface": interface_of(row),
         "fetchedOn": timezone.localdate().isoformat(),
     }
+
+
+def _voice(criterion: Criterion) -> str:
+    """What was recorded of a criterion, in base64; "" where nothing was or the file is gone."""
+    if not criterion.voice:
+        return ""
+    try:
+        with criterion.voice.open("rb") as file:
+            return base64.b64encode(file.read()).decode()
+    except OSError:
+        return ""
 
 
 def _core(row: Round) -> list[dict[str, Any]]:
@@ -166,7 +177,8 @@ def _standards(row: Round) -> list[dict[str, Any]]:
 
 def _standard(one: Standard, sounds: dict[str, str]) -> dict[str, Any]:
     code = one.service.code
-    names = (f"service:{code}", f"fee:{code}:{one.option}", f"days:{code}:{one.option}")
+    option = f"{code}:{one.option}"
+    names = (f"service:{code}", f"fee:{option}", f"days:{option}", f"papers:{option}")
     service = one.service
     return {
         "name": [service.name_km, service.name_en],

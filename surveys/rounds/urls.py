@@ -3,7 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from surveys.rounds import api as endpoints
 from surveys.rounds import follow_up, tablet
-from surveys.rounds.views import corrections, meetings, rounds, sessions, vote
+from surveys.rounds.views import corrections, entitlements, meetings, rounds, sessions, vote
 
 api = SimpleRouter()
 api.register("rounds", endpoints.RoundViewSet, basename="api_round")
@@ -26,6 +26,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rounds/<uuid:number>/self-assessment/", meetings.assess, name="assess"),
     path("rounds/<uuid:number>/inputs/", meetings.record_inputs, name="inputs"),
     path("rounds/<uuid:number>/interface/", meetings.interface, name="interface"),
+    path("rounds/entitlements/", entitlements.page, name="entitlements"),
+    path("rounds/entitlements/<int:pk>/take-back/", entitlements.take_back, name="take_back"),
+    path("rounds/<uuid:number>/voices/<int:pk>/", meetings.voice, name="voice"),
     path("vote/", vote.vote_page, name="vote"),
     path("vote/cast/", vote.cast, name="cast"),
     path("vote/names/", vote.names, name="names"),

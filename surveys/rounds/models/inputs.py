@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -37,8 +38,23 @@ class Entitlement(Bilingual):
     valid_to = models.DateField(null=True, blank=True)
     legal_basis = models.CharField(max_length=300, blank=True)
     source = models.CharField(max_length=300)
+    set_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="who set it on the page; nobody where it was shipped",
+    )
 
     objects = EntitlementQuerySet.as_manager()
+
+    @property
+    def unit(self) -> str:
+        """The unit in the reader's language; "" where things are counted."""
+        khmer = (get_language() or "km").startswith("km")
+        return self.unit_km if khmer else self.unit_en or self.unit_km
 
     class Meta:
         ordering = ["provider_kind", "code"]

@@ -127,10 +127,23 @@ def check_meeting(
         reported.criteria
     ):
         problems.say("criteria", _("A criterion is there twice, or there are too many."))
-    core = core_codes(round.provider.kind)
-    for one in reported.criteria:
-        _check_criterion(one, reported, core, phones.get(one.key, [0] * 5), problems)
+    _check_criteria(round, reported, phones, problems)
     return problems
+
+
+def _check_criteria(
+    round: Round,
+    reported: ReportedRoundMeeting,
+    phones: dict[str, list[int]],
+    problems: Problems,
+) -> None:
+    """A criterion that the round has already, such as one by voice, needs no words again."""
+    core = core_codes(round.provider.kind)
+    existing = set(round.criteria.values_list("key", flat=True))
+    for one in reported.criteria:
+        if not (one.code or one.text.strip() or one.voice or one.key in existing):
+            problems.say("criteria", _("A criterion has neither words nor a recording."))
+        _check_criterion(one, reported, core, phones.get(one.key, [0] * 5), problems)
 
 
 def core_codes(kind: str) -> list[str]:
@@ -153,8 +166,6 @@ def _check_criterion(
         problems.say("criteria", _("A criterion has no number of its own."))
     if one.code and (one.code not in core or one.key != one.code):
         problems.say("criteria", _("“%s” is no criterion of this kind of provider.") % name)
-    if not one.code and not one.text.strip() and not one.voice:
-        problems.say("criteria", _("A criterion has neither words nor a recording."))
     if len(one.text) > 300 or len(one.voice) > LARGEST_VOICE:
         problems.say("criteria", _("“%s” is too long.") % name)
     _check_counts(one, reported, phone, name, problems)
@@ -329,7 +340,7 @@ def _save_criteria(round: Round, reported: ReportedRoundMeeting) -> dict[str, Cr
     rows = {}
     for place, one in enumerate(reported.criteria):
         row = by_key.get(one.key) or Criterion(round=round, key=one.key)
-        row.indicator_code, row.text = one.code, one.text.strip()
+        row.indicator_code, row.text = one.code, one.text.strip() or row.text
         row.position = place
         if reported.kind == Meeting.Kind.COMMUNITY:
             row.kept = one.kept

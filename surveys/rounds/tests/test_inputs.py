@@ -32,7 +32,7 @@ def test_the_entitlements_load_twice_alike(row: Round) -> None:
     every = Entitlement.objects.count()
     assert load_entitlements() == (0, every)
     assert {e.code for e in Entitlement.objects.in_force("commune", SEEN)} == {
-        "ca-i1", "ca-i2", "ca-i3", "ca-i4"
+        "ca-i1", "ca-i2", "ca-i3", "ca-i4", "ca-cashier", "ca-notice"
     }  # fmt: skip
 
 
@@ -77,6 +77,42 @@ def test_nobody_records_inputs_elsewhere(row: Round) -> None:
         record_inputs(
             by=make_person("facilitator", "020101", "far"), round=row, present={}, seen_on=SEEN
         )
+
+
+def test_a_standard_is_replaced_from_a_day_on_and_can_be_taken_back(
+    row: Round, client: Client
+) -> None:
+    national = make_person("administrator", None, "national")
+    client.force_login(national)
+    page = reverse("rounds:entitlements")
+    old = Entitlement.objects.get(code="ca-i3", provider_kind="commune")
+    typed = {
+        "replaces": str(old.pk), "provider_kind": "police", "name_km": "តុ", "name_en": "Counters",
+        "quantity": "២", "valid_from": "០១/០៣/២០២៦", "source": "Prakas",
+    }  # fmt: skip
+    assert client.post(page, typed | {"source": ""}).status_code == 422
+    assert client.post(page, typed).status_code == 302
+    new = Entitlement.objects.get(code="ca-i3", valid_from=date(2026, 3, 1))
+    assert (new.provider_kind, new.quantity, new.indicator_code) == ("commune", 2, "CA-I3")
+    old.refresh_from_db()
+    assert old.valid_to == date(2026, 2, 28)
+    load_entitlements()
+    old.refresh_from_db()
+    assert old.valid_to == date(2026, 2, 28), "what was shipped stays ended"
+    assert next(x.entitled for x in inputs_of(row) if x.entitlement.code == "ca-i3") == 2
+    again = client.post(page, typed | {"replaces": str(new.pk)})
+    assert again.status_code == 422, "not from the same day on"
+    undo = reverse("rounds:take_back", args=[new.pk])
+    assert "Take back" in client.get(page, headers={"accept-language": "en"}).content.decode()
+    record_inputs(by=national, round=row, present={"ca-i3": 2}, seen_on=SEEN)
+    client.post(undo)
+    assert Entitlement.objects.filter(pk=new.pk).exists(), "a round was compared with it"
+    InputFound.objects.all().delete()
+    client.post(undo)
+    old.refresh_from_db()
+    assert (Entitlement.objects.filter(pk=new.pk).exists(), old.valid_to) == (False, None)
+    client.force_login(make_person("coordinator", "01", "provincial"))
+    assert client.get(page).status_code == 403
 
 
 @pytest.mark.parametrize("broken", [{"quantity": 0}, {"source": ""}, {"valid_to": "1990-01-01"}])

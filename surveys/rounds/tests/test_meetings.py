@@ -1,5 +1,6 @@
 """A meeting arrives: its counts are kept exactly, once, and feed the scores like other votes."""
 
+import base64
 import copy
 import json
 from collections import Counter
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +23,7 @@ from surveys.rounds.models import Criterion, Handover, Round, RoundMeeting, Vill
 from surveys.rounds.services import meeting_content, meetings
 from surveys.rounds.services.meeting_content import ReportedCriterion
 from surveys.rounds.services.meetings import may_tell, votes_of
+from surveys.rounds.tests.factories import make_person
 from surveys.rounds.tests.meeting_hand import CORE, GROUPS, KEYS, OWN, Person, counted, meeting
 from surveys.services import Outcome, ReportedMeeting, ReportedVote, record_meeting, void_meeting
 
@@ -251,3 +255,27 @@ def test_scores_by_group_are_exact_where_told_and_absent_elsewhere(
 def test_what_arrives_is_read_as_json_writes_it() -> None:
     payload = json.loads(json.dumps(meeting(people())))
     assert meeting_content.read_reported(payload).people == 20
+
+
+def test_a_criterion_by_voice_keeps_its_recording_and_no_words(
+    row: Round, facilitator: User, client: Client
+) -> None:
+    sent = meeting(people())
+    sent["criteria"][-1] |= {"text": "", "voice": base64.b64encode(b"sound").decode()}
+    receive(row, sent, facilitator)
+    staff = make_person("provider_staff", "010201", "staff")
+    client.force_login(staff)
+    page = reverse("rounds:assess", args=[row.uuid])
+    spoken = Criterion.objects.exclude(voice="").get()
+    heard = reverse("rounds:voice", args=[row.uuid, spoken.pk])
+    assert heard in client.get(page).content.decode()
+    scores = {"held_on": "02/03/2026", "people": "2", f"{OWN}:4": "2", "CA-P1:5": "1"}
+    assert client.post(page, scores).status_code == 302
+    spoken.refresh_from_db()
+    assert (spoken.text, bool(spoken.voice)) == ("", True)
+    own = {r.criterion.key: r.own for r in reading.results_of(row)}
+    assert own[OWN].counts == [0, 0, 0, 2, 0]
+    assert client.get(heard).content == b"sound"
+    for role, place in (("council", "010201"), ("facilitator", "020101"), ("donor", None)):
+        client.force_login(make_person(role, place, f"no-{role}"))
+        assert client.get(heard).status_code in (403, 404), "a voice may be recognised"

@@ -6,17 +6,20 @@ from uuid import UUID
 import segno
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from accounts.access import check, require
+from accounts.permissions import may
 from surveys.models import Channel, Meeting
 from surveys.rounds import compliance, reading
 from surveys.rounds.forms import CardsForm, InputsForm, SelfAssessmentForm, add_problems
+from surveys.rounds.models import Round
 from surveys.rounds.services import ballots, inputs, meetings
 from surveys.rounds.views.rounds import person, round_for
 from surveys.services import Outcome
@@ -133,5 +136,34 @@ def interface(request: HttpRequest, number: UUID) -> HttpResponseBase:
                 {**one, "label": one["name"][0 if khmer else 1]} for one in compliance.of_round(row)
             ],
             "inputs": reading.inputs_of(row),
+            "may_hear": may_hear(request, row),
         },
     )
+
+
+def may_hear(request: HttpRequest, row: Round) -> bool:
+    """Whether somebody may hear the recorded criteria: who holds the meetings and who is asked.
+
+    A voice may be recognised, so nobody else hears it.
+    """
+    where = {"place": row.commune_id, "programme": row.programme_id}
+    return any(may(person(request), one, **where) for one in ("rounds.record", "rounds.assess"))
+
+
+@require("rounds.record", "rounds.assess")
+@require_safe
+def voice(request: HttpRequest, number: UUID, pk: int) -> HttpResponseBase:
+    """What was recorded of a criterion of a round."""
+    row = round_for(request, number)
+    if not may_hear(request, row):
+        raise Http404
+    criterion = get_object_or_404(row.criteria.exclude(voice=""), pk=pk)
+    try:
+        with criterion.voice.open("rb") as file:
+            sound = file.read()
+    except FileNotFoundError:
+        raise Http404 from None
+    answer = HttpResponse(sound, content_type="audio/webm")
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "private, no-store"
+    return answer

@@ -84,7 +84,8 @@ def round_list(request: HttpRequest) -> HttpResponseBase:
                 pk__in=Round.objects.visible_to(user).values("programme")
             ).order_by("code"),
             "programme": programme,
-            "period": request.GET.get("period", "") if period else "",
+            "period": Round(year=period[0], half=period[1]).period if period else "",
+            "periods": _periods(user),
             "may_plan": may(user, "rounds.plan"),
             "may_record": may(user, "rounds.record"),
         },
@@ -102,6 +103,12 @@ def _period(request: HttpRequest) -> tuple[int, int | None] | None:
     except UnreadableValue as error:
         messages.error(request, str(error))
         return None
+
+
+def _periods(user: User) -> list[str]:
+    """The half-years and years of this person's rounds, the newest first."""
+    rows = Round.objects.visible_to(user).values_list("year", "half").order_by("-year", "-half")
+    return [Round(year=year, half=half).period for year, half in rows.distinct()]
 
 
 def _districts(user: User) -> list[Place]:
@@ -171,6 +178,7 @@ def round_page(request: HttpRequest, number: UUID) -> HttpResponseBase:
             "may_plan": here("rounds.plan"),
             "may_record": here("rounds.record"),
             "may_assess": here("rounds.assess") or here("rounds.record"),
+            "may_hear": here("rounds.assess") or here("rounds.record"),
         },
     )
 

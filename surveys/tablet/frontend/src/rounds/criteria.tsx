@@ -7,8 +7,13 @@ import { both, w } from "./words";
 export const nameOf = (one: Criterion): string => (one.name ? both(one.name) : one.text || w("byVoice"));
 
 export function Hear({ one }: { one: Criterion }) {
-  if (!one.voice) return null;
-  return <button type="button" class="listen" aria-label={`${w("listen")}: ${nameOf(one)}`} onClick={() => play(`data:audio/webm;base64,${one.voice}`)}>🔊</button>;
+  return <Voice voice={one.voice} name={nameOf(one)} />;
+}
+
+// A criterion as it was recorded in the village's language; nothing where nobody recorded it.
+export function Voice({ voice, name }: { voice: string; name: string }) {
+  if (!voice) return null;
+  return <button type="button" class="listen" data-hear aria-label={`${w("listen")}: ${name}`} onClick={() => play(`data:audio/webm;base64,${voice}`)}>🔊</button>;
 }
 
 // The fixed core and the village's own, by text or voice; five or six are kept.
@@ -50,7 +55,7 @@ export function Criteria(props: { meeting: Meeting; onChange: (next: Meeting) =>
             <button type="button" role="checkbox" class="choice choice--many" data-key={one.key} aria-checked={one.kept} disabled={one.kept && votes(one)}
               onClick={() => change(one.key, { kept: !one.kept })}><span>{nameOf(one)}</span></button>
             <Hear one={one} />
-            <button type="button" class="listen" aria-label={`${w("addVoice")}: ${nameOf(one)}`} onClick={() => void listen(one)}>{recording?.key === one.key ? "■" : "●"}</button>
+            <button type="button" class="listen" data-record={one.key} aria-label={`${w("addVoice")}: ${nameOf(one)}`} onClick={() => void listen(one)}>{recording?.key === one.key ? "■" : "●"}</button>
           </div>
         ))}
       </div>
@@ -60,8 +65,9 @@ export function Criteria(props: { meeting: Meeting; onChange: (next: Meeting) =>
         <input id="own" maxLength={300} value={text} onInput={(e) => setText(e.currentTarget.value)} />
         <div class="buttons">
           <button type="submit">{w("add")}</button>
-          <button type="button" aria-pressed={recording?.key === ""} onClick={() => void listen(null)}>{recording?.key === "" ? w("stop") : w("addVoice")}</button>
+          <button type="button" data-record="" aria-pressed={recording?.key === ""} onClick={() => void listen(null)}>{recording?.key === "" ? w("stop") : w("addVoice")}</button>
         </div>
+        <p class="hint">{w("whoRecords")}</p>
       </form>
     </Screen>
   );

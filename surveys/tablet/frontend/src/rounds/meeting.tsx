@@ -6,7 +6,7 @@ import { Criteria, nameOf } from "./criteria";
 import { newNumber } from "./handover";
 import { handOver, keepMeeting, sendMeeting } from "./keep";
 import { kept, type Meeting, missing, type Round, today } from "./model";
-import { playAll } from "./sound";
+import { playAll } from "./sounds";
 import { Votes } from "./votes";
 import { both, w } from "./words";
 
@@ -77,7 +77,7 @@ function Standards(props: Common) {
             {both(one.concession) && <span>{w("concession")}: {both(one.concession)}</span>}
             <span>{w("time")}: {both(one.days)}</span>
             {one.papers.length > 0 && <span>{w("papers")}: {one.papers.map(both).join(" · ")}</span>}
-            {one.audio.length > 0 && <button type="button" onClick={() => void playAll(one.audio)}>🔊 {w("listen")}</button>}
+            {one.audio.length > 0 && <button type="button" data-listen={one.audio.length} onClick={() => void playAll(one.audio)}>🔊 {w("listen")}</button>}
           </article>
         ))}
       </div>

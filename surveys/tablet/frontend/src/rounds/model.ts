@@ -14,7 +14,7 @@ export interface Round {
   commune: Pair;
   meetsOn: string;
   core: { key: string; name: Pair }[];
-  kept: { key: string; code: string; text: string }[];
+  kept: { key: string; code: string; text: string; voice: string }[];
   sent: Kind[];
   standards: { name: Pair; option: Pair; fee: Pair; concession: Pair; days: Pair; papers: Pair[]; audio: string[] }[];
   handovers: Partial<Record<Kind, string>>;
@@ -91,7 +91,7 @@ export function today(): string {
 // A new meeting; a self-assessment is asked the criteria that the community kept, once it has.
 export function begin(round: Round, kind: Kind, person: string): Meeting {
   const asked = kind === "self_assessment" && round.kept.length
-    ? round.kept.map((one) => criterion(one.key, one.code, nameOf(round, one.code), one.text, true))
+    ? round.kept.map((one) => ({ ...criterion(one.key, one.code, nameOf(round, one.code), one.text, true), voice: one.voice ?? "" }))
     : round.core.map((one) => criterion(one.key, one.key, one.name, "", kind === "self_assessment"));
   return {
     id: crypto.randomUUID(), code: round.code, kind, person, state: "open", days: [today()], attendees: [],
@@ -188,13 +188,15 @@ export function attendance(meeting: Meeting): Record<string, number> {
 }
 
 // Build the message for the server: no sticker, no ballot, no group that is too small to be shown.
+// The staff score what the community kept, so their meeting brings no recording again.
 export function sending(meeting: Meeting): Record<string, unknown> {
+  const own = meeting.kind === "self_assessment";
   return {
     id: meeting.id, kind: meeting.kind, person: meeting.person, days: [...new Set(meeting.days)].sort(),
     attendance: attendance(meeting),
     voters: { tablet: meeting.voted.length, cards: meeting.votersCards },
     criteria: meeting.criteria.filter((one) => one.kept || one.text || one.voice).map((one) => ({
-      key: one.key, code: one.code, text: one.text, voice: one.voice, kept: one.kept, tablet: one.tablet, cards: one.cards,
+      key: one.key, code: one.code, text: one.text, voice: own ? "" : one.voice, kept: one.kept, tablet: one.tablet, cards: one.cards,
       groups: Object.fromEntries(GROUPS.filter((g) => one.groups[g] && mayTell(one.tablet, one.groups[g]!)).map((g) => [g, one.groups[g]!])),
       strengths: one.strengths, problems: one.problems, suggestions: one.suggestions,
     })),

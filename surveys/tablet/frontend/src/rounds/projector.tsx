@@ -1,5 +1,6 @@
 import { language, shown } from "../words";
 import type { Round, Side } from "./model";
+import { Voice } from "./criteria";
 import { both, w } from "./words";
 
 const number = (value: number | null, digits = 1) => (value === null ? "–" : shown(value.toFixed(digits).replace(/\.0$/, "").replace(".", language() === "km" ? "," : ".")));
@@ -23,7 +24,7 @@ export function Projector({ round, onClose }: { round: Round; onClose: () => voi
           <tbody>
             {shownNow.criteria.map((one) => (
               <tr key={one.key} class={Math.abs(one.gap ?? 0) >= 1 ? "wide-gap" : ""}>
-                <th scope="row">{both(one.name)}{one.suggestions.length > 0 && <small>→ {one.suggestions.slice(0, 3).join(" · ")}</small>}</th>
+                <th scope="row">{both(one.name)} <Voice voice={round.kept.find((each) => each.key === one.key)?.voice ?? ""} name={both(one.name)} />{one.suggestions.length > 0 && <small>→ {one.suggestions.slice(0, 3).join(" · ")}</small>}</th>
                 <td class="n"><One side={one.community} /></td>
                 <td class="n"><One side={one.own} /></td>
                 <td class="n"><b>{one.gap === null ? "–" : `${one.gap > 0 ? "+" : ""}${number(one.gap)}`}</b></td>

@@ -12,9 +12,11 @@ import { MeetingScreen } from "./meeting";
 import { begin, type Kind, type Meeting, type Round } from "./model";
 import { Projector } from "./projector";
 import { SessionForm } from "./session";
+import { keepSounds, soundsKept, soundsOf } from "./sounds";
 import { both, w } from "./words";
 
 type Where = "list" | "session" | "followUp" | { meeting: Meeting; round: Round } | { take: Kind; round: Round } | { show: Round };
+const NONE: Round[] = [];
 const KINDS: Kind[] = ["community", "self_assessment"];
 
 export function Rounds(props: { person: Person; onBack: () => void }) {
@@ -34,9 +36,11 @@ export function Rounds(props: { person: Person; onBack: () => void }) {
 }
 
 function List(props: { person: Person; again: number; onBack: () => void; onGo: (where: Where) => void; onChanged: () => void }) {
-  const stored = useLoaded(rounds, [props.again]) ?? [];
+  const stored = useLoaded(rounds, [props.again]) ?? NONE;
   const mine = useLoaded(() => meetingsOf(props.person.username), [props.again]) ?? [];
   const out = useLoaded(() => outOf(props.person.username), [props.again]) ?? [];
+  const [sounds, setSounds] = useState(0);
+  useEffect(() => { if (stored.length) void keepSounds(stored).catch(() => undefined).then(() => setSounds((n) => n + 1)); }, [stored]);
   const [code, setCode] = useState("");
   const [problems, setProblems] = useState<string[]>([]);
   const [busy, setBusy] = useState(false);
@@ -78,6 +82,7 @@ function List(props: { person: Person; again: number; onBack: () => void; onGo: 
               onStart={() => void start(round, kind)} onOpen={(meeting) => props.onGo({ meeting, round })} onTake={() => props.onGo({ take: kind, round })}
               onChanged={props.onChanged} />
           ))}
+          <Sounds round={round} again={sounds} />
           <button type="button" class="row" data-interface onClick={() => props.onGo({ show: round })}><span>{w("interface")}</span></button>
           <button type="button" class="quiet" disabled={busy} onClick={() => void open(round.code)}>{w("refresh")}</button>
         </section>
@@ -92,6 +97,14 @@ function List(props: { person: Person; again: number; onBack: () => void; onGo: 
       ))}
     </Screen>
   );
+}
+
+// Whether the standards can already be heard without a network.
+function Sounds({ round, again }: { round: Round; again: number }) {
+  const all = soundsOf(round).length;
+  const here = useLoaded(() => soundsKept(round), [again, round]) ?? 0;
+  if (!all) return null;
+  return <small class="hint" data-sounds={here === all ? "all" : "some"}>{w(here === all ? "soundsHere" : "soundsLeft", { n: here, m: all })}</small>;
 }
 
 function Kindly(props: { round: Round; kind: Kind; meeting?: Meeting; onStart: () => void; onOpen: (meeting: Meeting) => void; onTake: () => void; onChanged: () => void }) {

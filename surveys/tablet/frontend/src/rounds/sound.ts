@@ -23,16 +23,6 @@ export function play(address: string): void {
   void new Audio(address).play().catch(() => undefined);
 }
 
-export async function playAll(addresses: string[]): Promise<void> {
-  for (const address of addresses) {
-    const sound = new Audio(address);
-    await new Promise<void>((done) => {
-      sound.onended = sound.onerror = () => done();
-      sound.play().catch(() => done());
-    });
-  }
-}
-
 // Begin to record; the promise of the recording as base64 is fulfilled by stopping.
 export async function record(): Promise<{ stop: () => void; voice: Promise<string> }> {
   const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
