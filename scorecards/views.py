@@ -100,12 +100,17 @@ def releases(request: HttpRequest) -> HttpResponse:
 @require_POST
 @require("releases.approve")
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Publish a release or set it aside."""
+    """Publish a release, after a second look at what it holds, or set it aside."""
     if not lifecycle.may_release(request.user):
         raise PermissionDenied
     release = get_object_or_404(Release, pk=pk)
+    is_publishing = request.POST.get("decision") == "publish"
+    if is_publishing and "sure" not in request.POST:
+        replaced = Release.objects.filter(period=release.period, is_current=True).first()
+        context = {"release": release, "replaced": replaced}
+        return render(request, "scorecards/publish_release.html", context)
     try:
-        if request.POST.get("decision") == "publish":
+        if is_publishing:
             lifecycle.approve(by=_me(request), release=release)
             if send(tasks.publish_release.name, pk):
                 text = _("The release is approved. It is checked once more and then published.")

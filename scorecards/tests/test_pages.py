@@ -120,14 +120,18 @@ def test_what_a_second_person_approves_on_the_page_is_checked_and_then_seen(
     release = lifecycle.prepare(lifecycle.begin(by=by, period=QUARTER).pk)
     client = Client(headers={"accept-language": "en"})
     client.force_login(by)
-    client.post(f"/releases/{release.pk}/decide/", {"decision": "publish"})
+    client.post(f"/releases/{release.pk}/decide/", {"decision": "publish", "sure": "1"})
     release.refresh_from_db()
     assert release.state == Release.State.AUDITED
     assert "somebody else has to approve" in client.get("/releases/").content.decode()
     client.force_login(second_person())
     asked: list[tuple[str, int]] = []
     monkeypatch.setattr(views, "send", lambda name, pk: asked.append((name, pk)) or True)
-    client.post(f"/releases/{release.pk}/decide/", {"decision": "publish"})
+    looked = client.post(f"/releases/{release.pk}/decide/", {"decision": "publish"})
+    assert f"<dt>Figures printed</dt><dd>{release.printed:,}</dd>" in looked.content.decode()
+    release.refresh_from_db()
+    assert (release.state, asked) == (Release.State.AUDITED, []), "a second look comes first"
+    client.post(f"/releases/{release.pk}/decide/", {"decision": "publish", "sure": "1"})
     release.refresh_from_db()
     assert release.state == Release.State.APPROVED
     assert "checked once more" in client.get("/releases/").content.decode()

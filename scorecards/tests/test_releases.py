@@ -352,7 +352,9 @@ def test_the_place_of_a_mandate_does_not_suffice_to_release(
             call_command("release", period=QUARTER, by=person.username)
         client.force_login(person)
         assert client.post("/releases/", {"period": QUARTER}).status_code == 403
-        answer = client.post(f"/releases/{release.pk}/decide/", {"decision": "publish"})
+        answer = client.post(
+            f"/releases/{release.pk}/decide/", {"decision": "publish", "sure": "1"}
+        )
         assert answer.status_code == 403
         assert 'name="decision"' not in client.get("/releases/").content.decode()
     release.refresh_from_db()
