@@ -1,3 +1,6 @@
+import html
+import re
+
 import pytest
 from django.apps import apps
 from django.test import Client
@@ -126,3 +129,16 @@ def test_the_number_of_queries_does_not_grow_with_the_services(
 ):
     with django_assert_max_num_queries(36):
         english.get(f"/communes/010202/?period={PERIOD}")
+
+
+def test_each_figure_opens_its_trend_as_plotly_data_and_as_a_page(english):
+    text = page(english, "010202")
+    asked = re.search(r'data-figure="(/compare/place\.json\?[^"]*service=birth[^"]*)"', text)
+    assert asked is not None
+    trend = english.get(html.unescape(asked.group(1))).json()
+    own = trend["data"][0] if trend["data"][0]["line"]["width"] == 3 else trend["data"][-1]
+    assert own["y"][-2:] == [0.2, 0.78]
+    assert "error_y" in own
+    again = html.unescape(asked.group(1)).replace("place.json", "place/")
+    assert "<table" in english.get(again).content.decode()
+    assert "place.json" not in page(english, "010204"), "no trend of what is not shown"

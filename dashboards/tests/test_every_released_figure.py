@@ -8,6 +8,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -18,8 +19,12 @@ from django.utils import timezone
 from dashboards.data.comparison import STANDING_OF_CLASS
 from dashboards.text import formats
 from scorecards import tasks
+from scorecards.indicators import KINDS
 from scorecards.pipeline import workday_table
+from scorecards.plans.measures import counts
+from scorecards.reading import round_compliance
 from scorecards.tests.nation import (
+    COMMUNES,
     draw_cases,
     draw_meetings,
     make_nation,
@@ -28,7 +33,7 @@ from scorecards.tests.nation import (
     tell_everything,
 )
 from standards.loading import load_indicators
-from standards.models import Indicator
+from standards.models import Indicator, IndicatorKind
 
 QUARTER = "2026-Q1"
 Row = dict[str, Any]
@@ -40,7 +45,7 @@ def released(db: None) -> Client:
     load_indicators()
     workday_table.refresh(timezone.localdate())
     draw_cases(500)
-    draw_meetings(10)
+    draw_meetings(60)
     tell_everything()
     tasks.recompute_changed()
     publish(make_person("coordinator", ""), QUARTER)
@@ -88,6 +93,49 @@ def test_every_channel_carries_the_same_numbers(released: Client) -> None:
     seen = sum(one_question(released, *one, scores, classes) for one in sorted(asked))
     communes = {key for key in scores if len(key[4]) == 6 and key[3] == "False"}
     assert seen == len(communes) > 20
+    interface_meetings_show_what_was_released(scores)
+    both_sides_are_compared_as_printed(scores)
+
+
+def interface_meetings_show_what_was_released(scores: dict[tuple[str, ...], Row]) -> None:
+    """Beside both sides' votes: each released compliance of the office, and nothing else."""
+    kinds = {i.code: i for i in Indicator.objects.filter(kind=IndicatorKind.COMPLIANCE)}
+    shown = 0
+    for commune, kind in product(COMMUNES, KINDS):
+        expected = {
+            kinds[key[0]].name_en: (row["share"], row["low"], row["high"])
+            for key, row in scores.items()
+            if key[1:] == (kind, "", "False", commune)
+            and key[0] in kinds
+            and kind in kinds[key[0]].provider_kinds
+            and row["status"] in ("full", "pale")
+        }
+        lines = round_compliance.released(commune, kind)
+        assert {one["name"][1]: (one["share"], one["low"], one["high"]) for one in lines} == {
+            name: pytest.approx(figures) for name, figures in expected.items()
+        }
+        assert {one["period"] for one in lines} <= {QUARTER}
+        shown += len(lines)
+    assert shown > 10
+
+
+def both_sides_are_compared_as_printed(scores: dict[tuple[str, ...], Row]) -> None:
+    """Community against provider: figures where the staff rate themselves higher, of all with both."""
+    sides = {
+        True: {k: row["share"] for k, row in scores.items() if k[3] == "True"},
+        False: {k: row["share"] for k, row in scores.items() if k[3] == "False"},
+    }
+    naive: dict[str, list[bool]] = {}
+    for key, own in sides[True].items():
+        community = sides[False].get((*key[:3], "False", key[4]))
+        if len(key[4]) == 6 and key[2] == "" and community is not None and own is not None:
+            naive.setdefault(key[4], []).append(own > community)
+    counted = counts.by_commune(timezone.localdate())
+    rows = counted[counted["measure"] == "self_higher"].groupby("commune")[["met", "total"]].sum()
+    assert {c: (int(r["met"]), int(r["total"])) for c, r in rows.iterrows()} == {
+        commune: (sum(higher), len(higher)) for commune, higher in naive.items()
+    }
+    assert sum(map(len, naive.values())) >= 3
 
 
 def one_question(

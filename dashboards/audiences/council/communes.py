@@ -12,6 +12,7 @@ from dashboards.data import sources
 from dashboards.query import read_query
 from dashboards.text import page_text
 from khmer.digits import to_ascii
+from pages.content_policy import inline_styles_allowed
 from places.models import Level, Place
 
 
@@ -32,6 +33,7 @@ def picker(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboards/communes.html", context)
 
 
+@inline_styles_allowed  # for the trend of a figure, which Plotly draws
 @require_safe
 @gzip_page
 def scorecard(request: HttpRequest, code: str) -> HttpResponse:

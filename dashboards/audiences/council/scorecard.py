@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 import pandas as pd
 from django.utils import timezone
@@ -55,6 +56,8 @@ class Result:
     explained: tuple[tuple[str, str], ...]
     beside: tuple[str, ...] = ()
     address: str = ""
+    trend: str = ""
+    """The question of its trend beside places like it, as the part of an address after "?"."""
     anchor: str = ""
     """Where the page explains it: what the summary links to."""
     reached: float = float("nan")
@@ -286,9 +289,16 @@ def _result(
             *(comparisons.sentences(comparison) if comparison and figure.is_shown else ()),
         ),
         address=explanation.address(row),
+        trend=_trend(row) if figure.is_shown else "",
         anchor=anchor_of(row["provider_kind"], row["service"], row["indicator"]),
         reached=figure.share if figure.is_shown else float("nan"),
     )
+
+
+def _trend(row: dict[Any, Any]) -> str:
+    """The question that ``/compare/place/`` and its figure answer with this cell's trend."""
+    asked = {name: row[name] for name in ("period", "service", "indicator") if row[name]}
+    return urlencode({"place": row["place_code"], "kind": row["provider_kind"], **asked})
 
 
 def _promises(place: Place, last: date) -> dict[str, list[Promise]]:

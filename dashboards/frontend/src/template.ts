@@ -66,6 +66,10 @@ const TEMPLATE = {
   },
 };
 
+const NARROW = 480;
+/** The names under a low chart take this many pixels more on a phone, where they stand in rows. */
+const ROWS_OF_NAMES = 180;
+
 /** The layout from Python in our clothes: the page's own font, no drag (a page must scroll). */
 export function dress(
   layout: Record<string, unknown>,
@@ -74,5 +78,9 @@ export function dress(
   const style = getComputedStyle(figure);
   const font = { family: style.fontFamily, ...(layout.font as object | undefined) };
   const dressed = { autosize: true, dragmode: false, template: TEMPLATE, ...layout, font };
+  const { height, showlegend } = layout as { height?: number; showlegend?: boolean };
+  if (showlegend && height && height < 400 && figure.clientWidth < NARROW) {
+    return recolour({ ...dressed, height: height + ROWS_OF_NAMES }, darkScreen.matches);
+  }
   return recolour(dressed, darkScreen.matches);
 }
