@@ -1,6 +1,7 @@
 """Form fields that read text with ``parsing.values``."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -34,4 +35,6 @@ class ReadField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         """Show dates and numbers as they are typed."""
+        if isinstance(value, date):
+            return f"{value:%d/%m/%Y}"
         return "" if value is None else str(value)

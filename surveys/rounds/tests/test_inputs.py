@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from standards.loading import load_indicators
@@ -128,6 +129,8 @@ def test_the_pages_record_inputs_and_the_staffs_own_scores(
     client: Client, row: Round, facilitator: User
 ) -> None:
     client.force_login(facilitator)
+    shown = client.get(reverse("rounds:inputs", args=[row.uuid])).content.decode()
+    assert f'value="{timezone.localdate():%d/%m/%Y}"' in shown, "a day as it is typed"
     typed = {"seen_on": "០២/០៣/២០២៦", "ca-i1": "១", "ca-i2": ""}
     assert client.post(reverse("rounds:inputs", args=[row.uuid]), typed).status_code == 302
     assert InputFound.objects.get(entitlement__code="ca-i1").present == 1
