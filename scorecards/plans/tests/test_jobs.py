@@ -26,12 +26,26 @@ def imported(by: User, *rows: str) -> PlanJob:
     return job
 
 
+def fill(plans: list[Plan], template: Action, each: int) -> None:
+    """Give every plan actions of its own with all columns, ``each`` of them."""
+    names = [f.attname for f in Action._meta.concrete_fields if not (f.primary_key or f.unique)]
+    values = {name: getattr(template, name) for name in names}
+    texts = {"activity": "ជួសជុលអណ្ដូងទឹកស្អាតក្នុងភូមិ", "target": "ទឹកស្អាត", "location": "ភូមិល្អ"}
+    numbers = {"result_quantity": 3, "cost_riel": 2_500_000, "beneficiaries": 480}
+    Action.objects.bulk_create(
+        Action(**values | texts | numbers | {"plan_id": plan.pk, "number": number})
+        for plan in plans
+        for number in range(1, each + 1)
+    )
+
+
 def test_two_hundred_plans_are_one_file_with_progress(team: User, monkeypatch: Any) -> None:
     plans = []
     for number in range(200):
         first = date(1960 + number % 100, 1 + number // 100, 1)
         plans.append(makers.plan(team, starts_on=first, ends_on=first.replace(day=28)))
-    makers.action(team, plans[0])
+    extra = makers.plan(team)
+    fill(plans, makers.action(team, extra, result_unit="អណ្ដូង", helpers="គណៈកម្មការភូមិ"), 4)
     seen = []
     real = jobs.pdf.plans_as_pdf
 
@@ -46,7 +60,11 @@ def test_two_hundred_plans_are_one_file_with_progress(team: User, monkeypatch: A
     assert (job.status, job.done, job.total) == ("done", 200, 200)
     assert seen == list(range(0, 200, jobs.BATCH))
     with job.result.open("rb") as file:
-        assert len(PdfReader(BytesIO(file.read())).pages) >= 200
+        pages = PdfReader(BytesIO(file.read())).pages
+    assert len(pages) >= 200
+    # every plan has its four actions with all columns; digits can be read back from a PDF
+    text = "".join(page.extract_text() for page in pages)
+    assert text.count("២.៥០០.០០០") == 200 * 4
     assert jobs.print_plans(job.pk) == 0  # a second message changes nothing
 
 
