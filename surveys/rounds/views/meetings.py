@@ -146,8 +146,10 @@ def may_hear(request: HttpRequest, row: Round) -> bool:
 
     A voice may be recognised, so nobody else hears it.
     """
-    where = {"place": row.commune_id, "programme": row.programme_id}
-    return any(may(person(request), one, **where) for one in ("rounds.record", "rounds.assess"))
+    return any(
+        may(person(request), permission, place=row.commune_id, programme=row.programme_id)
+        for permission in ("rounds.record", "rounds.assess")
+    )
 
 
 @require("rounds.record", "rounds.assess")
