@@ -45,7 +45,7 @@ def released(db: None) -> Client:
     load_indicators()
     workday_table.refresh(timezone.localdate())
     draw_cases(500)
-    draw_meetings(60)
+    draw_meetings(400)
     tell_everything()
     tasks.recompute_changed()
     publish(make_person("coordinator", ""), QUARTER)

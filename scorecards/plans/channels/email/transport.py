@@ -26,7 +26,7 @@ TIMEOUT = 20
 
 
 def is_configured() -> bool:
-    """Whether a mail server is named (``MAIL_HOST``)."""
+    """Return whether a mail server is named (``MAIL_HOST``)."""
     return bool(settings.EMAIL_HOST)
 
 
@@ -38,7 +38,7 @@ def message_id(key: str) -> str:
 
 def send(letter: Letter, hand_over: Callable[[], None]) -> str:
     """Send one e-mail; returns its Message-ID. Raises ChannelError, RefusedError, UnclearError."""
-    existing = message_id(letter.key)
+    identifier = message_id(letter.key)
     handed = False
 
     def handing() -> None:
@@ -52,7 +52,7 @@ def send(letter: Letter, hand_over: Callable[[], None]) -> str:
                 letter.subject,
                 letter.text,
                 to=[letter.address],
-                headers={"Message-ID": existing},
+                headers={"Message-ID": identifier},
                 connection=connection,
             )
             message.send()
@@ -66,7 +66,7 @@ def send(letter: Letter, hand_over: Callable[[], None]) -> str:
     except (smtplib.SMTPException, OSError) as trouble:
         kind = UnclearError if handed else ChannelError
         raise kind(type(trouble).__name__) from None
-    return existing
+    return identifier
 
 
 @contextmanager
