@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit import trail
 from standards.editing.access import may_edit
-from surveys.rounds.models import Entitlement
+from surveys.rounds.models import Entitlement, InputFound
 
 
 @transaction.atomic
@@ -53,7 +53,7 @@ def take_back(*, by: User, entitlement: Entitlement) -> None:
     """
     _demand(by)
     row = Entitlement.objects.select_for_update().get(pk=entitlement.pk)
-    if row.set_by_id is None or row.found.exists():
+    if row.set_by_id is None or InputFound.objects.filter(entitlement=row).exists():
         raise ValidationError(_("A round was compared with it already. Replace it instead."))
     before = _as_row(row)
     trail.record(by=by, verb="entitlement.taken_back", subject=row, before=before)
