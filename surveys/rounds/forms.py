@@ -291,7 +291,7 @@ class SelfAssessmentForm(forms.Form):
 
 
 class EntitlementForm(forms.Form):
-    """What every provider of a kind should have from a day on, and where that is published."""
+    """Standard of an input: how many from a day on, and where that is published."""
 
     replaces = forms.ModelChoiceField(
         label=_("Which one does it replace?"),

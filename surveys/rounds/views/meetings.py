@@ -142,7 +142,7 @@ def interface(request: HttpRequest, number: UUID) -> HttpResponseBase:
 
 
 def may_hear(request: HttpRequest, row: Round) -> bool:
-    """Whether somebody may hear the recorded criteria: who holds the meetings and who is asked.
+    """Return whether somebody may hear recorded criteria: who holds the meetings, who is asked.
 
     A voice may be recognised, so nobody else hears it.
     """
@@ -155,7 +155,7 @@ def may_hear(request: HttpRequest, row: Round) -> bool:
 @require("rounds.record", "rounds.assess")
 @require_safe
 def voice(request: HttpRequest, number: UUID, pk: int) -> HttpResponseBase:
-    """What was recorded of a criterion of a round."""
+    """Send the recording of a criterion of a round."""
     row = round_for(request, number)
     if not may_hear(request, row):
         raise Http404

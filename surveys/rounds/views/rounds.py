@@ -75,7 +75,6 @@ def round_list(request: HttpRequest) -> HttpResponseBase:
         {
             "page": page,
             "rows": [reading.against_plan(row, today, IDLE_AFTER) for row in page],
-            "stages": Stage.choices,
             "totals": reading.totals_by_stage(rounds.standing(), today),
             "place": place,
             "place_row": chosen,
@@ -84,7 +83,7 @@ def round_list(request: HttpRequest) -> HttpResponseBase:
                 pk__in=Round.objects.visible_to(user).values("programme")
             ).order_by("code"),
             "programme": programme,
-            "period": Round(year=period[0], half=period[1]).period if period else "",
+            "period": request.GET.get("period", "") if period else "",
             "periods": _periods(user),
             "may_plan": may(user, "rounds.plan"),
             "may_record": may(user, "rounds.record"),

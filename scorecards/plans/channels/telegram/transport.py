@@ -59,7 +59,7 @@ def _ask(chat: str | int, letter: Letter) -> tuple[int, dict[str, Any]]:
 
 
 def _never_left(trouble: Exception) -> bool:
-    """Whether no connection was made, so that nothing can have arrived."""
+    """Return whether no connection was made, so that nothing can have arrived."""
     if isinstance(trouble, (requests.ConnectTimeout, requests.exceptions.SSLError)):
         return True
     reason = getattr(trouble.args[0], "reason", None) if trouble.args else None

@@ -25,8 +25,8 @@ export async function keepSounds(rounds: Round[]): Promise<void> {
 // How many of a round's sounds are on this tablet.
 export async function soundsKept(round: Round): Promise<number> {
   const kept = await caches.open(KEPT);
-  const found = await Promise.all(soundsOf(round).map((address) => kept.match(address, ANY)));
-  return found.filter(Boolean).length;
+  const matches = await Promise.all(soundsOf(round).map((address) => kept.match(address, ANY)));
+  return matches.filter(Boolean).length;
 }
 
 // Play one sound after the other, from this tablet where it has them.
