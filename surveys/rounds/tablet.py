@@ -148,7 +148,7 @@ def bundle_of(row: Round, request: HttpRequest) -> dict[str, Any]:
 
 
 def _voice(criterion: Criterion) -> str:
-    """Return a criterion's recording in base64; "" where nothing was recorded or the file is gone."""
+    """Return a criterion's recording in base64; "" where there is none or its file is gone."""
     if not criterion.voice:
         return ""
     try:
