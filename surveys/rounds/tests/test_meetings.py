@@ -276,6 +276,6 @@ def test_a_criterion_by_voice_keeps_its_recording_and_no_words(
     own = {r.criterion.key: r.own for r in reading.results_of(row)}
     assert own[OWN].counts == [0, 0, 0, 2, 0]
     assert client.get(heard).content == b"sound"
-    for role, place in (("council", "010201"), ("facilitator", "020101"), ("donor", None)):
+    for role, place in (("council_member", "010201"), ("facilitator", "020101"), ("donor", None)):
         client.force_login(make_person(role, place, f"no-{role}"))
         assert client.get(heard).status_code in (403, 404), "a voice may be recognised"
