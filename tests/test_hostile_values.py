@@ -68,14 +68,14 @@ def own_names(view: Any) -> list[str]:
 
 
 def tries(view: Any) -> Iterator[dict[str, str]]:
-    """Every name with every hostile value, many names at once, and the view's own one by one.
+    """Every name with half of the hostile values, many at once, and the view's own one by one.
 
+    The halves change from name to name and from view to view, so that every value is tried often.
     A view may refuse a request for the first name it reads and never come to the others: what
     it reads itself is therefore tried alone too, with what no number or text can be.
     """
     names = names_of(view)
-    # where only helpers of its module read names, every second value is tried under each
-    for turn in range(0, len(HOSTILE), 1 if own_names(view) else 2):
+    for turn in range(len(names) % 2, len(HOSTILE), 2):
         yield {n: HOSTILE[(place + turn) % len(HOSTILE)] for place, n in enumerate(names)}
     for name in own_names(view):
         for value in ("²", "9" * 5000):
