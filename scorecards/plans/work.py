@@ -235,14 +235,7 @@ def asked_of_district(
             state__in=[*UNDER_WAY, State.SAID_DONE],
         )
     )
-    return _list(
-        rows.order_by("due_on"),
-        today,
-        most=OF_A_DISTRICT,
-        calendar=calendar,
-        total=total,
-        related=("office", "commune"),
-    )
+    return _list_of_district(rows, today, calendar, total)
 
 
 def late_in_district(
@@ -259,6 +252,13 @@ def late_in_district(
         .agreed()
         .filter(district_code=district, state__in=UNDER_WAY, due_on__lt=today)
     )
+    return _list_of_district(rows, today, calendar, total)
+
+
+def _list_of_district(
+    rows: QuerySet[Action], today: date, calendar: np.busdaycalendar | None, total: int | None
+) -> WorkList:
+    """List the first rows by the day promised, with what the page of a district shows of each."""
     return _list(
         rows.order_by("due_on"),
         today,
