@@ -29,6 +29,16 @@ READ_BY_MIGRATIONS = (
 """Files of the program, beside the migrations themselves, that migrations execute."""
 
 
+def migration_files() -> list[Path]:
+    """List the project's own migrations; installed packages have theirs, which the pins name."""
+    return [
+        file
+        for folder in ("platform", "surveys", "scorecards", "dashboards", "interchange")
+        for file in (ROOT / folder).rglob("migrations/*.py")
+        if "node_modules" not in file.parts
+    ]
+
+
 def fingerprint() -> str:
     """Hash the migrations, the code they execute, the pinned packages, and the day.
 
@@ -36,12 +46,7 @@ def fingerprint() -> str:
     """
     total = hashlib.sha256(date.today().isoformat().encode())  # noqa: DTZ011  the server's own day
     files = {file for pattern in READ_BY_MIGRATIONS for file in ROOT.glob(pattern)}
-    for folder in ("platform", "surveys", "scorecards", "dashboards", "interchange"):
-        files.update(
-            file
-            for file in (ROOT / folder).rglob("migrations/*.py")
-            if "node_modules" not in file.parts
-        )
+    files.update(migration_files())
     for file in sorted(files):
         total.update(file.relative_to(ROOT).as_posix().encode() + file.read_bytes())
     return total.hexdigest()[:16]

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from tests import database_template
-from tests.database_template import PREFIX, READ_BY_MIGRATIONS, ROOT, fingerprint
+from tests.database_template import PREFIX, READ_BY_MIGRATIONS, ROOT, fingerprint, migration_files
 
 MODELS = {"accounts.models", "surveys.openrosa.models", "scorecards.plans.models.actions"}
 """Modules that migrations name only for functions of a column, such as its usual value."""
@@ -24,7 +24,7 @@ def _imports(file: Path) -> set[str]:
 def test_code_that_migrations_execute_is_part_of_the_fingerprint() -> None:
     listed = {file for pattern in READ_BY_MIGRATIONS for file in ROOT.glob(pattern)}
     strangers = set()
-    migrations = [f for f in ROOT.rglob("migrations/*.py") if "node_modules" not in f.parts]
+    migrations = migration_files()
     assert len(migrations) > 50
     for migration in migrations:
         for name in _imports(migration) - MODELS:
