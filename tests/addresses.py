@@ -176,6 +176,7 @@ def make_things(team: User, lead: User) -> dict[str, object]:
         "which": "current",
         "hotline:studio code": "km",
         "hotline:record code": "km",
+        "hotline:offer code": "km",
         **_reported_by(team),
         **_rounds_of(lead, team),
         **_sent_by_tablet(lead),

@@ -155,6 +155,7 @@ WHO: list[tuple[set[str], list[str]]] = [
         _named("hotline", "home", "burst_seen", "studio", "record", "clip", "simulator", "sign"),
     ),
     (LEADS, _named("hotline", "checks", "check_number", "check_close", "record_many", "script")),
+    (LEADS, _named("hotline", "offer")),
     (LEADS, _named("scorecards", "runs", "alarms", "releases")),
     # a release is of the whole country
     (
@@ -233,7 +234,7 @@ EMPTY = {
     *_named("dashboards", "district_csv", "sheet", "programme_report", "print_many", "print_file"),
     *_named("scorecards", "explain", "data"),
     *_named("hotline", "audio", "record", "clip", "sign", "burst_seen"),
-    *_named("hotline", "check_number", "check_close", "record_many", "script"),
+    *_named("hotline", "check_number", "check_close", "record_many", "script", "offer"),
     *_named("surveys", "export_file", "form_state"),
     *_named("plans", "download", "photo", "evidence_file", "job_file", "api-commitments"),
     *_named("plans", "reply_evidence", "story_photo"),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from itertools import groupby
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,6 +15,7 @@ from twilio.request_validator import RequestValidator
 
 import media
 from accounts.access import require
+from accounts.models import User
 from parsing import query
 from places.models import Level, Place
 from surveys import commitments
@@ -23,6 +25,7 @@ from surveys.hotline import (
     bursts,
     completion,
     figures,
+    languages,
     lines,
     recording,
     script,
@@ -108,6 +111,7 @@ def studio(request: HttpRequest, code: str) -> HttpResponse:
             "groups": grouped,
             "counts": counts,
             "total": sum(e.state != "optional" for e in result),
+            "left": languages.missing(language) if province else counts["missing"],
             "show": wanted,
             "provinces": provinces.order_by("code"),
             "province": province,
@@ -140,8 +144,6 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
     except ValidationError as refused:
         if wants_json:
             return JsonResponse({"problem": refused.messages[0]}, status=422)
-        from django.contrib import messages
-
         messages.error(request, f"{line.words(code)}: {refused.messages[0]}")
         return redirect(_back(code, name))
     if wants_json:
@@ -176,6 +178,25 @@ def record_many(request: HttpRequest, code: str) -> HttpResponse:
         "refused": refused_files,
     }
     return render(request, "hotline/studio_many.html", context, status=422 if problem else 200)
+
+
+@require_POST
+@require("hotline.edit")
+def offer(request: HttpRequest, code: str) -> HttpResponse:
+    """Open a language to callers, or close it."""
+    language = get_object_or_404(Language, code=code)
+    by: User = request.user  # type: ignore[assignment]  # `require` lets no anonymous in
+    try:
+        if request.POST.get("open") == "1":
+            incomplete = request.POST.get("incomplete") == "1"
+            languages.open_language(language=language, by=by, incomplete=incomplete)
+            messages.success(request, _("Callers can choose this language now."))
+        else:
+            languages.close_language(language=language, by=by)
+            messages.success(request, _("Callers are no longer offered this language."))
+    except ValidationError as refused:
+        messages.error(request, refused.messages[0])
+    return redirect(f"{reverse('hotline:studio', args=[code])}#callers")
 
 
 @require_safe

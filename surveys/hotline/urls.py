@@ -16,6 +16,7 @@ urlpatterns = [
     path("hotline/studio/<slug:code>/", pages.studio, name="studio"),
     path("hotline/studio/<slug:code>/record", pages.record, name="record"),
     path("hotline/studio/<slug:code>/many", pages.record_many, name="record_many"),
+    path("hotline/studio/<slug:code>/callers", pages.offer, name="offer"),
     path("hotline/studio/<slug:code>/script", pages.printed_script, name="script"),
     re_path(r"^hotline/clip/(?P<sha256>[0-9a-f]{64})\.wav$", pages.clip, name="clip"),
     path("hotline/simulator/", pages.simulator, name="simulator"),
