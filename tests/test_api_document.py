@@ -1,11 +1,16 @@
 """The REST API does what its OpenAPI document says: its parameters, its statuses, its words."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.exceptions import FieldDoesNotExist
 from django.test import Client
+from django.urls import get_resolver
 from drf_spectacular.generators import SchemaGenerator
+from rest_framework import serializers
+from rest_framework.fields import empty
 
 from accounts.tests.factories import join, make_user
 from accounts.tokens import issue
@@ -189,3 +194,60 @@ def test_filters_take_the_words_that_a_post_takes(signed_in: Client) -> None:
         assert name in answer.json()
     assert signed_in.get("/api/v1/meetings/", {"kind": "party"}).status_code == 400
     assert signed_in.get("/api/v1/meetings/", {"kind": "សហគមន៍"}).status_code == 200
+
+
+def model_serializers(
+    kind: Any = serializers.ModelSerializer,
+) -> Iterator[type[serializers.ModelSerializer[Any]]]:
+    """Every serializer of ours that answers with the rows of a model."""
+    _all_imported = get_resolver().url_patterns
+    for one in kind.__subclasses__():
+        if not one.__module__.startswith("rest_framework"):
+            yield one
+        yield from model_serializers(one)
+
+
+def undocumented(serializer: Any) -> Iterator[str]:
+    """Fields whose column may hold null, or no choice, though the document says otherwise."""
+    for name, field in serializer().fields.items():
+        model, may_be_null, column = serializer.Meta.model, False, None
+        try:
+            for part in field.source.split("."):
+                column = model._meta.get_field(part)
+                may_be_null |= column.null
+                model = column.related_model or model
+        except (FieldDoesNotExist, AttributeError):
+            continue  # computed
+        by_default = field.default is not empty or isinstance(field, serializers.BaseSerializer)
+        if may_be_null and not field.allow_null and not by_default:
+            yield f"{serializer.__name__}.{name} may be null"
+        is_choice = isinstance(field, serializers.ChoiceField)
+        if is_choice and getattr(column, "blank", False) and not field.allow_blank:
+            yield f"{serializer.__name__}.{name} may be empty"
+
+
+def test_the_document_says_where_an_answer_may_be_null_or_empty() -> None:
+    every = list(model_serializers())
+    assert len(every) > 8
+    assert [wrong for one in every for wrong in undocumented(one)] == []
+
+
+def test_a_field_that_hides_null_or_the_empty_choice_is_seen() -> None:
+    from standards.models import Standard
+    from surveys.models import Vote
+
+    class Provider(serializers.ModelSerializer[Standard]):
+        provider = serializers.SlugRelatedField(slug_field="code", read_only=True)  # type: ignore[var-annotated]
+
+        class Meta:
+            model = Standard
+            fields = ("provider", "fee")
+
+    class Sex(serializers.ModelSerializer[Vote]):
+        class Meta:
+            model = Vote
+            fields = ("sex", "youth")
+            read_only_fields = fields
+
+    wrong = [*undocumented(Provider), *undocumented(Sex)]
+    assert wrong == ["Provider.provider may be null", "Sex.sex may be empty"]

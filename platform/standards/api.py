@@ -41,7 +41,7 @@ class StandardFields(serializers.ModelSerializer[Standard]):
         slug_field="code", read_only=True
     )
     provider: "serializers.SlugRelatedField[Provider]" = serializers.SlugRelatedField(
-        slug_field="code", read_only=True
+        slug_field="code", read_only=True, allow_null=True
     )
     documents = serializers.SerializerMethodField()
 

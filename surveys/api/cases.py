@@ -113,6 +113,7 @@ class CaseFields(serializers.ModelSerializer[Case]):
             "void_reason",
         )
         read_only_fields = fields
+        extra_kwargs: ClassVar = {"sex": {"allow_blank": True}}  # not known
 
     def get_facilitator(self, case: Case) -> str:
         """The facilitator's user name, or the name as it was written."""

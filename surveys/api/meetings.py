@@ -105,6 +105,7 @@ class VoteFields(serializers.ModelSerializer[Vote]):
             "void_reason",
         )
         read_only_fields = fields
+        extra_kwargs: ClassVar = {"sex": {"allow_blank": True}}  # not known
 
 
 def _vote(values: dict[str, Any]) -> ReportedVote:
