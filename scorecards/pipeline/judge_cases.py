@@ -169,9 +169,9 @@ def refresh(
     if not wanted:
         return set()
     first, last = periods.parse(wanted[0]).first, periods.parse(wanted[-1]).last
-    cases, asked = _cases_of(len(scope.code))
+    cases, named = _cases_of(len(scope.code))
     constants = {_FIRST: first, _LAST: last, "0" * len(scope.code): scope.code}
-    values: list[Any] = [constants.get(value, value) for value in asked]
+    values: list[Any] = [constants.get(value, value) for value in named]
     where, of_scope = scope.sql("old")
     place: list[Any] = [*of_scope]
     of_cases = ""
@@ -183,13 +183,17 @@ def refresh(
     with prepared_statements.cursor() if is_commune else connection.cursor() as cursor:
         # For one commune it is not worth asking.
         if not is_commune and not _is_judged(where, wanted, place):
-            cursor.execute(_put_first(judged), [as_of, as_of, *values, wanted])
+            statement, asked = _put_first(judged), [as_of, as_of, *values, wanted]
         else:
-            cursor.execute(
-                _merged(judged, where, len(wanted)),
-                [as_of, as_of, *values, *wanted, *wanted, *place, *wanted],
-            )
-        return {Touched(*row) for row in cursor.fetchall()}
+            statement = _merged(judged, where, len(wanted))
+            asked = [as_of, as_of, *values, *wanted, *wanted, *place, *wanted]
+        touched: set[Touched] = set()
+        while True:
+            cursor.execute(statement, asked)
+            rows = {Touched(*row) for row in cursor.fetchall()}
+            touched |= rows - {_UNSEEN}
+            if _UNSEEN not in rows:
+                return touched
 
 
 _FIRST, _LAST = date(1, 1, 1), date(1, 1, 2)
@@ -228,7 +232,8 @@ def _put_first(judged: str) -> str:
         WITH fresh AS MATERIALIZED ({fresh}),
         before AS MATERIALIZED ({_before("fresh")}),
         put AS ({_put(f"SELECT * FROM fresh WHERE {_AFTER_BEFORE}")})
-        {_owners_of(_OF_PUT_AND_BEFORE)}"""  # noqa: S608 - all of it is ours
+        {_owners_of(_OF_PUT_AND_BEFORE)}
+        {_unseen("SELECT FROM fresh")}"""  # noqa: S608 - all of it is ours
 
 
 def _merged(judged: str, where: str, months: int) -> str:
@@ -236,10 +241,12 @@ def _merged(judged: str, where: str, months: int) -> str:
     columns, listed = ", ".join(_KEPT), ", ".join(["%s::text"] * months)
     names = ", ".join(f"(d.n).{name}" for name in ("month", "case_id", *_KEPT))
     fresh, before, of_put = f"SELECT {names} FROM differing d WHERE NOT d.is_gone", "", _OF_PUT  # noqa: S608
+    unseen = ""
     if not _tells_old_rows():
         keys = "(SELECT (d.n).month, (d.n).case_id FROM differing d WHERE NOT d.is_gone)"
         before, of_put = f"before AS MATERIALIZED ({_before(keys)}),", _OF_PUT_AND_BEFORE
         fresh += f" AND {_AFTER_BEFORE}"
+        unseen = _unseen("SELECT FROM differing d WHERE NOT d.is_gone")
     return f"""
         WITH fresh AS MATERIALIZED (
             SELECT month, case_id, {columns} FROM ({judged}) f
@@ -258,7 +265,7 @@ def _merged(judged: str, where: str, months: int) -> str:
                     SELECT (d.old).month, (d.old).case_id FROM differing d WHERE d.is_gone)
             RETURNING old.provider_kind, old.provider_id, old.service_id, old.commune_code
         ), {before} put AS ({_put(fresh)})
-        {_owners_of(f"{of_put} UNION SELECT * FROM gone")}"""  # noqa: S608 - all of it is ours
+        {_owners_of(f"{of_put} UNION SELECT * FROM gone")} {unseen}"""  # noqa: S608 - all of it is ours
 
 
 def _put(fresh: str) -> str:
@@ -266,9 +273,12 @@ def _put(fresh: str) -> str:
     old = """,
             old.provider_kind AS kind_before, old.provider_id AS provider_before,
             old.service_id AS service_before, old.commune_code AS commune_before"""
+    facts = partitions.FACTS
+    was_read = "(SELECT b.month, b.case_id FROM before b)"
+    only = "" if _tells_old_rows() else f"WHERE ({facts}.month, {facts}.case_id) IN {was_read}"
     return f"""
-        INSERT INTO {partitions.FACTS} (month, case_id, {", ".join(_KEPT)}) {fresh}
-        ON CONFLICT (month, case_id) DO UPDATE SET {_sets()}
+        INSERT INTO {facts} (month, case_id, {", ".join(_KEPT)}) {fresh}
+        ON CONFLICT (month, case_id) DO UPDATE SET {_sets()} {only}
         RETURNING provider_kind, provider_id, service_id, commune_code
         {old if _tells_old_rows() else ""}"""
 
@@ -282,9 +292,23 @@ def _tells_old_rows() -> bool:
 def _before(keys: str) -> str:
     """For older PostgreSQL: the facts that will be replaced, locked and read before they are."""
     return f"""
-        SELECT o.provider_kind, o.provider_id, o.service_id, o.commune_code
+        SELECT o.month, o.case_id, o.provider_kind, o.provider_id, o.service_id, o.commune_code
         FROM {partitions.FACTS} o JOIN {keys} k ON o.month = k.month AND o.case_id = k.case_id
         FOR UPDATE OF o"""  # noqa: S608 - all of it is ours
+
+
+_UNSEEN = Touched("", 0, "", "")
+"""Stands for facts that another transaction stored after ``before`` was read: do it again."""
+
+
+def _unseen(wanted: str) -> str:
+    """One row, ``_UNSEEN``, unless as many facts were put as ``wanted`` has rows.
+
+    A fact that a running transaction stores at the same time is not in ``before``, so that its old
+    owner would not be returned. It is left alone, and the statement is repeated, which sees it.
+    """
+    return f"""UNION ALL SELECT '', 0, '', ''
+        WHERE (SELECT count(*) FROM put) < (SELECT count(*) FROM ({wanted}) w)"""  # noqa: S608 - ours
 
 
 _AFTER_BEFORE = "(SELECT count(*) FROM before) >= 0"

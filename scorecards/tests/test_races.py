@@ -1,22 +1,28 @@
 """Workers race and repeat, and the scores are those of an undisturbed run."""
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pandas as pd
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.models import User
 from scorecards import tasks
 from scorecards.method.disclosure import rounding
-from scorecards.models import PendingRollUp, Score, ScoreAlarm
-from scorecards.pipeline import incremental, workday_table
+from scorecards.models import JudgedCase, PendingRollUp, Score, ScoreAlarm
+from scorecards.periods import month_code
+from scorecards.pipeline import incremental, judge_cases, workday_table
+from scorecards.pipeline.scope import Scope
 from scorecards.releases import lifecycle
 from scorecards.tests.nation import draw_cases, make_nation, make_person, tell_everything
 from scorecards.verification import nightly
-from surveys.models import ObservationChange
+from surveys.models import Case, ObservationChange
+from surveys.services import record_case
+from surveys.tests.country import reported_case
 
 
 def _in_a_thread() -> None:
@@ -107,3 +113,49 @@ def test_another_release_can_be_begun_while_one_is_prepared(
     monkeypatch.setattr(rounding, "release", begin_another)
     lifecycle.prepare(lifecycle.begin(by=by, period="2026-Q1").pk)
     assert begun == ["2026-Q2"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("tells_old_rows", [True, False], ids=["PostgreSQL 18", "PostgreSQL 15"])
+@pytest.mark.parametrize("place", ["010202", "01"])
+def test_a_case_that_two_store_at_once_is_reported_to_the_commune_it_leaves(
+    monkeypatch: pytest.MonkeyPatch, tells_old_rows: bool, place: str
+) -> None:
+    """Another worker has judged it where it was, and commits while its new place is judged."""
+    monkeypatch.setattr(judge_cases, "_tells_old_rows", lambda: tells_old_rows)
+    make_nation()
+    workday_table.refresh(timezone.localdate())
+    by = User.objects.create_superuser("anybody")
+    case = record_case(by=by, reported=reported_case(commune="020101")).observation
+    month = month_code(case.asked_on)
+    incremental.prepare([month])
+    stored = threading.Event()
+
+    def judge(code: str) -> set[str]:
+        touched = judge_cases.refresh(
+            Scope(code), [month], as_of=timezone.localdate(), only={case.pk}
+        )
+        return {fact.commune for fact in touched}
+
+    def store_and_wait() -> set[str]:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                communes = judge("020101")
+                stored.set()
+                waits = False
+                while not waits:
+                    cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+                    waits = cursor.fetchone() == (True,)
+                return communes
+        finally:
+            stored.set()
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(store_and_wait)
+        stored.wait()
+        Case.objects.filter(pk=case.pk).update(commune="010202", province_code="01")
+        with transaction.atomic():
+            assert judge(place) == {"010202", "020101"}
+        assert other.result() == {"020101"}
+    assert JudgedCase.objects.get(case_id=case.pk).commune_code == "010202"
