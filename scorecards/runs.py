@@ -60,6 +60,17 @@ def prepare(run_id: int) -> None:
     weigh_first(run_id)
     for code in first_periods(run_id):
         do_period(run_id, code)
+    for code in provinces_to_age(run_id):
+        nightly.let_time_pass(code, timezone.localdate())
+
+
+def provinces_to_age(run_id: int) -> list[str]:
+    """The provinces in which time has to pass before the first one is checked; none by day.
+
+    All of them, even for a check of one: an office has cases of communes across a border.
+    """
+    is_nightly = ScoringRun.objects.get(pk=run_id).kind == ScoringRun.Kind.NIGHTLY
+    return full_run.provinces_to_do() if is_nightly else []
 
 
 def is_first(run_id: int) -> bool:

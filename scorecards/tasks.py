@@ -84,7 +84,22 @@ def do_period(run_id: int, period: str) -> int:
 
 @shared_task(name="scorecards.tasks.do_provinces", ignore_result=True)
 def do_provinces(run_id: int) -> None:
-    """Fan a run out by province."""
+    """Fan a run out by province; before a nightly check time passes in all of them."""
+    if steps := [let_time_pass.si(code) for code in runs.provinces_to_age(run_id)]:
+        chord(steps, do_aged_provinces.si(run_id)).apply_async()
+    else:
+        do_aged_provinces(run_id)
+
+
+@shared_task(name="scorecards.tasks.let_time_pass")
+def let_time_pass(province: str) -> None:
+    """Compute in one province what time alone has changed."""
+    nightly_check.let_time_pass(province, timezone.localdate())
+
+
+@shared_task(name="scorecards.tasks.do_aged_provinces", ignore_result=True)
+def do_aged_provinces(run_id: int) -> None:
+    """Fan a run out by province, once time has passed in all of them."""
     steps = [do_province.si(run_id, code) for code in runs.provinces_of(run_id)]
     chord(steps, finish_run.si(run_id)).apply_async()
 

@@ -215,6 +215,7 @@ CAUSED_BY = {
         scorecards.tasks.check_comparisons scorecards.tasks.check_period
         scorecards.tasks.close_run scorecards.tasks.do_first_periods
         scorecards.tasks.do_period scorecards.tasks.do_province scorecards.tasks.do_provinces
+        scorecards.tasks.let_time_pass scorecards.tasks.do_aged_provinces
         scorecards.tasks.finish_run scorecards.tasks.judge_province surveys.tasks.retest_form
         surveys.tasks.deliver_webhook surveys.hotline.tasks.forget_words
         surveys.hotline.tasks.send_text

@@ -49,7 +49,8 @@ _TASKS: Final = {
         "dashboards.tasks": "print_sheets",
         "scorecards.tasks": (
             "compare nightly start_run judge_province do_first_periods do_period do_provinces "
-            "do_province finish_run check_comparisons check_period check_rounding close_run "
+            "let_time_pass do_aged_provinces do_province finish_run check_comparisons "
+            "check_period check_rounding close_run "
             "resume_runs prepare_release publish_release release"
         ),
     },

@@ -117,15 +117,17 @@ class Work:
         )
 
 
-def claim_and_recompute() -> int:
+def claim_and_recompute(only_province: str = "") -> int:
     """Take the changes that wait, compute what they touch; how many there were.
+
+    With ``only_province`` those of that one.
 
     The changes are gone only if the new scores stay: a worker killed half-way leaves
     everything as it was, and the next one begins again. Changes that another worker
     holds are left to it.
     """
     with transaction.atomic():
-        changes = _claim()
+        changes = _claim(only_province)
         touched: dict[str, dict[str, Work]] = defaultdict(lambda: defaultdict(Work.none))
         for province, commune, month, observation, case in changes:
             touched[province][commune].add(periods.month_code(month), observation, case)
@@ -341,14 +343,15 @@ def _only(kinds: set[str]) -> tuple[Family, ...]:
     return tuple(family for family in narrowed if family.kinds)
 
 
-def _claim() -> list[tuple[str, str, date, str, int | None]]:
+def _claim(province: str) -> list[tuple[str, str, date, str, int | None]]:
     table = ObservationChange._meta.db_table
+    where, place = ("WHERE province_code = %s", [province]) if province else ("", [])
     with connection.cursor() as cursor:
         cursor.execute(
-            f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} ORDER BY id LIMIT %s "  # noqa: S608
-            "FOR UPDATE SKIP LOCKED) "
+            f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} {where} "  # noqa: S608
+            "ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED) "
             "RETURNING province_code, commune_code, month, observation, case_number",
-            [AT_ONCE],
+            [*place, AT_ONCE],
         )
         results: list[tuple[str, str, date, str, int | None]] = cursor.fetchall()
     return results

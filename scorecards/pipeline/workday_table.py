@@ -6,10 +6,15 @@ import numpy as np
 from django.db import connection, transaction
 
 from scorecards.models import WorkDay
+from scorecards.storage import partitions
 from standards.calendar import holiday_calendar
+from surveys.models import ObservationChange
 
 FIRST = date(1990, 1, 1)
 AHEAD = timedelta(days=550)
+
+_MAY_END = "f.is_open OR f.days IS NULL OR f.asked_on + 30 + 2 * f.days >= %s"
+"""The facts of requests that may have waited on this day: so many working days end earlier."""
 
 
 def fill(today: date) -> None:
@@ -22,25 +27,57 @@ def fill(today: date) -> None:
 
 
 def refresh(today: date) -> date | None:
-    """Make the table say what the holidays say; the first day that changed, or None.
+    """Make the table say what the holidays say; the first day counted differently, or None.
 
-    Covers 1990 until at least a year from ``today``. Safe to race: the later one waits
-    and then finds nothing to do.
+    Covers 1990 until at least a year from ``today``. In the same transaction every commune and
+    month is noted whose cases were judged with the days as they were: whoever refreshes first
+    is told of the change, everybody else finds nothing, and nothing may depend on who that is.
+    Safe to race: the later one waits and then finds nothing to do.
     """
+    if not _changed(today):
+        return None
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('work days'))")
+        changed = _changed(today)
+        cursor.execute(
+            "INSERT INTO scorecards_workday (day, ordinal) "
+            "SELECT * FROM unnest(%s::date[], %s::int[]) "
+            "ON CONFLICT (day) DO UPDATE SET ordinal = excluded.ordinal",
+            [list(changed), [number for number, _was_there in changed.values()]],
+        )
+        # A day that was missing counted as unknown; a case may have been judged with it.
+        first = min((day for day, (_, was) in changed.items() if was or day <= today), default=None)
+        if first is not None:
+            _note_cases(first)
+    return first
+
+
+def _changed(today: date) -> dict[date, tuple[int, bool]]:
+    """The days whose number is wrong or missing: the right number, and whether one was there."""
     work_days = dict(WorkDay.objects.values_list("day", "ordinal"))
     last = max(work_days, default=FIRST)
     until = today + AHEAD if last < today + timedelta(days=365) else last
     days = np.arange(np.datetime64(FIRST), np.datetime64(until) + 1)
     ordinals = np.cumsum(np.is_busday(days, busdaycal=holiday_calendar()))
     fresh = zip(days.tolist(), ordinals.tolist(), strict=True)
-    changed = [(day, number) for day, number in fresh if work_days.get(day) != number]
-    if changed:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('work days'))")
-            cursor.execute(
-                "INSERT INTO scorecards_workday (day, ordinal) "
-                "SELECT * FROM unnest(%s::date[], %s::int[]) "
-                "ON CONFLICT (day) DO UPDATE SET ordinal = excluded.ordinal",
-                [[day for day, _ in changed], [number for _, number in changed]],
-            )
-    return min((day for day, _ in changed if day in work_days), default=None)
+    return {
+        day: (number, day in work_days) for day, number in fresh if work_days.get(day) != number
+    }
+
+
+def _note_cases(first: date) -> None:
+    """Have the cases judged again that may have waited on ``first`` or later, by commune.
+
+    Waits for who is judging at this moment with the days as they were, and holds up others until
+    the end of the transaction; readers go on.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {partitions.FACTS} IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute(
+            f"INSERT INTO {ObservationChange._meta.db_table} "  # noqa: S608 - names of ours
+            "(province_code, commune_code, month, observation, changed_at) "
+            "SELECT DISTINCT f.province_code, f.commune_code, to_date(f.month, 'YYYY-MM'), "
+            f"'case', now() FROM {partitions.FACTS} f "
+            f"WHERE {_MAY_END}",
+            [first],
+        )

@@ -30,6 +30,8 @@ def scored(nation: None) -> None:
 
 def alarms() -> list[str]:
     for code in full_run.provinces_to_do():
+        nightly.let_time_pass(code, timezone.localdate())
+    for code in full_run.provinces_to_do():
         nightly.check_province(code)
     nightly.check_sums()
     return [f"{a} {a.stored} {a.recomputed}" for a in ScoreAlarm.objects.filter(resolved_at=None)]

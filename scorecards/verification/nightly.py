@@ -38,19 +38,15 @@ logger = logging.getLogger(__name__)
 CLOSE = 1e-9
 """SQL and numpy may differ in the last bit of a division, and in nothing more."""
 
-HOLIDAYS_REACH_BACK = 120
-"""Days before an edited holiday in which requests may have been waiting across it."""
-
 
 def check_province(code: str, *, run: ScoringRun | None = None) -> Stored:
     """Recompute one province in pandas and compare: how many cells, how many differ.
 
-    Before that, what time alone has changed (open cases grow older, a holiday was
-    decreed) is computed the quick way: that is no difference. The province's own sums
-    are those of its stored communes.
+    What time alone has changed is computed before (``let_time_pass``), in every province: an
+    office has cases of communes across the border of its province. The province's own
+    sums are those of its stored communes.
     """
     today = timezone.localdate()
-    let_time_pass(code, today)
     with one_snapshot():
         seen = scores_in_pandas.read(code, today)
         wanted, left = _periods(seen.months(), _waiting(code))
@@ -159,18 +155,20 @@ def _at(values: pd.Series, rows: NDArray[np.int64]) -> Floats:
 
 
 def let_time_pass(code: str, today: date) -> None:
-    """Compute the months in which time alone changes a judgement, the quick way.
+    """Compute the months of a province in which time alone changes a judgement, the quick way.
 
+    Open cases grow older, a holiday was decreed: that is no difference.
     A request that is open a day longer and still within its promise changes no score, but
     the curve of what is delivered: those months are compared again.
     """
-    changed = workday_table.refresh(today)
+    workday_table.refresh(today)
+    while incremental.claim_and_recompute(code):  # of a changed holiday, and what else waits
+        pass
     where, place = Scope(code).sql("f")
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT DISTINCT f.month FROM {partitions.FACTS} f WHERE {where} "  # noqa: S608
-            "AND (f.is_open OR f.asked_on >= %s)",
-            [*place, _reach(changed)],
+            f"SELECT DISTINCT f.month FROM {partitions.FACTS} f WHERE {where} AND f.is_open",  # noqa: S608
+            place,
         )
         months = set(periods.plausible(month for (month,) in cursor.fetchall()))
     if months:
@@ -195,12 +193,6 @@ def one_snapshot() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         yield
-
-
-def _reach(changed: date | None) -> date:
-    if changed is None:
-        return date.max
-    return date.fromordinal(changed.toordinal() - HOLIDAYS_REACH_BACK)
 
 
 def _periods(months: Iterable[str], waiting: set[str]) -> tuple[list[periods.Period], list[str]]:
