@@ -14,7 +14,7 @@ from surveys.hotline.models import Clip, Language
 
 
 def missing(language: Language) -> int:
-    """How many sentences and words of the script nobody and no machine speaks in this language."""
+    """Count the lines of the script that nobody and no machine speaks in this language."""
     return sum(entry.state == "missing" for entry in script.entries(language))
 
 
