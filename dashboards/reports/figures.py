@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import pandas as pd
@@ -46,8 +47,8 @@ class ProvinceFigures:
     """Every released figure of the communes of one province in one quarter."""
 
     period: str
-    rows: Mapping[str, Sequence[Row]]
-    """Cells with their class, line and change, by commune; only those with a figure."""
+    table: pd.DataFrame
+    """Cells with their class, line and change; only those with a figure."""
     before: Mapping[tuple[str, Key], float]
     """Shares of the quarter before, by commune and measure."""
     middle: Mapping[tuple[str, Key], float]
@@ -56,13 +57,22 @@ class ProvinceFigures:
     kinds: Mapping[str, str]
     """Commune to its kind."""
 
+    @cached_property
+    def _lines(self) -> Mapping[Any, Any]:
+        """Which lines of the table are a commune's."""
+        return self.table.groupby("place_code", sort=False).indices
+
+    @cached_property
+    def _rows(self) -> dict[str, Sequence[Row]]:
+        """Rows of the communes asked for so far: one sheet needs six of a province."""
+        return {}
+
     def of(self, commune: str) -> Sequence[Row]:
         """The figures of one commune, in order of measure."""
-        return self.rows.get(commune, ())
-
-    def share(self, commune: str, key: Key) -> Row | None:
-        """One figure of a commune, or None."""
-        return next((row for row in self.of(commune) if key_of(row) == key), None)
+        if commune not in self._rows:
+            own = self.table.iloc[self._lines.get(commune, [])]
+            self._rows[commune] = own.to_dict("records")
+        return self._rows[commune]
 
     def share_before(self, commune: str, row: Row) -> float:
         """The share of the same measure in the quarter before; NaN where there is none."""
@@ -94,13 +104,12 @@ def province_figures(province: str, period: str) -> ProvinceFigures:
             "code", "kind"
         )
     )
-    rows: dict[str, list[Row]] = {}
-    for row in result.to_dict("records"):
-        rows.setdefault(row["place_code"], []).append(row)
+    columns = ("place_code", "provider_kind", "service", "indicator", "share")
+    shares = zip(*(past[name].tolist() for name in columns), strict=True)
     return ProvinceFigures(
         period=period,
-        rows=rows,
-        before={(row["place_code"], key_of(row)): row["share"] for row in past.to_dict("records")},
+        table=result,
+        before={(place, (kind, s, code)): share for place, kind, s, code, share in shares},
         middle=_middle(result, kinds),
         like={"all": _alike(result, kinds)},
         kinds=kinds,
