@@ -73,15 +73,20 @@ class CommuneProgress:
     people: list[str]
 
 
-def progress_of(communes: PlaceQuerySet, since: date, most: int = 500) -> list[CommuneProgress]:
-    """At most so many communes with their cases of the quarter, those that lack most first."""
+def progress_of(
+    communes: PlaceQuerySet, since: date, *, first: int = 0, most: int = 500
+) -> list[CommuneProgress]:
+    """Communes with their cases of the quarter, those that lack most first.
+
+    At most ``most`` of them, from position ``first`` on, which is counted from 0.
+    """
     n = _standing(since).values("commune").annotate(n=Count("pk")).values("n")
     last = Case.objects.standing().filter(commune=OuterRef("pk")).order_by()
     last_day = last.values("commune").annotate(day=Max("asked_on")).values("day")
     rows = list(
         communes.annotate(n=Coalesce(Subquery(n), Value(0)), last=Subquery(last_day))
         .order_by("n", "code")
-        .values_list("code", "n", "last")[:most]
+        .values_list("code", "n", "last")[first : first + most]
     )
     places = Place.objects.select_related("parent").in_bulk([code for code, _n, _last in rows])
     people = _people_of(places)

@@ -1,6 +1,6 @@
 """Places as lines of a page: one of the drawing, one of the table, made in one go each.
 
-Fifty of them stand on a page with a dozen fields each: too many for a template to walk
+Fifty of them and more stand on a page with a dozen fields each: too many for a template to walk
 through, and for ``format_html`` to look at one by one.
 """
 
@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from dashboards.text import formats
-from dashboards.text.page_text import Row
+from dashboards.text.page_text import Row, Unplaced
 
 
 def of_drawing(rows: list[Row]) -> SafeString:
@@ -27,6 +27,16 @@ def of_table(rows: list[Row]) -> SafeString:
     earlier = f' <span class="quiet small">{escape(rules)}</span>'
     return _joined(
         _tabled(row, pale if row.is_pale else "", earlier if row.is_earlier else "") for row in rows
+    )
+
+
+def of_unplaced(places: list[Unplaced]) -> SafeString:
+    """The items of the list of places without a shape on the map: sign, name, standing."""
+    return _joined(
+        f'<li><a href="{escape(address)}"><span class="sign {mark.css}" aria-hidden="true">'
+        f'{mark.sign}</span> {escape(name)}<span class="visually-hidden">: {escape(mark.word)}'
+        "</span></a></li>"
+        for name, address, mark in places
     )
 
 

@@ -313,8 +313,12 @@ def legend(standing: Mapping[str, int]) -> list[tuple[formats.Mark, str]]:
     return [(mark, formats.count(numbers[word])) for word, mark in marks.items()]
 
 
-def unplaced(table: Table, shapes: Container[str]) -> list[tuple[str, str, formats.Mark]]:
-    """Places that have no shape on the map, so that none is lost: name, address, mark."""
+Unplaced = tuple[str, str, formats.Mark]
+"""A place without a shape on the map: name, address, mark."""
+
+
+def unplaced(table: Table, shapes: Container[str]) -> list[Unplaced]:
+    """Places that have no shape on the map, so that none is lost."""
     rows = [at for at, code in enumerate(table["code"].tolist()) if code not in shapes]
     missing = table.take(rows)
     missing_rows = zip(missing["name"], missing["address"], missing["standing"], strict=True)

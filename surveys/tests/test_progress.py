@@ -87,6 +87,21 @@ def test_the_page_names_the_communes_and_how_many_they_lack(
     assert "1 commune lacks cases this quarter" in home
 
 
+def test_numbers_are_of_all_communes_and_each_stands_on_one_page(
+    client: Client, coordinator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("surveys.views.progress.A_PAGE", 1)
+    record(ENOUGH, "010201")
+    record(1, "010202")
+    client.force_login(coordinator)
+    pages = [
+        client.get(f"/field/progress/?page={n}", headers=ENGLISH).content.decode() for n in (1, 2)
+    ]
+    assert all("1 of 2 communes lack cases" in page for page in pages)
+    named = [[code for code in ("010201", "010202") if f"({code})" in page] for page in pages]
+    assert named == [["010202"], ["010201"]]
+
+
 def test_a_facilitator_reads_what_others_changed_and_why(
     client: Client, facilitator: User, coordinator: User
 ) -> None:

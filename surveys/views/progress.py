@@ -1,5 +1,6 @@
 """Progress of collection by commune, and the results of a person's own records."""
 
+from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -9,12 +10,13 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import require
 from accounts.models import User
+from parsing import query
 from surveys.counts import RECENT, own_cases_changed
-from surveys.gathering import ENOUGH, communes_at_work, progress_of, quarter_of
+from surveys.gathering import ENOUGH, communes_at_work, lacking, progress_of, quarter_of
 from surveys.models import Case, CaseRevision, ImportBatch, ReviewState, Submission
 from surveys.views.choices import place_name
 
-MOST_COMMUNES = 500
+A_PAGE = 100
 MOST_SHOWN = 50
 
 
@@ -30,13 +32,17 @@ def progress(request: HttpRequest) -> HttpResponseBase:
     today = timezone.localdate()
     since = quarter_of(today)
     communes = communes_at_work(_person(request))
-    rows = progress_of(communes, since, most=MOST_COMMUNES)
+    total = communes.count()
+    asked = query.whole_number(request.GET, "page") or 1
+    page = Paginator(range(total), A_PAGE).get_page(asked)
+    rows = progress_of(communes, since, first=(page.number - 1) * A_PAGE, most=A_PAGE)
     context = {
         "rows": [(place_name(row.place), row) for row in rows],
-        "lacking": sum(row.lacks > 0 for row in rows),
+        "page": page,
+        "lacking": lacking(communes, since).count(),
+        "total": total,
         "quarter": f"{since.year}-Q{(since.month + 2) // 3}",
         "enough": ENOUGH,
-        "more": len(rows) == MOST_COMMUNES,
     }
     return render(request, "surveys/progress.html", context)
 

@@ -147,6 +147,7 @@ def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
     address = reverse("dashboards:compare_figure")
     total = query.encoded(without=["page", "sort", "commune", "q", "every"])
     result = picture_of(query)
+    unplaced = page_text.unplaced(comparison.table, result.shapes)
     return {
         "comparison": comparison,
         "heading": _("Compare %(level)s") % {"level": page_text.levels()[query.level].lower()},
@@ -161,7 +162,8 @@ def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
         "map": choropleth.svg_map(comparison.table, result, _("Map")),
         "schematic": result.is_schematic,
         "credit": " · ".join(filter(None, (attribution(), result.credit))),
-        "unplaced": page_text.unplaced(comparison.table, result.shapes),
+        "unplaced": len(unplaced),
+        "unplaced_items": html_rows.of_unplaced(unplaced),
         "hidden": len(comparison.table) - int(has_data(comparison.table).sum()),
         "every_address": query.turned(every="" if query.every else "1").encoded(),
         "place_address": _place_address(query),

@@ -84,8 +84,7 @@ def _sentence(six: Any) -> str:
     if not above and not below:
         return _("No clear difference from five communes like this one.")
     return _(
-        "Of %(all)s communes like this one %(above)s are clearly better and %(below)s clearly "
-        "worse."
+        "Of %(all)s communes like this one, clearly better: %(above)s, clearly worse: %(below)s."
     ) % {
         "all": formats.count(len(others)),
         "above": formats.count(above),
@@ -98,8 +97,8 @@ def _promised(made: Totals) -> str:
     if not made.agreed:
         return _("No action plan has been agreed here yet.")
     return _(
-        "%(agreed)s actions were agreed: citizens confirmed %(confirmed)s, %(said)s are reported "
-        "done, %(late)s are late."
+        "Actions agreed: %(agreed)s. Confirmed by citizens: %(confirmed)s, reported done: "
+        "%(said)s, late: %(late)s."
     ) % {
         "agreed": formats.count(made.agreed),
         "confirmed": formats.count(made.confirmed),
