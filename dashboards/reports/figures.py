@@ -59,12 +59,12 @@ class ProvinceFigures:
 
     @cached_property
     def _lines(self) -> Mapping[Any, Any]:
-        """Which lines of the table are a commune's."""
+        """Find the lines of each commune in the table."""
         return self.table.groupby("place_code", sort=False).indices
 
     @cached_property
     def _rows(self) -> dict[str, Sequence[Row]]:
-        """Rows of the communes asked for so far: one sheet needs six of a province."""
+        """Keep the rows of communes asked for so far: one sheet needs six of a province."""
         return {}
 
     def of(self, commune: str) -> Sequence[Row]:

@@ -108,7 +108,7 @@ def test_a_programme_stands_beside_its_targets(programme):
     assert "90% 50% ▼ not reached" in page
     assert "from 1 of 1 provinces" in page
     assert "Set targets" not in page
-    assert "1 of 3 targets are reached, 2 clearly not." in text_of(client.get("/donor/"))
+    assert "Targets reached: 1 of 3. Clearly not reached: 2." in text_of(client.get("/donor/"))
 
 
 def test_a_programme_that_is_not_ones_own_is_not_found(programme):

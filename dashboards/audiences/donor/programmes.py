@@ -204,7 +204,7 @@ def answer(result: Sequence[Outcome]) -> str:
     number = sum(len(one.against) for one in result)
     if not number:
         return _("No programme has targets yet. A coordinator sets them.")
-    return _("%(met)s of %(all)s targets are reached, %(below)s clearly not.") % {
+    return _("Targets reached: %(met)s of %(all)s. Clearly not reached: %(below)s.") % {
         "met": formats.count(sum(one.met for one in result)),
         "all": formats.count(number),
         "below": formats.count(sum(one.below for one in result)),
