@@ -14,11 +14,11 @@ from typing import Any
 
 TOLD = "/told/"
 PATIENCE = 60.0
-"""Seconds until a page that tells nothing counts as broken."""
+"""Seconds until a page that reports nothing counts as broken."""
 
 
 class Tabs:
-    """Opens tabs of a fresh profile each, one after the other, and hears what they tell."""
+    """Opens tabs of a fresh profile each, one after the other, and reads what they report."""
 
     def __init__(self, browser: Any, *, slower: int) -> None:
         self.heard: queue.Queue[list[float]] = queue.Queue()

@@ -4,7 +4,7 @@
 start of the navigation until the services are drawn, one of them has been tapped at that very
 moment, and its official price is drawn, with Chromium's processor throttled six times. The page
 itself brings the services with their prices and answers the tap by its address; the script
-takes over behind it, and when it has is told as well. ``against`` is the same page without any
+takes over behind it, and that moment is printed as well. ``against`` is the same page without any
 script, measured the same way and turn about in the same run, so ``ratio`` says what being an app
 costs beside being a page; what a page of one word takes is printed too: that much is the browser's.
 Goal: under 1,000 ms, and at most 40 KB of script and style, gzip,
@@ -66,7 +66,7 @@ class Server(http.server.SimpleHTTPRequestHandler):
             self.wfile.write(compressed)
 
     def do_POST(self) -> None:
-        """Pass on what a page tells of itself."""
+        """Pass on what a page reports of itself."""
         payload = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.send_response(204)
         self.end_headers()
@@ -116,7 +116,7 @@ WORD = """<!doctype html><html lang="km"><meta charset="utf-8">
 
 
 def asked(path: str) -> tuple[bytes, str]:
-    """One answer of the platform's own view; how long it took is told."""
+    """One answer of the platform's own view; how long it took is printed."""
     from django.test import Client
 
     client = Client(headers={"host": "localhost"})
@@ -191,7 +191,7 @@ def started(tabs: Tabs, url: str, *, until_taken: bool = False) -> tuple[float, 
 
 
 def main() -> None:
-    """Serve, start the app and the bare page in turn, tell both."""
+    """Serve, start the app and the bare page in turn, print both."""
     import os
     import shutil
     import sys

@@ -40,7 +40,7 @@ def milliseconds(act: Callable[[], Any]) -> float:
 
 
 def main() -> None:
-    """Build the nation, ask every question twice, and once in SQL; tell the slow end of each."""
+    """Build the nation, ask every question twice, and once in SQL; print the slow end of each."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     open_nation(cases_wanted(1_000_000), scored=True)
     try:

@@ -1,9 +1,9 @@
 """Importing a spreadsheet of 200,000 cases, beside a bare COPY of the same rows.
 
 ``value`` is the seconds of ``manage.py import_cases`` from start to end, in a process of
-its own whose peak memory is told; ``against`` copies the same rows into a table of
+its own whose peak memory is printed; ``against`` copies the same rows into a table of
 text without constraints, indexes or reading, in the same run. Rows mix Khmer and Latin
-digits and both ways to write a date; one in a hundred is wrong and has to be told.
+digits and both ways to write a date; one in a hundred is wrong and has to be reported.
 Goal: under 60 s and under 500 MB. ``--xlsx`` measures an Excel sheet instead;
 ``BENCH_ROWS`` asks for another size. The database is its own and goes away afterwards.
 """
@@ -161,7 +161,7 @@ def copy_it(content: list[list[str]]) -> float:
 
 
 def main() -> None:
-    """Make the country and the file, import, copy, tell."""
+    """Make the country and the file, import, copy, print."""
     count = int(os.environ.get("BENCH_ROWS", "200000"))
     _connect("bench_import")
     import django

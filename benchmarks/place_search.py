@@ -35,7 +35,7 @@ def timed(find: Callable[[str], Any]) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Load the country, ask, ask again without the index, tell both."""
+    """Load the country, ask, ask again without the index, print both."""
     import os
     import sys
 

@@ -94,7 +94,7 @@ def _counted_by_pandas(cases: pd.DataFrame, today: date) -> int:
 
 
 def _design_effects(cases: pd.DataFrame, judged: pd.DataFrame) -> None:
-    """Of every indicator and year; who gathered on one day at one provider is a cluster."""
+    """Of every indicator and year; what was gathered on one day at one provider is a cluster."""
     from scorecards.indicators import FAMILIES
     from scorecards.method.estimates.clustering import cluster_sums
 

@@ -122,7 +122,7 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Compile the form, answer it with both engines, tell both."""
+    """Compile the form, answer it with both engines, print both."""
     form_ = compiled()
     rules = [bind for bind in form_["binds"].values() if bind.get("calculate")]
     watched = [path for path, bind in form_["binds"].items() if bind.get("calculate")]

@@ -149,7 +149,7 @@ def measure(base: str, other: str, code: str) -> tuple[list[tuple[float, float]]
 
 
 def main() -> None:
-    """Serve, start the app and the plain page in turn, tell both."""
+    """Serve, start the app and the plain page in turn, print both."""
     # Playwright keeps an event loop in this thread, beside which Django's ORM is used
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     field.open_field("bench_tablet_start")

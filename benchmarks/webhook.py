@@ -4,7 +4,7 @@
 a minute, while a Celery worker, started as the platform starts it, computes the scores of
 20,000 cases again and again. ``against`` is the same measure of an unsigned request that the
 same server refuses in the same run, so ``ratio`` says what a step costs beyond being answered
-at all. Goal: under 30 ms. The first answer of the fresh server is told apart, and so are the
+at all. Goal: under 30 ms. The first answer of the fresh server is printed apart, and so are the
 first seconds, in which every worker of the server gets its first calls. ``BENCH_SECONDS`` (60).
 """
 

@@ -31,8 +31,8 @@ def counts(user: User) -> Iterator[Count]:
     if choices.is_empty:
         return
     for code in districts:
-        result = _communes(user, code, choices)
-        n = sum(one.needs_attention for one in result)
+        compared = _communes(user, code, choices)
+        n = sum(one.needs_attention for one in compared)
         sentence = ngettext("%(n)s commune needs attention", "%(n)s communes need attention", n)
         url = reverse("dashboards:district", args=[code])
         yield count("dashboards:districts", n, sentence, url)

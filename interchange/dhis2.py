@@ -97,9 +97,9 @@ def released(period: str) -> dict[Key, int]:
         & rows["status"].isin(["full", "pale"])
         & rows["rounded"].astype(bool)
     ]
-    results: dict[Key, int] = {}
+    numbers: dict[Key, int] = {}
     for row in wanted.dropna(subset=["numerator", "denominator"]).to_dict("records"):
         name, place = f"{row['indicator']}.{row['provider_kind']}", str(row["place_code"])
-        results[f"{name}.MET", place] = int(row["numerator"])
-        results[f"{name}.JUDGED", place] = int(row["denominator"])
-    return results
+        numbers[f"{name}.MET", place] = int(row["numerator"])
+        numbers[f"{name}.JUDGED", place] = int(row["denominator"])
+    return numbers

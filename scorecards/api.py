@@ -246,8 +246,8 @@ class Periods(APIView):
     @extend_schema(responses=PeriodRow(many=True))
     def get(self, request: Request) -> Response:
         """Periods with figures for the asker, newest first."""
-        result = scores.periods(request.user)
-        return Response(PeriodRow(result, many=True).data)
+        available = scores.periods(request.user)
+        return Response(PeriodRow(available, many=True).data)
 
 
 class Explain(APIView):

@@ -115,10 +115,10 @@ class TargetForm(forms.Form):
 def measures() -> list[tuple[str, Any]]:
     """Return the choices of measures for a target, grouped by kind of provider."""
     own = [(code, label) for code, label in Measure.choices if code != Measure.INDICATOR]
-    results: list[tuple[str, Any]] = [(str(_("Programme")), own)]
+    groups: list[tuple[str, Any]] = [(str(_("Programme")), own)]
     indicators = list(by_code().values())
     for kind in KINDS:
         mine = [(f"{kind}/{i.code}", i.name) for i in indicators if kind in i.provider_kinds]
         if mine:
-            results.append((str(ProviderKind(kind).label), mine))
-    return results
+            groups.append((str(ProviderKind(kind).label), mine))
+    return groups

@@ -120,6 +120,6 @@ def plausible(codes: Iterable[str]) -> list[str]:
 def holding(months: Iterable[str]) -> list[Period]:
     """Every month, quarter and year that holds one of these plausible months, shortest first."""
     days = [parse(code).first for code in plausible(set(months))]
-    results = {period_of(day, length) for day in days for length in ("month", "quarter", "year")}
+    periods = {period_of(day, length) for day in days for length in ("month", "quarter", "year")}
     order = {"month": 0, "quarter": 1, "year": 2}
-    return sorted(results, key=lambda p: (order[p.length], p.first))
+    return sorted(periods, key=lambda p: (order[p.length], p.first))

@@ -1,4 +1,4 @@
-"""Scheduled tasks of scoring."""
+"""Scheduled tasks of scores."""
 
 from celery.schedules import crontab
 

@@ -52,11 +52,11 @@ def runs(request: HttpRequest) -> HttpResponse:
 
 
 def _progress() -> dict[str, Any]:
-    results = list(
+    latest = list(
         ScoringRun.objects.select_related("started_by").prefetch_related("finished_steps")[:30]
     )
-    rows = [{"run": run, "done": len(run.finished_steps.all())} for run in results]
-    running_now = any(run.state == ScoringRun.State.RUNNING for run in results)
+    rows = [{"run": run, "done": len(run.finished_steps.all())} for run in latest]
+    running_now = any(run.state == ScoringRun.State.RUNNING for run in latest)
     alarms = ScoreAlarm.objects.filter(resolved_at=None).count()
     outside = observations.outside(periods.observable())
     return {"rows": rows, "running": running_now, "alarms": alarms, "outside": outside}
@@ -65,9 +65,9 @@ def _progress() -> dict[str, Any]:
 @require("scores.run")
 def alarms(request: HttpRequest) -> HttpResponse:
     """Cells in which the two ways of computing disagreed."""
-    result = ScoreAlarm.objects.all().order_by("resolved_at", "-raised_at")[:200]
-    standing = [alarm for alarm in result if alarm.resolved_at is None]
-    settled = [alarm for alarm in result if alarm.resolved_at is not None]
+    newest = ScoreAlarm.objects.all().order_by("resolved_at", "-raised_at")[:200]
+    standing = [alarm for alarm in newest if alarm.resolved_at is None]
+    settled = [alarm for alarm in newest if alarm.resolved_at is not None]
     return render(request, "scorecards/alarms.html", {"standing": standing, "settled": settled})
 
 
@@ -90,10 +90,10 @@ def releases(request: HttpRequest) -> HttpResponse:
             else:
                 messages.warning(request, _later())
             return redirect("scorecards:releases")
-    result = Release.objects.select_related("prepared_by", "approved_by")[:60]
+    newest = Release.objects.select_related("prepared_by", "approved_by")[:60]
     moving = (Release.State.PREPARING, Release.State.APPROVED)
-    waits = any(release.state in moving for release in result)
-    context = {"releases": result, "form": form, "running": waits, "may_release": allowed}
+    waits = any(release.state in moving for release in newest)
+    context = {"releases": newest, "form": form, "running": waits, "may_release": allowed}
     return render(request, "scorecards/releases.html", context)
 
 
@@ -155,7 +155,7 @@ def explained(request: HttpRequest) -> HttpResponse:
         request,
         "scorecards/explained.html",
         {
-            "told": explained_cell,
+            "explained": explained_cell,
             "cell": explained_cell.cell,
             "left_out": explained_cell.left_out,
             "notes": _notes(explained_cell.cell),

@@ -60,13 +60,13 @@ class WeightsForm(forms.Form):
 
     def groups(self) -> list[tuple[str, list[Any]]]:
         """The fields by kind of provider: a weight counts beside the others of its kind."""
-        result: dict[str, list[Any]] = {}
+        fields: dict[str, list[Any]] = {}
         names = by_code()
         for code in weights.published():
             kinds = names[code].provider_kinds if code in names else []
             label = ", ".join(str(ProviderKind(kind).label) for kind in kinds)
-            result.setdefault(label, []).append(self[code])
-        return list(result.items())
+            fields.setdefault(label, []).append(self[code])
+        return list(fields.items())
 
 
 @require("standards.edit")

@@ -17,14 +17,14 @@ SEEN_LATELY = timedelta(days=7)
 
 def cases(reach: Reach) -> Effect:
     """Count the recorded cases that a change of a standard judges again."""
-    result = cases_of_change(
+    affected = cases_of_change(
         service=reach.service.pk,
         option=reach.option,
         provider=reach.provider.pk if reach.provider else None,
         first=reach.first,
         last=reach.last,
     )
-    count = result.filter(voided_at=None).count()
+    count = affected.filter(voided_at=None).count()
     if not count:
         return Effect(_("Cases"), _("No recorded case was asked for on these days."))
     text = ngettext(

@@ -104,9 +104,9 @@ def _people_of(codes: Iterable[str]) -> dict[str, list[str]]:
         role__permissions__contains=["cases.record"],
         user__is_active=True,
     ).select_related("user")
-    results: dict[str, list[str]] = {}
+    names_of: dict[str, list[str]] = {}
     for membership in held.order_by("user__username"):
-        names = results.setdefault(str(membership.place_id), [])
+        names = names_of.setdefault(str(membership.place_id), [])
         if str(membership.user) not in names:
             names.append(str(membership.user))
-    return results
+    return names_of

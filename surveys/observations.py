@@ -123,8 +123,8 @@ def checks_to_count(**where: Any) -> QuerySet[Check, Any]:
 
 def outside(days: DayRange) -> int:
     """Count the valid cases, meetings and checks with a day outside ``days``: typing errors."""
-    result = 0
+    count = 0
     for model, day in ((Case, "asked_on"), (Meeting, "held_on"), (Check, "seen_on")):
         rows = model._default_manager.filter(voided_at=None)
-        result += rows.exclude(**{f"{day}__range": (days.first, days.last)}).count()
-    return result
+        count += rows.exclude(**{f"{day}__range": (days.first, days.last)}).count()
+    return count

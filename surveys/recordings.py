@@ -55,7 +55,7 @@ def keys_to(services: Iterable[str]) -> dict[str, str]:
 
 def recordings(language: str) -> Recordings:
     """Every sound that can be played in this language, from whoever offers."""
-    results: Recordings = {}
+    addresses: Recordings = {}
     for offer_ in _offered:
-        results |= offer_(language)
-    return results
+        addresses |= offer_(language)
+    return addresses

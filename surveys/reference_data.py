@@ -147,9 +147,9 @@ class Register:
         try:
             return self._kept[key]  # type: ignore[return-value]  # what find() gave for this key
         except KeyError:
-            result = find()
-            self._kept[key] = result
-            return result
+            value = find()
+            self._kept[key] = value
+            return value
 
 
 def _with_own_standards() -> set[int | None]:

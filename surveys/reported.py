@@ -11,7 +11,7 @@ from datetime import date
 
 @dataclass(slots=True)
 class ReportedCase:
-    """One person's request as somebody told it: readable values and codes, not yet checked."""
+    """One person's request as it was reported: readable values and codes, not yet checked."""
 
     case_id: str = ""
     commune: str = ""

@@ -58,7 +58,7 @@ def open_request(
 
     A ``number`` is only given by a citizen who agreed to be called or texted. Raises
     ValidationError (sentences by field, as ``record_case``) and
-    ``sealing.UnreadableNumberError``.
+    ``phone_numbers.UnreadableNumberError``.
     """
     recorded = record_case(
         by=None,
@@ -222,11 +222,11 @@ def waiting_at_offices(user: object, today: date | None = None) -> list[Waiting]
         .select_related("case__service", "case__standard", "case__provider", "case__commune")
         .order_by("case__asked_on")[:MOST_WAITING]
     )
-    results = []
+    requests = []
     for row in rows:
         promised = promised_day(row.case.asked_on, row.case.standard)
-        results.append(Waiting(row.case, promised, bool(promised and promised < today)))
-    return sorted(results, key=lambda one: (not one.overdue, one.promised or date.max))
+        requests.append(Waiting(row.case, promised, bool(promised and promised < today)))
+    return sorted(requests, key=lambda one: (not one.overdue, one.promised or date.max))
 
 
 def due_for_reminder(today: date | None = None) -> list[Request]:

@@ -159,8 +159,6 @@ RAW_SQL = {
     "scorecards/releases": "rows of a release are written by COPY and read back",
     "scorecards/reading/scores.py": "columns of figures travel packed",
     "scorecards/reading/statistics.py": "one union of two tables",
-    "scorecards/reading/released_totals.py": "years and districts are sums of printed cells",
-    "scorecards/reading/results.py": "one question over cells of all communes",
     "dashboards/data/registers.py": "all registers in one question",
 }
 """Where scorecards and dashboards write SQL by hand, and why."""

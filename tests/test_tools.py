@@ -208,3 +208,12 @@ def test_a_typescript_module_may_not_declare_a_banned_name() -> None:
     )
     assert names.script_names(text) == {(1, "told"), (2, "known"), (3, "said")}
     assert not names.script_names('export const KM = {\n  found: "{n}",\n};\nrow.told;\n')
+
+
+def test_a_typst_document_and_a_template_may_not_use_a_banned_name() -> None:
+    typeset = names.OTHER_KINDS["*.typ"]
+    text = '#let told = 1\n#let data = 2\n#data.said\n#text("found")\n'
+    assert names.declared(typeset, text) == {(1, "told"), (3, "said")}
+    template = names.OTHER_KINDS["*.html"]
+    text = '{{ told.fee }}\n{% for found in rows %}\n{% translate "found" %}\n{{ row.is_known }}\n'
+    assert names.declared(template, text) == {(1, "told"), (2, "found")}

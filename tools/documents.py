@@ -26,7 +26,7 @@ PAGE = """<!doctype html>
 def build_pages() -> None:
     """Build the pages; a link that leads nowhere is an error."""
     command = [sys.executable, "-m", "mkdocs", "build", "-q", "--strict"]
-    # mkdocs-material tells about another product at every build
+    # mkdocs-material advertises another product at every build
     subprocess.run(command, cwd=ROOT, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}, check=True)
 
 

@@ -38,14 +38,11 @@ LONG = {
     "scorecards/verification/rounding_in_columns.py": {"decide": STEPS},
     "scorecards/verification/statistics_in_sql/funnel.py": {"funnelled": STATEMENT},
     "surveys/observations.py": {"cases_to_judge": STATEMENT},
-    "scorecards/reading/statistics.py": {"classes": STATEMENT},
     "platform/standards/posted_fees.py": {"post_fee": ARGUMENTS},
     "platform/standards/revisions.py": {"succeed_standard": ARGUMENTS},
     "scorecards/plans/services/stories.py": {"record_story": ARGUMENTS},
     "surveys/requests.py": {"open_request": ARGUMENTS, "close_request": ARGUMENTS},
     "surveys/rounds/services/inputs.py": {"record_inputs": ARGUMENTS},
-    "scorecards/reading/explanation.py": {"explain": STEPS},
-    "platform/standards/editing/standard_pages.py": {"_two_steps": STEPS},
 }
 """Functions that stay longer, and why splitting them would not help a reader."""
 

@@ -1,4 +1,7 @@
-"""Check names: the words below are no names in Python code, as each stood for many things.
+"""Check names: the words below are no names in code, as each stood for many things.
+
+Python, TypeScript, JavaScript, typst and templates are read; words in comments and texts are no
+names.
 
 ``python -m tools.names`` prints every place and what to write instead; `make check` runs it.
 """
@@ -33,6 +36,7 @@ STORED = {
     "surveys/hotline/": {"told", "said"},
     "surveys/importing/run.py": {"told"},
     "surveys/models/imports.py": {"told"},
+    "surveys/templates/surveys/_import_state.html": {"told"},
     "surveys/tests/": {"told"},
     "scorecards/models/comparisons.py": {"whole"},
     "scorecards/pipeline/": {"whole"},
@@ -40,6 +44,10 @@ STORED = {
     "dashboards/data/classed_cells.py": {"whole"},
 }
 """Columns in the database keep their names, and so do the attributes that stand for them."""
+
+GENERATED = {"node_modules", "dist", "tests"}
+COPIES = {"tablet_engine_before.js"}
+"""Files that others made: bundles, and a bundle of an earlier version kept for a comparison."""
 
 _FORMER = """
     putting beside tidy waiting gaps packing copying recount second comparing telling sayings
@@ -53,16 +61,43 @@ _DECLARED = re.compile(
     rf"\b(?:const|let|function)\s+(?:\[\s*)?({'|'.join(INSTEAD)})\b"
     rf"|[(,]\s*({'|'.join(INSTEAD)})\s*(?:\?\s*)?:\s"
 )
-"""A variable, a function or a parameter of TypeScript; keys of texts such as ``found`` are none."""
+"""A variable, a function or a parameter of TypeScript or JavaScript."""
+
+_TYPESET = re.compile(rf"#?\blet\s+({'|'.join(INSTEAD)})\b|\.({'|'.join(INSTEAD)})\b")
+"""A variable of a typst document, or a field of the data it is given."""
+
+_TEMPLATE = re.compile(
+    r"\{\{\s*(?:\w+\.)*("
+    + "|".join(INSTEAD)
+    + r")\b(?![=(])|\{%[^%\"']*[\s,](?:\w+\.)*("
+    + "|".join(INSTEAD)
+    + r")\b"
+)
+"""A variable that a template prints, or uses in a tag."""
+
+
+def declared(pattern: re.Pattern[str], text: str) -> set[tuple[int, str]]:
+    """Find line and name of every banned name that ``pattern`` sees in its groups."""
+    return {
+        (number, match[1] or match[2])
+        for number, line in enumerate(text.split("\n"), start=1)
+        for match in pattern.finditer(line)
+    }
 
 
 def script_names(text: str) -> set[tuple[int, str]]:
     """Find line and name of every banned name that a TypeScript module declares."""
-    return {
-        (number, match[1] or match[2])
-        for number, line in enumerate(text.split("\n"), start=1)
-        for match in _DECLARED.finditer(line)
-    }
+    return declared(_DECLARED, text)
+
+
+OTHER_KINDS = {
+    "*.ts": _DECLARED,
+    "*.tsx": _DECLARED,
+    "*.js": _DECLARED,
+    "*.typ": _TYPESET,
+    "*.html": _TEMPLATE,
+}
+"""Files that are no Python, and what declares or uses a name there."""
 
 
 def names(text: str) -> set[tuple[int, str]]:
@@ -96,15 +131,29 @@ def complaints() -> list[str]:
                 for line, name in sorted(names(file.read_text()))
                 if not is_stored(path, name)
             ]
-    for folder in (*FOLDERS, "frontend"):
-        for file in sorted((ROOT / folder).rglob("*.ts*")):
-            if not {"node_modules", "dist", "tests"} & set(file.parts):
-                path = file.relative_to(ROOT).as_posix()
-                results += [
-                    f"{path}:{line}: {name}: write {INSTEAD[name]}."
-                    for line, name in sorted(script_names(file.read_text()))
-                ]
+    return [*results, *complaints_of_other_kinds()]
+
+
+def complaints_of_other_kinds() -> list[str]:
+    """List one line for every banned name in scripts, typst documents and templates."""
+    results = []
+    for kind, pattern in OTHER_KINDS.items():
+        for file in (
+            file for folder in (*FOLDERS, "frontend") for file in folder_files(folder, kind)
+        ):
+            path = file.relative_to(ROOT).as_posix()
+            results += [
+                f"{path}:{line}: {name}: write {INSTEAD[name]}."
+                for line, name in sorted(declared(pattern, file.read_text()))
+                if not is_stored(path, name)
+            ]
     return results
+
+
+def folder_files(folder: str, kind: str) -> list[Path]:
+    """List the files of one kind that people write, in order."""
+    files = sorted((ROOT / folder).rglob(kind))
+    return [file for file in files if not GENERATED & set(file.parts) and file.name not in COPIES]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The map of places as SVG: outlines, pattern and sign by standing; complete without scripts.
 
 A map of the nation's communes has one path for each standing, so that it weighs a few kilobytes;
-scripts replace it with a path for each place (``pieces``), which tells its figure on touch. A map
+scripts replace it with a path for each place (``pieces``), which shows its figure on touch. A map
 with fewer places has them from the start, each a link.
 """
 
@@ -52,16 +52,16 @@ class Picture:
 
 def picture(level: str, within: str = "") -> Picture:
     """The shapes of a level in the place with the code ``within`` ("" is the nation)."""
-    result = outlines(level)
-    return _picture(result.version, level, within)
+    shapes = outlines(level)
+    return _picture(shapes.version, level, within)
 
 
 @lru_cache(maxsize=64)
 def _picture(version: str, level: str, within: str) -> Picture:
-    result = outlines(level)
-    rings = {code: r for code, r in result.rings.items() if code.startswith(within)}
+    outline = outlines(level)
+    rings = {code: r for code, r in outline.rings.items() if code.startswith(within)}
     if not rings:
-        return Picture(MAP_WIDTH, 0, {}, result.is_schematic, result.attribution, version)
+        return Picture(MAP_WIDTH, 0, {}, outline.is_schematic, outline.attribution, version)
     points = np.array([point for shape in rings.values() for ring in shape for point in ring])
     factor = cos(radians(MIDDLE_LATITUDE))
     west, south = points.min(axis=0)
@@ -72,7 +72,7 @@ def _picture(version: str, level: str, within: str) -> Picture:
     }
     width = round((east - west) * factor * scale) + 8
     height = round((north - south) * scale) + 8
-    return Picture(width, height, shapes, result.is_schematic, result.attribution, version)
+    return Picture(width, height, shapes, outline.is_schematic, outline.attribution, version)
 
 
 def _shape(rings: Any, west: float, north: float, across: float, down: float) -> Shape:
@@ -96,13 +96,13 @@ def _shape(rings: Any, west: float, north: float, across: float, down: float) ->
     return Shape("".join(parts), *middle)
 
 
-def svg_map(table: Table, result: Picture, label: str) -> SafeString:
+def svg_map(table: Table, drawing: Picture, label: str) -> SafeString:
     """The map with the standing of every place in the table; "" where none has a shape."""
-    codes = [code for code in table["code"].tolist() if code in result.shapes]
+    codes = [code for code in table["code"].tolist() if code in drawing.shapes]
     if not codes:
         return mark_safe("")
-    drawn = _links(table, result) if len(codes) <= MOST_LINKS else _grouped(table, result)
-    box = f"0 0 {result.width} {result.height}"
+    drawn = _links(table, drawing) if len(codes) <= MOST_LINKS else _grouped(table, drawing)
+    box = f"0 0 {drawing.width} {drawing.height}"
     return mark_safe(  # noqa: S308 - texts are escaped, the rest are numbers and our own words
         f'<svg xmlns="http://www.w3.org/2000/svg" class="area-map" viewBox="{box}" '
         f'data-box="{box}" role="group" aria-label="{escape(label)}">{_patterns()}{drawn}</svg>'
@@ -124,12 +124,12 @@ def _patterns() -> str:
     )
 
 
-def _grouped(table: Table, result: Picture) -> str:
+def _grouped(table: Table, drawing: Picture) -> str:
     paths: dict[str, list[str]] = defaultdict(list)
     signs: list[str] = []
     css = {one: formats.mark(one).css for one in set(table["standing"].tolist())}
     for code, standing in zip(table["code"].tolist(), table["standing"].tolist(), strict=True):
-        shape = result.shapes.get(code)
+        shape = drawing.shapes.get(code)
         if shape is None:
             continue
         paths[css[standing]].append(shape.d)
@@ -139,21 +139,22 @@ def _grouped(table: Table, result: Picture) -> str:
     return areas + "".join(signs)
 
 
-def _links(table: Table, result: Picture) -> str:
+def _links(table: Table, drawing: Picture) -> str:
     """A link with its sentence for each place, then signs and names above all of them."""
     areas, above = [], []
     # a keyboard walks through a map of few places; of many the table is the list
-    walked = "" if len(result.shapes) <= NAMED else ' tabindex="-1"'
-    for place in pieces(table, result):
+    walked = "" if len(drawing.shapes) <= NAMED else ' tabindex="-1"'
+    for place in pieces(table, drawing):
+        sentence = escape(place["sentence"])
         areas.append(
-            f'<a href="{escape(place["address"])}" aria-label="{escape(place["told"])}"{walked}>'
+            f'<a href="{escape(place["address"])}" aria-label="{sentence}"{walked}>'
             f'<path class="area {place["css"]}" d="{place["d"]}">'
-            f"<title>{escape(place['told'])}</title></path></a>"
+            f"<title>{sentence}</title></path></a>"
         )
-        shape = result.shapes[place["code"]]
+        shape = drawing.shapes[place["code"]]
         if place["standing"] in ("better", "worse", "as_expected", "few"):
             above.append(_sign(shape, place["standing"]))
-        if len(result.shapes) <= NAMED:
+        if len(drawing.shapes) <= NAMED:
             above.append(
                 f'<text class="area-name" x="{shape.x}" y="{shape.y + 12}" aria-hidden="true">'
                 f"{escape(place['name'])}</text>"
@@ -169,13 +170,13 @@ def _sign(shape: Shape, standing: str) -> str:
     )
 
 
-def pieces(table: Table, result: Picture) -> list[dict[str, Any]]:
+def pieces(table: Table, drawing: Picture) -> list[dict[str, Any]]:
     """Every place with a shape: path, sign, name, address and its figure in one sentence."""
-    rows = [at for at, code in enumerate(table["code"].tolist()) if code in result.shapes]
+    rows = [at for at, code in enumerate(table["code"].tolist()) if code in drawing.shapes]
     part = table.take(rows)
     answer = []
     for row, outcome in zip(part.frame().to_dict("records"), sentences(part.frame()), strict=True):
-        shape, mark = result.shapes[row["code"]], formats.mark(str(row["standing"]))
+        shape, mark = drawing.shapes[row["code"]], formats.mark(str(row["standing"]))
         answer.append(
             {
                 "code": row["code"],
@@ -187,7 +188,7 @@ def pieces(table: Table, result: Picture) -> list[dict[str, Any]]:
                 "standing": str(row["standing"]),
                 "name": row["name"],
                 "address": row["address"],
-                "told": outcome,
+                "sentence": outcome,
             }
         )
     return answer

@@ -10,7 +10,7 @@ MARGIN: Final = 8
 STYLE: Final = f"""<style>
 .rail {{ stroke: {SPECK}; stroke-width: 2 }}
 .promise {{ stroke: {BLUE}; stroke-width: 2; stroke-dasharray: 4 3 }}
-.whole {{ stroke: {GREY}; stroke-width: 2; stroke-dasharray: 1 3; stroke-linecap: round }}
+.national {{ stroke: {GREY}; stroke-width: 2; stroke-dasharray: 1 3; stroke-linecap: round }}
 .peers {{ stroke: {INK}; stroke-width: 2 }}
 .before {{ fill: #fff; stroke: {GREY}; stroke-width: 1.5 }}
 .span {{ stroke: {GREY}; stroke-width: 3 }}

@@ -65,7 +65,7 @@ def dots(table: pd.DataFrame, national: NationalFigure) -> Figure:
 def funnel(table: pd.DataFrame, national: NationalFigure, spread: float) -> Figure:
     """Each place by the independent answers its cases are worth, with the limits of chance.
 
-    The limits (95% and 99.8%) are those by which the stored classes tell who is better or
+    The limits (95% and 99.8%) are those by which the stored classes name the better and
     worse: around the national share, with room for the over-dispersion ``spread`` (tau
     squared) of all places (method, 4). Places stand at ``size``, judged cases divided by
     their own design effect, so that each lies on the side of the line that its class says.

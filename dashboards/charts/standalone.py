@@ -101,10 +101,10 @@ class Drawing:
             "height": self.height,
             "texts": [asdict(text) for text in self.texts],
         }
-        inputs = {"svg": self._svg("".join(self.shapes)), "told": json.dumps(fields)}
-        result = _typesetter().compile(sys_inputs=inputs, format="png", ppi=144.0)
-        assert isinstance(result, bytes)
-        return result
+        inputs = {"svg": self._svg("".join(self.shapes)), "data": json.dumps(fields)}
+        image = _typesetter().compile(sys_inputs=inputs, format="png", ppi=144.0)
+        assert isinstance(image, bytes)
+        return image
 
 
 def figure(

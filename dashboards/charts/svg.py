@@ -43,7 +43,7 @@ def track(
     parts.append('<line class="promise" x1="100%" x2="100%" y1="1" y2="23"/>')
     if national is not None and not np.isnan(national):
         at = _percent(national)
-        parts.append(f'<line class="whole" x1="{at}" x2="{at}" y1="1" y2="23"/>')
+        parts.append(f'<line class="national" x1="{at}" x2="{at}" y1="1" y2="23"/>')
     if peers is not None and not np.isnan(peers):
         at = _percent(peers)
         parts.append(f'<line class="peers" x1="{at}" x2="{at}" y1="4" y2="20"/>')

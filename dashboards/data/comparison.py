@@ -49,7 +49,7 @@ STANDING_OF_CLASS: dict[str, str] = {
     FunnelClass.FAR_BELOW: "worse",
     FunnelClass.NOT_DRAWN: "few",
 }
-"""Only the outer classes are told apart: at 95 % the nation would give 83 false alarms."""
+"""Only the outer classes are named: at 95 % the nation would give 83 false alarms."""
 
 
 @dataclass(frozen=True)

@@ -28,14 +28,14 @@ def place_notes(code: str, query: Query, periods: Sequence[str]) -> tuple[PlaceN
     if not code or not periods:
         return ()
     spans = [calendar.parse(period) for period in periods]
-    result = [
+    notes = [
         PlaceNote(at, note.on, note.text)
         for note in notes_of(code, first=spans[0].first, last=spans[-1].last)
         if note.is_about(query.kind, query.indicator, query.service)
         for at, span in enumerate(spans)
         if span.first <= note.on <= span.last
     ]
-    return tuple(sorted(result, key=lambda note: (note.on, note.text)))
+    return tuple(sorted(notes, key=lambda note: (note.on, note.text)))
 
 
 def version_of(notes: Sequence[PlaceNote]) -> str:

@@ -105,12 +105,12 @@ def _lines(user: object, query: Query, code: str, periods: Sequence[str]) -> tup
         wanted |= {one: "peer" for one in peers_of(table, code)["code"].tolist() if one != code}
     wanted.setdefault("", "nation")
     names = {p.code: p for p in Place.objects.filter(code__in=list(wanted))}
-    results = []
+    lines = []
     for one, role in wanted.items():
         place = names.get(one)
         name = formats.pick(place.name_km, place.name_latin) if place is not None else ""
-        results.append(Line(one, name, role, _series(user, query, one, periods)))
-    return tuple(results)
+        lines.append(Line(one, name, role, _series(user, query, one, periods)))
+    return tuple(lines)
 
 
 def _series(

@@ -61,7 +61,7 @@ def read_registers() -> list[Rows]:
 
 @functools.lru_cache(maxsize=32)
 def named_choices(
-    language: str, result: tuple[Period, ...], rows: Rows, measured: Rows, provinces: Rows
+    language: str, periods: tuple[Period, ...], rows: Rows, measured: Rows, provinces: Rows
 ) -> Choices:
     """The choices in words of ``language``, the one of the moment; made once for what is known."""
     services: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
@@ -72,7 +72,7 @@ def named_choices(
         for kind in set(kinds.split()) & set(KINDS):
             indicators[kind][code] = formats.pick(km, en)
     return Choices(
-        periods={p.code: formats.period_name(p.code) for p in result},
+        periods={p.code: formats.period_name(p.code) for p in periods},
         kinds={kind: str(ProviderKind(kind).label) for kind in KINDS if indicators[kind]},
         services=services,
         indicators=indicators,

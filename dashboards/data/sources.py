@@ -45,7 +45,7 @@ KEEP_SECONDS = 300
 """How long an answer is kept that nobody asks again; what is asked is always checked first."""
 
 WHY = {"no_standard": "no_standard", "still_open": "not_yet_known"}
-"""How a cell in which nothing was judged is told, by the main reason; others are "no answers"."""
+"""The status of a cell in which nothing was judged, by the main reason; else "no answers"."""
 
 
 @dataclass(frozen=True)
@@ -105,14 +105,14 @@ class Name:
 
 def choices(user: object) -> Choices:
     """Everything that can be chosen, named in the reader's language."""
-    result = tuple(sorted(scores.periods(user), key=lambda p: PERIOD_ORDER[p.length]))
+    available = tuple(sorted(scores.periods(user), key=lambda p: PERIOD_ORDER[p.length]))
     today = timezone.localdate()
-    finished = [p.code for p in result if p.length == "quarter" and p.last < today]
-    named = named_choices(get_language() or "km", result, *read_registers())
+    finished = [p.code for p in available if p.length == "quarter" and p.last < today]
+    named = named_choices(get_language() or "km", available, *read_registers())
     return replace(
         named,
         sees_working=bool(scores.Reader.of(user).working),
-        release_is_coming=not result and scores.release_is_coming(),
+        release_is_coming=not available and scores.release_is_coming(),
         usual_period=next(iter(finished), ""),
     )
 
@@ -344,8 +344,8 @@ def _national(nation: Cells) -> NationalFigure:
 
 
 def _newest(cells: Cells) -> datetime | None:
-    result: Any = cells["computed_at"].max() if len(cells["computed_at"]) else None
-    return None if result is None or pd.isna(result) else pd.Timestamp(result).to_pydatetime()
+    newest: Any = cells["computed_at"].max() if len(cells["computed_at"]) else None
+    return None if newest is None or pd.isna(newest) else pd.Timestamp(newest).to_pydatetime()
 
 
 DEGREES = ("longitude", "latitude")
@@ -368,10 +368,10 @@ def _places(level: str) -> _Places:
         # A point that is not known is None, and NaN among numbers.
         table[name] = np.array(sentences, dtype=float) if name in DEGREES else texts(sentences)
     table["province"] = texts([code[:2] for code in table["code"]])
-    result = _Places(sha256(repr(rows).encode()).hexdigest(), table)
-    cache.set(f"dashboards:known:{level}", result.key, KEEP_SECONDS)
-    _known[level] = result
-    return result
+    places = _Places(sha256(repr(rows).encode()).hexdigest(), table)
+    cache.set(f"dashboards:known:{level}", places.key, KEEP_SECONDS)
+    _known[level] = places
+    return places
 
 
 def communes_of(province: str) -> list[Place]:

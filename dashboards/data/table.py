@@ -15,7 +15,7 @@ Columns = Mapping[str, NDArray[Any]]
 class Table:
     """One row a place; ``columns`` are arrays of one length, texts as plain objects.
 
-    A page counts 1,652 rows and tells of twenty-five: making a DataFrame for it, and asking
+    A page counts 1,652 rows and shows twenty-five: making a DataFrame for it, and asking
     that for one column after the other, took a third of the page. Figures and files, which
     walk through every row, take the ``frame``.
     """

@@ -35,8 +35,8 @@ def figure_answer(
     response["ETag"] = etag
     # What one person may see differs from what another may: kept by the browser alone.
     response["Cache-Control"] = "private, no-cache"
-    result = get_conditional_response(request, etag=etag, response=response)
-    return result if isinstance(result, HttpResponse) else response
+    conditional = get_conditional_response(request, etag=etag, response=response)
+    return conditional if isinstance(conditional, HttpResponse) else response
 
 
 def csv_answer(text: str, name: str) -> HttpResponse:

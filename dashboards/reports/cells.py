@@ -3,8 +3,6 @@
 from math import isnan
 from typing import Any
 
-import pandas as pd
-
 from dashboards.charts import svg
 from dashboards.charts.paper import track_on_paper
 from dashboards.data.classed_cells import standing_of
@@ -51,6 +49,5 @@ def cell(
         "counts": f"{formats.count(figure.met)}/{formats.count(figure.judged)}",
         "before": "" if isnan(before) else formats.percent(before),
         "peers": "" if isnan(peers) else formats.percent(peers),
-        "whole": "" if pd.isna(row["whole"]) else formats.percent(row["whole"]),
         "track": track_on_paper(drawing, width),
     }

@@ -69,7 +69,7 @@ def _reasons(commune: Commune) -> dict[str, Any]:
         texts.append(
             _("Fallen since the period before: %(what)s") % {"what": "; ".join(commune.fallen)}
         )
-    return {"name": commune.name, "said": texts}
+    return {"name": commune.name, "reasons": texts}
 
 
 def _line(commune: Commune, totals: dict[str, plans.Totals]) -> dict[str, Any]:

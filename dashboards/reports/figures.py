@@ -88,15 +88,15 @@ class ProvinceFigures:
         if commune not in table.index:
             extra = pd.DataFrame({"kind": [self.kinds.get(commune, "")], "judged": [0]}, [commune])
             table = pd.concat([table, extra])
-        results: list[str] = five_like(table, commune, ["kind"]).tolist()
-        return results
+        like: list[str] = five_like(table, commune, ["kind"]).tolist()
+        return like
 
 
 def province_figures(province: str, period: str) -> ProvinceFigures:
     """Read the released figures of a province; costs four statements, however many communes."""
     cells = _own(scores.everything(READER, period, within=province, columns=COLUMNS))
     classes = statistics.classes(READER, period, level="commune", within=province)
-    result = with_classes(cells, classes)
+    classed = with_classes(cells, classes)
     earlier = periods.parse(period).previous.code
     past = _own(scores.everything(READER, earlier, within=province, columns=COLUMNS))
     kinds = dict(
@@ -108,10 +108,10 @@ def province_figures(province: str, period: str) -> ProvinceFigures:
     shares = zip(*(past[name].tolist() for name in columns), strict=True)
     return ProvinceFigures(
         period=period,
-        table=result,
+        table=classed,
         before={(place, (kind, s, code)): share for place, kind, s, code, share in shares},
-        middle=_middle(result, kinds),
-        like={"all": _alike(result, kinds)},
+        middle=_middle(classed, kinds),
+        like={"all": _alike(classed, kinds)},
         kinds=kinds,
     )
 

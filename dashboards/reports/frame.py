@@ -95,9 +95,9 @@ def method_lines(release: PublishedRelease | None) -> list[str]:
 
 def hotline_lines(place: Place | None) -> list[str]:
     """State the hotline's number and the commune's code; empty while no telephone line is open."""
-    results = []
+    lines = []
     if number := recordings.telephone():
-        results.append(_("Hotline: %(number)s") % {"number": formats.digits(number)})
+        lines.append(_("Hotline: %(number)s") % {"number": formats.digits(number)})
     if place is not None and place.level == Level.COMMUNE:
-        results.append(_("Code of this commune: %(code)s") % {"code": formats.digits(place.code)})
-    return results
+        lines.append(_("Code of this commune: %(code)s") % {"code": formats.digits(place.code)})
+    return lines

@@ -149,10 +149,10 @@ def print_many(request: HttpRequest) -> HttpResponseBase:
 
 def _job(request: HttpRequest, uuid: UUID) -> Any:
     assert isinstance(request.user, User)
-    result = jobs.sheets_of(request.user, uuid)
-    if result is None:
+    job = jobs.sheets_of(request.user, uuid)
+    if job is None:
         raise Http404
-    return result
+    return job
 
 
 @require_safe

@@ -129,10 +129,10 @@ def _sentences(rows: Sequence[Row], existing: dict[str, Indicator]) -> list[dict
     order = {code: number for number, code in enumerate(existing)}
     own = [row for row in rows if row["place_code"] == "" and rule_of(row)]
     own.sort(key=lambda row: (KINDS.index(row["provider_kind"]), order[row["indicator"]]))
-    results = []
+    sentences = []
     for row in own:
         figure = indicators.figure_of(row, existing[row["indicator"]])
-        results.append(
+        sentences.append(
             {
                 "kind": str(ProviderKind(row["provider_kind"]).label),
                 "share": formats.percent(figure.share),
@@ -140,17 +140,17 @@ def _sentences(rows: Sequence[Row], existing: dict[str, Indicator]) -> list[dict
                 "change": indicators.change(figure),
             }
         )
-    return results
+    return sentences
 
 
 def _measures(rows: Sequence[Row], existing: dict[str, Indicator]) -> dict[str, list[str]]:
     """The measures with a figure, by kind of provider, in their usual order."""
-    results: dict[str, list[str]] = {}
+    measures: dict[str, list[str]] = {}
     for kind in KINDS:
         own = {row["indicator"] for row in rows if row["provider_kind"] == kind}
         if listed := [code for code in existing if code in own]:
-            results[kind] = listed
-    return results
+            measures[kind] = listed
+    return measures
 
 
 def _lines(
@@ -190,11 +190,11 @@ def _coverage(period: str, provinces: Sequence[Place]) -> list[dict[str, str]]:
     all_communes: dict[str, set[str]] = {}
     for code in codes:
         all_communes.setdefault(code[:2], set()).add(code)
-    results = []
+    lines = []
     for province in provinces:
         own = all_communes.get(province.code, set())
         with_figures = len(own & answered)
-        results.append(
+        lines.append(
             {
                 "name": province.name,
                 "all": formats.count(len(own)),
@@ -203,17 +203,17 @@ def _coverage(period: str, provinces: Sequence[Place]) -> list[dict[str, str]]:
                 "share": str(with_figures / len(own) if own else 0),
             }
         )
-    return results
+    return lines
 
 
 def _commitments(provinces: Sequence[Place]) -> list[dict[str, Any]]:
-    results = []
+    lines = []
     for province in provinces:
         own = plans.totals(province.code)
         if own.agreed:
             numbers = (own.agreed, own.said_done, own.confirmed, own.late, own.denied)
-            results.append({"name": province.name, "counts": [formats.count(n) for n in numbers]})
-    return results
+            lines.append({"name": province.name, "counts": [formats.count(n) for n in numbers]})
+    return lines
 
 
 def _reached(programme: str, user: object) -> dict[str, Any]:

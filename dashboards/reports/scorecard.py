@@ -136,7 +136,7 @@ def _words(place: Place) -> dict[str, str]:
         "more_online": _("More on the page that the code leads to."),
         "legend_ours": _("here, with its range"),
         "legend_promise": _("the promise (100%)"),
-        "legend_whole": _("the whole country"),
+        "legend_national": _("the whole country"),
         "legend_before": _("the quarter before"),
         "legend_peers": _("middle of its kind in the province"),
         "worse": formats.mark("worse").word,
@@ -175,8 +175,8 @@ def _answered(rows: Sequence[Row]) -> str:
     return _("Experiences judged, about: %(numbers)s.") % {"numbers": ", ".join(texts)}
 
 
-def _as_values(result: Sequence[Highlight]) -> list[dict[str, str]]:
-    return [{"heading": one.heading, "text": one.text} for one in result]
+def _as_values(shown: Sequence[Highlight]) -> list[dict[str, str]]:
+    return [{"heading": one.heading, "text": one.text} for one in shown]
 
 
 def _headings() -> list[str]:
@@ -185,7 +185,7 @@ def _headings() -> list[str]:
 
 def _groups(commune: str, rows: Sequence[Row], read: Reading) -> list[dict[str, Any]]:
     """The matrix: kinds of provider, their services, a cell for each of the four measures."""
-    results = []
+    groups = []
     for kind in MATRIX_KINDS:
         own = {
             (row["service"], rule_of(row)): row
@@ -198,13 +198,13 @@ def _groups(commune: str, rows: Sequence[Row], read: Reading) -> list[dict[str, 
         lines = [
             {
                 "name": read.promises.services[s].name if s else _("All services together"),
-                "whole": not s,
+                "is_total": not s,
                 "cells": [_cell(commune, own.get((s, rule)), s, rule, read) for rule in RULES],
             }
             for s in services
         ]
-        results.append({"name": str(ProviderKind(kind).label), "lines": lines})
-    return results
+        groups.append({"name": str(ProviderKind(kind).label), "lines": lines})
+    return groups
 
 
 def _cell(commune: str, row: Row | None, service: str, rule: str, read: Reading) -> dict[str, Any]:
@@ -249,7 +249,7 @@ def _notes(place: Place, read: Reading) -> list[str]:
 
 def _peers(commune: str, read: Reading) -> list[dict[str, Any]]:
     """This commune and five like it: the four measures of the commune hall, side by side."""
-    results = []
+    lines = []
     for code in (commune, *read.figures.peers(commune)):
         by_rule = {
             rule_of(row): row
@@ -257,14 +257,14 @@ def _peers(commune: str, read: Reading) -> list[dict[str, Any]]:
             if row["provider_kind"] == "commune" and row["service"] == ""
         }
         place = read.places.get(code)
-        results.append(
+        lines.append(
             {
                 "name": place.full_name if place else formats.digits(code),
                 "mine": code == commune,
                 "tracks": [_small(by_rule.get(rule)) for rule in RULES],
             }
         )
-    return results
+    return lines
 
 
 def _small(row: Row | None) -> dict[str, str]:
@@ -349,7 +349,7 @@ def _may_end(text: str, end: int) -> bool:
 
 
 def _replies(commune: str, period: str) -> list[dict[str, str]]:
-    results = []
+    replies = []
     for one in plans.replies_to(commune, period):
         if one.under_review:
             sentence = _("under review: the office can still answer")
@@ -359,8 +359,8 @@ def _replies(commune: str, period: str) -> list[dict[str, str]]:
             sentence = _("does not agree")
         text = shortened(one.text, MOST_TEXT) if len(one.text) > MOST_TEXT else one.text
         measure = f"{one.indicator}, {one.service}" if one.service else one.indicator
-        results.append({"measure": measure, "said": sentence, "text": text})
-    return results[:3]
+        replies.append({"measure": measure, "answer": sentence, "text": text})
+    return replies[:3]
 
 
 def _next_step(

@@ -85,11 +85,11 @@ def _figures(commune: str, rows: Sequence[Row], read: Reading) -> list[dict[str,
             order.get(rule_of(row), 9),
         )
     )
-    results = []
+    figures_shown = []
     for row in overall_rows[:MOST_FIGURES]:
         indicator = read.indicators[row["indicator"]]
         figure = indicators.figure_of(row, indicator)
         made = cell(read.figures, commune, row, indicator, width=WIDE)
         kind = str(ProviderKind(row["provider_kind"]).label)
-        results.append(made | {"kind": kind, "said": indicators.counts(figure)})
-    return results
+        figures_shown.append(made | {"kind": kind, "counts": indicators.counts(figure)})
+    return figures_shown

@@ -233,9 +233,9 @@ def test_the_map_tells_what_the_table_tells(english, country):
         for place in places:
             assert place["d"].startswith("M")
             if shares[place["code"]]:
-                assert f"{float(shares[place['code']]):.0%}" in place["told"]
+                assert f"{float(shares[place['code']]):.0%}" in place["sentence"]
             else:
-                assert "too few answers to show, or none" in place["told"]
+                assert "too few answers to show, or none" in place["sentence"]
 
 
 def test_too_few_everywhere_is_said_in_words_with_the_next_step(english, country):

@@ -58,7 +58,7 @@ def broken(parts: list[list[str]], folder: Path) -> tuple[int, list[str]]:
         root=str(folder),
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,
-        sys_inputs={"told": json.dumps(parts, ensure_ascii=False)},
+        sys_inputs={"data": json.dumps(parts, ensure_ascii=False)},
     )
     at = {(t, s): (x, y) for t, s, x, y in json.loads(asked.query("<at>", field="value"))}
     widths = dict(json.loads(asked.query("<widths>", field="value"))[0])

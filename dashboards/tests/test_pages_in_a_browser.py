@@ -156,7 +156,7 @@ def test_a_councillor_reads_the_scorecard_in_khmer(
     sign_in(context, person("council", "010202"))
     page = context.new_page()
     page.goto(f"{live_server.url}/communes/010202/")
-    expect(page.locator(".said").first).to_contain_text("៧៨ នាក់ ក្នុងចំណោម ១០០ នាក់")
+    expect(page.locator(".wording").first).to_contain_text("៧៨ នាក់ ក្នុងចំណោម ១០០ នាក់")
     assert not is_wider_than_screen(page)
 
 
@@ -195,7 +195,7 @@ def test_the_map_grows_by_keys_and_buttons_and_tells_each_place(country, live_se
     assert drawn.get_attribute("viewBox") == value
     page.keyboard.press("Tab")  # from the last button on; then back to the first place
     drawn.locator("a").first.focus()
-    element = page.locator("[data-told-here]")
+    element = page.locator("[data-place-sentence]")
     expect(element).to_contain_text("Province 01: about 2,300 of 2,880 met the standard")
     element.get_by_role("link").click()
     expect(page).to_have_url(re.compile("province=01"))

@@ -135,7 +135,7 @@ def test_the_fullest_and_longest_scorecard_is_still_one_sheet() -> None:
     line = long | {"late": "យឺត ៩៩ ថ្ងៃធ្វើការ", "denied": "", "bad": True, "good": False}
     outcome["plan"] |= {"lines": [line] * 6, "rest": LONG_KM}
     outcome["commitments"] = [line] * 60
-    outcome["replies"] = [{"measure": LONG_KM, "said": "មិនយល់ព្រម", "text": LONG_KM * 2}] * 3
+    outcome["replies"] = [{"measure": LONG_KM, "answer": "មិនយល់ព្រម", "text": LONG_KM * 2}] * 3
     outcome["highlights"] = [{"heading": "អាក្រក់ជាងគេ", "text": LONG_KM * 4}] * 3
     for language, given in (("km", outcome), ("en", sheet("scorecard", codes[0], "en"))):
         pages = pictures("scorecard", given)
@@ -150,7 +150,7 @@ def test_the_fullest_and_longest_scorecard_is_still_one_sheet() -> None:
     assert edge_is_white(page, 30, 15)
     district = sheet("district", codes[0][:4])
     district["communes"] = (district["communes"] * 30)[:30]
-    district["attention"] = [{"name": LONG_KM, "said": [LONG_KM * 3]}] * 20
+    district["attention"] = [{"name": LONG_KM, "reasons": [LONG_KM * 3]}] * 20
     (page,) = pictures("district", district)
     assert edge_is_white(page)
 

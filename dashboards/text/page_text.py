@@ -62,7 +62,7 @@ def _options(
     groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...], chosen: str
 ) -> SafeString:
     """The options of a menu: a hundred of them, too many to write anew for each page."""
-    result = SafeString()
+    markup = SafeString()
     for label, options in groups:
         listed = format_html_join(
             "\n",
@@ -70,8 +70,8 @@ def _options(
             ((code, SELECTED if code == chosen else "", name) for code, name in options),
         )
         grouped = format_html('<optgroup label="{}">{}</optgroup>', label, listed)
-        result += grouped if label else listed
-    return result
+        markup += grouped if label else listed
+    return markup
 
 
 SELECTED = SafeString(" selected")
@@ -82,7 +82,7 @@ def menus(choices: Choices, query: Query, *, with_province: bool = True) -> list
     services = choices.services.get(query.kind, {})
     services_and_all = {"": _("All services together"), **services}
     nation = {"": _("The whole country"), **choices.provinces}
-    results = [
+    menus_shown = [
         Menu("kind", _("Kind of provider"), query.kind, _group(choices.kinds)),
         Menu("service", _("Service"), query.service, _group(services_and_all)),
         Menu(
@@ -94,9 +94,9 @@ def menus(choices: Choices, query: Query, *, with_province: bool = True) -> list
         Menu("period", _("Period"), query.period, _periods(choices.periods)),
     ]
     if with_province:
-        results.append(Menu("level", _("Level"), query.level, _group(levels())))
-        results.append(Menu("province", _("Province"), query.province, _group(nation)))
-    return results
+        menus_shown.append(Menu("level", _("Level"), query.level, _group(levels())))
+        menus_shown.append(Menu("province", _("Province"), query.province, _group(nation)))
+    return menus_shown
 
 
 def levels() -> dict[str, str]:
@@ -118,7 +118,7 @@ def _periods(names: Names) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...
     years = {code: name for code, name in names.items() if len(code) == 4}
     months = {c: name for c, name in names.items() if c not in quarters and c not in years}
     groups = ((_("Quarters"), quarters), (_("Years"), years), (_("Months"), months))
-    return tuple((label, tuple(result.items())) for label, result in groups if result)
+    return tuple((label, tuple(codes.items())) for label, codes in groups if codes)
 
 
 @dataclass(frozen=True)
@@ -138,15 +138,15 @@ def headings(query: Query, place: str = "") -> list[Heading]:
         ("share", _("Share that met the standard"), "", True),
         ("judged", _("Met / judged"), "number", True),
     ]
-    results = []
+    headings_shown = []
     for column, label, css, worst_first in columns:
         chosen = query.sort_column == column
         first = column if worst_first or column == "name" else f"-{column}"
         other = column if query.sort_is_descending else f"-{column}"
         state = ("descending" if query.sort_is_descending else "ascending") if chosen else "none"
         address = "?" + query.turned(sort=other if chosen else first).encoded()
-        results.append(Heading(label, address, state, css))
-    return results
+        headings_shown.append(Heading(label, address, state, css))
+    return headings_shown
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ SHOWN = (
     "standing",
     "rules",
 )
-"""The columns that a row tells of."""
+"""The columns that a row's sentence is made of."""
 
 
 def rows(table: Table, national: NationalFigure, chosen: str = "") -> list[Row]:
@@ -225,10 +225,10 @@ class Tile:
     sentence: str
 
 
-def tiles(table: Table, result: list[Row]) -> list[Tile]:
+def tiles(table: Table, cells: list[Row]) -> list[Tile]:
     """The provinces in reading order of the grid; one that the grid lacks goes below it."""
     placed = []
-    for row, outcome in zip(result, sentences(table.frame()), strict=True):
+    for row, outcome in zip(cells, sentences(table.frame()), strict=True):
         column, line = svg.TILES.get(row.code, (0, 7))
         placed.append(Tile(column + 1, line + 1, row, outcome))
     return sorted(placed, key=lambda tile: (tile.line, tile.column))

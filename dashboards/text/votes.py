@@ -53,7 +53,7 @@ def _spread(row: Row) -> str:
 
 
 def _against(row: Row, own: Row) -> str:
-    """The community's view beside the office's own, where both may be told."""
+    """The community's view beside the office's own, where both may be shown."""
     if not pd.isna(row["median"]) and not pd.isna(own["median"]):
         if min(row["denominator"], own["denominator"]) < LEAST_GROUP:
             return ""

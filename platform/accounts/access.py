@@ -1,4 +1,4 @@
-"""Doors of views: who is not signed in signs in, who may not is told so in a sentence."""
+"""Decorators that guard views: sign-in first, and a sentence for people who may not."""
 
 from collections.abc import Callable
 from functools import wraps

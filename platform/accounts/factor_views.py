@@ -197,5 +197,5 @@ def sessions(request: HttpRequest) -> HttpResponse:
             return redirect("accounts:sign_in")
         messages.success(request, _("The session has ended."))
         return redirect("accounts:sessions")
-    result = sign_ins.of(request.user, request)
-    return render(request, "accounts/sessions.html", {"sessions": result})
+    signed_in = sign_ins.of(request.user, request)
+    return render(request, "accounts/sessions.html", {"sessions": signed_in})

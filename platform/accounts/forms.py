@@ -1,6 +1,5 @@
 """Forms of one's own account."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -12,12 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Programme, Role, Token, User
 from accounts.permissions import scopes
 from accounts.services import givable_roles, provinces_for
-from khmer.dates import format_date
 from khmer.text import strip_invisible
-from pages.languages import readers_language
+from pages.day_field import DayField
 from pages.templatetags.khmer import in_language
-from parsing import days, values
-from parsing.errors import UnreadableValue
 from places.fields import PlaceField, render_picker
 from places.models import Place
 
@@ -73,24 +69,6 @@ class ChoicesInLanguage(forms.ModelMultipleChoiceField):  # type: ignore[type-ar
         return in_language(obj)
 
 
-class DayText(forms.CharField):
-    """A day however it is written; an empty field is None."""
-
-    def clean(self, value: Any) -> date | None:
-        """The day, or None. Raises ValidationError."""
-        text = super().clean(value)
-        if not text.strip():
-            return None
-        try:
-            return values.read_day(text, within=days.validity())
-        except UnreadableValue as error:
-            raise forms.ValidationError(str(error)) from error
-
-    def prepare_value(self, value: Any) -> Any:
-        """A stored day as it is typed."""
-        return format_date(value, readers_language()) if isinstance(value, date) else value
-
-
 class RoleForm(forms.Form):
     """A role for a person: what, where, in which programme, until when.
 
@@ -111,7 +89,7 @@ class RoleForm(forms.Form):
         queryset=Programme.objects.none(),
         empty_label=_("All programmes"),
     )
-    ends_on = DayText(
+    ends_on = DayField(
         label=_("Last day"), required=False, help_text=_("Such as 31/12/2026. Empty: no end.")
     )
 
@@ -171,8 +149,8 @@ class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be sub
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    starts_on = DayText(label=_("First day"), required=False)
-    ends_on = DayText(label=_("Last day"), required=False, help_text=_("Empty: no end."))
+    starts_on = DayField(label=_("First day"), required=False)
+    ends_on = DayField(label=_("Last day"), required=False, help_text=_("Empty: no end."))
 
     class Meta:
         model = Programme

@@ -8,7 +8,7 @@ from accounts.models import Membership, User
 from pages.links import first_url
 
 # role -> URL names tried in order; with {code} the membership's place is the argument.
-# Who is not here begins with the work list, a count on every card.
+# Other roles begin with the work list, a count on every card.
 FIRST_PAGES: dict[str, tuple[str, ...]] = {
     "district_officer": ("dashboards:district", "plans:district", "plans:districts"),
     "donor": ("dashboards:donor",),
@@ -30,7 +30,7 @@ def first_pages(user: User) -> list[FirstPage] | None:
     Most roles begin with the work list and have no single page; nor has a role whose page is not
     there.
     """
-    results: dict[str, FirstPage] = {}
+    pages: dict[str, FirstPage] = {}
     held = Membership.objects.filter(user=user).in_force(timezone.localdate())
     for membership in held.select_related("role", "place").order_by("role__code", "place_id"):
         names = FIRST_PAGES.get(membership.role.code)
@@ -40,8 +40,8 @@ def first_pages(user: User) -> list[FirstPage] | None:
         url = next((address for name in names if (address := _address(name, code))), None)
         if url is None:
             return None
-        results.setdefault(url, FirstPage(url, membership))
-    return list(results.values())
+        pages.setdefault(url, FirstPage(url, membership))
+    return list(pages.values())
 
 
 def _address(name: str, code: str | None) -> str | None:

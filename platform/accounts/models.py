@@ -118,7 +118,7 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
     """Programmes, as a person may see them."""
 
     def visible_to(self, user: object) -> "ProgrammeQuerySet":
-        """Those one belongs to; whoever is bound to none sees those at work in their places."""
+        """Those a person belongs to; people bound to none see those at work in their places."""
         if not isinstance(user, User) or not user.is_active:
             return self.none()
         if user.is_superuser:

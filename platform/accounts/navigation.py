@@ -313,13 +313,13 @@ def links_for(user: object, *, path: str = "") -> list[Link]:
     A visitor (None too) gets the public pages and the one to sign in.
     """
     signed_in = isinstance(user, User)
-    results = []
+    links = []
     if signed_in:
         home = first_url(("accounts:home",)) or ""
-        results.append(Link(home, gettext("My work"), "", path == home, in_bar=True))
+        links.append(Link(home, gettext("My work"), "", path == home, in_bar=True))
     for page in MENU:
         if page.opens_to(user) and (url := first_url(page.names)):
-            results.append(
+            links.append(
                 Link(
                     url,
                     str(page.label),
@@ -330,8 +330,8 @@ def links_for(user: object, *, path: str = "") -> list[Link]:
             )
     if not signed_in:
         sign_in = first_url(("accounts:sign_in",)) or ""
-        results.append(Link(sign_in, gettext("Sign in"), "", path == sign_in, in_bar=True))
-    return results
+        links.append(Link(sign_in, gettext("Sign in"), "", path == sign_in, in_bar=True))
+    return links
 
 
 def work_of(user: User) -> list[Link]:
@@ -342,14 +342,14 @@ def work_of(user: User) -> list[Link]:
     by_page: dict[str, list[Count]] = {}
     for count in counts_for(user):
         by_page.setdefault(count.page, []).append(count)
-    results = []
+    links = []
     for page in MENU:
         if not page.opens_to(user):
             continue
         if url := first_url(page.names):
             counts = tuple(c for name in page.names for c in by_page.get(name, ()))
-            results.append(Link(url, str(page.label), str(page.about), counts=counts))
-    return sorted(results, key=lambda link: not link.waits)
+            links.append(Link(url, str(page.label), str(page.about), counts=counts))
+    return sorted(links, key=lambda link: not link.waits)
 
 
 def trail_to(user: object, path: str, links: Iterable[Link]) -> list[Link]:

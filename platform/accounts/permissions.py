@@ -138,7 +138,7 @@ def may(
     """May ``user`` do ``permission`` (at the place with this code, in this programme)?
 
     Without ``place`` the question is "anywhere at all?", and with a ``programme`` "anywhere in
-    it?": who is bound to a place, but to no programme, may only in programmes at work there.
+    it?": a person bound to a place, but to no programme, may only in programmes at work there.
     What belongs to a whole programme (its tablets' keys, its forms) asks
     ``Programme.objects.managed_by`` instead. Anonymous people and inactive accounts may nothing.
     """

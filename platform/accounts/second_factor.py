@@ -252,7 +252,7 @@ def remove(*, user: User, passkey: int | None = None) -> bool:
 def reset(*, by: User | None, user: User) -> None:
     """Take away everything that was lost with a telephone, and end every session.
 
-    The next sign-in asks to set up a new one. Whoever calls checks that ``by`` may.
+    The next sign-in asks to set up a new one. The caller checks that ``by`` may.
     """
     user.authenticator_apps.all().delete()
     user.passkeys.all().delete()

@@ -66,7 +66,7 @@ def _alive(user: User) -> Iterable[WebSession]:
 def of(user: User, request: HttpRequest) -> list[SignIn]:
     """Every session of this person, the latest used first."""
     here = request.session.session_key
-    results = [
+    sessions = [
         SignIn(
             "browser",
             _number(row.session_key),
@@ -78,8 +78,8 @@ def of(user: User, request: HttpRequest) -> list[SignIn]:
         for row in _alive(user)
     ]
     for source in _sources.values():
-        results += source.listed(user)
-    return sorted(results, key=lambda each: str(each.used_at), reverse=True)
+        sessions += source.listed(user)
+    return sorted(sessions, key=lambda each: str(each.used_at), reverse=True)
 
 
 def is_this(request: HttpRequest, kind: str, number: str) -> bool:

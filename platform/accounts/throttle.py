@@ -27,10 +27,10 @@ _YEAR = 365 * 24 * 3600
 
 def _limits(name: str, address: str) -> list[tuple[Limit, tuple[str, ...]]]:
     folded = fold(name)
-    results: list[tuple[Limit, tuple[str, ...]]] = [(NAME, (folded,))]
+    limits: list[tuple[Limit, tuple[str, ...]]] = [(NAME, (folded,))]
     if address:
-        results += [(PAIR, (folded, address)), (ADDRESS, (address,))]
-    return results
+        limits += [(PAIR, (folded, address)), (ADDRESS, (address,))]
+    return limits
 
 
 def _browser_mark(request: HttpRequest | None, name: str) -> str:

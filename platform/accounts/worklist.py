@@ -50,8 +50,8 @@ def counts_for(user: User) -> list[Count]:
 
     A counter answers for itself whom it concerns, and costs at most a few indexed queries.
     """
-    results = [count for counter in map(_function, _counters) for count in counter(user)]
-    return sorted(results, key=lambda count: not (count.waits and count.number))
+    counts = [count for counter in map(_function, _counters) for count in counter(user)]
+    return sorted(counts, key=lambda count: not (count.waits and count.number))
 
 
 def _function(counter: Counter | str) -> Counter:

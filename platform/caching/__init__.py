@@ -54,8 +54,8 @@ class ProcessCache(Generic[K, V]):
         cached = self.get(key)
         if cached is not None:
             return cached
-        result = find()
-        if result is None:
+        fresh = find()
+        if fresh is None:
             self.forget(key)
             return None
-        return self.keep(key, result)
+        return self.keep(key, fresh)

@@ -68,5 +68,5 @@ def documented(view: Any, method: str) -> frozenset[str] | None:
     generator = kind()  # which holds the schema of the view: the view itself only refers to it
     one = generator.create_view(view, method, None)
     operation = one.schema.get_operation("/", "/", "", method, ComponentRegistry())
-    results = [p["name"] for p in (operation or {}).get("parameters", []) if p["in"] == "query"]
-    return frozenset([*results, api_settings.URL_FORMAT_OVERRIDE])
+    parameters = [p["name"] for p in (operation or {}).get("parameters", []) if p["in"] == "query"]
+    return frozenset([*parameters, api_settings.URL_FORMAT_OVERRIDE])

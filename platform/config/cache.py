@@ -92,8 +92,8 @@ class Cache(RedisCache):
 
     def get_many(self, keys: Any, version: int | None = None) -> dict[Any, Any]:
         """The values that are there."""
-        results: dict[Any, Any] = self._ask("get_many", keys, version)
-        return results
+        values: dict[Any, Any] = self._ask("get_many", keys, version)
+        return values
 
     def has_key(self, key: Any, version: int | None = None) -> bool:
         """Return whether the key is in the cache; False while the cache is unreachable."""

@@ -70,13 +70,13 @@ def answers(parts: dict[str, Callable[[], bool]] = PARTS) -> dict[str, bool]:
     pool = ThreadPoolExecutor(len(parts))
     try:
         asked = {name: pool.submit(_ask, question) for name, question in parts.items()}
-        results = {}
+        answered = {}
         for name, future in asked.items():
             try:
-                results[name] = future.result(SECONDS * 2)
+                answered[name] = future.result(SECONDS * 2)
             except TimeoutError:
-                results[name] = False
-        return results
+                answered[name] = False
+        return answered
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -85,10 +85,10 @@ def answers(parts: dict[str, Callable[[], bool]] = PARTS) -> dict[str, bool]:
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
     """Tell a supervisor whether this installation can do its work."""
-    result = answers()
+    parts = answers()
     answer = JsonResponse(
-        {part: "ok" if well else "no answer" for part, well in result.items()},
-        status=200 if all(result.values()) else 503,
+        {part: "ok" if well else "no answer" for part, well in parts.items()},
+        status=200 if all(parts.values()) else 503,
     )
     # it is asked all the time, and at each start before everything is there: no line in the log
     answer._has_been_logged = True  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Log lines that tell what happened, never to whom."""
+"""Log lines: what happened, without personal data."""
 
 import json
 import logging

@@ -24,7 +24,7 @@ _PLAUSIBLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{7,39}")
 
 
 class RequestIds:
-    """Gives a request the proxy's identifier or one of its own, and tells the client."""
+    """Gives a request the proxy's identifier or one of its own, and returns it to the client."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._inner = RequestMiddleware(self._answer)

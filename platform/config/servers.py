@@ -2,7 +2,7 @@
 
 ``DATABASE_URL`` and ``BROKER_URL`` name servers of your own, and then nothing
 is started. Without them the process joins the PostgreSQL and the Valkey that
-already run for this checkout, or has them started; whoever leaves last has
+already run for this checkout, or has them started; the last program to end has
 them stopped (``config.embedded``).
 """
 

@@ -93,7 +93,7 @@ def _rounding_secret() -> str:
     return servers.local_secret(VAR, "rounding-secret")
 
 
-# Who knows it can undo the rounding of figures (docs/decisions/0031-rounded-release.md).
+# It would undo the rounding of figures (docs/decisions/0031-rounded-release.md).
 ROUNDING_SECRET = _rounding_secret()
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
 
@@ -259,7 +259,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "accounts:sign_in"
-# Whose rights reach far shows a second factor (accounts.second_factor). Tests that are not about
+# Far-reaching rights need a second factor (accounts.second_factor). Tests that are not about
 # it put this to False; nothing else does. Demo accounts need none, unless this is wanted.
 SECOND_FACTOR_REQUIRED = True
 SECOND_FACTOR_IN_DEMO = LIVE or os.environ.get("SECOND_FACTOR_IN_DEMO", "") == "1"
@@ -341,13 +341,13 @@ VAPID_CONTACT = os.environ.get("VAPID_CONTACT", f"mailto:{DEFAULT_FROM_EMAIL}")
 ANDROID_PACKAGE = os.environ.get("ANDROID_PACKAGE", "")
 ANDROID_FINGERPRINTS = [f for f in os.environ.get("ANDROID_FINGERPRINTS", "").split(",") if f]
 
-# Of a hundred callers who tell an experience so many are asked whether a person may call back.
+# Percent of callers with an experience who are asked whether a person may call back.
 HOTLINE_CHECK_PERCENT = float(os.environ.get("HOTLINE_CHECK_PERCENT", "5"))
 
 CELERY_BROKER_URL = servers.broker()
 CELERY_RESULT_BACKEND = servers.results()
 CELERY_RESULT_EXPIRES = 24 * 3600
-# JSON and nothing else: whoever can write to the broker must not be able to run code.
+# JSON and nothing else: a program that can write to the broker must not be able to run code.
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True
@@ -402,7 +402,7 @@ CACHES = {
     }
 }
 
-# Whoever brings it may read /metrics (operations.metrics); empty: there is no such page.
+# The token that opens /metrics (operations.metrics); empty: there is no such page.
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 
 # Only the identifier of a request is kept, never who asked from where (config.request_ids).

@@ -52,7 +52,7 @@ class CountedTask(Task):  # type: ignore[type-arg]
             attempts.give_up(key, self.name, args, kwargs)
             return None
         try:
-            result = super().__call__(*args, **kwargs)
+            count = super().__call__(*args, **kwargs)
         except _AWAY as trouble:
             try:
                 (attempts.fail if self.alone else attempts.end)(key)
@@ -63,7 +63,7 @@ class CountedTask(Task):  # type: ignore[type-arg]
             attempts.end(key)
             raise
         attempts.end(key)
-        return result
+        return count
 
     def _handed_back(self, trouble: Exception) -> Reject:
         connection.close()

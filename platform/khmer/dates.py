@@ -91,10 +91,10 @@ def parse_date(text: str, *, month_first: bool = False) -> date:
     if not 1900 <= year <= 2200:
         raise UnreadableDate("year_out_of_range", text)
     try:
-        result = date(year, month, day)
+        day_read = date(year, month, day)
     except ValueError as error:
         raise UnreadableDate("no_such_day", text) from error
-    return _in_cambodia(result, time) if time and time["zone"] else result
+    return _in_cambodia(day_read, time) if time and time["zone"] else day_read
 
 
 def _parts(plain: str, text: str, month_first: bool) -> tuple[int, int, int]:

@@ -4,7 +4,7 @@ A syllable is a base letter with signs around it, and most signs can be typed in
 without a visible difference; some signs can be typed in parts (េ and ា look like ោ), and
 the subscripts of ត and ដ are one shape. The order of signs and the compounds follow the
 Khmer character specification of SIL (github.com/sillsdev/khmer-character-specification);
-docs/decisions/0025-khmer-spelling.md tells why no package does it. The front ends hold the same
+docs/decisions/0025-khmer-spelling.md says why no package does it. The front ends hold the same
 rules in ``frontend/shared/spelling.ts``; tests compare them on every name of the gazetteer.
 
 The result is for comparison, never for display: it is not always the correct spelling.
@@ -57,7 +57,7 @@ def one_spelling(text: str) -> str:
     """Return ``text`` with every Khmer syllable in one spelling; all else is left alone."""
     if text.isascii():
         return text
-    return _SYLLABLE.sub(lambda result: _sorted(result[0]), text.translate(_DEPRECATED))
+    return _SYLLABLE.sub(lambda match: _sorted(match[0]), text.translate(_DEPRECATED))
 
 
 def _sorted(run: str) -> str:

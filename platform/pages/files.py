@@ -6,9 +6,9 @@ from django import forms
 
 
 class FileButton(forms.FileInput):
-    """A file input behind a labelled button, with the chosen name told beside it.
+    """A file input behind a labelled button, with the chosen name shown beside it.
 
-    Works by keyboard and without a script; ``pages/file-button.js`` tells what was chosen.
+    Works by keyboard and without a script; ``pages/file-button.js`` shows what was chosen.
     """
 
     template_name = "pages/file_button.html"

@@ -30,9 +30,9 @@ def loads(body: bytes | str) -> Any:
     return payload
 
 
-def check(result: Any) -> None:
-    """Raise UnreadableValue where a text inside ``found`` cannot be stored."""
-    waiting = [result]
+def check(value: Any) -> None:
+    """Raise UnreadableValue where a text inside ``value`` cannot be stored."""
+    waiting = [value]
     while waiting:
         one = waiting.pop()
         if isinstance(one, str):

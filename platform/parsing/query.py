@@ -39,8 +39,8 @@ def day(asked: Mapping[str, str], name: str, *, within: DayRange | None = None) 
 def code(asked: Mapping[str, str], name: str, *, most: int = 80) -> str:
     """Read the code given as ``name``; "" where nothing is given."""
     try:
-        result = values.read_code(asked.get(name, ""))
-        return values.read_text(result, most=most)
+        code_read = values.read_code(asked.get(name, ""))
+        return values.read_text(code_read, most=most)
     except UnreadableValue as error:
         raise _refusal(name, error) from error
 

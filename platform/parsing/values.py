@@ -58,13 +58,13 @@ def _without_point_zero(code: str) -> str:
 
 def read_whole_number(text: str, *, least: int = 0, most: int = MOST_64_BIT) -> int:
     """Read a whole number between ``least`` and ``most`` (both included)."""
-    result = _integer_or_error(text)
-    if isinstance(result, int):
-        if least <= result <= most:
-            return result
+    number = _integer_or_error(text)
+    if isinstance(number, int):
+        if least <= number <= most:
+            return number
         raise UnreadableValue(
             _("%(number)s is not between %(least)s and %(most)s.")
-            % {"number": result, "least": least, "most": most}
+            % {"number": number, "least": least, "most": most}
         )
     shown = {"text": shortened(text)}
     raise UnreadableValue(
@@ -72,7 +72,7 @@ def read_whole_number(text: str, *, least: int = 0, most: int = MOST_64_BIT) -> 
             "negative": _("A number cannot be negative here: “%(text)s”."),
             "fractional": _("A whole number is needed here: “%(text)s”."),
             "too_big": _("This number is too large: “%(text)s”."),
-        }.get(result, _("“%(text)s” is not a number."))
+        }.get(number, _("“%(text)s” is not a number."))
         % shown
     )
 
@@ -104,16 +104,16 @@ def read_decimal(text: str, *, least: Decimal, most: Decimal) -> Decimal:
 
 def read_amount(text: str) -> int:
     """Read a whole amount of money, with or without separators and the sign of the riel."""
-    result = _amount(text)
-    if isinstance(result, int):
-        return result
+    amount = _amount(text)
+    if isinstance(amount, int):
+        return amount
     shown = {"text": shortened(text)}
     raise UnreadableValue(
         {
             "negative": _("An amount cannot be negative: “%(text)s”."),
             "fractional": _("An amount is a whole number: “%(text)s”."),
             "too_big": _("This amount is too large: “%(text)s”."),
-        }.get(result, _("“%(text)s” is not an amount of money."))
+        }.get(amount, _("“%(text)s” is not an amount of money."))
         % shown
     )
 
@@ -132,11 +132,11 @@ def read_day(text: str, *, within: DayRange | None = None, month_first: bool = F
     ``within`` refuses implausible days; ``month_first`` is for files that are proven to
     write the month before the day.
     """
-    result = _day(text, month_first)
-    if isinstance(result, date):
+    day = _day(text, month_first)
+    if isinstance(day, date):
         if within is not None:
-            within.check(result)
-        return result
+            within.check(day)
+        return day
     shown = {"text": shortened(text)}
     raise UnreadableValue(
         {
@@ -147,7 +147,7 @@ def read_day(text: str, *, within: DayRange | None = None, month_first: bool = F
                 "“%(text)s” is a number that spreadsheet programs show instead of a date. "
                 "Format the column as a date, or write dd/mm/yyyy."
             ),
-        }.get(result, _("“%(text)s” is not a date; write dd/mm/yyyy or yyyy-mm-dd."))
+        }.get(day, _("“%(text)s” is not a date; write dd/mm/yyyy or yyyy-mm-dd."))
         % shown
     )
 

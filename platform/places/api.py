@@ -19,7 +19,7 @@ from places.models import Level, Place
 
 
 class StrictPages(CursorPagination):
-    """Page by page; a size that is no number, or larger than is given, is told and not guessed."""
+    """Page by page; a size that is no number, or too large, is refused with a sentence."""
 
     page_size_query_param = "page_size"
 
@@ -44,7 +44,7 @@ class CodePages(StrictPages):
 
 
 class Filters:
-    """The question part of an address, read strictly: what cannot be read is told."""
+    """The query of an address, read strictly: what cannot be read is refused with a sentence."""
 
     def __init__(self, query: Mapping[str, str]) -> None:
         self.query = query
@@ -123,8 +123,8 @@ class PlaceList(generics.ListAPIView[Place]):
         asked = Filters(self.request.query_params)
         level, within = asked.choice("level", Level.values), asked.code("within")
         if q := asked.text("q"):
-            result = search.find(q, level or None, within or None, limit=100)
-            return Place.objects.filter(pk__in=[place.pk for place in result])
+            matches = search.find(q, level or None, within or None, limit=100)
+            return Place.objects.filter(pk__in=[place.pk for place in matches])
         places = Place.objects.all()
         if level:
             places = places.filter(level=level)

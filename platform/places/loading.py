@@ -84,7 +84,7 @@ def store(
 
 @transaction.atomic
 def load_places(source: Gazetteer | None = None) -> tuple[Tally, Gazetteer]:
-    """Load the gazetteer into the table of places; the answer tells what was wrong in it."""
+    """Load the gazetteer into the table of places; the answer lists what was wrong in it."""
     places = gazetteer.read() if source is None else source
     rows = []
     for place in places.places:

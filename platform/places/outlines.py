@@ -66,8 +66,8 @@ def version() -> str:
 
 def _points() -> list[tuple[str, float, float]]:
     rows = Place.objects.communes().filter(longitude__isnull=False, latitude__isnull=False)
-    results: list[Any] = list(rows.order_by("code").values_list("code", "longitude", "latitude"))
-    return results
+    points: list[Any] = list(rows.order_by("code").values_list("code", "longitude", "latitude"))
+    return points
 
 
 def _geometry() -> Any:
@@ -86,8 +86,8 @@ def _outlines(level: str, at: str) -> Outlines:
         return Outlines(f"{level}-{at}", is_schematic, json.loads(file.read_text()))
     communes = _communes(at)
     digits = DIGITS[Level(level)]
-    result = communes if digits == DIGITS[Level.COMMUNE] else _united(communes, digits)
-    rings = {code: kept for code, shape in result.items() if (kept := _rings(shape))}
+    shapes = communes if digits == DIGITS[Level.COMMUNE] else _united(communes, digits)
+    rings = {code: kept for code, shape in shapes.items() if (kept := _rings(shape))}
     file.parent.mkdir(parents=True, exist_ok=True)
     drawn = sorted(file.parent.glob(f"{level}-*.json"), key=lambda one: one.stat().st_mtime)
     for old in drawn[:-MOST_DRAWN]:
@@ -127,35 +127,35 @@ def schematic(points: list[tuple[str, float, float]], outline: Any | None) -> di
     cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(apart), extend_to=total))
     point, cell = shapely.STRtree(cells).query(shapely.points(apart), predicate="intersects")
     owner = dict(zip(point.tolist(), cell.tolist(), strict=True))
-    results = {}
+    shapes = {}
     for at, inside in sorted(owner.items()):
         shape = cells[inside]
         if not shapely.contains(total, shape):
             shape = shapely.intersection(shape, total)
         if not shapely.is_empty(shape):
-            results[points[at][0]] = shape
-    return results
+            shapes[points[at][0]] = shape
+    return shapes
 
 
 def _apart(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
     """The points, each later one at the same place moved a little further along a spiral."""
     seen: dict[tuple[float, float], int] = {}
-    results = []
+    moved = []
     for x, y in points:
         turn = seen.get((x, y), 0)
         seen[x, y] = turn + 1
         angle = 2.4 * turn
-        results.append((x + 0.005 * turn * cos(angle), y + 0.005 * turn * sin(angle)))
-    return results
+        moved.append((x + 0.005 * turn * cos(angle), y + 0.005 * turn * sin(angle)))
+    return moved
 
 
 def country() -> Any | None:
     """The outline of the country as a shapely geometry; None before front ends are built."""
-    result = finders.find("pages/dist/cambodia.json")
-    if not isinstance(result, str) or not Path(result).exists():
+    path = finders.find("pages/dist/cambodia.json")
+    if not isinstance(path, str) or not Path(path).exists():
         return None
     shapely = _geometry()
-    return shapely.geometry.shape(json.loads(Path(result).read_text()))
+    return shapely.geometry.shape(json.loads(Path(path).read_text()))
 
 
 def _united(communes: Mapping[str, Any], digits: int) -> dict[str, Any]:

@@ -50,15 +50,15 @@ def find(
     if code.isdecimal():
         by_code = places.filter(code__startswith=code).order_by(Length("code"), "code")
         return with_places_above(list(by_code[:limit]))
-    results = list(named(words, level, within)[:limit])
+    matches = list(named(words, level, within)[:limit])
     # Two letters are like everything, and signs are like nothing: neither is looked up nearly.
-    if len(results) < min(FEW, limit) and len(code) > 2:
-        have = {place.code for place in results}
+    if len(matches) < min(FEW, limit) and len(code) > 2:
+        have = {place.code for place in matches}
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL pg_trgm.word_similarity_threshold = {NEARLY}")
             near = list(nearly_named(words, level, within)[:limit])
-        results += [place for place in near if place.code not in have]
-    return with_places_above(results[:limit])
+        matches += [place for place in near if place.code not in have]
+    return with_places_above(matches[:limit])
 
 
 def with_places_above(places: list[Place]) -> list[Place]:

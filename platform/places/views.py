@@ -17,7 +17,7 @@ def find(request: HttpRequest) -> JsonResponse:
     level = request.GET.get("level", "")
     within = query.code(request.GET, "within", most=8)
     limit = query.whole_number(request.GET, "limit")
-    result = search.find(
+    places = search.find(
         request.GET.get("q", ""),
         level=level if level in Level.values else None,
         within=within or None,
@@ -34,7 +34,7 @@ def find(request: HttpRequest) -> JsonResponse:
                     "name_km": place.name_km,
                     "name_latin": place.name_latin,
                 }
-                for place in result
+                for place in places
             ]
         }
     )

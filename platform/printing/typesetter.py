@@ -36,13 +36,13 @@ def _compiler(template: Path) -> typst.Compiler:
 def typeset(
     template: Path, values: Mapping[str, Any], form: Form = "pdf", ppi: float = 72
 ) -> list[bytes]:
-    """Typeset ``template`` with ``told`` (its ``sys.inputs.told``, as JSON).
+    """Typeset ``template`` with ``values`` (its ``sys.inputs.data``, as JSON).
 
     Returns one PDF, or the pages one by one as "png" or "svg". Raises typst.TypstError where the
     template does not fit its data.
     """
     compiler = _compiler(template)
-    inputs = {"told": json.dumps(breakable(values), ensure_ascii=False)}
+    inputs = {"data": json.dumps(breakable(values), ensure_ascii=False)}
     # a compiler remembers what it has set, and serves one at a time
     with _locks.setdefault(template, Lock()):
         made = compiler.compile(format=form, ppi=ppi, sys_inputs=inputs)
@@ -50,7 +50,7 @@ def typeset(
 
 
 def breakable(outcome: Any) -> Any:
-    """``told`` with places to break in words of more than ``LONGEST`` letters outside Khmer.
+    """``values`` with places to break in words of more than ``LONGEST`` letters outside Khmer.
 
     Addresses and names without blanks would leave the page. Pictures (SVG) stay as they are.
     """

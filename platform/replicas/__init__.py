@@ -1,7 +1,7 @@
 """Read public pages from a streaming replica, where ``READ_DATABASE_URL`` names one.
 
 Only what a visitor without a session reads goes there (`Replica`, the middleware): it may be as
-old as the replica is behind. Whoever is signed in, and every write, uses the database itself,
+old as the replica is behind. People who are signed in, and every write, use the database itself,
 so that people see at once what they have just recorded.
 """
 

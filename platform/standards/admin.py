@@ -80,7 +80,7 @@ class EditorsAdmin(AuditedAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """As ever; what a service refuses at the last moment is told, not a server error."""
+        """Save; what a service refuses at the last moment is a message, not a server error."""
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except ValidationError as error:

@@ -73,13 +73,13 @@ class StandardBook:
         A health centre or school is its own where exactly one sits in the commune or
         serves it. None where there is none, or more than one so that it must be named.
         """
-        results = [p for p in self._candidates(commune_code, kind) if provider_open(p, on)]
-        return results[0] if len(results) == 1 else None
+        providers = [p for p in self._candidates(commune_code, kind) if provider_open(p, on)]
+        return providers[0] if len(providers) == 1 else None
 
     def providers_of(self, commune_code: str, kind: str, on: date | None = None) -> list[Provider]:
         """Every provider of ``kind`` a person of the commune may be served by, by code."""
-        results = {p.code: p for p in self._candidates(commune_code, kind)}
-        return [p for code, p in sorted(results.items()) if provider_open(p, on)]
+        by_code = {p.code: p for p in self._candidates(commune_code, kind)}
+        return [p for code, p in sorted(by_code.items()) if provider_open(p, on)]
 
     def standard_for(
         self, service: Service | str, option: str, provider: Provider | None, on: date
@@ -130,8 +130,8 @@ def provider_open(provider: Provider, on: date | None) -> bool:
 
 def own_provider(commune_code: str, kind: str, on: date | None = None) -> Provider | None:
     """As ``StandardBook.own_provider``, with a query."""
-    result = providers_of(commune_code, kind, on)
-    return result[0] if len(result) == 1 else None
+    providers = providers_of(commune_code, kind, on)
+    return providers[0] if len(providers) == 1 else None
 
 
 def providers_of(commune_code: str, kind: str, on: date | None = None) -> list[Provider]:

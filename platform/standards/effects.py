@@ -40,5 +40,5 @@ class Effect:
 
 def effects_of(reach: Reach) -> list[Effect]:
     """Everything that a change reaches, in the reader's language."""
-    results = (import_string(name)(reach) for name in settings.STANDARD_EFFECTS)
-    return [cast("Effect", effect) for effect in results if effect is not None]
+    effects = (import_string(name)(reach) for name in settings.STANDARD_EFFECTS)
+    return [cast("Effect", effect) for effect in effects if effect is not None]

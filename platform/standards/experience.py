@@ -38,7 +38,7 @@ def experienced(service: Service) -> tuple[list[Experienced], str]:
         "visits": _("Finished in two visits"),
     }
     language = readers_language()
-    results = [
+    kept = [
         Experienced(
             question=questions[row["rule"]],
             answer=_("about %(met)s of %(judged)s people, rounded to protect privacy")
@@ -56,7 +56,7 @@ def experienced(service: Service) -> tuple[list[Experienced], str]:
         return [], ""
     first, last = min(row["first"] for row in rows), max(row["last"] for row in rows)
     ends = [format_period(code, language) for code in dict.fromkeys((first, last))]
-    return results, " – ".join(ends)
+    return kept, " – ".join(ends)
 
 
 def _percent(share: float) -> str:

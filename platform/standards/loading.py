@@ -119,11 +119,11 @@ def _load_standard(row: dict[str, str], tally: Tally) -> None:
     tally.read += 1
     values = _standard_values(row)
     codes = [code for code in row["documents"].split(";") if code]
-    results = {document.code: document for document in Document.objects.filter(code__in=codes)}
+    documents = {document.code: document for document in Document.objects.filter(code__in=codes)}
     changed = {
         "by": None,
         "job": JOB,
-        "documents": [results[code] for code in codes],
+        "documents": [documents[code] for code in codes],
         "documents_known": _yes(row["documents_known"]),
         **values,
     }

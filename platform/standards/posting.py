@@ -99,11 +99,11 @@ def provider(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "standards/provider.html", context)
 
 
-def _post(request: HttpRequest, result: Provider, form: PostedFeeForm) -> bool:
+def _post(request: HttpRequest, office: Provider, form: PostedFeeForm) -> bool:
     """Write the fee down; what the service refuses stands beside the form as a sentence."""
     assert isinstance(request.user, User)
     try:
-        post_fee(provider=result, by=request.user, **form.cleaned_data)
+        post_fee(provider=office, by=request.user, **form.cleaned_data)
     except ValidationError as error:
         form.add_error(None, error.messages)
         return False

@@ -81,10 +81,10 @@ def find_providers(text: str, on: date, places: Iterable[str] = ()) -> list[Prov
         return []
     named = provider_keys(text)
     rows = Provider.objects.valid_on(on).select_related("place__parent")
-    results = list(rows.filter(pk__in=named[: 5 * MOST]).order_by("code")[:MOST])
-    have = {one.pk for one in results}
+    providers = list(rows.filter(pk__in=named[: 5 * MOST]).order_by("code")[:MOST])
+    have = {one.pk for one in providers}
     near = rows.filter(place__in=list(places)).exclude(pk__in=have).order_by("code")
-    return [*results, *near[: MOST - len(results)]]
+    return [*providers, *near[: MOST - len(providers)]]
 
 
 def provider_keys(text: str) -> list[int]:

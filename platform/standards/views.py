@@ -58,32 +58,32 @@ def services(request: HttpRequest) -> HttpResponse:
 @require_safe
 def service(request: HttpRequest, code: str) -> HttpResponse:
     """One service: what is promised on a day (today, unless ``?on=`` names another)."""
-    result = Service.objects.filter(code=code).first()
-    if result is None:
+    wanted = Service.objects.filter(code=code).first()
+    if wanted is None:
         raise Http404
     today = timezone.localdate()
     on, unreadable = _day_asked(request.GET.get("on", ""), today)
-    national = [row for row in standards_in_force(result, on) if row.provider_id is None]
+    national = [row for row in standards_in_force(wanted, on) if row.provider_id is None]
     shown = {row.pk for row in national}
     others = (
         Standard.objects.current()
-        .filter(service=result, provider=None)
+        .filter(service=wanted, provider=None)
         .exclude(pk__in=shown)
         .order_by("-valid_from", "option")
     )
     posted = (
         Standard.objects.in_force(on)
-        .filter(service=result)
+        .filter(service=wanted)
         .exclude(provider=None)
         .select_related("provider__place__parent__parent")
         .order_by("provider__code", "option")
     )
-    lived, quarters = experienced(result)
+    lived, quarters = experienced(wanted)
     context = {
-        "service": result,
+        "service": wanted,
         "experienced": lived,
         "quarters": quarters,
-        "retired": result.retired_on is not None and result.retired_on <= on,
+        "retired": wanted.retired_on is not None and wanted.retired_on <= on,
         "on": on,
         "today": today,
         "unreadable": unreadable,
@@ -115,14 +115,14 @@ PLACE_PAGES: dict[str, tuple[tuple[str, str | Promise], ...]] = {
 def _pages_of(place: Place) -> PlaceMatch:
     """The pages about a place; a village has those of its commune, a province the comparison."""
     about = place.parent if place.level == Level.VILLAGE and place.parent else place
-    results = [
+    pages = [
         (url, str(text))
         for name, text in PLACE_PAGES.get(about.level, ())
         if (url := first_url([name], code=about.code))
     ]
     if place.level == Level.PROVINCE and (compare := first_url(["dashboards:compare"])):
-        results.append((f"{compare}?province={place.code}", _("Compare its communes")))
-    return PlaceMatch(place, results)
+        pages.append((f"{compare}?province={place.code}", _("Compare its communes")))
+    return PlaceMatch(place, pages)
 
 
 @require_safe

@@ -1,6 +1,6 @@
 """Limits on what somebody may try, counted in PostgreSQL: no restart makes a guesser's day.
 
-``Limit`` counts in the database, under keyed hashes that tell neither names nor addresses.
+``Limit`` counts in the database, under keyed hashes that reveal neither names nor addresses.
 ``ForgetfulLimit`` counts in the memory of the process alone, for what must leave no trace.
 """
 

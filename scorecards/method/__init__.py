@@ -1,6 +1,6 @@
-"""The method: from observations to honest numbers, as pure functions on labelled tables.
+"""The method: from observations to scores with their intervals, as pure functions on tables.
 
-Imports numpy, pandas, scipy and statsmodels, and nothing of ours. docs/method.md says
+Imports numpy, pandas and scipy, and nothing of ours. docs/method.md says
 why each number is computed as it is.
 """
 

@@ -1,6 +1,6 @@
-"""The quick way to a score: facts and cells in SQL, a commune in milliseconds.
+"""Scores computed in SQL: a changed commune in milliseconds.
 
-``facts`` judges cases into ``JudgedCase``; ``cells`` counts facts, votes and checks
-into ``Score``; ``recompute`` does both for what changed, and rolls up. The slow way,
-against which this is checked every night, is ``scorecards.verification.nightly`` in pandas.
+``judge_cases`` judges cases into ``JudgedCase``; ``count_cells`` and ``store_scores`` count these,
+votes and checks into ``Score``; ``incremental`` does both for what changed, and sums to provinces
+and the nation. ``scorecards.verification`` computes the same every night in pandas and compares.
 """

@@ -1,6 +1,6 @@
 """Classes of cells that are not ranked: single services of communes, and provinces.
 
-Class, line, change and arrow of a cell are computed once, here or in ``comparing`` (all
+Class, line, change and arrow of a cell are computed once, here or in ``comparisons`` (all
 services of a commune together, with ranks), stored, and read by pages, files and API.
 """
 
@@ -85,10 +85,10 @@ def _classes(placed: pd.DataFrame, lines: Mapping[Any, float]) -> dict[str, Any]
     for number, (_level, *cube) in enumerate(placed[CUBE].drop_duplicates().to_numpy()):
         rows = np.flatnonzero(of_cube == number)
         line = float(lines.get(tuple(cube), np.nan))
-        result = funnel(met[rows], judged[rows], deff=deff[rows], centre=line)
-        places[rows], whole[rows] = len(rows), result["centre"]
-        spread[rows], outlier[rows] = result["spread"], result["outlier"]
-        classes[rows] = [str(one) for one in result["place"]]
+        classed = funnel(met[rows], judged[rows], deff=deff[rows], centre=line)
+        places[rows], whole[rows] = len(rows), classed["centre"]
+        spread[rows], outlier[rows] = classed["spread"], classed["outlier"]
+        classes[rows] = [str(one) for one in classed["place"]]
     return {
         "places": places,
         "whole": whole,

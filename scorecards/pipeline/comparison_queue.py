@@ -45,10 +45,10 @@ def _row(period: Period) -> list[Period]:
 
 def noted() -> dict[str, list[int]]:
     """The codes of the periods that wait, the longest and oldest first, and their notes."""
-    results: dict[str, list[int]] = {}
+    keys_of: dict[str, list[int]] = {}
     for key, code in PendingComparison.objects.values_list("pk", "period"):
-        results.setdefault(code, []).append(key)
-    return {code: results[code] for code in sorted(results, key=lambda code: (len(code), code))}
+        keys_of.setdefault(code, []).append(key)
+    return {code: keys_of[code] for code in sorted(keys_of, key=lambda code: (len(code), code))}
 
 
 def done(notes: list[int]) -> None:

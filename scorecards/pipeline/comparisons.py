@@ -33,7 +33,7 @@ from scorecards.weights import in_use
 logger = logging.getLogger(__name__)
 
 LEAST_PEERS = 5
-"""Others that must have cases before their share is told: fewer would speak of each."""
+"""Others that must have cases before their share is stored: fewer would identify each."""
 
 AT_ONCE = 2
 FIGURES = ["indicator", "provider_kind", "place_code", "numerator", "denominator", "deff"]
@@ -54,7 +54,7 @@ class Figures:
     before: list[tuple[Period, pd.DataFrame]]
     data_until: Any
     cells: pd.DataFrame | None = None
-    """Cells that are classed and not ranked (``classes.COLUMNS``); None where none are."""
+    """Cells that are classed and not ranked (``cell_classes.COLUMNS``); None where none are."""
     cells_before: pd.DataFrame | None = None
 
 
@@ -349,15 +349,15 @@ def _effect(rows: pd.DataFrame) -> Floats:
 def earlier_than(period: Period, periods_stored: set[str]) -> list[Period]:
     """The periods of the same length before it that have figures, oldest first.
 
-    A gap ends the row: a change is told from one period to the next.
+    A gap ends the row: a change is from one period to the next.
     """
-    results: list[Period] = []
-    while len(results) < comparison_queue.BACK - 1:
+    earlier: list[Period] = []
+    while len(earlier) < comparison_queue.BACK - 1:
         period = period.previous
         if period.code not in periods_stored:
             break
-        results.insert(0, period)
-    return results
+        earlier.insert(0, period)
+    return earlier
 
 
 def _read(sql: str, values: list[Any]) -> pd.DataFrame:

@@ -357,16 +357,18 @@ def _summed_votes() -> str:
 def of_communes(sources: Sources, scope: Scope, held: Sequence[Period]) -> list[Sql]:
     """Build the statements that count the commune cells of ``scope`` in the periods ``held``."""
     chosen = sources.services
-    results = [communes_from_cases(family, scope, held, chosen) for family in sources.families]
-    results += [from_votes(scope, period) for period in held if sources.votes]
-    return results + [from_checks(scope, period) for period in held if sources.checks]
+    statements = [communes_from_cases(family, scope, held, chosen) for family in sources.families]
+    statements += [from_votes(scope, period) for period in held if sources.votes]
+    return statements + [from_checks(scope, period) for period in held if sources.checks]
 
 
 def of_providers(sources: Sources, providers: list[int], held: Sequence[Period]) -> list[Sql]:
     """Build the statements that count the cells of single providers in the periods ``held``."""
     alone = [family for family in sources.families if set(family.kinds) & set(SCORED_ALONE)]
     chosen = sources.services
-    results = [providers_from_cases(family, providers, held, chosen) for family in alone]
+    statements = [providers_from_cases(family, providers, held, chosen) for family in alone]
     nation = Scope("")
-    results += [from_votes(nation, period, providers) for period in held if sources.votes]
-    return results + [from_checks(nation, period, providers) for period in held if sources.checks]
+    statements += [from_votes(nation, period, providers) for period in held if sources.votes]
+    return statements + [
+        from_checks(nation, period, providers) for period in held if sources.checks
+    ]

@@ -128,7 +128,7 @@ def _cut_off() -> set[str]:
 def years_to_weigh(*, everything: bool = False, begun: datetime | None = None) -> list[str]:
     """Years with scores; without ``everything`` only those in which any score is newer.
 
-    Whatever changes a fact changes a score of the nation, so those tell. Years whose
+    Whatever changes a fact changes a score of the nation, so those are looked at. Years whose
     estimate is younger than ``begun`` are left out.
     """
     years = sorted({code[:4] for code in periods.plausible(partitions.parts(partitions.SCORES))})
@@ -156,9 +156,9 @@ def estimate(year: str) -> int:
     sums = _of_cases(year) | _of_votes(year) | _of_checks(year)
     stored = {(row.indicator, row.self_assessment, row.source): row for row in _rows(year)}
     changed = 0
-    for key, result in sums.items():
+    for key, numbers in sums.items():
         before = stored.pop(key, None)
-        row = _estimated(year, key, result)
+        row = _estimated(year, key, numbers)
         if before is not None:
             row.pk = before.pk
             if before.rho_used == row.rho_used:
@@ -306,8 +306,8 @@ def _of_rows(query: QuerySet[Any, Any], own: str, text: str, met: str) -> dict[K
                 GROUP BY indicator_code, own, provider_id, observed_on
             ) cluster GROUP BY indicator_code, own, provider_id
         ) provider GROUP BY indicator_code, own"""  # noqa: S608 - names of ours
-    result = _fetch(sql, list(values))
-    return {(code, own_, Source.GATHERED): _read(numbers) for code, own_, *numbers in result}
+    sums = _fetch(sql, list(values))
+    return {(code, own_, Source.GATHERED): _read(numbers) for code, own_, *numbers in sums}
 
 
 def _fetch(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:

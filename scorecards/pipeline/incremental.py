@@ -1,6 +1,6 @@
 """From a change to its new scores: one commune in milliseconds, a province in seconds.
 
-Who computes holds locks for the transaction, taken in one order (province, commune,
+A computation holds locks for its transaction, taken in one order (province, commune,
 provider), so that two workers never count the same cells at once and never wait for
 each other in a circle. A province as a whole excludes its communes, communes do not
 exclude each other. Sums of provinces and the nation follow in a transaction of their
@@ -38,7 +38,7 @@ ALL_CASES = 12
 
 
 MOVED = "moved"
-"""A change that we write ourselves: cases of this commune are told of another one now."""
+"""A change that we write ourselves: cases of this commune belong to another one now."""
 
 AGAIN = "again"
 """A change of the method: everything of this commune and month is judged and counted again."""
@@ -292,8 +292,8 @@ def _note_moved(touched: Mapping[Scope, Touched], months: Mapping[Scope, set[str
     """
     left = {
         (fact.commune, month)
-        for scope, result in touched.items()
-        for fact in result.changed
+        for scope, cells in touched.items()
+        for fact in cells.changed
         if not fact.commune.startswith(scope.code)
         for month in months[scope]
     }
@@ -353,8 +353,8 @@ def _claim(province: str) -> list[tuple[str, str, date, str, int | None]]:
             "RETURNING province_code, commune_code, month, observation, case_number",
             [*place, AT_ONCE],
         )
-        results: list[tuple[str, str, date, str, int | None]] = cursor.fetchall()
-    return results
+        changes: list[tuple[str, str, date, str, int | None]] = cursor.fetchall()
+    return changes
 
 
 def _providers(scope: Scope, months: list[str]) -> set[tuple[str, int]]:
@@ -379,8 +379,8 @@ def _observed(scope: Scope, months: list[str]) -> set[tuple[str, int]]:
         meeting__held_on__range=(first, last), **scope.lookup("meeting__")
     )
     checks = observations.checks_to_count(seen_on__range=(first, last), **scope.lookup())
-    results = {(row["provider_kind"], row["provider_id"]) for row in votes.distinct()}
-    results |= {(row["provider_kind"], row["provider_id"]) for row in checks.distinct()}
+    observed = {(row["provider_kind"], row["provider_id"]) for row in votes.distinct()}
+    observed |= {(row["provider_kind"], row["provider_id"]) for row in checks.distinct()}
     stored = Score.objects.filter(period__in=months, level=Level.PROVIDER)
     stored = stored.filter(place_code__startswith=scope.code).exclude(indicator__in=RULE_OF)
-    return results | set(stored.values_list("provider_kind", "provider_id").distinct())
+    return observed | set(stored.values_list("provider_kind", "provider_id").distinct())

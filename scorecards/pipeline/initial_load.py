@@ -2,8 +2,8 @@
 
 Its part is filled before it has indexes and before anybody sees it, provinces and nation
 summed in it, then indexed and attached, all in one transaction: killed, it leaves
-nothing; who changes a case of the period meanwhile waits for the part in
-``recompute.prepare`` and then finds scores to change. So no lock of a commune is needed.
+nothing; a change of a case of the period waits meanwhile for the part in
+``incremental.prepare`` and then finds scores to change. So no lock of a commune is needed.
 """
 
 from collections import defaultdict
@@ -43,7 +43,7 @@ def compute(period: periods.Period) -> Stored | None:
         if part is None:
             return None
         cursor.execute("SET LOCAL jit = off")
-        # Whoever estimates this year's design effects afterwards finds the scores in place.
+        # This year's design effects are estimated afterwards, with the scores in place.
         effects = f"design effects {period.code[:4]}"
         cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext(%s))", [effects])
         done, now = Stored(0, 0), timezone.now()

@@ -159,10 +159,10 @@ class Touched(NamedTuple):
 def refresh(
     scope: Scope, months: Iterable[str], *, as_of: date, only: set[int] | None = None
 ) -> set[Touched]:
-    """Judge the cases of ``scope`` and ``months`` again; whose facts changed.
+    """Judge the cases of ``scope`` and ``months`` again; return those whose facts changed.
 
-    Of the cases only those of ``only``, by their primary keys, if it is told. A fact that
-    moved is told twice, of where it is and of where it was, which may be outside
+    Of the cases only those of ``only``, by their primary keys, if given. A fact that
+    moved is returned twice, under its new and its old commune, which may be outside
     ``scope``. Facts that say the same are not written. Run inside a transaction.
     """
     wanted = sorted(set(months))
@@ -269,7 +269,7 @@ def _merged(judged: str, where: str, months: int) -> str:
 
 
 def _put(fresh: str) -> str:
-    """Write facts; a case that was told of another commune before takes its fact along."""
+    """Write facts; a case that moved to another commune takes its fact along."""
     old = """,
             old.provider_kind AS kind_before, old.provider_id AS provider_before,
             old.service_id AS service_before, old.commune_code AS commune_before"""
@@ -330,7 +330,7 @@ def _owners_of(changed: str) -> str:
 
 def months_observed(scope: Scope) -> list[str]:
     """The plausible months, as codes in order, in which ``scope`` has any observation or fact."""
-    results: set[str] = set()
+    months: set[str] = set()
     queries: list[tuple[Any, str]] = [
         (observations.cases_to_judge(**scope.lookup()), "asked_on"),
         (observations.votes_to_count(**scope.lookup("meeting__")), "observed_on"),
@@ -344,13 +344,13 @@ def months_observed(scope: Scope) -> list[str]:
                 f"SELECT DISTINCT date_trunc('month', {day})::date FROM ({sql}) q",  # noqa: S608
                 values,
             )
-            results |= {periods.month_code(day) for (day,) in cursor.fetchall()}
+            months |= {periods.month_code(day) for (day,) in cursor.fetchall()}
         cursor.execute(
             f"SELECT DISTINCT f.month FROM {partitions.FACTS} f WHERE {where}",  # noqa: S608
             place,
         )
-        results |= {month for (month,) in cursor.fetchall()}
-    return sorted(periods.plausible(results))
+        months |= {month for (month,) in cursor.fetchall()}
+    return sorted(periods.plausible(months))
 
 
 def _sets() -> str:

@@ -94,7 +94,7 @@ def store(
     left as they are, bytes and ``computed_at`` too; cells that are no more are taken away.
     In a closed period a changed count marks the score revised and keeps its earlier value
     in ``ScoreRevision``. Nobody else may write what ``covers`` covers meanwhile, and no
-    row may be covered twice: callers hold the locks of ``computing.recompute``.
+    row may be covered twice: callers hold the locks of ``incremental.recompute``.
     """
     counted = " UNION ALL ".join(sql for sql, _ in parts)
     values = [value for _, some in parts for value in some]

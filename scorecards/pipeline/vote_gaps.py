@@ -1,7 +1,7 @@
 """Gaps between groups of voters in the working figures: means, exact, interval by meeting.
 
-The sums of each meeting are made in SQL, the arithmetic is ``scoring.votes``'. What a release
-says of groups is made from rounded numbers: ``scorecards.releases.figures``.
+The sums of each meeting are made in SQL, the arithmetic is ``method.estimates.votes``. Released
+gaps are made from rounded numbers: ``scorecards.releases.figures``.
 """
 
 from typing import Any

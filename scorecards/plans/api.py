@@ -228,8 +228,8 @@ class Commitments(APIView):
         code = Filters(request.query_params).code("commune")
         if not Place.objects.filter(code=code, level=Level.COMMUNE).exists():
             raise Http404
-        results = [asdict(one) for one in reading.commitments(code)]
-        return Response(CommitmentFields(results, many=True).data)
+        commitments = [asdict(one) for one in reading.commitments(code)]
+        return Response(CommitmentFields(commitments, many=True).data)
 
 
 class MeasureFields(serializers.Serializer[dict[str, Any]]):

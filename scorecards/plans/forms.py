@@ -56,9 +56,9 @@ class PlanForm(forms.Form):
 
     def facts(self) -> dict[str, Any]:
         """Return the typed values as the fields of a plan; an unknown provider is None."""
-        results = dict(self.cleaned_data)
-        code = results.pop("provider", "")
-        return results | {"provider": Provider.objects.filter(code=code).first() if code else None}
+        typed = dict(self.cleaned_data)
+        code = typed.pop("provider", "")
+        return typed | {"provider": Provider.objects.filter(code=code).first() if code else None}
 
 
 def show_problems(form: forms.Form, error: ValidationError) -> None:
@@ -166,11 +166,11 @@ class ActionForm(forms.Form):
 
     def facts(self) -> dict[str, Any]:
         """Return the typed values as the fields of an action; a new office is still a name."""
-        results = dict(self.cleaned_data)
-        results.pop("reason", None)
-        code = results.pop("provider", "")
-        results["provider"] = Provider.objects.filter(code=code).first() if code else None
-        return results
+        typed = dict(self.cleaned_data)
+        typed.pop("reason", None)
+        code = typed.pop("provider", "")
+        typed["provider"] = Provider.objects.filter(code=code).first() if code else None
+        return typed
 
 
 def _above(code: str) -> list[str]:
@@ -179,21 +179,21 @@ def _above(code: str) -> list[str]:
 
 def _providers(commune: Place) -> list[tuple[str, str]]:
     today = timezone.localdate()
-    results = {
+    providers = {
         provider.code: provider.name
         for kind in ProviderKind
         if kind != ProviderKind.MINISTRY
         for provider in providers_of(commune.code, kind, today)
     }
-    return list(results.items())
+    return list(providers.items())
 
 
 def initial_of(action: Action) -> dict[str, Any]:
     """Return the initial values of the form that edits ``action``."""
     names = [name for name in ActionForm.base_fields if hasattr(action, name)]
-    results = {name: getattr(action, name) for name in names}
-    results["provider"] = action.provider.code if action.provider else ""
-    return results
+    initial = {name: getattr(action, name) for name in names}
+    initial["provider"] = action.provider.code if action.provider else ""
+    return initial
 
 
 class ReasonForm(forms.Form):

@@ -223,11 +223,11 @@ def _take_row(by: User, facts: dict[str, Any], problems: Problems) -> int:
         ends_on=facts["plan_ends_on"],
         agreed_on=facts["agreed_on"],
     )
-    results = {name: facts.get(name) for name in rows.NAMES if name in facts}
-    results = rows.resolve(results, problems, plan, by)
+    values = {name: facts.get(name) for name in rows.NAMES if name in facts}
+    values = rows.resolve(values, problems, plan, by)
     if problems:
         raise ValidationError(dict(problems))
-    results.pop("number", None)
+    values.pop("number", None)
     _action, fresh = past.record_past_action(
         by=by,
         plan=plan,
@@ -235,6 +235,6 @@ def _take_row(by: User, facts: dict[str, Any], problems: Problems) -> int:
         done_on=facts.get("done_on"),
         first_due_on=facts.get("first_due_on"),
         blocked_by=facts.get("blocked_by") or "",
-        **results,
+        **values,
     )
     return int(fresh)

@@ -18,10 +18,10 @@ def days_late(action: Action, today: date, *, calendar: np.busdaycalendar | None
     """Working days since the promised day; 0 where the action is not late or not expected."""
     if action.state not in UNDER_WAY or action.due_on >= today:
         return 0
-    result = workdays.count(
+    days = workdays.count(
         action.due_on, today, calendar if calendar is not None else holiday_calendar()
     )
-    return int(result or 0)
+    return int(days or 0)
 
 
 def slipped(action: Action) -> int:
@@ -41,9 +41,9 @@ def with_lateness(
 
     A page of several lists hands in the ``calendar``, so that the table is looked at once.
     """
-    results = list(actions)
-    calendar = calendar if calendar is not None or not results else holiday_calendar()
-    for action in results:
+    listed = list(actions)
+    calendar = calendar if calendar is not None or not listed else holiday_calendar()
+    for action in listed:
         action.late = days_late(action, today, calendar=calendar)  # type: ignore[attr-defined]
         action.slip = slipped(action)  # type: ignore[attr-defined]
-    return results
+    return listed

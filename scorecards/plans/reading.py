@@ -106,12 +106,12 @@ def totals_by_commune(place: str, today: date | None = None) -> dict[str, Totals
     """Count the agreed actions of each commune of a place; only of those that have any."""
     rows = Action.objects.agreed().filter(commune__code__startswith=place).order_by()
     counted = rows.values("commune").annotate(**_counted(today or timezone.localdate()))
-    results: dict[str, Totals] = {}
+    totals_of: dict[str, Totals] = {}
     for row in counted:
         numbers: dict[str, Any] = {**row}
         commune = numbers.pop("commune")
-        results[commune] = Totals(**numbers)
-    return results
+        totals_of[commune] = Totals(**numbers)
+    return totals_of
 
 
 def _counted(today: date) -> dict[str, Count]:
@@ -144,8 +144,8 @@ def commitments(
 def commitment(uuid: UUID | str) -> Commitment | None:
     """One agreed action, or None."""
     rows = Action.objects.agreed().select_related("plan", "office", "provider", "indicator")
-    result = _as_commitments(rows.filter(uuid=uuid), timezone.localdate())
-    return result[0] if result else None
+    matching = _as_commitments(rows.filter(uuid=uuid), timezone.localdate())
+    return matching[0] if matching else None
 
 
 def _as_commitments(
@@ -154,21 +154,21 @@ def _as_commitments(
     actions = list(rows)
     photos = _photos(actions)
     calendar = holiday_calendar()
-    result = [_one(action, today, calendar, photos.get(action.pk, ())) for action in actions]
+    made = [_one(action, today, calendar, photos.get(action.pk, ())) for action in actions]
     if not since:
-        return result
-    pairs = zip(actions, result, strict=True)
+        return made
+    pairs = zip(actions, made, strict=True)
     return [replace(one, since=since.get(action.pk)) for action, one in pairs]
 
 
 def _photos(actions: Sequence[Action]) -> dict[int, tuple[int, ...]]:
-    results: dict[int, tuple[int, ...]] = {}
+    photos: dict[int, tuple[int, ...]] = {}
     rows = Evidence.objects.filter(
         action__in=actions, kind=Evidence.Kind.PHOTO, moderation=Moderation.SHOWN
     )
     for action, pk in rows.order_by("-stage", "pk").values_list("action_id", "pk"):
-        results[action] = (*results.get(action, ()), pk)
-    return results
+        photos[action] = (*photos.get(action, ()), pk)
+    return photos
 
 
 def _one(action: Action, today: date, calendar: Any, photos: tuple[int, ...]) -> Commitment:
@@ -223,11 +223,11 @@ def changes(commune: str, most: int = 50) -> list[dict[str, Any]]:
     rows = ActionEvent.objects.filter(
         action__commune=commune, action__first_due_on__isnull=False, kind__in=shown
     ).select_related("action__plan")
-    results = []
+    latest = []
     for event in rows.order_by("-pk")[:most]:
         action = event.action
         checked = action.moderation == Moderation.SHOWN
-        results.append(
+        latest.append(
             {
                 "id": f"{action.uuid}-{event.pk}",
                 "uuid": action.uuid,
@@ -241,7 +241,7 @@ def changes(commune: str, most: int = 50) -> list[dict[str, Any]]:
                 "due_after": event.due_after,
             }
         )
-    return results
+    return latest
 
 
 def _new_plan_of(row: Round) -> str:
@@ -348,7 +348,7 @@ def progress(
     confirmed = Q(state=State.CONFIRMED)
     moving = (State.IN_PROGRESS, State.HALF_DONE, State.SAID_DONE, State.CONFIRMED)
     passed = Q(first_due_on__lt=today)
-    result = rows.aggregate(
+    numbers = rows.aggregate(
         agreed=Count("pk"),
         said_done=Count("pk", filter=Q(claim__gt=0)),
         confirmed=Count("pk", filter=confirmed),
@@ -358,4 +358,4 @@ def progress(
         passed=Count("pk", filter=passed),
         in_time=Count("pk", filter=passed & confirmed & Q(said_done_on__lte=F("first_due_on"))),
     )
-    return Progress(**result)
+    return Progress(**numbers)

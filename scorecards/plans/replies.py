@@ -173,12 +173,12 @@ def public(commune: str, period: str = "") -> list[PublicReply]:
     if period:
         rows = rows.filter(period=period)
     today = timezone.localdate()
-    results = []
+    replies = []
     for row in rows.order_by("-period", "indicator__position")[:200]:
         under_review = is_under_review(row, today)
         if not under_review and row.answered_at is None:
             continue  # expired: the figure stands without a reply
-        results.append(
+        replies.append(
             PublicReply(
                 period=row.period,
                 indicator=row.indicator.name,
@@ -193,4 +193,4 @@ def public(commune: str, period: str = "") -> list[PublicReply]:
                 evidence_page=row.evidence_page if row.moderation == Moderation.SHOWN else "",
             )
         )
-    return results
+    return replies

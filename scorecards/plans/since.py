@@ -53,15 +53,15 @@ def scores_since(commune: str, actions: Sequence[Action]) -> dict[int, Since]:
     newest = max(quarters, key=lambda period: period.first)
     cells = scores.history(visitor, commune, until=newest.code, last=QUARTERS)
     cells = cells[cells["share"].notna()]
-    result = {}
+    since_of = {}
     for action in named:
         own = _cells_of(action, cells)
         agreed_on = action.plan.agreed_on
         assert agreed_on is not None
         since = Since(_then(action, own, agreed_on), _now(own, agreed_on))
         if since.then or since.now:
-            result[action.pk] = since
-    return result
+            since_of[action.pk] = since
+    return since_of
 
 
 def _cells_of(action: Action, cells: pd.DataFrame) -> pd.DataFrame:

@@ -182,20 +182,20 @@ def district_standing(user: object, district: str, today: date) -> District:
 
 def _summed(rows: list[Any], *keys: str) -> dict[tuple[str, ...], dict[str, int]]:
     """The counts of rows added up by some of their keys."""
-    result: dict[tuple[str, ...], dict[str, int]] = {}
+    sums_of: dict[tuple[str, ...], dict[str, int]] = {}
     for row in rows:
-        sums = result.setdefault(tuple(row[key] or "" for key in keys), dict.fromkeys(_COUNTED, 0))
+        sums = sums_of.setdefault(tuple(row[key] or "" for key in keys), dict.fromkeys(_COUNTED, 0))
         for name in _COUNTED:
             sums[name] += row[name]
-    return result
+    return sums_of
 
 
 def _commune_lines(rows: list[Any]) -> list[CommuneLine]:
-    result = _summed(rows, "commune_id")
-    places = Place.objects.in_bulk([code for (code,) in result])
+    counts_of = _summed(rows, "commune_id")
+    places = Place.objects.in_bulk([code for (code,) in counts_of])
     lines = [
         CommuneLine(places[code], *(counts[name] for name in _COUNTED))
-        for (code,), counts in result.items()
+        for (code,), counts in counts_of.items()
     ]
     return sorted(lines, key=lambda line: (-line.late, -line.denied, line.place.code))
 
@@ -204,7 +204,7 @@ def _outcome_lines(rows: list[Any]) -> list[OutcomeLine]:
     order = {level: place for place, level in enumerate(ActionLevel.values)}
     order[ActionLevel.DISTRICT] = -1
     kinds, levels = dict(ProviderKind.choices), dict(ActionLevel.choices)
-    result = _summed(rows, "level", "provider__kind")
+    counts_of = _summed(rows, "level", "provider__kind")
     return [
         OutcomeLine(
             kind=str(kinds[ProviderKind(kind)] if kind else _("all providers together")),
@@ -212,7 +212,7 @@ def _outcome_lines(rows: list[Any]) -> list[OutcomeLine]:
             counts=counts,
         )
         for (level, kind), counts in sorted(
-            result.items(), key=lambda one: (order[one[0][0]], one[0][1])
+            counts_of.items(), key=lambda one: (order[one[0][0]], one[0][1])
         )
     ]
 

@@ -37,8 +37,8 @@ def notes_of(place: str, *, first: date | None = None, last: date | None = None)
         rows = rows.filter(on__gte=first)
     if last is not None:
         rows = rows.filter(on__lte=last)
-    result = rows.select_related("indicator", "service").order_by("-on", "-pk")[:MOST_SHOWN]
-    return [_note(row) for row in result]
+    newest = rows.select_related("indicator", "service").order_by("-on", "-pk")[:MOST_SHOWN]
+    return [_note(row) for row in newest]
 
 
 def notes_by_place(within: str, *, first: date, last: date) -> dict[str, list[Note]]:
@@ -46,10 +46,10 @@ def notes_by_place(within: str, *, first: date, last: date) -> dict[str, list[No
     rows = Annotation.objects.filter(
         Q(place__code__startswith=within), state=Annotation.State.SHOWN, on__range=(first, last)
     )
-    results: dict[str, list[Note]] = {}
+    notes: dict[str, list[Note]] = {}
     for row in rows.select_related("indicator", "service").order_by("-on", "-pk"):
-        results.setdefault(row.place_id, []).append(_note(row))
-    return results
+        notes.setdefault(row.place_id, []).append(_note(row))
+    return notes
 
 
 def _note(row: Annotation) -> Note:

@@ -33,14 +33,14 @@ def verdicts(case: Case) -> list[Verdict]:
     """Judge a case today by each rule of its kind of provider."""
     table, today = one_row(case), timezone.localdate()
     kinds = (family for family in FAMILIES if case.provider.kind in family.kinds)
-    results = []
+    verdicts_given = []
     for rule in next((tuple(family.rules.values()) for family in kinds), ()):
         code = judge(table, rule, as_of=pd.Timestamp(today), holidays=holidays()).iloc[0]
         verdict = Outcome(int(code))
         label, text = _WORDS[rule](case, table, verdict)
         word = {Outcome.MET: "met", Outcome.NOT_MET: "not_met"}.get(verdict, "not_judged")
-        results.append(Verdict(label, word, text))
-    return results
+        verdicts_given.append(Verdict(label, word, text))
+    return verdicts_given
 
 
 def one_row(case: Case) -> pd.DataFrame:

@@ -120,9 +120,9 @@ GAPS: dict[str, tuple[str, str]] = {
 
 def table(user: object, period: str) -> pd.DataFrame:
     """Every cell of one period that this person may see, in the columns of ``ABOUT``."""
-    result = marked(scores.everything(user, period))[list(ABOUT)]
+    rows = marked(scores.everything(user, period))[list(ABOUT)]
     integer_columns = {name: "Int64" for name, (kind, _about) in ABOUT.items() if kind == "integer"}
-    return result.astype(integer_columns)
+    return rows.astype(integer_columns)
 
 
 def package(user: object, period: str) -> bytes:

@@ -28,9 +28,9 @@ def cells(user: object, **asked: Unpack[Asked]) -> pd.DataFrame:
     Columns ``CELLS`` and effect (the design effect of the sum).
     """
     asked["level"] = ("commune", "nation")
-    result = scores.cells(user, columns=(*CELLS, "level", "deff"), **asked)
-    nation = result[result["level"] == "nation"].assign(effect=np.nan)
-    communes = result[(result["level"] == "commune") & result["share"].notna()]
+    table = scores.cells(user, columns=(*CELLS, "level", "deff"), **asked)
+    nation = table[table["level"] == "nation"].assign(effect=np.nan)
+    communes = table[(table["level"] == "commune") & table["share"].notna()]
     communes = communes.assign(place_code=communes["place_code"].str[:4])
     if communes.empty:
         return nation[[*CELLS, "effect"]].reset_index(drop=True)

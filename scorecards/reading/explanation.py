@@ -57,23 +57,24 @@ def explain(
 
     Raises ``ValueError`` for a period that cannot be.
     """
-    result = scores.place(user, place, period)
-    mine = result[
-        (result["indicator"] == indicator)
-        & (result["provider_kind"] == provider_kind)
-        & (result["service"] == service)
-        & (result["provider_id"] == provider)
-        & (result["self_assessment"] == self_assessment)
-    ]
-    if mine.empty:
-        return None
-    cell = {str(name): _plain(value) for name, value in mine.iloc[0].items()}
+    cell = _only(
+        scores.place(user, place, period),
+        indicator=indicator,
+        provider_kind=provider_kind,
+        service=service,
+        provider_id=provider,
+        self_assessment=self_assessment,
+    )
+    return None if cell is None else _explained(user, cell)
+
+
+def _explained(user: object, cell: dict[str, Any]) -> Explanation:
+    """Explain a cell that this person may see."""
+    indicator = cell["indicator"]
     row = Indicator.objects.filter(code=indicator).first()
     compared = None
-    if not service and not provider and not self_assessment:
-        rows = statistics.comparisons(user, period, place=place, indicator=indicator)
-        rows = rows[rows["provider_kind"] == provider_kind]
-        compared = None if rows.empty else rows.to_dict("records")[0]
+    if not (cell["service"] or cell["provider_id"] or cell["self_assessment"]):
+        compared = _comparison_of(user, cell)
     return Explanation(
         cell=cell,
         indicator=row.name if row else indicator,
@@ -90,6 +91,24 @@ def explain(
             *_groups(user, cell),
         ),
     )
+
+
+def _only(cells: pd.DataFrame, **asked: object) -> dict[str, Any] | None:
+    """Return the cell with these values as plain ones, or None."""
+    for name, value in asked.items():
+        cells = cells[cells[name] == value]
+    if cells.empty:
+        return None
+    return {str(name): _plain(value) for name, value in cells.iloc[0].items()}
+
+
+def _comparison_of(user: object, cell: dict[str, Any]) -> dict[Any, Any] | None:
+    """Read the stored comparison of a cell of all services together; None where it has none."""
+    rows = statistics.comparisons(
+        user, cell["period"], place=cell["place_code"], indicator=cell["indicator"]
+    )
+    rows = rows[rows["provider_kind"] == cell["provider_kind"]]
+    return None if rows.empty else rows.to_dict("records")[0]
 
 
 def nothing_shown() -> str:

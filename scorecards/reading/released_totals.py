@@ -1,6 +1,6 @@
 """Released figures of provinces and the nation, by quarter and summed by year.
 
-For donors: whoever asks, only printed numbers of current releases go in, so one answer serves
+For donors. Only printed numbers of current releases go in, so one answer serves
 everybody. A year is the sum of its released quarters; it changes only where they do.
 """
 
@@ -10,12 +10,13 @@ from hashlib import sha256
 
 import numpy as np
 import pandas as pd
-from django.db import connection
+from django.db.models import Count
 
 from scorecards import periods
 from scorecards.indicators import KINDS
 from scorecards.method.comparison import changes
 from scorecards.method.disclosure.sums import SUMS, summed
+from scorecards.models import Release, ReleasedCell
 from scorecards.reading import scores
 from scorecards.standard_changes import Breaks
 
@@ -23,27 +24,16 @@ CELL = ["place_code", "provider_kind", "indicator"]
 COLUMNS = (*CELL, "level", "period", "numerator", "denominator", "share", "low", "high", "deff")
 YEAR = (*CELL, "year", "quarters", *SUMS, "change", "change_low", "change_high", "arrow")
 
-_RELEASES = "SELECT id, period FROM scorecards_release WHERE is_current ORDER BY period"
-_PUBLISHED = """
-SELECT period, published_at, previous_id IS NOT NULL FROM scorecards_release
-WHERE state = 'published' AND published_at IS NOT NULL ORDER BY published_at DESC, id DESC LIMIT %s
-"""
-_COMMUNES = """
-SELECT c.province_code, c.provider_kind, count(DISTINCT c.place_code)
-FROM scorecards_releasedcell c JOIN scorecards_release r ON r.id = c.release_id AND r.is_current
-WHERE c.period = %s AND c.level = 'commune' AND c.service = '' AND NOT c.self_assessment
-    AND c.share IS NOT NULL AND c.status IN ('full', 'pale')
-GROUP BY 1, 2
-"""
-
 
 def releases() -> tuple[str, tuple[str, ...]]:
-    """A word that changes with every release, and the released quarters, oldest first."""
-    with connection.cursor() as cursor:
-        cursor.execute(_RELEASES)
-        rows = cursor.fetchall()
-    word = sha256(repr(rows).encode()).hexdigest()[:24]
-    return word, tuple(period for _id, period in rows)
+    """Return a hash of the current releases and their quarters, oldest first.
+
+    The hash changes whenever a release is published, corrected or withdrawn.
+    """
+    current = Release.objects.filter(is_current=True).order_by("period")
+    rows = list(current.values_list("pk", "period"))
+    fingerprint = sha256(repr(rows).encode()).hexdigest()[:24]
+    return fingerprint, tuple(period for _id, period in rows)
 
 
 def years(quarters: Iterable[str]) -> list[int]:
@@ -98,24 +88,37 @@ def _changed(rows: pd.DataFrame) -> pd.DataFrame:
 def _broken(pairs: pd.DataFrame) -> np.ndarray:
     """Mark the pairs with a new standard between the first and the last quarter compared."""
     breaks = Breaks()
-    existing: dict[tuple[str, str, str, str], bool] = {}
+    broken_of: dict[tuple[str, str, str, str], bool] = {}
     answer = []
     for row in pairs.to_dict("records"):
         first, last = f"{row['year'] - 1}-{row['min']}", f"{row['year']}-{row['max']}"
         key = (row["provider_kind"], row["indicator"], first, last)
-        if key not in existing:
+        if key not in broken_of:
             ends = [periods.parse(first), periods.parse(last)]
-            existing[key] = breaks.between(key[0], "", key[1], ends)[0]
-        answer.append(existing[key])
+            broken_of[key] = breaks.between(key[0], "", key[1], ends)[0]
+        answer.append(broken_of[key])
     return np.array(answer, dtype=bool)
 
 
 def communes_with_figures(quarter: str) -> dict[tuple[str, str], int]:
     """Count the communes with a printed figure, by (province, kind of provider)."""
     periods.parse(quarter)
-    with connection.cursor() as cursor:
-        cursor.execute(_COMMUNES, [quarter])
-        return {(province, kind): n for province, kind, n in cursor.fetchall() if kind in KINDS}
+    printed = ReleasedCell.objects.filter(
+        release__is_current=True,
+        period=quarter,
+        level="commune",
+        service="",
+        self_assessment=False,
+        share__isnull=False,
+        status__in=("full", "pale"),
+        provider_kind__in=KINDS,
+    )
+    communes = (
+        printed.order_by()
+        .values_list("province_code", "provider_kind")
+        .annotate(communes=Count("place_code", distinct=True))
+    )
+    return {(province, kind): count for province, kind, count in communes}
 
 
 def together(cells: pd.DataFrame, provinces: Sequence[str]) -> pd.DataFrame:
@@ -133,6 +136,8 @@ def together(cells: pd.DataFrame, provinces: Sequence[str]) -> pd.DataFrame:
 
 def published(most: int = 40) -> list[tuple[str, datetime, bool]]:
     """List published releases, newest first: (quarter, moment, whether it corrects another)."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PUBLISHED, [most])
-        return [(period, at, corrects) for period, at, corrects in cursor.fetchall()]
+    published_ones = Release.objects.filter(
+        state=Release.State.PUBLISHED, published_at__isnull=False
+    ).order_by("-published_at", "-pk")
+    rows = published_ones.values_list("period", "published_at", "previous")[:most]
+    return [(period, at, previous is not None) for period, at, previous in rows if at]

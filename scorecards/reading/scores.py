@@ -1,6 +1,6 @@
 """THE way to read scores: every page, export, API and report asks here and nowhere deeper.
 
-Who sees what is decided here and only here (``Reader``): people with ``scores.working``
+Access is decided here and only here (``Reader``): people with ``scores.working``
 for a place see its working figures; everyone else, signed in or not, sees the frozen
 releases, from which nothing about fewer than ten people can be learnt, and nothing that
 is not released. Callers pass ``request.user`` and show what comes back; they never
@@ -134,8 +134,8 @@ def periods(user: object) -> list[Period]:
         codes = {code for (code,) in cursor.fetchall()}
     if Reader.of(user).working:
         codes |= _with_working_figures()
-    results = [calendar.parse(code) for code in codes]
-    return sorted(results, key=lambda p: (-p.first.toordinal(), order[p.length]))
+    available = [calendar.parse(code) for code in codes]
+    return sorted(available, key=lambda p: (-p.first.toordinal(), order[p.length]))
 
 
 def readable_places(user: object, period: str) -> tuple[str, ...]:
@@ -165,8 +165,8 @@ def _with_working_figures() -> set[str]:
                 "(SELECT FROM scorecards_score s WHERE s.period = code LIMIT 1) AS one",
                 [unsure],
             )
-            if results := {code for (code,) in cursor.fetchall()}:
-                filled |= results
+            if fresh := {code for (code,) in cursor.fetchall()}:
+                filled |= fresh
                 cache.set(_FILLED, filled, timeout=300)
     return filled
 
@@ -214,11 +214,10 @@ def arrays(
 def version(
     user: object, *, period: str, indicator: str, service: str = "", provider_kind: str = ""
 ) -> str:
-    """A word that changes whenever ``cells`` would answer this person otherwise, at any level.
+    """Return a text that changes whenever ``cells`` would answer this person otherwise.
 
-    So it does when what is compared from them (``beside.classes``) was computed anew.
-
-    For caches: it costs one aggregate, and names what the person may see.
+    At any level; also when classes and lines (``statistics.classes``) were computed anew. For
+    caches: it costs one aggregate, and contains what the person may see.
     """
     where = "s.period = %s AND s.indicator = %s AND s.service = %s"
     where, values = _narrow(where, [period, indicator, service], provider_kind, "")
@@ -314,8 +313,8 @@ def series(
     )
     values: list[Any] = [codes, indicator, service, place, provider, self_assessment]
     where, values = _narrow(where, values, provider_kind, "")
-    result = _read(user, where, values)
-    return result.sort_values(["provider_kind", "period"], ignore_index=True)
+    rows = _read(user, where, values)
+    return rows.sort_values(["provider_kind", "period"], ignore_index=True)
 
 
 def _narrow(

@@ -1,6 +1,6 @@
 """Citizens' experiences with one service in the last year, from released figures only.
 
-Releases print no days, means or amounts (disclosure, rule 10): waiting and paying are told as
+Releases print no days, means or amounts (disclosure, rule 10): waiting and paying are given as
 shares that kept to the promise, summed over the last four released quarters of the nation.
 """
 
@@ -27,11 +27,11 @@ def released(service: str, provider_kind: str) -> list[dict[str, Any]]:
     """
     word, quarters = released_totals.releases()
     kept = f"scores:service:{word}:{provider_kind}:{service}"
-    results: list[dict[str, Any]] | None = cache.get(kept)
-    if results is None:
-        results = _computed(service, provider_kind, _last_year(quarters))
-        cache.set(kept, results, KEEP_SECONDS)
-    return results
+    entries: list[dict[str, Any]] | None = cache.get(kept)
+    if entries is None:
+        entries = _computed(service, provider_kind, _last_year(quarters))
+        cache.set(kept, entries, KEEP_SECONDS)
+    return entries
 
 
 def _last_year(quarters: tuple[str, ...]) -> list[str]:
@@ -49,7 +49,7 @@ def _last_year(quarters: tuple[str, ...]) -> list[str]:
 def _computed(service: str, provider_kind: str, year: list[str]) -> list[dict[str, Any]]:
     rules = next((f.rules for f in FAMILIES if provider_kind in f.kinds), {})
     by_rule = {rule: code for code, rule in rules.items() if rule in RULES}
-    results = []
+    entries = []
     for rule in RULES:
         if rule not in by_rule:
             continue
@@ -64,8 +64,8 @@ def _computed(service: str, provider_kind: str, year: list[str]) -> list[dict[st
         if rows.empty:
             continue
         total = summed(rows.assign(all_of="x"), ["all_of"]).iloc[0]
-        results.append(_entry(rule, rows, total))
-    return results
+        entries.append(_entry(rule, rows, total))
+    return entries
 
 
 def _entry(rule: str, rows: pd.DataFrame, total: "pd.Series[Any]") -> dict[str, Any]:

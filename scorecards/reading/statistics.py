@@ -1,4 +1,4 @@
-"""Reading stored comparisons: who may see a figure may see how it stands, and nobody else.
+"""Read stored comparisons, with the same access as the figures that they compare.
 
 The companion of ``scorecards.reading.scores``, under the same rule: people with ``scores.working``
 for a place read what was computed from working figures, everybody else what was computed
@@ -169,7 +169,7 @@ def comparisons(
     """Read the comparisons of communes on indicators in one period, as ``user`` may see them.
 
     ``place`` limits to one commune, ``indicator`` to one indicator. A commune with fewer
-    than ten judged cases has no row. Of working figures nobody is told totals over places
+    than ten judged cases has no row. Of working figures nobody sees totals over places
     that they may not see: the shares of the nation, of other places of the kind and of
     the province are NaN then. Raises ``ValueError`` for a period that cannot be.
     """
@@ -179,8 +179,8 @@ def comparisons(
     if indicator:
         where, values = f"{where} AND s.indicator = %s", [*values, indicator]
     order = "s.indicator, s.provider_kind, s.place_code"
-    result = _read(user, period, ("scorecards_comparison", COMPARISON), where, values, order=order)
-    return _without_totals(result, Reader.of(user))
+    rows = _read(user, period, ("scorecards_comparison", COMPARISON), where, values, order=order)
+    return _without_totals(rows, Reader.of(user))
 
 
 def _without_totals(rows: pd.DataFrame, reader: Reader) -> pd.DataFrame:
@@ -193,6 +193,13 @@ def _without_totals(rows: pd.DataFrame, reader: Reader) -> pd.DataFrame:
         away[f"like_{name}"] = rows["working"]
         away[f"province_{name}"] = rows["working"] & ~sees_province.astype(bool)
     return rows.assign(**{name: rows[name].mask(hidden) for name, hidden in away.items()})
+
+
+_SHARED = ", ".join(name for name in (*CLASS, "release_id") if name not in ("level", "service"))
+_BOTH_TABLES = f"""(
+    SELECT {_SHARED}, 'commune' AS level, '' AS service FROM scorecards_comparison
+    UNION ALL SELECT {_SHARED}, level, service FROM scorecards_placeclass
+)"""  # noqa: S608 - names of ours
 
 
 def classes(
@@ -228,13 +235,8 @@ def classes(
             where, values = f"{where} AND s.{name} = %s", [*values, value]
     if within:
         where, values = f"{where} AND starts_with(s.place_code, %s)", [*values, within]
-    shared = ", ".join(name for name in (*CLASS, "release_id") if name not in ("level", "service"))
-    source = f"""(
-        SELECT {shared}, 'commune' AS level, '' AS service FROM scorecards_comparison
-        UNION ALL SELECT {shared}, level, service FROM scorecards_placeclass
-    )"""  # noqa: S608 - names of ours
     order = "s.indicator, s.provider_kind, s.service, s.place_code"
-    table = _read(user, period, (source, columns), where, values, order=order)
+    table = _read(user, period, (_BOTH_TABLES, columns), where, values, order=order)
     if "whole" in columns and not Reader.of(user).everything:
         table = table.assign(whole=table["whole"].mask(table["working"].astype(bool)))
     return table
@@ -260,7 +262,7 @@ def on_time(user: object, period: str, *, place: str) -> pd.DataFrame:
 def gaps(
     user: object, period: str, *, place: str | None = None, indicator: str = ""
 ) -> pd.DataFrame:
-    """Gaps between groups of voters that may be told, those being corrected without numbers.
+    """Gaps between groups of voters that may be shown; withdrawn ones without numbers.
 
     Working figures compare means, released ones the shares of satisfied voters.
     """
@@ -296,7 +298,7 @@ def _read(
     with connection_for_reading().cursor() as cursor:
         cursor.execute(sql, [period, *values, *prefixes])
         rows: list[Any] = cursor.fetchall()
-    result = pd.DataFrame(rows, columns=pd.Index([*columns, "working"]))
+    table_read = pd.DataFrame(rows, columns=pd.Index([*columns, "working"]))
     numbers = {name: "float64" for name in columns if name in _NUMBERS}
     integer_columns = {name: "Int64" for name in columns if name in _WHOLE}
-    return result.astype({**numbers, **integer_columns})
+    return table_read.astype({**numbers, **integer_columns})

@@ -1,5 +1,5 @@
 """Releases: records with their keys, cells, kept states, printed figures, checks.
 
 ``scorecards.releases.lifecycle`` leads a release from its beginning to its publication; the rules
-are ``scoring.disclosure``'s.
+are ``scorecards.method.disclosure``'s.
 """

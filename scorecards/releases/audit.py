@@ -49,19 +49,24 @@ def problems(release: Release) -> list[str]:
     """
     _hold_still(release)
     cells = stored(release)
-    results = [*_of_rows(cells), *_of_pairs(cells), *_of_states(release, cells), *_of_gaps(release)]
-    return [*results, *_beyond_its_cells(release)]
+    sentences = [
+        *_of_rows(cells),
+        *_of_pairs(cells),
+        *_of_states(release, cells),
+        *_of_gaps(release),
+    ]
+    return [*sentences, *_beyond_its_cells(release)]
 
 
 def stored(release: Release) -> pd.DataFrame:
     """The stored rows of a release: CELL, status and figures, in order."""
-    result = copied(
+    rows = copied(
         f"SELECT {', '.join([*CELL, 'level', 'status', *FIGURES])} "  # noqa: S608 - names of ours
         f"FROM {partitions.RELEASED} WHERE period = %s AND release_id = %s "
         f"ORDER BY {', '.join(CELL)}",
         [release.period, release.pk],
     )
-    return plain(result).astype(dict.fromkeys(FIGURES, "float64"))
+    return plain(rows).astype(dict.fromkeys(FIGURES, "float64"))
 
 
 def _of_rows(cells: pd.DataFrame) -> Iterator[str]:
@@ -147,12 +152,12 @@ def _of_totals(fresh: pd.DataFrame, people: Integers, prints: Floats) -> Iterato
 
 
 def _new(release: Release) -> pd.DataFrame:
-    result = copied(
+    rows = copied(
         f"SELECT {', '.join(states.STATE)} FROM {partitions.STATES} "  # noqa: S608 - names of ours
         "WHERE period = %s AND release_id = %s",
         [release.period, release.pk],
     )
-    return states.typed(result)
+    return states.typed(rows)
 
 
 def _not_in(
@@ -173,14 +178,14 @@ def _of_gaps(release: Release) -> Iterator[str]:
     """Rows of groups: rounded numbers of nine or more on both sides, as some state decided."""
     names = ["indicator", "provider_kind", "place_code", "among", "status", *GAP_NUMBERS]
     names += ["mean", "others_mean", "gap"]
-    result = copied(
+    gaps = copied(
         f"SELECT {', '.join(names)} FROM {partitions.GAPS} "  # noqa: S608 - names of ours
         "WHERE period = %s AND release_id = %s",
         [release.period, release.pk],
     )
-    if result.empty:
+    if gaps.empty:
         return
-    shown = result[result["status"] == "shown"]
+    shown = gaps[gaps["status"] == "shown"]
     counts = shown[["voters", "others", "satisfied", "others_satisfied"]].astype("float64")
     if (counts % BASE != 0).any(axis=None) or (counts[["voters", "others"]] < 9).any(axis=None):
         yield "a group of voters does not follow from multiples of three"
@@ -190,8 +195,8 @@ def _of_gaps(release: Release) -> Iterator[str]:
     )
     if (not_satisfied <= 0).any() or (counts <= 0).any(axis=None):
         yield "a group of voters is one-sided"
-    exact = result[["mean", "others_mean", "gap"]].notna().any(axis=None)
-    if exact or result.loc[result["status"] != "shown", GAP_NUMBERS].notna().any(axis=None):
+    exact = gaps[["mean", "others_mean", "gap"]].notna().any(axis=None)
+    if exact or gaps.loc[gaps["status"] != "shown", GAP_NUMBERS].notna().any(axis=None):
         yield "a group of voters holds numbers that are not released"
     every = pd.concat([states.kept(release.period), _new(release)], ignore_index=True)
     repeated = every[every["kept_met"].notna()]

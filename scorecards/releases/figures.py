@@ -63,7 +63,7 @@ def is_one_sided(decided: pd.DataFrame) -> "pd.Series[bool]":
 
 
 def of_gaps(decided: pd.DataFrame, period: str) -> pd.DataFrame:
-    """The columns of ``VoteGap`` for every group of voters of which both sides may be told.
+    """The columns of ``VoteGap`` for every group of voters of which both sides may be shown.
 
     Both are printed and none is one-sided, or the row is withdrawn because one of them is being
     corrected.
@@ -115,12 +115,12 @@ def _is_group(service: "pd.Series[str]") -> "pd.Series[bool]":
 
 def _effects(cells: pd.DataFrame, period: str) -> Floats:
     """The design effect of each cell to one decimal, 1 where none is known."""
-    result = copied(
+    effects = copied(
         f"SELECT {', '.join(CELL)}, deff FROM {partitions.SCORES} "  # noqa: S608 - names of ours
         "WHERE period = %s AND level <> 'provider' AND denominator >= 10",
         [period],
     )
     texts = {name: object for name in CELL if name != "self_assessment"}
-    values = result.astype({**texts, "self_assessment": bool})
+    values = effects.astype({**texts, "self_assessment": bool})
     deff = cells.astype(texts).merge(values, on=CELL, how="left")["deff"].fillna(1.0)
     return np.maximum(np.round(floats(deff), 1), 1.0)

@@ -3,7 +3,7 @@
 Two people with a national mandate lead a release: one begins it, another approves it.
 Every cube (one indicator of one kind of provider) is rounded with all its totals: commune x
 service, commune, province x service, province, service, nation, and groups of voters
-(``scoring.disclosure``, docs/decisions/0031-rounded-release.md). What is not in a cube is not
+(``scorecards.method.disclosure``, docs/decisions/0031-rounded-release.md). Not in a cube, and not
 released: counts of cases that were not judged, medians, single providers, months and years.
 "On time" is released once no request of the quarter is younger than its promise
 (docs/decisions/0022-on-time-is-released-settled.md).
@@ -108,7 +108,7 @@ def begun(*, by: User, period: str) -> Release:
 
 
 def stalled() -> list[int]:
-    """Releases to be prepared or published that nobody works on: who does holds the row."""
+    """List releases to be prepared or published whose row no worker has locked."""
     since = timezone.now() - STALLED_AFTER
     with transaction.atomic():
         free = Release.objects.select_for_update(skip_locked=True).filter(
@@ -149,9 +149,9 @@ def prepare(release_id: int) -> Release:
         kept = states.kept(period)
         decided = decide(period, kept)
         _write(release, decided)
-        results = [*audit.problems(release), *audit.second_rounding(release, decided, kept)]
-        release.breaches, release.note = len(results), "\n".join(results)
-        release.state = Release.State.FAILED if results else Release.State.AUDITED
+        problems = [*audit.problems(release), *audit.second_rounding(release, decided, kept)]
+        release.breaches, release.note = len(problems), "\n".join(problems)
+        release.state = Release.State.FAILED if problems else Release.State.AUDITED
         release.save()
         trail.record(
             by=release.prepared_by,

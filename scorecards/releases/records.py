@@ -60,14 +60,14 @@ def _cases(
 ) -> pd.DataFrame:
     rules = ", ".join(f"f.{rule}" for rule in family.rules.values())
     months = sorted(period.months)
-    result = copied(
+    cases = copied(
         f"SELECT f.case_id, f.commune_code, f.provider_kind, s.code AS service, {rules} "  # noqa: S608
         f"FROM {partitions.FACTS} f JOIN standards_service s ON s.id = f.service_id "
         "WHERE f.month = ANY(%s) AND f.provider_kind = ANY(%s)",
         [months, list(family.kinds)],
     )
     tables = []
-    for kind, rows in result.groupby("provider_kind", observed=True, sort=True):
+    for kind, rows in cases.groupby("provider_kind", observed=True, sort=True):
         number, cells = _numbered(rows, ["commune_code", "service"])
         keys = record_keys(Kind.CASE, rows["case_id"].to_numpy(dtype=np.int64), secret)
         for indicator, rule in family.rules.items():
@@ -114,12 +114,12 @@ def _checks(period: Period, secret: str) -> pd.DataFrame:
     checks, values = observations.checks_to_count(
         seen_on__range=(period.first, period.last), provider__kind__in=KINDS
     ).query.sql_with_params()
-    result = copied(
+    rows = copied(
         "SELECT q.id, q.indicator_code, q.provider_kind, q.commune_id, q.present "  # noqa: S608
         f"FROM ({checks}) q WHERE q.present IS NOT NULL",
         list(values),
     )
-    return _scored(result, Kind.CHECK, secret)
+    return _scored(rows, Kind.CHECK, secret)
 
 
 def _scored(rows: pd.DataFrame, record: Kind, secret: str) -> pd.DataFrame:

@@ -30,7 +30,7 @@ def kept(period: str, *, before: Release | None = None) -> pd.DataFrame:
     In the form that ``disclosure.release`` takes as ``previous``. With ``before``: only of
     those that came before this one.
     """
-    result = copied(
+    stored = copied(
         f"SELECT {', '.join(f's.{name}' for name in STATE)} "  # noqa: S608
         f"FROM {partitions.STATES} s JOIN scorecards_release r ON r.id = s.release_id "
         "WHERE s.period = %s AND r.period = s.period AND r.state = 'published' "
@@ -38,7 +38,7 @@ def kept(period: str, *, before: Release | None = None) -> pd.DataFrame:
         "ORDER BY s.release_id",
         [period, *[before.pk if before else None] * 2],
     )
-    return typed(result).assign(is_new=True) if len(result) else pd.DataFrame()
+    return typed(stored).assign(is_new=True) if len(stored) else pd.DataFrame()
 
 
 def typed(table: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from accounts.tests.factories import make_programme, make_user
 from audit.trail import history
 from places.models import Place
 from scorecards.models import ProgrammeTarget
-from scorecards.reading.results import Target, standing_of
+from scorecards.reading.programme_results import Target, standing_of
 from scorecards.targets import key_of, remove_target, set_target
 from standards.models import Indicator
 

@@ -107,14 +107,14 @@ def differences(stored: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
     old_row, new_row = both["old"].to_numpy(), both["new"].to_numpy()
     field = np.where((old_row < 0) | (new_row < 0), "cell", "").astype(object)
     values = np.where(old_row < 0, "none", np.where(new_row < 0, "stored", "")).astype(object)
-    result = np.where(new_row < 0, "none", np.where(old_row < 0, "recomputed", "")).astype(object)
+    again = np.where(new_row < 0, "none", np.where(old_row < 0, "recomputed", "")).astype(object)
     for name in NUMBERS:
         old, new = _at(stored[name], old_row), _at(fresh[name], new_row)
         same = np.isclose(old, new, rtol=0.0, atol=CLOSE, equal_nan=True)
         differs = ~same & (field == "")
         field[differs] = name
         values[differs] = [f"{value:.10g}" for value in old[differs]]
-        result[differs] = [f"{value:.10g}" for value in new[differs]]
+        again[differs] = [f"{value:.10g}" for value in new[differs]]
     standing = np.flatnonzero((field != "") & (old_row >= 0))
     missing = np.flatnonzero(old_row < 0)
     cells = [
@@ -123,7 +123,7 @@ def differences(stored: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
     ]
     picked = np.concatenate([standing, missing])
     return pd.concat(cells, ignore_index=True).assign(
-        field=field[picked], stored=values[picked], recomputed=result[picked]
+        field=field[picked], stored=values[picked], recomputed=again[picked]
     )
 
 
@@ -199,9 +199,9 @@ def _periods(months: Iterable[str], waiting: set[str]) -> tuple[list[periods.Per
     """The periods to check, and the codes of those of months that wait, left for now."""
     stored = [code for code in partitions.parts(partitions.SCORES) if len(code) == 7]
     months_and_years = {code for code in stored if "Q" not in code}
-    result = periods.holding(set(months) | months_and_years)
-    left = [period.code for period in result if waiting & set(period.months)]
-    return [period for period in result if period.code not in left], left
+    to_check = periods.holding(set(months) | months_and_years)
+    left = [period.code for period in to_check if waiting & set(period.months)]
+    return [period for period in to_check if period.code not in left], left
 
 
 def _waiting(code: str) -> set[str]:

@@ -29,7 +29,7 @@ def differing(period: Period, *, night: int) -> pd.DataFrame:
     """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off")
-    results = [
+    tables = [
         comparisons.differing(period),
         classes.differing(period),
         overall.differing(period),
@@ -37,7 +37,7 @@ def differing(period: Period, *, night: int) -> pd.DataFrame:
         on_time.differing(period),
         ranks_resampled.differing(period, night=night),
     ]
-    table = pd.concat(results, ignore_index=True)
+    table = pd.concat(tables, ignore_index=True)
     return table.assign(
         indicator=table["indicator"].fillna(""), service=table["service"].fillna("")
     )

@@ -38,7 +38,7 @@ def differing(period: Period, *, night: int) -> pd.DataFrame:
     rows = _gaps(period)
     for indicator, kind in _cubes(period, night):
         cube = {"about": "comparison", "indicator": indicator, "provider_kind": kind}
-        rows += [cube | result for result in ranked(_stored(period, indicator, kind), seed=night)]
+        rows += [cube | row for row in ranked(_stored(period, indicator, kind), seed=night)]
     return pd.DataFrame(rows, columns=pd.Index(COLUMNS))
 
 
@@ -84,14 +84,14 @@ def ranked(cube: pd.DataFrame, *, seed: int) -> list[dict[str, str]]:
     room = np.maximum(2.0, 0.12 * (ends[1] - ends[0]) + 0.01 * len(cube))
     expected = {"mean": means, "rank_low": ends[0], "rank_high": ends[1]}
     allowed = {"mean": np.full(len(cube), CLOSE_MEAN), "rank_low": room, "rank_high": room}
-    results: dict[str, dict[str, str]] = {}
+    differing_rows: dict[str, dict[str, str]] = {}
     for name, fresh in expected.items():
         stored = cube[name].to_numpy(dtype=np.float64)
         for number in np.flatnonzero(np.abs(stored - fresh) > allowed[name]):
             place = str(cube["place_code"].iloc[number])
             values = {"stored": f"{stored[number]:.4g}", "recomputed": f"{fresh[number]:.4g}"}
-            results.setdefault(place, {"place_code": place, "field": name, **values})
-    return list(results.values())
+            differing_rows.setdefault(place, {"place_code": place, "field": name, **values})
+    return list(differing_rows.values())
 
 
 def _log_gamma(rng: np.random.Generator, shape: Floats) -> Floats:
@@ -161,7 +161,7 @@ def _bounded(point: Floats) -> tuple[float, float]:
 def _gaps(period: Period) -> list[dict[str, str]]:
     """Stored gaps that counting voter by voter contradicts."""
     expected = _counted(period)
-    results = []
+    alarms = []
     for row in VoteGap.objects.filter(period=period.code, release_id=0):
         fresh = expected.pop((row.indicator, row.provider_kind, row.among, row.place_code), None)
         stored = (row.voters, row.others, row.mean, row.others_mean)
@@ -171,8 +171,8 @@ def _gaps(period: Period) -> list[dict[str, str]]:
         gap = (row.mean or 0) - (row.others_mean or 0)
         if not same or not isclose(row.gap or 0, gap, abs_tol=1e-9):
             text = "none" if fresh is None else f"{fresh[2]:.4g} {fresh[3]:.4g}"
-            results.append(_alarm(row, f"{row.mean:.4g} {row.others_mean:.4g}", text))
-    return results + [
+            alarms.append(_alarm(row, f"{row.mean:.4g} {row.others_mean:.4g}", text))
+    return alarms + [
         {
             "about": "gap",
             "indicator": indicator,
@@ -192,7 +192,7 @@ def _alarm(row: VoteGap, stored: str, fresh: str) -> dict[str, str]:
 
 
 def _counted(period: Period) -> dict[tuple[str, str, str, str], tuple[float, ...]]:
-    """Voters, others and their means of every group that may be told, in plain loops."""
+    """Voters, others and their means of every group that may be shown, in plain loops."""
     sides: dict[Any, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
     votes = observations.groups_to_count(
         meeting__held_on__range=(period.first, period.last), meeting__provider__kind__in=KINDS

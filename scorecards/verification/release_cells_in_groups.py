@@ -89,7 +89,7 @@ def _added(sums: pd.DataFrame, part: str) -> list[pd.DataFrame]:
     """Communes, provinces and the nation, by service or ("") of all of them."""
     by = [part] if part else []
     cubes = [sums[name].astype("category") for name in _CUBE]
-    results = []
+    tables = []
     for digits in (6, 2, 0):
         codes = sums["place_code"].astype("category").cat
         shorter = pd.Index([str(code)[:digits] for code in codes.categories])
@@ -100,8 +100,8 @@ def _added(sums: pd.DataFrame, part: str) -> list[pd.DataFrame]:
         table["place_code"] = np.asarray(names, dtype=object)[table["place_code"]]
         table["service"] = table["service"].astype(object) if by else ""
         table = table.astype(dict.fromkeys(_CUBE, object))
-        results.append(table)
-    return results
+        tables.append(table)
+    return tables
 
 
 def _of_votes(period: Period, secret: str) -> Iterator[pd.DataFrame]:

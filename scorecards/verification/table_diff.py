@@ -65,7 +65,7 @@ def compared(check: Check, period: Period, fresh: pd.DataFrame) -> pd.DataFrame:
     field = np.where(both["where"] == "both", "", "cell").astype(object)
     old = both["where"].map({"both": "", "left_only": "stored", "right_only": "none"})
     new = both["where"].map({"both": "", "left_only": "none", "right_only": "recomputed"})
-    values, result = old.to_numpy(dtype=object), new.to_numpy(dtype=object)
+    values, recomputed = old.to_numpy(dtype=object), new.to_numpy(dtype=object)
     for name in (*check.words, *check.numbers):
         before, after = both[f"{name}_old"], both[f"{name}_new"]
         if name in check.words:
@@ -77,8 +77,8 @@ def compared(check: Check, period: Period, fresh: pd.DataFrame) -> pd.DataFrame:
         differs = differs & (field == "")
         field[differs] = name
         values[differs] = [str(value)[:60] for value in before[differs]]
-        result[differs] = [str(value)[:60] for value in after[differs]]
-    table = both[list(check.key)].assign(field=field, stored=values, recomputed=result)
+        recomputed[differs] = [str(value)[:60] for value in after[differs]]
+    table = both[list(check.key)].assign(field=field, stored=values, recomputed=recomputed)
     differing_rows: pd.DataFrame = table.loc[field != ""]
     return differing_rows.assign(about=check.about)
 

@@ -84,7 +84,7 @@ class Observations(
         return Response(self.get_serializer(row).data)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Filters of the address; one that cannot be read is told by name."""
+        """Filters of the address; one that cannot be read is refused by name."""
         if self.action != "list":
             return queryset
         asked = self.request.query_params
@@ -104,11 +104,11 @@ class Observations(
     @staticmethod
     def _word(word: Word, text: str) -> dict[str, str]:
         """A condition. Raises UnreadableValue for a word that a POST would not take."""
-        result = word.read(text)
-        if word.choices is not None and result not in word.choices.values():
+        value = word.read(text)
+        if word.choices is not None and value not in word.choices.values():
             sentence = ", ".join(dict.fromkeys(word.choices.values()))
             raise UnreadableValue(_("Choose one of: %s.") % sentence)
-        return {word.lookup: result}
+        return {word.lookup: value}
 
     @property
     def person(self) -> User:

@@ -28,7 +28,7 @@ from surveys.services import ReportedCase
 
 
 class CaseInput(ReportInput):
-    """A case as it is told. Only codes and values; never a name of a citizen."""
+    """A case as it is sent. Only codes and values; never a name of a citizen."""
 
     case_id = WordField(values.read_name, help_text="your own name for the case; no other has it")
     commune = WordField(values.read_commune, help_text="official code of six digits")

@@ -19,7 +19,7 @@ from surveys.services import ReportedCheck
 
 
 class CheckInput(ReportInput):
-    """One yes or no, as it is told."""
+    """One yes or no, as it is sent."""
 
     check_id = WordField(values.read_name, help_text="your own name for the visit")
     commune = WordField(values.read_commune, help_text="official code of six digits")

@@ -35,17 +35,17 @@ class _VoteWords(ReportInput):
 
 
 class VoteOfMeeting(_VoteWords):
-    """A vote told together with its meeting."""
+    """A vote sent together with its meeting."""
 
 
 class VoteInput(_VoteWords):
-    """A vote told for a meeting that is recorded."""
+    """A vote sent for a meeting that is recorded."""
 
     meeting = WordField(values.read_name, help_text="meeting_id")
 
 
 class MeetingInput(ReportInput):
-    """A meeting as it is told, with any of its votes."""
+    """A meeting as it is sent, with any of its votes."""
 
     meeting_id = WordField(values.read_name)
     commune = WordField(values.read_commune, help_text="official code of six digits")

@@ -2,7 +2,7 @@
 
 Everything comes from the standards that pages and scores read; the phone keeps it and
 answers without a network. The version is a hash of the content, so a phone that has it
-is told in one line that nothing changed.
+gets one line: nothing changed.
 """
 
 import hashlib

@@ -81,9 +81,9 @@ def _rows(office: Provider, today: date) -> list[dict[str, Any]]:
     keys = recordings.keys_to(service.code for service in services)
     rows = []
     for service in services:
-        result = standards_in_force(service, today, office)
-        many = len(result) > 1
-        lines = made_of_each(result, partial(row, service, many=many), channel="poster")
+        standards = standards_in_force(service, today, office)
+        many = len(standards) > 1
+        lines = made_of_each(standards, partial(row, service, many=many), channel="poster")
         pressed = " ".join(digits(keys.get(service.code, "")))
         press = (
             _("By telephone, after the language, press %(keys)s") % {"keys": pressed}
@@ -194,7 +194,7 @@ class CommuneForm(forms.Form):
 
 @require_safe
 def posters(request: HttpRequest) -> HttpResponse:
-    """Choose a commune; each of its offices with its posters. Whoever works in communes sees them
+    """Choose a commune; each of its offices with its posters. People who work in communes see them
     to choose from."""
     form = CommuneForm(request.GET)
     place: Place | None = form.cleaned_data["commune"] if form.is_valid() else None

@@ -111,7 +111,7 @@ def keep_reminder(*, subscription: Any, due_on: date | None, language: str) -> P
 
 
 def cancel_reminder(*, endpoint: str, due_on: date) -> int:
-    """Forget a browser's reminder for a day; who knows the address may. How many there were."""
+    """Forget a browser's reminder for a day, given its address. How many there were."""
     push_reminders = PushReminder.objects.filter(
         endpoint_hash=keyed_hash(endpoint, Purpose.PUSH), due_on=due_on
     )

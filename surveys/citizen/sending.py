@@ -199,7 +199,7 @@ def once(message: Message, act: Callable[[], Answer]) -> Answer:
 
 @message_view(SENDING)
 def keep_request(request: HttpRequest, message: Message) -> Answer:
-    """Keep a request on the server; its code is told to this phone and never again."""
+    """Keep a request on the server; its code is sent to this phone once and never again."""
     asked_on = message.day("asked_on")
     if asked_on is None:
         raise refused(_("Say on which day it was asked."), "asked_on")

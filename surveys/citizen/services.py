@@ -54,7 +54,7 @@ def _lock() -> None:
 def shuffle(*, arrived_on: date) -> int:
     """Write the reports of a day anew, in random order and in one transaction; how many.
 
-    The place of a row in the table, and the number of the transaction that wrote it, would tell
+    The place of a row in the table, and the number of the transaction that wrote it, would reveal
     in which order reports came, and beside the dated rows of other tables at what hour. After
     this all reports of a day have one transaction, and an order that says nothing.
     """

@@ -19,5 +19,5 @@ def send_push_reminders() -> int:
 
 @shared_task
 def close_days_of_reports() -> int:
-    """Shuffle yesterday's sealed reports, so that nothing tells their hours; how many."""
+    """Shuffle yesterday's sealed reports, so that nothing reveals their hours; how many."""
     return services.close_days()

@@ -161,7 +161,7 @@ def _content(
     if tags & {tag, f"W/{tag}"}:
         return HttpResponse(status=304, headers={"ETag": tag})
     small = "gzip" in request.headers.get("Accept-Encoding", "")
-    # the same for everybody and without a secret, so that its size tells nobody anything
+    # the same for everybody and without a secret, so that its size reveals nothing
     sent = gzip.compress(body, mtime=0) if small else body
     answer = HttpResponse(sent, content_type=kind)
     if small:

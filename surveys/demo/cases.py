@@ -84,7 +84,7 @@ def invent(
     truths: list[Truth],
     people: dict[str, list[str]],
 ) -> Iterator[tuple[ReportedCase, datetime]]:
-    """Cases as they would be told, each with the moment at which it was recorded."""
+    """Cases as they would be reported, each with the moment at which it was recorded."""
     draws = _draw(rng, plan, ground, truths, people)
     received = _received(draws)
     papers = _official_papers(draws.standard)

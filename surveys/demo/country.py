@@ -29,7 +29,7 @@ class Ground:
 
     @property
     def busiest(self) -> str:
-        """The commune with most cases: whoever looks for the first time finds something there."""
+        """The commune with most cases, so that a first visit shows figures."""
         return max(zip(self.busy, self.communes, strict=True))[1]
 
 
@@ -42,15 +42,15 @@ def choose_communes(rng: np.random.Generator, provinces: int, wanted: int) -> li
     if not 1 <= provinces <= len(codes):
         raise CommandError(f"--provinces lies between 1 and {len(codes)}.")
     chosen = sorted(rng.choice(codes, size=provinces, replace=False).tolist())
-    results: list[str] = []
+    communes: list[str] = []
     for number, province in enumerate(chosen):
         here = sorted(standing.communes().inside(province).values_list("code", flat=True))
         districts = sorted({code[:4] for code in here})
         rng.shuffle(districts)
-        share = (wanted - len(results)) // (len(chosen) - number)
+        share = (wanted - len(communes)) // (len(chosen) - number)
         order = [code for district in districts for code in here if code[:4] == district]
-        results += order[: max(share, 1)]
-    return sorted(results)
+        communes += order[: max(share, 1)]
+    return sorted(communes)
 
 
 def make_ground(rng: np.random.Generator, communes: list[str]) -> Ground:

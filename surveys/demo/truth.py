@@ -17,7 +17,7 @@ import numpy as np
 from standards.models import Provider
 
 RULES = ("fee", "time", "documents", "visits", "receipt", "presence", "medicine", "teacher", "plan")
-"""What a case can meet or miss, in the order of the columns of ``CaseRates``."""
+"""Rules that a case can meet or miss."""
 
 _OFFICE_RULES = {
     "CA-C1": ("fee", 0.72),

@@ -39,10 +39,10 @@ def _spelled(header: str) -> str:
 
 def _matches(header: str, wanted: str, language: str) -> bool:
     """Does this header stand over ``wanted``, in ``language`` if one is given?"""
-    result = _spelled(header)
+    spelled = _spelled(header)
     if not language:
-        return result == wanted or (":" not in wanted and result.split(":")[0] == wanted)
-    return result in {f"{wanted}::{_spelled(language)}", f"{wanted}:{_spelled(language)}"}
+        return spelled == wanted or (":" not in wanted and spelled.split(":")[0] == wanted)
+    return spelled in {f"{wanted}::{_spelled(language)}", f"{wanted}:{_spelled(language)}"}
 
 
 @dataclass
@@ -60,8 +60,8 @@ class Sheets:
 
     def cell(self, sheet: str, row: int | str, column: str, language: str = "") -> str:
         """``B7``; only the row when the column is not on the sheet."""
-        result = self.column(sheet, column, language)
-        return f"{result}{row}" if result else str(row)
+        letter = self.column(sheet, column, language)
+        return f"{letter}{row}" if letter else str(row)
 
     def column(self, sheet: str, name: str, language: str = "") -> str:
         """``B``; "" when no header of the sheet means this."""
@@ -99,7 +99,7 @@ class Sheets:
 
 def paths(rows: list[dict[str, Any]], root: str) -> dict[str, int]:
     """Path of each question to the row it stands on (row 1 is the header)."""
-    results: dict[str, int] = {}
+    row_of: dict[str, int] = {}
     inside = [root]
     for number, row in enumerate(rows, start=2):
         kind = str(row.get("type") or row.get("command") or "").strip().lower()
@@ -109,7 +109,7 @@ def paths(rows: list[dict[str, Any]], root: str) -> dict[str, int]:
                 inside.pop()
             continue
         path = "/" + "/".join([*inside, name or kind])
-        results.setdefault(path, number)
+        row_of.setdefault(path, number)
         if BEGIN.match(kind):
             inside.append(name)
-    return results
+    return row_of

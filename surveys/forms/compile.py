@@ -53,7 +53,7 @@ class Compiler:
         self.house: set[str] = set()
 
     def refuse(self, path: str, why: str, **about: str) -> None:
-        """``why`` is a word of ``subset.SENTENCES``; ``about`` fills it in."""
+        """Note a refusal: a key of ``problems.OUTSIDE``, with values for its sentence."""
         self.outside.append({"path": path, "why": why, "about": about})
 
     def compile(self) -> Json:
@@ -115,7 +115,7 @@ class Compiler:
         return compiled
 
     def preloads(self) -> list[Json]:
-        results = []
+        entries = []
         for path, bind in self.binds.items():
             preload = bind.get(f"{JR}preload")
             if preload is None or preload == "uid":
@@ -123,12 +123,12 @@ class Compiler:
             if preload not in PRELOADS or preload == "audit":
                 self.refuse(path, "metadata", name=preload)
             params = bind.get(f"{JR}preloadParams") or ""
-            results.append({"path": path, "preload": preload, "params": params})
-        return results
+            entries.append({"path": path, "preload": preload, "params": params})
+        return entries
 
     def actions(self) -> list[Json]:
         """Dynamic defaults and values set when another question changes."""
-        results = []
+        entries = []
         for action in self.form.root.iter("{*}setvalue", "{*}setgeopoint", "{*}recordaudio"):
             path = (action.get("ref") or "").strip()
             if local(action) != "setvalue":
@@ -137,7 +137,7 @@ class Compiler:
             parent = action.getparent()
             trigger = parent.get("ref") if parent is not None else None
             value = (action.get("value") or "").strip() or _literal(action.text or "")
-            results.append(
+            entries.append(
                 {
                     "path": path,
                     "value": value,
@@ -145,7 +145,7 @@ class Compiler:
                     "trigger": trigger,
                 }
             )
-        return results
+        return entries
 
     # -- the body ----------------------------------------------------------------
 
@@ -315,17 +315,17 @@ def filter_on(where: str | None) -> list[Json]:
     """``where`` as tests an index can answer; empty when it is more than equalities."""
     if not where:
         return []
-    results = []
+    tests = []
     for clause in re.split(r"\band\b", where):
         for test, pattern in (("=", _EQUALS), ("selected", _SELECTED)):
             if match := pattern.match(clause):
-                results.append(
+                tests.append(
                     {"column": match["column"], "test": test, "value": match["value"].strip()}
                 )
                 break
         else:
             return []
-    return results
+    return tests
 
 
 def _only_read(bind: etree._Element | None) -> bool:

@@ -48,18 +48,18 @@ def kinds(compiled: Json) -> dict[str, str]:
     """Path below the root (``/house/child``) to ``structure``, ``repeat`` or the bind's type."""
     binds = {path.replace("orx:", ""): bind for path, bind in compiled["binds"].items()}
     repeats = {path.replace("orx:", ""): xml for path, xml in _templates(compiled["body"])}
-    results: dict[str, str] = {}
+    kind_of: dict[str, str] = {}
 
     def walk(element: etree._Element, above: str, root: str) -> None:
         for child in element:
             path = f"{above}/{local(child)}"
             if root + path in repeats:
-                results[path] = REPEAT
+                kind_of[path] = REPEAT
             elif len(child):
-                results[path] = STRUCTURE
+                kind_of[path] = STRUCTURE
             else:
                 typed = str(binds.get(root + path, {}).get("type", ""))
-                results.setdefault(path, _SAME.get(typed, typed))
+                kind_of.setdefault(path, _SAME.get(typed, typed))
             walk(child, path, root)
 
     instance = etree.fromstring(compiled["instance"])
@@ -67,9 +67,9 @@ def kinds(compiled: Json) -> dict[str, str]:
     walk(instance, "", root)
     for repeat, template in repeats.items():
         path = repeat.removeprefix(root)
-        results[path] = REPEAT
+        kind_of[path] = REPEAT
         walk(etree.fromstring(template), path, root)
-    return results
+    return kind_of
 
 
 def _templates(items: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:

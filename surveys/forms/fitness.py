@@ -104,14 +104,14 @@ def check(compiled: Json, sheets: Sheets | None) -> list[Problem]:
 
 
 def _check_sizes(compiled: Json, sheets: Sheets | None) -> None:
-    results = list(expressions(compiled))
-    if len(results) > limits.MAX_EXPRESSIONS:
+    written = list(expressions(compiled))
+    if len(written) > limits.MAX_EXPRESSIONS:
         sentence = _("The form has too many expressions: at most %(most)s.")
         raise refuse(sentence % {"most": f"{limits.MAX_EXPRESSIONS:,}"})
     sentence = _("The expression is too long or has too many brackets inside each other.")
     wrong = [
         Problem(*_place(one.path, one.column, one.language, sheets), sentence)
-        for one in results
+        for one in written
         if limits.too_long(one.text)
     ]
     if wrong:

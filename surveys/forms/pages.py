@@ -161,11 +161,11 @@ def _form(request: HttpRequest, pk: int, *permissions: str) -> Form:
 
 def _managed_form(request: HttpRequest, pk: int) -> Form:
     """A form this person may change: the right is held in all of its programme."""
-    result = _form(request, pk, "forms.publish")
+    form = _form(request, pk, "forms.publish")
     mine = Programme.objects.managed_by(request.user, "forms.publish")
-    if not mine.filter(pk=result.programme_id).exists():
+    if not mine.filter(pk=form.programme_id).exists():
         raise PermissionDenied(refusal("forms.publish"))
-    return result
+    return form
 
 
 @require("forms.publish", "submissions.review")

@@ -67,12 +67,12 @@ _COLUMN = {
 }
 
 
-def outside_problem(results: dict[str, Any], sheets: Any) -> Problem:
+def outside_problem(entry: dict[str, Any], sheets: Any) -> Problem:
     """The sentence for one entry of what the compiler refused, with its cell."""
-    about = results.get("about", {})
-    column = about.get("column") or _COLUMN.get(results["why"], "name")
-    sheet, cell = sheets.place(results["path"], column) if sheets else ("", results["path"])
-    return Problem(sheet, cell, str(OUTSIDE[results["why"]]) % about)
+    about = entry.get("about", {})
+    column = about.get("column") or _COLUMN.get(entry["why"], "name")
+    sheet, cell = sheets.place(entry["path"], column) if sheets else ("", entry["path"])
+    return Problem(sheet, cell, str(OUTSIDE[entry["why"]]) % about)
 
 
 def outside_json(problems: list[Problem]) -> list[dict[str, str]]:

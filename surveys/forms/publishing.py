@@ -134,8 +134,8 @@ def save_draft(
     if prepared.reserved:
         raise FormProblems(prepared.reserved)
     if form is not None and form.xml_form_id != prepared.form.form_id:
-        sentence = _("The form id is “%(found)s”, but this form is “%(wanted)s”.") % {
-            "found": prepared.form.form_id,
+        sentence = _("The form id is “%(form_id)s”, but this form is “%(wanted)s”.") % {
+            "form_id": prepared.form.form_id,
             "wanted": form.xml_form_id,
         }
         raise FormProblems([Problem("settings", "", sentence)])
@@ -177,7 +177,7 @@ def _version(form: Form, prepared: Prepared, by: User | None) -> FormVersion:
         outside_subset=outside_json(prepared.outside),
         tried_by=prepared.tried_by,
         encrypted=prepared.form.encrypted,
-        # who tests the draft keeps the same QR code while it is mended
+        # testers keep the same QR code while the draft is corrected
         draft_token=(form.draft and form.draft.draft_token) or secrets.token_hex(32),
         created_by=by,
     )

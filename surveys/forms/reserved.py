@@ -91,15 +91,15 @@ def indicator_code(name: str) -> str:
 
 def reserved_groups(form: XForm) -> dict[str, str | None]:
     """Path of the first group of each reserved name outside repeats; None where there is none."""
-    results: dict[str, str | None] = dict.fromkeys(GROUPS)
+    groups: dict[str, str | None] = dict.fromkeys(GROUPS)
     repeats = set(form.templates) | _repeats(form)
     for element in form.instance.iter():
         name = local(element)
-        if name in GROUPS and len(element) and results[name] is None:
+        if name in GROUPS and len(element) and groups[name] is None:
             path = form.path(element)
             if not any(path.startswith(r + "/") for r in repeats):
-                results[name] = path
-    return results
+                groups[name] = path
+    return groups
 
 
 def _repeats(form: XForm) -> set[str]:
@@ -195,7 +195,7 @@ class Check:
         self, group: str, leaves: list[str], kind: str, wanted: Question, own: dict[str, Question]
     ) -> None:
         codes = set(Indicator.objects.filter(kind=kind).values_list("code", flat=True))
-        result = 0
+        count = 0
         for path in leaves:
             name = path.rpartition("/")[2]
             asked = self.questions.get(path)
@@ -203,11 +203,11 @@ class Check:
                 continue
             code = indicator_code(name)
             if code in codes:
-                result += 1
+                count += 1
                 self.question(path, name, wanted)
             elif code[:3] in {"CA-", "HC-", "PS-"}:
                 self.say("indicator", path, name=code)
-        if not result:
+        if not count:
             self.say("no_indicator", leaves[0] if leaves else "", group=group)
 
 

@@ -77,7 +77,7 @@ def _sheets(version: FormVersion) -> Sheets | None:
     if version.source is None or version.source_type == "xml":
         return None
     try:
-        result = read(
+        converted = read(
             bytes(version.source),
             version.source_type,
             default_version=version.version,
@@ -85,7 +85,7 @@ def _sheets(version: FormVersion) -> Sheets | None:
         )
     except FormProblems:
         return None  # pyxform of today refuses it: paths name the places
-    return result.sheets
+    return converted.sheets
 
 
 @transaction.atomic

@@ -23,7 +23,7 @@ TABLETS_A_PAGE = 50
 
 
 class TabletForm(forms.Form):
-    """A new tablet: what it is called and in which programme; who uses it is asked next."""
+    """A new tablet: its name and programme; its people are asked next."""
 
     programme = forms.ModelChoiceField(
         label=gettext_lazy("Programme"), queryset=Programme.objects.none()

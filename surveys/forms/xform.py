@@ -98,8 +98,8 @@ class XForm:
     def languages(self) -> list[dict[str, str]]:
         """The form's languages, default first."""
         names = [t.get("lang") or "" for t in self._translations]
-        results = [{"code": language_code(n), "name": n} for n in names]
-        return results or [{"code": NO_LANGUAGE, "name": ""}]
+        languages = [{"code": language_code(n), "name": n} for n in names]
+        return languages or [{"code": NO_LANGUAGE, "name": ""}]
 
     @cached_property
     def itext(self) -> dict[str, ItextEntry]:
@@ -151,22 +151,22 @@ class XForm:
     @cached_property
     def secondary(self) -> dict[str, etree._Element]:
         """Secondary instances by id."""
-        result = self.model.findall(f"{XFORMS}instance")[1:]
-        return {i.get("id") or "": i for i in result}
+        instances = self.model.findall(f"{XFORMS}instance")[1:]
+        return {i.get("id") or "": i for i in instances}
 
     @cached_property
     def media(self) -> dict[str, str]:
         """File name to kind (audio, image, video, file) of everything the form speaks of."""
-        results: dict[str, str] = {}
+        kinds: dict[str, str] = {}
         for record in self.itext.values():
             for form, names in record.media.items():
                 kind = "image" if form == "big-image" else form
-                results.update(dict.fromkeys(names.values(), kind))
+                kinds.update(dict.fromkeys(names.values(), kind))
         for instance in self.secondary.values():
             match = _MEDIA.match(instance.get("src") or "")
             if match and match[1] in {"file", "file-csv"}:
-                results[match[2]] = "file"
-        return results
+                kinds[match[2]] = "file"
+        return kinds
 
     @cached_property
     def default_instance(self) -> str:
@@ -179,20 +179,20 @@ class XForm:
     @cached_property
     def templates(self) -> dict[str, str]:
         """Path of a repeat to the XML of one empty turn."""
-        results: dict[str, str] = {}
+        xml_of: dict[str, str] = {}
         marked = [e for e in self.instance.iter() if e.get(f"{JR}template") is not None]
         for element in marked:
             copy = _plain(element)
             for inner in copy.xpath(".//*[@*[local-name()='template']]"):
                 inner.getparent().remove(inner)
-            results[self.path(element)] = etree.tostring(copy, encoding="unicode")
+            xml_of[self.path(element)] = etree.tostring(copy, encoding="unicode")
         for repeat in self.body.iter("{*}repeat"):
             # a form may have no template: then its first turn is one
             path = (repeat.get("nodeset") or "").strip()
-            first = self._first_at(path) if path not in results else None
+            first = self._first_at(path) if path not in xml_of else None
             if first is not None:
-                results[path] = etree.tostring(_plain(first), encoding="unicode")
-        return results
+                xml_of[path] = etree.tostring(_plain(first), encoding="unicode")
+        return xml_of
 
     def _first_at(self, path: str) -> etree._Element | None:
         element = self.instance
@@ -215,11 +215,11 @@ class XForm:
     @cached_property
     def leaves(self) -> list[str]:
         """Paths of every question of the primary instance, in order, repeats once."""
-        results: dict[str, None] = {}
+        paths: dict[str, None] = {}
         for element in self.instance.iter():
             if isinstance(element.tag, str) and len(element) == 0:
-                results[self.path(element)] = None
-        return list(results)
+                paths[self.path(element)] = None
+        return list(paths)
 
 
 def _name(element: etree._Element) -> str:

@@ -55,15 +55,15 @@ def read(
         _default(workbook, "form_id", default_form_id)
     source = {k: v for k, v in vars_of(workbook).items() if v}
     warnings: list[str] = []
-    result = _guarded(
+    converted = _guarded(
         lambda: convert(source, warnings=warnings, form_name=None),
         sheets,
         _("The form cannot be read: something in it is not as an XLSForm should be."),
     )
-    xml = result.xform.encode()
+    xml = converted.xform.encode()
     if len(xml) > limits.MAX_BYTES:
         raise refuse(_("The form is too large: use fewer questions, choices or languages."))
-    root = re.search(r"<instance>\s*<([\w.-]+)", result.xform)
+    root = re.search(r"<instance>\s*<([\w.-]+)", converted.xform)
     sheets.rows = cells.paths(workbook.survey or [], root[1] if root else "data")
     return Converted(xml, warnings, sheets)
 
@@ -163,17 +163,17 @@ def _headers(content: bytes) -> dict[str, list[str]]:
     from openpyxl import load_workbook
 
     book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    results = {}
+    headers = {}
     try:
         for sheet in book.worksheets:
             name = sheet.title.lower()
             if name in _SHEETS or len(book.worksheets) == 1:
                 name = name if name in _SHEETS else "survey"
                 row = next(sheet.iter_rows(max_row=1, max_col=limits.MAX_COLUMNS), ())
-                results[name] = [str(c.value or "").strip() for c in row]
+                headers[name] = [str(c.value or "").strip() for c in row]
     finally:
         book.close()
-    return results
+    return headers
 
 
 def _check(sheets: Sheets, workbook: Any) -> None:

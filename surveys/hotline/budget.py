@@ -57,14 +57,14 @@ def allowed(line: script.Line, language: str) -> float:
 def lengths(language: str) -> dict[str, float]:
     """Seconds of every clip of a language: as recorded, otherwise as long as it may become."""
     loaded = content.content()
-    results = {line.name: allowed(line, language) for line in script.lines(language)}
+    seconds_of = {line.name: allowed(line, language) for line in script.lines(language)}
     recorded = {
         name: milliseconds / 1000
         for (code, name), (_sha, milliseconds) in loaded.clips.items()
         if code == language
     }
     return {
-        name: seconds for name, seconds in results.items() if "sentence." not in name
+        name: seconds for name, seconds in seconds_of.items() if "sentence." not in name
     } | recorded
 
 
@@ -95,11 +95,11 @@ def check(name: str, language: str, seconds: float) -> None:
 def too_long(language: str) -> list[Step]:
     """The steps that are longer than 25 seconds with what is recorded, each node once."""
     seconds_of = lengths(language)
-    results: dict[str, Step] = {}
+    longest: dict[str, Step] = {}
     for step in steps(content.content().facts, language, seconds_of):
         if step.seconds > MOST:
-            results.setdefault(step.node, step)
-    return list(results.values())
+            longest.setdefault(step.node, step)
+    return list(longest.values())
 
 
 def steps(facts: Facts, language: str, existing: dict[str, float]) -> list[Step]:
@@ -108,7 +108,7 @@ def steps(facts: Facts, language: str, existing: dict[str, float]) -> list[Step]
     def seconds(name: str) -> float:
         return existing.get(name, _PLACE)
 
-    results: dict[tuple[str, tuple[str, ...]], Step] = {}
+    step_of: dict[tuple[str, tuple[str, ...]], Step] = {}
     for node, state in _states(facts, seconds):
         offered = menu_flow.offered_in(menu_flow.nodes()[node], state, facts)
         clips = speech.say(menu_flow.nodes()[node], state, facts, offered)
@@ -116,8 +116,8 @@ def steps(facts: Facts, language: str, existing: dict[str, float]) -> list[Step]
             names = tuple(
                 numbers.counted_in(language, _sentence(step_texts, state, facts, existing))
             )
-            results.setdefault((node, names), Step(node, names, _length(names, seconds)))
-    return sorted(results.values(), key=lambda step: -step.seconds)
+            step_of.setdefault((node, names), Step(node, names, _length(names, seconds)))
+    return sorted(step_of.values(), key=lambda step: -step.seconds)
 
 
 def _length(names: tuple[str, ...], seconds: Seconds) -> float:

@@ -38,11 +38,11 @@ class Taken:
 def take(*, files: Iterable["UploadedFile[Any]"], language: Language, by: User) -> list[Taken]:
     """Take every sound file; a ZIP is unpacked. Raises ValidationError where they are too many."""
     lines = script.lines(language.code)
-    results = list(_unpacked(files))
-    if len(results) > MOST_FILES:
+    unpacked = list(_unpacked(files))
+    if len(unpacked) > MOST_FILES:
         raise ValidationError(_("Send at most %(n)s files at once.") % {"n": MOST_FILES})
     taken = []
-    for name, content, problem in results:
+    for name, content, problem in unpacked:
         line = meant(name, lines)
         if problem:
             why = problem

@@ -1,7 +1,7 @@
 """Bursts: far more calls, reports or minutes than usual, or callers from neighbouring numbers.
 
 They may be a broadcast that named the hotline, or somebody who fills a commune's figures or burns
-the budget. A machine cannot tell which: each is written down once a day, with an entry in the
+the budget. A program cannot decide which: each is written down once a day, with an entry in the
 history and a line in the log, and stands on the calls page until somebody has looked at it.
 Nothing is refused for it; the caps of ``lines`` and ``effects`` hold in any case.
 """
@@ -53,8 +53,8 @@ class Seen:
 def watch(now: datetime | None = None) -> int:
     """Look for bursts up to this moment; how many were new."""
     now = now or timezone.now()
-    results = [*_calls(now), *_budgets(now), *_report_bursts(now)]
-    return sum(note(seen, now) for seen in results)
+    bursts = [*_calls(now), *_budgets(now), *_report_bursts(now)]
+    return sum(note(seen, now) for seen in bursts)
 
 
 def _calls(now: datetime) -> Iterator[Seen]:

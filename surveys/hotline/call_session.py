@@ -89,7 +89,7 @@ def begin(line: Line, sid: str, number: str, *, direction: str = "inbound") -> s
 
 
 def _rejected(line: Line, sid: str, status: str, noted: dict[str, str]) -> str:
-    """Do not answer, but count it: who cannot reach us must not be missing in the figures."""
+    """Do not answer, but count it: callers who cannot reach us belong in the figures."""
     Call.objects.get_or_create(
         line=line,
         sid=sid,
@@ -129,7 +129,7 @@ def go_on(at: Standing, number: int, heard: Heard) -> str:
     state = menu.State.read(at.state)
     if age > lines.LONGEST_CALL:
         turn = menu.start(facts, state.language, node="too_long")
-        turn = replace(turn, state=replace(state, node="too_long"))  # with what was told so far
+        turn = replace(turn, state=replace(state, node="too_long"))  # with what was reported so far
         return _answer(at, turn, Pressed(Step.Result.KEY, "", began))
     turn = menu.step(state, heard.keys, facts)
     # digits of codes and numbers are not kept; the key of a choice is
@@ -216,7 +216,7 @@ def _again(at: Standing, number: int) -> str:
 
 
 def _caller(number: str) -> tuple[str, str]:
-    """Keyed hash and operator's prefix; who withholds the number is nobody in particular."""
+    """Keyed hash and operator's prefix; both empty where the number is withheld."""
     try:
         international = phone_numbers.international(number)
     except phone_numbers.UnreadableNumberError:

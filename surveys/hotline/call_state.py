@@ -35,7 +35,7 @@ class Standing:
     language: str
     """The language remembered of the caller, or asked for with the call; empty for neither."""
     commune: str
-    """The commune the caller told of in an earlier call; empty where none is remembered."""
+    """The commune that the caller named in an earlier call; empty where none is remembered."""
     notice: str
     """The version of the notice the caller agreed to; empty where none is remembered."""
 

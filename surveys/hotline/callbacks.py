@@ -24,7 +24,7 @@ CALL_STATES: Final = {
     *(Call.Status.RINGING, Call.Status.IN_PROGRESS, Call.Status.COMPLETED, Call.Status.BUSY),
     *(Call.Status.NO_ANSWER, Call.Status.CANCELED, Call.Status.FAILED),
 }
-"""What a company says of a call; "queued" and "initiated" of Twilio tell us nothing."""
+"""What a company says of a call; "queued" and "initiated" of Twilio are of no use to us."""
 LOST_AFTER = timedelta(minutes=7)
 RECONCILED: Final = "call.reconciled"
 """The kind of event that we write ourselves for a call whose callback was lost."""
@@ -86,9 +86,9 @@ def _of_call(line: Line, texts: dict[str, str]) -> Call | None:
 
 
 def end(call: Call, status: str, seconds: int | None) -> None:
-    """Close a call's record, with what hangs on it: a promise kept, an experience half told.
+    """Close a call's record, with what depends on it: a call back made, an unfinished report.
 
-    Without a length from the company the last step tells.
+    Without a length from the company the last step gives it.
     """
     now = timezone.now()
     if seconds is None:
@@ -103,7 +103,7 @@ def end(call: Call, status: str, seconds: int | None) -> None:
 
 
 def unended() -> list[int]:
-    """Calls that must be over by now, but of which no callback told; by primary key."""
+    """Calls that must be over by now, but of which no callback came; by primary key."""
     before = timezone.now() - LOST_AFTER
     return list(
         Call.objects.filter(ended_at=None, started_at__lt=before).values_list("pk", flat=True)

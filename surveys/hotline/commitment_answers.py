@@ -1,7 +1,7 @@
 """Commitments in a call: looked up by code or commune, asked about, answered with one key.
 
 Which key was pressed stands in no step, and when the call is over its state forgets which
-commitments it was about: beside the caller's key they would tell who denied.
+commitments it was about: beside the caller's key they would reveal who denied.
 """
 
 from dataclasses import replace
@@ -36,9 +36,9 @@ def _look_up(turn: menu.Turn, call: Call, facts: Facts) -> menu.Turn:
 
 
 def _answer(turn: menu.Turn, call: Call, kind: str) -> menu.Turn:
-    """Keep what the caller says of a commitment; told again, the caller hears that it is known.
+    """Keep what the caller says of a commitment; a second answer changes nothing.
 
-    Who withholds the number is told apart by the call, and all of them count as one network.
+    Callers who withhold their number differ by the call; all of them count as one network.
     """
     if turn.of is None or not turn.of.actions:
         return turn
@@ -57,7 +57,7 @@ def _answer(turn: menu.Turn, call: Call, kind: str) -> menu.Turn:
 
 
 def forget_actions(call: Call) -> None:
-    """Forget which commitments a finished call was about: beside the caller's key they tell."""
+    """Forget the commitments of a finished call: beside the caller's key they would reveal it."""
     if call.state and (call.state.get("actions") or call.state.get("action_code")):
         call.state = call.state | {"actions": [], "action_code": "", "place_code": ""}
         call.save(update_fields=["state"])

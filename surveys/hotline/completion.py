@@ -1,7 +1,7 @@
 """Completion of calls: by way through the menu, by service and over time; promises kept.
 
 Counted are calls, not keys. A share is shown only of ten or more, a service only where five or
-more callers asked about it or told of it.
+more callers asked about it or reported it.
 """
 
 from collections import Counter, defaultdict
@@ -62,13 +62,13 @@ class OfService:
 
     @property
     def share(self) -> str:
-        """Of those who began to tell, those who told it whole, in percent."""
+        """Complete reports as a percentage of those that were begun."""
         return percent(self.reported, self.began)
 
 
 @dataclass(frozen=True)
 class Period:
-    """One day, week or month: calls in, those among them that heard a price, that told."""
+    """One day, week or month: calls in, those among them that heard a price, that reported."""
 
     begins: datetime
     inbound: int
@@ -84,7 +84,7 @@ class Period:
 
 
 def _calls_at(since: datetime) -> dict[str, set[int]]:
-    """The calls that reached each node, and some more: that told, heard of a request, closed it."""
+    """The calls that reached each node, and those that reported, heard of a request, closed it."""
     calls = Call.objects.filter(started_at__gte=since)
     reached: dict[str, set[int]] = defaultdict(set)
     steps = Step.objects.filter(call__in=calls).values_list("node", "call").distinct()
@@ -103,11 +103,11 @@ def _calls_at(since: datetime) -> dict[str, set[int]]:
 def paths(since: datetime) -> list[Path]:
     """Each way through the menu that was begun since then."""
     reached = _calls_at(since)
-    results = []
+    ways = []
     for title, begins, ends in _PATHS:
         if began := reached[begins]:
-            results.append(Path(title, len(began), len(reached[ends] & began)))
-    return results
+            ways.append(Path(title, len(began), len(reached[ends] & began)))
+    return ways
 
 
 def services(since: datetime) -> list[OfService]:
@@ -117,12 +117,12 @@ def services(since: datetime) -> list[OfService]:
     by_service: dict[str, list[Told]] = defaultdict(list)
     for row in Told.objects.filter(call__started_at__gte=since):
         by_service[row.service_code].append(row)
-    results = []
+    rows = []
     for service in Service.objects.order_by("position", "code"):
         of = asked.get(service.code, 0), began.get(service.code, 0)
         if max(of) >= FEW:
-            results.append(_of_service(service, *of, by_service[service.code]))
-    return sorted(results, key=lambda row: -row.asked)
+            rows.append(_of_service(service, *of, by_service[service.code]))
+    return sorted(rows, key=lambda row: -row.asked)
 
 
 def _calls_of_services(since: datetime, *nodes: str) -> dict[str, int]:

@@ -237,7 +237,7 @@ def _clips(facts: Facts) -> dict[tuple[str, str], tuple[str, int]]:
 
 
 def sentence(service: str, option: str) -> str:
-    """The name of the whole-sentence recording that tells fee and days of one option at once."""
+    """The name of the recording of fee and days of one option in one sentence."""
     return f"sentence.{service}.{option}"
 
 
@@ -268,11 +268,11 @@ def spoken(say: tuple[str, ...], language: str, loaded: Content, state: menu.Sta
     if own and not (facts and not _tells(own)):
         return Spoken(tuple(own))
     for other in loaded.facts.languages:
-        results = _spoken_in(say, other, loaded, state) if other != language else []
-        if results and (not facts or _tells(results)):
+        clips = _spoken_in(say, other, loaded, state) if other != language else []
+        if clips and (not facts or _tells(clips)):
             notice = loaded.clips.get((other, "not-recorded"))
             before = [("not-recorded", notice[0])] if notice else []
-            return Spoken((*before, *results))
+            return Spoken((*before, *clips))
     return Spoken(tuple(own))
 
 

@@ -1,6 +1,6 @@
 """espeak-ng in a process of its own: sentences come in as JSON, sounds go out as bytes.
 
-Run as a program by ``machine.py``, once for every batch: the library may be started only once in
+Run as a program by ``speech_synthesis``, once a batch: the library may be started only once in
 a process, and a fault in it must not take a worker along. Nothing of Django is loaded here.
 """
 

@@ -1,4 +1,4 @@
-"""An experience told in single keys becomes a case, where its answers allow an honest judgement.
+"""An experience reported by single keys becomes a case, where its answers allow a judgement.
 
 The caller heard the official fee and time and said: in time or late, that price or less or about
 how much more, and in which of the last three months it was handed in. So the verdicts are known
@@ -39,7 +39,7 @@ class Days:
 
 
 def month(when: str, today: date) -> tuple[date, date] | None:
-    """First and last day of the month that was told, not after today; None where it was earlier."""
+    """First and last day of the month reported, not after today; None where it was earlier."""
     if when not in _MONTHS_AGO:
         return None
     first = today.replace(day=1)
@@ -73,16 +73,16 @@ def days(got: str, first: date, last: date, standard: Standard, today: date) -> 
 
 
 def as_case(reported: Told, amount: str, today: date) -> ReportedCase | None:
-    """The case in what was told, None where it says too little for one.
+    """Make a case of a report; None where it says too little for one.
 
     ``amount`` is the sum that was chosen among those read out, "" where none was.
     """
-    result = month(reported.answers.get("when", ""), today)
-    if result is None or reported.standard_id is None or not reported.commune_code:
+    month_days = month(reported.answers.get("when", ""), today)
+    if month_days is None or reported.standard_id is None or not reported.commune_code:
         return None
     heard = Standard.objects.get(pk=reported.standard_id)
-    when = days(reported.answers.get("got", ""), *result, heard, today)
-    if when is None or not _heard_what_bound_them(reported, heard, result):
+    when = days(reported.answers.get("got", ""), *month_days, heard, today)
+    if when is None or not _heard_what_bound_them(reported, heard, month_days):
         return None
     with override("km"):
         note = _("Reported by telephone with single keys: the month is known, not the day.")
@@ -124,11 +124,11 @@ def _paid(reported: Told, amount: str, heard: Standard) -> int | None:
     return int(amount) if counted else None
 
 
-def _heard_what_bound_them(reported: Told, heard: Standard, results: tuple[date, date]) -> bool:
+def _heard_what_bound_them(reported: Told, heard: Standard, month_days: tuple[date, date]) -> bool:
     """Return whether the promise read out was in force at the office all that month."""
     service = Service.objects.get(pk=heard.service_id)
     promise = (heard.fee, heard.currency, heard.days_max, heard.day_kind)
-    for on in results:
+    for on in month_days:
         provider = own_provider(reported.commune_code, service.provider_kind, on)
         row = standard_for(service, heard.option, provider, on) if provider else None
         if row is None or (row.fee, row.currency, row.days_max, row.day_kind) != promise:
@@ -137,9 +137,9 @@ def _heard_what_bound_them(reported: Told, heard: Standard, results: tuple[date,
 
 
 def keep(reported: Told, amount: str, today: date) -> bool:
-    """Record the case in what was told; False where there is none, or this caller told it before.
+    """Record a report's case; False where it makes none, or this caller reported it before.
 
-    One caller tells one case of a service, commune and month: who counts them cannot fill them.
+    One caller reports one case of a service, commune and month, so nobody can inflate the count.
     """
     if not (reported.counts and reported.complete and reported.caller_key):
         return False

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 
 NOTICE: Final = "2026-11"
-"""The version of the notice "tell.notice": who asks, what for, and who never sees the number."""
+"""The version of the notice "tell.notice": who asks, why, and who never sees the number."""
 
 CHECK_CONSENT: Final = "2026-11"
 """The version of "tell.check": somebody calls once, the number is kept for that and deleted."""
@@ -65,7 +65,7 @@ class Request:
     promised: date | None
     overdue: bool
     far: bool = False
-    """The promised day is so far from today that it is told with its year."""
+    """The promised day is so far from today that it is said with its year."""
     fee: int | None = None
     """The official fee of the standard the request was made under; None where none is known."""
     currency: str = "KHR"
@@ -79,13 +79,13 @@ class Facts:
     languages: tuple[str, ...]
     services: tuple[Service, ...]
     commune: str = ""
-    """The commune the caller told of before; empty where none is remembered."""
+    """The commune that the caller named before; empty where none is remembered."""
     communes: frozenset[str] = frozenset()
-    """Codes of all communes: only these can be told."""
+    """Codes of all communes: only these can be entered."""
     agreed: bool = False
     """The caller has heard the notice and agreed to be asked."""
     check: bool = False
-    """This call was drawn: who has told is asked whether somebody may call to check it."""
+    """This call was drawn: after a report the caller is asked for a call back to check it."""
     by_code: dict[str, Service] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:

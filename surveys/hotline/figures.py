@@ -48,7 +48,7 @@ class Summary:
 
     @property
     def lost(self) -> str:
-        """The share of ended calls of which the company did not tell the end by itself."""
+        """The share of ended calls of which the company did not report the end by itself."""
         return percent(self.reconciled, self.ended)
 
 
@@ -133,8 +133,8 @@ def funnel(since: datetime) -> list[Node]:
         )
     }
     did: dict[str, dict[str, int]] = {}
-    for before, result, times in _pairs(since):
-        did.setdefault(before, {})[result] = times
+    for before, outcome, times in _pairs(since):
+        did.setdefault(before, {})[outcome] = times
     return sorted(
         (
             Node(
@@ -173,10 +173,10 @@ def _pairs(since: datetime) -> list[tuple[str, str, int]]:
 
 def recorded() -> list[tuple[Language, dict[str, int]]]:
     """Each language with how many clips are recorded, stale and missing."""
-    results = []
+    counted = []
     for language in Language.objects.all():
         counts = {"recorded": 0, "machine": 0, "stale": 0, "missing": 0, "optional": 0}
         for entry in entries(language):
             counts[entry.state] += 1
-        results.append((language, counts))
-    return results
+        counted.append((language, counts))
+    return counted

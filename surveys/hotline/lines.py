@@ -29,7 +29,7 @@ CALLS_A_DAY = 20
 def public_address(path: str) -> str:
     """An absolute address as the telephone company must call it, from our own setting.
 
-    Never from the request's headers: who can choose the host could choose what is signed.
+    Never from the request's headers: a forged host would change what is signed.
     """
     return f"{(settings.PUBLIC_URL or LOCAL).rstrip('/')}{path}"
 
@@ -39,11 +39,11 @@ def tokens(line: Line) -> list[str]:
 
     Without a readable secret no request is accepted as signed.
     """
-    results = []
+    secrets = []
     for token in line.sealed_tokens:
         with suppress(phone_numbers.BrokenSealError):
-            results.append(phone_numbers.opened(token.encode()))
-    return results
+            secrets.append(phone_numbers.opened(token.encode()))
+    return secrets
 
 
 def set_token(line: Line, token: str) -> None:

@@ -75,7 +75,7 @@ class Turn:
     """The next part of a call: clips to play, the state to keep, the effects to carry out.
 
     ``effects`` are words for the caller of this function to carry out (send the message,
-    find the request, record what was told); ``wanted`` is how many keys are awaited;
+    find the request, record the report); ``wanted`` is how many keys are awaited;
     ``ends`` says that the call is over after the sound.
     """
 
@@ -96,8 +96,8 @@ def _written() -> dict[str, Any]:
 
 def nodes() -> dict[str, dict[str, Any]]:
     """The menu as written in ``fixtures/hotline/flow.json``."""
-    results: dict[str, dict[str, Any]] = _written()["nodes"]
-    return results
+    written: dict[str, dict[str, Any]] = _written()["nodes"]
+    return written
 
 
 def kinds(facts: Facts) -> list[str]:
@@ -237,7 +237,7 @@ def _pressed(state: State, node: dict[str, Any], key: dict[str, Any], facts: Fac
     to = key["to"]
     moved = replace(state, misses=0) if to == state.node else _go(state, to)
     if LOOKED_UP & set(effects):
-        # the driver answers with `found` or `asked`
+        # the caller of `step` goes on with `after_lookup` or `asked`
         return Turn((), moved, effects, of=moved)
     if effects and effects[0].startswith(ANSWERED):
         left = replace(moved, actions=state.actions[1:])
@@ -335,7 +335,7 @@ def _arrive(state: State, facts: Facts, before: tuple[str, ...]) -> Turn:
             only = {node["set"]: choices(state, facts)[0]}
         return _arrive(replace(state, node=elsewhere, page=0, **only), facts, before)
     if node.get("afresh"):
-        # what was told is kept by now, and must not be told again by going back or hanging up
+        # the report is kept by now, and must not be kept again by going back or hanging up
         state = State(state.node, language=state.language, misses=state.misses)
     text = before + speech.say(node, state, facts, offered_in(node, state, facts))
     if node.get("end"):
@@ -357,7 +357,7 @@ def offered_in(node: dict[str, Any], state: State, facts: Facts) -> tuple[list[s
 def keys_to(service: str, facts: Facts) -> str:
     """The keys that lead from the main menu to the price of a service, such as "12"; "" for none.
 
-    For posters: whoever reads it there need not listen to the menu.
+    For posters: their readers need not listen to the menu.
     """
     wanted = facts.by_code.get(service)
     if wanted is None:

@@ -26,7 +26,7 @@ from surveys.models import Request, Status
 TELLINGS_A_DAY = 3
 """Of one caller for one service; more are kept, but do not count."""
 NEAR = timedelta(days=300)
-"""A promised day within these is told without its year."""
+"""A promised day within these is said without its year."""
 WRONG_CODES = 5
 """In one call; then codes are no longer looked up."""
 
@@ -203,7 +203,7 @@ def _send(turn: menu.Turn, number: str) -> bool:
 def keep_unfinished(call: Call) -> None:
     """Store the answers of a caller who hung up between the questions; the place may be missing.
 
-    What was told whole is kept by then, and the call's state has no answers any more.
+    A complete report is kept by then, and the call's state has no answers any more.
     """
     if not call.state:
         return

@@ -104,7 +104,7 @@ def next_try(tries: int, moment: datetime) -> datetime:
 
 
 def settle(call: Call) -> None:
-    """A call of ours has ended: whom it reached is not called again, nor who was tried thrice.
+    """Note the end of a call of ours: a person reached, or tried three times, is not called again.
 
     Reached is who pressed a key: a voicemail answers and says nothing, and would otherwise have
     used up the promise.

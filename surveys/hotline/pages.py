@@ -87,9 +87,9 @@ def studio(request: HttpRequest, code: str) -> HttpResponse:
     language = get_object_or_404(Language, code=code)
     provinces = Place.objects.valid_on(timezone.localdate()).filter(level=Level.PROVINCE)
     province = provinces.filter(code=request.GET.get("province", "")).first()
-    result = script.entries(language, province.code if province else "")
+    script_entries = script.entries(language, province.code if province else "")
     wanted = request.GET.get("show", "")
-    shown = [e for e in result if not wanted or e.state == wanted]
+    shown = [e for e in script_entries if not wanted or e.state == wanted]
     for entry in shown:
         entry.__dict__["words"] = entry.line.words(language.code)
     grouped = [
@@ -100,7 +100,8 @@ def studio(request: HttpRequest, code: str) -> HttpResponse:
         )
     ]
     counts = {
-        s: sum(e.state == s for e in result) for s in ("recorded", "machine", "stale", "missing")
+        s: sum(e.state == s for e in script_entries)
+        for s in ("recorded", "machine", "stale", "missing")
     }
     return render(
         request,
@@ -110,7 +111,7 @@ def studio(request: HttpRequest, code: str) -> HttpResponse:
             "languages": Language.objects.all(),
             "groups": grouped,
             "counts": counts,
-            "total": sum(e.state != "optional" for e in result),
+            "total": sum(e.state != "optional" for e in script_entries),
             "left": languages.missing(language) if province else counts["missing"],
             "show": wanted,
             "provinces": provinces.order_by("code"),
@@ -250,7 +251,7 @@ def simulator(request: HttpRequest) -> HttpResponse:
 def sign(request: HttpRequest) -> JsonResponse:
     """Sign one request of the simulator's own line as a telephone company would.
 
-    Only addresses of that line and of its own calls are signed: whoever may use the
+    Only addresses of that line and of its own calls are signed: a person who may use the
     simulator can still not speak for a real line.
     """
     line = get_object_or_404(Line, company=Line.Company.SIMULATOR)

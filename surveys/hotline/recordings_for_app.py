@@ -28,7 +28,7 @@ def recordings(language: str) -> dict[str, str]:
     An answer of which one clip is missing is left out: half a price misleads.
     """
     loaded = content.content()
-    results = {}
+    addresses = {}
     for name, answer in _answers(loaded):
         clips = numbers.counted_in(language, list(answer))
         if all((language, clip) in loaded.clips for clip in clips):
@@ -36,8 +36,8 @@ def recordings(language: str) -> dict[str, str]:
             Rendered.objects.get_or_create(
                 sha256=joined.sha256, defaults={"parts": list(joined.parts)}
             )
-            results[name] = reverse("hotline:audio", args=[joined.sha256])
-    return results
+            addresses[name] = reverse("hotline:audio", args=[joined.sha256])
+    return addresses
 
 
 def number() -> str:
@@ -49,8 +49,8 @@ def number() -> str:
 def keys(services: Iterable[str]) -> dict[str, str]:
     """The keys that lead to the price of each of these services, by its code."""
     facts = content.content().facts
-    results = {service: menu.keys_to(service, facts) for service in services}
-    return {service: pressed for service, pressed in results.items() if pressed}
+    keys_of = {service: menu.keys_to(service, facts) for service in services}
+    return {service: pressed for service, pressed in keys_of.items() if pressed}
 
 
 def _answers(loaded: content.Content) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -166,7 +166,7 @@ def _kind(option: Option) -> Line:
 
 
 def _sentence_line(service: Service, option: Option) -> Line:
-    """One recording that tells fee and days at once; it goes stale when either changes."""
+    """One recording of fee and days together; it goes stale when either changes."""
     facts = content.facts_hash("", option)
     name = content.sentence(service.code, option.code)
     fee = wording.in_both_languages(partial(wording.fee, option))

@@ -48,7 +48,7 @@ def units_reported(state: "State") -> int:
 
 
 def total(option: Option, state: "State") -> tuple[str, ...]:
-    """The official fee of as many sheets as the caller told, otherwise the fee of one."""
+    """The official fee of as many sheets as the caller entered, otherwise the fee of one."""
     if not (option.several and option.fee and state.answers.get("units", "").isdecimal()):
         return fee(option)
     return ("fee.total", *money(option.fee * units_reported(state), option.currency))
@@ -89,7 +89,7 @@ def checked(option: Option, page: int = 0) -> tuple[str, ...]:
 
 
 def pages(option: Option) -> int:
-    """Over how many pages the papers of an option are told."""
+    """The number of pages over which the papers of an option are read."""
     return max(1, -(-len(option.papers or ()) // PAPERS_AT_ONCE))
 
 
@@ -119,7 +119,7 @@ def request(values: dict[str, Any] | None) -> tuple[str, ...]:
     name = f"service.{values['service']}"
     if values["promised"] is None:
         return (name, "request.nodate")
-    # of a day a year ago nobody need be told that it has passed
+    # that a day a year ago has passed need not be said
     late = ("request.late",) if values["overdue"] and not values["far"] else ()
     promised = date.fromisoformat(values["promised"])
     return (name, "request.promised", *day(promised, year=values["far"]), *late)
@@ -142,7 +142,7 @@ def action(values: dict[str, Any]) -> tuple[str, ...]:
 
 def priced(state: "State", facts: Facts) -> dict[str, Any]:
     """The official fee and currency that sums are compared with: of the request that is being
-    closed, otherwise of the service that is told of.
+    closed, otherwise of the service of the report.
     """
     if state.request is not None or state.service not in facts.by_code:
         return state.request or {}
@@ -173,8 +173,8 @@ def say(
 
 def _only_service(kind: str, facts: Facts) -> str:
     """The clip of the one service that offices of a kind give; "" where they give several."""
-    results = [s.code for s in facts.services if s.kind == kind and kind]
-    return f"service.{results[0]}" if len(results) == 1 else ""
+    codes = [s.code for s in facts.services if s.kind == kind and kind]
+    return f"service.{codes[0]}" if len(codes) == 1 else ""
 
 
 def _spoken(name: str, state: "State", facts: Facts) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ def ask(
 ) -> TextMessage | None:
     """Keep a message that a caller asked for; None where this caller had enough of them today.
 
-    Raises sealing.UnreadableNumberError.
+    Raises phone_numbers.UnreadableNumberError.
     """
     international = phone_numbers.international(number)
     key = phone_numbers.caller_key(international)

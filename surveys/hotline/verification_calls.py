@@ -1,6 +1,6 @@
 """Checks of reports: one in twenty, asked again by a person, with consent.
 
-Whoever fills a commune's figures from borrowed telephones cannot know which calls are drawn. The
+Nobody who inflates figures from borrowed telephones can know which calls are drawn: the
 draw is a keyed hash of the call, so that a step asked again sees the same. A check only tells
 people whom to ask further: whatever its outcome, no case and no score changes by it.
 """
@@ -59,7 +59,7 @@ ANSWERS: Final[dict[tuple[str, str], str | Promise]] = {
     ("when", "two_months_ago"): gettext_lazy("handed in two months before the call"),
     ("when", "earlier"): gettext_lazy("handed in more than two months before the call"),
 }
-"""What was told, in words; the commune stands beside it."""
+"""The report in words; the commune is shown beside it."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def owe(call: Call, number: str) -> bool:
 def visible_to(user: User) -> QuerySet[CallBack]:
     """Checks that wait for somebody's call, in the places where ``user`` looks after the hotline.
 
-    What was told without a commune is the nation's.
+    A report without a commune is the nation's.
     """
     open_checks = CallBack.objects.filter(
         covered(user, "hotline.edit", place="told__commune_code"),

@@ -1,4 +1,4 @@
-"""The page of those who call people to check what was told by telephone."""
+"""The page of people who call back to check reports made by telephone."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -56,11 +56,11 @@ def number(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the number of one check; it is noted who saw it."""
     check = get_object_or_404(verification_calls.visible_to(request.user), pk=pk)  # type: ignore[arg-type]  # `require` lets no anonymous in
     try:
-        result = verification_calls.show_number(check=check, by=request.user)  # type: ignore[arg-type]  # as above
+        number_shown = verification_calls.show_number(check=check, by=request.user)  # type: ignore[arg-type]  # as above
     except ValidationError as refused:
         messages.error(request, refused.messages[0])
         return redirect("hotline:checks")
-    return _page(request, check, result)
+    return _page(request, check, number_shown)
 
 
 @require_POST

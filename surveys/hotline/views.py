@@ -58,7 +58,7 @@ def _field(request: HttpRequest, name: str) -> str:
 
 
 def _their_number(request: HttpRequest, direction: str) -> str:
-    """The citizen's number: who calls, or whom we call."""
+    """The citizen's number, whether they call or we do."""
     return _field(request, "To" if direction == Call.Direction.OUTBOUND else "From")
 
 

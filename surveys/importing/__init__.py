@@ -1,1 +1,1 @@
-"""Spreadsheets of cases, votes and checks: read, told row by row, and answered."""
+"""Spreadsheets of cases, votes and checks: read, recorded row by row, and answered."""

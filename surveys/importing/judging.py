@@ -1,6 +1,6 @@
 """Judge a spreadsheet as a whole before its first row is recorded.
 
-Some things no single row can tell: whether the file writes the month before the day, whether
+Some things show in no single row: whether the file writes the month before the day, whether
 a quotation mark that was left open swallowed other rows, whether a program made numbers of
 all names (``1001.0``). Every row is looked at once, quickly, before the import begins.
 """

@@ -65,7 +65,7 @@ def offer_sheet(sheet: Sheet) -> None:
 
 
 def teller(sheet: Sheet, table: Table) -> Tell:
-    """A function from a row's number and cells to what it tells and what in it cannot be read."""
+    """A function from a row's number and cells to what it reports and what in it cannot be read."""
     plan = [
         (table.places[column.name], column, _remembered(column, table), column.name)
         for column in sheet.columns

@@ -166,7 +166,7 @@ def _open_csv(path: Path, columns: tuple[Column, ...]) -> Table:
 
 
 def _lines(path: Path, encoding: str) -> Iterator[str]:
-    """The lines of a text; "sep=;", by which Excel tells itself the separator, is left out."""
+    """The lines of a text; "sep=;", by which Excel notes the separator, is left out."""
     with path.open(encoding=encoding, newline="") as text:
         first = text.readline()
         if not _SEPARATOR.fullmatch(first.strip()):
@@ -246,12 +246,12 @@ def _chosen_sheet(
     cells = 0
     for sheet in sheets:
         try:
-            result = scan(book, sheet.part, cells_before=cells)
+            scanned = scan(book, sheet.part, cells_before=cells)
         except BadFile as error:
             refused.append(error)
             continue
-        cells += result.rows * result.columns
-        opened.append((sheet, _sheet(workbook, sheet.name, result)))
+        cells += scanned.rows * scanned.columns
+        opened.append((sheet, _sheet(workbook, sheet.name, scanned)))
     return _choose(opened, refused, columns)
 
 
@@ -300,20 +300,20 @@ def _has_rows(sheet: SheetPart, table: Table) -> bool:
     return not sheet.is_hidden and next(table.rows, None) is not None
 
 
-def _sheet(workbook: Any, name: str, result: Scan) -> Table:
+def _sheet(workbook: Any, name: str, scanned: Scan) -> Table:
     """One sheet whose size was checked by ``scan``."""
-    if not result.rows:
+    if not scanned.rows:
         return Table([], lambda _places: iter(()), is_xlsx=True)
     opened = workbook.get_sheet_by_name(name)
-    unreadable = sorted({*result.errors, *result.formulas})
+    unreadable = sorted({*scanned.errors, *scanned.formulas})
     header_row, headers = next(_xlsx_rows(opened, unreadable), (0, []))
     merged = [(a + 1, c + 1, b, d) for (a, b), (c, d) in opened.merged_cell_ranges or ()]
     return Table(
         headers,
         lambda places: islice(_xlsx_rows(opened, unreadable, places), 1, None),
         is_xlsx=True,
-        error_cells=result.errors,
-        empty_formulas=result.formulas,
+        error_cells=scanned.errors,
+        empty_formulas=scanned.formulas,
         merged=[m for m in merged if m[0] > header_row],
     )
 
@@ -350,7 +350,7 @@ def _xlsx_cells(sheet: Any, wanted: list[int], pad: list[str]) -> Iterator[tuple
             if place < len(row):
                 cells[place] = _text(row[place])
         started = started or any(value not in {"", None} for value in row)
-        if started:  # the rows above the headers are empty: nothing is told of them
+        if started:  # the rows above the headers are empty: nothing is said about them
             yield number, pad + cells
 
 

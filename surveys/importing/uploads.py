@@ -98,8 +98,8 @@ def _import_kept_file(pk: int) -> int:
         rejects = Path(folder) / f"rejected{suffix_back(path)}"
         import_file(path, batch=batch, rejects_path=rejects, progress=lambda n: _note(pk, n))
         if rejects.exists():
-            with rejects.open("rb") as result:
-                batch.rejected_file.save(f"{pk}{rejects.suffix}", File(result), save=True)
+            with rejects.open("rb") as rejected:
+                batch.rejected_file.save(f"{pk}{rejects.suffix}", File(rejected), save=True)
     # the rows are recorded or handed back: what was sent holds nothing more
     _forget_source(batch)
     batch.save(update_fields=["source"])

@@ -85,7 +85,7 @@ def sheets_of(book: zipfile.ZipFile) -> list[SheetPart]:
     except (UnsafeXmlError, KeyError) as error:
         raise _unreadable() from error
     targets = {link.get("Id", ""): link.get("Target", "") for link in linked}
-    results = []
+    sheets = []
     for sheet in root.iter():
         if local(sheet) != "sheet":
             continue
@@ -93,8 +93,8 @@ def sheets_of(book: zipfile.ZipFile) -> list[SheetPart]:
         part = _part(targets.get(str(number), ""))
         if part in names and "chartsheet" not in part:
             hidden = sheet.get("state", "visible") != "visible"
-            results.append(SheetPart(str(sheet.get("name", "")), part, hidden))
-    return results
+            sheets.append(SheetPart(str(sheet.get("name", "")), part, hidden))
+    return sheets
 
 
 def _unreadable() -> BadFile:
@@ -136,7 +136,7 @@ def scan(book: zipfile.ZipFile, part: str, *, cells_before: int = 0) -> Scan:
 
     ``cells_before`` are those of other sheets of the file, which are in memory too.
     """
-    result = Scan()
+    scanned = Scan()
     number = 0
     for row in _rows(book, part):
         stated = _ROW_NUMBER.search(row)
@@ -145,19 +145,19 @@ def scan(book: zipfile.ZipFile, part: str, *, cells_before: int = 0) -> Scan:
             continue  # formatted, but empty
         width, last = _last_column(row), number
         if width > MOST_COLUMNS or _has_unreadable(row) or _FAR.search(row):
-            width, last = _look_at_cells(result, number, row)
-        result.rows, result.columns = max(result.rows, last), max(result.columns, width)
-        if result.columns > MOST_COLUMNS:
+            width, last = _look_at_cells(scanned, number, row)
+        scanned.rows, scanned.columns = max(scanned.rows, last), max(scanned.columns, width)
+        if scanned.columns > MOST_COLUMNS:
             raise BadFile(
                 _("Row %(row)s has a cell beyond column %(most)s. Delete its content.")
                 % {"row": number, "most": MOST_COLUMNS}
             )
-        if result.rows * result.columns + cells_before > MOST_CELLS:
+        if scanned.rows * scanned.columns + cells_before > MOST_CELLS:
             raise BadFile(
                 _("The sheet is too large (row %(row)s). Delete cells far below, or divide it.")
                 % {"row": number}
             )
-    return result
+    return scanned
 
 
 def _has_unreadable(row: bytes) -> bool:
@@ -222,7 +222,7 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _look_at_cells(result: Scan, number: int, row: bytes) -> tuple[int, int]:
+def _look_at_cells(scanned: Scan, number: int, row: bytes) -> tuple[int, int]:
     """Note the cells of a row that cannot be read; returns the last column and row of a value.
 
     A cell may name another row than the one it stands in, and calamine believes the cell.
@@ -237,15 +237,15 @@ def _look_at_cells(result: Scan, number: int, row: bytes) -> tuple[int, int]:
             continue
         width, last = max(width, column), max(last, int(place[2]) if place else 0)
         if _HAS_ERROR.search(attributes):
-            result.errors.setdefault(number, []).append(column - 1)
+            scanned.errors.setdefault(number, []).append(column - 1)
         elif _HAS_FORMULA.search(inside) and not _has_result(attributes, inside):
-            result.formulas.setdefault(number, []).append(column - 1)
+            scanned.formulas.setdefault(number, []).append(column - 1)
     return width, last
 
 
 def _has_result(attributes: bytes, inside: bytes) -> bool:
     """Return whether a formula's result was stored; for a text, the empty one counts."""
-    result = _RESULT.search(inside)
-    if result is None:
+    match = _RESULT.search(inside)
+    if match is None:
         return False
-    return bool(result[2]) or (_IS_TEXT.search(attributes) is not None)
+    return bool(match[2]) or (_IS_TEXT.search(attributes) is not None)

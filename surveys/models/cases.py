@@ -149,7 +149,7 @@ class Case(models.Model):
             models.Index(fields=["commune", "asked_on"], name="case_commune_asked"),
             # serves the nightly run, province by province
             models.Index(fields=["province_code", "asked_on"], name="case_province_asked"),
-            # serves the nightly run too: what people of elsewhere told of a health centre
+            # serves the nightly run too: reports from elsewhere about a health centre
             models.Index(fields=["provider"], name="case_provider"),
             # serves "my last cases"
             models.Index(

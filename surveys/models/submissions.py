@@ -351,7 +351,7 @@ class SubmissionObservation(models.Model):
 
 
 class Webhook(models.Model):
-    """An address a programme wants told when records are created, edited, reviewed, deleted."""
+    """An address to notify when a programme's records are created, edited, reviewed, deleted."""
 
     programme = models.ForeignKey(Programme, models.CASCADE, related_name="webhooks")
     url = models.URLField(max_length=500)

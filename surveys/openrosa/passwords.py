@@ -53,17 +53,17 @@ def person_with(request: HttpRequest, name: str, password: str, *, code: str = "
     address = client_address(request)
     if not name or throttle.minutes_to_wait(name=name, address=address):
         return None
-    result = authenticate(request, username=name, password=password)
-    if not isinstance(result, User):
+    user = authenticate(request, username=name, password=password)
+    if not isinstance(user, User):
         throttle.count_failure(name=name, address=address)
         return None
     throttle.forget(name=name, address=address)
-    if second_factor.must_show(result):
-        if not second_factor.check_code(result, code or request.headers.get("X-OTP", "")):
+    if second_factor.must_show(user):
+        if not second_factor.check_code(user, code or request.headers.get("X-OTP", "")):
             raise NeedsCodeError
-        return result  # never remembered: the next request shows the next code
-    _right.keep(digest, _Right(result.pk, result.get_session_auth_hash()))
-    return result
+        return user  # never remembered: the next request shows the next code
+    _right.keep(digest, _Right(user.pk, user.get_session_auth_hash()))
+    return user
 
 
 def _remembered(digest: bytes) -> User | None:

@@ -53,7 +53,7 @@ def _for_tablet(view: View) -> View:
 
 
 def _refuse_key(token: str, project: int) -> HttpResponse:
-    """Refuse a key, or tell a lost tablet to erase its data."""
+    """Refuse a key, or order a lost tablet to erase its data."""
     if to_erase(token, project) is None:
         return forbidden().response()
     sentence = "This tablet was taken out of use: erase its data."
@@ -181,8 +181,8 @@ def rows(request: HttpRequest, holder: authentication.Holder, name: str) -> Http
     if name not in TABLET_LISTS:
         raise not_found()
     tablet = AppUser.objects.select_related("programme").get(pk=holder.app_user_id)
-    result = house_list(name, tablet.programme, places_of_tablet(tablet))
-    return _json(request, {"name": name, "hash": result.hash, "rows": result.rows})
+    house_rows = house_list(name, tablet.programme, places_of_tablet(tablet))
+    return _json(request, {"name": name, "hash": house_rows.hash, "rows": house_rows.rows})
 
 
 @_for_tablet
@@ -258,16 +258,16 @@ def enrolment(request: HttpRequest) -> HttpResponse:
     if not isinstance(code, str) or len(code) > 40:
         return ApiError(400.2, "The code is missing.").response()
     try:
-        result = enrol(code=code, address=client_address(request))
+        enrolled = enrol(code=code, address=client_address(request))
     except TooManyCodesError:
         return ApiError(429.1, "Too many wrong codes. Wait ten minutes.").response()
     except BrokenSealError:
         return ApiError(
             409.2, "This tablet's key is unreadable. Ask the coordinator to make a new key."
         ).response()
-    if result is None:
+    if enrolled is None:
         return ApiError(404.1, "This code is wrong, was used, or is too old.").response()
-    tablet, token = result
+    tablet, token = enrolled
     response = JsonResponse(
         {
             "token": token,

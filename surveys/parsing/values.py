@@ -194,7 +194,7 @@ def read_word(text: str, existing: dict[str, str]) -> str:
         khmer = (get_language() or "km").startswith("km")
         words = [word for word in existing if word.isascii() or khmer]
         raise UnreadableValue(
-            _("“%(said)s” is none of: %(words)s.")
-            % {"said": shortened(text), "words": ", ".join(words)}
+            _("“%(text)s” is none of: %(words)s.")
+            % {"text": shortened(text), "words": ", ".join(words)}
         )
     return entry

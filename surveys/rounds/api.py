@@ -132,7 +132,7 @@ class HandoutInput(serializers.Serializer[Any]):
 
 
 class SessionInput(ReportInput):
-    """A session as it is told."""
+    """A session as it is sent."""
 
     session_id = WordField(values.read_name)
     kind = WordField(read_kind, help_text="information or training")

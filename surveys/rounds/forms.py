@@ -91,7 +91,7 @@ class RoundForm(forms.Form):
     def __init__(self, *args: Any, user: User, commune: str, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.commune = commune
-        results = [
+        providers = [
             provider
             for kind in ProviderKind
             if kind not in (ProviderKind.MINISTRY, ProviderKind.PROVINCE)
@@ -99,7 +99,7 @@ class RoundForm(forms.Form):
         ]
         self.fields["provider"].choices = [  # type: ignore[attr-defined]  # it is a ChoiceField
             ("", "—"),
-            *((p.code, f"{p.name} · {p.get_kind_display()}") for p in results),
+            *((p.code, f"{p.name} · {p.get_kind_display()}") for p in providers),
         ]
         programmes = Programme.objects.reached_by(user, "rounds.plan").order_by("code")
         self.fields["programme"].choices = [  # type: ignore[attr-defined]  # it is a ChoiceField

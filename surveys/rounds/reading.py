@@ -179,7 +179,7 @@ def results_of(row: Round) -> list[CriterionResult]:
     for note in MeetingNote.objects.filter(meeting__round=row).select_related("meeting"):
         notes[note.criterion_id][note.aspect].append(note)
     names = indicator_names({c.indicator_code for c in criteria})
-    results = [
+    compared = [
         CriterionResult(
             criterion=criterion,
             name=names.get(criterion.indicator_code) or criterion.text or _("by voice"),
@@ -189,7 +189,7 @@ def results_of(row: Round) -> list[CriterionResult]:
         )
         for criterion in criteria
     ]
-    return sorted(results, key=lambda r: (r.gap is None, -abs(r.gap or 0), r.criterion.position))
+    return sorted(compared, key=lambda r: (r.gap is None, -abs(r.gap or 0), r.criterion.position))
 
 
 def _counts(row: Round, criteria: Iterable[Criterion]) -> dict[tuple[int, str], list[int]]:
@@ -246,10 +246,10 @@ def inputs_of(row: Round) -> list[InputLine]:
     """Read what the provider was entitled to when the round met (or its period began)."""
     on = inputs_day(row)
     khmer = (get_language() or "km").startswith("km")
-    results = {i.entitlement_id: i for i in InputFound.objects.filter(round=row)}
+    seen_of = {i.entitlement_id: i for i in InputFound.objects.filter(round=row)}
     lines = []
     for entitlement in Entitlement.objects.in_force(row.provider.kind, on):
-        seen = results.get(entitlement.pk)
+        seen = seen_of.get(entitlement.pk)
         lines.append(
             InputLine(
                 entitlement=entitlement,

@@ -52,7 +52,7 @@ def read_kind(text: str) -> str:
 
 def read_handouts(text: str) -> list[tuple[str, int]]:
     """Read ``poster: 20; leaflet: 100`` as names with pieces. Raises UnreadableValue."""
-    results = []
+    handouts = []
     for part in re.split(r"[;；]", text):
         if not part.strip():
             continue
@@ -61,8 +61,8 @@ def read_handouts(text: str) -> list[tuple[str, int]]:
             raise UnreadableValue(
                 _("Write each material with its number, such as “poster: 20; leaflet: 100”.")
             )
-        results.append((values.read_text(name), values.read_number(pieces.strip())))
-    return results
+        handouts.append((values.read_text(name), values.read_number(pieces.strip())))
+    return handouts
 
 
 def read_names(text: str) -> list[str]:

@@ -159,9 +159,11 @@ def _voice(criterion: Criterion) -> str:
 
 
 def _core(row: Round) -> list[dict[str, Any]]:
-    results = {i.code: i for i in Indicator.objects.filter(code__in=core_codes(row.provider.kind))}
+    indicators = {
+        i.code: i for i in Indicator.objects.filter(code__in=core_codes(row.provider.kind))
+    }
     return [
-        {"key": code, "name": [results[code].name_km, results[code].name_en]}
+        {"key": code, "name": [indicators[code].name_km, indicators[code].name_en]}
         for code in core_codes(row.provider.kind)
     ]
 
@@ -171,8 +173,8 @@ def _standards(row: Round) -> list[dict[str, Any]]:
     today = timezone.localdate()
     services = Service.objects.offered(today).filter(provider_kind=row.provider.kind)
     sounds = recordings.recordings("km")
-    result = applicable(today, services=services, providers=[row.provider])
-    return [_standard(one, sounds) for one in result]
+    standards = applicable(today, services=services, providers=[row.provider])
+    return [_standard(one, sounds) for one in standards]
 
 
 def _standard(one: Standard, sounds: dict[str, str]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Totals of information sessions for donors: by programme, province and group.
 
-Whoever may not see single sessions gets numbers of people rounded to ten, and none where
+People who may not see single sessions get numbers of people rounded to ten, and none where
 fewer than ten came: sessions of one day in one village must not be picked out.
 """
 

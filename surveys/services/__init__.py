@@ -1,6 +1,6 @@
 """The one write path of observations: recorded, corrected or voided, with audit.
 
-Each function writes the observation, an audit entry and the outbox row that tells the
+Each function writes the observation, an audit entry and the outbox row that informs the
 scorecards, in one transaction, and wakes the scorecards when it is committed. ``by``
 is the person who acts, and is asked for permission; ``None`` is a trusted part of the
 program that names itself in ``job`` (a citizen's app has no account).

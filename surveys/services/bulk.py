@@ -88,7 +88,7 @@ def record_vote_rows(
     mandate: Mandate,
     today: date | None = None,
 ) -> list[RowResult]:
-    """As ``record_cases``, for votes, each told with its meeting; meetings are made as needed."""
+    """As ``record_cases``, for votes, each given with its meeting; meetings are made as needed."""
     facts, results = check_vote_rows(
         reported, register, mandate, batch, today or timezone.localdate()
     )
@@ -136,7 +136,7 @@ def _settle(
     table: bulk_insert.Table,
     batch: ImportBatch,
 ) -> None:
-    """Insert the good rows and note which of them were already told, the same or otherwise."""
+    """Insert the good rows and note which were recorded before, with the same or other content."""
     for number, same in bulk_insert.insert(table, good, batch).items():
         if same:
             results[number].outcome = Outcome.UNCHANGED

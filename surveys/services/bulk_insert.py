@@ -55,7 +55,7 @@ BACKDATED_CASES = replace(
     columns=(*CASES.columns, "recorded_at", "updated_at"),
     stamped=("recorded_by_id", "batch_id", "void_reason"),
 )
-"""Cases whose moment of recording is told too: invented data with its invented delays."""
+"""Cases whose moment of recording is given too: invented data with its invented delays."""
 
 CHECKS = Table(
     model=Check,

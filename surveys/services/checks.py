@@ -35,7 +35,7 @@ def record_check(
     register: Register | None = None,
     today: date | None = None,
 ) -> Recorded[Check]:
-    """Record one yes or no as told; again adds nothing, otherwise changes nothing.
+    """Record one yes or no. Idempotent: same key and content UNCHANGED, other content CONFLICT.
 
     Raises ValidationError (sentences by field) and PermissionDenied.
     """

@@ -34,9 +34,9 @@ def record_meeting(
     register: Register | None = None,
     today: date | None = None,
 ) -> Recorded[Meeting]:
-    """Record a meeting and the votes told with it, all or nothing.
+    """Record a meeting and the votes sent with it, all or nothing.
 
-    The same meeting told again adds only votes that are not yet there; told otherwise it
+    The same meeting sent again adds only votes that are not yet there; with other content it
     is a conflict and nothing changes. Raises ValidationError and PermissionDenied.
     """
     mandate = Mandate(by, "cases.record")
@@ -86,7 +86,7 @@ def record_votes(
 ) -> list[Outcome]:
     """Add votes to a meeting, all or nothing; answers what became of each, in order.
 
-    A vote told again is unchanged; under a known ``vote_id`` with another content it is
+    A vote sent again is unchanged; under a known ``vote_id`` with another content it is
     a conflict and changes nothing. Raises ValidationError (field ``votes``, the
     number of the vote first) and PermissionDenied.
     """

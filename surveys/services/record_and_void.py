@@ -22,7 +22,7 @@ Observed = TypeVar("Observed", Case, Check, Meeting)
 
 
 def settle(mandate: Mandate, facts: dict[str, Any], problems: Problems) -> None:
-    """Demand the mandate for where the facts belong, and give them its programme if told none.
+    """Demand the mandate for where the facts belong, and give them its programme if they name none.
 
     Raises PermissionDenied before it says what is wrong with the facts, so that nobody
     learns from the sentences of a ValidationError about communes that are not theirs.

@@ -22,7 +22,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Recorded(Generic[M]):
-    """The observation that stands now under the name that was told, and what became of it.
+    """The observation that stands now under the given id, and what became of it.
 
     With ``CONFLICT`` that is the earlier one, unchanged; it may lie where the teller
     must not look, so ask ``visible_to`` before showing it.

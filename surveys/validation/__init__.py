@@ -1,4 +1,4 @@
-"""The rules of observations: what was told, made into facts or into sentences about what is wrong.
+"""The rules of observations: reports made into facts, or into sentences about what is wrong.
 
 Every channel (page, API, spreadsheet, form, telephone) goes through these functions,
 so that a case is judged in one way, however it came.

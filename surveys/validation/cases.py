@@ -41,8 +41,8 @@ AS_REPORTED = (
 )
 """Columns of a case that hold the reported value itself."""
 
-# The columns that make two reports the same. Who recorded it, through which channel and for
-# which programme is not part of a report's content; the standard follows from the rest.
+# The columns that make two reports the same. The recording person, the channel and the
+# programme are no part of a report's content; the standard follows from the rest.
 CONTENT = (
     "commune_id",
     "provider_id",
@@ -235,12 +235,12 @@ def _find_option(text: str, service: Service, register: Register, problems: Prob
     if text:
         problems.say(
             "option",
-            _("“%(service)s” has no option “%(said)s”; it has: %(known)s.")
-            % {"service": service.code, "said": text, "known": sentence},
+            _("“%(service)s” has no option “%(text)s”; it has: %(options)s.")
+            % {"service": service.code, "text": text, "options": sentence},
         )
     else:
         problems.say(
-            "option", _("Say which option was asked for: %(known)s.") % {"known": sentence}
+            "option", _("Say which option was asked for: %(options)s.") % {"options": sentence}
         )
     return ""
 

@@ -157,7 +157,7 @@ def _find_provider(
     register: Register,
     problems: Problems,
 ) -> Provider | None:
-    """The provider named, or the commune's own of the kind told or the first the words go with."""
+    """The provider named, or the commune's own of the kind given, or the first the words fit."""
     kind = reported.provider_kind
     if kind and kind not in ProviderKind.values:
         shared.choose("provider_kind", kind, ProviderKind.values, problems)

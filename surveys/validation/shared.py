@@ -42,7 +42,7 @@ def channel_of(text: str) -> str | None:
 
 
 def check_name(field: str, name: str, problems: Problems) -> None:
-    """The name that tells one observation from all others: there, and not too long.
+    """The id of one observation among all others: there, and not too long.
 
     It is part of an address of the REST API, beside the step ``void`` of that address; clients
     leave steps of dots out of an address before they send it.
@@ -155,7 +155,7 @@ def find_facilitator(text: str, register: Register, problems: Problems) -> tuple
     """The account of a facilitator, or the name as it was written where there is none.
 
     Many facilitators are volunteers of a commune and have no account; their name or
-    code still tells which cases were gathered by one person on one day.
+    code still shows which cases were gathered by one person on one day.
     """
     if not text:
         return None, ""
@@ -194,7 +194,7 @@ def choose(
         return text
     words = ", ".join(choices)
     if text:
-        problems.say(field, _("“%(said)s” is none of: %(words)s.") % {"said": text, "words": words})
+        problems.say(field, _("“%(text)s” is none of: %(words)s.") % {"text": text, "words": words})
     else:
         problems.say(field, _("Fill this in with one of: %(words)s.") % {"words": words})
     return ""

@@ -162,9 +162,11 @@ class CaseFilters(forms.Form):
         people = User.objects.filter(display_name__icontains=word) | User.objects.filter(
             username__icontains=word
         )
-        results = list(people[:20])
-        self.read_as = _("Facilitator: %(names)s") % {"names": "; ".join(map(str, results)) or word}
-        by_name = cases.filter(facilitator__in=results)
+        named_people = list(people[:20])
+        self.read_as = _("Facilitator: %(names)s") % {
+            "names": "; ".join(map(str, named_people)) or word
+        }
+        by_name = cases.filter(facilitator__in=named_people)
         return by_name | cases.filter(facilitator=None, facilitator_name=word)
 
     @property

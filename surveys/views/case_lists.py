@@ -83,9 +83,9 @@ def case_list(request: HttpRequest) -> HttpResponseBase:
     else:
         if (before := query.whole_number(request.GET, "before")) is not None:
             rows = rows.filter(pk__lt=before)
-        results = list(rows[: A_PAGE + 1])
-        context["cases"] = results[:A_PAGE]
-        context["older"] = results[A_PAGE - 1].pk if len(results) > A_PAGE else None
+        cases = list(rows[: A_PAGE + 1])
+        context["cases"] = cases[:A_PAGE]
+        context["older"] = cases[A_PAGE - 1].pk if len(cases) > A_PAGE else None
     return render(request, "surveys/cases.html", context)
 
 

@@ -54,9 +54,9 @@ def provider_choices(
     commune: str, service: Service, on: date, also: str = ""
 ) -> list[tuple[str, str]]:
     """Providers that gave the service to people of the commune on that day, and ``also`` one."""
-    results = {p.code: p for p in providers_of(commune, service.provider_kind, on)}
-    if also and also not in results:
+    providers = {p.code: p for p in providers_of(commune, service.provider_kind, on)}
+    if also and also not in providers:
         named = Provider.objects.filter(code=also, kind=service.provider_kind).first()
         if named is not None:
-            results[also] = named
-    return [(code, provider.name) for code, provider in results.items()]
+            providers[also] = named
+    return [(code, provider.name) for code, provider in providers.items()]

@@ -256,7 +256,7 @@ def new_case_id() -> str:
 
 
 def initial_of(reported: ReportedCase) -> dict[str, Any]:
-    """A told case as the form begins with it."""
+    """A reported case as the form begins with it."""
     initial: dict[str, Any] = {
         f.name: getattr(reported, f.name) for f in dataclass_fields(ReportedCase)
     }

@@ -50,7 +50,7 @@ def tablet_people(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("surveys:tablet_people", pk=pk)
     people = list(tablet.people.order_by("display_name", "username"))
     asked = request.GET.get("q", "")[:100]
-    results = [
+    candidates = [
         person
         for person in _recorders(tablet.programme, asked)[: MOST_MATCHES + len(people) + 1]
         if person not in people
@@ -58,12 +58,12 @@ def tablet_people(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "tablet": tablet,
         "people": [(p, _where(places_of_person(p, tablet.programme))) for p in people],
-        "whole": _where(places_of_tablet(tablet)),
+        "all_places": _where(places_of_tablet(tablet)),
         "q": asked,
-        "found": [
-            (p, _where(places_of_person(p, tablet.programme))) for p in results[:MOST_MATCHES]
+        "candidates": [
+            (p, _where(places_of_person(p, tablet.programme))) for p in candidates[:MOST_MATCHES]
         ],
-        "more_found": len(results) > MOST_MATCHES,
+        "more_candidates": len(candidates) > MOST_MATCHES,
         "may_manage": may(request.user, "people.manage"),
     }
     return render(request, "surveys/forms/tablet_people.html", context)

@@ -29,7 +29,7 @@ def picker(request: HttpRequest) -> HttpResponse:
         communes = sources.find_communes(sought)
     else:
         communes = sources.communes_of(province.code) if province else []
-    context = {"sought": sought, "found": communes, "province": province, "provinces": provinces}
+    context = {"sought": sought, "communes": communes, "province": province, "provinces": provinces}
     return render(request, "dashboards/communes.html", context)
 
 

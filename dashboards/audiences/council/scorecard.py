@@ -92,7 +92,7 @@ class Section:
 
     @property
     def unshown(self) -> tuple[Result, ...]:
-        """Results of which only the reason is told why there is no figure."""
+        """Results without a figure: the page says why there is none."""
         return tuple(result for result in self.results if not result.is_shown)
 
     @property
@@ -308,10 +308,10 @@ def _promises(place: Place, last: date) -> dict[str, list[Promise]]:
     """
     on = min(last, timezone.localdate())
     own = providers_of(place.code, ProviderKind.HEALTH_CENTRE, on)
-    results: dict[str, list[Promise]] = defaultdict(list)
+    promises: dict[str, list[Promise]] = defaultdict(list)
     for row in applicable(on, providers=own):
-        results[row.service.code].append(_promise(row))
-    return results
+        promises[row.service.code].append(_promise(row))
+    return promises
 
 
 def _promise(standard: Standard) -> Promise:

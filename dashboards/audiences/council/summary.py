@@ -139,11 +139,11 @@ def _highlight(
 def _series(history: pd.DataFrame) -> dict[Key, list[float]]:
     """Shares by cell, oldest first, NaN for periods without a figure."""
     position = {code: i for i, code in enumerate(sorted(set(history["period"])))}
-    results: dict[Key, list[float]] = defaultdict(lambda: [nan] * len(position))
+    shares: dict[Key, list[float]] = defaultdict(lambda: [nan] * len(position))
     for row in history.to_dict("records"):
         key = (row["provider_kind"], row["service"], row["indicator"])
-        results[key][position[row["period"]]] = row["share"]
-    return results
+        shares[key][position[row["period"]]] = row["share"]
+    return shares
 
 
 def _marked(history: pd.DataFrame, notes: Sequence[Note]) -> Callable[[Key], frozenset[int]]:
@@ -169,7 +169,7 @@ def _matrices(
     marked: Callable[[Key], frozenset[int]],
 ) -> list[Matrix]:
     by_key = {(row["provider_kind"], row["service"], row["indicator"]): row for row in shown}
-    results = []
+    matrices = []
     for kind in dict.fromkeys(row["provider_kind"] for row in shown):
         of_kind = [key for key in by_key if key[0] == kind]
         measures = [code for code in names.indicators if any(key[2] == code for key in of_kind)]
@@ -183,8 +183,8 @@ def _matrices(
             text = _("All services together")
             lines.append(Line(names.services[service].name if service else text, cells))
         headings = tuple(names.indicators[code].name for code in measures)
-        results.append(Matrix(kind, str(ProviderKind(kind).label), headings, tuple(lines)))
-    return results
+        matrices.append(Matrix(kind, str(ProviderKind(kind).label), headings, tuple(lines)))
+    return matrices
 
 
 def _cell(

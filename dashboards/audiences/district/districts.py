@@ -42,10 +42,10 @@ def _ask(request: HttpRequest, code: str) -> tuple[Place, Choices, Query, tuple[
 
 def _links(code: str) -> list[tuple[str, str]]:
     """Address and text of each page of ``LEADS_ON`` that exists."""
-    results = (
+    addresses = (
         (first_url([name], code=code) or first_url([name]), str(text)) for name, text in LEADS_ON
     )
-    return [(url, text) for url, text in results if url]
+    return [(url, text) for url, text in addresses if url]
 
 
 @require_safe

@@ -118,19 +118,19 @@ def by_province(
     rows: pd.DataFrame, indicators: Sequence[Indicator], names: Mapping[str, str]
 ) -> list[Line]:
     """One line a place with a figure: the nation first, then provinces by code."""
-    results: dict[str, dict[str, tuple[str, str, str]]] = {}
+    cells_by_place: dict[str, dict[str, tuple[str, str, str]]] = {}
     for row in rows.to_dict("records"):
         words = change_words(row["arrow"], row["change"])
         cell = (formats.percent(row["share"]), _arrow(row["arrow"]), words)
-        results.setdefault(row["place_code"], {})[row["indicator"]] = cell
+        cells_by_place.setdefault(row["place_code"], {})[row["indicator"]] = cell
     empty = ("", "", "")
     return [
         Line(
             code=code,
             name=names.get(code, code) if code else _("The whole country"),
-            cells=tuple(results[code].get(i.code, empty) for i in indicators),
+            cells=tuple(cells_by_place[code].get(i.code, empty) for i in indicators),
         )
-        for code in sorted(results)
+        for code in sorted(cells_by_place)
     ]
 
 
@@ -150,12 +150,12 @@ def group_gaps(gaps: pd.DataFrame, indicators: Sequence[Indicator]) -> list[Grou
     """The nation's released gaps of one kind of provider: shares satisfied, group minus others."""
     rows = gaps[gaps["share_gap"].notna()].to_dict("records")
     by_group = {(row["among"], row["indicator"]): row for row in rows}
-    results = []
+    shown = []
     for among, label in AMONG.items():
         mine = [by_group.get((among, i.code)) for i in indicators]
         if not any(mine):
             continue
-        results.append(
+        shown.append(
             GroupGap(
                 among=among,
                 label=str(label),
@@ -164,7 +164,7 @@ def group_gaps(gaps: pd.DataFrame, indicators: Sequence[Indicator]) -> list[Grou
                 measured=sum(bool(row) for row in mine),
             )
         )
-    return results
+    return shown
 
 
 def _gap(row: Mapping[Any, Any] | None) -> tuple[str, str, str]:
@@ -184,11 +184,11 @@ def _gap(row: Mapping[Any, Any] | None) -> tuple[str, str, str]:
     return points, sign, sentence
 
 
-def groups_answer(result: Sequence[GroupGap]) -> str:
+def groups_answer(gaps: Sequence[GroupGap]) -> str:
     """The groups in one sentence."""
-    if not result:
+    if not gaps:
         return _("Too few voters of any group to show.")
-    lower = [one for one in result if one.lower]
+    lower = [one for one in gaps if one.lower]
     if not lower:
         return _("No group of voters is clearly less satisfied than the others.")
     return _("Clearly less satisfied than the others: %(groups)s.") % {

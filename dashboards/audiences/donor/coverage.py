@@ -66,7 +66,7 @@ def coverage(
     """
     here = cells[(cells["period"] == quarter) & (cells["place_code"] != "")]
     printed = set(here[["place_code", "provider_kind"]].itertuples(index=False, name=None))
-    results = []
+    covered = []
     for place in Place.objects.provinces():
         by_kind = {}
         for one in KINDS:
@@ -76,8 +76,8 @@ def coverage(
             by_kind[one] = NONE if not shown else DATA if share >= MOST else LITTLE
         column, line = TILES.get(place.code, (0, 7))
         name = formats.pick(place.name_km, place.name_latin)
-        results.append(Covered(place.code, name, by_kind[kind], by_kind, column + 1, line + 1))
-    return sorted(results, key=lambda one: (one.line, one.column))
+        covered.append(Covered(place.code, name, by_kind[kind], by_kind, column + 1, line + 1))
+    return sorted(covered, key=lambda one: (one.line, one.column))
 
 
 def sizes() -> dict[str, int]:

@@ -19,7 +19,7 @@ from dashboards.exports.files import BOM
 from dashboards.text import formats
 from places.models import Place
 from scorecards.plans.reading import progress
-from scorecards.reading import results
+from scorecards.reading import programme_results
 from spreadsheets import escape
 from standards.indicators import by_code
 from surveys.rounds import totals
@@ -45,10 +45,10 @@ def rows(user: object, figures: Released | None) -> Iterator[Row]:
         yield from _gaps(figures, names)
     yield from _people(user)
     done = progress()
-    offices = figures.offices if figures is not None else results.NOTHING
+    offices = figures.offices if figures is not None else programme_results.NOTHING
     for part, facts in (
         ("actions", outputs.actions(done)),
-        ("world_bank", outputs.world_bank(offices, done, results.cycles())),
+        ("world_bank", outputs.world_bank(offices, done, programme_results.cycles())),
     ):
         for fact in facts:
             yield {
@@ -111,8 +111,8 @@ def _gaps(figures: Released, names: dict[str, str]) -> Iterator[Row]:
 
 
 def _people(user: object) -> Iterator[Row]:
-    result = totals.by_group(user)
-    for one in result.groups:
+    people = totals.by_group(user)
+    for one in people.groups:
         for measure, number in (("informed", one.informed), ("took_part", one.took_part)):
             yield {
                 "part": "people",

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from dashboards.text import formats
 from scorecards.plans.reading import Progress
-from scorecards.reading.results import Cycles, Part
+from scorecards.reading.programme_results import Cycles, Part
 from surveys.rounds.totals import People
 
 LEAST = 10
@@ -32,10 +32,10 @@ def people(number: int | None) -> str:
     return _("fewer than 10") if number is None else formats.count(number)
 
 
-def people_answer(result: People) -> str:
+def people_answer(reached: People) -> str:
     """Summarise in one sentence how many people were reached."""
-    everybody, women = result.of("people"), result.of("women")
-    if not result.sessions and not result.meetings:
+    everybody, women = reached.of("people"), reached.of("women")
+    if not reached.sessions and not reached.meetings:
         return _("No session and no meeting is recorded yet.")
     return _(
         "About %(informed)s people were informed (%(women)s women) and about %(part)s took part "
@@ -66,9 +66,9 @@ def actions(progress: Progress) -> list[Fact]:
 
 def share_fact(name: str, part: int, number: int, share: tuple[float, float, float]) -> Fact:
     """A share of public things: "8 of 64 (12%)", with its interval; numbers alone below ten."""
-    value = _("%(part)s of %(whole)s") % {
+    value = _("%(part)s of %(total)s") % {
         "part": formats.count(part),
-        "whole": formats.count(number),
+        "total": formats.count(number),
     }
     if number < LEAST:
         return Fact(name, value, "", numerator=part, denominator=number)
@@ -126,9 +126,9 @@ def world_bank(offices: Part, progress: Progress, cycles: Cycles) -> list[Fact]:
 def _part(name: str, part: Part, note: str) -> Fact:
     if not part.total:
         return Fact(name, _("not yet known"), note, numerator=0, denominator=0)
-    value = _("%(part)s of %(whole)s") % {
+    value = _("%(part)s of %(total)s") % {
         "part": formats.count(part.part),
-        "whole": formats.count(part.total),
+        "total": formats.count(part.total),
     }
     if part.total < LEAST:
         return Fact(name, value, note, numerator=part.part, denominator=part.total)

@@ -22,7 +22,7 @@ from khmer.digits import to_ascii
 from pages.content_policy import inline_styles_allowed
 from scorecards.indicators import KINDS
 from scorecards.plans.reading import progress
-from scorecards.reading import results, scores
+from scorecards.reading import programme_results, scores
 from standards.indicators import by_code
 from standards.models import IndicatorKind, ProviderKind
 from surveys.rounds import totals
@@ -111,7 +111,7 @@ def _outputs(user: object, figures: Released | None) -> dict[str, Any]:
     """People, actions, the World Bank's results and programmes."""
     people = totals.by_group(user)
     done = progress()
-    offices = figures.offices if figures is not None else results.NOTHING
+    offices = figures.offices if figures is not None else programme_results.NOTHING
     outcomes = programmes.outcomes(user, figures)
     return {
         "people": [
@@ -123,7 +123,7 @@ def _outputs(user: object, figures: Released | None) -> dict[str, Any]:
         "meetings": people.meetings,
         "actions": outputs.actions(done),
         "actions_answer": outputs.actions_answer(done),
-        "world_bank": outputs.world_bank(offices, done, results.cycles()),
+        "world_bank": outputs.world_bank(offices, done, programme_results.cycles()),
         "programmes": outcomes,
         "programmes_answer": programmes.answer(outcomes),
     }

@@ -19,8 +19,8 @@ from dashboards.text import formats
 from pages.links import first_url
 from scorecards.indicators import KINDS
 from scorecards.plans.reading import Progress, progress
-from scorecards.reading import released_totals, results
-from scorecards.reading.results import Cycles, Part, Target
+from scorecards.reading import programme_results, released_totals
+from scorecards.reading.programme_results import Cycles, Part, Target
 from standards.models import ProviderKind
 from surveys.rounds import totals
 from surveys.rounds.totals import People
@@ -76,14 +76,14 @@ class Outcome:
     @cached_property
     def cycles(self) -> Cycles:
         """Its communes by full yearly cycles."""
-        return results.cycles(self.provinces or ("",), programme=self.programme.pk)
+        return programme_results.cycles(self.provinces or ("",), programme=self.programme.pk)
 
     @cached_property
     def offices(self) -> Part:
         """Offices of its provinces that clearly meet the standards."""
         if self.figures is None:
-            return results.NOTHING
-        return results.offices_meeting(self.figures.quarter, self.provinces or ("",))
+            return programme_results.NOTHING
+        return programme_results.offices_meeting(self.figures.quarter, self.provinces or ("",))
 
     @cached_property
     def people(self) -> People:
@@ -110,7 +110,7 @@ class Outcome:
 
 def _against(target: Target, measured: Outcome) -> Against:
     (share, low, high), note = _reached(target, measured)
-    standing = results.standing_of(target, share, low, high)
+    standing = programme_results.standing_of(target, share, low, high)
     shown = _("not yet known") if standing == "unknown" else _value(target, share)
     wanted = target.value / 100 if target.is_share else target.value
     return Against(
@@ -147,8 +147,8 @@ def _value(target: Target, value: float) -> str:
 def _reached(target: Target, measured: Outcome) -> tuple[tuple[float, float, float], str]:
     """Value, low and high of what a target is about, and a note on what it was measured from."""
     if target.measure == "people_informed":
-        result = totals.by_group(measured.user, programme=measured.programme.pk, year=target.year)
-        number = result.of("people").informed
+        people = totals.by_group(measured.user, programme=measured.programme.pk, year=target.year)
+        number = people.of("people").informed
         return ((float(number),) * 3 if number is not None else NAN), _("rounded to ten")
     if target.measure in ("actions_moving", "actions_confirmed"):
         part = "moving" if target.measure == "actions_moving" else "confirmed"
@@ -193,21 +193,21 @@ def _indicator(target: Target, measured: Outcome) -> tuple[tuple[float, float, f
 def outcomes(user: object, figures: Released | None) -> list[Outcome]:
     """Every programme that this person may see, by its code."""
     seen = list(Programme.objects.visible_to(user).order_by("code").prefetch_related("provinces"))
-    wanted = results.targets([programme.pk for programme in seen])
+    wanted = programme_results.targets([programme.pk for programme in seen])
     return [Outcome(user, programme, figures, wanted[programme.pk]) for programme in seen]
 
 
-def answer(result: Sequence[Outcome]) -> str:
+def answer(of_programmes: Sequence[Outcome]) -> str:
     """All programmes in one sentence."""
-    if not result:
+    if not of_programmes:
         return _("There is no programme yet.")
-    number = sum(len(one.against) for one in result)
+    number = sum(len(one.against) for one in of_programmes)
     if not number:
         return _("No programme has targets yet. A coordinator sets them.")
     return _("Targets reached: %(met)s of %(all)s. Clearly not reached: %(below)s.") % {
-        "met": formats.count(sum(one.met for one in result)),
+        "met": formats.count(sum(one.met for one in of_programmes)),
         "all": formats.count(number),
-        "below": formats.count(sum(one.below for one in result)),
+        "below": formats.count(sum(one.below for one in of_programmes)),
     }
 
 
@@ -221,7 +221,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     if programme is None:
         raise Http404(_("There is no such programme, or it is not yours to see."))
     figures = released()
-    wanted = results.targets([programme.pk])[programme.pk]
+    wanted = programme_results.targets([programme.pk])[programme.pk]
     outcome = Outcome(request.user, programme, figures, wanted)
     manages = Programme.objects.managed_by(request.user, "people.manage").filter(pk=programme.pk)
     kinds = {kind: str(ProviderKind(kind).label) for kind in KINDS}

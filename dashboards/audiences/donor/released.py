@@ -7,8 +7,8 @@ from django.core.cache import cache
 
 from dashboards.audiences.donor import coverage
 from dashboards.data.sources import KEEP_SECONDS
-from scorecards.reading import released_totals, results, statistics
-from scorecards.reading.results import Part
+from scorecards.reading import programme_results, released_totals, statistics
+from scorecards.reading.programme_results import Part
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def released() -> Released | None:
             gaps=statistics.gaps(None, quarters[-1], place=""),
             communes=released_totals.communes_with_figures(quarters[-1]),
             sizes=coverage.sizes(),
-            offices=results.offices_meeting(quarters[-1]),
+            offices=programme_results.offices_meeting(quarters[-1]),
         )
         cache.set(kept, cached, KEEP_SECONDS)
     return cached

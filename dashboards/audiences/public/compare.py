@@ -146,8 +146,8 @@ def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
     rows = page_text.rows(shown.rows, comparison.national, query.commune)
     address = reverse("dashboards:compare_figure")
     total = query.encoded(without=["page", "sort", "commune", "q", "every"])
-    result = picture_of(query)
-    unplaced = page_text.unplaced(comparison.table, result.shapes)
+    picture = picture_of(query)
+    unplaced = page_text.unplaced(comparison.table, picture.shapes)
     return {
         "comparison": comparison,
         "heading": _("Compare %(level)s") % {"level": page_text.levels()[query.level].lower()},
@@ -159,9 +159,9 @@ def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
         "title": page_text.title(query, asked.choices),
         "takeaway": page_text.takeaway(comparison, query, asked.choices),
         "legend": page_text.legend(comparison.standing),
-        "map": choropleth.svg_map(comparison.table, result, _("Map")),
-        "schematic": result.is_schematic,
-        "credit": " · ".join(filter(None, (attribution(), result.credit))),
+        "map": choropleth.svg_map(comparison.table, picture, _("Map")),
+        "schematic": picture.is_schematic,
+        "credit": " · ".join(filter(None, (attribution(), picture.credit))),
         "unplaced": len(unplaced),
         "unplaced_items": html_rows.of_unplaced(unplaced),
         "hidden": len(comparison.table) - int(has_data(comparison.table).sum()),
@@ -228,10 +228,10 @@ def _drawn(asked: Asked, comparison: Comparison, kind: str) -> plotly_figures.Fi
         shown = page_of(asked.rows, asked.query.page)
         figure = plotly_figures.dots(shown.rows.frame(), comparison.national)
     elif kind == "map":
-        result = picture_of(asked.query)
+        picture = picture_of(asked.query)
         return {
-            "places": choropleth.pieces(comparison.table, result),
-            "box": [0, 0, result.width, result.height],
+            "places": choropleth.pieces(comparison.table, picture),
+            "box": [0, 0, picture.width, picture.height],
         }
     else:
         figure = plotly_figures.funnel(

@@ -98,10 +98,10 @@ def _promised(made: Totals) -> str:
         return _("No action plan has been agreed here yet.")
     return _(
         "Actions agreed: %(agreed)s. Confirmed by citizens: %(confirmed)s, reported done: "
-        "%(said)s, late: %(late)s."
+        "%(reported)s, late: %(late)s."
     ) % {
         "agreed": formats.count(made.agreed),
         "confirmed": formats.count(made.confirmed),
-        "said": formats.count(made.said_done),
+        "reported": formats.count(made.said_done),
         "late": formats.count(made.late),
     }

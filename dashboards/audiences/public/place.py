@@ -87,20 +87,20 @@ def page(request: HttpRequest) -> HttpResponse:
         "menus": menus,
     }
     if not asked.choices.is_empty:
-        result = place_view(request.user, query, asked.choices, asked.code)
-        notes = place_notes(asked.code, query, result.periods)
+        view = place_view(request.user, query, asked.choices, asked.code)
+        notes = place_notes(asked.code, query, view.periods)
         encoded = f"{query.encoded(without=['commune', 'province', 'level'])}&place={asked.code}"
         context |= {
-            "view": result,
+            "view": view,
             "title": page_text.title(query, asked.choices),
-            "trend": trend_svg(result, notes),
+            "trend": trend_svg(view, notes),
             "notes": notes,
-            "trend_rows": _trend_rows(result),
-            "period_names": [formats.period_name(code) for code in result.periods],
+            "trend_rows": _trend_rows(view),
+            "period_names": [formats.period_name(code) for code in view.periods],
             "trend_url": f"{reverse('dashboards:place_figure')}?{encoded}",
             "csv_url": f"{reverse('dashboards:place_csv')}?{encoded}",
-            "services": _service_rows(result),
-            "gaps": _gap_rows(result),
+            "services": _service_rows(view),
+            "gaps": _gap_rows(view),
             "compare": query.turned(
                 commune=asked.code if len(asked.code) == 6 else "", province=asked.code[:2]
             ).encoded(),
@@ -108,14 +108,14 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboards/place.html", context)
 
 
-def trend_svg(result: PlaceView, notes: Sequence[PlaceNote] = ()) -> SafeString:
+def trend_svg(view: PlaceView, notes: Sequence[PlaceNote] = ()) -> SafeString:
     """Lines of shares over the periods: the place strong, the nation dotted, others thin.
 
     A dashed upright line stands where a note is.
     """
-    if len(result.periods) < 2:
+    if len(view.periods) < 2:
         return mark_safe("")
-    step = 560 / (len(result.periods) - 1)
+    step = 560 / (len(view.periods) - 1)
     rails = "".join(
         f'<line class="rail" x1="20" x2="580" y1="{20 + 160 * i}" y2="{20 + 160 * i}"/>'
         for i in (0, 0.5, 1)
@@ -125,7 +125,7 @@ def trend_svg(result: PlaceView, notes: Sequence[PlaceNote] = ()) -> SafeString:
         f'x2="{20 + at * step:.0f}" y1="20" y2="180"/>'
         for at in sorted({note.at for note in notes})
     )
-    order = sorted(result.lines, key=lambda line: ("peer", "nation", "own").index(line.role))
+    order = sorted(view.lines, key=lambda line: ("peer", "nation", "own").index(line.role))
     paths = []
     for line in order:
         pen, parts = "M", []
@@ -144,7 +144,7 @@ def trend_svg(result: PlaceView, notes: Sequence[PlaceNote] = ()) -> SafeString:
     )
 
 
-def _trend_rows(result: PlaceView) -> list[tuple[str, str, list[str]]]:
+def _trend_rows(view: PlaceView) -> list[tuple[str, str, list[str]]]:
     """Name, role and the share of each period in words, for the table."""
     return [
         (
@@ -152,11 +152,11 @@ def _trend_rows(result: PlaceView) -> list[tuple[str, str, list[str]]]:
             line.role,
             ["–" if row is None else formats.percent(row["share"]) for row in line.rows],
         )
-        for line in result.lines
+        for line in view.lines
     ]
 
 
-def _service_rows(result: PlaceView) -> SafeString:
+def _service_rows(view: PlaceView) -> SafeString:
     """A row a service: name, mark with interval, share."""
     return format_html_join(
         "\n",
@@ -169,16 +169,16 @@ def _service_rows(result: PlaceView) -> SafeString:
                 formats.percent(row["share"]),
                 formats.interval(row["low"], row["high"]),
             )
-            for name, row in result.services
+            for name, row in view.services
         ),
     )
 
 
-def _gap_rows(result: PlaceView) -> list[dict[str, Any]]:
+def _gap_rows(view: PlaceView) -> list[dict[str, Any]]:
     """One row a gap: indicator, group, mark, points and a sentence; released or working."""
     names = by_code()
     answer = []
-    for row in result.gaps:
+    for row in view.gaps:
         gap = _gap(row)
         if gap is None or row["among"] not in AMONG:
             continue
@@ -248,19 +248,19 @@ def figure(request: HttpRequest) -> HttpResponse:
         service=query.service,
         provider_kind=query.kind,
     )
-    result = place_view(request.user, query, asked.choices, asked.code)
-    notes = place_notes(asked.code, query, result.periods)
+    view = place_view(request.user, query, asked.choices, asked.code)
+    notes = place_notes(asked.code, query, view.periods)
     return figure_answer(
         request,
         f"{key}:{asked.code}:{version_of(notes)}",
-        lambda: trend_figure(result, notes),
+        lambda: trend_figure(view, notes),
     )
 
 
-def trend_figure(result: PlaceView, notes: Sequence[PlaceNote] = ()) -> plotly_figures.Figure:
+def trend_figure(view: PlaceView, notes: Sequence[PlaceNote] = ()) -> plotly_figures.Figure:
     """One line a place; the place itself with its intervals, and its notes at their periods."""
-    names = [formats.period_name(code) for code in result.periods]
-    traces = [_trace(line, names) for line in result.lines]
+    names = [formats.period_name(code) for code in view.periods]
+    traces = [_trace(line, names) for line in view.lines]
     if notes:
         traces.append(_notes_trace(notes, names))
     layout = {
@@ -336,14 +336,14 @@ def csv(request: HttpRequest) -> HttpResponse:
     asked = ask(request)
     if asked.choices.is_empty:
         raise Http404(_("There are no figures yet."))
-    result = place_view(request.user, asked.query, asked.choices, asked.code)
+    view = place_view(request.user, asked.query, asked.choices, asked.code)
     out = io.StringIO()
     writer = csv_writer.writer(out, lineterminator="\r\n")
     writer.writerow(
         ["part", "place", "period", "service", "indicator", "group", "share", "low", "high"]
     )
-    for line in result.lines:
-        for period, row in zip(result.periods, line.rows, strict=True):
+    for line in view.lines:
+        for period, row in zip(view.periods, line.rows, strict=True):
             if row is not None:
                 shares = [written(row[name], "{:.4f}") for name in ("share", "low", "high")]
                 writer.writerow(
@@ -357,11 +357,11 @@ def csv(request: HttpRequest) -> HttpResponse:
                         *shares,
                     ]
                 )
-    for _name, row in result.services:
+    for _name, row in view.services:
         shares = [written(row[name], "{:.4f}") for name in ("share", "low", "high")]
         where = [asked.code, asked.query.period, escape(row["service"]), asked.query.indicator, ""]
         writer.writerow(["services", *where, *shares])
-    for row in result.gaps:
+    for row in view.gaps:
         names = ("share_gap", "share_low", "share_high")
         if pd.isna(row["share_gap"]):
             names = ("gap", "low", "high")

@@ -212,15 +212,15 @@ def _csv(shown: Shown) -> bytes:
 
 def _records(shown: Shown) -> list[dict[str, Any]]:
     """The rows as plain values: counts whole, shares to four decimals, null where withdrawn."""
-    results = []
+    records = []
     for row in shown.rows.frame().to_dict("records"):
         values: dict[str, Any] = {name: row[name] for name in COLUMNS[:3]}
         for name in ("met", "judged"):
             values[name] = None if row[name] != row[name] else int(row[name])
         for name in ("share", "low", "high"):
             values[name] = None if row[name] != row[name] else round(float(row[name]), 4)
-        results.append({**values, "standing": row["standing"], "arrow": row["arrow"]})
-    return results
+        records.append({**values, "standing": row["standing"], "arrow": row["arrow"]})
+    return records
 
 
 def _asked(shown: Shown) -> dict[str, str]:

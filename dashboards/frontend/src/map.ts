@@ -15,7 +15,7 @@ interface Place {
   standing: string;
   name: string;
   address: string;
-  told: string;
+  sentence: string;
 }
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -128,7 +128,7 @@ function followFingers(
 
 /** Show a place's text in full below the map when it is pointed at, tapped or reached by key. */
 function tell(figure: HTMLElement, svg: SVGSVGElement): void {
-  const here = figure.querySelector<HTMLElement>("[data-told-here]");
+  const here = figure.querySelector<HTMLElement>("[data-place-sentence]");
   if (!here) return;
   const say = (event: Event): void => {
     const link = (event.target as Element).closest<SVGAElement>("a[aria-label]");
@@ -157,7 +157,7 @@ async function fill(figure: HTMLElement, svg: SVGSVGElement): Promise<void> {
     const link = document.createElementNS(SVG, "a");
     link.setAttribute("href", place.address);
     link.setAttribute("tabindex", "-1"); // the table below is the list for keys
-    link.setAttribute("aria-label", place.told);
+    link.setAttribute("aria-label", place.sentence);
     const path = document.createElementNS(SVG, "path");
     path.setAttribute("d", place.d);
     path.setAttribute("class", `area ${place.css}`);

@@ -1,6 +1,6 @@
 """The process that owns one server: `python -m config.embedded.guardian KIND VAR`.
 
-It starts the server, tells its address on standard output as one JSON line,
+It starts the server, prints its address on standard output as one JSON line,
 starts it again when it was killed, waits until the last holder is gone, and
 stops the server.
 """
@@ -130,7 +130,7 @@ def main(kind: str, var: Path) -> int:
 
 
 def _publish(files: Files, address: str, starts: int) -> None:
-    """Write the address into the state file, before anybody is told that the server is up."""
+    """Write the address into the state file, before it says that the server is up."""
     files.write_state({"address": address, "guardian": os.getpid(), "starts": starts})
 
 

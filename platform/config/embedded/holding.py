@@ -65,10 +65,10 @@ class Files:
     def read_state(self) -> dict[str, Any]:
         """Read the guardian's published state: address and number of starts, or an error."""
         try:
-            results: dict[str, Any] = json.loads(self.state.read_text())
+            state: dict[str, Any] = json.loads(self.state.read_text())
         except (OSError, ValueError):
             return {}
-        return results
+        return state
 
     def address(self) -> str | None:
         """The published address, if the server is up."""

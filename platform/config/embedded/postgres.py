@@ -53,7 +53,7 @@ def settings(home: Home) -> dict[str, str]:
         "jit": "off",
         "timezone": "UTC",
         "log_timezone": "UTC",
-        # Rows and statements can hold what people told us: never into a log.
+        # Rows and statements can hold people's reports: never log them.
         "log_min_error_statement": "panic",
         "log_error_verbosity": "terse",
     }

@@ -88,7 +88,7 @@ def _first_data(say: Say) -> None:
 def _demo_figures(say: Say) -> None:
     """Compute a demo's scores and release its last two quarters, unless both is done.
 
-    Done before the first page is served, so that whoever is told "ready" finds figures on the
+    Done before the first page is served, so that after "Ready" there are figures on the
     pages; and at every start, so that one that was interrupted goes on where it stopped.
     """
     from scorecards import tasks

@@ -82,7 +82,7 @@ class Program:
         return self._tether is not None
 
     def ask_to_stop(self) -> None:
-        """Signal the program alone: it tells its own children."""
+        """Signal the program alone: it signals its own children."""
         if self._tether and self.pid:
             try:
                 os.kill(self.pid, signal.SIGTERM)

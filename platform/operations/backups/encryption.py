@@ -43,16 +43,16 @@ class Hashed:
 
 def recipients(texts: Iterable[str]) -> list[Any]:
     """Public keys (``age1…``). Raises BackupError for one that cannot be read."""
-    results = []
+    recipients_read = []
     for text in texts:
         try:
-            results.append(x25519.Recipient.from_str(text.strip()))
+            recipients_read.append(x25519.Recipient.from_str(text.strip()))
         except pyrage.RecipientError as error:
             raise BackupError(
                 f"“{text.strip()}” is no public key of age: it begins with age1. "
                 "Make a pair of keys: manage.py backup_key FILE"
             ) from error
-    return results
+    return recipients_read
 
 
 def make_identity(file: Path) -> str:

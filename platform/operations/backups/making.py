@@ -79,7 +79,7 @@ def _fill(draft: Path, to: list[Any], say: Say) -> dict[str, str]:
         lambda source: encryption.encrypt(source, draft / "media.age", to)
     )
     contents = {
-        "tables": {name: asdict(result) for name, result in tables.items()},
+        "tables": {name: asdict(fingerprint) for name, fingerprint in tables.items()},
         "media": files,
         "migrations": applied,
     }

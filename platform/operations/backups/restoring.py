@@ -68,9 +68,9 @@ def _sum(file: Path) -> str:
 
 
 def _json(file: Path, identities: list[Any]) -> dict[str, Any]:
-    results: list[dict[str, Any]] = []
-    encryption.decrypt(file, identities, lambda plain: results.append(json.load(plain)))
-    return results[0]
+    documents: list[dict[str, Any]] = []
+    encryption.decrypt(file, identities, lambda plain: documents.append(json.load(plain)))
+    return documents[0]
 
 
 def restore(backup: Backup, *, keys: Path | None, say: Say) -> None:
@@ -133,7 +133,7 @@ def drill(backup: Backup, *, keys: Path | None, say: Say, scores: bool = True) -
         if wrong := reading.sentences():
             raise BackupError("The media files are not as saved: " + "; ".join(wrong[:5]))
         cells = _check_scores(backup, name, keys, say) if scores else None
-    results = {
+    report = {
         "verified_at": timezone.now().isoformat(timespec="seconds"),
         "seconds": round((timezone.now() - started).total_seconds(), 1),
         "tables": len(contents["tables"]),
@@ -141,8 +141,8 @@ def drill(backup: Backup, *, keys: Path | None, say: Say, scores: bool = True) -
         "files": len(reading.seen),
         "scores": cells,
     }
-    (backup.folder / VERIFIED).write_text(json.dumps(results, indent=1))
-    return results
+    (backup.folder / VERIFIED).write_text(json.dumps(report, indent=1))
+    return report
 
 
 @contextmanager
@@ -190,10 +190,10 @@ def _load(backup: Backup, name: str, say: Say) -> None:
 def _compare_tables(contents: dict[str, Any], name: str, say: Say) -> int:
     say("Comparing every table with what was saved.")
     with postgres.connect(name) as connection:
-        result = fingerprints.take(connection)
-    if wrong := fingerprints.differences(contents["tables"], result):
+        restored = fingerprints.take(connection)
+    if wrong := fingerprints.differences(contents["tables"], restored):
         raise BackupError("The database is not as saved: " + "; ".join(wrong[:5]))
-    return sum(one.rows for one in result.values())
+    return sum(one.rows for one in restored.values())
 
 
 def _check_scores(backup: Backup, name: str, keys: Path | None, say: Say) -> int:

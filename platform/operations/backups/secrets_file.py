@@ -1,6 +1,6 @@
 """The keys of an installation: what stands in variables and in files under ``var/``.
 
-They are saved apart from the data: who has both can undo the rounding of released figures and
+They are saved apart from the data: with both one can undo the rounding of released figures and
 read citizens' telephone numbers.
 """
 

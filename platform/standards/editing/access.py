@@ -1,5 +1,10 @@
 """Permission to change standards: one function for every page of ``standards.editing``."""
 
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from accounts.access import refusal
+from accounts.models import User
 from accounts.permissions import NATION, may, scopes
 from standards.models import Provider
 
@@ -13,3 +18,11 @@ def may_edit(user: object, provider: Provider | None = None) -> bool:
     if provider is None:
         return NATION in scopes(user, "standards.edit")
     return may(user, "standards.edit", place=provider.place_id)
+
+
+def demand_national(request: HttpRequest) -> User:
+    """Return the person who may change national standards. Raises PermissionDenied for others."""
+    if not may_edit(request.user):
+        raise PermissionDenied(refusal("standards.edit"))
+    assert isinstance(request.user, User)
+    return request.user

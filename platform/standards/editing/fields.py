@@ -6,10 +6,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from khmer.dates import format_date
 from khmer.riel import format_number
+from pages.day_field import DayField as PlainDayField
 from pages.languages import readers_language
-from parsing import days, values
+from parsing import values
 from parsing.errors import UnreadableValue
 from standards.models import MOST_FEE
 
@@ -40,26 +40,12 @@ class AmountField(forms.CharField):
         return format_number(value, readers_language()) if isinstance(value, int) else value
 
 
-class DayField(forms.CharField):
-    """A day written as 21/11/2026, in either kind of digits; an empty field is None."""
+class DayField(PlainDayField):
+    """A day for which phones show their keypad of digits."""
 
     def __init__(self, **options: Any) -> None:
         attrs = {"inputmode": "numeric", "autocomplete": "off"}
         super().__init__(max_length=40, widget=forms.TextInput(attrs=attrs), **options)
-
-    def clean(self, value: Any) -> Any:
-        """The day, or None. Raises ValidationError."""
-        text = super().clean(value)
-        if not text.strip():
-            return None
-        try:
-            return values.read_day(text, within=days.validity())
-        except UnreadableValue as error:
-            raise ValidationError(str(error)) from None
-
-    def prepare_value(self, value: Any) -> Any:
-        """A stored day as it is typed."""
-        return format_date(value, readers_language()) if hasattr(value, "year") else value
 
 
 class WholeNumberField(forms.CharField):

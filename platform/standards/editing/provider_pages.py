@@ -21,7 +21,7 @@ from accounts.permissions import covered
 from audit.trail import history
 from places.fields import PlaceField, render_picker
 from standards import search, services
-from standards.editing.access import may_edit
+from standards.editing.access import demand_national, may_edit
 from standards.editing.fields import DayField
 from standards.editing.words import entries_in_words
 from standards.models import Holiday, Provider, ProviderKind
@@ -165,17 +165,10 @@ class HolidayForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subsc
         }
 
 
-def _demand_national(request: HttpRequest) -> User:
-    if not may_edit(request.user):
-        raise PermissionDenied(refusal("standards.edit"))
-    assert isinstance(request.user, User)
-    return request.user
-
-
 @require("standards.edit")
 def holiday_list(request: HttpRequest) -> HttpResponse:
     """Holidays of this year and the next: predicted, or seen in the sub-decree."""
-    _demand_national(request)
+    demand_national(request)
     first = date(timezone.localdate().year, 1, 1)
     rows = Holiday.objects.filter(date__gte=first).order_by("date")
     context = {"rows": rows, "tab": "holidays", "national": True}
@@ -185,7 +178,7 @@ def holiday_list(request: HttpRequest) -> HttpResponse:
 @require("standards.edit")
 def holiday_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """A new holiday, or one that is confirmed, moved or cancelled."""
-    by = _demand_national(request)
+    by = demand_national(request)
     holiday = get_object_or_404(Holiday, pk=pk) if pk is not None else Holiday(is_official=True)
     form = HolidayForm(request.POST or None, instance=holiday)
     if request.method == "POST" and form.is_valid():

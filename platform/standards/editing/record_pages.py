@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -15,14 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.access import refusal, require
-from accounts.models import User
+from accounts.access import require
 from accounts.permissions import scopes
 from audit.models import Entry
 from audit.trail import history
 from khmer.text import fold
 from standards import services
-from standards.editing.access import may_edit
+from standards.editing.access import demand_national, may_edit
 from standards.editing.forms import ServiceForm
 from standards.editing.words import entries_in_words
 from standards.models import (
@@ -40,13 +38,6 @@ A_PAGE = 50
 LAST = 9999
 """The position of what is added: after all others."""
 ENTRIES = 30
-
-
-def _demand_national(request: HttpRequest) -> User:
-    if not may_edit(request.user):
-        raise PermissionDenied(refusal("standards.edit"))
-    assert isinstance(request.user, User)
-    return request.user
 
 
 @require("standards.edit")
@@ -159,7 +150,7 @@ def _named(posted: QuerySet[Standard], wanted: str) -> list[int]:
 @require("standards.edit")
 def service_form(request: HttpRequest, code: str = "") -> HttpResponse:
     """A new service, or the names and notes of one."""
-    by = _demand_national(request)
+    by = demand_national(request)
     service = get_object_or_404(Service, code=code) if code else Service()
     form = ServiceForm(request.POST or None, instance=service)
     if request.method == "POST" and form.is_valid():
@@ -171,21 +162,33 @@ def service_form(request: HttpRequest, code: str = "") -> HttpResponse:
     return render(request, "standards/edit/record.html", context, status=_status(form))
 
 
-@require("standards.edit")
-def document_list(request: HttpRequest) -> HttpResponse:
-    """The documents that standards name."""
-    _demand_national(request)
-    rows = [(d.code, d.name_km, d.name_en) for d in Document.objects.order_by("code")]
+def _records(
+    request: HttpRequest,
+    kind: str,
+    rows: list[tuple[str, str, str]],
+    *,
+    title: str,
+    add_words: str,
+) -> HttpResponse:
+    """Show all records of a kind: code and names in both languages."""
     context = {
-        "title": _("Documents"),
+        "title": title,
         "rows": rows,
-        "edit": "standards:edit_document",
-        "add": "standards:add_document",
-        "add_words": _("Add a document"),
-        "tab": "documents",
+        "edit": f"standards:edit_{kind}",
+        "add": f"standards:add_{kind}",
+        "add_words": add_words,
+        "tab": f"{kind}s",
         "national": True,
     }
     return render(request, "standards/edit/records.html", context)
+
+
+@require("standards.edit")
+def document_list(request: HttpRequest) -> HttpResponse:
+    """The documents that standards name."""
+    demand_national(request)
+    rows = [(d.code, d.name_km, d.name_en) for d in Document.objects.order_by("code")]
+    return _records(request, "document", rows, title=_("Documents"), add_words=_("Add a document"))
 
 
 @require("standards.edit")
@@ -198,17 +201,9 @@ def document_form(request: HttpRequest, code: str = "") -> HttpResponse:
 @require("standards.edit")
 def option_list(request: HttpRequest) -> HttpResponse:
     """The options of services, such as normal and fast."""
-    _demand_national(request)
-    context = {
-        "title": _("Options"),
-        "rows": [(o.code, o.name_km, o.name_en) for o in ServiceOption.objects.all()],
-        "edit": "standards:edit_option",
-        "add": "standards:add_option",
-        "add_words": _("Add an option"),
-        "tab": "options",
-        "national": True,
-    }
-    return render(request, "standards/edit/records.html", context)
+    demand_national(request)
+    rows = [(o.code, o.name_km, o.name_en) for o in ServiceOption.objects.all()]
+    return _records(request, "option", rows, title=_("Options"), add_words=_("Add an option"))
 
 
 @require("standards.edit")
@@ -221,17 +216,11 @@ def option_form(request: HttpRequest, code: str = "") -> HttpResponse:
 @require("standards.edit")
 def indicator_list(request: HttpRequest) -> HttpResponse:
     """List the indicators of the scorecards."""
-    _demand_national(request)
-    context = {
-        "title": _("Indicators"),
-        "rows": [(i.code, i.name_km, i.name_en) for i in Indicator.objects.all()],
-        "edit": "standards:edit_indicator",
-        "add": "standards:add_indicator",
-        "add_words": _("Add an indicator"),
-        "tab": "indicators",
-        "national": True,
-    }
-    return render(request, "standards/edit/records.html", context)
+    demand_national(request)
+    rows = [(i.code, i.name_km, i.name_en) for i in Indicator.objects.all()]
+    return _records(
+        request, "indicator", rows, title=_("Indicators"), add_words=_("Add an indicator")
+    )
 
 
 @require("standards.edit")
@@ -321,7 +310,7 @@ class _NewIndicatorForm(_IndicatorForm):
 def _record(
     request: HttpRequest, record: services.Record, code: str, kind: Any, back: str
 ) -> HttpResponse:
-    by = _demand_national(request)
+    by = demand_national(request)
     form = kind(request.POST or None, instance=record)
     if code:  # it stands in forms, recordings and standards
         form.fields["code"].disabled = True

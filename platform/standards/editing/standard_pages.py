@@ -111,15 +111,12 @@ def _two_steps(
     if request.method != "POST":
         return render(request, "standards/edit/form.html", context)
     if "back" in request.POST or not form.is_valid():
-        form_again = "back" in request.POST
-        status = 200 if form_again else 422
+        status = 200 if "back" in request.POST else 422
         return render(request, "standards/edit/form.html", context, status=status)
-    confirmed = "confirm" in request.POST
-    done: Done | None = None
     try:
         with transaction.atomic():
             done = action.run(form)
-            if not confirmed:
+            if "confirm" not in request.POST:
                 context |= _preview(done, service, option, provider)
                 raise _DryRun
     except ValidationError as error:

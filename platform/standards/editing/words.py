@@ -53,11 +53,11 @@ def changes_between(before: dict[str, Any] | None, after: dict[str, Any] | None)
     """List in words the differences between two descriptions of a standard."""
     names = _document_names([before or {}, after or {}])
     old, new = _in_words(before, names), _in_words(after, names)
-    results = []
+    changes = []
     for key, label in LABELS.items():
         if old.get(key, "–") != new.get(key, "–"):
-            results.append((str(label), old.get(key, "–"), new.get(key, "–")))
-    return results
+            changes.append((str(label), old.get(key, "–"), new.get(key, "–")))
+    return changes
 
 
 def entries_in_words(entries: Iterable[Entry]) -> list[dict[str, Any]]:

@@ -32,10 +32,10 @@ def documents_note(standard: Standard | None) -> str:
 @register.filter
 def sources(text: str) -> list[Source]:
     """The sources named in a text, split at ";", addresses as links with their site's name."""
-    results = []
+    sources_named = []
     for part in (p.strip() for p in text.split(" ; ")):
         if part.startswith(("https://", "http://")):
-            results.append(Source(urlsplit(part).netloc.removeprefix("www."), part))
+            sources_named.append(Source(urlsplit(part).netloc.removeprefix("www."), part))
         elif part:
-            results.append(Source(part, ""))
-    return results
+            sources_named.append(Source(part, ""))
+    return sources_named

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         if options["latest"] is not None:
             if options["latest"] < 1:
                 raise CommandError("--latest takes a number of quarters, 1 or more")
-            chosen = chosen[-options["latest"] :]  # the older first: changes are told from it
+            chosen = chosen[-options["latest"] :]  # the older first: changes are computed from it
         if options["later"]:
             # one after the other, so that a worker stays free for people who wait
             number = second.pk if second else None

@@ -135,9 +135,9 @@ def outliers(p_values: ArrayLike | pd.Series, rate: float = 0.05) -> Booleans:
     """
     values = floats(p_values)
     is_known = ~np.isnan(values)
-    result = np.zeros(values.shape, dtype=np.bool_)
-    result[is_known] = _discovered(values[is_known], rate)
-    return result
+    differs = np.zeros(values.shape, dtype=np.bool_)
+    differs[is_known] = _discovered(values[is_known], rate)
+    return differs
 
 
 def _discovered(p_values: Floats, rate: float) -> Booleans:

@@ -102,7 +102,7 @@ def fit_prior(met: ArrayLike | pd.Series, judged: ArrayLike | pd.Series) -> tupl
         minimize(loss, start, jac=True, method="TNC", bounds=bounds, options=FINE)
         for start in starts
     ]
-    best = min(tries, key=lambda result: float(result.fun))
+    best = min(tries, key=lambda fit: float(fit.fun))
     alike = np.array([np.clip(logit(met / (met + missed)), *bounds[0]), np.log(STRONGEST)])
     gained = (loss(alike)[0] - float(best.fun)) * times.sum()
     point = best.x if gained >= LEAST_GAIN else alike

@@ -116,8 +116,8 @@ def states(previous: pd.DataFrame | Sequence[pd.DataFrame] | None) -> pd.DataFra
     tables = [table.loc[table["is_new"].astype(bool)] for table in tables if len(table)]
     if not tables:
         return pd.DataFrame()
-    result = pd.concat(tables, ignore_index=True)
-    return result.drop(columns=[name for name in _PRIVATE if name in result.columns])
+    decided = pd.concat(tables, ignore_index=True)
+    return decided.drop(columns=[name for name in _PRIVATE if name in decided.columns])
 
 
 def effect(met: ArrayLike, judged: ArrayLike, deff: ArrayLike = 1.0) -> Floats:

@@ -28,8 +28,8 @@ def summed(cells: pd.DataFrame, by: Sequence[str], *, rounded: bool = True) -> p
     parts = chosen[list(by)].assign(
         met=chosen["numerator"].astype(float), judged=judged, weighted=wide * judged
     )
-    result = parts.groupby(list(by), sort=True, as_index=False).sum()
-    result["effect"] = np.maximum(result.pop("weighted") / result["judged"], 1.0)
-    result["share"] = result["met"] / result["judged"]
-    low, high = wilson(result["met"], result["judged"], deff=result["effect"])
-    return result.assign(low=low, high=high)
+    sums = parts.groupby(list(by), sort=True, as_index=False).sum()
+    sums["effect"] = np.maximum(sums.pop("weighted") / sums["judged"], 1.0)
+    sums["share"] = sums["met"] / sums["judged"]
+    low, high = wilson(sums["met"], sums["judged"], deff=sums["effect"])
+    return sums.assign(low=low, high=high)

@@ -37,8 +37,8 @@ class Ladder:
         def row_of(places: Integers, services: Integers) -> Integers:
             wanted = (number.to_numpy() * width + places) * parts + services
             at = np.minimum(np.searchsorted(own[order], wanted), max(len(own) - 1, 0))
-            result = order[at] if len(own) else at
-            return np.where((places >= 0) & (own[result] == wanted), result, -1)
+            row = order[at] if len(own) else at
+            return np.where((places >= 0) & (own[row] == wanted), row, -1)
 
         slots = []
         for size in lengths:

@@ -122,8 +122,8 @@ def _medians(group: Integers, numbers: "pd.Series | None", groups: int) -> Float
     if numbers is not None:
         values = floats(numbers)
         is_known = ~np.isnan(values) & (group >= 0)
-        result = pd.Series(values[is_known]).groupby(group[is_known]).median()
-        answer[result.index.to_numpy()] = result.to_numpy()
+        medians = pd.Series(values[is_known]).groupby(group[is_known]).median()
+        answer[medians.index.to_numpy()] = medians.to_numpy()
     return answer
 
 

@@ -150,17 +150,17 @@ def cluster_sums(
     met = np.bincount(of_cluster, weights=numbers)
     stratum = np.zeros(sizes.size, dtype=np.int64)
     stratum[of_cluster] = of_stratum
-    result = np.bincount(stratum, weights=sizes)
+    stratum_sizes = np.bincount(stratum, weights=sizes)
     whole_met = np.bincount(stratum, weights=met)
     return ClusterSums(
         cases=float(sizes.sum()),
         squares=float((numbers**2).sum()),
         clusters=float(sizes.size),
-        strata=float(result.size),
+        strata=float(stratum_sizes.size),
         size_squares=float((sizes**2).sum()),
         cluster_squares=float((met**2 / sizes).sum()),
-        stratum_squares=float((whole_met**2 / result).sum()),
-        inner_squares=float((sizes**2 / result[stratum]).sum()),
+        stratum_squares=float((whole_met**2 / stratum_sizes).sum()),
+        inner_squares=float((sizes**2 / stratum_sizes[stratum]).sum()),
     )
 
 

@@ -1,4 +1,4 @@
-"""Shares with their interval and the status a reader is told (method, section 2)."""
+"""Shares with their interval and the status a reader is shown (method, section 2)."""
 
 import numpy as np
 import pandas as pd

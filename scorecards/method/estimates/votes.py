@@ -4,7 +4,7 @@ One row a vote: ``score`` (1 to 5; missing is "did not vote" and is left out), `
 (label of the meeting), ``side`` ("community" or "provider"), any key columns such as
 "indicator", and one yes/no column per group ("women", "youth", "poor_card",
 "disability", "minority"; missing is "not known" and stays outside both sides of that
-gap). Who voted is never here. A focus group that agreed on one score is one row,
+gap). Voters have no names here. A focus group that agreed on one score is one row,
 whatever the number of people in it.
 """
 

@@ -1,6 +1,6 @@
 """Quarterly alerts: one message a person about what clearly changed, and what was not kept.
 
-``content``        what is told of a place: crossings that held two quarters, commitments
+``content``        what an alert says of a place: crossings that held two quarters, commitments
 ``prepare``        writes one message a person into the ledger of reminders; ``reminders.send``
                    sends it as any other: by day, once
 ``subscriptions``  subscribe, pause, stop; signed links for people who are not signed in

@@ -15,7 +15,7 @@ from scorecards.reading import statistics
 from scorecards.reading.vocabulary import FunnelClass
 
 READER: Final = AnonymousUser()
-"""Messages travel: they tell what a visitor may see."""
+"""Messages are passed on: they say only what a visitor may see."""
 OUTER: Final = (FunnelClass.FAR_BELOW, FunnelClass.FAR_ABOVE)
 """Beyond the limits of 99.8%."""
 _COLUMNS: Final = ("indicator", "provider_kind", "place_code", "funnel", "whole", "numerator",
@@ -38,7 +38,7 @@ class Crossing:
 
 @dataclass(frozen=True)
 class Content:
-    """Everything that is told of one place."""
+    """Everything that an alert says of one place."""
 
     place: Place
     period: str
@@ -47,7 +47,7 @@ class Content:
     measures: int
     """Measures that were compared with the whole country in this place."""
     still_worse: int
-    """Measures that have been worse for longer: told before, not told again one by one."""
+    """Measures that have been worse for longer: reported before, not listed again one by one."""
     commitments: Mapping[str, reading.Totals]
     """Communes with late or denied commitments."""
 

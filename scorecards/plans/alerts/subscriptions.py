@@ -79,7 +79,7 @@ def of_person(subscription: AlertSubscription) -> QuerySet[AlertSubscription]:
 
 @transaction.atomic
 def set_state(subscription: AlertSubscription, state: str) -> int:
-    """Pause, stop or resume all that one person is told; how many were changed.
+    """Pause, stop or resume all subscriptions of one person; how many were changed.
 
     Who holds the signed link may: it is sent to that person only.
     """

@@ -23,7 +23,7 @@ MOST_LINES: Final = 5
 
 
 def written(message: Message) -> tuple[str, str]:
-    """Subject and text of an alert; of what the person still wants to be told."""
+    """Subject and text of an alert; about what the person still subscribes to."""
     subscription = message.subscription
     assert subscription is not None
     with translation.override(subscription.language):
@@ -103,13 +103,16 @@ def _crossing(one: Crossing) -> str:
         "kind": ProviderKind(one.provider_kind).label,
         "indicator": indicator.name if indicator else one.indicator,
         "share": digits(f"{one.share * 100:.0f}%"),
-        "whole": digits(f"{one.national_share * 100:.0f}%"),
+        "national": digits(f"{one.national_share * 100:.0f}%"),
     }
     if one.is_worse:
         return (
-            _("%(kind)s, %(indicator)s: worse, %(share)s; in the whole country %(whole)s.") % facts
+            _("%(kind)s, %(indicator)s: worse, %(share)s; in the whole country %(national)s.")
+            % facts
         )
-    return _("%(kind)s, %(indicator)s: better, %(share)s; in the whole country %(whole)s.") % facts
+    return (
+        _("%(kind)s, %(indicator)s: better, %(share)s; in the whole country %(national)s.") % facts
+    )
 
 
 def _next_step(outcome: Content) -> str:

@@ -64,14 +64,14 @@ def released_below(place: str, measure: str, period: str = "") -> list[Figure]:
 
 
 def _cells(period: str) -> Any:
-    results = periods_released() if not period else [period]
+    periods = periods_released() if not period else [period]
     rows = MeasureCell.objects.filter(made_for__release__is_current=True)
-    return rows.filter(made_for__period=results[0]) if results else rows.none()
+    return rows.filter(made_for__period=periods[0]) if periods else rows.none()
 
 
 def _in_order(rows: Any) -> list[Figure]:
     order = {measure.code: position for position, measure in enumerate(MEASURES)}
-    results = [
+    measured = [
         Figure(
             BY_CODE[row.measure],
             row.split,
@@ -86,7 +86,7 @@ def _in_order(rows: Any) -> list[Figure]:
         for row in rows
         if row.measure in BY_CODE
     ]
-    return sorted(results, key=lambda one: (one.place_code, order[one.measure.code], one.split))
+    return sorted(measured, key=lambda one: (one.place_code, order[one.measure.code], one.split))
 
 
 def working(place: str, today: date) -> list[Figure]:

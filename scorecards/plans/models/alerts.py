@@ -1,4 +1,4 @@
-"""Quarterly alerts: who is told of a place, how, and whether they paused it."""
+"""Quarterly alerts: subscribers to a place, their addresses, and whether they paused."""
 
 import uuid
 
@@ -12,9 +12,9 @@ from scorecards.plans.models.vocabulary import ContactChannel
 
 
 class AlertSubscription(models.Model):
-    """One person's wish to be told, once a quarter, what clearly changed at a place.
+    """One person's subscription to what clearly changed at a place, once a quarter.
 
-    What is told is public: released figures and commitments. ``address_key`` says which
+    An alert holds public figures only: released figures and commitments. ``address_key`` says which
     subscriptions belong to one person, who gets one message for all of them.
     """
 

@@ -1,4 +1,4 @@
-"""Short stories of a change, told by a person who agreed that others may read them."""
+"""Short stories of a change, by a person who agreed that others may read them."""
 
 import uuid
 

@@ -45,8 +45,8 @@ class ChoiceReader:
         if code is None:
             words = [str(choice.label) for choice in self.choices]
             raise UnreadableValue(
-                _("“%(said)s” is none of: %(words)s.")
-                % {"said": shortened(text), "words": ", ".join(words)}
+                _("“%(text)s” is none of: %(words)s.")
+                % {"text": shortened(text), "words": ", ".join(words)}
             )
         return code
 

@@ -64,15 +64,15 @@ def rows_of_grid(data: bytes, plan: Plan) -> list[tuple[int, dict[str, Any], Pro
         grid = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise BadFile(_("This is no JSON file of the national tool.")) from error
-    results = list(_leaves(_rows(grid), part="", kind="", depth=0))
-    if not results:
+    leaves = list(_leaves(_rows(grid), part="", kind="", depth=0))
+    if not leaves:
         raise BadFile(_("No activity stands in this file."))
-    if len(results) > MOST_ROWS:
+    if len(leaves) > MOST_ROWS:
         raise BadFile(_("The file has more than %(most)s rows.") % {"most": MOST_ROWS})
     providers = _providers(plan)
     return [
         (number, *_read(row, part, providers.get(kind, ""), plan, number))
-        for number, (row, part, kind) in enumerate(results, start=1)
+        for number, (row, part, kind) in enumerate(leaves, start=1)
     ]
 
 
@@ -114,7 +114,7 @@ def _providers(plan: Plan) -> dict[str, str]:
     here = Provider.objects.filter(place__code__startswith=plan.commune_id)
     for kind, code in here.values_list("kind", "code"):
         codes.setdefault(kind, []).append(code)
-    return {kind: result[0] for kind, result in codes.items() if len(result) == 1}
+    return {kind: providers[0] for kind, providers in codes.items() if len(providers) == 1}
 
 
 def _read(

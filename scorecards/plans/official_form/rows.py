@@ -60,22 +60,22 @@ def read_row(cells: Mapping[str, str]) -> tuple[dict[str, Any], Problems]:
 
 def resolve(facts: dict[str, Any], problems: Problems, plan: Plan, by: User) -> dict[str, Any]:
     """Replace codes and names by the records they mean; note what is not known."""
-    results = {name: value for name, value in facts.items() if name != "id"}
-    results["provider"] = _record_of(Provider, results, "provider", problems) or plan.provider
+    values = {name: value for name, value in facts.items() if name != "id"}
+    values["provider"] = _record_of(Provider, values, "provider", problems) or plan.provider
     for name, model in (("indicator", Indicator), ("service", Service)):
-        if name in results:
-            results[name] = _record_of(model, results, name, problems)
-    if results.get("number") is None:
-        results.pop("number", None)
-    results["part"] = results.get("part") or Part.INTERNAL
-    if not results.get("level"):
-        results.pop("level", None)
-    name = results.pop("office", None)
+        if name in values:
+            values[name] = _record_of(model, values, name, problems)
+    if values.get("number") is None:
+        values.pop("number", None)
+    values["part"] = values.get("part") or Part.INTERNAL
+    if not values.get("level"):
+        values.pop("level", None)
+    name = values.pop("office", None)
     if name and not problems:
-        results["office"] = services.office_named(
-            by=by, place=plan.commune, name=name, provider=results["provider"]
+        values["office"] = services.office_named(
+            by=by, place=plan.commune, name=name, provider=values["provider"]
         )
-    return results
+    return values
 
 
 def _record_of(model: Any, facts: dict[str, Any], name: str, problems: Problems) -> Any:
@@ -95,16 +95,16 @@ def take_row(
     action = None
     if facts.get("id"):
         action = _action_of(plan, str(facts["id"]), problems)
-    result = resolve(facts, problems, plan, by)
+    values = resolve(facts, problems, plan, by)
     if problems:
         raise ValidationError(dict(problems))
     if action is None:
-        services.add_action(by=by, plan=plan, **result)
+        services.add_action(by=by, plan=plan, **values)
         taken.added += 1
         return
-    due = result.pop("due_on", action.due_on) if action.first_due_on else action.due_on
+    due = values.pop("due_on", action.due_on) if action.first_due_on else action.due_on
     before = _state_of(action)
-    services.change_action(by=by, action=action, reason=reason, **result)
+    services.change_action(by=by, action=action, reason=reason, **values)
     if due != action.due_on:
         services.move_due(by=by, action=action, due_on=due, reason=reason)
     action.refresh_from_db()

@@ -26,7 +26,7 @@ READERS = ("plans.read", "scores.released", "scores.working")
 
 
 class SubscribeForm(forms.Form):
-    """Of which place one is told, and how."""
+    """The place and the address of a subscription."""
 
     place = forms.CharField(
         max_length=6,
@@ -90,7 +90,7 @@ def alerts(request: HttpRequest) -> HttpResponseBase:
 
 @csrf_exempt
 def alert(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Pause, stop or start again all that one person is told; the signed link is the key.
+    """Pause, stop or resume one person's subscriptions; the signed link is the key.
 
     Opening the page changes nothing: programs that check mail open links too. A POST without a
     form stops (RFC 8058, one click).
@@ -109,7 +109,7 @@ def alert(request: HttpRequest, token: str) -> HttpResponseBase:
             row.refresh_from_db()
         context = {
             "row": row,
-            "said": text,
+            "message": text,
             "changed": request.method == "POST" and not text,
             "places": [one.place for one in subscriptions.of_person(row)],
         }

@@ -79,8 +79,8 @@ def _parents(place: Place | None) -> list[Place | None]:
 def _by_level(figures: list[Figure]) -> list[tuple[Figure, str]]:
     """Measures by the level at which actions are decided, with the name of the level."""
     levels = dict(ActionLevel.choices)
-    results = [one for one in figures if one.split in levels and one.measure.code in OF_LEVELS]
-    return [(one, str(levels[one.split])) for one in results]
+    measured = [one for one in figures if one.split in levels and one.measure.code in OF_LEVELS]
+    return [(one, str(levels[one.split])) for one in measured]
 
 
 def _file(code: str, measure: str, period: str) -> str:

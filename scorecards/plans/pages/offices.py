@@ -65,7 +65,7 @@ def office_form(request: HttpRequest, pk: int = 0) -> HttpResponseBase:
 
 @require("plans.confirm")
 def calls(request: HttpRequest) -> HttpResponseBase:
-    """Offices that a person has to telephone today, with what to tell them."""
+    """Offices that a person has to telephone today, with what to say to them."""
     context = {"calls": telephone.waiting(person(request))}
     return render(request, "plans/calls.html", context)
 
@@ -89,7 +89,7 @@ def call_number(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require("plans.confirm")
 @require_POST
 def call_done(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Record that an office was told by telephone, or not reached."""
+    """Record that an office was reached by telephone, or not."""
     message = telephone.message_or_none(person(request), pk)
     if message is None:
         raise Http404

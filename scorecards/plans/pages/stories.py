@@ -55,10 +55,10 @@ class StoryForm(forms.Form):
 
 def _story(request: HttpRequest, uuid: UUID) -> Story:
     rows = Story.objects.visible_to(request.user).select_related("action__commune", "recorded_by")
-    result = rows.filter(uuid=uuid).first()
-    if result is None:
+    story = rows.filter(uuid=uuid).first()
+    if story is None:
         raise Http404
-    return result
+    return story
 
 
 @require("plans.confirm")

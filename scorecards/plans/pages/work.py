@@ -21,12 +21,12 @@ def work(request: HttpRequest) -> HttpResponseBase:
     """Denied, late and due actions of my places, each answered with two taps."""
     user = person(request)
     today = timezone.localdate()
-    result = lists.work_of(user, today)
+    actions = lists.work_of(user, today)
     districts = [scope.place for scope in scopes(user, "plans.read") if len(scope.place) == 4]
     communes = [scope.place for scope in scopes(user, "plans.read") if len(scope.place) == 6]
     context = {
-        "lists": result,
-        "is_empty": not any(one.total for one in result.values()),
+        "lists": actions,
+        "is_empty": not any(one.total for one in actions.values()),
         "reminders": lists.reminders_of(user),
         "today": today,
         "may_report": may(user, "plans.report"),

@@ -3,6 +3,6 @@
 ``due``        pure arithmetic: which reasons to write hold today
 ``collect``    writes them into the ledger; a reason that stands there already is not written again
 ``send``       makes one message a person and day of them, claims it, hands it to its channel
-``telephone``  messages that a person tells by telephone
+``telephone``  messages that a person passes on by telephone
 ``texts``      the words
 """

@@ -16,7 +16,7 @@ BEFORE: Final = 10
 LATE: Final = ((Reminder.Kind.LATE_5, 5), (Reminder.Kind.LATE_20, 20))
 """Working days late; the office above is written to as well."""
 REPEATED_FOR: Final = 30
-"""Days after agreeing in which the owner is still told of it."""
+"""Days after agreeing in which the owner still gets a message about it."""
 MORNING, EVENING = time(7), time(19)
 
 

@@ -1,4 +1,4 @@
-"""Messages that a person tells an office by telephone."""
+"""Messages that a person passes on to an office by telephone."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ MOST_SHOWN = 50
 
 @dataclass(frozen=True)
 class Call:
-    """An office to be telephoned, and what to tell it."""
+    """An office to be telephoned, and what to say to it."""
 
     message: Message
     lines: list[tuple[Action, str]]

@@ -44,10 +44,10 @@ def lines(message: Message) -> list[tuple[Action, str]]:
     """Each action of a message once, with its most pressing reason."""
     rows = message.reminders.select_related("action__commune")
     ranked = sorted(rows, key=lambda row: (_ORDER.index(Reminder.Kind(row.kind)), row.on))
-    results: dict[int, tuple[Action, str]] = {}
+    reasons: dict[int, tuple[Action, str]] = {}
     for row in ranked:
-        results.setdefault(row.action_id, (row.action, row.kind))
-    return [(action, sentence(kind, action)) for action, kind in results.values()]
+        reasons.setdefault(row.action_id, (row.action, row.kind))
+    return [(action, sentence(kind, action)) for action, kind in reasons.values()]
 
 
 def written(message: Message) -> tuple[str, str]:

@@ -1,8 +1,8 @@
 """Citizens' answers about an action that was reported done.
 
-A denial reopens the action at once and tells the owner. It is confirmed when five people say it
-is done, or when a second person (not the one who reported it) closes it after citizens of the
-quarterly follow-up said so (docs/decisions/0034-citizens-close-actions.md).
+A denial reopens the action at once and sends its owner a message. It is confirmed when five people
+say it is done, or when a second person (not the one who reported it) closes it after citizens of
+the quarterly follow-up said so (docs/decisions/0034-citizens-close-actions.md).
 """
 
 from dataclasses import dataclass
@@ -140,7 +140,7 @@ def follow_up_of_tablet(
     """Keep what a tablet counted at a follow-up, perhaps long ago; False where it is known.
 
     ``claim`` is the report of "done" that people were asked about: answers to an earlier one are
-    kept with it and change nothing now. Who may use the tablet is for the caller to check.
+    kept with it and change nothing now. The caller checks the right to use the tablet.
     Raises PermissionDenied, ValidationError.
     """
     action = locked(action)
@@ -189,7 +189,7 @@ def _keep_counted(
 
 
 def _follow(action: Action, *, by: User | None, job: str) -> None:
-    """Reopen or confirm the action after new answers, and tell the owner of a denial."""
+    """Reopen or confirm the action after new answers, and send the owner a message of a denial."""
     now = tally(action)
     disclosure.renew(action, now.done, now.people)
     if now.is_denied and action.state in (State.SAID_DONE, State.CONFIRMED):

@@ -127,8 +127,8 @@ def _settle(action: Action) -> None:
     if action.provider_id is None:
         action.provider = action.plan.provider
     day = action.plan.agreed_on or timezone.localdate()
-    results = standards_in_force(action.service, day, action.provider) if action.service else []
-    action.standard = results[0] if results else None
+    standards = standards_in_force(action.service, day, action.provider) if action.service else []
+    action.standard = standards[0] if standards else None
 
 
 @transaction.atomic
@@ -243,5 +243,5 @@ def _tell_round(plan: Plan, by: User) -> None:
     """Note the stage "agreed" of the round whose interface meeting made the plan, if any."""
     of_plan = Round.objects.filter(uuid=plan.round_uuid).first() if plan.round_uuid else None
     if of_plan is not None:
-        # whoever may write the plan here may say so of its round
+        # people who may write the plan here may say so of its round
         finish_stage(by=None, round=of_plan, name="agreed", on=plan.agreed_on, job=str(by))

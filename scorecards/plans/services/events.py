@@ -13,7 +13,7 @@ from accounts.models import User
 from scorecards.plans.models import Action, ActionEvent
 
 CITIZENS: Final = "citizens"
-"""Who acted where citizens' answers changed something: neither the channel nor the moment."""
+"""The actor where citizens' answers changed something: neither the channel nor the moment."""
 
 
 def note(

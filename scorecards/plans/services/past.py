@@ -34,7 +34,7 @@ def past_plan(*, by: User, commune: Place, starts_on: date, ends_on: date, agree
         )
         if agreed_on > timezone.localdate():
             raise ValidationError({"agreed_on": _("The day of signing cannot be in the future.")})
-        # who signed is not in the spreadsheet, and is not invented
+        # the signers are not in the spreadsheet, and are not invented
         plan.agreed_on = agreed_on
         plan.community_side = plan.provider_side = _("as imported")
         plan.full_clean()

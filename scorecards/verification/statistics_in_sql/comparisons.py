@@ -61,12 +61,12 @@ def _breaks(row: list[Period]) -> list[tuple[str, str, int]]:
             [row[-1].code],
         )
         cubes: Iterable[tuple[str, str]] = cursor.fetchall()
-    results = []
+    starts = []
     for indicator, kind in cubes:
         newest = [breaks.newest(kind, "", indicator, one) for one in row]
         since = max((n + 1 for n, day in enumerate(newest) if day != newest[-1]), default=0)
-        results.append((indicator, kind, since))
-    return results
+        starts.append((indicator, kind, since))
+    return starts
 
 
 def _beside(kind: str) -> str:

@@ -90,7 +90,7 @@ def intervals(period: Period) -> pd.DataFrame:
         names,
     )
     numbers = table[["low", "high", "middle", "error"]].astype("float64")
-    results = []
+    tables = []
     for end, sign in (("low", -1), ("high", 1)):
         expected = (numbers["middle"] + sign * _WIDE * numbers["error"]).clip(0, 100)
         far = (numbers[end] - expected).abs() > NEAR * numbers["error"] + CLOSE
@@ -99,6 +99,6 @@ def intervals(period: Period) -> pd.DataFrame:
             stored=numbers.loc[far, end].map("{:.4g}".format),
             recomputed=expected[far].map("{:.4g}".format),
         )
-        results.append(rows)
-    both = pd.concat(results, ignore_index=True).drop_duplicates(["provider_kind", "place_code"])
+        tables.append(rows)
+    both = pd.concat(tables, ignore_index=True).drop_duplicates(["provider_kind", "place_code"])
     return both.assign(about="overall")

@@ -17,20 +17,20 @@ function keep({ name, content }) {
   return true;
 }
 
-function known(name) {
-  const found = kept.get(name);
-  if (!found) throw new UnknownError(name);
-  return found;
+function keptAs(name) {
+  const entry = kept.get(name);
+  if (!entry) throw new UnknownError(name);
+  return entry;
 }
 
 // The lists that a form of this name sees, prepared once: house is {list: name under which it is kept}.
 function listsOf(form, house) {
   const key = JSON.stringify(house);
-  const { content, prepared } = known(form);
+  const { content, prepared } = keptAs(form);
   let lists = prepared.get(key);
   if (!lists) {
     const rows = {};
-    for (const [list, name] of Object.entries(house)) rows[list] = known(name).content;
+    for (const [list, name] of Object.entries(house)) rows[list] = keptAs(name).content;
     prepared.clear(); // of an earlier state of the lists
     prepared.set(key, (lists = new FormEngine.Lists(content, rows)));
   }
@@ -40,13 +40,13 @@ function listsOf(form, house) {
 const calls = {
   keep,
   check: ({ compiled, lists, now }) => FormEngine.checkForm(compiled, { lists, now }),
-  // each record by itself: {found: [...]}, or {error: "..."} for one that cannot be read
+  // each record by itself: {findings: [...]}, or {error: "..."} for one that cannot be read
   judge: ({ form, house, records }) => {
-    const { content } = known(form);
+    const { content } = keptAs(form);
     const lists = listsOf(form, house);
     return records.map(({ xml, now }) => {
       try {
-        return { found: FormEngine.judge(content, xml, { lists, now }) };
+        return { findings: FormEngine.judge(content, xml, { lists, now }) };
       } catch (error) {
         return { error: String(error && error.message) };
       }

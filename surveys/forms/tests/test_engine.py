@@ -149,7 +149,7 @@ def test_a_ranking_that_collect_sends_is_judged_name_by_name(engine, db, order, 
     judged = engine.call_with(
         {"ranked": lambda: form}, "judge", seconds=20, form="ranked", house={}, records=[record]
     )
-    assert [finding["kind"] for finding in judged[0]["found"]] == kinds
+    assert [finding["kind"] for finding in judged[0]["findings"]] == kinds
 
 
 def test_threads_share_one_engine(engine, compiled):

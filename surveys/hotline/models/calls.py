@@ -135,7 +135,7 @@ class Told(models.Model):
 class CallBack(models.Model):
     """A call we owe: promised to a missed call, asked for by key, or following up a request.
 
-    A check of what was told is made by a person, not by the line. The row stays when the number
+    A check of a report is made by a person, not by the line. The row stays when the number
     is forgotten, so that kept promises can be counted.
     """
 

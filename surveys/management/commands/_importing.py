@@ -35,7 +35,7 @@ class ImportCommand(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Import, tell every bad row, print the counts last."""
+        """Import, print every bad row, and the counts last."""
         path: Path = options["file"]
         by = self._person(options["by"])
         language = by.language if by is not None else settings.LANGUAGE_CODE

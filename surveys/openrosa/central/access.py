@@ -89,7 +89,7 @@ def project(person: User, project_id: int, permission: str | None = None) -> Pro
 def managed_project(person: User, project_id: int, permission: str) -> Programme:
     """A project all of which this person may manage. Raises ApiError 404 or 403.
 
-    Forms, tablets and their keys belong to a whole programme; who works in one of its
+    Forms, tablets and their keys belong to a whole programme; a person who works in one of its
     provinces sees the project, and not these.
     """
     programme: Programme | None = Programme.objects.filter(pk=project_id).first()
@@ -159,5 +159,5 @@ def success() -> JsonResponse:
 
 
 def extended(request: HttpRequest) -> bool:
-    """Central tells more when asked to."""
+    """Central answers more when asked to."""
     return request.headers.get("X-Extended-Metadata", "").lower() == "true"

@@ -27,27 +27,27 @@ DRAFT = "draft"
 Json = dict[str, Any]
 
 
-def published(result: Form) -> FormVersion:
+def published(row: Form) -> FormVersion:
     """The version that stands now. Raises ApiError 404."""
-    if result.current is None:
+    if row.current is None:
         raise not_found()
-    return result.current
+    return row.current
 
 
-def published_version(result: Form, name: str) -> FormVersion:
+def published_version(form_row: Form, name: str) -> FormVersion:
     """A published version by its name; ``___`` is the one without. Raises ApiError 404."""
     version = "" if name == "___" else name
-    row = result.versions.exclude(published_at=None).filter(version=version).first()
+    row = form_row.versions.exclude(published_at=None).filter(version=version).first()
     if row is None:
         raise not_found()
     return row
 
 
-def drafted(result: Form) -> FormVersion:
+def drafted(row: Form) -> FormVersion:
     """The draft. Raises ApiError 404."""
-    if result.draft is None:
+    if row.draft is None:
         raise not_found()
-    return result.draft
+    return row.draft
 
 
 def _part(
@@ -66,11 +66,11 @@ def _part(
         draft: bool = False,
         **where: Any,
     ) -> HttpResponseBase:
-        result = form(person, project_id, form_id, permission)
+        asked_form = form(person, project_id, form_id, permission)
         if draft:
-            chosen = drafted(result)
+            chosen = drafted(asked_form)
         else:
-            chosen = published_version(result, version) if version else published(result)
+            chosen = published_version(asked_form, version) if version else published(asked_form)
         return view(request, person, chosen, **where)
 
     return of_version

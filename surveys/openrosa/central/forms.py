@@ -170,17 +170,17 @@ forms = endpoint(GET=_forms, POST=_create)
 
 
 def _form(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
-    result = form(person, project_id, form_id)
-    token = manages(person, result.programme)
-    return JsonResponse(shapes.form(result, extended=extended(request), with_token=token))
+    asked_form = form(person, project_id, form_id)
+    token = manages(person, asked_form.programme)
+    return JsonResponse(shapes.form(asked_form, extended=extended(request), with_token=token))
 
 
 def _change(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
-    result = form(person, project_id, form_id, PUBLISH)
-    state = body_of(request).get("state", result.state)
+    asked_form = form(person, project_id, form_id, PUBLISH)
+    state = body_of(request).get("state", asked_form.state)
     if state not in Form.State.values:
         raise ApiError(400.8, f"Unexpected state value {state}.")
-    publishing.set_state(form=result, state=state, by=person)
+    publishing.set_state(form=asked_form, state=state, by=person)
     published_versions.forget()
     return JsonResponse(shapes.form(form(person, project_id, form_id), with_token=True))
 
@@ -223,16 +223,16 @@ restore = endpoint(POST=_restore)
 def _versions(
     request: HttpRequest, person: User, project_id: int, form_id: str
 ) -> HttpResponseBase:
-    result = form(person, project_id, form_id)
-    rows = result.versions.exclude(published_at=None).order_by("-id")
-    return JsonResponse([shapes.form(result, v) for v in rows], safe=False)
+    asked_form = form(person, project_id, form_id)
+    rows = asked_form.versions.exclude(published_at=None).order_by("-id")
+    return JsonResponse([shapes.form(asked_form, v) for v in rows], safe=False)
 
 
 def _one_version(
     request: HttpRequest, person: User, project_id: int, form_id: str, version: str
 ) -> HttpResponseBase:
-    result = form(person, project_id, form_id)
-    return JsonResponse(shapes.form(result, published_version(result, version)))
+    asked_form = form(person, project_id, form_id)
+    return JsonResponse(shapes.form(asked_form, published_version(asked_form, version)))
 
 
 versions = endpoint(GET=_versions)
@@ -244,42 +244,42 @@ one_version = endpoint(GET=_one_version)
 def _show_draft(
     request: HttpRequest, person: User, project_id: int, form_id: str
 ) -> HttpResponseBase:
-    result = form(person, project_id, form_id)
-    token = manages(person, result.programme)
-    return JsonResponse(shapes.form(result, drafted(result), with_token=token))
+    asked_form = form(person, project_id, form_id)
+    token = manages(person, asked_form.programme)
+    return JsonResponse(shapes.form(asked_form, drafted(asked_form), with_token=token))
 
 
 def _put_draft(
     request: HttpRequest, person: User, project_id: int, form_id: str
 ) -> HttpResponseBase:
     """A new draft from the body; without one, a copy of what is published."""
-    result = form(person, project_id, form_id, PUBLISH)
+    asked_form = form(person, project_id, form_id, PUBLISH)
     if request.body:
-        prepared = _prepared(request, result.programme, person)
+        prepared = _prepared(request, asked_form.programme, person)
     else:
-        xml = published(result).xml.encode()
-        prepared = _read_by_worker(result.programme, person, xml, "xml")
-    _draft(result.programme, prepared, person, result)
+        xml = published(asked_form).xml.encode()
+        prepared = _read_by_worker(asked_form.programme, person, xml, "xml")
+    _draft(asked_form.programme, prepared, person, asked_form)
     return success()
 
 
 def _drop_draft(
     request: HttpRequest, person: User, project_id: int, form_id: str
 ) -> HttpResponseBase:
-    result = form(person, project_id, form_id, PUBLISH)
-    drafted(result)
-    if result.current is None:
+    asked_form = form(person, project_id, form_id, PUBLISH)
+    drafted(asked_form)
+    if asked_form.current is None:
         raise ApiError(409.7, "The form was never published; delete it instead of its draft.")
-    publishing.abandon_draft(form=result, by=person)
+    publishing.abandon_draft(form=asked_form, by=person)
     return success()
 
 
 def _publish_draft(
     request: HttpRequest, person: User, project_id: int, form_id: str
 ) -> HttpResponseBase:
-    result = form(person, project_id, form_id, PUBLISH)
-    drafted(result)
-    _publish(result, person, request.GET.get("version", ""))
+    asked_form = form(person, project_id, form_id, PUBLISH)
+    drafted(asked_form)
+    _publish(asked_form, person, request.GET.get("version", ""))
     return success()
 
 

@@ -198,14 +198,14 @@ class Feed:
 
     def rows(self, records: Any) -> Iterator[Json]:
         """The rows of this page, one by one."""
-        result = ordered(records, self.query.order)
-        return self._repeat_rows(result) if self._of_repeat else self._record_rows(result)
+        in_order = ordered(records, self.query.order)
+        return self._repeat_rows(in_order) if self._of_repeat else self._record_rows(in_order)
 
     def _turning(self, records: Any) -> Any:
         return records.exclude(self.place.without_turns)
 
     def _read(self, records: Any) -> Iterator[Record]:
-        """Records and their answers; XML is read only where a line does not tell everything."""
+        """Records and their answers; XML is read only where a line does not hold everything."""
         line, xml = self.place.line_or_xml(self.place.tells_all)
         for record in records.annotate(line_text=line, raw=xml).iterator(chunk_size=_CHUNK):
             reported = record.line_text

@@ -58,11 +58,11 @@ class _Reader:
         return token
 
     def either(self, depth: int = 0) -> Q:
-        result = self.both(depth)
+        records = self.both(depth)
         while self.peek() == "or":
             self.take()
-            result |= self.both(depth)
-        return result
+            records |= self.both(depth)
+        return records
 
     def both(self, depth: int) -> Q:
         entry = self.one(depth)
@@ -79,9 +79,9 @@ class _Reader:
             return ~self.one(depth + 1)
         if self.peek() == "(":
             self.take()
-            result = self.either(depth + 1)
+            records = self.either(depth + 1)
             self.take(")")
-            return result
+            return records
         return self.comparison()
 
     def comparison(self) -> Q:
@@ -187,7 +187,7 @@ def condition(text: str) -> Q:
     if len(text) > 2000:
         raise _bad(text[:80])
     reader = _Reader(text)
-    result = reader.either()
+    records = reader.either()
     if reader.peek():
         raise _bad(text)
-    return result
+    return records

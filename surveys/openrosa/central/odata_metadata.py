@@ -28,7 +28,7 @@ SYSTEM = {
     "edits": "Edm.Int64",
     "formVersion": "Edm.String",
 }
-"""What ``__system`` tells of a record."""
+"""The fields of ``__system``."""
 _STATUS = ("notDecrypted", "missingEncryptedFormData")
 _REVIEW = ("hasIssues", "edited", "rejected", "approved")
 _EDM_SCHEMA = "http://docs.oasis-open.org/odata/ns/edm"
@@ -74,8 +74,8 @@ def _types(one: Named, space: str) -> str:
         kind = quoteattr(f"Collection({space}.{child.name})")
         inside[path[:-1]].append(f"<NavigationProperty Name={quoteattr(path[-1])} Type={kind}/>")
     groups = "".join(
-        f"<ComplexType Name={quoteattr(_group_name(one, group))}>{''.join(result)}</ComplexType>"
-        for group, result in inside.items()
+        f"<ComplexType Name={quoteattr(_group_name(one, group))}>{''.join(parts)}</ComplexType>"
+        for group, parts in inside.items()
         if group
     )
     entity = (

@@ -1,7 +1,7 @@
 """Names of tables and questions in OData, where only letters, digits and underscores may stand.
 
 Central writes an underscore for every other character. Khmer letters are letters to OData too
-and stay; two names that would become one are told apart by an underscore at the end.
+and stay; two names that would become one differ by an underscore at the end.
 """
 
 import re
@@ -53,11 +53,11 @@ class Named:
 
     def groups(self) -> list[Path]:
         """Paths of the groups, each before those inside it."""
-        results: dict[Path, None] = {}
+        paths: dict[Path, None] = {}
         for path in [*self.columns, *(path for path, _child in self.repeats)]:
             for depth in range(1, len(path)):
-                results[path[:depth]] = None
-        return sorted(results, key=len)
+                paths[path[:depth]] = None
+        return sorted(paths, key=len)
 
 
 def named(table: Table, path: Path = (), parent_id_name: str = "") -> Named:

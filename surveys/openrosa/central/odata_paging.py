@@ -95,7 +95,7 @@ def ordered(records: Any, terms: list[Term]) -> Any:
     """Order records; the newest first where nothing was asked. Blanks are lowest, as in Central."""
     if not terms:
         return records.order_by("-id")
-    results = {f"order_{n}": _ORDERS[term.name] for n, term in enumerate(terms)}
+    keys = {f"order_{n}": _ORDERS[term.name] for n, term in enumerate(terms)}
     orders: list[Any] = [
         F(f"order_{n}").desc(nulls_last=True)
         if term.descending
@@ -103,7 +103,7 @@ def ordered(records: Any, terms: list[Term]) -> Any:
         for n, term in enumerate(terms)
     ]
     orders.append("-id" if terms[0].descending else "id")
-    return records.annotate(**results).order_by(*orders)
+    return records.annotate(**keys).order_by(*orders)
 
 
 def mark_of(record: Any, terms: list[Term], row_id: str = "", number: int = 0) -> Mark:

@@ -73,7 +73,7 @@ def _selection(text: str, of: Named) -> list[Path] | None:
     if not names or "*" in names:
         return None
     selectable = _selectable(of)
-    results = []
+    paths = []
     for name in names:
         path = tuple(name.split("/"))
         if path not in selectable:
@@ -82,8 +82,8 @@ def _selection(text: str, of: Named) -> list[Path] | None:
                 f"Could not find a property named '{name[:80]}'",
                 {"property": name[:80]},
             )
-        results.append(path)
-    return results
+        paths.append(path)
+    return paths
 
 
 def _selectable(of: Named) -> set[Path]:

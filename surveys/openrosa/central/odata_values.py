@@ -73,23 +73,23 @@ def number(cell: str) -> int | float | None:
     text = cell.strip()
     if not _NUMBER.fullmatch(text):
         return None
-    result = float(text)
-    if not math.isfinite(result):
+    as_float = float(text)
+    if not math.isfinite(as_float):
         return None
-    return int(result) if result.is_integer() and abs(result) < 2**53 else result
+    return int(as_float) if as_float.is_integer() and abs(as_float) < 2**53 else as_float
 
 
 def _places(cell: str) -> list[tuple[list[int | float], int | float | None]]:
     """Each place as longitude, latitude and height (where known), with its accuracy."""
-    results = []
+    places = []
     for text in cell.split(";"):
         parts = [number(part) for part in text.split()]
         if len(parts) < 2 or parts[0] is None or parts[1] is None:
             continue
         height = parts[2:3] if parts[2:3] != [None] else []
         place = [parts[1], parts[0], *(h for h in height if h is not None)]
-        results.append((place, parts[3] if len(parts) > 3 else None))
-    return results
+        places.append((place, parts[3] if len(parts) > 3 else None))
+    return places
 
 
 def _text(place: list[int | float]) -> str:

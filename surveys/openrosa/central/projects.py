@@ -113,8 +113,8 @@ projects = endpoint(GET=_projects)
 
 
 def _project(request: HttpRequest, person: User, project_id: int) -> HttpResponseBase:
-    result = project(person, project_id)
-    return JsonResponse(shapes.project(result, extended=extended(request)))
+    asked_project = project(person, project_id)
+    return JsonResponse(shapes.project(asked_project, extended=extended(request)))
 
 
 one_project = endpoint(GET=_project)
@@ -184,8 +184,8 @@ def _role(name: str) -> int:
 def _form_actors(
     request: HttpRequest, person: User, project_id: int, form_id: str, role: str = ""
 ) -> HttpResponseBase:
-    result = form(person, project_id, form_id, PUBLISH)
-    tablets = result.app_users.filter(revoked_at=None).order_by("pk")
+    asked_form = form(person, project_id, form_id, PUBLISH)
+    tablets = asked_form.app_users.filter(revoked_at=None).order_by("pk")
     if role:
         chosen = [shapes.app_user(t) for t in tablets] if _role(role) == APP_USER_ROLE else []
         return JsonResponse(
@@ -198,10 +198,10 @@ def _form_actors(
 def _assign(
     request: HttpRequest, person: User, project_id: int, form_id: str, *, role: str, actor: int
 ) -> HttpResponseBase:
-    result = form(person, project_id, form_id, PUBLISH)
+    asked_form = form(person, project_id, form_id, PUBLISH)
     if _role(role) != APP_USER_ROLE:
         raise ApiError(501.1, "Only app users are assigned to forms here; people have roles.")
-    result.app_users.add(_tablet(person, project_id, actor, PUBLISH))
+    asked_form.app_users.add(_tablet(person, project_id, actor, PUBLISH))
     authentication.forget_holders()
     return success()
 
@@ -209,8 +209,8 @@ def _assign(
 def _unassign(
     request: HttpRequest, person: User, project_id: int, form_id: str, *, role: str, actor: int
 ) -> HttpResponseBase:
-    result = form(person, project_id, form_id, PUBLISH)
-    result.app_users.remove(_tablet(person, project_id, actor, PUBLISH))
+    asked_form = form(person, project_id, form_id, PUBLISH)
+    asked_form.app_users.remove(_tablet(person, project_id, actor, PUBLISH))
     authentication.forget_holders()
     return success()
 

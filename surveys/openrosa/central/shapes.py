@@ -100,7 +100,7 @@ def project(programme: Programme, *, extended: bool = False) -> Json:
 
 
 def form(
-    result: Form,
+    row: Form,
     version: FormVersion | None = None,
     *,
     extended: bool = False,
@@ -110,11 +110,11 @@ def form(
 
     ``with_token``: with the token that opens its draft to everybody who holds it.
     """
-    shown = version or result.current or result.draft
+    shown = version or row.current or row.draft
     assert shown is not None
     body: Json = {
-        "projectId": result.programme_id,
-        "xmlFormId": result.xml_form_id,
+        "projectId": row.programme_id,
+        "xmlFormId": row.xml_form_id,
         "name": shown.title or None,
         "version": shown.version,
         "enketoId": None,
@@ -122,17 +122,17 @@ def form(
         "sha": None,
         "sha256": shown.sha256,
         "keyId": None,
-        "state": result.state,
-        "createdAt": moment(result.created_at),
-        "updatedAt": moment(result.updated_at),
+        "state": row.state,
+        "createdAt": moment(row.created_at),
+        "updatedAt": moment(row.updated_at),
         "publishedAt": moment(shown.published_at),
         "draftToken": (shown.draft_token or None) if with_token else None,
     }
-    if result.deleted_at is not None:
+    if row.deleted_at is not None:
         # the number restores it; its name may be that of another form by now
-        body |= {"id": result.pk, "deletedAt": moment(result.deleted_at)}
+        body |= {"id": row.pk, "deletedAt": moment(row.deleted_at)}
     if extended:
-        body |= _extension(result, shown)
+        body |= _extension(row, shown)
     return body
 
 

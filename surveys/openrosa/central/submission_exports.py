@@ -28,29 +28,29 @@ def _export(
     request: HttpRequest, person: User, project_id: int, form_id: str
 ) -> tuple[Form, Any, ExportOptions]:
     """Read the options of an export request: (form, records, options). Raises ApiError 400."""
-    result = form(person, project_id, form_id, REVIEW)
-    note_reading(by=person, verb="export.fetched", subject=result, form=result.xml_form_id)
+    asked_form = form(person, project_id, form_id, REVIEW)
+    note_reading(by=person, verb="export.fetched", subject=asked_form, form=asked_form.xml_form_id)
     # a passphrase is sent under the number of its key; nothing is decrypted here
     numbers = [name for name in request.GET if _KEY_NUMBER.fullmatch(name)]
     query_options.only(request, *_EXPORT_OPTIONS, *numbers)
-    rows = formats.exportable(result, person)
+    rows = formats.exportable(asked_form, person)
     if text := request.GET.get("$filter", ""):
         if speaks_of_deleted(text):
-            rows = Submission.objects.visible_to(person).filter(form=result)
+            rows = Submission.objects.visible_to(person).filter(form=asked_form)
         rows = rows.filter(condition(text))
     options = ExportOptions(
         split_selects=query_options.flag(request, "splitSelectMultiples", default=False) or False,
         group_paths=query_options.flag(request, "groupPaths", default=True) is not False,
         deleted_fields=query_options.flag(request, "deletedFields", default=True) is not False,
     )
-    return result, rows, options
+    return asked_form, rows, options
 
 
 def _csv(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
-    result, rows, options = _export(request, person, project_id, form_id)
-    lines = formats.never_silently_cut(export_options.csv_lines(rows, result, options))
+    asked_form, rows, options = _export(request, person, project_id, form_id)
+    lines = formats.never_silently_cut(export_options.csv_lines(rows, asked_form, options))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    return _as_file(response, f"{result.xml_form_id}.csv")
+    return _as_file(response, f"{asked_form.xml_form_id}.csv")
 
 
 def _as_file(response: StreamingHttpResponse, name: str) -> HttpResponseBase:
@@ -64,11 +64,11 @@ as_csv = endpoint(GET=_csv, POST=_csv)
 
 def _zip(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
     """Main table, repeats and files; ``?attachments=false`` leaves the files out."""
-    result, rows, options = _export(request, person, project_id, form_id)
+    asked_form, rows, options = _export(request, person, project_id, form_id)
     wanted = query_options.flag(request, "attachments", default=True) is not False
-    zipped = zip_archive.zipped(rows, result, attachments=wanted, options=options)
+    zipped = zip_archive.zipped(rows, asked_form, attachments=wanted, options=options)
     response = StreamingHttpResponse(zipped, content_type="application/zip")
-    return _as_file(response, f"{result.xml_form_id}.zip")
+    return _as_file(response, f"{asked_form.xml_form_id}.zip")
 
 
 # ruODK posts, because a passphrase could be in the body; nothing is decrypted here

@@ -60,10 +60,10 @@ def _xml_of(request: HttpRequest) -> bytes:
 def _list(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
     """Records, the newest first; ``?deleted=true``: those that were deleted."""
     query_options.only(request, "offset", "limit", "deleted")
-    result = form(person, project_id, form_id, REVIEW)
-    rows = submissions(person, result).order_by("-id")
+    asked_form = form(person, project_id, form_id, REVIEW)
+    rows = submissions(person, asked_form).order_by("-id")
     if query_options.flag(request, "deleted"):
-        rows = all_submissions(person, result).exclude(deleted_at=None).order_by("-id")
+        rows = all_submissions(person, asked_form).exclude(deleted_at=None).order_by("-id")
     offset = query_options.whole_number(request, "offset")
     limit = query_options.whole_number(request, "limit")
     if offset or limit is not None:
@@ -78,11 +78,11 @@ def _list(request: HttpRequest, person: User, project_id: int, form_id: str) -> 
 def _create(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
     """``POST .../submissions`` with the XML itself as the body."""
     try:
-        result = form(person, project_id, form_id, RECORD)
+        asked_form = form(person, project_id, form_id, RECORD)
     except ApiError as error:
         if error.status != 403:
             raise
-        result = form(person, project_id, form_id, REVIEW)
+        asked_form = form(person, project_id, form_id, REVIEW)
     xml = _xml_of(request)
     receipt = receive.receive(
         sender=_sender(request, person, project_id), xml=xml, only_form=form_id
@@ -90,7 +90,7 @@ def _create(request: HttpRequest, person: User, project_id: int, form_id: str) -
     # shown to the one who sent it, whatever that person may review
     row = Submission.objects.select_related(
         "current__version", "version", "app_user", "submitter", "form"
-    ).get(pk=receipt.submission_id, form=result)
+    ).get(pk=receipt.submission_id, form=asked_form)
     return JsonResponse(shapes.submission(row))
 
 
@@ -132,9 +132,9 @@ def or_moved(view: View) -> View:
         except ApiError as error:
             if error.status != 404:
                 raise
-            result = form(person, project_id, form_id, REVIEW)
-            edits = SubmissionVersion.objects.filter(form=result, instance_id=instance_id)
-            root = submissions(person, result).filter(pk__in=edits.values("submission")).first()
+            asked_form = form(person, project_id, form_id, REVIEW)
+            edits = SubmissionVersion.objects.filter(form=asked_form, instance_id=instance_id)
+            root = submissions(person, asked_form).filter(pk__in=edits.values("submission")).first()
             if root is None or root.instance_id == instance_id:
                 raise
         many, _slash, tail = request.get_full_path().partition("/submissions/")
@@ -264,8 +264,8 @@ def _version(
     version_id: str,
 ) -> HttpResponseBase:
     row = submission(person, project_id, form_id, instance_id)
-    result, current = wording_of(row, version_id)
-    return JsonResponse(shapes.version(result, current=current))
+    wording, current = wording_of(row, version_id)
+    return JsonResponse(shapes.version(wording, current=current))
 
 
 def _version_xml(

@@ -31,13 +31,13 @@ def any_other(request: HttpRequest, rest: str) -> HttpResponseBase:
     the form is looked up among those of the project, and the rest of the address is resolved
     with another word in its place.
     """
-    result = _BELOW_FORMS.fullmatch(rest)
-    form_id = _slashed_form(result) if result else ""
-    if result is None or not form_id:
+    parts = _BELOW_FORMS.fullmatch(rest)
+    form_id = _slashed_form(parts) if parts else ""
+    if parts is None or not form_id:
         return not_found().response()
-    tail = result["rest"].removeprefix(form_id)
+    tail = parts["rest"].removeprefix(form_id)
     try:
-        match = resolve(f"/v1/{result['before']}{_STAND_IN}{tail}")
+        match = resolve(f"/v1/{parts['before']}{_STAND_IN}{tail}")
     except Resolver404:
         return not_found().response()
     if match.func is any_other:

@@ -26,7 +26,7 @@ class PhoneTally(models.Model):
     """The counts of all ballots from phones of one round, in one row that each ballot rewrites.
 
     ``counts`` holds five numbers for each key. One row, rewritten whole: neither the order
-    of rows nor the number of the last transaction on a row tells what the last ballot held.
+    of rows nor the number of the last transaction on a row reveals what the last ballot held.
     """
 
     round = models.OneToOneField(Round, models.CASCADE, related_name="phone_tally")

@@ -97,7 +97,7 @@ class VillageTally(models.Model):
 
 
 class MeetingNote(models.Model):
-    """A strength, a problem or a suggestion that a meeting told about one criterion."""
+    """A strength, a problem or a suggestion that a meeting named for one criterion."""
 
     class Aspect(models.TextChoices):
         STRENGTH = "strength", _("strength")

@@ -1,4 +1,4 @@
-"""Ballots from people's own phones: a card is used once, and nothing tells what it voted."""
+"""Ballots from people's own phones: a card is used once, and nothing reveals what it voted."""
 
 import secrets
 from typing import Final

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from surveys.models import Channel, Meeting
 from surveys.rounds.models.attendance import COUNTS
+from surveys.rounds.services.attendance import ReportedAttendance
 
 
 @dataclass(slots=True)
@@ -30,8 +31,8 @@ class ReportedCriterion:
 
 
 @dataclass(slots=True)
-class ReportedRoundMeeting:
-    """A meeting as a tablet or page tells it: attendance by group, criteria with counts."""
+class ReportedRoundMeeting(ReportedAttendance):
+    """A meeting as a tablet or page sends it: attendance by group, criteria with counts."""
 
     id: str = ""
     kind: str = Meeting.Kind.COMMUNITY
@@ -41,17 +42,6 @@ class ReportedRoundMeeting:
     voters_tablet: int = 0
     voters_cards: int = 0
     criteria: list[ReportedCriterion] = field(default_factory=list)
-    people: int | None = None
-    women: int | None = None
-    men: int | None = None
-    other_sex: int | None = None
-    children: int | None = None
-    youth: int | None = None
-    adults: int | None = None
-    elders: int | None = None
-    poor_card: int | None = None
-    disability: int | None = None
-    minority: int | None = None
 
 
 def read_reported(text: Any) -> ReportedRoundMeeting:
@@ -99,5 +89,5 @@ def _criterion(texts: dict[str, Any]) -> ReportedCriterion:
 
 
 def as_content(text: Any) -> bytes:
-    """The canonical bytes of a meeting's JSON, of which the hash tells a repeated sending."""
+    """The canonical bytes of a meeting's JSON, whose hash recognises a repeated sending."""
     return json.dumps(text, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()

@@ -45,7 +45,7 @@ from surveys.services import Outcome, ReportedMeeting, ReportedVote
 from surveys.validation import Problems
 
 SMALLEST: Final = 5
-"""The fewest voters in a group, and outside it, whose scores are told by group (method.md 6)."""
+"""The fewest voters in a group, and outside it, whose scores are shown by group (method.md 6)."""
 
 FEWEST_KEPT, MOST_KEPT = 5, 6
 MOST_CRITERIA = 30
@@ -262,7 +262,7 @@ def _phone_voters(round: Round) -> int:
 def votes_of(one: ReportedCriterion, phone: Sequence[int] | None = None) -> list[ReportedVote]:
     """Make one vote for each score that was given, with random names and groups dealt at random.
 
-    Of two groups of one person no row tells that they belong together: within the votes of
+    No row reveals that two groups belong to one person: within the votes of
     one score each group is dealt on its own. Counts by score and group are kept exactly.
     """
     votes: list[ReportedVote] = []

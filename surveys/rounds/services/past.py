@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -33,6 +33,7 @@ from surveys.rounds.models import (
     VillageTally,
 )
 from surveys.rounds.models.attendance import COUNTS
+from surveys.rounds.services.attendance import ReportedAttendance
 from surveys.rounds.services.meetings import LONGEST_NOTE, MOST_CRITERIA, MOST_NOTES, core_codes
 from surveys.rounds.services.plan import (
     CheckedPlan,
@@ -40,6 +41,7 @@ from surveys.rounds.services.plan import (
     check_plan,
     finish_stage,
     new_code,
+    settle_plan,
 )
 from surveys.rounds.services.sessions import check_attendance
 from surveys.services import Outcome, ReportedMeeting, ReportedVote
@@ -57,7 +59,7 @@ _STAGES: Final = {
 
 
 @dataclass(slots=True)
-class PastScore:
+class PastScore(ReportedAttendance):
     """One criterion of a past scorecard: its round, its meeting, and how many gave each score."""
 
     provider: str = ""
@@ -73,17 +75,6 @@ class PastScore:
     votes_3: int | None = None
     votes_4: int | None = None
     votes_5: int | None = None
-    people: int | None = None
-    women: int | None = None
-    men: int | None = None
-    other_sex: int | None = None
-    children: int | None = None
-    youth: int | None = None
-    adults: int | None = None
-    elders: int | None = None
-    poor_card: int | None = None
-    disability: int | None = None
-    minority: int | None = None
     strengths: list[str] = field(default_factory=list)
     weaknesses: list[str] = field(default_factory=list)
     suggestions: list[str] = field(default_factory=list)
@@ -114,12 +105,7 @@ def record_past_score(
     Raises PermissionDenied, ValidationError.
     """
     checked, problems = _check(reported, register, mandate)
-    if checked.commune is not None and not mandate.covers(
-        checked.commune.code, checked.programme.pk if checked.programme else None
-    ):
-        raise PermissionDenied(_("You may not plan rounds here."))
-    if problems:
-        raise ValidationError(dict(problems))
+    settle_plan(checked, problems, mandate)
     with transaction.atomic():
         round = _round(reported, checked, by)
         meeting = _meeting(round, reported)
@@ -291,10 +277,10 @@ def _counts(meeting: RoundMeeting, criterion: Criterion) -> list[int]:
             indicator_code=criterion.indicator_code,
             voided_at=None,
         )
-        result: dict[int, int] = Counter(votes.values_list("score", flat=True))
+        votes_of: dict[int, int] = Counter(votes.values_list("score", flat=True))
     else:
-        result = dict(meeting.tallies.filter(criterion=criterion).values_list("score", "votes"))
-    return [result.get(score, 0) for score in SCORES]
+        votes_of = dict(meeting.tallies.filter(criterion=criterion).values_list("score", "votes"))
+    return [votes_of.get(score, 0) for score in SCORES]
 
 
 def _notes(meeting: RoundMeeting, criterion: Criterion) -> list[tuple[str, str]]:

@@ -72,13 +72,18 @@ def plan_round(
     mandate = mandate or Mandate(by, "rounds.plan")
     mandate.demand()
     checked, problems = check_plan(planned, register or Register(), mandate)
+    settle_plan(checked, problems, mandate)
+    return _save(planned, checked, by, job)
+
+
+def settle_plan(checked: CheckedPlan, problems: Problems, mandate: Mandate) -> None:
+    """Raise PermissionDenied outside the mandate, ValidationError where something is wrong."""
     if checked.commune is not None and not mandate.covers(
         checked.commune.code, checked.programme.pk if checked.programme else None
     ):
         raise PermissionDenied(_("You may not plan rounds here."))
     if problems:
         raise ValidationError(dict(problems))
-    return _save(planned, checked, by, job)
 
 
 def check_plan(

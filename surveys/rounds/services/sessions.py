@@ -18,6 +18,7 @@ from surveys.models import Channel
 from surveys.reference_data import Register
 from surveys.rounds.models import Handout, InformationSession, TrainedPerson
 from surveys.rounds.models.attendance import AGES, ATTRIBUTES, COUNTS, SEXES
+from surveys.rounds.services.attendance import ReportedAttendance
 from surveys.services import Outcome, Recorded
 from surveys.services.write_permission import Mandate
 from surveys.validation import Problems, shared
@@ -27,8 +28,8 @@ MOST_ROWS = 50
 
 
 @dataclass(slots=True)
-class ReportedSession:
-    """A session as somebody told it; None is "not counted", which is kept as 0."""
+class ReportedSession(ReportedAttendance):
+    """A session as it was reported; None is "not counted", which is kept as 0."""
 
     session_id: str = ""
     kind: str = ""
@@ -39,17 +40,6 @@ class ReportedSession:
     topic: str = ""
     trainer: str = ""
     follows: str = ""
-    people: int | None = None
-    women: int | None = None
-    men: int | None = None
-    other_sex: int | None = None
-    children: int | None = None
-    youth: int | None = None
-    adults: int | None = None
-    elders: int | None = None
-    poor_card: int | None = None
-    disability: int | None = None
-    minority: int | None = None
     handouts: list[tuple[str, int]] = field(default_factory=list)
     trained: list[str] = field(default_factory=list)
     channel: str = "page"
@@ -63,7 +53,7 @@ def record_session(
     register: Register | None = None,
     programme: int | None = None,
 ) -> Recorded[InformationSession]:
-    """Record a session once; told again it is UNCHANGED, told otherwise a CONFLICT.
+    """Record a session. Idempotent: same id and content is UNCHANGED, other content CONFLICT.
 
     ``programme`` is the one of the tablet that sends it, where the session names none.
     """

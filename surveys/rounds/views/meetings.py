@@ -142,7 +142,7 @@ def interface(request: HttpRequest, number: UUID) -> HttpResponseBase:
 
 
 def may_hear(request: HttpRequest, row: Round) -> bool:
-    """Return whether somebody may hear recorded criteria: who holds the meetings, who is asked.
+    """Return whether somebody may hear recorded criteria: people who hold meetings, or are asked.
 
     A voice may be recognised, so nobody else hears it.
     """

@@ -187,8 +187,8 @@ def plan_beside(row: Round) -> dict[str, Any] | None:
     path = getattr(settings, "ROUND_PLANS", "")
     if not path:
         return None
-    results: dict[str, Any] | None = import_string(path)(row.uuid)
-    return results
+    joint_plan: dict[str, Any] | None = import_string(path)(row.uuid)
+    return joint_plan
 
 
 @require_POST

@@ -62,9 +62,9 @@ def names(request: HttpRequest) -> HttpResponseBase:
     if row is None:
         return JsonResponse({"names": {}})
     codes = core_codes(row.provider.kind)
-    results: dict[str, list[str]] = {}
+    names_of: dict[str, list[str]] = {}
     for language in ("km", "en"):
         with translation.override(language):
             for code, name in indicator_names(codes).items():
-                results.setdefault(code, []).append(name)
-    return JsonResponse({"names": results})
+                names_of.setdefault(code, []).append(name)
+    return JsonResponse({"names": names_of})

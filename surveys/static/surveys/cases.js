@@ -9,15 +9,15 @@
     try { return JSON.parse(sessionStorage.getItem(key) || "[]"); } catch { return []; }
   };
   const keep = () => {
-    const said = [...new FormData(form)].filter(([name]) => !skip.has(name));
-    try { sessionStorage.setItem(key, JSON.stringify(said)); } catch { /* private browsing */ }
+    const entries = [...new FormData(form)].filter(([name]) => !skip.has(name));
+    try { sessionStorage.setItem(key, JSON.stringify(entries)); } catch { /* private browsing */ }
   };
   if (wrong) wrong.focus();
   else if (!location.search) {
-    const said = read();
+    const entries = read();
     for (const field of form.elements) {
-      if (!field.name || skip.has(field.name) || !said.some(([name]) => name === field.name)) continue;
-      const values = said.filter(([name]) => name === field.name).map(([, value]) => value);
+      if (!field.name || skip.has(field.name) || !entries.some(([name]) => name === field.name)) continue;
+      const values = entries.filter(([name]) => name === field.name).map(([, value]) => value);
       if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
       else field.value = values[0];
     }

@@ -67,10 +67,10 @@ def column_cells(cell: str, column: Column) -> list[str]:
 
 def csv_headers(table: Table) -> list[str]:
     """``headers`` of a CSV, where a place on the map has four columns."""
-    results: list[str] = []
+    columns: list[str] = []
     for name, column in zip(headers(table), table.columns, strict=True):
-        results += column_names(name, column)
-    return results
+        columns += column_names(name, column)
+    return columns
 
 
 def csv_cells(turn: Turn) -> list[str]:
@@ -178,7 +178,7 @@ def renew_soon(form: Form) -> None:
 def renew(form_id: int) -> int:
     """Make the lines of a form that are missing or no longer fit; returns how many.
 
-    Rows that somebody else holds are left: who holds them makes their line.
+    Rows that another worker has locked are left to that worker.
     """
     place = layout(form_id)
     stale = Submission.objects.filter(form_id=form_id).exclude(line_key=place.key)

@@ -38,7 +38,7 @@ KEEP_DAYS = 7
 _CHUNK = 250
 """Records read at once: a chunk is all that is ever held, however long its stories are."""
 _BLOCK = 100_000
-"""Characters handed on at once: single lines would cost the web server more than they tell."""
+"""Characters handed on at once: single lines would cost the web server more than they hold."""
 _SAY = 1000
 Progress = Callable[[int], None]
 _FIRST = "SubmissionDate"
@@ -67,7 +67,7 @@ def _silent(done: int) -> None:
 
 def _stream(submissions: QuerySet[Submission], *columns: Any) -> Iterator[tuple[Any, ...]]:
     """Each record's own columns, then those asked for, in chunks from a server-side cursor."""
-    result = (
+    records = (
         submissions.order_by("id")
         .annotate(
             now_version=Coalesce("current__version__version", "version__version"),
@@ -91,7 +91,7 @@ def _stream(submissions: QuerySet[Submission], *columns: Any) -> Iterator[tuple[
             *columns,
         )
     )
-    rows = result.iterator(chunk_size=_CHUNK)
+    rows = records.iterator(chunk_size=_CHUNK)
     while chunk := list(islice(rows, _CHUNK)):
         # counted for a chunk at once: asked row by row it would cost as much as all the rest
         edits, files = counts(chunk[0][0], chunk[-1][0])
@@ -123,9 +123,9 @@ def counts(first: int, last: int) -> tuple[dict[int, int], dict[int, int]]:
     return by_edits, by_files
 
 
-def _meta(results: tuple[Any, ...]) -> list[str]:
+def _meta(columns: tuple[Any, ...]) -> list[str]:
     """The columns of the system as text."""
-    return ["" if value is None else str(value) for value in results[: len(_META)]]
+    return ["" if value is None else str(value) for value in columns[: len(_META)]]
 
 
 def _rows(
@@ -133,16 +133,16 @@ def _rows(
 ) -> Iterator[tuple[list[str], Turn]]:
     """Each record's own columns and its answers.
 
-    Its XML is read only where its line does not tell everything. ``said`` hears now and
+    Its XML is read only where its line does not hold everything. ``said`` hears now and
     then, and at the end, how many were read.
     """
     count = 0
-    for result in _stream(submissions, *place.line_or_xml(place.tells_all)):
+    for record in _stream(submissions, *place.line_or_xml(place.tells_all)):
         count += 1
         if count % _SAY == 0:
             statement(count)
-        line, xml = result[-2:]
-        yield _meta(result), place.turn_of_line(line) if line else place.turn_of_xml(xml)
+        line, xml = record[-2:]
+        yield _meta(record), place.turn_of_line(line) if line else place.turn_of_xml(xml)
     statement(count)
 
 
@@ -170,14 +170,14 @@ def csv_lines(
     yield "\ufeff" + stored_lines.written([_FIRST, *place.names, *_LAST])
     block: list[str] = []
     size = count = stale = 0
-    for result in _stream(submissions, *place.line_or_xml(place.fits)):
+    for record in _stream(submissions, *place.line_or_xml(place.fits)):
         count += 1
-        line = result[-2]
+        line = record[-2]
         if line is None:
             stale += 1
-            line = place.tail_of(result[-1])
+            line = place.tail_of(record[-1])
         # the date stands before the answers, the rest of the system's columns behind them
-        block.append(f"{result[0]}{line[:-2]},{stored_lines.written(list(result[1 : len(_META)]))}")
+        block.append(f"{record[0]}{line[:-2]},{stored_lines.written(list(record[1 : len(_META)]))}")
         size += len(block[-1])
         if size > _BLOCK:
             yield "".join(block)
@@ -205,19 +205,19 @@ def never_silently_cut(parts: Iterator[str]) -> Iterator[str]:
 
 def nested(turn: Turn) -> dict[str, Any]:
     """A record as nested JSON: groups are objects, repeats are lists."""
-    results: dict[str, Any] = {}
+    record: dict[str, Any] = {}
     for column, cell in zip(turn.table.columns, turn.cells, strict=True):
-        inside = results
+        inside = record
         for name in column.path[:-1]:
             inside = inside.setdefault(name, {})
         inside[column.path[-1]] = cell or None
     for child in turn.turns:
         path = child.table.path[len(turn.table.path) :]
-        inside = results
+        inside = record
         for name in path[:-1]:
             inside = inside.setdefault(name, {})
         inside.setdefault(path[-1], []).append(nested(child))
-    return results
+    return record
 
 
 def json_lines(

@@ -41,21 +41,21 @@ class Cells:
 
     def names(self, table: Table) -> list[str]:
         """The header of a table."""
-        results: list[str] = []
+        header: list[str] = []
         for column in table.columns:
             name = "-".join(column.path) if self.options.group_paths else column.path[-1]
-            results += stored_lines.column_names(name, column)
-            results += [f"{name}/{choice}" for choice in self._choices(table, column)]
-        return results
+            header += stored_lines.column_names(name, column)
+            header += [f"{name}/{choice}" for choice in self._choices(table, column)]
+        return header
 
     def of(self, turn: Turn) -> list[str]:
         """The cells of one row under ``names``, harmless to a spreadsheet."""
-        results: list[str] = []
+        row_cells: list[str] = []
         for column, cell in zip(turn.table.columns, turn.cells, strict=True):
-            results += stored_lines.column_cells(cell, column)
+            row_cells += stored_lines.column_cells(cell, column)
             chosen = cell.split()
-            results += [str(int(c in chosen)) for c in self._choices(turn.table, column)]
-        return results
+            row_cells += [str(int(c in chosen)) for c in self._choices(turn.table, column)]
+        return row_cells
 
     def _choices(self, table: Table, column: Column) -> list[str]:
         return self.choices.get((*table.path, *column.path), [])
@@ -90,7 +90,7 @@ def _gather(turn: Turn, given: dict[tuple[str, ...], set[str]]) -> None:
 def csv_lines(
     submissions: QuerySet[Submission], form: Form, options: ExportOptions
 ) -> Iterator[str]:
-    """The main table as CSV with a BOM, as ``exporting.csv_lines`` writes it."""
+    """The main table as CSV with a BOM, as ``formats.csv_lines`` writes it."""
     if options == USUAL:
         yield from formats.csv_lines(submissions, form)
         return

@@ -154,12 +154,12 @@ def tables(form: Form) -> Table:
 def _leaves(version: FormVersion) -> list[str]:
     """Paths of the questions of a version: leaves of its instance that are no group or repeat."""
     root = etree.fromstring(version.compiled["instance"])
-    results: dict[str, None] = {}
+    paths: dict[str, None] = {}
 
     def walk(element: etree._Element, above: str) -> None:
         path = f"{above}/{local(element)}"
         if not len(element):
-            results[path] = None
+            paths[path] = None
         for child in element:
             walk(child, path)
 
@@ -168,7 +168,7 @@ def _leaves(version: FormVersion) -> list[str]:
         walk(etree.fromstring(template), repeat.rpartition("/")[0])
     # a group that holds only a repeat is empty in the instance, and is still no question
     groups = set(_groups(version.compiled["body"]))
-    return [path for path in results if path not in groups]
+    return [path for path in paths if path not in groups]
 
 
 def _groups(items: list[Json]) -> Iterator[str]:
@@ -191,13 +191,13 @@ def _templates(items: list[Json]) -> Iterator[tuple[str, str]]:
 
 
 def _controls(items: list[Json]) -> dict[str, str]:
-    results: dict[str, str] = {}
+    control_of: dict[str, str] = {}
     for item in items:
         if item["kind"] == "question":
-            results[item["path"]] = item["control"]
+            control_of[item["path"]] = item["control"]
         else:
-            results |= _controls(item["children"])
-    return results
+            control_of |= _controls(item["children"])
+    return control_of
 
 
 # -- reading rows ----------------------------------------------------------------------------

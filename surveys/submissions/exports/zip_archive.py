@@ -125,7 +125,7 @@ def _turns(turn: Turn, key: str) -> Iterator[tuple[Turn, str, str]]:
 
 
 def _media(submissions: QuerySet[Submission], write: _Writer) -> Iterator[bytes]:
-    """The files of the wordings that stand; a name that two records use is told apart."""
+    """The files of the wordings that stand; a name that two records use is made different."""
     standing = Q(edit=F("submission__current")) | Q(edit=None, submission__current=None)
     files = SubmissionAttachment.objects.filter(standing, submission__in=submissions)
     seen: set[str] = set()

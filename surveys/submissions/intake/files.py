@@ -53,7 +53,7 @@ _SIGNATURES = (
 
 
 def looks_like(head: bytes) -> str:
-    """The media type that the first bytes tell, or "" when they tell nothing."""
+    """The media type that the first bytes show, or "" when they show none."""
     return next((kind for pattern, kind in _SIGNATURES if pattern.match(head)), "")
 
 

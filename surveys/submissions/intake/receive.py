@@ -246,7 +246,7 @@ def _put_over(submission: Submission, coming: Coming) -> Receipt:
     submission.state = ReviewState.EDITED
     submission.updated_at = timezone.now()
     submission.observed_at = None
-    submission.line_key = ""  # its line tells of the wording before
+    submission.line_key = ""  # its line was made of the wording before
     submission.save(update_fields=["current", "state", "updated_at", "observed_at", "line_key"])
     wakeups.tell_webhooks("submission.edited", submission)
     return Receipt(201, submission.pk, coming.envelope.instance_id)

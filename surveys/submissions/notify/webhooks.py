@@ -1,4 +1,4 @@
-"""Signed webhooks: told at once, tried again for two days, in a queue of their own."""
+"""Signed webhooks: sent at once, tried again for two days, in a queue of their own."""
 
 import hashlib
 import hmac
@@ -38,7 +38,7 @@ WAITS = (60, 300, 900, 3600, 4 * 3600, 12 * 3600, 24 * 3600)
 
 
 class UnreachableError(Exception):
-    """The target cannot be told, and why."""
+    """The target could not be reached; the text says why."""
 
 
 @transaction.atomic
@@ -64,7 +64,7 @@ def add_webhook(
 
 @transaction.atomic
 def remove_webhook(*, hook: Webhook, by: User | None) -> None:
-    """Stop telling this address."""
+    """Send nothing more to this address."""
     hook.is_active = False
     hook.save(update_fields=["is_active"])
     hook.deliveries.exclude(next_try_at=None).update(next_try_at=None, last_answer="removed")
@@ -182,10 +182,10 @@ def _connection(url: str) -> http.client.HTTPConnection:
     secure = target.scheme == "https"
     port = port or (443 if secure else 80)
     try:
-        result = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as trouble:
         raise UnreachableError(f"{host}: {trouble}") from trouble
-    addresses = [str(entry[4][0]) for entry in result]
+    addresses = [str(entry[4][0]) for entry in resolved]
     if settings.LIVE and not all(_is_public(address) for address in addresses):
         raise UnreachableError("The address lies inside a private network.")
     if secure:

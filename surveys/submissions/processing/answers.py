@@ -35,8 +35,8 @@ class Readable:
 
     @property
     def binds(self) -> dict[str, Json]:
-        result: dict[str, Json] = self.compiled["binds"]
-        return result
+        binds: dict[str, Json] = self.compiled["binds"]
+        return binds
 
 
 def _questions(items: list[Json]) -> Iterator[Json]:
@@ -76,17 +76,17 @@ class Answers:
     @cached_property
     def by_path(self) -> dict[str, list[etree._Element]]:
         """Every element by its path (names without namespaces), in order."""
-        results: dict[str, list[etree._Element]] = {}
-        self._walk(self.root, "", results)
-        return results
+        elements: dict[str, list[etree._Element]] = {}
+        self._walk(self.root, "", elements)
+        return elements
 
     def _walk(
-        self, element: etree._Element, above: str, results: dict[str, list[etree._Element]]
+        self, element: etree._Element, above: str, elements: dict[str, list[etree._Element]]
     ) -> None:
         path = f"{above}/{local(element)}"
-        results.setdefault(path, []).append(element)
+        elements.setdefault(path, []).append(element)
         for child in element:
-            self._walk(child, path, results)
+            self._walk(child, path, elements)
 
     def at(self, path: str) -> list[etree._Element]:
         """The elements at a path as a bind writes it."""
@@ -94,13 +94,13 @@ class Answers:
 
     def text(self, path: str) -> str:
         """The text of the first element at a path."""
-        result = self.at(path)
-        return (result[0].text or "").strip() if result else ""
+        elements = self.at(path)
+        return (elements[0].text or "").strip() if elements else ""
 
     def first_named(self, name: str) -> str:
         """The text of the first leaf with this name right under the root."""
-        result = next((c for c in self.root if local(c) == name), None)
-        return (result.text or "").strip() if result is not None and not len(result) else ""
+        leaf = next((c for c in self.root if local(c) == name), None)
+        return (leaf.text or "").strip() if leaf is not None and not len(leaf) else ""
 
     def preloaded(self, compiled: Json, params: str) -> str:
         """Return the value of a metadata question (start, end, username)."""
@@ -145,9 +145,9 @@ def read_current(submission: Submission) -> tuple[Readable, Answers] | None:
 def moment(text: str) -> datetime | None:
     """A date and time as clients write it; without a zone it is Phnom Penh's."""
     try:
-        result = datetime.fromisoformat(text)
+        moment_read = datetime.fromisoformat(text)
     except ValueError:
         return None
-    if not 1970 <= result.year <= 2200:
+    if not 1970 <= moment_read.year <= 2200:
         return None  # a device whose clock was never set; beyond it time zones overflow
-    return result if result.tzinfo else result.replace(tzinfo=PHNOM_PENH)
+    return moment_read if moment_read.tzinfo else moment_read.replace(tzinfo=PHNOM_PENH)

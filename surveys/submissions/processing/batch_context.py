@@ -68,7 +68,7 @@ class Around:
         return self._provinces[programme.pk]
 
     def has_webhooks(self, programme: Programme) -> bool:
-        """Does anybody want to be told of this programme's records?"""
+        """Return whether this programme has a webhook."""
         if programme.pk not in self._hooked:
             hooks = Webhook.objects.filter(programme=programme, is_active=True)
             self._hooked[programme.pk] = hooks.exists()

@@ -72,13 +72,13 @@ def observe_waiting(*, limit: int = 10_000) -> int:
     due = Q(next_try_at=None) | Q(next_try_at__lte=timezone.now())
     while done < limit:
         waiting = Submission.objects.filter(due, observed_at=None, pk__gt=last).order_by("pk")
-        results = list(waiting.values_list("pk", "deaths")[:BATCH])
-        if not results:
+        batch = list(waiting.values_list("pk", "deaths")[:BATCH])
+        if not batch:
             break
-        together = [pk for pk, deaths in results if not deaths and not attempts.is_again()]
+        together = [pk for pk, deaths in batch if not deaths and not attempts.is_again()]
         done += _observe_batch(together) if together else 0
-        done += sum(_observe_alone(pk) for pk, _deaths in results if pk not in together)
-        last = results[-1][0]
+        done += sum(_observe_alone(pk) for pk, _deaths in batch if pk not in together)
+        last = batch[-1][0]
     return done
 
 
@@ -158,10 +158,10 @@ def _observe_these(ids: list[int]) -> int:
     around.know({r.pk: f[1].fingerprint for r, f in zip(rows, read, strict=True) if f})
     verdicts = _judge(rows, read, around)
     flags = []
-    for row, result in zip(rows, read, strict=True):
+    for row, reading in zip(rows, read, strict=True):
         flags += [
             QualityFlag(submission=row, kind=f.kind, path=f.path[:300], detail=f.detail)
-            for f in [*verdicts.get(row.pk, []), *_observe(row, result, around)]
+            for f in [*verdicts.get(row.pk, []), *_observe(row, reading, around)]
         ]
         around.remember(row)
     QualityFlag.objects.filter(submission__in=rows).delete()
@@ -178,9 +178,9 @@ def _judge(
 ) -> dict[int, list[Raised]]:
     """Apply the forms' rules to the records: record number -> problems raised."""
     filled = {
-        row.pk: Filled(*result, around.house(row.form.programme), _when(row, *result))
-        for row, result in zip(rows, read, strict=True)
-        if result is not None
+        row.pk: Filled(*reading, around.house(row.form.programme), _when(row, *reading))
+        for row, reading in zip(rows, read, strict=True)
+        if reading is not None
     }
     return dict(zip(filled, judge_all(list(filled.values())), strict=True))
 

@@ -68,8 +68,8 @@ def judge_all(records: Sequence[Filled]) -> list[list[Raised]]:
         for start in range(0, len(indexes), _AT_ONCE):
             some = indexes[start : start + _AT_ONCE]
             judged = _judge_some([records[i] for i in some])
-            for index, result in zip(some, judged, strict=True):
-                flags[index] = result
+            for index, raised in zip(some, judged, strict=True):
+                flags[index] = raised
     return flags
 
 
@@ -79,11 +79,11 @@ def _judge_some(records: list[Filled]) -> list[list[Raised]]:
     except (TooCostlyError, EngineError, EngineUnavailableError) as trouble:
         if len(records) > 1:
             # one of them stumbles: each by itself, so that the others are judged
-            return [result for record in records for result in _judge_some([record])]
+            return [raised for record in records for raised in _judge_some([record])]
         _log.warning("A record of form version %s is not judged: %s", records[0].form.pk, trouble)
         return [[_not_judged(str(trouble))]]
     return [
-        [_not_judged(answer["error"])] if "error" in answer else _flags(answer["found"])
+        [_not_judged(answer["error"])] if "error" in answer else _flags(answer["findings"])
         for answer in answers
     ]
 
@@ -92,8 +92,8 @@ def _not_judged(why: str) -> Raised:
     return Raised(QualityFlag.Kind.NOT_JUDGED, "", {"value": why[:200]})
 
 
-def _flags(results: list[dict[str, str]]) -> list[Raised]:
-    return [Raised(_KINDS[f["kind"]], f["path"], {"value": f["value"]}) for f in results]
+def _flags(findings: list[dict[str, str]]) -> list[Raised]:
+    return [Raised(_KINDS[f["kind"]], f["path"], {"value": f["value"]}) for f in findings]
 
 
 def _ask(records: list[Filled]) -> list[dict[str, Any]]:
@@ -104,7 +104,7 @@ def _ask(records: list[Filled]) -> list[dict[str, Any]]:
     contents: dict[str, Callable[[], Any]] = {name: lambda: form.compiled}
     for listed, kept in lists.items():
         contents[kept] = partial(house.rows, listed)
-    results: list[dict[str, Any]] = engine().call_with(
+    answers: list[dict[str, Any]] = engine().call_with(
         contents,
         "judge",
         seconds=SECONDS if len(records) == 1 else 2 * SECONDS,
@@ -118,4 +118,4 @@ def _ask(records: list[Filled]) -> list[dict[str, Any]]:
             for record in records
         ],
     )
-    return results
+    return answers

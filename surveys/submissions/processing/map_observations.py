@@ -1,4 +1,4 @@
-"""From the answers of a record to what is told of cases, meetings and checks (docs/forms.md)."""
+"""From the answers of a record to reported cases, meetings and checks (docs/forms.md)."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -98,16 +98,16 @@ def _day(text: str) -> date:
 
 
 def readings(form: Readable, answers: Answers, context: Context) -> list[Reading]:
-    """Every observation that a record tells of, in order; numbered from 1 within its kind."""
+    """Every observation that a record reports, in order; numbered from 1 within its kind."""
     observes = form.compiled.get("observes") or {}
     makers: dict[str, Any] = {"case": _case, "meeting": _meeting, "check": _checks}
-    results = []
+    readings_made = []
     for kind, make in makers.items():
         path = observes.get(kind)
         for place, element in enumerate(answers.at(path) if path else [], start=1):
             if "".join(element.itertext()).strip():
-                results.append(make(element, place, context))
-    return results
+                readings_made.append(make(element, place, context))
+    return readings_made
 
 
 def _case(element: etree._Element, place: int, context: Context) -> Reading:

@@ -107,7 +107,7 @@ def duplicates(submission: Submission, fingerprint: str, around: Around) -> list
 def bad_media(submission: Submission, form: Readable, answers: Answers) -> list[Raised]:
     """A file whose first bytes are not what the question asked for."""
     files = {a.name: a for a in submission.attachments.all() if a.edit_id == submission.current_id}
-    results = []
+    flags = []
     for path, question in form.questions.items():
         wanted = _MEDIA.get(question["control"])
         if wanted is None:
@@ -116,9 +116,9 @@ def bad_media(submission: Submission, form: Readable, answers: Answers) -> list[
             file = files.get((element.text or "").strip())
             if file is not None and not file.looks_like.startswith(wanted):
                 about = {"name": file.name, "looks_like": file.looks_like}
-                results.append(Raised(QualityFlag.Kind.BAD_MEDIA, path, about))
+                flags.append(Raised(QualityFlag.Kind.BAD_MEDIA, path, about))
                 break
-    return results
+    return flags
 
 
 def missing_media(submission: Submission, form: Readable, answers: Answers) -> list[str]:

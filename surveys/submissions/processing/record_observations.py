@@ -43,7 +43,7 @@ def counts(submission: Submission, around: Around) -> bool:
 def record_all(
     submission: Submission, form: Readable, answers: Answers, around: Around
 ) -> list[Raised]:
-    """Bring the observations in line with what the record tells now."""
+    """Bring the observations in line with what the record reports now."""
     read = _readings(submission, form, answers) if counts(submission, around) else []
     every = sorted(submission.observations.all(), key=lambda o: o.pk)
     standing = {(o.kind, o.place): o for o in every if not o.voided}
@@ -100,7 +100,7 @@ def _tell(
         except PermissionDenied as trouble:
             problem = {"__all__": [str(trouble)]}
     if problem and before is not None:
-        # what it told before is no longer what it tells
+        # what it reported before is no longer what it reports
         _void(before, "The record was edited and can no longer be counted.")
     return problem
 

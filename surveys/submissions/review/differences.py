@@ -17,15 +17,15 @@ class Difference:
 
 
 def _leaves(xml: bytes) -> dict[str, str]:
-    results: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for path, elements in Answers(xml).by_path.items():
         if path.rpartition("/")[2] in _NO_ANSWER:
             continue
         for number, element in enumerate(elements, start=1):
             if not len(element):
                 name = path if len(elements) == 1 else f"{path}[{number}]"
-                results[name] = (element.text or "").strip()
-    return results
+                texts[name] = (element.text or "").strip()
+    return texts
 
 
 def differences(old: bytes, new: bytes) -> list[Difference]:

@@ -311,10 +311,10 @@ class RulesForm(_RulesForm):
 
 def _programme(request: HttpRequest, code: str) -> Programme:
     mine = programmes_for(request.user, "forms.publish")
-    result = next((p for p in mine if p.code == code), None)
-    if result is None:
+    programme = next((p for p in mine if p.code == code), None)
+    if programme is None:
         raise Http404
-    return result
+    return programme
 
 
 @require("forms.publish")

@@ -16,9 +16,9 @@ async function post(button, body) {
     headers: { "Content-Type": "application/json", "X-CSRFToken": button.dataset.csrf },
     body: JSON.stringify(body),
   });
-  const said = await answer.json();
-  if (!answer.ok) throw new Error(said.detail);
-  return said;
+  const content = await answer.json();
+  if (!answer.ok) throw new Error(content.detail);
+  return content;
 }
 
 async function make(options) {
@@ -69,8 +69,8 @@ async function run(button) {
     const options = await post(button, {});
     const proof = await (button.dataset.passkey === "make" ? make(options) : show(options));
     const name = document.getElementById("passkey-name")?.value ?? "";
-    const said = await post(button, { proof, name });
-    window.location.assign(said.next);
+    const { next } = await post(button, { proof, name });
+    window.location.assign(next);
   } catch (error) {
     problem.textContent = error.name === "Error" ? error.message : button.dataset.cancelled;
   }

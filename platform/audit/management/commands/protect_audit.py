@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
 def _statements(role: str, *, owner: str) -> list[sql.Composed]:
     names = {"role": sql.Identifier(role), "owner": sql.Identifier(owner)}
-    results = []
+    statements = []
     for table in _TABLES:
         named = {
             **names,
@@ -59,10 +59,10 @@ def _statements(role: str, *, owner: str) -> list[sql.Composed]:
             "GRANT SELECT, INSERT ON {table} TO {role}",
             "GRANT USAGE, SELECT ON SEQUENCE {series} TO {role}",
         ):
-            results.append(sql.SQL(text).format(**named))
+            statements.append(sql.SQL(text).format(**named))
     for function in ("audit_entry_is_append_only", "audit_last_written"):
         text = "ALTER FUNCTION {function}() OWNER TO {owner}"
-        results.append(sql.SQL(text).format(**names, function=sql.Identifier(function)))
+        statements.append(sql.SQL(text).format(**names, function=sql.Identifier(function)))
     text = "GRANT EXECUTE ON FUNCTION audit_last_written() TO {role}"
-    results.append(sql.SQL(text).format(**names))
-    return results
+    statements.append(sql.SQL(text).format(**names))
+    return statements

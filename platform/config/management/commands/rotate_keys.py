@@ -21,11 +21,11 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="only say what is to be done")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        results = {each.name: renew(each, only_look=options["check"]) for each in columns()}
-        for name, outcome in results.items():
+        outcomes = {each.name: renew(each, only_look=options["check"]) for each in columns()}
+        for name, outcome in outcomes.items():
             self.stdout.write(_line(name, outcome, only_looked=options["check"]))
-        renewed = sum(outcome.renewed for outcome in results.values())
-        unreadable = sum(len(outcome.unreadable) for outcome in results.values())
+        renewed = sum(outcome.renewed for outcome in outcomes.values())
+        unreadable = sum(len(outcome.unreadable) for outcome in outcomes.values())
         if renewed and not options["check"]:
             with transaction.atomic():
                 record(
@@ -33,7 +33,7 @@ class Command(BaseCommand):
                     job="rotate_keys",
                     verb="keys.rotated",
                     subject=get_user_model()(pk=0),
-                    after={name: outcome.renewed for name, outcome in results.items()},
+                    after={name: outcome.renewed for name, outcome in outcomes.items()},
                 )
         if unreadable:
             raise CommandError(

@@ -10,7 +10,7 @@
     const input = root.querySelector("input");
     const list = root.querySelector("[role=listbox]");
     const status = root.querySelector("[role=status]");
-    let found = [];
+    let offered = [];
     let active = -1;
     let timer = 0;
     let asked = null;
@@ -65,7 +65,7 @@
     }
 
     function show(places) {
-      found = places;
+      offered = places;
       active = -1;
       if (!places.length) {
         input.setAttribute("aria-expanded", "false");
@@ -121,7 +121,7 @@
     });
     input.addEventListener("keydown", (event) => {
       if (event.isComposing) return;
-      const open = !list.hidden && found.length > 0 && input.getAttribute("aria-expanded") === "true";
+      const open = !list.hidden && offered.length > 0 && input.getAttribute("aria-expanded") === "true";
       if (event.key === "Escape") {
         if (!list.hidden) event.preventDefault();
         close();
@@ -132,10 +132,10 @@
           return;
         }
         const step = event.key === "ArrowDown" ? 1 : -1;
-        point((active + step + found.length) % found.length);
+        point((active + step + offered.length) % offered.length);
       } else if (event.key === "Enter" && open && active >= 0) {
         event.preventDefault();
-        take(found[active]);
+        take(offered[active]);
       }
     });
   }

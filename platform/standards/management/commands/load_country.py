@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         tallies: dict[str, Tally] = {}
         with transaction.atomic():
-            tallies["places"], result = load_places()
+            tallies["places"], gazetteer = load_places()
             tallies["services"] = loading.load_services()
             tallies["documents"] = loading.load_documents()
             tallies["standards"] = loading.load_standards()
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             tallies["holidays"] = loading.load_holidays()
             roles = io.StringIO()
             call_command("load_roles", stdout=roles)
-        self._tell_gazetteer(result, each=options["defects"])
+        self._tell_gazetteer(gazetteer, each=options["defects"])
         for name, tally in tallies.items():
             self.stdout.write(
                 f"{name}: {tally.read} read, {tally.added} added, {tally.changed} changed, "

@@ -16,7 +16,7 @@ from surveys.citizen.services import use_key
 
 
 class Command(BaseCommand):
-    """``manage.py make_report_key FILE``: whoever has FILE reads the reports, nobody else does."""
+    """``manage.py make_report_key FILE``: FILE opens the reports; nothing else does."""
 
     # the demo makes its key with this command and need not check every app for it
     requires_system_checks: list[str] = []

@@ -32,16 +32,16 @@ async function send(line, sound) {
     tell(line, words.no_network);
     return;
   }
-  const said = await answer.json();
+  const content = await answer.json();
   if (!answer.ok) {
-    tell(line, said.problem);
+    tell(line, content.problem);
     return;
   }
   const audio = line.querySelector("audio");
-  audio.src = said.sound;
+  audio.src = content.sound;
   audio.hidden = false;
   const state = line.querySelector("[data-state]");
-  state.textContent = `✓ ${said.state}`;
+  state.textContent = `✓ ${content.state}`;
   state.className = "tag tag--good";
   advance(line);
 }

@@ -78,8 +78,8 @@ def _communes(programme: Programme) -> list[Place]:
     provinces = list(programme.provinces.values_list("code", flat=True))
     others = Place.objects.communes().filter(code__regex=f"^({'|'.join(provinces) or '-'})")
     codes = [*first, *others.order_by("code").values_list("code", flat=True)[:COMMUNES]]
-    results = {p.code: p for p in Place.objects.communes().filter(code__in=codes)}
-    return [results[code] for code in dict.fromkeys(codes) if code in results][:COMMUNES]
+    communes = {p.code: p for p in Place.objects.communes().filter(code__in=codes)}
+    return [communes[code] for code in dict.fromkeys(codes) if code in communes][:COMMUNES]
 
 
 def _rounds(
@@ -88,9 +88,9 @@ def _rounds(
     """Plan a round with each provider of the commune, each further than the one before."""
     today = timezone.localdate()
     kinds = (ProviderKind.COMMUNE, ProviderKind.HEALTH_CENTRE, ProviderKind.PRIMARY_SCHOOL)
-    results = [p for kind in kinds for p in providers_of(commune.code, kind, today)[:1]]
+    providers = [p for kind in kinds for p in providers_of(commune.code, kind, today)[:1]]
     made = []
-    for place, provider in enumerate(results):
+    for place, provider in enumerate(providers):
         row = _plan(commune, programme, provider, today)
         if row is not None:
             _go_on(chance, row, done=(number + 3 * place) % (len(Stage) + 1))

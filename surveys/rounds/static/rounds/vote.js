@@ -114,9 +114,9 @@
         method: "POST", credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer",
         headers: { "Content-Type": "application/json" }, body: JSON.stringify({ code, number, scores }),
       });
-      const told = await answer.json();
+      const content = await answer.json();
       sent = answer.status === 201;
-      problem = sent ? "" : told.problems.join(" ");
+      problem = sent ? "" : content.problems.join(" ");
     } catch {
       problem = t("offline");
     }

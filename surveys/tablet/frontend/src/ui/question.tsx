@@ -195,7 +195,7 @@ function useSearch(all: Offered[]): [Offered[], preact.JSX.Element | null] {
     <>
       <input class="big" type="search" aria-label={t("search")} placeholder={t("search")} value={text}
         onInput={(e) => setText(e.currentTarget.value)} />
-      <p class="hint" role="status">{t("found", { n: matches.length })}</p>
+      <p class="hint" role="status">{t("matches", { n: matches.length })}</p>
     </>
   );
   // a list of all communes would freeze a cheap tablet: the first ones, and search

@@ -11,29 +11,22 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-from django.db import connection
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from scorecards import periods
 from scorecards.method.estimates.overall import GREEN_LINE
-from scorecards.models import Measure, ProgrammeTarget
+from scorecards.models import Measure, Overall, ProgrammeTarget, Release
 from surveys.rounds.models import InformationSession, Round, Stage
 
 THREE = 3
 """Full yearly cycles after which a commune is counted as carrying on by itself."""
 RECENT = timedelta(days=365)
 
-_OFFICES = """
-SELECT count(*), count(*) FILTER (WHERE o.low > %s)
-FROM scorecards_overall o JOIN scorecards_release r ON r.id = o.release_id AND r.is_current
-WHERE o.period = %s AND o.level = 'commune' AND o.score IS NOT NULL AND o.place_code ^@ ANY(%s)
-"""
-
 
 @dataclass(frozen=True)
 class Part:
-    """``part`` of ``whole`` places; the share is NaN where there is none."""
+    """``part`` of ``total`` places; the share is NaN where there is none."""
 
     part: int
     total: int
@@ -47,15 +40,23 @@ NOTHING = Part(0, 0)
 
 
 def offices_meeting(quarter: str, provinces: Sequence[str] = ("",)) -> Part:
-    """Kinds of provider in communes with a released overall score; those clearly above 80 of 100.
+    """Count the offices with a released overall score, and those clearly above 80 of 100.
 
-    Clearly: the whole 95% interval lies above. From printed figures only.
+    An office is one kind of provider in one commune. Clearly: the complete 95% interval lies
+    above. ``provinces`` are prefixes of place codes; none gives no offices.
     """
     periods.parse(quarter)
-    with connection.cursor() as cursor:
-        cursor.execute(_OFFICES, [GREEN_LINE, quarter, list(provinces)])
-        total, part = cursor.fetchone()
-    return Part(part, total)
+    inside = Q(pk__in=[])
+    for province in provinces:
+        inside |= Q(place_code__startswith=province)
+    counted = Overall.objects.filter(
+        inside,
+        release_id__in=Release.objects.filter(is_current=True).values("pk"),
+        period=quarter,
+        level="commune",
+        score__isnull=False,
+    ).aggregate(total=Count("place_code"), part=Count("place_code", filter=Q(low__gt=GREEN_LINE)))
+    return Part(counted["part"], counted["total"])
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,13 @@ def cycles(
         .values("commune")
         .annotate(years=Count("year", distinct=True, filter=closed), last=Max("stages__done_on"))
     )
-    results = {row["commune"]: row for row in rows}
-    done = {code for code, row in results.items() if row["years"] >= THREE}
+    communes = {row["commune"]: row for row in rows}
+    done = {code for code, row in communes.items() if row["years"] >= THREE}
     since = today - RECENT
-    awake = {code for code in done if (results[code]["last"] or date.min) >= since}
+    active = {code for code in done if (communes[code]["last"] or date.min) >= since}
     sessions = InformationSession.objects.standing().filter(held_on__gte=since, commune__in=done)
-    awake |= set(sessions.values_list("commune", flat=True))
-    return Cycles(Part(len(done), len(results)), Part(len(awake), len(done)))
+    active |= set(sessions.values_list("commune", flat=True))
+    return Cycles(Part(len(done), len(communes)), Part(len(active), len(done)))
 
 
 def _inside(provinces: Sequence[str]) -> Q:
@@ -118,31 +119,31 @@ class Target:
 
 
 def targets(programmes: Sequence[int]) -> dict[int, list[Target]]:
-    """The targets of programmes, by programme, newest year first."""
+    """List the targets of programmes, by programme, newest year first."""
     rows = ProgrammeTarget.objects.filter(programme__in=programmes).select_related("indicator")
-    results: dict[int, list[Target]] = {pk: [] for pk in programmes}
+    targets_of: dict[int, list[Target]] = {pk: [] for pk in programmes}
     for row in rows:
-        named = row.indicator
+        indicator = row.indicator
         label = str(Measure(row.measure).label)
-        if named is not None:
-            label = f"{row.get_provider_kind_display()}: {named.name}"
-        results[row.programme_id].append(
+        if indicator is not None:
+            label = f"{row.get_provider_kind_display()}: {indicator.name}"
+        targets_of[row.programme_id].append(
             Target(
                 year=row.year,
                 measure=row.measure,
                 label=label,
                 provider_kind=row.provider_kind,
-                indicator=named.code if named is not None else "",
+                indicator=indicator.code if indicator is not None else "",
                 value=row.value,
             )
         )
-    return results
+    return targets_of
 
 
 def standing_of(target: Target, share: float, low: float, high: float) -> str:
     """Compare a measured value with a target: "met", "below", "open" or "unknown".
 
-    A share is "met" where its whole interval reaches the target and "below" where none of it
+    A share is "met" where its complete interval reaches the target and "below" where none of it
     does; between, chance decides ("open"). A count has no interval: low and high are its value.
     """
     if np.isnan(share):
