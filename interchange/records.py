@@ -69,7 +69,7 @@ def pull(*, link: Link, source: Source, keep_cursor: Callable[[str], None]) -> t
             receive(sender=sender, xml=record.xml, files=files)
             taken += 1
         except RefusedError:
-            refused += 1  # it lies in quarantine, with the reason, for the coordinator
+            refused += 1  # it is in quarantine, with the reason, for the coordinator
         keep_cursor(record.cursor)
     return taken, refused
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 SECONDS = (10, 60)
-"""To connect, and between two pieces of an answer."""
+"""Time limits: to connect, and between two pieces of an answer."""
 
 LARGEST = 100 * 2**20
 

@@ -29,7 +29,7 @@ class Breaks:
         """Return the day when the newest standard that a figure may be judged by came into force.
 
         ``service`` "" is all services of the kind: a new standard of one is new for all
-        together. None for an indicator that no standard speaks of.
+        together. None for an indicator that depends on no standard.
         """
         if RULE_OF.get(indicator) not in BY_THE_STANDARD:
             return None

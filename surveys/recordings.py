@@ -46,7 +46,7 @@ def offer_keys(keys: Callable[[Iterable[str]], dict[str, str]]) -> None:
 
 
 def keys_to(services: Iterable[str]) -> dict[str, str]:
-    """The keys a caller presses to hear of each service, by its code; none while nobody answers."""
+    """The keys that lead a caller to each service, by its code; none while nobody answers."""
     codes = list(services)
     if not telephone():
         return {}

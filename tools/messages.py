@@ -162,7 +162,7 @@ def _key(message: Message) -> tuple[Any, Any]:
 
 
 def update() -> int:
-    """Add what is new to every catalogue, with no translation yet; drop what nobody says."""
+    """Add what is new to every catalogue, with no translation yet; drop what no code uses."""
     for app in apps():
         wanted, file = template_of(app), catalogue_file(app)
         if not len(wanted) and not file.exists():

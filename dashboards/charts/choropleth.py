@@ -23,7 +23,7 @@ from dashboards.text import formats
 from places.outlines import outlines
 
 MOST_LINKS = 260
-"""From so many places on the first drawing has no link for each: 210 districts have."""
+"""The largest number of places that get a link each; 210 districts do."""
 NAMED = 40
 """Names are written on a map of up to so many places."""
 PATTERNS = ("better", "worse", "few")

@@ -39,7 +39,7 @@ COLUMNS = (
     "rules",
 )
 ROUNDED, EARLIER = "rounded", "earlier"
-"""How a released figure was made safe; "rules" is empty for a working figure."""
+"""The rules that made a released figure safe; "rules" is empty for a working figure."""
 ROWS_A_PAGE = 25
 STANDING_OF_CLASS: dict[str, str] = {
     FunnelClass.FAR_ABOVE: "better",

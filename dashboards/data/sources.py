@@ -42,7 +42,7 @@ Cells = dict[str, Any]
 
 PERIOD_ORDER = {"quarter": 0, "year": 1, "month": 2}
 KEEP_SECONDS = 300
-"""How long an answer is kept that nobody asks again; what is asked is always checked first."""
+"""Seconds for which an answer is kept; it is checked each time before it is used."""
 
 WHY = {"no_standard": "no_standard", "still_open": "not_yet_known"}
 """The status of a cell in which nothing was judged, by the main reason; else "no answers"."""
@@ -59,12 +59,12 @@ class Comparison:
     spread: float
     """Tau squared of the funnel's limits, as it was used for the classes."""
     places: int
-    """How many places were compared, over the whole country."""
+    """The number of places compared in the whole country."""
     computed_at: datetime | None
     is_working: bool
     method_version: str
     key: str
-    """Changes whenever anything in here does: the name under which its figures are kept."""
+    """The key under which its figures are cached; it changes with everything in here."""
 
     @property
     def has_figures(self) -> bool:
@@ -350,7 +350,7 @@ def _newest(cells: Cells) -> datetime | None:
 
 DEGREES = ("longitude", "latitude")
 _known: dict[str, _Places] = {}
-"""As this process read them last; good as long as the cache says the same of them."""
+"""Places as this process read them last; valid while the cache holds the same key."""
 
 
 def _places(level: str) -> _Places:

@@ -38,7 +38,7 @@ def comparison_csv(
 ) -> str:
     """The rows as CSV for a spreadsheet: BOM, headings in the reader's language, plain digits.
 
-    What was chosen stands in every row, so that a row cut out of the file still says
+    The choices are repeated in every row, so that a row cut out of the file still says
     what it is. A number that is not shown on the page is empty here, and ``status``
     says why.
     """

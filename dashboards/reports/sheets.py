@@ -33,7 +33,7 @@ class Sheet:
     template: Path
     gather: Callable[[Asked], dict[str, Any]]
     ppi: float = 110
-    """How finely its picture is drawn."""
+    """Resolution of its picture, in pixels per inch."""
 
 
 SHEETS: Final = (

@@ -13,7 +13,7 @@ from scorecards.reading.vocabulary import Change
 
 Row = Mapping[Hashable, Any]
 FAR = 0.10
-"""From so many points beside the line on a reader wonders why nothing is said."""
+"""Difference from the line (0 to 1) from which the absence of a mark is explained."""
 
 
 def of_commune(user: object, code: str, period: str) -> dict[tuple[str, str], Row]:

@@ -26,7 +26,7 @@ class MatrixCell:
     sentence: str
     """The figure in full, for a screen reader and on pointing at it."""
     address: str
-    """Where the figure is explained."""
+    """The address of the explanation."""
     sparkline: SafeString | str = ""
 
 

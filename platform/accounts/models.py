@@ -179,7 +179,7 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
 
 
 def _all_within(places: set[str]) -> ProgrammeQuerySet:
-    """Programmes with provinces, all of which lie in one of these places."""
+    """Programmes with provinces, all of which are in one of these places."""
     inside = Q(pk__in=[])
     for code in places:
         inside |= Q(place__code__startswith=code)

@@ -22,13 +22,13 @@ class MenuPage:
     names: tuple[str, ...]
     permissions: tuple[str, ...]
     always: bool = False
-    """In the bar of every page; the rest only on the page where work begins."""
+    """Whether it is in the bar of every page; others are only on the work page."""
 
     public: bool = False
     """Open to visitors too."""
 
     national: bool = False
-    """Only for those whose permission holds in the whole country."""
+    """Whether it is only for people whose permission holds in the whole country."""
 
     def opens_to(self, user: object) -> bool:
         """Return whether ``user`` may open the page."""

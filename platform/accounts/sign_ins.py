@@ -40,7 +40,7 @@ _sources: dict[str, Source] = {}
 
 
 def add_source(kind: str, source: Source) -> None:
-    """Let another app's sessions stand in the list too."""
+    """Add another app's sessions to the list."""
     _sources[kind] = source
 
 

@@ -13,7 +13,7 @@ OLDEST = 15
 def is_new_enough(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Check that each database is PostgreSQL 15 or newer (Debian 12); called by ``migrate``.
 
-    Older ones were never tried. From 18 on, what scores replace need not be read beforehand.
+    Older ones were never tried. From 18 on, what scores replace need not be read first.
     """
     problems: list[CheckMessage] = []
     for alias in databases or []:

@@ -18,7 +18,7 @@ from config.queues import QUEUES
 from config.running import preparing
 
 SECONDS = 2
-"""How long each of the three may take to answer."""
+"""Seconds that each of the three may take to answer."""
 
 
 def database_answers() -> bool:

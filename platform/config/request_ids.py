@@ -2,7 +2,7 @@
 
 django-structlog carries it through Celery. It would also write a line for each request, with
 address, account and hour: those loggers are off (``settings.LOGGING``), because who reported
-what at which hour must stand in no log.
+what at which hour must be in no log.
 """
 
 import logging

@@ -114,7 +114,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = LIVE
 SECURE_SSL_REDIRECT = LIVE
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if LIVE else None
-# How many proxies of ours stand in front (throttling.addresses).
+# The number of our proxies in front (throttling.addresses).
 PROXIES = _proxies()
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if LIVE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = LIVE
@@ -364,7 +364,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
     "interval_start": 0.0,
     "interval_step": 0.1,
     "interval_max": 0.1,
-    # A message that the broker did not confirm was not sent, and the sender hears of it.
+    # A message that the broker did not confirm was not sent, and the sender gets an error.
     **(
         {"confirm_publish": True}
         if _IS_RABBIT

@@ -25,7 +25,7 @@ MOST_FAILURES: Final = 30
 """Ends without the database; work that waits in a row is tried again each minute."""
 
 LATE: Final = timedelta(seconds=30)
-"""After which a worker should have begun with what somebody waits for."""
+"""The time within which a worker should begin with a task that somebody waits for."""
 
 _starts: ContextVar[int] = ContextVar("starts", default=1)
 _when_given_up: dict[str, Callable[..., None]] = {}

@@ -30,7 +30,7 @@ from surveys.models import (
 )
 
 SILENT = timedelta(days=7)
-"""A tablet that was in use and did not speak for so long is worth a call."""
+"""The silence after which a tablet that was in use is worth a call."""
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,14 @@ LONGEST = 100
 """Characters of a question that are looked at; no name is longer."""
 
 NEARLY = 0.45
-"""How much of the question's trigrams a name must share to count as nearly it (0 to 1).
+"""Share of trigrams (0 to 1) from which a name counts as spelled nearly like the query.
 
 Low enough for one wrong letter in a Khmer name of five, high enough that "Siem Reap"
 does not bring every Siem."""
 
 
 FEW = 5
-"""With fewer whole matches than this, names spelled nearly so are looked for as well."""
+"""The number of exact matches below which similar names are added."""
 
 
 def find(

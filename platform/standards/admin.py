@@ -280,7 +280,7 @@ class HolidayAdmin(EditorsAdmin):
 class PlaceAdmin(EditorsAdmin):
     """Provinces to villages, for splits and renames; nothing is deleted, it ends on a day.
 
-    It stands here, not beside the model: who may edit is known only above places.
+    It is here and not beside the model, because rights are known only above places.
     """
 
     list_display = ("code", "name_km", "name_latin", "kind", "valid_from", "valid_to")

@@ -13,7 +13,7 @@ Row = TypeVar("Row")
 Made = TypeVar("Made")
 
 _LEFT_OUT = "standards:left-out"
-"""In the cache: {"standard 7": ["app", "hotline"]}. A channel made again writes its entry again."""
+"""Key in the cache of {"standard 7": ["app", "hotline"]}; each channel renews its entry."""
 
 
 def made_of_each(rows: Iterable[Row], make: Callable[[Row], Made], *, channel: str) -> list[Made]:

@@ -15,7 +15,7 @@ from standards.models import Provider, Service
 
 LONGEST = 100
 LETTERS_FOR_ONE_WRONG = 4
-"""Of so many letters one may be wrong in a name that is spelled nearly so."""
+"""Letters of a name among which one may be wrong."""
 SHORTEST_NEARLY, LONGEST_NEARLY = 4, 60
 """Questions shorter are like everything, longer ones are no name."""
 MOST = 20

@@ -33,7 +33,7 @@ from scorecards.weights import in_use
 logger = logging.getLogger(__name__)
 
 LEAST_PEERS = 5
-"""Others that must have cases before their share is stored: fewer would identify each."""
+"""The number of others with cases below which their share is not stored."""
 
 AT_ONCE = 2
 FIGURES = ["indicator", "provider_kind", "place_code", "numerator", "denominator", "deff"]

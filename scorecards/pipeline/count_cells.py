@@ -323,7 +323,7 @@ def rolled_up(scope: Scope, period: Period) -> Sql:
 
 
 def all_rolled_up(part: str, period: Period) -> tuple[Sql, Sql]:
-    """Cells of every province, and then of the nation, of a period that lies in ``part``."""
+    """Cells of every province, and then of the nation, of a period stored in ``part``."""
     provinces = _summed(part, period, "commune").format(code="s.province_code", where="true")
     return (provinces, []), (_summed(part, period, "province").format(code="''", where="true"), [])
 

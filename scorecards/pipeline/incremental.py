@@ -34,7 +34,7 @@ AT_ONCE = 20_000
 """Changes claimed by one transaction."""
 
 ALL_CASES = 12
-"""From so many changed communes on it is quicker to compute the whole province."""
+"""The number of changed communes from which computing all of the province is quicker."""
 
 
 MOVED = "moved"
@@ -358,7 +358,7 @@ def _claim(province: str) -> list[tuple[str, str, date, str, int | None]]:
 
 
 def _providers(scope: Scope, months: list[str]) -> set[tuple[str, int]]:
-    """Kinds and numbers of the providers that this scope's facts speak of."""
+    """Kinds and numbers of the providers that this scope's facts are about."""
     where, place = scope.sql("f")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -370,7 +370,7 @@ def _providers(scope: Scope, months: list[str]) -> set[tuple[str, int]]:
 
 
 def _observed(scope: Scope, months: list[str]) -> set[tuple[str, int]]:
-    """Kinds and numbers of the providers that votes and checks of this scope speak of.
+    """Kinds and numbers of the providers that votes and checks of this scope are about.
 
     A provider whose only meeting was voided is found by its stored cells.
     """

@@ -221,7 +221,7 @@ def _was_unfinished(old: str, new: str) -> str:
 
     A health centre of two provinces, or the sum of a province, is counted while others of
     its cases still wait to be judged. Then more is counted, of which nothing was observed
-    after the earlier count: that is no late news, and nothing anybody said is corrected.
+    after the earlier count: that is no late report, and nobody's answer is corrected.
     """
     counted = ("denominator", "no_standard", "unknown_answer", "does_not_apply", "still_open")
     before, after = (" + ".join(f"{row}.{name}" for name in counted) for row in (old, new))

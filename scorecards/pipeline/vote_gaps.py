@@ -28,7 +28,7 @@ IS_MEMBER: dict[str, str] = {
     VoteGap.Among.DISABILITY: "q.disability",
     VoteGap.Among.MINORITY: "q.minority",
 }
-"""How a vote says whether its voter belongs to a group: yes, no, or null for not known."""
+"""SQL of whether a voter belongs to a group: yes, no, or null for not known."""
 
 
 def of_period(period: Period) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from standards.models import Indicator, Provider, ProviderKind
 from surveys.models import Channel, Meeting
 
 PROGRAMME: Final = "demo"
-"""Of whose coordinators and facilitators the plans are seen."""
+"""The programme of the plans."""
 COMMUNES: Final = 8
 ACTIVITIES: Final = (
     ("បិទតារាងតម្លៃនៅកន្លែងងាយមើលឃើញ", "Hang up the price table where it is easy to see"),
@@ -171,7 +171,7 @@ def _action(
 
 
 def _tell(action: Action, story: str, admin: User, reporter: User, today: date) -> None:
-    """Let one action live through its story."""
+    """Carry one action through the events invented for it."""
     if story in {"soon", "late"}:
         return
     services.report_state(by=admin, action=action, state=State.IN_PROGRESS)

@@ -210,7 +210,7 @@ def _take(job: PlanJob, reading: spreadsheet.Reading) -> tuple[int, list[tuple[i
 
 
 def _take_row(by: User, facts: dict[str, Any], problems: Problems) -> int:
-    """Record one row; 0 where it stands there already. Raises ValidationError."""
+    """Record one row; 0 where it was recorded before. Raises ValidationError."""
     commune = Place.objects.filter(code=facts.get("commune") or "", level=Level.COMMUNE).first()
     if commune is None and "commune" not in problems:
         problems.say("commune", _("There is no commune with this code."))

@@ -23,7 +23,7 @@ from scorecards.plans.services.evidence import clean_file
 from standards.models import Indicator
 
 LONGEST: Final = timedelta(days=60)
-"""So long at most an office may take: a release must not wait for ever."""
+"""The longest time an office may take, so that a release does not wait for ever."""
 SHOWN: Final = ("full", "pale")
 """Cells of a release that carry a figure."""
 

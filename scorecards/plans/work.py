@@ -26,9 +26,9 @@ from scorecards.plans.models import (
 from standards.models import ProviderKind
 
 MOST_SHOWN = 100
-"""Of each list on one page; the heading says how many there are in all."""
+"""Rows of each list on one page; the heading says how many there are in all."""
 OF_A_DISTRICT = 20
-"""The same on the page of a district, which shows its communes beside."""
+"""Rows of each list on the page of a district."""
 
 
 @dataclass

@@ -30,7 +30,7 @@ class Note:
 
 
 def notes_of(place: str, *, first: date | None = None, last: date | None = None) -> list[Note]:
-    """Checked notes of a place and of those it lies in, the newest first."""
+    """Checked notes of a place and of the places above it, the newest first."""
     above = [place[:length] for length in (2, 4, 6) if length <= len(place)]
     rows = Annotation.objects.filter(place__in=above, state=Annotation.State.SHOWN)
     if first is not None:

@@ -15,10 +15,10 @@ from scorecards.method.comparison.change import LEAST_CHANGE
 from scorecards.method.comparison.funnel import ALARM_LEVEL
 
 LONGER_ARM = NormalDist().inv_cdf((1 + ALARM_LEVEL) / 2) / NormalDist().inv_cdf(0.975)
-"""How much longer the arms of an interval of 99.8% are than those of 95%, about."""
+"""The length of an interval's arms at 99.8% divided by those at 95%, about."""
 
 VOTES_SPAN = 4
-"""From the worst vote, 1, to the best, 5."""
+"""The distance from the worst vote, 1, to the best, 5."""
 
 
 def is_clear(difference: float, towards_zero: float, span: float = 1) -> bool:

@@ -37,7 +37,7 @@ from scorecards.storage import partitions, replace_rows
 log = logging.getLogger(__name__)
 
 STALLED_AFTER = timedelta(minutes=1)
-"""So long a task may take to reach a release that was just begun."""
+"""The time that a task may take to reach a release that was just begun."""
 
 
 def ended_quarters() -> list[str]:

@@ -18,7 +18,7 @@ from scorecards.verification.cell_codes import CELL, CellCodes, Rows
 _PRINTS = ["kept_met", "kept_not_met"]
 
 _UP = np.array([0, 2**64 // 3 + 1, 2 * 2**64 // 3 + 1], dtype=np.uint64)
-"""Below this a number with a rest of 0, 1 or 2 is rounded up."""
+"""Draws below which a number with a rest of 0, 1 or 2 is rounded up."""
 
 
 def decide(cells: pd.DataFrame, kept: pd.DataFrame, secret: str) -> pd.DataFrame:

@@ -95,7 +95,7 @@ class Answered(models.Model):
     """The answer to something a phone sent, kept for a month in case the phone never heard it.
 
     Found by a hash of the phone's random name for the message and sealed with a key
-    made from that name, which is kept nowhere: only that phone can hear it again.
+    made from that name, which is kept nowhere: only that phone can play it again.
     """
 
     message_hash = models.CharField(max_length=64, unique=True)

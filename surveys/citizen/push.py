@@ -28,7 +28,7 @@ from surveys.citizen.models import PushReminder
 
 LONGEST_AHEAD: Final = timedelta(days=3 * 366)
 KEPT_AFTER: Final = timedelta(days=7)
-"""A reminder that could not be delivered for so long is given up and deleted."""
+"""The time after which an undelivered reminder is deleted."""
 LONGEST_ADDRESS: Final = 1000
 TIMEOUT: Final = 10
 TIME_TO_LIVE: Final = 3 * 24 * 3600

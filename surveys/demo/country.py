@@ -25,7 +25,7 @@ class Ground:
     providers: list[tuple[Provider, tuple[str, ...]]]
     programme: Programme
     busy: list[float]
-    """How much work is done in each of ``communes``, as shares of one."""
+    """The share of all work done in each of ``communes``."""
 
     @property
     def busiest(self) -> str:

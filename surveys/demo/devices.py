@@ -125,7 +125,7 @@ def _send(programme: Programme, tablet: AppUser, agent: str, xml: bytes) -> None
     try:
         receive(sender=sender, xml=xml)
     except RefusedError:
-        return  # it lies in quarantine, which is what the demo shows
+        return  # it is in quarantine, which the demo shows
 
 
 def _record(

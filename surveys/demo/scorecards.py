@@ -45,7 +45,7 @@ def invent_votes(
                 programme="demo",
             )
             voters = rng.random((int(rng.integers(least, most + 1)), 6))
-            # a provider sees itself more kindly than people do
+            # a provider scores itself higher than people do
             kindness = 0.0 if kind == "community" else 0.15
             yield from _votes(rng, meeting, truth, voters, kindness)
 

@@ -24,7 +24,7 @@ from surveys.models import FormUpload
 
 TASK = "surveys.tasks.compile_form"
 SECONDS = 180
-"""How long a worker may take for one form."""
+"""Seconds that a worker may take for one form."""
 _LOOK_EVERY = 0.1
 _State = FormUpload.State
 _log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from surveys.forms.problems import FormProblems, Problem
 
 Json = dict[str, Any]
 SECONDS = 60.0
-"""How long opening a form and running all its expressions may take; a large one takes one."""
+"""Seconds to open a form and run all its expressions; a large one takes one second."""
 
 
 class NotTestedError(Exception):

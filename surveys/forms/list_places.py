@@ -12,7 +12,7 @@ def places_of_person(user: object, programme: Programme) -> Places:
     """Return where a person may record cases of this programme, as code prefixes.
 
     What the role covers and the programme covers: a facilitator's communes, or the part of a
-    national role that lies in the programme's provinces. Empty for somebody who may nowhere.
+    national role that lies in the programme's provinces. Empty without the right.
     """
     held = [s for s in scopes(user, "cases.record") if s.programme in (None, programme.pk)]
     within = places_of_programme(programme)

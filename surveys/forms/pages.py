@@ -86,7 +86,7 @@ def form_list(request: HttpRequest) -> HttpResponseBase:
 
 
 _WAIT_SECONDS = 8
-"""How long a page waits for a worker before it shows that it waits."""
+"""Seconds for which a page waits for a worker before it shows that it waits."""
 
 
 @require("forms.publish")

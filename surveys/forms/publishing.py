@@ -38,7 +38,7 @@ class Facts:
     title: str
     encrypted: bool
     media: dict[str, str]
-    """name of each file the form speaks of to its kind"""
+    """name of each file that the form uses to its kind"""
     data: bytes
     """the XForm, byte for byte as served"""
 
@@ -184,7 +184,7 @@ def _version(form: Form, prepared: Prepared, by: User | None) -> FormVersion:
 
 
 def _attachments(draft: FormVersion, prepared: Prepared, before: FormVersion | None) -> None:
-    """One row per file the form speaks of; what was given before and is still wanted is kept."""
+    """One row per file that the form uses; what was given before and is still wanted is kept."""
     kept = {a.name: a for a in before.attachments.all()} if before else {}
     rows = []
     for name, kind in sorted(prepared.form.media.items()):

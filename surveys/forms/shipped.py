@@ -22,7 +22,7 @@ def prepare_shipped(path: Path) -> Prepared:
 def load_forms(programme: Programme) -> list[str]:
     """Publish the shipped forms in a programme; versions that are there are left alone.
 
-    Spoken questions lie in ``fixtures/forms/{form id}-media/``; a slot without a
+    Spoken questions are in ``fixtures/forms/{form id}-media/``; a slot without a
     recording stays empty. Returns what was published, as "form id version".
     """
     done = []

@@ -24,7 +24,7 @@ from throttling.limits import Limit, any_reached
 
 CODE_MINUTES = 30
 SILENT = timedelta(days=7)
-"""A tablet that has not synced for so long is named to its coordinator."""
+"""The time without a sync after which a tablet is listed for its coordinator."""
 APP_USERS_FROM = 1_000_000_000
 """People and tablets are both actors to Central's clients: tablets are numbered from here."""
 # A training's thirty tablets stand behind one address; all codes together are guarded besides.

@@ -156,7 +156,7 @@ class XForm:
 
     @cached_property
     def media(self) -> dict[str, str]:
-        """File name to kind (audio, image, video, file) of everything the form speaks of."""
+        """File name to kind (audio, image, video, file) of everything the form uses."""
         kinds: dict[str, str] = {}
         for record in self.itext.values():
             for form, names in record.media.items():

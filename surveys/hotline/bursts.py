@@ -35,7 +35,7 @@ USUAL_DAYS: Final = 28
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 NEIGHBOURS: Final = 5
-"""So many different callers of one hundred consecutive numbers within an hour are a burst."""
+"""Callers of one hundred consecutive numbers within an hour that are a burst."""
 BUDGET_SHARE: Final = 0.8
 
 

@@ -1,6 +1,6 @@
 """Commitments in a call: looked up by code or commune, asked about, answered with one key.
 
-Which key was pressed stands in no step, and when the call is over its state forgets which
+The key pressed is stored in no step, and when the call is over its state forgets which
 commitments it was about: beside the caller's key they would reveal who denied.
 """
 
@@ -13,7 +13,7 @@ from surveys.hotline.facts import Facts
 from surveys.hotline.models import Call
 
 WRONG_CODES: Final = 5
-"""In one call; then codes are no longer looked up."""
+"""Wrong codes in one call after which codes are no longer looked up."""
 WITHHELD: Final = "withheld number"
 """Stands for the network of all callers who do not show their number."""
 

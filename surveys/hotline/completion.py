@@ -132,7 +132,7 @@ def _calls_of_services(since: datetime, *nodes: str) -> dict[str, int]:
 
 
 def _of_service(service: Service, asked: int, began: int, reported: list[Told]) -> OfService:
-    """More than three reports of one caller in a day stand in ``told``, but not in the shares."""
+    """From the fourth report of one caller in a day on only ``told`` counts them."""
     counted = [row.answers for row in reported if row.counts]
     paid, more = _answered(counted, "paid", ("at_most", "more"), "more")
     timed, late = _answered(counted, "got", ("in_time", "late"), "late")

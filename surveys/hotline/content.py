@@ -132,7 +132,7 @@ SELECT md5(string_agg(said, ' ' ORDER BY said)) FROM (
 
 
 def _stamp() -> str:
-    """The day, and a hash of every row that the hotline speaks of: computed by the database."""
+    """The day, and a hash of every row that the hotline uses: computed by the database."""
     with connection.cursor() as cursor:
         cursor.execute(_ROWS)
         return f"{timezone.localdate()} {cursor.fetchone()[0]}"

@@ -4,7 +4,7 @@ The caller heard the official fee and time and said: in time or late, that price
 how much more, and in which of the last three months it was handed in. So the verdicts are known
 and the exact days are not: they are kept as the days that say just that, and nothing that the
 caller did not say follows from them. What cannot be kept so is no case, and stays on the calls
-page: why, stands in docs/decisions/0023-experiences-by-telephone.md.
+page; reasons are in docs/decisions/0023-experiences-by-telephone.md.
 """
 
 import secrets
@@ -26,7 +26,7 @@ from surveys.services import Outcome, ReportedCase, record_case
 CHANNEL: Final = "hotline"
 _MONTHS_AGO: Final = {"this_month": 0, "last_month": 1, "two_months_ago": 2}
 _SEVERAL: Final = {FeeUnit.SHEET, FeeUnit.DOCUMENT}
-"""Of these one buys several at once: more than the price of one is not too much."""
+"""Units that are bought several at once: more than the price of one is not too much."""
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ def summary(since: datetime) -> Summary:
 def funnel(since: datetime) -> list[Node]:
     """Every node of the menu that was reached, most often first.
 
-    What was done at a node stands in the step after it; a call that ended without a
+    The outcome of a node is in the step after it; a call that ended without a
     further step was hung up where it stood.
     """
     steps = Step.objects.filter(call__started_at__gte=since)

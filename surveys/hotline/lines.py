@@ -21,9 +21,9 @@ from surveys.hotline.models import Call, Line
 
 LONGEST_CALL = timedelta(minutes=6)
 LOCAL = "http://localhost:8000"
-"""Where nothing is configured; no company calls there, only the simulator."""
+"""The address where nothing is configured; only the simulator calls there."""
 CALLS_A_DAY = 20
-"""Of one caller; more are declined."""
+"""The most calls of one caller; more are declined."""
 
 
 def public_address(path: str) -> str:

@@ -3,7 +3,7 @@
 The menu is data (``fixtures/hotline/flow.json``). Nothing here reads a clock, a database or
 a request, so that every state can be walked with every key in a test. Rules: few choices at
 once (services are grouped by the office that gives them), 0 repeats, * goes back, # goes to the
-main menu, three silences or wrong keys in a row end the call kindly (where "silence" names a key,
+main menu, three silences or wrong keys in a row end the call (where "silence" names a key,
 silence is that key), and digits are appended over several entries, because the network submits
 what was pressed after two seconds of hesitation.
 """
@@ -28,7 +28,7 @@ TRIES: Final = 3
 LOOKED_UP: Final = {"find_request", "find_action", "find_actions"}
 """Effects that decide what is said next: nothing can be said before they are carried out."""
 ANSWERED: Final = "action."
-"""How effects begin that keep an answer about the first of ``State.actions``."""
+"""The prefix of effects that keep an answer about the first of ``State.actions``."""
 _SUMS: Final = {
     "KHR": (0, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 400_000, 1_000_000, 2_000_000),
     "USD": (0, 1, 5, 10, 20, 50, 100, 150, 200, 300, 400, 500, 700, 1000),
@@ -85,7 +85,7 @@ class Turn:
     wanted: int = 1
     ends: bool = False
     of: State | None = None
-    """The state the effects speak of: its service, answers and codes."""
+    """The state that the effects are about: its service, answers and codes."""
 
 
 @cache
@@ -327,7 +327,7 @@ def _skipped(state: State, node: dict[str, Any], facts: Facts) -> str:
 
 
 def _arrive(state: State, facts: Facts, before: tuple[str, ...]) -> Turn:
-    """Stand at ``state``: skip what has no sense, say what stands there, pass through."""
+    """Enter ``state``: skip questions that do not apply, and say what it asks."""
     node = nodes()[state.node]
     if elsewhere := _skipped(state, node, facts):
         only: dict[str, Any] = {}
@@ -347,7 +347,7 @@ def _arrive(state: State, facts: Facts, before: tuple[str, ...]) -> Turn:
 
 
 def offered_in(node: dict[str, Any], state: State, facts: Facts) -> tuple[list[str], bool]:
-    """The choices of the page one hears, and whether there are more."""
+    """The choices of the page read out, and whether there are more."""
     if "list" not in node:
         return [], False
     offered, size = choices(state, facts), per_page(node)

@@ -23,12 +23,12 @@ from surveys.hotline.facts import Request as RequestFacts
 from surveys.hotline.models import Call, CallBack, Caller, TextMessage, Told
 from surveys.models import Request, Status
 
-TELLINGS_A_DAY = 3
-"""Of one caller for one service; more are kept, but do not count."""
+REPORTS_A_DAY = 3
+"""The most reports of one caller for one service; more are kept, but do not count."""
 NEAR = timedelta(days=300)
 """A promised day within these is said without its year."""
 WRONG_CODES = 5
-"""In one call; then codes are no longer looked up."""
+"""Wrong codes in one call after which codes are no longer looked up."""
 
 
 def carry_out(turn: menu.Turn, *, call: Call, number: str, facts: Facts) -> menu.Turn:
@@ -162,7 +162,7 @@ def _keep_experience(state: menu.State, call: Call, *, complete: bool) -> None:
         commune_code=commune,
         answers=state.answers,
         standard_id=standard.pk if standard else None,
-        counts=before.count() < TELLINGS_A_DAY,
+        counts=before.count() < REPORTS_A_DAY,
         complete=complete,
         notice=NOTICE,
     )

@@ -21,11 +21,11 @@ from surveys.hotline.models import Event, Line, TextMessage
 from surveys.models import Contact
 
 MESSAGES_A_DAY: Final = 5
-"""To one caller."""
+"""The most messages to one caller."""
 WAITS: Final = (timedelta(minutes=1), timedelta(minutes=4), timedelta(minutes=16))
-"""Until the next try; after the last one a message is given up."""
+"""Times until the next try; after the last one a message is given up."""
 ACCOUNT_WAIT: Final = timedelta(minutes=30)
-"""While the company refuses our account; such a try does not count."""
+"""Time between tries while the company refuses our account; such a try does not count."""
 OLDEST: Final = timedelta(days=2)
 """A message that is older is not sent any more: nobody remembers having asked for it."""
 AT_ONCE: Final = 50

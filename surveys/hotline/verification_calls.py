@@ -141,7 +141,7 @@ def _locked(check: CallBack, by: User) -> tuple[CallBack, Told]:
 
 @transaction.atomic
 def show_number(*, check: CallBack, by: User) -> str:
-    """The number to call, for ``by``; that it was shown stands in the history.
+    """The number to call, for ``by``; the history notes that it was shown.
 
     Raises PermissionDenied, and ValidationError where it is deleted or cannot be read.
     """

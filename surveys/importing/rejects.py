@@ -1,4 +1,4 @@
-"""The rows that were not taken, as a file that can be mended and sent again.
+"""The rows that were not taken, as a file that can be corrected and sent again.
 
 Same headers, same cells, and one column more that says what is wrong; that column is
 left aside when the file comes back.
@@ -79,7 +79,7 @@ class XlsxWriter:
 
 
 class Rejects:
-    """The file of rows not taken; it comes into being with the first of them."""
+    """The file of rows not taken; it is made with the first of them."""
 
     def __init__(self, path: Path, table: Table, language: str) -> None:
         self.path = path

@@ -44,7 +44,7 @@ def import_file(
 
     Good rows are recorded; every other row is written to ``rejects_path`` with what is
     wrong and told to ``say``, in the batch's language. A file that cannot be read leaves
-    the batch failed, with one sentence. ``progress`` hears how many rows have been read.
+    the batch failed, with one sentence. ``progress`` is called with the number of rows read.
     """
     with translation.override(batch.language):
         try:

@@ -184,7 +184,7 @@ def _encoding(path: Path) -> str:
 def _check_encoding(path: Path, encoding: str) -> tuple[bool, bool]:
     """Read it once to know that it can be read to the end: no row is imported of a half that is.
 
-    Returns whether a quotation mark stands in it, and whether errors may. Raises BadFile.
+    Returns whether it holds a quotation mark, and whether errors may. Raises BadFile.
     """
     decoder = codecs.getincrementaldecoder(encoding)()
     has_quotes, has_errors = False, encoding != "utf-8-sig"

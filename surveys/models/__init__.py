@@ -27,9 +27,8 @@ from surveys.models.submissions import (
     SubmissionObservation,
     SubmissionVersion,
     Trouble,
-    Webhook,
-    WebhookDelivery,
 )
+from surveys.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "AppUser",

@@ -138,7 +138,7 @@ class FormUpload(models.Model):
 
 
 class FormAttachment(models.Model):
-    """One media file a version of a form speaks of: a spoken question, a picture, a list."""
+    """One media file that a version of a form uses: a spoken question, a picture, a list."""
 
     version = models.ForeignKey(FormVersion, models.CASCADE, related_name="attachments")
     name = models.CharField(max_length=255)

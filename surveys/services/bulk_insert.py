@@ -1,4 +1,4 @@
-"""COPY into a staging table, then one INSERT that steps aside for what is already there."""
+"""COPY into a staging table, then one INSERT that leaves existing rows as they are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -92,7 +92,7 @@ def take_out(
 ) -> bool:
     """Void a row that the caller holds locked; False when it was voided before.
 
-    ``of`` is what lies in a commune: the row itself, or a vote's meeting; ``kind`` and
+    ``of`` is the row that has a commune: the row itself, or a vote's meeting; ``kind`` and
     ``day`` say which scores change. Raises PermissionDenied.
     """
     Mandate(by, "cases.correct").demand(of.commune_id, of.programme_id)

@@ -21,7 +21,7 @@ from surveys.validation.cases import CONTENT, fingerprint
 
 CHUNK = 1000
 KEPT_FOR = timedelta(hours=1)
-"""How long a handled change is looked at again: longer than an import's transaction lasts."""
+"""The time for which a handled change is handled again: longer than an import lasts."""
 
 
 def rejudge_cases() -> int:

@@ -33,7 +33,7 @@ from surveys.views.case_filters import CaseFilters
 
 A_PAGE: Final = 50
 MOST_COUNTED: Final = 10_000
-"""So far the cases of a list are counted, and so far its pages go."""
+"""The most cases of a list that are counted and paged."""
 MOST_EXPORTED: Final = {"csv": 20_000, "xlsx": 5_000}
 MOST_VIEWS: Final = 50
 TYPES: Final = {

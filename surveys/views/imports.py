@@ -107,7 +107,7 @@ def batch_page(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require("cases.import")
 def rejected(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The rows that were not taken, to mend and send again."""
+    """The rows that were not taken, to correct and send again."""
     batch = _mine(_person(request), pk)
     if not batch.rejected_file:
         raise Http404

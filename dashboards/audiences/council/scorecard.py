@@ -45,7 +45,7 @@ class Result:
     share: str
     certainty: str
     nation: str
-    """How it stands against the national line, by the stored class."""
+    """Comparison with the national line, by the stored class."""
     change: str
     arrow: str
     is_shown: bool
@@ -59,7 +59,7 @@ class Result:
     trend: str = ""
     """The question of its trend beside places like it, as the part of an address after "?"."""
     anchor: str = ""
-    """Where the page explains it: what the summary links to."""
+    """The anchor of its explanation on the page; the summary links to it."""
     reached: float = float("nan")
     """The share 0..1; NaN where it may not be shown."""
     reply: plans.PublicReply | None = None

@@ -20,7 +20,7 @@ DATA, LITTLE, NONE = "data", "little", "none"
 CLASSES = (DATA, LITTLE, NONE)
 SIGNS = {DATA: "■", LITTLE: "◧", NONE: "□"}
 MOST = 0.5
-"""From this share of its communes with figures on, a province counts as covered."""
+"""The share of its communes with figures from which a province counts as covered."""
 
 
 def word(kind: str) -> str:

@@ -10,7 +10,7 @@ from scorecards.reading.programme_results import Cycles, Part
 from surveys.rounds.totals import People
 
 LEAST = 10
-"""Below ten no share is given."""
+"""The smallest number of which a share is given."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ class Released:
     """Printed figures of provinces and the nation, all kinds of provider and all indicators."""
 
     key: str
-    """Changes with every release."""
+    """A text that changes with every release."""
     quarters: tuple[str, ...]
     cells: pd.DataFrame
     yearly: pd.DataFrame
@@ -24,7 +24,7 @@ class Released:
     """The nation's gaps between groups of voters in the newest quarter."""
     communes: dict[tuple[str, str], int]
     sizes: dict[str, int]
-    """How many communes each province has."""
+    """The number of communes of each province."""
     offices: Part
 
     @property

@@ -149,7 +149,7 @@ class Hold:
         return None
 
     def _start(self) -> str:
-        """Have a guardian start the server, and hear what it says."""
+        """Have a guardian start the server, and read its answer."""
         log = self.files.state.with_suffix(".log").with_name(f"{self.files.kind}.guardian.log")
         platform = Path(__file__).resolve().parents[2]
         paths = [str(platform), *filter(None, [os.environ.get("PYTHONPATH")])]

@@ -1,4 +1,4 @@
-"""The keys of an installation: what stands in variables and in files under ``var/``.
+"""The keys of an installation, from variables and files under ``var/``.
 
 They are saved apart from the data: with both one can undo the rounding of released figures and
 read citizens' telephone numbers.

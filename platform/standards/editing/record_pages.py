@@ -312,7 +312,7 @@ def _record(
 ) -> HttpResponse:
     by = demand_national(request)
     form = kind(request.POST or None, instance=record)
-    if code:  # it stands in forms, recordings and standards
+    if code:  # it is named in forms, recordings and standards
         form.fields["code"].disabled = True
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]

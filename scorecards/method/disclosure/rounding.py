@@ -22,7 +22,7 @@ from scorecards.method.estimates.intervals import wilson
 BASE = 3
 LEAST_PEOPLE = 10
 LEAST_OF_STAFF = 30
-"""Of self-assessments: the few people of an office know each other and how many they are."""
+"""The smallest self-assessment printed: the few people of an office know each other."""
 
 LEAST_PRINTED = 9
 SIDES = ("met", "not_met")

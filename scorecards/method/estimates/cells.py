@@ -129,7 +129,7 @@ def _medians(group: Integers, numbers: "pd.Series | None", groups: int) -> Float
 
 @dataclass(frozen=True)
 class _Within:
-    """Cases that lie in a cluster: which they are, their cluster within a cell, and its cell."""
+    """Cases in a cluster: which they are, their cluster within a cell, and its cell."""
 
     rows: Integers
     cluster: Integers

@@ -104,7 +104,7 @@ def group_may_be_shown(voters: int, total: int) -> bool:
 
 GAP_COLUMNS = ["voters", "others", "mean", "others_mean", "gap", "low", "high", "status"]
 TOTALS = ["score_inside", "inside", "score_outside", "outside"]
-"""Of one group in one meeting: sum of scores and voters, of its members and of the rest."""
+"""Columns of one group in one meeting: sums of scores and voters, inside and outside it."""
 
 
 def gaps_of_meetings(

@@ -17,7 +17,7 @@ from scorecards.reading.vocabulary import FunnelClass
 READER: Final = AnonymousUser()
 """Messages are passed on: they say only what a visitor may see."""
 OUTER: Final = (FunnelClass.FAR_BELOW, FunnelClass.FAR_ABOVE)
-"""Beyond the limits of 99.8%."""
+"""The classes beyond the limits of 99.8%."""
 _COLUMNS: Final = ("indicator", "provider_kind", "place_code", "funnel", "whole", "numerator",
                    "denominator")  # fmt: skip
 Key = tuple[str, str, str]

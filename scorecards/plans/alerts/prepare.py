@@ -13,7 +13,7 @@ from scorecards.reading.releases import newest
 from standards.calendar import holiday_calendar
 
 FRESH: Final = timedelta(days=60)
-"""After this a release is old: later subscribers get the next one."""
+"""The age from which a release is old: later subscribers get the next one."""
 
 
 def prepare(now: datetime) -> int:

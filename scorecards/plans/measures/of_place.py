@@ -17,7 +17,7 @@ from scorecards.method.estimates.timeliness import median_days
 from scorecards.plans.models import Action, State
 
 LEAST: Final = 10
-"""Below ten agreed actions no share is given, as everywhere."""
+"""The smallest number of agreed actions of which a share is given."""
 
 
 @dataclass(frozen=True)

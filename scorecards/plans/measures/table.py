@@ -11,7 +11,7 @@ from scorecards.method.estimates.intervals import wilson
 from scorecards.method.vocabulary import FunnelClass
 
 LEAST: Final = 10
-"""Below ten no share is given, as everywhere."""
+"""The smallest number of which a share is given."""
 LENGTHS: Final = (6, 4, 2, 0)
 """Digits of the codes of communes, districts, provinces and the nation."""
 KEYS: Final = ["measure", "split", "place_code"]

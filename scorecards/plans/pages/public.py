@@ -37,7 +37,7 @@ from throttling.limits import Limit
 COOKIE: Final = "answered"
 """A random number of this browser, so that it answers once; hashed with each action before use."""
 ANSWERS: Final = Limit("commitments", most=60, minutes=60)
-"""Wide, because a village shares one address of a mobile network."""
+"""The limit of answers; wide, because a village shares one address of a mobile network."""
 FILES: Final = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX, "json": "application/json"}
 COLUMNS: Final = (
     *("commune", "year", "number", "text", "office", "provider", "level", "state"),

@@ -32,16 +32,16 @@ from standards.calendar import holiday_calendar
 
 log = logging.getLogger(__name__)
 WAITS: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=3))
-"""Until the next try; the last one again and again."""
+"""Times until the next try; the last one repeats."""
 GIVEN_UP: Final = timedelta(days=3)
-"""After this a person telephones instead."""
+"""The time after which a person telephones instead."""
 AT_ONCE: Final = 500
 
 
 def pack(now: datetime) -> int:
     """Make today's messages of the reminders that wait; how many messages were made.
 
-    Who has had a message today hears the rest tomorrow. What is no longer true is dropped.
+    People who had a message today get the rest tomorrow. What is no longer true is dropped.
     """
     local = timezone.localtime(now)
     if not may_send(local, holiday_calendar()):

@@ -16,7 +16,7 @@ from surveys.hotline.commitment_calls import Listed
 def call_people(*, by: User, action: Action, numbers: list[str]) -> Listed:
     """Have the hotline call these numbers once; how many are owed, and what could not be read.
 
-    The numbers are sealed and stand in no audit row. Raises PermissionDenied, ValidationError.
+    The numbers are encrypted and in no audit row. Raises PermissionDenied, ValidationError.
     """
     demand("plans.confirm", action, by)
     demand_agreed(action)

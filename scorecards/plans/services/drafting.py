@@ -21,7 +21,7 @@ from surveys.rounds.models import Round
 from surveys.rounds.services.plan import finish_stage
 
 MOST_ACTIONS = 500
-"""In one plan: more is a file that was read wrongly."""
+"""The most actions of one plan: more mean a file that was read wrongly."""
 
 ACTION_FIELDS = (
     *("number", "part", "provider", "activity", "proposed_by", "target", "location"),

@@ -21,7 +21,7 @@ MOST_BYTES: Final = 12 * 2**20
 MOST_PIXELS: Final = 60_000_000
 LONGEST_SIDE: Final = 1600
 MOST_PIECES: Final = 40
-"""Of one action."""
+"""The most pieces of evidence of one action."""
 _DOCUMENTS: Final = {b"%PDF-": ".pdf"}
 
 

@@ -89,7 +89,7 @@ def office_named(*, by: User, place: Place, name: str, provider: Provider | None
 
 @transaction.atomic
 def show_number(*, by: User, office: Office) -> str:
-    """The telephone number or address of an office; that it was shown stands in the history."""
+    """The telephone number or address of an office; the history notes that it was shown."""
     check(by, "plans.confirm", place=office.place_id)
     if office.sealed_address is None:
         raise ValidationError(_("No address of this office is known."))

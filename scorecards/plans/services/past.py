@@ -20,7 +20,7 @@ from surveys.services.write_permission import Mandate
 def past_plan(*, by: User, commune: Place, starts_on: date, ends_on: date, agreed_on: date) -> Plan:
     """The agreed joint plan of a commune for a period; recorded where it is not known.
 
-    Raises PermissionDenied, ValidationError where another plan stands there.
+    Raises PermissionDenied, ValidationError where there is another plan.
     """
     plans = Plan.objects.filter(commune=commune, provider=None, starts_on=starts_on)
     plan = plans.select_related("commune").order_by("pk").first()
@@ -66,7 +66,7 @@ def record_past_action(
     blocked_by: str,
     **facts: Any,
 ) -> tuple[Action, bool]:
-    """Record an action of a past plan; (action, False) where the same one stands there already."""
+    """Record an action of a past plan; (action, False) where it was recorded before."""
     row = plan.actions.filter(activity=facts["activity"], due_on=facts["due_on"]).first()
     if row is not None:
         if row.state == (state or State.OPEN):

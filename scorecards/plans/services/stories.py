@@ -17,7 +17,7 @@ from scorecards.plans.services.evidence import MOST_BYTES, clean_photo
 from scorecards.plans.services.progress import demand, demand_agreed, locked
 
 MOST_STORIES: Final = 20
-"""Of one action."""
+"""The most stories of one action."""
 
 
 @transaction.atomic

@@ -34,7 +34,7 @@ _KINDS = {
     "application/vnd.ms-excel": "xls",
 }
 _WAIT_SECONDS = 25
-"""How long a request waits for the worker that reads its form: pyodk gives up after 30."""
+"""Seconds for which a request waits for the worker that reads its form; pyodk gives up at 30."""
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
 

@@ -32,7 +32,7 @@ _DEEPEST = 20
 _ID = re.compile(r"[0-9]{1,18}")
 _MOMENTS = frozenset({"received_at", "updated_at", "deleted_at"})
 _LARGEST_PART = 9999
-"""Of a date or a time: a year."""
+"""The largest part of a date or a time: a year."""
 
 
 def _bad(text: str) -> ApiError:

@@ -58,11 +58,11 @@ SYSTEM_COLUMNS = _META = (_FIRST, *_LAST)
 """The columns of the system as Central has them: one before the answers, the others after."""
 BROKEN_OFF = "THE EXPORT BROKE OFF HERE AND IS NOT COMPLETE. ASK AGAIN."
 _MANY_STALE = 1000
-"""So many lines to be made during one export, and the worker is asked to make them for the next."""
+"""Lines made during one export from which a worker is asked to make them for the next."""
 
 
 def _silent(done: int) -> None:
-    """Nobody waits for news."""
+    """Nobody waits for progress."""
 
 
 def _stream(submissions: QuerySet[Submission], *columns: Any) -> Iterator[tuple[Any, ...]]:
@@ -133,8 +133,8 @@ def _rows(
 ) -> Iterator[tuple[list[str], Turn]]:
     """Each record's own columns and its answers.
 
-    Its XML is read only where its line does not hold everything. ``said`` hears now and
-    then, and at the end, how many were read.
+    Its XML is read only where its line does not hold everything. ``statement`` is called now and
+    then, and at the end, with how many were read.
     """
     count = 0
     for record in _stream(submissions, *place.line_or_xml(place.tells_all)):
@@ -164,7 +164,7 @@ def csv_lines(
 ) -> Iterator[str]:
     """The main table as CSV with a BOM, so that Excel reads Khmer; repeats as their count.
 
-    Lines made beforehand are copied; only where none fits is the record itself read.
+    Lines made before are copied; only where none fits is the record itself read.
     """
     place = stored_lines.layout(form.pk)
     yield "\ufeff" + stored_lines.written([_FIRST, *place.names, *_LAST])

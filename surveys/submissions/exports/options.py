@@ -1,6 +1,6 @@
 """Exports as Central's clients ask for them: select-multiples split, paths shortened, old fields.
 
-Without options the lines made beforehand are copied; with any of them each record is read.
+Without options the lines made before are copied; with any of them each record is read.
 """
 
 from collections.abc import Iterator

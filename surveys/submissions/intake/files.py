@@ -23,7 +23,7 @@ class Upload(Protocol):
 
 @dataclass(frozen=True)
 class Kept:
-    """A file that lies safely in the storage, before any row speaks of it."""
+    """A file that is stored before any row names it."""
 
     name: str
     sha256: str

@@ -48,7 +48,7 @@ _TROUBLE = ("trouble", "tries", "deaths", "next_try_at")
 """Fields that are written only for a record that was in trouble before."""
 
 WAITS = (timedelta(seconds=30), *(timedelta(minutes=m) for m in (2, 5, 15, 30, 60, 120)))
-"""Before each further try of a record for which the database or the disk was in the way."""
+"""Times until each further try of a record for which the database or the disk failed."""
 
 MOST_DEATHS = 2
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
@@ -99,7 +99,7 @@ def _observe_batch(ids: list[int]) -> int:
         with transaction.atomic():
             return _observe_these(ids)
     except Exception:
-        # one of them stumbles: each by itself, so that the others go on
+        # one of them fails: each by itself, so that the others go on
         _log.warning("A batch of %s records is observed one by one", len(ids), exc_info=True)
         return sum(observe(pk) for pk in ids)
 

@@ -78,7 +78,7 @@ def _judge_some(records: list[Filled]) -> list[list[Raised]]:
         answers = _ask(records)
     except (TooCostlyError, EngineError, EngineUnavailableError) as trouble:
         if len(records) > 1:
-            # one of them stumbles: each by itself, so that the others are judged
+            # one of them fails: each by itself, so that the others are judged
             return [raised for record in records for raised in _judge_some([record])]
         _log.warning("A record of form version %s is not judged: %s", records[0].form.pk, trouble)
         return [[_not_judged(str(trouble))]]

@@ -16,7 +16,7 @@ from surveys.submissions.processing.form_rules import Raised
 SECONDS_PER_ANSWER = 3
 """Reading a question aloud and hearing an answer takes longer than this."""
 SAME_AT_LEAST = 10
-"""So many equal answers in a row of scales before it is worth a look."""
+"""Equal answers in a row of scales from which a record is flagged."""
 _MEDIA = {"image": ("image/",), "audio": ("audio/", "video/")}
 
 
