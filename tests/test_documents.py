@@ -89,6 +89,26 @@ def test_every_file_and_module_that_a_guide_names_exists(name: str) -> None:
     assert not missing, f"{name} names what is not there"
 
 
+OURS = re.compile(
+    r"``((?:scorecards|surveys|dashboards|interchange|scoring|computing|standards|places|accounts"
+    r"|pages|parsing|sealing|caching|throttling|jobs|audit|operations|config)(?:\.[a-z_]\w*)+)"
+)
+"""A module or function of ours, present or former, that a docstring or comment names."""
+
+PERMISSION = "standards.edit"
+
+
+def test_modules_that_docstrings_name_exist() -> None:
+    missing = {
+        f"{file.relative_to(ROOT)}: {name}"
+        for file in tracked("*.py")
+        if "migrations" not in file.parts
+        for name in set(OURS.findall(file.read_text())) - {PERMISSION}
+        if not any(is_defined(ROOT / place, name.split(".")) for place in ("", "platform"))
+    }
+    assert not missing
+
+
 def test_decisions_are_numbered_and_in_the_index() -> None:
     files = sorted(path.name for path in DECISIONS.glob("*.md") if path.name != "README.md")
     numbers = [name[:4] for name in files]

@@ -91,5 +91,5 @@ def _figures(commune: str, rows: Sequence[Row], read: Reading) -> list[dict[str,
         figure = indicators.figure_of(row, indicator)
         made = cell(read.figures, commune, row, indicator, width=WIDE)
         kind = str(ProviderKind(row["provider_kind"]).label)
-        figures_shown.append(made | {"kind": kind, "counts": indicators.counts(figure)})
+        figures_shown.append(made | {"kind": kind, "sentence": indicators.counts(figure)})
     return figures_shown
