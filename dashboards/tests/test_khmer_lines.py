@@ -31,15 +31,15 @@ SYLLABLE = re.compile(
 PAGE = """
 #set page(width: 2000pt, height: auto, margin: 0pt)
 #set text(font: ("Noto Sans Khmer", "Noto Sans"), size: 10pt, lang: "km")
-#let told = json(bytes(sys.inputs.told))
+#let data = json(bytes(sys.inputs.data))
 #let mark(t, s) = context {
   let at = here().position()
   [#metadata((t, s, at.x / 1pt, at.y / 1pt))<at>]
 }
-#for (t, text) in told.enumerate() {
+#for (t, text) in data.enumerate() {
   block(width: 90pt, for (s, syllable) in text.enumerate() { mark(t, s); syllable } + mark(t, text.len()))
 }
-#context [#metadata(told.flatten().dedup().map(one => (one, measure(one).width / 1pt)))<widths>]
+#context [#metadata(data.flatten().dedup().map(one => (one, measure(one).width / 1pt)))<widths>]
 """
 HALF_A_LETTER = 0.7
 
