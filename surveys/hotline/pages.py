@@ -87,9 +87,9 @@ def studio(request: HttpRequest, code: str) -> HttpResponse:
     language = get_object_or_404(Language, code=code)
     provinces = Place.objects.valid_on(timezone.localdate()).filter(level=Level.PROVINCE)
     province = provinces.filter(code=request.GET.get("province", "")).first()
-    script_entries = script.entries(language, province.code if province else "")
+    listed = script.entries(language, province.code if province else "")
     wanted = request.GET.get("show", "")
-    shown = [e for e in script_entries if not wanted or e.state == wanted]
+    shown = [e for e in listed if not wanted or e.state == wanted]
     for entry in shown:
         entry.__dict__["words"] = entry.line.words(language.code)
     grouped = [
@@ -100,8 +100,7 @@ def studio(request: HttpRequest, code: str) -> HttpResponse:
         )
     ]
     counts = {
-        s: sum(e.state == s for e in script_entries)
-        for s in ("recorded", "machine", "stale", "missing")
+        s: sum(e.state == s for e in listed) for s in ("recorded", "machine", "stale", "missing")
     }
     return render(
         request,
@@ -111,7 +110,7 @@ def studio(request: HttpRequest, code: str) -> HttpResponse:
             "languages": Language.objects.all(),
             "groups": grouped,
             "counts": counts,
-            "total": sum(e.state != "optional" for e in script_entries),
+            "total": sum(e.state != "optional" for e in listed),
             "left": languages.missing(language) if province else counts["missing"],
             "show": wanted,
             "provinces": provinces.order_by("code"),
