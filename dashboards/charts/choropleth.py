@@ -85,6 +85,8 @@ def _shape(rings: Any, west: float, north: float, across: float, down: float) ->
         )
         pixels = pixels.astype(int) + 4
         kept = pixels[np.append(True, (np.diff(pixels, axis=0) != 0).any(axis=1))]
+        if len(kept) == 1:  # an island smaller than a pixel is still a point
+            kept = np.vstack([kept, kept])
         steps = np.diff(kept[:-1], axis=0) if len(kept) > 2 else np.diff(kept, axis=0)
         parts.append(
             f"M{kept[0, 0]} {kept[0, 1]}l" + " ".join(f"{x} {y}" for x, y in steps.tolist()) + "z"

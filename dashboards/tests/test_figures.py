@@ -3,7 +3,7 @@ import json
 import pytest
 from django.utils import translation
 
-from dashboards.charts import plotly_figures
+from dashboards.charts import choropleth, plotly_figures
 from dashboards.data.comparison import NOTHING
 from dashboards.tests.tables import NATIONAL, mixed
 
@@ -96,3 +96,12 @@ def test_a_tooltip_says_that_released_numbers_are_rounded_and_working_ones_are_n
         khmer = plotly_figures.sentence(rows.to_dict("records")[3])
     assert "ប្រហែល ៩ ក្នុងចំណោម ១២" in khmer
     assert "ភាពឯកជន" in khmer
+
+
+def test_an_island_smaller_than_a_pixel_is_a_point_beside_its_commune() -> None:
+    island = [(0.01, 0.0), (0.011, 0.0), (0.01, -0.001), (0.01, 0.0)]
+    mainland = [(0.0, 0.0), (40.0, 0.0), (40.0, -40.0), (0.0, -40.0), (0.0, 0.0)]
+    alone = choropleth._shape([island], 0.0, 0.0, 1.0, 1.0)
+    assert (alone.d, alone.x, alone.y) == ("M4 4l0 0z", 4, 4)
+    both = choropleth._shape([island, mainland], 0.0, 0.0, 1.0, 1.0)
+    assert (both.d.count("M"), both.x, both.y) == (2, 24, 24)
