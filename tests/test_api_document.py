@@ -9,6 +9,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.test import Client
 from django.urls import get_resolver
 from drf_spectacular.generators import SchemaGenerator
+from jsonschema import ValidationError, validate
 from rest_framework import serializers
 from rest_framework.fields import empty
 
@@ -251,3 +252,25 @@ def test_a_field_that_hides_null_or_the_empty_choice_is_seen() -> None:
 
     wrong = [*undocumented(Provider), *undocumented(Sex)]
     assert wrong == ["Provider.provider may be null", "Sex.sex may be empty"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/api/v1/rounds/", {"facilitators": ["", "x" * 5000, None]}, "facilitators"),
+        ("/api/v1/sessions/", {"handouts": [3, {"kind": []}]}, "handouts"),
+        ("/api/v1/meetings/", {"votes": [{"score": []}, 7]}, "votes"),
+        ("/api/v1/rounds/", {"agreed_on": "never"}, "agreed_on"),
+    ],
+)
+def test_a_refusal_inside_a_list_is_as_documented(
+    signed_in: Client, document: Any, path: str, body: dict[str, Any], field: str
+) -> None:
+    answer = send(signed_in, "post", path, {}, body)
+    assert answer.status_code == 400, answer.content
+    responses = document["paths"][path]["post"]["responses"]
+    schema = responses["400"]["content"]["application/json"]["schema"]
+    validate(answer.json(), schema)
+    assert field in answer.json()
+    with pytest.raises(ValidationError):
+        validate({field: "one text"}, schema)

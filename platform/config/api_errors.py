@@ -4,9 +4,16 @@ from typing import Any
 
 Json = dict[str, Any]
 
+_SENTENCES_OF_FIELD: Json = {
+    "anyOf": [
+        {"type": "array", "items": {"type": "string"}},
+        {"type": "array", "items": {"type": "object"}, "description": "rows of a list, in order"},
+        {"type": "object", "description": "row or field inside it to sentences"},
+    ]
+}
 _BY_FIELD: Json = {
     "type": "object",
-    "additionalProperties": {"type": "array", "items": {"type": "string"}},
+    "additionalProperties": _SENTENCES_OF_FIELD,
     "description": "field or parameter to sentences",
 }
 _DETAIL: Json = {
