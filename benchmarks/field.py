@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.client import HTTPResponse
 from typing import Any
 from uuid import uuid4
 
@@ -115,22 +116,10 @@ class Line:
     def ask(self, wire: bytes) -> int:
         """Send one request; the status of the answer, read to its end."""
         self.socket.sendall(wire)
-        got = b""
-        while b"\r\n\r\n" not in got:
-            got += self._more()
-        head, _gap, rest = got.partition(b"\r\n\r\n")
-        lower = head.lower()
-        if b"\r\ncontent-length:" in lower:
-            length = int(lower.split(b"\r\ncontent-length:")[1].split(b"\r\n")[0])
-            while len(rest) < length:
-                rest += self._more()
-        return int(head.split(b" ", 2)[1])
-
-    def _more(self) -> bytes:
-        data = self.socket.recv(65536)
-        if not data:
-            raise ConnectionError("the server hung up")
-        return data
+        answer = HTTPResponse(self.socket)
+        answer.begin()
+        answer.read()
+        return answer.status
 
 
 def free_port() -> int:

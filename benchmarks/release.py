@@ -1,7 +1,7 @@
 """A quarter's national release: counted, rounded, compared, written and checked, in seconds.
 
-Size: ``BENCH_CASES`` (default 10,000,000); goal: under 10 s for what ``value`` says, the
-release itself. Printed beside it: reading it back, and the second count and rounding.
+Size: ``BENCH_CASES`` (default 10,000,000); goal: under 10 s. ``value`` is all of it, with reading
+it back and the second count and rounding.
 """
 
 from benchmarks import nation

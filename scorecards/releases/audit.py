@@ -14,7 +14,7 @@ from django.db import connection
 from scorecards.method.arrays import Floats, Integers, floats
 from scorecards.method.disclosure.rounding import (
     BASE,
-    LEAST_OF_STAFF,
+    LEAST_OF_ACQUAINTED,
     LEAST_PEOPLE,
     LEAST_PRINTED,
     intervals,
@@ -87,7 +87,7 @@ def _of_rows(cells: pd.DataFrame) -> Iterator[str]:
     if number := int((is_printed & withdrawn).sum()):
         yield f"{number} rows that are being corrected hold numbers"
     own = cells["self_assessment"].astype(bool).to_numpy() & is_printed
-    if number := int((own & (judged < LEAST_OF_STAFF - BASE)).sum()):
+    if number := int((own & (judged < LEAST_OF_ACQUAINTED - BASE)).sum()):
         yield f"{number} self-assessments are of too few people"
     if number := int((~withdrawn & ~cells["status"].isin(["full", "pale"])).sum()):
         yield f"{number} rows have a status that a release does not know"
@@ -124,7 +124,8 @@ def _of_new(fresh: pd.DataFrame) -> Iterator[str]:
     truth, prints = fresh[["met", "not_met"]], fresh[["kept_met", "kept_not_met"]]
     if (np.abs(truth.to_numpy() - prints.to_numpy()) >= BASE).any():
         yield "a number is three or more away from the truth"
-    least = np.where(fresh["self_assessment"].astype(bool), LEAST_OF_STAFF, LEAST_PEOPLE)
+    many = fresh["self_assessment"].astype(bool) | fresh["place_code"].str.len().lt(6)
+    least = np.where(many, LEAST_OF_ACQUAINTED, LEAST_PEOPLE)
     if (truth.sum(axis=1) < least).any():
         yield "a cell of too few people is printed"
     yield from _of_totals(fresh, truth.to_numpy().sum(axis=1), prints.to_numpy())

@@ -25,6 +25,7 @@ from surveys.models import Meeting
 CUBE = ["indicator", "provider_kind", "self_assessment"]
 CELL = [*CUBE, "place_code", "service"]
 NUMBERS = ["met", "not_met", "met_key", "not_met_key"]
+COLUMNS = [*CELL, *NUMBERS, "is_vote"]
 LENGTHS = (6, 2, 0)
 """Digits of the places that cells exist for: communes, provinces, the nation."""
 
@@ -40,7 +41,7 @@ def group_name(among: str, member: bool) -> str:
 def count_cells(
     period: Period, secret: str, *, settled: frozenset[tuple[str, str]] = frozenset()
 ) -> pd.DataFrame:
-    """Every cell of a quarter with at least one judged record: CELL and NUMBERS.
+    """Every cell of a quarter with at least one judged record: COLUMNS.
 
     "On time" of a kind of provider is left out while any of its requests is younger than
     its promise, unless ``settled`` (pairs of indicator and kind) says that an earlier
@@ -52,7 +53,7 @@ def count_cells(
 
 
 def _nothing() -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series(dtype=object) for name in [*CELL, *NUMBERS]})
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
 
 
 def _cases(
@@ -107,7 +108,8 @@ def _votes(period: Period, secret: str) -> pd.DataFrame:
             inside = community[community[among] == float(member)]
             table = _scored(inside, Kind.VOTE, secret)
             tables.append(table.assign(service=group_name(among, member)))
-    return pd.concat([t for t in tables if len(t)] or [_nothing()], ignore_index=True)
+    votes = pd.concat([t for t in tables if len(t)] or [_nothing()], ignore_index=True)
+    return votes.assign(is_vote=True)
 
 
 def _checks(period: Period, secret: str) -> pd.DataFrame:
@@ -198,4 +200,4 @@ def with_totals(finest: pd.DataFrame) -> pd.DataFrame:
 
 def _in_cube(cells: pd.DataFrame, indicator: str, kind: str) -> pd.DataFrame:
     named = cells.assign(indicator=indicator, provider_kind=kind, self_assessment=False)
-    return named[[*CELL, *NUMBERS]]
+    return named.assign(is_vote=False)[COLUMNS]

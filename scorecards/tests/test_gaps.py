@@ -55,24 +55,24 @@ def hold(hall: Provider, day: int, seats: list[tuple[int, str, bool | None]]) ->
 
 @pytest.fixture
 def voted(nation: None) -> None:
-    """Sixteen communes with one to seven meetings of the halls, drawn from a seed."""
+    """Sixteen communes with one to seven meetings of the halls, drawn from a seed.
+
+    The first has a large one as well: a group of one commune is released from thirty on.
+    """
     widen_country(7)
     workday_table.refresh(timezone.localdate())
     rng = random.Random(4)
-    for hall in Provider.objects.filter(kind="commune").order_by("code"):
+
+    def seat() -> tuple[int, str, bool | None]:
+        score = rng.randrange(1, 6)
+        sex = rng.choice(["female", "female", "male", ""])
+        return score, sex, rng.choice([True, False, False, False, None])
+
+    halls = list(Provider.objects.filter(kind="commune").order_by("code"))
+    for hall in halls:
         for _ in range(rng.randrange(1, 8)):
-            hold(
-                hall,
-                rng.randrange(80),
-                [
-                    (
-                        rng.randrange(1, 6),
-                        rng.choice(["female", "female", "male", ""]),
-                        rng.choice([True, False, False, False, None]),
-                    )
-                    for _ in range(rng.randrange(2, 9))
-                ],
-            )
+            hold(hall, rng.randrange(80), [seat() for _ in range(rng.randrange(2, 9))])
+    hold(halls[0], 40, [seat() for _ in range(150)])
     tell_everything()
     tasks.recompute_changed()
 
@@ -273,12 +273,12 @@ def test_one_sided_groups_and_few_people_of_an_office_have_no_row(nation: None) 
     """A printed 0 means at most two people: of few it says nearly how each one voted."""
     widen_country(3)
     workday_table.refresh(timezone.localdate())
-    mixed, one_sided = [2, 5] * 10, {"010201": 5, "010202": 1}
+    mixed, one_sided = [2, 5] * 20, {"010201": 5, "010202": 1}
     for hall in Provider.objects.filter(kind="commune"):
-        women = [one_sided[hall.place_id]] * 20 if hall.place_id in one_sided else mixed
+        women = [one_sided[hall.place_id]] * 40 if hall.place_id in one_sided else mixed
         everybody = [(score, "female", None) for score in women]
         hold(hall, 1, [*everybody, *((score, "male", None) for score in mixed)])
-        staff = mixed if hall.place_id == "020101" else mixed * 2
+        staff = mixed[:20] if hall.place_id == "020101" else mixed
         own = hold(hall, 2, [(score, "", None) for score in staff])
         Meeting.objects.filter(pk=own.pk).update(kind=Meeting.Kind.SELF_ASSESSMENT)
     tell_everything()

@@ -37,7 +37,7 @@ def folder(nation: None, tmp_path: Path) -> Path:
     load_indicators()
     workday_table.refresh(timezone.localdate())
     draw_cases(900, communes=sorted(Place.objects.communes().values_list("code", flat=True)))
-    draw_meetings(60)
+    draw_meetings(240)
     Vote.objects.filter(score__gte=3).update(youth=False)
     Vote.objects.filter(score__lte=2).update(youth=True)
     # some of each group vote as the other does: a gap with an empty side is not released

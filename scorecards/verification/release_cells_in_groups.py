@@ -30,7 +30,7 @@ def count(
 ) -> pd.DataFrame:
     """All cells of a quarter with anything judged; ``settled`` as in ``records.count_cells``.
 
-    Columns: the cell, met, not_met, met_key, not_met_key (sums modulo 2**64).
+    Columns: the cell, met, not_met, met_key, not_met_key (sums modulo 2**64), is_vote.
     """
     tables = [
         table
@@ -38,11 +38,13 @@ def count(
         for kind in family.kinds
         for table in _of_cases(family, kind, period, secret, settled)
     ]
-    tables += [*_of_votes(period, secret), *_of_checks(period, secret)]
-    tables = [table for table in tables if len(table)]
+    tables += _of_checks(period, secret)
+    tables = [table.assign(is_vote=False) for table in tables if len(table)]
+    votes = [table for table in _of_votes(period, secret) if len(table)]
+    tables += [table.assign(is_vote=True) for table in votes]
     if not tables:
-        return pd.DataFrame(columns=[*_CELL, *_SIDES])
-    return pd.concat(tables, ignore_index=True)[[*_CELL, *_SIDES]]
+        return pd.DataFrame(columns=[*_CELL, *_SIDES, "is_vote"])
+    return pd.concat(tables, ignore_index=True)[[*_CELL, *_SIDES, "is_vote"]]
 
 
 def _of_cases(

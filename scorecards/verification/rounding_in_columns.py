@@ -25,8 +25,9 @@ def decide(cells: pd.DataFrame, kept: pd.DataFrame, secret: str) -> pd.DataFrame
     """Apply rules 2, 3, 4 and 6 to every cell that has records or states.
 
     ``cells``: indicator, provider_kind, self_assessment, place_code, service, met, not_met,
-    met_key, not_met_key; ``kept``: states of earlier releases, oldest first. Returns the
-    columns of the cell, status, kept_met, kept_not_met (NaN: not printed) and is_new.
+    met_key, not_met_key, is_vote (may be missing: none is); ``kept``: states of earlier
+    releases, oldest first. Returns the columns of the cell, status, kept_met, kept_not_met
+    (NaN: not printed) and is_new.
     """
     codes = CellCodes(cells, kept)
     table = _with_states(cells, kept)
@@ -42,7 +43,7 @@ def decide(cells: pd.DataFrame, kept: pd.DataFrame, secret: str) -> pd.DataFrame
     prints = np.where(repeats[:, None], old.prints, fresh)
     shown = np.where(repeats, ~np.isnan(prints[:, 0]), False)
     people, enough = truth.sum(axis=1), prints.sum(axis=1) >= 9
-    least = np.where(table["self_assessment"].to_numpy(dtype=np.bool_), 30, 10)
+    least = _least_people(table)
     depth = codes.depth(number)
     for level in np.unique(depth):
         rows = np.flatnonzero((depth == level) & ~repeats)
@@ -74,6 +75,21 @@ def _with_states(cells: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
     nobody = nobody.assign(self_assessment=nobody["self_assessment"].astype(bool), **keys)
     both = pd.concat([table, nobody], ignore_index=True)
     return both.drop_duplicates(CELL).reset_index(drop=True)
+
+
+def _least_people(table: pd.DataFrame) -> NDArray[np.float64]:
+    """Rule 4: the people that a cell needs; infinitely many for votes of two to four communes."""
+    thirty = table["self_assessment"].astype(bool) | table["place_code"].str.len().lt(6)
+    never = pd.Series(data=False, index=table.index)
+    if "is_vote" in table:
+        votes = table["is_vote"].eq(True) & (table["met"] + table["not_met"] > 0)
+        finest = table.loc[votes & (table["place_code"].str.len() == 6), CELL]
+        within = [finest.assign(place_code=finest["place_code"].str[:n]) for n in (0, 2, 6)]
+        number = pd.concat(within).groupby(CELL, sort=False).size()
+        communes = number.reindex(pd.MultiIndex.from_frame(table[CELL])).to_numpy()
+        never = votes & (communes >= 2) & (communes <= 4)
+        thirty |= votes & table["service"].ne("") & (communes == 1)
+    return np.where(never, np.inf, np.where(thirty, 30.0, 10.0))
 
 
 def _least(

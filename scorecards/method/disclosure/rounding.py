@@ -21,8 +21,15 @@ from scorecards.method.estimates.intervals import wilson
 
 BASE = 3
 LEAST_PEOPLE = 10
-LEAST_OF_STAFF = 30
-"""The smallest self-assessment printed: the few people of an office know each other."""
+LEAST_OF_ACQUAINTED = 30
+"""The smallest self-assessment and the smallest group of voters of one commune that are printed:
+these people know each other and how many they are. Provinces and the nation need as many: whoever
+knows three communes exactly, as a facilitator does, knows much of a smaller total."""
+
+LEAST_COMMUNES = 5
+"""The fewest communes whose votes are added up. Less three communes that a facilitator knows, a
+total would be a second number of one meeting, for each of the questions that the same people
+answered; together they give the meeting's votes away."""
 
 LEAST_PRINTED = 9
 SIDES = ("met", "not_met")
@@ -31,6 +38,7 @@ CELL = ("place_code", "service")
 
 _THIRDS = np.array([0, 2**64 // 3 + 1, 2 * 2**64 // 3 + 1], dtype=np.uint64)
 _COUNTED = {*SIDES, *(f"{side}_key" for side in SIDES)}
+_NOT_KEYS = {*_COUNTED, "is_vote"}
 _PRIVATE = ("printed_met", "printed_not_met", "printed_judged", "status", "changed")
 
 
@@ -66,7 +74,9 @@ def release(
     all services, else one service or group), ``met`` and ``not_met`` (true numbers of
     records), ``met_key`` and ``not_met_key`` (sums of record keys modulo 2**64). Every
     further column names the cube; cells of different cubes have nothing to do with each
-    other. Where a column self_assessment is true, thirty people are needed and not ten.
+    other. In a table with a column self_assessment thirty people and not ten are needed where it
+    is true, and of places larger than the smallest. Where a column is_vote is true, thirty are needed of a service (a
+    group of voters) in one commune, and several communes together are five or more.
     ``previous``: None, or what this function returned for ALL earlier releases of the same
     quarter, oldest first, as a list or concatenated. ``without``: rules left out, for tests
     of the attack.
@@ -85,7 +95,7 @@ def release(
     """
     kept = states(previous)
     table = _with_gone(cells, kept)
-    keys = [name for name in table.columns if name not in _COUNTED]
+    keys = [name for name in table.columns if name not in _NOT_KEYS]
     if table.duplicated(keys).any():
         raise ValueError("a cell stands in the table twice")
     ladder = Ladder(table[keys])
@@ -98,10 +108,8 @@ def release(
             of_set = ladder.same_sets(words(table[f"{name}_key"].to_numpy()), truth[:, side])
             prints[:, side] = ladder.least_above(prints[:, side], of_set)
     old = _repeated(table[keys], kept, truth) if 6 not in without else None
-    least = np.full(len(table), LEAST_PEOPLE)
-    if "self_assessment" in table:
-        least[table["self_assessment"].to_numpy(dtype=np.bool_)] = LEAST_OF_STAFF
-    decided = _decide(ladder, truth, prints, old, least=least, without=without)
+    enough = _is_enough(table, ladder, truth.sum(axis=1))
+    decided = _decide(ladder, truth, prints, old, enough=enough, without=without)
     return table[[*keys, *SIDES]].assign(**decided)
 
 
@@ -152,13 +160,29 @@ def intervals(
     return low, high
 
 
+def _is_enough(table: pd.DataFrame, ladder: Ladder, people: Integers) -> NDArray[np.bool_]:
+    """Rule 4's least numbers: of people, and of communes whose votes are added up."""
+    least = np.full(len(table), LEAST_PEOPLE)
+    enough = np.ones(len(table), dtype=np.bool_)
+    if "self_assessment" in table:
+        own = table["self_assessment"].to_numpy(dtype=np.bool_)
+        least[own | ~ladder.is_finest] = LEAST_OF_ACQUAINTED
+    if "is_vote" in table:
+        vote = table["is_vote"].to_numpy(dtype=np.bool_)
+        communes = ladder.finest_places(people > 0)
+        enough = ~(vote & (communes > 1) & (communes < LEAST_COMMUNES))
+        group = vote & (table["service"] != "").to_numpy()
+        least[group & (communes == 1)] = LEAST_OF_ACQUAINTED
+    return np.asarray(enough & (people >= least), dtype=np.bool_)
+
+
 def _decide(
     ladder: Ladder,
     truth: Integers,
     prints: Integers,
     old: pd.DataFrame | None,
     *,
-    least: Integers,
+    enough: NDArray[np.bool_],
     without: Collection[int],
 ) -> dict[str, Any]:
     """Rule 4 from the totals down, and rule 6 where an earlier state is repeated."""
@@ -170,7 +194,7 @@ def _decide(
         repeats = old["changed"].notna().to_numpy()
         kept[repeats] = old.loc[repeats, ["kept_met", "kept_not_met"]]
         changed[repeats] = old.loc[repeats, "changed"]
-    enough = (people >= least) & (kept.sum(axis=1) >= LEAST_PRINTED)
+    enough = enough & (kept.sum(axis=1) >= LEAST_PRINTED)
     shown = np.where(repeats, ~np.isnan(kept[:, 0]), enough)
     for rows in ladder.floors:
         for above in ladder.above(rows):
@@ -225,7 +249,7 @@ def _repeated(keys: pd.DataFrame, kept: pd.DataFrame, truth: Integers) -> pd.Dat
 def _with_gone(cells: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
     """``cells`` and, with nobody in them, the cells that only earlier releases knew."""
     table = cells.reset_index(drop=True)
-    keys = [name for name in table.columns if name not in _COUNTED]
+    keys = [name for name in table.columns if name not in _NOT_KEYS]
     if missing := {*CELL, *_COUNTED} - {*table.columns}:
         raise ValueError(f"columns are missing: {', '.join(sorted(missing))}")
     if kept.empty:
@@ -235,4 +259,6 @@ def _with_gone(cells: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
     gone = both.loc[both["_merge"] == "left_only", keys].assign(**dict.fromkeys(SIDES, 0))
     empty = np.zeros(len(gone), dtype=np.uint64)
     gone = gone.assign(met_key=empty, not_met_key=empty)
+    if "is_vote" in table:
+        gone["is_vote"] = False
     return pd.concat([table, gone], ignore_index=True) if len(gone) else table

@@ -15,7 +15,8 @@ class Ladder:
     A cell lies in every cell of the same cube whose place its own place begins with and
     whose service is its own or all (""). ``totals``: cells x slots, the row of each total or
     -1. ``floors``: rows by their distance from the top, the uppermost first, so that
-    whoever goes through them has decided all totals of a cell before it.
+    whoever goes through them has decided all totals of a cell before it. ``is_finest``: whether
+    the place of a cell has the longest code of all.
     """
 
     def __init__(self, keys: pd.DataFrame) -> None:
@@ -51,10 +52,20 @@ class Ladder:
         depth = np.searchsorted(np.array(lengths[::-1]), length) + (part > 0)
         self.floors: list[Rows] = [np.flatnonzero(depth == level) for level in np.unique(depth)]
         self._cube = number.to_numpy()
+        self.is_finest = (place.str.len() == (lengths or [0])[0]).to_numpy()
 
     def above(self, rows: Rows) -> list[Integers]:
         """For each slot the totals of these rows; -1 where there is none."""
         return [self.totals[rows, slot] for slot in range(self.totals.shape[1])]
+
+    def finest_places(self, counted: NDArray[np.bool_]) -> Integers:
+        """Count the places with the longest codes in each cell, of cells that are ``counted``."""
+        rows = np.flatnonzero(self.is_finest & counted)
+        result = np.zeros(len(self._cube), dtype=np.int64)
+        result[rows] = 1
+        for total in self.totals[rows, ::2].T:  # every other slot is of the same service
+            np.add.at(result, total[total >= 0], 1)
+        return result
 
     def same_sets(self, key: NDArray[np.uint64], size: Integers) -> Integers:
         """A number for each set of records: cells of one cube with equal key and size share it."""

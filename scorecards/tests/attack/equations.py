@@ -175,7 +175,7 @@ class Program:
     def _window_rows(self, t: int, cell: Cell, seen: tuple[int, int]) -> list[Part]:
         sides = zip(self.cells[t, cell], seen, strict=True)
         rows: list[Part] = [(what, max(0, print_ - 2), print_ + 2) for what, print_ in sides]
-        return [*rows, (self.people(t, cell), cell.least, np.inf)]
+        return [*rows, (self.people(t, cell), self.reader.least(t, cell), np.inf)]
 
     def _steps(self, t: int, back: int, cell: Cell) -> list[Expression]:
         pairs = zip(self.cells[t, cell], self.cells[back, cell], strict=True)
@@ -210,9 +210,9 @@ class Program:
 
     def _hidden(self, t: int, cell: Cell) -> None:
         people = self.people(t, cell)
-        if not people:
+        if not people or (t, cell) in self.reader.few:
             return
-        ways: list[list[Part]] = [[(people, 0, cell.least)]]
+        ways: list[list[Part]] = [[(people, 0, self.reader.least(t, cell))]]
         for total in cell.totals():
             above = self.reader.print_in_force(t, total)
             if (t, total) in self.cells and above is not None:

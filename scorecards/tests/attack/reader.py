@@ -31,8 +31,8 @@ class Cell(NamedTuple):
 
     @property
     def least(self) -> int:
-        """The fewest people that are printed: of a self-assessment more than of others."""
-        return 30 if self.cube[2] else 10
+        """The fewest people that are printed: some cells need more than others."""
+        return 30 if self.cube[2] or len(self.place) < 6 else 10
 
     def partner(self) -> "Cell":
         """The other voters of a group."""
@@ -86,6 +86,10 @@ class Reader:
     parts: dict[Cell, list[Cell]] = field(default_factory=lambda: defaultdict(list))
     wholes: dict[Cell, list[Cell]] = field(default_factory=dict)
     twins: dict[Cell, list[Cell]] = field(default_factory=dict)
+    few: set[tuple[int, Cell]] = field(default_factory=set)
+    """Votes of two to four communes: never printed, whatever they hold."""
+    single: set[tuple[int, Cell]] = field(default_factory=set)
+    """Groups of voters of one commune, and totals that hold no other: thirty are needed."""
 
     @property
     def times(self) -> range:
@@ -105,11 +109,26 @@ class Reader:
                     near.append(total)
                     self.parts[total].append(cell)
             self.wholes[cell] = near
+        self._note_few_communes(world)
         questions = sorted({cell.cube for cell in self.wholes if "-P" in cell.cube[0]})
         for cell in self.wholes:
             alike = [c for c in questions if c[1:] == cell.cube[1:] and c != cell.cube]
             if "-P" in cell.cube[0]:
                 self.twins[cell] = [cell._replace(cube=cube) for cube in alike]
+
+    def _note_few_communes(self, world: World) -> None:
+        """Which communes voted is known to everybody."""
+        communes: dict[tuple[int, Cell], int] = defaultdict(int)
+        for (t, cell), people in world.items():
+            if "-P" in cell.cube[0] and len(cell.place) == 6 and sum(people):
+                for place in (cell.place, cell.place[:2], ""):
+                    communes[t, cell._replace(place=place)] += 1
+        self.few = {total for total, number in communes.items() if 2 <= number <= 4}
+        self.single = {key for key, number in communes.items() if number == 1 and key[1].is_group}
+
+    def least(self, t: int, cell: Cell) -> int:
+        """The fewest people that are printed."""
+        return 30 if (t, cell) in self.single else cell.least
 
     def seen(self, t: int, cell: Cell) -> Shown:
         """What the release shows of the cell."""
@@ -230,7 +249,7 @@ class Reader:
         seen = self.seen(t, cell)
         if isinstance(seen, tuple):
             choices: list[Pair] = [seen]
-        elif cell.is_group and sum(now) >= cell.least:
+        elif cell.is_group and sum(now) >= self.least(t, cell):
             later = [self.seen(back, cell) for back in self.times[t:]]
             choices = [one for one in later if isinstance(one, tuple)][:1]
             able = product(*({down(x), up(x)} for x in now))
@@ -246,7 +265,7 @@ class Reader:
     ) -> bool:
         if any(p not in (down(x), up(x)) for p, x in zip(kept, now, strict=True)):
             return False
-        if sum(now) < cell.least or sum(kept) < 9:
+        if sum(now) < self.least(t, cell) or sum(kept) < 9 or (t, cell) in self.few:
             return False
         for total in self.wholes.get(cell, ()):
             above = self.print_in_force(t, total) if not total.is_group else None
@@ -266,7 +285,11 @@ class Reader:
     def _may_be_hidden(
         self, world: Mapping[tuple[int, Cell], Pair], t: int, cell: Cell, now: Pair
     ) -> bool:
-        if sum(now) < cell.least or down(now[0]) + down(now[1]) < 9:
+        if (
+            sum(now) < self.least(t, cell)
+            or down(now[0]) + down(now[1]) < 9
+            or (t, cell) in self.few
+        ):
             return True
         most = up(now[0]) + up(now[1])
         for total in self.wholes.get(cell, ()):

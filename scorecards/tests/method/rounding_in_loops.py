@@ -68,6 +68,7 @@ class Table:
     """Cells with their two sides, and the states that earlier releases kept, oldest first."""
 
     sides: dict[Cell, tuple[Side, Side]]
+    votes: set[Cell] = field(default_factory=set)
     states: dict[Cell, list[State]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -86,12 +87,29 @@ def decide(table: Table, secret: str) -> dict[Cell, Decision]:
         if old is not None:
             decided[cell] = _repeated(met, not_met, old)
         elif _may_be_printed(
-            met + not_met, fresh, _wholes(above[cell], cells, decided), 30 if cell.cube[2] else 10
+            met + not_met, fresh, _wholes(above[cell], cells, decided), _least_people(table, cell)
         ):
             decided[cell] = Decision("printed", fresh, is_new=True)
         else:
             decided[cell] = Decision("not_printed", None, is_new=True)
     return decided
+
+
+def _least_people(table: Table, cell: Cell) -> float:
+    """The people that a cell needs to be printed."""
+    if cell in table.votes:
+        communes = sum(
+            len(other.place) == 6
+            and other.place.startswith(cell.place)
+            and (other.cube, other.service) == (cell.cube, cell.service)
+            and met.count + not_met.count > 0
+            for other, (met, not_met) in table.sides.items()
+        )
+        if communes in (2, 3, 4):
+            return float("inf")
+        if communes == 1 and cell.service:
+            return 30
+    return 30 if cell.cube[2] or len(cell.place) < 6 else 10
 
 
 def _least(
@@ -147,7 +165,7 @@ def _wholes(
 
 
 def _may_be_printed(
-    people: int, prints: tuple[int, int], wholes: list[tuple[int, int]], least: int
+    people: int, prints: tuple[int, int], wholes: list[tuple[int, int]], least: float
 ) -> bool:
     """Rule 4."""
     if people < least or sum(prints) < 9:
@@ -167,6 +185,8 @@ def table_of(cells: pd.DataFrame, kept: pd.DataFrame) -> Table:
             Side(int(row["met"]), int(row["met_key"])),
             Side(int(row["not_met"]), int(row["not_met_key"])),
         )
+        if row.get("is_vote"):
+            table.votes.add(cell)
     add_states(table, kept)
     return table
 
