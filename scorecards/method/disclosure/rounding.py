@@ -75,8 +75,9 @@ def release(
     records), ``met_key`` and ``not_met_key`` (sums of record keys modulo 2**64). Every
     further column names the cube; cells of different cubes have nothing to do with each
     other. In a table with a column self_assessment thirty people and not ten are needed where it
-    is true, and of places larger than the smallest. Where a column is_vote is true, thirty are needed of a service (a
-    group of voters) in one commune, and several communes together are five or more.
+    is true, and of places larger than the smallest. Where a column is_vote is true, thirty are
+    needed of a service (a group of voters) in one commune, and several communes together are
+    five or more.
     ``previous``: None, or what this function returned for ALL earlier releases of the same
     quarter, oldest first, as a list or concatenated. ``without``: rules left out, for tests
     of the attack.
