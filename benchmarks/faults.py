@@ -222,6 +222,7 @@ def recovered(platform: Platform, acknowledged: Acknowledged) -> float:
 
 def main() -> None:
     """Run every fault, then look at what is stored."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the platform is stopped
     with test_serve.copy_of_checkout() as folder, small_disk(folder) as is_small:
         platform = Platform(folder)
         try:
