@@ -28,14 +28,24 @@ function order(sign: string): number {
   return sign === "\u17c7" || sign === "\u17c8" ? 9 : 8;
 }
 
+// A compound may be the beginning of another one.
 function sorted(run: string): string {
+  for (let time = 0; time < 6; time += 1) {
+    const before = run;
+    run = sortedOnce(run);
+    if (run === before) break;
+  }
+  return run;
+}
+
+function sortedOnce(run: string): string {
   const syllables: [number, string][][] = [];
   for (const part of run.match(PART) ?? []) {
     if (part[0] === "\u17d2" && part.length > 1) {
       syllables[syllables.length - 1]!.push([2, "\u17d2" + part[part.length - 1]]);
     } else if ((part >= "\u1780" && part <= "\u17b3") || part === "\u25cc") {
       syllables.push([[0, part]]);
-    } else {
+    } else if (part !== "\u17d2") {  // one without a letter would join the next syllable when sorted last
       syllables[syllables.length - 1]!.push([order(part), part]);
     }
   }

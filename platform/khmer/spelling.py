@@ -60,7 +60,20 @@ def one_spelling(text: str) -> str:
     return _SYLLABLE.sub(lambda match: _sorted(match[0]), text.translate(_DEPRECATED))
 
 
+_MOST_TIMES = 6
+"""A compound may be the beginning of another one; only nonsense of many signs needs over two."""
+
+
 def _sorted(run: str) -> str:
+    """Sort and compound a run of letters and signs until that changes nothing more."""
+    for _time in range(_MOST_TIMES):
+        before, run = run, _sorted_once(run)
+        if run == before:
+            break
+    return run
+
+
+def _sorted_once(run: str) -> str:
     """One spelling of a run of letters and signs, syllable by syllable."""
     syllables: list[list[tuple[int, str]]] = []
     for part in _PART.findall(run):
@@ -68,7 +81,7 @@ def _sorted(run: str) -> str:
             syllables[-1].append((2, _COENG + part[-1]))
         elif "\u1780" <= part <= "\u17b3" or part == "\u25cc":
             syllables.append([(0, part)])
-        else:
+        elif part != _COENG:  # one without a letter would join the next syllable when sorted last
             syllables[-1].append((_ORDER.get(part, 8), part))
     return "".join(map(_compound, syllables))
 

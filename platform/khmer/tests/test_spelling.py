@@ -47,6 +47,19 @@ def test_what_looks_different_stays_different(one: str, other: str) -> None:
     assert fold(one) != fold(other)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u1780\u17d2\u17b6\u1781",
+        "\u1780\u17d2\u17c9\u1780",
+        "\u1780\u17d2\u17d2\u17bb\u178a",
+        "\u1780\u17d2",
+    ],
+)
+def test_a_subscript_sign_without_a_letter_is_nothing(text: str) -> None:
+    assert fold(fold(text)) == fold(text) == fold(text.replace("\u17d2", ""))
+
+
 @given(st.text(alphabet=st.characters(min_codepoint=0x1780, max_codepoint=0x17FF), max_size=30))
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
