@@ -150,9 +150,9 @@ def _score() -> None:
     """Compute what has no scores yet; what was begun is gone on with."""
     from django.db import connection
 
-    from scorecards.models import Score
+    from scorecards.models import ScoringRun
 
-    if not Score.objects.filter(period="2026", level="nation").exists():
+    if not ScoringRun.objects.filter(kind="compute", state="done").exists():
         compute_all()
         with clock("analyze"), connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
