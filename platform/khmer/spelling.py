@@ -52,16 +52,15 @@ _COMPOUNDS = (
     (re.compile("\u17d2\u178a"), "\u17d2\u178f"),  # subscripts of ដ and ត
 )
 
+_MOST_TIMES = 6
+"""A compound may be the beginning of another one; only nonsense of many signs needs over two."""
+
 
 def one_spelling(text: str) -> str:
     """Return ``text`` with every Khmer syllable in one spelling; all else is left alone."""
     if text.isascii():
         return text
     return _SYLLABLE.sub(lambda match: _sorted(match[0]), text.translate(_DEPRECATED))
-
-
-_MOST_TIMES = 6
-"""A compound may be the beginning of another one; only nonsense of many signs needs over two."""
 
 
 def _sorted(run: str) -> str:
