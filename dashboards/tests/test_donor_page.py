@@ -3,14 +3,17 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from io import BytesIO
 
 import openpyxl
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from accounts.models import Programme
 from accounts.tests.factories import make_programme, make_user
+from dashboards.audiences.donor.compliance import AMONG, GroupGap, groups_answer
 from dashboards.tests.country import PERIOD, make_country, person, put_score, release
 from scorecards.reading import released_totals
 from scorecards.targets import set_target
@@ -140,3 +143,15 @@ def test_all_indicators_are_in_one_file_with_the_figures_of_the_page(programme):
     assert sheet.max_row == len(rows) + 1
     assert [cell.value for cell in sheet[1]] == list(rows[0])
     assert client.get("/donor/indicators.pdf").status_code == 404
+
+
+def test_groups_of_which_too_few_voted_are_named() -> None:
+    """The answer about the groups shown must not be read as one about all of them."""
+    women = GroupGap(among="women", label="Women", cells=(), lower=0, measured=5)
+    with override("en"):
+        answer = groups_answer([women])
+        assert answer.startswith("No group of voters shown is clearly less satisfied")
+        few = answer.partition("Too few voters to show: ")[2]
+        assert few == "; ".join(str(AMONG[name]) for name in AMONG if name != "women") + "."
+        everybody = [replace(women, among=name) for name in AMONG]
+        assert "Too few" not in groups_answer(everybody)

@@ -185,12 +185,20 @@ def _gap(row: Mapping[Any, Any] | None) -> tuple[str, str, str]:
 
 
 def groups_answer(gaps: Sequence[GroupGap]) -> str:
-    """The groups in one sentence."""
+    """Say which groups are clearly less satisfied, and of which groups too few voted to say so."""
     if not gaps:
         return _("Too few voters of any group to show.")
+    missing = [str(label) for among, label in AMONG.items() if among not in {g.among for g in gaps}]
+    if not missing:
+        return _lower_groups(gaps)
+    few = _("Too few voters to show: %(groups)s.") % {"groups": "; ".join(missing)}
+    return f"{_lower_groups(gaps)} {few}"
+
+
+def _lower_groups(gaps: Sequence[GroupGap]) -> str:
     lower = [one for one in gaps if one.lower]
     if not lower:
-        return _("No group of voters is clearly less satisfied than the others.")
+        return _("No group of voters shown is clearly less satisfied than the others.")
     return _("Clearly less satisfied than the others: %(groups)s.") % {
         "groups": "; ".join(
             _("%(group)s (%(n)s of %(all)s questions)")
