@@ -325,6 +325,15 @@ def wait_for(true: Callable[[], Any], *, what: str, seconds: float = 120) -> Non
         time.sleep(0.02)
 
 
+def wait_for_page(page: Any, script: str, arg: Any = None, *, seconds: float = 30) -> None:
+    """Wait until a script of a page answers with something true.
+
+    Playwright's own ``wait_for_function`` evaluates text in the page from its second try on, which
+    the content security policy of our pages refuses.
+    """
+    wait_for(lambda: page.evaluate(script, arg), what=script, seconds=seconds)
+
+
 def chromium_path() -> str:
     """The Chromium of this machine."""
     names = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]

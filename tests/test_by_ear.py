@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
-from conftest import wait_for
+from conftest import wait_for, wait_for_page
 from surveys import recordings
 from surveys.hotline import content
 from surveys.hotline.models import Language
@@ -56,7 +56,7 @@ def hear(page: Any, *names: str) -> None:
     for name in names:
         page.evaluate("window.heard = []")
         page.locator(f"[data-say='{name}']").first.click()
-        page.wait_for_function("name => window.heard.includes(name)", arg=name)
+        wait_for_page(page, "name => window.heard.includes(name)", name)
 
 
 def test_offline_in_khmer_by_ear_alone_on_a_small_phone(

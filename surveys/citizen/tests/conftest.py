@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from conftest import wait_for_page
 from standards.models import Holiday, Standard
 from surveys.citizen import services
 from surveys.tests.country import make_country
@@ -60,7 +61,7 @@ def app(
     page.goto(f"{live_server.url}/app/")
     page.locator("main[data-screen] .tiles").wait_for()
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    wait_for_page(page, "navigator.serviceWorker.controller !== null")
     return page
 
 

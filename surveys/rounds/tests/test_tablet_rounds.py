@@ -10,6 +10,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Programme, User
+from conftest import wait_for_page
 from surveys.hotline import content
 from surveys.hotline.models import Language
 from surveys.hotline.tests.conftest import record
@@ -69,7 +70,7 @@ def spoken_standard(programme: Programme) -> Iterator[str]:
 def listen(hand: Hand, where: str, times: int) -> None:
     """Tap what is to be heard, until it has been played to its end as often as this."""
     hand.page.locator(where).first.click()
-    hand.page.wait_for_function("(n) => window.heard >= n", arg=times)
+    wait_for_page(hand.page, "(n) => window.heard >= n", times)
 
 
 def test_standards_are_heard_and_a_criterion_is_spoken_without_a_network_and_heard_later(
@@ -97,7 +98,7 @@ def test_standards_are_heard_and_a_criterion_is_spoken_without_a_network_and_hea
     for code in CORE:
         hand.page.locator(f"[data-key='{code}']").click()
     hand.page.locator("[data-record='']").click()
-    hand.page.wait_for_function("() => window.spoken > 1000")
+    wait_for_page(hand.page, "() => window.spoken > 1000")
     hand.page.locator("[data-record='']").click()
     listen(hand, "[data-hear]", 2)
     back(hand)
@@ -140,7 +141,7 @@ def test_standards_are_heard_and_a_criterion_is_spoken_without_a_network_and_hea
     sign_in(page, people[0])
     page.goto(live_server.url + reverse("rounds:round", args=[row.uuid]))
     page.locator("audio").evaluate("(sound) => { sound.muted = true; return sound.play(); }")
-    page.wait_for_function("() => document.querySelector('audio').ended")
+    wait_for_page(page, "() => document.querySelector('audio').ended")
 
 
 def test_a_killed_app_goes_on_in_the_middle_of_a_ballot(

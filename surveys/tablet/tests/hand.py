@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from conftest import wait_for_page
+
 ANSWERS: dict[str, str] = {
     "consent": "yes",
     "commune": "010201",
@@ -128,7 +130,8 @@ class Hand:
 
     def until_kept(self, xml: str) -> "Hand":
         """Until a record in the tablet's own store holds these words."""
-        self.page.wait_for_function(
+        wait_for_page(
+            self.page,
             """async (xml) => {
               const db = await new Promise((done) => {
                 const asked = indexedDB.open("tablet");
@@ -141,7 +144,7 @@ class Hand:
               db.close();
               return all.some((record) => record.xml.includes(xml));
             }""",
-            arg=xml,
+            xml,
         )
         return self
 

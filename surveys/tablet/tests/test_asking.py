@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Programme
+from conftest import wait_for_page
 from khmer.digits import to_khmer
 from surveys.forms.publishing import attach
 from surveys.models import AppUser, Submission
@@ -119,7 +120,7 @@ def test_choices_are_heard_without_being_chosen(asking: Hand) -> None:
     spoken = page.locator(".question[data-path$='/kind'] .spoken")
     assert spoken.count() == 1  # a choice without a recording offers nothing to hear
     spoken.get_by_role("button", name="ល្អ").last.click()
-    page.wait_for_function("() => window.heard.length === 1")
+    wait_for_page(page, "() => window.heard.length === 1")
     assert page.evaluate("window.heard[0]") == 1
     assert page.locator("[data-value='good'][aria-checked='true']").count() == 0
     asking.answer("kind", "good")

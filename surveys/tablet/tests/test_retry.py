@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conftest import wait_for
+from conftest import wait_for, wait_for_page
 from surveys.models import Submission
 from surveys.tablet.tests.hand import Hand
 
@@ -65,7 +65,7 @@ def test_tries_become_rarer_and_begin_anew_when_the_page_is_seen_again(hand: Han
         asked.abort()
 
     def over() -> None:
-        page.wait_for_function("navigator.locks.query().then((q) => !q.held.length)")
+        wait_for_page(page, "navigator.locks.query().then((q) => !q.held.length)")
         hand.until_state("ready")
 
     def next_try(seconds: int) -> None:
@@ -74,7 +74,7 @@ def test_tries_become_rarer_and_begin_anew_when_the_page_is_seen_again(hand: Han
         The last result is also broadcast, and the timer set again when the page hears it: the
         clock advances in steps, so that it does not matter when that is.
         """
-        page.wait_for_function(f"timers.includes({1000 * seconds})")
+        wait_for_page(page, f"timers.includes({1000 * seconds})")
         page.evaluate("timers.length = 0")
         before, passed = len(tries), 0.0
         while len(tries) == before:
