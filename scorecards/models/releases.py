@@ -102,7 +102,10 @@ class ReleasedCell(models.Model):
         "place_code",
         "self_assessment",
     )
-    release = models.ForeignKey(Release, models.CASCADE, related_name="+", db_index=False)
+    release = models.ForeignKey(
+        Release, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    """A trigger looks at a statement's rows together; a constraint would look at each of them."""
     period = models.CharField(max_length=7)
     indicator = models.CharField(max_length=10)
     service = models.CharField(max_length=60, blank=True)
@@ -148,7 +151,10 @@ class CellState(models.Model):
         "place_code",
         "self_assessment",
     )
-    release = models.ForeignKey(Release, models.CASCADE, related_name="+", db_index=False)
+    release = models.ForeignKey(
+        Release, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    """A trigger looks at a statement's rows together; a constraint would look at each of them."""
     period = models.CharField(max_length=7)
     indicator = models.CharField(max_length=10)
     service = models.CharField(max_length=60, blank=True)

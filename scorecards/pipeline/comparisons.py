@@ -260,15 +260,19 @@ def compute(period: Period) -> Stored:
 
 
 def store(figures: Figures, *, release: int) -> Stored:
-    """Compute everything from ``figures`` and make the stored rows of ``release`` say so."""
+    """Compute everything from ``figures`` and store it.
+
+    Of working figures (``release`` 0) only what changed is written; a release has no rows yet.
+    """
+    write = replace_rows.add if release else replace_rows.put
     given = {"period": figures.period.code, "release": release, "data_until": figures.data_until}
     with ThreadPoolExecutor(1) as beside:  # drawn while the comparisons are written
         overall_job = beside.submit(overall_of, figures, weights())
-        done = replace_rows.put(partitions.COMPARISONS, of_figures(figures), **given)
+        done = write(partitions.COMPARISONS, of_figures(figures), **given)
         if figures.cells is not None and figures.cells_before is not None:
             classed = cell_classes.of_cells(figures.period, figures.cells, figures.cells_before)
-            done += replace_rows.put(partitions.CLASSES, classed, **given)
-        return done + replace_rows.put(partitions.OVERALL, overall_job.result(), **given)
+            done += write(partitions.CLASSES, classed, **given)
+        return done + write(partitions.OVERALL, overall_job.result(), **given)
 
 
 def _working(period: Period) -> Figures:

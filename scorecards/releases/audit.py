@@ -22,23 +22,15 @@ from scorecards.method.disclosure.rounding import (
 from scorecards.models import Release
 from scorecards.periods import parse
 from scorecards.pipeline.vote_gaps import IS_MEMBER
-from scorecards.releases import states
+from scorecards.releases import rows, states
 from scorecards.releases.figures import FIGURES, GAP_NUMBERS
 from scorecards.releases.records import CELL, group_name
-from scorecards.releases.rows import plain
 from scorecards.storage import partitions
+from scorecards.storage.copy_in import plain
 from scorecards.storage.copy_out import copied
 from scorecards.verification.cell_codes import CellCodes
 
 _PRINTS = ["kept_met", "kept_not_met"]
-_TABLES = (
-    partitions.RELEASED,
-    partitions.STATES,
-    partitions.COMPARISONS,
-    partitions.OVERALL,
-    partitions.CLASSES,
-    partitions.GAPS,
-)
 
 
 def problems(release: Release) -> list[str]:
@@ -51,7 +43,6 @@ def problems(release: Release) -> list[str]:
     cells = stored(release)
     sentences = [
         *_of_rows(cells),
-        *_of_pairs(cells),
         *_of_states(release, cells),
         *_of_gaps(release),
     ]
@@ -59,14 +50,13 @@ def problems(release: Release) -> list[str]:
 
 
 def stored(release: Release) -> pd.DataFrame:
-    """The stored rows of a release: CELL, status and figures, in order."""
-    rows = copied(
+    """The stored rows of a release: CELL, level, status and figures."""
+    cells = copied(
         f"SELECT {', '.join([*CELL, 'level', 'status', *FIGURES])} "  # noqa: S608 - names of ours
-        f"FROM {partitions.RELEASED} WHERE period = %s AND release_id = %s "
-        f"ORDER BY {', '.join(CELL)}",
+        f"FROM {partitions.RELEASED} WHERE period = %s AND release_id = %s",
         [release.period, release.pk],
     )
-    return plain(rows).astype(dict.fromkeys(FIGURES, "float64"))
+    return plain(cells).astype(dict.fromkeys(FIGURES, "float64"))
 
 
 def _of_rows(cells: pd.DataFrame) -> Iterator[str]:
@@ -93,12 +83,6 @@ def _of_rows(cells: pd.DataFrame) -> Iterator[str]:
         yield f"{number} rows have a status that a release does not know"
 
 
-def _of_pairs(cells: pd.DataFrame) -> Iterator[str]:
-    """No part above its total. Repeated numbers may be; ``_of_states`` knows which they are."""
-    if cells.groupby(CELL).size().gt(1).any():
-        yield "a cell stands in the release twice"
-
-
 def _of_states(release: Release, cells: pd.DataFrame) -> Iterator[str]:
     """The stored rows are what the states in force say, and no more."""
     kept, new = states.kept(release.period), _new(release)
@@ -107,19 +91,20 @@ def _of_states(release: Release, cells: pd.DataFrame) -> Iterator[str]:
     printed = every[every["kept_met"].notna() & ~every["service"].isin(groups)]
     shown = cells[cells["status"] != "withdrawn"]
     shown = shown.assign(not_met=shown["denominator"] - shown["numerator"])
-    unknown = _not_in(shown, ["numerator", "not_met"], printed, _PRINTS)
+    codes = CellCodes(shown, printed)
+    unknown = _not_in(codes, shown, ["numerator", "not_met"], printed, _PRINTS)
     if len(unknown):
         first = tuple(unknown.iloc[0])
         yield f"{len(unknown)} rows print what no state decided, as {first}"
     fresh = new[new["kept_met"].notna() & ~new["service"].isin(groups)]
-    missing = _not_in(fresh, _PRINTS, shown, ["numerator", "not_met"])
+    missing = _not_in(codes, fresh, _PRINTS, shown, ["numerator", "not_met"])
     if len(missing):
         yield f"{len(missing)} cells were decided and are not there"
     if len(new) and not fresh.empty:
-        yield from _of_new(fresh)
+        yield from _of_new(codes, fresh)
 
 
-def _of_new(fresh: pd.DataFrame) -> Iterator[str]:
+def _of_new(codes: CellCodes, fresh: pd.DataFrame) -> Iterator[str]:
     """New states: near the truth, no part above its total, no rest of 1 to 9."""
     truth, prints = fresh[["met", "not_met"]], fresh[["kept_met", "kept_not_met"]]
     if (np.abs(truth.to_numpy() - prints.to_numpy()) >= BASE).any():
@@ -128,12 +113,13 @@ def _of_new(fresh: pd.DataFrame) -> Iterator[str]:
     least = np.where(many, LEAST_OF_ACQUAINTED, LEAST_PEOPLE)
     if (truth.sum(axis=1) < least).any():
         yield "a cell of too few people is printed"
-    yield from _of_totals(fresh, truth.to_numpy().sum(axis=1), prints.to_numpy())
+    yield from _of_totals(codes, fresh, truth.to_numpy().sum(axis=1), prints.to_numpy())
 
 
-def _of_totals(fresh: pd.DataFrame, people: Integers, prints: Floats) -> Iterator[str]:
+def _of_totals(
+    codes: CellCodes, fresh: pd.DataFrame, people: Integers, prints: Floats
+) -> Iterator[str]:
     """Each new state beside those of the totals that contain it."""
-    codes = CellCodes(fresh)
     number = codes.of(fresh)
     index = pd.Index(number)
     small_rest = above = False
@@ -153,26 +139,29 @@ def _of_totals(fresh: pd.DataFrame, people: Integers, prints: Floats) -> Iterato
 
 
 def _new(release: Release) -> pd.DataFrame:
-    rows = copied(
+    new = copied(
         f"SELECT {', '.join(states.STATE)} FROM {partitions.STATES} "  # noqa: S608 - names of ours
         "WHERE period = %s AND release_id = %s",
         [release.period, release.pk],
     )
-    return states.typed(rows)
+    return states.typed(new)
 
 
 def _not_in(
-    rows: pd.DataFrame, numbers: list[str], frame: pd.DataFrame, theirs: list[str]
+    codes: CellCodes,
+    cells: pd.DataFrame,
+    numbers: list[str],
+    known_cells: pd.DataFrame,
+    theirs: list[str],
 ) -> pd.DataFrame:
-    """Cells of ``rows`` that with these two numbers are not among the known ones."""
-    codes = CellCodes(rows, frame)
-    tables = ((rows, numbers), (frame, theirs))
+    """Cells that with these two numbers are not among the known ones."""
+    tables = ((cells, numbers), (known_cells, theirs))
     wanted, there = (
         pd.DataFrame({"cell": codes.of(table), "met": floats(table[met]), "not": floats(table[no])})
         for table, (met, no) in tables
     )
     both = wanted.merge(there.drop_duplicates(), how="left", indicator=True)
-    return rows.loc[both["_merge"].eq("left_only").to_numpy(), [*CELL, *numbers]]
+    return cells.loc[both["_merge"].eq("left_only").to_numpy(), [*CELL, *numbers]]
 
 
 def _of_gaps(release: Release) -> Iterator[str]:
@@ -211,7 +200,8 @@ def _of_gaps(release: Release) -> Iterator[str]:
             met=floats(shown[met]),
             not_met=floats(shown[judged]) - floats(shown[met]),
         ).astype({"indicator": str, "provider_kind": str, "place_code": str})
-        if len(_not_in(sides, ["met", "not_met"], repeated, _PRINTS)):
+        codes = CellCodes(sides, repeated)
+        if len(_not_in(codes, sides, ["met", "not_met"], repeated, _PRINTS)):
             yield "a group of voters prints what no state decided"
 
 
@@ -241,7 +231,7 @@ def second_rounding(release: Release, decided: pd.DataFrame, kept: pd.DataFrame)
 
 def _hold_still(release: Release) -> None:
     with connection.cursor() as cursor:
-        for table in _TABLES:
+        for table in rows.TABLES:
             partitions.ensure(table, [release.period])
             cursor.execute(
                 f'LOCK TABLE "{partitions.part_of(table, release.period)}" IN SHARE MODE'

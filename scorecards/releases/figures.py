@@ -14,8 +14,8 @@ from scorecards.method.estimates.shares import share_status
 from scorecards.method.vocabulary import Status
 from scorecards.pipeline.vote_gaps import IS_MEMBER
 from scorecards.releases.records import CELL, CUBE, group_name
-from scorecards.releases.rows import plain
 from scorecards.storage import partitions
+from scorecards.storage.copy_in import plain
 from scorecards.storage.copy_out import copied
 
 FIGURES = list(columns.names(*columns.COUNTS, *columns.ESTIMATES))
@@ -24,15 +24,26 @@ GAP_NUMBERS += ["share_gap", "share_low", "share_high"]
 _LEVELS = {0: "nation", 2: "province", 6: "commune"}
 
 
-def of_cells(decided: pd.DataFrame, period: str) -> pd.DataFrame:
+def design_effects(period: str) -> pd.DataFrame:
+    """Read CELL and deff of the working figures of a period, of cells of ten people or more."""
+    effects = copied(
+        f"SELECT {', '.join(CELL)}, deff FROM {partitions.SCORES} "  # noqa: S608 - names of ours
+        "WHERE period = %s AND level <> 'provider' AND denominator >= 10",
+        [period],
+    )
+    return plain(effects)
+
+
+def of_cells(decided: pd.DataFrame, effects: pd.DataFrame) -> pd.DataFrame:
     """The columns of ``ReleasedCell`` for every printed or withdrawn cell of ``decided``.
 
-    Cells of groups of voters are no rows of their own: see ``of_gaps``.
+    ``effects``: see ``design_effects``. Cells of groups of voters are no rows of their own: see
+    ``of_gaps``.
     """
     there = decided["status"].isin(["printed", "withdrawn"]) & ~_is_group(decided["service"])
     cells = decided.loc[there].reset_index(drop=True)
     met, judged = floats(cells["printed_met"]), floats(cells["printed_judged"])
-    deff = np.where(np.isnan(judged), np.nan, _effects(cells[CELL], period))
+    deff = np.where(np.isnan(judged), np.nan, _effect_of(cells[CELL], effects))
     low, high = intervals(met, judged, np.nan_to_num(deff, nan=1.0))
     withdrawn = (cells["status"] == "withdrawn").to_numpy()
     status = np.where(withdrawn, str(Status.WITHDRAWN), [str(s) for s in share_status(judged)])
@@ -62,7 +73,7 @@ def is_one_sided(decided: pd.DataFrame) -> "pd.Series[bool]":
     return decided[["kept_met", "kept_not_met"]].eq(0).any(axis=1)
 
 
-def of_gaps(decided: pd.DataFrame, period: str) -> pd.DataFrame:
+def of_gaps(decided: pd.DataFrame, effects: pd.DataFrame) -> pd.DataFrame:
     """The columns of ``VoteGap`` for every group of voters of which both sides may be shown.
 
     Both are printed and none is one-sided, or the row is withdrawn because one of them is being
@@ -70,18 +81,19 @@ def of_gaps(decided: pd.DataFrame, period: str) -> pd.DataFrame:
     """
     groups = decided[_is_group(decided["service"]) & ~is_one_sided(decided)]
     keys = [*CUBE, "place_code"]
+    effects = effects[effects["service"] == ""]
     tables = []
     for among in IS_MEMBER:
         ours = groups[groups["service"] == group_name(among, member=True)]
         others = groups[groups["service"] == group_name(among, member=False)]
         both = ours.merge(others, on=keys, suffixes=("", "_of_others"))
         is_printed = (both["status"] != "not_printed") & (both["status_of_others"] != "not_printed")
-        tables.append(_gaps(both[is_printed].reset_index(drop=True), period).assign(among=among))
+        tables.append(_gaps(both[is_printed].reset_index(drop=True), effects).assign(among=among))
     return plain(pd.concat(tables, ignore_index=True))
 
 
-def _gaps(both: pd.DataFrame, period: str) -> pd.DataFrame:
-    deff = _effects(both[[*CUBE, "place_code"]].assign(service=""), period)
+def _gaps(both: pd.DataFrame, effects: pd.DataFrame) -> pd.DataFrame:
+    deff = _effect_of(both[[*CUBE, "place_code"]].assign(service=""), effects)
     numbers = {}
     for name, side in (("", "printed"), ("others_", "others")):
         end = "" if side == "printed" else "_of_others"
@@ -113,14 +125,8 @@ def _is_group(service: "pd.Series[str]") -> "pd.Series[bool]":
     return service.isin([group_name(among, m) for among in IS_MEMBER for m in (True, False)])
 
 
-def _effects(cells: pd.DataFrame, period: str) -> Floats:
+def _effect_of(cells: pd.DataFrame, effects: pd.DataFrame) -> Floats:
     """The design effect of each cell to one decimal, 1 where none is known."""
-    effects = copied(
-        f"SELECT {', '.join(CELL)}, deff FROM {partitions.SCORES} "  # noqa: S608 - names of ours
-        "WHERE period = %s AND level <> 'provider' AND denominator >= 10",
-        [period],
-    )
     texts = {name: object for name in CELL if name != "self_assessment"}
-    values = effects.astype({**texts, "self_assessment": bool})
-    deff = cells.astype(texts).merge(values, on=CELL, how="left")["deff"].fillna(1.0)
+    deff = cells.astype(texts).merge(effects, on=CELL, how="left")["deff"].fillna(1.0)
     return np.maximum(np.round(floats(deff), 1), 1.0)

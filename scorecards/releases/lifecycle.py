@@ -30,8 +30,7 @@ from scorecards.method import METHOD_VERSION
 from scorecards.method.disclosure import rounding
 from scorecards.models import Release, Score
 from scorecards.pipeline import comparisons
-from scorecards.releases import audit, figures, records, states
-from scorecards.releases.rows import copy_in, delete
+from scorecards.releases import audit, figures, records, rows, states
 from scorecards.storage import partitions, replace_rows
 
 log = logging.getLogger(__name__)
@@ -144,8 +143,8 @@ def prepare(release_id: int) -> Release:
         release = Release.objects.select_for_update().get(pk=release_id)
         if release.state != Release.State.PREPARING:
             return release
-        for table in (partitions.RELEASED, partitions.STATES):
-            delete(table, release)
+        for table in rows.TABLES:
+            rows.delete(table, release)
         kept = states.kept(period)
         decided = decide(period, kept)
         _write(release, decided)
@@ -195,14 +194,7 @@ def _make_room(period: str) -> None:
     wait for the whole computation.
     """
     with transaction.atomic():
-        for table in (
-            partitions.RELEASED,
-            partitions.STATES,
-            partitions.COMPARISONS,
-            partitions.OVERALL,
-            partitions.CLASSES,
-            partitions.GAPS,
-        ):
+        for table in rows.TABLES:
             partitions.ensure(table, [period])
 
 
@@ -216,14 +208,15 @@ def decide(period: str, kept: pd.DataFrame) -> pd.DataFrame:
 def _write(release: Release, decided: pd.DataFrame) -> None:
     """Write states, printed figures and what is computed from them."""
     states.keep(release, decided)
-    cells = figures.of_cells(decided, release.period)
-    copy_in(partitions.RELEASED, release, cells)
+    effects = figures.design_effects(release.period)
+    cells = figures.of_cells(decided, effects)
+    rows.add(partitions.RELEASED, release, cells)
     newest = Score.objects.filter(period=release.period, level="nation")
     until = newest.aggregate(newest=Max("newest_observation"))["newest"]
     release.data_until = _month_of(until) if until else None
     _compare(release, cells, release.data_until)
-    gaps = figures.of_gaps(decided, release.period)
-    replace_rows.put(
+    gaps = figures.of_gaps(decided, effects)
+    replace_rows.add(
         partitions.GAPS,
         gaps,
         period=release.period,

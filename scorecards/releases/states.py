@@ -6,9 +6,10 @@ import pandas as pd
 from django.conf import settings
 
 from scorecards.models import Release
+from scorecards.releases import rows
 from scorecards.releases.records import CELL
-from scorecards.releases.rows import copy_in, plain
 from scorecards.storage import partitions
+from scorecards.storage.copy_in import plain
 from scorecards.storage.copy_out import copied
 
 STATE = [*CELL, "met", "not_met", "kept_met", "kept_not_met"]
@@ -56,4 +57,4 @@ def settled(kept_states: pd.DataFrame) -> frozenset[tuple[str, str]]:
 
 def keep(release: Release, decided: pd.DataFrame) -> None:
     """Store the states that this release decided anew."""
-    copy_in(partitions.STATES, release, decided.loc[decided["is_new"], STATE])
+    rows.add(partitions.STATES, release, decided.loc[decided["is_new"], STATE])

@@ -1,16 +1,14 @@
-"""Making the stored rows of one period and release say what a table says, and no more."""
+"""Replace the stored rows of one period and release; unchanged rows are not touched."""
 
-import io
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 from django.db import connection
 from django.utils import timezone
-from pyarrow import csv
 
 from scorecards.method import METHOD_VERSION
+from scorecards.storage.copy_in import copy_in
 
 KEYS = {
     "scorecards_comparison": ("indicator", "provider_kind", "place_code"),
@@ -18,22 +16,6 @@ KEYS = {
     "scorecards_placeclass": ("indicator", "provider_kind", "service", "place_code"),
     "scorecards_votegap": ("indicator", "among", "provider_kind", "place_code"),
     "scorecards_ontime": ("provider_kind", "service", "place_code"),
-}
-WHOLE = {
-    "numerator",
-    "denominator",
-    "places",
-    "rank_low",
-    "rank_high",
-    "province_places",
-    "like_places",
-    "trend_periods",
-    "parts_judged",
-    "parts_total",
-    "cases",
-    "still_open",
-    "voters",
-    "others",
 }
 
 
@@ -46,6 +28,22 @@ class Stored:
 
     def __add__(self, other: "Stored") -> "Stored":
         return Stored(self.cells + other.cells, self.changed + other.changed)
+
+
+def add(table: str, rows: pd.DataFrame, *, period: str, release: int, data_until: Any) -> Stored:
+    """Store the rows of a release that has none in this table; ``rows`` as for ``put``."""
+    if rows.empty:
+        return Stored(0, 0)
+    complete = rows.assign(
+        period=period,
+        release_id=release,
+        province_code=rows["place_code"].str[:2],
+        method_version=METHOD_VERSION,
+        data_until=data_until,
+        computed_at=timezone.now(),
+    )
+    copy_in(table, complete)
+    return Stored(len(rows), len(rows))
 
 
 def put(table: str, rows: pd.DataFrame, *, period: str, release: int, data_until: Any) -> Stored:
@@ -66,9 +64,7 @@ def put(table: str, rows: pd.DataFrame, *, period: str, release: int, data_until
             "WITH NO DATA"
         )
         if len(rows):
-            copy = f"COPY fresh_rows ({', '.join(names)}) FROM STDIN (FORMAT csv)"
-            with cursor.copy(copy) as stream:
-                stream.write(_as_csv(rows))
+            copy_in("fresh_rows", rows)
         cursor.execute("ANALYZE fresh_rows")
         same = " AND ".join(f"old.{name} = n.{name}" for name in key)
         cursor.execute(
@@ -99,12 +95,3 @@ def _upsert(table: str, key: tuple[str, ...], values: list[str]) -> str:
             %s::varchar AS m, %s::timestamptz AS d, %s::timestamptz AS c) given
         ON CONFLICT (period, release_id, {", ".join(key)}) DO UPDATE SET {sets}
         WHERE ({old}) IS DISTINCT FROM ({new})"""  # noqa: S608 - names of ours
-
-
-def _as_csv(rows: pd.DataFrame) -> memoryview:
-    """Rows as COPY takes them: texts in quotes, missing ones nothing at all."""
-    integer_columns = {str(name): "Int64" for name in rows.columns if name in WHOLE}
-    table = pa.Table.from_pandas(rows.astype(integer_columns), preserve_index=False)
-    buffer = io.BytesIO()
-    csv.write_csv(table, buffer, csv.WriteOptions(include_header=False))
-    return buffer.getbuffer()

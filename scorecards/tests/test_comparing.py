@@ -24,6 +24,7 @@ from scorecards.models import (
 )
 from scorecards.pipeline import comparison_queue, comparisons, workday_table
 from scorecards.reading import scores, statistics
+from scorecards.releases import lifecycle
 from scorecards.storage import partitions
 from scorecards.storage.replace_rows import Stored
 from scorecards.tests.nation import (
@@ -226,15 +227,19 @@ def test_open_requests_are_neither_late_nor_left_out(nation: None) -> None:
     assert len(statistics.on_time(facilitator, period.code, place="010201"))
 
 
-def refused(sql: str, *values: object) -> bool:
-    """Whether the database itself refuses the statement, because of a release."""
-    text = ""
+def refusal(sql: str, *values: object) -> str:
+    """Return the words in which the database refuses the statement; "" where it does not."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql, values)
     except DatabaseError as error:
-        text = str(error)
-    return "published" in text
+        return str(error)
+    return ""
+
+
+def refused(sql: str, *values: object) -> bool:
+    """Whether the database itself refuses the statement, because of a release."""
+    return "published" in refusal(sql, *values)
 
 
 def test_what_is_published_is_frozen_by_the_database_itself(
@@ -260,6 +265,23 @@ def test_what_is_published_is_frozen_by_the_database_itself(
         assert refused(f"UPDATE {release} SET {change} WHERE id = %s", published.pk)
     assert not refused(f"UPDATE {release} SET is_current = false WHERE id = %s", published.pk)
     assert refused(f"UPDATE {release} SET is_current = true WHERE id = %s", published.pk)
+
+
+def test_rows_belong_to_a_release_that_exists(published: Release) -> None:
+    """The foreign keys of released tables have no constraint; triggers stand for them."""
+    for table in ("releasedcell", "cellstate", "comparison"):
+        copy = (
+            f"INSERT INTO scorecards_{table} SELECT (jsonb_populate_record(x, "
+            f"jsonb_build_object('release_id', %s))).* FROM scorecards_{table} x "
+            "WHERE release_id = %s LIMIT 1"
+        )
+        assert "does not exist" in refusal(copy, published.pk + 1, published.pk)
+    other = lifecycle.begin(by=None, period=QUARTER)
+    lifecycle.prepare(other.pk)
+    gone = "DELETE FROM scorecards_release WHERE id = %s"
+    assert "has figures" in refusal(gone, other.pk)
+    other.delete()
+    assert not ReleasedCell.objects.filter(release_id=other.pk).exists()
 
 
 def test_a_correction_is_prepared_beside_a_published_release_and_takes_its_place(

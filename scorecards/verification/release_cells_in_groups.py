@@ -1,7 +1,8 @@
-"""The second count of a quarter's records: SQL answers a line for each, groups add up the keys.
+"""Count a quarter's records a second time: sums over runs of sorted records.
 
-The companion of ``rounding_in_columns``. Totals are counted from the records anew, level by
-level, not added up from smaller cells.
+The companion of ``rounding_in_columns``. In one of two orders the records of a cell stand
+together. Totals are counted from the records anew, level by level, not added up from smaller
+cells.
 """
 
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from scorecards.indicators import FAMILIES, KINDS, Family
 from scorecards.method.disclosure.record_keys import Kind, record_keys
@@ -23,6 +25,12 @@ _GROUPS = ("women", "youth", "poor_card", "disability", "minority")
 _CELL = ["indicator", "provider_kind", "self_assessment", "place_code", "service"]
 _CUBE = ["indicator", "provider_kind"]
 _SIDES = ["met", "not_met", "met_key", "not_met_key"]
+_ORDERS = {
+    ("place_code", "service"): ((6, True), (6, False), (2, False), (0, False)),
+    ("service", "place_code"): ((2, True), (0, True)),
+}
+"""Two orders of records, and whose cells stand together in each: digits of the place, and whether
+of single services."""
 
 
 def count(
@@ -58,52 +66,76 @@ def _of_cases(
         [min(period.months), max(period.months), kind],
     )
     rows = rows.assign(key=record_keys(Kind.CASE, rows["case_id"].to_numpy(), secret))
-    for name in ("place_code", "service"):
-        rows[name] = rows[name].astype("category")
+    sorted_twice = _sorted_twice(rows.assign(provider_kind=kind))
     for indicator, rule in family.rules.items():
-        verdicts = rows[rule].to_numpy()
-        if rule == "time" and (verdicts == _STILL_OPEN).any() and (indicator, kind) not in settled:
+        still_open = rule == "time" and (rows[rule] == _STILL_OPEN).any()
+        if still_open and (indicator, kind) not in settled:
             continue
-        judged = rows.loc[verdicts >= 0, ["place_code", "service", "key"]]
-        sides = judged.assign(met=verdicts[verdicts >= 0] == 1)
-        yield _cells(sides.assign(indicator=indicator, provider_kind=kind), own=False)
+        judged = [
+            table.loc[table[rule] >= 0, ["provider_kind", "place_code", "service", "key"]].assign(
+                indicator=indicator, met=table.loc[table[rule] >= 0, rule] == 1
+            )
+            for table in sorted_twice
+        ]
+        yield _cells(judged, own=False)
 
 
-def _cells(judged: pd.DataFrame, *, own: bool) -> pd.DataFrame:
-    """Cells of some cubes: ``judged`` has _CUBE, place_code, service, key, met of each record."""
-    met = judged["met"].to_numpy(dtype=np.bool_)
-    nothing = np.uint64(0)
-    key = judged["key"].to_numpy(dtype=np.uint64)
-    sums = judged[[*_CUBE, "place_code", "service"]].assign(
-        met=met.astype(np.int64),
-        not_met=(~met).astype(np.int64),
-        met_key=np.where(met, key, nothing),
-        not_met_key=np.where(met, nothing, key),
-    )
-    tables = [_added(sums, part) for part in ("service", "")]
-    if not (judged["service"].astype(str) != "").any():
-        del tables[0]
-    every = pd.concat([table for three in tables for table in three], ignore_index=True)
-    return every.assign(self_assessment=own)
+def _sorted_twice(records: pd.DataFrame) -> list[pd.DataFrame]:
+    """Records in each of _ORDERS; those of one indicator and kind of provider stand together."""
+    for name in ("place_code", "service"):
+        texts = records[name].astype("category").cat
+        records = records.assign(**{name: texts.reorder_categories(sorted(texts.categories))})
+    cubes = [name for name in _CUBE if name in records and records[name].nunique() > 1]
+    return [records.sort_values([*cubes, *order]) for order in _ORDERS]
 
 
-def _added(sums: pd.DataFrame, part: str) -> list[pd.DataFrame]:
-    """Communes, provinces and the nation, by service or ("") of all of them."""
-    by = [part] if part else []
-    cubes = [sums[name].astype("category") for name in _CUBE]
+def _cells(judged: list[pd.DataFrame], *, own: bool) -> pd.DataFrame:
+    """Count the cells of some cubes; ``judged`` has the same records in each of _ORDERS.
+
+    Their columns: _CUBE, place_code, service, key, met. Cells of single services are left out
+    where no record has a service.
+    """
+    if judged[0].empty:
+        return pd.DataFrame()
+    by_service = (judged[0]["service"] != "").any()
     tables = []
-    for digits in (6, 2, 0):
-        codes = sums["place_code"].astype("category").cat
-        shorter = pd.Index([str(code)[:digits] for code in codes.categories])
-        numbers, names = pd.factorize(shorter)
-        place = pd.Series(np.asarray(numbers)[codes.codes], index=sums.index, name="place_code")
-        keys = [place, *cubes, *(sums[name] for name in by)]
-        table = sums.groupby(keys, observed=True, sort=False)[_SIDES].sum().reset_index()
-        table["place_code"] = np.asarray(names, dtype=object)[table["place_code"]]
-        table["service"] = table["service"].astype(object) if by else ""
-        table = table.astype(dict.fromkeys(_CUBE, object))
-        tables.append(table)
-    return tables
+    for records, levels in zip(judged, _ORDERS.values(), strict=True):
+        sides = _sides(records)
+        for digits, of_service in levels:
+            if by_service or not of_service:
+                tables.append(_counted(records, sides, digits, of_service=of_service))
+    return pd.concat(tables, ignore_index=True).assign(self_assessment=own)
+
+
+def _sides(records: pd.DataFrame) -> dict[str, NDArray[Any]]:
+    """For each record what it adds to _SIDES of its cells."""
+    met = records["met"].to_numpy(dtype=np.bool_)
+    key, nothing = records["key"].to_numpy(dtype=np.uint64), np.uint64(0)
+    numbers = [met.astype(np.int64), (~met).astype(np.int64)]
+    numbers += [np.where(met, key, nothing), np.where(met, nothing, key)]
+    return dict(zip(_SIDES, numbers, strict=True))
+
+
+def _counted(
+    records: pd.DataFrame, sides: dict[str, NDArray[Any]], digits: int, *, of_service: bool
+) -> pd.DataFrame:
+    """Sum ``sides`` over each run of one cube, place of so many digits and, perhaps, service."""
+    places, services = records["place_code"].cat, records["service"].cat
+    numbers, names = pd.factorize(pd.Index([str(code)[:digits] for code in places.categories]))
+    place = np.asarray(numbers)[places.codes]
+    parts = [place, *(records[name].to_numpy() for name in _CUBE if records[name].nunique() > 1)]
+    if of_service:
+        parts.append(services.codes.to_numpy())
+    differs = np.zeros(len(records) - 1, dtype=np.bool_)
+    for part in parts:
+        differs |= part[1:] != part[:-1]
+    first = np.append(0, np.flatnonzero(differs) + 1)
+    cells = records[_CUBE].iloc[first].astype(object).reset_index(drop=True)
+    return cells.assign(
+        place_code=np.asarray(names, dtype=object)[place[first]],
+        service=records["service"].iloc[first].astype(object).to_numpy() if of_service else "",
+        **{name: np.add.reduceat(values, first) for name, values in sides.items()},
+    )
 
 
 def _of_votes(period: Period, secret: str) -> Iterator[pd.DataFrame]:
@@ -139,7 +171,7 @@ def _of_questions(records: pd.DataFrame, *, own: bool) -> Iterator[pd.DataFrame]
     """Cells of every indicator and kind. Groups of voters have no total of all groups."""
     if records.empty:
         return
-    table = _cells(records.rename(columns={"indicator_code": "indicator"}), own=own)
+    table = _cells(_sorted_twice(records.rename(columns={"indicator_code": "indicator"})), own=own)
     yield table[table["service"] != ""] if (records["service"] != "").any() else table
 
 
