@@ -19,13 +19,13 @@ OUTPUT = {"node_modules", "dist"}
 
 
 def front_ends() -> list[Path]:
-    """The folders to build."""
+    """Return the folders to build."""
     results = [*ROOT.glob("*/frontend/package.json"), *ROOT.glob("*/*/frontend/package.json")]
     return sorted(path.parent for path in results if "node_modules" not in path.parts)
 
 
 def fingerprint(*folders: Path) -> str:
-    """A hash of everything written by hand in these folders."""
+    """Return a hash of everything written by hand in these folders."""
     total = hashlib.sha256()
     for folder in folders:
         for path in sorted(folder.rglob("*")):
@@ -37,7 +37,7 @@ def fingerprint(*folders: Path) -> str:
 
 
 def node_environment() -> dict[str, str]:
-    """Variables under which `node` and `npm` are found."""
+    """Return variables under which `node` and `npm` are found."""
     environment = dict(os.environ)
     if shutil.which("npm") and _major(shutil.which("node")) >= OLDEST_NODE:
         return environment

@@ -23,7 +23,10 @@ def pins(lock: Path) -> dict[str, str]:
 
 
 def unhashed(lock: Path) -> list[str]:
-    """Names of the pinned packages without a hash: pip would take any file of that version."""
+    """Return names of the pinned packages without a hash.
+
+    Pip would take any file of that version.
+    """
     blocks = re.split(r"^(?=[A-Za-z0-9])", lock.read_text(), flags=re.MULTILINE)
     pinned = (PIN.match(block) for block in blocks if "--hash=sha256:" not in block)
     return [match[1] for match in pinned if match]

@@ -55,7 +55,7 @@ class CodeMessage:
 
 
 def apps() -> list[Path]:
-    """The folders of our Django apps."""
+    """Return the folders of our Django apps."""
     bases = [ROOT, ROOT / "platform"]
     folders = [path.parent for base in bases for path in base.glob("*/apps.py")]
     inner = [
@@ -65,7 +65,7 @@ def apps() -> list[Path]:
 
 
 def sources(app: Path) -> Iterator[Path]:
-    """The code and templates that belong to an app and to no app inside it."""
+    """Yield the code and templates that belong to an app and to no app inside it."""
     for path in sorted(app.iterdir()):
         if path.is_dir():
             if path.name not in SKIPPED and not (path / "apps.py").exists():
@@ -75,7 +75,7 @@ def sources(app: Path) -> Iterator[Path]:
 
 
 def in_python(path: Path) -> Iterator[CodeMessage]:
-    """The messages of a Python file."""
+    """Yield the messages of a Python file."""
     with path.open("rb") as code:
         tags = ["Translators:"]
         for line, text, comments, context in extract("python", code, KEYWORDS, tags):
@@ -85,7 +85,7 @@ def in_python(path: Path) -> Iterator[CodeMessage]:
 
 
 def in_template(path: Path) -> Iterator[CodeMessage]:
-    """The messages of a Django template."""
+    """Yield the messages of a Django template."""
     code = templatize(path.read_text(), origin=str(path))
     for call in CALL.finditer(code):
         arguments = _arguments(code, call.start(1))
@@ -98,7 +98,7 @@ def in_template(path: Path) -> Iterator[CodeMessage]:
 
 
 def _arguments(code: str, start: int) -> list[str]:
-    """The string arguments of the call that begins at `start`."""
+    """Return the string arguments of the call that begins at `start`."""
     end = code.index(")", start)
     while True:
         try:
@@ -132,7 +132,7 @@ def catalogue_file(app: Path) -> Path:
 
 
 def read(file: Path) -> Catalog:
-    """A catalogue as it is on disk; an empty one where there is none."""
+    """Return a catalogue as it is on disk; an empty one where there is none."""
     if not file.exists():
         return Catalog(locale=LANGUAGE, charset="utf-8")
     with file.open("rb") as stream:
@@ -205,7 +205,7 @@ def compile_all() -> int:
 
 
 def complaints() -> Iterator[str]:
-    """Everything that is wrong with the catalogues, as sentences."""
+    """Yield everything that is wrong with the catalogues, as sentences."""
     khmer: dict[tuple[Any, Any], dict[str, str]] = defaultdict(dict)
     for app in apps():
         have, wanted = read(catalogue_file(app)), template_of(app)

@@ -59,7 +59,7 @@ class FormCase:
 
 
 def read_expressions(path: Path) -> list[ExpressionCase]:
-    """The rows of one file; a form is made of the instance that each row names."""
+    """Return the rows of one file; a form is made of the instance that each row names."""
     rows = csv.DictReader(
         io.StringIO(path.read_text("utf-8")), delimiter="\t", quoting=csv.QUOTE_NONE
     )
@@ -83,7 +83,7 @@ def read_expressions(path: Path) -> list[ExpressionCase]:
 
 
 def read_form(path: Path) -> FormCase:
-    """One scenario."""
+    """Return one scenario."""
     read = json.loads(path.read_text("utf-8"))
     expected = read.get("expected", {})
     return FormCase(
@@ -99,7 +99,7 @@ def read_form(path: Path) -> FormCase:
 
 
 def find(files: list[str]) -> tuple[list[ExpressionCase], list[FormCase]]:
-    """The cases of some files or folders; without any, those of the project."""
+    """Return the cases of some files or folders; without any, those of the project."""
     paths: list[Path] = []
     for given in files or [str(DATA)]:
         path = Path(given)

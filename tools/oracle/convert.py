@@ -8,7 +8,7 @@ from tools.oracle.cases import FormCase
 
 
 def xform_of(case: FormCase) -> str:
-    """The XForm of a scenario."""
+    """Return the XForm of a scenario."""
     text = case.xlsform.decode()
     made = convert(xlsform=text, file_type=".csv", form_name="data", validate=False)
     return str(made.xform)

@@ -126,7 +126,7 @@ def scenarios(paths: list[Path], *, write: bool) -> int:
 
 
 def difference(expected: dict[str, Any], stored: dict[str, Any]) -> str:
-    """The first lines that differ, in words."""
+    """Return the first lines that differ, in words."""
     results = []
     if expected["looks"] != stored["looks"]:
         results.append(f"looks {expected['looks']} / {stored['looks']}")

@@ -52,7 +52,7 @@ def _served() -> Iterator[str]:
 
 
 def run(jobs: list[dict[str, Any]]) -> list[Ran]:
-    """Each job (form, steps) filled in; ``thrown`` is what was not caught."""
+    """Return each job (form, steps) filled in; ``thrown`` is what was not caught."""
     from playwright.sync_api import sync_playwright
 
     program = os.environ.get("CHROMIUM") or shutil.which("chromium")
