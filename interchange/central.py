@@ -24,12 +24,15 @@ class Central:
         self._signed_in = False
 
     def form(self) -> bytes:
-        """The XForm as published."""
+        """Return the XForm as published."""
         self._sign_in()
         return self.remote.bytes("GET", f"{self.path}.xml")
 
     def records(self, cursor: str) -> Iterator[Pulled]:
-        """Records that arrived or changed since the cursor; those of that very moment again."""
+        """Yield records that arrived or changed since the cursor.
+
+        Those of that very moment again.
+        """
         self._sign_in()
         asked = {"$select": "__id,__system", "$top": str(PAGE), "$skip": "0"}
         if cursor:

@@ -82,12 +82,12 @@ def _refuse_conflicts(answer: dict[str, Any]) -> None:
 
 
 def quarter(period: str) -> str:
-    """A quarter as DHIS2 writes it: 2026Q3."""
+    """Return a quarter as DHIS2 writes it: 2026Q3."""
     return period.replace("-", "")
 
 
 def released(period: str) -> dict[Key, int]:
-    """The released numbers of a quarter, as anybody may read them."""
+    """Return the released numbers of a quarter, as anybody may read them."""
     rows = scores.everything(None, period)
     wanted = rows[
         (rows["service"] == "")

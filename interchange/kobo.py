@@ -21,11 +21,11 @@ class Kobo:
         self.path = f"api/v2/assets/{uid}"
 
     def form(self) -> bytes:
-        """The XForm as deployed."""
+        """Return the XForm as deployed."""
         return self.remote.bytes("GET", f"{self.path}.xml")
 
     def records(self, cursor: str) -> Iterator[Pulled]:
-        """Records after the cursor, the oldest first."""
+        """Yield records after the cursor, the oldest first."""
         last = int(cursor or 0)
         while True:
             asked = {

@@ -9,7 +9,7 @@ from accounts.models import Programme, User
 
 class LinkQuerySet(models.QuerySet["Link"]):
     def visible_to(self, user: object) -> "LinkQuerySet":
-        """Those of the programmes all of which this person coordinates."""
+        """Return those of the programmes all of which this person coordinates."""
         managed = Programme.objects.managed_by(user, "submissions.review")
         return self.filter(programme__in=managed)
 

@@ -19,7 +19,7 @@ from jobs import messages as jobs
 @require("submissions.review")
 @require_http_methods(["GET", "HEAD", "POST"])
 def links(request: HttpRequest) -> HttpResponse:
-    """The links of one's programmes, and a form for a new one."""
+    """Show the links of one's programmes, and a form for a new one."""
     user = request.user
     assert isinstance(user, User)
     form = LinkForm(request.POST or None, user=user)

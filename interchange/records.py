@@ -48,7 +48,7 @@ class Source(Protocol):
     """Another system that has a form and records."""
 
     def form(self) -> bytes:
-        """The XForm."""
+        """Return the XForm."""
 
     def records(self, cursor: str) -> Iterator[Pulled]:
         """Yield the records that are new since the cursor, the oldest first."""

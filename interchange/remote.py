@@ -35,14 +35,14 @@ class Remote:
         self._session.headers["Authorization"] = header
 
     def json(self, method: str, path: str, **options: Any) -> Any:
-        """The JSON of an answer. Raises RemoteError."""
+        """Return the JSON of an answer. Raises RemoteError."""
         try:
             return json.loads(self.bytes(method, path, **options))
         except ValueError as error:
             raise RemoteError(_("The answer is not what this system usually sends.")) from error
 
     def bytes(self, method: str, path: str, accept: tuple[int, ...] = (), **options: Any) -> bytes:
-        """The body of an answer with status 2xx or one of ``accept``. Raises RemoteError."""
+        """Return the body of an answer with status 2xx or one of ``accept``. Raises RemoteError."""
         url = urljoin(self.address + "/", path)
         self._check(url)
         try:

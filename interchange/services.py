@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 def add_link(
     *, programme: Programme, kind: str, address: str, remote: str, secret: str, by: User
 ) -> Link:
-    """A new link. Raises ValidationError."""
+    """Return a new link. Raises ValidationError."""
     if not secret.strip():
         raise ValidationError({"secret": [_("Enter the token, or name:password.")]})
     if kind != Link.Kind.KOBO and ":" not in secret and not secret.startswith("d2pat_"):
