@@ -185,7 +185,7 @@ class Client(threading.Thread):
 
 
 def in_checkout(checkout: Path, script: str, environment: dict[str, str]) -> dict[str, Any]:
-    """The JSON that a script prints last which runs on the servers of the checkout."""
+    """Return the JSON that a script prints last which runs on the servers of the checkout."""
     completed = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", script],
         cwd=checkout,

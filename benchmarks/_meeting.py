@@ -9,7 +9,7 @@ from benchmarks.tablet_start import PIN
 
 
 def prepare() -> tuple[str, Any]:
-    """The country, a programme, a tablet and a round: the tablet's code and the round."""
+    """Return the country, a programme, a tablet and a round: the tablet's code and the round."""
     from django.core.management import call_command
     from django.utils import timezone
 
@@ -44,7 +44,7 @@ def prepare() -> tuple[str, Any]:
 
 
 def browser(playwright: Any) -> Any:
-    """The installed Chromium."""
+    """Return the installed Chromium."""
     program = os.environ.get("CHROMIUM") or shutil.which("chromium")
     return playwright.chromium.launch(
         executable_path=program or shutil.which("google-chrome"),

@@ -35,7 +35,7 @@ def _question(n: int) -> str:
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """The whole form."""
+    """Show the whole form."""
     from places.models import Place
 
     communes = Place.objects.communes().filter(valid_to=None).order_by("code")

@@ -43,7 +43,7 @@ def release(quarter: str, first: Any, second: Any) -> None:
 
 
 def session_of(user: Any) -> str:
-    """The cookie of a session of ``user``, for a client outside this process."""
+    """Return the cookie of a session of ``user``, for a client outside this process."""
     from django.conf import settings
     from django.test import Client
 
@@ -58,7 +58,7 @@ def session_of(user: Any) -> str:
 
 
 def wire(path: str, cookie: str = "") -> bytes:
-    """A GET ready for the wire."""
+    """Return a GET ready for the wire."""
     kept = f"Cookie: {cookie}\r\n" if cookie else ""
     return (
         f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Language: en\r\n"
@@ -67,7 +67,7 @@ def wire(path: str, cookie: str = "") -> bytes:
 
 
 def read(port: int, requests: Sequence[bytes], clients: int, seconds: float) -> list[list[float]]:
-    """Milliseconds of each request by its position, asked turn about by so many clients."""
+    """Return milliseconds of each request by its position, asked turn about by so many clients."""
     taken: list[list[float]] = [[] for _request in requests]
     wrong: list[int] = []
     until = time.monotonic() + seconds

@@ -116,7 +116,7 @@ WORD = """<!doctype html><html lang="km"><meta charset="utf-8">
 
 
 def asked(path: str) -> tuple[bytes, str]:
-    """One answer of the platform's own view; how long it took is printed."""
+    """Return one answer of the platform's own view; how long it took is printed."""
     from django.test import Client
 
     client = Client(headers={"host": "localhost"})
@@ -131,15 +131,15 @@ def asked(path: str) -> tuple[bytes, str]:
 
 
 def plain(page: bytes) -> bytes:
-    """The page of the app without script and what it fetches: the same words and style."""
+    """Return the page of the app without script and what it fetches: the same words and style."""
     bare = re.sub(rb"<script.*?</script>|<link [^>]*>", b"", page, flags=re.DOTALL)
     assert b"/s/" in bare, "the page brings no services"
     return bare
 
 
 def first_load() -> int:
-    """Bytes of script and style before the app is in charge, gzip: named by the page or in it,
-    and what these scripts name in turn for the first screen.
+    """Return bytes of script and style before the app is in charge, gzip: named by the page or in
+    it, and what these scripts name in turn for the first screen.
     """
     page = (DIST / "index.html").read_text()
     named = re.findall(r'/static/citizen/dist/([^"]+\.(?:js|css))', page)
@@ -181,7 +181,8 @@ WATCHED = """
 
 
 def started(tabs: Tabs, url: str, *, until_taken: bool = False) -> tuple[float, float, float]:
-    """Milliseconds until the services are drawn, a tap is answered, the script has taken over.
+    """Return milliseconds until the services are drawn, a tap is answered, the script has taken
+    over.
 
     The last is 0 unless it is waited for (``until_taken``).
     """

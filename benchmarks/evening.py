@@ -88,7 +88,7 @@ _HEADERS = {
 
 
 def _body(instance: str, draw: random.Random) -> bytes:
-    """A record of the large form and two photos, each unlike every other."""
+    """Return a record of the large form and two photos, each unlike every other."""
     parts = [("xml_submission_file", "record.xml", "text/xml", field.record("large", instance))]
     for name in ("one.jpg", "two.jpg"):
         photo = b"\xff\xd8\xff\xe0" + draw.randbytes(PHOTO_BYTES)
@@ -137,7 +137,7 @@ def _p95(taken: list[float]) -> float:
 
 
 def _memory(port: int) -> float:
-    """Megabytes of the web server on this port and its workers."""
+    """Return megabytes of the web server on this port and its workers."""
     import psutil
 
     total = 0

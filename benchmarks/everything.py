@@ -71,7 +71,7 @@ def _compare() -> None:
 
 
 def _bare() -> float:
-    """Seconds of PostgreSQL's GROUP BY of every period, and INSERT of the same rows."""
+    """Return seconds of PostgreSQL's GROUP BY of every period, and INSERT of the same rows."""
     from django.db import connection
 
     from scorecards import periods
@@ -118,7 +118,7 @@ def _run() -> None:
 
 
 def _run_some(processes: int) -> float:
-    """Seconds of the check of some provinces, by processes that have done one each before."""
+    """Return the seconds of checking some provinces, by processes that did one each before."""
     from scorecards import runs
     from scorecards.models import ScoringRun
 

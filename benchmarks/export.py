@@ -89,7 +89,7 @@ def _make_lines() -> None:
 
 
 def _token(port: int) -> str:
-    """A day's pass, as pyodk gets it."""
+    """Return a day's pass, as pyodk gets it."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     body = json.dumps({"email": NAME, "password": PASSWORD})
     connection.request("POST", "/v1/sessions", body, {"Content-Type": "application/json"})
@@ -106,7 +106,7 @@ def _wake(port: int, header: str) -> None:
 
 
 def _download(port: int, path: str, header: str) -> tuple[float, int]:
-    """Seconds to the last byte, and how many records were in it (by their instance ids)."""
+    """Return seconds to the last byte, and how many records were in it (by their instance ids)."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
     start = time.perf_counter()
     connection.request("GET", path, headers={"Authorization": header})
@@ -169,7 +169,7 @@ class Watch:
 
 
 def _served() -> list[psutil.Process]:
-    """The web server and its workers."""
+    """Return the web server and its workers."""
     children = psutil.Process().children(recursive=True)
     return [p for p in children if any(n in p.name().lower() for n in ("granian", "python"))]
 
@@ -188,7 +188,7 @@ def _job(database: str, job_id: int, ready: object, go: object) -> None:
 
 
 def _in_background(format: str, count: int) -> float:
-    """Megabytes that a background job needs; its seconds are printed."""
+    """Return megabytes that a background job needs; its seconds are printed."""
     import media
     from accounts.models import User
     from surveys.models import ExportJob, Form

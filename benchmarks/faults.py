@@ -80,11 +80,11 @@ class Platform:
         self.run.process.wait(120)
 
     def program(self, name: str) -> psutil.Process:
-        """The process of a program as it runs now."""
+        """Return the process of a program as it runs now."""
         return psutil.Process(test_restarts.started(self.run)[name])
 
     def server(self, kind: str) -> psutil.Process:
-        """The process of an embedded server, or of its guardian."""
+        """Return the process of an embedded server, or of its guardian."""
         process: psutil.Process = test_restarts.servers(self.run)[kind]
         return process
 
@@ -104,12 +104,12 @@ def small_disk(folder: Path) -> Iterator[bool]:
 
 
 def kill(find: Callable[[], psutil.Process]) -> Callable[[], None]:
-    """A fault: kill -9."""
+    """Return a fault: kill -9."""
     return lambda: find().kill()
 
 
 def freeze(find: Callable[[], psutil.Process]) -> Callable[[], None]:
-    """A fault: nothing comes back for a while, as when the network between two hosts is cut."""
+    """Return a fault: no answer for a while, as when the network between two hosts is cut."""
 
     def act() -> None:
         processes = [find(), *find().children(recursive=True)]
@@ -165,7 +165,7 @@ def fill_connections(platform: Platform) -> None:
 
 
 def faults(platform: Platform, has_small_disk: bool) -> dict[str, Callable[[], None]]:
-    """Every fault by name."""
+    """Return every fault by name."""
 
     def web_worker() -> psutil.Process:
         children = platform.program("web").children(recursive=True)
@@ -196,7 +196,7 @@ def faults(platform: Platform, has_small_disk: bool) -> dict[str, Callable[[], N
 
 
 def recovered(platform: Platform, acknowledged: Acknowledged) -> float:
-    """Seconds until health is 200, and afterwards a record and a page are answered."""
+    """Return seconds until health is 200, and afterwards a record and a page are answered."""
     start = time.monotonic()
 
     def wait(true: Callable[[], bool]) -> bool:

@@ -35,13 +35,13 @@ def open_field(name: str) -> None:
 
 
 def small_form() -> str:
-    """Five questions."""
+    """Return five questions."""
     rows = "\n".join(f"| | integer | q{n} | Question {n} |" for n in range(5))
     return _form("small", rows)
 
 
 def large_form() -> str:
-    """The 59 questions of a scorecard interview: numbers, choices, dates and text."""
+    """Return the 59 questions of a scorecard interview: numbers, choices, dates and text."""
     kinds = ("integer", "select_one yes_no", "text", "select_one faces", "date")
     rows = "\n".join(f"| | {kinds[n % 5]} | q{n} | Question number {n} |" for n in range(QUESTIONS))
     return _form("large", rows)
@@ -57,7 +57,7 @@ def _form(name: str, rows: str) -> str:
 
 
 def prepare_forms() -> tuple[Any, str]:
-    """A programme with both forms and a tablet; returns the programme and the token."""
+    """Return a programme with both forms and a tablet; returns the programme and the token."""
     from accounts.models import Programme
     from surveys.forms.publishing import prepare, publish, save_draft
     from surveys.forms.tablets import make_tablet
@@ -71,7 +71,7 @@ def prepare_forms() -> tuple[Any, str]:
 
 
 def record(form: str, instance: str = "") -> bytes:
-    """One filled form."""
+    """Return one filled form."""
     instance = instance or f"uuid:{uuid4()}"
     answers = {
         0: "31",
@@ -90,7 +90,7 @@ def record(form: str, instance: str = "") -> bytes:
 
 
 def request(path: str, xml: bytes) -> bytes:
-    """A POST of one record, ready for the wire, as ODK Collect writes it."""
+    """Return a POST of one record, ready for the wire, as ODK Collect writes it."""
     body = (
         f"--{BOUNDARY}\r\nContent-Disposition: form-data; "
         'name="xml_submission_file"; filename="record.xml"\r\n'
@@ -123,7 +123,7 @@ class Line:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -171,7 +171,9 @@ def _database_url() -> str:
 def measure(
     port: int, clients: int, seconds: float, wire: Callable[[], bytes]
 ) -> tuple[float, float]:
-    """Requests a second and p95 in milliseconds of so many clients; any refusal ends the run."""
+    """Return requests a second and p95 in milliseconds of so many clients; any refusal ends the
+    run.
+    """
     taken: list[float] = []
     wrong: list[int] = []
     until = time.monotonic() + seconds

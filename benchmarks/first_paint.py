@@ -30,7 +30,7 @@ PAINTED = """() => new Promise((done) => {
 
 
 def one(browser: Any, url: str) -> tuple[float, float]:
-    """Milliseconds to the first contentful paint, and bytes until the page was loaded."""
+    """Return milliseconds to the first contentful paint, and bytes until the page was loaded."""
     context = browser.new_context(viewport={"width": 360, "height": 740}, locale="km-KH")
     # figures are not asked for on such a line; the page is complete without them
     context.add_init_script(

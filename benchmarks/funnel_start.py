@@ -24,7 +24,7 @@ WATCH = """() => new Promise((done) => {
 
 
 def one(browser: Any, url: str, slower: int) -> tuple[float, int]:
-    """Milliseconds from the tap to a funnel that answers, and how many points it has."""
+    """Return milliseconds from the tap to a funnel that answers, and how many points it has."""
     context = browser.new_context(viewport={"width": 1400, "height": 900}, locale="en-GB")
     page = context.new_page()
     # only the funnel is measured: other figures of the page stay as they were sent

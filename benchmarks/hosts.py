@@ -44,7 +44,7 @@ PORT = 8000
 
 
 def address(host: str) -> str:
-    """The address of a host on the bridge."""
+    """Return the address of a host on the bridge."""
     return f"{NETWORK}.{HOSTS[host]}"
 
 

@@ -50,7 +50,7 @@ SECONDS = 60
 
 
 def rows(count: int, communes: list[str]) -> list[list[str]]:
-    """Rows as many hands would type them; the same for every run."""
+    """Return rows as many hands would type them; the same for every run."""
     from khmer.digits import to_khmer
 
     luck = random.Random(2)
@@ -145,7 +145,7 @@ def import_it(path: Path) -> tuple[float, int, float, dict[str, int]]:
 
 
 def copy_it(content: list[list[str]]) -> float:
-    """Seconds of a bare COPY of the same text."""
+    """Return seconds of a bare COPY of the same text."""
     from django.db import connection
 
     columns = ", ".join(f"{name} text" for name in HEADERS)

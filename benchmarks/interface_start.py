@@ -46,7 +46,7 @@ def give_results(row: Any) -> None:
 
 
 def one(page: Any, context: Any) -> tuple[float, float]:
-    """Milliseconds to the list of rounds and to the screen, from the tap on each."""
+    """Return milliseconds to the list of rounds and to the screen, from the tap on each."""
     tools = context.new_cdp_session(page)
     tools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     page.evaluate("window.ready = {}")

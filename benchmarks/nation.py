@@ -57,7 +57,7 @@ def clock(what: str) -> Iterator[list[float]]:
 
 
 def peak_megabytes() -> float:
-    """The most memory this process has held so far."""
+    """Return the most memory this process has held so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def _bare() -> float:
-    """Seconds of one GROUP BY and of an upsert of as many rows."""
+    """Return seconds of one GROUP BY and of an upsert of as many rows."""
     from django.db import connection
 
     from scorecards.indicators import RULES

@@ -23,7 +23,7 @@ ROUNDS = 12
 
 
 def timed(find: Callable[[str], Any]) -> tuple[float, float]:
-    """Median and 95th percentile of one call, in milliseconds, over all questions."""
+    """Return median and 95th percentile of one call, in milliseconds, over all questions."""
     taken = []
     for round_ in range(ROUNDS + 1):
         for question in QUESTIONS:

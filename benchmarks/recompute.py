@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def measure() -> float:
-    """The 95th percentile of the milliseconds of ``ROUNDS`` recomputations.
+    """Return the 95th percentile of the milliseconds of ``ROUNDS`` recomputations.
 
     Before them scores and facts are read once, as every night's run does, and ``BEFORE``
     changes are computed: what is measured is a server and a worker at work, and not the

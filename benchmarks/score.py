@@ -112,7 +112,7 @@ def _design_effects(cases: pd.DataFrame, judged: pd.DataFrame) -> None:
 
 
 def _write_again() -> int:
-    """Every fact and score once more, into tables of the same parts and indexes."""
+    """Return every fact and score once more, into tables of the same parts and indexes."""
     from django.db import connection, transaction
 
     from scorecards.storage import partitions

@@ -16,7 +16,7 @@ TURNS = 3
 
 
 def _wire(path: str, form: str) -> Callable[[], bytes]:
-    """New records with new ids; the rest of the bytes is made once."""
+    """Return new records with new ids; the rest of the bytes is made once."""
     from uuid import uuid4
 
     mark = b"uuid:" + b"0" * 36

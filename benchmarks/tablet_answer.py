@@ -68,7 +68,7 @@ def form() -> str:
 
 
 def compiled() -> dict[str, Any]:
-    """The form as the tablet gets it."""
+    """Return the form as the tablet gets it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
 
@@ -82,7 +82,7 @@ def compiled() -> dict[str, Any]:
 
 
 def answers() -> list[tuple[str, str]]:
-    """Answers all over the form; some show and hide questions, most move a sum."""
+    """Return answers all over the form; some show and hide questions, most move a sum."""
     results = []
     for turn in range(ANSWERS):
         n = turn * 37 % QUESTIONS
@@ -92,7 +92,7 @@ def answers() -> list[tuple[str, str]]:
 
 
 def script() -> str:
-    """Both engines as plain scripts."""
+    """Return both engines as plain scripts."""
     from tools.frontends import node_environment
 
     command = ["npx", "esbuild", "src/xform.ts", "--bundle", "--minify", "--format=iife"]

@@ -40,14 +40,16 @@ new MutationObserver(look).observe(document, {childList: true, subtree: true});
 
 
 def form() -> str:
-    """The 59 questions of the other benchmarks, the first one asking for the commune."""
+    """Return the 59 questions of the other benchmarks, the first one asking for the commune."""
     text = field.large_form()
     first = next(line for line in text.splitlines() if " q0 " in line)
     return text.replace(first, "| | select_one_from_file communes.csv | q0 | Which commune? |")
 
 
 def prepare() -> tuple[str, Any]:
-    """The country, a programme that works everywhere, the form, a tablet: its code, programme."""
+    """Return the country, a programme that works everywhere, the form, a tablet: its code,
+    programme.
+    """
     from django.core.management import call_command
 
     from accounts.models import Programme, User
@@ -66,14 +68,14 @@ def prepare() -> tuple[str, Any]:
 
 
 def first_load() -> int:
-    """Bytes of script and style that the page names, gzip."""
+    """Return bytes of script and style that the page names, gzip."""
     page = (DIST / "index.html").read_text()
     named = re.findall(r'/static/tablet/dist/([^"]+\.(?:js|css))', page)
     return sum(len(gzip.compress((DIST / name).read_bytes(), 9)) for name in named)
 
 
 def slow(context: Any) -> Any:
-    """A page on a slow processor that notes when things are ready."""
+    """Return a page on a slow processor that notes when things are ready."""
     page = context.new_page()
     tools = context.new_cdp_session(page)
     tools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
@@ -82,7 +84,7 @@ def slow(context: Any) -> Any:
 
 
 def when(page: Any, name: str) -> float:
-    """Milliseconds since the navigation began when this was ready."""
+    """Return milliseconds since the navigation began when this was ready."""
     ready_at = page.wait_for_function("(name) => window.ready[name]", arg=name, timeout=60_000)
     return float(ready_at.json_value())
 
@@ -102,7 +104,9 @@ def enrol(context: Any, base: str, code: str) -> None:
 
 
 def started(context: Any, base: str) -> tuple[float, float]:
-    """Milliseconds to the people of the tablet, and from the tap on the form to its question."""
+    """Return milliseconds to the people of the tablet, and from the tap on the form to its
+    question.
+    """
     page = slow(context)
     page.goto(f"{base}/tablet/", wait_until="commit")
     people = when(page, "people")
@@ -120,7 +124,7 @@ def started(context: Any, base: str) -> tuple[float, float]:
 
 
 def plain(context: Any, base: str) -> float:
-    """Milliseconds to the plain page."""
+    """Return milliseconds to the plain page."""
     page = slow(context)
     page.goto(f"{base}/plain", wait_until="commit")
     taken = when(page, "plain")
@@ -129,7 +133,7 @@ def plain(context: Any, base: str) -> float:
 
 
 def measure(base: str, other: str, code: str) -> tuple[list[tuple[float, float]], list[float]]:
-    """The app and the plain page, turn and turn about."""
+    """Return the app and the plain page, turn and turn about."""
     from playwright.sync_api import sync_playwright
 
     program = os.environ.get("CHROMIUM") or shutil.which("chromium")

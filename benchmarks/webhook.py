@@ -57,7 +57,7 @@ class Caller(threading.Thread):
         self.failed = ""
 
     def ask(self, path: str, *, signed: bool = True, **more: str) -> tuple[int, bytes, float]:
-        """One request as a telephone company sends it: a connection of its own, signed."""
+        """Return one request as a telephone company sends it: a connection of its own, signed."""
         from twilio.request_validator import RequestValidator
 
         account = self.line.account_sid
@@ -126,7 +126,7 @@ class Caller(threading.Thread):
 
 
 def percentile(values: list[float]) -> float:
-    """The 95th percentile."""
+    """Return the 95th percentile."""
     return sorted(values)[int(len(values) * 0.95)]
 
 
@@ -196,7 +196,9 @@ def _keep_busy(finished: list[int], stop: threading.Event) -> None:
 
 
 def open_line() -> Any:
-    """The simulator's line, with a known secret, no budget in the way, and spoken in English."""
+    """Return the simulator's line, with a known secret, no budget in the way, and spoken in
+    English.
+    """
     from surveys.hotline import lines, speech_synthesis
     from surveys.hotline.models import Language, Line
     from surveys.hotline.setting_up import load_hotline
