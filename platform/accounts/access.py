@@ -20,7 +20,7 @@ P = ParamSpec("P")
 
 
 def refusal(permission: str) -> str:
-    """The sentence a person reads who lacks ``permission``."""
+    """Return the sentence a person reads who lacks ``permission``."""
     return _("Your account has no right to %(what)s.") % {"what": PERMISSIONS[permission]}
 
 

@@ -98,12 +98,12 @@ class PersonAdmin(NationalManagers, _UserAdmin, AuditedAdmin):
     def user_change_password(
         self, request: HttpRequest, id: str, form_url: str = ""
     ) -> HttpResponse:
-        """A new password and its entry, together or not at all."""
+        """Add a new password and its entry, together or not at all."""
         with transaction.atomic():
             return super().user_change_password(request, id, form_url)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """The page of passwords saves without `save_related`: its entry is written here."""
+        """Return the page of passwords saves without `save_related`: its entry is written here."""
         if request.path.endswith("/password/"):
             assert isinstance(request.user, User)
             record(by=request.user, verb="password.reset", subject=obj)

@@ -23,7 +23,7 @@ FOOTER = {
 
 
 def telephone() -> str:
-    """The number of the hotline, "" while nobody answers one; looked up once a minute."""
+    """Return the number of the hotline, "" while nobody answers one; looked up once a minute."""
     number = _telephone.get_or_find("number", lambda: import_string(settings.TELEPHONE)() or " ")
     return (number or "").strip()
 

@@ -16,7 +16,7 @@ SOON = timedelta(days=60)
 
 
 def counts(user: User) -> Iterator[Count]:
-    """Roles and programmes that end soon, and how many there are."""
+    """Yield roles and programmes that end soon, and how many there are."""
     if not may(user, "people.manage"):
         return
     today = timezone.localdate()

@@ -44,7 +44,9 @@ class DemoAccount:
 
 
 def accounts() -> list[DemoAccount]:
-    """The accounts of this demo; empty where real people are served or the file is not there."""
+    """Return the accounts of this demo; empty where real people are served or the file is not
+    there.
+    """
     file = settings.VAR / ACCOUNTS_FILE
     if settings.LIVE or not is_demo() or not file.exists():
         return []
@@ -55,5 +57,5 @@ def accounts() -> list[DemoAccount]:
 
 
 def marked(page: bytes) -> bytes:
-    """A page of an app, with the word DEMO at its top where the data is invented."""
+    """Return a page of an app, with the word DEMO at its top where the data is invented."""
     return page.replace(b"<body>", b"<body>" + _MARK.encode(), 1) if is_demo() else page

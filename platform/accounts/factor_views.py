@@ -27,7 +27,7 @@ _CODES = "recovery_codes"
 @sensitive_post_parameters("code")
 @never_cache
 def second_step(request: HttpRequest) -> HttpResponse:
-    """The second step of signing in: digits, a passkey, or a code from paper."""
+    """Show the second step of signing in: digits, a passkey, or a code from paper."""
     user = second_factor.half_signed_in(request)
     if user is None:
         return redirect(next_url(request, "accounts:home"))
@@ -113,7 +113,7 @@ def _after_setting_up(request: HttpRequest, user: User) -> None:
 @login_required
 @never_cache
 def recovery_codes(request: HttpRequest) -> HttpResponse:
-    """The codes for the day the telephone is lost, shown once; a POST makes new ones."""
+    """Show the codes for the day the telephone is lost, shown once; a POST makes new ones."""
     assert isinstance(request.user, User)
     if request.method == "POST":
         codes = second_factor.new_recovery_codes(user=request.user)
@@ -155,7 +155,7 @@ def _proof(request: HttpRequest) -> dict[str, Any]:
 @require_POST
 @never_cache
 def make_passkey(request: HttpRequest) -> JsonResponse:
-    """An empty body: what the browser needs to make a passkey. A proof: keep it."""
+    """Return an empty body: what the browser needs to make a passkey. A proof: keep it."""
     user, text = _at_work(request), _proof(request)
     if "proof" not in text:
         return JsonResponse(passkeys.ask_to_make(request, user))
@@ -168,7 +168,7 @@ def make_passkey(request: HttpRequest) -> JsonResponse:
 @require_POST
 @never_cache
 def show_passkey(request: HttpRequest) -> JsonResponse:
-    """The same at sign-in: ask for a passkey, or check its proof."""
+    """Return the same at sign-in: ask for a passkey, or check its proof."""
     user, text = second_factor.half_signed_in(request), _proof(request)
     if user is None or not user.has_second_factor:
         raise Http404

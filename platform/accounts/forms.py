@@ -32,7 +32,7 @@ class SignInForm(AuthenticationForm):
         self.fields["password"].label = _("Password")
 
     def clean_username(self) -> str:
-        """The name without blanks or invisible characters that a phone may have added."""
+        """Return the name without blanks or invisible characters that a phone may have added."""
         return strip_invisible(self.cleaned_data["username"]).strip()
 
 
@@ -106,11 +106,11 @@ class RoleForm(forms.Form):
             self.fields["place"].required = True
 
     def picker(self) -> SafeString:
-        """The field for the place, with its list."""
+        """Return the field for the place, with its list."""
         return _picker(self)
 
     def clean(self) -> dict[str, Any]:
-        """A place, or the whole country by choice; never both, never neither."""
+        """Return a place, or the whole country by choice; never both, never neither."""
         values = super().clean() or self.cleaned_data
         where, place = values.get("where", "place"), values.get("place")
         if "place" in self.errors or "where" in self.errors:
@@ -130,7 +130,7 @@ class MoveForm(forms.Form):
     place = PlaceField(label=_("New place"))
 
     def picker(self) -> SafeString:
-        """The field for the place, with its list."""
+        """Return the field for the place, with its list."""
         return _picker(self)
 
 
@@ -204,7 +204,7 @@ class PersonForm(RoleForm):
     )
 
     def clean_username(self) -> str:
-        """The name as it will be typed when signing in."""
+        """Return the name as it will be typed when signing in."""
         return strip_invisible(self.cleaned_data["username"]).strip()
 
 

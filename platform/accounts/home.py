@@ -25,7 +25,8 @@ class FirstPage:
 
 
 def first_pages(user: User) -> list[FirstPage] | None:
-    """The first pages of all of a person's roles, or None when one of them needs the whole list.
+    """Return the first pages of all of a person's roles, or None when one of them needs the whole
+    list.
 
     Most roles begin with the work list and have no single page; nor has a role whose page is not
     there.
@@ -45,5 +46,5 @@ def first_pages(user: User) -> list[FirstPage] | None:
 
 
 def _address(name: str, code: str | None) -> str | None:
-    """The address of a page: of the person's place where the page has one."""
+    """Return the address of a page: of the person's place where the page has one."""
     return (first_url((name,), code=code) if code else None) or first_url((name,))

@@ -138,14 +138,14 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
         return self.filter(condition).distinct()
 
     def at_work_in(self, place: str) -> "ProgrammeQuerySet":
-        """Programmes that work in the province of this place; one without provinces does."""
+        """Return programmes that work in the province of this place; one without provinces does."""
         through = Programme.provinces.through.objects.filter(programme=models.OuterRef("pk"))
         return self.filter(
             models.Exists(through.filter(place__code=place[:2])) | ~models.Exists(through)
         )
 
     def reached_by(self, user: object, *permissions: str) -> "ProgrammeQuerySet":
-        """Programmes in some part of which this person holds one of ``permissions``."""
+        """Return programmes in some part of which this person holds one of ``permissions``."""
         condition = Q(pk__in=[])
         for scope in _scopes_of(user, permissions):
             if scope.programme is not None:
@@ -157,7 +157,7 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
         return self.filter(condition)
 
     def managed_by(self, user: object, *permissions: str) -> "ProgrammeQuerySet":
-        """Programmes in all of which this person holds one of ``permissions``.
+        """Return programmes in all of which this person holds one of ``permissions``.
 
         For what belongs to a whole programme and to no place: tablets and their keys, forms,
         rules, webhooks. A membership without a place manages it; those of places only where they
@@ -179,7 +179,7 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
 
 
 def _all_within(places: set[str]) -> ProgrammeQuerySet:
-    """Programmes with provinces, all of which are in one of these places."""
+    """Return programmes with provinces, all of which are in one of these places."""
     inside = Q(pk__in=[])
     for code in places:
         inside |= Q(place__code__startswith=code)
@@ -253,7 +253,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(in_force(on))
 
     def managed_by(self, user: object) -> "MembershipQuerySet":
-        """Those inside the places and programmes in which ``user`` manages people."""
+        """Return those inside the places and programmes in which ``user`` manages people."""
         return self.filter(
             covered(user, "people.manage", place="place__code", programme="programme")
         )

@@ -28,7 +28,7 @@ def _me(request: HttpRequest) -> User:
 
 @require("people.manage")
 def people(request: HttpRequest) -> HttpResponse:
-    """The people one manages, by name, a hundred a page."""
+    """Show the people one manages, by name, a hundred a page."""
     me, asked = _me(request), fold(request.GET.get("q", ""))
     users = User.objects.visible_to(me).prefetch_related("memberships__role", "memberships__place")
     if asked:  # names are folded here: a database does not know which spellings look alike
@@ -42,7 +42,7 @@ def people(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_variables("password")
 def add_person(request: HttpRequest) -> HttpResponse:
-    """A new person with a first role; the password is made here and shown once."""
+    """Add a new person with a first role; the password is made here and shown once."""
     me = _me(request)
     form = PersonForm(me, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -67,7 +67,7 @@ def add_person(request: HttpRequest) -> HttpResponse:
 @require("people.manage")
 @never_cache
 def person(request: HttpRequest, pk: int) -> HttpResponse:
-    """One person: roles, and what may be done about the account."""
+    """Show one person: roles, and what may be done about the account."""
     me = _me(request)
     user = get_object_or_404(User.objects.visible_to(me), pk=pk)
     form = RoleForm(me, request.POST or None)

@@ -83,8 +83,8 @@ class Scope:
         )
 
     def q(self, *, place: str, programme: str = "") -> Q:
-        """The rows it covers: ``place`` names a column of codes (``place__code``, not ``place``),
-        ``programme`` the one of programmes.
+        """Return the rows it covers: ``place`` names a column of codes (``place__code``, not
+        ``place``), ``programme`` the one of programmes.
 
         Without a ``programme`` column the rows belong to no programme, and only
         the place limits. A row without a place belongs to the nation.
@@ -122,7 +122,7 @@ def keep_grants(user: "User") -> None:
 
 
 def scopes(user: object, permission: str) -> list[Scope]:
-    """The scopes in which ``user`` holds ``permission`` today; an empty list is a no."""
+    """Return the scopes in which ``user`` holds ``permission`` today; an empty list is a no."""
     if not isinstance(user, get_user_model()) or not user.is_active or user.pk is None:
         return []
     if permission not in PERMISSIONS:
@@ -158,7 +158,9 @@ def _works_in(programme: int, place: str) -> bool:
 
 
 def covered(user: object, permission: str, *, place: str, programme: str = "") -> Q:
-    """The rows for which ``user`` holds ``permission``, as a filter; nothing when there is none."""
+    """Return the rows for which ``user`` holds ``permission``, as a filter; nothing when there is
+    none.
+    """
     held = scopes(user, permission)
     condition = Q(pk__in=[])
     for scope in held:

@@ -61,7 +61,7 @@ def must_show(user: User) -> bool:
 
 
 def half_signed_in(request: HttpRequest) -> User | None:
-    """The person who gave the right password in this session, but no second factor yet."""
+    """Return the person who gave the right password in this session, but no second factor yet."""
     user = get_user(request)
     if not isinstance(user, User) or request.session.get(SHOWN) or not must_show(user):
         return None
@@ -102,7 +102,7 @@ class ShowSecondFactor:
 
 
 def new_key() -> str:
-    """A key for an authenticator app, in base 32."""
+    """Return a key for an authenticator app, in base 32."""
     return pyotp.random_base32()
 
 
@@ -112,7 +112,7 @@ def address_of_key(user: User, key: str) -> str:
 
 
 def _step_of(key: str, code: str) -> int | None:
-    """The half minute for which this code is right: now, or one earlier or later."""
+    """Return the half minute for which this code is right: now, or one earlier or later."""
     totp, now = pyotp.TOTP(key), int(timezone.now().timestamp())
     for step in (now // _STEP, now // _STEP - 1, now // _STEP + 1):
         if hmac.compare_digest(totp.at(step * _STEP), code):

@@ -31,7 +31,7 @@ def add_person(
     language: str = "km",
     is_demo: bool = False,
 ) -> User:
-    """A new account without any role; raises ValidationError in the reader's language."""
+    """Return a new account without any role; raises ValidationError in the reader's language."""
     user = User.objects.create_user(
         username, password, display_name=display_name, language=language, is_demo=is_demo
     )
@@ -128,7 +128,7 @@ def move_membership(*, by: User | None, membership: Membership, place: Place) ->
 
 
 def provinces_for(by: User, programme: Programme | None = None) -> PlaceQuerySet:
-    """The provinces that ``by`` may give to a programme, and those it has already."""
+    """Return the provinces that ``by`` may give to a programme, and those it has already."""
     places = Place.objects.none()
     for scope in scopes(by, "people.manage"):
         if scope.programme is None and len(scope.place) <= 2:
@@ -206,7 +206,10 @@ def _must_manage(by: User, membership: Membership) -> None:
 
 
 def givable_roles(by: User) -> list[Role]:
-    """The roles that ``by`` could give somewhere; where exactly is checked when it is given."""
+    """Return the roles that ``by`` could give somewhere.
+
+    Where exactly is checked when it is given.
+    """
     return [
         role
         for role in Role.objects.order_by("pk")

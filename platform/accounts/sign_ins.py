@@ -52,19 +52,19 @@ def note(request: HttpRequest, user: User) -> None:
 
 
 def _number(key: str) -> str:
-    """A name of a session that opens nothing."""
+    """Return a name of a session that opens nothing."""
     return hashlib.sha256(f"session:{key}".encode()).hexdigest()[:20]
 
 
 def _alive(user: User) -> Iterable[WebSession]:
-    """Sessions whose time has not run out; one of an earlier generation is over."""
+    """Return sessions whose time has not run out; one of an earlier generation is over."""
     rows = WebSession.objects.filter(user=user, expire_date__gt=timezone.now())
     right = user.get_session_auth_hash()
     return [row for row in rows if row.get_decoded().get("_auth_user_hash") == right]
 
 
 def of(user: User, request: HttpRequest) -> list[SignIn]:
-    """Every session of this person, the latest used first."""
+    """Return every session of this person, the latest used first."""
     here = request.session.session_key
     sessions = [
         SignIn(

@@ -34,7 +34,7 @@ def _limits(name: str, address: str) -> list[tuple[Limit, tuple[str, ...]]]:
 
 
 def _browser_mark(request: HttpRequest | None, name: str) -> str:
-    """The mark of a browser in which this person signed in before; "" for all others."""
+    """Return the mark of a browser in which this person signed in before; "" for all others."""
     if request is None:
         return ""
     mark = request.COOKIES.get(_COOKIE, "")

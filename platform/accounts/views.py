@@ -193,7 +193,7 @@ def password(request: HttpRequest) -> HttpResponse:
 @login_required
 @never_cache
 def my_tokens(request: HttpRequest) -> HttpResponse:
-    """The keys of one's own programs; a new one is shown once."""
+    """Show the keys of one's own programs; a new one is shown once."""
     assert isinstance(request.user, User)
     form = TokenForm(request.POST or None)
     key = ""

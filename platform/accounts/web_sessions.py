@@ -20,11 +20,11 @@ class SessionStore(db.SessionStore):
 
     @classmethod
     def get_model_class(cls) -> Any:
-        """The table."""
+        """Return the table."""
         return WebSession
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
-        """A row for this session: a save is a use."""
+        """Return a row for this session: a save is a use."""
         now = timezone.now()
         begun = data.setdefault("begun_at", now.isoformat())
         row = super().create_model_instance(data)
@@ -37,7 +37,7 @@ class SessionStore(db.SessionStore):
 
 
 def device_of(request: HttpRequest) -> str:
-    """The kind of browser in two words, such as "Chrome 128, Android"."""
+    """Return the kind of browser in two words, such as "Chrome 128, Android"."""
     agent = request.headers.get("User-Agent", "")
     browser = _BROWSERS.search(agent)
     system = next((name for name in _SYSTEMS if name in agent), "")

@@ -25,7 +25,7 @@ class Count:
 
 
 def count(page: str, number: int, sentence: str, url: str, *, waits: bool = True) -> Count:
-    """A count whose ``sentence`` (already chosen by ngettext) gets the number as ``%(n)s``."""
+    """Return a count whose ``sentence`` (chosen by ngettext) gets the number as ``%(n)s``."""
     return Count(page, number, sentence % {"n": number_words(number)}, url, waits)
 
 
@@ -55,6 +55,6 @@ def counts_for(user: User) -> list[Count]:
 
 
 def _function(counter: Counter | str) -> Counter:
-    """The counter itself, imported where it was named by its path."""
+    """Return the counter itself, imported where it was named by its path."""
     function: Counter = import_string(counter) if isinstance(counter, str) else counter
     return function

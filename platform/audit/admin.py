@@ -27,7 +27,7 @@ _SECRET = frozenset({"password", "key_hash"})
 
 
 def _plain(value: Any) -> Any:
-    """A field's value as JSON keeps it."""
+    """Return a field's value as JSON keeps it."""
     if isinstance(value, models.Model):
         return value.pk
     if isinstance(value, QuerySet | list | tuple):
@@ -78,7 +78,7 @@ class AuditedAdmin(_ModelAdmin):
         )
 
     def place_of(self, obj: Any) -> str:
-        """The code of the place that a change concerns; "" for none."""
+        """Return the code of the place that a change concerns; "" for none."""
         return ""
 
     @transaction.atomic
@@ -100,7 +100,7 @@ class AuditedAdmin(_ModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The "history" button: the audit entries of this record."""
+        """Show the "history" button: the audit entries of this record."""
         obj = get_object_or_404(self.get_queryset(request), pk=object_id)
         if not self.has_view_or_change_permission(request, obj):
             raise PermissionDenied

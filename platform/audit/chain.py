@@ -51,7 +51,9 @@ def _lines(rows: Iterable[tuple[Any, ...]]) -> Iterator[bytes]:
 
 
 def digest_of(before: str, first: int, last: int) -> tuple[str, int]:
-    """The digest of the entries ``first`` to ``last`` after ``before``, and how many they are."""
+    """Return the digest of the entries ``first`` to ``last`` after ``before``, and how many they
+    are.
+    """
     mac = hmac.new(key_of(Purpose.AUDIT), before.encode() + b"\n", "sha256")
     rows = Entry.objects.filter(pk__gte=first, pk__lte=last).order_by("pk").values_list(*_FIELDS)
     count = 0
@@ -62,7 +64,7 @@ def digest_of(before: str, first: int, last: int) -> tuple[str, int]:
 
 
 def _last_written() -> int | None:
-    """The number of the last entry, once nobody writes one with a lower number any more.
+    """Return the number of the last entry, once nobody writes one with a lower number any more.
 
     The lock waits for transactions that have written an entry, two seconds at most; None where
     one takes longer, and the next run tries again.

@@ -13,7 +13,10 @@ FREE_TEXT = frozenset({"note", "comment", "topic"})
 
 
 def without_words(facts: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The facts, with a mark in place of each free text; the same words have the same mark."""
+    """Return the facts, with a mark in place of each free text.
+
+    The same words have the same mark.
+    """
     if facts is None:
         return None
     return {name: _mark(text) if name in FREE_TEXT else text for name, text in facts.items()}

@@ -59,7 +59,10 @@ def _is_api(view: Any) -> bool:
 
 @cache
 def documented(view: Any, method: str) -> frozenset[str] | None:
-    """Names of the query parameters of an operation; None where there is no such operation."""
+    """Return names of the query parameters of an operation.
+
+    None where there is no such operation.
+    """
     actions = getattr(view, "actions", None)
     handler = actions.get(method.lower()) if actions else method.lower()
     if handler is None or not hasattr(view.cls, handler) or method == "OPTIONS":

@@ -29,7 +29,7 @@ class Client(RedisCacheClient):
         self._made: dict[bool, Any] = {}
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
-        """The client for reading, or for writing."""
+        """Return the client for reading, or for writing."""
         if write not in self._made:
             self._made[write] = super().get_client(key, write=write)
         return self._made[write]
@@ -73,7 +73,7 @@ class Cache(RedisCache):
         return bool(self._ask("add", key, value, timeout, version))
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        """The value, or the default."""
+        """Return the value, or the default."""
         return self._ask("get", key, default, version)
 
     def set(

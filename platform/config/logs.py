@@ -19,7 +19,7 @@ _TELEPHONE = re.compile(r"(?<![\w.:-])(?:\+?855|0)[\s-]?\d(?:[\s-]?\d){7,9}(?![\
 
 
 def discreet(text: str) -> str:
-    """The text without row contents, query strings, passwords, tokens and telephone numbers.
+    """Return the text without row contents, query strings, passwords, tokens and telephone numbers.
 
     PostgreSQL puts the values of a refused row into DETAIL; addresses carry what
     people searched for.
@@ -37,7 +37,7 @@ class Discreet(logging.Formatter):
     """Formats a record, traceback included, and takes out what is personal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """A line for people, with the identifier of the request at its end."""
+        """Return a line for people, with the identifier of the request at its end."""
         text = discreet(super().format(record))
         request_id = request_ids.current().get("request_id")
         if not request_id:
@@ -50,7 +50,7 @@ class DiscreetJson(logging.Formatter):
     """Formats a record as a line of JSON for programs that collect logs; nothing personal in it."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One JSON object."""
+        """Return one JSON object."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),

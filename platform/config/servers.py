@@ -34,7 +34,7 @@ _holds: list[Hold] = []
 
 
 def local_secret(var: Path, name: str = "secret") -> str:
-    """This checkout's own secret of that name, made once and kept under ``var/``."""
+    """Return this checkout's own secret of that name, made once and kept under ``var/``."""
     file = var / name
     if not file.exists():
         var.mkdir(parents=True, exist_ok=True)
@@ -100,7 +100,7 @@ def database_from(address: str) -> dict[str, Any]:
 
 @cache
 def broker() -> str:
-    """The broker's address."""
+    """Return the broker's address."""
     return os.environ.get("BROKER_URL") or _join("valkey")
 
 
@@ -116,7 +116,7 @@ def results() -> str:
 
 
 def cache_address() -> str:
-    """The cache's address: CACHE_URL, or another database of the broker's server.
+    """Return the cache's address: CACHE_URL, or another database of the broker's server.
 
     Never the broker's own database, because emptying a cache empties its database.
     """

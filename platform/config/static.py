@@ -15,7 +15,7 @@ class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # un
     manifest_strict = False
 
     def hashed_name(self, name: str, *args: Any, **kwargs: Any) -> str:
-        """The name with the content's hash, or the plain name of a missing file."""
+        """Return the name with the content's hash, or the plain name of a missing file."""
         try:
             return str(super().hashed_name(name, *args, **kwargs))
         except ValueError:

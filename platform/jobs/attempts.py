@@ -42,7 +42,7 @@ def when_given_up(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]
 
 
 def key_of(name: str, args: Iterable[object]) -> str:
-    """The key of work that is the same whichever message asks for it."""
+    """Return the key of work that is the same whichever message asks for it."""
     return f"{name}{json.dumps(list(args), separators=(',', ':'))}"
 
 

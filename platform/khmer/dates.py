@@ -171,7 +171,7 @@ def format_day(day: date, lang: str = "km") -> str:
 
 
 def format_period(code: str, lang: str = "km") -> str:
-    """A year, quarter or month by its code (2026, 2026-Q1, 2026-03) in words.
+    """Return a year, quarter or month by its code (2026, 2026-Q1, 2026-03) in words.
 
     ``ត្រីមាសទី១ ឆ្នាំ២០២៦`` or ``Quarter 1, 2026``; what is no such code stays as it is.
     """

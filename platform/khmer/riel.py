@@ -20,7 +20,7 @@ class UnreadableRiel(UnreadableNumber):
 
 
 def parse_riel(text: str) -> int:
-    """The whole riel written in ``text``: ``10,000``, ``១០.០០០៛``, ``10 000 riel``.
+    """Return the whole riel written in ``text``: ``10,000``, ``១០.០០០៛``, ``10 000 riel``.
 
     Raises UnreadableRiel; an amount that could be read two ways is refused.
     """
@@ -34,7 +34,7 @@ def parse_riel(text: str) -> int:
 
 
 def format_number(number: int, lang: str = "km") -> str:
-    """A whole number grouped as ``lang`` does: ``១.២៣៤`` or ``1,234``."""
+    """Return a whole number grouped as ``lang`` does: ``១.២៣៤`` or ``1,234``."""
     grouped = f"{number:,}"
     return to_khmer(grouped.replace(",", ".")) if lang == "km" else grouped
 

@@ -73,7 +73,7 @@ def _sorted(run: str) -> str:
 
 
 def _sorted_once(run: str) -> str:
-    """One spelling of a run of letters and signs, syllable by syllable."""
+    """Return one spelling of a run of letters and signs, syllable by syllable."""
     syllables: list[list[tuple[int, str]]] = []
     for part in _PART.findall(run):
         if part[0] == _COENG and len(part) > 1:

@@ -50,7 +50,7 @@ def count(asked: date | None, received: date | None, holidays: Holidays = ...) -
 @overload
 def count(asked: Any, received: Any, holidays: Holidays = ...) -> Floats: ...
 def count(asked: Any, received: Any, holidays: Holidays = ()) -> int | Floats | None:
-    """Working days after ``asked`` up to and with ``received``.
+    """Return working days after ``asked`` up to and with ``received``.
 
     Two single dates give an int (None where one is unknown), arrays give floats
     (NaN where one is unknown) by numpy's broadcasting. Negative where ``received``
@@ -70,7 +70,10 @@ def count_calendar(asked: date | None, received: date | None) -> int | None: ...
 @overload
 def count_calendar(asked: Any, received: Any) -> Floats: ...
 def count_calendar(asked: Any, received: Any) -> int | Floats | None:
-    """Days after ``asked`` up to and with ``received``, no day skipped; as ``count`` else."""
+    """Return days after ``asked`` up to and with ``received``, no day skipped.
+
+    As ``count`` else.
+    """
     start, end = np.broadcast_arrays(as_days(asked), as_days(received))
     is_known = ~(np.isnat(start) | np.isnat(end))
     answer = np.full(start.shape, np.nan)
@@ -83,7 +86,7 @@ def add(asked: date | None, days: int | None, holidays: Holidays = ...) -> date 
 @overload
 def add(asked: Any, days: Any, holidays: Holidays = ...) -> Dates: ...
 def add(asked: Any, days: Any, holidays: Holidays = ()) -> date | Dates | None:
-    """The promised day: the first day by which ``days`` working days have passed.
+    """Return the promised day: the first day by which ``days`` working days have passed.
 
     ``days`` are whole numbers of zero or more; unknown (None, NaN) gives an unknown
     day. Zero days promise the day of the request itself. ``count(asked, add(asked,
@@ -103,7 +106,7 @@ def add_calendar(asked: date | None, days: int | None) -> date | None: ...
 @overload
 def add_calendar(asked: Any, days: Any) -> Dates: ...
 def add_calendar(asked: Any, days: Any) -> date | Dates | None:
-    """The promised day where every day counts; as ``add`` else."""
+    """Return the promised day where every day counts; as ``add`` else."""
     start, number, is_known = _start_and_days(asked, days)
     answer = np.full(start.shape, NAT)
     answer[is_known] = start[is_known] + number[is_known] * DAY

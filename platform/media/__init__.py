@@ -44,14 +44,16 @@ def write(name: str, content: IO[bytes] | bytes) -> None:
 
 
 def read(name: str) -> bytes:
-    """The whole file; raises FileNotFoundError, or OSError where the storage does not answer."""
+    """Return the whole file; raises FileNotFoundError, or OSError where the storage does not
+    answer.
+    """
     with default_storage.open(name) as file:
         content: bytes = file.read()
         return content
 
 
 def open_file(name: str) -> "File[bytes]":
-    """The file, opened for reading; raises FileNotFoundError now, not at the first byte."""
+    """Return the file, opened for reading; raises FileNotFoundError now, not at the first byte."""
     return default_storage.open(name)
 
 

@@ -101,7 +101,7 @@ def last_check() -> datetime | None:
 
 
 def silent_tablets(tablets: Any, now: datetime) -> Any:
-    """Those of ``tablets`` that were in use and did not speak for a while."""
+    """Return those of ``tablets`` that were in use and did not speak for a while."""
     return tablets.filter(revoked_at=None, last_used_at__lt=now - SILENT)
 
 

@@ -83,7 +83,10 @@ class FromDatabase:
 
 
 def exposition() -> bytes:
-    """All metrics as text: those of all processes of this host, then those of the database."""
+    """Return all metrics as text.
+
+    Those of all processes of this host, then those of the database.
+    """
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         processes = CollectorRegistry()
         MultiProcessCollector(processes)  # type: ignore[no-untyped-call]
@@ -97,7 +100,7 @@ def exposition() -> bytes:
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The metrics, for whoever brings the token."""
+    """Show the metrics, for whoever brings the token."""
     wanted, given = settings.METRICS_TOKEN, request.headers.get("Authorization", "")
     if not wanted or not hmac.compare_digest(given.encode(), f"Bearer {wanted}".encode()):
         raise Http404

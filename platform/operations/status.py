@@ -46,7 +46,7 @@ class Line:
 @require_safe
 @never_cache
 def status(request: HttpRequest) -> HttpResponse:
-    """Every statement about the installation, the worst first."""
+    """Show every statement about the installation, the worst first."""
     user = request.user
     assert isinstance(user, User)
     order = [TROUBLE, ATTENTION, WELL]
@@ -56,7 +56,7 @@ def status(request: HttpRequest) -> HttpResponse:
 
 
 def statements(user: User) -> Iterator[Line]:
-    """The statements, in the order in which they are read when all is well."""
+    """Yield the statements, in the order in which they are read when all is well."""
     now = timezone.now()
     yield _parts()
     yield _work(now)

@@ -15,13 +15,16 @@ HEADER = "Content-Security-Policy"
 
 
 def hash_of(text: str | bytes) -> str:
-    """A source that allows one inline style: exactly this text between its tags."""
+    """Return a source that allows one inline style: exactly this text between its tags."""
     data = text.encode() if isinstance(text, str) else text
     return f"'sha256-{base64.b64encode(hashlib.sha256(data).digest()).decode()}'"
 
 
 def policy(*, styles: str = "", frame_ancestors: str = "'none'") -> str:
-    """The policy, with further sources of styles; scripts come from us alone, none inline."""
+    """Return the policy, with further sources of styles.
+
+    Scripts come from us alone, none inline.
+    """
     return "; ".join(
         [
             "default-src 'self'",
@@ -45,14 +48,14 @@ _STYLE = re.compile(rb"<style[^>]*>(.*?)</style>", re.DOTALL)
 
 
 def policy_of(page: bytes) -> str:
-    """The policy for a page that we built, which may hold exactly the inline styles it has."""
+    """Return policy for a page that we built, which may hold exactly the inline styles it has."""
     return policy(styles=" ".join(hash_of(text) for text in _STYLE.findall(page)))
 
 
 def inline_styles_allowed(
     view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """A view whose page has charts of Plotly, which draws with style attributes."""
+    """Return a view whose page has charts of Plotly, which draws with style attributes."""
 
     @wraps(view)
     def with_styles(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:

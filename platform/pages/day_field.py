@@ -15,7 +15,7 @@ class DayField(forms.CharField):
     """A day however it is written, in either kind of digits; an empty field is None."""
 
     def clean(self, value: Any) -> date | None:
-        """The day, or None. Raises ValidationError."""
+        """Return the day, or None. Raises ValidationError."""
         text = super().clean(value)
         if not text.strip():
             return None
@@ -25,5 +25,5 @@ class DayField(forms.CharField):
             raise forms.ValidationError(str(error)) from None
 
     def prepare_value(self, value: Any) -> Any:
-        """A stored day as it is typed."""
+        """Return a stored day as it is typed."""
         return format_date(value, readers_language()) if isinstance(value, date) else value

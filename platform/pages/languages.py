@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 
 
 def readers_language() -> Literal["km", "en"]:
-    """The language this page or sentence is made in."""
+    """Return the language this page or sentence is made in."""
     return "en" if (get_language() or "km").startswith("en") else "km"
 
 

@@ -8,7 +8,7 @@ from pages.languages import readers_language
 
 
 def period_name(code: str) -> str:
-    """A period's code in words: "Quarter 3, 2026", "March 2026", "Year 2026 (not over yet)".
+    """Return a period's code in words: "Quarter 3, 2026", "March 2026", "Year 2026 (not over yet)".
 
     The mark stands wherever the name does: menus, headings, tables, charts, files.
     """

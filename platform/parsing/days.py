@@ -46,16 +46,16 @@ def _written(day: date) -> str:
 
 
 def observed(today: date) -> DayRange:
-    """Days on which something that is reported can have happened: no day to come."""
+    """Return days on which something that is reported can have happened: no day to come."""
     return DayRange(settings.EARLIEST_DAY, today)
 
 
 def observed_anonymously(today: date) -> DayRange:
-    """The same for senders without an account: a shorter range, counted back from today."""
+    """Return the same for senders without an account: a shorter range, counted back from today."""
     earliest = today - timedelta(days=settings.ANONYMOUS_DAYS_BACK)
     return DayRange(max(settings.EARLIEST_DAY, earliest), today)
 
 
 def validity() -> DayRange:
-    """Days on which a place, provider or standard can begin or end to be valid."""
+    """Return days on which a place, provider or standard can begin or end to be valid."""
     return DayRange(settings.EARLIEST_VALIDITY, settings.LATEST_VALIDITY)

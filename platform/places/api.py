@@ -24,7 +24,7 @@ class StrictPages(CursorPagination):
     page_size_query_param = "page_size"
 
     def get_page_size(self, request: Request) -> int | None:
-        """Rows of one page. Raises ValidationError."""
+        """Return rows of one page. Raises ValidationError."""
         text = request.query_params.get("page_size", "")
         most = self.max_page_size or self.page_size or 1
         if not text:
@@ -50,18 +50,18 @@ class Filters:
         self.query = query
 
     def text(self, name: str) -> str:
-        """The words given for ``name``, trimmed; "" where nothing is asked."""
+        """Return the words given for ``name``, trimmed; "" where nothing is asked."""
         return self.query.get(name, "").strip()
 
     def code(self, name: str) -> str:
-        """Digits of a place's code (Khmer digits too); "" where nothing is asked."""
+        """Return digits of a place's code (Khmer digits too); "" where nothing is asked."""
         code = to_ascii(self.text(name))
         if code and not (code.isdecimal() and len(code) <= 8):
             raise serializers.ValidationError({name: [_("A code is two to eight digits.")]})
         return code
 
     def choice(self, name: str, choices: Sequence[str]) -> str:
-        """One of ``choices``; "" where nothing is asked."""
+        """Return one of ``choices``; "" where nothing is asked."""
         word = self.text(name)
         if word and word not in choices:
             words = ", ".join(choices)
@@ -70,7 +70,7 @@ class Filters:
 
 
 def day_asked(asked: Filters, name: str) -> date | None:
-    """The day given for ``name`` (ISO or dd/mm/yyyy), or None where nothing is asked."""
+    """Return the day given for ``name`` (ISO or dd/mm/yyyy), or None where nothing is asked."""
     text = asked.text(name)
     if not text:
         return None
@@ -119,7 +119,7 @@ class PlaceList(generics.ListAPIView[Place]):
     pagination_class = CodePages
 
     def get_queryset(self) -> QuerySet[Place]:
-        """Places of a level, inside another, or found by name."""
+        """Return places of a level, inside another, or found by name."""
         asked = Filters(self.request.query_params)
         level, within = asked.choice("level", Level.values), asked.code("within")
         if q := asked.text("q"):

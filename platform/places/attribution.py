@@ -4,5 +4,5 @@ from places.boundaries import attribution as lines
 
 
 def attribution() -> str:
-    """The lines of credit in one, for the foot of a map."""
+    """Return the lines of credit in one, for the foot of a map."""
     return " · ".join(lines())

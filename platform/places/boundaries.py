@@ -52,13 +52,15 @@ def stored_at() -> Path:
 
 
 def communes() -> dict[str, Any] | None:
-    """The imported polygons as GeoJSON, ``id`` is the commune's code; None where there are none."""
+    """Return the imported polygons as GeoJSON, ``id`` is the commune's code; None where there are
+    none.
+    """
     file = stored_at()
     return _read(file, file.stat().st_mtime_ns) if file.exists() else None
 
 
 def attribution() -> list[str]:
-    """The lines of credit that stand wherever points or polygons are shown."""
+    """Return the lines of credit that stand wherever points or polygons are shown."""
     imported = communes()
     lines = [POINTS_SOURCE]
     if imported is not None and imported.get("attribution"):
@@ -164,7 +166,8 @@ def _code_and_name(feature: Any) -> tuple[str, str]:
 
 
 def _wound(geometry: Any) -> tuple[dict[str, Any], bool]:
-    """The geometry with exteriors clockwise and holes counter-clockwise, and whether it changed.
+    """Return the geometry with exteriors clockwise and holes counter-clockwise, and whether it
+    changed.
 
     Raises ValueError with what is wrong: another type, open rings, points outside Cambodia.
     """
@@ -214,6 +217,6 @@ def _area(ring: Ring) -> float:
 
 @lru_cache(maxsize=1)
 def _read(file: Path, changed: int) -> dict[str, Any]:
-    """The stored file, read once for each state of it."""
+    """Return the stored file, read once for each state of it."""
     collection: dict[str, Any] = json.loads(file.read_text())
     return collection

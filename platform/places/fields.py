@@ -23,7 +23,7 @@ class PlaceField(forms.CharField):
         self.level, self.within = level, within
 
     def clean(self, value: Any) -> Any:
-        """The place that the text names for certain.
+        """Return the place that the text names for certain.
 
         Raises ValidationError with a sentence where none, or more than one, has the name.
         """
@@ -40,7 +40,7 @@ class PlaceField(forms.CharField):
 
 
 def render_picker(field: forms.BoundField, value: Place | None = None) -> SafeString:
-    """The picker of a bound PlaceField, with its label, help and first error."""
+    """Return the picker of a bound PlaceField, with its label, help and first error."""
     definition = field.field
     assert isinstance(definition, PlaceField)
     return render_to_string(

@@ -65,19 +65,19 @@ class Gazetteer:
     defects: list[Defect] = field(default_factory=list)
 
     def counts(self) -> Counter[str]:
-        """Places by level and by kind, and defects by kind."""
+        """Return places by level and by kind, and defects by kind."""
         levels = Counter(p.level.value for p in self.places)
         return levels + Counter(p.kind.value for p in self.places)
 
 
 def read_fixture(name: str) -> list[Row]:
-    """The rows of one file of ``fixtures/places``."""
+    """Return the rows of one file of ``fixtures/places``."""
     with (FIXTURES / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def read_package(level: str) -> list[Row]:
-    """The raw rows of one level in the package, codes and names trimmed, nothing left out.
+    """Return the raw rows of one level in the package, codes and names trimmed, nothing left out.
 
     The package's own look-ups hide rows whose parent is missing, so its files are read.
     """
@@ -98,7 +98,7 @@ def read_package(level: str) -> list[Row]:
 
 
 def read() -> Gazetteer:
-    """The whole gazetteer: sound places, kinds, spellings, points, and what was wrong."""
+    """Return the whole gazetteer: sound places, kinds, spellings, points, and what was wrong."""
     gazetteer = Gazetteer()
     verdicts = {row["code"]: row for row in read_fixture("verdicts.csv")}
     urban = {row["code"]: Kind(row["kind"]) for row in read_fixture("urban_districts.csv")}
@@ -139,7 +139,7 @@ def read() -> Gazetteer:
 
 
 def search_text(name_km: str, name_latin: str, spellings: Iterable[str] = ()) -> str:
-    """The names of a place folded for search: what a person may type for it.
+    """Return the names of a place folded for search: what a person may type for it.
 
     Latin names also stand in it without blanks and apostrophes ("S'ang" is typed
     "sang"; "Siem Reap" is typed "siemreap"). A bar stands before, between and after
@@ -215,7 +215,7 @@ def _sound_villages(
 def _village_defects(
     row: Row, seen: set[str], communes: set[str], verdicts: dict[str, Row]
 ) -> list[tuple[str, str]]:
-    """Everything wrong with a village: one row may have more than one defect."""
+    """Return everything wrong with a village: one row may have more than one defect."""
     code, parent = row["code"], row["parent"]
     wrongs = []
     if code in seen:
@@ -232,7 +232,7 @@ def _village_defects(
 
 
 def _points(verdicts: dict[str, Row]) -> dict[str, tuple[float, float]]:
-    """A point for most communes; one that was skipped as a copy hands its point on."""
+    """Return a point for most communes; one that was skipped as a copy hands its point on."""
     points: dict[str, tuple[float, float]] = {}
     for row in read_fixture("commune_points.csv"):
         point = (float(row["longitude"]), float(row["latitude"]))
@@ -245,5 +245,5 @@ def _points(verdicts: dict[str, Row]) -> dict[str, tuple[float, float]]:
 
 @cache
 def _plain(name: str) -> str:
-    """Names without blanks, in one spelling."""
+    """Return names without blanks, in one spelling."""
     return text.fold(name).replace(" ", "")

@@ -36,7 +36,9 @@ class Tally:
 
 
 def edited_by_people(model: type[Model]) -> set[str]:
-    """Primary keys of the rows of ``model`` that a person has edited, as the trail keeps them."""
+    """Return primary keys of the rows of ``model`` that a person has edited, as the trail keeps
+    them.
+    """
     return set(
         Entry.objects.filter(
             subject_type=model._meta.label_lower, actor_id__isnull=False

@@ -58,7 +58,9 @@ KIND_WORDS_EN = {
 
 
 def valid_on(on: date) -> Q:
-    """Rows with ``valid_from`` and ``valid_to`` that are valid on the day ``on``, ends included."""
+    """Return rows with ``valid_from`` and ``valid_to`` that are valid on the day ``on``, ends
+    included.
+    """
     return Q(Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gte=on))
 
 
@@ -86,11 +88,11 @@ class PlaceQuerySet(models.QuerySet["Place"]):
         return self.filter(level=Level.PROVINCE)
 
     def valid_on(self, on: date) -> "PlaceQuerySet":
-        """Places that exist on the day ``on``; most have no dates and always did."""
+        """Return places that exist on the day ``on``; most have no dates and always did."""
         return self.filter(valid_on(on))
 
     def inside(self, code: str) -> "PlaceQuerySet":
-        """Every place whose code begins with ``code``, itself included."""
+        """Return every place whose code begins with ``code``, itself included."""
         return self.filter(code__startswith=code)
 
 

@@ -48,7 +48,7 @@ class Outlines:
 
 
 def outlines(level: str) -> Outlines:
-    """The shapes of a level ("province", "district" or "commune"), kept while they hold."""
+    """Return the shapes of a level ("province", "district" or "commune"), kept while they hold."""
     return _outlines(str(level), version())
 
 
@@ -79,7 +79,10 @@ def _geometry() -> Any:
 
 @lru_cache(maxsize=6)
 def _outlines(level: str, at: str) -> Outlines:
-    """The shapes of a level; drawing them takes seconds, so they are kept in a file as well."""
+    """Return the shapes of a level.
+
+    Drawing them takes seconds, so they are kept in a file as well.
+    """
     is_schematic = not at.startswith("official-")
     file = boundaries.stored_at().parent / f"{level}-{at}.json"
     if file.exists():
@@ -138,7 +141,7 @@ def schematic(points: list[tuple[str, float, float]], outline: Any | None) -> di
 
 
 def _apart(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The points, each later one at the same place moved a little further along a spiral."""
+    """Return the points, each later one at the same place moved a little further along a spiral."""
     seen: dict[tuple[float, float], int] = {}
     moved = []
     for x, y in points:
@@ -150,7 +153,7 @@ def _apart(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def country() -> Any | None:
-    """The outline of the country as a shapely geometry; None before front ends are built."""
+    """Return the outline of the country as a shapely geometry; None before front ends are built."""
     path = finders.find("pages/dist/cambodia.json")
     if not isinstance(path, str) or not Path(path).exists():
         return None

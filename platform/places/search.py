@@ -35,7 +35,7 @@ def find(
     within: str | None = None,
     limit: int = 20,
 ) -> list[Place]:
-    """Places that ``text`` may mean, the likeliest first, with the places above them.
+    """Return places that ``text`` may mean, the likeliest first, with the places above them.
 
     ``level`` keeps to one level, ``within`` to the codes that begin with it. Digits are
     read as the beginning of a code; anything else as a part of a name, and where that
@@ -62,7 +62,7 @@ def find(
 
 
 def with_places_above(places: list[Place]) -> list[Place]:
-    """The same places with ``parent`` and its parents at hand, for one query in all.
+    """Return the same places with ``parent`` and its parents at hand, for one query in all.
 
     A code begins with the codes above it, so they are known without a join; joined, they
     would be fetched for every match before the best are picked.
@@ -76,7 +76,7 @@ def with_places_above(places: list[Place]) -> list[Place]:
 
 
 def named(words: str, level: str | None = None, within: str | None = None) -> QuerySet[Place]:
-    """Places with the folded ``words`` in a name: whole names first, then beginnings."""
+    """Return places with the folded ``words`` in a name: whole names first, then beginnings."""
     # In the column a bar stands before and after each name: "|words|" is a whole name. One
     # or two letters are in half of all names: they are looked for only where a name begins.
     part = words if len(words) > 2 else f"|{words}"
@@ -99,7 +99,7 @@ def named(words: str, level: str | None = None, within: str | None = None) -> Qu
 def nearly_named(
     words: str, level: str | None = None, within: str | None = None
 ) -> QuerySet[Place]:
-    """Places whose names share most trigrams with the folded ``words``, the nearest first."""
+    """Return places whose names share most trigrams with the folded ``words``, nearest first."""
     return (
         _scope(level, within)
         .filter(search__trigram_word_similar=words)

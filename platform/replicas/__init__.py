@@ -30,7 +30,9 @@ log = logging.getLogger(__name__)
 
 
 def connection_for_reading() -> BaseDatabaseWrapper:
-    """The connection for statements of our own that only read: the replica's on public pages."""
+    """Return the connection for statements of our own that only read: the replica's on public
+    pages.
+    """
     return connections[REPLICA if _reading.get() else DEFAULT_DB_ALIAS]
 
 
@@ -48,7 +50,7 @@ class Router:
     """Sends the ORM where `connection_for_reading` sends statements of our own."""
 
     def db_for_read(self, model: Any, **_hints: Any) -> str | None:
-        """The replica inside a public page, else no opinion."""
+        """Return the replica inside a public page, else no opinion."""
         return REPLICA if _reading.get() else None
 
     def db_for_write(self, model: Any, **_hints: Any) -> str:

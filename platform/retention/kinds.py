@@ -33,5 +33,5 @@ def keep_for_a_time(kind: Kind) -> None:
 
 
 def kinds() -> list[Kind]:
-    """Every kind, by its code."""
+    """Return every kind, by its code."""
     return [_kinds[code] for code in sorted(_kinds)]

@@ -30,7 +30,7 @@ def days_of(kind: Kind) -> int:
 
 
 def border(kind: Kind, now: datetime | None = None) -> datetime:
-    """The moment before which things of this kind are erased."""
+    """Return the moment before which things of this kind are erased."""
     return (now or timezone.now()) - timedelta(days=days_of(kind))
 
 

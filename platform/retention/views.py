@@ -53,7 +53,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 
 def _lines(texts: dict[str, str], wrong: dict[str, str]) -> list[Line]:
-    """Each kind with what waits and what was erased; what was typed stays in its field."""
+    """Return each kind with what waits and what was erased; what was typed stays in its field."""
     rows = Erasure.objects.values_list("code").annotate(erased=Sum("count"), last=Max("at"))
     totals = {code: (erased, last) for code, erased, last in rows}
     lines = []

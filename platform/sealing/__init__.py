@@ -49,7 +49,7 @@ def _derived(root: str, purpose: str) -> bytes:
 
 
 def _roots(purpose: Purpose) -> list[str]:
-    """The installation's keys for this purpose: today's first, then those of before."""
+    """Return the installation's keys for this purpose: today's first, then those of before."""
     own = [settings.SECRET_KEY, *settings.SECRET_KEY_BEFORE]
     if purpose not in _OF_CITIZENS:
         return own
@@ -59,7 +59,7 @@ def _roots(purpose: Purpose) -> list[str]:
 
 
 def _hash_key(purpose: Purpose) -> bytes:
-    """The key of hashes: the oldest one named.
+    """Return the key of hashes: the oldest one named.
 
     What was hashed is not kept, so nothing can hash it anew: under another key a caller who asked
     never to be called again would be called.

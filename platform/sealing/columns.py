@@ -50,7 +50,7 @@ def holds_sealed(
 
 
 def columns() -> list[Column]:
-    """Every such column."""
+    """Return every such column."""
     return [_columns[name] for name in sorted(_columns)]
 
 

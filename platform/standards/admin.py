@@ -170,7 +170,7 @@ class StandardAdmin(EditorsAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The history of the standard over all the rows that replaced each other."""
+        """Show the history of the standard over all the rows that replaced each other."""
         numbered = object_id.isascii() and object_id.isdigit() and len(object_id) < 19
         row = Standard.objects.filter(pk=object_id).first() if numbered else None
         keys = [str(each.pk) for each in services.chain(row)] if row is not None else []
@@ -291,7 +291,7 @@ class PlaceAdmin(EditorsAdmin):
     show_full_result_count = False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """The code of a place never changes: another code is another place."""
+        """Return the code of a place never changes: another code is another place."""
         return ("code", "level") if obj is not None else ()
 
     def get_search_results(

@@ -72,7 +72,7 @@ class StandardFields(serializers.ModelSerializer[Standard]):
         )
 
     def get_documents(self, standard: Standard) -> list[dict[str, str]]:
-        """The papers on the list, in their order."""
+        """Return the papers on the list, in their order."""
         return [
             {"code": d.code, "name_km": d.name_km, "name_en": d.name_en}
             for d in (row.document for row in standard.required.all())
@@ -141,7 +141,7 @@ class StandardList(generics.ListAPIView[Standard]):
     pagination_class = StandardPages
 
     def get_queryset(self) -> QuerySet[Standard]:
-        """Standards in force on the day asked for."""
+        """Return standards in force on the day asked for."""
         asked = Filters(self.request.query_params)
         standards = Standard.objects.in_force(day_asked(asked, "on") or timezone.localdate())
         if service := asked.text("service"):
@@ -172,7 +172,7 @@ class ProviderList(generics.ListAPIView[Provider]):
     pagination_class = CodePages
 
     def get_queryset(self) -> QuerySet[Provider]:
-        """Providers of a kind, seated somewhere, or serving a commune."""
+        """Return providers of a kind, seated somewhere, or serving a commune."""
         asked = Filters(self.request.query_params)
         rows: QuerySet[Provider, Any] = Provider.objects.all()
         kind = asked.choice("kind", ProviderKind.values)

@@ -60,15 +60,15 @@ class StandardBook:
         return cls(services, providers, dict(standards), dict(catchments))
 
     def service(self, code: str) -> Service | None:
-        """The service with this code, or None."""
+        """Return the service with this code, or None."""
         return self.services.get(code)
 
     def provider(self, code: str) -> Provider | None:
-        """The provider with this code, or None."""
+        """Return the provider with this code, or None."""
         return self.providers.get(code)
 
     def own_provider(self, commune_code: str, kind: str, on: date | None = None) -> Provider | None:
-        """The commune's own provider of ``kind``: its hall, its post, its district's office.
+        """Return the commune's own provider of ``kind``: its hall, its post, its district's office.
 
         A health centre or school is its own where exactly one sits in the commune or
         serves it. None where there is none, or more than one so that it must be named.
@@ -77,14 +77,16 @@ class StandardBook:
         return providers[0] if len(providers) == 1 else None
 
     def providers_of(self, commune_code: str, kind: str, on: date | None = None) -> list[Provider]:
-        """Every provider of ``kind`` a person of the commune may be served by, by code."""
+        """Return every provider of ``kind`` a person of the commune may be served by, by code."""
         by_code = {p.code: p for p in self._candidates(commune_code, kind)}
         return [p for code, p in sorted(by_code.items()) if provider_open(p, on)]
 
     def standard_for(
         self, service: Service | str, option: str, provider: Provider | None, on: date
     ) -> Standard | None:
-        """The standard in force on ``on``: the provider's own posted one, else the national one."""
+        """Return the standard in force on ``on``: the provider's own posted one, else the national
+        one.
+        """
         chosen = self.services.get(service) if isinstance(service, str) else service
         if chosen is None:
             return None
@@ -96,7 +98,7 @@ class StandardBook:
         return None
 
     def options_of(self, service: Service) -> list[str]:
-        """The options a service has in the book ("normal", "fast" …), in order of code."""
+        """Return the options a service has in the book ("normal", "fast" …), in order of code."""
         return sorted({option for pk, option, _ in self._standards if pk == service.pk})
 
     @cached_property
@@ -167,7 +169,7 @@ def applicable(
     services: Iterable[Service] | None = None,
     providers: Iterable[Provider] = (),
 ) -> list[Standard]:
-    """The standards that apply on a day, one for each service and option, in two queries.
+    """Return the standards that apply on a day, one for each service and option, in two queries.
 
     A standard that one of ``providers`` posted itself goes before the national one. ``services``
     None is all of them. Service, provider and documents are fetched; the order is that of the

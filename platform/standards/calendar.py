@@ -20,7 +20,7 @@ from standards.models import DayKind, Holiday, Standard
 
 
 def holidays() -> Dates:
-    """Every day on which offices are closed, official or predicted, less the cancelled ones."""
+    """Return every day on which offices are closed, official or predicted, less those cancelled."""
     return holiday_calendar().holidays
 
 
@@ -32,7 +32,7 @@ def holiday_calendar() -> np.busdaycalendar:
 
 @lru_cache(maxsize=2)
 def _calendar(rows: int, changed: datetime | None) -> np.busdaycalendar:
-    """The calendar of one state of the table; the arguments only name that state."""
+    """Return the calendar of one state of the table; the arguments only name that state."""
     return workdays.calendar_of(
         list(Holiday.objects.filter(is_cancelled=False).values_list("date", flat=True))
     )
@@ -41,7 +41,7 @@ def _calendar(rows: int, changed: datetime | None) -> np.busdaycalendar:
 def elapsed(
     asked: Any, until: Any, day_kind: Any, *, calendar: np.busdaycalendar | None = None
 ) -> Floats:
-    """Days from ``asked`` (day 0) to ``until``, each in its own ``day_kind``.
+    """Return days from ``asked`` (day 0) to ``until``, each in its own ``day_kind``.
 
     Arrays (or single values) of dates and of "working", "calendar" or "" in; an array
     of floats out, NaN where a date or the kind of day is not known. Hand in
@@ -68,7 +68,10 @@ def promised_day(
     *,
     calendar: np.busdaycalendar | None = None,
 ) -> date | None:
-    """The last day that still keeps the standard's word; None where no time was published."""
+    """Return the last day that still keeps the standard's word.
+
+    None where no time was published.
+    """
     if asked_on is None or standard is None or standard.days_max is None:
         return None
     if standard.day_kind == DayKind.CALENDAR:

@@ -36,19 +36,19 @@ _watched: ContextVar[_Watched | None] = ContextVar("watched_standards", default=
 
 
 def line_of(standard: Standard) -> Line:
-    """The series that a standard belongs to."""
+    """Return the series that a standard belongs to."""
     return standard.service_id, standard.option, standard.provider_id
 
 
 def rows_of(line: Line) -> list[Standard]:
-    """The current standards of a series, the first in force first."""
+    """Return the current standards of a series, the first in force first."""
     service, option, provider = line
     rows = Standard.objects.current().filter(service=service, option=option, provider=provider)
     return sorted(rows, key=lambda row: row.valid_from or date.min)
 
 
 def lost(before: Iterable[Days], after: Iterable[Days]) -> list[Days]:
-    """The days of ``before`` that are not among those of ``after``, as ranges in order."""
+    """Return the days of ``before`` that are not among those of ``after``, as ranges in order."""
     gone: list[Days] = []
     kept = sorted(map(_numbers, after))
     for first, last in sorted(map(_numbers, before)):
@@ -68,7 +68,7 @@ _FIRST, _LAST = 0, date.max.toordinal() + 1
 
 
 def _numbers(days: Days) -> tuple[int, int]:
-    """A range as day numbers; an open end lies beyond every day."""
+    """Return a range as day numbers; an open end lies beyond every day."""
     first, last = days
     return first.toordinal() if first else _FIRST, last.toordinal() if last else _LAST
 
@@ -118,7 +118,7 @@ def note_withdrawn(line: Line, days: Days) -> None:
 
 
 def words(days: Days) -> str:
-    """A range of days for a reader: "from 1/12/2026", "until …", "from … to …"."""
+    """Return a range of days for a reader: "from 1/12/2026", "until …", "from … to …"."""
     first, last = days
     language = readers_language()
     names = {

@@ -39,6 +39,6 @@ class Effect:
 
 
 def effects_of(reach: Reach) -> list[Effect]:
-    """Everything that a change reaches, in the reader's language."""
+    """Return everything that a change reaches, in the reader's language."""
     effects = (import_string(name)(reach) for name in settings.STANDARD_EFFECTS)
     return [cast("Effect", effect) for effect in effects if effect is not None]

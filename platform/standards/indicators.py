@@ -4,7 +4,7 @@ from standards.models import Indicator
 
 
 def indicators(*, kind: str | None = None, provider_kind: str | None = None) -> list[Indicator]:
-    """Indicators in their order, of one ``kind`` and for one kind of provider where given."""
+    """Return indicators in order, of one ``kind`` and for one kind of provider where given."""
     rows = Indicator.objects.all()
     if kind is not None:
         rows = rows.filter(kind=kind)
@@ -14,11 +14,14 @@ def indicators(*, kind: str | None = None, provider_kind: str | None = None) -> 
 
 
 def by_code() -> dict[str, Indicator]:
-    """Every indicator by its code, in order: one query for a whole page."""
+    """Return every indicator by its code, in order: one query for a whole page."""
     return {i.code: i for i in Indicator.objects.all()}
 
 
 def name_of(code: str, existing: dict[str, Indicator] | None = None) -> str:
-    """The indicator's name in the reader's language; the code itself where it is not known."""
+    """Return the indicator's name in the reader's language.
+
+    The code itself where it is not known.
+    """
     entry = (existing if existing is not None else by_code()).get(code)
     return entry.name if entry is not None else code

@@ -39,13 +39,13 @@ FIRST_YEAR = 2018
 
 
 def read_fixture(name: str) -> list[dict[str, str]]:
-    """The rows of one file of ``fixtures/``."""
+    """Return the rows of one file of ``fixtures/``."""
     with (FIXTURES / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def load_services() -> Tally:
-    """Services in the order of their file."""
+    """Return services in the order of their file."""
     rows = [
         {
             "code": row["code"],
@@ -63,7 +63,7 @@ def load_services() -> Tally:
 
 
 def load_documents() -> Tally:
-    """The papers that standards name."""
+    """Return the papers that standards name."""
     rows = [
         {name: row[name] for name in ("code", "name_km", "name_en")}
         for row in read_fixture("documents.csv")
@@ -72,7 +72,7 @@ def load_documents() -> Tally:
 
 
 def load_indicators() -> Tally:
-    """The catalogue of indicators in the order of its file."""
+    """Return the catalogue of indicators in the order of its file."""
     names = ("code", "kind", "name_km", "name_en", "measured_as_km", "measured_as_en")
     rows: list[dict[str, Any]] = []
     for position, row in enumerate(read_fixture("indicators.csv"), start=1):
@@ -151,7 +151,7 @@ def _load_standard(row: dict[str, str], tally: Tally) -> None:
 
 
 def load_providers() -> Tally:
-    """One hall and one post for each commune, an office for each district and province.
+    """Return one hall and one post for each commune, an office for each district and province.
 
     There is no national list of health centres and primary schools in our data: they
     are added by people (or by the demo), never invented here.
@@ -235,7 +235,7 @@ def _office(kind: str, place: Place, name_km: str, name_en: str) -> dict[str, An
 
 
 def _tip(root: Standard) -> tuple[Standard, bool]:
-    """The row now in force after ``root``, and whether a person has had a hand in it."""
+    """Return the row now in force after ``root``, and whether a person has had a hand in it."""
     tip, by_people = root, root.recorded_by_id is not None
     while tip.replaced_at is not None:
         following = Standard.objects.filter(replaces=tip).first()

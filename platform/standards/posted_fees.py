@@ -79,7 +79,7 @@ def _first_posted(
     reason: str,
     values: dict[str, Any],
 ) -> Standard:
-    """A posted fee for days without one, with the nation's time and documents."""
+    """Return a posted fee for days without one, with the nation's time and documents."""
     documents: list[Document] | None = None
     if (general := standard_for(service, option, None, posted_on)) is not None:
         carried = ("fee_unit", "days_max", "day_kind", "valid_years", "documents_known")

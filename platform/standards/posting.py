@@ -43,7 +43,7 @@ class PostedFeeForm(forms.Form):
         choice.choices = [(service.code, service.name) for service in services]
 
     def clean_service(self) -> Service:
-        """The service itself."""
+        """Return the service itself."""
         return self.services[self.cleaned_data["service"]]
 
     def clean_fee(self) -> int:

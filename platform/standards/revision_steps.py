@@ -60,7 +60,7 @@ class Who:
 
 
 def chain(standard: Standard) -> list[Standard]:
-    """Every row of one standard, from the first that was written to the last."""
+    """Return every row of one standard, from the first that was written to the last."""
     rows = [standard]
     while (before := rows[0].replaces) is not None:
         rows.insert(0, before)
@@ -70,7 +70,7 @@ def chain(standard: Standard) -> list[Standard]:
 
 
 def describe_standard(standard: Standard) -> dict[str, Any]:
-    """A standard as the audit trail keeps it: every value, documents by code."""
+    """Return a standard as the audit trail keeps it: every value, documents by code."""
     values: dict[str, Any] = {name: plain(getattr(standard, name)) for name in EDITABLE}
     values["service"] = standard.service.code
     values["option"] = standard.option
@@ -80,12 +80,15 @@ def describe_standard(standard: Standard) -> dict[str, Any]:
 
 
 def documents_of(standard: Standard) -> list[Document]:
-    """The documents on the list of a standard, in their order."""
+    """Return the documents on the list of a standard, in their order."""
     return [row.document for row in standard.required.select_related("document")]
 
 
 def locked(standard: Standard, who: Who) -> Standard:
-    """The row as it stands, held until the transaction ends; refused where it was replaced."""
+    """Return the row as it stands, held until the transaction ends.
+
+    Refused where it was replaced.
+    """
     old = (
         Standard.objects.select_for_update(of=("self",))
         .select_related("service", "provider")
@@ -133,7 +136,7 @@ def put_in_place_of(
 
 
 def neighbours(old: Standard) -> tuple[Standard | None, Standard | None]:
-    """The standards that end the day before ``old`` begins and begin the day after it ends."""
+    """Return standards that end the day before ``old`` begins and begin the day after it ends."""
     before = after = None
     for row in rows_of(line_of(old)):
         if old.valid_from is not None and row.valid_to == old.valid_from - DAY:
@@ -165,7 +168,7 @@ def _move(row: Standard, days: dict[str, date], who: Who) -> None:
 
 
 def day_before_next(line: Line, on: date) -> date | None:
-    """The last day that a standard beginning on ``on`` can have; None where none follows."""
+    """Return the last day that a standard beginning on ``on`` can have; None where none follows."""
     starts = [row.valid_from for row in rows_of(line) if row.valid_from and row.valid_from > on]
     return min(starts) - DAY if starts else None
 

@@ -35,7 +35,10 @@ def made_of_each(rows: Iterable[Row], make: Callable[[Row], Made], *, channel: s
 
 
 def left_out(model: type[Model]) -> dict[int, list[str]]:
-    """The rows of a model that channels leave out: primary key to the names of the channels."""
+    """Return the rows of a model that channels leave out.
+
+    Primary key to the names of the channels.
+    """
     start = f"{model._meta.model_name} "
     left: dict[str, list[str]] = cache.get(_LEFT_OUT) or {}
     return {int(n.removeprefix(start)): c for n, c in left.items() if n.startswith(start)}

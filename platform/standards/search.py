@@ -22,12 +22,12 @@ MOST = 20
 
 
 def folded(text: str) -> str:
-    """A question as names are compared: folded, Latin digits."""
+    """Return a question as names are compared: folded, Latin digits."""
     return fold(digits.to_ascii(text[:LONGEST]).replace("\x00", ""))
 
 
 def find_services(text: str, on: date) -> list[Service]:
-    """Services offered on the day ``on`` that ``text`` may mean, the likeliest first.
+    """Return services offered on the day ``on`` that ``text`` may mean, the likeliest first.
 
     Names in both languages, the code and the note are looked at.
     """
@@ -73,7 +73,8 @@ def letters_wrong(words: str, name: str) -> int:
 
 
 def find_providers(text: str, on: date, places: Iterable[str] = ()) -> list[Provider]:
-    """Offices that exist on the day ``on`` with ``text`` in their name, then those of ``places``.
+    """Return offices that exist on the day ``on`` with ``text`` in their name, then those of
+    ``places``.
 
     Names are compared folded, like places' names; ``places`` are codes that the question may mean.
     """
@@ -88,7 +89,9 @@ def find_providers(text: str, on: date, places: Iterable[str] = ()) -> list[Prov
 
 
 def provider_keys(text: str) -> list[int]:
-    """Primary keys of the offices with ``text`` in a name, compared folded, or as their code."""
+    """Return primary keys of the offices with ``text`` in a name, compared folded, or as their
+    code.
+    """
     words, raw = folded(text), text.strip()[:LONGEST]
     if not words:
         return []
@@ -99,7 +102,7 @@ _names: ProcessCache[str, list[tuple[int, str]]] = ProcessCache(most=1, seconds=
 
 
 def _provider_names() -> list[tuple[int, str]]:
-    """Each office with its folded names and code in one text, read once a minute."""
+    """Return each office with its folded names and code in one text, read once a minute."""
     return _names.get_or_find("all", _read_names) or []
 
 

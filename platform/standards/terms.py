@@ -60,7 +60,7 @@ class Terms:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """The terms as the citizens' app and the tablet get them, with their words.
+        """Return the terms as the citizens' app and the tablet get them, with their words.
 
         Words are made here and nowhere else: both apps show them as they are, so that a phone
         without a network says what the office's poster and the hotline say.

@@ -37,7 +37,7 @@ class ServiceLine:
 
 @require_safe
 def services(request: HttpRequest) -> HttpResponse:
-    """Every service by the kind of office that gives it, with fee and days in force today."""
+    """Show every service by the kind of office that gives it, with fee and days in force today."""
     wanted = fold(request.GET.get("q", "")[:100])
     today = timezone.localdate()
     in_force: dict[int, list[Standard]] = defaultdict(list)
@@ -57,7 +57,7 @@ def services(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def service(request: HttpRequest, code: str) -> HttpResponse:
-    """One service: what is promised on a day (today, unless ``?on=`` names another)."""
+    """Show one service: what is promised on a day (today, unless ``?on=`` names another)."""
     wanted = Service.objects.filter(code=code).first()
     if wanted is None:
         raise Http404
@@ -113,7 +113,9 @@ PLACE_PAGES: dict[str, tuple[tuple[str, str | Promise], ...]] = {
 
 
 def _pages_of(place: Place) -> PlaceMatch:
-    """The pages about a place; a village has those of its commune, a province the comparison."""
+    """Return the pages about a place; a village has those of its commune, a province the
+    comparison.
+    """
     about = place.parent if place.level == Level.VILLAGE and place.parent else place
     pages = [
         (url, str(text))
@@ -142,7 +144,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def _day_asked(text: str, today: date) -> tuple[date, bool]:
-    """The day in ``text``, or today and whether the text could not be read."""
+    """Return the day in ``text``, or today and whether the text could not be read."""
     if not text.strip():
         return today, False
     try:

@@ -51,7 +51,7 @@ class Documented(Protocol):
 
 
 def in_both_languages(words: Callable[[], str]) -> list[str]:
-    """The same words in Khmer and in English."""
+    """Return the same words in Khmer and in English."""
     texts = []
     for language in LANGUAGES:
         with translation.override(language):
@@ -60,7 +60,7 @@ def in_both_languages(words: Callable[[], str]) -> list[str]:
 
 
 def amount(value: int | None, currency: str) -> str:
-    """An amount as people say it: free of charge, 10,000 riel; "" for unknown."""
+    """Return an amount as people say it: free of charge, 10,000 riel; "" for unknown."""
     if value is None:
         return ""
     if value == 0:
@@ -71,7 +71,7 @@ def amount(value: int | None, currency: str) -> str:
 
 
 def fee(terms: Priced | None) -> str:
-    """The official fee with what it pays for: ``1,000 riel per sheet``."""
+    """Return the official fee with what it pays for: ``1,000 riel per sheet``."""
     if terms is None or terms.fee is None:
         return _("no published price is known")
     words = amount(terms.fee, terms.currency)
@@ -82,12 +82,12 @@ def fee(terms: Priced | None) -> str:
 
 
 def concession(terms: Priced) -> str:
-    """The fee for people entitled to a lower one; "" where there is none."""
+    """Return the fee for people entitled to a lower one; "" where there is none."""
     return amount(terms.fee_concession, terms.currency)
 
 
 def days(terms: Timed | None) -> str:
-    """The most days it may take: ``within 3 working days``."""
+    """Return the most days it may take: ``within 3 working days``."""
     if terms is None or terms.days_max is None:
         return _("no published time is known")
     if terms.days_max == 0:
@@ -125,6 +125,6 @@ def years(n: int) -> str:
 
 
 def option_name(option: str) -> str:
-    """The name of an option; one that is not known stays as it was written."""
+    """Return the name of an option; one that is not known stays as it was written."""
     names = option_names().get(option)
     return in_language(*names) if names else option.replace("-", " ")

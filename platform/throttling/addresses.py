@@ -15,7 +15,7 @@ _PORT = re.compile(r"^(?:\[(?P<six>[^\]]+)\]|(?P<four>[0-9.]+))(?::[0-9]+)?$")
 
 
 def client_address(request: HttpRequest) -> str:
-    """The sender's IPv4 address, or the /64 network of an IPv6 one; "" where nobody knows.
+    """Return the sender's IPv4 address, or the /64 network of an IPv6 one; "" where nobody knows.
 
     A subscriber has a whole /64 and changes addresses within it at will: it counts as one.
     """
@@ -28,7 +28,7 @@ def client_address(request: HttpRequest) -> str:
 
 
 def _network(text: str) -> str:
-    """An address without port and zone as it is counted, or "" for what is none."""
+    """Return an address without port and zone as it is counted, or "" for what is none."""
     if with_port := _PORT.match(text):
         text = with_port["six"] or with_port["four"]
     try:

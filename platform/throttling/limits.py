@@ -43,12 +43,12 @@ class Limit:
     minutes: float
 
     def key(self, *about: str) -> str:
-        """The row's key for these parts, such as a name and an address."""
+        """Return the row's key for these parts, such as a name and an address."""
         text = json.dumps([self.name, *about])
         return salted_hmac("throttling.Limit", text, algorithm="sha256").hexdigest()
 
     def count(self, *about: str) -> int:
-        """One more; how many there are in the window now.
+        """Return one more; how many there are in the window now.
 
         To be called outside a transaction that may be rolled back.
         """
@@ -105,7 +105,7 @@ class ForgetfulLimit:
         return self._seen
 
     def count(self, *about: str) -> int:
-        """One more; how many there are in the window now."""
+        """Return one more; how many there are in the window now."""
         key, seen = self._key(about), self._alive()
         count, until = seen.get(key, (0, time.monotonic() + self.minutes * 60))
         seen[key] = (count + 1, until)

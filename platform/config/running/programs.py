@@ -44,7 +44,7 @@ def commands(host: str, port: int) -> dict[str, list[str]]:
 
 
 def _workers(processes: int) -> dict[str, list[str]]:
-    """A worker for each queue; with WORKERS_APART=0 one for all, in less memory."""
+    """Return a worker for each queue; with WORKERS_APART=0 one for all, in less memory."""
     if os.environ.get("WORKERS_APART", "1") == "0":
         return {"worker": _worker("worker", 5, ",".join(QUEUES), "-c", str(processes + 1))}
     threads = ["--pool", "threads", "-c", "4"]
@@ -60,7 +60,7 @@ def _workers(processes: int) -> dict[str, list[str]]:
 
 
 def _worker(name: str, niceness: int, queues: str, *pool: str) -> list[str]:
-    """The command of the worker of these queues."""
+    """Return the command of the worker of these queues."""
     return [
         *[sys.executable, "-m", "config.running.yielding", str(niceness), sys.executable, "-m"],
         # `make check` looks at the addresses; a start need not load every page to do it again.
@@ -86,7 +86,7 @@ def keep_counts() -> None:
 
 
 def environment() -> dict[str, str]:
-    """The variables under which the programs run."""
+    """Return the variables under which the programs run."""
     paths = [str(ROOT), str(ROOT / "platform")]
     return {
         **os.environ,

@@ -17,7 +17,7 @@ class Restarts:
         self._ends: deque[float] = deque()
 
     def pause(self) -> float | None:
-        """Seconds to wait before the next start; None when it ended too often."""
+        """Return seconds to wait before the next start; None when it ended too often."""
         now = self._clock()
         while self._ends and self._ends[0] < now - WITHIN:
             self._ends.popleft()

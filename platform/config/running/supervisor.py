@@ -64,7 +64,7 @@ class Program:
             hear(self, line)
 
     def has_ended(self) -> int | None:
-        """Its code, once, when it ended since the last look."""
+        """Return its code, once, when it ended since the last look."""
         if self._tether is None or (code := self._tether.poll()) is None:
             return None
         if self.pid:  # the tether itself may have been killed, and its program still run
@@ -73,7 +73,7 @@ class Program:
         return code
 
     def pause(self) -> float | None:
-        """Seconds until the next start; None when it ended too often."""
+        """Return seconds until the next start; None when it ended too often."""
         return self._restarts.pause()
 
     @property

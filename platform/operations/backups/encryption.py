@@ -37,7 +37,7 @@ class Hashed:
         self._file.flush()
 
     def hexdigest(self) -> str:
-        """The sum so far."""
+        """Return the sum so far."""
         return self._sum.hexdigest()
 
 
@@ -67,7 +67,7 @@ def make_identity(file: Path) -> str:
 
 
 def read_identities(file: Path) -> list[Any]:
-    """The private keys of a file. Raises BackupError where there is none."""
+    """Return the private keys of a file. Raises BackupError where there is none."""
     try:
         lines = file.read_text().splitlines()
     except OSError as error:

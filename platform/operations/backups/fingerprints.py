@@ -43,7 +43,7 @@ def _of(connection: psycopg.Connection, table: str) -> Fingerprint:
 
 
 def differences(saved: dict[str, Any], fingerprints: dict[str, Fingerprint]) -> list[str]:
-    """A sentence for each table that is not as it was saved (``saved`` as read from JSON)."""
+    """Return a sentence for each table that differs from ``saved`` (as read from JSON)."""
     sentences = []
     for table in sorted(saved.keys() | fingerprints.keys()):
         old = Fingerprint(**saved[table]) if table in saved else None

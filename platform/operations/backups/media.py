@@ -18,7 +18,7 @@ from operations.backups.errors import BackupError
 
 
 def names(storage: Storage | None = None, below: str = "") -> Iterator[str]:
-    """The names of all files of the storage, in order."""
+    """Yield the names of all files of the storage, in order."""
     storage = storage or default_storage
     try:
         folders, files = storage.listdir(below)
@@ -140,7 +140,7 @@ class Reading:
 
 
 def sum_of(name: str) -> str:
-    """The SHA-256 of a file of the storage."""
+    """Return the SHA-256 of a file of the storage."""
     total = hashlib.sha256()
     with default_storage.open(name) as file:
         while data := file.read(CHUNK):

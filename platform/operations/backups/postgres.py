@@ -23,12 +23,12 @@ def _named() -> dict[str, Any]:
 
 
 def database() -> str:
-    """The name of the configured database."""
+    """Return the name of the configured database."""
     return str(_named()["NAME"])
 
 
 def address(name: str) -> str:
-    """The address of another database of the configured server."""
+    """Return the address of another database of the configured server."""
     named = _named()
     who = quote(named["USER"], safe="")
     if named["PASSWORD"]:

@@ -225,7 +225,7 @@ def _check_scores(backup: Backup, name: str, keys: Path | None, say: Say) -> int
 
 
 def _as_variables(saved: dict[str, dict[str, str]]) -> dict[str, str]:
-    """The saved keys as variables, also those that stood in files."""
+    """Return the saved keys as variables, also those that stood in files."""
     of_file = {key["file"]: key["variable"] for key in settings.SAVED_KEYS if key.get("file")}
     files = {of_file[name]: text for name, text in saved.get("files", {}).items()}
     return {**files, **saved.get("variables", {})}

@@ -22,7 +22,7 @@ class Key:
 
 
 def installed_keys() -> dict[str, dict[str, str]]:
-    """The secrets of this installation: variables that are set, and files under ``var/``."""
+    """Return the secrets of this installation: variables that are set, and files under ``var/``."""
     return {
         "variables": {
             key.variable: os.environ[key.variable]

@@ -16,7 +16,7 @@ register = template.Library()
 
 
 def _day(value: date | datetime) -> date:
-    """A moment's day in Phnom Penh; a day is itself."""
+    """Return a moment's day in Phnom Penh; a day is itself."""
     if isinstance(value, datetime):
         return (timezone.localtime(value) if timezone.is_aware(value) else value).date()
     return value
@@ -32,37 +32,37 @@ def digits(value: Any) -> str:
 
 @register.filter
 def number(value: int | None) -> str:
-    """A whole number, grouped: ``១.២៣៤`` or ``1,234``; nothing for None."""
+    """Return a whole number, grouped: ``១.២៣៤`` or ``1,234``; nothing for None."""
     return "" if value is None else format_number(int(value), readers_language())
 
 
 @register.filter
 def riel(value: int | None) -> str:
-    """An amount with its unit: ``១០.០០០ ៛`` or ``10,000 riel``; nothing for None."""
+    """Return an amount with its unit: ``១០.០០០ ៛`` or ``10,000 riel``; nothing for None."""
     return "" if value is None else format_riel(int(value), readers_language())
 
 
 @register.filter
 def day(value: date | datetime | None) -> str:
-    """A day (of a moment: the day in Phnom Penh) as dd/mm/yyyy; nothing for None."""
+    """Return a day (of a moment: the day in Phnom Penh) as dd/mm/yyyy; nothing for None."""
     return "" if value is None else format_date(_day(value), readers_language())
 
 
 @register.filter
 def day_words(value: date | datetime | None) -> str:
-    """A day in words: ``ថ្ងៃទី២១ ខែវិច្ឆិកា ឆ្នាំ២០២៦`` or ``21 November 2026``."""
+    """Return a day in words: ``ថ្ងៃទី២១ ខែវិច្ឆិកា ឆ្នាំ២០២៦`` or ``21 November 2026``."""
     return "" if value is None else format_day(_day(value), readers_language())
 
 
 @register.filter
 def period(code: str | None) -> str:
-    """A period's code in words: ``ត្រីមាសទី១ ឆ្នាំ២០២៦`` or ``Quarter 1, 2026``."""
+    """Return a period's code in words: ``ត្រីមាសទី១ ឆ្នាំ២០២៦`` or ``Quarter 1, 2026``."""
     return period_name(code) if code else ""
 
 
 @register.filter
 def moment(value: datetime | None) -> str:
-    """A moment in Phnom Penh: ``21/11/2026 14:05``, in the reader's digits."""
+    """Return a moment in Phnom Penh: ``21/11/2026 14:05``, in the reader's digits."""
     if value is None:
         return ""
     local = timezone.localtime(value) if timezone.is_aware(value) else value
@@ -71,7 +71,7 @@ def moment(value: datetime | None) -> str:
 
 @register.filter
 def percent(share: float | None, decimals: int = 0) -> str:
-    """A share between 0 and 1 as a percentage: ``៨២%`` or ``82%``; nothing for None."""
+    """Return a share between 0 and 1 as a percentage: ``៨២%`` or ``82%``; nothing for None."""
     if share is None:
         return ""
     written = f"{100 * share:.{int(decimals)}f}"

@@ -22,7 +22,7 @@ class AmountField(forms.CharField):
         super().__init__(max_length=40, widget=forms.TextInput(attrs=attrs), **options)
 
     def clean(self, value: Any) -> Any:
-        """The amount, or None. Raises ValidationError."""
+        """Return the amount, or None. Raises ValidationError."""
         text = super().clean(value)
         if not text.strip():
             return None
@@ -36,7 +36,7 @@ class AmountField(forms.CharField):
         return amount
 
     def prepare_value(self, value: Any) -> Any:
-        """A stored amount as it is typed."""
+        """Return a stored amount as it is typed."""
         return format_number(value, readers_language()) if isinstance(value, int) else value
 
 
@@ -57,7 +57,7 @@ class WholeNumberField(forms.CharField):
         super().__init__(max_length=20, widget=forms.TextInput(attrs=attrs), **options)
 
     def clean(self, value: Any) -> Any:
-        """The number, or None. Raises ValidationError."""
+        """Return the number, or None. Raises ValidationError."""
         text = super().clean(value)
         if not text.strip():
             return None
@@ -69,5 +69,5 @@ class WholeNumberField(forms.CharField):
             raise ValidationError(sentence) from None
 
     def prepare_value(self, value: Any) -> Any:
-        """A stored number as it is typed."""
+        """Return a stored number as it is typed."""
         return format_number(value, readers_language()) if isinstance(value, int) else value

@@ -125,7 +125,9 @@ class TermsForm(ReasonForm):
         return values
 
     def changes(self) -> dict[str, Any]:
-        """The values as ``standards.revisions`` takes them, with ``documents`` in their order."""
+        """Return the values as ``standards.revisions`` takes them, with ``documents`` in their
+        order.
+        """
         values = {name: self.cleaned_data[name] for name in EDITABLE if name in self.fields}
         ticked = list(self.cleaned_data["papers"])
         before = documents_of(self.standard) if self.standard is not None else []
@@ -135,7 +137,7 @@ class TermsForm(ReasonForm):
 
 
 def _listed_first(listed: list[Document]) -> QuerySet[Document]:
-    """Every document, those on the list first and in its order."""
+    """Return every document, those on the list first and in its order."""
     if not listed:
         return Document.objects.order_by("code")
     order = Case(

@@ -32,13 +32,13 @@ YEARS_SHOWN = 2
 
 
 def _editable(user: object) -> QuerySet[Provider]:
-    """Offices of the places where this person edits standards."""
+    """Return offices of the places where this person edits standards."""
     return Provider.objects.filter(covered(user, "standards.edit", place="place__code"))
 
 
 @require("standards.edit")
 def provider_list(request: HttpRequest) -> HttpResponse:
-    """Offices by name, code, place or kind, those of my places."""
+    """Show offices by name, code, place or kind, those of my places."""
     asked = request.GET.get("q", "")[:100].strip()
     kind = request.GET.get("kind", "")
     rows = _editable(request.user).select_related("place__parent").order_by("place_id", "code")
@@ -98,12 +98,15 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subs
             self.fields["code"].disabled = self.fields["kind"].disabled = True
 
     def picker(self) -> SafeString:
-        """The field of the place, with its list."""
+        """Return the field of the place, with its list."""
         place = self.instance.place if self.instance.place_id else None
         return render_picker(self["place"], None if self.is_bound else place)
 
     def clean_serves(self) -> list[str]:
-        """The codes of communes that exist. Raises ValidationError naming those that do not."""
+        """Return the codes of communes that exist.
+
+        Raises ValidationError naming those that do not.
+        """
         from places.models import Place
 
         codes = search.folded(self.cleaned_data["serves"]).replace(",", " ").split()
@@ -117,7 +120,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subs
 
 @require("standards.edit")
 def provider_form(request: HttpRequest, code: str = "") -> HttpResponse:
-    """A new office, or one of my places."""
+    """Add a new office, or one of my places."""
     by = request.user
     assert isinstance(by, User)
     office = get_object_or_404(_editable(by), code=code) if code else Provider()
@@ -177,7 +180,7 @@ def holiday_list(request: HttpRequest) -> HttpResponse:
 
 @require("standards.edit")
 def holiday_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """A new holiday, or one that is confirmed, moved or cancelled."""
+    """Add a new holiday, or one that is confirmed, moved or cancelled."""
     by = demand_national(request)
     holiday = get_object_or_404(Holiday, pk=pk) if pk is not None else Holiday(is_official=True)
     form = HolidayForm(request.POST or None, instance=holiday)

@@ -42,7 +42,7 @@ ENTRIES = 30
 
 @require("standards.edit")
 def service_list(request: HttpRequest) -> HttpResponse:
-    """Every service with its national terms today, and what is planned."""
+    """Show every service with its national terms today, and what is planned."""
     today = timezone.localdate()
     wanted = fold(request.GET.get("q", "")[:100])
     rows: dict[int, list[Standard]] = defaultdict(list)
@@ -79,7 +79,9 @@ CHANNELS = {
 
 
 def _left_out() -> list[dict[str, Any]]:
-    """Standards that a channel leaves out because it cannot say them: service, row, channels."""
+    """Return standards that a channel leaves out because it cannot say them: service, row,
+    channels.
+    """
     incomplete = left_out(Standard)
     rows = Standard.objects.current().filter(pk__in=incomplete).select_related("service")
     return [
@@ -90,7 +92,10 @@ def _left_out() -> list[dict[str, Any]]:
 
 @require("standards.edit")
 def service_page(request: HttpRequest, code: str) -> HttpResponse:
-    """One service: its standards over time by option, fees posted by providers, its history."""
+    """Show one service.
+
+    Its standards over time by option, fees posted by providers, its history.
+    """
     service = get_object_or_404(Service, code=code)
     today = timezone.localdate()
     current = Standard.objects.current().filter(service=service)
@@ -141,7 +146,9 @@ def _by_option(current: QuerySet[Standard], today: date) -> dict[str, list[dict[
 
 
 def _named(posted: QuerySet[Standard], wanted: str) -> list[int]:
-    """Providers with this in their name, however it is spelled: compared without look-alikes."""
+    """Return providers with this in their name, however it is spelled: compared without
+    look-alikes.
+    """
     text = fold(wanted)
     names = posted.values_list("provider", "provider__name_km", "provider__name_en").distinct()
     return [pk for pk, khmer, english in names if text in fold(khmer) or text in fold(english)]
@@ -149,7 +156,7 @@ def _named(posted: QuerySet[Standard], wanted: str) -> list[int]:
 
 @require("standards.edit")
 def service_form(request: HttpRequest, code: str = "") -> HttpResponse:
-    """A new service, or the names and notes of one."""
+    """Add a new service, or the names and notes of one."""
     by = demand_national(request)
     service = get_object_or_404(Service, code=code) if code else Service()
     form = ServiceForm(request.POST or None, instance=service)
@@ -185,7 +192,7 @@ def _records(
 
 @require("standards.edit")
 def document_list(request: HttpRequest) -> HttpResponse:
-    """The documents that standards name."""
+    """Show the documents that standards name."""
     demand_national(request)
     rows = [(d.code, d.name_km, d.name_en) for d in Document.objects.order_by("code")]
     return _records(request, "document", rows, title=_("Documents"), add_words=_("Add a document"))
@@ -193,14 +200,14 @@ def document_list(request: HttpRequest) -> HttpResponse:
 
 @require("standards.edit")
 def document_form(request: HttpRequest, code: str = "") -> HttpResponse:
-    """A new document, or the names of one; its name changes wherever it is named."""
+    """Add a new document, or the names of one; its name changes wherever it is named."""
     document = get_object_or_404(Document, code=code) if code else Document()
     return _record(request, document, code, _DocumentForm, "standards:edit_documents")
 
 
 @require("standards.edit")
 def option_list(request: HttpRequest) -> HttpResponse:
-    """The options of services, such as normal and fast."""
+    """Show the options of services, such as normal and fast."""
     demand_national(request)
     rows = [(o.code, o.name_km, o.name_en) for o in ServiceOption.objects.all()]
     return _records(request, "option", rows, title=_("Options"), add_words=_("Add an option"))
@@ -208,7 +215,7 @@ def option_list(request: HttpRequest) -> HttpResponse:
 
 @require("standards.edit")
 def option_form(request: HttpRequest, code: str = "") -> HttpResponse:
-    """A new option, or the names of one; its name changes wherever it is shown."""
+    """Add a new option, or the names of one; its name changes wherever it is shown."""
     option = get_object_or_404(ServiceOption, code=code) if code else ServiceOption()
     return _record(request, option, code, _OptionForm, "standards:edit_options")
 
@@ -225,7 +232,7 @@ def indicator_list(request: HttpRequest) -> HttpResponse:
 
 @require("standards.edit")
 def indicator_form(request: HttpRequest, code: str = "") -> HttpResponse:
-    """A new indicator that people vote on or visitors look at, or the words of one.
+    """Add a new indicator that people vote on or visitors look at, or the words of one.
 
     How one is computed from cases is part of the method, and none is added here.
     """

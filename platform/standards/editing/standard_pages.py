@@ -68,7 +68,7 @@ def _person(request: HttpRequest) -> User:
 
 
 def _standard(request: HttpRequest, pk: int) -> Standard:
-    """The standard, for somebody who may change it. Raises PermissionDenied."""
+    """Return the standard, for somebody who may change it. Raises PermissionDenied."""
     rows = Standard.objects.select_related("service", "provider__place")
     standard = get_object_or_404(rows, pk=pk)
     if not may_edit(request.user, standard.provider):
@@ -143,7 +143,7 @@ def _preview(
 
 @require("standards.edit")
 def succeed(request: HttpRequest, pk: int) -> HttpResponse:
-    """A new price (or time, or documents) from a day on."""
+    """Add a new price (or time, or documents) from a day on."""
     old = _standard(request, pk)
 
     def run(form: SuccessionForm) -> Done:
@@ -184,7 +184,7 @@ def succeed(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require("standards.edit")
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
-    """An error in what we wrote; cases of its days are judged again."""
+    """Show an error in what we wrote; cases of its days are judged again."""
     old = _standard(request, pk)
 
     def run(form: CorrectionForm) -> Done:
@@ -260,7 +260,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require("standards.edit")
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """A change that never was: what was in force before holds on."""
+    """Show a change that never was: what was in force before holds on."""
     old = _standard(request, pk)
 
     def run(form: ReasonForm) -> Done:
@@ -289,7 +289,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require("standards.edit")
 def add(request: HttpRequest, code: str) -> HttpResponse:
-    """The first standard of an option, for the whole country or (``?provider=``) one provider."""
+    """Show first standard of an option, for the whole country or (``?provider=``) one provider."""
     service = get_object_or_404(Service, code=code)
     provider = None
     if asked := request.GET.get("provider", ""):

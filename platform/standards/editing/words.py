@@ -61,7 +61,10 @@ def changes_between(before: dict[str, Any] | None, after: dict[str, Any] | None)
 
 
 def entries_in_words(entries: Iterable[Entry]) -> list[dict[str, Any]]:
-    """Entries of the audit trail for a page: who, when, why, and what was before and after."""
+    """Return entries of the audit trail for a page.
+
+    Who, when, why, and what was before and after.
+    """
     return [
         {
             "entry": entry,
@@ -103,7 +106,7 @@ def _in_words(values: dict[str, Any] | None, names: dict[str, str]) -> dict[str,
 
 
 def _plainly(value: Any) -> str:
-    """A value of the trail for a reader: days as they are written, yes and no as words."""
+    """Return a value of the trail for a reader: days as they are written, yes and no as words."""
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):

@@ -34,7 +34,7 @@ MOST_DAYS = 3650
 
 class ProviderQuerySet(models.QuerySet["Provider"]):
     def valid_on(self, on: date) -> "ProviderQuerySet":
-        """Providers that exist on the day ``on``; a future last day ends nothing yet."""
+        """Return providers that exist on the day ``on``; a future last day ends nothing yet."""
         return self.filter(valid_on(on))
 
 
@@ -111,7 +111,7 @@ class ServiceOption(Bilingual):
 
 class ServiceQuerySet(models.QuerySet["Service"]):
     def offered(self, on: date) -> "ServiceQuerySet":
-        """Services that people can still ask for on the day ``on``."""
+        """Return services that people can still ask for on the day ``on``."""
         return self.filter(Q(retired_on=None) | Q(retired_on__gt=on))
 
 
@@ -170,11 +170,11 @@ class Indicator(Bilingual):
 
 class StandardQuerySet(models.QuerySet["Standard"]):
     def current(self) -> "StandardQuerySet":
-        """Rows that no later edit has replaced."""
+        """Return rows that no later edit has replaced."""
         return self.filter(replaced_at=None)
 
     def in_force(self, on: date) -> "StandardQuerySet":
-        """Current standards in force on the date ``on``."""
+        """Return current standards in force on the date ``on``."""
         return self.current().filter(valid_on(on))
 
 

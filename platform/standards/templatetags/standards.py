@@ -31,7 +31,7 @@ def documents_note(standard: Standard | None) -> str:
 
 @register.filter
 def sources(text: str) -> list[Source]:
-    """The sources named in a text, split at ";", addresses as links with their site's name."""
+    """Return sources named in a text, split at ";", addresses as links with their site's name."""
     sources_named = []
     for part in (p.strip() for p in text.split(" ; ")):
         if part.startswith(("https://", "http://")):
