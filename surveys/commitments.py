@@ -56,15 +56,16 @@ class Source(Protocol):
     """The interface of the app that stores commitments and answers."""
 
     def find(self, code: str) -> Question | None:
-        """The question of this code, None where nothing waits for an answer under it."""
+        """Return the question of this code, None where nothing waits for an answer under it."""
 
     def commune_of(self, code: str) -> str:
-        """The commune of the commitment of this code, "" where there is none."""
+        """Return the commune of the commitment of this code, "" where there is none."""
 
     def asked_in(
         self, places: Sequence[str], *, programme: int | None, most: int
     ) -> list[Question]:
-        """Questions of communes whose codes begin like one of ``places``, oldest report first.
+        """Return questions of communes whose codes begin like one of ``places``, oldest report
+        first.
 
         Where a programme is given, only its plans and those of no programme.
         """
@@ -96,12 +97,14 @@ def offer(source: Source) -> None:
 
 
 def find(code: str) -> Question | None:
-    """The question of this code, None where there is none."""
+    """Return the question of this code, None where there is none."""
     return _offered[0].find(code) if _offered else None
 
 
 def commune_of(code: str) -> str:
-    """The commune of the commitment of this code, whatever became of it; "" where there is none."""
+    """Return the commune of the commitment of this code, whatever became of it; "" where there is
+    none.
+    """
     return _offered[0].commune_of(code) if _offered else ""
 
 

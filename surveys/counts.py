@@ -33,7 +33,10 @@ MOST_COUNTED = 1000
 
 
 def own_cases_changed(user: User) -> Q:
-    """The condition on revisions: cases I recorded that others changed in the last 30 days."""
+    """Return the condition on revisions.
+
+    Cases I recorded that others changed in the last 30 days.
+    """
     since = timezone.now() - RECENT
     return Q(at__gte=since, case__recorded_by=user) & ~Q(by=user)
 

@@ -18,12 +18,12 @@ ENOUGH = 10
 
 
 def quarter_of(day: date) -> date:
-    """The first day of the quarter in which ``day`` lies."""
+    """Return the first day of the quarter in which ``day`` lies."""
     return date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
 
 
 def communes_at_work(user: object, permission: str = "cases.record") -> PlaceQuerySet:
-    """Communes in which this person gathers, or sees to it that others gather.
+    """Return communes in which this person gathers, or sees to it that others gather.
 
     Of a whole district, province or country only those where somebody is named to record cases
     or where a case was recorded in the last year: a programme does not work in every commune.
@@ -50,7 +50,7 @@ def communes_at_work(user: object, permission: str = "cases.record") -> PlaceQue
 
 
 def lacking(communes: PlaceQuerySet, since: date) -> PlaceQuerySet:
-    """Those of ``communes`` with fewer than ``ENOUGH`` standing cases asked since that day.
+    """Return those of ``communes`` with fewer than ``ENOUGH`` standing cases asked since that day.
 
     The tenth case is looked for in the index of each commune: its others are not counted.
     """
@@ -76,7 +76,7 @@ class CommuneProgress:
 def progress_of(
     communes: PlaceQuerySet, since: date, *, first: int = 0, most: int = 500
 ) -> list[CommuneProgress]:
-    """Communes with their cases of the quarter, those that lack most first.
+    """Return communes with their cases of the quarter, those that lack most first.
 
     At most ``most`` of them, from position ``first`` on, which is counted from 0.
     """
@@ -97,7 +97,7 @@ def progress_of(
 
 
 def _people_of(codes: Iterable[str]) -> dict[str, list[str]]:
-    """Names of those who record in each commune itself."""
+    """Return names of those who record in each commune itself."""
     held = Membership.objects.filter(
         in_force(timezone.localdate()),
         place__in=list(codes),

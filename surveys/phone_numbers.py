@@ -27,7 +27,7 @@ class UnreadableNumberError(ValueError):
 
 
 def international(number: str) -> str:
-    """A Cambodian number as +855…, from any way of writing it, Khmer digits included.
+    """Return a Cambodian number as +855…, from any way of writing it, Khmer digits included.
 
     Checked by length (8 or 9 digits after the trunk zero), not by operator: operators'
     lists change. Raises UnreadableNumberError.

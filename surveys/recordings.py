@@ -32,7 +32,7 @@ def offer_number(number: Callable[[], str]) -> None:
 
 
 def telephone() -> str:
-    """The number under which all this can be heard, "" while nobody answers one."""
+    """Return the number under which all this can be heard, "" while nobody answers one."""
     return next(filter(None, (number() for number in _numbers)), "")
 
 
@@ -46,7 +46,10 @@ def offer_keys(keys: Callable[[Iterable[str]], dict[str, str]]) -> None:
 
 
 def keys_to(services: Iterable[str]) -> dict[str, str]:
-    """The keys that lead a caller to each service, by its code; none while nobody answers."""
+    """Return the keys that lead a caller to each service, by its code.
+
+    None while nobody answers.
+    """
     codes = list(services)
     if not telephone():
         return {}

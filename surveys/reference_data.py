@@ -38,14 +38,14 @@ class Register:
 
     @classmethod
     def load(cls) -> "Register":
-        """The register with the whole country in memory."""
+        """Return the register with the whole country in memory."""
         register = cls(StandardBook.load())
         register._communes = {p.code: p for p in Place.objects.communes()}
         register._people = {u.username: u for u in User.objects.filter(is_active=True)}
         return register
 
     def commune(self, code: str) -> Place | None:
-        """The commune with this official code, standing or retired."""
+        """Return the commune with this official code, standing or retired."""
         if self._communes is not None:
             return self._communes.get(code)
         return self._once(
@@ -54,19 +54,19 @@ class Register:
         )
 
     def service(self, code: str) -> Service | None:
-        """The service with this code, standing or retired."""
+        """Return the service with this code, standing or retired."""
         if self._book is not None:
             return self._book.service(code)
         return self._once(("service", code), lambda: Service.objects.filter(code=code).first())
 
     def provider(self, code: str) -> Provider | None:
-        """The provider with this code, open or closed."""
+        """Return the provider with this code, open or closed."""
         if self._book is not None:
             return self._book.provider(code)
         return self._once(("provider", code), lambda: Provider.objects.filter(code=code).first())
 
     def providers_of(self, commune: str, kind: str, on: date) -> list[Provider]:
-        """The providers of this kind that serve the commune on that day."""
+        """Return the providers of this kind that serve the commune on that day."""
         source = self._book or standards_book
         every = self._once(
             ("providers", commune, kind), lambda: source.providers_of(commune, kind, None)
@@ -74,7 +74,7 @@ class Register:
         return [p for p in every if standards_book.provider_open(p, on)]
 
     def options(self, service: Service) -> list[str]:
-        """The options under which the service has a standard ("standard", "fast" …)."""
+        """Return the options under which the service has a standard ("standard", "fast" …)."""
         if self._book is not None:
             book = self._book
             return self._once(("options", service.id), lambda: book.options_of(service))
@@ -86,7 +86,9 @@ class Register:
     def standard(
         self, service: Service, option: str, provider: Provider, on: date
     ) -> Standard | None:
-        """The standard in force on ``on``: the provider's own posted one, else the national one."""
+        """Return the standard in force on ``on``: the provider's own posted one, else the national
+        one.
+        """
         source = self._book or standards_book
         # a provider that posts nothing of its own shares the nation's answer with all others
         own = provider.id if provider.id in self._with_own_standards else None
@@ -96,7 +98,7 @@ class Register:
         )
 
     def person(self, username: str) -> User | None:
-        """The active account with this user name."""
+        """Return the active account with this user name."""
         if self._people is not None:
             return self._people.get(username)
         return self._once(
@@ -105,16 +107,16 @@ class Register:
         )
 
     def programme(self, code: str) -> Programme | None:
-        """The programme with this code."""
+        """Return the programme with this code."""
         return self._once(("programme", code), lambda: Programme.objects.filter(code=code).first())
 
     def indicator(self, code: str) -> Indicator | None:
-        """The indicator with this code."""
+        """Return the indicator with this code."""
         every = self._once(("indicators",), lambda: {i.code: i for i in Indicator.objects.all()})
         return every.get(code)
 
     def document(self, text: str, standard: Standard | None = None) -> str:
-        """The code of a paper named by its code or name; an unknown paper keeps its words.
+        """Return the code of a paper named by its code or name; an unknown paper keeps its words.
 
         The list of the standard comes first: where it says "family book or residence
         book", either of the two is that paper.
@@ -153,20 +155,20 @@ class Register:
 
 
 def _with_own_standards() -> set[int | None]:
-    """Providers that post a standard of their own."""
+    """Return providers that post a standard of their own."""
     rows = Standard.objects.current().exclude(provider=None)
     return set(rows.values_list("provider_id", flat=True).distinct())
 
 
 def _paper_keys(name: str) -> list[str]:
-    """A paper's name as it is compared: whole, and then each alternative that it holds."""
+    """Return a paper's name as it is compared: whole, and then each alternative that it holds."""
     parts = _OR.split(fold(name))
     key = _MARKS.sub("", fold(name))
     return [key, *(_MARKS.sub("", part) for part in parts if len(parts) > 1 and part)]
 
 
 def _papers() -> dict[str, str]:
-    """Every way to name an official paper, and its code."""
+    """Return every way to name an official paper, and its code."""
     by_code: dict[str, str] = {}
     for code, name_km, name_en in Document.objects.values_list("code", "name_km", "name_en"):
         for sentence in (name_en, name_km, code):

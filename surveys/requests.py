@@ -112,7 +112,7 @@ def keep_contact(
 
 
 def find_request(code: str) -> Request:
-    """The request kept under ``code`` (digits only); raises UnknownRequestError."""
+    """Return the request kept under ``code`` (digits only); raises UnknownRequestError."""
     request = (
         Request.objects.filter(code_hash=phone_numbers.code_hash(code))
         .select_related("case__service", "case__standard", "case__commune", "case__provider")

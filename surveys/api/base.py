@@ -84,7 +84,7 @@ class Observations(
         return Response(self.get_serializer(row).data)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Filters of the address; one that cannot be read is refused by name."""
+        """Return filters of the address; one that cannot be read is refused by name."""
         if self.action != "list":
             return queryset
         asked = self.request.query_params
@@ -103,7 +103,7 @@ class Observations(
 
     @staticmethod
     def _word(word: Word, text: str) -> dict[str, str]:
-        """A condition. Raises UnreadableValue for a word that a POST would not take."""
+        """Return a condition. Raises UnreadableValue for a word that a POST would not take."""
         value = word.read(text)
         if word.choices is not None and value not in word.choices.values():
             sentence = ", ".join(dict.fromkeys(word.choices.values()))
@@ -124,13 +124,13 @@ class Observations(
         return Response(self.shown(recorded.observation), status=STATUS_OF[recorded.outcome])
 
     def shown(self, observation: Model) -> Any:
-        """An observation as it is shown, read again with what it points to."""
+        """Return an observation as it is shown, read again with what it points to."""
         fresh = self.get_queryset().get(pk=observation.pk)
         return self.get_serializer(fresh).data
 
 
 def filters(*names: str) -> list[OpenApiParameter]:
-    """The parameters of a list, for its document."""
+    """Return the parameters of a list, for its document."""
     return [OpenApiParameter(name, str) for name in names]
 
 
@@ -140,7 +140,7 @@ CONFLICT = inline_serializer(
 
 
 def field_problems(error: RulesBroken) -> serializers.ValidationError:
-    """Sentences of the rules as field -> messages."""
+    """Return sentences of the rules as field -> messages."""
     if hasattr(error, "error_dict"):
         return serializers.ValidationError(error.message_dict)
     return serializers.ValidationError({"non_field_errors": error.messages})

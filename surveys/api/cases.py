@@ -116,11 +116,11 @@ class CaseFields(serializers.ModelSerializer[Case]):
         extra_kwargs: ClassVar = {"sex": {"allow_blank": True}}  # not known
 
     def get_facilitator(self, case: Case) -> str:
-        """The facilitator's user name, or the name as it was written."""
+        """Return the facilitator's user name, or the name as it was written."""
         return case.facilitator.username if case.facilitator else case.facilitator_name
 
     def get_programme(self, case: Case) -> str:
-        """The programme's code, or nothing."""
+        """Return the programme's code, or nothing."""
         return case.programme.code if case.programme else ""
 
 
@@ -158,7 +158,7 @@ class CaseViewSet(Observations):
     }
 
     def get_queryset(self) -> QuerySet[Case]:
-        """Cases that the person may see, with what they point to."""
+        """Return cases that the person may see, with what they point to."""
         return Case.objects.visible_to(self.request.user).select_related(
             "provider", "service", "facilitator", "programme"
         )

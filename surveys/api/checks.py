@@ -74,7 +74,7 @@ class CheckViewSet(Observations):
     days: ClassVar = {"seen_from": "seen_on__gte", "seen_to": "seen_on__lte"}
 
     def get_queryset(self) -> QuerySet[Check]:
-        """Checks that the person may see."""
+        """Return checks that the person may see."""
         return Check.objects.visible_to(self.request.user).select_related("provider")
 
     @extend_schema(parameters=filters(*words, *days))

@@ -35,7 +35,7 @@ class Optional(serializers.Field[Any, Any, Any, Any]):
         return super().validate_empty_values(None if data == "" else data)
 
     def to_internal_value(self, data: Any) -> Any:
-        """The value, or a sentence."""
+        """Return the value, or a sentence."""
         if isinstance(data, dict | list | bool):
             raise serializers.ValidationError(_("One value is needed here."))
         return _read(type(self).read, data)
@@ -86,7 +86,7 @@ class WordField(Optional):
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> Any:
-        """The word as the rules know it."""
+        """Return the word as the rules know it."""
         if isinstance(data, dict | list | bool):
             raise serializers.ValidationError(_("One value is needed here."))
         return _read(self._reader, data)
@@ -97,7 +97,7 @@ class PapersField(Optional):
     """A list of papers by code or name; [] means that none was asked, null not known."""
 
     def to_internal_value(self, data: Any) -> list[str]:
-        """A list, or a text with semicolons."""
+        """Return a list, or a text with semicolons."""
         if isinstance(data, str):
             return values.read_papers(data)
         if not isinstance(data, list) or not all(isinstance(one, str) for one in data):
@@ -109,7 +109,7 @@ class ReportInput(serializers.Serializer[Any]):
     """Input that refuses what it does not know: a misspelt field is not lost quietly."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """The known fields; a sentence for every other one."""
+        """Return the known fields; a sentence for every other one."""
         if isinstance(data, Mapping):
             unknown = {
                 str(name): [_("There is no such field.")]

@@ -133,7 +133,7 @@ class MeetingViewSet(Observations):
     days: ClassVar = {"held_from": "held_on__gte", "held_to": "held_on__lte"}
 
     def get_queryset(self) -> QuerySet[Meeting]:
-        """Meetings that the person may see, with how many votes stand."""
+        """Return meetings that the person may see, with how many votes stand."""
         return (
             Meeting.objects.visible_to(self.request.user)
             .select_related("provider")
@@ -190,7 +190,7 @@ class VoteViewSet(Observations):
     days: ClassVar = {"held_from": "meeting__held_on__gte", "held_to": "meeting__held_on__lte"}
 
     def get_queryset(self) -> QuerySet[Vote]:
-        """Votes that the person may see."""
+        """Return votes that the person may see."""
         return Vote.objects.visible_to(self.request.user).select_related("meeting")
 
     @extend_schema(parameters=filters(*words, *days))

@@ -55,7 +55,7 @@ def ready(name: str, make: Callable[[], Any]) -> tuple[bytes, str]:
 
 
 def book() -> dict[str, Any]:
-    """Everything the phone needs to answer: see ``frontend/src/types.ts`` for its shape."""
+    """Return everything the phone needs to answer: see ``frontend/src/types.ts`` for its shape."""
     today = timezone.localdate()
     rows = _national(today)
     options = {row.option for record in rows.values() for row in record}
@@ -83,7 +83,7 @@ def _labels(choices: type[TextChoices]) -> dict[str, list[str]]:
 
 
 def first(pictures: dict[str, str]) -> list[dict[str, Any]]:
-    """The services in Khmer as the page brings them: name, picture, standards in force."""
+    """Return the services in Khmer as the page brings them: name, picture, standards in force."""
     today = timezone.localdate()
     rows = _national(today)
     return [
@@ -106,7 +106,7 @@ def _national(today: date) -> dict[int, list[Standard]]:
 
 
 def _worded(row: Standard) -> Standard:
-    """The row, once it is certain that its fee and time can be written."""
+    """Return the row, once it is certain that its fee and time can be written."""
     promise(row)
     return row
 
@@ -127,7 +127,7 @@ def _service(service: Service, standards: list[Standard]) -> dict[str, Any]:
 
 
 def promise(row: Standard) -> dict[str, Any]:
-    """One standard in force with its words; null where nothing was published, never zero."""
+    """Return one standard in force with its words; null where nothing was published, never zero."""
     return Terms.of(row).as_json()
 
 
@@ -140,7 +140,7 @@ def _holidays(today: date) -> list[list[Any]]:
 
 
 def places() -> list[list[Any]]:
-    """Communes under their districts and provinces: [code, Khmer, Latin, [children]]."""
+    """Return communes under their districts and provinces: [code, Khmer, Latin, [children]]."""
     today = timezone.localdate()
     levels = (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
     rows = Place.objects.valid_on(today).filter(level__in=levels).order_by("code")
@@ -159,7 +159,9 @@ def _named(place: Place) -> list[str]:
 
 
 def commune(code: str) -> dict[str, Any] | None:
-    """The offices of one commune, what they posted, and its released scorecard; None if unknown."""
+    """Return the offices of one commune, what they posted, and its released scorecard; None if
+    unknown.
+    """
     place = Place.objects.communes().filter(code=code).first()
     if place is None:
         return None

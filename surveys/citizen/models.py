@@ -40,7 +40,10 @@ class ReportKey(models.Model):
 
 
 def key_in_use() -> ReportKey | None:
-    """The key that phones seal for now; a demo's key is none where real people are served."""
+    """Return the key that phones seal for now.
+
+    A demo's key is none where real people are served.
+    """
     key = ReportKey.objects.filter(retired_at=None).first()
     return None if key is None or (key.is_demo and settings.LIVE) else key
 

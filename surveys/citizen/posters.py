@@ -49,7 +49,7 @@ MOST_OFFERED: Final = 12
 
 
 def row(service: Service, standard: Standard | None, *, many: bool) -> dict[str, Any]:
-    """One line of the poster, in the reader's words; unknown is said, never zero."""
+    """Return one line of the poster, in the reader's words; unknown is said, never zero."""
     checked = standard.checked_on if standard else None
     papers = [r.document.name for r in standard.required.all()] if standard else []
     note = documents_note(Terms.of(standard) if standard else None)
@@ -76,7 +76,7 @@ def _language() -> str:
 
 
 def _rows(office: Provider, today: date) -> list[dict[str, Any]]:
-    """The lines of an office's poster, each with the keys that lead to it on the telephone."""
+    """Return lines of an office's poster, each with the keys that lead to it on the telephone."""
     services = list(Service.objects.offered(today).filter(provider_kind=office.kind))
     keys = recordings.keys_to(service.code for service in services)
     rows = []
@@ -95,7 +95,9 @@ def _rows(office: Provider, today: date) -> list[dict[str, Any]]:
 
 
 def content_of(office: Provider, size: str, base: str) -> dict[str, Any]:
-    """Everything a poster shows; ``base`` is our address. The code on it leads to the office."""
+    """Return everything a poster shows; ``base`` is our address. The code on it leads to the
+    office.
+    """
     today = timezone.localdate()
     rows = _rows(office, today)
     address = base + reverse("standards:provider", kwargs={"code": office.code})
@@ -136,7 +138,9 @@ def content_of(office: Provider, size: str, base: str) -> dict[str, Any]:
 
 
 def commitments_sentence(office: Provider, number: str) -> str:
-    """One line on what the office's commune promised and how to answer, "" without any promise."""
+    """Return one line on what the office's commune promised and how to answer, "" without any
+    promise.
+    """
     made, confirmed = commitments.standing(office.place_id[:COMMUNE])
     if not made or len(office.place_id) < COMMUNE:
         return ""
@@ -150,7 +154,7 @@ def commitments_sentence(office: Provider, number: str) -> str:
 
 
 def fitted(what: dict[str, Any]) -> dict[str, Any]:
-    """The poster in the largest letters that still fit one page: it hangs on a wall."""
+    """Return the poster in the largest letters that still fit one page: it hangs on a wall."""
     for scale in SCALES:
         larger = what | {"scale": scale}
         if scale == SCALES[-1] or len(drawn(larger, "svg")) == 1:
@@ -159,13 +163,13 @@ def fitted(what: dict[str, Any]) -> dict[str, Any]:
 
 
 def drawn(what: dict[str, Any], form: Form = "pdf", ppi: float = 72) -> list[bytes]:
-    """A poster as one PDF, or its pages one by one as "png" or "svg"."""
+    """Return a poster as one PDF, or its pages one by one as "png" or "svg"."""
     return typeset(TEMPLATE, {"scale": 1.0} | what, form, ppi)
 
 
 @require_safe
 def poster(request: HttpRequest, code: str, size: str) -> HttpResponse:
-    """The poster of one office as PDF; drawn once a day for what it says."""
+    """Show the poster of one office as PDF; drawn once a day for what it says."""
     office = get_object_or_404(Provider.objects.select_related("place__parent__parent"), code=code)
     base = settings.PUBLIC_URL.rstrip("/") or f"{request.scheme}://{request.get_host()}"
     what = content_of(office, size, base)

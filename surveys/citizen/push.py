@@ -40,13 +40,16 @@ _ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC6325
 
 @cache
 def _private_key() -> ec.EllipticCurvePrivateKey:
-    """The VAPID key (RFC 8292), derived from the installation's secret: the same everywhere."""
+    """Return the VAPID key (RFC 8292), derived from the installation's secret.
+
+    The same everywhere.
+    """
     number = int.from_bytes(derived_bytes(Purpose.PUSH), "big") % (_ORDER - 1) + 1
     return ec.derive_private_key(number, ec.SECP256R1())
 
 
 def public_key() -> str:
-    """The public half as browsers ask for it: base64url of the uncompressed point."""
+    """Return the public half as browsers ask for it: base64url of the uncompressed point."""
     point = _private_key().public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return base64.urlsafe_b64encode(point).rstrip(b"=").decode()
 
@@ -63,7 +66,7 @@ def _is_of_a_push_service(address: str) -> bool:
 
 
 def _checked(subscription: Any) -> dict[str, Any]:
-    """A browser's subscription with what is needed of it. Raises ValidationError."""
+    """Return a browser's subscription with what is needed of it. Raises ValidationError."""
     unreadable = ValidationError({"subscription": [_("This cannot be read.")]})
     if not isinstance(subscription, dict) or not isinstance(subscription.get("keys"), dict):
         raise unreadable
@@ -83,7 +86,7 @@ def _checked(subscription: Any) -> dict[str, Any]:
 
 
 def _length(text: str) -> int:
-    """Bytes behind a text of base64url; 0 where it is none."""
+    """Return bytes behind a text of base64url; 0 where it is none."""
     try:
         return len(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except ValueError:

@@ -26,7 +26,10 @@ DEMO_KEY: Final = "demo-report-key.txt"
 
 
 def shown_key(key: ReportKey | None) -> str:
-    """The private half of a demo's key, so that a newcomer can open a report; else nothing."""
+    """Return the private half of a demo's key, so that a newcomer can open a report.
+
+    Else nothing.
+    """
     file = settings.VAR / DEMO_KEY
     if key is None or not key.is_demo or settings.LIVE or not file.exists():
         return ""

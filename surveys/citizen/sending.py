@@ -52,7 +52,7 @@ class RefusedError(Exception):
 
 
 def refused(sentence: str, field: str = "", status: int = 400) -> RefusedError:
-    """One sentence about one field."""
+    """Return one sentence about one field."""
     return RefusedError({field: [sentence]}, status)
 
 
@@ -71,7 +71,7 @@ class Message:
         return name
 
     def text(self, field: str, most: int = 80) -> str:
-        """A short text, "" where nothing was said."""
+        """Return a short text, "" where nothing was said."""
         value = self.fields.get(field)
         if value is None:
             return ""
@@ -80,12 +80,12 @@ class Message:
         return value.strip()
 
     def day(self, field: str) -> date | None:
-        """A day as 2026-04-10, None where it was not said."""
+        """Return a day as 2026-04-10, None where it was not said."""
         text = self.text(field, 10)
         return self._read(field, text, values.read_day) if text else None
 
     def number(self, field: str) -> int | None:
-        """A whole number (Khmer digits too), None where it was not said."""
+        """Return a whole number (Khmer digits too), None where it was not said."""
         value = self.fields.get(field)
         if value is None or value == "":
             return None
@@ -232,7 +232,7 @@ def keep_request(request: HttpRequest, message: Message) -> Answer:
 
 
 def _request_of(request: HttpRequest, message: Message) -> Request:
-    """The request under the code; wrong codes are counted, and soon have to wait."""
+    """Return the request under the code; wrong codes are counted, and soon have to wait."""
     if WRONG_CODES.is_reached(client_address(request)):
         raise refused(_("Too many wrong codes. Wait a quarter of an hour."), "code", 429)
     code = re.sub(r"\D", "", to_ascii(message.text("code", 40)))
@@ -358,7 +358,7 @@ def remind_no_more(request: HttpRequest, message: Message) -> Answer:
 
 @message_view(REPORTS)
 def keep_report(request: HttpRequest, message: Message) -> Answer:
-    """A sealed report: ciphertext and the key it is sealed for, and not a word more."""
+    """Return a sealed report: ciphertext and the key it is sealed for, and not a word more."""
     try:
         ciphertext = base64.b64decode(message.text("ciphertext", MOST_BYTES), validate=True)
     except (binascii.Error, ValueError):

@@ -39,7 +39,7 @@ PLACE_OF_CONTENT: Final = b"<!--first-->"
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The page of the app: the same for everybody, nothing of the reader in it.
+    """Show the page of the app: the same for everybody, nothing of the reader in it.
 
     It brings the services of today with their prices as plain links and words, which answer
     before any script has come; the app takes over behind them. ``?bare`` is the page that phones
@@ -61,14 +61,14 @@ def _page() -> bytes:
 
 @cache
 def _pictures() -> dict[str, str]:
-    """The app's own drawings by service and kind of office, as SVG paths."""
+    """Return the app's own drawings by service and kind of office, as SVG paths."""
     drawn: dict[str, str] = json.loads((BUILT / "icons.json").read_text("utf-8"))
     return drawn
 
 
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker, from where it may serve the whole of /app/."""
+    """Show the service worker, from where it may serve the whole of /app/."""
     return _file("sw.js", "text/javascript; charset=utf-8")
 
 
@@ -97,7 +97,7 @@ def _icons() -> list[dict[str, str]]:
 
 
 def _screenshots() -> list[dict[str, str]]:
-    """Pictures that browsers and stores show before the app is installed."""
+    """Return pictures that browsers and stores show before the app is installed."""
     return [
         {
             "src": static(f"citizen/screen-{name}.png"),
@@ -180,13 +180,13 @@ def data(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def places(request: HttpRequest) -> HttpResponse:
-    """Every commune under its district and province, for choosing without a network."""
+    """Show every commune under its district and province, for choosing without a network."""
     return _content(request, *content.ready("places", content.places))
 
 
 @require_safe
 def commune(request: HttpRequest, code: str) -> HttpResponse:
-    """The offices of one commune and its released scorecard."""
+    """Show the offices of one commune and its released scorecard."""
     body, version = content.ready(f"commune:{code}", partial(content.commune, code))
     if body == b"null":
         raise Http404

@@ -84,7 +84,7 @@ def invent(
     truths: list[Truth],
     people: dict[str, list[str]],
 ) -> Iterator[tuple[ReportedCase, datetime]]:
-    """Cases as they would be reported, each with the moment at which it was recorded."""
+    """Yield cases as they would be reported, each with the moment at which it was recorded."""
     draws = _draw(rng, plan, ground, truths, people)
     received = _received(draws)
     papers = _official_papers(draws.standard)
@@ -132,7 +132,7 @@ def _draw(
 
 
 def _cluster_sizes(rng: np.random.Generator, cases: int) -> NDArray[np.int64]:
-    """Sizes of facilitator-days that sum to at least ``cases``."""
+    """Return sizes of facilitator-days that sum to at least ``cases``."""
     sizes = 1 + rng.poisson(MEAN_CLUSTER - 1, size=cases // 3 + 10)
     return sizes[: int(np.searchsorted(np.cumsum(sizes), cases)) + 1]
 
@@ -157,7 +157,7 @@ def _where(
 
 
 def _when(rng: np.random.Generator, clusters: int, plan: Plan) -> NDArray[np.datetime64]:
-    """Working days, by season."""
+    """Return working days, by season."""
     days = np.arange(
         np.datetime64(plan.since),
         np.datetime64(plan.until + timedelta(days=1)),
@@ -170,7 +170,9 @@ def _when(rng: np.random.Generator, clusters: int, plan: Plan) -> NDArray[np.dat
 
 
 def _alike(rng: np.random.Generator, rates: Floats, rho: float) -> Floats:
-    """Chances of a cluster: on average the provider's, with the intra-cluster correlation rho."""
+    """Return chances of a cluster: on average the provider's, with the intra-cluster correlation
+    rho.
+    """
     if rho <= 0:
         return rates
     certain = (rates <= 0) | (rates >= 1)
@@ -211,7 +213,7 @@ def _standards(
 def _days(
     rng: np.random.Generator, standards: list[Standard | None], on_time: NDArray[np.bool_]
 ) -> Floats:
-    """Days to delivery in the standard's own kind: inside the promise, or beyond it."""
+    """Return days to delivery in the standard's own kind: inside the promise, or beyond it."""
     count = len(standards)
     limit = np.array([np.nan if s is None or s.days_max is None else s.days_max for s in standards])
     is_known = ~np.isnan(limit)
@@ -236,7 +238,7 @@ def _received(draws: Draws) -> NDArray[np.datetime64]:
 
 
 def _official_papers(standards: list[Standard | None]) -> dict[int, list[str]]:
-    """The codes on the list of each standard whose list is published in full."""
+    """Return the codes on the list of each standard whose list is published in full."""
     seen = {s.id: s for s in standards if s is not None and s.documents_known}
     return {number: list(s.documents.values_list("code", flat=True)) for number, s in seen.items()}
 

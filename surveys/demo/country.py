@@ -34,7 +34,7 @@ class Ground:
 
 
 def choose_communes(rng: np.random.Generator, provinces: int, wanted: int) -> list[str]:
-    """Communes of ``provinces`` provinces, whole districts first, ``wanted`` in all."""
+    """Return communes of ``provinces`` provinces, whole districts first, ``wanted`` in all."""
     standing = Place.objects.filter(valid_to=None)
     codes = sorted(standing.provinces().values_list("code", flat=True))
     if not codes:
@@ -134,7 +134,7 @@ def _post_fees(centre: Provider, consultation: int, delivery: int) -> None:
 
 
 def _schools(rng: np.random.Generator, commune: str) -> list[tuple[Provider, tuple[str, ...]]]:
-    """One or two schools in a commune."""
+    """Return one or two schools in a commune."""
     seat = Place.objects.get(code=commune)
     made: list[tuple[Provider, tuple[str, ...]]] = []
     for number in range(1, int(rng.integers(1, 3)) + 1):

@@ -76,7 +76,7 @@ def _tablets(programme: Programme, facilitator: User) -> list[AppUser]:
 def _submissions(
     programme: Programme, tablets: list[AppUser], facilitator: User, communes: list[str]
 ) -> int:
-    """Good records of a tablet and of ODK Collect, one that fails, one refused, two unread."""
+    """Return good records of a tablet and ODK Collect, one failing, one refused, two unread."""
     form = Form.objects.select_related("current").get(programme=programme, xml_form_id=FORM)
     version = form.current.version if form.current else ""
     today = asked = timezone.localdate()
@@ -138,7 +138,7 @@ def _record(
     username: str,
     service: str = "birth-registration",
 ) -> bytes:
-    """One interview about a registered birth, as a client writes it."""
+    """Return one interview about a registered birth, as a client writes it."""
     received = asked + timedelta(days=4)
     case = {
         "commune": commune,
@@ -170,7 +170,9 @@ def _record(
 
 
 def _own_cases(facilitator: User, programme: Programme, communes: list[str]) -> int:
-    """Cases the facilitator recorded on the page: some open, one corrected, one that was wrong."""
+    """Return cases the facilitator recorded on the page: some open, one corrected, one that was
+    wrong.
+    """
     today = timezone.localdate()
     made: list[Case] = []
     for number in range(12):

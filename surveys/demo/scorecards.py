@@ -28,7 +28,9 @@ def invent_votes(
     people: dict[str, list[str]],
     meetings: int,
 ) -> Iterator[tuple[ReportedMeeting, ReportedVote]]:
-    """Votes of ``meetings`` community meetings, each followed by the provider's own assessment."""
+    """Yield votes of ``meetings`` community meetings, each followed by the provider's own
+    assessment.
+    """
     places = rng.permutation(len(truths))
     for number, held_on in enumerate(_days(rng, plan, meetings)):
         truth = truths[int(places[number % len(truths)])]

@@ -74,7 +74,10 @@ class Truth:
     rates: dict[str, float]
 
     def of_rules(self) -> list[float]:
-        """The rates in the order of ``RULES``; 1 where the kind is not measured by a rule."""
+        """Return the rates in the order of ``RULES``.
+
+        1 where the kind is not measured by a rule.
+        """
         by_rule = {rule: self.rates[code] for code, (rule, _) in self._cases().items()}
         return [by_rule.get(rule, 1.0) for rule in RULES]
 

@@ -97,7 +97,7 @@ class Compiler:
         return compiled
 
     def translations(self) -> Json:
-        """Every translation by its id, for a form whose expressions call jr:itext()."""
+        """Return every translation by its id, for a form whose expressions call jr:itext()."""
         asked = any(
             "jr:itext" in value
             for element in self.form.root.iter()
@@ -339,7 +339,7 @@ def _columns(item: etree._Element) -> dict[str, str]:
 
 
 def _literal(text: str) -> str:
-    """The expression of a text that an action sets; "" for none."""
+    """Return the expression of a text that an action sets; "" for none."""
     if not text.strip():
         return ""
     return f"'{text}'" if "'" not in text else f'"{text}"'

@@ -65,7 +65,7 @@ def submit(
 
 
 def wait(upload: FormUpload, seconds: float) -> FormUpload:
-    """The upload when a worker has finished it. Raises NotYetError after ``seconds``."""
+    """Return the upload when a worker has finished it. Raises NotYetError after ``seconds``."""
     until = time.monotonic() + seconds
     rows = FormUpload.objects.filter(pk=upload.pk)
     while rows.filter(finished_at=None).exists():

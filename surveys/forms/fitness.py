@@ -37,7 +37,7 @@ class Expression:
 
 
 def expressions(compiled: Json) -> Iterator[Expression]:
-    """Every expression of a compiled form."""
+    """Yield every expression of a compiled form."""
     for path, bind in compiled["binds"].items():
         for column in ("required", "relevant", "constraint", "calculate", "readonly"):
             if column in bind:

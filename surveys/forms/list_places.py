@@ -35,21 +35,21 @@ def places_of_tablet(tablet: AppUser) -> Places:
 def places_of_client(
     programme: Programme, *, app_user: int | None = None, user: User | None = None
 ) -> Places | None:
-    """The places of whoever fetches lists; None (the programme's) where it is neither."""
+    """Return the places of whoever fetches lists; None (the programme's) where it is neither."""
     if app_user is not None:
         return places_of_tablet(AppUser.objects.select_related("programme").get(pk=app_user))
     return places_of_person(user, programme) or None if user is not None else None
 
 
 def _both(one: str, other: str) -> str | None:
-    """The smaller of two places where one lies in the other."""
+    """Return the smaller of two places where one lies in the other."""
     if one.startswith(other):
         return one
     return other if other.startswith(one) else None
 
 
 def _fewest(codes: Iterable[str]) -> Places:
-    """The same places without those that lie in another of them, in order."""
+    """Return the same places without those that lie in another of them, in order."""
     kept: list[str] = []
     for code in sorted(set(codes)):
         if not kept or not code.startswith(kept[-1]):

@@ -47,12 +47,14 @@ def _both(name_km: str, name_en: str) -> Row:
 
 
 def places_of_programme(programme: Programme) -> Places:
-    """Codes of the provinces of a programme; "" (the nation) when it names none."""
+    """Return codes of the provinces of a programme; "" (the nation) when it names none."""
     return tuple(sorted(programme.provinces.values_list("code", flat=True))) or ("",)
 
 
 def _inside(field: str, places: Places) -> Q:
-    """Rows whose place code begins with one of ``places``: "" is every row, no place is none."""
+    """Return rows whose place code begins with one of ``places``: "" is every row, no place is
+    none.
+    """
     if "" in places:
         return Q()
     where = Q(pk__in=[])
@@ -75,7 +77,10 @@ def _communes(places: Places) -> list[Row]:
 
 
 def _providers(places: Places) -> list[Row]:
-    """Offices that serve a commune of ``places``: seated in it, above it, or by catchment."""
+    """Return offices that serve a commune of ``places``.
+
+    Seated in it, above it, or by catchment.
+    """
     today = timezone.localdate()
     seats = {code[:length] for code in places for length in (2, 4, 6) if code}
     providers = (
@@ -208,7 +213,7 @@ def _as_csv(rows: list[Row]) -> bytes:
 
 
 def house_list(name: str, programme: Programme, places: Places | None = None) -> HouseList:
-    """One list for these places (None: the programme's); KeyError for a name that is none.
+    """Return one list for these places (None: the programme's); KeyError for a name that is none.
 
     Kept for a minute.
     """

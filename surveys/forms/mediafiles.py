@@ -24,7 +24,7 @@ class Given:
 
 
 def given(uploads: Iterable[Any]) -> Iterator[Given]:
-    """Each file handed in, one in memory at a time; a zip gives its files.
+    """Yield each file handed in, one in memory at a time; a zip gives its files.
 
     Folders inside a zip do not count, only the last part of a name; what systems add by
     themselves (``__MACOSX``, hidden files) is left out. Raises ValidationError for a zip

@@ -72,7 +72,7 @@ class UploadForm(forms.Form):
 
 @require("forms.publish", "submissions.review")
 def form_list(request: HttpRequest) -> HttpResponseBase:
-    """Every form of my programmes, and a place to upload one."""
+    """Show every form of my programmes, and a place to upload one."""
     user = person_of(request)
     rows = (
         Form.objects.standing()
@@ -148,7 +148,7 @@ def upload_state(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _form(request: HttpRequest, pk: int, *permissions: str) -> Form:
-    """A form this person may open, in a programme where one of the rights is held."""
+    """Return a form this person may open, in a programme where one of the rights is held."""
     row = get_object_or_404(
         Form.objects.standing()
         .visible_to(request.user)
@@ -160,7 +160,7 @@ def _form(request: HttpRequest, pk: int, *permissions: str) -> Form:
 
 
 def _managed_form(request: HttpRequest, pk: int) -> Form:
-    """A form this person may change: the right is held in all of its programme."""
+    """Return a form this person may change: the right is held in all of its programme."""
     form = _form(request, pk, "forms.publish")
     mine = Programme.objects.managed_by(request.user, "forms.publish")
     if not mine.filter(pk=form.programme_id).exists():
@@ -170,7 +170,7 @@ def _managed_form(request: HttpRequest, pk: int) -> Form:
 
 @require("forms.publish", "submissions.review")
 def form_page(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """One form: its draft with what the tablet cannot do, its versions, its media."""
+    """Show one form: its draft with what the tablet cannot do, its versions, its media."""
     form = _form(request, pk, "forms.publish", "submissions.review")
     draft = form.draft
     shown = draft or form.current
@@ -207,7 +207,7 @@ def _collect_text(request: HttpRequest, form: Form, token: str) -> str:
 
 
 def qr_of(text: str) -> str:
-    """A QR code as SVG: no picture is fetched from anywhere."""
+    """Return a QR code as SVG: no picture is fetched from anywhere."""
     return segno.make(text, error="l", micro=False).svg_inline(scale=3, border=3, omitsize=True)
 
 
@@ -288,7 +288,7 @@ def _take_media(request: HttpRequest, version: FormVersion) -> None:
 
 @require("forms.publish", "submissions.review")
 def download(request: HttpRequest, pk: int, version: int, kind: str) -> HttpResponseBase:
-    """A version as it was uploaded, or as XForm."""
+    """Show a version as it was uploaded, or as XForm."""
     form = _form(request, pk, "forms.publish", "submissions.review")
     row = get_object_or_404(form.versions, pk=version)
     if kind == "xml":

@@ -68,7 +68,7 @@ _COLUMN = {
 
 
 def outside_problem(entry: dict[str, Any], sheets: Any) -> Problem:
-    """The sentence for one entry of what the compiler refused, with its cell."""
+    """Return the sentence for one entry of what the compiler refused, with its cell."""
     about = entry.get("about", {})
     column = about.get("column") or _COLUMN.get(entry["why"], "name")
     sheet, cell = sheets.place(entry["path"], column) if sheets else ("", entry["path"])

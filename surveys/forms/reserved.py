@@ -90,7 +90,9 @@ def indicator_code(name: str) -> str:
 
 
 def reserved_groups(form: XForm) -> dict[str, str | None]:
-    """Path of the first group of each reserved name outside repeats; None where there is none."""
+    """Return path of the first group of each reserved name outside repeats; None where there is
+    none.
+    """
     groups: dict[str, str | None] = dict.fromkeys(GROUPS)
     repeats = set(form.templates) | _repeats(form)
     for element in form.instance.iter():

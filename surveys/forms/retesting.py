@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 def due() -> list[int]:
-    """Current versions and drafts that the engine of today has not opened, the oldest first."""
+    """Return current versions and drafts that the present engine has not opened, oldest first."""
     used = Q(form__current=F("pk")) | Q(form__draft=F("pk"))
     rows = FormVersion.objects.filter(used, form__deleted_at=None, encrypted=False)
     return list(rows.exclude(tried_by=engine.version()).order_by("pk").values_list("pk", flat=True))
@@ -73,7 +73,7 @@ def _compile(version: FormVersion) -> tuple[fitness.Json, list[Problem]]:
 
 
 def _sheets(version: FormVersion) -> Sheets | None:
-    """The cells of the XLSForm that a version was made from, so that problems name them."""
+    """Return the cells of the XLSForm that a version was made from, so that problems name them."""
     if version.source is None or version.source_type == "xml":
         return None
     try:

@@ -20,7 +20,7 @@ def _parser() -> etree.XMLParser:
 
 
 def parse(data: bytes) -> etree._Element:
-    """The root element of ``data``.
+    """Return the root element of ``data``.
 
     A DOCTYPE is refused before anything in it can be expanded: neither forms nor
     records need one, and every XML bomb and external entity does. Raises
@@ -39,7 +39,7 @@ def parse(data: bytes) -> etree._Element:
 
 
 def local(element: etree._Element) -> str:
-    """An element's name without its namespace; "" for what is not an element."""
+    """Return an element's name without its namespace; "" for what is not an element."""
     tag = element.tag
     if not isinstance(tag, str):
         return ""

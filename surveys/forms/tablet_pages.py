@@ -45,7 +45,7 @@ class TabletForm(forms.Form):
 
 @require("submissions.review")
 def tablet_list(request: HttpRequest) -> HttpResponseBase:
-    """The tablets of my programmes; make one."""
+    """Show the tablets of my programmes; make one."""
     user = person_of(request)
     form = TabletForm(user, request.POST or None)
     if request.method == "POST" and form.is_valid():

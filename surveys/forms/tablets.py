@@ -33,7 +33,7 @@ WRONG_IN_ALL = Limit("enrol:all", most=600, minutes=10)
 
 
 def is_silent() -> Q:
-    """The condition on tablets: in use, made over a week ago, and not synced for a week."""
+    """Return the condition on tablets: in use, made over a week ago, and not synced for a week."""
     before = timezone.now() - SILENT
     never = Q(last_used_at=None, created_at__lt=before)
     return Q(revoked_at=None) & (Q(last_used_at__lt=before) | never)
@@ -58,7 +58,7 @@ def make_tablet(
     people: Iterable[User] = (),
     all_forms: bool = True,
 ) -> tuple[AppUser, str]:
-    """A new tablet and its token. Raises ValidationError."""
+    """Return a new tablet and its token. Raises ValidationError."""
     token = _new_token()
     tablet = AppUser(
         programme=programme,
@@ -115,7 +115,7 @@ def rename(*, tablet: AppUser, name: str, by: User | None) -> AppUser:
 
 @transaction.atomic
 def rotate(*, tablet: AppUser, by: User | None) -> str:
-    """A new token; the old one stops at once. For a lost QR photo."""
+    """Return a new token; the old one stops at once. For a lost QR photo."""
     token = _new_token()
     tablet.token_hash, tablet.token_sealed = (
         token_hash(token),
@@ -134,7 +134,8 @@ _ENDS = ("revoked_at", "erase_asked_at", "erased_at")
 
 @transaction.atomic
 def rotate_at_next_contact(*, tablet: AppUser, by: User | None) -> str:
-    """A new key that our app fetches by itself with the old one, which ends when it uses the new.
+    """Return a new key that our app fetches by itself with the old one, which ends when it uses the
+    new.
 
     For the change of keys now and then: nobody travels to the tablet. Where a key was seen by
     somebody else, `rotate` ends it at once. Returns the new key.
@@ -181,7 +182,7 @@ def revoke(*, tablet: AppUser, by: User | None, erase: bool = False) -> None:
 
 
 def to_erase(token: str, programme: int) -> AppUser | None:
-    """The revoked tablet of this key whose coordinator asked to erase it."""
+    """Return the revoked tablet of this key whose coordinator asked to erase it."""
     rows = AppUser.objects.filter(token_hash=token_hash(token), programme_id=programme)
     return rows.exclude(erase_asked_at=None).first()
 
@@ -247,7 +248,7 @@ class TooManyCodesError(Exception):
 
 
 def enrol(*, code: str, address: str) -> tuple[AppUser, str] | None:
-    """The tablet and token of a code, which is then used up; None when it is none.
+    """Return the tablet and token of a code, which is then used up; None when it is none.
 
     Wrong codes are counted per address and altogether. Raises TooManyCodesError, and
     BrokenSealError (the code stays good) where the tablet's token is unreadable.
@@ -308,7 +309,7 @@ def qr_text(values: dict[str, Any]) -> str:
 
 
 def forms_of(tablet: AppUser) -> "frozenset[int] | None":
-    """Ids of the forms this tablet was given; None is every form of its programme."""
+    """Return ids of the forms this tablet was given; None is every form of its programme."""
     if tablet.all_forms:
         return None
     return frozenset(Form.objects.filter(app_users=tablet).values_list("pk", flat=True))

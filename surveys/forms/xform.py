@@ -36,7 +36,7 @@ def language_code(name: str) -> str:
 
 
 def parts_of(element: etree._Element) -> Parts:
-    """The text of a label with its ``<output>``s; empty for a missing translation ("-")."""
+    """Return the text of a label with its ``<output>``s; empty for a missing translation ("-")."""
     parts: Parts = [element.text or ""]
     for child in element:
         if local(child) == "output":
@@ -136,7 +136,7 @@ class XForm:
         return ItextEntry(words={self.languages[0]["code"]: parts} if parts else {})
 
     def message(self, raw: str | None) -> Text:
-        """A constraint or required message: an itext reference or the words themselves."""
+        """Return a constraint or required message: an itext reference or the words themselves."""
         if not raw:
             return {}
         match = _ITEXT.match(raw)
@@ -207,7 +207,9 @@ class XForm:
         return element
 
     def path(self, element: etree._Element) -> str:
-        """Absolute path of a node of the primary instance, with prefixes as binds write them."""
+        """Return absolute path of a node of the primary instance, with prefixes as binds write
+        them.
+        """
         names = [_name(element), *(_name(a) for a in element.iterancestors())]
         depth = len(list(self.instance.iterancestors()))
         return "/" + "/".join(reversed(names[: len(names) - depth]))
@@ -228,7 +230,9 @@ def _name(element: etree._Element) -> str:
 
 
 def _plain(element: etree._Element, parent: etree._Element | None = None) -> etree._Element:
-    """A copy as ODK Collect sends it: XForms' namespace off, orx kept, templates still marked."""
+    """Return a copy as ODK Collect sends it: XForms' namespace off, orx kept, templates still
+    marked.
+    """
     tag = element.tag if str(element.tag).startswith(ORX) else local(element)
     attributes = {k: v for k, v in element.attrib.items() if not str(k).startswith(ODK)}
     if parent is None:

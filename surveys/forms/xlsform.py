@@ -106,7 +106,7 @@ def _guarded(work: Callable[[], Any], sheets: Sheets, otherwise: str) -> Any:
 
 
 def _text(content: bytes) -> bytes:
-    """The UTF-8 of a text file, which may be UTF-16 with its mark. Raises FormProblems."""
+    """Return the UTF-8 of a text file, which may be UTF-16 with its mark. Raises FormProblems."""
     encoding = "utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
     try:
         text = content.decode(encoding)

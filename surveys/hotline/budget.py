@@ -45,7 +45,7 @@ class Step:
 
 
 def allowed(line: script.Line, language: str) -> float:
-    """The longest that a recording of these words may last, in seconds."""
+    """Return the longest that a recording of these words may last, in seconds."""
     if line.group == "place":
         return _PLACE
     words = line.words(language)
@@ -55,7 +55,10 @@ def allowed(line: script.Line, language: str) -> float:
 
 
 def lengths(language: str) -> dict[str, float]:
-    """Seconds of every clip of a language: as recorded, otherwise as long as it may become."""
+    """Return seconds of every clip of a language.
+
+    As recorded, otherwise as long as it may become.
+    """
     loaded = content.content()
     seconds_of = {line.name: allowed(line, language) for line in script.lines(language)}
     recorded = {
@@ -103,7 +106,7 @@ def too_long(language: str) -> list[Step]:
 
 
 def steps(facts: Facts, language: str, existing: dict[str, float]) -> list[Step]:
-    """Every step of the menu at its longest, the longest first."""
+    """Return every step of the menu at its longest, the longest first."""
 
     def seconds(name: str) -> float:
         return existing.get(name, _PLACE)
@@ -139,7 +142,7 @@ def _sentence(
 
 
 def _with_what_stands_before(node: str, texts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """The same after a silence, a wrong key or a promise, and with the menu that follows it."""
+    """Yield same after a silence, a wrong key or a promise, and with the menu that follows it."""
     menu = menu_flow.nodes()[node]
     if menu.get("end"):
         yield texts
@@ -157,7 +160,7 @@ def _with_what_stands_before(node: str, texts: tuple[str, ...]) -> Iterator[tupl
 
 
 def _states(facts: Facts, seconds: Seconds) -> Iterator[tuple[str, menu_flow.State]]:
-    """Every node in every state that makes a difference to what is said there."""
+    """Yield every node in every state that makes a difference to what is said there."""
     for node, menu in menu_flow.nodes().items():
         bare = menu_flow.State(node, language="km")
         spoken = {name for name in menu["say"] if name.startswith("@")}
@@ -222,7 +225,7 @@ def _of_actions(bare: menu_flow.State, seconds: Seconds) -> Iterator[menu_flow.S
 
 
 def _longest_day(seconds: Seconds) -> date:
-    """The day of this decade that takes longest to say."""
+    """Return the day of this decade that takes longest to say."""
 
     def spoken(n: int) -> float:
         return sum(seconds(name) for name in numbers.fragments(n))

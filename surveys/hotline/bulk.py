@@ -64,7 +64,7 @@ def _kept(line: script.Line, content: bytes, language: Language, by: User) -> st
 
 
 def meant(file: str, lines: list[script.Line]) -> script.Line | None:
-    """The line of the script that a file's name means; None where it means none."""
+    """Return the line of the script that a file's name means; None where it means none."""
     stem = PurePath(file).stem.strip()
     by_name = {line.name: line for line in lines}
     if stem in by_name:

@@ -58,7 +58,9 @@ def watch(now: datetime | None = None) -> int:
 
 
 def _calls(now: datetime) -> Iterator[Seen]:
-    """Lines with far more calls in the last hour than in the same hour of the last four weeks."""
+    """Yield lines with far more calls in the last hour than in the same hour of the last four
+    weeks.
+    """
     for line in Line.objects.filter(is_open=True).exclude(company=Line.Company.SIMULATOR):
         calls = Call.objects.filter(line=line)
         for kind, direction in (
@@ -75,7 +77,7 @@ def _calls(now: datetime) -> Iterator[Seen]:
 
 
 def _in_these_hours(calls: QuerySet[Call], now: datetime) -> int:
-    """Calls of the hour before this one of the clock, over the days that say what is usual."""
+    """Return calls in the previous hour of the clock, over the days that define what is usual."""
     hours = Q(pk__in=[])
     for days in range(1, USUAL_DAYS + 1):
         until = now - days * DAY
@@ -84,7 +86,7 @@ def _in_these_hours(calls: QuerySet[Call], now: datetime) -> int:
 
 
 def _budgets(now: datetime) -> Iterator[Seen]:
-    """Lines that have used most of their minutes of the day."""
+    """Yield lines that have used most of their minutes of the day."""
     day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     used = Q(calls__started_at__gte=day, calls__started_at__lte=now)
     for line in Line.objects.filter(is_open=True).annotate(used=Sum("calls__seconds", filter=used)):
@@ -169,5 +171,5 @@ def settle(*, burst: Burst, by: User) -> Burst:
 
 
 def unseen() -> QuerySet[Burst]:
-    """Bursts at which nobody has looked, the newest first."""
+    """Return bursts at which nobody has looked, the newest first."""
     return Burst.objects.filter(seen_at=None).select_related("line").order_by("-noted_at")

@@ -194,7 +194,7 @@ def _answer(at: Standing, turn: menu.Turn, pressed: Pressed) -> str:
 
 
 def _sound_of(turn: menu.Turn, heard: content.Spoken, loaded: content.Content) -> str:
-    """The address of what is heard; the sound itself is made when it is fetched first.
+    """Return the address of what is heard; the sound itself is made when it is fetched first.
 
     Where nobody has recorded anything of a step in any language, a signal says that a key is
     awaited: silence would be taken for a broken line.
@@ -216,7 +216,7 @@ def _again(at: Standing, number: int) -> str:
 
 
 def _caller(number: str) -> tuple[str, str]:
-    """Keyed hash and operator's prefix; both empty where the number is withheld."""
+    """Return keyed hash and operator's prefix; both empty where the number is withheld."""
     try:
         international = phone_numbers.international(number)
     except phone_numbers.UnreadableNumberError:

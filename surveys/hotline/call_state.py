@@ -78,12 +78,12 @@ FROM taken
 
 
 def by_nonce(nonce: str) -> Standing | None:
-    """The call behind the unguessable part of an address."""
+    """Return the call behind the unguessable part of an address."""
     return _read("WHERE call.nonce = %s", [nonce])
 
 
 def by_sid(line: Line, sid: str) -> Standing | None:
-    """The call that the company knows under ``sid``."""
+    """Return the call that the company knows under ``sid``."""
     return _read("WHERE call.line_id = %s AND call.sid = %s", [line.pk, sid])
 
 

@@ -103,7 +103,7 @@ def end(call: Call, status: str, seconds: int | None) -> None:
 
 
 def unended() -> list[int]:
-    """Calls that must be over by now, but of which no callback came; by primary key."""
+    """Return calls that must be over by now, but of which no callback came; by primary key."""
     before = timezone.now() - LOST_AFTER
     return list(
         Call.objects.filter(ended_at=None, started_at__lt=before).values_list("pk", flat=True)

@@ -84,7 +84,9 @@ class Period:
 
 
 def _calls_at(since: datetime) -> dict[str, set[int]]:
-    """The calls that reached each node, and those that reported, heard of a request, closed it."""
+    """Return the calls that reached each node, and those that reported, heard of a request, closed
+    it.
+    """
     calls = Call.objects.filter(started_at__gte=since)
     reached: dict[str, set[int]] = defaultdict(set)
     steps = Step.objects.filter(call__in=calls).values_list("node", "call").distinct()
@@ -101,7 +103,7 @@ def _calls_at(since: datetime) -> dict[str, set[int]]:
 
 
 def paths(since: datetime) -> list[Path]:
-    """Each way through the menu that was begun since then."""
+    """Return each way through the menu that was begun since then."""
     reached = _calls_at(since)
     ways = []
     for title, begins, ends in _PATHS:
@@ -158,7 +160,7 @@ def _answered(
 
 
 def over_time(since: datetime, days: int) -> list[Period]:
-    """Calls in by day (up to a week), week (up to a quarter) or month, the newest first."""
+    """Return calls in by day (up to a week), week (up to a quarter) or month, the newest first."""
     cut = TruncDay if days <= 7 else TruncWeek if days <= 90 else TruncMonth
     calls = Call.objects.filter(started_at__gte=since, direction=Call.Direction.INBOUND)
     experiences = Told.objects.filter(call__in=calls, complete=True)
@@ -206,7 +208,7 @@ def call_backs(since: datetime) -> list[tuple[str | Promise, int, int, int]]:
 
 
 def texts(since: datetime) -> dict[str, int]:
-    """Messages by what their company said of them last: delivered, and not delivered."""
+    """Return messages by what their company said of them last: delivered, and not delivered."""
     events = Event.objects.filter(at__gte=since, kind__startswith="message.")
     rows: Any = Counter(events.values_list("kind", flat=True))
     failed = rows["message.failed"] + rows["message.undelivered"] + rows["message.canceled"]

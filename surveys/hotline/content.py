@@ -42,7 +42,7 @@ PROMPTS_FILE: Final = menu.FLOW_FILE.parent / "prompts.json"
 
 @cache
 def prompts() -> dict[str, dict[str, str]]:
-    """The words of every prompt, by name and language, as speakers read them."""
+    """Return the words of every prompt, by name and language, as speakers read them."""
     loaded: dict[str, dict[str, str]] = json.loads(PROMPTS_FILE.read_text("utf-8"))["prompts"]
     return loaded
 
@@ -60,7 +60,7 @@ class Content:
     """Joined sounds that are known to be in the database, so that none is asked for twice."""
 
     def for_caller(self, commune: str, notice: str, *, check: bool = False) -> Facts:
-        """The facts as one caller may be asked about them."""
+        """Return the facts as one caller may be asked about them."""
         agreed = notice == NOTICE
         if not (commune or agreed or check):
             return self.facts
@@ -132,7 +132,7 @@ SELECT md5(string_agg(said, ' ' ORDER BY said)) FROM (
 
 
 def _stamp() -> str:
-    """The day, and a hash of every row that the hotline uses: computed by the database."""
+    """Return the day, and a hash of every row that the hotline uses: computed by the database."""
     with connection.cursor() as cursor:
         cursor.execute(_ROWS)
         return f"{timezone.localdate()} {cursor.fetchone()[0]}"
@@ -200,7 +200,7 @@ def _services() -> tuple[ServiceFacts, ...]:
 
 
 def _named_option(row: Standard) -> tuple[str, Option]:
-    """The code of the service and its option, once it is certain that a call can say it."""
+    """Return the code of the service and its option, once it is certain that a call can say it."""
     option = _option(row)
     speech.fee(option), speech.days(option), speech.checked(option, speech.pages(option) - 1)
     return row.service.code, option
@@ -237,7 +237,7 @@ def _clips(facts: Facts) -> dict[tuple[str, str], tuple[str, int]]:
 
 
 def sentence(service: str, option: str) -> str:
-    """The name of the recording of fee and days of one option in one sentence."""
+    """Return the name of the recording of fee and days of one option in one sentence."""
     return f"sentence.{service}.{option}"
 
 
@@ -283,7 +283,7 @@ def _tells(clips: list[tuple[str, str]]) -> bool:
 def _spoken_in(
     say: tuple[str, ...], language: str, loaded: Content, state: menu.State
 ) -> list[tuple[str, str]]:
-    """The clips of a step in one language; what nobody recorded in it is left out.
+    """Return the clips of a step in one language; what nobody recorded in it is left out.
 
     Where a whole sentence of the fee and days is recorded and not stale, it is played for them.
     A number is played whole or not at all, with the words before it: a price of which one word
@@ -306,7 +306,7 @@ def _spoken_in(
 
 
 def own_names(names: list[str], loaded: Content) -> dict[str, str]:
-    """Names of languages that are recorded in that language itself: clip's name to language.
+    """Return names of languages that are recorded in that language itself: clip's name to language.
 
     Who does not understand Khmer does not recognise the Khmer word for his own language.
     """
@@ -318,7 +318,7 @@ def own_names(names: list[str], loaded: Content) -> dict[str, str]:
 
 
 def shortened(names: list[str], recorded: set[str]) -> list[str]:
-    """Names of services as a menu says them: short where a short name is recorded."""
+    """Return names of services as a menu says them: short where a short name is recorded."""
     texts = list(names)
     for position, name in enumerate(names[:-1]):
         short = name.replace("service.", "short.", 1)
@@ -328,7 +328,7 @@ def shortened(names: list[str], recorded: set[str]) -> list[str]:
 
 
 def named_or_spelled(names: list[str], recorded: set[str]) -> list[str]:
-    """A commune whose name nobody recorded is said by the digits of its code."""
+    """Return a commune whose name nobody recorded is said by the digits of its code."""
     texts: list[str] = []
     for name in names:
         code = name.removeprefix("place.")
@@ -349,8 +349,9 @@ def sayable(names: list[str], recorded: set[str]) -> list[str]:
 
 
 def _units(names: list[str]) -> Iterator[list[str]]:
-    """Clips that only make sense together: a number with its unit and what it is the number of,
-    a choice with its key. Everything else stands alone."""
+    """Yield clips that only make sense together: a number with its unit and what it is the number
+    of, a choice with its key. Everything else stands alone.
+    """
     unit: list[str] = []
     for name in names:
         number = name.startswith(sound.FRAGMENTS)

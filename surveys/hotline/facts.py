@@ -53,7 +53,7 @@ class Service:
     """The kind of office that gives it (standards.models.ProviderKind)."""
 
     def option(self, code: str) -> Option:
-        """The option with this code, the first one where the code is unknown."""
+        """Return the option with this code, the first one where the code is unknown."""
         return next((o for o in self.options if o.code == code), self.options[0])
 
 

@@ -53,7 +53,7 @@ class Summary:
 
 
 def percent(part: int, of: int) -> str:
-    """A share in whole percent, "" where it is of fewer than ten."""
+    """Return a share in whole percent, "" where it is of fewer than ten."""
     return f"{round(100 * part / of)}%" if of >= JUDGED else ""
 
 
@@ -80,7 +80,7 @@ class Node:
 
 
 def summary(since: datetime) -> Summary:
-    """The calls since then, in one line of figures."""
+    """Return the calls since then, in one line of figures."""
     calls = Call.objects.filter(started_at__gte=since)
     counted = calls.aggregate(
         inbound=Count("pk", filter=Q(direction="inbound")),
@@ -118,7 +118,7 @@ def summary(since: datetime) -> Summary:
 
 
 def funnel(since: datetime) -> list[Node]:
-    """Every node of the menu that was reached, most often first.
+    """Return every node of the menu that was reached, most often first.
 
     The outcome of a node is in the step after it; a call that ended without a
     further step was hung up where it stood.
@@ -172,7 +172,7 @@ def _pairs(since: datetime) -> list[tuple[str, str, int]]:
 
 
 def recorded() -> list[tuple[Language, dict[str, int]]]:
-    """Each language with how many clips are recorded, stale and missing."""
+    """Return each language with how many clips are recorded, stale and missing."""
     counted = []
     for language in Language.objects.all():
         counts = {"recorded": 0, "machine": 0, "stale": 0, "missing": 0, "optional": 0}

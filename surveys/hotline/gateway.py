@@ -162,7 +162,8 @@ def send(line: Line, number: str, words: str) -> str:
 
 
 def find_message(line: Line, number: str, words: str, since: datetime) -> str | None:
-    """The id of a message to ``number`` since then that holds ``words``; None where there is none.
+    """Return the id of a message to ``number`` since then that holds ``words``; None where there is
+    none.
 
     For a sender that was stopped before it could note that the company took its message.
     """

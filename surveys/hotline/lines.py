@@ -27,7 +27,7 @@ CALLS_A_DAY = 20
 
 
 def public_address(path: str) -> str:
-    """An absolute address as the telephone company must call it, from our own setting.
+    """Return an absolute address as the telephone company must call it, from our own setting.
 
     Never from the request's headers: a forged host would change what is signed.
     """
@@ -72,7 +72,7 @@ def count_refused() -> None:
 
 
 def refused(days: int) -> int:
-    """Requests refused as unsigned in the last so many days."""
+    """Return requests refused as unsigned in the last so many days."""
     today = timezone.localdate()
     keys = [_refused_on(today - timedelta(days=n)) for n in range(days)]
     return sum(cache.get_many(keys).values())
@@ -116,7 +116,7 @@ def cost_in_riel(line: Line, since: object) -> int:
 
 
 def seconds_of(text: str) -> int | None:
-    """The length of a call as a company writes it; None where it is no number of seconds."""
+    """Return the length of a call as a company writes it; None where it is no number of seconds."""
     try:
         return read_whole_number(text, most=7 * 86_400)
     except UnreadableValue:

@@ -60,12 +60,12 @@ class State:
     kind: str = ""
 
     def stored(self) -> dict[str, Any]:
-        """The state as JSON-ready values."""
+        """Return the state as JSON-ready values."""
         return asdict(self) | {"back": list(self.back), "actions": list(self.actions)}
 
     @classmethod
     def read(cls, stored: dict[str, Any]) -> "State":
-        """The state that `stored` came from."""
+        """Return the state that `stored` came from."""
         lists = {name: tuple(stored.get(name, ())) for name in ("back", "actions")}
         return cls(**(stored | lists))
 
@@ -95,13 +95,13 @@ def _written() -> dict[str, Any]:
 
 
 def nodes() -> dict[str, dict[str, Any]]:
-    """The menu as written in ``fixtures/hotline/flow.json``."""
+    """Return the menu as written in ``fixtures/hotline/flow.json``."""
     written: dict[str, dict[str, Any]] = _written()["nodes"]
     return written
 
 
 def kinds(facts: Facts) -> list[str]:
-    """Kinds of office that give a service, in the order in which they are offered.
+    """Return kinds of office that give a service, in the order in which they are offered.
 
     The order is the menu's own and does not follow demand: posters print the keys.
     """
@@ -111,7 +111,7 @@ def kinds(facts: Facts) -> list[str]:
 
 
 def start(facts: Facts, language: str = "", *, node: str = "") -> Turn:
-    """The first turn of a call; a caller whose language is remembered skips the choice."""
+    """Return the first turn of a call; a caller whose language is remembered skips the choice."""
     is_known = language in facts.languages
     first = node or ("main" if is_known else "language")
     return _arrive(State(first, language=language if is_known else ""), facts, ())
@@ -139,7 +139,10 @@ def step(state: State, key: str, facts: Facts) -> Turn:
 
 
 def after_lookup(state: State, request: Request | None, facts: Facts) -> Turn:
-    """The turn after ``find_request``: what is known of the request, or that there is none."""
+    """Return the turn after ``find_request``.
+
+    What is known of the request, or that there is none.
+    """
     if request is None:
         return _arrive(replace(_home(state), node="request.unknown"), facts, ())
     fields = {
@@ -155,14 +158,17 @@ def after_lookup(state: State, request: Request | None, facts: Facts) -> Turn:
 
 
 def asked(state: State, questions: Sequence[Question], facts: Facts) -> Turn:
-    """The turn after commitments were looked up: the first is asked about, or there is none."""
+    """Return the turn after commitments were looked up.
+
+    The first is asked about, or there is none.
+    """
     if not questions:
         return _arrive(replace(_home(state), node="action.none"), facts, ())
     return _arrive(replace(state, actions=_as_state(questions)), facts, ())
 
 
 def with_actions(turn: Turn, questions: Sequence[Question]) -> Turn:
-    """The same turn of a call that will ask about these commitments."""
+    """Return the same turn of a call that will ask about these commitments."""
     return replace(turn, state=replace(turn.state, actions=_as_state(questions)))
 
 
@@ -180,7 +186,7 @@ def _as_state(questions: Sequence[Question]) -> tuple[dict[str, Any], ...]:
 
 
 def choices(state: State, facts: Facts) -> list[str]:
-    """The codes offered by a list node in this state, over all pages."""
+    """Return the codes offered by a list node in this state, over all pages."""
     kind = nodes()[state.node]["list"]
     if kind == "languages":
         return list(facts.languages)
@@ -194,7 +200,7 @@ def choices(state: State, facts: Facts) -> list[str]:
 
 
 def amounts(request: dict[str, Any]) -> list[str]:
-    """Sums that may have been paid, as banknotes make them: those above the official fee."""
+    """Return sums that may have been paid, as banknotes make them: those above the official fee."""
     fee = request.get("fee")
     ladder = _SUMS[request.get("currency") or "KHR"]
     return [str(sum_) for sum_ in ladder if fee is None or sum_ > fee][:9]
@@ -347,7 +353,7 @@ def _arrive(state: State, facts: Facts, before: tuple[str, ...]) -> Turn:
 
 
 def offered_in(node: dict[str, Any], state: State, facts: Facts) -> tuple[list[str], bool]:
-    """The choices of the page read out, and whether there are more."""
+    """Return the choices of the page read out, and whether there are more."""
     if "list" not in node:
         return [], False
     offered, size = choices(state, facts), per_page(node)
@@ -355,7 +361,8 @@ def offered_in(node: dict[str, Any], state: State, facts: Facts) -> tuple[list[s
 
 
 def keys_to(service: str, facts: Facts) -> str:
-    """The keys that lead from the main menu to the price of a service, such as "12"; "" for none.
+    """Return the keys that lead from the main menu to the price of a service, such as "12"; "" for
+    none.
 
     For posters: their readers need not listen to the menu.
     """

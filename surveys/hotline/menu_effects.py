@@ -69,7 +69,7 @@ def _call_back(call: Call, number: str, language: str) -> bool:
 
 
 def _instead(turn: menu.Turn, promise: str) -> menu.Turn:
-    """The same turn without a promise that we cannot keep."""
+    """Return the same turn without a promise that we cannot keep."""
     return replace(
         turn, say=tuple(speech.INSTEAD[promise] if name == promise else name for name in turn.say)
     )

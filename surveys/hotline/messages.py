@@ -44,5 +44,5 @@ def _fitting(words: str, more: str) -> str:
 
 
 def checked_on(row: Standard | None) -> str:
-    """The date on which a standard was last checked, dd/mm/yyyy."""
+    """Return the date on which a standard was last checked, dd/mm/yyyy."""
     return f"{row.checked_on:%d/%m/%Y}" if row is not None and row.checked_on else ""

@@ -45,7 +45,7 @@ _MAGNITUDES: Final = (1_000_000, 100_000, 10_000, 1_000, 100)
 
 
 def clip(value: int) -> str:
-    """The name of the clip that says the fragment for ``value``, such as ``number.1000``."""
+    """Return the name of the clip that says the fragment for ``value``, such as ``number.1000``."""
     return f"number.{value}"
 
 
@@ -81,7 +81,7 @@ def spelled(n: int) -> str:
 
 
 def decoded(names: list[str]) -> int:
-    """The number that a sequence of clip names says: the inverse of `fragments`.
+    """Return the number that a sequence of clip names says: the inverse of `fragments`.
 
     Raises ValueError for a sequence that no number is spoken as.
     """
@@ -140,7 +140,7 @@ ENGLISH: Final[dict[int, str]] = {
 
 
 def words_of(language: str) -> dict[int, str]:
-    """The fragments that a language's numbers are joined from, with how they are written.
+    """Return the fragments that a language's numbers are joined from, with how they are written.
 
     Languages without a grammar of their own here count as Khmer does.
     """

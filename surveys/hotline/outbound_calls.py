@@ -75,7 +75,7 @@ def owe_missed_call(line: Line, number: str) -> None:
 
 
 def key_of(number: str) -> str:
-    """The keyed hash of a number, "" where it is withheld or cannot be called."""
+    """Return the keyed hash of a number, "" where it is withheld or cannot be called."""
     try:
         return phone_numbers.caller_key(phone_numbers.international(number))
     except phone_numbers.UnreadableNumberError:
@@ -88,7 +88,7 @@ def may_call(moment: datetime) -> bool:
 
 
 def due(moment: datetime, most: int) -> list[int]:
-    """Promises to keep now, the oldest first, by primary key; checks are made by people."""
+    """Return promises to keep now, the oldest first, by primary key; checks are made by people."""
     call_backs = CallBack.objects.filter(
         done_at=None, next_at__lte=moment, contact__isnull=False, tries__lt=TRIES
     ).exclude(why=CallBack.Why.CHECK)

@@ -40,7 +40,7 @@ DAYS = (7, 30, 90, 365)
 @require_safe
 @require("hotline.edit")
 def calls(request: HttpRequest) -> HttpResponse:
-    """Calls in numbers."""
+    """Show calls in numbers."""
     wanted = query.whole_number(request.GET, "days", most=DAYS[-1])
     days = wanted if wanted in DAYS else 30
     since = timezone.now() - timedelta(days=days)
@@ -81,7 +81,7 @@ def burst_seen(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @require("hotline.edit")
 def studio(request: HttpRequest, code: str) -> HttpResponse:
-    """The recording script of one language: what is recorded, missing, stale."""
+    """Show the recording script of one language: what is recorded, missing, stale."""
     if not Language.objects.exists():
         return render(request, "hotline/studio_empty.html")
     language = get_object_or_404(Language, code=code)
@@ -202,7 +202,7 @@ def offer(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 @require("hotline.edit")
 def printed_script(request: HttpRequest, code: str) -> HttpResponse:
-    """The recording script to print: a number and a name for every line, by group."""
+    """Show the recording script to print: a number and a name for every line, by group."""
     language = get_object_or_404(Language, code=code)
     rows = [
         {"number": number, "line": line, "words": line.words(code)}
@@ -216,7 +216,7 @@ def printed_script(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _back(code: str, name: str) -> str:
-    """The studio at the line that was spoken, among the places of its province."""
+    """Return the studio at the line that was spoken, among the places of its province."""
     address = reverse("hotline:studio", args=[code])
     place = name.removeprefix("place.") if name.startswith("place.") else ""
     if name.startswith("commitment."):
@@ -228,7 +228,7 @@ def _back(code: str, name: str) -> str:
 @require_safe
 @require("hotline.edit")
 def clip(request: HttpRequest, sha256: str) -> HttpResponse:
-    """One clip, to listen to in the studio; never public."""
+    """Show one clip, to listen to in the studio; never public."""
     get_object_or_404(Clip.objects.filter(sha256=sha256)[:1])
     try:
         wav = media.read(sound.clip_name(sha256))
@@ -240,7 +240,7 @@ def clip(request: HttpRequest, sha256: str) -> HttpResponse:
 @require_safe
 @require("hotline.edit")
 def simulator(request: HttpRequest) -> HttpResponse:
-    """A telephone in the browser."""
+    """Show a telephone in the browser."""
     line = Line.objects.filter(company=Line.Company.SIMULATOR).first()
     return render(request, "hotline/simulator.html", {"line": line})
 

@@ -93,7 +93,7 @@ def _check_upload(by: User | None, upload: bytes) -> None:
 
 
 def _cleaned(upload: bytes) -> tuple[bytes, dict[str, Any]]:
-    """The telephone sound of an upload in any format, and what was measured of the upload."""
+    """Return telephone sound of an upload in any format, and what was measured of the upload."""
     with TemporaryDirectory() as folder:
         source, target, raw = (Path(folder) / name for name in ("in", "out.wav", "raw.pcm"))
         source.write_bytes(upload)
@@ -129,7 +129,7 @@ def _number(measured: dict[str, Any], name: str) -> float | None:
 
 
 def _checked(wav: bytes, measured: dict[str, Any]) -> sound.Samples:
-    """The samples, unless nobody could understand them on a telephone."""
+    """Return the samples, unless nobody could understand them on a telephone."""
     samples = sound.read(wav)
     heard = _number(measured, "input_i")
     if len(samples) < sound.RATE // 10 or (heard is not None and heard < QUIETEST):

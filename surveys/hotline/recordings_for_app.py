@@ -23,7 +23,7 @@ _PROMPTS: Final = (
 
 
 def recordings(language: str) -> dict[str, str]:
-    """Addresses of whole answers that can be heard in this language without a gap.
+    """Return addresses of whole answers that can be heard in this language without a gap.
 
     An answer of which one clip is missing is left out: half a price misleads.
     """
@@ -41,13 +41,13 @@ def recordings(language: str) -> dict[str, str]:
 
 
 def number() -> str:
-    """The number that citizens dial, "" before there is one."""
+    """Return the number that citizens dial, "" before there is one."""
     lines = Line.objects.filter(is_open=True).exclude(company=Line.Company.SIMULATOR)
     return str(lines.order_by("pk").values_list("number", flat=True).first() or "")
 
 
 def keys(services: Iterable[str]) -> dict[str, str]:
-    """The keys that lead to the price of each of these services, by its code."""
+    """Return the keys that lead to the price of each of these services, by its code."""
     facts = content.content().facts
     keys_of = {service: menu.keys_to(service, facts) for service in services}
     return {service: pressed for service, pressed in keys_of.items() if pressed}

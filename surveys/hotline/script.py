@@ -66,7 +66,7 @@ class Entry:
 
 
 def lines(language: str = "km") -> list[Line]:
-    """The whole script of a language, in the order in which one records it."""
+    """Return the whole script of a language, in the order in which one records it."""
     texts = [Line(name, "prompt", w["km"], w["en"]) for name, w in content.prompts().items()]
     english = numbers.ENGLISH
     texts += [
@@ -91,14 +91,14 @@ def lines(language: str = "km") -> list[Line]:
 
 
 def _name_of(named: Language, language: str) -> tuple[str, str]:
-    """The words for a language: in itself when its own speakers record them."""
+    """Return the words for a language: in itself when its own speakers record them."""
     if named.code == language and named.name_own:
         return named.name_own, named.name_own
     return named.name_km, named.name_en
 
 
 def places(province: str) -> list[Line]:
-    """The names of a province, its districts and its communes, as a caller hears them back.
+    """Return the names of a province, its districts and its communes, as a caller hears them back.
 
     Apart from the rest of the script, because a country has two thousand of them.
     """
@@ -108,7 +108,7 @@ def places(province: str) -> list[Line]:
 
 
 def commitments_of(province: str) -> list[Line]:
-    """The words of commitments of a province that callers are asked about."""
+    """Return the words of commitments of a province that callers are asked about."""
     return [
         Line(f"commitment.{one.code}", "commitment", one.text, one.text, optional=True)
         for one in commitments.asked_in([province], most=MOST_COMMITMENTS)
@@ -131,7 +131,7 @@ def places_recorded(language: Language) -> int:
 
 
 def line(name: str, language: str) -> Line | None:
-    """One line of the script by its clip's name; None where there is none such."""
+    """Return one line of the script by its clip's name; None where there is none such."""
     if name.startswith("commitment."):
         asked = commitments.find(name.removeprefix("commitment."))
         text = asked.text if asked else ""
@@ -166,7 +166,7 @@ def _kind(option: Option) -> Line:
 
 
 def _sentence_line(service: Service, option: Option) -> Line:
-    """One recording of fee and days together; it goes stale when either changes."""
+    """Return one recording of fee and days together; it goes stale when either changes."""
     facts = content.facts_hash("", option)
     name = content.sentence(service.code, option.code)
     fee = wording.in_both_languages(partial(wording.fee, option))
@@ -179,7 +179,9 @@ def _sentence_line(service: Service, option: Option) -> Line:
 
 
 def entries(language: Language, province: str = "") -> list[Entry]:
-    """The script (or with ``province`` its names of places) with what one language has of it."""
+    """Return the script (or with ``province`` its names of places) with what one language has of
+    it.
+    """
     stand = {c.name: c for c in Clip.objects.filter(language=language, replaced_at=None)}
     wanted = [*places(province), *commitments_of(province)] if province else lines(language.code)
     return [Entry(line, stand.get(line.name)) for line in wanted]

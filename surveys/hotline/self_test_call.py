@@ -43,7 +43,7 @@ def walk(line: Line) -> int:
 
 
 def _length(document: str) -> int:
-    """Milliseconds of the sound that a document plays, joined as when it is fetched."""
+    """Return milliseconds of the sound that a document plays, joined as when it is fetched."""
     play = re.search(r"<Play>https?://[^/]+(/[^<]+)</Play>", document)
     if play is None:
         raise DeafError("a step had no sound")

@@ -14,7 +14,10 @@ SIMULATOR_NUMBER = "simulator"
 
 @transaction.atomic
 def load_hotline() -> int:
-    """Languages of ``fixtures/hotline/languages.json`` that are new; people's changes stay."""
+    """Return languages of ``fixtures/hotline/languages.json`` that are new.
+
+    People's changes stay.
+    """
     made = 0
     rows = json.loads(LANGUAGES_FILE.read_text("utf-8"))["languages"]
     for position, row in enumerate(rows):

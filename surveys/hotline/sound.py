@@ -52,7 +52,7 @@ KEY_AWAITED: Final = Joined((_SIGNAL,))
 
 
 def signal() -> Samples:
-    """Two soft tones of 440 Hz, 150 ms each, with 100 ms between them."""
+    """Return two soft tones of 440 Hz, 150 ms each, with 100 ms between them."""
     tone = np.sin(2 * np.pi * 440 * np.arange(RATE * 150 // 1000) / RATE) * 6000
     one = faded(tone.astype(np.int16))
     return np.concatenate([one, np.zeros(RATE // 10, dtype=np.int16), one])
@@ -76,17 +76,17 @@ def plan(clips: Sequence[tuple[str, str]]) -> Joined:
 
 
 def clip_name(sha256: str) -> str:
-    """The name in the storage of a clip."""
+    """Return the name in the storage of a clip."""
     return f"hotline/clips/{sha256}.wav"
 
 
 def joined_name(sha256: str) -> str:
-    """The name in the storage of a joined sound."""
+    """Return the name in the storage of a joined sound."""
     return f"hotline/joined/{sha256}.wav"
 
 
 def read(wav: bytes) -> Samples:
-    """The samples of a WAV file; raises SoundError where it is not 8 kHz mono PCM."""
+    """Return the samples of a WAV file; raises SoundError where it is not 8 kHz mono PCM."""
     try:
         with wave.open(io.BytesIO(wav)) as sound:
             if (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) != (RATE, 1, 2):
@@ -97,7 +97,7 @@ def read(wav: bytes) -> Samples:
 
 
 def written(samples: Samples) -> bytes:
-    """A WAV file of these samples."""
+    """Return a WAV file of these samples."""
     out = io.BytesIO()
     with wave.open(out, "wb") as sound:
         sound.setnchannels(1)
@@ -108,7 +108,7 @@ def written(samples: Samples) -> bytes:
 
 
 def faded(samples: Samples) -> Samples:
-    """The same sound, eased in and out over 5 ms."""
+    """Return the same sound, eased in and out over 5 ms."""
     length = min(_FADE, len(samples) // 2)
     if not length:
         return samples
@@ -120,7 +120,9 @@ def faded(samples: Samples) -> Samples:
 
 
 def joined(parts: Sequence[str | int]) -> bytes:
-    """The WAV file that ``parts`` describe; raises SoundError past a minute or without a clip."""
+    """Return the WAV file that ``parts`` describe; raises SoundError past a minute or without a
+    clip.
+    """
     pieces = [_piece(part) for part in parts]
     samples = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int16)
     if len(samples) > LONGEST * RATE:
@@ -129,7 +131,9 @@ def joined(parts: Sequence[str | int]) -> bytes:
 
 
 def ready(sound: Joined) -> str:
-    """The name in the storage of a joined sound, made now if it was never made; safe to race."""
+    """Return the name in the storage of a joined sound, made now if it was never made; safe to
+    race.
+    """
     name = joined_name(sound.sha256)
     if not media.exists(name):
         media.write(name, joined(sound.parts))

@@ -20,7 +20,7 @@ _DAYS = {"working": "unit.working-day", "calendar": "unit.day"}
 
 
 def money(amount: int, currency: str, unit: str = "") -> tuple[str, ...]:
-    """An amount in whole riel or dollars; nothing to pay is said as "free of charge".
+    """Return an amount in whole riel or dollars; nothing to pay is said as "free of charge".
 
     ``unit`` is what the amount is for ("per sheet"), said where one buys several at once.
     """
@@ -31,7 +31,7 @@ def money(amount: int, currency: str, unit: str = "") -> tuple[str, ...]:
 
 
 def fee(option: Option) -> tuple[str, ...]:
-    """The official fee, and what holders of the poor card pay where that differs."""
+    """Return the official fee, and what holders of the poor card pay where that differs."""
     if option.fee is None:
         return ("fee.unknown",)
     clips = ("fee.official", *money(option.fee, option.currency, option.fee_unit))
@@ -48,21 +48,21 @@ def units_reported(state: "State") -> int:
 
 
 def total(option: Option, state: "State") -> tuple[str, ...]:
-    """The official fee of as many sheets as the caller entered, otherwise the fee of one."""
+    """Return the official fee of as many sheets as the caller entered, otherwise the fee of one."""
     if not (option.several and option.fee and state.answers.get("units", "").isdecimal()):
         return fee(option)
     return ("fee.total", *money(option.fee * units_reported(state), option.currency))
 
 
 def days(option: Option) -> tuple[str, ...]:
-    """The official maximum time in its own kind of day."""
+    """Return the official maximum time in its own kind of day."""
     if option.days_max is None:
         return ("days.unknown",)
     return ("days.official", *numbers.fragments(option.days_max), _DAYS[option.day_kind])
 
 
 def papers(option: Option) -> tuple[str, ...]:
-    """The papers to bring; that a list is incomplete, or that none was ever published."""
+    """Return the papers to bring; that a list is incomplete, or that none was ever published."""
     if option.papers is None:
         return ("papers.unknown",)
     if not option.papers:
@@ -72,7 +72,9 @@ def papers(option: Option) -> tuple[str, ...]:
 
 
 def papers_of(option: Option, page: int) -> tuple[str, ...]:
-    """A few papers at once, and that there are more: nobody remembers a long list, once heard."""
+    """Return a few papers at once, and that there are more: nobody remembers a long list, once
+    heard.
+    """
     if option.papers is None or len(option.papers) <= PAPERS_AT_ONCE:
         return papers(option)
     few = option.papers[page * PAPERS_AT_ONCE :][:PAPERS_AT_ONCE]
@@ -81,7 +83,9 @@ def papers_of(option: Option, page: int) -> tuple[str, ...]:
 
 
 def checked(option: Option, page: int = 0) -> tuple[str, ...]:
-    """The month in which fee and papers were last compared with their source, after the papers."""
+    """Return the month in which fee and papers were last compared with their source, after the
+    papers.
+    """
     if option.checked is None or page != pages(option) - 1:
         return ()
     when = option.checked
@@ -89,23 +93,24 @@ def checked(option: Option, page: int = 0) -> tuple[str, ...]:
 
 
 def pages(option: Option) -> int:
-    """The number of pages over which the papers of an option are read."""
+    """Return the number of pages over which the papers of an option are read."""
     return max(1, -(-len(option.papers or ()) // PAPERS_AT_ONCE))
 
 
 def day(when: date, *, year: bool) -> tuple[str, ...]:
-    """A date as day and month, and its year where it is not a near one."""
+    """Return a date as day and month, and its year where it is not a near one."""
     clips = ("date.day", *numbers.fragments(when.day), f"month.{when.month}")
     return (*clips, "date.year", *numbers.fragments(when.year)) if year else clips
 
 
 def digits(entered: str) -> tuple[str, ...]:
-    """Digits one by one."""
+    """Return digits one by one."""
     return tuple(numbers.clip(int(d)) for d in entered)
 
 
 def place(code: str) -> tuple[str, ...]:
-    """A commune with its district and province, from the small to the large as Khmer says it.
+    """Return a commune with its district and province, from the small to the large as Khmer says
+    it.
 
     Where the commune's name is not recorded, the digits of its code are said (``content.spoken``).
     """
@@ -126,7 +131,7 @@ def request(values: dict[str, Any] | None) -> tuple[str, ...]:
 
 
 def action(values: dict[str, Any]) -> tuple[str, ...]:
-    """A commitment: its number in the plan, its words if recorded, its promised month.
+    """Return a commitment: its number in the plan, its words if recorded, its promised month.
 
     The commune is not said again, nor the year: with both the step takes 40 seconds, which
     nobody remembers.
@@ -141,8 +146,8 @@ def action(values: dict[str, Any]) -> tuple[str, ...]:
 
 
 def priced(state: "State", facts: Facts) -> dict[str, Any]:
-    """The official fee and currency that sums are compared with: of the request that is being
-    closed, otherwise of the service of the report.
+    """Return the official fee and currency that sums are compared with: of the request that is
+    being closed, otherwise of the service of the report.
     """
     if state.request is not None or state.service not in facts.by_code:
         return state.request or {}
@@ -154,7 +159,7 @@ def priced(state: "State", facts: Facts) -> dict[str, Any]:
 def say(
     node: dict[str, Any], state: "State", facts: Facts, offered: tuple[list[str], bool]
 ) -> tuple[str, ...]:
-    """Every clip of one node in one state, in order."""
+    """Return every clip of one node in one state, in order."""
     clips: list[str] = []
     if "digits" in node and state.digits:
         return ("digits.heard", *digits(state.digits), "digits.continue")
@@ -172,7 +177,10 @@ def say(
 
 
 def _only_service(kind: str, facts: Facts) -> str:
-    """The clip of the one service that offices of a kind give; "" where they give several."""
+    """Return the clip of the one service that offices of a kind give.
+
+    "" where they give several.
+    """
     codes = [s.code for s in facts.services if s.kind == kind and kind]
     return f"service.{codes[0]}" if len(codes) == 1 else ""
 

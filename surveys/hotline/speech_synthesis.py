@@ -58,7 +58,7 @@ def spoken(sentences: Sequence[str], voice: str) -> Iterator[tuple[int, sound.Sa
 
 
 def on_telephone(sentences: Sequence[str], voice: str) -> list[bytes]:
-    """Each sentence as telephone WAV at the hotline's loudness.
+    """Return each sentence as telephone WAV at the hotline's loudness.
 
     All are set to one loudness by one gain, because what is shorter than 0.4 s has none of its
     own (EBU R128), and ffmpeg is started once.
@@ -79,7 +79,7 @@ def on_telephone(sentences: Sequence[str], voice: str) -> list[bytes]:
 
 
 def _at_one_loudness(samples: bytes, rate: int) -> bytes:
-    """The same sound for the telephone: filtered, measured, then set by one gain."""
+    """Return the same sound for the telephone: filtered, measured, then set by one gain."""
     narrow, text = _filtered(samples, rate, "highpass=f=120")
     _same, text = _filtered(narrow, sound.RATE, "ebur128")
     measured = re.findall(r"I:\s+(-?[0-9.]+) LUFS", text)

@@ -58,5 +58,5 @@ STEPS: Final = {
 
 
 def step(node: str) -> str:
-    """The step's name; a node that was renamed since keeps its code."""
+    """Return the step's name; a node that was renamed since keeps its code."""
     return str(STEPS.get(node, node))

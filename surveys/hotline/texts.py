@@ -81,7 +81,7 @@ def _keep(message: TextMessage) -> TextMessage:
 
 
 def due(moment: datetime) -> list[int]:
-    """Messages to send now, the oldest first, by primary key."""
+    """Return messages to send now, the oldest first, by primary key."""
     rows = TextMessage.objects.filter(done_at=None, next_at__lte=moment)
     return list(rows.order_by("next_at").values_list("pk", flat=True)[:AT_ONCE])
 
@@ -118,7 +118,7 @@ def send(pk: int, line: Line, moment: datetime) -> int:
 
 
 def _claimed(pk: int, moment: datetime) -> TextMessage | None:
-    """The message, if it is still due, with its next try moved on."""
+    """Return the message, if it is still due, with its next try moved on."""
     with transaction.atomic():
         message = (
             TextMessage.objects.select_for_update(skip_locked=True)
@@ -172,7 +172,7 @@ def _reminder(message: TextMessage, line: Line) -> str:
 
 
 def to_empty(moment: datetime) -> list[tuple[int, str]]:
-    """Messages whose words the company still keeps and may delete: line and company's id."""
+    """Return messages whose words the company still keeps and may delete: line and company's id."""
     ended = Event.objects.filter(line=OuterRef("line"), sid=OuterRef("sid"), kind__in=DELETABLE)
     rows = TextMessage.objects.filter(
         Exists(ended),

@@ -46,5 +46,5 @@ def reject(*, busy: bool) -> str:
 
 
 def nothing() -> str:
-    """An empty document: heard, nothing to do."""
+    """Return an empty document: heard, nothing to do."""
     return str(VoiceResponse())

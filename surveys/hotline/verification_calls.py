@@ -110,7 +110,8 @@ def owe(call: Call, number: str) -> bool:
 
 
 def visible_to(user: User) -> QuerySet[CallBack]:
-    """Checks that wait for somebody's call, in the places where ``user`` looks after the hotline.
+    """Return checks that wait for somebody's call, in the places where ``user`` looks after the
+    hotline.
 
     A report without a commune is the nation's.
     """
@@ -141,7 +142,7 @@ def _locked(check: CallBack, by: User) -> tuple[CallBack, Told]:
 
 @transaction.atomic
 def show_number(*, check: CallBack, by: User) -> str:
-    """The number to call, for ``by``; the history notes that it was shown.
+    """Return the number to call, for ``by``; the history notes that it was shown.
 
     Raises PermissionDenied, and ValidationError where it is deleted or cannot be read.
     """
@@ -180,13 +181,13 @@ def close(*, check: CallBack, by: User, outcome: str) -> CallBack:
 
 
 def close_those_without_a_number() -> int:
-    """Checks whose number was kept as long as it may be were not reached; how many."""
+    """Return checks whose number was kept as long as it may be were not reached; how many."""
     lapsed = CallBack.objects.filter(why=CallBack.Why.CHECK, done_at=None, contact=None)
     return lapsed.update(done_at=timezone.now(), outcome=CallBack.Outcome.NOT_REACHED)
 
 
 def figures(since: datetime) -> Figures:
-    """Checks since then."""
+    """Return checks since then."""
     asked = Step.objects.filter(node=ASKED, call__started_at__gte=since)
     checks = CallBack.objects.filter(why=CallBack.Why.CHECK, made_at__gte=since)
 

@@ -45,7 +45,7 @@ def _page(request: HttpRequest, shown: CallBack | None = None, number: str = "")
 @require_safe
 @require("hotline.edit")
 def waiting(request: HttpRequest) -> HttpResponse:
-    """Checks that wait for somebody's call; no number before it is asked for."""
+    """Show checks that wait for somebody's call; no number before it is asked for."""
     return _page(request)
 
 

@@ -46,7 +46,7 @@ def _refused() -> HttpResponse:
 
 
 def _apology() -> str:
-    """The address of "please call later", which is served from disk alone."""
+    """Return the address of "please call later", which is served from disk alone."""
     remembered = content.remembered()
     if remembered is None or not remembered.apology:
         return ""
@@ -58,13 +58,13 @@ def _field(request: HttpRequest, name: str) -> str:
 
 
 def _their_number(request: HttpRequest, direction: str) -> str:
-    """The citizen's number, whether they call or we do."""
+    """Return the citizen's number, whether they call or we do."""
     return _field(request, "To" if direction == Call.Direction.OUTBOUND else "From")
 
 
 @_always_answers
 def voice(request: HttpRequest, line_id: int) -> HttpResponse:
-    """The first request of an inbound call."""
+    """Show the first request of an inbound call."""
     line = Line.objects.filter(pk=line_id).first()
     if line is None or not lines.signed(line, request):
         return _refused()
@@ -94,7 +94,7 @@ def step(request: HttpRequest, nonce: str, number: int) -> HttpResponse:
 
 @_always_answers
 def status(request: HttpRequest, line_id: int) -> HttpResponse:
-    """A callback about a call's or message's end; kept once, in any order."""
+    """Show a callback about a call's or message's end; kept once, in any order."""
     line = Line.objects.filter(pk=line_id).first()
     if line is None or not lines.signed(line, request):
         return _refused()
@@ -104,7 +104,10 @@ def status(request: HttpRequest, line_id: int) -> HttpResponse:
 
 @require_safe
 def audio(request: HttpRequest, sha256: str) -> HttpResponse:
-    """One joined sound, for ever the same under its address; HEAD first, as Somleng's player."""
+    """Show one joined sound, for ever the same under its address.
+
+    HEAD first, as Somleng's player.
+    """
     tag = f'"{sha256[:32]}"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponse(status=304, headers={"ETag": tag})

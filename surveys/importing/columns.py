@@ -194,12 +194,14 @@ OF_KIND: dict[str, tuple[Column, ...]] = {"cases": CASES, "checks": CHECKS, "vot
 
 
 def header_key(header: str) -> str:
-    """A header as it is compared: caseless, without blanks, underscores and invisible breaks."""
+    """Return a header as it is compared: caseless, without blanks, underscores and invisible
+    breaks.
+    """
     return fold(header).replace("_", "").replace("-", "").replace(" ", "")
 
 
 def by_header(columns: tuple[Column, ...]) -> dict[str, Column]:
-    """Every way to write a header, and the column it means."""
+    """Return every way to write a header, and the column it means."""
     return {
         header_key(sentence): column
         for column in columns

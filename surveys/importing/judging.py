@@ -87,7 +87,7 @@ def _check_quotes(number: int, row: list[str], dates: list[int], delimiter: str)
 
 
 def open_quote(number: int) -> str:
-    """The sentence about a quotation mark that was left open in or after a row."""
+    """Return the sentence about a quotation mark that was left open in or after a row."""
     return _(
         "A quotation mark is not closed in or after row %(number)s, so rows cannot be separated. "
         "Write each quotation mark inside a text twice, or send the file as .xlsx."

@@ -22,7 +22,10 @@ PROBLEM = {"km": "បញ្ហា", "en": "problem"}
 
 
 def suffix_back(path: Path) -> str:
-    """The end of the name of what goes back: text comes back as CSV, which opens in Excel."""
+    """Return the end of the name of what goes back.
+
+    Text comes back as CSV, which opens in Excel.
+    """
     return ".csv" if path.suffix.lower() in {".txt", ".tsv"} else path.suffix
 
 

@@ -150,7 +150,7 @@ def _record(
 
 
 def _cleaned(row: list[str]) -> list[str]:
-    """The row itself, or a copy without NUL, lone surrogates and the end of endless cells."""
+    """Return row itself, or a copy without NUL, lone surrogates and the end of endless cells."""
     text = "".join(row)
     if not unreadable_character(text) and len(text) <= LONGEST_CELL:
         return row
@@ -194,7 +194,7 @@ def _notice(table: Table, read: int) -> str:
 
 
 def counts_of(batch: ImportBatch) -> dict[str, int]:
-    """The counts of a batch, under the names of the last line that is printed."""
+    """Return the counts of a batch, under the names of the last line that is printed."""
     return {
         name: getattr(batch, name)
         for name in ("read", "added", "unchanged", "conflicts", "rejected")

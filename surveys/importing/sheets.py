@@ -65,7 +65,9 @@ def offer_sheet(sheet: Sheet) -> None:
 
 
 def teller(sheet: Sheet, table: Table) -> Tell:
-    """A function from a row's number and cells to what it reports and what in it cannot be read."""
+    """Return a function from a row's number and cells to what it reports and what in it cannot be
+    read.
+    """
     plan = [
         (table.places[column.name], column, _remembered(column, table), column.name)
         for column in sheet.columns
@@ -111,7 +113,9 @@ class _Remembered(dict[str, Any]):
 
 
 def _remembered(column: Column, table: Table) -> Callable[[str], Any]:
-    """The reader of a column; names and notes are new in each row, and lists could be changed."""
+    """Return the reader of a column; names and notes are new in each row, and lists could be
+    changed.
+    """
     read = _reader(column, table)
     if column.read in (values.read_name, values.read_note, values.read_papers):
         return read
@@ -119,7 +123,7 @@ def _remembered(column: Column, table: Table) -> Callable[[str], Any]:
 
 
 def _reader(column: Column, table: Table) -> Callable[[str], Any]:
-    """The reader of a column in this file: dates and names depend on the file as a whole."""
+    """Return the reader of a column in this file: dates and names depend on the file as a whole."""
     judged = table.judged
     if column.read is values.read_name and judged.names_are_numbers:
         return lambda text: values.read_name(text).partition(".")[0]
@@ -142,7 +146,7 @@ def _words(text: str, read: Callable[[str], Any]) -> Any:
 
 
 def _unambiguous_day(text: str, judged: Judgement) -> date:
-    """A day of a file that writes the month first in some rows and the day in others."""
+    """Return a day of a file that writes the month first in some rows and the day in others."""
     order = date_order(text)
     if order == "either":
         raise UnreadableValue(
@@ -160,7 +164,9 @@ def _unambiguous_day(text: str, judged: Judgement) -> date:
 
 
 def _day_or_serial(text: str, table: Table) -> date:
-    """A day, or the number by which Excel stores one in a cell that is not formatted as a date."""
+    """Return a day, or the number by which Excel stores one in a cell that is not formatted as a
+    date.
+    """
     if table.serials_from is not None and _SERIAL.fullmatch(text):
         return table.serials_from + timedelta(days=int(text.partition(".")[0]))
     return values.read_day(text, month_first=table.judged.month_first)

@@ -123,7 +123,7 @@ def open_table(path: Path, columns: tuple[Column, ...], *, name: str = "") -> Ta
 
 
 def date_columns(columns: tuple[Column, ...]) -> list[str]:
-    """The names of the columns that hold a day."""
+    """Return the names of the columns that hold a day."""
     return [column.name for column in columns if column.read is values.read_day]
 
 
@@ -166,7 +166,7 @@ def _open_csv(path: Path, columns: tuple[Column, ...]) -> Table:
 
 
 def _lines(path: Path, encoding: str) -> Iterator[str]:
-    """The lines of a text; "sep=;", by which Excel notes the separator, is left out."""
+    """Yield the lines of a text; "sep=;", by which Excel notes the separator, is left out."""
     with path.open(encoding=encoding, newline="") as text:
         first = text.readline()
         if not _SEPARATOR.fullmatch(first.strip()):
@@ -301,7 +301,7 @@ def _has_rows(sheet: SheetPart, table: Table) -> bool:
 
 
 def _sheet(workbook: Any, name: str, scanned: Scan) -> Table:
-    """One sheet whose size was checked by ``scan``."""
+    """Return one sheet whose size was checked by ``scan``."""
     if not scanned.rows:
         return Table([], lambda _places: iter(()), is_xlsx=True)
     opened = workbook.get_sheet_by_name(name)
@@ -321,7 +321,8 @@ def _sheet(workbook: Any, name: str, scanned: Scan) -> Table:
 def _xlsx_rows(
     sheet: Any, unreadable: list[int], places: frozenset[int] = frozenset()
 ) -> Iterator[tuple[int, list[str]]]:
-    """Rows with a value, and those numbered ``unreadable`` though nothing in them can be read.
+    """Yield rows with a value, and those numbered ``unreadable`` though nothing in them can be
+    read.
 
     Of ``places``, where some are given, at least the cells there are read.
     """
@@ -340,7 +341,7 @@ def _xlsx_rows(
 
 
 def _xlsx_cells(sheet: Any, wanted: list[int], pad: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """Every row with the cells at the ``wanted`` places alone, the header's row included."""
+    """Yield every row with the cells at the ``wanted`` places alone, the header's row included."""
     first, _left = sheet.start or (0, 0)
     width = wanted[-1] + 1
     started = False

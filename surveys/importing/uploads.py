@@ -128,7 +128,7 @@ def _close(pk: int, sentence: str) -> None:
 
 
 def _unfinished(pk: int) -> ImportBatch | None:
-    """The upload, locked, if it has a file, is not done and nobody else works on it."""
+    """Return the upload, locked, if it has a file, is not done and nobody else works on it."""
     return (
         ImportBatch.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("by")

@@ -102,7 +102,7 @@ def _unreadable() -> BadFile:
 
 
 def _part(target: str) -> str:
-    """The name of a part in the ZIP; targets begin at the root or beside the workbook."""
+    """Return the name of a part in the ZIP; targets begin at the root or beside the workbook."""
     path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
     parts: list[str] = []
     for piece in PurePosixPath(path).parts:
@@ -126,7 +126,7 @@ def check_other_parts(book: zipfile.ZipFile) -> None:
 
 
 def first_day(book: zipfile.ZipFile) -> date:
-    """The day 0 of the workbook's dates: 30 December 1899, or 1 January 1904 (old Macs)."""
+    """Return the day 0 of the workbook's dates: 30 December 1899, or 1 January 1904 (old Macs)."""
     mac = re.search(rb"\bdate1904=[\"'](?:1|true)[\"']", book.read(_WORKBOOK))
     return date(1904, 1, 1) if mac else date(1899, 12, 30)
 
@@ -168,7 +168,7 @@ def _has_unreadable(row: bytes) -> bool:
 
 
 def _rows(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """The XML of each row that has an end tag, from its start tag on.
+    """Yield the XML of each row that has an end tag, from its start tag on.
 
     Raises BadFile where a cell stands outside of these rows, or the XML holds what no program
     writes into a sheet (a comment, for example): calamine might see other cells than we do.
@@ -206,7 +206,7 @@ def _shortened(rest: bytes) -> bytes:
 
 
 def _last_column(row: bytes) -> int:
-    """The number of columns up to the last cell of the row, as its place says."""
+    """Return the number of columns up to the last cell of the row, as its place says."""
     match = _PLACE.search(row, max(row.rfind(b"<c "), row.rfind(b":c "), 0))
     stated = _column(match[1]) if match else 0
     if stated and len(row) < _SHORT_ROW:

@@ -38,7 +38,7 @@ class Channel(models.TextChoices):
 
 
 def inside(place: str) -> Q:
-    """Observations of the place with this code, in words that the indexes understand."""
+    """Return observations of the place with this code, in words that the indexes understand."""
     if not place:  # the nation
         return Q()
     if len(place) == 6:
@@ -63,7 +63,7 @@ def readable(user: object) -> Q:
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def standing(self) -> "CaseQuerySet":
-        """Cases that count: not voided."""
+        """Return cases that count: not voided."""
         return self.filter(voided_at=None)
 
     def visible_to(self, user: object) -> "CaseQuerySet":

@@ -13,7 +13,7 @@ from surveys.models.imports import ImportBatch
 
 class CheckQuerySet(models.QuerySet["Check"]):
     def standing(self) -> "CheckQuerySet":
-        """Checks that count: not voided."""
+        """Return checks that count: not voided."""
         return self.filter(voided_at=None)
 
     def visible_to(self, user: object) -> "CheckQuerySet":

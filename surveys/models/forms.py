@@ -163,7 +163,7 @@ class FormAttachment(models.Model):
 
 class AppUserQuerySet(models.QuerySet["AppUser"]):
     def visible_to(self, user: object) -> "AppUserQuerySet":
-        """Tablets of the programmes all of which this person coordinates.
+        """Return tablets of the programmes all of which this person coordinates.
 
         A tablet's key opens its whole programme, so a part of it is not enough.
         """

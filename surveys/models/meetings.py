@@ -14,7 +14,7 @@ from surveys.models.imports import ImportBatch
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def standing(self) -> "MeetingQuerySet":
-        """Meetings that count: not voided."""
+        """Return meetings that count: not voided."""
         return self.filter(voided_at=None)
 
     def visible_to(self, user: object) -> "MeetingQuerySet":
@@ -84,7 +84,7 @@ class Meeting(models.Model):
 
 class VoteQuerySet(models.QuerySet["Vote"]):
     def standing(self) -> "VoteQuerySet":
-        """Votes that count: neither they nor their meeting are voided."""
+        """Return votes that count: neither they nor their meeting are voided."""
         return self.filter(voided_at=None, meeting__voided_at=None)
 
     def visible_to(self, user: object) -> "VoteQuerySet":

@@ -42,7 +42,7 @@ _LONG = (
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def standing(self) -> "SubmissionQuerySet":
-        """Records that were not deleted."""
+        """Return records that were not deleted."""
         return self.filter(deleted_at=None)
 
     def for_lists(self) -> "SubmissionQuerySet":
@@ -50,11 +50,14 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self.defer(*_LONG)
 
     def unread(self) -> "SubmissionQuerySet":
-        """Records that were stored and could not be turned into cases; a person has to act."""
+        """Return records that were stored and could not be turned into cases.
+
+        A person has to act.
+        """
         return self.standing().exclude(observe_error="")
 
     def visible_to(self, user: object) -> "SubmissionQuerySet":
-        """Records this person may review: by programme and by province; fails closed.
+        """Return records this person may review: by programme and by province; fails closed.
 
         A record whose province is not known (it was not read, or its form asks for no place)
         is seen by those who may see the nation or the whole programme: by one membership, or

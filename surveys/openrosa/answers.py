@@ -28,7 +28,7 @@ def stamped(response: HttpResponse) -> HttpResponse:
 
 
 def message(status: int, text: str) -> HttpResponse:
-    """An OpenRosaResponse; Collect shows ``text`` to the person, also for refusals."""
+    """Return an OpenRosaResponse; Collect shows ``text`` to the person, also for refusals."""
     nature = "submit_success" if status < 300 else "error"
     body = _TEMPLATE.format(nature=nature, message=escape(text))
     return stamped(HttpResponse(body, content_type="text/xml; charset=utf-8", status=status))
@@ -46,7 +46,7 @@ def not_modified(etag: str) -> HttpResponse:
 
 
 def document(text: str, *, etag: str = "", request: HttpRequest | None = None) -> HttpResponse:
-    """A list, a manifest or a form, with an ETag for Collect's cache."""
+    """Return a list, a manifest or a form, with an ETag for Collect's cache."""
     if etag and request is not None and has_already(request, etag):
         return not_modified(etag)
     response = HttpResponse(text, content_type="text/xml; charset=utf-8")
@@ -57,7 +57,7 @@ def document(text: str, *, etag: str = "", request: HttpRequest | None = None) -
 
 
 def element(name: str, text: object, **attributes: str) -> str:
-    """One XML element, escaped."""
+    """Return one XML element, escaped."""
     inside = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items())
     return f"<{name}{inside}>{escape(str(text))}</{name}>"
 
@@ -71,7 +71,7 @@ def base_url(request: HttpRequest) -> str:
 
 
 def json_list(rows: Iterable[Any]) -> StreamingHttpResponse:
-    """A JSON list, written while its rows are read: how many there are never matters."""
+    """Yield a JSON list, written while its rows are read: how many there are never matters."""
 
     def written() -> Iterator[str]:
         glue = "["

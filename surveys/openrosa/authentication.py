@@ -51,7 +51,7 @@ _holders: ProcessCache[str, Holder] = ProcessCache(most=10_000, seconds=5)
 
 
 def holder_of(token: str) -> Holder | None:
-    """The tablet of a token; None for unknown and revoked ones.
+    """Return the tablet of a token; None for unknown and revoked ones.
 
     A revoked token stops within five seconds in every process.
     """
@@ -131,7 +131,7 @@ def _tablet_named(name: str, programme: Programme) -> AppUser | None:
 
 
 def new_nonce(at: float | None = None) -> str:
-    """A nonce that proves its own age; nothing is stored."""
+    """Return a nonce that proves its own age; nothing is stored."""
     stamp = f"{at if at is not None else time.time():.0f}"
     sign = hmac.new(settings.SECRET_KEY.encode(), f"digest:{stamp}".encode(), "sha256")
     return f"{stamp}.{sign.hexdigest()[:32]}"

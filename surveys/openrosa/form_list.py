@@ -45,7 +45,7 @@ def attachment_md5(
 
 
 def xforms_list(base: str, forms: list[Form]) -> str:
-    """The formList document; ``base`` is the address below which the forms lie."""
+    """Return the formList document; ``base`` is the address below which the forms lie."""
     rows = []
     for form in forms:
         version = form.current
@@ -71,7 +71,7 @@ def xforms_list(base: str, forms: list[Form]) -> str:
 def manifest_of(
     base: str, version: FormVersion, programme: Programme, places: Places | None = None
 ) -> str:
-    """The manifest document: only files that are really here, each with its hash."""
+    """Return the manifest document: only files that are really here, each with its hash."""
     rows = []
     for attachment in version.attachments.all():
         md5 = attachment_md5(attachment, programme, places)

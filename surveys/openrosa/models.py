@@ -18,7 +18,7 @@ def _a_day_from_now() -> object:
 
 class SessionQuerySet(models.QuerySet["Session"]):
     def alive(self) -> "SessionQuerySet":
-        """Sessions whose time has not run out, of people who may still enter."""
+        """Return sessions whose time has not run out, of people who may still enter."""
         return self.filter(expires_at__gt=timezone.now(), user__is_active=True).select_related(
             "user"
         )

@@ -177,13 +177,16 @@ def read_currency(text: str) -> str:
 
 
 def read_meeting_kind(text: str) -> str:
-    """A community's meeting or the provider's own."""
+    """Return a community's meeting or the provider's own."""
     return read_word(text, MEETING_KINDS)
 
 
 @lru_cache
 def _keys(words: tuple[str, ...]) -> dict[str, str]:
-    """Each word as it is compared, and the word itself: spellings that look alike are one."""
+    """Return each word as it is compared, and the word itself.
+
+    Spellings that look alike are one.
+    """
     return {fold(word): word for word in words}
 
 

@@ -56,12 +56,12 @@ class RoundFields(serializers.ModelSerializer[Round]):
         read_only_fields = fields
 
     def get_programme(self, row: Round) -> str:
-        """The programme's code, or nothing."""
+        """Return the programme's code, or nothing."""
         return row.programme.code if row.programme else ""
 
     @extend_schema(operation_id="stages", responses=StageFields(many=True))
     def get_stages(self, row: Round) -> Any:
-        """All stages in their order."""
+        """Return all stages in their order."""
         line = reading.against_plan(row, timezone.localdate(), 0)
         return StageFields(line.stages, many=True).data
 
@@ -159,7 +159,7 @@ class SessionInput(ReportInput):
 
 
 def _words(fields: dict[str, Any]) -> dict[str, Any]:
-    """The values without those that were left out."""
+    """Return the values without those that were left out."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -169,7 +169,7 @@ class _Rows(Observations):
     does: ClassVar[dict[str, str]] = {}
 
     def get_permissions(self) -> list[Any]:
-        """The permission of the action; an action without one is closed."""
+        """Return the permission of the action; an action without one is closed."""
         return [api_permission(self.does.get(self.action or "", "people.manage"))()]
 
     def refuse(self, field: str) -> Response:
@@ -194,7 +194,7 @@ class RoundViewSet(_Rows):
     }
 
     def get_object(self) -> Round:
-        """The round of the address; what is no number of a round is not found."""
+        """Return the round of the address; what is no number of a round is not found."""
         try:
             UUID(self.kwargs["number"])
         except ValueError as error:
@@ -203,7 +203,7 @@ class RoundViewSet(_Rows):
         return row
 
     def get_queryset(self) -> QuerySet[Round]:
-        """Rounds that the person may see."""
+        """Return rounds that the person may see."""
         rows = Round.objects.visible_to(self.request.user)
         return rows.select_related("provider", "programme").prefetch_related("stages__responsible")
 
@@ -244,7 +244,7 @@ class SessionViewSet(_Rows):
     days: ClassVar = {"held_from": "held_on__gte", "held_to": "held_on__lte"}
 
     def get_queryset(self) -> QuerySet[InformationSession]:
-        """Sessions that the person may see."""
+        """Return sessions that the person may see."""
         rows = InformationSession.objects.visible_to(self.request.user)
         return rows.prefetch_related("handouts", "trained")
 

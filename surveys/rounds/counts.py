@@ -13,7 +13,7 @@ from surveys.rounds.models import InformationSession, Round, RoundStage
 
 
 def counts(user: User) -> Iterator[Count]:
-    """Rounds with a stage past its planned day, and sessions of this year."""
+    """Yield rounds with a stage past its planned day, and sessions of this year."""
     today = timezone.localdate()
     if may(user, "rounds.read"):
         rounds = Round.objects.standing().visible_to(user)

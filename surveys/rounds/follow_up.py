@@ -19,7 +19,7 @@ MOST_ASKED: Final = 300
 @for_tablet
 @require_safe
 def asked(request: HttpRequest, tablet: AppUser) -> HttpResponseBase:
-    """Everything that waits for citizens' answers where the tablet works."""
+    """Show everything that waits for citizens' answers where the tablet works."""
     questions = commitments.asked_in(
         places_of_tablet(tablet), programme=tablet.programme_id, most=MOST_ASKED
     )

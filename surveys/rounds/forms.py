@@ -45,7 +45,7 @@ def add_problems(form: forms.Form, error: ValidationError) -> None:
 
 
 def commune_field(user: User, permission: str) -> forms.Field:
-    """A list of the person's communes, or a field for the code where there are too many."""
+    """Return a list of the person's communes, or a field for the code where there are too many."""
     communes = list(communes_of(user, permission)[: MOST_IN_A_LIST + 1])
     if len(communes) > MOST_IN_A_LIST:
         return ReadField(
@@ -109,7 +109,7 @@ class RoundForm(forms.Form):
         _days(self.fields)
 
     def planned(self) -> PlannedRound:
-        """The round as it was typed."""
+        """Return the round as it was typed."""
         data = self.cleaned_data
         return PlannedRound(
             provider=data["provider"],
@@ -148,7 +148,7 @@ class StagesForm(forms.Form):
             )
 
     def responsible(self) -> dict[str, str]:
-        """The user name that leads each stage, "" for nobody in particular."""
+        """Return the user name that leads each stage, "" for nobody in particular."""
         return {str(stage): self.cleaned_data.get(f"{stage}_by", "").strip() for stage in Stage}
 
 
@@ -217,11 +217,11 @@ class SessionForm(forms.Form):
         )
 
     def groups(self) -> Iterator[forms.BoundField]:
-        """The numbers of each group, which stand together on the page."""
+        """Return the numbers of each group, which stand together on the page."""
         return (self[name] for name in COUNTS if name != "people")
 
     def reported(self) -> ReportedSession:
-        """The session as it was typed."""
+        """Return the session as it was typed."""
         data = {name: value for name, value in self.cleaned_data.items() if value is not None}
         return ReportedSession(**data)
 
@@ -263,12 +263,12 @@ class SelfAssessmentForm(forms.Form):
                 )
 
     def rows(self) -> Iterator[tuple[str, Criterion, list[forms.BoundField]]]:
-        """Each criterion by its name, with its five fields."""
+        """Yield each criterion by its name, with its five fields."""
         for one in self.criteria:
             yield self.names[one.key], one, [self[f"{one.key}:{n}"] for n in range(1, 6)]
 
     def reported(self, number: str) -> ReportedRoundMeeting:
-        """The self-assessment as it was typed."""
+        """Return the self-assessment as it was typed."""
         data = self.cleaned_data
         return ReportedRoundMeeting(
             id=number,
@@ -324,7 +324,7 @@ class InputsForm(forms.Form):
             )
 
     def lines(self) -> list[tuple[InputLine, forms.BoundField]]:
-        """Each entitlement with its field."""
+        """Return each entitlement with its field."""
         return [(line, self[line.entitlement.code]) for line in self.inputs]
 
     def present(self) -> dict[str, int | None]:

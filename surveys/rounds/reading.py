@@ -216,7 +216,7 @@ def _counts(row: Round, criteria: Iterable[Criterion]) -> dict[tuple[int, str], 
 
 
 def indicator_names(codes: Iterable[str]) -> dict[str, str]:
-    """The names of indicators in the reader's language, by code."""
+    """Return the names of indicators in the reader's language, by code."""
     khmer = (get_language() or "km").startswith("km")
     indicators = Indicator.objects.filter(code__in=set(codes) - {""})
     return {i.code: i.name_km if khmer else i.name_en for i in indicators}
@@ -264,7 +264,7 @@ def inputs_of(row: Round) -> list[InputLine]:
 
 
 def inputs_day(row: Round) -> date:
-    """The day whose standards of inputs count for a round: that of its community meeting."""
+    """Return the day whose standards of inputs count for a round: that of its community meeting."""
     held = RoundMeeting.objects.filter(round=row).aggregate(day=Max("held_on"))["day"]
     planned = row.stages.filter(name=Stage.MET).values_list("planned_on", flat=True).first()
     day: date = held or planned or row.first_day

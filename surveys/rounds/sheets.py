@@ -124,7 +124,7 @@ _GROUPS = {
 
 
 def _people(name: str, khmer: str, example: str, khmer_example: str) -> Column:
-    """A column of how many came; only the total is needed, and only it has an example."""
+    """Return a column of how many came; only the total is needed, and only it has an example."""
     if name != "people":
         return Column(name, khmer, values.read_number)
     return Column(name, khmer, values.read_number, True, (), example, khmer_example)

@@ -82,7 +82,7 @@ def _sentences(error: ValidationError) -> list[str]:
 
 
 def _round(tablet: AppUser, code: str) -> Round:
-    """The round of this code, where the tablet works. Raises ValidationError."""
+    """Return the round of this code, where the tablet works. Raises ValidationError."""
     counter = f"rounds:codes:{tablet.pk}"
     if counted(counter) >= WRONG_CODES:
         raise ValidationError(_("Too many wrong codes. Wait ten minutes."))
@@ -100,20 +100,20 @@ def _reaches(tablet: AppUser, row: Round) -> bool:
 
 
 def person_of(tablet: AppUser, username: str) -> User | None:
-    """The person of the tablet who sends; None leaves it to the tablet's own trust."""
+    """Return the person of the tablet who sends; None leaves it to the tablet's own trust."""
     return tablet.people.filter(username=username, is_active=True).first()
 
 
 @for_tablet
 @require_safe
 def opened(request: HttpRequest, tablet: AppUser, code: str) -> HttpResponseBase:
-    """Everything a tablet needs to hold the meetings of a round without a network."""
+    """Show everything a tablet needs to hold the meetings of a round without a network."""
     row = _round(tablet, code)
     return JsonResponse(bundle_of(row, request), json_dumps_params={"ensure_ascii": False})
 
 
 def bundle_of(row: Round, request: HttpRequest) -> dict[str, Any]:
-    """A round as the tablet keeps it."""
+    """Return a round as the tablet keeps it."""
     base = settings.PUBLIC_URL.rstrip("/") or request.build_absolute_uri("/").rstrip("/")
     met = row.stages.filter(name=Stage.MET).values_list("planned_on", flat=True).first()
     return {
@@ -169,7 +169,7 @@ def _core(row: Round) -> list[dict[str, Any]]:
 
 
 def _standards(row: Round) -> list[dict[str, Any]]:
-    """The standards in force today for the provider's services, to be read out first."""
+    """Return the standards in force today for the provider's services, to be read out first."""
     today = timezone.localdate()
     services = Service.objects.offered(today).filter(provider_kind=row.provider.kind)
     sounds = recordings.recordings("km")

@@ -42,7 +42,7 @@ class Total:
     people: list[int | None] = field(default_factory=list)
 
     def numbers(self) -> list[str]:
-        """The numbers as they are printed."""
+        """Return the numbers as they are printed."""
         language = "km" if (get_language() or "km").startswith("km") else "en"
         return [
             _("fewer than 10") if n is None else format_number(n, language)
@@ -50,7 +50,7 @@ class Total:
         ]
 
     def cells(self) -> list[str]:
-        """The row of the spreadsheet."""
+        """Return the row of the spreadsheet."""
         numbers = (self.sessions, self.trainings, self.trained, self.repeated, *self.people)
         return [
             self.programme,
@@ -60,14 +60,14 @@ class Total:
 
 
 def headers() -> list[str]:
-    """The headers of the spreadsheet, in the order of ``Total.cells``."""
+    """Return the headers of the spreadsheet, in the order of ``Total.cells``."""
     own = [_("programme"), _("province"), _("information sessions"), _("trainings")]
     own += [_("trained to repeat it"), _("sessions they held")]
     return [*own, *map(str, GROUP_LABELS.values())]
 
 
 def by_programme_and_province(user: object) -> list[Total]:
-    """Totals of the programmes and places that this person reads, by programme and province."""
+    """Return totals of the places that this person reads, by programme and province."""
     seen = _readable(user)
     rows = (
         seen.values("programme", province=Left("commune_id", 2))
@@ -109,12 +109,12 @@ def by_programme_and_province(user: object) -> list[Total]:
 
 
 def _readable(user: object) -> models.QuerySet[InformationSession]:
-    """Sessions whose totals this person may read: of their programmes and places."""
+    """Return sessions whose totals this person may read: of their programmes and places."""
     return InformationSession.objects.standing().filter(_limit(user, "commune__code", "programme"))
 
 
 def _limit(user: object, place: str, programme: str) -> Q:
-    """The rows whose totals this person may read; ``place`` and ``programme`` name columns.
+    """Return the rows whose totals this person may read; ``place`` and ``programme`` name columns.
 
     Totals are of whole provinces, so a person of one commune gets those of its province.
     """
@@ -149,12 +149,12 @@ class People:
     groups: tuple[GroupTotal, ...]
 
     def of(self, group: str) -> GroupTotal:
-        """One group by its name; "people" is everybody."""
+        """Return one group by its name; "people" is everybody."""
         return next(one for one in self.groups if one.group == group)
 
 
 def by_group(user: object, *, programme: int | None = None, year: int | None = None) -> People:
-    """People informed in sessions, and people who took part in community meetings, by group.
+    """Return people informed in sessions, and people who took part in community meetings, by group.
 
     Of the programmes and places whose totals this person reads. Groups overlap: one person may
     be young and hold an equity card.

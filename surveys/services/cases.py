@@ -213,7 +213,7 @@ def count_case_again(*, case: Case, by: User | None, reason: str, job: str = "")
 
 
 def _locked(case: Case) -> Case:
-    """The case as it stands, held until the transaction ends."""
+    """Return the case as it stands, held until the transaction ends."""
     return (
         Case.objects.select_for_update(of=("self",))
         .select_related("provider", "service", "facilitator", "programme")

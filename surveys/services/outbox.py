@@ -41,7 +41,7 @@ def wake_scorecards() -> None:
 
 
 def plain(values: dict[str, Any]) -> dict[str, Any]:
-    """Values as JSON keeps them: dates in ISO form, everything else as it is."""
+    """Return values as JSON keeps them: dates in ISO form, everything else as it is."""
     return {
         name: value.isoformat() if isinstance(value, date | datetime) else value
         for name, value in values.items()

@@ -42,7 +42,7 @@ def rejudge_cases() -> int:
 def cases_of_change(
     *, service: int, option: str, provider: int | None, first: Any, last: Any
 ) -> QuerySet[Case]:
-    """Cases that a standard of this series binds on these days (None: an open end).
+    """Return cases that a standard of this series binds on these days (None: an open end).
 
     The national series (``provider`` None) leaves out cases of providers whose own posted
     standard was in force on the day of the case.
@@ -59,7 +59,7 @@ def cases_of_change(
 
 
 def _in_force_on_the_day() -> QuerySet[Standard]:
-    """Current standards for the outer case's service, option and day of asking."""
+    """Return current standards for the outer case's service, option and day of asking."""
     return Standard.objects.current().filter(
         Q(valid_from=None) | Q(valid_from__lte=OuterRef("asked_on")),
         Q(valid_to=None) | Q(valid_to__gte=OuterRef("asked_on")),
@@ -69,7 +69,7 @@ def _in_force_on_the_day() -> QuerySet[Standard]:
 
 
 def _outdated(change: StandardChange) -> QuerySet[Case]:
-    """Cases of the days of a change that point to another standard than the one in force."""
+    """Return cases of the days of a change that point to another standard than the one in force."""
     days = {
         "asked_on__gte": change.valid_from,
         "asked_on__lte": change.valid_to,
@@ -147,7 +147,7 @@ def _point_anew(cases: list[Case], change: StandardChange) -> None:
 
 
 def _documents(case: Case, register: Register) -> list[str] | None:
-    """The documents asked for, by their code where the list of the new standard names them."""
+    """Return documents asked for, by their code where the list of the new standard names them."""
     if case.documents_asked is None:
         return None
     return list(dict.fromkeys(register.document(d, case.standard) for d in case.documents_asked))

@@ -25,7 +25,10 @@ _LARGEST: Final = 300 * 1024 * 1024
 
 
 def _built(name: str, content_type: str, finish: Callable[[bytes], bytes] = bytes) -> HttpResponse:
-    """A file of the built app under its own address; asked for anew each time, by its hash."""
+    """Return a file of the built app under its own address.
+
+    Asked for anew each time, by its hash.
+    """
     file = _DIST / name
     if not file.exists():
         raise Http404("the tablet app is not built: run make setup")
@@ -40,7 +43,7 @@ def _built(name: str, content_type: str, finish: Callable[[bytes], bytes] = byte
 
 @require_safe
 def app(request: HttpRequest) -> HttpResponse:
-    """The app. No sign-in here: a tablet is enrolled by a code, a person by a PIN."""
+    """Show the app. No sign-in here: a tablet is enrolled by a code, a person by a PIN."""
     return _built("index.html", "text/html; charset=utf-8", marked)
 
 
@@ -79,7 +82,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @require("submissions.review")
 def import_page(request: HttpRequest) -> HttpResponse:
-    """A coordinator hands in what a tablet exported because it could not send."""
+    """Show a coordinator hands in what a tablet exported because it could not send."""
     tablets = AppUser.objects.visible_to(request.user).filter(revoked_at=None)
     if request.method == "POST":
         tablet = tablets.filter(pk=query.whole_number(request.POST, "tablet") or 0).first()

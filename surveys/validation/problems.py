@@ -15,10 +15,10 @@ class Problems(dict[str, list[str]]):
         self.setdefault(field, []).append(sentence)
 
     def sentences(self) -> list[str]:
-        """All sentences, each beginning with the field it is about."""
+        """Return all sentences, each beginning with the field it is about."""
         return [f"{field}: {s}" for field, text in self.items() for s in text]
 
 
 def day(on: date) -> str:
-    """A date as the reader writes it."""
+    """Return a date as the reader writes it."""
     return format_date(on, "km" if (get_language() or "km").startswith("km") else "en")

@@ -39,7 +39,7 @@ CHECK_CONTENT = (
 def check_facts(
     reported: ReportedCheck, register: Register, *, today: date
 ) -> tuple[dict[str, Any], Problems]:
-    """The columns of a check, or what is wrong with it."""
+    """Return the columns of a check, or what is wrong with it."""
     problems = Problems()
     shared.check_name("check_id", reported.check_id, problems)
     indicator = _find_indicator(reported.indicator, IndicatorKind.INPUT, register, problems)
@@ -66,7 +66,7 @@ def check_facts(
 def meeting_facts(
     reported: ReportedMeeting, register: Register, *, today: date
 ) -> tuple[dict[str, Any], Problems]:
-    """The columns of a meeting (without its votes), or what is wrong with it."""
+    """Return the columns of a meeting (without its votes), or what is wrong with it."""
     problems = Problems()
     shared.check_name("meeting_id", reported.meeting_id, problems)
     kind = shared.choose("kind", reported.kind, Meeting.Kind.values, problems, required=True)
@@ -88,7 +88,7 @@ def meeting_facts(
 def vote_facts(
     reported: ReportedVote, register: Register, *, provider_kind: str
 ) -> tuple[dict[str, Any], Problems]:
-    """The columns of a vote on a provider of this kind, or what is wrong with it."""
+    """Return the columns of a vote on a provider of this kind, or what is wrong with it."""
     problems = Problems()
     shared.check_name("vote_id", reported.vote_id, problems)
     indicator = _find_indicator(reported.indicator, IndicatorKind.PERCEPTION, register, problems)
@@ -157,7 +157,9 @@ def _find_provider(
     register: Register,
     problems: Problems,
 ) -> Provider | None:
-    """The provider named, or the commune's own of the kind given, or the first the words fit."""
+    """Return the provider named, or the commune's own of the kind given, or the first the words
+    fit.
+    """
     kind = reported.provider_kind
     if kind and kind not in ProviderKind.values:
         shared.choose("provider_kind", kind, ProviderKind.values, problems)
@@ -202,7 +204,7 @@ def _find_indicator(
 
 
 def _kinds_voted_on(codes: list[str], register: Register) -> list[str]:
-    """The kinds of provider that the first known indicator among the votes is asked about."""
+    """Return kinds of provider that the first known indicator among the votes is asked about."""
     for code in codes:
         indicator = register.indicator(code)
         if indicator is not None:

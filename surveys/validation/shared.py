@@ -60,7 +60,7 @@ def check_name(field: str, name: str, problems: Problems) -> None:
 def find_commune(
     code: str, on: date | None, register: Register, problems: Problems
 ) -> Place | None:
-    """The commune with this code, if it stood on that day."""
+    """Return the commune with this code, if it stood on that day."""
     if not code:
         problems.say("commune", _("Say which commune: its official code of six digits."))
         return None
@@ -103,7 +103,7 @@ def find_provider(
     register: Register,
     problems: Problems,
 ) -> Provider | None:
-    """The provider with this code, or the commune's own of the kind where none was named."""
+    """Return the provider with this code, or the commune's own of the kind where none was named."""
     if code:
         return _named_provider(code, kind, on, register, problems)
     providers = register.providers_of(commune.code, kind, on)
@@ -152,7 +152,7 @@ def _named_provider(
 
 
 def find_facilitator(text: str, register: Register, problems: Problems) -> tuple[User | None, str]:
-    """The account of a facilitator, or the name as it was written where there is none.
+    """Return the account of a facilitator, or the name as it was written where there is none.
 
     Many facilitators are volunteers of a commune and have no account; their name or
     code still shows which cases were gathered by one person on one day.
@@ -170,7 +170,7 @@ def find_facilitator(text: str, register: Register, problems: Problems) -> tuple
 
 
 def find_programme(code: str, register: Register, problems: Problems) -> Programme | None:
-    """The programme with this code."""
+    """Return the programme with this code."""
     if not code:
         return None
     programme = register.programme(code)
@@ -187,7 +187,7 @@ def choose(
     *,
     required: bool = False,
 ) -> str:
-    """One of a fixed list of words, or a sentence that lists them."""
+    """Return one of a fixed list of words, or a sentence that lists them."""
     if not text and not required:
         return ""
     if text in choices:

@@ -108,7 +108,7 @@ class CaseFilters(forms.Form):
         self.is_valid()
 
     def rows(self) -> QuerySet[Case]:
-        """The cases that this person may read and that fit, in the order asked for."""
+        """Return the cases that this person may read and that fit, in the order asked for."""
         asked = self.cleaned_data
         cases: QuerySet[Case] = Case.objects.visible_to(self.user)
         if asked.get("mine"):
@@ -141,7 +141,8 @@ class CaseFilters(forms.Form):
         return cases
 
     def _named(self, cases: QuerySet[Case], text: str) -> QuerySet[Case]:
-        """Cases by what the words name for the first of: case, service, commune, facilitator.
+        """Return cases by what the words name for the first of: case, service, commune,
+        facilitator.
 
         ``read_as`` says how they were read. Each way is served by an index; a search in all of
         them at once would read every case.

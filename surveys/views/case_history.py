@@ -57,7 +57,7 @@ class Step:
 
 
 def history_of(case: Case) -> list[Step]:
-    """Every change, newest first; the case as it stands is what the newest change led to."""
+    """Return every change, newest first; the case as it stands is what the newest change led to."""
     now = {name: _plain(getattr(case, name)) for name in LABELS}
     steps = []
     for revision in case.revisions.select_related("by").order_by("-at", "-pk"):
@@ -104,7 +104,7 @@ def _documents(codes: list[str]) -> str:
 
 
 def _linked(name: str, key: Any) -> str:
-    """The name of the record that a column points to; its number where it is gone."""
+    """Return the name of the record that a column points to; its number where it is gone."""
     model = {
         "commune_id": Place,
         "provider_id": Provider,

@@ -54,7 +54,7 @@ def _joined(cases: QuerySet[Case]) -> QuerySet[Case]:
 @require("cases.read")
 @require_safe
 def case_list(request: HttpRequest) -> HttpResponseBase:
-    """Cases that this person may see: searched, filtered, sorted, a page at a time.
+    """Show cases that this person may see: searched, filtered, sorted, a page at a time.
 
     Newest first the next page begins after the last case (``before``), however many there are;
     in another order pages are numbered.
@@ -173,7 +173,10 @@ def _tell(request: HttpRequest, done: Changed, *, back: bool) -> None:
 @require("cases.read")
 @require_safe
 def export(request: HttpRequest, suffix: str) -> HttpResponseBase:
-    """The cases of the list as a file with the columns of the import; who took it is recorded."""
+    """Show the cases of the list as a file with the columns of the import.
+
+    Who took it is recorded.
+    """
     most = MOST_EXPORTED.get(suffix)
     if most is None:
         raise Http404
@@ -213,7 +216,9 @@ def _file(cases: list[Case], suffix: str) -> bytes:
 
 
 def _cell(value: Any) -> str:
-    """A value as the import reads it again; not known is empty, no document at all is "none"."""
+    """Return a value as the import reads it again; not known is empty, no document at all is
+    "none".
+    """
     if value is None:
         return ""
     if isinstance(value, bool):

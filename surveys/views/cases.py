@@ -43,7 +43,7 @@ def _cases(user: User) -> QuerySet[Case]:
 
 @require("cases.record")
 def home(request: HttpRequest) -> HttpResponseBase:
-    """The facilitator's home: my communes, my last cases, what still waits."""
+    """Show the facilitator's home: my communes, my last cases, what still waits."""
     user = _person(request)
     mine = _cases(user).filter(recorded_by=user).order_by("-id")
     month = timezone.localdate().replace(day=1)
@@ -64,7 +64,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
 
 @require("cases.record")
 def new_case(request: HttpRequest) -> HttpResponseBase:
-    """A new case, with the standard in force beside the form."""
+    """Add a new case, with the standard in force beside the form."""
     user = _person(request)
     if request.method != "POST":
         start = {name: request.GET.get(name, "") for name in ("commune", "service", "asked_on")}
@@ -91,7 +91,7 @@ def new_case(request: HttpRequest) -> HttpResponseBase:
 
 
 def _unjudged(form: CaseForm, request: HttpRequest, user: User, **options: Any) -> CaseForm:
-    """The same form with everything that was typed, and nothing said about it yet."""
+    """Return the same form with everything that was typed, and nothing said about it yet."""
     typed: dict[str, Any] = {name: request.POST.get(name, "") for name in form.fields}
     typed["papers"] = request.POST.getlist("papers")
     typed["no_papers"] = "no_papers" in request.POST
@@ -105,7 +105,7 @@ def _show_form(
 
 
 def _beside(form: CaseForm) -> dict[str, Any]:
-    """The form, and what stands beside it: the standard and the day it promises."""
+    """Return the form, and what stands beside it: the standard and the day it promises."""
     asked = None
     try:
         text = form.typed("asked_on")
@@ -141,7 +141,7 @@ def _visible(user: User, pk: int) -> Case:
 
 @require("cases.read")
 def case_page(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """One case beside its standard, with what was corrected."""
+    """Show one case beside its standard, with what was corrected."""
     user = _person(request)
     case = _visible(user, pk)
     note_reading(by=user, verb="case.read", subject=case, place_code=case.commune_id)
@@ -212,7 +212,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _without_listed(reported: ReportedCase, case: Case, user: User) -> dict[str, Any]:
-    """The case as the form begins: official papers ticked, the others written out."""
+    """Return the case as the form begins: official papers ticked, the others written out."""
     initial = initial_of(reported)
     form = CaseForm(initial=initial, user=user, correcting=True)
     listed = {d.code for d in form.standard.documents.all()} if form.standard else set()

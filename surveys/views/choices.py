@@ -18,7 +18,7 @@ MOST_IN_A_LIST = 200
 def communes_of(
     user: object, permission: str = "cases.record", *, on: date | None = None
 ) -> PlaceQuerySet:
-    """The communes of this permission that exist today, or on the day ``on`` of a case."""
+    """Return the communes of this permission that exist today, or on the day ``on`` of a case."""
     places = Place.objects.none()
     for scope in scopes(user, permission):
         places |= Place.objects.communes().inside(scope.place)
@@ -28,7 +28,7 @@ def communes_of(
 
 
 def place_name(place: Place) -> str:
-    """A commune with its district, as the reader writes them."""
+    """Return a commune with its district, as the reader writes them."""
     khmer = (get_language() or "km").startswith("km")
     name = place.name_km if khmer else place.name_latin
     parent = place.parent
@@ -43,7 +43,7 @@ def commune_choices(user: object, on: date | None = None) -> list[tuple[str, str
 
 
 def service_choices(on: date | None = None) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Services offered on the day ``on`` (today) under the kind of provider that gives them."""
+    """Return services offered on the day ``on`` (today), grouped by kind of provider."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for service in Service.objects.offered(on or timezone.localdate()):
         groups.setdefault(service.provider_kind, []).append((service.code, service.name))
@@ -53,7 +53,9 @@ def service_choices(on: date | None = None) -> list[tuple[str, list[tuple[str, s
 def provider_choices(
     commune: str, service: Service, on: date, also: str = ""
 ) -> list[tuple[str, str]]:
-    """Providers that gave the service to people of the commune on that day, and ``also`` one."""
+    """Return providers that gave the service to people of the commune on that day, and ``also``
+    one.
+    """
     providers = {p.code: p for p in providers_of(commune, service.provider_kind, on)}
     if also and also not in providers:
         named = Provider.objects.filter(code=also, kind=service.provider_kind).first()

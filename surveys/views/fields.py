@@ -26,7 +26,7 @@ class YesNoField(forms.TypedChoiceField):
         )
 
     def prepare_value(self, value: Any) -> Any:
-        """A stored yes or no as the word that is chosen."""
+        """Return a stored yes or no as the word that is chosen."""
         if isinstance(value, bool):
             return "yes" if value else "no"
         return "" if value is None else value

@@ -118,7 +118,10 @@ class CaseForm(forms.Form):
         self._offer_what_depends()
 
     def _day(self) -> date:
-        """The day of asking where it can be read, else today: lists are of what exists then."""
+        """Return the day of asking where it can be read, else today.
+
+        Lists are of what exists then.
+        """
         try:
             return values.read_day(self.typed("asked_on"))
         except UnreadableValue:
@@ -161,7 +164,7 @@ class CaseForm(forms.Form):
         self.fields["commune"].widget.attrs["list"] = "communes"
 
     def _standard(self) -> Standard | None:
-        """The standard in force for what the form says now, to be shown beside it."""
+        """Return the standard in force for what the form says now, to be shown beside it."""
         reported = self._reported_now()
         if self.chosen is None or reported is None or reported.asked_on is None:
             return None
@@ -251,12 +254,15 @@ class CaseForm(forms.Form):
 
 
 def new_case_id() -> str:
-    """A name that no other case has; made with the page, so that sending twice counts once."""
+    """Return a name that no other case has.
+
+    Made with the page, so that sending twice counts once.
+    """
     return f"P-{secrets.token_hex(6)}"
 
 
 def initial_of(reported: ReportedCase) -> dict[str, Any]:
-    """A reported case as the form begins with it."""
+    """Return a reported case as the form begins with it."""
     initial: dict[str, Any] = {
         f.name: getattr(reported, f.name) for f in dataclass_fields(ReportedCase)
     }

@@ -28,7 +28,7 @@ def _person(request: HttpRequest) -> User:
 @require("cases.record")
 @require_safe
 def progress(request: HttpRequest) -> HttpResponseBase:
-    """Communes in which I gather or coordinate, those that lack most cases first."""
+    """Show communes in which I gather or coordinate, those that lack most cases first."""
     today = timezone.localdate()
     since = quarter_of(today)
     communes = communes_at_work(_person(request))

@@ -41,7 +41,7 @@ class Where:
 
 @require("submissions.review")
 def tablet_people(request: HttpRequest, pk: int) -> HttpResponse:
-    """The people of a tablet with their communes; add, take off, or rename the tablet."""
+    """Show the people of a tablet with their communes; add, take off, or rename the tablet."""
     rows = AppUser.objects.visible_to(request.user).select_related("programme")
     tablet = get_object_or_404(rows, pk=pk)
     assert isinstance(request.user, User)
@@ -99,7 +99,7 @@ def _change(request: HttpRequest, tablet: AppUser, by: User) -> None:
 
 
 def _recorders(programme: Programme, asked: str) -> QuerySet[User]:
-    """Active people who may record cases in a programme, found by name, commune or code."""
+    """Return active people who may record cases in a programme, found by name, commune or code."""
     provinces = list(programme.provinces.values_list("code", flat=True))
     held = Membership.objects.filter(
         in_force(timezone.localdate()),

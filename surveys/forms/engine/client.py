@@ -26,7 +26,9 @@ SCRIPT = _HERE.parent / "dist" / "engine.js"
 
 @cache
 def version() -> str:
-    """A name of the engine's built script, which changes with it; empty where it is not built."""
+    """Return a name of the engine's built script, which changes with it; empty where it is not
+    built.
+    """
     try:
         return hashlib.sha256(SCRIPT.read_bytes()).hexdigest()[:16]
     except OSError:
@@ -77,7 +79,7 @@ class Engine:
         self._owner = 0
 
     def call(self, name: str, /, *, seconds: float = 5.0, **about: Any) -> Any:
-        """The value of one call of ``calls.js``.
+        """Return the value of one call of ``calls.js``.
 
         Raises EngineError, TooCostlyError after ``seconds``, EngineUnavailableError.
         """
@@ -193,7 +195,7 @@ class Engine:
 
 @cache
 def engine() -> Engine:
-    """The engine of this process, which ends with it."""
+    """Return the engine of this process, which ends with it."""
     made = Engine()
     atexit.register(made.close)
     return made

@@ -34,7 +34,7 @@ def _nothing(*args: Any, **where: Any) -> HttpResponseBase:
 
 
 def endpoint(**by_method: View) -> View:
-    """One address: a view per method, each given the person; errors in Central's shape."""
+    """Return one address: a view per method, each given the person; errors in Central's shape."""
 
     @csrf_exempt
     @wraps(next(iter(by_method.values())))
@@ -69,12 +69,15 @@ def _check_csrf(request: HttpRequest) -> None:
 
 
 def programmes_of(person: User) -> QuerySet[Programme]:
-    """Programmes this person works in, with any right that shows a project."""
+    """Return programmes this person works in, with any right that shows a project."""
     return Programme.objects.reached_by(person, *_SEES_A_PROJECT).order_by("pk")
 
 
 def project(person: User, project_id: int, permission: str | None = None) -> Programme:
-    """A project this person may see (and has ``permission`` in). Raises ApiError 404 or 403."""
+    """Return a project this person may see (and has ``permission`` in).
+
+    Raises ApiError 404 or 403.
+    """
     programme: Programme | None = Programme.objects.filter(pk=project_id).first()
     if programme is None:
         raise not_found()
@@ -87,7 +90,7 @@ def project(person: User, project_id: int, permission: str | None = None) -> Pro
 
 
 def managed_project(person: User, project_id: int, permission: str) -> Programme:
-    """A project all of which this person may manage. Raises ApiError 404 or 403.
+    """Return a project all of which this person may manage. Raises ApiError 404 or 403.
 
     Forms, tablets and their keys belong to a whole programme; a person who works in one of its
     provinces sees the project, and not these.
@@ -106,7 +109,7 @@ def manages(person: User, programme: Programme, permission: str = PUBLISH) -> bo
 
 
 def form(person: User, project_id: int, form_id: str, permission: str | None = None) -> Form:
-    """A form this person may see. Raises ApiError."""
+    """Return a form this person may see. Raises ApiError."""
     programme = project(person, project_id, permission)
     row = (
         Form.objects.standing()
@@ -120,7 +123,9 @@ def form(person: User, project_id: int, form_id: str, permission: str | None = N
 
 
 def submissions(person: User, of: Form) -> Any:
-    """The records of a form that this person may review; the wording is fetched when asked for."""
+    """Return the records of a form that this person may review; the wording is fetched when asked
+    for.
+    """
     return all_submissions(person, of).standing()
 
 
@@ -135,7 +140,7 @@ def all_submissions(person: User, of: Form) -> Any:
 
 
 def submission(person: User, project_id: int, form_id: str, instance_id: str) -> Submission:
-    """One record. Raises ApiError."""
+    """Return one record. Raises ApiError."""
     of = form(person, project_id, form_id, REVIEW)
     row: Submission | None = submissions(person, of).filter(instance_id=instance_id).first()
     if row is None:

@@ -35,7 +35,7 @@ def published(row: Form) -> FormVersion:
 
 
 def published_version(form_row: Form, name: str) -> FormVersion:
-    """A published version by its name; ``___`` is the one without. Raises ApiError 404."""
+    """Return a published version by its name; ``___`` is the one without. Raises ApiError 404."""
     version = "" if name == "___" else name
     row = form_row.versions.exclude(published_at=None).filter(version=version).first()
     if row is None:
@@ -44,7 +44,7 @@ def published_version(form_row: Form, name: str) -> FormVersion:
 
 
 def drafted(row: Form) -> FormVersion:
-    """The draft. Raises ApiError 404."""
+    """Return the draft. Raises ApiError 404."""
     if row.draft is None:
         raise not_found()
     return row.draft

@@ -45,7 +45,7 @@ def _headed(response: HttpResponseBase) -> HttpResponseBase:
 
 
 def _tables(of: Form, draft: bool) -> tuple[Layout, Named]:
-    """The tables of a form or of its draft. Raises ApiError 404 where there is none."""
+    """Return the tables of a form or of its draft. Raises ApiError 404 where there is none."""
     if draft:
         if of.draft is None:
             raise not_found()
@@ -165,7 +165,7 @@ table = endpoint(GET=_rows)
 def _written(
     feed: "Feed", records: Any, about: Json, here: str, request: HttpRequest
 ) -> Iterator[str]:
-    """The feed as text, written while it is read: how long it is never matters."""
+    """Yield the feed as text, written while it is read: how long it is never matters."""
     total = feed.total(records) if feed.query.count else None
     yield '{"value":['
     glue = ""
@@ -197,7 +197,7 @@ class Feed:
         return sum(1 for record in self._read(self._turning(records)) for _row in self._in(record))
 
     def rows(self, records: Any) -> Iterator[Json]:
-        """The rows of this page, one by one."""
+        """Return the rows of this page, one by one."""
         in_order = ordered(records, self.query.order)
         return self._repeat_rows(in_order) if self._of_repeat else self._record_rows(in_order)
 
@@ -205,7 +205,10 @@ class Feed:
         return records.exclude(self.place.without_turns)
 
     def _read(self, records: Any) -> Iterator[Record]:
-        """Records and their answers; XML is read only where a line does not hold everything."""
+        """Yield records and their answers.
+
+        XML is read only where a line does not hold everything.
+        """
         line, xml = self.place.line_or_xml(self.place.tells_all)
         for record in records.annotate(line_text=line, raw=xml).iterator(chunk_size=_CHUNK):
             reported = record.line_text
@@ -266,7 +269,7 @@ class Feed:
                 yield row_of_repeat(query.writer, self.target.table, turn, where)
 
     def _in(self, record: Record) -> Iterator[tuple[Turn, Place]]:
-        """The turns of the wanted repeat in one record."""
+        """Yield the turns of the wanted repeat in one record."""
         submission, turn = record
         place = Place.of_record(submission.instance_id)
         for one, where in rows_below(self.main, turn, place, self.target.table):

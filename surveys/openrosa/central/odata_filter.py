@@ -183,7 +183,7 @@ def speaks_of_deleted(text: str) -> bool:
 
 
 def condition(text: str) -> Q:
-    """The records that ``text`` means. Raises ApiError 400.18 or 501."""
+    """Return the records that ``text`` means. Raises ApiError 400.18 or 501."""
     if len(text) > 2000:
         raise _bad(text[:80])
     reader = _Reader(text)

@@ -48,11 +48,11 @@ class Named:
         return f"__{self.name.replace('.', '-')}-id"
 
     def all(self) -> "list[Named]":
-        """This table and every one below it, in order."""
+        """Return this table and every one below it, in order."""
         return [self, *(one for _path, child in self.repeats for one in child.all())]
 
     def groups(self) -> list[Path]:
-        """Paths of the groups, each before those inside it."""
+        """Return paths of the groups, each before those inside it."""
         paths: dict[Path, None] = {}
         for path in [*self.columns, *(path for path, _child in self.repeats)]:
             for depth in range(1, len(path)):

@@ -29,7 +29,7 @@ class Place:
 
     @classmethod
     def of_record(cls, instance_id: str) -> "Place":
-        """The place of a record itself."""
+        """Return the place of a record itself."""
         quoted = quote(instance_id.replace("'", "''"), safe="")
         return cls(instance_id, f"Submissions#{instance_id}", f"Submissions('{quoted}')")
 
@@ -39,7 +39,7 @@ class Place:
         return self.ids[-1] if self.ids else self.instance_id
 
     def below(self, raw: Path, shown: Path, number: int) -> "Place":
-        """The place of a repeat's turn, counted from 0."""
+        """Return the place of a repeat's turn, counted from 0."""
         groups = "".join(f"%%{name}#" for name in raw[:-1])
         seed = f"{self.seed}{groups}%%{raw[-1]}#{number}"
         row_id = hashlib.sha1(seed.encode(), usedforsecurity=False).hexdigest()
@@ -79,7 +79,7 @@ def _inside(payload: Json, path: Path) -> Json:
 
 
 def turns_of(named: Named, turn: Turn, place: Place) -> Iterator[tuple[Turn, Place]]:
-    """The turns of every repeat directly below one row, in order, with their places."""
+    """Yield the turns of every repeat directly below one row, in order, with their places."""
     for (raw, table), (shown, _child) in zip(
         turn.table.children.items(), named.repeats, strict=True
     ):
@@ -91,7 +91,7 @@ def turns_of(named: Named, turn: Turn, place: Place) -> Iterator[tuple[Turn, Pla
 def rows_below(
     named: Named, turn: Turn, place: Place, wanted: Named
 ) -> Iterator[tuple[Turn, Place]]:
-    """Every turn of the repeat ``wanted`` in a record, at whatever depth, in order."""
+    """Yield every turn of the repeat ``wanted`` in a record, at whatever depth, in order."""
     children = {id(child.table): child for _path, child in named.repeats}
     for one, where in turns_of(named, turn, place):
         child = children[id(one.table)]
@@ -102,7 +102,7 @@ def rows_below(
 
 
 def row_of_repeat(writer: Writer, wanted: Named, turn: Turn, place: Place) -> Json:
-    """A row of a repeat, with the id of the row it belongs to."""
+    """Return a row of a repeat, with the id of the row it belongs to."""
     parent = place.ids[-2] if len(place.ids) > 1 else place.instance_id
     properties = writer.body(wanted, turn, place)
     return {"__id": properties.pop("__id"), wanted.parent_id_name: parent, **properties}
@@ -111,7 +111,7 @@ def row_of_repeat(writer: Writer, wanted: Named, turn: Turn, place: Place) -> Js
 def row_of_record(
     writer: Writer, named: Named, record: tuple[Submission, Turn], edits: int, present: int
 ) -> Json:
-    """A row of the main table, with what the system knows of the record."""
+    """Return a row of the main table, with what the system knows of the record."""
     submission, turn = record
     place = Place.of_record(submission.instance_id)
     properties = writer.body(named, turn, place)

@@ -80,7 +80,7 @@ def number(cell: str) -> int | float | None:
 
 
 def _places(cell: str) -> list[tuple[list[int | float], int | float | None]]:
-    """Each place as longitude, latitude and height (where known), with its accuracy."""
+    """Return each place as longitude, latitude and height (where known), with its accuracy."""
     places = []
     for text in cell.split(";"):
         parts = [number(part) for part in text.split()]

@@ -37,7 +37,7 @@ def app_user_actor(app_user_id: int) -> int:
 
 
 def app_user_of(actor_id: int) -> int | None:
-    """The tablet an actor number means; None for people."""
+    """Return the tablet an actor number means; None for people."""
     return actor_id - APP_USERS_FROM if actor_id > APP_USERS_FROM else None
 
 
@@ -106,7 +106,7 @@ def form(
     extended: bool = False,
     with_token: bool = False,
 ) -> Json:
-    """A form as one of its versions shows it: the published one, else the draft.
+    """Return a form as one of its versions shows it: the published one, else the draft.
 
     ``with_token``: with the token that opens its draft to everybody who holds it.
     """
@@ -162,7 +162,7 @@ def _submitter(row: Submission | SubmissionVersion) -> int:
 
 
 def version(row: Submission | SubmissionVersion, *, current: bool) -> Json:
-    """One wording of a record."""
+    """Return one wording of a record."""
     return {
         "instanceId": row.instance_id,
         "instanceName": None,

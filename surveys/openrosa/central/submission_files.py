@@ -18,7 +18,7 @@ from surveys.submissions.intake.files import Kept, clean_name, keep, name_of
 
 
 def _present(row: Submission, wording: Submission | SubmissionVersion) -> Any:
-    """The files of one wording; those of the first hang on the record itself."""
+    """Return the files of one wording; those of the first hang on the record itself."""
     edit = wording.pk if isinstance(wording, SubmissionVersion) else None
     return row.attachments.filter(edit_id=edit).order_by("name")
 

@@ -234,7 +234,7 @@ comments = endpoint(GET=_comments, POST=_comment)
 
 
 def wordings_of(row: Submission) -> list[Submission | SubmissionVersion]:
-    """Every wording, newest first."""
+    """Return every wording, newest first."""
     edits = list(row.edits.select_related("version").order_by("-id"))
     return [*edits, row]
 

@@ -24,7 +24,7 @@ _ONE = f"{_MANY}/<str:instance_id>"
 
 
 def _workbooks(place: str, about: dict[str, bool]) -> list[URLPattern]:
-    """The addresses of the workbook that a version was made from, one for each kind."""
+    """Return the addresses of the workbook that a version was made from, one for each kind."""
     return [
         path(f"{place}.{kind}", form_parts.workbook, {**about, "kind": kind})
         for kind in ("xlsx", "xlsm", "xls")

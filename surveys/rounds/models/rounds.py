@@ -33,23 +33,23 @@ class RoundQuerySet(models.QuerySet["Round"]):
     """Rounds, as a person may see and plan them."""
 
     def visible_to(self, user: object) -> "RoundQuerySet":
-        """Rounds whose plan, stages and results this person may read."""
+        """Return rounds whose plan, stages and results this person may read."""
         return self.filter(
             covered(user, "rounds.read", place="commune__code", programme="programme")
         )
 
     def planned_by(self, user: object) -> "RoundQuerySet":
-        """Rounds that this person may plan and change."""
+        """Return rounds that this person may plan and change."""
         return self.filter(
             covered(user, "rounds.plan", place="commune__code", programme="programme")
         )
 
     def standing(self) -> "RoundQuerySet":
-        """Rounds that were not cancelled."""
+        """Return rounds that were not cancelled."""
         return self.filter(cancelled_at=None)
 
     def late_first(self, today: date) -> "RoundQuerySet":
-        """Rounds with ``late_since`` and ``next_due``; the longest late first."""
+        """Return rounds with ``late_since`` and ``next_due``; the longest late first."""
         waiting = Q(stages__done_on=None, stages__planned_on__isnull=False)
         return self.annotate(
             late_since=Min("stages__planned_on", filter=waiting & Q(stages__planned_on__lt=today)),

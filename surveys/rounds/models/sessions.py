@@ -15,14 +15,14 @@ class InformationSessionQuerySet(models.QuerySet["InformationSession"]):
     """Sessions, as a person may see them."""
 
     def visible_to(self, user: object) -> "InformationSessionQuerySet":
-        """Sessions of the places and programmes where this person records or reads rounds."""
+        """Return sessions of places and programmes where this person records or reads rounds."""
         return self.filter(
             covered(user, "rounds.record", place="commune__code", programme="programme")
             | covered(user, "rounds.plan", place="commune__code", programme="programme")
         )
 
     def standing(self) -> "InformationSessionQuerySet":
-        """Sessions that count: not voided."""
+        """Return sessions that count: not voided."""
         return self.filter(voided_at=None)
 
 

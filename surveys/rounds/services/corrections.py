@@ -13,7 +13,10 @@ from surveys.rounds.models import MeetingCorrection, Round, RoundMeeting
 
 
 def standing_meeting(round: Round, kind: str) -> RoundMeeting | None:
-    """The meeting of this kind that counts; None where none was sent, or it is opened again."""
+    """Return the meeting of this kind that counts.
+
+    None where none was sent, or it is opened again.
+    """
     rows = round.meetings.filter(kind=kind).exclude(meeting__voided_at__isnull=False)
     return rows.first()
 

@@ -89,5 +89,5 @@ def _criterion(texts: dict[str, Any]) -> ReportedCriterion:
 
 
 def as_content(text: Any) -> bytes:
-    """The canonical bytes of a meeting's JSON, whose hash recognises a repeated sending."""
+    """Return the canonical bytes of a meeting's JSON, whose hash recognises a repeated sending."""
     return json.dumps(text, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()

@@ -147,7 +147,7 @@ def _check_criteria(
 
 
 def core_codes(kind: str) -> list[str]:
-    """The codes of the fixed criteria of a kind of provider, in their order."""
+    """Return the codes of the fixed criteria of a kind of provider, in their order."""
     indicators = Indicator.objects.filter(
         kind=IndicatorKind.PERCEPTION, provider_kinds__contains=[kind]
     )

@@ -177,7 +177,7 @@ def _check_criterion(reported: PastScore, core: list[str], problems: Problems) -
 
 
 def _round(reported: PastScore, checked: CheckedPlan, by: User | None) -> Round:
-    """The standing round of the provider and period, or a new one without planned days."""
+    """Return the standing round of the provider and period, or a new one without planned days."""
     assert reported.period is not None and checked.provider and checked.commune  # noqa: PT018
     year, half = reported.period
     twins = Round.objects.standing().filter(
@@ -213,7 +213,9 @@ def _round(reported: PastScore, checked: CheckedPlan, by: User | None) -> Round:
 
 
 def _meeting(round: Round, reported: PastScore) -> RoundMeeting | None:
-    """The imported meeting of this kind, made where there is none; None where another stands."""
+    """Return the imported meeting of this kind, made where there is none; None where another
+    stands.
+    """
     assert reported.held_on is not None
     attendance = {name: getattr(reported, name) or 0 for name in COUNTS}
     meeting = round.meetings.filter(kind=reported.kind).select_related("meeting").first()
@@ -246,7 +248,7 @@ def _meeting(round: Round, reported: PastScore) -> RoundMeeting | None:
 
 
 def _criterion(round: Round, reported: PastScore) -> Criterion:
-    """The criterion of a row in its round, made where it is new. Raises ValidationError."""
+    """Return the criterion of a row in its round, made where it is new. Raises ValidationError."""
     words = hashlib.sha256(fold(reported.criterion).encode()).hexdigest()[:16]
     key = reported.indicator or f"own-{words}"
     criteria = list(round.criteria.all())

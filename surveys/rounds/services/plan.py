@@ -45,7 +45,7 @@ class PlannedRound:
     closed_on: date | None = None
 
     def day_of(self, stage: str) -> date | None:
-        """The planned day of a stage."""
+        """Return the planned day of a stage."""
         day: date | None = getattr(self, f"{stage}_on")
         return day
 

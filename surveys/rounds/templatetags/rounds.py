@@ -10,7 +10,10 @@ register = template.Library()
 
 @register.filter
 def score(value: float | None, sign: str = "") -> str:
-    """A score or a difference with one decimal at most: ``២,៥`` or ``2.5``; a dash for None."""
+    """Return a score or a difference with one decimal at most: ``២,៥`` or ``2.5``.
+
+    A dash for None.
+    """
     if value is None:
         return "–"
     written = f"{value:+.1f}" if sign else f"{value:.1f}"

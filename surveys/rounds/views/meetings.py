@@ -123,7 +123,7 @@ def record_inputs(request: HttpRequest, number: UUID) -> HttpResponseBase:
 
 @require("rounds.read")
 def interface(request: HttpRequest, number: UUID) -> HttpResponseBase:
-    """Both sides, compliance and inputs in large type, for a projector."""
+    """Show both sides, compliance and inputs in large type, for a projector."""
     row = round_for(request, number)
     khmer = (get_language() or "km").startswith("km")
     return render(

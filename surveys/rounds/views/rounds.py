@@ -40,7 +40,7 @@ def person(request: HttpRequest) -> User:
 
 
 def round_for(request: HttpRequest, number: UUID) -> Round:
-    """The round with this number, where the person may see it. Raises Http404."""
+    """Return the round with this number, where the person may see it. Raises Http404."""
     rounds = Round.objects.visible_to(request.user).filter(uuid=number)
     row = rounds.select_related("provider", "commune__parent", "programme").first()
     if row is None:
@@ -50,7 +50,7 @@ def round_for(request: HttpRequest, number: UUID) -> Round:
 
 @require("rounds.read")
 def round_list(request: HttpRequest) -> HttpResponseBase:
-    """All rounds of a district or programme against their plan, late stages first."""
+    """Show all rounds of a district or programme against their plan, late stages first."""
     user, today = person(request), timezone.localdate()
     rounds = Round.objects.visible_to(user)
     place, programme = query.code(request.GET, "place"), query.code(request.GET, "programme")
@@ -105,13 +105,13 @@ def _period(request: HttpRequest) -> tuple[int, int | None] | None:
 
 
 def _periods(user: User) -> list[str]:
-    """The half-years and years of this person's rounds, the newest first."""
+    """Return the half-years and years of this person's rounds, the newest first."""
     rows = Round.objects.visible_to(user).values_list("year", "half").order_by("-year", "-half")
     return [Round(year=year, half=half).period for year, half in rows.distinct()]
 
 
 def _districts(user: User) -> list[Place]:
-    """Districts in which this person sees a round, at most as many as fit in a list."""
+    """Return districts in which this person sees a round, at most as many as fit in a list."""
     codes = Round.objects.visible_to(user).values_list("commune__parent", flat=True).distinct()
     return list(Place.objects.filter(code__in=list(codes[:250])).order_by("code"))
 
@@ -156,7 +156,7 @@ def _commune(request: HttpRequest) -> Place | None:
 
 @require("rounds.read")
 def round_page(request: HttpRequest, number: UUID) -> HttpResponseBase:
-    """One round: its code, its stages against the plan, and its results."""
+    """Show one round: its code, its stages against the plan, and its results."""
     user, row = person(request), round_for(request, number)
 
     def here(permission: str) -> bool:
@@ -183,7 +183,7 @@ def round_page(request: HttpRequest, number: UUID) -> HttpResponseBase:
 
 
 def plan_beside(row: Round) -> dict[str, Any] | None:
-    """The joint action plan of a round, where the app of plans is there."""
+    """Return the joint action plan of a round, where the app of plans is there."""
     path = getattr(settings, "ROUND_PLANS", "")
     if not path:
         return None

@@ -28,7 +28,7 @@ A_PAGE = 50
 
 @require("rounds.record")
 def session_list(request: HttpRequest) -> HttpResponseBase:
-    """Sessions that this person may see, newest first."""
+    """Show sessions that this person may see, newest first."""
     user = person(request)
     sessions = InformationSession.objects.visible_to(user).order_by("-held_on", "-pk")
     if commune := query.code(request.GET, "commune"):
@@ -74,7 +74,7 @@ def _visible(request: HttpRequest, pk: int) -> InformationSession:
 
 @require("rounds.record")
 def session_page(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """One session: who came by group, what was handed out, who repeats it and where."""
+    """Show one session: who came by group, what was handed out, who repeats it and where."""
     row = _visible(request, pk)
     counts = [(label, getattr(row, name)) for name, label in GROUP_LABELS.items()]
     trained = [
@@ -125,7 +125,7 @@ def totals(request: HttpRequest) -> HttpResponseBase:
 
 @require("scores.released", "rounds.record")
 def totals_csv(request: HttpRequest) -> HttpResponseBase:
-    """The same totals as a spreadsheet."""
+    """Show the same totals as a spreadsheet."""
     content = io.BytesIO()
     writer = CsvWriter(content)
     writer.write(session_totals.headers())

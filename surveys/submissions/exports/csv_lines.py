@@ -41,12 +41,12 @@ _NOW_XML = Coalesce("current__xml", "xml")
 
 
 def written(cells: list[Any]) -> str:
-    """One line of CSV, with its end."""
+    """Return one line of CSV, with its end."""
     return str(_WRITER.writerow(cells))
 
 
 def headers(table: Table) -> list[str]:
-    """Column names as Central writes them: groups joined by a hyphen."""
+    """Return column names as Central writes them: groups joined by a hyphen."""
     return ["-".join(column.path) for column in table.columns]
 
 
@@ -54,12 +54,14 @@ _POINT = ("Latitude", "Longitude", "Altitude", "Accuracy")
 
 
 def column_names(name: str, column: Column) -> list[str]:
-    """The names of a question's columns in a CSV: a place on the map has four, as in Central."""
+    """Return the names of a question's columns in a CSV: a place on the map has four, as in
+    Central.
+    """
     return [f"{name}-{part}" for part in _POINT] if column.type == "geopoint" else [name]
 
 
 def column_cells(cell: str, column: Column) -> list[str]:
-    """The cells of one answer under ``column_names``, harmless to a spreadsheet."""
+    """Return the cells of one answer under ``column_names``, harmless to a spreadsheet."""
     if column.type == "geopoint":
         return [escape_text(c) for c in [*cell.split(), "", "", "", ""][:4]]
     return [escape_text(cell)]
@@ -74,7 +76,7 @@ def csv_headers(table: Table) -> list[str]:
 
 
 def csv_cells(turn: Turn) -> list[str]:
-    """The cells of one turn under ``csv_headers``, harmless to a spreadsheet."""
+    """Return the cells of one turn under ``csv_headers``, harmless to a spreadsheet."""
     cells = turn.cells
     if turn.table.points:
         cells = list(cells)
@@ -93,7 +95,7 @@ class Layout:
     key: str
 
     def tail(self, turn: Turn) -> str:
-        """A record's cells as part of its line, from a comma to the end."""
+        """Return a record's cells as part of its line, from a comma to the end."""
         counts = [sum(t.table is table for t in turn.turns) for table in self.repeats]
         # a first cell, so that an empty single cell is written as it is inside a line
         return written(["-", *csv_cells(turn), *counts])[1:]
@@ -130,7 +132,10 @@ class Layout:
 
     @staticmethod
     def line_or_xml(ready: Q) -> tuple[Case, Case]:
-        """Two columns of a query: the line of records that are ``ready``, the XML of others."""
+        """Return two columns of a query.
+
+        The line of records that are ``ready``, the XML of others.
+        """
         return (
             Case(When(ready, then=F("line")), default=None),
             Case(When(ready, then=None), default=_NOW_XML, output_field=BinaryField()),
@@ -138,7 +143,7 @@ class Layout:
 
 
 def layout(form_id: int) -> Layout:
-    """The layout of a form as its versions stand now: one small query."""
+    """Return the layout of a form as its versions stand now: one small query."""
     versions = FormVersion.objects.filter(form_id=form_id).exclude(published_at=None)
     return _layout(tuple(versions.order_by("-id").values_list("pk", flat=True)))
 
@@ -151,7 +156,7 @@ def _layout(version_ids: tuple[int, ...]) -> Layout:
 
 
 def layout_of(versions: list[FormVersion]) -> Layout:
-    """The layout of some versions of a form, the newest first."""
+    """Return the layout of some versions of a form, the newest first."""
     main = tables_of_versions(versions)
     repeats = list(main.children.values())
     names = [*csv_headers(main), *(f"{'-'.join(t.path)}-count" for t in repeats)]

@@ -66,7 +66,7 @@ def _silent(done: int) -> None:
 
 
 def _stream(submissions: QuerySet[Submission], *columns: Any) -> Iterator[tuple[Any, ...]]:
-    """Each record's own columns, then those asked for, in chunks from a server-side cursor."""
+    """Yield each record's own columns, then those asked for, from a server-side cursor."""
     records = (
         submissions.order_by("id")
         .annotate(
@@ -124,14 +124,14 @@ def counts(first: int, last: int) -> tuple[dict[int, int], dict[int, int]]:
 
 
 def _meta(columns: tuple[Any, ...]) -> list[str]:
-    """The columns of the system as text."""
+    """Return the columns of the system as text."""
     return ["" if value is None else str(value) for value in columns[: len(_META)]]
 
 
 def _rows(
     submissions: QuerySet[Submission], place: Layout, statement: Progress
 ) -> Iterator[tuple[list[str], Turn]]:
-    """Each record's own columns and its answers.
+    """Yield each record's own columns and its answers.
 
     Its XML is read only where its line does not hold everything. ``statement`` is called now and
     then, and at the end, with how many were read.
@@ -149,12 +149,12 @@ def _rows(
 def rows_with_system(
     submissions: QuerySet[Submission], place: Layout
 ) -> Iterator[tuple[list[str], Turn]]:
-    """Each record's cells under ``SYSTEM_COLUMNS`` and its answers."""
+    """Return each record's cells under ``SYSTEM_COLUMNS`` and its answers."""
     return _rows(submissions, place, _silent)
 
 
 def rows_of(submissions: QuerySet[Submission], place: Layout) -> Iterator[tuple[str, Turn]]:
-    """Each record's instance id and its answers."""
+    """Yield each record's instance id and its answers."""
     for meta, turn in _rows(submissions, place, _silent):
         yield meta[1], turn
 
@@ -162,7 +162,7 @@ def rows_of(submissions: QuerySet[Submission], place: Layout) -> Iterator[tuple[
 def csv_lines(
     submissions: QuerySet[Submission], form: Form, statement: Progress = _silent
 ) -> Iterator[str]:
-    """The main table as CSV with a BOM, so that Excel reads Khmer; repeats as their count.
+    """Yield the main table as CSV with a BOM, so that Excel reads Khmer; repeats as their count.
 
     Lines made before are copied; only where none fits is the record itself read.
     """
@@ -192,7 +192,7 @@ def csv_lines(
 
 
 def never_silently_cut(parts: Iterator[str]) -> Iterator[str]:
-    """A CSV given in an answer: when it breaks off, its last line says so.
+    """Yield a CSV given in an answer: when it breaks off, its last line says so.
 
     The status was sent long before, and a CSV, unlike JSON and a zip, looks whole when it is not.
     """
@@ -204,7 +204,7 @@ def never_silently_cut(parts: Iterator[str]) -> Iterator[str]:
 
 
 def nested(turn: Turn) -> dict[str, Any]:
-    """A record as nested JSON: groups are objects, repeats are lists."""
+    """Return a record as nested JSON: groups are objects, repeats are lists."""
     record: dict[str, Any] = {}
     for column, cell in zip(turn.table.columns, turn.cells, strict=True):
         inside = record
@@ -223,7 +223,7 @@ def nested(turn: Turn) -> dict[str, Any]:
 def json_lines(
     submissions: QuerySet[Submission], form: Form, statement: Progress = _silent
 ) -> Iterator[str]:
-    """A JSON list of records, one a line."""
+    """Yield a JSON list of records, one a line."""
     yield "["
     glue = "\n"
     for meta, turn in _rows(submissions, stored_lines.layout(form.pk), statement):
@@ -280,7 +280,7 @@ def _sheet_turns(sheets: dict[int, Any], at: dict[int, int], turn: Turn, key: st
 
 
 def exportable(form: Form, user: User) -> QuerySet[Submission]:
-    """The records of a form that this person may take out."""
+    """Return the records of a form that this person may take out."""
     return Submission.objects.standing().visible_to(user).filter(form=form)
 
 
@@ -304,7 +304,7 @@ def give_up(job_id: int) -> None:
 
 
 def waiting() -> list[int]:
-    """Exports to be made whose message may be lost, the oldest first."""
+    """Return exports to be made whose message may be lost, the oldest first."""
     late = ExportJob.objects.filter(finished_at=None, asked_at__lt=timezone.now() - attempts.LATE)
     return list(late.order_by("pk").values_list("pk", flat=True))
 
@@ -316,7 +316,7 @@ def waits_without_worker(job: ExportJob) -> bool:
 
 
 def stored_name(job: ExportJob) -> str:
-    """The name in the storage of a finished export."""
+    """Return the name in the storage of a finished export."""
     return f"exports/{job.file}"
 
 

@@ -40,7 +40,7 @@ class Cells:
     choices: Choices = field(default_factory=dict)
 
     def names(self, table: Table) -> list[str]:
-        """The header of a table."""
+        """Return the header of a table."""
         header: list[str] = []
         for column in table.columns:
             name = "-".join(column.path) if self.options.group_paths else column.path[-1]
@@ -49,7 +49,7 @@ class Cells:
         return header
 
     def of(self, turn: Turn) -> list[str]:
-        """The cells of one row under ``names``, harmless to a spreadsheet."""
+        """Return the cells of one row under ``names``, harmless to a spreadsheet."""
         row_cells: list[str] = []
         for column, cell in zip(turn.table.columns, turn.cells, strict=True):
             row_cells += stored_lines.column_cells(cell, column)
@@ -62,7 +62,7 @@ class Cells:
 
 
 def layout_of(form: Form, options: ExportOptions) -> Layout:
-    """The tables of an export: of all published versions, or of the one that stands now."""
+    """Return the tables of an export: of all published versions, or of the one that stands now."""
     if options.deleted_fields or form.current_id is None:
         return stored_lines.layout(form.pk)
     return stored_lines.layout_of([FormVersion.objects.get(pk=form.current_id)])
@@ -90,7 +90,7 @@ def _gather(turn: Turn, given: dict[tuple[str, ...], set[str]]) -> None:
 def csv_lines(
     submissions: QuerySet[Submission], form: Form, options: ExportOptions
 ) -> Iterator[str]:
-    """The main table as CSV with a BOM, as ``formats.csv_lines`` writes it."""
+    """Yield the main table as CSV with a BOM, as ``formats.csv_lines`` writes it."""
     if options == USUAL:
         yield from formats.csv_lines(submissions, form)
         return

@@ -37,7 +37,7 @@ class Node:
     inside: "dict[str, Node]" = field(default_factory=dict)
 
     def at(self, path: tuple[str, ...]) -> "Node":
-        """The node at ``path`` below this one, made where it is missing."""
+        """Return the node at ``path`` below this one, made where it is missing."""
         node = self
         for name in path:
             node = node.inside.setdefault(name, Node())
@@ -74,7 +74,7 @@ class Table:
             node.column.type = "string"
 
     def repeat(self, path: tuple[str, ...]) -> "Table":
-        """The table of the repeat at ``path``, made where it is missing."""
+        """Return the table of the repeat at ``path``, made where it is missing."""
         table = self.children.get(path)
         if table is None:
             table = Table((*self.path, *path))
@@ -83,7 +83,7 @@ class Table:
         return table
 
     def all(self) -> Iterator["Table"]:
-        """This table and every one below it, in order."""
+        """Yield this table and every one below it, in order."""
         yield self
         for child in self.children.values():
             yield from child.all()
@@ -106,7 +106,7 @@ def _split(path: str) -> tuple[str, ...]:
 
 
 def tables_of_versions(versions: list[FormVersion]) -> Table:
-    """The tables of a form: the newest version's order first, older questions after.
+    """Return the tables of a form: the newest version's order first, older questions after.
 
     Versions may disagree about a name. What is a repeat in any version is a repeat in all, a
     name that is a question here and a group there is both, and nothing of a record is left out.
@@ -137,7 +137,7 @@ def _repeats_of(versions: list[FormVersion]) -> set[tuple[str, ...]]:
 def _placed(
     main: Table, names: tuple[str, ...], repeats: set[tuple[str, ...]]
 ) -> tuple[Table, tuple[str, ...]]:
-    """The innermost repeat that holds a question, and the question's path inside it."""
+    """Return the innermost repeat that holds a question, and the question's path inside it."""
     table, begins = main, 0
     for length in range(1, len(names)):
         if names[:length] in repeats:
@@ -147,12 +147,14 @@ def _placed(
 
 
 def tables(form: Form) -> Table:
-    """The tables of every published version of a form."""
+    """Return the tables of every published version of a form."""
     return tables_of_versions(list(form.versions.exclude(published_at=None).order_by("-id")))
 
 
 def _leaves(version: FormVersion) -> list[str]:
-    """Paths of the questions of a version: leaves of its instance that are no group or repeat."""
+    """Return paths of the questions of a version: leaves of its instance that are no group or
+    repeat.
+    """
     root = etree.fromstring(version.compiled["instance"])
     paths: dict[str, None] = {}
 
@@ -172,7 +174,7 @@ def _leaves(version: FormVersion) -> list[str]:
 
 
 def _groups(items: list[Json]) -> Iterator[str]:
-    """Paths of groups and repeats, and of everything above a question or a repeat."""
+    """Yield paths of groups and repeats, and of everything above a question or a repeat."""
     for item in items:
         path = item.get("path") or ""
         if item["kind"] != "question":
@@ -213,7 +215,7 @@ class Turn:
 
 
 def read_row(table: Table, element: etree._Element) -> Turn:
-    """The cells of one record (or one turn of a repeat), missing answers as ""."""
+    """Return the cells of one record (or one turn of a repeat), missing answers as ""."""
     turn = Turn(table, [""] * len(table.columns))
     _walk(table.node.inside, element, turn)
     return turn

@@ -56,7 +56,7 @@ def zipped(
     attachments: bool = True,
     options: ExportOptions = USUAL,
 ) -> Iterator[bytes]:
-    """The zip of these records, piece by piece; without ``attachments`` only the CSVs."""
+    """Yield the zip of these records, piece by piece; without ``attachments`` only the CSVs."""
     pipe = _Pipe()
     place = export_options.layout_of(form, options)
     cells = export_options.cells_of(submissions, place, options)
@@ -105,7 +105,7 @@ def repeat_files(main: Table, form_id: str) -> Iterator[tuple[str, Table]]:
 def _turn_lines(
     submissions: QuerySet[Submission], place: csv_lines.Layout, table: Table, cells: Cells
 ) -> Iterator[bytes]:
-    """The CSV of one repeat: its answers, its parent's key and its own."""
+    """Yield the CSV of one repeat: its answers, its parent's key and its own."""
     yield ("\ufeff" + csv_lines.written([*cells.names(table), "PARENT_KEY", "KEY"])).encode()
     for instance_id, turn in rows_of(submissions, place):
         for one, parent, key in _turns(turn, instance_id):
@@ -114,7 +114,7 @@ def _turn_lines(
 
 
 def _turns(turn: Turn, key: str) -> Iterator[tuple[Turn, str, str]]:
-    """Every turn below one, with its parent's key and its own: ``uuid:1/house/child[2]``."""
+    """Yield every turn below one, with its parent's key and its own: ``uuid:1/house/child[2]``."""
     seen: dict[int, int] = {}
     for child in turn.turns:
         number = seen[id(child.table)] = seen.get(id(child.table), 0) + 1
@@ -125,7 +125,7 @@ def _turns(turn: Turn, key: str) -> Iterator[tuple[Turn, str, str]]:
 
 
 def _media(submissions: QuerySet[Submission], write: _Writer) -> Iterator[bytes]:
-    """The files of the wordings that stand; a name that two records use is made different."""
+    """Yield the files of the wordings that stand; a name that two records use is made different."""
     standing = Q(edit=F("submission__current")) | Q(edit=None, submission__current=None)
     files = SubmissionAttachment.objects.filter(standing, submission__in=submissions)
     seen: set[str] = set()

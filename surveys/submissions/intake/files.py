@@ -53,17 +53,17 @@ _SIGNATURES = (
 
 
 def looks_like(head: bytes) -> str:
-    """The media type that the first bytes show, or "" when they show none."""
+    """Return the media type that the first bytes show, or "" when they show none."""
     return next((kind for pattern, kind in _SIGNATURES if pattern.match(head)), "")
 
 
 def name_of(sha256: str) -> str:
-    """The name in the storage of the file with this content."""
+    """Return the name in the storage of the file with this content."""
     return f"submissions/{sha256[:2]}/{sha256}"
 
 
 def clean_name(name: str | None) -> str:
-    """The last part of a file's name; Khmer stays as it is, control characters go."""
+    """Return the last part of a file's name; Khmer stays as it is, control characters go."""
     last = re.split(r"[\\/]", name or "")[-1]
     return "".join(c for c in last if c.isprintable()).strip().lstrip(".")[:255]
 

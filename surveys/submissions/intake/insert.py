@@ -30,7 +30,7 @@ RETURNING id
 
 
 def insert(values: Sequence[Any]) -> int | None:
-    """The new row's number; None when the id was known before.
+    """Return the new row's number; None when the id was known before.
 
     Inside a transaction it takes part in it; otherwise it is committed when this returns.
     """

@@ -21,7 +21,7 @@ _ORIENTATION: Final = 0x0112
 
 
 def without_metadata(data: bytes, kind: str) -> bytes:
-    """The photo without metadata; data of other kinds, and what cannot be read, as it is."""
+    """Return the photo without metadata; data of other kinds, and what cannot be read, as it is."""
     if kind == "image/jpeg":
         return _jpeg(data)
     if kind == "image/png":
@@ -104,7 +104,7 @@ def _orientation(tiff: bytes) -> int:
 
 
 def _turned(orientation: int) -> bytes:
-    """An EXIF segment that says nothing but how the camera was held."""
+    """Return an EXIF segment that says nothing but how the camera was held."""
     entry = struct.pack(">HHIHH", _ORIENTATION, 3, 1, orientation, 0)
     body = b"Exif\0\0MM\0*" + struct.pack(">IH", 8, 1) + entry + struct.pack(">I", 0)
     return b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body

@@ -112,7 +112,10 @@ def _first(coming: Coming) -> Receipt | None:
 
 
 def _again(coming: Coming) -> Receipt | None:
-    """A record under a known id: the same bytes add their new files; other bytes are None."""
+    """Return a record under a known id: the same bytes add their new files.
+
+    Other bytes are None.
+    """
     submission: Submission | SubmissionVersion | None = Submission.objects.filter(
         form_id=coming.target.form_id, instance_id=coming.envelope.instance_id
     ).first()
@@ -135,7 +138,9 @@ def _again(coming: Coming) -> Receipt | None:
 
 
 def _attach(submission_id: int, edit_id: int | None, files: Sequence[Kept]) -> int:
-    """Rows for files that are not here yet; another content under a known name gets a new name."""
+    """Return rows for files that are not here yet; another content under a known name gets a new
+    name.
+    """
     attachments = dict(
         SubmissionAttachment.objects.filter(
             submission_id=submission_id, edit_id=edit_id
@@ -192,7 +197,7 @@ def _edit(coming: Coming) -> Receipt | None:
 
 
 def _edited_record(form_id: int, instance_id: str) -> Submission | None:
-    """The record one of whose wordings bears this id, locked."""
+    """Return the record one of whose wordings bears this id, locked."""
     owner = SubmissionVersion.objects.filter(form_id=form_id, instance_id=instance_id)
     submissions = Submission.objects.standing().select_for_update(of=("self",))
     row = submissions.filter(form_id=form_id, instance_id=instance_id).first()

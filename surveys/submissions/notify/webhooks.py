@@ -45,7 +45,7 @@ class UnreachableError(Exception):
 def add_webhook(
     *, programme: Programme, url: str, events: Iterable[str], by: User | None
 ) -> tuple[Webhook, str]:
-    """A new webhook and its secret, which is shown once. Raises ValidationError."""
+    """Return a new webhook and its secret, which is shown once. Raises ValidationError."""
     secret = secrets.token_urlsafe(32)
     wanted = list(events)
     unknown = set(wanted) - set(EVENTS)
@@ -106,7 +106,7 @@ def deliver(delivery_id: int) -> int:
 
 
 def wake_due() -> int:
-    """One message for each delivery whose next try has come."""
+    """Return one message for each delivery whose next try has come."""
     due = WebhookDelivery.objects.filter(next_try_at__lte=timezone.now(), webhook__is_active=True)
     ids = list(due.order_by("next_try_at").values_list("pk", flat=True)[:1000])
     for pk in ids:

@@ -48,14 +48,14 @@ def _questions(items: list[Json]) -> Iterator[Json]:
 
 
 def plain(words: dict[str, Any], language: str = "") -> str:
-    """A text of ``tablet.json`` as one string, outputs left out."""
+    """Return a text of ``tablet.json`` as one string, outputs left out."""
     parts: list[Any] = words.get(language) or next(iter(words.values()), [])
     return "".join(part for part in parts if isinstance(part, str)).strip()
 
 
 @lru_cache(maxsize=128)
 def readable(version_id: int) -> Readable:
-    """A published version, read once: published versions never change."""
+    """Return a published version, read once: published versions never change."""
     version = FormVersion.objects.only("xml", "compiled").get(pk=version_id)
     compiled: Json = version.compiled
     if "secondary" not in compiled:  # compiled before expressions could read lists of their own
@@ -89,16 +89,16 @@ class Answers:
             self._walk(child, path, elements)
 
     def at(self, path: str) -> list[etree._Element]:
-        """The elements at a path as a bind writes it."""
+        """Return the elements at a path as a bind writes it."""
         return self.by_path.get(path.replace("orx:", ""), [])
 
     def text(self, path: str) -> str:
-        """The text of the first element at a path."""
+        """Return the text of the first element at a path."""
         elements = self.at(path)
         return (elements[0].text or "").strip() if elements else ""
 
     def first_named(self, name: str) -> str:
-        """The text of the first leaf with this name right under the root."""
+        """Return the text of the first leaf with this name right under the root."""
         leaf = next((c for c in self.root if local(c) == name), None)
         return (leaf.text or "").strip() if leaf is not None and not len(leaf) else ""
 
@@ -130,12 +130,12 @@ def current_xml(submission: Submission) -> bytes:
 
 
 def current_version_id(submission: Submission) -> int:
-    """The version of the form that wording was filled in."""
+    """Return the version of the form that wording was filled in."""
     return submission.current.version_id if submission.current else submission.version_id
 
 
 def read_current(submission: Submission) -> tuple[Readable, Answers] | None:
-    """The current wording with its form; None when it cannot be read (such as encrypted)."""
+    """Return the current wording with its form; None when it cannot be read (such as encrypted)."""
     try:
         return readable(current_version_id(submission)), Answers(current_xml(submission))
     except UnsafeXmlError:
@@ -143,7 +143,7 @@ def read_current(submission: Submission) -> tuple[Readable, Answers] | None:
 
 
 def moment(text: str) -> datetime | None:
-    """A date and time as clients write it; without a zone it is Phnom Penh's."""
+    """Return a date and time as clients write it; without a zone it is Phnom Penh's."""
     try:
         moment_read = datetime.fromisoformat(text)
     except ValueError:

@@ -29,11 +29,14 @@ class House:
         return self._lists[name]
 
     def kept_as(self, name: str) -> str:
-        """A name that this content of the list alone has; KeyError for a list that is none."""
+        """Return a name that this content of the list alone has.
+
+        KeyError for a list that is none.
+        """
         return f"{name} {self._list(name).hash}"
 
     def rows(self, name: str) -> list[Row]:
-        """The rows of a list; KeyError for a list that is none."""
+        """Return the rows of a list; KeyError for a list that is none."""
         return self._list(name).rows
 
 
@@ -54,14 +57,14 @@ class Around:
     _same: dict[tuple[int, str], dict[int, str]] = field(default_factory=dict)
 
     def rules(self, programme: Programme) -> CollectionRules:
-        """The programme's rules; the usual ones where it set none."""
+        """Return the programme's rules; the usual ones where it set none."""
         if programme.pk not in self._rules:
             collection_rules = CollectionRules.objects.filter(programme=programme).first()
             self._rules[programme.pk] = collection_rules or CollectionRules(programme=programme)
         return self._rules[programme.pk]
 
     def provinces(self, programme: Programme) -> frozenset[str]:
-        """Codes of the provinces where the programme works; none: everywhere."""
+        """Return codes of the provinces where the programme works; none: everywhere."""
         if programme.pk not in self._provinces:
             codes = programme.provinces.values_list("code", flat=True)
             self._provinces[programme.pk] = frozenset(codes)
@@ -75,17 +78,17 @@ class Around:
         return self._hooked[programme.pk]
 
     def layout(self, form_id: int) -> csv_lines.Layout:
-        """The layout of a form's CSV."""
+        """Return the layout of a form's CSV."""
         if form_id not in self._layouts:
             self._layouts[form_id] = csv_lines.layout(form_id)
         return self._layouts[form_id]
 
     def house(self, programme: Programme) -> House:
-        """The house lists of a programme."""
+        """Return the house lists of a programme."""
         return self._houses.setdefault(programme.pk, House(programme))
 
     def place(self, code: str) -> Place | None:
-        """The place with this code."""
+        """Return the place with this code."""
         if code not in self._places:
             self._places[code] = Place.objects.filter(code=code).first() if code else None
         return self._places[code]
@@ -107,7 +110,10 @@ class Around:
     # -- the same answers in another record ------------------------------------------------
 
     def same_as(self, submission: Submission, fingerprint: str) -> str:
-        """The first other record of the form with the very same answers; "" when none has."""
+        """Return the first other record of the form with the very same answers.
+
+        "" when none has.
+        """
         self._know(fingerprints={fingerprint}, form_id=submission.form_id)
         same = self._same[submission.form_id, fingerprint]
         return next((same[pk] for pk in sorted(same) if pk != submission.pk), "")

@@ -244,7 +244,7 @@ def _person(submission: Submission, username: str) -> User | None:
 
 
 def _commune_of(form: Readable, answers: Answers) -> str:
-    """The commune a record is about: of its observation, or of a question named so."""
+    """Return the commune a record is about: of its observation, or of a question named so."""
     observes = form.compiled.get("observes") or {}
     for path in [*observes.values(), form.compiled["root"]]:
         code = answers.text(f"{path}/commune") if path else ""

@@ -97,7 +97,7 @@ def _flags(findings: list[dict[str, str]]) -> list[Raised]:
 
 
 def _ask(records: list[Filled]) -> list[dict[str, Any]]:
-    """One call for records of one form and one programme."""
+    """Return one call for records of one form and one programme."""
     form, house = records[0].form, records[0].house
     name = f"form {form.pk}"
     lists = {listed: house.kept_as(listed) for listed in form.compiled["houseLists"]}

@@ -74,7 +74,7 @@ class Group:
         return self._read(name, _day)
 
     def _read(self, name: str, read: Callable[[str], T]) -> T | None:
-        """A value as every channel reads it; what cannot be read is named in ``wrong``."""
+        """Return a value as every channel reads it; what cannot be read is named in ``wrong``."""
         text = self.text(name)
         if not text:
             return None
@@ -85,7 +85,7 @@ class Group:
             return None
 
     def indicators(self) -> Iterator[tuple[str, str]]:
-        """Answers to questions named by an indicator's code."""
+        """Yield answers to questions named by an indicator's code."""
         for name, value in self.values.items():
             code = indicator_code(name)
             if _INDICATOR.match(code):
@@ -93,12 +93,12 @@ class Group:
 
 
 def _day(text: str) -> date:
-    """A day; of a moment in ISO form, as questions of that kind are stored, its day."""
+    """Return a day; of a moment in ISO form, as questions of that kind are stored, its day."""
     return values.read_day(text[:10] if _MOMENT.match(text) else text)
 
 
 def readings(form: Readable, answers: Answers, context: Context) -> list[Reading]:
-    """Every observation that a record reports, in order; numbered from 1 within its kind."""
+    """Return every observation that a record reports, in order; numbered from 1 within its kind."""
     observes = form.compiled.get("observes") or {}
     makers: dict[str, Any] = {"case": _case, "meeting": _meeting, "check": _checks}
     readings_made = []

@@ -29,7 +29,7 @@ def _leaves(xml: bytes) -> dict[str, str]:
 
 
 def differences(old: bytes, new: bytes) -> list[Difference]:
-    """Every answer that differs between two wordings, in the order of the newer one.
+    """Return every answer that differs between two wordings, in the order of the newer one.
 
     Raises UnsafeXmlError when one of them is no XML.
     """

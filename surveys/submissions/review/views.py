@@ -58,7 +58,7 @@ def _visible(request: HttpRequest) -> Any:
 
 @require("submissions.review")
 def submission_list(request: HttpRequest) -> HttpResponseBase:
-    """Records to review, newest first; by form, state, flag, call-back and commune."""
+    """Show records to review, newest first; by form, state, flag, call-back and commune."""
     asked = {k: request.GET.get(k, "") for k in ("form", "state", "flag", "commune", "call_back")}
     rows = _filtered(request, asked)
     page = list(rows.prefetch_related("flags").order_by("-id")[: A_PAGE + 1])
@@ -109,7 +109,7 @@ def _filtered(request: HttpRequest, asked: dict[str, str]) -> Any:
 
 
 def _wordings(submission: Submission) -> list[dict[str, Any]]:
-    """Every edit, newest first, with what it changed."""
+    """Return every edit, newest first, with what it changed."""
     edits = list(submission.edits.select_related("app_user", "submitter").order_by("id"))
     before = bytes(submission.xml)
     rows = []
@@ -130,7 +130,7 @@ def _differ(old: bytes, new: bytes) -> list[Difference]:
 
 @require("submissions.review")
 def submission_page(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """One record: answers, flags, comments, edits; and what may be done with it."""
+    """Show one record: answers, flags, comments, edits; and what may be done with it."""
     submission = get_object_or_404(_visible(request), pk=pk)
     if request.method == "POST":
         try:
@@ -178,7 +178,7 @@ def _act(request: HttpRequest, submission: Submission) -> None:
 
 @require("submissions.review")
 def attachment(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
-    """A file of a record. Photos are shown; everything else is only downloaded."""
+    """Show a file of a record. Photos are shown; everything else is only downloaded."""
     submission = get_object_or_404(_visible(request), pk=pk)
     row = get_object_or_404(submission.attachments, pk=file)
     shown = row.looks_like in {"image/jpeg", "image/png", "image/webp", "image/gif"}
@@ -197,7 +197,7 @@ def attachment(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
 
 
 def _quarantined(request: HttpRequest) -> Any:
-    """Held payloads: of records I may see, and those of no record in my whole programmes."""
+    """Return held payloads: of records I may see, and those of no record in my whole programmes."""
     mine = programmes_for(request.user, "submissions.review")
     records = Submission.objects.visible_to(request.user).values("pk")
     return (
@@ -216,7 +216,7 @@ def quarantine_list(request: HttpRequest) -> HttpResponseBase:
 
 @require("submissions.review")
 def quarantine_page(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """One held payload beside the record it clashed with; take it or leave it."""
+    """Show one held payload beside the record it clashed with; take it or leave it."""
     held = get_object_or_404(_quarantined(request), pk=pk)
     if request.method == "POST":
         try:
@@ -280,7 +280,7 @@ def exports(request: HttpRequest) -> HttpResponseBase:
 
 @require("submissions.review")
 def export_file(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """A finished file, for the one who asked for it, as long as that person may."""
+    """Show a finished file, for the one who asked for it, as long as that person may."""
     job = get_object_or_404(ExportJob.objects.select_related("form"), pk=pk, asked_by=request.user)
     if not Form.objects.visible_to(request.user).filter(pk=job.form_id).exists():
         raise PermissionDenied
@@ -319,7 +319,7 @@ def _programme(request: HttpRequest, code: str) -> Programme:
 
 @require("forms.publish")
 def rules(request: HttpRequest, code: str) -> HttpResponseBase:
-    """A programme's rules of gathering, and its webhooks."""
+    """Show a programme's rules of gathering, and its webhooks."""
     programme = _programme(request, code)
     row = CollectionRules.objects.filter(programme=programme).first()
     form = RulesForm(request.POST or None, instance=row or CollectionRules(programme=programme))

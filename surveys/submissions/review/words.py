@@ -42,7 +42,7 @@ def question_label(form: Readable | None, path: str) -> str:
 
 
 def answer_in_words(form: Readable, question: dict[str, Any], value: str) -> str:
-    """The labels of what was chosen; anything else as it was answered."""
+    """Return the labels of what was chosen; anything else as it was answered."""
     chosen = question.get("items")
     if not chosen or not value:
         return value
@@ -55,7 +55,7 @@ def answer_in_words(form: Readable, question: dict[str, Any], value: str) -> str
 
 
 def _place(code: str) -> str:
-    """The name of the place with this code: places are chosen from no list of the form."""
+    """Return the name of the place with this code: places are chosen from no list of the form."""
     if not (code.isascii() and code.isdigit() and len(code) in {2, 4, 6, 8}):
         return ""
     place = Place.objects.filter(code=code).first()
@@ -87,7 +87,7 @@ def answers_of(submission: Submission) -> list[dict[str, Any]]:
 
 
 def changes_of(submission: Submission, differences: list[Difference]) -> list[dict[str, Any]]:
-    """Differences with the questions and the choices in words."""
+    """Return differences with the questions and the choices in words."""
     read = read_current(submission)
     form = read[0] if read else None
     rows = []
