@@ -35,7 +35,7 @@ class ScoreQuery(serializers.Serializer[Any]):
     page = serializers.IntegerField(min_value=1, max_value=MOST_PAGES, required=False, default=1)
 
     def validate_period(self, value: str) -> str:
-        """A period by its code."""
+        """Return a period by its code."""
         try:
             return periods.parse(value).code
         except ValueError as error:
@@ -100,7 +100,7 @@ class Scores(APIView):
 
     @extend_schema(parameters=[ScoreQuery], responses=ScorePage)
     def get(self, request: Request) -> Response:
-        """Figures of a period, narrowed by indicator, service, kind, level and place."""
+        """Return figures of a period, narrowed by indicator, service, kind, level and place."""
         asked = _asked(ScoreQuery, request)
         table = data_package.table(request.user, asked["period"])
         for name in ("indicator", "provider_kind", "level"):
@@ -149,7 +149,7 @@ class Comparisons(APIView):
 
     @extend_schema(parameters=[PlaceQuery], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
-        """Comparisons of a period, from what the asker may see and from nothing else."""
+        """Return comparisons of a period, from what the asker may see and from nothing else."""
         asked = _asked(PlaceQuery, request)
         comparisons = statistics.comparisons(
             request.user, asked["period"], place=asked["place"], indicator=asked["indicator"]
@@ -185,7 +185,7 @@ class Overalls(APIView):
 
     @extend_schema(parameters=[PlaceQuery], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
-        """Overall scores of a period; null where less than 60% of the weight was judged."""
+        """Return overall scores of a period; null where less than 60% of the weight was judged."""
         asked = _asked(PlaceQuery, request)
         return _rows(statistics.overall(request.user, asked["period"], place=asked["place"]))
 
@@ -197,7 +197,7 @@ class Gaps(APIView):
 
     @extend_schema(parameters=[PlaceQuery], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
-        """Gaps between groups of voters: shares of a release, means of working figures."""
+        """Return gaps between groups of voters: shares of a release, means of working figures."""
         asked = _asked(PlaceQuery, request)
         gaps = statistics.gaps(
             request.user, asked["period"], place=asked["place"], indicator=asked["indicator"]
@@ -245,7 +245,7 @@ class Periods(APIView):
 
     @extend_schema(responses=PeriodRow(many=True))
     def get(self, request: Request) -> Response:
-        """Periods with figures for the asker, newest first."""
+        """Return periods with figures for the asker, newest first."""
         available = scores.periods(request.user)
         return Response(PeriodRow(available, many=True).data)
 

@@ -13,7 +13,7 @@ from scorecards.releases import lifecycle
 
 
 def counts(user: User) -> Iterator[Count]:
-    """Figures computed twice with different results, and releases that wait for this person."""
+    """Yield figures computed twice with different results, and releases to approve."""
     if may(user, "scores.run"):
         n = ScoreAlarm.objects.filter(resolved_at=None).count()
         sentence = ngettext(

@@ -94,14 +94,14 @@ class TargetForm(forms.Form):
         field.choices = measures()
 
     def clean_year(self) -> int:
-        """The year as a number."""
+        """Return the year as a number."""
         text = to_ascii(self.cleaned_data["year"]).strip()
         if not (text.isascii() and text.isdigit() and FIRST_YEAR <= int(text) <= LAST_YEAR):
             raise ValidationError(_("Write a year between 2010 and 2100."))
         return int(text)
 
     def clean_value(self) -> float:
-        """The value as a number; a percent sign and spaces are left out."""
+        """Return the value as a number; a percent sign and spaces are left out."""
         text = to_ascii(self.cleaned_data["value"]).replace(" ", "").removesuffix("%")
         try:
             value = float(text)

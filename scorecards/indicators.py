@@ -63,7 +63,10 @@ RULE_OF = {code: rule for family in FAMILIES for code, rule in family.rules.item
 
 
 def family_of(kind: str) -> Family:
-    """The family of a kind of provider. Raises ``KeyError`` for a kind that is not scored."""
+    """Return the family of a kind of provider.
+
+    Raises ``KeyError`` for a kind that is not scored.
+    """
     for family in FAMILIES:
         if kind in family.kinds:
             return family

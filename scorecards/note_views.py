@@ -48,7 +48,7 @@ def _place(request: HttpRequest) -> Place | None:
 
 
 def _measure(request: HttpRequest) -> tuple[str, Indicator | None, Service | None]:
-    """The measure named in the address; nothing where it is about a day."""
+    """Return the measure named in the address; nothing where it is about a day."""
     indicator = Indicator.objects.filter(code=request.GET.get("indicator", "")).first()
     kind = request.GET.get("kind", "")
     if indicator is None or kind not in indicator.provider_kinds:
@@ -59,7 +59,7 @@ def _measure(request: HttpRequest) -> tuple[str, Indicator | None, Service | Non
 
 @require("plans.report", "plans.moderate")
 def notes(request: HttpRequest) -> HttpResponse:
-    """The notes of one's places; with ``?place=`` the form for a new one."""
+    """Show the notes of one's places; with ``?place=`` the form for a new one."""
     user, place = _me(request), _place(request)
     kind, indicator, service = _measure(request)
     writes = place is not None and any(

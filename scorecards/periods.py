@@ -64,7 +64,7 @@ class Period:
 
 @lru_cache(maxsize=1024)
 def parse(code: str) -> Period:
-    """The period with this code. Raises ``ValueError`` naming the three forms otherwise."""
+    """Return the period with this code. Raises ``ValueError`` naming the three forms otherwise."""
     match = _CODE.fullmatch(code)
     if match is None or int(match["year"]) not in _YEARS:
         raise ValueError(f'"{code}" is not a period: write 2026-07, 2026-Q3 or 2026')
@@ -77,7 +77,7 @@ def parse(code: str) -> Period:
 
 
 def period_of(day: date, length: str) -> Period:
-    """The month, quarter or year in which ``day`` falls."""
+    """Return the month, quarter or year in which ``day`` falls."""
     codes = {
         "month": f"{day.year:04d}-{day.month:02d}",
         "quarter": f"{day.year:04d}-Q{(day.month + 2) // 3}",
@@ -87,12 +87,12 @@ def period_of(day: date, length: str) -> Period:
 
 
 def month_code(day: date) -> str:
-    """The code of the month in which ``day`` falls."""
+    """Return the code of the month in which ``day`` falls."""
     return f"{day.year:04d}-{day.month:02d}"
 
 
 def observable() -> DayRange:
-    """The days whose observations are scored: whole months from the first plausible day to a
+    """Return the days whose observations are scored: whole months from the first plausible day to a
     year from now.
 
     Records from before days were checked may hold days of the year 1 or 9999: they are left
@@ -113,12 +113,14 @@ def is_plausible(code: str) -> bool:
 
 
 def plausible(codes: Iterable[str]) -> list[str]:
-    """The codes of plausible periods among ``codes``, in the order given."""
+    """Return the codes of plausible periods among ``codes``, in the order given."""
     return [code for code in codes if is_plausible(code)]
 
 
 def holding(months: Iterable[str]) -> list[Period]:
-    """Every month, quarter and year that holds one of these plausible months, shortest first."""
+    """Return every month, quarter and year that holds one of these plausible months, shortest
+    first.
+    """
     days = [parse(code).first for code in plausible(set(months))]
     periods = {period_of(day, length) for day in days for length in ("month", "quarter", "year")}
     order = {"month": 0, "quarter": 1, "year": 2}

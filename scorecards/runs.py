@@ -45,7 +45,7 @@ def begin(*, kind: str, by: User | None = None, period: str = "", province: str 
 
 
 def provinces_of(run_id: int) -> list[str]:
-    """The provinces of a run that are not done."""
+    """Return the provinces of a run that are not done."""
     run = ScoringRun.objects.get(pk=run_id)
     wanted = [run.province_code] if run.province_code else full_run.provinces_to_do()
     done = set(run.finished_steps.values_list("province_id", flat=True))
@@ -65,7 +65,7 @@ def prepare(run_id: int) -> None:
 
 
 def provinces_to_age(run_id: int) -> list[str]:
-    """The provinces in which time has to pass before the first one is checked; none by day.
+    """Return the provinces in which time has to pass before the first one is checked; none by day.
 
     All of them, even for a check of one: an office has cases of communes across a border.
     """
@@ -104,7 +104,7 @@ def weigh_first(run_id: int) -> None:
 
 
 def first_periods(run_id: int) -> list[str]:
-    """The periods that a first run has judged and nobody has stored, the longest first."""
+    """Return the periods that a first run has judged and nobody has stored, the longest first."""
     if ScoringRun.objects.get(pk=run_id).judged_at is None:
         return []
     return initial_load.periods_to_do(partitions.parts(partitions.FACTS))

@@ -16,7 +16,7 @@ from scorecards.targets import remove_target, set_target
 
 @require("people.manage")
 def page(request: HttpRequest, code: str) -> HttpResponse:
-    """The targets of a programme that one manages as a whole; set one, or remove one."""
+    """Show the targets of a programme that one manages as a whole; set one, or remove one."""
     assert isinstance(request.user, User)
     managed = Programme.objects.managed_by(request.user, "people.manage")
     programme = get_object_or_404(managed, code=code)

@@ -14,7 +14,7 @@ from standards.models import Indicator
 
 
 def key_of(target: ProgrammeTarget) -> str:
-    """The measure of a target in one word: "people_informed", "commune/CA-C1"."""
+    """Return the measure of a target in one word: "people_informed", "commune/CA-C1"."""
     if target.measure != Measure.INDICATOR:
         return str(target.measure)
     assert target.indicator is not None

@@ -78,7 +78,7 @@ def do_first_periods(run_id: int) -> None:
 
 @shared_task(name="scorecards.tasks.do_period")
 def do_period(run_id: int, period: str) -> int:
-    """One period of a first run; how many cells were written."""
+    """Return one period of a first run; how many cells were written."""
     return runs.do_period(run_id, period)
 
 
@@ -106,7 +106,7 @@ def do_aged_provinces(run_id: int) -> None:
 
 @shared_task(name="scorecards.tasks.do_province")
 def do_province(run_id: int, province: str) -> int:
-    """One province of a run; how many cells were written, or found different."""
+    """Return one province of a run; how many cells were written, or found different."""
     return runs.do_province(run_id, province)
 
 

@@ -64,7 +64,7 @@ def _progress() -> dict[str, Any]:
 
 @require("scores.run")
 def alarms(request: HttpRequest) -> HttpResponse:
-    """Cells in which the two ways of computing disagreed."""
+    """Show cells in which the two ways of computing disagreed."""
     newest = ScoreAlarm.objects.all().order_by("resolved_at", "-raised_at")[:200]
     standing = [alarm for alarm in newest if alarm.resolved_at is None]
     settled = [alarm for alarm in newest if alarm.resolved_at is not None]
@@ -73,7 +73,7 @@ def alarms(request: HttpRequest) -> HttpResponse:
 
 @require("releases.approve")
 def releases(request: HttpRequest) -> HttpResponse:
-    """Releases with their state, and the form that begins one for people who may."""
+    """Show releases with their state, and the form that begins one for people who may."""
     allowed = lifecycle.may_release(request.user)
     if request.method == "POST" and not allowed:
         raise PermissionDenied
@@ -165,14 +165,14 @@ def explained(request: HttpRequest) -> HttpResponse:
 
 
 def _notes(cell: dict[str, Any]) -> list[Note]:
-    """Checked notes about the measure of a cell, up to the end of its period."""
+    """Return checked notes about the measure of a cell, up to the end of its period."""
     last = parse(cell["period"]).last
     measure = (cell["provider_kind"], cell["indicator"], cell["service"])
     return [n for n in notes_of(cell["place_code"], last=last) if n.is_about(*measure)]
 
 
 def data_package(request: HttpRequest) -> HttpResponse:
-    """Every figure of a period that this person may see, as a Frictionless data package."""
+    """Show every figure of a period that this person may see, as a Frictionless data package."""
     try:
         period = parse(request.GET.get("period", "")).code
     except ValueError as error:

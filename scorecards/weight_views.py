@@ -59,7 +59,7 @@ class WeightsForm(forms.Form):
         self.order_fields([*weights.published(), "reason"])
 
     def groups(self) -> list[tuple[str, list[Any]]]:
-        """The fields by kind of provider: a weight counts beside the others of its kind."""
+        """Return the fields by kind of provider: a weight counts beside the others of its kind."""
         fields: dict[str, list[Any]] = {}
         names = by_code()
         for code in weights.published():
@@ -71,7 +71,10 @@ class WeightsForm(forms.Form):
 
 @require("standards.edit")
 def page(request: HttpRequest) -> HttpResponse:
-    """The weights in use; change them with a reason, or set them back to the published ones."""
+    """Show the weights in use.
+
+    Change them with a reason, or set them back to the published ones.
+    """
     if not may_edit(request.user):
         raise PermissionDenied(refusal("standards.edit"))
     assert isinstance(request.user, User)

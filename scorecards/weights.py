@@ -20,13 +20,16 @@ from standards.models import Indicator
 
 @cache
 def published() -> dict[str, Decimal]:
-    """The weight of each indicator that counts, from ``fixtures/weights.csv``."""
+    """Return the weight of each indicator that counts, from ``fixtures/weights.csv``."""
     with (settings.ROOT / "fixtures" / "weights.csv").open(encoding="utf-8", newline="") as file:
         return {row["indicator"]: Decimal(row["weight"]) for row in csv.DictReader(file)}
 
 
 def in_use() -> dict[str, Decimal]:
-    """The weight of each indicator that counts, as set here or else as published; one query."""
+    """Return the weight of each indicator that counts, as set here or else as published.
+
+    One query.
+    """
     own = dict(IndicatorWeight.objects.values_list("indicator__code", "weight"))
     return {code: own.get(code, weight) for code, weight in published().items()}
 

@@ -12,14 +12,14 @@ Booleans = NDArray[np.bool_]
 
 
 def floats(values: ArrayLike | pd.Series) -> Floats:
-    """Values as a float array of the same shape; every kind of missing becomes NaN."""
+    """Return values as a float array of the same shape; every kind of missing becomes NaN."""
     if isinstance(values, pd.Series):
         return values.to_numpy(dtype=np.float64, na_value=np.nan)
     return np.asarray(values, dtype=np.float64)
 
 
 def booleans(values: ArrayLike | pd.Series) -> Booleans:
-    """Values as a boolean array; a missing value raises ``ValueError``, nobody guesses."""
+    """Return values as a boolean array; a missing value raises ``ValueError``, nobody guesses."""
     numbers = floats(values)
     if np.isnan(numbers).any():
         raise ValueError("a yes or no is missing where one is needed")
@@ -36,7 +36,7 @@ def like(template: object, values: Floats) -> Any:
 
 
 def pick_template(*candidates: object) -> object:
-    """The argument whose form the answer takes: a Series first, then an array."""
+    """Return the argument whose form the answer takes: a Series first, then an array."""
     for kind in (pd.Series, np.ndarray, list):
         for candidate in candidates:
             if isinstance(candidate, kind):

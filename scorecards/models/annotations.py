@@ -14,7 +14,7 @@ from standards.models import Indicator, Service
 
 class AnnotationQuerySet(models.QuerySet["Annotation"]):
     def visible_to(self, user: object) -> "AnnotationQuerySet":
-        """Notes of the places in which this person writes or checks them."""
+        """Return notes of the places in which this person writes or checks them."""
         reported = covered(user, "plans.report", place="place__code")
         return self.filter(reported | covered(user, "plans.moderate", place="place__code"))
 

@@ -38,7 +38,7 @@ def is_classed(period: Period) -> bool:
 
 
 def working(period: Period) -> pd.DataFrame:
-    """The working cells of a period in COLUMNS."""
+    """Return the working cells of a period in COLUMNS."""
     chosen = ", ".join(f"s.{name}" for name in COLUMNS)
     table = copied(
         f"SELECT {chosen} FROM scorecards_score s WHERE s.period = %s AND {WHERE}"  # noqa: S608
@@ -55,14 +55,14 @@ def chosen(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def plain(table: pd.DataFrame) -> pd.DataFrame:
-    """Texts as objects, counts as floats."""
+    """Return texts as objects, counts as floats."""
     numbers = ("numerator", "denominator", "deff")
     kinds = {name: float if name in numbers else object for name in COLUMNS}
     return table[list(COLUMNS)].astype(kinds)
 
 
 def of_cells(period: Period, now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
-    """The columns of ``PlaceClass`` for the cells ``now``, changed since the period before.
+    """Return the columns of ``PlaceClass`` for the cells ``now``, changed since the period before.
 
     Both are tables of COLUMNS, the nation's cells among them; ``before`` may be empty.
     """

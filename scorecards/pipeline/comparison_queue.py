@@ -36,7 +36,7 @@ def _note(wanted: Iterable[Period]) -> None:
 
 
 def _row(period: Period) -> list[Period]:
-    """The period and the later ones that look back at it."""
+    """Return the period and the later ones that look back at it."""
     row = [period]
     while len(row) < BACK:
         row.append(row[-1].following)
@@ -44,7 +44,7 @@ def _row(period: Period) -> list[Period]:
 
 
 def noted() -> dict[str, list[int]]:
-    """The codes of the periods that wait, the longest and oldest first, and their notes."""
+    """Return the codes of the periods that wait, the longest and oldest first, and their notes."""
     keys_of: dict[str, list[int]] = {}
     for key, code in PendingComparison.objects.values_list("pk", "period"):
         keys_of.setdefault(code, []).append(key)

@@ -59,12 +59,14 @@ class Figures:
 
 
 def weights() -> "pd.Series[float]":
-    """Each indicator's weight in the overall score: set on its page, or else published."""
+    """Return each indicator's weight in the overall score: set on its page, or else published."""
     return pd.Series({code: float(weight) for code, weight in in_use().items()})
 
 
 def of_figures(figures: Figures) -> pd.DataFrame:
-    """The columns of ``Comparison`` for every commune with a figure; one cube after the other."""
+    """Return the columns of ``Comparison`` for every commune with a figure; one cube after the
+    other.
+    """
     communes = figures.now[(figures.now["level"] == "commune") & (figures.now["denominator"] > 0)]
     breaks, kinds = Breaks(), _kinds_of_places()
     cubes = list(communes.groupby(["indicator", "provider_kind"], sort=True))
@@ -97,7 +99,7 @@ def _series(table: pd.DataFrame, indicator: str, kind: str) -> pd.DataFrame:
 def _cube(
     rows: pd.DataFrame, earlier: list[pd.DataFrame], broken: list[bool], line: float
 ) -> pd.DataFrame:
-    """One indicator of one kind of provider, every commune that has a figure.
+    """Return one indicator of one kind of provider, every commune that has a figure.
 
     ``line`` is the share of the nation's own cell, whichever communes are here; where that
     is not known (NaN) nobody is classed.
@@ -171,14 +173,14 @@ def _changed(
 
 
 def _kinds_of_places() -> pd.DataFrame:
-    """Communes by code: their province, and khum or sangkat ("like")."""
+    """Return communes by code: their province, and khum or sangkat ("like")."""
     rows = Place.objects.filter(level=Level.COMMUNE).values_list("code", "kind")
     table = pd.DataFrame(rows, columns=pd.Index(["place_code", "like"]))
     return table.assign(province=table["place_code"].str[:2]).set_index("place_code")
 
 
 def overall_of(figures: Figures, weight: "pd.Series[float]") -> pd.DataFrame:
-    """The columns of ``Overall`` for every place with a figure that has a weight.
+    """Return the columns of ``Overall`` for every place with a figure that has a weight.
 
     Asks the database nothing: it runs in a thread, which would open a connection of its own.
     """
@@ -232,7 +234,7 @@ def work_off() -> Stored:
 
 
 def _with_scores() -> list[str]:
-    """Codes of the periods that have scores."""
+    """Return codes of the periods that have scores."""
     return partitions.parts(partitions.SCORES)
 
 
@@ -306,7 +308,7 @@ def _working(period: Period) -> Figures:
 
 
 def released(period: Period, cells: pd.DataFrame, data_until: Any) -> Figures:
-    """The figures of a release in preparation: its printed cells, and those printed before.
+    """Return the figures of a release in preparation: its printed cells, and those printed before.
 
     Their "deff" also allows for the rounding (``disclosure.effect``), so that funnel, ranks
     and changes use M / e and S / e.
@@ -351,7 +353,7 @@ def _effect(rows: pd.DataFrame) -> Floats:
 
 
 def earlier_than(period: Period, periods_stored: set[str]) -> list[Period]:
-    """The periods of the same length before it that have figures, oldest first.
+    """Return the periods of the same length before it that have figures, oldest first.
 
     A gap ends the row: a change is from one period to the next.
     """

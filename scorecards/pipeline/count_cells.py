@@ -49,7 +49,7 @@ class Sources:
         return bool(self.families) or self.votes or self.checks
 
     def sql(self) -> Sql:
-        """The stored cells that come from them, as a condition on ``old``."""
+        """Return the stored cells that come from them, as a condition on ``old``."""
         codes = [code for family in self.families for code in family.rules]
         kinds = [kind for family in self.families for kind in family.kinds]
         any_case = list(RULE_OF)
@@ -89,7 +89,7 @@ _MEDIAN = {
 def communes_from_cases(
     family: Family, scope: Scope, held: Sequence[Period], services: Services = None
 ) -> Sql:
-    """Cells of the communes of ``scope``: per kind of provider, and per service."""
+    """Return cells of the communes of ``scope``: per kind of provider, and per service."""
     where, place = scope.sql("f")
     keys = "f.commune_code AS place_code, 0::bigint AS provider_id, 'commune' AS level, "
     keys += "f.province_code"
@@ -100,7 +100,7 @@ def communes_from_cases(
 def providers_from_cases(
     family: Family, providers: list[int], held: Sequence[Period], services: Services = None
 ) -> Sql:
-    """Cells of single providers of the kinds that have scores of their own."""
+    """Return cells of single providers of the kinds that have scores of their own."""
     keys = "NULL AS place_code, f.provider_id, 'provider' AS level, NULL AS province_code"
     by = _By(keys, "f.provider_id", "f.provider_id")
     # Of the family's other kinds no provider is among them; the planner cannot know that.
@@ -129,7 +129,7 @@ _OUTCOMES = {
 def _from_facts(
     family: Family, held: Sequence[Period], by: _By, of: Sql, services: Services
 ) -> Sql:
-    """One row a cell. What is counted of the indicators lies in arrays, by their order."""
+    """Return one row a cell. What is counted of the indicators lies in arrays, by their order."""
     facts, period, group, before = _facts_of(held, by)
     rows = ", ".join(f"({n}, '{code}')" for n, code in enumerate(family.rules, 1))
     months = sorted({month for period in held for month in period.months})
@@ -180,7 +180,7 @@ def _from_facts(
 
 
 def _pairs(family: Family, period: str, by: _By, service: str, these: str) -> str:
-    """Pairs of judged cases of one cluster, in arrays, by cell; cells without any left out.
+    """Return pairs of judged cases of one cluster, in arrays, by cell; cells without any left out.
 
     A cluster is what one facilitator gathered on one day at one provider, as far as it lies
     in the cell; without a facilitator (a register) one provider and day. Service 0 stands
@@ -222,7 +222,7 @@ def _facts_of(held: Sequence[Period], by: _By) -> tuple[str, str, str, list[Any]
 
 
 def _counts(family: Family) -> str:
-    """An array a kind of outcome, with as many entries as the family has indicators."""
+    """Return an array a kind of outcome, with as many entries as the family has indicators."""
     rules = family.rules.values()
     arrays = []
     for name, outcome in _OUTCOMES.items():
@@ -233,7 +233,7 @@ def _counts(family: Family) -> str:
 
 
 def from_votes(scope: Scope, period: Period, providers: list[int] | None = None) -> Sql:
-    """Cells of the votes: satisfied (4 and 5) of all, with their distribution and median.
+    """Return cells of the votes: satisfied (4 and 5) of all, with their distribution and median.
 
     With ``providers`` the cells of those providers, else the cells of the communes.
     """
@@ -265,7 +265,7 @@ def from_votes(scope: Scope, period: Period, providers: list[int] | None = None)
 
 
 def from_checks(scope: Scope, period: Period, providers: list[int] | None = None) -> Sql:
-    """Cells of the checks: seen of all that could be seen; as ``from_votes`` else."""
+    """Return cells of the checks: seen of all that could be seen; as ``from_votes`` else."""
     where: dict[str, Any] = {"seen_on__range": (period.first, period.last)}
     if providers is None:
         where |= {**scope.lookup(), "provider__kind__in": KINDS}
@@ -290,7 +290,9 @@ def from_checks(scope: Scope, period: Period, providers: list[int] | None = None
 
 
 def _alike(rows: str, text: str, apart: str) -> str:
-    """Votes or checks, each with how many of its cluster (provider, day, ``apart``) are known."""
+    """Return votes or checks, each with how many of its cluster (provider, day, ``apart``) are
+    known.
+    """
     return f"""SELECT q.*, count({text}) OVER (PARTITION BY q.indicator_code, q.provider_id,
             q.commune_id, q.observed_on, {apart}) AS alike FROM ({rows}) q"""  # noqa: S608 - ours
 
@@ -309,7 +311,7 @@ def _level(providers: list[int] | None) -> str:
 
 
 def rolled_up(scope: Scope, period: Period) -> Sql:
-    """Cells of one province summed from its communes, or of the nation from the provinces."""
+    """Return cells of one province summed from its communes, or of the nation from provinces."""
     below, province = ("commune", True) if scope.code else ("province", False)
     code = "s.province_code" if province else "''"
     # What is summed is found by the primary key, which begins with the place.
@@ -323,7 +325,7 @@ def rolled_up(scope: Scope, period: Period) -> Sql:
 
 
 def all_rolled_up(part: str, period: Period) -> tuple[Sql, Sql]:
-    """Cells of every province, and then of the nation, of a period stored in ``part``."""
+    """Return cells of every province, and then of the nation, of a period stored in ``part``."""
     provinces = _summed(part, period, "commune").format(code="s.province_code", where="true")
     return (provinces, []), (_summed(part, period, "province").format(code="''", where="true"), [])
 

@@ -126,7 +126,7 @@ def _cut_off() -> set[str]:
 
 
 def years_to_weigh(*, everything: bool = False, begun: datetime | None = None) -> list[str]:
-    """Years with scores; without ``everything`` only those in which any score is newer.
+    """Return years with scores; without ``everything`` only those in which any score is newer.
 
     Whatever changes a fact changes a score of the nation, so those are looked at. Years whose
     estimate is younger than ``begun`` are left out.
@@ -233,7 +233,7 @@ def _estimated(year: str, key: Key, sums: ClusterSums) -> DesignEffect:
 
 
 def _of_cases(year: str) -> dict[Key, ClusterSums]:
-    """Sums of every rule and source, one read of the year's facts; added up to families."""
+    """Return sums of every rule and source, one read of the year's facts; added up to families."""
     counted = ", ".join(
         f"count(*) FILTER (WHERE f.{r} >= 0) AS {r}_n, count(*) FILTER (WHERE f.{r} = 1) AS {r}_x"
         for r in RULES
@@ -268,7 +268,7 @@ WIDTH = len(fields(ClusterSums))
 
 
 def _sums(prefix: str) -> str:
-    """The columns of ``ClusterSums`` over providers, in order."""
+    """Return the columns of ``ClusterSums`` over providers, in order."""
     n, x, c, q, b = (f"{prefix}{part}" for part in "nxcqb")
     return (
         f"sum({n}), sum({x}), sum({c}), count(*) FILTER (WHERE {n} > 0), sum({q}), sum({b}),"
@@ -293,7 +293,7 @@ def _of_checks(year: str) -> dict[Key, ClusterSums]:
 
 
 def _of_rows(query: QuerySet[Any, Any], own: str, text: str, met: str) -> dict[Key, ClusterSums]:
-    """Sums of votes or checks: a cluster is one provider on one day."""
+    """Return sums of votes or checks: a cluster is one provider on one day."""
     rows, values = query.query.sql_with_params()
     sql = f"""
         SELECT indicator_code, own, {_sums("")} FROM (

@@ -14,7 +14,7 @@ from scorecards.storage.replace_rows import Stored
 
 
 def provinces_to_do() -> list[str]:
-    """The provinces of the nation, in order."""
+    """Return the provinces of the nation, in order."""
     return list(Place.objects.provinces().order_by("code").values_list("code", flat=True))
 
 
@@ -55,7 +55,7 @@ def finish() -> None:
 
 
 def compute_everything(period: str = "") -> Stored:
-    """Every province in turn, then the sums."""
+    """Return every province in turn, then the sums."""
     done = Stored(0, 0)
     for code in provinces_to_do():
         done += compute_province(code, period)

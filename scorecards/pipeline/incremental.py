@@ -164,7 +164,7 @@ def recompute(work: Mapping[str, Work]) -> Stored:
 
 
 def _at_once(scope: Scope, work: Work) -> list[list[periods.Period]]:
-    """The periods to store by one statement: of a commune a whole year's, else one by one.
+    """Return the periods to store by one statement: of a commune a whole year's, else one by one.
 
     A commune's statements cost more to be read and planned than to be carried out.
     """
@@ -338,7 +338,7 @@ def _store(scope: Scope, work: Work, touched: Touched, held: Sequence[periods.Pe
 
 
 def _only(kinds: set[str]) -> tuple[Family, ...]:
-    """The families of these kinds, without the others of their kinds."""
+    """Return the families of these kinds, without the others of their kinds."""
     narrowed = (replace(f, kinds=tuple(k for k in f.kinds if k in kinds)) for f in FAMILIES)
     return tuple(family for family in narrowed if family.kinds)
 
@@ -358,7 +358,7 @@ def _claim(province: str) -> list[tuple[str, str, date, str, int | None]]:
 
 
 def _providers(scope: Scope, months: list[str]) -> set[tuple[str, int]]:
-    """Kinds and numbers of the providers that this scope's facts are about."""
+    """Return kinds and numbers of the providers that this scope's facts are about."""
     where, place = scope.sql("f")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -370,7 +370,7 @@ def _providers(scope: Scope, months: list[str]) -> set[tuple[str, int]]:
 
 
 def _observed(scope: Scope, months: list[str]) -> set[tuple[str, int]]:
-    """Kinds and numbers of the providers that votes and checks of this scope are about.
+    """Return kinds and numbers of the providers that votes and checks of this scope are about.
 
     A provider whose only meeting was voided is found by its stored cells.
     """

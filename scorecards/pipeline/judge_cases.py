@@ -113,7 +113,7 @@ _KEPT = (
 
 
 def _of_its_kinds(rule: str) -> str:
-    """The judgement where the kind of provider is measured by this rule, else null."""
+    """Return the judgement where the kind of provider is measured by this rule, else null."""
     kinds = [kind for family in FAMILIES if rule in family.rules.values() for kind in family.kinds]
     listed = ", ".join(f"'{kind}'" for kind in kinds)
     return f"CASE WHEN provider_kind IN ({listed}) THEN ({_JUDGE[rule]}) END AS {rule}"
@@ -201,7 +201,7 @@ _FIRST, _LAST = date(1, 1, 1), date(1, 1, 2)
 
 @cache
 def _cases_of(digits: int) -> tuple[str, tuple[Any, ...]]:
-    """The question asked of surveys for a scope whose code has so many digits, worded once.
+    """Return the question asked of surveys for a scope whose code has so many digits, worded once.
 
     In its values ``_FIRST``, ``_LAST`` and a code of zeros stand for the days and the place.
     """
@@ -237,7 +237,7 @@ def _put_first(judged: str) -> str:
 
 
 def _merged(judged: str, where: str, months: int) -> str:
-    """The statement that writes only what differs; see ``storing`` for the join in full."""
+    """Return the statement that writes only what differs; see ``storing`` for the join in full."""
     columns, listed = ", ".join(_KEPT), ", ".join(["%s::text"] * months)
     names = ", ".join(f"(d.n).{name}" for name in ("month", "case_id", *_KEPT))
     fresh, before, of_put = f"SELECT {names} FROM differing d WHERE NOT d.is_gone", "", _OF_PUT  # noqa: S608
@@ -302,7 +302,7 @@ _UNSEEN = Touched("", 0, "", "")
 
 
 def _unseen(wanted: str) -> str:
-    """One row, ``_UNSEEN``, unless as many facts were put as ``wanted`` has rows.
+    """Return one row, ``_UNSEEN``, unless as many facts were put as ``wanted`` has rows.
 
     A fact that a running transaction stores at the same time is not in ``before``, so that its old
     owner would not be returned. It is left alone, and the statement is repeated, which sees it.
@@ -329,7 +329,9 @@ def _owners_of(changed: str) -> str:
 
 
 def months_observed(scope: Scope) -> list[str]:
-    """The plausible months, as codes in order, in which ``scope`` has any observation or fact."""
+    """Return the plausible months, as codes in order, in which ``scope`` has any observation or
+    fact.
+    """
     months: set[str] = set()
     queries: list[tuple[Any, str]] = [
         (observations.cases_to_judge(**scope.lookup()), "asked_on"),

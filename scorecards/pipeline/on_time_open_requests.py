@@ -28,7 +28,7 @@ _COLUMNS = [
 
 
 def on_time_of(period: Period) -> pd.DataFrame:
-    """The columns of ``OnTime`` for every cell of places with a request too young to judge."""
+    """Return columns of ``OnTime`` for every cell of places with a request too young to judge."""
     cases = _cases(period)
     if cases.empty:
         return pd.DataFrame()
@@ -48,7 +48,7 @@ def on_time_of(period: Period) -> pd.DataFrame:
 
 
 def _effects(period: Period) -> "pd.Series[float]":
-    """Design effects of the plain shares, by kind of provider, service and place.
+    """Return design effects of the plain shares, by kind of provider, service and place.
 
     The requests that are open as well came the same way: their clusters are not counted.
     """
@@ -60,7 +60,7 @@ def _effects(period: Period) -> "pd.Series[float]":
 
 
 def _cases(period: Period) -> pd.DataFrame:
-    """Cases that are judged or still open; none at all where none is still open."""
+    """Return cases that are judged or still open; none at all where none is still open."""
     months = list(period.months)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -81,7 +81,7 @@ def _cases(period: Period) -> pd.DataFrame:
 
 
 def _cells(cases: pd.DataFrame, effects: "pd.Series[float]") -> pd.DataFrame:
-    """One row a cell that has a case still open."""
+    """Return one row a cell that has a case still open."""
     keys = ["provider_kind", "service", "place_code"]
     groups = cases.groupby(keys, sort=True)
     number = groups.ngroup().to_numpy(dtype=np.int64)

@@ -31,7 +31,7 @@ _Z = normal_quantile(0.95)
 
 
 def wilson(met: str, judged: str, deff: str) -> dict[str, str]:
-    """SQL for share, low and high of three SQL expressions; null below ten judged cases.
+    """Return SQL for share, low and high of three SQL expressions; null below ten judged cases.
 
     n is the number the judged cases are worth: divided by the design effect. Plain
     expressions, worked out only where there is a value: most cells are too small for one,
@@ -52,7 +52,9 @@ def wilson(met: str, judged: str, deff: str) -> dict[str, str]:
 
 
 def effect(cell: str) -> str:
-    """SQL for the design effect of a cell joined with ``EFFECTS``: ``clustering.cell_effect``."""
+    """Return SQL for the design effect of a cell joined with ``EFFECTS``:
+    ``clustering.cell_effect``.
+    """
     return (
         f"CASE WHEN {cell}.denominator > 0 THEN 1.0 + "
         f"({cell}.cluster_pairs * coalesce(e.rho, {RHO_UNKNOWN})"
@@ -145,7 +147,7 @@ def put_first(counted: Sql, period: Period, *, now: datetime) -> Stored:
 
 
 def _merged(counted: str, wheres: list[str], within: str, *, one_period: bool) -> str:
-    """The statement that writes only what differs.
+    """Return the statement that writes only what differs.
 
     Stored and fresh cells are joined in full, which the planner can only do by hashing
     or sorting: thousands of rows that it cannot foresee are never compared each with each.
@@ -186,7 +188,7 @@ def _merged(counted: str, wheres: list[str], within: str, *, one_period: bool) -
 
 
 def _revisions() -> str:
-    """Earlier values of closed periods, kept where counts differ or the cell is no more."""
+    """Return earlier values of closed periods, kept where counts differ or the cell is no more."""
     numbers = ("numerator", "denominator", "share", "low", "high", "computed_at")
     kept = ", ".join(f"(d.old).{name}" for name in KEY)
     text = ", ".join(f"(d.old).{name}" for name in numbers)
@@ -199,13 +201,13 @@ def _revisions() -> str:
 
 
 def _insertable(table: str) -> str:
-    """The columns of KEY and _VALUES in order, with the one that is the same everywhere."""
+    """Return the columns of KEY and _VALUES in order, with the one that is the same everywhere."""
     fixed = {"method_version": f"'{METHOD_VERSION}' AS method_version"}
     return ", ".join(fixed.get(name, f"{table}.{name}") for name in (*KEY, *_VALUES))
 
 
 def _key(table: str, one_period: bool) -> str:
-    """The key; of one period alone, the period need not be compared."""
+    """Return the key; of one period alone, the period need not be compared."""
     return ", ".join(f"{table}.{name}" for name in KEY[one_period:])
 
 
@@ -241,7 +243,7 @@ def _row(table: str) -> str:
 
 
 def covering_communes(code: str) -> Sql:
-    """The commune cells of one commune ("010203"), one province ("01") or the nation ("")."""
+    """Return commune cells of one commune ("010203"), one province ("01") or the nation ("")."""
     if len(code) == 6:
         return "old.level = 'commune' AND old.place_code = %s", [code]
     if code:
@@ -255,14 +257,14 @@ def covering_communes(code: str) -> Sql:
 
 
 def covering_providers(providers: list[int]) -> Sql:
-    """The cells of these providers."""
+    """Return the cells of these providers."""
     return "old.level = 'provider' AND old.provider_id > 0 AND old.provider_id = ANY(%s)", [
         providers
     ]
 
 
 def covering_place(code: str) -> Sql:
-    """The cells of one province, or of the nation ("")."""
+    """Return the cells of one province, or of the nation ("")."""
     level = "province" if code else "nation"
     return f"old.level = '{level}' AND old.place_code = %s", [code]
 

@@ -32,7 +32,7 @@ IS_MEMBER: dict[str, str] = {
 
 
 def of_period(period: Period) -> pd.DataFrame:
-    """Every group in every commune, province and the nation, however few: never to be shown.
+    """Return every group in every commune, province and the nation, however few: never to be shown.
 
     Columns: indicator, provider_kind, among, place_code, level, NUMBERS, status, meetings.
     """
@@ -49,7 +49,7 @@ def of_period(period: Period) -> pd.DataFrame:
 
 
 def working(nodes: pd.DataFrame) -> pd.DataFrame:
-    """The columns of ``VoteGap`` for people who see working figures."""
+    """Return the columns of ``VoteGap`` for people who see working figures."""
     if nodes.empty:
         return nodes
     shown = nodes[nodes["status"] == Status.SHOWN]
@@ -57,7 +57,7 @@ def working(nodes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _meetings(period: Period) -> pd.DataFrame:
-    """The sums of each meeting: one row an indicator, group and meeting, in order."""
+    """Return the sums of each meeting: one row an indicator, group and meeting, in order."""
     votes, values = observations.groups_to_count(
         meeting__held_on__range=(period.first, period.last), meeting__provider__kind__in=KINDS
     ).query.sql_with_params()

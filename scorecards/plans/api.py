@@ -138,7 +138,7 @@ class OnePlan(APIView):
 
     @extend_schema(responses={200: PlanWithActions, 404: None})
     def get(self, request: Request, uuid: UUID) -> Response:
-        """A plan by its uuid."""
+        """Return a plan by its uuid."""
         rows = Plan.objects.visible_to(request.user).select_related("provider", "programme")
         actions = "actions__office", "actions__provider", "actions__indicator", "actions__service"
         plan = rows.prefetch_related(*actions).filter(uuid=uuid).first()
@@ -190,7 +190,7 @@ class OneAction(APIView):
 
     @extend_schema(responses={200: ActionFields, 404: None})
     def get(self, request: Request, uuid: UUID) -> Response:
-        """An action by its uuid."""
+        """Return an action by its uuid."""
         return Response(ActionFields(_action(request, uuid)).data)
 
 
@@ -224,7 +224,7 @@ class Commitments(APIView):
     permission_classes = (AllowAny,)
 
     def get(self, request: Request) -> Response:
-        """The agreed actions of one commune, those of the latest plan first."""
+        """Return the agreed actions of one commune, those of the latest plan first."""
         code = Filters(request.query_params).code("commune")
         if not Place.objects.filter(code=code, level=Level.COMMUNE).exists():
             raise Http404
@@ -262,7 +262,7 @@ class PlanMeasures(APIView):
     permission_classes = (AllowAny,)
 
     def get(self, request: Request) -> Response:
-        """All measures of a place, and one measure of the places directly inside it."""
+        """Return all measures of a place, and one measure of the places directly inside it."""
         place, measure, period = chosen(request._request)
         code = place.code if place else ""
         released = shown.released(code, period, splits=True)

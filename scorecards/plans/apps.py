@@ -30,7 +30,10 @@ class PlansConfig(AppConfig):
 
 
 def _commitments() -> "Commitments":
-    """The source of questions, imported when a channel first asks: it brings pandas with it."""
+    """Return the source of questions, imported when a channel first asks.
+
+    It brings pandas with it.
+    """
     from scorecards.plans.citizens import Commitments
 
     return Commitments()

@@ -16,19 +16,19 @@ class Commitments:
     """The agreed actions of plans, as the channels ask about them."""
 
     def find(self, code: str) -> Question | None:
-        """The question of this code, None where nothing waits for an answer under it."""
+        """Return the question of this code, None where nothing waits for an answer under it."""
         action = _asked().filter(call_code=code).first()
         return _question(action) if action else None
 
     def commune_of(self, code: str) -> str:
-        """The commune of the commitment of this code, "" where there is none."""
+        """Return the commune of the commitment of this code, "" where there is none."""
         rows = Action.objects.agreed().filter(call_code=code)
         return rows.values_list("commune_id", flat=True).first() or ""
 
     def asked_in(
         self, places: Sequence[str], *, programme: int | None, most: int
     ) -> list[Question]:
-        """Actions reported done in these places, oldest report first."""
+        """Return actions reported done in these places, oldest report first."""
         if not places:
             return []
         there = Q()

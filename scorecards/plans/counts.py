@@ -26,7 +26,7 @@ from scorecards.plans.reminders import telephone
 
 
 def counts(user: User) -> Iterator[Count]:
-    """Actions of my places that are denied, late or due, figures to answer, texts to check."""
+    """Yield my places' denied, late and due actions, figures to answer and texts to check."""
     if may(user, "plans.read"):
         yield from _actions(user)
         yield from _plans(user)

@@ -68,7 +68,7 @@ def make() -> int:
 
 
 def _communes() -> list[Place]:
-    """The council member's commune first, then its neighbours with meetings."""
+    """Return the council member's commune first, then its neighbours with meetings."""
     meetings = Meeting.objects.filter(channel=Channel.DEMO).order_by()
     busy = set(meetings.values_list("commune_id", flat=True))
     council = User.objects.filter(username="council").first()

@@ -43,7 +43,7 @@ def make_notes() -> int:
 
 
 def _tell_story(place: Place, admin: User, day: date) -> int:
-    """One story about an action that citizens confirmed, written down and checked."""
+    """Return one story about an action that citizens confirmed, written down and checked."""
     accounts = User.objects.filter(username__in=["facilitator", "coordinator"], is_demo=True)
     people = [one for one in accounts if may(one, "plans.confirm", place=place.code)]
     team = people[0] if people else None

@@ -82,7 +82,7 @@ def ask_for_sheets(
 
 
 def sheets_of(by: User, uuid: UUID) -> PlanJob | None:
-    """A print of scorecards that this person asked for, or None."""
+    """Return a print of scorecards that this person asked for, or None."""
     return PlanJob.objects.filter(kind=PlanJob.Kind.SHEETS, asked_by=by, uuid=uuid).first()
 
 
@@ -107,7 +107,10 @@ def _start(job: PlanJob, task: str) -> None:
 
 
 def _begin(job_id: int) -> PlanJob | None:
-    """The job, marked as running; None where it is done. One killed half-way begins again."""
+    """Return the job, marked as running.
+
+    None where it is done. One killed half-way begins again.
+    """
     job = PlanJob.objects.filter(pk=job_id).exclude(status=PlanJob.Status.DONE).first()
     if job is not None:
         job.status, job.done, job.rejected, job.sentences = PlanJob.Status.RUNNING, 0, 0, []

@@ -15,7 +15,10 @@ SOON: Final = 10
 
 
 def days_late(action: Action, today: date, *, calendar: np.busdaycalendar | None = None) -> int:
-    """Working days since the promised day; 0 where the action is not late or not expected."""
+    """Return working days since the promised day.
+
+    0 where the action is not late or not expected.
+    """
     if action.state not in UNDER_WAY or action.due_on >= today:
         return 0
     days = workdays.count(
@@ -25,19 +28,19 @@ def days_late(action: Action, today: date, *, calendar: np.busdaycalendar | None
 
 
 def slipped(action: Action) -> int:
-    """Days by which the promise was moved, since the day first promised."""
+    """Return days by which the promise was moved, since the day first promised."""
     return (action.due_on - action.first_due_on).days if action.first_due_on else 0
 
 
 def soon_until(today: date) -> date:
-    """The last day that counts as soon."""
+    """Return the last day that counts as soon."""
     return workdays.add(today, SOON, holiday_calendar()) or today
 
 
 def with_lateness(
     actions: Iterable[Action], today: date, calendar: np.busdaycalendar | None = None
 ) -> list[Action]:
-    """The actions, each with ``late`` (working days) and ``slip`` (days) set for a page.
+    """Return the actions, each with ``late`` (working days) and ``slip`` (days) set for a page.
 
     A page of several lists hands in the ``calendar``, so that the table is looked at once.
     """

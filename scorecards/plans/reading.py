@@ -129,7 +129,7 @@ def _counted(today: date) -> dict[str, Count]:
 def commitments(
     commune: str, today: date | None = None, *, with_scores: bool = False
 ) -> list[Commitment]:
-    """The agreed actions of a commune, those of the latest plan first."""
+    """Return the agreed actions of a commune, those of the latest plan first."""
     today = today or timezone.localdate()
     rows = list(
         Action.objects.agreed()
@@ -142,7 +142,7 @@ def commitments(
 
 
 def commitment(uuid: UUID | str) -> Commitment | None:
-    """One agreed action, or None."""
+    """Return one agreed action, or None."""
     rows = Action.objects.agreed().select_related("plan", "office", "provider", "indicator")
     matching = _as_commitments(rows.filter(uuid=uuid), timezone.localdate())
     return matching[0] if matching else None
@@ -245,7 +245,7 @@ def changes(commune: str, most: int = 50) -> list[dict[str, Any]]:
 
 
 def _new_plan_of(row: Round) -> str:
-    """The form of a new plan with what the round knows already."""
+    """Return the form of a new plan with what the round knows already."""
     facts = {
         "commune": row.commune_id,
         "round": str(row.uuid),
@@ -257,7 +257,7 @@ def _new_plan_of(row: Round) -> str:
 
 
 def plan_of_round(round_uuid: UUID | str) -> dict[str, Any] | None:
-    """The plan that a round's interface meeting made, for the page of the round.
+    """Return the plan that a round's interface meeting made, for the page of the round.
 
     Where there is none yet: ``new``, the address at which it is made.
     """
@@ -282,7 +282,7 @@ def plan_of_round(round_uuid: UUID | str) -> dict[str, Any] | None:
 
 
 def measures(place: str = "", period: str = "") -> list[shown.Figure]:
-    """The released measures of rounds and plans of a place ("" the nation), for dashboards.
+    """Return the released measures of rounds and plans of a place ("" the nation), for dashboards.
 
     Of the newest released quarter where none is named. ``share``, ``low`` and ``high`` run from 0
     to 1; ``standing`` is the class of the funnel; numbers of people are rounded.
@@ -291,7 +291,7 @@ def measures(place: str = "", period: str = "") -> list[shown.Figure]:
 
 
 def measure_inside(place: str, measure: str, period: str = "") -> list[shown.Figure]:
-    """One released measure of the places directly inside a place, by code, for dashboards."""
+    """Return one released measure of the places directly inside a place, by code."""
     return shown.released_below(place, measure, period)
 
 
@@ -321,7 +321,7 @@ class Progress:
     in_time: int = 0
 
     def share(self, part: str, total: str = "agreed") -> tuple[float, float, float]:
-        """A share with its 95% interval; NaN where it is of fewer than ten."""
+        """Return a share with its 95% interval; NaN where it is of fewer than ten."""
         n, all_of = getattr(self, part), getattr(self, total)
         if all_of < LEAST:
             return (float("nan"),) * 3

@@ -52,7 +52,7 @@ def is_under_review(reply: Reply, today: date) -> bool:
 
 
 def prepared() -> list[Release]:
-    """Releases that are prepared and not yet published."""
+    """Return releases that are prepared and not yet published."""
     return list(Release.objects.filter(state=Release.State.AUDITED).order_by("-period"))
 
 
@@ -160,7 +160,9 @@ def _evidence(row: Reply) -> str:
 
 
 def beside_figures(commune: str, period: str) -> dict[tuple[str, str, str], PublicReply]:
-    """Replies of one quarter by (kind of provider, service, indicator), to stand at the figures."""
+    """Return replies of one quarter by (kind of provider, service, indicator), to stand at the
+    figures.
+    """
     return {
         (one.provider_kind, one.service_code, one.indicator_code): one
         for one in public(commune, period)
@@ -168,7 +170,7 @@ def beside_figures(commune: str, period: str) -> dict[tuple[str, str, str], Publ
 
 
 def public(commune: str, period: str = "") -> list[PublicReply]:
-    """Replies beside the figures of a commune; texts only once checked."""
+    """Return replies beside the figures of a commune; texts only once checked."""
     rows = Reply.objects.filter(commune=commune).select_related("indicator", "service")
     if period:
         rows = rows.filter(period=period)

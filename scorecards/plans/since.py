@@ -65,7 +65,9 @@ def scores_since(commune: str, actions: Sequence[Action]) -> dict[int, Since]:
 
 
 def _cells_of(action: Action, cells: pd.DataFrame) -> pd.DataFrame:
-    """The cells of the action's criterion, service and kind of provider; none where it is open."""
+    """Return the cells of the action's criterion, service and kind of provider; none where it is
+    open.
+    """
     assert action.indicator is not None
     service = action.service.code if action.service else ""
     own = cells[(cells["indicator"] == action.indicator.code) & (cells["service"] == service)]
@@ -86,7 +88,7 @@ def _now(own: pd.DataFrame, agreed_on: date) -> Figure | None:
 
 
 def _figure(rows: pd.DataFrame) -> Figure | None:
-    """The newest of the rows."""
+    """Return the newest of the rows."""
     if rows.empty:
         return None
     row = rows.sort_values("period").iloc[-1]

@@ -22,7 +22,7 @@ class PublicStory:
 
 
 def public(commune: str, most: int = 10) -> list[PublicStory]:
-    """The newest checked stories of a commune whose tellers agreed to it."""
+    """Return the newest checked stories of a commune whose tellers agreed to it."""
     rows = Story.objects.public().filter(action__commune=commune).select_related("action")
     return [
         PublicStory(

@@ -48,7 +48,10 @@ def _list(
     total: int | None = None,
     related: tuple[str, ...] = ("office", "provider", "commune", "plan"),
 ) -> WorkList:
-    """The first rows with what is ``related``; ``total`` is how many the caller has counted."""
+    """Return the first rows with what is ``related``.
+
+    ``total`` is how many the caller has counted.
+    """
     records = rows.select_related(*related)
     shown = with_lateness(records[: most + 1], today, calendar)
     if total is None or len(shown) <= most:
@@ -80,7 +83,7 @@ def work_of(user: object, today: date) -> dict[str, WorkList]:
 
 
 def reminders_of(user: object) -> list[Reminder]:
-    """The latest reminder of each action whose office is reached only on this platform.
+    """Return the latest reminder of each action whose office is reached only on this platform.
 
     Of actions that this person reads. They stay until they are no longer true
     (``reminders.send.pack`` drops them then).
@@ -181,7 +184,7 @@ def district_standing(user: object, district: str, today: date) -> District:
 
 
 def _summed(rows: list[Any], *keys: str) -> dict[tuple[str, ...], dict[str, int]]:
-    """The counts of rows added up by some of their keys."""
+    """Return the counts of rows added up by some of their keys."""
     sums_of: dict[tuple[str, ...], dict[str, int]] = {}
     for row in rows:
         sums = sums_of.setdefault(tuple(row[key] or "" for key in keys), dict.fromkeys(_COUNTED, 0))
@@ -246,7 +249,7 @@ def late_in_district(
     *,
     total: int | None = None,
 ) -> WorkList:
-    """Late actions of a district, those with the oldest promise first."""
+    """Return late actions of a district, those with the oldest promise first."""
     rows = (
         Action.objects.visible_to(user)
         .agreed()

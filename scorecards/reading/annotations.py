@@ -30,7 +30,7 @@ class Note:
 
 
 def notes_of(place: str, *, first: date | None = None, last: date | None = None) -> list[Note]:
-    """Checked notes of a place and of the places above it, the newest first."""
+    """Return checked notes of a place and of the places above it, the newest first."""
     above = [place[:length] for length in (2, 4, 6) if length <= len(place)]
     rows = Annotation.objects.filter(place__in=above, state=Annotation.State.SHOWN)
     if first is not None:
@@ -42,7 +42,7 @@ def notes_of(place: str, *, first: date | None = None, last: date | None = None)
 
 
 def notes_by_place(within: str, *, first: date, last: date) -> dict[str, list[Note]]:
-    """Checked notes of every place of a province, by the place they are about."""
+    """Return checked notes of every place of a province, by the place they are about."""
     rows = Annotation.objects.filter(
         Q(place__code__startswith=within), state=Annotation.State.SHOWN, on__range=(first, last)
     )

@@ -44,7 +44,7 @@ def verdicts(case: Case) -> list[Verdict]:
 
 
 def one_row(case: Case) -> pd.DataFrame:
-    """The case beside its standard, as ``scorecards.method`` reads it (one row)."""
+    """Return the case beside its standard, as ``scorecards.method`` reads it (one row)."""
     standard = case.standard
     is_known = standard is not None and standard.documents_known
     listed = [r.document.code for r in standard.required.all()] if standard else []

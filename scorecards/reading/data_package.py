@@ -119,14 +119,14 @@ GAPS: dict[str, tuple[str, str]] = {
 
 
 def table(user: object, period: str) -> pd.DataFrame:
-    """Every cell of one period that this person may see, in the columns of ``ABOUT``."""
+    """Return every cell of one period that this person may see, in the columns of ``ABOUT``."""
     rows = marked(scores.everything(user, period))[list(ABOUT)]
     integer_columns = {name: "Int64" for name, (kind, _about) in ABOUT.items() if kind == "integer"}
     return rows.astype(integer_columns)
 
 
 def package(user: object, period: str) -> bytes:
-    """A zip with datapackage.json and each table as CSV, those of figures as Parquet too.
+    """Return a zip with datapackage.json and each table as CSV, those of figures as Parquet too.
 
     The descriptor follows Frictionless Data Package v1 (specs.frictionlessdata.io).
     """
@@ -153,7 +153,7 @@ def package(user: object, period: str) -> bytes:
 
 
 def marked(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with a column that marks a period that is not over."""
+    """Return the rows with a column that marks a period that is not over."""
     today = timezone.localdate()
     running = {code: not periods.parse(code).is_over(today) for code in rows["period"].unique()}
     return rows.assign(unfinished=rows["period"].map(running).astype(bool))
@@ -221,7 +221,7 @@ def _descriptor(period: str) -> dict[str, Any]:
 
 
 def _resource(name: str, about: dict[str, tuple[str, str]], key: list[str]) -> dict[str, Any]:
-    """One table of the package, described column by column.
+    """Return one table of the package, described column by column.
 
     An empty text of the key is a value (the nation, all services), so nothing is missing
     in texts: only numbers and yes-or-no columns may be.

@@ -23,7 +23,7 @@ FULL = 30
 
 
 def cells(user: object, **asked: Unpack[Asked]) -> pd.DataFrame:
-    """Rows like those of ``scores.cells``: the nation's own, then a sum for each district.
+    """Return rows like those of ``scores.cells``: the nation's own, then a sum for each district.
 
     Columns ``CELLS`` and effect (the design effect of the sum).
     """
@@ -52,7 +52,9 @@ def cells(user: object, **asked: Unpack[Asked]) -> pd.DataFrame:
 
 
 def classes(table: pd.DataFrame) -> pd.DataFrame:
-    """The class of each district of ``cells``, in the columns that pages read of stored classes."""
+    """Return the class of each district of ``cells``, in the columns that pages read of stored
+    classes.
+    """
     nation = table[table["place_code"] == ""]
     rows = table[table["place_code"] != ""].reset_index(drop=True)
     line = float(nation["share"].iloc[0]) if len(nation) else float("nan")

@@ -117,7 +117,7 @@ def nothing_shown() -> str:
 
 
 def being_corrected() -> str:
-    """The sentence in place of a figure that is withdrawn."""
+    """Return the sentence in place of a figure that is withdrawn."""
     return _(
         "Being corrected: many of the answers behind this figure have changed. A new figure "
         "comes when ten or more have."
@@ -125,7 +125,7 @@ def being_corrected() -> str:
 
 
 def about(row: Mapping[Any, Any]) -> str:
-    """The numbers beside a rounded figure: about so many of so many."""
+    """Return the numbers beside a rounded figure: about so many of so many."""
     numbers = {"met": _number(row["numerator"]), "judged": _number(row["denominator"])}
     return _("about %(met)s of %(judged)s, rounded to protect privacy") % numbers
 
@@ -149,7 +149,7 @@ def about_rounding() -> str:
 
 
 def earlier_rules() -> str:
-    """The mark of a figure whose release was made before figures were rounded."""
+    """Return the mark of a figure whose release was made before figures were rounded."""
     return _("Published under earlier rules: the numbers are not rounded.")
 
 
@@ -223,7 +223,7 @@ def _groups(user: object, cell: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def gap_sentence(row: Mapping[Any, Any]) -> str:
-    """One group beside the others: shares of a release, means of working figures."""
+    """Return one group beside the others: shares of a release, means of working figures."""
     if _is_missing(row["voters"]):
         return being_corrected()
     numbers = {"voters": _number(row["voters"]), "others": _number(row["others"])}
@@ -286,7 +286,7 @@ def _weight(judged: float, deff: float) -> str:
 
 
 def _compared(row: Mapping[Any, Any]) -> list[tuple[str, str]]:
-    """The national line and the estimate that ranks are made of."""
+    """Return the national line and the estimate that ranks are made of."""
     line = (
         ""
         if _is_missing(row["whole"])
@@ -313,7 +313,7 @@ def _digits(text: object) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Values as JSON knows them: NaN and NaT are None, moments are ``datetime``."""
+    """Return values as JSON knows them: NaN and NaT are None, moments are ``datetime``."""
     if value is None or isinstance(value, str | list | bool):
         return value
     if pd.isna(value):
@@ -371,7 +371,7 @@ def _sentence(cell: dict[str, Any]) -> str:
 
 
 def _interval(cell: dict[str, Any]) -> str:
-    """The interval in words a councillor understands."""
+    """Return the interval in words a councillor understands."""
     if cell["low"] is None or cell["high"] is None or cell["share"] is None:
         return ""
     low, high = _number(100 * cell["low"]), _number(100 * cell["high"])

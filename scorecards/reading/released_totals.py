@@ -37,12 +37,12 @@ def releases() -> tuple[str, tuple[str, ...]]:
 
 
 def years(quarters: Iterable[str]) -> list[int]:
-    """The years of these quarters, newest first."""
+    """Return the years of these quarters, newest first."""
     return sorted({int(code[:4]) for code in quarters}, reverse=True)
 
 
 def quarterly(quarters: Sequence[str]) -> pd.DataFrame:
-    """Printed cells of all services together of the nation ("") and each province."""
+    """Return printed cells of all services together of the nation ("") and each province."""
     totals = scores.totals(None, quarters, columns=COLUMNS)
     return totals[totals["share"].notna()].reset_index(drop=True)
 
@@ -63,7 +63,7 @@ def yearly(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _changed(rows: pd.DataFrame) -> pd.DataFrame:
-    """The change of each year against the one before, over the quarters of both."""
+    """Return the change of each year against the one before, over the quarters of both."""
     same = [*CELL, "year", "quarter"]
     both = rows[same].merge(rows[same].assign(year=rows["year"] + 1), on=same)
     now = summed(rows.merge(both, on=same), [*CELL, "year"])

@@ -21,13 +21,13 @@ class PublishedRelease:
 
 
 def current(period: str) -> PublishedRelease | None:
-    """The release of this quarter that readers see, or None."""
+    """Return the release of this quarter that readers see, or None."""
     release = Release.objects.filter(period=period, is_current=True).first()
     return None if release is None else _as_published(release)
 
 
 def newest(last: int = 2) -> list[PublishedRelease]:
-    """The current releases of the newest quarters, the newest first."""
+    """Return the current releases of the newest quarters, the newest first."""
     rows = Release.objects.filter(is_current=True).order_by("-period")[:last]
     return [_as_published(row) for row in rows]
 

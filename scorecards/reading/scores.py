@@ -118,7 +118,7 @@ class Reader:
         return "" in self.working
 
     def condition(self) -> tuple[str, list[Any]]:
-        """The places whose working figures this person sees, as a condition on ``s``."""
+        """Return the places whose working figures this person sees, as a condition on ``s``."""
         if self.everything:
             return "true", []
         if not self.working:
@@ -155,7 +155,7 @@ def release_is_coming() -> bool:
 
 
 def _with_working_figures() -> set[str]:
-    """The periods with any working figure. One that had some is not asked for a while."""
+    """Return the periods with any working figure. One that had some is not asked for a while."""
     parts = set(calendar.plausible(partitions.parts(partitions.SCORES)))
     filled: set[str] = cache.get(_FILLED, set()) & parts
     if unsure := sorted(parts - filled):
@@ -174,7 +174,7 @@ def _with_working_figures() -> set[str]:
 def cells(
     user: object, *, columns: Sequence[str] = COLUMNS, **asked: Unpack[Asked]
 ) -> pd.DataFrame:
-    """One indicator across places: a row per place and kind of provider, in order of code.
+    """Return one indicator across places: a row per place and kind of provider, in order of code.
 
     ``columns`` limits to what a page needs: each costs time for each place. Raises
     ``ValueError`` for a period or level that does not exist.
@@ -236,18 +236,18 @@ def version(
 
 
 def commune(user: object, code: str, period: str) -> pd.DataFrame:
-    """Every cell of one commune in one period, its own providers' cells included."""
+    """Return every cell of one commune in one period, its own providers' cells included."""
     return place(user, code, period)
 
 
 def place(user: object, code: str, period: str) -> pd.DataFrame:
-    """Every cell of one place (commune "010203", province "01", nation "") in one period."""
+    """Return every cell of one place (commune "010203", province "01", nation "") in one period."""
     calendar.parse(period)
     return _read(user, "s.period = %s AND s.place_code = %s", [period, code])
 
 
 def communes_within(user: object, code: str, period: str) -> pd.DataFrame:
-    """Cells of all services together of every commune of one district or province."""
+    """Return cells of all services together of every commune of one district or province."""
     calendar.parse(period)
     where = (
         "s.period = %s AND s.level = 'commune' AND starts_with(s.place_code, %s) "
@@ -259,7 +259,7 @@ def communes_within(user: object, code: str, period: str) -> pd.DataFrame:
 def history(
     user: object, code: str, *, until: str, last: int = 8, columns: Sequence[str] = COLUMNS
 ) -> pd.DataFrame:
-    """Cells of one place in up to ``last`` periods as long as ``until``, that one included."""
+    """Return cells of one place in up to ``last`` periods as long as ``until``, and in it."""
     end = calendar.parse(until)
     codes = [p.code for p in periods(user) if p.length == end.length and p.first <= end.first]
     where = (
@@ -269,7 +269,7 @@ def history(
 
 
 def totals(user: object, codes: Sequence[str], *, columns: Sequence[str] = COLUMNS) -> pd.DataFrame:
-    """Cells of all services together of the nation and every province, in several periods."""
+    """Return cells of all services together of nation and provinces, in several periods."""
     where = (
         "s.period = ANY(%s) AND s.level IN ('nation', 'province') AND s.service = '' "
         "AND s.provider_id = 0 AND NOT s.self_assessment"
@@ -280,7 +280,7 @@ def totals(user: object, codes: Sequence[str], *, columns: Sequence[str] = COLUM
 def everything(
     user: object, period: str, *, within: str = "", columns: Sequence[str] = COLUMNS
 ) -> pd.DataFrame:
-    """Every cell of one period that this person may see, in order of place.
+    """Return every cell of one period that this person may see, in order of place.
 
     ``within`` limits to places whose code begins so, ``columns`` to what is needed.
     """
@@ -289,7 +289,7 @@ def everything(
 
 
 def provider(user: object, provider_id: int, period: str) -> pd.DataFrame:
-    """Every cell of one provider that has a score of its own, in one period."""
+    """Return every cell of one provider that has a score of its own, in one period."""
     calendar.parse(period)
     return _read(user, "s.period = %s AND s.provider_id = %s", [period, provider_id])
 
@@ -305,7 +305,10 @@ def series(
     provider: int = 0,
     self_assessment: bool = False,
 ) -> pd.DataFrame:
-    """One cell through time: a row per period of this ``length`` (and kind), oldest first."""
+    """Return one cell through time.
+
+    A row per period of this ``length`` (and kind), oldest first.
+    """
     codes = [p.code for p in periods(user) if p.length == length]
     where = (
         "s.period = ANY(%s) AND s.indicator = %s AND s.service = %s AND s.place_code = %s"
@@ -330,12 +333,12 @@ def _narrow(
 def _read(
     user: object, where: str, values: list[Any], columns: Sequence[str] = COLUMNS
 ) -> pd.DataFrame:
-    """Working figures where this person may see them, released ones everywhere else."""
+    """Return working figures where this person may see them, released ones everywhere else."""
     return pd.DataFrame(_columns(user, where, values, columns), columns=pd.Index(columns))
 
 
 def _columns(user: object, where: str, values: list[Any], columns: Sequence[str]) -> dict[str, Any]:
-    """The same, column by column: a page of the nation waits for this.
+    """Return the same, column by column: a page of the nation waits for this.
 
     Columns travel packed, in one row: a tuple a place, and a Python object a figure, took
     three times as long to receive.
@@ -370,5 +373,5 @@ def _listed(names: list[str], read_as: dict[str, str]) -> str:
 
 
 def _named(names: list[str]) -> str:
-    """The joins for the names of places and providers, where any is asked for."""
+    """Return the joins for the names of places and providers, where any is asked for."""
     return NAMED if set(NAMES) & set(names) else ""

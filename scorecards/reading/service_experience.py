@@ -20,7 +20,8 @@ KEEP_SECONDS = 300
 
 
 def released(service: str, provider_kind: str) -> list[dict[str, Any]]:
-    """One entry a rule that has printed figures: what was asked, and how many it was kept for.
+    """Return one entry a rule that has printed figures: what was asked, and how many it was kept
+    for.
 
     Keys: rule ("time", "fee", "documents", "visits"), met, judged (rounded), share, low, high,
     first and last (codes of the quarters summed). Empty where nothing is printed.
@@ -35,7 +36,7 @@ def released(service: str, provider_kind: str) -> list[dict[str, Any]]:
 
 
 def _last_year(quarters: tuple[str, ...]) -> list[str]:
-    """The newest released quarter and those of the year that ends with it."""
+    """Return the newest released quarter and those of the year that ends with it."""
     if not quarters:
         return []
     wanted = periods.parse(quarters[-1])

@@ -31,7 +31,7 @@ class StandardInForce:
 
 
 def standards_of(cell: Mapping[str, Any]) -> list[StandardInForce]:
-    """Standards in force on some day of the period: of one service, or of all of the kind.
+    """Return standards in force on some day of the period: of one service, or of all of the kind.
 
     National ones, and where the law leaves a fee to the provider those posted in the place.
     """

@@ -184,7 +184,7 @@ def comparisons(
 
 
 def _without_totals(rows: pd.DataFrame, reader: Reader) -> pd.DataFrame:
-    """Working comparisons without the shares of places that this person may not see."""
+    """Return working comparisons without the shares of places that this person may not see."""
     if reader.everything or rows.empty:
         return rows
     sees_province = rows["province_code"].map(lambda code: code.startswith(reader.working))
@@ -243,7 +243,7 @@ def classes(
 
 
 def overall(user: object, period: str, *, place: str | None = None) -> pd.DataFrame:
-    """The overall scores of one period, with their coverage, as this person may see them."""
+    """Return the overall scores of one period, with their coverage, as this person may see them."""
     where, values = ("true", []) if place is None else ("s.place_code = %s", [place])
     order = "s.provider_kind, s.place_code"
     return _read(user, period, ("scorecards_overall", OVERALL), where, values, order=order)
@@ -262,7 +262,7 @@ def on_time(user: object, period: str, *, place: str) -> pd.DataFrame:
 def gaps(
     user: object, period: str, *, place: str | None = None, indicator: str = ""
 ) -> pd.DataFrame:
-    """Gaps between groups of voters that may be shown; withdrawn ones without numbers.
+    """Return gaps between groups of voters that may be shown; withdrawn ones without numbers.
 
     Working figures compare means, released ones the shares of satisfied voters.
     """

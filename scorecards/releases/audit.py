@@ -34,7 +34,7 @@ _PRINTS = ["kept_met", "kept_not_met"]
 
 
 def problems(release: Release) -> list[str]:
-    """Sentences about stored rows that may not go out; an empty list may be published.
+    """Return sentences about stored rows that may not go out; an empty list may be published.
 
     Locks the rows of the quarter until the transaction ends, so that what was looked at is
     what is published.
@@ -50,7 +50,7 @@ def problems(release: Release) -> list[str]:
 
 
 def stored(release: Release) -> pd.DataFrame:
-    """The stored rows of a release: CELL, level, status and figures."""
+    """Return the stored rows of a release: CELL, level, status and figures."""
     cells = copied(
         f"SELECT {', '.join([*CELL, 'level', 'status', *FIGURES])} "  # noqa: S608 - names of ours
         f"FROM {partitions.RELEASED} WHERE period = %s AND release_id = %s",
@@ -60,7 +60,7 @@ def stored(release: Release) -> pd.DataFrame:
 
 
 def _of_rows(cells: pd.DataFrame) -> Iterator[str]:
-    """Each row by itself: multiples of three, nine or more, figures that follow from them."""
+    """Yield each row by itself: multiples of three, nine or more, figures that follow from them."""
     withdrawn = (cells["status"] == "withdrawn").to_numpy()
     met, judged = cells["numerator"].to_numpy(), cells["denominator"].to_numpy()
     is_printed = cells[FIGURES].notna().any(axis=1).to_numpy()
@@ -105,7 +105,7 @@ def _of_states(release: Release, cells: pd.DataFrame) -> Iterator[str]:
 
 
 def _of_new(codes: CellCodes, fresh: pd.DataFrame) -> Iterator[str]:
-    """New states: near the truth, no part above its total, no rest of 1 to 9."""
+    """Yield new states: near the truth, no part above its total, no rest of 1 to 9."""
     truth, prints = fresh[["met", "not_met"]], fresh[["kept_met", "kept_not_met"]]
     if (np.abs(truth.to_numpy() - prints.to_numpy()) >= BASE).any():
         yield "a number is three or more away from the truth"
@@ -119,7 +119,7 @@ def _of_new(codes: CellCodes, fresh: pd.DataFrame) -> Iterator[str]:
 def _of_totals(
     codes: CellCodes, fresh: pd.DataFrame, people: Integers, prints: Floats
 ) -> Iterator[str]:
-    """Each new state beside those of the totals that contain it."""
+    """Yield each new state beside those of the totals that contain it."""
     number = codes.of(fresh)
     index = pd.Index(number)
     small_rest = above = False
@@ -154,7 +154,7 @@ def _not_in(
     known_cells: pd.DataFrame,
     theirs: list[str],
 ) -> pd.DataFrame:
-    """Cells that with these two numbers are not among the known ones."""
+    """Return cells that with these two numbers are not among the known ones."""
     tables = ((cells, numbers), (known_cells, theirs))
     wanted, there = (
         pd.DataFrame({"cell": codes.of(table), "met": floats(table[met]), "not": floats(table[no])})
@@ -165,7 +165,7 @@ def _not_in(
 
 
 def _of_gaps(release: Release) -> Iterator[str]:
-    """Rows of groups: rounded numbers of nine or more on both sides, as some state decided."""
+    """Yield rows of groups: rounded numbers of nine or more on both sides, as some state decided."""
     names = ["indicator", "provider_kind", "place_code", "among", "status", *GAP_NUMBERS]
     names += ["mean", "others_mean", "gap"]
     gaps = copied(
@@ -221,7 +221,7 @@ def rounded_otherwise(period: str, decided: pd.DataFrame, kept: pd.DataFrame) ->
 
 
 def second_rounding(release: Release, decided: pd.DataFrame, kept: pd.DataFrame) -> list[str]:
-    """Sentences where another program counts and rounds the records otherwise."""
+    """Return sentences where another program counts and rounds the records otherwise."""
     differing = rounded_otherwise(release.period, decided, kept)
     if differing.empty:
         return []
@@ -239,7 +239,7 @@ def _hold_still(release: Release) -> None:
 
 
 def _beyond_its_cells(release: Release) -> Iterator[str]:
-    """Comparisons and overall scores that no printed cell stands behind."""
+    """Yield comparisons and overall scores that no printed cell stands behind."""
     own = "period = %s AND release_id = %s"
     shown = f"{own} AND service = '' AND NOT self_assessment AND share IS NOT NULL"
     with connection.cursor() as cursor:

@@ -35,7 +35,7 @@ def design_effects(period: str) -> pd.DataFrame:
 
 
 def of_cells(decided: pd.DataFrame, effects: pd.DataFrame) -> pd.DataFrame:
-    """The columns of ``ReleasedCell`` for every printed or withdrawn cell of ``decided``.
+    """Return the columns of ``ReleasedCell`` for every printed or withdrawn cell of ``decided``.
 
     ``effects``: see ``design_effects``. Cells of groups of voters are no rows of their own: see
     ``of_gaps``.
@@ -74,7 +74,7 @@ def is_one_sided(decided: pd.DataFrame) -> "pd.Series[bool]":
 
 
 def of_gaps(decided: pd.DataFrame, effects: pd.DataFrame) -> pd.DataFrame:
-    """The columns of ``VoteGap`` for every group of voters of which both sides may be shown.
+    """Return the columns of ``VoteGap`` for every group of voters of which both sides may be shown.
 
     Both are printed and none is one-sided, or the row is withdrawn because one of them is being
     corrected.
@@ -126,7 +126,7 @@ def _is_group(service: "pd.Series[str]") -> "pd.Series[bool]":
 
 
 def _effect_of(cells: pd.DataFrame, effects: pd.DataFrame) -> Floats:
-    """The design effect of each cell to one decimal, 1 where none is known."""
+    """Return the design effect of each cell to one decimal, 1 where none is known."""
     texts = {name: object for name in CELL if name != "self_assessment"}
     deff = cells.astype(texts).merge(effects, on=CELL, how="left")["deff"].fillna(1.0)
     return np.maximum(np.round(floats(deff), 1), 1.0)

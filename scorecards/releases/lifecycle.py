@@ -94,7 +94,7 @@ def begin(*, by: User | None, period: str) -> Release:
 
 
 def begun(*, by: User, period: str) -> Release:
-    """The release that this person began of the quarter and nobody finished, or a new one.
+    """Return the release that this person began of the quarter and nobody finished, or a new one.
 
     So that a task which was interrupted goes on where it stood. Raises as ``begin``.
     """
@@ -199,7 +199,7 @@ def _make_room(period: str) -> None:
 
 
 def decide(period: str, kept: pd.DataFrame) -> pd.DataFrame:
-    """Every cell of the quarter with what is printed of it; see ``disclosure.release``."""
+    """Return every cell of the quarter with what is printed of it; see ``disclosure.release``."""
     settled = states.settled(kept)
     cells = records.count_cells(periods.parse(period), states.secret(), settled=settled)
     return rounding.release(cells, kept, states.secret())

@@ -34,14 +34,14 @@ SATISFIED = 4
 
 
 def group_name(among: str, member: bool) -> str:
-    """The "service" of the cells of one group of voters, or of those known not to be of it."""
+    """Return "service" of the cells of one group of voters, or of those known not to be of it."""
     return f"{among}:{'yes' if member else 'no'}"
 
 
 def count_cells(
     period: Period, secret: str, *, settled: frozenset[tuple[str, str]] = frozenset()
 ) -> pd.DataFrame:
-    """Every cell of a quarter with at least one judged record: COLUMNS.
+    """Return every cell of a quarter with at least one judged record: COLUMNS.
 
     "On time" of a kind of provider is left out while any of its requests is younger than
     its promise, unless ``settled`` (pairs of indicator and kind) says that an earlier
@@ -83,7 +83,7 @@ def _cases(
 
 
 def _votes(period: Period, secret: str) -> pd.DataFrame:
-    """Votes of communities, all and by group, and the providers' votes about themselves."""
+    """Return votes of communities, all and by group, and the providers' votes about themselves."""
     days = (period.first, period.last)
     where: dict[str, Any] = {"meeting__held_on__range": days, "meeting__provider__kind__in": KINDS}
     groups, values = observations.groups_to_count(**where).query.sql_with_params()
@@ -125,7 +125,10 @@ def _checks(period: Period, secret: str) -> pd.DataFrame:
 
 
 def _scored(rows: pd.DataFrame, record: Kind, secret: str) -> pd.DataFrame:
-    """Cells of votes or checks: rows of id, indicator, kind, commune and score or present."""
+    """Return cells of votes or checks.
+
+    Rows of id, indicator, kind, commune and score or present.
+    """
     if rows.empty:
         return pd.DataFrame()
     met = rows["score"] >= SATISFIED if "score" in rows.columns else rows["present"] == 1
@@ -165,7 +168,7 @@ def _sides(number: NDArray[np.int64], cells: int, outcome: Floats, keys: Keys) -
 
 
 def with_totals(finest: pd.DataFrame) -> pd.DataFrame:
-    """The cells of one cube and all their totals, without cells in which nobody was judged.
+    """Return the cells of one cube and all their totals, without cells in which nobody was judged.
 
     ``finest``: place_code of communes, service, NUMBERS. Services are summed where there are any.
     """

@@ -16,17 +16,17 @@ STATE = [*CELL, "met", "not_met", "kept_met", "kept_not_met"]
 
 
 def secret() -> str:
-    """The secret of rounding: ``settings.ROUNDING_SECRET``."""
+    """Return the secret of rounding: ``settings.ROUNDING_SECRET``."""
     return str(settings.ROUNDING_SECRET)
 
 
 def secret_mark() -> str:
-    """A hash by which two installations or days can tell whether they round by one secret."""
+    """Return a hash that is equal where two installations or days round by the same secret."""
     return blake2b(secret().encode(), digest_size=8, person=b"mark").hexdigest()
 
 
 def kept(period: str, *, before: Release | None = None) -> pd.DataFrame:
-    """The states of all published releases of a quarter, oldest first: STATE and is_new.
+    """Return the states of all published releases of a quarter, oldest first: STATE and is_new.
 
     In the form that ``disclosure.release`` takes as ``previous``. With ``before``: only of
     those that came before this one.
@@ -48,7 +48,7 @@ def typed(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def settled(kept_states: pd.DataFrame) -> frozenset[tuple[str, str]]:
-    """Pairs of indicator and kind of provider that an earlier release of the quarter had."""
+    """Return pairs of indicator and kind of provider that an earlier release of the quarter had."""
     if kept_states.empty:
         return frozenset()
     pairs = kept_states[["indicator", "provider_kind"]].drop_duplicates()

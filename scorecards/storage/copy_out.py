@@ -31,7 +31,7 @@ _ARROW = {
 
 
 def copied(sql: str, values: Sequence[Any], leave_out: Sequence[str] = ()) -> pd.DataFrame:
-    """The rows of a SELECT, without the columns named in ``leave_out``.
+    """Return the rows of a SELECT, without the columns named in ``leave_out``.
 
     A whole number that may be missing becomes a float. Runs in the transaction of the caller.
     """

@@ -21,7 +21,7 @@ class Packing:
     unpacked: Callable[[Any], Any]
 
     def packed(self, column: str) -> str:
-        """The aggregate of a column, as SQL; it keeps the order of the rows."""
+        """Return the aggregate of a column, as SQL; it keeps the order of the rows."""
         return self.sql.format(column)
 
 

@@ -142,7 +142,7 @@ def _indexes(cursor: CursorWrapper, table: str, part: str) -> list[str]:
 
 
 def parts(table: str) -> list[str]:
-    """The period codes that ``table`` has a part for, in order."""
+    """Return the period codes that ``table`` has a part for, in order."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
@@ -153,7 +153,10 @@ def parts(table: str) -> list[str]:
 
 
 def part_of(table: str, code: str) -> str:
-    """The name of the part that holds the period ``code``: letters, digits and underscores."""
+    """Return the name of the part that holds the period ``code``.
+
+    Letters, digits and underscores.
+    """
     tail = code.lower().replace("-", "_")
     if not tail.replace("_", "").isalnum():
         raise ValueError(f"{code!r} cannot name a part of a table")

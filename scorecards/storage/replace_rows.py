@@ -47,7 +47,8 @@ def add(table: str, rows: pd.DataFrame, *, period: str, release: int, data_until
 
 
 def put(table: str, rows: pd.DataFrame, *, period: str, release: int, data_until: Any) -> Stored:
-    """Rows that say the same stay to the byte, ``computed_at`` too; those that are no more go.
+    """Return rows that say the same stay to the byte, ``computed_at`` too; those that are no more
+    go.
 
     ``rows`` has the columns of the table but those that are the same everywhere; missing
     numbers become null. Runs inside a transaction.

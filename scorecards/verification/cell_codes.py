@@ -28,7 +28,7 @@ class CellCodes:
         self._size = np.array([len(code) for code in self.places], dtype=np.int64)
 
     def of(self, table: pd.DataFrame) -> Rows:
-        """The number of each row's cell."""
+        """Return the number of each row's cell."""
         cube = self._cubes.get_indexer(pd.Index(_cube_names(table)))
         place = self.places.get_indexer(pd.Index(table["place_code"], dtype=object))
         service = self._services.get_indexer(pd.Index(table["service"], dtype=object))
@@ -50,7 +50,7 @@ class CellCodes:
                 yield np.where((at < 0) | (joined == number), -1, joined)
 
     def cube(self, number: Rows) -> Rows:
-        """The number of the cube that a cell is in."""
+        """Return the number of the cube that a cell is in."""
         return number // len(self._services) // len(self.places)
 
     def depth(self, number: Rows) -> Rows:

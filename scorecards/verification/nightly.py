@@ -87,7 +87,7 @@ def check_sums(*, run: ScoringRun | None = None) -> int:
 
 
 def differences(stored: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
-    """Cells in which two tables of CELL and NUMBERS disagree: field, stored, recomputed.
+    """Return cells in which two tables of CELL and NUMBERS disagree: field, stored, recomputed.
 
     One row a cell, naming the first column that differs; a cell that only one of the
     tables has differs in "cell". A missing number equals a missing number.
@@ -131,7 +131,7 @@ _TEXTS = [name for name in CELL if name not in ("provider_id", "self_assessment"
 
 
 def _numbered(stored: pd.DataFrame, fresh: pd.DataFrame) -> NDArray[np.int64]:
-    """A number for each row of both tables, the same for the same cell."""
+    """Return a number for each row of both tables, the same for the same cell."""
     number = np.zeros(len(stored) + len(fresh), dtype=np.int64)
     for name in CELL:
         if name in _TEXTS:
@@ -150,7 +150,7 @@ def _numbered(stored: pd.DataFrame, fresh: pd.DataFrame) -> NDArray[np.int64]:
 
 
 def _at(values: pd.Series, rows: NDArray[np.int64]) -> Floats:
-    """The values of these rows; NaN for row -1."""
+    """Return the values of these rows; NaN for row -1."""
     return np.append(floats(values), np.nan)[rows]
 
 
@@ -196,7 +196,7 @@ def one_snapshot() -> Iterator[None]:
 
 
 def _periods(months: Iterable[str], waiting: set[str]) -> tuple[list[periods.Period], list[str]]:
-    """The periods to check, and the codes of those of months that wait, left for now."""
+    """Return the periods to check, and the codes of those of months that wait, left for now."""
     stored = [code for code in partitions.parts(partitions.SCORES) if len(code) == 7]
     months_and_years = {code for code in stored if "Q" not in code}
     to_check = periods.holding(set(months) | months_and_years)
@@ -231,7 +231,7 @@ def _rows(where: str, values: list[Any]) -> pd.DataFrame:
 
 
 def _sum(parts: pd.DataFrame) -> pd.DataFrame:
-    """Cells of one place added up; medians do not add up."""
+    """Return cells of one place added up; medians do not add up."""
     keys = ["period", "indicator", "service", "provider_kind", "place_code", "self_assessment"]
     sums = parts.groupby(keys, observed=True)[COUNTED].sum().reset_index()
     return scores_in_pandas.with_shares(sums.assign(provider_id=0, median=np.nan))
@@ -263,7 +263,7 @@ def check_comparisons(*, run: ScoringRun | None = None) -> int:
 
 
 def periods_compared() -> list[str]:
-    """Codes of the periods whose comparisons can be computed a second time."""
+    """Return codes of the periods whose comparisons can be computed a second time."""
     # Its solver and draws take half a second to import, which every start would pay.
     from scorecards.verification import period_check
 

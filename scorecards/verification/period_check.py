@@ -12,14 +12,14 @@ from scorecards.verification.statistics_in_sql import classes, comparisons, on_t
 
 
 def periods_to_check() -> list[Period]:
-    """Periods that have comparisons, none of which still wait to be computed."""
+    """Return periods that have comparisons, none of which still wait to be computed."""
     codes = periods.plausible(partitions.parts(partitions.COMPARISONS))
     periods_stored = set(partitions.parts(partitions.SCORES)) - set(comparison_queue.noted())
     return [periods.parse(code) for code in codes if code in periods_stored]
 
 
 def differing(period: Period, *, night: int) -> pd.DataFrame:
-    """Stored rows of one period that the second computation contradicts.
+    """Return stored rows of one period that the second computation contradicts.
 
     Columns: about, indicator, service, provider_kind, place_code, field, stored, recomputed.
     ``night`` (a number of days) chooses the cube whose ranks are drawn again. Run in a

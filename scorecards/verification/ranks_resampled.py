@@ -31,7 +31,7 @@ _RANKED = ["place_code", "numerator", "denominator", "deff", "mean", "rank_low",
 
 
 def differing(period: Period, *, night: int) -> pd.DataFrame:
-    """Ranks and means of one cube and of those under alarm, and all gaps: what disagrees.
+    """Return ranks and means of one cube and of those under alarm, and all gaps: what disagrees.
 
     Another cube comes each ``night``. Columns: COLUMNS.
     """
@@ -68,7 +68,7 @@ def _stored(period: Period, indicator: str, kind: str) -> pd.DataFrame:
 
 
 def ranked(cube: pd.DataFrame, *, seed: int) -> list[dict[str, str]]:
-    """Rows of one cube whose mean or rank another program would not have given."""
+    """Return rows of one cube whose mean or rank another program would not have given."""
     if cube.empty:
         return []
     deff = cube["deff"].to_numpy(dtype=np.float64)
@@ -95,13 +95,15 @@ def ranked(cube: pd.DataFrame, *, seed: int) -> list[dict[str, str]]:
 
 
 def _log_gamma(rng: np.random.Generator, shape: Floats) -> Floats:
-    """Logarithms of DRAWS gamma draws a shape, of which the smallest would vanish as numbers."""
+    """Return logarithms of DRAWS gamma draws a shape, of which the smallest would vanish as
+    numbers.
+    """
     size = (DRAWS, len(shape))
     return floats(np.log(rng.gamma(shape + 1.0, size=size)) + np.log(rng.random(size)) / shape)
 
 
 def fitted(met: Floats, missed: Floats) -> tuple[float, float]:
-    """The beta distribution of true shares by a search that knows no slopes (Nelder-Mead).
+    """Return the beta distribution of true shares by a search that knows no slopes (Nelder-Mead).
 
     All alike (the strongest) where no other is likelier by ``LEAST_GAIN``, as in ``ranking``.
     """
@@ -128,7 +130,7 @@ def fitted(met: Floats, missed: Floats) -> tuple[float, float]:
 
 
 def _lowest(loss: Callable[[Floats], float], starts: list[Floats]) -> Floats:
-    """The lowest point that searches from ``starts`` find, searched from once more.
+    """Return the lowest point that searches from ``starts`` find, searched from once more.
 
     A simplex begins one step wide in both directions: scipy's own is a twentieth of the
     start, which is nothing where the logit of a share is near zero, and it collapses there.
@@ -152,14 +154,17 @@ def _lowest(loss: Callable[[Floats], float], starts: list[Floats]) -> Floats:
 
 
 def _bounded(point: Floats) -> tuple[float, float]:
-    """Alpha and beta of a point: no share beyond one in a million, no strength beyond one."""
+    """Return alpha and beta of a point.
+
+    No share beyond one in a million, no strength beyond one.
+    """
     share = float(expit(np.clip(point[0], -14.0, 14.0)))
     strength = float(np.exp(np.clip(point[1], np.log(1e-2), np.log(1e6))))
     return share * strength, (1.0 - share) * strength
 
 
 def _gaps(period: Period) -> list[dict[str, str]]:
-    """Stored gaps that counting voter by voter contradicts."""
+    """Return stored gaps that counting voter by voter contradicts."""
     expected = _counted(period)
     alarms = []
     for row in VoteGap.objects.filter(period=period.code, release_id=0):

@@ -36,7 +36,8 @@ of single services."""
 def count(
     period: Period, secret: str, *, settled: frozenset[tuple[str, str]] = frozenset()
 ) -> pd.DataFrame:
-    """All cells of a quarter with anything judged; ``settled`` as in ``records.count_cells``.
+    """Return all cells of a quarter with anything judged; ``settled`` as in
+    ``records.count_cells``.
 
     Columns: the cell, met, not_met, met_key, not_met_key (sums modulo 2**64), is_vote.
     """
@@ -81,7 +82,9 @@ def _of_cases(
 
 
 def _sorted_twice(records: pd.DataFrame) -> list[pd.DataFrame]:
-    """Records in each of _ORDERS; those of one indicator and kind of provider stand together."""
+    """Return records in each of _ORDERS; those of one indicator and kind of provider stand
+    together.
+    """
     for name in ("place_code", "service"):
         texts = records[name].astype("category").cat
         records = records.assign(**{name: texts.reorder_categories(sorted(texts.categories))})
@@ -168,7 +171,7 @@ def _keyed(votes: pd.DataFrame, record: Kind, secret: str) -> pd.DataFrame:
 
 
 def _of_questions(records: pd.DataFrame, *, own: bool) -> Iterator[pd.DataFrame]:
-    """Cells of every indicator and kind. Groups of voters have no total of all groups."""
+    """Yield cells of every indicator and kind. Groups of voters have no total of all groups."""
     if records.empty:
         return
     table = _cells(_sorted_twice(records.rename(columns={"indicator_code": "indicator"})), own=own)

@@ -66,7 +66,7 @@ def decide(cells: pd.DataFrame, kept: pd.DataFrame, secret: str) -> pd.DataFrame
 
 
 def _with_states(cells: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
-    """The cells, and with nobody in them those of which there are only states."""
+    """Return the cells, and with nobody in them those of which there are only states."""
     table = cells.assign(self_assessment=cells["self_assessment"].astype(bool))
     if kept.empty:
         return table.reset_index(drop=True)
@@ -143,7 +143,7 @@ def _in_force(index: pd.Index, of_state: Rows, kept: pd.DataFrame, truth: Rows) 
 
 
 def differences(first: pd.DataFrame, again: pd.DataFrame) -> pd.DataFrame:
-    """Cells that the two decide otherwise: the cell, stored and recomputed, in words."""
+    """Return cells that the two decide otherwise: the cell, stored and recomputed, in words."""
     names = ["status", *_PRINTS, "is_new"]
     codes = CellCodes(first, again)
     ours, theirs = (

@@ -59,7 +59,7 @@ class Observed:
     services: pd.CategoricalDtype
 
     def months(self) -> set[str]:
-        """The codes of the months in which anything was observed."""
+        """Return the codes of the months in which anything was observed."""
         tables = (self.cases, self.votes, self.checks)
         return {str(month) for table in tables for month in table["month"].unique()}
 
@@ -88,7 +88,7 @@ def read(province: str, as_of: date) -> Observed:
 
 
 def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Tables one below the other; columns of categories stay that, with the words of all."""
+    """Return tables one below the other; columns of categories stay that, with the words of all."""
     if len(parts) == 1:
         return parts[0]
     categories = [
@@ -100,7 +100,7 @@ def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def recount(seen: Observed, wanted: Sequence[Period]) -> pd.DataFrame:
-    """Every commune's and provider's cell of the periods: CELL and NUMBERS.
+    """Return every commune's and provider's cell of the periods: CELL and NUMBERS.
 
     All months are counted at once, then all quarters, then all years.
     """
@@ -120,7 +120,7 @@ def recount(seen: Observed, wanted: Sequence[Period]) -> pd.DataFrame:
 def _recounted(
     seen: Observed, wanted: Sequence[Period], codes: pd.CategoricalDtype
 ) -> list[pd.DataFrame]:
-    """The cells of periods of one length, none of which share a month."""
+    """Return the cells of periods of one length, none of which share a month."""
     within = {month: period.code for period in wanted for month in period.months}
 
     def of_periods(table: pd.DataFrame) -> pd.DataFrame:
@@ -183,7 +183,9 @@ def with_shares(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def cases_table(query: Any) -> pd.DataFrame:
-    """The cases of a query of ``observations.cases_to_judge``, what is never judged left out."""
+    """Return the cases of a query of ``observations.cases_to_judge``, what is never judged left
+    out.
+    """
     named = query.annotate(known_as=F("facilitator_name"), told_through=F("channel"))
     sql, values = named.query.sql_with_params()
     return copied(sql, values, leave_out=("id", "updated_at"))
@@ -246,7 +248,7 @@ SINGLES = ("citizen", "hotline")
 
 
 def _clusters(cases: pd.DataFrame) -> dict[str, Integers]:
-    """The number of each case's cluster by kind of pairs; -1 where it is in none."""
+    """Return the number of each case's cluster by kind of pairs; -1 where it is in none."""
     words = cases["known_as"].cat.categories.str.strip(" ").str.lower()
     values = np.append(pd.factorize(words)[0], -1)[cases["known_as"].cat.codes]
     values = np.where(np.append(words == "", True)[cases["known_as"].cat.codes], -1, values)
@@ -272,7 +274,7 @@ def _is_answered(answers: pd.Series) -> "pd.Series[float]":
 
 
 def _documents(cases: pd.DataFrame) -> pd.Series:
-    """Each distinct pair of asked papers and standard is judged once."""
+    """Return each distinct pair of asked papers and standard is judged once."""
     lists: dict[int, list[str]] = {}
     required = StandardDocument.objects.order_by("position", "pk")
     for standard, code in required.values_list("standard_id", "document__code"):
@@ -304,7 +306,7 @@ def _documents(cases: pd.DataFrame) -> pd.Series:
 
 
 def _count(cases: pd.DataFrame, family: Family) -> pd.DataFrame:
-    """Cells per service and of all services together."""
+    """Return cells per service and of all services together."""
     services = _kind_of(cases["service"])
     everything = pd.Categorical.from_codes(
         np.full(len(cases), services.categories.get_loc("")), dtype=services
@@ -345,7 +347,7 @@ def _votes(votes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _alike(rows: pd.DataFrame, keys: list[str]) -> "pd.Series[int]":
-    """Ordered pairs of rows of one provider and day, by cell."""
+    """Return ordered pairs of rows of one provider and day, by cell."""
     inner = list(dict.fromkeys([*keys, "own_provider", "own_commune", "observed_on"]))
     sizes = rows.groupby(inner, observed=True).size()
     pairs: pd.Series[int] = (sizes * (sizes - 1)).groupby(level=keys, observed=True).sum()

@@ -29,7 +29,7 @@ _Z = normal_quantile(0.95)
 
 
 def wilson(met: str, judged: str, deff: str, z: float = _Z) -> str:
-    """A subquery of one row: share, low and high of three SQL expressions, however few.
+    """Return a subquery of one row: share, low and high of three SQL expressions, however few.
 
     Not the one that storing uses: what is checked here must not be computed there.
     """
@@ -58,7 +58,7 @@ def _stored(check: Check, period: Period) -> pd.DataFrame:
 
 
 def compared(check: Check, period: Period, fresh: pd.DataFrame) -> pd.DataFrame:
-    """One row a cell of the period that ``fresh`` contradicts, naming the first such column."""
+    """Return one row per cell that ``fresh`` contradicts, naming the first such column."""
     both = _stored(check, period).merge(
         fresh, how="outer", on=list(check.key), suffixes=("_old", "_new"), indicator="where"
     )
@@ -84,7 +84,7 @@ def compared(check: Check, period: Period, fresh: pd.DataFrame) -> pd.DataFrame:
 
 
 def read(sql: str, values: Values, names: list[str]) -> pd.DataFrame:
-    """Rows of a query under these names."""
+    """Return rows of a query under these names."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return pd.DataFrame(cursor.fetchall(), columns=pd.Index(names))

@@ -22,7 +22,7 @@ def funnel_limits(
     *,
     tau_squared: float = 0.0,
 ) -> tuple[Any, Any]:
-    """Limits within which a place like all others falls with probability ``level``.
+    """Return limits within which a place like all others falls with probability ``level``.
 
     ``centre`` is the national share (0..1), ``n`` the (effective) number judged; numbers,
     arrays or Series; (low, high) in 0..1 in the form of ``n``. Without over-dispersion
@@ -88,7 +88,7 @@ def funnel(
     centre: float | None = None,
     adjust: bool = True,
 ) -> pd.DataFrame:
-    """Every place against the line; one row a place, the index of ``judged`` if a Series.
+    """Return every place against the line; one row a place, the index of ``judged`` if a Series.
 
     Columns: share, n (judged / deff), centre, spread (tau squared), low_95, high_95, low_998,
     high_998, drawn (n p0 and n (1 - p0) are 5 or more), place (a ``FunnelClass``; "not_drawn"
@@ -141,7 +141,7 @@ def outliers(p_values: ArrayLike | pd.Series, rate: float = 0.05) -> Booleans:
 
 
 def _discovered(p_values: Floats, rate: float) -> Booleans:
-    """The step-up rule itself: everything up to the largest p below its own line.
+    """Return the step-up rule itself: everything up to the largest p below its own line.
 
     Written out because importing scipy.stats for it costs every web process a second.
     """

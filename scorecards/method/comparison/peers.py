@@ -13,7 +13,7 @@ from scorecards.method.estimates.intervals import newcombe_difference
 
 
 def peers(table: pd.DataFrame, kinds: Sequence[str], *, deff: ArrayLike = 1.0) -> pd.DataFrame:
-    """Each place against the others of its kind, itself left out; the index of ``table``.
+    """Return each place against the others of its kind, itself left out; the index of ``table``.
 
     ``table`` has one row per place of one indicator, with met, judged and one column per
     kind in ``kinds`` ("province", "urban", "remote"). For each kind: {kind}_places (how
@@ -58,7 +58,7 @@ def peers(table: pd.DataFrame, kinds: Sequence[str], *, deff: ArrayLike = 1.0) -
 def five_like(
     table: pd.DataFrame, place: str | int, kinds: Sequence[str], *, size: int = 5
 ) -> pd.Index:
-    """The places most like ``place`` (a label of the index of ``table``), most alike first.
+    """Return the places most like ``place`` (a label of the index of ``table``), most alike first.
 
     Most kinds in common first, then the nearest number of judged cases, then the order
     of the labels; ``place`` itself and places without judged cases are never among them.

@@ -130,7 +130,9 @@ def james_stein(
 
 
 def _log_gamma(generator: np.random.Generator, shape: Floats, draws: int) -> Floats:
-    """Logarithms of gamma draws, one column a shape: G(s) = G(s + 1) U^(1 / s) (Stuart 1962)."""
+    """Return logarithms of gamma draws, one column a shape: G(s) = G(s + 1) U^(1 / s) (Stuart
+    1962).
+    """
     size = (draws, shape.size)
     values: Floats = np.log(generator.standard_gamma(shape + 1.0, size))
     return values - generator.standard_exponential(size) / shape
@@ -139,7 +141,7 @@ def _log_gamma(generator: np.random.Generator, shape: Floats, draws: int) -> Flo
 def _rank_interval(
     alpha: Floats, beta: Floats, draws: int, seed: int, level: float
 ) -> tuple[Floats, Floats]:
-    """Quantiles of each place's rank over posterior draws.
+    """Return quantiles of each place's rank over posterior draws.
 
     A beta draw is a / (a + b) of two gamma draws, so b / a puts places in order, the
     highest share first, without dividing further; single precision is far finer than

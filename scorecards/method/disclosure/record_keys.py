@@ -32,7 +32,7 @@ class Kind(IntEnum):
 
 
 def record_keys(kind: Kind, ids: ArrayLike, secret: bytes | str) -> Keys:
-    """The 64-bit key of each record, from its kind and its primary key.
+    """Return the 64-bit key of each record, from its kind and its primary key.
 
     The same record has the same key wherever it is counted. Whole numbers of any shape in,
     uint64 of that shape out.
@@ -42,7 +42,7 @@ def record_keys(kind: Kind, ids: ArrayLike, secret: bytes | str) -> Keys:
 
 
 def draws(keys: ArrayLike, secret: bytes | str) -> Keys:
-    """A keyed bijection of 64-bit sums of record keys: u times 2**64, as uint64.
+    """Return a keyed bijection of 64-bit sums of record keys: u times 2**64, as uint64.
 
     Four Feistel rounds with a pseudo-random function make a pseudo-random permutation
     (Luby and Rackoff 1988, SIAM Journal on Computing 17, 373-386).
@@ -77,7 +77,7 @@ def _purpose_key(secret: bytes | str, purpose: bytes) -> bytes:
 
 
 def _encrypted(values: Keys, prefix: np.uint64, key: bytes) -> Keys:
-    """The first half of the AES block (prefix, value), for each value."""
+    """Return the first half of the AES block (prefix, value), for each value."""
     blocks = np.empty((values.size, 2), dtype="<u8")
     blocks[:, 0], blocks[:, 1] = prefix, values.ravel()
     # ECB is right here: each block is one evaluation of a keyed function, not a message.

@@ -115,7 +115,8 @@ def release(
 
 
 def states(previous: pd.DataFrame | Sequence[pd.DataFrame] | None) -> pd.DataFrame:
-    """Every state that earlier releases decided, oldest first, from what ``release`` returned.
+    """Return every state that earlier releases decided, oldest first, from what ``release``
+    returned.
 
     Columns: the keys of cells, met, not_met, kept_met, kept_not_met, is_new (always true).
     """
@@ -130,7 +131,7 @@ def states(previous: pd.DataFrame | Sequence[pd.DataFrame] | None) -> pd.DataFra
 
 
 def effect(met: ArrayLike, judged: ArrayLike, deff: ArrayLike = 1.0) -> Floats:
-    """The design effect that also allows for the rounding (rule 8).
+    """Return the design effect that also allows for the rounding (rule 8).
 
     ``met`` and ``judged`` are printed numbers, ``deff`` that of the cell; it is taken to one
     decimal. Rounding adds a variance of 4/3 to either side.
@@ -145,7 +146,8 @@ def effect(met: ArrayLike, judged: ArrayLike, deff: ArrayLike = 1.0) -> Floats:
 def intervals(
     met: ArrayLike, judged: ArrayLike, deff: ArrayLike = 1.0, level: float = 0.95
 ) -> tuple[Floats, Floats]:
-    """The interval of a share made from printed numbers (rule 8): arrays in, (low, high) out.
+    """Return the interval of a share made from printed numbers (rule 8): arrays in, (low, high)
+    out.
 
     A printed 3 may be a true 1: where one side is 3, the bound towards it is at least
     as far out as Wilson's with one record on that side.
@@ -223,7 +225,9 @@ def _decide(
 
 
 def people_changed(now: Integers, before: Integers) -> Integers:
-    """The least number of people who came or went between two states: rows of (met, not met)."""
+    """Return the least number of people who came or went between two states: rows of (met, not
+    met).
+    """
     step = now - before
     return np.asarray(
         np.maximum(np.abs(step).max(axis=1), np.abs(step.sum(axis=1))), dtype=np.int64

@@ -68,12 +68,14 @@ class Ladder:
         return result
 
     def same_sets(self, key: NDArray[np.uint64], size: Integers) -> Integers:
-        """A number for each set of records: cells of one cube with equal key and size share it."""
+        """Return a number for each set of records: cells of one cube with equal key and size share
+        it.
+        """
         table = pd.DataFrame({"cube": self._cube, "key": key, "size": size})
         return np.asarray(table.groupby(["cube", "key", "size"], sort=False).ngroup(), np.int64)
 
     def least_above(self, values: Integers, of_set: Integers) -> Integers:
-        """The least of each cell's value and those of every set that contains it (rule 3).
+        """Return the least of each cell's value and those of every set that contains it (rule 3).
 
         A set has all the totals of all its cells, so that one set keeps one number.
         """

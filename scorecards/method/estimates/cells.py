@@ -27,7 +27,7 @@ DENSE_LIMIT = 4_000_000
 
 
 def period_of(days: "pd.Series[pd.Timestamp]", length: str) -> "pd.Series[str]":
-    """The period each day falls in: "2026-03", "2026-Q1" or "2026" for month, quarter, year.
+    """Return the period each day falls in: "2026-03", "2026-Q1" or "2026" for month, quarter, year.
 
     A categorical Series with the index of ``days``, its categories in order of time;
     missing for a missing day. Raises ``ValueError`` for any other length.
@@ -54,7 +54,7 @@ def period_of(days: "pd.Series[pd.Timestamp]", length: str) -> "pd.Series[str]":
 def count_cells(
     judged: pd.DataFrame, keys: Sequence[str] = CELL_KEYS, outcome: str = "outcome"
 ) -> pd.DataFrame:
-    """Cells of judged cases in long form: one row in ``judged`` per case and indicator.
+    """Return cells of judged cases in long form: one row in ``judged`` per case and indicator.
 
     Returns one row per combination of ``keys`` that occurs, sorted by them, with counts
     (int64): met (numerator), judged (denominator) and the not-judged counts by reason:
@@ -83,7 +83,7 @@ def count_wide(
     middles: "Mapping[str, pd.Series] | None" = None,
     clusters: "Mapping[str, pd.Series] | None" = None,
 ) -> pd.DataFrame:
-    """Cells of judged cases in wide form: one column of outcome codes per indicator.
+    """Return cells of judged cases in wide form: one column of outcome codes per indicator.
 
     ``outcomes`` has the rows of ``cases`` and one column per indicator code. The answer
     is that of ``count_cells`` with an "indicator" column after the keys. Cells of an
@@ -117,7 +117,7 @@ def count_wide(
 
 
 def _medians(group: Integers, numbers: "pd.Series | None", groups: int) -> Floats:
-    """The median of each group's numbers; NaN where it has none."""
+    """Return the median of each group's numbers; NaN where it has none."""
     answer = np.full(groups, np.nan)
     if numbers is not None:
         values = floats(numbers)
@@ -157,7 +157,9 @@ def roll_up(cells: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
 
 
 def _group(table: pd.DataFrame, keys: Sequence[str]) -> tuple[Integers, pd.DataFrame]:
-    """Each row's group, numbered in the order of the keys (-1: a key is missing), and the keys."""
+    """Return each row's group, numbered in the order of the keys (-1: a key is missing), and the
+    keys.
+    """
     number = np.zeros(len(table), dtype=np.int64)
     missing = np.zeros(len(table), dtype=bool)
     labels: list[pd.Index] = []
@@ -178,7 +180,7 @@ def _group(table: pd.DataFrame, keys: Sequence[str]) -> tuple[Integers, pd.DataF
 
 
 def _codes(column: pd.Series) -> tuple[Integers, pd.Index]:
-    """Codes in the order of the values; -1 for missing."""
+    """Return codes in the order of the values; -1 for missing."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return np.asarray(column.cat.codes, dtype=np.int64), column.cat.categories
     codes, values = pd.factorize(column, sort=True)
@@ -186,7 +188,7 @@ def _codes(column: pd.Series) -> tuple[Integers, pd.Index]:
 
 
 def _renumber(number: Integers, size: int) -> tuple[Integers, Integers]:
-    """The distinct numbers in order, and each row's place among them (-1 stays -1)."""
+    """Return the distinct numbers in order, and each row's place among them (-1 stays -1)."""
     is_known = number >= 0
     if size <= DENSE_LIMIT:
         seen = np.zeros(size, dtype=bool)
@@ -209,7 +211,7 @@ def _decode(
     keys: Sequence[str],
     kinds: Mapping[str, pd.CategoricalDtype],
 ) -> pd.DataFrame:
-    """The keys behind the numbers; what came as a category stays one."""
+    """Return the keys behind the numbers; what came as a category stays one."""
     columns: dict[str, pd.Index | pd.Categorical] = {}
     rest = present.copy()
     for key, values in zip(reversed(keys), reversed(labels), strict=True):

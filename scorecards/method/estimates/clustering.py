@@ -30,7 +30,8 @@ def held(rho: float) -> float:
 
 
 def cell_effect(judged: ArrayLike, pairs: Sequence[ArrayLike], rhos: Sequence[ArrayLike]) -> Floats:
-    """Design effects of cells: 1 + (sum over sources of rho x pairs) / judged; 1 for no case.
+    """Return design effects of cells: 1 + (sum over sources of rho x pairs) / judged; 1 for no
+    case.
 
     ``pairs`` has one array a source: the ordered pairs of judged cases of one cluster, the
     sum of n (n - 1) over the cell's clusters; ``rhos`` the correlation within clusters of
@@ -133,7 +134,9 @@ def intraclass_correlation(
     clusters: ArrayLike | pd.Series,
     strata: ArrayLike | pd.Series | None = None,
 ) -> float:
-    """Correlation of two cases of one cluster; inputs as in ``design_effect``, NaN if unknown."""
+    """Return correlation of two cases of one cluster; inputs as in ``design_effect``, NaN if
+    unknown.
+    """
     return cluster_sums(values, clusters, strata).rho
 
 
@@ -142,7 +145,7 @@ def cluster_sums(
     clusters: ArrayLike | pd.Series,
     strata: ArrayLike | pd.Series | None = None,
 ) -> ClusterSums:
-    """The sums of ``design_effect``'s inputs."""
+    """Return the sums of ``design_effect``'s inputs."""
     numbers, of_cluster, of_stratum = _clustered(values, clusters, strata)
     if numbers.size == 0:
         return ClusterSums()
@@ -169,7 +172,7 @@ def _clustered(
     clusters: ArrayLike | pd.Series,
     strata: ArrayLike | pd.Series | None,
 ) -> tuple[Floats, Integers, Integers]:
-    """Values that are known, with cluster and stratum as consecutive codes from 0.
+    """Return values that are known, with cluster and stratum as consecutive codes from 0.
 
     A cluster that reaches into two strata is two clusters.
     """

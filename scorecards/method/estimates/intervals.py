@@ -36,7 +36,7 @@ def wilson(
     *,
     deff: ArrayLike | pd.Series = 1.0,
 ) -> tuple[Any, Any]:
-    """Wilson score interval of met / judged.
+    """Return Wilson score interval of met / judged.
 
     Numbers, arrays or Series of one shape in; (low, high) as shares 0..1 in the same
     form out. NaN where nothing was judged or a count is missing. With ``deff`` above 1
@@ -95,7 +95,7 @@ def _refuse_impossible(met: Floats, judged: Floats) -> None:
 
 
 def _wilson_bounds(met: Floats, judged: Floats, deff: Floats, z: float) -> tuple[Floats, Floats]:
-    """Both bounds; the exact 0 and 1 are kept exact instead of a rounding error away."""
+    """Return both bounds; the exact 0 and 1 are kept exact instead of a rounding error away."""
     with np.errstate(invalid="ignore", divide="ignore"):
         n = np.where(judged > 0, judged, np.nan) / deff
         p = met / judged

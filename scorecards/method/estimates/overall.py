@@ -24,7 +24,7 @@ def overall(
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> pd.DataFrame:
-    """The weighted mean of a place's indicator shares, 0 to 100; one row a place, sorted.
+    """Return the weighted mean of a place's indicator shares, 0 to 100; one row a place, sorted.
 
     ``parts`` has one row per place and indicator: place, indicator, met, judged and,
     optionally, deff. ``weights`` maps every indicator that counts to its weight above
@@ -80,7 +80,10 @@ def colour(low: float, high: float, *, green: float = GREEN_LINE, red: float = R
 
 
 def letter(low: float, high: float) -> str:
-    """The letter of the whole interval: "B", or "B-D" where it spans several; "" for none."""
+    """Return the letter of the whole interval: "B", or "B-D" where it spans several.
+
+    "" for none.
+    """
     if np.isnan(low) or np.isnan(high):
         return ""
     best, worst = _letter_at(high), _letter_at(low)
@@ -93,7 +96,7 @@ def _letter_at(score: float) -> str:
 
 
 def _grid(parts: pd.DataFrame, value: str, indicators: pd.Index) -> pd.DataFrame:
-    """Places down, indicators across; NaN where a part is missing."""
+    """Return places down, indicators across; NaN where a part is missing."""
     table = parts if value in parts.columns else parts.assign(**{value: 1.0})
     wide = table.pivot_table(index="place", columns="indicator", values=value, observed=True)
     return wide.reindex(

@@ -13,7 +13,7 @@ FULL_JUDGED = 30
 
 
 def share_status(judged: ArrayLike | pd.Series) -> NDArray[np.object_]:
-    """Status by number of judged cases: none, too few (1-9), pale (10-29), full (30+).
+    """Return status by number of judged cases: none, too few (1-9), pale (10-29), full (30+).
 
     An array of any shape in, an object array of ``Status`` of that shape out. A missing
     count counts as none.
@@ -33,7 +33,7 @@ def shares(
     deff: ArrayLike | pd.Series = 1.0,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """One row per cell: share, low, high (0..1), status, deff; the index of the input.
+    """Return one row per cell: share, low, high (0..1), status, deff; the index of the input.
 
     Share and interval are NaN below ten judged cases. The status follows the number of
     cases judged, the interval the number they are worth (judged / deff).

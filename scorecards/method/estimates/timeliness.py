@@ -118,7 +118,7 @@ def on_time_cells(
 
 
 def median_days(days: ArrayLike | pd.Series, delivered: ArrayLike | pd.Series) -> float:
-    """Days by which half of the cases are delivered, from the Kaplan-Meier curve.
+    """Return days by which half of the cases are delivered, from the Kaplan-Meier curve.
 
     NaN while the curve has not come down to one half. Inputs as in ``survival``.
     """

@@ -48,7 +48,7 @@ def distribution(votes: pd.DataFrame, keys: Sequence[str] = ("indicator",)) -> p
 
 
 def against_provider(votes: pd.DataFrame, keys: Sequence[str] = ("indicator",)) -> pd.DataFrame:
-    """The community's view beside the provider's own, one row per ``keys``.
+    """Return the community's view beside the provider's own, one row per ``keys``.
 
     Columns: community_voters, community_median, community_mean, provider_voters,
     provider_median, provider_mean, and gap (community mean minus provider mean, in
@@ -73,7 +73,7 @@ def group_gaps(
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> pd.DataFrame:
-    """Each group against everybody else, per ``keys`` and group: one row each.
+    """Return each group against everybody else, per ``keys`` and group: one row each.
 
     Columns: the keys, group, voters, others, mean, others_mean, gap (mean minus
     others_mean, in points), low and high (95%, bootstrap by meeting with a fixed seed;
@@ -164,7 +164,7 @@ def _bootstrap(
     draws: int,
     seed: int,
 ) -> tuple[float, float]:
-    """Percentile interval of the gap, whole meetings drawn with replacement."""
+    """Return percentile interval of the gap, whole meetings drawn with replacement."""
     meetings = int(meeting.max()) + 1
     if meetings < 2:
         return float("nan"), float("nan")

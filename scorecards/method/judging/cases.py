@@ -121,7 +121,7 @@ def judge_documents(cases: pd.DataFrame) -> "pd.Series[int]":
 
 
 def extra_documents(cases: pd.DataFrame) -> "pd.Series[str]":
-    """The documents asked beyond the official list, per case, as a tuple of their names.
+    """Return the documents asked beyond the official list, per case, as a tuple of their names.
 
     In the order asked, each once; an empty tuple where none, or where either list is
     not known.
@@ -259,7 +259,7 @@ def judge(
 
 
 def _decide(cases: pd.DataFrame, *answers: tuple[Booleans, Outcome]) -> "pd.Series[int]":
-    """The first answer whose condition holds, for each case; else "unknown answer"."""
+    """Return the first answer whose condition holds, for each case; else "unknown answer"."""
     outcome = np.select(
         [condition for condition, _ in answers],
         [np.int8(answer) for _, answer in answers],

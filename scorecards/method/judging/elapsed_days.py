@@ -18,7 +18,7 @@ def days_elapsed(
     as_of: pd.Timestamp | None = None,
     holidays: ArrayLike | None = None,
 ) -> Floats:
-    """Days from the request (day 0) to delivery, or to ``as_of`` while the case is open.
+    """Return days from the request (day 0) to delivery, or to ``as_of`` while the case is open.
 
     Reads status, asked_on, received_on, day_kind and, where present, working_days. One
     float per case: working days skip Saturdays, Sundays and ``holidays`` (dates);
@@ -48,7 +48,8 @@ def working_days_between(
     until: NDArray[np.datetime64],
     holidays: ArrayLike | None = None,
 ) -> Floats:
-    """Working days after ``asked`` up to and with ``until``; the day of the request is day 0.
+    """Return working days after ``asked`` up to and with ``until``; the day of the request is day
+    0.
 
     Friday to Monday is 1, Friday to Saturday 0. Arrays of days in, floats out; negative
     where ``until`` comes first.

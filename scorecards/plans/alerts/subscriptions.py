@@ -57,12 +57,12 @@ def subscribe(
 
 
 def token_of(subscription: AlertSubscription) -> str:
-    """The signed word in the links of a message."""
+    """Return the signed word in the links of a message."""
     return signing.dumps(str(subscription.uuid), salt=SALT)
 
 
 def of_token(token: str) -> AlertSubscription | None:
-    """The subscription of a signed link; None for a forged one."""
+    """Return the subscription of a signed link; None for a forged one."""
     try:
         uuid = signing.loads(token, salt=SALT)
     except signing.BadSignature:
@@ -71,7 +71,7 @@ def of_token(token: str) -> AlertSubscription | None:
 
 
 def of_person(subscription: AlertSubscription) -> QuerySet[AlertSubscription]:
-    """Every subscription of the person written to."""
+    """Return every subscription of the person written to."""
     return AlertSubscription.objects.filter(address_key=subscription.address_key).select_related(
         "place__parent"
     )

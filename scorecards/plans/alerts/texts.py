@@ -23,7 +23,7 @@ MOST_LINES: Final = 5
 
 
 def written(message: Message) -> tuple[str, str]:
-    """Subject and text of an alert; about what the person still subscribes to."""
+    """Return subject and text of an alert; about what the person still subscribes to."""
     subscription = message.subscription
     assert subscription is not None
     with translation.override(subscription.language):

@@ -42,7 +42,7 @@ class Transport(Protocol):
 
 
 def transport_of(channel: str) -> Transport:
-    """The transport of a channel that writes messages."""
+    """Return the transport of a channel that writes messages."""
     package = _PACKAGES[ContactChannel(channel)]
     return cast("Transport", import_module(f"scorecards.plans.channels.{package}.transport"))
 

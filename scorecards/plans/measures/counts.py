@@ -23,7 +23,8 @@ Row = tuple[str, str, str, int, int]
 
 
 def by_commune(today: date, within: str = "") -> pd.DataFrame:
-    """Everything that is counted exactly: one row a measure, split and commune of ``within``.
+    """Return everything that is counted exactly: one row a measure, split and commune of
+    ``within``.
 
     Columns ``measure``, ``split`` (the level of the actions, "" for all), ``commune``, ``met`` and
     ``total``. People are not in it (``people_by_commune``).
@@ -106,13 +107,13 @@ def _rounds(today: date, within: str) -> list[Row]:
 
 
 def _with_stage(name: str) -> Any:
-    """Primary keys of the rounds of which this stage is done."""
+    """Return primary keys of the rounds of which this stage is done."""
     done = Round.objects.filter(stages__name=name, stages__done_on__isnull=False)
     return done.values("pk")
 
 
 def _cycles(within: str) -> list[Row]:
-    """Communes that went round three times, each with a meeting, a plan and its follow-up."""
+    """Return communes with three cycles, each with a meeting, a plan and its follow-up."""
     rounds = Round.objects.standing().filter(commune__code__startswith=within).order_by()
     full = rounds
     for stage in FULL:
@@ -127,7 +128,7 @@ def _cycles(within: str) -> list[Row]:
 
 
 def _self_higher(within: str) -> list[Row]:
-    """Released figures of communes that both sides scored, from printed numbers alone."""
+    """Return released figures of communes that both sides scored, from printed numbers alone."""
     release = Release.objects.filter(is_current=True).order_by("-period").first()
     if release is None:
         return []
@@ -173,7 +174,9 @@ def _keyed(kind: Kind, rows: Any) -> pd.DataFrame:
 
 
 def _of_group(every: pd.DataFrame, group: str) -> pd.DataFrame:
-    """One group's two sides by commune; a gathering's key counts on each side it has people on."""
+    """Return one group's two sides by commune; a gathering's key counts on each side it has people
+    on.
+    """
     met = every[group].to_numpy(dtype=np.int64)
     other = every["people"].to_numpy(dtype=np.int64) - met
     key = every["key"].to_numpy(dtype=np.uint64)

@@ -44,7 +44,7 @@ class Measures:
     """Days by which promises were moved, over all agreed actions; NaN without any."""
 
     def share(self, name: str) -> Share:
-        """One share by its name."""
+        """Return one share by its name."""
         return next(one for one in self.shares if one.name == name)
 
 

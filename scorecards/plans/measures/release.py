@@ -60,7 +60,9 @@ def _write(pk: int) -> int:
 
 
 def all_cells(period: str, decided: pd.DataFrame) -> pd.DataFrame:
-    """Every printed figure of a release: exact ones as of the last day of the quarter at latest."""
+    """Return every printed figure of a release: exact ones as of the last day of the quarter at
+    latest.
+    """
     today = min(timezone.localdate(), periods.parse(period).last)
     exact = table.exact(counts.by_commune(today))
     exact = exact.loc[exact["share"].notna()]
@@ -81,6 +83,6 @@ def decide_people(period: str) -> pd.DataFrame:
 
 
 def _stored(decided: pd.DataFrame) -> list[dict[str, Any]]:
-    """The decided table as JSON; what is missing is null."""
+    """Return the decided table as JSON; what is missing is null."""
     rows: list[dict[str, Any]] = json.loads(decided.to_json(orient="records"))
     return rows

@@ -41,13 +41,13 @@ class Figure:
 
 
 def periods_released() -> list[str]:
-    """Quarters whose current release has measures, the newest first."""
+    """Return quarters whose current release has measures, the newest first."""
     rows = MeasureRelease.objects.filter(release__is_current=True)
     return list(rows.order_by("-period").values_list("period", flat=True))
 
 
 def released(place: str = "", period: str = "", *, splits: bool = False) -> list[Figure]:
-    """The released measures of one place ("" the nation), in the order of ``MEASURES``.
+    """Return the released measures of one place ("" the nation), in the order of ``MEASURES``.
 
     Of the newest quarter where none is named; with ``splits`` also by level of decision.
     """
@@ -56,7 +56,7 @@ def released(place: str = "", period: str = "", *, splits: bool = False) -> list
 
 
 def released_below(place: str, measure: str, period: str = "") -> list[Figure]:
-    """One released measure of the places directly inside ``place``, by code."""
+    """Return one released measure of the places directly inside ``place``, by code."""
     length = len(place) + 2
     rows = _cells(period).filter(place_code__startswith=place, measure=measure, split="")
     rows = rows.annotate(digits=Length("place_code")).filter(digits=length)
@@ -90,7 +90,7 @@ def _in_order(rows: Any) -> list[Figure]:
 
 
 def working(place: str, today: date) -> list[Figure]:
-    """Today's measures of one place for its team: exact, without numbers of people."""
+    """Return today's measures of one place for its team: exact, without numbers of people."""
     exact = table.exact(counts.by_commune(today, within=place))
     exact = exact.loc[(exact["place_code"] == place) & (exact["denominator"] > 0)]
     rows: Any = exact.itertuples()

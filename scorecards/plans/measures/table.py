@@ -30,7 +30,9 @@ def rolled_up(rows: pd.DataFrame, values: list[str]) -> pd.DataFrame:
 
 
 def exact(rows: pd.DataFrame) -> pd.DataFrame:
-    """The table of what is public one by one: ``numerator``, ``denominator``, share and classes."""
+    """Return the table of what is public one by one: ``numerator``, ``denominator``, share and
+    classes.
+    """
     table = rolled_up(rows, ["met", "total"])
     table = table.rename(columns={"met": "numerator", "total": "denominator"})
     enough = table["denominator"] >= LEAST
@@ -39,7 +41,10 @@ def exact(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def printed(decided: pd.DataFrame) -> pd.DataFrame:
-    """The table of rounded numbers of people: printed cells alone, wider intervals (rule 8)."""
+    """Return the table of rounded numbers of people.
+
+    Printed cells alone, wider intervals (rule 8).
+    """
     shown = decided.loc[decided["status"] == "printed"].reset_index(drop=True)
     table = shown[["measure", "place_code"]].assign(
         split="",

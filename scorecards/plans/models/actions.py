@@ -36,13 +36,13 @@ def new_call_code() -> str:
 
 class ActionQuerySet(models.QuerySet["Action"]):
     def visible_to(self, user: object) -> "ActionQuerySet":
-        """Actions of the places and programmes in which this person reads plans."""
+        """Return actions of the places and programmes in which this person reads plans."""
         return self.filter(
             covered(user, "plans.read", place="commune__code", programme="plan__programme")
         )
 
     def agreed(self) -> "ActionQuerySet":
-        """Actions of plans that both sides agreed on."""
+        """Return actions of plans that both sides agreed on."""
         return self.filter(first_due_on__isnull=False)
 
 

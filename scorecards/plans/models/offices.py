@@ -13,7 +13,7 @@ from standards.models import Bilingual, Provider
 
 class OfficeQuerySet(models.QuerySet["Office"]):
     def visible_to(self, user: object) -> "OfficeQuerySet":
-        """Offices of the places whose plans this person reads."""
+        """Return offices of the places whose plans this person reads."""
         return self.filter(covered(user, "plans.read", place="place__code"))
 
 

@@ -21,7 +21,7 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         )
 
     def agreed(self) -> "PlanQuerySet":
-        """Plans that both sides agreed on."""
+        """Return plans that both sides agreed on."""
         return self.filter(agreed_on__isnull=False)
 
 

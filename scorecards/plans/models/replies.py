@@ -15,7 +15,7 @@ from standards.models import Indicator, Service
 
 class ReplyQuerySet(models.QuerySet["Reply"]):
     def visible_to(self, user: object) -> "ReplyQuerySet":
-        """Replies of the communes whose plans this person reads."""
+        """Return replies of the communes whose plans this person reads."""
         return self.filter(covered(user, "plans.read", place="commune__code"))
 
 

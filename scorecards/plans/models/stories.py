@@ -14,7 +14,9 @@ from scorecards.plans.models.vocabulary import Moderation
 
 class StoryQuerySet(models.QuerySet["Story"]):
     def visible_to(self, user: object) -> "StoryQuerySet":
-        """Stories about actions of the places and programmes in which this person reads plans."""
+        """Return stories about actions of the places and programmes in which this person reads
+        plans.
+        """
         return self.filter(
             covered(
                 user,
@@ -25,7 +27,10 @@ class StoryQuerySet(models.QuerySet["Story"]):
         )
 
     def public(self) -> "StoryQuerySet":
-        """Stories that everybody may read: the teller agreed, and a second person checked."""
+        """Return stories that everybody may read.
+
+        The teller agreed, and a second person checked.
+        """
         return self.filter(
             moderation=Moderation.SHOWN,
             consent_public=True,

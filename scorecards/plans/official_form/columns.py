@@ -39,7 +39,10 @@ class ChoiceReader:
     also: tuple[tuple[str, str], ...] = ()
 
     def __call__(self, text: str) -> str:
-        """The code of the choice. Raises UnreadableValue with the words that are understood."""
+        """Return the code of the choice.
+
+        Raises UnreadableValue with the words that are understood.
+        """
         codes = _codes_by_word(self.choices, self.also)
         code = codes.get(fold(values.read_text(text)))
         if code is None:
@@ -89,7 +92,7 @@ def read_people(text: str) -> int:
 
 
 def limited(most: int) -> Callable[[str], str]:
-    """A reader of text of at most ``most`` characters."""
+    """Return a reader of text of at most ``most`` characters."""
     return partial(_read_limited, most=most)
 
 

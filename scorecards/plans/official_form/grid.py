@@ -77,7 +77,7 @@ def rows_of_grid(data: bytes, plan: Plan) -> list[tuple[int, dict[str, Any], Pro
 
 
 def _rows(grid: Any) -> list[Any]:
-    """The list of rows, wherever the tool's exports put it."""
+    """Return the list of rows, wherever the tool's exports put it."""
     for name in ("jaap", "data", "rows"):
         if isinstance(grid, dict) and name in grid:
             return _rows(grid[name])
@@ -109,7 +109,7 @@ def _leaves(
 
 
 def _providers(plan: Plan) -> dict[str, str]:
-    """Kind of provider to the code of the one provider of that kind in the commune."""
+    """Return kind of provider to the code of the one provider of that kind in the commune."""
     codes: dict[str, list[str]] = {}
     here = Provider.objects.filter(place__code__startswith=plan.commune_id)
     for kind, code in here.values_list("kind", "code"):
@@ -151,7 +151,10 @@ def _keep_unread(cells: dict[str, str], plan: Plan) -> list[str]:
 
 
 def _day(text: str, otherwise: date, *, last: bool) -> str:
-    """A month as its first or last day; nothing as the plan's own; anything else as it is."""
+    """Return a month as its first or last day.
+
+    Nothing as the plan's own; anything else as it is.
+    """
     plain = to_ascii(text).strip()
     if not plain:
         return otherwise.isoformat()

@@ -20,7 +20,7 @@ PARTS: Final = (("ក", Part.OUTSIDE), ("ខ", Part.INTERNAL))
 
 
 def plans_as_pdf(plans: Sequence[Plan]) -> bytes:
-    """One PDF with each plan on pages of its own, in the reader's language."""
+    """Return one PDF with each plan on pages of its own, in the reader's language."""
     inputs = {
         "language": readers_language(),
         "words": _words(),
@@ -53,7 +53,7 @@ def _words() -> dict[str, Any]:
 
 
 def printed(plan: Plan) -> dict[str, Any]:
-    """Everything that the form of one plan shows, in the reader's words."""
+    """Return everything that the form of one plan shows, in the reader's words."""
     commune, language = plan.commune, readers_language()
     district = commune.parent
     province = district.parent if district else None
@@ -92,7 +92,7 @@ def _side(signed: str, role: str, who: str) -> dict[str, str]:
 
 
 def _lines(plan: Plan) -> Iterator[dict[str, Any]]:
-    """The tree of the form: a head for each part, below ខ one for each kind of provider."""
+    """Yield the tree of the form: a head for each part, below ខ one for each kind of provider."""
     rows = list(plan.actions.select_related("office", "provider"))
     for letter, part in PARTS:
         inside = [action for action in rows if action.part == part]
@@ -114,7 +114,7 @@ def _part_name(part: str) -> str:
 
 
 def _groups(actions: list[Action]) -> list[tuple[str, list[Action]]]:
-    """Internal priorities by kind of provider, in the order of the form."""
+    """Return internal priorities by kind of provider, in the order of the form."""
     order = [ProviderKind.COMMUNE, ProviderKind.HEALTH_CENTRE, ProviderKind.PRIMARY_SCHOOL]
     groups: dict[str, list[Action]] = {}
     for action in actions:

@@ -30,7 +30,7 @@ _CHOICES = {"part", "proposed_by", "level", "money"}
 
 
 def header(column: Column) -> str:
-    """The header of a column in the reader's language."""
+    """Return the header of a column in the reader's language."""
     return column.khmer if readers_language() == "km" else column.name
 
 
@@ -49,7 +49,7 @@ def cell(action: Action, name: str) -> Any:
 
 
 def plan_as_xlsx(plan: Plan) -> bytes:
-    """The actions of one plan as XLSX; the heading of the form prints above each page."""
+    """Return the actions of one plan as XLSX; the heading of the form prints above each page."""
     actions = plan.actions.select_related("office", "provider", "indicator", "service")
     rows = [[cell(action, column.name) for column in ACTIONS] for action in actions]
     return as_xlsx(ACTIONS, rows, heading=heading(plan))
@@ -64,7 +64,7 @@ def heading(plan: Plan) -> str:
 
 
 def as_xlsx(columns: tuple[Column, ...], rows: Iterable[list[Any]], *, heading: str = "") -> bytes:
-    """Rows of typed cells under the columns' headers."""
+    """Return rows of typed cells under the columns' headers."""
     out = BytesIO()
     book: Any = xlsxwriter.Workbook(
         out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -128,7 +128,7 @@ def read_file(path: Path, columns: tuple[Column, ...], *, name: str) -> Reading:
 def _facts(
     reports: tuple[Any, Problems], columns: tuple[Column, ...], table: Table
 ) -> tuple[dict[str, Any], Problems]:
-    """Facts of the columns that are there; an empty cell is an empty fact."""
+    """Return facts of the columns that are there; an empty cell is an empty fact."""
     values, problems = reports
     facts = {
         column.name: getattr(values, column.name, None)
@@ -203,6 +203,6 @@ def rejected_rows(
 
 
 def rows_of(plan: Plan) -> Iterator[list[Any]]:
-    """The typed cells of a plan's actions."""
+    """Yield the typed cells of a plan's actions."""
     for action in plan.actions.select_related("office", "provider", "indicator", "service"):
         yield [cell(action, column.name) for column in ACTIONS]

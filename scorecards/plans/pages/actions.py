@@ -55,7 +55,7 @@ def new_action(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 
 def _facts(request: HttpRequest, form: ActionForm, plan: Plan) -> dict[str, Any]:
-    """Facts of the form; a new office is recorded by its title."""
+    """Return facts of the form; a new office is recorded by its title."""
     facts = form.facts()
     name = facts.pop("office_name", "")
     if name and not facts.get("office"):
@@ -107,7 +107,7 @@ def remove_action(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 @require("plans.read")
 def action_page(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """One action: what was promised, how far it came, its whole history, its evidence."""
+    """Show one action: what was promised, how far it came, its whole history, its evidence."""
     action = action_or_404(request, uuid)
     return render(request, "plans/action.html", _page_of(request, action))
 
@@ -275,7 +275,7 @@ def evidence(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 @require("plans.read")
 def evidence_file(request: HttpRequest, uuid: UUID, pk: int) -> HttpResponseBase:
-    """A photo or document of an action that this person may read."""
+    """Show a photo or document of an action that this person may read."""
     action = action_or_404(request, uuid)
     row = action.evidence.filter(pk=pk).exclude(kind=Evidence.Kind.NOTE).first()
     if row is None:
@@ -284,7 +284,7 @@ def evidence_file(request: HttpRequest, uuid: UUID, pk: int) -> HttpResponseBase
 
 
 def file_answer(row: Evidence) -> HttpResponse:
-    """The file of a piece of evidence; only its pixels were kept."""
+    """Return the file of a piece of evidence; only its pixels were kept."""
     photo = row.kind == Evidence.Kind.PHOTO
     with row.file.open("rb") as file:
         content = file.read()

@@ -75,7 +75,7 @@ def import_past(request: HttpRequest) -> HttpResponseBase:
 
 @require("plans.write")
 def past_template(request: HttpRequest) -> HttpResponseBase:
-    """An empty spreadsheet for past plans, with one example."""
+    """Show an empty spreadsheet for past plans, with one example."""
     khmer = readers_language() == "km"
     example = [(c.example_khmer or c.example) if khmer else c.example for c in PAST]
     answer = HttpResponse(spreadsheet.as_xlsx(PAST, [example]), content_type=XLSX)
@@ -99,7 +99,7 @@ def job_page(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 @require("plans.read")
 def job_file(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """The PDF of a print, or the rows that an import did not take."""
+    """Show the PDF of a print, or the rows that an import did not take."""
     job = _mine(request, uuid)
     if not job.result:
         raise Http404

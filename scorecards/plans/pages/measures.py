@@ -29,7 +29,7 @@ COLUMNS = (
 
 
 def chosen(request: HttpRequest) -> tuple[Place | None, str, str]:
-    """The place, the measure and the quarter of the address; unknown ones are not found."""
+    """Return the place, the measure and the quarter of the address; unknown ones are not found."""
     code = request.GET.get("place", "")
     place = None
     if code:
@@ -77,7 +77,7 @@ def _parents(place: Place | None) -> list[Place | None]:
 
 
 def _by_level(figures: list[Figure]) -> list[tuple[Figure, str]]:
-    """Measures by the level at which actions are decided, with the name of the level."""
+    """Return measures by the level at which actions are decided, with the name of the level."""
     levels = dict(ActionLevel.choices)
     measured = [one for one in figures if one.split in levels and one.measure.code in OF_LEVELS]
     return [(one, str(levels[one.split])) for one in measured]
@@ -89,7 +89,7 @@ def _file(code: str, measure: str, period: str) -> str:
 
 @require_safe
 def measures_csv(request: HttpRequest) -> HttpResponseBase:
-    """The figures of the page as CSV: of the place, and of the places inside it."""
+    """Show the figures of the page as CSV: of the place, and of the places inside it."""
     place, measure, period = chosen(request)
     code = place.code if place else ""
     rows = shown.released(code, period, splits=True)
@@ -108,7 +108,7 @@ def measures_csv(request: HttpRequest) -> HttpResponseBase:
 
 
 def as_row(one: Figure, period: str) -> dict[str, Any]:
-    """A figure as files and the API give it; the same numbers as on the page."""
+    """Return a figure as files and the API give it; the same numbers as on the page."""
     return {
         "period": period,
         "measure": one.measure.code,

@@ -23,7 +23,7 @@ A_PAGE = 100
 
 @require("plans.write")
 def office_list(request: HttpRequest) -> HttpResponseBase:
-    """Offices of my places."""
+    """Show offices of my places."""
     rows = Office.objects.visible_to(request.user).select_related("place", "provider", "above")
     if (after := query.whole_number(request.GET, "after")) is not None:
         rows = rows.filter(pk__gt=after)
@@ -37,7 +37,7 @@ def office_list(request: HttpRequest) -> HttpResponseBase:
 
 @require("plans.write")
 def office_form(request: HttpRequest, pk: int = 0) -> HttpResponseBase:
-    """A new office, or one that changes."""
+    """Add a new office, or one that changes."""
     office = None
     if pk:
         office = Office.objects.visible_to(request.user).filter(pk=pk).first()
@@ -65,7 +65,7 @@ def office_form(request: HttpRequest, pk: int = 0) -> HttpResponseBase:
 
 @require("plans.confirm")
 def calls(request: HttpRequest) -> HttpResponseBase:
-    """Offices that a person has to telephone today, with what to say to them."""
+    """Show offices that a person has to telephone today, with what to say to them."""
     context = {"calls": telephone.waiting(person(request))}
     return render(request, "plans/calls.html", context)
 

@@ -13,12 +13,12 @@ _WITH_PLACES = "commune__parent__parent"
 
 
 def person(request: HttpRequest) -> User:
-    """The person signed in; pages that call it are behind ``require``."""
+    """Return the person signed in; pages that call it are behind ``require``."""
     return cast("User", request.user)
 
 
 def plan_or_404(request: HttpRequest, uuid: UUID) -> Plan:
-    """A plan that this person may read."""
+    """Return a plan that this person may read."""
     rows = Plan.objects.visible_to(request.user).select_related(_WITH_PLACES, "provider")
     row = rows.filter(uuid=uuid).first()
     if row is None:
@@ -27,7 +27,7 @@ def plan_or_404(request: HttpRequest, uuid: UUID) -> Plan:
 
 
 def action_or_404(request: HttpRequest, uuid: UUID) -> Action:
-    """An action that this person may read."""
+    """Return an action that this person may read."""
     rows = Action.objects.visible_to(request.user).select_related(
         _WITH_PLACES, "plan", "office", "provider", "indicator", "service", "standard"
     )

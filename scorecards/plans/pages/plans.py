@@ -33,7 +33,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @require("plans.read")
 def plan_list(request: HttpRequest) -> HttpResponseBase:
-    """Plans that this person may read, newest first, a page at a time."""
+    """Show plans that this person may read, newest first, a page at a time."""
     plans = Plan.objects.visible_to(request.user).select_related("commune__parent", "provider")
     place = query.code(request.GET, "place", most=8)
     if place:
@@ -52,7 +52,7 @@ def plan_list(request: HttpRequest) -> HttpResponseBase:
 
 @require("plans.write")
 def new(request: HttpRequest) -> HttpResponseBase:
-    """A new plan: first its commune, then its head."""
+    """Add a new plan: first its commune, then its head."""
     user = person(request)
     asked = request.POST if request.method == "POST" else request.GET
     chosen = CommuneForm(asked if asked.get("commune") else None)
@@ -97,7 +97,7 @@ def _uuid(text: str) -> UUID | None:
 
 @require("plans.read")
 def plan_page(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """One plan with its actions, in the two parts of the form."""
+    """Show one plan with its actions, in the two parts of the form."""
     plan = plan_or_404(request, uuid)
     return render(request, "plans/plan.html", _page_of(request, plan))
 
@@ -139,7 +139,7 @@ def agree(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 @require("plans.read")
 def plan_xlsx(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """The actions of a plan as a spreadsheet that can be brought in again."""
+    """Show the actions of a plan as a spreadsheet that can be brought in again."""
     plan = plan_or_404(request, uuid)
     answer = HttpResponse(spreadsheet.plan_as_xlsx(plan), content_type=XLSX)
     answer["Content-Disposition"] = (
@@ -150,7 +150,7 @@ def plan_xlsx(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 @require("plans.read")
 def plan_pdf(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """A plan on paper, for signature."""
+    """Show a plan on paper, for signature."""
     plan = plan_or_404(request, uuid)
     answer = HttpResponse(pdf.plans_as_pdf([plan]), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="plan-{plan.commune_id}-{plan.year}.pdf"'

@@ -79,7 +79,7 @@ def commitments(request: HttpRequest, code: str) -> HttpResponseBase:
 @require_safe
 @xframe_options_exempt
 def embed(request: HttpRequest, code: str) -> HttpResponseBase:
-    """The same as a small page that other sites show in a frame."""
+    """Show the same as a small page that other sites show in a frame."""
     answer = render(request, "plans/embed.html", _page(code))
     answer[HEADER] = policy(frame_ancestors="*")
     return answer
@@ -111,7 +111,7 @@ def feed(request: HttpRequest, code: str) -> HttpResponseBase:
 
 @require_safe
 def download(request: HttpRequest, code: str, suffix: str) -> HttpResponseBase:
-    """The commitments of a commune as CSV, XLSX or JSON: the same rows as on the page."""
+    """Show the commitments of a commune as CSV, XLSX or JSON: the same rows as on the page."""
     _commune(code)
     if suffix not in FILES:
         raise Http404
@@ -182,7 +182,7 @@ def answer(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 @require_safe
 def photo(request: HttpRequest, uuid: UUID, pk: int) -> HttpResponseBase:
-    """A photo that somebody has checked."""
+    """Show a photo that somebody has checked."""
     row = Evidence.objects.filter(
         pk=pk,
         action__uuid=uuid,

@@ -78,7 +78,7 @@ def _list(request: HttpRequest, form: OpenForm, status: int = 200) -> HttpRespon
 
 @require("plans.read")
 def reply_list(request: HttpRequest) -> HttpResponseBase:
-    """Figures of my places that wait for an answer, and those answered."""
+    """Show figures of my places that wait for an answer, and those answered."""
     return _list(request, OpenForm())
 
 

@@ -80,7 +80,7 @@ def new(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 @require("plans.read")
 def story_list(request: HttpRequest) -> HttpResponseBase:
-    """Stories of my places: those to check first."""
+    """Show stories of my places: those to check first."""
     rows = Story.objects.visible_to(request.user).filter(withdrawn_on=None)
     rows = rows.select_related("action__commune", "recorded_by")
     context = {
@@ -119,7 +119,7 @@ def withdraw(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 @require_safe
 def photo(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """The photo of a story: for everybody once checked, for readers of its plans now."""
+    """Show the photo of a story: for everybody once checked, for readers of its plans now."""
     story = Story.objects.public().filter(uuid=uuid).exclude(photo="").first()
     if story is None and request.user.is_authenticated:
         mine = Story.objects.visible_to(request.user)

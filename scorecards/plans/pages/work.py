@@ -40,7 +40,7 @@ def work(request: HttpRequest) -> HttpResponseBase:
 
 @require("plans.read")
 def district(request: HttpRequest, code: str) -> HttpResponseBase:
-    """One district: what is asked of it, what is late in it, and each of its communes."""
+    """Show one district: what is asked of it, what is late in it, and each of its communes."""
     user = person(request)
     place = Place.objects.filter(code=code, level=Level.DISTRICT).select_related("parent").first()
     inside = any(

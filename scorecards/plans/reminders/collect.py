@@ -65,7 +65,7 @@ def _recorded() -> set[tuple[int, int, str, date]]:
 
 
 def _recipients(owner: Office | None, kind: str) -> Iterator[Office]:
-    """The owner, and for what is late the office above.
+    """Yield the owner, and for what is late the office above.
 
     An office that is reached only on this platform finds its reminders in its work list.
     """

@@ -33,7 +33,10 @@ class Promise:
 def reminders_of(
     promise: Promise, today: date, calendar: np.busdaycalendar
 ) -> Iterator[tuple[str, date]]:
-    """Kind and day of each reminder that holds on ``today``; the day is the same every day."""
+    """Yield kind and day of each reminder that holds on ``today``.
+
+    The day is the same every day.
+    """
     if promise.state not in UNDER_WAY:
         return
     if promise.agreed_on and 0 <= (today - promise.agreed_on).days <= REPEATED_FOR:

@@ -185,7 +185,7 @@ class TakenOverError(UnclearError):
 
 
 def _unfinished(message: Message) -> QuerySet[Message]:
-    """The row of a message, where it is still as this worker claimed it."""
+    """Return the row of a message, where it is still as this worker claimed it."""
     return Message.objects.filter(
         pk=message.pk, done_at=None, tries=message.tries, handed_at=message.handed_at
     )
@@ -203,7 +203,7 @@ def _leave_to_person(message: Message, now: datetime) -> None:
 
 
 def written(message: Message) -> tuple[str, str]:
-    """Subject and text of a reminder or an alert."""
+    """Return subject and text of a reminder or an alert."""
     return alert_texts.written(message) if message.subscription_id else texts.written(message)
 
 

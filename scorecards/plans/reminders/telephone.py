@@ -25,7 +25,7 @@ class Call:
 
 
 def _rows(user: User) -> QuerySet[Message]:
-    """Calls that wait in this person's places."""
+    """Return calls that wait in this person's places."""
     return Message.objects.filter(
         covered(user, "plans.confirm", place="office__place__code"),
         channel=ContactChannel.TELEPHONE,
@@ -34,7 +34,7 @@ def _rows(user: User) -> QuerySet[Message]:
 
 
 def waiting(user: User) -> list[Call]:
-    """Calls to offices of this person's places, the oldest first."""
+    """Return calls to offices of this person's places, the oldest first."""
     return [
         Call(message, texts.lines(message)) for message in _rows(user).order_by("day")[:MOST_SHOWN]
     ]

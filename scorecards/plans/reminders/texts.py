@@ -41,7 +41,7 @@ def sentence(kind: str, action: Action) -> str:
 
 
 def lines(message: Message) -> list[tuple[Action, str]]:
-    """Each action of a message once, with its most pressing reason."""
+    """Return each action of a message once, with its most pressing reason."""
     rows = message.reminders.select_related("action__commune")
     ranked = sorted(rows, key=lambda row: (_ORDER.index(Reminder.Kind(row.kind)), row.on))
     reasons: dict[int, tuple[Action, str]] = {}
@@ -51,7 +51,7 @@ def lines(message: Message) -> list[tuple[Action, str]]:
 
 
 def written(message: Message) -> tuple[str, str]:
-    """Subject and text of a message."""
+    """Return subject and text of a message."""
     office = message.office
     assert office is not None
     with translation.override(office.language):

@@ -86,7 +86,7 @@ def add_evidence(
 
 
 def clean_file(file: "UploadedFile[Any]") -> tuple[bytes, str]:
-    """A photo without its metadata, or a PDF, with the ending of its name; by what is in it.
+    """Return a photo without its metadata, or a PDF, with the ending of its name; by what is in it.
 
     Raises ValidationError for anything else and for files over 12 MB.
     """

@@ -63,7 +63,7 @@ def save_office(
 
 
 def office_above(office: Office) -> Office | None:
-    """The nearest office of a higher level whose place holds this one's."""
+    """Return the nearest office of a higher level whose place holds this one's."""
     ranks = list(ActionLevel.values)
     mine = ranks.index(office.level)
     for level in ranks[mine + 1 :]:
@@ -77,7 +77,7 @@ def office_above(office: Office) -> Office | None:
 
 @transaction.atomic
 def office_named(*, by: User, place: Place, name: str, provider: Provider | None = None) -> Office:
-    """The office of this name at a place; recorded where it is not known yet."""
+    """Return the office of this name at a place; recorded where it is not known yet."""
     name = name.strip()[:200]
     offices = Office.objects.filter(place=place, name_km=name).order_by("pk")
     row = offices.filter(provider=provider).first() or offices.first()
@@ -89,7 +89,7 @@ def office_named(*, by: User, place: Place, name: str, provider: Provider | None
 
 @transaction.atomic
 def show_number(*, by: User, office: Office) -> str:
-    """The telephone number or address of an office; the history notes that it was shown."""
+    """Return the telephone number or address of an office; the history notes that it was shown."""
     check(by, "plans.confirm", place=office.place_id)
     if office.sealed_address is None:
         raise ValidationError(_("No address of this office is known."))

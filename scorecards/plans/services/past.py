@@ -18,7 +18,7 @@ from surveys.services.write_permission import Mandate
 
 
 def past_plan(*, by: User, commune: Place, starts_on: date, ends_on: date, agreed_on: date) -> Plan:
-    """The agreed joint plan of a commune for a period; recorded where it is not known.
+    """Return the agreed joint plan of a commune for a period; recorded where it is not known.
 
     Raises PermissionDenied, ValidationError where there is another plan.
     """

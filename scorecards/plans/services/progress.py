@@ -27,7 +27,7 @@ REPORTED: Final = (
 
 
 def locked(action: Action) -> Action:
-    """The action as it is now, locked until the transaction ends."""
+    """Return the action as it is now, locked until the transaction ends."""
     rows = Action.objects.select_for_update(of=("self",)).select_related("plan")
     return rows.get(pk=action.pk)
 

@@ -24,7 +24,10 @@ PLACE_CLASS = Check(
 
 
 def differing(period: Period) -> pd.DataFrame:
-    """Stored classes of one period that the second computation contradicts; none by month."""
+    """Return stored classes of one period that the second computation contradicts.
+
+    None by month.
+    """
     if period.length == "month" or period.code not in partitions.parts(partitions.CLASSES):
         return pd.DataFrame(columns=pd.Index(["service"]))
     return compared(PLACE_CLASS, period, _classes(period))

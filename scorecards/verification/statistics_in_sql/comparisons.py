@@ -31,7 +31,7 @@ COMPARISON = Check(
 
 
 def differing(period: Period) -> pd.DataFrame:
-    """Stored comparisons of one period that the second computation contradicts."""
+    """Return stored comparisons of one period that the second computation contradicts."""
     return compared(COMPARISON, period, _comparisons(period))
 
 
@@ -70,7 +70,7 @@ def _breaks(row: list[Period]) -> list[tuple[str, str, int]]:
 
 
 def _beside(kind: str) -> str:
-    """The others of a place's group: sums over the group, itself taken away."""
+    """Return the others of a place's group: sums over the group, itself taken away."""
     return f"""
     {kind}_sums AS (
         SELECT b.indicator, b.provider_kind, b.place_code, b.x, b.n, b.d,

@@ -12,7 +12,7 @@ CLASS = """
 
 
 def newcombe(one: str, other: str) -> str:
-    """Low and high of a difference from the Wilson bounds of its two sides."""
+    """Return low and high of a difference from the Wilson bounds of its two sides."""
     p, q = f"{one}.share", f"{other}.share"
     return (
         f"{p} - {q} - sqrt(({p} - {one}.low) ^ 2 + ({other}.high - {q}) ^ 2), "

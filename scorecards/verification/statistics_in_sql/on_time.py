@@ -21,7 +21,7 @@ _Z = normal_quantile(0.95)
 
 
 def differing(period: Period) -> pd.DataFrame:
-    """Stored shares delivered on time of one period that the second computation contradicts."""
+    """Return the stored shares on time of one period that the second computation contradicts."""
     if not _concerned(period):
         return pd.DataFrame(columns=pd.Index(["service"]))
     return compared(ON_TIME, period, _on_time(period))
@@ -51,7 +51,7 @@ def _on_time(period: Period) -> pd.DataFrame:
 
 
 def _steps(of: str, condition: str) -> str:
-    """The curve of ``of`` (margin, day): its logarithm after each step, and Greenwood's sum.
+    """Return the curve of ``of`` (margin, day): its logarithm after each step, and Greenwood's sum.
 
     Who is under watch at a step has waited as long or longer. Where nobody is left the
     logarithm has no number, and ``emptied`` says so.

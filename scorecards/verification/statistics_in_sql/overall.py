@@ -22,7 +22,7 @@ OVERALL = Check(
 
 
 def differing(period: Period) -> pd.DataFrame:
-    """Stored overall scores of one period that the second computation contradicts."""
+    """Return stored overall scores of one period that the second computation contradicts."""
     return compared(OVERALL, period, _overalls(period))
 
 
@@ -80,7 +80,7 @@ def _overalls(period: Period) -> pd.DataFrame:
 
 
 def intervals(period: Period) -> pd.DataFrame:
-    """Overall scores whose interval lies elsewhere than the normal approximation of it."""
+    """Return overall scores whose interval lies elsewhere than the normal approximation of it."""
     names = ["provider_kind", "place_code", "low", "high", "middle", "error"]
     table = read(
         f"{_PARTS} SELECT o.provider_kind, o.place_code, o.low, o.high, t.middle, t.error "  # noqa: S608

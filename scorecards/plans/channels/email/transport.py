@@ -31,7 +31,7 @@ def is_configured() -> bool:
 
 
 def message_id(key: str) -> str:
-    """The Message-ID of the message with this id."""
+    """Return the Message-ID of the message with this id."""
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
     return f"<{key}@{domain}>"
 

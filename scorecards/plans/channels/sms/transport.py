@@ -20,7 +20,7 @@ def is_configured() -> bool:
 
 
 def mark(key: str) -> str:
-    """The short mark at the end of a message, by which a copy is known."""
+    """Return the short mark at the end of a message, by which a copy is known."""
     return f"#{key.replace('-', '')[:6]}"
 
 
