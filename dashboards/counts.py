@@ -18,7 +18,8 @@ MOST_PLACES = 3
 
 
 def counts(user: User) -> Iterator[Count]:
-    """Communes of my district, and measures of my commune, that are clearly worse or have fallen.
+    """Yield communes of my district, and measures of my commune, that are clearly worse or have
+    fallen.
 
     Only for people who are bound to districts or communes; others compare places themselves.
     """

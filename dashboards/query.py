@@ -68,11 +68,11 @@ class Query:
     """ "1": places without a figure are in the table too."""
 
     def turned(self, **changes: Any) -> "Query":
-        """The same question with some parts changed; a changed question starts on page 1."""
+        """Return the same question with some parts changed; a changed question starts on page 1."""
         return replace(self, **{"page": 1, **changes})
 
     def params(self, *, without: Iterable[str] = ()) -> dict[str, str]:
-        """The question as URL parameters, leaving out what is empty or usual."""
+        """Return the question as URL parameters, leaving out what is empty or usual."""
         left_out = set(without)
         usual = {"sort": "share", "page": "1", "level": "commune"}
         values = {f.name: str(getattr(self, f.name)) for f in fields(self)}
@@ -83,7 +83,7 @@ class Query:
         }
 
     def encoded(self, *, without: Iterable[str] = ()) -> str:
-        """The question as the part of an address after "?"."""
+        """Return the question as the part of an address after "?"."""
         return urlencode(self.params(without=without))
 
     @property
@@ -96,7 +96,7 @@ class Query:
 
 
 def read_query(params: Mapping[str, str], choices: Choices) -> tuple[Query, tuple[str, ...]]:
-    """The question in ``params``, and a sentence for each part that was not understood."""
+    """Return the question in ``params``, and a sentence for each part that was not understood."""
     reader = _Reader(params)
     period = reader.one_of(
         "period",
@@ -143,7 +143,7 @@ class _Reader:
         return to_ascii(str(self.params.get(name) or "")).strip()[:60]
 
     def one_of(self, name: str, names: Names, complaint: str, *, may_be: str | None = None) -> str:
-        """The value if it is known; else ``may_be``, or the first that is known."""
+        """Return the value if it is known; else ``may_be``, or the first that is known."""
         usual = next(iter(names), "") if may_be is None else may_be
         given = self.given(name)
         if not given or (given == "all" and not usual):

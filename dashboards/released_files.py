@@ -45,7 +45,7 @@ class Kept:
 
 
 def current_release() -> str:
-    """A word for the releases that are current, asked at most every ``ASKED_EVERY`` seconds."""
+    """Return a tag of the current releases, read at most every ``ASKED_EVERY`` seconds."""
     database = str(settings.DATABASES["default"]["NAME"])
     with _lock:
         word = _current.get(database)
@@ -87,7 +87,7 @@ class ReleasedFiles:
 
 
 def _frozen(made: HttpResponse) -> Kept:
-    """The answer as it is kept: its body, what it is, and an ETag of its content."""
+    """Return the answer as it is kept: its body, what it is, and an ETag of its content."""
     body = bytes(made.content)
     headers = {name: made[name] for name in KEPT_HEADERS if name in made.headers}
     # weak: the packed body is the same figure in other bytes

@@ -51,7 +51,7 @@ class Picture:
 
 
 def picture(level: str, within: str = "") -> Picture:
-    """The shapes of a level in the place with the code ``within`` ("" is the nation)."""
+    """Return the shapes of a level in the place with the code ``within`` ("" is the nation)."""
     shapes = outlines(level)
     return _picture(shapes.version, level, within)
 
@@ -76,7 +76,9 @@ def _picture(version: str, level: str, within: str) -> Picture:
 
 
 def _shape(rings: Any, west: float, north: float, across: float, down: float) -> Shape:
-    """The path in whole pixels, each step relative to the one before; its sign in the middle."""
+    """Return the path in whole pixels, each step relative to the one before; its sign in the
+    middle.
+    """
     parts, largest, middle = [], -1.0, (0, 0)
     for ring in rings:
         flat = np.array(ring)
@@ -99,7 +101,7 @@ def _shape(rings: Any, west: float, north: float, across: float, down: float) ->
 
 
 def svg_map(table: Table, drawing: Picture, label: str) -> SafeString:
-    """The map with the standing of every place in the table; "" where none has a shape."""
+    """Return the map with the standing of every place in the table; "" where none has a shape."""
     codes = [code for code in table["code"].tolist() if code in drawing.shapes]
     if not codes:
         return mark_safe("")
@@ -142,7 +144,7 @@ def _grouped(table: Table, drawing: Picture) -> str:
 
 
 def _links(table: Table, drawing: Picture) -> str:
-    """A link with its sentence for each place, then signs and names above all of them."""
+    """Return a link with its sentence for each place, then signs and names above all of them."""
     areas, above = [], []
     # a keyboard walks through a map of few places; of many the table is the list
     walked = "" if len(drawing.shapes) <= NAMED else ' tabindex="-1"'
@@ -173,7 +175,7 @@ def _sign(shape: Shape, standing: str) -> str:
 
 
 def pieces(table: Table, drawing: Picture) -> list[dict[str, Any]]:
-    """Every place with a shape: path, sign, name, address and its figure in one sentence."""
+    """Return every place with a shape: path, sign, name, address and its figure in one sentence."""
     rows = [at for at, code in enumerate(table["code"].tolist()) if code in drawing.shapes]
     part = table.take(rows)
     answer = []

@@ -15,12 +15,12 @@ from dashboards.text.page_text import Row, Unplaced
 
 
 def of_drawing(rows: list[Row]) -> SafeString:
-    """The items of the list of dots: name, track, share."""
+    """Return the items of the list of dots: name, track, share."""
     return _joined(_drawn(row) for row in rows)
 
 
 def of_table(rows: list[Row]) -> SafeString:
-    """The rows of the table: name and code, share, counts, interval, standing."""
+    """Return the rows of the table: name and code, share, counts, interval, standing."""
     few = _("few answers")
     pale = f' <span class="quiet small">{escape(few)}</span>'
     rules = _("published under earlier rules")
@@ -31,7 +31,7 @@ def of_table(rows: list[Row]) -> SafeString:
 
 
 def of_unplaced(places: list[Unplaced]) -> SafeString:
-    """The items of the list of places without a shape on the map: sign, name, standing."""
+    """Return the items of the list of places without a shape on the map: sign, name, standing."""
     return _joined(
         f'<li><a href="{escape(address)}"><span class="sign {mark.css}" aria-hidden="true">'
         f'{mark.sign}</span> {escape(name)}<span class="visually-hidden">: {escape(mark.word)}'

@@ -25,7 +25,7 @@ STYLE: Final = f"""<style>
 
 
 def track_on_paper(drawn: str, width: int = 120) -> str:
-    """A track of ``charts.svg`` as a picture of ``width`` units by 24; "" stays ""."""
+    """Return a track of ``charts.svg`` as a picture of ``width`` units by 24; "" stays ""."""
     if not drawn:
         return ""
     inside = drawn[drawn.index(">") + 1 : drawn.rindex("</svg>")]

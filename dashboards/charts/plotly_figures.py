@@ -27,7 +27,7 @@ LEGEND = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", 
 
 
 def dots(table: pd.DataFrame, national: NationalFigure) -> Figure:
-    """One row a place: a dot for the share, a line for its interval, in the table's order.
+    """Return one row a place: a dot for the share, a line for its interval, in the table's order.
 
     With a dashed line at the standard (every case, 100 %) and a dotted one at the share
     of all places together.
@@ -63,7 +63,7 @@ def dots(table: pd.DataFrame, national: NationalFigure) -> Figure:
 
 
 def funnel(table: pd.DataFrame, national: NationalFigure, spread: float) -> Figure:
-    """Each place by the independent answers its cases are worth, with the limits of chance.
+    """Return each place by the independent answers its cases are worth, with the limits of chance.
 
     The limits (95% and 99.8%) are those by which the stored classes name the better and
     worse: around the national share, with room for the over-dispersion ``spread`` (tau
@@ -126,7 +126,7 @@ def _funnel_trace(rows: pd.DataFrame, standing: str) -> dict[str, Any]:
 
 
 def _marks(rows: pd.DataFrame, standing: str) -> dict[str, Any]:
-    """Places of one standing: how they are drawn, what they say, where they lead."""
+    """Return places of one standing: how they are drawn, what they say, where they lead."""
     mark = formats.mark(standing)
     return {
         "mode": "markers",
@@ -144,7 +144,7 @@ def _marks(rows: pd.DataFrame, standing: str) -> dict[str, Any]:
 
 
 def trend(periods: Iterable[str], rows: pd.DataFrame) -> Figure:
-    """Shares over periods with their intervals; periods without a figure stay a gap."""
+    """Return shares over periods with their intervals; periods without a figure stay a gap."""
     names = [formats.period_name(period) for period in periods]
     share = _numbers(rows["share"])
     trace = {
@@ -175,7 +175,7 @@ def sentences(rows: pd.DataFrame) -> list[str]:
 
 
 def sentence(row: Mapping[Hashable, Any]) -> str:
-    """One place in one sentence; without a figure it says why."""
+    """Return one place in one sentence; without a figure it says why."""
     name = escape(str(row["name"]))
     mark = formats.mark(str(row["standing"]))
     if pd.isna(row["share"]):
@@ -220,7 +220,7 @@ def unshown(row: Mapping[Hashable, Any]) -> str:
 
 
 def percent_axis() -> dict[str, Any]:
-    """An axis from 0 to 100 % whose numbers are written in the reader's digits."""
+    """Return an axis from 0 to 100 % whose numbers are written in the reader's digits."""
     ticks = [0, 0.2, 0.4, 0.6, 0.8, 1]
     return {
         "range": [-0.02, 1.04],
@@ -232,7 +232,7 @@ def percent_axis() -> dict[str, Any]:
 
 
 def marked(figure: Figure, period: str) -> Figure:
-    """The figure with the name of its period above it where that is not over yet."""
+    """Return the figure with the name of its period above it where that is not over yet."""
     if formats.is_over(period):
         return figure
     title = {"text": formats.period_name(period), "font": {"size": 13}, "x": 0, "xanchor": "left"}
@@ -241,7 +241,9 @@ def marked(figure: Figure, period: str) -> Figure:
 
 
 def checked(traces: list[dict[str, Any]], layout: dict[str, Any]) -> Figure:
-    """The figure as plain data, refused with ``ValueError`` where Plotly has no such property."""
+    """Return the figure as plain data, refused with ``ValueError`` where Plotly has no such
+    property.
+    """
     import plotly.graph_objects as go  # type: ignore[import-untyped]  # slow: not at start
 
     figure = go.Figure(data=traces, layout=layout)

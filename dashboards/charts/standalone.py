@@ -140,7 +140,9 @@ _STACKED = re.compile("\u17d2.|[\u17b4-\u17d3\u17dd\u200b-\u200d]")
 
 
 def wrapped(text: str, most: float) -> list[str]:
-    """Lines of at most ``most`` times the size of the letters, broken at blanks or syllables."""
+    """Return lines of at most ``most`` times the size of the letters, broken at blanks or
+    syllables.
+    """
     lines, line = [], ""
     for piece in _PIECE.findall(text):
         if line and _width(line + piece) > most:

@@ -34,7 +34,7 @@ def track(
     peers: float | None = None,
     before: float | None = None,
 ) -> SafeString:
-    """One place's share and interval on a line from 0 to 100 %, as wide as its cell.
+    """Return one place's share and interval on a line from 0 to 100 %, as wide as its cell.
 
     A hollow line where ``share`` is NaN. ``whole`` draws the share of all places, ``peers`` the
     median of places like it, ``before`` the share of the period before.
@@ -68,7 +68,7 @@ def _shape(kind: str, at: str) -> str:
 
 
 def sparkline(shares: list[float], marked: frozenset[int] = frozenset()) -> SafeString:
-    """Shares of some periods, oldest first, as a small line from 0 to 100 %; gaps where NaN.
+    """Return shares of some periods, oldest first, as a small line from 0 to 100 %; gaps where NaN.
 
     A period with a note (its position in ``marked``) has an upright line.
     Nothing for fewer than two figures: one point is no line.
@@ -96,7 +96,7 @@ def sparkline(shares: list[float], marked: frozenset[int] = frozenset()) -> Safe
 
 
 def legend_sign(standing: str) -> SafeString:
-    """The shape of a standing on its own, to stand beside its word."""
+    """Return the shape of a standing on its own, to stand beside its word."""
     mark = formats.mark(standing)
     return format_html('<span class="sign {}" aria-hidden="true">{}</span>', mark.css, mark.sign)
 

@@ -92,7 +92,7 @@ def standings(table: Table | pd.DataFrame) -> NDArray[np.object_]:
 
 
 def ordered(table: Rows, query: Query) -> Rows:
-    """The rows in the order asked for; without a figure always last; ties by code."""
+    """Return the rows in the order asked for; without a figure always last; ties by code."""
     codes = table["code"].tolist()
     rows = sorted(range(len(codes)), key=codes.__getitem__)
     if query.sort_column in ("share", "judged"):
@@ -105,7 +105,7 @@ def ordered(table: Rows, query: Query) -> Rows:
 
 
 def _column(table: Table | pd.DataFrame, name: str) -> NDArray[Any]:
-    """A column of numbers."""
+    """Return a column of numbers."""
     return np.asarray(table[name], dtype=float)
 
 
@@ -138,7 +138,7 @@ def page_of(table: Rows, number: int) -> Page[Rows]:
 
 
 def peers_of(table: Rows, code: str) -> Rows:
-    """The place ``code`` and five like it that have a figure: never a league table.
+    """Return the place ``code`` and five like it that have a figure: never a league table.
 
     Alike in province and in kind (khum or sangkat), then in the number of cases; never
     chosen by their share. Empty where ``code`` is not in the table.
@@ -155,7 +155,7 @@ def peers_of(table: Rows, code: str) -> Rows:
 
 
 def median_share(table: Table | pd.DataFrame) -> float:
-    """The share that half the shown places reach; NaN where none is shown."""
+    """Return the share that half the shown places reach; NaN where none is shown."""
     shown = is_shown(table)
     return float(np.median(_column(table, "share")[shown])) if shown.any() else float("nan")
 

@@ -21,7 +21,8 @@ class PlaceNote:
 
 
 def place_notes(code: str, query: Query, periods: Sequence[str]) -> tuple[PlaceNote, ...]:
-    """Notes on ``code`` and the places above it that are about this measure or about the day.
+    """Return notes on ``code`` and the places above it that are about this measure or about the
+    day.
 
     Oldest first. The country ("") has none: every note is about a place.
     """

@@ -98,7 +98,7 @@ def _periods(choices: Choices, until: str) -> tuple[str, ...]:
 
 
 def _lines(user: object, query: Query, code: str, periods: Sequence[str]) -> tuple[Line, ...]:
-    """The place, five like it where it is a commune, and the nation."""
+    """Return the place, five like it where it is a commune, and the nation."""
     wanted = {code: "own"}
     if len(code) == 6:
         table = sources.compare_places(user, query).table

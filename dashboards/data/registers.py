@@ -42,7 +42,10 @@ REGISTERS: dict[Callable[[], QuerySet[Any, Any]], str] = {
 
 @functools.cache
 def _worded() -> tuple[str, list[Any]]:
-    """The question for all registers in SQL: each page asks it, and wording it costs most."""
+    """Return the question for all registers in SQL.
+
+    Each page asks it, and wording it costs most.
+    """
     values: list[Any] = []
     parts = []
     for register, columns in REGISTERS.items():
@@ -53,7 +56,7 @@ def _worded() -> tuple[str, list[Any]]:
 
 
 def read_registers() -> list[Rows]:
-    """The rows of every register, in order."""
+    """Return the rows of every register, in order."""
     with connection_for_reading().cursor() as cursor:
         cursor.execute(*_worded())
         return [tuple(map(tuple, rows)) for rows in cursor.fetchone()]
@@ -63,7 +66,9 @@ def read_registers() -> list[Rows]:
 def named_choices(
     language: str, periods: tuple[Period, ...], rows: Rows, measured: Rows, provinces: Rows
 ) -> Choices:
-    """The choices in words of ``language``, the one of the moment; made once for what is known."""
+    """Return the choices in words of ``language``, the one of the moment; made once for what is
+    known.
+    """
     services: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
     for kind, code, km, en in rows:
         services[kind][code] = formats.pick(km, en)

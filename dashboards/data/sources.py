@@ -104,7 +104,7 @@ class Name:
 
 
 def choices(user: object) -> Choices:
-    """Everything that can be chosen, named in the reader's language."""
+    """Return everything that can be chosen, named in the reader's language."""
     available = tuple(sorted(scores.periods(user), key=lambda p: PERIOD_ORDER[p.length]))
     today = timezone.localdate()
     finished = [p.code for p in available if p.length == "quarter" and p.last < today]
@@ -118,7 +118,9 @@ def choices(user: object) -> Choices:
 
 
 def compare_places(user: object, query: Query, name: Name | None = None) -> Comparison:
-    """All places of the question's level in the nation or one province; its name may be known."""
+    """Return all places of the question's level in the nation or one province; its name may be
+    known.
+    """
     comparison = _compare(user, query, Level(query.level), name)
     table = comparison.table
     if query.province and query.level != Level.PROVINCE:
@@ -128,7 +130,7 @@ def compare_places(user: object, query: Query, name: Name | None = None) -> Comp
 
 
 def _address(query: Query) -> tuple[str, str]:
-    """The address of a place before and after its code: one look at it, not 1,652."""
+    """Return the address of a place before and after its code: one look at it, not 1,652."""
     if query.level == Level.PROVINCE:
         asked = query.turned(level="commune", every="", q="").encoded(without=["province"])
         return f"{reverse('dashboards:compare')}?{asked}&province=", ""
@@ -139,7 +141,7 @@ def _address(query: Query) -> tuple[str, str]:
 
 
 def _province(user: object, query: Query) -> NationalFigure:
-    """The chosen province's own figure, as this reader may see it."""
+    """Return the chosen province's own figure, as this reader may see it."""
     cells = scores.arrays(
         user,
         period=query.period,
@@ -154,19 +156,19 @@ def _province(user: object, query: Query) -> NationalFigure:
 
 
 def compare_provinces(user: object, query: Query) -> Comparison:
-    """All provinces and the capital, for one question."""
+    """Return all provinces and the capital, for one question."""
     return compare_places(user, replace(query, level=Level.PROVINCE, commune=""))
 
 
 def _named(table: Table, before: str, after: str) -> Table:
-    """The table with ``name`` in the reader's language and the ``address`` of each place."""
+    """Return the table with ``name`` in the reader's language and the ``address`` of each place."""
     name = table["name_km" if formats.is_khmer() else "name_latin"]
     address = texts([f"{before}{code}{after}" for code in table["code"].tolist()])
     return Table({**table.columns, "name": name, "address": address})
 
 
 def name_of(user: object, query: Query) -> Name:
-    """The name of the answer to ``query``.
+    """Return the name of the answer to ``query``.
 
     It says who may see what, so that nobody is answered from another's cache.
     """
@@ -186,7 +188,7 @@ def name_of(user: object, query: Query) -> Name:
 
 
 def _compare(user: object, query: Query, level: str, name: Name | None = None) -> Comparison:
-    """All places of the nation for one question; kept until its key changes.
+    """Return all places of the nation for one question; kept until its key changes.
 
     What the places themselves say is not kept with it: every answer says the same of them.
     """
@@ -215,7 +217,10 @@ NEEDED = (
 
 
 def _computed(user: object, query: Query, level: str, name: Name) -> Comparison:
-    """The answer, with what is its own in the table: the places' own columns are not in it."""
+    """Return the answer, with what is its own in the table.
+
+    The places' own columns are not in it.
+    """
     cells, classes = _read(user, query, level)
     # In order of code: the nation's comes first, for it has none.
     rows_of_nation = cells["place_code"].count("")
@@ -241,7 +246,9 @@ def _computed(user: object, query: Query, level: str, name: Name) -> Comparison:
 
 
 def _read(user: object, query: Query, level: str) -> tuple[Cells, pd.DataFrame]:
-    """The cells of a level and of the nation, the nation's first, and the classes of the level."""
+    """Return the cells of a level and of the nation, the nation's first, and the classes of the
+    level.
+    """
     asked: scores.Asked = {
         "period": query.period,
         "indicator": query.indicator,
@@ -266,7 +273,7 @@ def _read(user: object, query: Query, level: str) -> tuple[Cells, pd.DataFrame]:
 
 
 def _column(values: "pd.Series[Any]") -> Any:
-    """A column as ``scores.arrays`` gives it: texts as a list, others as an array."""
+    """Return a column as ``scores.arrays`` gives it: texts as a list, others as an array."""
     plain = pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values)
     return values.to_numpy() if plain else values.tolist()
 
@@ -290,7 +297,10 @@ FIGURES = {
 def _placed(
     cells: Cells, places: _Places, readable_places: tuple[str, ...]
 ) -> dict[str, NDArray[Any]]:
-    """The figures of every place; one without a cell has no data, or none that is released."""
+    """Return the figures of every place.
+
+    One without a cell has no data, or none that is released.
+    """
     values = np.array([places.number.get(code, -1) for code in cells["place_code"]], dtype=np.intp)
     here = values >= 0
     at = values[here]
@@ -318,7 +328,7 @@ def _rules(cells: Cells) -> list[str]:
 def _classed(
     placed: dict[str, NDArray[Any]], classes: pd.DataFrame, places: _Places, query: Query
 ) -> dict[str, NDArray[Any]]:
-    """The stored class of every place, and how many independent answers its cases are worth.
+    """Return the stored class of every place, and how many independent answers its cases are worth.
 
     A class that was computed from other counts than those shown is left out: it is being
     computed again. By month single services are not classed: they are too small.
@@ -354,7 +364,7 @@ _known: dict[str, _Places] = {}
 
 
 def _places(level: str) -> _Places:
-    """The places of a level, in order of code: names, kind, point, province."""
+    """Return the places of a level, in order of code: names, kind, point, province."""
     kept = cache.get(f"dashboards:known:{level}")
     mine = _known.get(level)
     if kept is not None and mine is not None and mine.key == kept:
@@ -375,11 +385,13 @@ def _places(level: str) -> _Places:
 
 
 def communes_of(province: str) -> list[Place]:
-    """The communes of one province, with their district, in order of code."""
+    """Return the communes of one province, with their district, in order of code."""
     here = Place.objects.communes().valid_on(timezone.localdate()).inside(province)
     return list(here.select_related("parent"))
 
 
 def find_communes(sought: str) -> list[Place]:
-    """Communes that what is sought may mean, the likeliest first: by name, near name or code."""
+    """Return communes that what is sought may mean, the likeliest first: by name, near name or
+    code.
+    """
     return find(sought, level=Level.COMMUNE, limit=40)

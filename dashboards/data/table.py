@@ -29,16 +29,16 @@ class Table:
         return self.columns[name]
 
     def take(self, rows: ArrayLike) -> "Table":
-        """The rows at these positions, in this order."""
+        """Return the rows at these positions, in this order."""
         at = np.asarray(rows, dtype=np.intp)
         return Table({name: column[at] for name, column in self.columns.items()})
 
     def row(self, at: int) -> dict[Hashable, Any]:
-        """One row: column -> value."""
+        """Return one row: column -> value."""
         return {name: column[at] for name, column in self.columns.items()}
 
     def frame(self) -> pd.DataFrame:
-        """The same as a DataFrame, texts as plain objects there too."""
+        """Return the same as a DataFrame, texts as plain objects there too."""
         return pd.DataFrame(
             {name: pd.Series(column, dtype=column.dtype) for name, column in self.columns.items()}
         )
@@ -49,7 +49,7 @@ Rows = TypeVar("Rows", Table, pd.DataFrame)
 
 
 def texts(words: Sequence[str]) -> NDArray[np.object_]:
-    """Texts as a column."""
+    """Return texts as a column."""
     column = np.empty(len(words), dtype=object)
     column[:] = words
     return column

@@ -36,7 +36,8 @@ def _source(comparison: Comparison, query: Query, choices: Choices) -> dict[str,
 def comparison_csv(
     comparison: Comparison, rows: pd.DataFrame, query: Query, choices: Choices
 ) -> str:
-    """The rows as CSV for a spreadsheet: BOM, headings in the reader's language, plain digits.
+    """Return the rows as CSV for a spreadsheet: BOM, headings in the reader's language, plain
+    digits.
 
     The choices are repeated in every row, so that a row cut out of the file still says
     what it is. A number that is not shown on the page is empty here, and ``status``

@@ -17,7 +17,7 @@ from dashboards.data.sources import KEEP_SECONDS
 def figure_answer(
     request: HttpRequest, key: str, make: Callable[[], dict[str, Any]]
 ) -> HttpResponse:
-    """A figure as JSON, made once for each ``key``, language and address.
+    """Show a figure as JSON, made once for each ``key``, language and address.
 
     Its ETag is its content, so that a reader who has it gets 304. ``key`` already says
     who may see what (``sources.Comparison.key``).
@@ -40,7 +40,7 @@ def figure_answer(
 
 
 def csv_answer(text: str, name: str) -> HttpResponse:
-    """A CSV file of that name, to be saved."""
+    """Return a CSV file of that name, to be saved."""
     response = HttpResponse(text.encode(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response["Cache-Control"] = "private, no-store"

@@ -23,7 +23,7 @@ def _some(job: Any, communes: list[str]) -> bytes:
 
 
 def scorecards_as_pdf(communes: list[str], period: str, base: str) -> bytes:
-    """The scorecards of these communes, two pages each, in the reader's language."""
+    """Return the scorecards of these communes, two pages each, in the reader's language."""
     places = Place.objects.select_related("parent__parent").in_bulk(communes)
     parts = []
     for province, codes in groupby(communes, key=lambda code: code[:2]):

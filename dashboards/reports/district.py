@@ -20,7 +20,7 @@ TEMPLATE: Final = Path(__file__).with_name("district.typ")
 
 
 def district_summary(asked: Asked) -> dict[str, Any]:
-    """Everything that the sheet shows, in the reader's words."""
+    """Return everything that the sheet shows, in the reader's words."""
     place = asked.place
     assert place is not None
     kind = KINDS[0]

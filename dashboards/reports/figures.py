@@ -68,22 +68,25 @@ class ProvinceFigures:
         return {}
 
     def of(self, commune: str) -> Sequence[Row]:
-        """The figures of one commune, in order of measure."""
+        """Return the figures of one commune, in order of measure."""
         if commune not in self._rows:
             own = self.table.iloc[self._lines.get(commune, [])]
             self._rows[commune] = own.to_dict("records")
         return self._rows[commune]
 
     def share_before(self, commune: str, row: Row) -> float:
-        """The share of the same measure in the quarter before; NaN where there is none."""
+        """Return the share of the same measure in the quarter before; NaN where there is none."""
         return self.before.get((commune, key_of(row)), float("nan"))
 
     def peers_middle(self, commune: str, row: Row) -> float:
-        """The middle of communes of its kind in the province; NaN below ``LEAST_PEERS``."""
+        """Return the middle of communes of its kind in the province; NaN below ``LEAST_PEERS``."""
         return self.middle.get((self.kinds.get(commune, ""), key_of(row)), float("nan"))
 
     def peers(self, commune: str) -> list[str]:
-        """Five communes like this one: of its kind, then nearest in the number of answers."""
+        """Return five communes like this one.
+
+        Of its kind, then nearest in the number of answers.
+        """
         table = self.like["all"]
         if commune not in table.index:
             extra = pd.DataFrame({"kind": [self.kinds.get(commune, "")], "judged": [0]}, [commune])
@@ -117,7 +120,7 @@ def province_figures(province: str, period: str) -> ProvinceFigures:
 
 
 def _own(cells: pd.DataFrame) -> pd.DataFrame:
-    """Cells of communes that carry a figure and are the citizens' view."""
+    """Return cells of communes that carry a figure and are the citizens' view."""
     own = (
         (cells["level"] == "commune")
         & (cells["provider_id"] == 0)

@@ -41,7 +41,7 @@ def base_address(request_address: str = "") -> str:
 
 
 def frame(asked: Asked, *, title: str, subtitle: str, path: str) -> dict[str, Any]:
-    """The head and foot of a sheet; ``path`` is the page that the code to scan leads to."""
+    """Return the head and foot of a sheet; ``path`` is the page that the code to scan leads to."""
     release, today = current(asked.period), timezone.localdate()
     address = asked.base + path
     return {
@@ -82,7 +82,7 @@ def release_line(release: PublishedRelease | None) -> str:
 
 
 def method_lines(release: PublishedRelease | None) -> list[str]:
-    """The method in three lines."""
+    """Return the method in three lines."""
     return [
         _("Each person's experience was compared with the official standard of that day."),
         _(

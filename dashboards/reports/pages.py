@@ -36,7 +36,7 @@ BATCH_LEVELS: Final = (Level.DISTRICT, Level.PROVINCE)
 
 
 def _period(request: HttpRequest) -> str:
-    """The released quarter asked for, or the newest; "" where nothing is released."""
+    """Return the released quarter asked for, or the newest; "" where nothing is released."""
     known_periods = [one.period for one in newest(MOST_PERIODS)]
     asked = to_ascii(request.GET.get("period", request.POST.get("period", ""))).strip()
     return asked if asked in known_periods else next(iter(known_periods), "")
@@ -57,7 +57,7 @@ def _language(request: HttpRequest) -> str:
 
 @require_safe
 def choose(request: HttpRequest) -> HttpResponse:
-    """The page on which a sheet is chosen: no script is needed."""
+    """Show the page on which a sheet is chosen: no script is needed."""
     code = to_ascii(request.GET.get("place", "")).strip()
     place = _place(code, *(Level.COMMUNE, *BATCH_LEVELS)) if code else None
     period = _period(request)
@@ -82,14 +82,14 @@ def _communes(place: Place) -> int:
 
 
 def _inside(place: Place) -> QuerySet[Place]:
-    """The communes of a place that exist today, in order of code."""
+    """Return the communes of a place that exist today, in order of code."""
     here = Place.objects.communes().valid_on(timezone.localdate()).inside(place.code)
     return here.order_by("code")
 
 
 @require_safe
 def sheet(request: HttpRequest, kind: str, code: str, suffix: str) -> HttpResponseBase:
-    """One sheet as PDF, or its first page as a picture."""
+    """Show one sheet as PDF, or its first page as a picture."""
     asked_for = sheets.OF_KIND.get(kind)
     period = _period(request)
     if asked_for is None or suffix not in FORMS or not period:
@@ -106,7 +106,7 @@ def sheet(request: HttpRequest, kind: str, code: str, suffix: str) -> HttpRespon
 @require_safe
 @require("scores.released", "scores.working")
 def programme(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The report of one programme as PDF, for people who read released figures."""
+    """Show the report of one programme as PDF, for people who read released figures."""
     row = Programme.objects.visible_to(request.user).filter(pk=pk).first()
     period = _period(request)
     if row is None or not period:
@@ -166,7 +166,7 @@ def print_job(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 @require_safe
 @require("scores.released", "scores.working")
 def print_file(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """The PDF of a print that is done."""
+    """Show the PDF of a print that is done."""
     job = _job(request, uuid)
     if not job.result:
         raise Http404

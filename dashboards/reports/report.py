@@ -28,7 +28,7 @@ _COVERED: Final = ("place_code", "level", "provider_id", "self_assessment", "sha
 
 
 def national_report(asked: Asked) -> dict[str, Any]:
-    """The report of the whole country, by province."""
+    """Return the report of the whole country, by province."""
     provinces = list(Place.objects.provinces())
     return _report(
         asked,
@@ -40,7 +40,7 @@ def national_report(asked: Asked) -> dict[str, Any]:
 
 
 def programme_report(asked: Asked, programme: Programme, user: object) -> dict[str, Any]:
-    """The report of one programme's provinces; people reached as ``user`` may read them."""
+    """Return the report of one programme's provinces; people reached as ``user`` may read them."""
     provinces = list(programme.provinces.all()) or list(Place.objects.provinces())
     partners = [part for part in (programme.donor, programme.partner) if part]
     made = _report(
@@ -110,7 +110,7 @@ def _words() -> dict[str, str]:
 
 
 def _figures(period: str, existing: dict[str, Indicator]) -> list[Row]:
-    """Released figures of the nation and of every province, all services together."""
+    """Return released figures of the nation and of every province, all services together."""
     frames, classes = [], []
     for code in ("", *Place.objects.provinces().values_list("code", flat=True)):
         frames.append(scores.place(READER, code, period)[list(COLUMNS)])
@@ -125,7 +125,7 @@ def _figures(period: str, existing: dict[str, Indicator]) -> list[Row]:
 
 
 def _sentences(rows: Sequence[Row], existing: dict[str, Indicator]) -> list[dict[str, str]]:
-    """The nation's own figures in words, in the order of measures."""
+    """Return the nation's own figures in words, in the order of measures."""
     order = {code: number for number, code in enumerate(existing)}
     own = [row for row in rows if row["place_code"] == "" and rule_of(row)]
     own.sort(key=lambda row: (KINDS.index(row["provider_kind"]), order[row["indicator"]]))
@@ -144,7 +144,7 @@ def _sentences(rows: Sequence[Row], existing: dict[str, Indicator]) -> list[dict
 
 
 def _measures(rows: Sequence[Row], existing: dict[str, Indicator]) -> dict[str, list[str]]:
-    """The measures with a figure, by kind of provider, in their usual order."""
+    """Return the measures with a figure, by kind of provider, in their usual order."""
     measures: dict[str, list[str]] = {}
     for kind in KINDS:
         own = {row["indicator"] for row in rows if row["provider_kind"] == kind}
@@ -217,7 +217,7 @@ def _commitments(provinces: Sequence[Place]) -> list[dict[str, Any]]:
 
 
 def _reached(programme: str, user: object) -> dict[str, Any]:
-    """Sessions and people of a programme, rounded to ten, by province."""
+    """Return sessions and people of a programme, rounded to ten, by province."""
     rows = [one for one in totals.by_programme_and_province(user) if one.programme == programme]
     headings = totals.headers()[1:]
     return {

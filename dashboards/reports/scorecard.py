@@ -86,7 +86,7 @@ def reading(province: str, period: str) -> Reading:
 
 
 def scorecard(asked: Asked, given: Reading | None = None) -> dict[str, Any]:
-    """Everything that one commune's sheet shows, in the reader's words."""
+    """Return everything that one commune's sheet shows, in the reader's words."""
     place = asked.place
     assert place is not None
     read = given or reading(place.code[:2], asked.period)
@@ -184,7 +184,10 @@ def _headings() -> list[str]:
 
 
 def _groups(commune: str, rows: Sequence[Row], read: Reading) -> list[dict[str, Any]]:
-    """The matrix: kinds of provider, their services, a cell for each of the four measures."""
+    """Return the matrix.
+
+    Kinds of provider, their services, a cell for each of the four measures.
+    """
     groups = []
     for kind in MATRIX_KINDS:
         own = {
@@ -219,7 +222,7 @@ _NEED: Final = {"worse": 0, "better": 1}
 
 
 def _others(commune: str, rows: Sequence[Row], read: Reading) -> list[dict[str, Any]]:
-    """Measures of other kinds: receipts, presence, votes, inputs, health and school.
+    """Return measures of other kinds: receipts, presence, votes, inputs, health and school.
 
     Those that are clearly worse come first, then those clearly better.
     """
@@ -248,7 +251,7 @@ def _notes(place: Place, read: Reading) -> list[str]:
 
 
 def _peers(commune: str, read: Reading) -> list[dict[str, Any]]:
-    """This commune and five like it: the four measures of the commune hall, side by side."""
+    """Return this commune and five like it: the four measures of the commune hall, side by side."""
     lines = []
     for code in (commune, *read.figures.peers(commune)):
         by_rule = {
@@ -312,7 +315,7 @@ def in_need(promised: Sequence[plans.Commitment]) -> list[plans.Commitment]:
 
 
 def commitment_line(one: plans.Commitment, most: int = MOST_TEXT) -> dict[str, Any]:
-    """One commitment in front: what, who, until when, and how it stands."""
+    """Return one commitment in front: what, who, until when, and how it stands."""
     text = one.text if len(one.text) <= most else shortened(one.text, most)
     late = ""
     if one.late_days:

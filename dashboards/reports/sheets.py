@@ -75,7 +75,7 @@ OF_KIND: Final = {sheet.kind: sheet for sheet in SHEETS}
 
 
 def of_level(level: str) -> list[Sheet]:
-    """The sheets about a place of this level."""
+    """Return the sheets about a place of this level."""
     return [sheet for sheet in SHEETS if sheet.level == level]
 
 

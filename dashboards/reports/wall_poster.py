@@ -75,7 +75,10 @@ def _words() -> dict[str, str]:
 
 
 def _figures(commune: str, rows: Sequence[Row], read: Reading) -> list[dict[str, Any]]:
-    """The measures of whole offices in words; clearly worse first, then the commune hall's."""
+    """Return the measures of whole offices in words.
+
+    Clearly worse first, then the commune hall's.
+    """
     order = {rule: number for number, rule in enumerate(RULES)}
     overall_rows = [row for row in rows if row["service"] == "" and rule_of(row)]
     overall_rows.sort(

@@ -17,13 +17,13 @@ FAR = 0.10
 
 
 def of_commune(user: object, code: str, period: str) -> dict[tuple[str, str], Row]:
-    """The stored comparisons of one commune, by kind of provider and indicator."""
+    """Return the stored comparisons of one commune, by kind of provider and indicator."""
     comparisons = statistics.comparisons(user, period, place=code)
     return {(row["provider_kind"], row["indicator"]): row for row in comparisons.to_dict("records")}
 
 
 def classes_of(user: object, code: str, period: str) -> pd.DataFrame:
-    """Stored class, line and change of every cell of a commune: the rows of ``CLASS``."""
+    """Return stored class, line and change of every cell of a commune: the rows of ``CLASS``."""
     return statistics.classes(user, period, place=code)
 
 
@@ -76,7 +76,7 @@ def _beside(row: Row, kind: str, sayings: tuple[str, str, str]) -> str:
 
 
 def of_nation(row: Row) -> str:
-    """One figure beside the national line, by its stored class; nothing without a line.
+    """Return one figure beside the national line, by its stored class; nothing without a line.
 
     Where there is no clear difference although the share is far from the line, it says why.
     """
@@ -114,7 +114,7 @@ def _trend(row: Row) -> str:
 
 
 def overalls(user: object, code: str, period: str) -> dict[str, str]:
-    """The overall score of each kind of provider of a commune, in one sentence."""
+    """Return the overall score of each kind of provider of a commune, in one sentence."""
     overall = statistics.overall(user, period, place=code)
     return {row["provider_kind"]: _overall(row) for row in overall.to_dict("records")}
 

@@ -34,22 +34,22 @@ def digits(text: object) -> str:
 
 
 def count(number: int | float) -> str:
-    """A whole number, thousands marked: 1,652 or ១.៦៥២."""
+    """Return a whole number, thousands marked: 1,652 or ១.៦៥២."""
     return format_number(int(number), "km" if is_khmer() else "en")
 
 
 def percent(share: float) -> str:
-    """A share 0..1 as a whole percentage: 82% or ៨២%."""
+    """Return a share 0..1 as a whole percentage: 82% or ៨២%."""
     return digits(f"{share * 100:.0f}%")
 
 
 def interval(low: float, high: float) -> str:
-    """Both bounds of an interval: 61% to 93%."""
+    """Return both bounds of an interval: 61% to 93%."""
     return _("%(low)s to %(high)s") % {"low": percent(low), "high": percent(high)}
 
 
 def points(difference: float) -> str:
-    """A difference of shares in points, without its sign."""
+    """Return a difference of shares in points, without its sign."""
     return digits(f"{abs(difference) * 100:.0f}")
 
 
@@ -59,7 +59,7 @@ def is_over(period: str) -> bool:
 
 
 def full_stop() -> str:
-    """The sign that ends a sentence in the reader's language."""
+    """Return the sign that ends a sentence in the reader's language."""
     return "។" if is_khmer() else "."
 
 
@@ -82,14 +82,16 @@ BLUE, ORANGE, GREY, PALE, SPECK = "#12466b", "#9a4300", "#55504a", "#857c70", "#
 
 
 def mark(standing: str) -> Mark:
-    """The mark of a standing; never a colour alone, blue and orange rather than red and green."""
+    """Return the mark of a standing; never a colour alone, blue and orange rather than red and
+    green.
+    """
     marks = _marks(get_language() or "km")
     return marks.get(standing, marks["no_data"])
 
 
 @cache
 def _marks(language: str) -> dict[str, Mark]:
-    """All marks in one language, worded once: a map asks for one per commune."""
+    """Return all marks in one language, worded once: a map asks for one per commune."""
     with override(language):
         return {
             "better": Mark(_("better than others"), "triangle-up", "▲", BLUE, "better"),
@@ -116,5 +118,5 @@ def _marks(language: str) -> dict[str, Mark]:
 
 
 def day(moment: date) -> str:
-    """A day as dd/mm/yyyy in the reader's digits."""
+    """Return a day as dd/mm/yyyy in the reader's digits."""
     return format_date(moment, "km" if is_khmer() else "en")

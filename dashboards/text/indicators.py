@@ -40,7 +40,7 @@ class Figure:
 
 
 def figure_of(row: Mapping[Any, Any], indicator: Indicator) -> Figure:
-    """The figure of a row of ``classed_cells.with_classes``."""
+    """Return the figure of a row of ``classed_cells.with_classes``."""
     return Figure(
         indicator=indicator.code,
         kind=indicator.kind,
@@ -110,7 +110,7 @@ def reason(figure: Figure) -> str:
 
 
 def certainty(figure: Figure) -> str:
-    """The share with its interval, in a sentence."""
+    """Return the share with its interval, in a sentence."""
     if not figure.is_shown:
         return ""
     return _(
@@ -144,5 +144,5 @@ def change(figure: Figure) -> str:
 
 
 def arrow(figure: Figure) -> str:
-    """A sign beside the sentence of change, where there is an arrow to draw."""
+    """Return a sign beside the sentence of change, where there is an arrow to draw."""
     return {str(Change.UP): "▲", str(Change.DOWN): "▼"}.get(str(figure.change), "")

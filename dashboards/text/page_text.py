@@ -61,7 +61,7 @@ class Menu:
 def _options(
     groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...], chosen: str
 ) -> SafeString:
-    """The options of a menu: a hundred of them, too many to write anew for each page."""
+    """Return the options of a menu: a hundred of them, too many to write anew for each page."""
     markup = SafeString()
     for label, options in groups:
         listed = format_html_join(
@@ -78,7 +78,7 @@ SELECTED = SafeString(" selected")
 
 
 def menus(choices: Choices, query: Query, *, with_province: bool = True) -> list[Menu]:
-    """The form's choices, in the order a person thinks of them."""
+    """Return the form's choices, in the order a person thinks of them."""
     services = choices.services.get(query.kind, {})
     services_and_all = {"": _("All services together"), **services}
     nation = {"": _("The whole country"), **choices.provinces}
@@ -105,7 +105,7 @@ def levels() -> dict[str, str]:
 
 
 def level_word(level: str) -> str:
-    """One place of a level, as the heading of a column."""
+    """Return one place of a level, as the heading of a column."""
     return {"commune": _("Commune"), "district": _("District"), "province": _("Province")}[level]
 
 
@@ -132,7 +132,10 @@ class Heading:
 
 
 def headings(query: Query, place: str = "") -> list[Heading]:
-    """The columns; choosing a heading orders by it, choosing it again turns the order round."""
+    """Return the columns.
+
+    Choosing a heading orders by it, choosing it again turns the order round.
+    """
     columns = [
         ("name", place or level_word(query.level), "", False),
         ("share", _("Share that met the standard"), "", True),
@@ -184,7 +187,7 @@ SHOWN = (
 
 
 def rows(table: Table, national: NationalFigure, chosen: str = "") -> list[Row]:
-    """The rows of one page of the table."""
+    """Return the rows of one page of the table."""
     columns = [table[name].tolist() for name in SHOWN]
     return [
         _row(dict(zip(SHOWN, values, strict=True)), national, chosen)
@@ -226,7 +229,7 @@ class Tile:
 
 
 def tiles(table: Table, cells: list[Row]) -> list[Tile]:
-    """The provinces in reading order of the grid; one that the grid lacks goes below it."""
+    """Return the provinces in reading order of the grid; one that the grid lacks goes below it."""
     placed = []
     for row, outcome in zip(cells, sentences(table.frame()), strict=True):
         column, line = svg.TILES.get(row.code, (0, 7))
@@ -301,7 +304,7 @@ def takeaway(comparison: Comparison, query: Query, choices: Choices) -> str:
 
 
 def legend(standing: Mapping[str, int]) -> list[tuple[formats.Mark, str]]:
-    """The marks that occur, with how many places have each; those of one word together."""
+    """Return the marks that occur, with how many places have each; those of one word together."""
     present = [s for s in STANDINGS if s in standing]
     rest = [s for s in standing if s not in STANDINGS]
     marks: dict[str, formats.Mark] = {}
@@ -318,7 +321,7 @@ Unplaced = tuple[str, str, formats.Mark]
 
 
 def unplaced(table: Table, shapes: Container[str]) -> list[Unplaced]:
-    """Places that have no shape on the map, so that none is lost."""
+    """Return places that have no shape on the map, so that none is lost."""
     rows = [at for at, code in enumerate(table["code"].tolist()) if code not in shapes]
     missing = table.take(rows)
     missing_rows = zip(missing["name"], missing["address"], missing["standing"], strict=True)
@@ -336,7 +339,7 @@ def median_words(comparison: Comparison) -> str:
 
 
 def pages(page: Page[Table], query: Query) -> list[tuple[str, str, bool]]:
-    """Links to other pages: label, address, is it this one; gaps are left out."""
+    """Return links to other pages: label, address, is it this one; gaps are left out."""
     if page.pages == 1:
         return []
     near = {1, page.pages, page.number - 1, page.number, page.number + 1}

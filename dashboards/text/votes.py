@@ -20,7 +20,7 @@ Key = tuple[str, str]
 def of_place(
     user: object, code: str, period: str, figures: pd.DataFrame
 ) -> dict[Key, tuple[str, ...]]:
-    """Sentences about the votes of a place, from its figures as this reader may see them.
+    """Return sentences about the votes of a place, from its figures as this reader may see them.
 
     ``figures`` are rows of ``scorecards.reading.scores``, the offices' own views among them.
     """
@@ -53,7 +53,7 @@ def _spread(row: Row) -> str:
 
 
 def _against(row: Row, own: Row) -> str:
-    """The community's view beside the office's own, where both may be shown."""
+    """Return the community's view beside the office's own, where both may be shown."""
     if not pd.isna(row["median"]) and not pd.isna(own["median"]):
         if min(row["denominator"], own["denominator"]) < LEAST_GROUP:
             return ""
@@ -70,7 +70,10 @@ def _against(row: Row, own: Row) -> str:
 
 
 def _gap(row: Row) -> str:
-    """One group beside the other voters: both, and where the difference lies; no judgement."""
+    """Return one group beside the other voters: both, and where the difference lies.
+
+    No judgement.
+    """
     names = {
         "women": _("Women"),
         "youth": _("Young people (15 to 30)"),
@@ -85,6 +88,6 @@ def _gap(row: Row) -> str:
 
 
 def _decimal(value: float) -> str:
-    """A score with one digit behind the sign of its language: 2.5, or ២,៥."""
+    """Return a score with one digit behind the sign of its language: 2.5, or ២,៥."""
     text = f"{value:.1f}".removesuffix(".0")
     return formats.digits(text.replace(".", ",") if formats.is_khmer() else text)

@@ -155,7 +155,7 @@ class Scorecard:
 
 
 def scorecard(user: object, place: Place, period: str) -> Scorecard:
-    """The scorecard of a commune, as this reader may see it."""
+    """Return the scorecard of a commune, as this reader may see it."""
     everything = scores.commune(user, place.code, period)
     mine = (everything["provider_id"] == 0) & ~everything["self_assessment"].astype(bool)
     now = everything[mine]
@@ -216,7 +216,7 @@ def _offices(
 
 
 def _year_before(period: str) -> date:
-    """The first day of the year before a period: notes since then are listed."""
+    """Return the first day of the year before a period: notes since then are listed."""
     first = periods.parse(period).first
     return first.replace(year=first.year - 1, day=1)
 
@@ -233,7 +233,7 @@ def _sections(
     voted: dict[tuple[str, str], tuple[str, ...]],
     replies: dict[tuple[str, str, str], plans.PublicReply],
 ) -> tuple[Section, ...]:
-    """All services together first, then each that has answers or a standard."""
+    """Return all services together first, then each that has answers or a standard."""
     results: dict[str, list[Result]] = defaultdict(list)
     order = {code: number for number, code in enumerate(names)}
     for row in sorted(rows.to_dict("records"), key=lambda r: order.get(r["indicator"], 999)):
@@ -296,13 +296,13 @@ def _result(
 
 
 def _trend(row: dict[Any, Any]) -> str:
-    """The question that ``/compare/place/`` and its figure answer with this cell's trend."""
+    """Return the question that ``/compare/place/`` and its figure answer with this cell's trend."""
     asked = {name: row[name] for name in ("period", "service", "indicator") if row[name]}
     return urlencode({"place": row["place_code"], "kind": row["provider_kind"], **asked})
 
 
 def _promises(place: Place, last: date) -> dict[str, list[Promise]]:
-    """The standards in force at the end of the period (today, while it lasts), by service.
+    """Return the standards in force at the end of the period (today, while it lasts), by service.
 
     A fee that the commune's own health centre posted stands before the national one.
     """

@@ -78,7 +78,7 @@ class Names:
 
 
 def anchor_of(kind: str, service: str, indicator: str) -> str:
-    """The id of the place on the page where one measure is explained."""
+    """Return the id of the place on the page where one measure is explained."""
     return f"measure-{kind}-{service or 'all'}-{indicator}"
 
 
@@ -97,7 +97,7 @@ def summary(
 
 
 def past(user: object, code: str, period: str) -> pd.DataFrame:
-    """Shares of every cell of a commune in its last periods, for sparklines."""
+    """Return shares of every cell of a commune in its last periods, for sparklines."""
     columns = ("period", "provider_kind", "service", "indicator", "share")
     return scores.history(user, code, until=period, last=PERIODS, columns=columns)
 
@@ -137,7 +137,7 @@ def _highlight(
 
 
 def _series(history: pd.DataFrame) -> dict[Key, list[float]]:
-    """Shares by cell, oldest first, NaN for periods without a figure."""
+    """Return shares by cell, oldest first, NaN for periods without a figure."""
     position = {code: i for i, code in enumerate(sorted(set(history["period"])))}
     shares: dict[Key, list[float]] = defaultdict(lambda: [nan] * len(position))
     for row in history.to_dict("records"):

@@ -61,7 +61,7 @@ def picker(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def page(request: HttpRequest, code: str) -> HttpResponse:
-    """One district: what needs attention in words, then every commune in a matrix."""
+    """Show one district: what needs attention in words, then every commune in a matrix."""
     place, choices, query, complaints = _ask(request, code)
     context: dict[str, Any] = {
         "place": place,
@@ -85,7 +85,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def download(request: HttpRequest, code: str) -> HttpResponse:
-    """The matrix as a file: one row a commune, in the order of the page."""
+    """Show the matrix as a file: one row a commune, in the order of the page."""
     place, choices, query, _complaints = _ask(request, code)
     if choices.is_empty:
         raise Http404(_("There are no figures yet."))

@@ -27,7 +27,7 @@ AMONG = {
 
 
 def change_words(arrow: object, change: float) -> str:
-    """A change against the year before in words; "" where there was no figure then."""
+    """Return a change against the year before in words; "" where there was no figure then."""
     text = str(arrow)
     if text == str(Change.UP):
         return _("%(points)s points better") % {"points": formats.points(change)}
@@ -54,7 +54,7 @@ class Measure:
 
 
 def of_nation(rows: pd.DataFrame, indicators: Sequence[Indicator]) -> list[Measure]:
-    """The nation's figures of one kind and year, in the order of the indicators."""
+    """Return the nation's figures of one kind and year, in the order of the indicators."""
     nation = {row["indicator"]: row for row in rows[rows["place_code"] == ""].to_dict("records")}
     return [_measure(i, nation[i.code]) for i in indicators if i.code in nation]
 
@@ -117,7 +117,7 @@ class Line:
 def by_province(
     rows: pd.DataFrame, indicators: Sequence[Indicator], names: Mapping[str, str]
 ) -> list[Line]:
-    """One line a place with a figure: the nation first, then provinces by code."""
+    """Return one line a place with a figure: the nation first, then provinces by code."""
     cells_by_place: dict[str, dict[str, tuple[str, str, str]]] = {}
     for row in rows.to_dict("records"):
         words = change_words(row["arrow"], row["change"])
@@ -147,7 +147,9 @@ class GroupGap:
 
 
 def group_gaps(gaps: pd.DataFrame, indicators: Sequence[Indicator]) -> list[GroupGap]:
-    """The nation's released gaps of one kind of provider: shares satisfied, group minus others."""
+    """Return the nation's released gaps of one kind of provider: shares satisfied, group minus
+    others.
+    """
     rows = gaps[gaps["share_gap"].notna()].to_dict("records")
     by_group = {(row["among"], row["indicator"]): row for row in rows}
     shown = []
@@ -213,5 +215,5 @@ def _lower_groups(gaps: Sequence[GroupGap]) -> str:
 
 
 def of_kind(indicators: Sequence[Indicator], kind: str, of: IndicatorKind) -> list[Indicator]:
-    """The indicators of one sort that are measured at this kind of provider."""
+    """Return the indicators of one sort that are measured at this kind of provider."""
     return [i for i in indicators if kind in i.provider_kinds and i.kind == of]

@@ -24,7 +24,7 @@ MOST = 0.5
 
 
 def word(kind: str) -> str:
-    """A class in words."""
+    """Return a class in words."""
     return {
         DATA: _("figures of most communes"),
         LITTLE: _("figures of some communes only"),

@@ -37,7 +37,7 @@ Row = dict[str, Any]
 
 
 def rows(user: object, figures: Released | None) -> Iterator[Row]:
-    """Every figure of the page and of the programmes' pages, one row each."""
+    """Yield every figure of the page and of the programmes' pages, one row each."""
     names = {code: one.name for code, one in by_code().items()}
     places = {p.code: formats.pick(p.name_km, p.name_latin) for p in Place.objects.provinces()}
     if figures is not None:
@@ -148,7 +148,7 @@ def _targets(user: object, figures: Released | None) -> Iterator[Row]:
 @require_safe
 @require("scores.released", "scores.working")
 def indicators(request: HttpRequest, suffix: str) -> HttpResponse:
-    """The file."""
+    """Show the file."""
     if suffix not in TYPES:
         raise Http404(_("There is no such file."))
     table = list(rows(request.user, released()))
@@ -160,7 +160,7 @@ def indicators(request: HttpRequest, suffix: str) -> HttpResponse:
 
 
 def _cell(value: Any) -> Any:
-    """A value for a file: nothing for what is missing, four decimals for a share."""
+    """Return a value for a file: nothing for what is missing, four decimals for a share."""
     if value is None or pd.isna(value):
         return ""
     if isinstance(value, float):
@@ -169,7 +169,7 @@ def _cell(value: Any) -> Any:
 
 
 def as_csv(table: list[Row]) -> bytes:
-    """The rows as CSV for a spreadsheet."""
+    """Return the rows as CSV for a spreadsheet."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -180,7 +180,10 @@ def as_csv(table: list[Row]) -> bytes:
 
 
 def as_xlsx(table: list[Row]) -> bytes:
-    """The rows as XLSX; a second sheet says what the columns mean and where they come from."""
+    """Return the rows as XLSX.
+
+    A second sheet says what the columns mean and where they come from.
+    """
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False})
     bold = book.add_format({"bold": True})

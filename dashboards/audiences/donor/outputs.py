@@ -28,7 +28,7 @@ class Fact:
 
 
 def people(number: int | None) -> str:
-    """A rounded number of people in words."""
+    """Return a rounded number of people in words."""
     return _("fewer than 10") if number is None else formats.count(number)
 
 
@@ -48,7 +48,7 @@ def people_answer(reached: People) -> str:
 
 
 def actions(progress: Progress) -> list[Fact]:
-    """Measures of agreed actions with their 95% intervals."""
+    """Return measures of agreed actions with their 95% intervals."""
     named = (
         ("confirmed", "agreed", _("confirmed by citizens")),
         ("said_done", "agreed", _("reported done")),
@@ -65,7 +65,10 @@ def actions(progress: Progress) -> list[Fact]:
 
 
 def share_fact(name: str, part: int, number: int, share: tuple[float, float, float]) -> Fact:
-    """A share of public things: "8 of 64 (12%)", with its interval; numbers alone below ten."""
+    """Return a share of public things: "8 of 64 (12%)", with its interval.
+
+    Numbers alone below ten.
+    """
     value = _("%(part)s of %(total)s") % {
         "part": formats.count(part),
         "total": formats.count(number),
@@ -98,7 +101,7 @@ def actions_answer(progress: Progress) -> str:
 
 
 def world_bank(offices: Part, progress: Progress, cycles: Cycles) -> list[Fact]:
-    """The four results of the World Bank, each with its definition."""
+    """Return the four results of the World Bank, each with its definition."""
     return [
         _part(
             _("Offices that clearly meet the national standards"),

@@ -29,7 +29,7 @@ from surveys.rounds import totals
 
 
 def chosen(params: Mapping[str, str], figures: Released) -> tuple[str, int, tuple[str, ...]]:
-    """Kind of provider and year that were asked for, and a sentence for what is not known."""
+    """Return the kind of provider and year asked for, and a sentence for what is unknown."""
     complaints = []
     kind = to_ascii(str(params.get("kind") or "")).strip()[:30] or KINDS[0]
     if kind not in KINDS:
@@ -49,7 +49,7 @@ def chosen(params: Mapping[str, str], figures: Released) -> tuple[str, int, tupl
 @gzip_page
 @require("scores.released", "scores.working")
 def page(request: HttpRequest) -> HttpResponse:
-    """The page."""
+    """Show the page."""
     figures = released()
     context: dict[str, Any] = {"figures": figures, **_outputs(request.user, figures)}
     if figures is None:

@@ -162,7 +162,7 @@ def _reached(target: Target, measured: Outcome) -> tuple[tuple[float, float, flo
 
 
 def _certain(part: Part) -> tuple[float, float, float]:
-    """A share of all places there are: no interval."""
+    """Return a share of all places there are: no interval."""
     return (part.share,) * 3 if part.total >= outputs.LEAST else NAN
 
 
@@ -191,14 +191,14 @@ def _indicator(target: Target, measured: Outcome) -> tuple[tuple[float, float, f
 
 
 def outcomes(user: object, figures: Released | None) -> list[Outcome]:
-    """Every programme that this person may see, by its code."""
+    """Return every programme that this person may see, by its code."""
     seen = list(Programme.objects.visible_to(user).order_by("code").prefetch_related("provinces"))
     wanted = programme_results.targets([programme.pk for programme in seen])
     return [Outcome(user, programme, figures, wanted[programme.pk]) for programme in seen]
 
 
 def answer(of_programmes: Sequence[Outcome]) -> str:
-    """All programmes in one sentence."""
+    """Return all programmes in one sentence."""
     if not of_programmes:
         return _("There is no programme yet.")
     number = sum(len(one.against) for one in of_programmes)
@@ -214,7 +214,7 @@ def answer(of_programmes: Sequence[Outcome]) -> str:
 @require_safe
 @require("scores.released", "scores.working")
 def page(request: HttpRequest, code: str) -> HttpResponse:
-    """One programme for its donor."""
+    """Show one programme for its donor."""
     assert isinstance(request.user, User)
     seen = Programme.objects.visible_to(request.user).prefetch_related("provinces")
     programme = seen.filter(code=code).first()

@@ -35,7 +35,7 @@ def ask(request: HttpRequest) -> Asked:
 @require_safe
 @require("scores.released", "scores.working")
 def page(request: HttpRequest) -> HttpResponse:
-    """The page."""
+    """Show the page."""
     asked = ask(request)
     query = asked.query
     context: dict[str, Any] = {
@@ -64,7 +64,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @require("scores.released", "scores.working")
 def csv(request: HttpRequest) -> HttpResponse:
-    """The 25 rows as a file."""
+    """Show the 25 rows as a file."""
     asked = ask(request)
     if asked.comparison is None:
         raise Http404(_("There are no figures yet."))
@@ -77,7 +77,7 @@ def csv(request: HttpRequest) -> HttpResponse:
 @require_safe
 @require("scores.released", "scores.working")
 def figure(request: HttpRequest) -> HttpResponse:
-    """The dots of the 25 rows as Plotly data."""
+    """Show the dots of the 25 rows as Plotly data."""
     asked = ask(request)
     if asked.comparison is None:
         raise Http404(_("There is no such figure."))

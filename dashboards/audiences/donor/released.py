@@ -39,7 +39,7 @@ class Released:
 
 
 def released() -> Released | None:
-    """Everything printed that donors read; None where nothing was released yet."""
+    """Return everything printed that donors read; None where nothing was released yet."""
     word, quarters = released_totals.releases()
     if not quarters:
         return None

@@ -55,7 +55,9 @@ class Asked:
 
 
 def listed(table: Table, query: Query) -> Table:
-    """The rows that the table shows: places with a figure, or every one; those that are sought."""
+    """Return the rows that the table shows: places with a figure, or every one; those that are
+    sought.
+    """
     kept = np.ones(len(table), dtype=bool) if query.every else has_data(table)
     if query.q:
         kept = kept & is_sought(table, query.q)
@@ -128,7 +130,10 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _written(asked: Asked) -> dict[str, str]:
-    """The question and its answer as HTML, and the title: nothing that is the person's own."""
+    """Return the question and its answer as HTML, and the title.
+
+    Nothing that is the person's own.
+    """
     context: dict[str, Any] = {
         "choices": asked.choices,
         "query": asked.query,
@@ -180,12 +185,15 @@ def _shown(asked: Asked, comparison: Comparison) -> dict[str, Any]:
 
 
 def picture_of(query: Query) -> choropleth.Picture:
-    """The shapes that the map of a question draws."""
+    """Return the shapes that the map of a question draws."""
     return choropleth.picture(query.level, query.province if query.level != "province" else "")
 
 
 def _share_address(query: Query, comparison: Comparison) -> str:
-    """The released figure of the same question; "" where this reader sees working figures."""
+    """Return the released figure of the same question.
+
+    "" where this reader sees working figures.
+    """
     if comparison.is_working or not comparison.has_figures:
         return ""
     parts = [get_language() or "km", query.period, query.kind, query.indicator]
@@ -194,7 +202,10 @@ def _share_address(query: Query, comparison: Comparison) -> str:
 
 
 def _place_address(query: Query) -> str:
-    """The page of one place: of the chosen commune or province, else of the whole country."""
+    """Return the page of one place.
+
+    Of the chosen commune or province, else of the whole country.
+    """
     asked = query.turned(commune="", q="", every="", sort="share", level="commune")
     place = query.commune or query.province
     return f"{reverse('dashboards:place')}?{asked.encoded(without=['province'])}&place={place}"
@@ -202,7 +213,7 @@ def _place_address(query: Query) -> str:
 
 @require_safe
 def csv(request: HttpRequest) -> HttpResponse:
-    """Every row of the selection, as on the page, as a file."""
+    """Show every row of the selection, as on the page, as a file."""
     asked = ask(request)
     if asked.comparison is None:
         raise Http404(_("There are no figures yet."))
@@ -214,7 +225,7 @@ def csv(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def figure(request: HttpRequest) -> HttpResponse:
-    """One figure as Plotly data: ``figure=dots`` (this page's rows), ``map`` or ``funnel``."""
+    """Show one figure as Plotly data: ``figure=dots`` (this page's rows), ``map`` or ``funnel``."""
     asked = ask(request)
     kind = request.GET.get("figure", "dots")
     comparison = asked.comparison

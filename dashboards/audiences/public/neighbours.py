@@ -62,7 +62,7 @@ def neighbours(user: object, place: Place, choices: Choices, period: str) -> Nei
 
 
 def _question(user: object, place: Place, choices: Choices, period: str) -> Query:
-    """The first measure, in the usual order, on which the commune has a figure."""
+    """Return the first measure, in the usual order, on which the commune has a figure."""
     kind = next(iter(choices.kinds))
     rows = statistics.comparisons(user, period, place=place.code)
     measured_here = set(rows[rows["provider_kind"] == kind]["indicator"])

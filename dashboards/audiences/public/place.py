@@ -74,7 +74,7 @@ def ask(request: HttpRequest) -> Asked:
 @require_safe
 @gzip_page
 def page(request: HttpRequest) -> HttpResponse:
-    """The page."""
+    """Show the page."""
     asked = ask(request)
     query = asked.query
     menus = page_text.menus(asked.choices, query, with_province=False)
@@ -109,7 +109,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def trend_svg(view: PlaceView, notes: Sequence[PlaceNote] = ()) -> SafeString:
-    """Lines of shares over the periods: the place strong, the nation dotted, others thin.
+    """Return lines of shares over the periods: the place strong, the nation dotted, others thin.
 
     A dashed upright line stands where a note is.
     """
@@ -157,7 +157,7 @@ def _trend_rows(view: PlaceView) -> list[tuple[str, str, list[str]]]:
 
 
 def _service_rows(view: PlaceView) -> SafeString:
-    """A row a service: name, mark with interval, share."""
+    """Return a row a service: name, mark with interval, share."""
     return format_html_join(
         "\n",
         '<li><span>{}</span><span class="dots__track">{}</span>'
@@ -175,7 +175,7 @@ def _service_rows(view: PlaceView) -> SafeString:
 
 
 def _gap_rows(view: PlaceView) -> list[dict[str, Any]]:
-    """One row a gap: indicator, group, mark, points and a sentence; released or working."""
+    """Return one row a gap: indicator, group, mark, points and a sentence; released or working."""
     names = by_code()
     answer = []
     for row in view.gaps:
@@ -194,7 +194,7 @@ def _gap_rows(view: PlaceView) -> list[dict[str, Any]]:
 
 
 def _gap(row: Mapping[Any, Any]) -> dict[str, Any] | None:
-    """A gap of shares (released) or of mean scores (working), drawn around zero."""
+    """Return a gap of shares (released) or of mean scores (working), drawn around zero."""
     released = not pd.isna(row["share_gap"])
     gap, low, high = (
         (row["share_gap"], row["share_low"], row["share_high"])
@@ -236,7 +236,7 @@ def _gap(row: Mapping[Any, Any]) -> dict[str, Any] | None:
 
 @require_safe
 def figure(request: HttpRequest) -> HttpResponse:
-    """The trend as Plotly data."""
+    """Show the trend as Plotly data."""
     asked = ask(request)
     if asked.choices.is_empty:
         raise Http404(_("There is no such figure."))
@@ -258,7 +258,10 @@ def figure(request: HttpRequest) -> HttpResponse:
 
 
 def trend_figure(view: PlaceView, notes: Sequence[PlaceNote] = ()) -> plotly_figures.Figure:
-    """One line a place; the place itself with its intervals, and its notes at their periods."""
+    """Return one line a place.
+
+    The place itself with its intervals, and its notes at their periods.
+    """
     names = [formats.period_name(code) for code in view.periods]
     traces = [_trace(line, names) for line in view.lines]
     if notes:
@@ -308,7 +311,7 @@ def _trace(line: Line, names: list[str]) -> dict[str, Any]:
 
 
 def _notes_trace(notes: Sequence[PlaceNote], names: list[str]) -> dict[str, Any]:
-    """A mark at the foot of each period that has notes; they are read at a touch."""
+    """Return a mark at the foot of each period that has notes; they are read at a touch."""
     reported: dict[int, list[str]] = {}
     for note in notes:
         reported.setdefault(note.at, []).append(

@@ -83,7 +83,7 @@ class Shown:
 
 
 def address_of(query: Query, language: str, suffix: str = "") -> str:
-    """The address of the released figure of a question."""
+    """Return the address of the released figure of a question."""
     parts = [
         language, query.period, query.kind, query.indicator, query.service or ALL, query.level,
         query.province or ALL,
@@ -114,7 +114,7 @@ def _shown(language: str, query: Query) -> Shown:
 @require_safe
 @xframe_options_exempt
 def figure(request: HttpRequest, language: str, **asked: str) -> HttpResponse:
-    """The page of a released figure, or the file that its suffix names."""
+    """Show the page of a released figure, or the file that its suffix names."""
     place, _dot, suffix = asked["place"].partition(".")
     query = Query(
         period=asked["period"],
@@ -139,7 +139,7 @@ def figure(request: HttpRequest, language: str, **asked: str) -> HttpResponse:
 
 
 def _made(suffix: str, shown: Shown, request: HttpRequest) -> bytes:
-    """The file of one form."""
+    """Return the file of one form."""
     if suffix == "csv":
         return _csv(shown)
     if suffix == "hxl.csv":
@@ -159,7 +159,7 @@ def _safe(name: str) -> str:
 
 
 def _page(request: HttpRequest, shown: Shown) -> HttpResponse:
-    """A page without the frame of ours: drawing, table, forms, how to embed and to cite it."""
+    """Show a page without the frame of ours: drawing, table, forms, how to embed and to cite it."""
     own = request.build_absolute_uri(address_of(shown.query, shown.language))
     rows = page_text.rows(shown.rows, shown.comparison.national)
     context = {
@@ -211,7 +211,10 @@ def _csv(shown: Shown) -> bytes:
 
 
 def _records(shown: Shown) -> list[dict[str, Any]]:
-    """The rows as plain values: counts whole, shares to four decimals, null where withdrawn."""
+    """Return the rows as plain values.
+
+    Counts whole, shares to four decimals, null where withdrawn.
+    """
     records = []
     for row in shown.rows.frame().to_dict("records"):
         values: dict[str, Any] = {name: row[name] for name in COLUMNS[:3]}
@@ -224,7 +227,7 @@ def _records(shown: Shown) -> list[dict[str, Any]]:
 
 
 def _asked(shown: Shown) -> dict[str, str]:
-    """The codes of what the figure is about."""
+    """Return the codes of what the figure is about."""
     query = shown.query
     return {
         "period": query.period,
@@ -249,7 +252,7 @@ def _json(shown: Shown) -> bytes:
 
 
 def _xlsx(shown: Shown) -> bytes:
-    """The rows as XLSX; the second sheet is the metadata."""
+    """Return the rows as XLSX; the second sheet is the metadata."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False})
     if shown.comparison.computed_at is not None:
@@ -300,7 +303,7 @@ def _metadata(shown: Shown, request: HttpRequest) -> bytes:
 
 @require_safe
 def feed(request: HttpRequest, language: str) -> HttpResponse:
-    """Every release as RSS, the newest first."""
+    """Show every release as RSS, the newest first."""
     if language not in LANGUAGES:
         raise Http404(_("There is no such file."))
     with override(language):
