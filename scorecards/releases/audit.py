@@ -165,7 +165,7 @@ def _not_in(
 
 
 def _of_gaps(release: Release) -> Iterator[str]:
-    """Yield rows of groups: rounded numbers of nine or more on both sides, as some state decided."""
+    """Yield faults of rows of groups: nine or more on both sides, as some state decided."""
     names = ["indicator", "provider_kind", "place_code", "among", "status", *GAP_NUMBERS]
     names += ["mean", "others_mean", "gap"]
     gaps = copied(

@@ -47,7 +47,7 @@ def add(table: str, rows: pd.DataFrame, *, period: str, release: int, data_until
 
 
 def put(table: str, rows: pd.DataFrame, *, period: str, release: int, data_until: Any) -> Stored:
-    """Return rows that say the same stay to the byte, ``computed_at`` too; those that are no more
+    """Rows that say the same stay to the byte, ``computed_at`` too; those that are no more
     go.
 
     ``rows`` has the columns of the table but those that are the same everywhere; missing
