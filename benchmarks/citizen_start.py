@@ -138,8 +138,9 @@ def plain(page: bytes) -> bytes:
 
 
 def first_load() -> int:
-    """Return bytes of script and style before the app is in charge, gzip: named by the page or in
-    it, and what these scripts name in turn for the first screen.
+    """Return bytes of script and style before the app is in charge, gzip.
+
+    Named by the page or in it, and what these scripts name in turn for the first screen.
     """
     page = (DIST / "index.html").read_text()
     named = re.findall(r'/static/citizen/dist/([^"]+\.(?:js|css))', page)

@@ -171,8 +171,9 @@ def _database_url() -> str:
 def measure(
     port: int, clients: int, seconds: float, wire: Callable[[], bytes]
 ) -> tuple[float, float]:
-    """Return requests a second and p95 in milliseconds of so many clients; any refusal ends the
-    run.
+    """Return requests a second and p95 in milliseconds of so many clients.
+
+    Any refusal ends the run.
     """
     taken: list[float] = []
     wrong: list[int] = []

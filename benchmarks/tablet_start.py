@@ -47,8 +47,9 @@ def form() -> str:
 
 
 def prepare() -> tuple[str, Any]:
-    """Return the country, a programme that works everywhere, the form, a tablet: its code,
-    programme.
+    """Return the country, a programme that works everywhere, the form, a tablet.
+
+    Its code, programme.
     """
     from django.core.management import call_command
 

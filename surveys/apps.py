@@ -8,7 +8,7 @@ class SurveysConfig(AppConfig):
     label = "surveys"
 
     def ready(self) -> None:
-        """Name what waits for those who record and review."""
+        """Name the open tasks of those who record and review."""
         from accounts.worklist import add_counter
         from surveys import counts, retained
 

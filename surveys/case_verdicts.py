@@ -1,6 +1,6 @@
 """Verdicts on one case, rule by rule; the rules are in the layer above this one.
 
-``settings.CASE_VERDICTS`` names the function, from a ``Case`` to its ``Verdict`` list.
+``settings.CASE_VERDICTS`` names the function that makes a list of ``Verdict`` from a ``Case``.
 """
 
 from dataclasses import dataclass
@@ -23,5 +23,7 @@ class Verdict:
 
 
 def verdicts_of(case: "Case") -> list[Verdict]:
-    """Every rule that is asked of the case's kind of provider, in the reader's language."""
+    """Return the verdict of every rule that applies to the case's kind of provider, in the reader's
+    language.
+    """
     return cast("list[Verdict]", import_string(settings.CASE_VERDICTS)(case))

@@ -1,8 +1,8 @@
-"""Ask citizens whether a commitment is kept, on every channel, with one source of questions.
+"""Ask citizens whether a commitment is kept, on every channel, from one source of questions.
 
-Joint action plans live above this package. They offer their questions here when they start, as
-recordings are offered in ``surveys.recordings``; the hotline, the tablet and the citizens' app ask.
-Where no plans are installed there is nothing to ask.
+Joint action plans are in a layer above this package. They register their questions here when they
+start, as recordings are registered in ``surveys.recordings``; the hotline, the tablet and the
+citizens' app ask them. Where plans are not installed there is nothing to ask.
 """
 
 from collections.abc import Iterable, Sequence
@@ -56,7 +56,7 @@ class Source(Protocol):
     """The interface of the app that stores commitments and answers."""
 
     def find(self, code: str) -> Question | None:
-        """Return the question of this code, None where nothing waits for an answer under it."""
+        """Return the question with this code, None where no answer is awaited under it."""
 
     def commune_of(self, code: str) -> str:
         """Return the commune of the commitment of this code, "" where there is none."""
@@ -71,7 +71,7 @@ class Source(Protocol):
         """
 
     def answer(self, *, code: str, kind: str, channel: str, person: str, network: str) -> bool:
-        """Keep what one citizen says; False where this person answered this report before.
+        """Store what one citizen says; False where this person answered this report before.
 
         ``person`` and ``network`` are hashed and never stored. Raises AnswerRefusedError.
         """
@@ -82,7 +82,7 @@ class Source(Protocol):
     def follow_up(
         self, *, by: User | None, code: str, claim: int, counted: Counted, batch: str
     ) -> bool:
-        """Keep what the people of a meeting say; False where ``batch`` is known already.
+        """Store what the people of a meeting say; False where ``batch`` was stored before.
 
         Raises AnswerRefusedError, PermissionDenied.
         """
@@ -92,24 +92,25 @@ _offered: list[Source] = []
 
 
 def offer(source: Source) -> None:
-    """Let the channels ask the questions of ``source``; the last one offered counts."""
+    """Register the source of the questions; the last one registered counts."""
     _offered[:] = [source]
 
 
 def find(code: str) -> Question | None:
-    """Return the question of this code, None where there is none."""
+    """Return the question with this code, None where there is none."""
     return _offered[0].find(code) if _offered else None
 
 
 def commune_of(code: str) -> str:
-    """Return the commune of the commitment of this code, whatever became of it; "" where there is
-    none.
+    """Return the commune of the commitment of this code, in whatever state it is.
+
+    "" where there is none.
     """
     return _offered[0].commune_of(code) if _offered else ""
 
 
 def not_here() -> str:
-    """Say that a tablet does not work where a commitment was made."""
+    """Return the sentence that a tablet does not work where a commitment was made."""
     return _("This tablet does not work in this commune.")
 
 
@@ -128,7 +129,7 @@ def standing(commune: str) -> tuple[int, int]:
 
 
 def answer(*, code: str, kind: str, channel: str, person: str, network: str = "") -> bool:
-    """Keep what one citizen says; False where this person answered before.
+    """Store what one citizen says; False where this person answered before.
 
     Raises AnswerRefusedError.
     """
@@ -138,7 +139,7 @@ def answer(*, code: str, kind: str, channel: str, person: str, network: str = ""
 
 
 def follow_up(*, by: User | None, code: str, claim: int, counted: Counted, batch: str) -> bool:
-    """Keep what the people of a meeting say; False where ``batch`` is known already.
+    """Store what the people of a meeting say; False where ``batch`` was stored before.
 
     Raises AnswerRefusedError, PermissionDenied.
     """

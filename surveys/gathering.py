@@ -23,10 +23,10 @@ def quarter_of(day: date) -> date:
 
 
 def communes_at_work(user: object, permission: str = "cases.record") -> PlaceQuerySet:
-    """Return communes in which this person gathers, or sees to it that others gather.
+    """Return communes in which this person gathers, or supervises gathering.
 
-    Of a whole district, province or country only those where somebody is named to record cases
-    or where a case was recorded in the last year: a programme does not work in every commune.
+    Of a whole district, province or country only those where somebody is named to record cases or
+    where a case was recorded in the last year: a programme does not work in every commune.
     """
     today = timezone.localdate()
     own, wider = set(), []
@@ -50,9 +50,10 @@ def communes_at_work(user: object, permission: str = "cases.record") -> PlaceQue
 
 
 def lacking(communes: PlaceQuerySet, since: date) -> PlaceQuerySet:
-    """Return those of ``communes`` with fewer than ``ENOUGH`` standing cases asked since that day.
+    """Return those of ``communes`` with fewer than ``ENOUGH`` cases that count, asked since that
+    day.
 
-    The tenth case is looked for in the index of each commune: its others are not counted.
+    The tenth case is looked up in the index of each commune; the others are not counted.
     """
     tenth = _standing(since).values("pk")[ENOUGH - 1 : ENOUGH]
     return communes.annotate(tenth=Subquery(tenth)).filter(tenth=None)

@@ -86,8 +86,9 @@ class Register:
     def standard(
         self, service: Service, option: str, provider: Provider, on: date
     ) -> Standard | None:
-        """Return the standard in force on ``on``: the provider's own posted one, else the national
-        one.
+        """Return the standard in force on ``on``.
+
+        The provider's own posted one, else the national one.
         """
         source = self._book or standards_book
         # a provider that posts nothing of its own shares the nation's answer with all others

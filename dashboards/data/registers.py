@@ -66,8 +66,9 @@ def read_registers() -> list[Rows]:
 def named_choices(
     language: str, periods: tuple[Period, ...], rows: Rows, measured: Rows, provinces: Rows
 ) -> Choices:
-    """Return the choices in words of ``language``, the one of the moment; made once for what is
-    known.
+    """Return the choices in words of ``language``, the one of the moment.
+
+    Made once for what is known.
     """
     services: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
     for kind, code, km, en in rows:

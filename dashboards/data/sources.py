@@ -118,8 +118,9 @@ def choices(user: object) -> Choices:
 
 
 def compare_places(user: object, query: Query, name: Name | None = None) -> Comparison:
-    """Return all places of the question's level in the nation or one province; its name may be
-    known.
+    """Return all places of the question's level in the nation or one province.
+
+    Its name may be known.
     """
     comparison = _compare(user, query, Level(query.level), name)
     table = comparison.table
@@ -391,7 +392,8 @@ def communes_of(province: str) -> list[Place]:
 
 
 def find_communes(sought: str) -> list[Place]:
-    """Return communes that what is sought may mean, the likeliest first: by name, near name or
-    code.
+    """Return communes that what is sought may mean, the likeliest first.
+
+    By name, near name or code.
     """
     return find(sought, level=Level.COMMUNE, limit=40)

@@ -82,8 +82,9 @@ BLUE, ORANGE, GREY, PALE, SPECK = "#12466b", "#9a4300", "#55504a", "#857c70", "#
 
 
 def mark(standing: str) -> Mark:
-    """Return the mark of a standing; never a colour alone, blue and orange rather than red and
-    green.
+    """Return the mark of a standing.
+
+    Never a colour alone, blue and orange rather than red and green.
     """
     marks = _marks(get_language() or "km")
     return marks.get(standing, marks["no_data"])

@@ -44,8 +44,9 @@ class DemoAccount:
 
 
 def accounts() -> list[DemoAccount]:
-    """Return the accounts of this demo; empty where real people are served or the file is not
-    there.
+    """Return the accounts of this demo.
+
+    Empty where real people are served or the file is not there.
     """
     file = settings.VAR / ACCOUNTS_FILE
     if settings.LIVE or not is_demo() or not file.exists():

@@ -44,8 +44,9 @@ def write(name: str, content: IO[bytes] | bytes) -> None:
 
 
 def read(name: str) -> bytes:
-    """Return the whole file; raises FileNotFoundError, or OSError where the storage does not
-    answer.
+    """Return the whole file.
+
+    Raises FileNotFoundError, or OSError where the storage does not answer.
     """
     with default_storage.open(name) as file:
         content: bytes = file.read()

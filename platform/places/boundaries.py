@@ -52,8 +52,9 @@ def stored_at() -> Path:
 
 
 def communes() -> dict[str, Any] | None:
-    """Return the imported polygons as GeoJSON, ``id`` is the commune's code; None where there are
-    none.
+    """Return the imported polygons as GeoJSON, ``id`` is the commune's code.
+
+    None where there are none.
     """
     file = stored_at()
     return _read(file, file.stat().st_mtime_ns) if file.exists() else None

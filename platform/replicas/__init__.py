@@ -30,8 +30,9 @@ log = logging.getLogger(__name__)
 
 
 def connection_for_reading() -> BaseDatabaseWrapper:
-    """Return the connection for statements of our own that only read: the replica's on public
-    pages.
+    """Return the connection for statements of our own that only read.
+
+    The replica's on public pages.
     """
     return connections[REPLICA if _reading.get() else DEFAULT_DB_ALIAS]
 

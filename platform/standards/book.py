@@ -84,8 +84,9 @@ class StandardBook:
     def standard_for(
         self, service: Service | str, option: str, provider: Provider | None, on: date
     ) -> Standard | None:
-        """Return the standard in force on ``on``: the provider's own posted one, else the national
-        one.
+        """Return the standard in force on ``on``.
+
+        The provider's own posted one, else the national one.
         """
         chosen = self.services.get(service) if isinstance(service, str) else service
         if chosen is None:

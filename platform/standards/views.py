@@ -113,8 +113,9 @@ PLACE_PAGES: dict[str, tuple[tuple[str, str | Promise], ...]] = {
 
 
 def _pages_of(place: Place) -> PlaceMatch:
-    """Return the pages about a place; a village has those of its commune, a province the
-    comparison.
+    """Return the pages about a place.
+
+    A village has those of its commune, a province the comparison.
     """
     about = place.parent if place.level == Level.VILLAGE and place.parent else place
     pages = [

@@ -64,8 +64,9 @@ def weights() -> "pd.Series[float]":
 
 
 def of_figures(figures: Figures) -> pd.DataFrame:
-    """Return the columns of ``Comparison`` for every commune with a figure; one cube after the
-    other.
+    """Return the columns of ``Comparison`` for every commune with a figure.
+
+    One cube after the other.
     """
     communes = figures.now[(figures.now["level"] == "commune") & (figures.now["denominator"] > 0)]
     breaks, kinds = Breaks(), _kinds_of_places()

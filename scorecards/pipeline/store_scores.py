@@ -52,7 +52,8 @@ def wilson(met: str, judged: str, deff: str) -> dict[str, str]:
 
 
 def effect(cell: str) -> str:
-    """Return SQL for the design effect of a cell joined with ``EFFECTS``:
+    """Return SQL for the design effect of a cell joined with ``EFFECTS``.
+
     ``clustering.cell_effect``.
     """
     return (

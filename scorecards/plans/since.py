@@ -65,8 +65,9 @@ def scores_since(commune: str, actions: Sequence[Action]) -> dict[int, Since]:
 
 
 def _cells_of(action: Action, cells: pd.DataFrame) -> pd.DataFrame:
-    """Return the cells of the action's criterion, service and kind of provider; none where it is
-    open.
+    """Return the cells of the action's criterion, service and kind of provider.
+
+    None where it is open.
     """
     assert action.indicator is not None
     service = action.service.code if action.service else ""

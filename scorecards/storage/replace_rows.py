@@ -47,8 +47,9 @@ def add(table: str, rows: pd.DataFrame, *, period: str, release: int, data_until
 
 
 def put(table: str, rows: pd.DataFrame, *, period: str, release: int, data_until: Any) -> Stored:
-    """Rows that say the same stay to the byte, ``computed_at`` too; those that are no more
-    go.
+    """Replace the stored rows of one period and release; unchanged rows are not touched.
+
+    Rows that are not among ``rows`` are deleted; unchanged ones keep even ``computed_at``.
 
     ``rows`` has the columns of the table but those that are the same everywhere; missing
     numbers become null. Runs inside a transaction.

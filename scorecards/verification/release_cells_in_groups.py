@@ -36,8 +36,9 @@ of single services."""
 def count(
     period: Period, secret: str, *, settled: frozenset[tuple[str, str]] = frozenset()
 ) -> pd.DataFrame:
-    """Return all cells of a quarter with anything judged; ``settled`` as in
-    ``records.count_cells``.
+    """Return all cells of a quarter with anything judged.
+
+    ``settled`` as in ``records.count_cells``.
 
     Columns: the cell, met, not_met, met_key, not_met_key (sums modulo 2**64), is_vote.
     """
@@ -82,8 +83,9 @@ def _of_cases(
 
 
 def _sorted_twice(records: pd.DataFrame) -> list[pd.DataFrame]:
-    """Return records in each of _ORDERS; those of one indicator and kind of provider stand
-    together.
+    """Return records in each of _ORDERS.
+
+    Those of one indicator and kind of provider stand together.
     """
     for name in ("place_code", "service"):
         texts = records[name].astype("category").cat

@@ -35,7 +35,7 @@ STATUS_OF = {
 
 
 class Newest(StrictPages):
-    """Newest first, page by page; no page shifts while others write."""
+    """Newest first, page by page; a page does not shift while others write."""
 
     ordering = "-id"
     page_size = 100
@@ -43,7 +43,7 @@ class Newest(StrictPages):
 
 
 class Word(NamedTuple):
-    """A filter: where it looks, and how its word is read, as a POST reads it."""
+    """A filter of a list: the lookup, and a reader of its word that reads as a POST does."""
 
     lookup: str
     read: Callable[[str], str] = values.read_text
@@ -56,7 +56,7 @@ class Observations(
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Any],
 ):
-    """Observations where the person may read them; everything else is 403 or 404."""
+    """Observations of places the person may read; everything else is 403 or 404."""
 
     pagination_class = Newest
     # a name may hold a slash (12/2026), and the address of its action ends in another word
@@ -65,17 +65,17 @@ class Observations(
     words: ClassVar[Mapping[str, Word]] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Answer in the person's language where the program asked for none."""
+        """Set the person's language where the program asked for none."""
         super().initial(request, *args, **kwargs)
         if "Accept-Language" not in request.headers and isinstance(request.user, User):
             translation.activate(request.user.language)
 
     def get_permissions(self) -> list[Any]:
-        """Each action asks for its own permission; an action without one is closed."""
+        """Return the permissions of the action; an action without one is closed."""
         return [api_permission(DOES.get(self.action or "", "people.manage"))()]
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """One observation; that it was read is written down."""
+        """Show one observation; the audit trail records that it was read."""
         row = self.get_object()
         assert isinstance(request.user, User)
         verb = f"{row._meta.model_name}.read"
@@ -84,7 +84,7 @@ class Observations(
         return Response(self.get_serializer(row).data)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return filters of the address; one that cannot be read is refused by name."""
+        """Return the rows that the filters select; an unreadable filter is refused by name."""
         if self.action != "list":
             return queryset
         asked = self.request.query_params
@@ -117,14 +117,14 @@ class Observations(
         return self.request.user
 
     def answer(self, recorded: Recorded[Any], name_field: str) -> Response:
-        """201 with what was added, 200 with what was there, 409 with a sentence."""
+        """Answer 201 with what was added, 200 with what was there, 409 with a sentence."""
         if recorded.outcome == Outcome.CONFLICT:
             text = _("Already recorded with another content. Nothing was changed.")
             return Response({name_field: [text]}, status=STATUS_OF[recorded.outcome])
         return Response(self.shown(recorded.observation), status=STATUS_OF[recorded.outcome])
 
     def shown(self, observation: Model) -> Any:
-        """Return an observation as it is shown, read again with what it points to."""
+        """Return an observation as it is shown, read again with its related rows."""
         fresh = self.get_queryset().get(pk=observation.pk)
         return self.get_serializer(fresh).data
 
@@ -140,7 +140,7 @@ CONFLICT = inline_serializer(
 
 
 def field_problems(error: RulesBroken) -> serializers.ValidationError:
-    """Return sentences of the rules as field -> messages."""
+    """Return messages of the validation by field."""
     if hasattr(error, "error_dict"):
         return serializers.ValidationError(error.message_dict)
     return serializers.ValidationError({"non_field_errors": error.messages})

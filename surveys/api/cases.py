@@ -28,7 +28,7 @@ from surveys.services import ReportedCase
 
 
 class CaseInput(ReportInput):
-    """A case as it is sent. Only codes and values; never a name of a citizen."""
+    """A case as it is sent: codes and values only, never a name of a citizen."""
 
     case_id = WordField(values.read_name, help_text="your own name for the case; no other has it")
     commune = WordField(values.read_commune, help_text="official code of six digits")
@@ -158,7 +158,7 @@ class CaseViewSet(Observations):
     }
 
     def get_queryset(self) -> QuerySet[Case]:
-        """Return cases that the person may see, with what they point to."""
+        """Return cases that the person may see, with their related rows."""
         return Case.objects.visible_to(self.request.user).select_related(
             "provider", "service", "facilitator", "programme"
         )

@@ -31,7 +31,7 @@ class Optional(serializers.Field[Any, Any, Any, Any]):
         super().__init__(**{"required": False, "allow_null": True, **kwargs})
 
     def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
-        """An empty text is nothing."""
+        """Read an empty text as None."""
         return super().validate_empty_values(None if data == "" else data)
 
     def to_internal_value(self, data: Any) -> Any:
@@ -41,7 +41,7 @@ class Optional(serializers.Field[Any, Any, Any, Any]):
         return _read(type(self).read, data)
 
     def to_representation(self, value: Any) -> Any:
-        """As JSON writes it."""
+        """Return the value as JSON writes it."""
         return value.isoformat() if hasattr(value, "isoformat") else value
 
 
@@ -73,7 +73,7 @@ class YesNoField(Optional):
     read = staticmethod(values.read_yes_no)
 
     def to_internal_value(self, data: Any) -> Any:
-        """JSON's own words first."""
+        """Read JSON's true and false, then words."""
         return data if isinstance(data, bool) else super().to_internal_value(data)
 
 
@@ -106,7 +106,7 @@ class PapersField(Optional):
 
 
 class ReportInput(serializers.Serializer[Any]):
-    """Input that refuses what it does not know: a misspelt field is not lost quietly."""
+    """Input that refuses fields it does not know: a misspelt field is not lost without notice."""
 
     def to_internal_value(self, data: Any) -> Any:
         """Return the known fields; a sentence for every other one."""

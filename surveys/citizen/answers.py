@@ -1,4 +1,6 @@
-"""Hearing an answer again: a phone that lost the line sends once more and gets the same."""
+"""Stored answers: a phone that lost the connection sends its message again and gets the same
+answer.
+"""
 
 import base64
 import hashlib
@@ -25,7 +27,7 @@ def _hash_of(message: str) -> str:
 
 
 def again(message: str) -> dict[str, Any] | None:
-    """Return the stored answer to the message of this name, or None for a new message."""
+    """Return the stored answer to the message with this name, or None for a new message."""
     kept = Answered.objects.filter(message_hash=_hash_of(message)).first()
     if kept is None:
         return None
@@ -34,7 +36,10 @@ def again(message: str) -> dict[str, Any] | None:
 
 
 def keep(message: str, answer: dict[str, Any]) -> None:
-    """Keep the answer; inside the transaction of the write. Raises IntegrityError for a twin."""
+    """Keep the answer; called inside the transaction of the write.
+
+    Raises IntegrityError where the same message is handled at the same time.
+    """
     Answered.objects.create(
         message_hash=_hash_of(message),
         sealed_answer=_seal_of(message).encrypt(json.dumps(answer).encode()),
@@ -42,7 +47,7 @@ def keep(message: str, answer: dict[str, Any]) -> None:
 
 
 def purge() -> int:
-    """Forget answers after a month; how many."""
+    """Delete answers after a month; return how many."""
     old = timezone.localdate() - KEPT_FOR
     gone, _rows = Answered.objects.filter(answered_on__lt=old).delete()
     return gone

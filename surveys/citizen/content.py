@@ -1,8 +1,8 @@
-"""The content of the citizens' app: standards in force today, holidays, places, voices.
+"""The content of the citizens' app: standards in force today, holidays, places, recordings.
 
-Everything comes from the standards that pages and scores read; the phone keeps it and
-answers without a network. The version is a hash of the content, so a phone that has it
-gets one line: nothing changed.
+It is made of the same standards as pages and scores; the phone keeps it and answers without a
+network. The version is a hash of the content, so that a phone with that version gets a short
+answer: nothing changed.
 """
 
 import hashlib
@@ -30,20 +30,21 @@ from surveys.citizen.models import key_in_use
 
 MOST_COMMITMENTS: Final = 50
 KEPT_FOR = 20
-"""Seconds for which the content is kept ready: an edit is seen by every phone within these."""
+"""Seconds for which the content is kept in memory: every phone sees an edit within this time."""
 
 YEARS_OF_HOLIDAYS = 2
 
 
 def as_json(reported: Any) -> bytes:
-    """As short as JSON can be."""
+    """Return the shortest JSON text of a value."""
     return json.dumps(reported, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def ready(name: str, make: Callable[[], Any]) -> tuple[bytes, str]:
-    """Content as JSON and its version (an ETag), made at most every ``KEPT_FOR`` seconds.
+    """Return the content as JSON and its version (an ETag), made at most every ``KEPT_FOR``
+    seconds.
 
-    What is bytes already is kept as it is.
+    Content that is bytes already is kept as it is.
     """
     kept: tuple[bytes, str] | None = cache.get(f"citizen:{name}")
     if kept is None:
@@ -106,7 +107,7 @@ def _national(today: date) -> dict[int, list[Standard]]:
 
 
 def _worded(row: Standard) -> Standard:
-    """Return the row, once it is certain that its fee and time can be written."""
+    """Return the row after checking that its fee and time can be put in words."""
     promise(row)
     return row
 
@@ -159,8 +160,9 @@ def _named(place: Place) -> list[str]:
 
 
 def commune(code: str) -> dict[str, Any] | None:
-    """Return the offices of one commune, what they posted, and its released scorecard; None if
-    unknown.
+    """Return the offices of one commune, what they posted, and its released scorecard.
+
+    None if unknown.
     """
     place = Place.objects.communes().filter(code=code).first()
     if place is None:

@@ -12,7 +12,7 @@ from surveys.citizen.models import SealedReport
 
 
 def counts(user: User) -> Iterator[Count]:
-    """Reports that wait for those who may open them; dealt with, they are deleted."""
+    """Count the reports that wait for those who may open them; handled reports are deleted."""
     if may(user, "reports.open"):
         n = SealedReport.objects.count()
         sentence = ngettext("%(n)s report to open", "%(n)s reports to open", n)

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReportKey(models.Model):
-    """A public key of the organisation that opens dangerous reports; its private half is elsewhere.
+    """A public key of the organisation that opens dangerous reports; its private half is not here.
 
-    ``recipient`` is an age recipient (``age1…``). Only one key is in use at a time; reports
-    sealed for an earlier one stay readable by whoever keeps its private half.
+    ``recipient`` is an age recipient (``age1…``). Only one key is in use at a time; reports sealed
+    for an earlier one stay readable with its private half.
     """
 
     recipient = models.CharField(max_length=200, unique=True)
@@ -49,11 +49,10 @@ def key_in_use() -> ReportKey | None:
 
 
 class SealedReport(models.Model):
-    """A report of something dangerous, encrypted on the sender's phone; here nobody can read it.
+    """A report of something dangerous, encrypted on the sender's phone; the server cannot read it.
 
-    Nothing but the day of arrival is known beside the ciphertext: no address, no device, no
-    place, no service. The random key says nothing of the order of arrival. No score ever
-    reads this table.
+    Only the day of arrival is stored beside the ciphertext: no address, no device, no place, no
+    service. The random key does not show the order of arrival. No score reads this table.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -72,9 +71,9 @@ class SealedReport(models.Model):
 
 
 class PushReminder(models.Model):
-    """A browser that wants to be reminded on a day: its push address, encrypted, and nothing else.
+    """A browser that wants a reminder on a day: only its push address, encrypted.
 
-    Neither the request nor the place nor the time it was asked for is known. Deleted when sent.
+    The request, the place and the time of asking are not stored. Deleted when sent.
     """
 
     endpoint_hash = models.CharField(max_length=64, help_text="keyed: finds it to cancel it")
@@ -95,10 +94,10 @@ class PushReminder(models.Model):
 
 
 class Answered(models.Model):
-    """The answer to something a phone sent, kept for a month in case the phone never heard it.
+    """The answer to a message of a phone, kept for a month in case the phone did not receive it.
 
-    Found by a hash of the phone's random name for the message and sealed with a key
-    made from that name, which is kept nowhere: only that phone can play it again.
+    Found by a hash of the phone's random name for the message and encrypted with a key made from
+    that name, which is stored nowhere: only that phone can ask for it again.
     """
 
     message_hash = models.CharField(max_length=64, unique=True)

@@ -1,6 +1,7 @@
 """Posters of one office, to print and hang up: official prices, days and papers, A4 or A3.
 
-The same standards as everywhere; what nobody published is said so. Public, like the prices.
+They show the same standards as every channel, and state where nothing was published. Public, like
+the prices.
 """
 
 import hashlib
@@ -49,7 +50,10 @@ MOST_OFFERED: Final = 12
 
 
 def row(service: Service, standard: Standard | None, *, many: bool) -> dict[str, Any]:
-    """Return one line of the poster, in the reader's words; unknown is said, never zero."""
+    """Return one line of the poster, in the reader's language.
+
+    Unknown is written as unknown, never zero.
+    """
     checked = standard.checked_on if standard else None
     papers = [r.document.name for r in standard.required.all()] if standard else []
     note = documents_note(Terms.of(standard) if standard else None)
@@ -95,9 +99,7 @@ def _rows(office: Provider, today: date) -> list[dict[str, Any]]:
 
 
 def content_of(office: Provider, size: str, base: str) -> dict[str, Any]:
-    """Return everything a poster shows; ``base`` is our address. The code on it leads to the
-    office.
-    """
+    """Return everything a poster shows; its code is the office's address under ``base``."""
     today = timezone.localdate()
     rows = _rows(office, today)
     address = base + reverse("standards:provider", kwargs={"code": office.code})
@@ -138,9 +140,7 @@ def content_of(office: Provider, size: str, base: str) -> dict[str, Any]:
 
 
 def commitments_sentence(office: Provider, number: str) -> str:
-    """Return one line on what the office's commune promised and how to answer, "" without any
-    promise.
-    """
+    """Return one line on the commune's commitments and how to answer, "" without any commitment."""
     made, confirmed = commitments.standing(office.place_id[:COMMUNE])
     if not made or len(office.place_id) < COMMUNE:
         return ""
@@ -154,7 +154,7 @@ def commitments_sentence(office: Provider, number: str) -> str:
 
 
 def fitted(what: dict[str, Any]) -> dict[str, Any]:
-    """Return the poster in the largest letters that still fit one page: it hangs on a wall."""
+    """Return the poster in the largest letters that still fit one page: it is read on a wall."""
     for scale in SCALES:
         larger = what | {"scale": scale}
         if scale == SCALES[-1] or len(drawn(larger, "svg")) == 1:
@@ -169,7 +169,7 @@ def drawn(what: dict[str, Any], form: Form = "pdf", ppi: float = 72) -> list[byt
 
 @require_safe
 def poster(request: HttpRequest, code: str, size: str) -> HttpResponse:
-    """Show the poster of one office as PDF; drawn once a day for what it says."""
+    """Show the poster of one office as PDF; drawn once a day for each content."""
     office = get_object_or_404(Provider.objects.select_related("place__parent__parent"), code=code)
     base = settings.PUBLIC_URL.rstrip("/") or f"{request.scheme}://{request.get_host()}"
     what = content_of(office, size, base)
@@ -198,8 +198,10 @@ class CommuneForm(forms.Form):
 
 @require_safe
 def posters(request: HttpRequest) -> HttpResponse:
-    """Choose a commune; each of its offices with its posters. People who work in communes see them
-    to choose from."""
+    """Choose a commune and show each of its offices with its posters.
+
+    People who work in communes get those to choose from.
+    """
     form = CommuneForm(request.GET)
     place: Place | None = form.cleaned_data["commune"] if form.is_valid() else None
     mine = list(communes_of(request.user)[:MOST_OFFERED])

@@ -1,8 +1,8 @@
 """Reminders on the promised day while the app is closed: web push with our own VAPID key.
 
-The server learns a browser's push address and a day, both under no name: not the service, not the
-commune, not the request. The message says only that a promised day has come; the phone knows which.
-Addresses are encrypted, and deleted when the reminder was sent, cancelled, or cannot arrive.
+The server stores a browser's push address and a day, without service, commune or request. The
+message says only that a promised day has come; the phone knows which. Addresses are encrypted, and
+deleted when the reminder was sent, cancelled or cannot arrive.
 """
 
 import base64
@@ -40,9 +40,8 @@ _ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC6325
 
 @cache
 def _private_key() -> ec.EllipticCurvePrivateKey:
-    """Return the VAPID key (RFC 8292), derived from the installation's secret.
-
-    The same everywhere.
+    """Return the VAPID key (RFC 8292), derived from the installation's secret, so the same in every
+    process.
     """
     number = int.from_bytes(derived_bytes(Purpose.PUSH), "big") % (_ORDER - 1) + 1
     return ec.derive_private_key(number, ec.SECP256R1())
@@ -66,7 +65,7 @@ def _is_of_a_push_service(address: str) -> bool:
 
 
 def _checked(subscription: Any) -> dict[str, Any]:
-    """Return a browser's subscription with what is needed of it. Raises ValidationError."""
+    """Return the needed fields of a browser's subscription. Raises ValidationError."""
     unreadable = ValidationError({"subscription": [_("This cannot be read.")]})
     if not isinstance(subscription, dict) or not isinstance(subscription.get("keys"), dict):
         raise unreadable
@@ -86,7 +85,7 @@ def _checked(subscription: Any) -> dict[str, Any]:
 
 
 def _length(text: str) -> int:
-    """Return bytes behind a text of base64url; 0 where it is none."""
+    """Return the number of bytes in a text of base64url; 0 where it is not base64url."""
     try:
         return len(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except ValueError:
@@ -94,7 +93,7 @@ def _length(text: str) -> int:
 
 
 def keep_reminder(*, subscription: Any, due_on: date | None, language: str) -> PushReminder:
-    """Keep that a browser wants to be reminded on a day; asked twice, it is kept once.
+    """Store that a browser wants a reminder on a day; asked twice, it is stored once.
 
     Raises ValidationError.
     """
@@ -114,7 +113,7 @@ def keep_reminder(*, subscription: Any, due_on: date | None, language: str) -> P
 
 
 def cancel_reminder(*, endpoint: str, due_on: date) -> int:
-    """Forget a browser's reminder for a day, given its address. How many there were."""
+    """Delete a browser's reminder for a day, given its address; return how many there were."""
     push_reminders = PushReminder.objects.filter(
         endpoint_hash=keyed_hash(endpoint, Purpose.PUSH), due_on=due_on
     )
@@ -122,7 +121,9 @@ def cancel_reminder(*, endpoint: str, due_on: date) -> int:
 
 
 def send_due(today: date | None = None) -> int:
-    """Send what is due and forget it; what cannot arrive now is tried again. How many were sent.
+    """Send the due reminders and delete them; one that cannot arrive now is tried again.
+
+    Return how many were sent.
 
     Each reminder is locked while it is sent: two workers never send one twice.
     """
@@ -144,7 +145,7 @@ def send_due(today: date | None = None) -> int:
 
 
 def _send(row: PushReminder) -> str:
-    """Send one: ``sent``, ``gone`` (the browser wants none any more) or ``later``."""
+    """Send one reminder: ``sent``, ``gone`` (the browser wants none any more) or ``later``."""
     try:
         subscription = json.loads(open_seal(bytes(row.sealed_subscription), Purpose.PUSH))
     except BrokenSealError:
@@ -152,7 +153,7 @@ def _send(row: PushReminder) -> str:
     if not _is_of_a_push_service(subscription["endpoint"]):
         return "gone"
     session = requests.Session()
-    session.max_redirects = 0  # a push service that sends us elsewhere is none
+    session.max_redirects = 0  # a redirect is not followed: no push service answers with one
     message = {"language": row.language, "due_on": row.due_on.isoformat()}
     try:
         webpush(

@@ -1,4 +1,7 @@
-"""The organisation's page of sealed reports: opened in the browser, with a key we never see."""
+"""The organisation's page of sealed reports.
+
+Opened in the browser, with a key that the server never gets.
+"""
 
 import base64
 from typing import Final
@@ -28,7 +31,7 @@ DEMO_KEY: Final = "demo-report-key.txt"
 def shown_key(key: ReportKey | None) -> str:
     """Return the private half of a demo's key, so that a newcomer can open a report.
 
-    Else nothing.
+    Otherwise "".
     """
     file = settings.VAR / DEMO_KEY
     if key is None or not key.is_demo or settings.LIVE or not file.exists():
@@ -38,7 +41,10 @@ def shown_key(key: ReportKey | None) -> str:
 
 
 def _opener(request: HttpRequest) -> User:
-    """The person who may open reports; a report names no place, so anywhere is everywhere."""
+    """Return the person who may open reports.
+
+    A report names no place, so the permission at any place counts.
+    """
     user = request.user
     if not isinstance(user, User) or not may(user, "reports.open"):
         raise PermissionDenied
@@ -48,7 +54,9 @@ def _opener(request: HttpRequest) -> User:
 @login_required
 @require_safe
 def reports(request: HttpRequest) -> HttpResponse:
-    """Ciphertexts, the day each arrived, and a field for the private key that stays in the page."""
+    """Show ciphertexts, the day each arrived, and a field for the private key, which stays in the
+    page.
+    """
     user = _opener(request)
     note_reading(by=user, verb="reports.opened", subject=user)
     page = Paginator(SealedReport.objects.select_related("key"), PER_PAGE).get_page(

@@ -1,9 +1,8 @@
 """Endpoints for messages from phones: JSON in, JSON out, no cookie and no account.
 
-Nothing here rests on who the browser is signed in as, so a forged page gains nothing by
-making a browser call it; even so, another site's pages are refused (they cannot send
-JSON without asking first, and browsers say where a request comes from). Every message has a
-random name of the phone's: sent twice, it counts once and gets the same answer.
+Nothing depends on who is signed in to the browser, so a forged page gains nothing by making a
+browser call these; even so, requests from other sites' pages are refused. Each message has a random
+name given by the phone: sent twice, it counts once and gets the same answer.
 """
 
 import base64
@@ -43,7 +42,7 @@ T = TypeVar("T")
 
 
 class RefusedError(Exception):
-    """A message was refused; ``sentences`` are sentences by field, "" for the message as such."""
+    """A message was refused; ``sentences`` are sentences by field, "" for the whole message."""
 
     def __init__(self, texts: dict[str, list[str]], status: int = 400) -> None:
         super().__init__(texts)
@@ -64,14 +63,14 @@ class Message:
 
     @property
     def name(self) -> str:
-        """The phone's random name for the message."""
+        """Return the phone's random name for the message."""
         name = self.fields.get("id")
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise refused(_("This message has no name of its own."), "id")
         return name
 
     def text(self, field: str, most: int = 80) -> str:
-        """Return a short text, "" where nothing was said."""
+        """Return a short text, "" where it is missing."""
         value = self.fields.get(field)
         if value is None:
             return ""
@@ -80,12 +79,12 @@ class Message:
         return value.strip()
 
     def day(self, field: str) -> date | None:
-        """Return a day as 2026-04-10, None where it was not said."""
+        """Return a day as 2026-04-10, None where it is missing."""
         text = self.text(field, 10)
         return self._read(field, text, values.read_day) if text else None
 
     def number(self, field: str) -> int | None:
-        """Return a whole number (Khmer digits too), None where it was not said."""
+        """Return a whole number (Khmer digits too), None where it is missing."""
         value = self.fields.get(field)
         if value is None or value == "":
             return None
@@ -100,7 +99,7 @@ class Message:
             raise refused(str(error), field) from error
 
     def truth(self, field: str) -> bool | None:
-        """Yes, no, or None where it was not said."""
+        """Return True, False, or None where it is missing."""
         value = self.fields.get(field)
         if value is None or isinstance(value, bool):
             return value
@@ -117,7 +116,7 @@ def _read(request: HttpRequest) -> Message:
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
-        length = 0  # Django reads no body then
+        length = 0  # Django does not read the body then
     if length > MOST_BYTES:
         raise refused(_("This message is too long."), status=413)
     try:
@@ -175,13 +174,16 @@ def _taken(
 def _answer(reported: Answer, status: int) -> HttpResponse:
     answer = JsonResponse(reported, status=status)
     answer["Cache-Control"] = "no-store"
-    # a phone takes nothing for our answer without it: captive portals answer in our place
+    # captive portals answer in our place: without this header a phone takes no answer for ours
     answer["X-Service-App"] = "1"
     return answer
 
 
 def once(message: Message, act: Callable[[], Answer]) -> Answer:
-    """Do it the first time, answer the same every time; two at once are one."""
+    """Carry it out the first time and answer the same every time.
+
+    Of two at once only one is carried out.
+    """
     heard = answers.again(message.name)
     if heard is not None:
         return heard
@@ -232,7 +234,10 @@ def keep_request(request: HttpRequest, message: Message) -> Answer:
 
 
 def _request_of(request: HttpRequest, message: Message) -> Request:
-    """Return the request under the code; wrong codes are counted, and soon have to wait."""
+    """Return the request under the code.
+
+    Wrong codes are counted, and after a few the sender has to wait.
+    """
     if WRONG_CODES.is_reached(client_address(request)):
         raise refused(_("Too many wrong codes. Wait a quarter of an hour."), "code", 429)
     code = re.sub(r"\D", "", to_ascii(message.text("code", 40)))
@@ -265,7 +270,10 @@ def find_request(request: HttpRequest, message: Message) -> Answer:
 
 @message_view(SENDING)
 def close_request(request: HttpRequest, message: Message) -> Answer:
-    """The citizen has it (or gave up, or was refused): the case is complete, the number purged."""
+    """Close a request: the citizen received it, gave up or was refused.
+
+    The case is complete and the telephone number is deleted.
+    """
     status = message.text("status") or Status.RECEIVED
     if status not in {Status.RECEIVED, Status.REFUSED, Status.ABANDONED}:
         raise refused(_("This cannot be read."), "status")
@@ -285,15 +293,16 @@ def close_request(request: HttpRequest, message: Message) -> Answer:
 
 @message_view(SENDING)
 def still_waiting(request: HttpRequest, message: Message) -> Answer:
-    """Nothing came yet: the case stays open and grows late by itself."""
+    """Record that nothing came yet: the case stays open and becomes late by itself."""
     return _standing(requests.still_waiting(request=_request_of(request, message), channel=CHANNEL))
 
 
 @message_view(SENDING)
 def answer_commitment(request: HttpRequest, message: Message) -> Answer:
-    """Somebody says whether a commitment is kept; the phone names itself anew for each.
+    """Record whether a citizen says that a commitment is kept.
 
-    So nothing links what one phone says of several commitments, not even on its way.
+    The phone uses a new name for each answer, so that nothing links what one phone says of several
+    commitments.
     """
     try:
         fresh = commitments.answer(
@@ -337,7 +346,7 @@ def tell(request: HttpRequest, message: Message) -> Answer:
 
 @message_view(SENDING)
 def remind(request: HttpRequest, message: Message) -> Answer:
-    """A browser wants to be reminded on a day while the app is closed."""
+    """Store that a browser wants a reminder on a day while the app is closed."""
     push.keep_reminder(
         subscription=message.fields.get("subscription"),
         due_on=message.day("due_on"),
@@ -348,7 +357,7 @@ def remind(request: HttpRequest, message: Message) -> Answer:
 
 @message_view(SENDING)
 def remind_no_more(request: HttpRequest, message: Message) -> Answer:
-    """The request is closed or deleted on the phone: its reminder is forgotten."""
+    """Delete the reminder of a request that was closed or deleted on the phone."""
     due_on = message.day("due_on")
     if due_on is None:
         raise refused(_("Say on which day it was asked."), "due_on")
@@ -358,7 +367,7 @@ def remind_no_more(request: HttpRequest, message: Message) -> Answer:
 
 @message_view(REPORTS)
 def keep_report(request: HttpRequest, message: Message) -> Answer:
-    """Return a sealed report: ciphertext and the key it is sealed for, and not a word more."""
+    """Store a sealed report: the ciphertext and the key it is sealed for, nothing else."""
     try:
         ciphertext = base64.b64decode(message.text("ciphertext", MOST_BYTES), validate=True)
     except (binascii.Error, ValueError):

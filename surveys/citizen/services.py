@@ -1,4 +1,4 @@
-"""Sealed reports: kept as they came, deleted when they were handled; keys made and retired."""
+"""Sealed reports: stored as they came, deleted when handled; keys made and retired."""
 
 import hashlib
 import secrets
@@ -21,9 +21,9 @@ AGE_HEADER: Final = b"age-encryption.org/v1\n"
 
 
 def keep_report(*, ciphertext: bytes, key: int) -> SealedReport:
-    """Keep a report that only the organisation can open; sent twice, it is kept once.
+    """Store a report that only the organisation can open; sent twice, it is stored once.
 
-    There is no audit entry: its time to the second would say more of the sender than the
+    There is no audit entry: its time to the second would reveal more about the sender than the
     report's row does. Raises ValidationError where it is not sealed, or too long.
     """
     if not ciphertext.startswith(AGE_HEADER):
@@ -52,11 +52,11 @@ def _lock() -> None:
 
 @transaction.atomic
 def shuffle(*, arrived_on: date) -> int:
-    """Write the reports of a day anew, in random order and in one transaction; how many.
+    """Rewrite the reports of a day in random order and in one transaction; return how many.
 
-    The place of a row in the table, and the number of the transaction that wrote it, would reveal
-    in which order reports came, and beside the dated rows of other tables at what hour. After
-    this all reports of a day have one transaction, and an order that says nothing.
+    The position of a row in the table and the number of the transaction that wrote it would reveal
+    the order in which reports came, and together with dated rows of other tables the hour.
+    Afterwards all reports of a day have one transaction and a random order.
     """
     _lock()
     rows = list(SealedReport.objects.filter(arrived_on=arrived_on))
@@ -67,9 +67,9 @@ def shuffle(*, arrived_on: date) -> int:
 
 
 def close_days() -> int:
-    """Shuffle the days that are over once more, and clear away the rows' earlier versions.
+    """Shuffle the reports of past days once more, and remove the rows' earlier versions.
 
-    By night: the last report of a day, too, then shares its transaction with the whole day.
+    Runs by night, so that the last report of a day also shares its transaction with the whole day.
     """
     yesterday = timezone.localdate() - timedelta(days=1)
     count = shuffle(arrived_on=yesterday)
@@ -81,7 +81,7 @@ def close_days() -> int:
 
 @transaction.atomic
 def delete_report(*, report: SealedReport, by: User, reason: str) -> None:
-    """Delete a handled report for good; that it was, by whom and why, stays in the trail.
+    """Delete a handled report permanently; the audit trail records who deleted it and why.
 
     Raises PermissionDenied, and ValidationError without a reason.
     """

@@ -1,7 +1,7 @@
-"""Limits of messages per address: wide, because villages share one; for minutes only.
+"""Limits of messages per address: wide, because villages share one; counted for minutes only.
 
-The guessing of codes is narrow, and it counts wrong codes alone. Of reports that only the keeper
-may read nothing is kept, not even a count: theirs is in the memory of the process.
+The limit of guessed codes is narrow and counts wrong codes only. For sealed reports nothing is
+stored, not even a count: their limit is in the memory of the process.
 """
 
 from typing import Final

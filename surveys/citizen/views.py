@@ -1,4 +1,4 @@
-"""The app itself: a page, a worker, a manifest, and the content it keeps."""
+"""The page of the citizens' app, its worker, its manifest, and the content it keeps."""
 
 import gzip
 import json
@@ -27,7 +27,7 @@ def _file(name: str, kind: str, finish: Callable[[bytes], bytes] = bytes) -> Htt
     if not file.exists():
         return HttpResponse(NOT_BUILT, status=503, content_type="text/plain; charset=utf-8")
     answer = HttpResponse(finish(file.read_bytes()), content_type=kind)
-    # small, and the worker keeps it: asked for anew, so that a new version is seen at once
+    # small, and kept by the worker: revalidated each time, so that a new version is seen at once
     answer["Cache-Control"] = "no-cache"
     if kind.startswith("text/html"):
         answer[HEADER] = policy_of(answer.content)
@@ -39,11 +39,11 @@ PLACE_OF_CONTENT: Final = b"<!--first-->"
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the page of the app: the same for everybody, nothing of the reader in it.
+    """Show the page of the app: the same for everybody, with nothing about the reader in it.
 
-    It brings the services of today with their prices as plain links and words, which answer
-    before any script has come; the app takes over behind them. ``?bare`` is the page that phones
-    keep: their content stands beside it and is renewed by itself.
+    It contains today's services with their prices as plain links and words, which are readable
+    before any script has loaded; then the app takes over. ``?bare`` is the page that phones keep,
+    without these: the phone keeps the content apart and renews it.
     """
     if "bare" in request.GET or not (BUILT / "index.html").exists():
         return _file("index.html", "text/html; charset=utf-8", marked)
@@ -68,7 +68,7 @@ def _pictures() -> dict[str, str]:
 
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    """Show the service worker, from where it may serve the whole of /app/."""
+    """Serve the service worker, from an address where it may control the whole of /app/."""
     return _file("sw.js", "text/javascript; charset=utf-8")
 
 
@@ -97,7 +97,7 @@ def _icons() -> list[dict[str, str]]:
 
 
 def _screenshots() -> list[dict[str, str]]:
-    """Return pictures that browsers and stores show before the app is installed."""
+    """Return the pictures that browsers and stores show before the app is installed."""
     return [
         {
             "src": static(f"citizen/screen-{name}.png"),
@@ -174,7 +174,10 @@ def _content(
 
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
-    """Services, standards in force, holidays and voices: the one content, versioned."""
+    """Serve the content of the app with its version.
+
+    Services, standards in force, holidays, recordings.
+    """
     return _content(request, *content.ready("data", content.book))
 
 

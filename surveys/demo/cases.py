@@ -53,7 +53,7 @@ _SLOW = 12.0
 
 @dataclass(frozen=True)
 class Plan:
-    """The size of the demo: cases, days, and the likeness of cases of a cluster."""
+    """The size of the demo: cases, days, and how similar cases of a cluster are."""
 
     cases: int
     since: date
@@ -64,7 +64,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Draws:
-    """Everything that chance decides about all cases, one row a case."""
+    """The random draws for all cases, one row per case."""
 
     provider: list[str]
     commune: list[str]
@@ -140,7 +140,7 @@ def _cluster_sizes(rng: np.random.Generator, cases: int) -> NDArray[np.int64]:
 def _where(
     rng: np.random.Generator, clusters: int, ground: Ground, truths: list[Truth]
 ) -> tuple[NDArray[np.int64], list[str]]:
-    """For each cluster a provider (by its place in ``truths``) and a commune that it serves."""
+    """Return each cluster's provider (its position in ``truths``) and a commune that it serves."""
     communes = rng.choice(len(ground.communes), size=clusters, p=ground.busy)
     kinds = list(KIND_WEIGHTS)
     kind = rng.choice(len(kinds), size=clusters, p=list(KIND_WEIGHTS.values()))
@@ -170,8 +170,9 @@ def _when(rng: np.random.Generator, clusters: int, plan: Plan) -> NDArray[np.dat
 
 
 def _alike(rng: np.random.Generator, rates: Floats, rho: float) -> Floats:
-    """Return chances of a cluster: on average the provider's, with the intra-cluster correlation
-    rho.
+    """Return the chances of each cluster.
+
+    On average the provider's, with the intra-cluster correlation rho.
     """
     if rho <= 0:
         return rates
@@ -213,7 +214,7 @@ def _standards(
 def _days(
     rng: np.random.Generator, standards: list[Standard | None], on_time: NDArray[np.bool_]
 ) -> Floats:
-    """Return days to delivery in the standard's own kind: inside the promise, or beyond it."""
+    """Return days to delivery in the standard's kind of days: within the promise, or beyond it."""
     count = len(standards)
     limit = np.array([np.nan if s is None or s.days_max is None else s.days_max for s in standards])
     is_known = ~np.isnan(limit)
@@ -263,7 +264,8 @@ def _tell(number: int, plan: Plan, draws: Draws, papers: dict[int, list[str]]) -
         minority=luck[3] < MINORITY_SHARE.get(commune[:2], 0.02),
         programme="demo" if luck[4] < 0.9 else "",
     )
-    # where the fee depends on the card, the card is known: what is not judged stays unrelated
+    # where the fee depends on the card, the card is known, so that being unjudged depends on
+    # nothing
     decides = standard is not None and standard.fee_concession is not None
     reported.poor_card = None if luck[5] < 0.04 and not decides else luck[6] < 0.22
     reported.units = 1 + int(luck[7] * 3) if service.code == "certified-copy" else 1
@@ -323,7 +325,10 @@ def _fee_paid(
 def _close(
     reported: ReportedCase, draws: Draws, number: int, received: np.datetime64, last: np.datetime64
 ) -> None:
-    """Received, refused, abandoned, or still open on the last day of the data."""
+    """Choose the outcome.
+
+    Received, refused, abandoned, or still open on the last day of the data.
+    """
     luck = draws.luck[number]
     at_once = draws.service[number].provider_kind in ("health_centre", "primary_school")
     late = not draws.met[number][RULES.index("time")]
@@ -338,7 +343,10 @@ def _close(
 
 
 def _recorded_at(reported: ReportedCase, luck: Any, until: date) -> datetime:
-    """Told within days, or weeks later by a tablet without network; never after the last day."""
+    """Return when each case is recorded: within days, or weeks later by a tablet without network.
+
+    Never after the last day.
+    """
     assert reported.asked_on is not None
     delay = int(luck[22] * 4) if luck[22] < 0.93 else 20 + int(luck[23] * 40)
     day = min((reported.received_on or reported.asked_on) + timedelta(days=delay), until)

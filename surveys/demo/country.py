@@ -54,7 +54,10 @@ def choose_communes(rng: np.random.Generator, provinces: int, wanted: int) -> li
 
 
 def make_ground(rng: np.random.Generator, communes: list[str]) -> Ground:
-    """Health centres, schools and a programme for these communes; repeated, it finds its own."""
+    """Make health centres, schools and a programme for these communes.
+
+    Repeated, it finds those it made.
+    """
     provinces = sorted({code[:2] for code in communes})
     programme, _new = Programme.objects.get_or_create(
         code=PROGRAMME,
@@ -89,7 +92,7 @@ def make_ground(rng: np.random.Generator, communes: list[str]) -> Ground:
 def _health_centres(
     rng: np.random.Generator, communes: list[str]
 ) -> list[tuple[Provider, tuple[str, ...]]]:
-    """Centres that serve one to four neighbouring communes each, and post their own fees."""
+    """Make centres that serve one to four neighbouring communes each, and post their own fees."""
     places = {p.code: p for p in Place.objects.filter(code__in=communes)}
     made = []
     for district in sorted({code[:4] for code in communes}):

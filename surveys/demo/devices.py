@@ -1,6 +1,6 @@
 """The demo's tablets, what they and ODK Collect sent, and the facilitator's own last cases.
 
-Through the same functions as in real use, so that what the demo shows is what happens.
+They are made by the functions of real use, so that the demo shows what really happens.
 """
 
 from dataclasses import dataclass
@@ -170,8 +170,9 @@ def _record(
 
 
 def _own_cases(facilitator: User, programme: Programme, communes: list[str]) -> int:
-    """Return cases the facilitator recorded on the page: some open, one corrected, one that was
-    wrong.
+    """Return cases the facilitator recorded on the page.
+
+    Some open, one corrected, one that was wrong.
     """
     today = timezone.localdate()
     made: list[Case] = []

@@ -52,7 +52,7 @@ class Made:
 
 
 def refuse_if_real() -> None:
-    """Raise CommandError where invented data would stand among real people's."""
+    """Raise CommandError where invented data would be mixed with real people's."""
     if settings.LIVE:
         raise CommandError("LIVE=1: real people are served here; demo data is refused.")
     real = Case.objects.exclude(channel=Channel.DEMO).exists()
@@ -80,7 +80,7 @@ def make(wish: Wish, *, truth_path: Path, accounts_path: Path, replace: bool = F
 
 
 def remove() -> None:
-    """Take away the observations of an earlier demo; what real testers added since stays."""
+    """Delete the observations of an earlier demo; what real testers added since stays."""
     demo = {"channel": Channel.DEMO}
     gone: dict[str, list[tuple[str, date]]] = {
         "case": list(Case.objects.filter(**demo).values_list("commune_id", "asked_on").distinct()),

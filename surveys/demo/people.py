@@ -31,7 +31,7 @@ _WORDS = ("lotus", "mekong", "sugar", "palm", "rumduol", "krama", "temple", "fer
 
 
 def make_accounts(ground: Ground) -> dict[str, Any]:
-    """Make (or renew the passwords of) the accounts to sign in with; answers what to print.
+    """Make (or renew the passwords of) the accounts to sign in with; return what to print.
 
     Raises CommandError where a real person already has one of the names.
     """
@@ -133,7 +133,7 @@ def make_facilitators(ground: Ground) -> dict[str, list[str]]:
 
 
 def write(accounts: dict[str, Any], path: Path) -> None:
-    """Keep the accounts where ``make run`` reads them, readable by this machine's user only."""
+    """Keep the accounts where ``make run`` reads them, readable only by this machine's user."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(accounts, ensure_ascii=False, indent=2), encoding="utf-8")
     path.chmod(0o600)

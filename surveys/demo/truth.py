@@ -1,10 +1,10 @@
-"""The true rates of the invented country: what every estimate is held against.
+"""The true rates of the invented country, with which every estimate is compared.
 
-Each provider has one true chance per indicator, drawn on the logit scale around a
-national mean, with a province's share and its own. A case, a vote or a check is one
-draw with that chance, so the share that scoring computes from judged cases estimates
-it; what makes a case unjudged (unknown answers, open cases) never depends on it,
-except for requests so recent that they are still open.
+Each provider has one true chance per indicator, drawn on the logit scale around a national mean,
+with an effect of the province and of the provider. A case, a vote or a check is one draw with that
+chance, so the share that scoring computes from judged cases estimates it; whether a case is judged
+(unknown answers, open cases) never depends on it, except for requests so recent that they are still
+open.
 """
 
 import csv
@@ -88,7 +88,7 @@ class Truth:
 def draw(
     rng: np.random.Generator, providers: Iterable[tuple[Provider, tuple[str, ...]]]
 ) -> list[Truth]:
-    """True rates for every provider (with the communes it serves), in the order given."""
+    """Draw true rates for every provider (with the communes it serves), in the order given."""
     by_province: dict[tuple[str, str], float] = {}
     by_school_seat: dict[tuple[str, str], float] = {}
     truths = []

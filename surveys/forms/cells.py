@@ -38,7 +38,7 @@ def _spelled(header: str) -> str:
 
 
 def _matches(header: str, wanted: str, language: str) -> bool:
-    """Does this header stand over ``wanted``, in ``language`` if one is given?"""
+    """Return whether a header names the column ``wanted``, in ``language`` if one is given."""
     spelled = _spelled(header)
     if not language:
         return spelled == wanted or (":" not in wanted and spelled.split(":")[0] == wanted)
@@ -47,7 +47,7 @@ def _matches(header: str, wanted: str, language: str) -> bool:
 
 @dataclass
 class Sheets:
-    """The cells of an XLSForm, to name the one that is meant."""
+    """The cells of an XLSForm, to find the one that a message is about."""
 
     headers: dict[str, list[str]] = field(default_factory=dict)
     """headers of a sheet from its first column on; "" where a column has none"""
@@ -59,12 +59,15 @@ class Sheets:
     """columns before the first: CSV and Markdown have the sheet's name there"""
 
     def cell(self, sheet: str, row: int | str, column: str, language: str = "") -> str:
-        """``B7``; only the row when the column is not on the sheet."""
+        """Return the name of a cell, such as ``B7``.
+
+        Only the row when the column is not on the sheet.
+        """
         letter = self.column(sheet, column, language)
         return f"{letter}{row}" if letter else str(row)
 
     def column(self, sheet: str, name: str, language: str = "") -> str:
-        """``B``; "" when no header of the sheet means this."""
+        """Return the letter of a column, such as ``B``; "" when no header of the sheet means it."""
         headers = self.headers.get(sheet, [])
         name = name.lower()
         for wanted in _HEADERS.get(name, (name, f"bind::{name}", f"body::{name}")):
@@ -84,7 +87,7 @@ class Sheets:
         return None
 
     def place(self, path: str, column: str, language: str = "") -> tuple[str, str]:
-        """Sheet and cell of a question; its path when the sheet does not show it."""
+        """Return sheet and cell of a question; its path when it is not on the sheet."""
         row = self.rows.get(path.replace("orx:", ""))
         if row is None and path.endswith("_count"):
             # pyxform makes a calculated question of an expression in repeat_count

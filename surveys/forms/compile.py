@@ -1,4 +1,4 @@
-"""XForm to ``tablet.json``: the shape is in docs/forms.md, the words below follow it."""
+"""XForm to ``tablet.json``; docs/forms.md describes the shape and the words used below."""
 
 import hashlib
 import re
@@ -127,7 +127,7 @@ class Compiler:
         return entries
 
     def actions(self) -> list[Json]:
-        """Dynamic defaults and values set when another question changes."""
+        """Compile dynamic defaults and values set when another question changes."""
         entries = []
         for action in self.form.root.iter("{*}setvalue", "{*}setgeopoint", "{*}recordaudio"):
             path = (action.get("ref") or "").strip()
@@ -259,7 +259,9 @@ class Compiler:
 
     @staticmethod
     def _plain_list(instance: etree._Element, itemset: etree._Element | None = None) -> bool:
-        """Is a list ``root/item`` with one text for each column, chosen by ``name``?"""
+        """Return whether this is a list ``root/item`` with one text for each column, chosen by
+        ``name``.
+        """
         root = _child(instance, "root")
         if root is None or len(instance) != 1:
             return False
@@ -312,7 +314,7 @@ class Compiler:
 
 
 def filter_on(where: str | None) -> list[Json]:
-    """``where`` as tests an index can answer; empty when it is more than equalities."""
+    """Return ``where`` as tests that an index can answer; empty when it is more than equalities."""
     if not where:
         return []
     tests = []
@@ -350,7 +352,10 @@ def _child(element: etree._Element, name: str) -> etree._Element | None:
 
 
 def compile_form(form: XForm) -> tuple[Json, list[Json]]:
-    """``tablet.json`` of a form (without media and observes), and what lies outside the subset."""
+    """Compile a form to ``tablet.json`` (without media and observes).
+
+    Return also what is outside the subset.
+    """
     compiler = Compiler(form)
     compiled = compiler.compile()
     if form.languages[0]["code"] != NO_LANGUAGE and not compiled["body"]:

@@ -1,6 +1,6 @@
-"""Forms are read and compiled by a worker: an upload is a row that a page or the API waits for.
+"""Read and compile forms in a worker: an upload is a row that a page or the API waits for.
 
-A form can be large, or made to hurt: a web process neither unpacks it nor runs its expressions.
+A form can be large or hostile: a web process neither unpacks it nor runs its expressions.
 """
 
 import base64
@@ -90,7 +90,7 @@ def waits_without_worker(upload: FormUpload) -> bool:
 
 
 def waiting() -> list[int]:
-    """Uploads to be read whose message may be lost, the oldest first."""
+    """Return uploads to be read whose task message may be lost, oldest first."""
     late = FormUpload.objects.filter(
         finished_at=None, created_at__lt=timezone.now() - attempts.LATE
     )
@@ -126,7 +126,10 @@ def run(pk: int) -> int:
 
 
 def _store(upload: FormUpload, *fields: str) -> None:
-    """Write the outcome; nothing is written when its sender stopped waiting and it is gone."""
+    """Write the outcome.
+
+    Nothing is written when the sender stopped waiting and deleted the upload.
+    """
     names = (*fields, "problems", "state", "finished_at")
     values = {name: getattr(upload, name) for name in names}
     FormUpload.objects.filter(pk=upload.pk).update(**values)
@@ -134,7 +137,7 @@ def _store(upload: FormUpload, *fields: str) -> None:
 
 @attempts.when_given_up(TASK)
 def give_up(pk: int) -> None:
-    """Close an upload that killed its worker each time."""
+    """Close an upload that crashed its worker each time."""
     upload = FormUpload.objects.filter(pk=pk, finished_at=None).first()
     if upload is None:
         return

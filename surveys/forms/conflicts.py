@@ -83,7 +83,7 @@ def _templates(items: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
 
 
 def check(form: Form, compiled: Json, rows: Mapping[str, str] | None = None) -> None:
-    """Raises FieldConflict when a published version has a field of another kind at its path."""
+    """Raise FieldConflict when a published version has a field of another kind at its path."""
     versions = form.versions.exclude(published_at=None).order_by("id")
     earlier: dict[str, str] = {}
     for before in versions.values_list("compiled", flat=True).iterator(chunk_size=1):

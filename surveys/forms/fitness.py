@@ -1,6 +1,6 @@
-"""Is a form fit for the tablet? The engine that will run it opens it and runs every expression.
+"""Test whether a form can run on the tablet: the engine opens it and runs every expression.
 
-An expression that no client can read and a cycle are refused; what only the tablet cannot run is
+An expression that no client can read, or a cycle, is refused; what only the tablet cannot run is
 named by its cell, and the form is then for ODK Collect alone.
 """
 
@@ -119,7 +119,7 @@ def _check_sizes(compiled: Json, sheets: Sheets | None) -> None:
 
 
 _COLUMNS = {"trigger": "calculate", "setvalue": "default"}
-"""What the engine calls a fault's place, where the sheet has another column for it."""
+"""Return sheet and cell of an expression; its path in a form that came as an XForm."""
 
 
 def _problem(fault: Json, sheets: Sheets | None, names: dict[str, str]) -> Problem:

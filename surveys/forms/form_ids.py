@@ -28,7 +28,7 @@ def form_id_problem(form_id: str) -> str:
 
 
 def check_form_id(form_id: str, sheets: Sheets | None) -> None:
-    """Raises FormProblems for an id that no form may have."""
+    """Raise FormProblems for an id that no form may have."""
     sentence = form_id_problem(form_id)
     if sentence:
         cell = sheets.cell("settings", 2, "form_id") if sheets else ""

@@ -38,12 +38,12 @@ _END = re.compile(r"^end[ _](group|repeat|loop)$")
 
 
 def refuse(sentence: str, sheet: str = "", cell: str = "") -> FormProblems:
-    """The exception that says one sentence."""
+    """Return the exception with one sentence."""
     return FormProblems([Problem(sheet, cell, sentence)])
 
 
 def check_bytes(size: int) -> None:
-    """Raises FormProblems for a file that is too large or empty."""
+    """Raise FormProblems for a file that is too large or empty."""
     if size > MAX_BYTES:
         sentence = _("The file is too large for a form: at most %(most)s MB are read.")
         raise refuse(sentence % {"most": MAX_BYTES // (1024 * 1024)})
@@ -52,7 +52,7 @@ def check_bytes(size: int) -> None:
 
 
 def check_workbook(content: bytes) -> None:
-    """Look through an XLSX before a library reads it. Raises FormProblems."""
+    """Check the sizes of an XLSX before a library reads it. Raises FormProblems."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
@@ -155,7 +155,7 @@ def check_rows(survey: Iterable[Mapping[str, Any]], choices: Iterable[Any], head
 
 
 def check_compiled(compiled: Mapping[str, Any]) -> None:
-    """The same limits for a form that came as an XForm. Raises FormProblems."""
+    """Check the same limits for a form that came as an XForm. Raises FormProblems."""
     if len(compiled["binds"]) > 2 * MAX_QUESTIONS:
         sentence = _("The form has too many questions: at most %(most)s.")
         raise refuse(sentence % {"most": f"{MAX_QUESTIONS:,}"})
@@ -175,7 +175,7 @@ def _depth(items: list[dict[str, Any]]) -> int:
 
 
 def too_long(expression: str) -> bool:
-    """True for an expression that no parser is given: too long, or too many brackets deep."""
+    """Return whether an expression is too long or has too many brackets to be parsed."""
     if len(expression) > MAX_EXPRESSION:
         return True
     depth = deepest = 0

@@ -35,7 +35,10 @@ def places_of_tablet(tablet: AppUser) -> Places:
 def places_of_client(
     programme: Programme, *, app_user: int | None = None, user: User | None = None
 ) -> Places | None:
-    """Return the places of whoever fetches lists; None (the programme's) where it is neither."""
+    """Return the places of the tablet or person that fetches lists.
+
+    None (the programme's) for others.
+    """
     if app_user is not None:
         return places_of_tablet(AppUser.objects.select_related("programme").get(pk=app_user))
     return places_of_person(user, programme) or None if user is not None else None

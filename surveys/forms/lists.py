@@ -52,8 +52,9 @@ def places_of_programme(programme: Programme) -> Places:
 
 
 def _inside(field: str, places: Places) -> Q:
-    """Return rows whose place code begins with one of ``places``: "" is every row, no place is
-    none.
+    """Return rows whose place code begins with one of ``places``.
+
+    "" is every row, no place is none.
     """
     if "" in places:
         return Q()
@@ -142,7 +143,7 @@ def _documents(places: Places) -> list[Row]:
 
 
 def _standards(places: Places) -> list[Row]:
-    # not `Q(provider=None) | Q()`: "this or no condition" is only "this" to Django
+    # not `Q(provider=None) | Q()`: to Django "this or no condition" is only "this"
     inside = _inside("provider__place__code", places)
     if inside:
         served = Provider.objects.filter(_inside("serves__code", places)).values("pk")
@@ -213,9 +214,9 @@ def _as_csv(rows: list[Row]) -> bytes:
 
 
 def house_list(name: str, programme: Programme, places: Places | None = None) -> HouseList:
-    """Return one list for these places (None: the programme's); KeyError for a name that is none.
+    """Return one list for these places (None: the programme's).
 
-    Kept for a minute.
+    Raises KeyError for an unknown name. Kept for a minute.
     """
     make = _MAKERS[name]
     key = f"house-list:{name}:{programme.pk}"

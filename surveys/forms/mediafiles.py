@@ -26,9 +26,9 @@ class Given:
 def given(uploads: Iterable[Any]) -> Iterator[Given]:
     """Yield each file handed in, one in memory at a time; a zip gives its files.
 
-    Folders inside a zip do not count, only the last part of a name; what systems add by
-    themselves (``__MACOSX``, hidden files) is left out. Raises ValidationError for a zip
-    that is none, or that would unpack to too much.
+    Folders inside a zip do not count, only the last part of a name; what systems add by themselves
+    (``__MACOSX``, hidden files) is left out. Raises ValidationError for a file that is not a zip,
+    or would unpack to too much.
     """
     for upload in uploads:
         if PurePosixPath(upload.name or "").suffix.lower() == ".zip":

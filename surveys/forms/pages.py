@@ -92,7 +92,7 @@ _WAIT_SECONDS = 8
 @require("forms.publish")
 @require_POST
 def upload(request: HttpRequest) -> HttpResponseBase:
-    """Take a form to be read by a worker; what is wrong with it is named with its cell."""
+    """Accept a form to be read by a worker; what is wrong with it is named with its cell."""
     user = person_of(request)
     form = UploadForm(user, request.POST, request.FILES)
     if not form.is_valid():
@@ -235,7 +235,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require("forms.publish")
 @require_POST
 def abandon(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Throw the draft away."""
+    """Delete the draft."""
     publishing.abandon_draft(form=_managed_form(request, pk), by=person_of(request))
     messages.success(request, _("The draft was thrown away."))
     return redirect("surveys:forms")
@@ -244,7 +244,7 @@ def abandon(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require("forms.publish")
 @require_POST
 def set_state(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Open, closing or closed."""
+    """Set the form open, closing or closed."""
     state = request.POST.get("state", "")
     if state not in Form.State.values:
         raise Http404
@@ -257,7 +257,7 @@ def set_state(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require("forms.publish")
 @require_POST
 def give_media(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Take several media files at once, or a zip of them; each goes to the slot of its name."""
+    """Store several media files at once, or a zip of them; each goes to the slot with its name."""
     form = _managed_form(request, pk)
     version = form.draft or form.current
     if version is not None:

@@ -24,7 +24,7 @@ class Problem:
 
 
 class FormProblems(Exception):  # noqa: N818 - a list of problems, shown to a person
-    """A form that cannot be taken, with every problem found."""
+    """A form that cannot be used, with every problem found."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(str(p) for p in problems))
@@ -81,5 +81,5 @@ def outside_json(problems: list[Problem]) -> list[dict[str, str]]:
 
 
 def framed(sentence: str) -> str:
-    """pyxform's own sentence, framed in the reader's language."""
+    """Return pyxform's own sentence within one in the reader's language."""
     return _("The form cannot be read: %(sentence)s") % {"sentence": sentence}

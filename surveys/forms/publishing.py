@@ -128,7 +128,7 @@ def save_draft(
 ) -> FormVersion:
     """Make ``prepared`` the draft of its form, which is created when the programme has none.
 
-    Raises FormProblems for reserved names used wrongly, when ``form`` has another id, or
+    Raises FormProblems for reserved names used wrongly or another id than that of ``form``, and
     FieldConflict when a field would change its kind.
     """
     if prepared.reserved:
@@ -184,7 +184,7 @@ def _version(form: Form, prepared: Prepared, by: User | None) -> FormVersion:
 
 
 def _attachments(draft: FormVersion, prepared: Prepared, before: FormVersion | None) -> None:
-    """One row per file that the form uses; what was given before and is still wanted is kept."""
+    """Return one row per file that the form uses; files given before and still used are kept."""
     kept = {a.name: a for a in before.attachments.all()} if before else {}
     rows = []
     for name, kind in sorted(prepared.form.media.items()):
@@ -291,7 +291,7 @@ def detach(*, version: FormVersion, name: str, by: User | None) -> None:
 
 @transaction.atomic
 def abandon_draft(*, form: Form, by: User | None) -> None:
-    """Throw the draft away; a form that was never published goes with it."""
+    """Delete the draft; a form that was never published is deleted with it."""
     form = Form.objects.select_for_update().get(pk=form.pk)
     draft = form.draft
     if draft is None:
@@ -304,7 +304,7 @@ def abandon_draft(*, form: Form, by: User | None) -> None:
 
 @transaction.atomic
 def set_state(*, form: Form, state: str, by: User | None) -> Form:
-    """Open, closing or closed; records of published versions are accepted for ever."""
+    """Set the form open, closing or closed; records of published versions are always accepted."""
     form = Form.objects.select_for_update().get(pk=form.pk)
     before = form.state
     form.state = state
@@ -322,7 +322,7 @@ def set_state(*, form: Form, state: str, by: User | None) -> Form:
 
 @transaction.atomic
 def delete_form(*, form: Form, by: User | None) -> None:
-    """Take a form from every list; its records stay."""
+    """Remove a form from every list; its records stay."""
     form.deleted_at = timezone.now()
     form.save(update_fields=["deleted_at", "updated_at"])
     trail.record(by=by, verb="form.deleted", subject=form)
@@ -330,7 +330,7 @@ def delete_form(*, form: Form, by: User | None) -> None:
 
 @transaction.atomic
 def restore_form(*, form: Form, by: User | None) -> None:
-    """Bring a deleted form back. Raises ValidationError where another bears its name now."""
+    """Restore a deleted form. Raises ValidationError where another one has its name now."""
     same = Form.objects.standing().filter(
         programme_id=form.programme_id, xml_form_id=form.xml_form_id
     )

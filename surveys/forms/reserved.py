@@ -85,13 +85,14 @@ GROUPS = {"case": CASE, "meeting": MEETING, "check": CHECK}
 
 
 def indicator_code(name: str) -> str:
-    """``CA-P1`` for a question named ``CA-P1``, ``ca_p1`` or the like."""
+    """Return ``CA-P1`` for a question named ``CA-P1``, ``ca_p1`` or the like."""
     return name.upper().replace("_", "-")
 
 
 def reserved_groups(form: XForm) -> dict[str, str | None]:
-    """Return path of the first group of each reserved name outside repeats; None where there is
-    none.
+    """Return path of the first group of each reserved name outside repeats.
+
+    None where there is none.
     """
     groups: dict[str, str | None] = dict.fromkeys(GROUPS)
     repeats = set(form.templates) | _repeats(form)
@@ -109,7 +110,7 @@ def _repeats(form: XForm) -> set[str]:
 
 
 class Check:
-    """One reading of a form against the reserved names."""
+    """One check of a form against the reserved names."""
 
     def __init__(self, form: XForm, compiled: dict[str, Any], sheets: Sheets | None) -> None:
         self.form, self.sheets = form, sheets

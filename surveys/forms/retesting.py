@@ -1,4 +1,4 @@
-"""Versions of forms that the engine of today has not opened are tested again, by a worker.
+"""Test again the versions of forms that the present engine has not opened, in a worker.
 
 A version can be older than the engine, or it was published while no engine could be started.
 """
@@ -25,7 +25,7 @@ from surveys.models import FormVersion
 
 TASK = "surveys.tasks.retest_form"
 EVERY = 3600.0
-"""Seconds between two looks for versions to test."""
+"""Seconds between two searches for versions to test."""
 _log = logging.getLogger(__name__)
 
 
@@ -37,7 +37,7 @@ def due() -> list[int]:
 
 
 def send_due() -> int:
-    """Send a message for each version to test; how many."""
+    """Send a message for each version to test; return how many."""
     return sum(messages.send(TASK, pk, expires=EVERY) for pk in due())
 
 
@@ -84,13 +84,13 @@ def _sheets(version: FormVersion) -> Sheets | None:
             default_form_id=version.form.xml_form_id,
         )
     except FormProblems:
-        return None  # pyxform of today refuses it: paths name the places
+        return None  # the present pyxform refuses it: problems are named by path
     return converted.sheets
 
 
 @transaction.atomic
 def _store(version: FormVersion, compiled: fitness.Json, problems: list[Problem]) -> None:
-    """Keep what the engine said. The XForm itself and what was sent with it never change."""
+    """Store what the engine answered. The XForm itself and what was sent with it never change."""
     before = version.for_tablet
     version.compiled, version.tried_by = compiled, engine.version()
     version.outside_subset = outside_json(problems)
@@ -108,7 +108,7 @@ def _store(version: FormVersion, compiled: fitness.Json, problems: list[Problem]
 
 @attempts.when_given_up(TASK)
 def give_up(pk: int) -> None:
-    """A version that killed its worker each time is for ODK Collect alone."""
+    """Mark a version that crashed its worker each time as one for ODK Collect alone."""
     version = FormVersion.objects.select_related("form").get(pk=pk)
     with translation.override(settings.LANGUAGE_CODE):
         sentence = _("Reading this form takes too much time or memory. Make it smaller.")

@@ -10,7 +10,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "forms"
 
 
 def shipped_forms() -> dict[str, Path]:
-    """Form id to its XLSForm (CSV)."""
+    """Return the XLSForm (CSV) of each form id."""
     return {path.stem: path for path in sorted(FOLDER.glob("*.csv"))}
 
 

@@ -27,7 +27,7 @@ SILENT = timedelta(days=7)
 """The time without a sync after which a tablet is listed for its coordinator."""
 APP_USERS_FROM = 1_000_000_000
 """People and tablets are both actors to Central's clients: tablets are numbered from here."""
-# A training's thirty tablets stand behind one address; all codes together are guarded besides.
+# The thirty tablets of a training share one address, so all codes together are limited too.
 WRONG_PER_ADDRESS = Limit("enrol:address", most=40, minutes=10)
 WRONG_IN_ALL = Limit("enrol:all", most=600, minutes=10)
 
@@ -77,9 +77,9 @@ def make_tablet(
 
 @transaction.atomic
 def set_people(*, tablet: AppUser, people: Iterable[User], by: User | None) -> AppUser:
-    """Say who uses a tablet; at its next sync it offers these people and their communes.
+    """Set who uses a tablet; at its next sync it offers these people and their communes.
 
-    Somebody taken off keeps what they recorded; what they have not sent is still sent.
+    What a removed person recorded stays, and what they have not sent is still sent.
     """
     tablet = AppUser.objects.select_for_update(of=("self",)).get(pk=tablet.pk)
     before = sorted(tablet.people.values_list("username", flat=True))
@@ -134,11 +134,11 @@ _ENDS = ("revoked_at", "erase_asked_at", "erased_at")
 
 @transaction.atomic
 def rotate_at_next_contact(*, tablet: AppUser, by: User | None) -> str:
-    """Return a new key that our app fetches by itself with the old one, which ends when it uses the
-    new.
+    """Return a new key that our app fetches by itself with the old one, which ends when the new one
+    is used.
 
-    For the change of keys now and then: nobody travels to the tablet. Where a key was seen by
-    somebody else, `rotate` ends it at once. Returns the new key.
+    For changing keys regularly without travelling to the tablet. Where somebody else saw a key,
+    `rotate` ends it at once.
     """
     token = _new_token()
     tablet.next_token_hash = token_hash(token)
@@ -150,7 +150,7 @@ def rotate_at_next_contact(*, tablet: AppUser, by: User | None) -> str:
 
 @transaction.atomic
 def finish_rotation(tablet: AppUser) -> None:
-    """The tablet used its new key: the old one ends."""
+    """End the old key of a tablet that used its new one."""
     tablet.token_hash, tablet.token_sealed = tablet.next_token_hash or "", tablet.next_token_sealed
     tablet.next_token_hash, tablet.next_token_sealed = None, ""
     tablet.save(update_fields=["token_hash", "token_sealed", *_NEXT])
@@ -158,7 +158,7 @@ def finish_rotation(tablet: AppUser) -> None:
 
 
 def next_token_of(tablet: AppUser) -> str | None:
-    """The key that waits for this tablet; None where none waits, or it is unreadable."""
+    """Return the key that waits for this tablet; None where none waits, or it is unreadable."""
     try:
         sealed = tablet.next_token_sealed
         return open_seal(sealed, Purpose.TOKENS) if sealed else None
@@ -168,7 +168,7 @@ def next_token_of(tablet: AppUser) -> str | None:
 
 @transaction.atomic
 def revoke(*, tablet: AppUser, by: User | None, erase: bool = False) -> None:
-    """The tablet can no longer fetch or send; what it sent stays.
+    """Revoke a tablet: it can no longer fetch or send; what it sent stays.
 
     ``erase``: at its next contact our app deletes everything on it, unsent records too.
     """
@@ -189,7 +189,7 @@ def to_erase(token: str, programme: int) -> AppUser | None:
 
 @transaction.atomic
 def note_erased(tablet: AppUser) -> None:
-    """The tablet said that it erased its data."""
+    """Record that the tablet reported its data as erased."""
     if tablet.erased_at is None:
         tablet.erased_at = timezone.now()
         tablet.save(update_fields=["erased_at"])
@@ -197,7 +197,7 @@ def note_erased(tablet: AppUser) -> None:
 
 
 def token_of(tablet: AppUser) -> str | None:
-    """Decrypt the tablet's token, to be shown again; None after it was revoked.
+    """Decrypt the tablet's token to show it again; None after it was revoked.
 
     Raises BrokenSealError where it was encrypted under another key: a new one must be made.
     """
@@ -205,7 +205,7 @@ def token_of(tablet: AppUser) -> str | None:
 
 
 def login_of(tablet: AppUser) -> tuple[str, str] | None:
-    """User name and password for clients that take no token in the address.
+    """Return user name and password for clients that take no token in the address.
 
     None where nobody may sign in: the tablet was revoked, or its token is unreadable under this
     installation's key. An unreadable token must never become an empty password.
@@ -226,7 +226,7 @@ def _code_hash(code: str) -> str:
 
 @transaction.atomic
 def new_code(*, tablet: AppUser, by: User | None) -> str:
-    """Six digits that enrol ``tablet`` once within half an hour; earlier ones stop working."""
+    """Make six digits that enrol ``tablet`` once within half an hour; earlier ones stop working."""
     now = timezone.now()
     EnrolmentCode.objects.filter(app_user=tablet, used_at=None).update(expires_at=now)
     alive = set(
@@ -248,7 +248,7 @@ class TooManyCodesError(Exception):
 
 
 def enrol(*, code: str, address: str) -> tuple[AppUser, str] | None:
-    """Return the tablet and token of a code, which is then used up; None when it is none.
+    """Return the tablet and token of a code, which is then used up; None for an unknown code.
 
     Wrong codes are counted per address and altogether. Raises TooManyCodesError, and
     BrokenSealError (the code stays good) where the tablet's token is unreadable.
@@ -303,7 +303,7 @@ def collect_settings(*, server_url: str, name: str, username: str = "") -> dict[
 
 
 def qr_text(values: dict[str, Any]) -> str:
-    """base64(zlib(json)), as ODK Collect reads it."""
+    """Return base64(zlib(json)), as ODK Collect reads it."""
     packed = zlib.compress(json.dumps(values, ensure_ascii=False).encode(), 9)
     return base64.b64encode(packed).decode()
 

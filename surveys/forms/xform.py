@@ -30,7 +30,7 @@ class XFormError(ValueError):
 
 
 def language_code(name: str) -> str:
-    """``km`` for "Khmer (km)"; the lower-cased name where no code is given."""
+    """Return ``km`` for "Khmer (km)"; the lower-cased name where no code is given."""
     match = _LANGUAGE.search(name)
     return match[1].lower() if match else name.strip().lower()
 
@@ -60,7 +60,7 @@ class ItextEntry:
 
 
 class XForm:
-    """One XForm, parsed once. Raises XFormError (or UnsafeXmlError) when it is none."""
+    """One XForm, parsed once. Raises XFormError or UnsafeXmlError for anything else."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -103,7 +103,7 @@ class XForm:
 
     @cached_property
     def itext(self) -> dict[str, ItextEntry]:
-        """itext id to what it says in each language."""
+        """Texts of each itext id, by language."""
         statements: dict[str, ItextEntry] = {}
         for translation in self._translations:
             code = language_code(translation.get("lang") or "")
@@ -187,7 +187,7 @@ class XForm:
                 inner.getparent().remove(inner)
             xml_of[self.path(element)] = etree.tostring(copy, encoding="unicode")
         for repeat in self.body.iter("{*}repeat"):
-            # a form may have no template: then its first turn is one
+            # a form may have no template: then its first repeat instance is one
             path = (repeat.get("nodeset") or "").strip()
             first = self._first_at(path) if path not in xml_of else None
             if first is not None:
@@ -230,8 +230,9 @@ def _name(element: etree._Element) -> str:
 
 
 def _plain(element: etree._Element, parent: etree._Element | None = None) -> etree._Element:
-    """Return a copy as ODK Collect sends it: XForms' namespace off, orx kept, templates still
-    marked.
+    """Return a copy as ODK Collect sends it.
+
+    XForms' namespace off, orx kept, templates still marked.
     """
     tag = element.tag if str(element.tag).startswith(ORX) else local(element)
     attributes = {k: v for k, v in element.attrib.items() if not str(k).startswith(ODK)}

@@ -69,7 +69,7 @@ def read(
 
 
 def _workbook(content: bytes, kind: str) -> Any:
-    """pyxform's sheets of a file that was looked through first. Raises FormProblems."""
+    """Return pyxform's sheets of a file whose size was checked. Raises FormProblems."""
     from pyxform.xls2xform import get_xlsform
 
     limits.check_bytes(len(content))
@@ -100,7 +100,7 @@ def _guarded(work: Callable[[], Any], sheets: Sheets, otherwise: str) -> Any:
         raise refuse(_("The form is nested too deeply.")) from trouble
     except SoftTimeLimitExceeded:
         raise
-    except Exception as trouble:  # readers of foreign files raise what they like
+    except Exception as trouble:  # readers of foreign files raise any exception
         _log.warning("An uploaded form cannot be read", exc_info=True)
         raise refuse(otherwise) from trouble
 
@@ -122,7 +122,7 @@ def _text(content: bytes) -> bytes:
 
 
 def vars_of(workbook: Any) -> dict[str, Any]:
-    """pyxform's workbook as the dictionary its converter takes."""
+    """Return pyxform's workbook as the dictionary its converter takes."""
     names = [*workbook.__slots__] if hasattr(workbook, "__slots__") else [*vars(workbook)]
     return {name: getattr(workbook, name) for name in names}
 
@@ -177,7 +177,7 @@ def _headers(content: bytes) -> dict[str, list[str]]:
 
 
 def _check(sheets: Sheets, workbook: Any) -> None:
-    """Sizes, and letters that no XForm can hold. Raises FormProblems naming the cell."""
+    """Check sizes, and letters that no XForm can hold. Raises FormProblems naming the cell."""
     survey, choices = list(workbook.survey or []), list(workbook.choices or [])
     widest = max((len(headers) for headers in sheets.headers.values()), default=0)
     limits.check_rows(survey, [*choices, *(workbook.external_choices or [])], widest)
@@ -190,7 +190,7 @@ def _check(sheets: Sheets, workbook: Any) -> None:
 
 
 def problem_of(trouble: "PyXFormError", sheets: Sheets) -> Problem:
-    """pyxform's error with its sheet and cell, in the reader's language where we can."""
+    """Return pyxform's error with its sheet and cell, in the reader's language where possible."""
     message = str(trouble)
     context = trouble.context or {}
     row = context.get("row") or _first(_ROW, message)
@@ -213,7 +213,7 @@ def _first(pattern: re.Pattern[str], message: str) -> str:
 
 
 def _sentence(code: "ErrorCode | None", context: dict[str, Any]) -> str:
-    """Our words for the mistakes that people make most; "" for the others."""
+    """Return our sentence for the most frequent mistakes; "" for the others."""
     if code is None:
         return ""
     words = {

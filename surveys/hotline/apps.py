@@ -2,13 +2,13 @@ from django.apps import AppConfig
 
 
 class HotlineConfig(AppConfig):
-    """The same by telephone."""
+    """The hotline: standards, reports and requests by telephone."""
 
     name = "surveys.hotline"
     label = "hotline"
 
     def ready(self) -> None:
-        """Lend the recordings and the number to whoever wants to be heard."""
+        """Register the recordings and the number of the hotline for other packages."""
         from surveys import recordings
         from surveys.hotline import recordings_for_app
 

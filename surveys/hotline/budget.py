@@ -1,8 +1,8 @@
-"""The limit of a step's length: nobody listens for more than 25 seconds without a key.
+"""The limit of a step's length: no step is longer than 25 seconds without a key.
 
-Every clip has a longest length that follows from its words; together these keep every step under
-25 seconds, which a test computes over the whole menu. The studio measures each new recording
-against the steps that play it, what is not yet recorded counting as long as it may become.
+Every clip has a longest length that follows from its words; together these keep every step under 25
+seconds, which a test computes over the whole menu. The studio measures each new recording against
+the steps that play it; a clip that is not recorded counts with its longest length.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,8 +21,12 @@ MOST: Final = 25.0
 """Seconds of sound before a key is awaited."""
 _SECONDS_A_SIGN: Final = {"en": 0.068}
 _SECONDS_A_SIGN_OF_KHMER: Final = 0.085
-"""Four and a half unhurried syllables a second, of about two and a half Khmer signs each; so are
-the languages of the highlands measured, which are spoken from the Khmer words."""
+"""Seconds per sign of Khmer.
+
+Four and a half unhurried syllables a second, of about two and a half signs each.
+
+Languages of the highlands, which are spoken from the Khmer words, are measured alike.
+"""
 _AT_LEAST: Final = 0.25
 _PLACE: Final = 2.5
 """Seconds for a name of a place; the longest in the country are spoken in two."""
@@ -32,7 +36,7 @@ Seconds = Callable[[str], float]
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that a caller may hear in one piece: the node, its clips, how long they last."""
+    """The longest sound of one step: the node, its clips, their seconds."""
 
     node: str
     names: tuple[str, ...]
@@ -96,7 +100,7 @@ def check(name: str, language: str, seconds: float) -> None:
 
 
 def too_long(language: str) -> list[Step]:
-    """The steps that are longer than 25 seconds with what is recorded, each node once."""
+    """Return steps that are longer than 25 seconds with the present recordings, each node once."""
     seconds_of = lengths(language)
     longest: dict[str, Step] = {}
     for step in steps(content.content().facts, language, seconds_of):
@@ -131,7 +135,9 @@ def _length(names: tuple[str, ...], seconds: Seconds) -> float:
 def _sentence(
     names: tuple[str, ...], state: menu_flow.State, facts: Facts, existing: dict[str, float]
 ) -> list[str]:
-    """With the whole-sentence recording in place of what it says, where there is one."""
+    """Return the clips with the whole-sentence recording in place of those it replaces, where there
+    is one.
+    """
     sentence = content.sentence(state.service, state.option)
     menu = content.shortened(list(names), set(existing))
     names = tuple(content.named_or_spelled(menu, set()))
@@ -142,7 +148,7 @@ def _sentence(
 
 
 def _with_what_stands_before(node: str, texts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yield same after a silence, a wrong key or a promise, and with the menu that follows it."""
+    """Yield the same step after a silence, a wrong key or a promise, and with the next menu."""
     menu = menu_flow.nodes()[node]
     if menu.get("end"):
         yield texts
@@ -216,7 +222,7 @@ def _of_requests(
 
 
 def _of_actions(bare: menu_flow.State, seconds: Seconds) -> Iterator[menu_flow.State]:
-    """The commitment that takes longest to say, without a recording of its own words."""
+    """Return the commitment that takes longest to say, without a recording of its own words."""
     worst = str(max(range(10), key=lambda digit: seconds(numbers.clip(digit))))
     day = _longest_day(seconds)
     number = max(range(1, 100), key=lambda n: sum(seconds(x) for x in numbers.fragments(n)))

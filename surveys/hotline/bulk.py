@@ -1,7 +1,7 @@
-"""Take many recordings at once: a folder or a ZIP whose files are named for what they say.
+"""Import many recordings at once: a folder or a ZIP whose files are named for what they say.
 
-A file is named by its clip (``welcome.wav``) or by its number on the printed script
-(``017.wav``, ``017 welcome.mp3``). One file that cannot be taken never stops the others.
+A file is named by its clip (``welcome.wav``) or by its number on the printed script (``017.wav``,
+``017 welcome.mp3``). One unusable file never stops the others.
 """
 
 import re
@@ -36,7 +36,10 @@ class Taken:
 
 
 def take(*, files: Iterable["UploadedFile[Any]"], language: Language, by: User) -> list[Taken]:
-    """Take every sound file; a ZIP is unpacked. Raises ValidationError where they are too many."""
+    """Import every sound file.
+
+    A ZIP is unpacked. Raises ValidationError where they are too many.
+    """
     lines = script.lines(language.code)
     unpacked = list(_unpacked(files))
     if len(unpacked) > MOST_FILES:
@@ -55,7 +58,7 @@ def take(*, files: Iterable["UploadedFile[Any]"], language: Language, by: User) 
 
 
 def _kept(line: script.Line, content: bytes, language: Language, by: User) -> str:
-    """Take one recording in; what is wrong with it, or ""."""
+    """Import one recording; return what is wrong with it, or ""."""
     try:
         recording.keep(by=by, language=language, name=line.name, upload=content, facts=line.facts)
     except ValidationError as refused:
@@ -76,7 +79,7 @@ def meant(file: str, lines: list[script.Line]) -> script.Line | None:
 
 
 def _unpacked(files: Iterable["UploadedFile[Any]"]) -> Iterator[tuple[str, bytes, str]]:
-    """Name, content and what is wrong of every file, those inside a ZIP one by one."""
+    """Return name, content and problem of every file, those inside a ZIP one by one."""
     left = LARGEST
     for file in files:
         name = file.name or ""

@@ -1,9 +1,9 @@
 """Bursts: far more calls, reports or minutes than usual, or callers from neighbouring numbers.
 
-They may be a broadcast that named the hotline, or somebody who fills a commune's figures or burns
-the budget. A program cannot decide which: each is written down once a day, with an entry in the
-history and a line in the log, and stands on the calls page until somebody has looked at it.
-Nothing is refused for it; the caps of ``lines`` and ``effects`` hold in any case.
+The cause may be a broadcast that named the hotline, or somebody who falsifies a commune's figures
+or uses up the budget. A program cannot decide which: each is recorded once a day, in the audit
+trail and the log, and is shown on the calls page until somebody has looked at it. Nothing is
+refused because of it; the limits of ``lines`` and ``menu_effects`` apply in any case.
 """
 
 import logging
@@ -51,7 +51,7 @@ class Seen:
 
 
 def watch(now: datetime | None = None) -> int:
-    """Look for bursts up to this moment; how many were new."""
+    """Look for bursts up to this moment; return how many were new."""
     now = now or timezone.now()
     bursts = [*_calls(now), *_budgets(now), *_report_bursts(now)]
     return sum(note(seen, now) for seen in bursts)
@@ -112,9 +112,11 @@ def _report_bursts(now: datetime) -> Iterator[Seen]:
 
 
 def note_neighbours(line: Line, number: str) -> None:
-    """Count the caller among those of neighbouring numbers; only keyed hashes, for an hour.
+    """Count the caller among those of neighbouring numbers.
 
-    What goes wrong here must not cost the caller an answer.
+    Only keyed hashes are stored, for an hour.
+
+    An error here never costs the caller an answer.
     """
     try:
         international = phone_numbers.international(number)
@@ -133,7 +135,10 @@ def note_neighbours(line: Line, number: str) -> None:
 
 @transaction.atomic
 def note(seen: Seen, now: datetime) -> bool:
-    """Write a burst down, once a day; True where it is new. Of one that grows the most is kept."""
+    """Record a burst, once a day; True where it is new.
+
+    Of a growing one the largest number is kept.
+    """
     burst, new = Burst.objects.get_or_create(
         kind=seen.kind,
         line=seen.line,
@@ -159,7 +164,10 @@ def note(seen: Seen, now: datetime) -> bool:
 
 @transaction.atomic
 def settle(*, burst: Burst, by: User) -> Burst:
-    """Somebody has looked at it; it leaves the top of the calls page. Raises PermissionDenied."""
+    """Record that somebody has looked at a burst; it leaves the top of the calls page.
+
+    Raises PermissionDenied.
+    """
     if not may(by, "hotline.edit"):
         raise PermissionDenied
     burst = Burst.objects.select_for_update().get(pk=burst.pk)
@@ -171,5 +179,5 @@ def settle(*, burst: Burst, by: User) -> Burst:
 
 
 def unseen() -> QuerySet[Burst]:
-    """Return bursts at which nobody has looked, the newest first."""
+    """Return bursts that nobody has looked at, the newest first."""
     return Burst.objects.filter(seen_at=None).select_related("line").order_by("-noted_at")

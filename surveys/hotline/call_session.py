@@ -1,8 +1,8 @@
-"""Between the wire and the flow: one call's requests, answered once each and always.
+"""Requests of one call: each step is answered once, and every request gets an answer.
 
-A step is answered under (call, number): asked again, it gives the same document and does
-nothing twice. The addresses carry a nonce that nobody can guess, and the state is bound to
-the call, so that a recorded request is worth nothing in another call or at another step.
+A step is identified by (call, number): asked again, it gives the same document and has no second
+effect. The addresses carry a nonce that nobody can guess, and the state is bound to the call, so
+that a recorded request cannot be used in another call or at another step.
 """
 
 import re
@@ -35,13 +35,13 @@ from surveys.hotline.models import Call, Caller, Line, Rendered, Step
 
 KEYS: Final = re.compile(r"[0-9*#]{0,16}")
 NONSENSE: Final = "x"
-"""Stands for whatever was sent that no keypad can send."""
+"""The value for input that no keypad can send."""
 OLDEST_CALL: Final = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
 class Heard:
-    """One request of a telephone company, read: which keys, from which number."""
+    """One request of a telephone company: the keys pressed, the number calling."""
 
     keys: str
     number: str
@@ -89,7 +89,7 @@ def begin(line: Line, sid: str, number: str, *, direction: str = "inbound") -> s
 
 
 def _rejected(line: Line, sid: str, status: str, noted: dict[str, str]) -> str:
-    """Do not answer, but count it: callers who cannot reach us belong in the figures."""
+    """Decline the call, but count it: callers who cannot reach us belong in the figures."""
     Call.objects.get_or_create(
         line=line,
         sid=sid,
@@ -116,7 +116,7 @@ def _first(at: Standing) -> str:
 
 
 def go_on(at: Standing, number: int, heard: Heard) -> str:
-    """Answer step ``number`` of a call; hang up where there is none such."""
+    """Answer step ``number`` of a call; hang up where there is no such step."""
     began = time.monotonic()
     if at.state is None:
         return twiml.last()
@@ -143,7 +143,10 @@ def go_on(at: Standing, number: int, heard: Heard) -> str:
 
 
 def _carried_out(at: Standing, turn: menu.Turn, pressed: Pressed, number: str) -> str:
-    """A step that does something is locked first: what it does is done once or not at all."""
+    """Carry out a step.
+
+    One with effects is locked first, so that they happen once or not at all.
+    """
     with transaction.atomic():
         call = Call.objects.select_for_update(of=("self",)).select_related("line").get(pk=at.call)
         if call.steps_taken != at.steps_taken or call.ended_at is not None:
@@ -194,7 +197,7 @@ def _answer(at: Standing, turn: menu.Turn, pressed: Pressed) -> str:
 
 
 def _sound_of(turn: menu.Turn, heard: content.Spoken, loaded: content.Content) -> str:
-    """Return the address of what is heard; the sound itself is made when it is fetched first.
+    """Return the address of the sound, which is made when it is first fetched.
 
     Where nobody has recorded anything of a step in any language, a signal says that a key is
     awaited: silence would be taken for a broken line.
@@ -216,7 +219,7 @@ def _again(at: Standing, number: int) -> str:
 
 
 def _caller(number: str) -> tuple[str, str]:
-    """Return keyed hash and operator's prefix; both empty where the number is withheld."""
+    """Return the keyed hash and the operator's prefix; both empty where the number is withheld."""
     try:
         international = phone_numbers.international(number)
     except phone_numbers.UnreadableNumberError:

@@ -1,9 +1,9 @@
 """The state of a call, read and written in one statement each.
 
-A caller hears silence for as long as a step takes, and fifty call at once: so the three
-statements of the answer path are written out here instead of being composed by the ORM at every
-key. A step is kept only if the call still stands where it was read (``steps_taken``), so that of
-two requests for one step one is carried out and the other hears the same again.
+A caller hears silence for as long as a step takes, and fifty people call at once: so the three
+statements of the answer path are written in SQL instead of being composed by the ORM at every key.
+A step is stored only if the call is still at the step where it was read (``steps_taken``), so that
+of two requests for one step one is carried out and the other hears the same again.
 """
 
 import json
@@ -19,7 +19,7 @@ from surveys.hotline.models import Call, Line
 
 @dataclass(frozen=True)
 class Standing:
-    """One call as it was a moment ago, with what is remembered of its caller."""
+    """One call as it was read, with what is remembered of its caller."""
 
     call: int
     line: Line
@@ -83,7 +83,7 @@ def by_nonce(nonce: str) -> Standing | None:
 
 
 def by_sid(line: Line, sid: str) -> Standing | None:
-    """Return the call that the company knows under ``sid``."""
+    """Return the call with the company's id ``sid``."""
     return _read("WHERE call.line_id = %s AND call.sid = %s", [line.pk, sid])
 
 
@@ -103,7 +103,7 @@ def _read(where: str, values: list[Any]) -> Standing | None:
 def open_call(
     line: Line, sid: str, *, nonce: str, caller_key: str, operator: str, direction: str
 ) -> Standing:
-    """Write down a new call; where two requests open the same one, both get the same."""
+    """Record a new call; where two requests open the same one, both get the same."""
     with connection.cursor() as cursor:
         cursor.execute(
             _OPEN,
@@ -125,7 +125,7 @@ def open_call(
 
 
 def keep_step(at: Standing, *, state: dict[str, Any], fact: bool, **step: Any) -> bool:
-    """Write down one step of the call; False where another request was quicker or it has ended.
+    """Store one step of the call; False where another request was quicker or the call has ended.
 
     ``step`` names node, service, language, result, key, document and ms of the step.
     """

@@ -37,7 +37,7 @@ _KEPT = (
 
 
 def receive(line: Line, texts: dict[str, str]) -> None:
-    """Take in one callback of a call or a message; what is neither is left alone."""
+    """Store one callback of a call or a message; anything else is left alone."""
     if texts.get("MessageSid"):
         _of_message(line, texts)
     else:
@@ -49,7 +49,7 @@ def _kept(texts: dict[str, str]) -> dict[str, str]:
 
 
 def _of_message(line: Line, texts: dict[str, str]) -> None:
-    """Note how far a message came; as soon as it was sent, the company deletes its words."""
+    """Record the state of a message; once it was sent, the company deletes its words."""
     sid, state = texts["MessageSid"][:64], texts.get("MessageStatus", "")
     if state not in MESSAGE_STATES:
         return
@@ -62,7 +62,10 @@ def _of_message(line: Line, texts: dict[str, str]) -> None:
 
 @transaction.atomic
 def _of_call(line: Line, texts: dict[str, str]) -> Call | None:
-    """Repeated or late callbacks change nothing, only an end overwrites."""
+    """Store the end of a call.
+
+    Repeated or late callbacks change nothing, only an end overwrites.
+    """
     sid = texts.get("CallSid", "")[:64]
     state = texts.get("CallStatus", "")
     if not sid or state not in CALL_STATES:
@@ -86,7 +89,7 @@ def _of_call(line: Line, texts: dict[str, str]) -> Call | None:
 
 
 def end(call: Call, status: str, seconds: int | None) -> None:
-    """Close a call's record, with what depends on it: a call back made, an unfinished report.
+    """Close a call's record and what depends on it: a call back, an unfinished report.
 
     Without a length from the company the last step gives it.
     """
@@ -103,7 +106,7 @@ def end(call: Call, status: str, seconds: int | None) -> None:
 
 
 def unended() -> list[int]:
-    """Return calls that must be over by now, but of which no callback came; by primary key."""
+    """Return calls that must be over by now, but whose callback never came; by primary key."""
     before = timezone.now() - LOST_AFTER
     return list(
         Call.objects.filter(ended_at=None, started_at__lt=before).values_list("pk", flat=True)

@@ -19,7 +19,7 @@ WITHHELD: Final = "withheld number"
 
 
 def carry_out(effect: str, turn: menu.Turn, call: Call, facts: Facts) -> menu.Turn:
-    """Look commitments up, or keep an answer: the turn that follows."""
+    """Look commitments up, or store an answer; return the turn that follows."""
     if effect in menu.LOOKED_UP:
         return _look_up(turn, call, facts)
     return _answer(turn, call, effect.removeprefix(menu.ANSWERED))
@@ -36,9 +36,9 @@ def _look_up(turn: menu.Turn, call: Call, facts: Facts) -> menu.Turn:
 
 
 def _answer(turn: menu.Turn, call: Call, kind: str) -> menu.Turn:
-    """Keep what the caller says of a commitment; a second answer changes nothing.
+    """Store the caller's answer about a commitment; a second answer changes nothing.
 
-    Callers who withhold their number differ by the call; all of them count as one network.
+    Callers who withhold their number are told apart by call; all of them count as one network.
     """
     if turn.of is None or not turn.of.actions:
         return turn

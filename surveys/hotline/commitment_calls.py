@@ -17,7 +17,7 @@ from surveys.hotline.facts import Facts
 from surveys.hotline.models import Call, CallBack, Line
 
 MOST_AT_ONCE: Final = 200
-"""Numbers of one list; more is a copied telephone book."""
+"""Most numbers of one list; a longer one is probably a copied telephone book."""
 
 
 @dataclass(frozen=True)

@@ -27,14 +27,14 @@ _PATHS: Final[tuple[tuple[str | Promise, str, str], ...]] = (
     (_("Heard the status of a request: said how it ended"), "request.status", "closed"),
     (_("Was asked for consent to a call back: agreed"), "callback.consent", "callback.promised"),
 )
-"""A way through the menu: its name, where it begins, and what it is to have come through."""
+"""A way through the menu: its name, where it begins, and the node that completes it."""
 BEGIN_TO_TELL: Final = ("tell.time", "tell.got")
 """The first question: with the official time, or without it where none was published."""
 
 
 @dataclass(frozen=True)
 class Path:
-    """One way through the menu: how many calls began it and how many came through."""
+    """One way through the menu: how many calls began and how many completed it."""
 
     title: str | Promise
     began: int
@@ -42,7 +42,7 @@ class Path:
 
     @property
     def share(self) -> str:
-        """Of those who began it, in percent; "" for fewer than ten."""
+        """Percentage of those who began it; "" for fewer than ten."""
         return percent(self.through, self.began)
 
 
@@ -79,7 +79,7 @@ class Period:
 
     @property
     def share(self) -> str:
-        """Of the calls answered, those that heard a fee or time, in percent."""
+        """Percentage of the calls answered that heard a fee or time."""
         return percent(self.informed, self.inbound - self.missed - self.declined)
 
 
@@ -134,7 +134,10 @@ def _calls_of_services(since: datetime, *nodes: str) -> dict[str, int]:
 
 
 def _of_service(service: Service, asked: int, began: int, reported: list[Told]) -> OfService:
-    """From the fourth report of one caller in a day on only ``told`` counts them."""
+    """Summarise one service.
+
+    From the fourth report of one caller in a day on, only ``told`` counts them.
+    """
     counted = [row.answers for row in reported if row.counts]
     paid, more = _answered(counted, "paid", ("at_most", "more"), "more")
     timed, late = _answered(counted, "got", ("in_time", "late"), "late")
@@ -192,7 +195,7 @@ def over_time(since: datetime, days: int) -> list[Period]:
 
 
 def call_backs(since: datetime) -> list[tuple[str | Promise, int, int, int]]:
-    """Promised calls since then by reason: (reason, promised, tried, answered); checks apart."""
+    """Count promised calls by reason: (reason, promised, tried, answered); checks apart."""
     rows = (
         CallBack.objects.filter(made_at__gte=since)
         .exclude(why=CallBack.Why.CHECK)
@@ -208,7 +211,7 @@ def call_backs(since: datetime) -> list[tuple[str | Promise, int, int, int]]:
 
 
 def texts(since: datetime) -> dict[str, int]:
-    """Return messages by what their company said of them last: delivered, and not delivered."""
+    """Count messages by the company's last report: delivered, and not delivered."""
     events = Event.objects.filter(at__gte=since, kind__startswith="message.")
     rows: Any = Counter(events.values_list("kind", flat=True))
     failed = rows["message.failed"] + rows["message.undelivered"] + rows["message.canceled"]

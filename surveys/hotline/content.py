@@ -1,7 +1,7 @@
 """The hotline's content: today's standards as facts, and current clips, kept in memory.
 
-Read again after five seconds, so that a call costs no queries for what rarely changes and an
-edited standard is spoken by everyone within seconds.
+Checked for changes every five seconds, so that a call needs no queries for what rarely changes and
+an edited standard is spoken within seconds.
 """
 
 import hashlib
@@ -57,7 +57,7 @@ class Content:
     apology: str = ""
     """The joined sound for when the database does not answer, ready on disk; empty for none."""
     written_down: set[str] = field(default_factory=set, compare=False)
-    """Joined sounds that are known to be in the database, so that none is asked for twice."""
+    """Joined sounds known to be in the database, so that none is written twice."""
 
     def for_caller(self, commune: str, notice: str, *, check: bool = False) -> Facts:
         """Return the facts as one caller may be asked about them."""
@@ -85,8 +85,8 @@ _kept: _Kept | None = None
 def content() -> Content:
     """Return the hotline's content, at most five seconds old.
 
-    When five seconds have passed one request looks whether a row has changed, and reads
-    everything again only then; the others go on with what is known.
+    When five seconds have passed one request checks whether a row has changed, and reads everything
+    again only then; the others use the content in memory.
     """
     global _kept  # noqa: PLW0603  one memory per process is the point
     kept = _kept
@@ -108,7 +108,10 @@ def content() -> Content:
 
 
 def warm_up() -> None:
-    """Read everything before the first call; a database that is not there yet is asked later."""
+    """Read everything before the first call.
+
+    Where the database does not answer yet, the first call reads it.
+    """
     try:
         content()
     except DatabaseError:
@@ -171,7 +174,10 @@ def _read() -> Content:
 
 
 def _apology(languages: tuple[str, ...], clips: dict[tuple[str, str], tuple[str, int]]) -> str:
-    """Made ahead, in the first language that has the words: no database is needed to hear it."""
+    """Join the apology in advance, in the first language that has the words.
+
+    Playing it needs no database.
+    """
     for language in languages:
         texts = [(n, clips[language, n][0]) for n in ("sorry", "goodbye") if (language, n) in clips]
         if texts:
@@ -188,7 +194,7 @@ def _services() -> tuple[ServiceFacts, ...]:
     options: dict[str, list[Option]] = defaultdict(list)
     for code, option in made_of_each(rows, _named_option, channel="hotline"):
         options[code].append(option)
-    # of a service all of whose standards cannot be said, "no published price" would be untrue
+    # where no standard of a service can be said, "no published price" would be untrue
     unsayable = {row.service.code for row in rows} - options.keys()
     bare = Option("standard", None, None, "KHR", None, "", None)
     everything = Service.objects.offered(today).order_by("position", "code")
@@ -200,7 +206,7 @@ def _services() -> tuple[ServiceFacts, ...]:
 
 
 def _named_option(row: Standard) -> tuple[str, Option]:
-    """Return the code of the service and its option, once it is certain that a call can say it."""
+    """Return the code of the service and its option, after checking that a call can say it."""
     option = _option(row)
     speech.fee(option), speech.days(option), speech.checked(option, speech.pages(option) - 1)
     return row.service.code, option
@@ -249,7 +255,7 @@ class Spoken:
 
     @property
     def tells_a_fact(self) -> bool:
-        """Return whether an official fee or time is spoken in it."""
+        """Return whether the step speaks an official fee or time."""
         return any(
             name in {"fee.official", "days.official"} or name.startswith("sentence.")
             for name, _sha in self.clips
@@ -259,9 +265,9 @@ class Spoken:
 def spoken(say: tuple[str, ...], language: str, loaded: Content, state: menu.State) -> Spoken:
     """Choose the clips of a step, in the caller's language if it can say what matters.
 
-    A step of which nothing is recorded in that language, or whose price or time is not, is said
-    in another open language, after a sentence that says so: two tones, or a menu without its
-    price, would leave the caller with nothing.
+    A step of which nothing is recorded in that language, or whose price or time is not, is said in
+    another open language, after a sentence that says so. Otherwise the caller would hear two tones,
+    or a menu without its price.
     """
     own = _spoken_in(say, language, loaded, state)
     facts = {name for name in say if name in {"fee.official", "days.official", "fee.total"}}
@@ -308,7 +314,7 @@ def _spoken_in(
 def own_names(names: list[str], loaded: Content) -> dict[str, str]:
     """Return names of languages that are recorded in that language itself: clip's name to language.
 
-    Who does not understand Khmer does not recognise the Khmer word for his own language.
+    A person who does not understand Khmer does not recognise the Khmer word for their own language.
     """
     return {
         name: code
@@ -328,7 +334,9 @@ def shortened(names: list[str], recorded: set[str]) -> list[str]:
 
 
 def named_or_spelled(names: list[str], recorded: set[str]) -> list[str]:
-    """Return a commune whose name nobody recorded is said by the digits of its code."""
+    """Return the clips of a commune's name, or the digits of its code where nobody recorded the
+    name.
+    """
     texts: list[str] = []
     for name in names:
         code = name.removeprefix("place.")
@@ -340,7 +348,7 @@ def named_or_spelled(names: list[str], recorded: set[str]) -> list[str]:
 
 
 def sayable(names: list[str], recorded: set[str]) -> list[str]:
-    """Of these clips the ones that say something true without those that are missing."""
+    """Return those of these clips that say something true without the missing ones."""
     texts: list[str] = []
     for unit in _units(names):
         if all(name in recorded for name in unit):
@@ -349,8 +357,10 @@ def sayable(names: list[str], recorded: set[str]) -> list[str]:
 
 
 def _units(names: list[str]) -> Iterator[list[str]]:
-    """Yield clips that only make sense together: a number with its unit and what it is the number
-    of, a choice with its key. Everything else stands alone.
+    """Yield groups of clips that only make sense together.
+
+    They are a number with its unit and the words before it, and a choice with its key; every other
+    clip is a group of its own.
     """
     unit: list[str] = []
     for name in names:

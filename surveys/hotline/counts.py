@@ -15,7 +15,7 @@ from surveys.hotline.models import Burst, Call, Line
 
 
 def counts(user: User) -> Iterator[Count]:
-    """Reports to check by a call, unusual days not looked at, lines that do not work, calls."""
+    """Count reports to check by a call, unusual days to look at, lines that do not work, calls."""
     if not may(user, "hotline.edit"):
         return
     n = verification_calls.visible_to(user).count()

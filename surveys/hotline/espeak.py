@@ -1,7 +1,7 @@
-"""espeak-ng in a process of its own: sentences come in as JSON, sounds go out as bytes.
+"""espeak-ng in a process of its own: sentences in as JSON, sounds out as bytes.
 
-Run as a program by ``speech_synthesis``, once a batch: the library may be started only once in
-a process, and a fault in it must not take a worker along. Nothing of Django is loaded here.
+Run as a program by ``speech_synthesis``, once per batch: the library can be started only once in a
+process, and a fault in it must not crash a worker. Django is not loaded here.
 """
 
 import ctypes
@@ -21,7 +21,7 @@ _Callback = ctypes.CFUNCTYPE(
 
 
 def main() -> None:
-    """Write samples a second, then each sentence's number of bytes and 16-bit samples."""
+    """Write the sample rate, then each sentence's number of bytes and its 16-bit samples."""
     asked = json.load(sys.stdin)
     espeak = ctypes.CDLL(espeakng_loader.get_library_path())
     voices = str(espeakng_loader.get_data_path()).encode()

@@ -1,10 +1,10 @@
-"""An experience reported by single keys becomes a case, where its answers allow a judgement.
+"""Make cases of experiences reported by keys, where the answers allow a judgement.
 
-The caller heard the official fee and time and said: in time or late, that price or less or about
-how much more, and in which of the last three months it was handed in. So the verdicts are known
-and the exact days are not: they are kept as the days that say just that, and nothing that the
-caller did not say follows from them. What cannot be kept so is no case, and stays on the calls
-page; reasons are in docs/decisions/0023-experiences-by-telephone.md.
+The caller heard the official fee and time and answered: in time or late, that price or less or
+about how much more, and in which of the last three months it was handed in. So the verdicts are
+known and the exact days are not: stored are days that give these verdicts, and nothing else follows
+from them. A report that cannot be stored so is no case, and stays on the calls page; the reasons
+are in docs/decisions/0023-experiences-by-telephone.md.
 """
 
 import secrets
@@ -39,7 +39,10 @@ class Days:
 
 
 def month(when: str, today: date) -> tuple[date, date] | None:
-    """First and last day of the month reported, not after today; None where it was earlier."""
+    """Return first and last day of the month reported, not after today.
+
+    None where it was earlier.
+    """
     if when not in _MONTHS_AGO:
         return None
     first = today.replace(day=1)
@@ -51,11 +54,12 @@ def month(when: str, today: date) -> tuple[date, date] | None:
 
 
 def days(got: str, first: date, last: date, standard: Standard, today: date) -> Days | None:
-    """The days that keep what was said of a request handed in between ``first`` and ``last``.
+    """Return the days to store for a request handed in between ``first`` and ``last``.
 
     In time: received on the promised day of the month's first day, or today. Late: the day after
-    it. Still waiting: only where even the last day's promise has passed, because nobody will tell
-    us that it came. None where the answer cannot be true of that month, or says too little.
+    it. Still waiting: only where even the last day's promise has passed, because no later message
+    will tell that it came. None where the answer cannot be true of that month, or is not precise
+    enough.
     """
     if got == "refused":
         return Days(Status.REFUSED, first)
@@ -73,7 +77,7 @@ def days(got: str, first: date, last: date, standard: Standard, today: date) -> 
 
 
 def as_case(reported: Told, amount: str, today: date) -> ReportedCase | None:
-    """Make a case of a report; None where it says too little for one.
+    """Make a case of a report; None where the answers are too few for one.
 
     ``amount`` is the sum that was chosen among those read out, "" where none was.
     """
@@ -125,7 +129,7 @@ def _paid(reported: Told, amount: str, heard: Standard) -> int | None:
 
 
 def _heard_what_bound_them(reported: Told, heard: Standard, month_days: tuple[date, date]) -> bool:
-    """Return whether the promise read out was in force at the office all that month."""
+    """Return whether the promise read out was in force at the office during the whole month."""
     service = Service.objects.get(pk=heard.service_id)
     promise = (heard.fee, heard.currency, heard.days_max, heard.day_kind)
     for on in month_days:

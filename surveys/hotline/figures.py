@@ -1,4 +1,4 @@
-"""The hotline in numbers: who calls, what they ask, where they hang up, what it costs."""
+"""Figures of the hotline: who calls, what they ask, where they hang up, what it costs."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,12 +43,12 @@ class Summary:
 
     @property
     def answered(self) -> str:
-        """The share of calls in that were answered; missed calls are wishes, not failures."""
+        """The share of incoming calls that were answered; missed calls are wishes, not failures."""
         return percent(self.inbound - self.missed - self.declined, self.inbound - self.missed)
 
     @property
     def lost(self) -> str:
-        """The share of ended calls of which the company did not report the end by itself."""
+        """The share of ended calls whose end the company did not report by itself."""
         return percent(self.reconciled, self.ended)
 
 
@@ -59,7 +59,7 @@ def percent(part: int, of: int) -> str:
 
 @dataclass(frozen=True)
 class Node:
-    """One place of the menu: how often reached, and what callers did there."""
+    """One node of the menu: how often it was reached, and what callers did there."""
 
     name: str
     reached: int
@@ -70,7 +70,7 @@ class Node:
 
     @property
     def left(self) -> str:
-        """The share of callers who hung up here, with what it is a share of in mind."""
+        """The share of callers who hung up here, of those who reached the node."""
         return percent(self.hung_up, self.reached)
 
     @property
@@ -152,7 +152,7 @@ def funnel(since: datetime) -> list[Node]:
 
 
 def _pairs(since: datetime) -> list[tuple[str, str, int]]:
-    """(node, what was done there, how often): each step beside the one before it."""
+    """Count (node, what was done there, how often): each step with the one before it."""
     from django.db import connection
 
     with connection.cursor() as cursor:

@@ -1,7 +1,8 @@
 """The only client of a telephone company's REST interface (Somleng's and Twilio's).
 
-Raises ``GatewayError`` and leaks no library, and no number: what a company says of a failure
-may hold one, so it is never chained to our error. Only jobs call it, never a call in progress.
+Raises ``GatewayError``; no exception of a library and no number gets out: a company's error message
+may hold a number, so it is never chained to our error. Only background jobs call it, never a call
+in progress.
 """
 
 import logging
@@ -47,7 +48,7 @@ class GatewayError(Exception):
 
 
 class AccountError(GatewayError):
-    """The company does nothing for our account now; ``code`` is its reason. Somebody must act."""
+    """The company refuses our account; ``code`` is its reason. Somebody must act."""
 
     def __init__(self, code: str) -> None:
         super().__init__(f"our account is refused with code {code or 'none'}")
@@ -79,7 +80,7 @@ class Ended:
 
 
 def _client(line: Line) -> "Client":
-    # A thousand modules that only the jobs which speak to a company need.
+    # A thousand modules that only the background jobs need.
     from twilio.http.http_client import TwilioHttpClient
     from twilio.rest import Client
 
@@ -94,7 +95,7 @@ def _client(line: Line) -> "Client":
 
 @contextmanager
 def _asking(line: Line, *, of_one: bool = False) -> Iterator[None]:
-    """Translate the company's errors; what is wrong with our account is kept with the line.
+    """Translate the company's errors; an error of our account is stored with the line.
 
     ``of_one`` says that a call or message is asked about which the company should know: then
     404 means that it does not, and 400, 409 and 422 that it cannot be changed now.
@@ -104,7 +105,7 @@ def _asking(line: Line, *, of_one: bool = False) -> Iterator[None]:
     except TwilioRestException as error:
         raise _translated(line, error.status, str(error.code or ""), of_one=of_one) from None
     except (TwilioException, OSError, ValueError) as trouble:
-        # ValueError: a company, or a page in its place, that answers no JSON
+        # ValueError: the answer is not JSON
         raise GatewayError(type(trouble).__name__) from None
     _note_account(line, "")
 
@@ -123,7 +124,10 @@ def _translated(line: Line, status: int, code: str, *, of_one: bool) -> GatewayE
 
 
 def _note_account(line: Line, code: str) -> None:
-    """Keep what the company says of our account, for the hotline's page; "" once it works."""
+    """Store what the company reports about our account, for the hotline's page.
+
+    "" once it works.
+    """
     if code == line.account_error:
         return
     if code:
@@ -139,7 +143,7 @@ def _status_address(line: Line) -> str:
 
 
 def call(line: Line, number: str) -> str:
-    """Call ``number`` from the line; the call's id at the company."""
+    """Call ``number`` from the line; return the call's id at the company."""
     with _asking(line):
         made = _client(line).calls.create(
             to=number,
@@ -153,7 +157,7 @@ def call(line: Line, number: str) -> str:
 
 
 def send(line: Line, number: str, words: str) -> str:
-    """Send a text message; its id at the company."""
+    """Send a text message; return its id at the company."""
     with _asking(line):
         made = _client(line).messages.create(
             to=number, from_=line.number, body=words, status_callback=_status_address(line)
@@ -162,10 +166,11 @@ def send(line: Line, number: str, words: str) -> str:
 
 
 def find_message(line: Line, number: str, words: str, since: datetime) -> str | None:
-    """Return the id of a message to ``number`` since then that holds ``words``; None where there is
-    none.
+    """Return the id of a message to ``number`` since then that holds ``words``.
 
-    For a sender that was stopped before it could note that the company took its message.
+    None where there is none.
+
+    For a sender that was stopped before it could record that the company accepted its message.
     """
     with _asking(line):
         sent = _client(line).messages.list(to=number, date_sent_after=since, limit=50)
@@ -173,7 +178,7 @@ def find_message(line: Line, number: str, words: str, since: datetime) -> str | 
 
 
 def forget_words(line: Line, sid: str) -> None:
-    """Have the company empty the words of a message that was sent, has arrived or never will.
+    """Ask the company to delete the words of a message that was sent, has arrived or never will.
 
     Raises UnknownError for a message that it does not know, NotYetError while it cannot.
     """

@@ -14,7 +14,7 @@ from surveys.hotline.models import Clip, Language
 
 
 def missing(language: Language) -> int:
-    """Count the lines of the script that nobody and no machine speaks in this language."""
+    """Count the lines of the script without a recording or machine voice in this language."""
     return sum(entry.state == "missing" for entry in script.entries(language))
 
 
@@ -49,7 +49,7 @@ def open_language(*, language: Language, by: User, incomplete: bool = False) -> 
 
 @transaction.atomic
 def close_language(*, language: Language, by: User) -> Language:
-    """Offer a language to callers no longer. The last one stays. Raises ValidationError."""
+    """Close a language for callers; the last one stays open. Raises ValidationError."""
     locked = _locked(language, by)
     if not Language.objects.filter(is_open=True).exclude(pk=locked.pk).exists():
         raise ValidationError(

@@ -47,7 +47,7 @@ def tokens(line: Line) -> list[str]:
 
 
 def set_token(line: Line, token: str) -> None:
-    """Give the line a new signing secret; the one before stays valid until the next change."""
+    """Give the line a new signing secret; the previous one stays valid until the next change."""
     line.sealed_tokens = [phone_numbers.sealed(token).decode(), *line.sealed_tokens[:1]]
 
 
@@ -67,7 +67,7 @@ def _refused_on(day: date) -> str:
 
 
 def count_refused() -> None:
-    """One more request that was not signed by its line's company; kept for a year."""
+    """Count a request that was not signed by its line's company; kept for a year."""
     throttling.count(_refused_on(timezone.localdate()), seconds=366 * 24 * 3600)
 
 

@@ -1,11 +1,11 @@
-"""The hotline's flow: a pure function from a state and what the caller did to what is said next.
+"""The hotline's flow: a pure function from a state and the caller's input to the next turn.
 
-The menu is data (``fixtures/hotline/flow.json``). Nothing here reads a clock, a database or
-a request, so that every state can be walked with every key in a test. Rules: few choices at
-once (services are grouped by the office that gives them), 0 repeats, * goes back, # goes to the
-main menu, three silences or wrong keys in a row end the call (where "silence" names a key,
-silence is that key), and digits are appended over several entries, because the network submits
-what was pressed after two seconds of hesitation.
+The menu is data (``fixtures/hotline/flow.json``). Nothing here reads a clock, a database or a
+request, so that a test can try every state with every key. Rules: few choices at once (services are
+grouped by the office that gives them), 0 repeats, * goes back, # goes to the main menu, three
+silences or wrong keys in a row end the call (where "silence" names a key, silence is that key), and
+digits are appended over several entries, because the network submits what was pressed after two
+seconds of hesitation.
 """
 
 import json
@@ -33,7 +33,7 @@ _SUMS: Final = {
     "KHR": (0, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 400_000, 1_000_000, 2_000_000),
     "USD": (0, 1, 5, 10, 20, 50, 100, 150, 200, 300, 400, 500, 700, 1000),
 }
-"""Sums offered to a caller who paid more than the fee, "about so much": in riel, in dollars."""
+"""Sums offered to a caller who paid more than the fee, in riel and in dollars."""
 _DIGITS: Final = re.compile(r"[0-9]{0,15}#?")
 
 
@@ -200,14 +200,17 @@ def choices(state: State, facts: Facts) -> list[str]:
 
 
 def amounts(request: dict[str, Any]) -> list[str]:
-    """Return sums that may have been paid, as banknotes make them: those above the official fee."""
+    """Return the sums that may have been paid, in values of banknotes.
+
+    Those above the official fee.
+    """
     fee = request.get("fee")
     ladder = _SUMS[request.get("currency") or "KHR"]
     return [str(sum_) for sum_ in ladder if fee is None or sum_ > fee][:9]
 
 
 def _go(state: State, node: str) -> State:
-    """Move on, remembering where from."""
+    """Move to another node and remember the present one for going back."""
     trail = (*state.back, state.node)[-12:]
     return replace(state, node=node, page=0, digits="", misses=0, back=trail)
 
@@ -288,7 +291,7 @@ def _digits(state: State, node: dict[str, Any], key: str, facts: Facts) -> Turn:
 
 
 def _appended(state: State, node: dict[str, Any], entered: str, key: str, facts: Facts) -> Turn:
-    """Keep what was entered so far; go on once it is complete or said to be finished."""
+    """Append the digits entered; move on once the entry is complete or was ended."""
     if len(entered) < node["digits"] and key and not key.endswith("#"):
         return _arrive(replace(state, digits=entered, misses=0), facts, ())
     if len(entered) != node["digits"]:
@@ -341,7 +344,7 @@ def _arrive(state: State, facts: Facts, before: tuple[str, ...]) -> Turn:
             only = {node["set"]: choices(state, facts)[0]}
         return _arrive(replace(state, node=elsewhere, page=0, **only), facts, before)
     if node.get("afresh"):
-        # the report is kept by now, and must not be kept again by going back or hanging up
+        # the report is stored by now; going back or hanging up must not store it again
         state = State(state.node, language=state.language, misses=state.misses)
     text = before + speech.say(node, state, facts, offered_in(node, state, facts))
     if node.get("end"):
@@ -361,8 +364,9 @@ def offered_in(node: dict[str, Any], state: State, facts: Facts) -> tuple[list[s
 
 
 def keys_to(service: str, facts: Facts) -> str:
-    """Return the keys that lead from the main menu to the price of a service, such as "12"; "" for
-    none.
+    """Return the keys that lead from the main menu to the price of a service, such as "12".
+
+    "" for none.
 
     For posters: their readers need not listen to the menu.
     """

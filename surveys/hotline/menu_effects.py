@@ -32,7 +32,10 @@ WRONG_CODES = 5
 
 
 def carry_out(turn: menu.Turn, *, call: Call, number: str, facts: Facts) -> menu.Turn:
-    """Do what the turn asks; the turn that follows (another one where a request was looked up)."""
+    """Carry out the effects of a turn.
+
+    Return the turn that follows (another one after a look-up).
+    """
     for effect in turn.effects:
         if effect.startswith((*menu.LOOKED_UP, menu.ANSWERED)):
             return _asked(effect, turn, call, facts)
@@ -56,7 +59,7 @@ def carry_out(turn: menu.Turn, *, call: Call, number: str, facts: Facts) -> menu
 
 
 def _asked(effect: str, turn: menu.Turn, call: Call, facts: Facts) -> menu.Turn:
-    """Look up a request or a commitment, or keep an answer about a commitment."""
+    """Look up a request or a commitment, or store an answer about a commitment."""
     if effect == "find_request":
         return _find(turn, call, facts)
     return commitment_answers.carry_out(effect, turn, call, facts)
@@ -76,7 +79,7 @@ def _instead(turn: menu.Turn, promise: str) -> menu.Turn:
 
 
 def _agreed(call: Call) -> None:
-    """The caller heard who asks and what for, and went on; asked once for each wording of it."""
+    """Record that the caller heard who asks and what for, and continued; once for each wording."""
     if call.caller_key:
         Caller.objects.update_or_create(caller_key=call.caller_key, defaults={"notice": NOTICE})
 

@@ -120,8 +120,9 @@ def faded(samples: Samples) -> Samples:
 
 
 def joined(parts: Sequence[str | int]) -> bytes:
-    """Return the WAV file that ``parts`` describe; raises SoundError past a minute or without a
-    clip.
+    """Return the WAV file that ``parts`` describe.
+
+    Raises SoundError past a minute or without a clip.
     """
     pieces = [_piece(part) for part in parts]
     samples = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int16)
@@ -131,8 +132,9 @@ def joined(parts: Sequence[str | int]) -> bytes:
 
 
 def ready(sound: Joined) -> str:
-    """Return the name in the storage of a joined sound, made now if it was never made; safe to
-    race.
+    """Return the name in the storage of a joined sound, made now if it was never made.
+
+    Safe to race.
     """
     name = joined_name(sound.sha256)
     if not media.exists(name):

@@ -72,8 +72,9 @@ def papers(option: Option) -> tuple[str, ...]:
 
 
 def papers_of(option: Option, page: int) -> tuple[str, ...]:
-    """Return a few papers at once, and that there are more: nobody remembers a long list, once
-    heard.
+    """Return a few papers at once, and that there are more.
+
+    Nobody remembers a long list, once heard.
     """
     if option.papers is None or len(option.papers) <= PAPERS_AT_ONCE:
         return papers(option)
@@ -146,8 +147,9 @@ def action(values: dict[str, Any]) -> tuple[str, ...]:
 
 
 def priced(state: "State", facts: Facts) -> dict[str, Any]:
-    """Return the official fee and currency that sums are compared with: of the request that is
-    being closed, otherwise of the service of the report.
+    """Return the official fee and currency that sums are compared with.
+
+    Of the request that is being closed, otherwise of the service of the report.
     """
     if state.request is not None or state.service not in facts.by_code:
         return state.request or {}

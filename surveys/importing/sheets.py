@@ -113,8 +113,9 @@ class _Remembered(dict[str, Any]):
 
 
 def _remembered(column: Column, table: Table) -> Callable[[str], Any]:
-    """Return the reader of a column; names and notes are new in each row, and lists could be
-    changed.
+    """Return the reader of a column.
+
+    Names and notes are new in each row, and lists could be changed.
     """
     read = _reader(column, table)
     if column.read in (values.read_name, values.read_note, values.read_papers):

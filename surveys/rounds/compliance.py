@@ -13,8 +13,9 @@ from surveys.rounds.models import Round
 
 
 def of_round(row: Round) -> list[dict[str, Any]]:
-    """Return released compliance of the round's kind of provider in its commune; [] where there is
-    none.
+    """Return released compliance of the round's kind of provider in its commune.
+
+    [] where there is none.
 
     Each has ``name`` (Khmer, English), ``share``, ``low``, ``high`` (0..1) and ``period``.
     """

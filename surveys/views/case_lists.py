@@ -216,8 +216,9 @@ def _file(cases: list[Case], suffix: str) -> bytes:
 
 
 def _cell(value: Any) -> str:
-    """Return a value as the import reads it again; not known is empty, no document at all is
-    "none".
+    """Return a value as the import reads it again.
+
+    Not known is empty, no document at all is "none".
     """
     if value is None:
         return ""

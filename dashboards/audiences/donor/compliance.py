@@ -147,8 +147,9 @@ class GroupGap:
 
 
 def group_gaps(gaps: pd.DataFrame, indicators: Sequence[Indicator]) -> list[GroupGap]:
-    """Return the nation's released gaps of one kind of provider: shares satisfied, group minus
-    others.
+    """Return the nation's released gaps of one kind of provider.
+
+    Shares satisfied, group minus others.
     """
     rows = gaps[gaps["share_gap"].notna()].to_dict("records")
     by_group = {(row["among"], row["indicator"]): row for row in rows}

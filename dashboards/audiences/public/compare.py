@@ -55,8 +55,9 @@ class Asked:
 
 
 def listed(table: Table, query: Query) -> Table:
-    """Return the rows that the table shows: places with a figure, or every one; those that are
-    sought.
+    """Return the rows that the table shows: places with a figure, or every one.
+
+    Those that are sought.
     """
     kept = np.ones(len(table), dtype=bool) if query.every else has_data(table)
     if query.q:

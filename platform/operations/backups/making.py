@@ -45,8 +45,9 @@ def make(say: Say = lambda _text: None) -> Path:
 
 
 def public_keys(say: Say) -> list[str]:
-    """Return the public keys that backups are encrypted to. Raises BackupError when live without
-    one.
+    """Return the public keys that backups are encrypted to.
+
+    Raises BackupError when live without one.
     """
     named = [text for text in settings.BACKUP_RECIPIENTS.split(",") if text.strip()]
     if named:

@@ -79,8 +79,9 @@ CHANNELS = {
 
 
 def _left_out() -> list[dict[str, Any]]:
-    """Return standards that a channel leaves out because it cannot say them: service, row,
-    channels.
+    """Return standards that a channel leaves out because it cannot say them.
+
+    Service, row, channels.
     """
     incomplete = left_out(Standard)
     rows = Standard.objects.current().filter(pk__in=incomplete).select_related("service")
@@ -146,8 +147,9 @@ def _by_option(current: QuerySet[Standard], today: date) -> dict[str, list[dict[
 
 
 def _named(posted: QuerySet[Standard], wanted: str) -> list[int]:
-    """Return providers with this in their name, however it is spelled: compared without
-    look-alikes.
+    """Return providers with this in their name, however it is spelled.
+
+    Compared without look-alikes.
     """
     text = fold(wanted)
     names = posted.values_list("provider", "provider__name_km", "provider__name_en").distinct()

@@ -130,8 +130,9 @@ def james_stein(
 
 
 def _log_gamma(generator: np.random.Generator, shape: Floats, draws: int) -> Floats:
-    """Return logarithms of gamma draws, one column a shape: G(s) = G(s + 1) U^(1 / s) (Stuart
-    1962).
+    """Return logarithms of gamma draws, one column a shape.
+
+    G(s) = G(s + 1) U^(1 / s) (Stuart 1962).
     """
     size = (draws, shape.size)
     values: Floats = np.log(generator.standard_gamma(shape + 1.0, size))

@@ -225,8 +225,9 @@ def _decide(
 
 
 def people_changed(now: Integers, before: Integers) -> Integers:
-    """Return the least number of people who came or went between two states: rows of (met, not
-    met).
+    """Return the least number of people who came or went between two states.
+
+    Rows of (met, not met).
     """
     step = now - before
     return np.asarray(

@@ -68,8 +68,9 @@ class Ladder:
         return result
 
     def same_sets(self, key: NDArray[np.uint64], size: Integers) -> Integers:
-        """Return a number for each set of records: cells of one cube with equal key and size share
-        it.
+        """Return a number for each set of records.
+
+        Cells of one cube with equal key and size share it.
         """
         table = pd.DataFrame({"cube": self._cube, "key": key, "size": size})
         return np.asarray(table.groupby(["cube", "key", "size"], sort=False).ngroup(), np.int64)

@@ -157,8 +157,9 @@ def roll_up(cells: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
 
 
 def _group(table: pd.DataFrame, keys: Sequence[str]) -> tuple[Integers, pd.DataFrame]:
-    """Return each row's group, numbered in the order of the keys (-1: a key is missing), and the
-    keys.
+    """Return each row's group, numbered in the order of the keys (-1.
+
+    A key is missing), and the keys.
     """
     number = np.zeros(len(table), dtype=np.int64)
     missing = np.zeros(len(table), dtype=bool)

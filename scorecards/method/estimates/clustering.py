@@ -134,8 +134,9 @@ def intraclass_correlation(
     clusters: ArrayLike | pd.Series,
     strata: ArrayLike | pd.Series | None = None,
 ) -> float:
-    """Return correlation of two cases of one cluster; inputs as in ``design_effect``, NaN if
-    unknown.
+    """Return correlation of two cases of one cluster.
+
+    Inputs as in ``design_effect``, NaN if unknown.
     """
     return cluster_sums(values, clusters, strata).rho
 

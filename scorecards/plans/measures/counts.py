@@ -174,8 +174,9 @@ def _keyed(kind: Kind, rows: Any) -> pd.DataFrame:
 
 
 def _of_group(every: pd.DataFrame, group: str) -> pd.DataFrame:
-    """Return one group's two sides by commune; a gathering's key counts on each side it has people
-    on.
+    """Return one group's two sides by commune.
+
+    A gathering's key counts on each side it has people on.
     """
     met = every[group].to_numpy(dtype=np.int64)
     other = every["people"].to_numpy(dtype=np.int64) - met

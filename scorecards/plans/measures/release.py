@@ -60,8 +60,9 @@ def _write(pk: int) -> int:
 
 
 def all_cells(period: str, decided: pd.DataFrame) -> pd.DataFrame:
-    """Return every printed figure of a release: exact ones as of the last day of the quarter at
-    latest.
+    """Return every printed figure of a release.
+
+    Exact ones as of the last day of the quarter at latest.
     """
     today = min(timezone.localdate(), periods.parse(period).last)
     exact = table.exact(counts.by_commune(today))

@@ -30,8 +30,9 @@ def rolled_up(rows: pd.DataFrame, values: list[str]) -> pd.DataFrame:
 
 
 def exact(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the table of what is public one by one: ``numerator``, ``denominator``, share and
-    classes.
+    """Return the table of what is public one by one.
+
+    ``numerator``, ``denominator``, share and classes.
     """
     table = rolled_up(rows, ["met", "total"])
     table = table.rename(columns={"met": "numerator", "total": "denominator"})

@@ -22,8 +22,9 @@ _IPV6_OF_ONE_CUSTOMER: Final = 56
 
 
 def network_of(address: str) -> str:
-    """Return the network of an address: IPv4 as it is, IPv6 without what a customer changes at
-    will.
+    """Return the network of an address.
+
+    IPv4 as it is, IPv6 without what a customer changes at will.
     """
     try:
         ip_address = ipaddress.ip_address(address)

@@ -66,6 +66,6 @@ def app(
 
 
 def go(page: Any, where: str) -> None:
-    """Go to a screen, and be there: the address changes before the screen does."""
+    """Go to a screen and wait for it: the address changes before the screen does."""
     page.evaluate("where => { location.hash = where; }", where)
     page.locator(f"main[data-screen='{where}']").wait_for()

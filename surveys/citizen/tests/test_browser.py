@@ -229,7 +229,7 @@ SPOKEN = ("service", "fee", "days", "papers")
 
 @pytest.fixture
 def recorded(app: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Everything of one service recorded in Khmer; what is played is written down."""
+    """Record every clip of one service in Khmer; return what is played."""
     names = ["service:certified-copy"]
     names += [f"{kind}:certified-copy:standard" for kind in SPOKEN[1:]]
     sounds = {name: f"/ivr/audio/{i:064x}.wav" for i, name in enumerate(names)}
@@ -252,7 +252,9 @@ def test_price_days_and_papers_can_be_heard_without_reading(app: Any, recorded: 
     ears = app.locator(".tile .ear")
 
     def opened_with_ears() -> bool:
-        """An opening shows what is kept and fetches the rest behind it: the next one has it."""
+        """Open the app twice: an opening shows what is kept and fetches the recordings in the
+        background.
+        """
         app.reload()
         with suppress(Waited):
             ears.first.wait_for(timeout=5_000)
@@ -270,7 +272,10 @@ def test_price_days_and_papers_can_be_heard_without_reading(app: Any, recorded: 
 
 
 def heard(page: Any, played: list[str], name: str) -> bool:
-    """Was it asked for? Routes are answered only while the page is listened to."""
+    """Return whether it was asked for.
+
+    Routes are answered only while Playwright waits for the page.
+    """
     page.evaluate("1")
     return name in played
 
@@ -286,18 +291,23 @@ def dump() -> bytes:
 
 
 def logs(*folders: Path) -> bytes:
-    """Whatever the embedded servers, the worker and the tests' own process wrote down."""
+    """Return the logs of the embedded servers, the worker and the tests' own process."""
     return b"".join(file.read_bytes() for folder in folders for file in folder.rglob("*.log"))
 
 
 def queued() -> bytes:
-    """Every key of the broker, the queue of tasks among them, as Valkey itself writes it out."""
+    """Return every key of the broker, the queue of tasks among them, as Valkey itself writes it
+    out.
+    """
     with redis.Redis.from_url(settings.CELERY_BROKER_URL) as valkey:
         return b"".join(key + (valkey.dump(key) or b"") for key in valkey.scan_iter())
 
 
 def forms(secret: str) -> list[bytes]:
-    """A secret as it could stand somewhere: plain, in hexadecimal, base64, JSON or Python."""
+    """Return the forms in which a secret could be stored.
+
+    Plain, hexadecimal, base64, JSON or Python.
+    """
     plain = secret.encode()
     total = [base64.b64encode(b"." * n + plain)[4:-4] for n in range(3)]
     return [

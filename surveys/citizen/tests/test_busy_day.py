@@ -30,7 +30,7 @@ REPORTS = 12
 
 
 def everything_stored() -> Iterator[tuple[str, str]]:
-    """Every row of every table, and every key and value of the cache, as text."""
+    """Return every row of every table, and every key and value of the cache, as text."""
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'SELECT to_jsonb(t)::text FROM "{table}" t')
@@ -49,7 +49,7 @@ def day(
     forget_remembered: Callable[[], None],
     caplog: pytest.LogCaptureFixture,
 ) -> dict[str, str]:
-    """What people do on a busy day; the words that nothing may keep."""
+    """Do what people do on a busy day; return the words that nothing may store."""
     caplog.set_level(logging.DEBUG)
     forget_remembered()
     lead = make_user(username="sokha")

@@ -1,4 +1,4 @@
-"""Posters: what hangs on the wall is what stands in the book; none is empty, none is too long."""
+"""Posters: they show what the standards say; none is empty, none is too long."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""The dangerous door: only who holds the key reads a report; everybody else has noise."""
+"""Sealed reports: only the holder of the key can read them."""
 
 import base64
 from collections.abc import Callable

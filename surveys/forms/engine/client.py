@@ -1,8 +1,8 @@
 """Call the form engine, which runs in a child process of this one.
 
 A child process and not V8 in this one: a form or record that makes V8 crash, loop or fill its
-memory ends the child, and the caller gets an exception for that one call. Nothing of V8 is
-loaded before a fork, so Celery's prefork pool is safe.
+memory ends the child, and the caller gets an exception for that one call. V8 is not loaded before a
+fork, so Celery's prefork pool is safe.
 """
 
 import atexit
@@ -26,8 +26,9 @@ SCRIPT = _HERE.parent / "dist" / "engine.js"
 
 @cache
 def version() -> str:
-    """Return a name of the engine's built script, which changes with it; empty where it is not
-    built.
+    """Return the version of the engine's built script, a hash of it.
+
+    Empty where it is not built.
     """
     try:
         return hashlib.sha256(SCRIPT.read_bytes()).hexdigest()[:16]
@@ -50,7 +51,7 @@ class TooCostlyError(EngineError):
 
 
 class UnknownError(EngineError):
-    """The engine was not given the form or list of this name, or long ago."""
+    """The engine was not given the form or list with this name, or has forgotten it."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -105,7 +106,7 @@ class Engine:
     def call_with(
         self, contents: Mapping[str, Callable[[], Any]], name: str, *, seconds: float, **about: Any
     ) -> Any:
-        """A call that needs forms and lists: name to a function that gives the content.
+        """Call with forms and lists: ``name`` maps to a function that returns the content.
 
         They are given to the engine when it asks for them: once, as long as it keeps them.
         """

@@ -1,4 +1,4 @@
-"""What is refused, what is for ODK Collect alone, and what the tablet runs: each named by its cell."""
+"""Forms that are refused, for ODK Collect alone, or fit for the tablet: each problem has its cell."""
 
 from pathlib import Path
 

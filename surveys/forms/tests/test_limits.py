@@ -1,4 +1,6 @@
-"""What no form may be, each refused with a sentence before anything large is allocated."""
+"""Forms that are too large or deep, each refused with a sentence before anything large is
+allocated.
+"""
 
 import io
 import zipfile

@@ -1,4 +1,7 @@
-"""The server gives what JavaRosa, ODK's reference engine, gives: expressions, and rules of records."""
+"""The server computes what JavaRosa, ODK's reference engine, computes.
+
+Expressions, and rules of records.
+"""
 
 import pytest
 

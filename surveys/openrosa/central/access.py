@@ -123,8 +123,9 @@ def form(person: User, project_id: int, form_id: str, permission: str | None = N
 
 
 def submissions(person: User, of: Form) -> Any:
-    """Return the records of a form that this person may review; the wording is fetched when asked
-    for.
+    """Return the records of a form that this person may review.
+
+    The wording is fetched when asked for.
     """
     return all_submissions(person, of).standing()
 

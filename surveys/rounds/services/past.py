@@ -213,8 +213,9 @@ def _round(reported: PastScore, checked: CheckedPlan, by: User | None) -> Round:
 
 
 def _meeting(round: Round, reported: PastScore) -> RoundMeeting | None:
-    """Return the imported meeting of this kind, made where there is none; None where another
-    stands.
+    """Return the imported meeting of this kind, made where there is none.
+
+    None where another stands.
     """
     assert reported.held_on is not None
     attendance = {name: getattr(reported, name) or 0 for name in COUNTS}

@@ -54,8 +54,9 @@ _POINT = ("Latitude", "Longitude", "Altitude", "Accuracy")
 
 
 def column_names(name: str, column: Column) -> list[str]:
-    """Return the names of a question's columns in a CSV: a place on the map has four, as in
-    Central.
+    """Return the names of a question's columns in a CSV.
+
+    A place on the map has four, as in Central.
     """
     return [f"{name}-{part}" for part in _POINT] if column.type == "geopoint" else [name]
 

@@ -152,8 +152,9 @@ def tables(form: Form) -> Table:
 
 
 def _leaves(version: FormVersion) -> list[str]:
-    """Return paths of the questions of a version: leaves of its instance that are no group or
-    repeat.
+    """Return paths of the questions of a version.
+
+    Leaves of its instance that are no group or repeat.
     """
     root = etree.fromstring(version.compiled["instance"])
     paths: dict[str, None] = {}

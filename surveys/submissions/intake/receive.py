@@ -138,8 +138,9 @@ def _again(coming: Coming) -> Receipt | None:
 
 
 def _attach(submission_id: int, edit_id: int | None, files: Sequence[Kept]) -> int:
-    """Return rows for files that are not here yet; another content under a known name gets a new
-    name.
+    """Return rows for files that are not here yet.
+
+    Another content under a known name gets a new name.
     """
     attachments = dict(
         SubmissionAttachment.objects.filter(

@@ -37,8 +37,9 @@ def try_again(*, submissions: Iterable[Submission], by: User) -> int:
 @require("submissions.review")
 @require_http_methods(["GET", "HEAD", "POST"])
 def unread_list(request: HttpRequest) -> HttpResponseBase:
-    """Show the records that could not be read, with the reason in words; one or all are tried
-    again.
+    """Show the records that could not be read, with the reason in words.
+
+    One or all are tried again.
     """
     rows = _visible(request).exclude(observe_error="").order_by("id")
     if request.method == "POST":

@@ -45,7 +45,10 @@ class Command(BaseCommand):
         )
 
     def _for_demo(self) -> None:
-        """A key that everybody may see; never where real people are, never over a real key."""
+        """Make a key that everybody may see.
+
+        Never where real people are served, never over a real key.
+        """
         if settings.LIVE or not User.objects.filter(is_demo=True).exists():
             raise CommandError("This is no demo: a key that is no secret is refused.")
         used = ReportKey.objects.filter(retired_at=None).first()
