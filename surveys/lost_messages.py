@@ -1,4 +1,4 @@
-"""Uploads and exports whose message was lost: the sweep of each minute sends it again."""
+"""Uploads and exports whose task message was lost: a sweep each minute sends it again."""
 
 from jobs import messages
 from surveys.forms import compiling
@@ -7,10 +7,10 @@ from surveys.submissions.exports import formats
 
 
 def send_again() -> int:
-    """Send a message for each import, export and form that waits; how many were sent.
+    """Send a message for each import, export and form that waits; return how many were sent.
 
-    One that a worker is at costs a message that ends at once (``jobs.counted``). A message that
-    no worker takes within a minute expires, when the next sweep sends another.
+    A second message about running work ends at once (``jobs.counted``). A message that no worker
+    takes within a minute expires, when the next sweep sends another.
     """
     count = 0
     for module in (compiling, uploads, formats):

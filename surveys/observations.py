@@ -1,7 +1,7 @@
 """Observations as scoring reads them: the only interface from surveys to scorecards.
 
-Each function answers an unevaluated query of plain columns; scoring joins, judges and
-counts it. No name of a citizen exists to be read here.
+Each function returns an unevaluated query of plain columns; scoring joins, judges and counts it. No
+query contains a name of a citizen.
 """
 
 from typing import Any
@@ -13,10 +13,10 @@ from surveys.models import Case, Check, Meeting, Vote
 
 
 def cases_to_judge(**where: Any) -> QuerySet[Case, Any]:
-    """Standing cases beside the standard they are judged by, one row a case.
+    """Return cases that count, each with the standard it is judged by, one row per case.
 
-    ``where`` are lookups on ``Case``. The standard's columns are null where the case
-    has none; ``updated_at`` is when the case last said something new.
+    ``where`` are lookups on ``Case``. The standard's columns are null where the case has none;
+    ``updated_at`` is when the case last changed in a way that scores depend on.
     """
     return (
         Case.objects.standing()
@@ -58,7 +58,7 @@ def cases_to_judge(**where: Any) -> QuerySet[Case, Any]:
 
 
 def votes_to_count(**where: Any) -> QuerySet[Vote, Any]:
-    """Standing votes with their place and day; ``where`` are lookups on ``Vote``."""
+    """Return votes that count, with their place and day; ``where`` are lookups on ``Vote``."""
     return (
         Vote.objects.standing()
         .filter(**where)
@@ -78,9 +78,9 @@ def votes_to_count(**where: Any) -> QuerySet[Vote, Any]:
 
 
 def groups_to_count(**where: Any) -> QuerySet[Vote, Any]:
-    """Standing votes of communities, each with its meeting and the groups its voter is of.
+    """Return votes of communities that count, each with its meeting and its voter's groups.
 
-    A group that is not known is null (sex: ""). ``where`` are lookups on ``Vote``.
+    An unknown group is null (sex: ""). ``where`` are lookups on ``Vote``.
     """
     return (
         Vote.objects.standing()
@@ -103,7 +103,7 @@ def groups_to_count(**where: Any) -> QuerySet[Vote, Any]:
 
 
 def checks_to_count(**where: Any) -> QuerySet[Check, Any]:
-    """Standing checks with their place and day; ``where`` are lookups on ``Check``."""
+    """Return checks that count, with their place and day; ``where`` are lookups on ``Check``."""
     return (
         Check.objects.standing()
         .filter(**where)

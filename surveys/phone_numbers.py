@@ -1,7 +1,7 @@
-"""Telephone numbers and codes of citizens: one spelling, encrypted, or known by a keyed hash.
+"""Telephone numbers and codes of citizens: one spelling, encrypted or as a keyed hash.
 
-An unkeyed hash of a telephone number would be reversed in minutes; see the package ``sealing``
-for the keys.
+An unkeyed hash of a telephone number would be reversed in minutes; the package ``sealing`` has the
+keys.
 """
 
 import re

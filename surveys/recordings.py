@@ -1,11 +1,13 @@
-"""Recorded voices, shared between channels: the one that keeps recordings offers, others play.
+"""Recorded voices, shared between channels.
 
-Channels do not know each other. The hotline has people's recordings; the app wants to be
-heard as well. The hotline offers a function here when it starts, and the app asks.
+The one that keeps recordings registers them, others play them.
+
+Channels do not import each other. The hotline has people's recordings; the app plays them too. The
+hotline registers a function here when it starts, and the app calls it.
 
 Names of sounds: ``service:CODE``, ``fee:CODE:OPTION``, ``days:CODE:OPTION``,
-``papers:CODE:OPTION``, ``option:OPTION``, ``paper:CODE``, ``number:N`` and ``say:PROMPT``.
-What nobody has recorded is simply not there: no machine voice pretends to be Khmer.
+``papers:CODE:OPTION``, ``option:OPTION``, ``paper:CODE``, ``number:N`` and ``say:PROMPT``. What
+nobody has recorded is missing: no machine voice replaces Khmer.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,7 +19,10 @@ _offered: list[Callable[[str], Recordings]] = []
 
 
 def offer(recordings: Callable[[str], Recordings]) -> None:
-    """Let others play what ``recordings`` gives for a language; offering twice is once."""
+    """Register a function that returns the ``recordings`` of a language.
+
+    Repeated calls have no effect.
+    """
     if recordings not in _offered:
         _offered.append(recordings)
 
@@ -26,13 +31,13 @@ _numbers: list[Callable[[], str]] = []
 
 
 def offer_number(number: Callable[[], str]) -> None:
-    """Let others print the number of the hotline; offering twice is once."""
+    """Register the number of the hotline for others to print; repeated calls have no effect."""
     if number not in _numbers:
         _numbers.append(number)
 
 
 def telephone() -> str:
-    """Return the number under which all this can be heard, "" while nobody answers one."""
+    """Return the number to call, "" while no line answers."""
     return next(filter(None, (number() for number in _numbers)), "")
 
 
@@ -40,7 +45,10 @@ _keys: list[Callable[[Iterable[str]], dict[str, str]]] = []
 
 
 def offer_keys(keys: Callable[[Iterable[str]], dict[str, str]]) -> None:
-    """Let others print the keys that lead to a service; offering twice is once."""
+    """Register the keys that lead to a service for others to print.
+
+    Repeated calls have no effect.
+    """
     if keys not in _keys:
         _keys.append(keys)
 
@@ -57,7 +65,7 @@ def keys_to(services: Iterable[str]) -> dict[str, str]:
 
 
 def recordings(language: str) -> Recordings:
-    """Every sound that can be played in this language, from whoever offers."""
+    """Return every sound that can be played in this language, from all registered sources."""
     addresses: Recordings = {}
     for offer_ in _offered:
         addresses |= offer_(language)

@@ -1,8 +1,8 @@
 """The register: everything an observation names by a code, looked up once.
 
-``Register()`` asks the database when a code is first named, for one observation.
-``Register.load()`` reads the country at once, some thousand rows, and then answers
-without the database, for a spreadsheet of 200,000.
+``Register()`` queries the database when a code is first named, for one observation.
+``Register.load()`` reads the whole country, some thousand rows, and then needs no query, for a
+spreadsheet of 200,000.
 """
 
 import re
@@ -27,7 +27,7 @@ _OR = re.compile(r" or |ឬ")
 class Register:
     """Looks up communes, providers, services, standards, papers and people by what they are called.
 
-    Every answer is kept, so a register lives as long as one piece of work and no longer.
+    Every answer is kept, so a register must not be used longer than one piece of work.
     """
 
     def __init__(self, book: StandardBook | None = None) -> None:
@@ -91,7 +91,7 @@ class Register:
         The provider's own posted one, else the national one.
         """
         source = self._book or standards_book
-        # a provider that posts nothing of its own shares the nation's answer with all others
+        # providers without a posted standard share the nation's
         own = provider.id if provider.id in self._with_own_standards else None
         return self._once(
             ("standard", service.id, option, own, on),
@@ -178,7 +178,7 @@ def _papers() -> dict[str, str]:
 
 
 def _listed() -> dict[int, dict[str, str]]:
-    """For each standard, every way to name a paper on its list, and the paper's code."""
+    """Return for each standard every way to name a paper on its list, and the paper's code."""
     listed: dict[int, dict[str, str]] = defaultdict(dict)
     rows = StandardDocument.objects.values_list(
         "standard_id", "document__code", "document__name_km", "document__name_en"

@@ -46,7 +46,7 @@ class ReportedCase:
 
 @dataclass(slots=True)
 class ReportedCheck:
-    """One yes or no that somebody says was seen at a provider."""
+    """One check as it was reported: a yes or no seen at a provider."""
 
     check_id: str = ""
     commune: str = ""
@@ -62,7 +62,7 @@ class ReportedCheck:
 
 @dataclass(slots=True)
 class ReportedVote:
-    """One score for one indicator that somebody says was given in a meeting."""
+    """One vote as it was reported: a score for one indicator, given in a meeting."""
 
     vote_id: str = ""
     indicator: str = ""
@@ -76,7 +76,7 @@ class ReportedVote:
 
 @dataclass(slots=True)
 class ReportedMeeting:
-    """One meeting that scored one provider on one day, with its votes."""
+    """One meeting as it was reported: it scored one provider on one day, with its votes."""
 
     meeting_id: str = ""
     commune: str = ""

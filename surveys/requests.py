@@ -26,7 +26,7 @@ CONSENT = "2026-11"
 
 
 class UnknownRequestError(LookupError):
-    """No request is kept under that code."""
+    """No request is stored under that code."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def open_request(
     office_may_see: bool = False,
     today: date | None = None,
 ) -> tuple[Request, str]:
-    """Keep a request on the server; returns it and its code, which is shown once.
+    """Store a request on the server; return it and its code, which is shown once.
 
     A ``number`` is only given by a citizen who agreed to be called or texted. Raises
     ValidationError (sentences by field, as ``record_case``) and
@@ -96,7 +96,7 @@ def _unused_code() -> str:
 def keep_contact(
     *, number: str, wanted: str, language: str, request: Request | None = None
 ) -> Contact:
-    """Keep a number, sealed, for the one thing its owner asked for."""
+    """Store a number, encrypted, for the one purpose its owner asked for."""
     international = phone_numbers.international(number)
     contact, _made = Contact.objects.update_or_create(
         request=request,
@@ -146,7 +146,7 @@ def close_request(
     receipt: bool | None = None,
     today: date | None = None,
 ) -> Request:
-    """Close a request with what became of it; its case is corrected, its contacts are purged.
+    """Close a request with its outcome; its case is corrected, its contacts are deleted.
 
     Closing a closed request changes nothing. Raises ValidationError.
     """
@@ -183,7 +183,7 @@ def close_request(
 
 @transaction.atomic
 def still_waiting(*, request: Request, channel: str) -> Request:
-    """The citizen says that nothing came yet; the case stays open and grows late by itself."""
+    """Record that nothing came yet; the case stays open and becomes late by itself."""
     request.waiting_told_at = timezone.now()
     request.save(update_fields=["waiting_told_at"])
     trail.record(
@@ -198,7 +198,10 @@ def still_waiting(*, request: Request, channel: str) -> Request:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A request that waits at an office, as its officials may see it: nothing of the citizen."""
+    """A request that waits at an office, as its officials may see it.
+
+    Without anything of the citizen.
+    """
 
     case: Case
     promised: date | None
@@ -206,10 +209,10 @@ class Waiting:
 
 
 def waiting_at_offices(user: object, today: date | None = None) -> list[Waiting]:
-    """Open requests at the offices of this person's places whose citizens agreed to be seen.
+    """Return open requests at the offices of this person's places whose citizens agreed to be seen.
 
-    Overdue ones first, the oldest promise on top. Without the citizen's consent a request is in
-    no list of an office: a small office would know who stands behind it.
+    Overdue ones first, the oldest promise on top. Without the citizen's consent a request is in no
+    list of an office: in a small office everybody would know whose it is.
     """
     today = today or timezone.localdate()
     rows = (
@@ -230,7 +233,9 @@ def waiting_at_offices(user: object, today: date | None = None) -> list[Waiting]
 
 
 def due_for_reminder(today: date | None = None) -> list[Request]:
-    """Open requests with a contact whose promised day has come and who were not reminded yet."""
+    """Return open requests with a contact whose promised day has come and who were not reminded
+    yet.
+    """
     today = today or timezone.localdate()
     waiting = (
         Request.objects.filter(closed_at=None, reminded_at=None, contacts__isnull=False)

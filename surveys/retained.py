@@ -30,7 +30,7 @@ def _old_imports(before: datetime) -> QuerySet[ImportBatch]:
 
 
 def erase_import_files(before: datetime) -> int:
-    """Delete uploaded spreadsheets and their rejected rows; what came of them stays."""
+    """Delete uploaded spreadsheets and their rejected rows; the observations stay."""
     count = 0
     for batch in _old_imports(before)[:MOST_AT_ONCE]:
         for file in (batch.source, batch.rejected_file):
@@ -47,7 +47,7 @@ def _old_sessions(before: datetime) -> Iterable[QuerySet[Any]]:
 
 
 def announce() -> None:
-    """Let the rules of retention hold for what surveys keep."""
+    """Register the rules of retention for data of surveys."""
     keep_for_a_time(
         Kind(
             code="case-notes",

@@ -34,7 +34,7 @@ WRONG_CODES = 5
 def carry_out(turn: menu.Turn, *, call: Call, number: str, facts: Facts) -> menu.Turn:
     """Carry out the effects of a turn.
 
-    Return the turn that follows (another one after a look-up).
+    Returns the turn that follows (another one after a look-up).
     """
     for effect in turn.effects:
         if effect.startswith((*menu.LOOKED_UP, menu.ANSWERED)):
@@ -117,10 +117,10 @@ def _find(turn: menu.Turn, call: Call, facts: Facts) -> menu.Turn:
 
 
 def _close(request: Request, state: menu.State | None) -> None:
-    """Close a request with what its citizen said in single keys: a full case for the scores.
+    """Close a request with the citizen's keys: a complete case for the scores.
 
     Days are "about so many days ago", never before the day it was handed in; a sum is the one
-    that was chosen among those read out. What was not said stays unknown.
+    chosen among those read out. What was not answered stays unknown.
     """
     answers = state.answers if state else {}
     if answers.get("status") == "refused":
@@ -177,7 +177,7 @@ def _keep_experience(state: menu.State, call: Call, *, complete: bool) -> None:
 
 
 def _commune(state: menu.State, caller_key: str) -> str:
-    """The commune that was named, if there is one of that code."""
+    """Return the commune that was named, if there is one with that code."""
     if state.place_code:
         today = timezone.localdate()
         exists = Place.objects.communes().valid_on(today).filter(code=state.place_code).exists()
@@ -189,7 +189,10 @@ def _commune(state: menu.State, caller_key: str) -> str:
 
 
 def _send(turn: menu.Turn, number: str) -> bool:
-    """Have the answer texted; False where it cannot be, or was often enough today."""
+    """Send the answer as a text message.
+
+    False where it cannot be sent, or was often enough today.
+    """
     try:
         kept = texts.ask(
             number=number,
@@ -206,7 +209,7 @@ def _send(turn: menu.Turn, number: str) -> bool:
 def keep_unfinished(call: Call) -> None:
     """Store the answers of a caller who hung up between the questions; the place may be missing.
 
-    A complete report is kept by then, and the call's state has no answers any more.
+    A complete report is stored before, and the call's state then has no answers left.
     """
     if not call.state:
         return

@@ -13,24 +13,24 @@ _LONGEST = 134
 
 
 def answer(name: dict[str, str], option: Option, checked: str, language: str) -> str:
-    """Fee, days and the date they were checked, of one service."""
+    """Write fee, days and the date they were checked, of one service."""
     khmer = language != "en"
     with translation.override("km" if khmer else "en"):
         parts = [wording.fee(option)]
         if option.days_max is not None:
             parts.append(wording.days(option))
-    # a blank that does not break is no letter of GSM 7: it would halve what fits into a message
+    # a no-break space is not in GSM 7: it would halve what fits into a message
     parts = [part.replace("\xa0", " ") for part in parts]
     if checked:
         parts.append(f"({checked})")
-    # a name may be long: it gives way to the facts, and Khmer is never cut inside a letter
+    # a long name is shortened rather than a fact, and Khmer is never cut inside a letter
     facts = " ".join(parts)
     named = f"{name['km' if khmer else 'en']}: {facts}"
     return named if len(named) <= _LONGEST else facts
 
 
 def reminder(name: dict[str, str], promised: date, line: str, language: str) -> str:
-    """That the promised day of a request has come, and which number to call with its code."""
+    """Write that the promised day of a request has come, and which number to call with its code."""
     if language == "en":
         words = f"{name['en']}: promised for {promised:%d/%m/%Y}. Received, or not?"
         return _fitting(words, f" Call {line} with your code." if line else "")
@@ -39,7 +39,10 @@ def reminder(name: dict[str, str], promised: date, line: str, language: str) -> 
 
 
 def _fitting(words: str, more: str) -> str:
-    """`words` with `more` after them if both fit into two parts; nothing is cut in the middle."""
+    """Return `words` with `more` after them if both fit into two parts.
+
+    Nothing is cut in the middle.
+    """
     return words + more if len(words + more) <= _LONGEST else words
 
 

@@ -65,10 +65,10 @@ def _values(n: int) -> list[int]:
 
 
 def fragments(n: int) -> list[str]:
-    """Clip names that, played one after another, say ``n`` in Khmer.
+    """Return the clip names that, played one after another, say ``n`` in Khmer.
 
-    ``n`` is a whole number from 0 to ``LARGEST``; anything else raises ValueError
-    (a bool is no number here). At most fifteen names come back.
+    ``n`` is a whole number from 0 to ``LARGEST``; anything else, a bool too, raises ValueError. At
+    most fifteen names are returned.
     """
     if isinstance(n, bool) or not isinstance(n, int) or not 0 <= n <= LARGEST:
         raise ValueError(f"{n!r} is not a whole number from 0 to {LARGEST:,}")
@@ -76,14 +76,14 @@ def fragments(n: int) -> list[str]:
 
 
 def spelled(n: int) -> str:
-    """``n`` written out in Khmer without spaces or zero-width spaces; errors as `fragments`."""
+    """Write ``n`` in Khmer words without spaces or zero-width spaces; errors as `fragments`."""
     return "".join(WORDS[_VALUE_OF[name]] for name in fragments(n))
 
 
 def decoded(names: list[str]) -> int:
     """Return the number that a sequence of clip names says: the inverse of `fragments`.
 
-    Raises ValueError for a sequence that no number is spoken as.
+    Raises ValueError for a sequence that is no number.
     """
     total = small = 0
     for name in names:
@@ -158,9 +158,9 @@ def _english(n: int) -> list[int]:
 
 
 def counted_in(language: str, names: list[str]) -> list[str]:
-    """Clip names with every number in them counted as ``language`` counts.
+    """Return clip names with every number in them counted as ``language`` counts.
 
-    A run of fragments that says no Khmer number (the digits of a code, one by one) stays.
+    A run of fragments that is no Khmer number (the digits of a code, one by one) stays.
     """
     if words_of(language) is WORDS:
         return names

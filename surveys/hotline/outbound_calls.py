@@ -1,4 +1,4 @@
-"""Calls we owe: promised, made within the hours people may be called, and settled when they end."""
+"""Calls we owe: promised, made within the permitted hours, and settled when they end."""
 
 from datetime import datetime, time, timedelta
 from typing import Final
@@ -33,8 +33,8 @@ def owe(
 ) -> bool:
     """Promise a call; False where none can be promised (number withheld, three a day, "never").
 
-    Who asks for a call by key takes an earlier "never call me" back; a missed call does not,
-    nor does who lets us check what was ``told``.
+    Asking for a call by key cancels an earlier "never call me"; a missed call does not, nor does
+    the consent to check a report.
     """
     key = key_of(number)
     if not key:
@@ -62,7 +62,10 @@ def owe(
 
 
 def owe_missed_call(line: Line, number: str) -> None:
-    """A missed call is a wish to be called, free for the caller; once in ten minutes."""
+    """Promise a call to a missed caller: a wish to be called, free for the caller.
+
+    Once in ten minutes.
+    """
     recent = CallBack.objects.filter(
         line=line,
         why=CallBack.Why.MISSED_CALL,
@@ -104,10 +107,11 @@ def next_try(tries: int, moment: datetime) -> datetime:
 
 
 def settle(call: Call) -> None:
-    """Note the end of a call of ours: a person reached, or tried three times, is not called again.
+    """Record the end of a call of ours: a person reached, or tried three times, is not called
+    again.
 
-    Reached is who pressed a key: a voicemail answers and says nothing, and would otherwise have
-    used up the promise.
+    A person counts as reached who pressed a key: a voicemail answers without pressing any, and
+    would otherwise use up the promise.
     """
     if call.owed_id is None:
         return
@@ -123,7 +127,7 @@ def settle(call: Call) -> None:
 
 @transaction.atomic
 def done(kept: CallBack, outcome: str) -> None:
-    """The promise is kept or cannot be: the number goes, unless a request or call needs it yet."""
+    """Close a promise: the number is deleted, unless a request or call still needs it."""
     contact = kept.contact
     kept.done_at, kept.outcome = timezone.now(), outcome
     kept.save(update_fields=["done_at", "outcome"])
@@ -137,7 +141,7 @@ def done(kept: CallBack, outcome: str) -> None:
 
 
 def never_call(caller_key: str) -> None:
-    """Keep the promise: forget every number of this caller, and call none again."""
+    """Record that this caller must never be called, and delete every number of theirs."""
     if not caller_key:
         return
     Caller.objects.update_or_create(caller_key=caller_key, defaults={"never_call": True})

@@ -1,4 +1,4 @@
-"""Pages of those who look after the hotline: calls in numbers, the studio, the simulator."""
+"""Pages of the hotline's staff: figures of calls, the studio, the simulator."""
 
 from datetime import timedelta
 from itertools import groupby
@@ -40,7 +40,7 @@ DAYS = (7, 30, 90, 365)
 @require_safe
 @require("hotline.edit")
 def calls(request: HttpRequest) -> HttpResponse:
-    """Show calls in numbers."""
+    """Show figures of the calls."""
     wanted = query.whole_number(request.GET, "days", most=DAYS[-1])
     days = wanted if wanted in DAYS else 30
     since = timezone.now() - timedelta(days=days)
@@ -73,7 +73,7 @@ def calls(request: HttpRequest) -> HttpResponse:
 @require_POST
 @require("hotline.edit")
 def burst_seen(request: HttpRequest, pk: int) -> HttpResponse:
-    """Somebody has looked at a burst."""
+    """Record that somebody has looked at a burst."""
     bursts.settle(burst=get_object_or_404(Burst, pk=pk), by=request.user)  # type: ignore[arg-type]  # `require` lets no anonymous in
     return redirect("hotline:home")
 
@@ -125,7 +125,7 @@ def studio(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 @require("hotline.edit")
 def record(request: HttpRequest, code: str) -> HttpResponse:
-    """Take in one recording: from the microphone (answers JSON) or a file (comes back)."""
+    """Store one recording: from the microphone (answers JSON) or a file (redirects back)."""
     language = get_object_or_404(Language, code=code)
     name = request.POST.get("name", "")
     line = script.line(name, code)
@@ -161,7 +161,7 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 @require("hotline.edit")
 def record_many(request: HttpRequest, code: str) -> HttpResponse:
-    """Take in a folder or a ZIP of recordings, and say what became of each file."""
+    """Import a folder or a ZIP of recordings, and show the result for each file."""
     language = get_object_or_404(Language, code=code)
     files = request.FILES.getlist("sounds")
     taken: list[bulk.Taken] = []
@@ -216,7 +216,7 @@ def printed_script(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _back(code: str, name: str) -> str:
-    """Return the studio at the line that was spoken, among the places of its province."""
+    """Redirect to the studio at the line that was spoken, among the places of its province."""
     address = reverse("hotline:studio", args=[code])
     place = name.removeprefix("place.") if name.startswith("place.") else ""
     if name.startswith("commitment."):
@@ -250,8 +250,8 @@ def simulator(request: HttpRequest) -> HttpResponse:
 def sign(request: HttpRequest) -> JsonResponse:
     """Sign one request of the simulator's own line as a telephone company would.
 
-    Only addresses of that line and of its own calls are signed: a person who may use the
-    simulator can still not speak for a real line.
+    Only addresses of that line and of its own calls are signed: a person who may use the simulator
+    cannot sign for a real line.
     """
     line = get_object_or_404(Line, company=Line.Company.SIMULATOR)
     address = request.POST.get("address", "")

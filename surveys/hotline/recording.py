@@ -1,8 +1,8 @@
-"""Taking in a recording: kept as it came, cleaned and set to one loudness, checked, put in place.
+"""Store a recording: kept as it came, cleaned and set to one loudness, checked, put in place.
 
-ffmpeg (a static program from a wheel) cuts silence, filters rumble and sets -18 LUFS; what is
-too long, clipped or nearly silent is refused with a sentence that says what to do. Targets
-are a choice of ours: no standard for telephone menus was found.
+ffmpeg (a static program from a wheel) cuts silence, filters rumble and sets -18 LUFS; what is too
+long, clipped or nearly silent is refused with a sentence that says what to do. The targets are our
+choice: no standard for telephone menus was found.
 """
 
 import hashlib
@@ -60,7 +60,7 @@ def keep(
     name_of_original = f"{language.code}/{hashlib.sha256(upload).hexdigest()}"
     original = default_storage.save(f"hotline/originals/{name_of_original}", ContentFile(upload))
     with transaction.atomic():
-        Language.objects.select_for_update().get(pk=language.pk)  # one voice at a time
+        Language.objects.select_for_update().get(pk=language.pk)  # one recording at a time
         Clip.objects.filter(language=language, name=name, replaced_at=None).update(
             replaced_at=timezone.now()
         )
@@ -104,7 +104,7 @@ def _cleaned(upload: bytes) -> tuple[bytes, dict[str, Any]]:
                 *("-t", str(LONGEST_SECONDS + 5), "-i", str(source), "-vn", "-af", _CHAIN),
                 *("-ar", str(sound.RATE), "-ac", "1", "-c:a", "pcm_s16le"),
                 *("-map_metadata", "-1", "-fflags", "+bitexact", str(target)),
-                # the upload as it came, to see whether it was cut off at full scale
+                # the upload as it came, to see whether it was clipped
                 *("-vn", "-ac", "1", "-c:a", "pcm_s16le", "-f", "s16le", str(raw)),
             ],
             capture_output=True,
@@ -129,7 +129,10 @@ def _number(measured: dict[str, Any], name: str) -> float | None:
 
 
 def _checked(wav: bytes, measured: dict[str, Any]) -> sound.Samples:
-    """Return the samples, unless nobody could understand them on a telephone."""
+    """Return the samples.
+
+    Raise ValidationError where nobody could understand them on a telephone.
+    """
     samples = sound.read(wav)
     heard = _number(measured, "input_i")
     if len(samples) < sound.RATE // 10 or (heard is not None and heard < QUIETEST):

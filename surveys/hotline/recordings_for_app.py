@@ -1,4 +1,4 @@
-"""The hotline's recordings for others to play: the same facts, spoken by the same clips."""
+"""The hotline's recordings for other channels: the same facts, spoken by the same clips."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -23,7 +23,7 @@ _PROMPTS: Final = (
 
 
 def recordings(language: str) -> dict[str, str]:
-    """Return addresses of whole answers that can be heard in this language without a gap.
+    """Return the addresses of answers that can be played in this language without a gap.
 
     An answer of which one clip is missing is left out: half a price misleads.
     """

@@ -131,7 +131,7 @@ def places_recorded(language: Language) -> int:
 
 
 def line(name: str, language: str) -> Line | None:
-    """Return one line of the script by its clip's name; None where there is none such."""
+    """Return one line of the script by its clip's name; None where there is no such line."""
     if name.startswith("commitment."):
         asked = commitments.find(name.removeprefix("commitment."))
         text = asked.text if asked else ""
@@ -166,7 +166,7 @@ def _kind(option: Option) -> Line:
 
 
 def _sentence_line(service: Service, option: Option) -> Line:
-    """Return one recording of fee and days together; it goes stale when either changes."""
+    """Return one recording of fee and days together; it becomes stale when either changes."""
     facts = content.facts_hash("", option)
     name = content.sentence(service.code, option.code)
     fee = wording.in_both_languages(partial(wording.fee, option))
@@ -179,8 +179,8 @@ def _sentence_line(service: Service, option: Option) -> Line:
 
 
 def entries(language: Language, province: str = "") -> list[Entry]:
-    """Return the script (or with ``province`` its names of places) with what one language has of
-    it.
+    """Return the script (or with ``province`` its places' names) with the recordings of one
+    language.
     """
     stand = {c.name: c for c in Clip.objects.filter(language=language, replaced_at=None)}
     wanted = [*places(province), *commitments_of(province)] if province else lines(language.code)

@@ -1,4 +1,4 @@
-"""A call that the hotline makes to itself, so that a fault is found before a citizen finds it."""
+"""A test call that the hotline makes to itself, to find a fault before a citizen does."""
 
 import re
 import uuid
@@ -11,7 +11,7 @@ from surveys.hotline import call_session, call_state, sound
 from surveys.hotline.models import Call, Line, Rendered
 
 KEYS: Final = ("1", "1", "1")
-"""Khmer, prices, the first service: what a stranger presses to hear a price."""
+"""Khmer, prices, the first service: the keys of a new caller who wants a price."""
 
 
 class DeafError(RuntimeError):
@@ -19,9 +19,11 @@ class DeafError(RuntimeError):
 
 
 def walk(line: Line) -> int:
-    """Walk one call to its first price and take it back; milliseconds of sound that were played.
+    """Walk one call to its first price and delete it.
 
-    Raises DeafError where a step had no sound, or no price came.
+    Return milliseconds of sound that were played.
+
+    Raises DeafError where a step had no sound, or no price was spoken.
     """
     sid = f"trial-{uuid.uuid4()}"
     try:
@@ -38,7 +40,7 @@ def walk(line: Line) -> int:
             raise DeafError("no price was spoken")
         return heard
     finally:
-        # not by taking a transaction back: its sounds are remembered as written down
+        # not by rolling back a transaction: this process remembers which sounds are stored
         Call.objects.filter(line=line, sid=sid).delete()
 
 

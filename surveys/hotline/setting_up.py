@@ -14,7 +14,7 @@ SIMULATOR_NUMBER = "simulator"
 
 @transaction.atomic
 def load_hotline() -> int:
-    """Return languages of ``fixtures/hotline/languages.json`` that are new.
+    """Load the languages of ``fixtures/hotline/languages.json``; return those that are new.
 
     People's changes stay.
     """

@@ -1,9 +1,9 @@
 """One telephone sound from many clips: PCM joined with silences, named by its hash.
 
-All clips are WAV, PCM s16le, 8 kHz, mono, so that joining is laying samples end to end:
-120 ms between the fragments of a number, 350 ms between sentences, 5 ms of fade at
-each end against clicks. A sound is named by the hash of what it is joined from, so the same
-sentence is made once, can be cached for ever, and changes its address when a clip does.
+All clips are WAV, PCM s16le, 8 kHz, mono, so that joining is appending samples: 120 ms between the
+fragments of a number, 350 ms between sentences, 5 ms of fade at each end against clicks. A sound is
+named by the hash of its parts, so the same sentence is made once, can be cached permanently, and
+changes its address when a clip does.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ Samples = npt.NDArray[np.int16]
 
 
 class SoundError(ValueError):
-    """A sound that no telephone of ours can play."""
+    """A sound that cannot be played on the telephone."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def written(samples: Samples) -> bytes:
 
 
 def faded(samples: Samples) -> Samples:
-    """Return the same sound, eased in and out over 5 ms."""
+    """Return the same sound, faded in and out over 5 ms."""
     length = min(_FADE, len(samples) // 2)
     if not length:
         return samples
@@ -132,9 +132,9 @@ def joined(parts: Sequence[str | int]) -> bytes:
 
 
 def ready(sound: Joined) -> str:
-    """Return the name in the storage of a joined sound, made now if it was never made.
+    """Return the name in the storage of a joined sound, which is made if it is missing.
 
-    Safe to race.
+    Two processes may do so at the same time.
     """
     name = joined_name(sound.sha256)
     if not media.exists(name):

@@ -1,4 +1,4 @@
-"""From facts to clip names: what a fee, a time, a list of papers or a date sounds like."""
+"""From facts to clip names: how a fee, a time, a list of papers or a date is said."""
 
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ INSTEAD = {"sms.sent": "sms.impossible", "callback.promised": "callback.impossib
 """What is said in place of a promise that cannot be kept."""
 _UNITS = {"KHR": "unit.riel", "USD": "unit.dollar"}
 PER = {"sheet", "document", "room"}
-"""Units that are said with a price; of the others a request buys one."""
+"""Units that are said with a price; of the others one request pays a single one."""
 _DAYS = {"working": "unit.working-day", "calendar": "unit.day"}
 
 
@@ -72,9 +72,9 @@ def papers(option: Option) -> tuple[str, ...]:
 
 
 def papers_of(option: Option, page: int) -> tuple[str, ...]:
-    """Return a few papers at once, and that there are more.
+    """Return the clips of a few papers, and that there are more.
 
-    Nobody remembers a long list, once heard.
+    Nobody remembers a long list heard once.
     """
     if option.papers is None or len(option.papers) <= PAPERS_AT_ONCE:
         return papers(option)
@@ -84,9 +84,7 @@ def papers_of(option: Option, page: int) -> tuple[str, ...]:
 
 
 def checked(option: Option, page: int = 0) -> tuple[str, ...]:
-    """Return the month in which fee and papers were last compared with their source, after the
-    papers.
-    """
+    """Return clips of the month in which fee and papers were last compared with their source."""
     if option.checked is None or page != pages(option) - 1:
         return ()
     when = option.checked
@@ -110,8 +108,7 @@ def digits(entered: str) -> tuple[str, ...]:
 
 
 def place(code: str) -> tuple[str, ...]:
-    """Return a commune with its district and province, from the small to the large as Khmer says
-    it.
+    """Return a commune with its district and province, in this order as Khmer says it.
 
     Where the commune's name is not recorded, the digits of its code are said (``content.spoken``).
     """
@@ -125,7 +122,7 @@ def request(values: dict[str, Any] | None) -> tuple[str, ...]:
     name = f"service.{values['service']}"
     if values["promised"] is None:
         return (name, "request.nodate")
-    # that a day a year ago has passed need not be said
+    # that a day a year ago has passed needs no mention
     late = ("request.late",) if values["overdue"] and not values["far"] else ()
     promised = date.fromisoformat(values["promised"])
     return (name, "request.promised", *day(promised, year=values["far"]), *late)

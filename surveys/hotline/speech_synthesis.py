@@ -1,11 +1,11 @@
-"""English by machine until people have recorded it: espeak-ng, spoken in a background job.
+"""English speech by machine until people have recorded it: espeak-ng, run in a background job.
 
-No machine speaks Khmer or a language of the highlands here, and the database refuses it: what
-exists would be understood by few and would pretend to be somebody. The machine's clips are
-labelled in the studio, and a person's recording replaces them for good.
+Khmer and the languages of the highlands are not spoken by machine, and the database refuses it: the
+existing voices would be understood by few. The machine's clips are labelled in the studio, and a
+person's recording replaces them permanently.
 
 espeak-ng comes with its voices in a wheel (``espeakng-loader``) and is called through ctypes in
-``espeak.py``: its interface is four functions, and the wrappers that exist do not return the sound.
+``espeak.py``: its interface is four functions, and the existing wrappers do not return the sound.
 """
 
 import hashlib
@@ -35,13 +35,13 @@ _GAP: Final = sound.RATE // 2
 
 
 class MachineError(RuntimeError):
-    """espeak-ng cannot speak here."""
+    """espeak-ng cannot be used here."""
 
 
 def spoken(sentences: Sequence[str], voice: str) -> Iterator[tuple[int, sound.Samples]]:
-    """(samples a second, 16-bit samples) of each sentence; raises MachineError."""
+    """Return (sample rate, 16-bit samples) of each sentence; raises MachineError."""
     done = subprocess.run(
-        # -P: this folder's own numbers.py must not stand before Python's
+        # -P: otherwise this folder's numbers.py would hide Python's
         [sys.executable, "-P", str(_PROGRAM)],
         input=json.dumps({"voice": voice, "sentences": list(sentences)}).encode(),
         capture_output=True,
@@ -92,7 +92,7 @@ def _at_one_loudness(samples: bytes, rate: int) -> bytes:
 
 
 def _filtered(samples: bytes, rate: int, chain: str) -> tuple[bytes, str]:
-    """Run ffmpeg's filter chain: (samples at the telephone's rate, ffmpeg's messages)."""
+    """Run ffmpeg's filter chain; return (samples at the telephone's rate, ffmpeg's messages)."""
     done = subprocess.run(
         [
             *(imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-nostats"),
@@ -110,9 +110,9 @@ def _filtered(samples: bytes, rate: int, chain: str) -> tuple[bytes, str]:
 
 
 def speak_missing() -> int:
-    """Speak what no person has recorded in a language that has a machine voice; how many.
+    """Speak what no person has recorded in a language that has a machine voice; return how many.
 
-    What the machine said before is said again when its words have changed. Safe to repeat.
+    Machine clips are made again when their words have changed. Safe to repeat.
     """
     return sum(_speak(x) for x in Language.objects.exclude(machine_voice=""))
 
@@ -154,7 +154,7 @@ def _clip(language: Language, name: str, wav: bytes, bound: str) -> Clip:
 
 @transaction.atomic
 def _keep(language: Language, fresh: list[Clip]) -> None:
-    """Put the machine's clips in place, but none where somebody has just recorded."""
+    """Store the machine's clips, except where somebody has just recorded."""
     Language.objects.select_for_update().get(pk=language.pk)
     stands = Clip.objects.filter(language=language, replaced_at=None)
     by_people = set(stands.filter(is_machine=False).values_list("name", flat=True))

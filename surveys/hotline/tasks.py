@@ -1,4 +1,4 @@
-"""Jobs of the hotline: each takes ids, may run twice, and speaks to a company only here."""
+"""Background jobs of the hotline: each takes ids and may run twice; only these call the company."""
 
 import logging
 import secrets
@@ -36,7 +36,7 @@ def _line() -> Line | None:
 
 @shared_task
 def send_text(pk: int, now: str = "") -> int:
-    """Send one text message if it is due; 1 where the company took it."""
+    """Send one text message if it is due; 1 where the company accepted it."""
     line = _line()
     moment = datetime.fromisoformat(now) if now else timezone.now()
     return texts.send(pk, line, moment) if line is not None else 0
@@ -44,7 +44,7 @@ def send_text(pk: int, now: str = "") -> int:
 
 @shared_task
 def send_due_texts(now: str = "") -> int:
-    """Send the text messages that are due; how many the company took."""
+    """Send the text messages that are due; return how many the company accepted."""
     line = _line()
     moment = datetime.fromisoformat(now) if now else timezone.now()
     return sum(texts.send(pk, line, moment) for pk in texts.due(moment)) if line is not None else 0
@@ -52,20 +52,23 @@ def send_due_texts(now: str = "") -> int:
 
 @shared_task
 def forget_words(line_id: int, sid: str) -> int:
-    """Have the company delete the words of a message that was sent or failed; 1 where it did."""
+    """Ask the company to delete the words of a message that was sent or failed; 1 where it did."""
     line = Line.objects.filter(pk=line_id).first()
     return texts.empty(line, sid) if line is not None else 0
 
 
 @shared_task
 def forget_all_words() -> int:
-    """Ask again for messages whose words the company has not deleted yet; how many it did."""
+    """Ask again for messages whose words the company has not deleted yet.
+
+    Return how many it did.
+    """
     return sum(forget_words(line, sid) for line, sid in texts.to_empty(timezone.now()))
 
 
 @shared_task
 def call_due(now: str = "") -> int:
-    """Make the calls we owe now, within the hours people may be called; how many were made."""
+    """Make the calls we owe now, within the permitted hours; return how many were made."""
     moment = datetime.fromisoformat(now) if now else timezone.now()
     if not outbound_calls.may_call(moment):
         return 0
@@ -83,7 +86,7 @@ def _call(pk: int, moment: datetime) -> int:
         outbound_calls.done(kept, CallBack.Outcome.REFUSED)
         return 0
     except gateway.AccountError:
-        # no fault of the number's: the try does not count
+        # not the number's fault: the try does not count
         kept.tries -= 1
         kept.next_at = moment + texts.ACCOUNT_WAIT
         kept.save(update_fields=["tries", "next_at"])
@@ -143,17 +146,17 @@ def _record_call(kept: CallBack, contact: Contact, sid: str) -> None:
 
 @shared_task
 def reconcile() -> int:
-    """Ask how the calls ended whose last callback was lost; how many were closed."""
+    """Ask how the calls ended whose last callback was lost; return how many were closed."""
     closed = 0
     for pk in callbacks.unended():
         call = Call.objects.select_related("line").get(pk=pk)
         try:
             ended = gateway.ended(call)
         except gateway.UnknownError:
-            # the company knows no such call any more: it is over
+            # the company does not know the call any more: it is over
             ended = gateway.Ended(Call.Status.COMPLETED, None)
         except gateway.GatewayError:
-            # after two hours nobody is on the line any more, whoever does not answer us
+            # after two hours the call is over, even if the company does not answer
             old = timezone.now() - call.started_at > timedelta(hours=2)
             ended = gateway.Ended(Call.Status.COMPLETED, None) if old else None
         if ended is None:
@@ -174,7 +177,10 @@ def reconcile() -> int:
 
 @shared_task
 def remind_requests(today: str = "") -> int:
-    """On the promised day: text those who wanted a message, owe a call to those who wanted one."""
+    """Remind citizens on the promised day.
+
+    Text those who wanted a message, owe the others a call.
+    """
     day = datetime.fromisoformat(today).date() if today else timezone.localdate()
     line = _line()
     if line is None:
@@ -205,9 +211,9 @@ def _remind(line: Line, pk: int) -> int:
 
 @shared_task
 def try_a_call() -> int:
-    """Call ourselves on every open line; how many lines a caller would hear a price on.
+    """Make a test call to every open line; return on how many a caller would hear a price.
 
-    Where one would not, the reason is in the log as an error.
+    A failure is logged as an error with its reason.
     """
     heard = 0
     for line in Line.objects.filter(is_open=True):
@@ -220,19 +226,19 @@ def try_a_call() -> int:
 
 @shared_task
 def watch_bursts() -> int:
-    """Notice far more calls, reports or minutes than usual; how many bursts were new."""
+    """Look for far more calls, reports or minutes than usual; return how many bursts were new."""
     return bursts.watch()
 
 
 @shared_task
 def speak_missing() -> int:
-    """Let the machine say what nobody recorded, where a machine may; how many sentences."""
+    """Speak by machine what nobody recorded, where that is permitted; return how many sentences."""
     return speech_synthesis.speak_missing()
 
 
 @shared_task
 def purge() -> int:
-    """Forget keys of callers after thirteen months, numbers kept for nothing after thirty days."""
+    """Delete keys of callers after thirteen months, and unused numbers after thirty days."""
     old = timezone.now() - CDR_KEPT
     forgotten = Call.objects.filter(started_at__lt=old).exclude(caller_key="").update(caller_key="")
     forgotten += Told.objects.filter(at__lt=old).exclude(caller_key="").update(caller_key="")
@@ -242,7 +248,7 @@ def purge() -> int:
     forgotten += (
         TextMessage.objects.filter(made_at__lt=old).exclude(caller_key="").update(caller_key="")
     )
-    # a wish never to be called is the one thing that is kept
+    # the wish never to be called is the only thing kept
     lapsed, _rows = Caller.objects.filter(last_call_at__lt=old, never_call=False).delete()
     stale = Contact.objects.filter(request=None, given_at__lt=timezone.now() - CONTACT_KEPT)
     gone, _rows = stale.delete()

@@ -1,8 +1,8 @@
 """Text messages: asked for, sent once, their words deleted at the company, their number here.
 
-A message is a row that is due. It is sent at once where a worker is free; the sweep of every
-minute sends what was left behind by a company or a worker that failed, so nothing waits in the
-broker for hours. A message is claimed (its next try is moved on) before the company is asked.
+A message is a row that is due. It is sent at once where a worker is free; the sweep of every minute
+sends what a failed company or worker left, so nothing waits in the broker for hours. A message is
+claimed (its next try is moved on) before the company is asked.
 """
 
 from datetime import datetime, timedelta
@@ -27,20 +27,23 @@ WAITS: Final = (timedelta(minutes=1), timedelta(minutes=4), timedelta(minutes=16
 ACCOUNT_WAIT: Final = timedelta(minutes=30)
 """Time between tries while the company refuses our account; such a try does not count."""
 OLDEST: Final = timedelta(days=2)
-"""A message that is older is not sent any more: nobody remembers having asked for it."""
+"""A message that is older is not sent: nobody remembers having asked for it."""
 AT_ONCE: Final = 50
 DELETE_TRIES: Final = 12
 DELETE_WITHIN: Final = timedelta(days=7)
 SEND: Final = "surveys.hotline.tasks.send_text"
 DELETABLE: Final = ("message.sent", "message.delivered", "message.undelivered", "message.failed")
-"""States in which a company may empty a message. Somleng does it when sent or failed, and no
-more once it is delivered; so it is asked as soon as the message is sent."""
+"""States in which a company may delete the words of a message.
+
+Somleng does it when a message was sent or failed, but not once it is delivered; so it is asked as
+soon as the message is sent.
+"""
 
 
 def ask(
     *, number: str, language: str, kind: str, service: str = "", option: str = ""
 ) -> TextMessage | None:
-    """Keep a message that a caller asked for; None where this caller had enough of them today.
+    """Store a message that a caller asked for; None where this caller had enough of them today.
 
     Raises phone_numbers.UnreadableNumberError.
     """
@@ -62,7 +65,7 @@ def ask(
 
 
 def remind(contact: Contact) -> TextMessage:
-    """Keep the message that the promised day of a request has come."""
+    """Store the message that the promised day of a request has come."""
     return _keep(
         TextMessage(
             kind=TextMessage.Kind.REMINDER,
@@ -87,7 +90,10 @@ def due(moment: datetime) -> list[int]:
 
 
 def send(pk: int, line: Line, moment: datetime) -> int:
-    """Send one message that is due; 1 where the company took it. Racing workers send once."""
+    """Send one message that is due; 1 where the company accepted it.
+
+    Workers at the same time send it once.
+    """
     message = _claimed(pk, moment)
     if message is None:
         return 0
@@ -133,7 +139,7 @@ def _claimed(pk: int, moment: datetime) -> TextMessage | None:
 
 
 def settle(message: TextMessage, outcome: str, *, line: Line | None = None, sid: str = "") -> None:
-    """Note what became of a message and delete its number."""
+    """Record the outcome of a message and delete its number."""
     message.done_at, message.outcome, message.sealed_number = timezone.now(), outcome, None
     message.line, message.sid = line, sid
     message.save(update_fields=["done_at", "outcome", "sealed_number", "line", "sid"])
@@ -184,7 +190,7 @@ def to_empty(moment: datetime) -> list[tuple[int, str]]:
 
 
 def empty(line: Line, sid: str) -> int:
-    """Have the company delete the words of one message; 1 where it did."""
+    """Ask the company to delete the words of one message; 1 where it did."""
     rows = TextMessage.objects.filter(line=line, sid=sid, words_deleted_at=None)
     try:
         gateway.forget_words(line, sid)

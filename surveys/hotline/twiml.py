@@ -39,12 +39,12 @@ def last(play: str = "") -> str:
 
 
 def reject(*, busy: bool) -> str:
-    """Do not answer, so that nobody pays: as busy (we call back), or declined."""
+    """Write a rejection, which costs nobody anything: as busy (we call back), or declined."""
     answer = VoiceResponse()
     answer.reject(reason="busy" if busy else "rejected")
     return str(answer)
 
 
 def nothing() -> str:
-    """Return an empty document: heard, nothing to do."""
+    """Return an empty document: received, nothing to do."""
     return str(VoiceResponse())

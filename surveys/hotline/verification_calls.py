@@ -1,8 +1,8 @@
 """Checks of reports: one in twenty, asked again by a person, with consent.
 
-Nobody who inflates figures from borrowed telephones can know which calls are drawn: the
-draw is a keyed hash of the call, so that a step asked again sees the same. A check only tells
-people whom to ask further: whatever its outcome, no case and no score changes by it.
+A person who inflates figures from borrowed telephones cannot know which calls are drawn: the draw
+is a keyed hash of the call, so that a step asked again gives the same draw. A check only shows whom
+to ask further: no case and no score changes by its outcome.
 """
 
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ CHOICES: Final[dict[str, str | Promise]] = {
     CallBack.Outcome.NOT_REACHED: gettext_lazy("Nobody was reached"),
     CallBack.Outcome.UNWANTED: gettext_lazy("The call is no longer wanted"),
 }
-"""What somebody who has called may say of it."""
+"""The possible outcomes of a check."""
 ANSWERS: Final[dict[tuple[str, str], str | Promise]] = {
     ("got", "in_time"): gettext_lazy("received in the official time"),
     ("got", "late"): gettext_lazy("received later than the official time"),
@@ -64,7 +64,7 @@ ANSWERS: Final[dict[tuple[str, str], str | Promise]] = {
 
 @dataclass(frozen=True)
 class Figures:
-    """Checks since a day: calls that were asked, those that agreed, and what came of them."""
+    """Checks since a day: calls that were asked, those that agreed, and the outcomes."""
 
     asked: int
     agreed: int
@@ -84,8 +84,8 @@ def drawn(nonce: str) -> bool:
 def asks(at: Standing) -> bool:
     """Return whether the question is asked at this step: drawn, and once in a call.
 
-    Who withholds the number cannot be called, and who wanted never to be called is not asked.
-    Nor is the simulator: its numbers are invented, and may be somebody's.
+    A caller with a withheld number cannot be called, and one who wanted never to be called is not
+    asked. Nor is the simulator: its numbers are invented, and may belong to somebody.
     """
     node = at.state["node"] if at.state else ""
     if node == ASKED:
@@ -100,7 +100,10 @@ def asks(at: Standing) -> bool:
 
 
 def owe(call: Call, number: str) -> bool:
-    """The caller agreed: keep the number sealed for one call; False where none can be promised."""
+    """Record the caller's consent: keep the number encrypted for one call.
+
+    False where none can be promised.
+    """
     experience = Told.objects.filter(call=call, complete=True).order_by("-pk").first()
     if experience is None or outbound_calls.key_of(number) != call.caller_key:
         return False
@@ -110,10 +113,9 @@ def owe(call: Call, number: str) -> bool:
 
 
 def visible_to(user: User) -> QuerySet[CallBack]:
-    """Return checks that wait for somebody's call, in the places where ``user`` looks after the
-    hotline.
+    """Return checks that wait for a call, in the places where ``user`` looks after the hotline.
 
-    A report without a commune is the nation's.
+    A report without a commune belongs to the nation.
     """
     open_checks = CallBack.objects.filter(
         covered(user, "hotline.edit", place="told__commune_code"),
@@ -142,7 +144,7 @@ def _locked(check: CallBack, by: User) -> tuple[CallBack, Told]:
 
 @transaction.atomic
 def show_number(*, check: CallBack, by: User) -> str:
-    """Return the number to call, for ``by``; the history notes that it was shown.
+    """Return the number to call, for ``by``; the audit trail records that it was shown.
 
     Raises PermissionDenied, and ValidationError where it is deleted or cannot be read.
     """
@@ -161,7 +163,7 @@ def show_number(*, check: CallBack, by: User) -> str:
 
 @transaction.atomic
 def close(*, check: CallBack, by: User, outcome: str) -> CallBack:
-    """Record what came of a check and forget the number; a second time nothing changes.
+    """Record the outcome of a check and delete the number; a second time nothing changes.
 
     No case and no score changes by it. Raises PermissionDenied, ValidationError.
     """
@@ -181,7 +183,7 @@ def close(*, check: CallBack, by: User, outcome: str) -> CallBack:
 
 
 def close_those_without_a_number() -> int:
-    """Return checks whose number was kept as long as it may be were not reached; how many."""
+    """Close checks as not reached whose number was kept as long as permitted; return how many."""
     lapsed = CallBack.objects.filter(why=CallBack.Why.CHECK, done_at=None, contact=None)
     return lapsed.update(done_at=timezone.now(), outcome=CallBack.Outcome.NOT_REACHED)
 

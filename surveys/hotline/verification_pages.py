@@ -45,7 +45,7 @@ def _page(request: HttpRequest, shown: CallBack | None = None, number: str = "")
 @require_safe
 @require("hotline.edit")
 def waiting(request: HttpRequest) -> HttpResponse:
-    """Show checks that wait for somebody's call; no number before it is asked for."""
+    """Show checks that wait for a call; a number is shown only when it is asked for."""
     return _page(request)
 
 
@@ -53,7 +53,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @require_POST
 @require("hotline.edit")
 def number(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the number of one check; it is noted who saw it."""
+    """Show the number of one check; the audit trail records who saw it."""
     check = get_object_or_404(verification_calls.visible_to(request.user), pk=pk)  # type: ignore[arg-type]  # `require` lets no anonymous in
     try:
         number_shown = verification_calls.show_number(check=check, by=request.user)  # type: ignore[arg-type]  # as above
@@ -66,7 +66,7 @@ def number(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @require("hotline.edit")
 def close(request: HttpRequest, pk: int) -> HttpResponse:
-    """Record what came of a check; its number is deleted."""
+    """Record the outcome of a check; its number is deleted."""
     check = get_object_or_404(verification_calls.visible_to(request.user), pk=pk)  # type: ignore[arg-type]  # `require` lets no anonymous in
     try:
         outcome = request.POST.get("outcome", "")

@@ -1,4 +1,4 @@
-"""The addresses that a telephone company calls; whatever happens, it gets a valid document."""
+"""The addresses that a telephone company calls; every answer is a valid document."""
 
 import logging
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def _document(text: str) -> HttpResponse:
 
 
 def _always_answers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Never a 500 on a telephone: say sorry, hang up, and write it into the log."""
+    """Answer with an apology instead of a 500: say sorry, hang up, and log the error."""
 
     @csrf_exempt
     @wraps(view)
@@ -40,7 +40,10 @@ def _always_answers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
 
 
 def _refused() -> HttpResponse:
-    """Empty, and counted: many of them mean a wrong token, or somebody who tries."""
+    """Answer an unsigned request with nothing, and count it.
+
+    Many mean a wrong token, or an attack.
+    """
     lines.count_refused()
     return HttpResponse(status=403)
 
@@ -64,7 +67,7 @@ def _their_number(request: HttpRequest, direction: str) -> str:
 
 @_always_answers
 def voice(request: HttpRequest, line_id: int) -> HttpResponse:
-    """Show the first request of an inbound call."""
+    """Answer the first request of an inbound call."""
     line = Line.objects.filter(pk=line_id).first()
     if line is None or not lines.signed(line, request):
         return _refused()
@@ -94,7 +97,7 @@ def step(request: HttpRequest, nonce: str, number: int) -> HttpResponse:
 
 @_always_answers
 def status(request: HttpRequest, line_id: int) -> HttpResponse:
-    """Show a callback about a call's or message's end; kept once, in any order."""
+    """Store a callback about the end of a call or message; each once, in any order."""
     line = Line.objects.filter(pk=line_id).first()
     if line is None or not lines.signed(line, request):
         return _refused()
@@ -104,7 +107,7 @@ def status(request: HttpRequest, line_id: int) -> HttpResponse:
 
 @require_safe
 def audio(request: HttpRequest, sha256: str) -> HttpResponse:
-    """Show one joined sound, for ever the same under its address.
+    """Serve one joined sound, which never changes under its address.
 
     HEAD first, as Somleng's player.
     """

@@ -15,7 +15,7 @@ Reader = Callable[[str], Any]
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, what else its header may say, how its cells are read."""
+    """One column: its name, other headers for it, how its cells are read."""
 
     name: str
     khmer: str
@@ -28,7 +28,7 @@ class Column:
 
 
 PROBLEM_HEADERS = frozenset({"problem", "problems", "បញ្ហា"})
-"""The column that we add to rejected rows, and that is left aside when they come back."""
+"""The column that we add to rejected rows; it is ignored when they are sent again."""
 
 CASES = (
     Column("case_id", "លេខសំណើ", values.read_name, True, ("id", "លេខករណី"), "DEMO-1", "ក-១"),

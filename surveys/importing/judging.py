@@ -1,8 +1,8 @@
 """Judge a spreadsheet as a whole before its first row is recorded.
 
-Some things show in no single row: whether the file writes the month before the day, whether
-a quotation mark that was left open swallowed other rows, whether a program made numbers of
-all names (``1001.0``). Every row is looked at once, quickly, before the import begins.
+Some faults are visible in no single row: whether the file writes the month before the day, whether
+an unclosed quotation mark swallowed other rows, whether a program made numbers of all names
+(``1001.0``). Every row is read once, quickly, before the import begins.
 """
 
 import re
@@ -47,10 +47,10 @@ class Judgement:
 def judge(
     rows: Iterable[tuple[int, list[str]]], *, dates: list[int], name: int | None, delimiter: str
 ) -> Judgement:
-    """Look at every row; ``dates`` and ``name`` are the places of those columns.
+    """Look at every row; ``dates`` and ``name`` are the positions of those columns.
 
-    ``delimiter`` is that of a CSV file with quotation marks ("" for others). Raises BadFile
-    where a cell holds other rows: a quotation mark was left open.
+    ``delimiter`` is that of a CSV file with quotation marks ("" for others). Raises BadFile where a
+    cell holds other rows: a quotation mark is not closed.
     """
     judgement = Judgement()
     for number, row in rows:
@@ -76,7 +76,7 @@ def _note_order(judgement: Judgement, number: int, text: str) -> None:
 
 
 def _check_quotes(number: int, row: list[str], dates: list[int], delimiter: str) -> None:
-    """Refuse the file where a cell holds a line that looks like a row of its own."""
+    """Refuse the file where a cell holds a line that looks like a row."""
     for cell in row:
         if "\n" not in cell and "\r" not in cell:
             continue
@@ -87,7 +87,7 @@ def _check_quotes(number: int, row: list[str], dates: list[int], delimiter: str)
 
 
 def open_quote(number: int) -> str:
-    """Return the sentence about a quotation mark that was left open in or after a row."""
+    """Return the sentence about an unclosed quotation mark in or after a row."""
     return _(
         "A quotation mark is not closed in or after row %(number)s, so rows cannot be separated. "
         "Write each quotation mark inside a text twice, or send the file as .xlsx."

@@ -1,7 +1,7 @@
-"""The rows that were not taken, as a file that can be corrected and sent again.
+"""The rejected rows, as a file that can be corrected and sent again.
 
-Same headers, same cells, and one column more that says what is wrong; that column is
-left aside when the file comes back.
+Same headers, same cells, and one more column that says what is wrong; that column is ignored when
+the file is sent again.
 """
 
 import csv
@@ -22,9 +22,9 @@ PROBLEM = {"km": "បញ្ហា", "en": "problem"}
 
 
 def suffix_back(path: Path) -> str:
-    """Return the end of the name of what goes back.
+    """Return the ending of the name of the file of rejected rows.
 
-    Text comes back as CSV, which opens in Excel.
+    Text is returned as CSV, which opens in Excel.
     """
     return ".csv" if path.suffix.lower() in {".txt", ".tsv"} else path.suffix
 
@@ -82,7 +82,7 @@ class XlsxWriter:
 
 
 class Rejects:
-    """The file of rows not taken; it is made with the first of them."""
+    """The file of rejected rows; it is made with the first of them."""
 
     def __init__(self, path: Path, table: Table, language: str) -> None:
         self.path = path
@@ -97,7 +97,7 @@ class Rejects:
         ]
 
     def add(self, number: int, row: list[str], problems: Problems) -> str:
-        """Write one row with its problems; answers the sentence about it."""
+        """Write one row with its problems; return the sentence about it."""
         text = _("Row %(number)s: %(problems)s") % {
             "number": number,
             "problems": " · ".join(problems.sentences()),

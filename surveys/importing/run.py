@@ -23,7 +23,7 @@ from surveys.services.write_permission import Mandate
 from surveys.validation import Problems
 
 MOST_KEPT = 30
-"""Sentences shown on the page of an import; the file that goes back has all of them."""
+"""Most sentences shown on the page of an import; the file of rejected rows has all of them."""
 
 Progress = Callable[[int], None]
 Say = Callable[[str], None]
@@ -40,11 +40,11 @@ def import_file(
     progress: Progress = lambda read: None,
     say: Say = lambda sentence: None,
 ) -> ImportBatch:
-    """Import the spreadsheet at ``path`` for ``batch``, whole or (if we are killed) not at all.
+    """Import the spreadsheet at ``path`` for ``batch``, in one transaction.
 
-    Good rows are recorded; every other row is written to ``rejects_path`` with what is
-    wrong and told to ``say``, in the batch's language. A file that cannot be read leaves
-    the batch failed, with one sentence. ``progress`` is called with the number of rows read.
+    Good rows are recorded; every other row is written to ``rejects_path`` with what is wrong and
+    passed to ``say``, in the batch's language. A file that cannot be read leaves the batch failed,
+    with one sentence. ``progress`` is called with the number of rows read.
     """
     with translation.override(batch.language):
         try:
@@ -102,7 +102,10 @@ def _import(
 
 @contextmanager
 def _garbage_left_alone() -> Iterator[None]:
-    """Without the collector of cycles, of which rows make none: an eighth of the time it takes."""
+    """Switch off the collector of cycles, of which rows make none.
+
+    It takes an eighth of the time.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -126,7 +129,7 @@ def _record(
     register: Register,
     mandate: Mandate,
 ) -> Iterator[Answer]:
-    """Record the rows of a chunk that can be read; answers each row in order."""
+    """Record the rows of a chunk that can be read; return the answer for each row in order."""
     unreadable: dict[int, Problems] = {}
     messages = []
     for place, (number, row) in enumerate(chunk):

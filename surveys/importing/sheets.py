@@ -25,7 +25,7 @@ Tell = Callable[[int, list[str]], tuple[Reported, Problems]]
 _SERIAL = re.compile(r"[3-6][0-9]{4}(?:\.[0-9]+)?")
 _WORDS = (values.read_text, values.read_note, values.read_name, values.read_papers)
 _ERROR_WORD = re.compile(r"#(?:N/A|#+|GETTING_DATA|[A-Z]+(?:/0)?[!?])|Err:5[0-9]{2}")
-"""What Excel and LibreOffice show in a cell that could not be computed, or is too narrow."""
+"""Texts that Excel and LibreOffice show in a cell that could not be computed, or is too narrow."""
 _MOST_REMEMBERED = 10_000
 ERROR, FORMULA, MERGED = "error", "formula", "merged"
 
@@ -59,15 +59,13 @@ SHEETS = {
 
 
 def offer_sheet(sheet: Sheet) -> None:
-    """Add a kind of spreadsheet of another app, which calls this when it starts."""
+    """Register a kind of spreadsheet of another app, which calls this when it starts."""
     SHEETS[sheet.kind] = sheet
     OF_KIND[sheet.kind] = sheet.columns
 
 
 def teller(sheet: Sheet, table: Table) -> Tell:
-    """Return a function from a row's number and cells to what it reports and what in it cannot be
-    read.
-    """
+    """Return a function from a row's number and cells to the report and the faults of the row."""
     plan = [
         (table.places[column.name], column, _remembered(column, table), column.name)
         for column in sheet.columns
@@ -113,9 +111,9 @@ class _Remembered(dict[str, Any]):
 
 
 def _remembered(column: Column, table: Table) -> Callable[[str], Any]:
-    """Return the reader of a column.
+    """Return the reader of a column that remembers what it read.
 
-    Names and notes are new in each row, and lists could be changed.
+    Names and notes are new in each row, and lists could be changed, so these are read each time.
     """
     read = _reader(column, table)
     if column.read in (values.read_name, values.read_note, values.read_papers):
@@ -140,7 +138,7 @@ def _reader(column: Column, table: Table) -> Callable[[str], Any]:
 
 
 def _words(text: str, read: Callable[[str], Any]) -> Any:
-    """Words, which an error that a program wrote as text (a CSV has no error cells) is not."""
+    """Read words; an error that a program wrote as text (a CSV has no error cells) is refused."""
     if text[0] in "#E" and _ERROR_WORD.fullmatch(text):
         raise UnreadableValue(_sentences()[ERROR])
     return read(text)

@@ -1,8 +1,7 @@
-"""Opening a spreadsheet: CSV or XLSX, as a header and a stream of rows of text.
+"""Open a spreadsheet: CSV or XLSX, as a header and a stream of rows of text.
 
-Everything that can be wrong with the file as a whole ends in one ``BadFile`` sentence.
-A spreadsheet is somebody else's file: nothing in it is executed, and its size is
-looked at before it is.
+Every fault of the file as a whole ends in one ``BadFile`` sentence. Spreadsheets come from outside:
+nothing in them is executed, and their size is checked first.
 """
 
 import codecs
@@ -39,7 +38,7 @@ from surveys.parsing import values
 MOST_BYTES = 200 * 1024 * 1024
 MOST_BYTES_XLSX = 64 * 1024 * 1024
 LONGEST_CELL = 32_767
-"""Characters, as in Excel: a longer cell is cut and its row is handed back."""
+"""Characters, as in Excel: a longer cell is cut and its row is rejected."""
 MEGABYTE = 1024 * 1024
 NUL = "\0"
 
@@ -57,12 +56,12 @@ class Table:
     read_rows: Callable[[frozenset[int]], Iterator[tuple[int, list[str]]]]
     """Read the rows below the headers, from the first one, as often as it is called.
 
-    Cells at other places than those given may be left empty, which is quicker; none is all.
+    Cells at other positions than those given may be left empty, which is quicker; none is all.
     """
     is_xlsx: bool
     delimiter: str = ""
     has_quotes: bool = False
-    """Whether a quotation mark stands anywhere in a CSV file."""
+    """Whether a CSV file contains a quotation mark."""
     may_hold_errors: bool = True
     """Whether a cell may say #N/A or the like as text."""
     to_clean: set[int] | None = None
@@ -73,9 +72,9 @@ class Table:
     """Sentences about the file that the sender should know."""
     error_cells: dict[int, list[int]] = field(default_factory=dict)
     empty_formulas: dict[int, list[int]] = field(default_factory=dict)
-    """Places of cells with an error, and of formulas without a stored result, by row number."""
+    """Positions of cells with an error, and of formulas without a stored result, by row number."""
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
-    """First and last row number, first and last place of cells that are merged into one."""
+    """First and last row number, first and last position of cells that are merged into one."""
     serials_from: date | None = None
     """The day 0 of dates that are stored as plain numbers, where the file says it."""
     judged: Judgement = field(default_factory=Judgement)
@@ -175,14 +174,15 @@ def _lines(path: Path, encoding: str) -> Iterator[str]:
 
 
 def _encoding(path: Path) -> str:
-    """UTF-8, or UTF-16 where its mark says so: what Excel calls "Unicode Text"."""
+    """Return UTF-8, or UTF-16 where the byte order mark says so: Excel's "Unicode Text"."""
     with path.open("rb") as file:
         start = file.read(2)
     return "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
 
 
 def _check_encoding(path: Path, encoding: str) -> tuple[bool, bool]:
-    """Read it once to know that it can be read to the end: no row is imported of a half that is.
+    """Read the file once to its end, so that no row is imported of a file that cannot be read
+    completely.
 
     Returns whether it holds a quotation mark, and whether errors may. Raises BadFile.
     """
@@ -321,8 +321,7 @@ def _sheet(workbook: Any, name: str, scanned: Scan) -> Table:
 def _xlsx_rows(
     sheet: Any, unreadable: list[int], places: frozenset[int] = frozenset()
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yield rows with a value, and those numbered ``unreadable`` though nothing in them can be
-    read.
+    """Yield rows with a value, and those numbered ``unreadable`` although no cell can be read.
 
     Of ``places``, where some are given, at least the cells there are read.
     """
@@ -374,7 +373,7 @@ def _text(value: Any) -> str:
 
 
 def _find_columns(table: Table, columns: tuple[Column, ...]) -> None:
-    """Note where each column stands; refuse doubles and what is missing."""
+    """Find the position of each column; refuse doubles and missing ones."""
     by_name = by_header(columns)
     if not any(header.strip() for header in table.headers):
         raise BadFile(_("The file is empty."))

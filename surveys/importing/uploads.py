@@ -1,4 +1,4 @@
-"""An uploaded spreadsheet: kept, imported by a worker, watched, answered."""
+"""An uploaded spreadsheet: stored, imported by a worker, shown with its progress and result."""
 
 import tempfile
 from pathlib import Path
@@ -24,7 +24,7 @@ _KEEP_PROGRESS = 3600
 
 
 def start_upload(*, by: User, kind: str, file: "UploadedFile[bytes]", language: str) -> ImportBatch:
-    """Keep the file and hand it to a worker once that is committed."""
+    """Store the file and hand it to a worker once that is committed."""
     with transaction.atomic():
         batch = ImportBatch(
             kind=kind, file_name=(file.name or "file")[-200:], by=by, language=language
@@ -40,13 +40,13 @@ def start_upload(*, by: User, kind: str, file: "UploadedFile[bytes]", language: 
 def run_upload(pk: int) -> int:
     """Import the upload with this number; one that is done, or being done, is left alone.
 
-    Everything happens in one transaction: a worker that is killed leaves nothing behind, and a
-    sweep has the file read again (``jobs``); one that killed its worker twice is given up.
+    Everything happens in one transaction: a worker that is killed leaves nothing, and a sweep reads
+    the file again (``jobs``); a file that crashed its worker twice is given up.
     """
     try:
         added = _import_kept_file(pk)
     except OperationalError:
-        raise  # the database is away: the file waits for another attempt
+        raise  # the database does not answer: the file waits for another attempt
     except SoftTimeLimitExceeded:
         _close(
             pk, gettext_noop("Reading the file takes too much time. Divide it and send it again.")
@@ -61,7 +61,7 @@ def run_upload(pk: int) -> int:
 
 @attempts.when_given_up(TASK)
 def give_up(pk: int) -> None:
-    """Close an upload that killed its worker each time, with a sentence for its sender."""
+    """Close an upload that crashed its worker each time, with a sentence for its sender."""
     _close(
         pk,
         gettext_noop(
@@ -72,7 +72,7 @@ def give_up(pk: int) -> None:
 
 
 def waiting() -> list[int]:
-    """Uploads to be read whose message may be lost, the oldest first."""
+    """Return uploads to be read whose task message may be lost, oldest first."""
     rows = ImportBatch.objects.filter(finished_at=None).exclude(source="")
     late = rows.filter(created_at__lt=timezone.now() - attempts.LATE)
     return list(late.order_by("pk").values_list("pk", flat=True))
@@ -86,7 +86,7 @@ def waits_without_worker(batch: ImportBatch) -> bool:
 
 @transaction.atomic
 def _import_kept_file(pk: int) -> int:
-    """Import the file of an upload, and delete it; how many rows were added."""
+    """Import the file of an upload, and delete it; return how many rows were added."""
     batch = _unfinished(pk)
     if batch is None:
         return 0
@@ -100,14 +100,14 @@ def _import_kept_file(pk: int) -> int:
         if rejects.exists():
             with rejects.open("rb") as rejected:
                 batch.rejected_file.save(f"{pk}{rejects.suffix}", File(rejected), save=True)
-    # the rows are recorded or handed back: what was sent holds nothing more
+    # the rows are recorded or rejected: the file holds nothing more
     _forget_source(batch)
     batch.save(update_fields=["source"])
     return batch.added
 
 
 def _forget_source(batch: ImportBatch) -> None:
-    """Take the file away from the batch, and delete it once that is committed."""
+    """Detach the file from the batch, and delete it once that is committed."""
     name, storage = str(batch.source.name), batch.source.storage
     batch.source = ""
     transaction.on_commit(lambda: storage.delete(name), robust=True)

@@ -29,7 +29,7 @@ MOST_CELLS = 12_000_000
 _PIECE = 1 << 20
 _LONGEST_ROW = 32 << 20
 _SHORT_ROW = 2_000
-"""Bytes into which ``MOST_COLUMNS`` cells with a value cannot be written."""
+"""Bytes in which ``MOST_COLUMNS`` cells with a value cannot be written."""
 _WORKBOOK = "xl/workbook.xml"
 _ATTRIBUTE = rb"\s+%s[\w:.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*')"
 _ROW_NUMBER = re.compile(
@@ -42,7 +42,7 @@ _CELL = re.compile(
 _ANY_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _PLACE = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{1,3})([0-9]{1,9})")
 _FAR = re.compile(rb"r\s*=\s*[\"'](?:[A-Za-z]{3,}|[G-Zg-z][A-Za-z]|[A-Za-z]+[0-9]{6,})")
-"""A place beyond column FZ or row 99,999: such a row is looked at cell by cell."""
+"""A position beyond column FZ or row 99,999: such a row is read cell by cell."""
 _HAS_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _HAS_ERROR = re.compile(rb"\bt\s*=\s*[\"']e[\"']")
 _IS_TEXT = re.compile(rb"\bt\s*=\s*[\"']str[\"']")
@@ -75,7 +75,7 @@ def sheets_of(book: zipfile.ZipFile) -> list[SheetPart]:
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
         raise BadFile(_("The file is too large once unpacked. Divide it."))
     names = {part.filename for part in parts}
-    if len(names) < len(parts):  # two readers of such a file would not read the same
+    if len(names) < len(parts):  # two readers of such a file would read different things
         raise _unreadable()
     if _WORKBOOK not in names:
         raise BadFile(_("This is not an Excel workbook. Save it as .xlsx or as CSV."))
@@ -114,7 +114,7 @@ def _part(target: str) -> str:
 
 
 def check_other_parts(book: zipfile.ZipFile) -> None:
-    """Unpack the parts that every sheet needs once: their sizes are as declared, and bearable."""
+    """Unpack the parts that every sheet needs once: their sizes are as declared, and permitted."""
     for part in book.infolist():
         if part.filename.lower() in {"xl/sharedstrings.xml", "xl/styles.xml"}:
             formulas_of_text = 0
@@ -187,7 +187,7 @@ def _rows(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
                 start, end = b"<" + prefix[1] + b"row", b"</" + prefix[1] + b"row>"
             *rows, rest = text.split(end)
             rest = _shortened(rest)
-            for row in rows:  # a row without cells has no end tag: it stands before the next one
+            for row in rows:  # a row without cells has no end tag: it comes before the next one
                 begin = max(row.rfind(start), 0)
                 if begin and _ANY_CELL.search(row, 0, begin):
                     raise _unreadable()
@@ -206,16 +206,16 @@ def _shortened(rest: bytes) -> bytes:
 
 
 def _last_column(row: bytes) -> int:
-    """Return the number of columns up to the last cell of the row, as its place says."""
+    """Return the number of columns up to the last cell of the row, by its reference."""
     match = _PLACE.search(row, max(row.rfind(b"<c "), row.rfind(b":c "), 0))
     stated = _column(match[1]) if match else 0
     if stated and len(row) < _SHORT_ROW:
         return stated
-    return max(stated, row.count(b"<c") + row.count(b":c"))  # cells need not say their place
+    return max(stated, row.count(b"<c") + row.count(b":c"))  # cells need not have a reference
 
 
 def _column(letters: bytes) -> int:
-    """A=1, B=2 … XFD=16384."""
+    """Return the number of a column: A=1, B=2 … XFD=16384."""
     number = 0
     for letter in letters.upper():
         number = number * 26 + letter - 64
@@ -223,9 +223,9 @@ def _column(letters: bytes) -> int:
 
 
 def _look_at_cells(scanned: Scan, number: int, row: bytes) -> tuple[int, int]:
-    """Note the cells of a row that cannot be read; returns the last column and row of a value.
+    """Find the cells of a row that cannot be read; return the last column and row of a value.
 
-    A cell may name another row than the one it stands in, and calamine believes the cell.
+    A cell may name another row than the one it is in, and calamine believes the cell.
     """
     width = column = 0
     last = number

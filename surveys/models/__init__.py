@@ -1,4 +1,4 @@
-"""Observations and the raw things they come from."""
+"""Observations and the records they are derived from."""
 
 from surveys.models.cases import Case, CaseRevision, Channel, Sex, Status
 from surveys.models.changes import ObservationChange

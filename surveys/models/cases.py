@@ -38,7 +38,7 @@ class Channel(models.TextChoices):
 
 
 def inside(place: str) -> Q:
-    """Return observations of the place with this code, in words that the indexes understand."""
+    """Return observations of the place with this code, by conditions that the indexes serve."""
     if not place:  # the nation
         return Q()
     if len(place) == 6:
@@ -55,7 +55,7 @@ def readable(user: object) -> Q:
         where = inside(scope.place)
         if scope.programme is not None:
             where &= Q(programme_id=scope.programme)
-        if not where:  # no limit at all; joined by "or" it would be forgotten
+        if not where:  # no limit at all; joined by "or" it would have no effect
             return Q()
         condition |= where
     return condition
@@ -67,7 +67,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(voided_at=None)
 
     def visible_to(self, user: object) -> "CaseQuerySet":
-        """Single cases this person may read; nobody else sees a single case."""
+        """Return the single cases this person may read; nobody else may."""
         return self.filter(readable(user))
 
 

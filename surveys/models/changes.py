@@ -1,13 +1,13 @@
-"""The outbox by which scorecards learn what to compute again; surveys never import scorecards."""
+"""The outbox that tells scorecards what to compute again; surveys never import scorecards."""
 
 from django.db import models
 
 
 class ObservationChange(models.Model):
-    """ "Something changed for this commune, provider and month": written with the change itself.
+    """A change of a commune, provider and month, written in the same transaction as the
+    observation.
 
-    Scorecards consume these rows; a row that is still here has not been computed yet,
-    so a killed worker or broker loses nothing.
+    Scorecards delete a row when it is computed, so a killed worker or broker loses nothing.
     """
 
     province_code = models.CharField(max_length=2)

@@ -17,7 +17,7 @@ class CheckQuerySet(models.QuerySet["Check"]):
         return self.filter(voided_at=None)
 
     def visible_to(self, user: object) -> "CheckQuerySet":
-        """Single checks this person may read."""
+        """Return the single checks this person may read."""
         return self.filter(readable(user))
 
 

@@ -9,11 +9,11 @@ from accounts.models import Programme, User
 
 class FormQuerySet(models.QuerySet["Form"]):
     def standing(self) -> "FormQuerySet":
-        """Forms that were not deleted."""
+        """Return forms that were not deleted."""
         return self.filter(deleted_at=None)
 
     def visible_to(self, user: object) -> "FormQuerySet":
-        """Forms of the programmes in some part of which this person reviews or publishes."""
+        """Return forms of the programmes in some part of which this person reviews or publishes."""
         programmes = Programme.objects.reached_by(user, "submissions.review", "forms.publish")
         return self.filter(programme__in=programmes)
 
@@ -95,7 +95,7 @@ class FormVersion(models.Model):
 
     @property
     def for_tablet(self) -> bool:
-        """True when the tablet app can fill this version."""
+        """True if the tablet app can fill this version."""
         return not self.outside_subset and not self.encrypted
 
 

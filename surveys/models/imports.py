@@ -1,4 +1,4 @@
-"""Imports: one spreadsheet somebody sent, and what became of its rows."""
+"""Imports: one uploaded spreadsheet, and the result for its rows."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from accounts.models import User
 
 
 class ImportBatch(models.Model):
-    """One spreadsheet of observations: who sent it, how far it is, and what became of each row."""
+    """One spreadsheet of observations: who sent it, how far it is, and the result for each row."""
 
     class Kind(models.TextChoices):
         CASES = "cases", _("cases")

@@ -18,7 +18,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.filter(voided_at=None)
 
     def visible_to(self, user: object) -> "MeetingQuerySet":
-        """Meetings, with their single votes, that this person may read."""
+        """Return meetings, with their single votes, that this person may read."""
         return self.filter(readable(user))
 
 
@@ -88,16 +88,16 @@ class VoteQuerySet(models.QuerySet["Vote"]):
         return self.filter(voided_at=None, meeting__voided_at=None)
 
     def visible_to(self, user: object) -> "VoteQuerySet":
-        """Single votes this person may read: those of meetings they may read."""
+        """Return the single votes this person may read: those of meetings they may read."""
         return self.filter(meeting__in=Meeting.objects.visible_to(user))
 
 
 class Vote(models.Model):
     """One score, 1 to 5, for one indicator in one meeting, with the voter's group, never who.
 
-    A focus group that agreed on one score is one vote. ``vote_id`` is an opaque name
-    made by whoever sends the vote, so that sending twice counts once; it is never the
-    number of the participant, and two votes of one person do not share it.
+    A focus group that agreed on one score is one vote. ``vote_id`` is an opaque name made by the
+    sender, so that sending twice counts once; it is never the number of the participant, and two
+    votes of one person do not share it.
     """
 
     vote_id = models.CharField(max_length=80)

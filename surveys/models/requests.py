@@ -1,4 +1,4 @@
-"""A citizen's request followed under a code: app and hotline share it, and nobody is named."""
+"""A citizen's request followed under a code: app and hotline share it, without a name."""
 
 from django.db import models
 from django.db.models import Q
@@ -40,7 +40,8 @@ class Request(models.Model):
 
 
 class Contact(models.Model):
-    """A telephone number that somebody gave to be called or texted: sealed, and purged on closing.
+    """A telephone number that somebody gave to be called or texted: encrypted, and deleted on
+    closing.
 
     ``caller_key`` is a keyed hash of the number, to link calls and to keep a promise never
     to call again; the number itself can only be read with the installation's key.

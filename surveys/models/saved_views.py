@@ -1,4 +1,4 @@
-"""Lists that a person opens again and again, kept under a name."""
+"""Lists that a person opens often, stored under a name."""
 
 from django.db import models
 from django.db.models import Q

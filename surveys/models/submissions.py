@@ -1,4 +1,4 @@
-"""Records: raw and kept for ever, with their edits, review, and deliveries."""
+"""Records: stored permanently as they came, with their edits, review, and deliveries."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,7 +11,7 @@ from surveys.models.forms import AppUser, Form, FormVersion
 
 
 class ReviewState(models.TextChoices):
-    """Central's words, and ``returned``: sent back to the tablet with a comment."""
+    """Central's states, and ``returned``: sent back to the tablet with a comment."""
 
     RECEIVED = "received", _("received")
     HAS_ISSUES = "hasIssues", _("has issues")
@@ -46,7 +46,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self.filter(deleted_at=None)
 
     def for_lists(self) -> "SubmissionQuerySet":
-        """Without wordings and without what a form is made of; they are fetched when asked for."""
+        """Leave out wordings and what a form is made of; they are read when asked for."""
         return self.defer(*_LONG)
 
     def unread(self) -> "SubmissionQuerySet":
@@ -79,10 +79,10 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
 
 class Submission(models.Model):
-    """One record as it first arrived, kept byte for byte for ever; edits are beside it.
+    """One record as it first arrived, kept byte for byte permanently; edits are rows of their own.
 
-    ``observed_at`` is null until the task has read it: a row that is still null was
-    stored and not yet turned into observations, whatever was killed in between.
+    ``observed_at`` is null until the task has read it: a null row was stored and not yet turned
+    into observations, even after a crash.
     """
 
     form = models.ForeignKey(Form, models.PROTECT, related_name="submissions", db_index=False)
@@ -153,7 +153,7 @@ class Submission(models.Model):
 
     class Meta:
         constraints = [
-            # identical twins meet here, and leave one row
+            # identical twins conflict here, and leave one row
             models.UniqueConstraint(fields=["form", "instance_id"], name="submission_once"),
         ]
         indexes = [
@@ -184,7 +184,7 @@ class Submission(models.Model):
 
 
 class SubmissionVersion(models.Model):
-    """A later wording of a record: an edit that replaced what was there before."""
+    """A later wording of a record: an edit that replaced the previous wording."""
 
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="edits")
     form = models.ForeignKey(Form, models.PROTECT, related_name="+", db_index=False)
@@ -216,8 +216,8 @@ class SubmissionVersion(models.Model):
 class SubmissionAttachment(models.Model):
     """A file that came with one wording of a record: a photo, a voice, an encrypted part.
 
-    ``edit`` is null for the first wording. Bytes lie under ``MEDIA_ROOT`` by their
-    sha256, so the same photo sent twice is kept once.
+    ``edit`` is null for the first wording. Bytes are stored under ``MEDIA_ROOT`` by their sha256,
+    so the same photo sent twice is kept once.
     """
 
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="attachments")
@@ -300,7 +300,7 @@ class SubmissionComment(models.Model):
 
 
 class QualityFlag(models.Model):
-    """Something a reviewer may want to look at; it accuses nobody and changes nothing by itself."""
+    """A quality flag for a reviewer to look at; it accuses nobody and changes nothing by itself."""
 
     class Kind(models.TextChoices):
         TOO_FAST = "too_fast", _("filled faster than it can be read aloud")

@@ -23,7 +23,7 @@ class Webhook(models.Model):
 
 
 class WebhookDelivery(models.Model):
-    """One message for one webhook, kept until it was taken or given up."""
+    """One message to one webhook, kept until it was accepted or given up."""
 
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries")
     event = models.CharField(max_length=40)

@@ -1,4 +1,4 @@
-"""Answers in OpenRosa's shape: every one carries the headers ODK Collect looks for."""
+"""Answers in OpenRosa's form: every one carries the headers ODK Collect looks for."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -35,13 +35,13 @@ def message(status: int, text: str) -> HttpResponse:
 
 
 def has_already(request: HttpRequest, etag: str) -> bool:
-    """True when If-None-Match names ``etag`` (a list, weak tags and ``*`` count too)."""
+    """Return whether If-None-Match names ``etag`` (a list, weak tags and ``*`` count too)."""
     text = request.headers.get("If-None-Match", "")
     return any(tag.strip().removeprefix("W/") in {f'"{etag}"', "*"} for tag in text.split(","))
 
 
 def not_modified(etag: str) -> HttpResponse:
-    """304 for what the client has already."""
+    """Answer 304 for what the client has already."""
     return stamped(HttpResponse(status=304, headers={"ETag": f'"{etag}"'}))
 
 
@@ -63,7 +63,10 @@ def element(name: str, text: object, **attributes: str) -> str:
 
 
 def base_url(request: HttpRequest) -> str:
-    """Scheme and host as tablets reach us: PUBLIC_URL, or the request's own where none is set."""
+    """Return scheme and host as tablets reach us.
+
+    PUBLIC_URL, or the request's own where none is set.
+    """
     public: Any = getattr(settings, "PUBLIC_URL", "")
     if public:
         return str(public).rstrip("/")
@@ -71,7 +74,7 @@ def base_url(request: HttpRequest) -> str:
 
 
 def json_list(rows: Iterable[Any]) -> StreamingHttpResponse:
-    """Yield a JSON list, written while its rows are read: how many there are never matters."""
+    """Yield a JSON list, written while its rows are read, so that its length never matters."""
 
     def written() -> Iterator[str]:
         glue = "["

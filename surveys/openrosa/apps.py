@@ -8,7 +8,7 @@ class OpenRosaConfig(AppConfig):
     label = "openrosa"
 
     def ready(self) -> None:
-        """Let people see and end the sessions of their programs beside those of browsers."""
+        """Show the sessions of a person's programs among those of browsers."""
         from accounts import sign_ins
         from surveys.openrosa import program_sessions
 

@@ -85,7 +85,10 @@ def forget_holders() -> None:
 
 
 def person_of(request: HttpRequest) -> User | None:
-    """The person a request authenticates as: session, bearer token, Basic, or our own cookie."""
+    """Return the person a request authenticates as.
+
+    Session, bearer token, Basic, or our own cookie.
+    """
     scheme, _space, value = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return _bearer(request, value.strip())
@@ -149,7 +152,7 @@ def _md5(text: str) -> str:
 
 
 def tablet_by_digest(request: HttpRequest, programme: Programme) -> AppUser | None:
-    """The tablet that answered our Digest challenge, as ODK Collect does over http too."""
+    """Return the tablet that answered our Digest challenge, as ODK Collect does over http too."""
     header = request.headers.get("Authorization", "")
     if not header.lower().startswith("digest "):
         return None
@@ -177,7 +180,7 @@ def tablet_by_digest(request: HttpRequest, programme: Programme) -> AppUser | No
 
 
 def tablet_by_basic(request: HttpRequest, programme: Programme) -> AppUser | None:
-    """The tablet whose user name and password were sent plainly."""
+    """Return the tablet whose user name and password were sent by Basic."""
     scheme, _space, value = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return None
@@ -203,10 +206,11 @@ def challenges(request: HttpRequest) -> str:
 
 
 def is_openrosa_client(request: HttpRequest) -> bool:
-    """True for ODK Collect and its like, at addresses they share with Central's REST clients.
+    """Return whether the client is ODK Collect or similar, at addresses shared with Central's REST
+    clients.
 
-    They name their OpenRosa version, or show a tablet's user name; a request without any
-    credentials is one of theirs too, because they wait for a challenge.
+    They name their OpenRosa version, or send a tablet's user name; a request without any
+    credentials counts as one of theirs too, because they wait for a challenge.
     """
     if "X-OpenRosa-Version" in request.headers:
         return True

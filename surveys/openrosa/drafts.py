@@ -1,4 +1,4 @@
-"""Testing a draft with a real client: it is fetched and sent as any form, and nothing is kept."""
+"""Test a draft with a real client: it is fetched and sent as any form, and nothing is stored."""
 
 from functools import wraps
 from typing import Any
@@ -85,7 +85,7 @@ def attachment(request: HttpRequest, form: Form, token: str, name: str) -> HttpR
 
 @_for_draft
 def submission(request: HttpRequest, form: Form, token: str) -> HttpResponse:
-    """A test record: read, checked that it is of this draft, and thrown away."""
+    """Accept a test record: read it, check that it is of this draft, and discard it."""
     if request.method == "HEAD":
         return answers.stamped(HttpResponse(status=204))
     try:

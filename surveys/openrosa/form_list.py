@@ -23,7 +23,7 @@ View = Callable[..., HttpResponse]
 
 
 def listed_forms(project: int, forms: frozenset[int] | None) -> list[Form]:
-    """Published forms that take new records, as one client sees them."""
+    """Return published forms that take new records, as one client sees them."""
     rows = Form.objects.standing().filter(
         programme_id=project, state=Form.State.OPEN, current__isnull=False
     )
@@ -35,7 +35,7 @@ def listed_forms(project: int, forms: frozenset[int] | None) -> list[Form]:
 def attachment_md5(
     attachment: FormAttachment, programme: Programme, places: Places | None = None
 ) -> str:
-    """md5 of a media file as it would be served now; "" when it was not given yet.
+    """Return the md5 of a media file as it would be served now; "" when it was not given yet.
 
     ``places`` are those of the client's people (``surveys.forms.list_places``).
     """
@@ -45,7 +45,7 @@ def attachment_md5(
 
 
 def xforms_list(base: str, forms: list[Form]) -> str:
-    """Return the formList document; ``base`` is the address below which the forms lie."""
+    """Return the formList document; ``base`` is the address below which the forms are."""
     rows = []
     for form in forms:
         version = form.current

@@ -1,4 +1,4 @@
-"""Sessions of Central's clients; everything else that OpenRosa touches lives in surveys."""
+"""Sessions of Central's clients; all other data of OpenRosa is stored by surveys."""
 
 from datetime import timedelta
 
@@ -18,14 +18,14 @@ def _a_day_from_now() -> object:
 
 class SessionQuerySet(models.QuerySet["Session"]):
     def alive(self) -> "SessionQuerySet":
-        """Return sessions whose time has not run out, of people who may still enter."""
+        """Return unexpired sessions of people who may still sign in."""
         return self.filter(expires_at__gt=timezone.now(), user__is_active=True).select_related(
             "user"
         )
 
 
 class Session(models.Model):
-    """A day's pass that pyodk, R or another client of Central got for a person's password."""
+    """A one-day session that pyodk, R or another client of Central got for a password."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="central_sessions")
     token_hash = models.CharField(max_length=64, unique=True)
@@ -46,8 +46,11 @@ class Session(models.Model):
         return f"{self.user_id} until {self.expires_at:%Y-%m-%d %H:%M}"
 
     def stands(self) -> bool:
-        """False once the person has another password, signed out everywhere, or needs a second
-        factor that was not shown for this one."""
+        """Return whether the session is still valid.
+
+        It ends when the person gets another password, signs out everywhere, or needs a second
+        factor that was not shown for this session.
+        """
         if not constant_time_compare(self.auth_hash, self.user.get_session_auth_hash()):
             return False
         return self.with_second_factor or not second_factor.must_show(self.user)

@@ -41,7 +41,7 @@ def _cut_off() -> RefusedError:
 
 
 def refuse_by_length(request: HttpRequest) -> None:
-    """Refuse before a byte is read what says itself that it is too large."""
+    """Refuse a body that declares itself too large before reading any of it."""
     if declared_length(request) > ACCEPT_LENGTH:
         raise _too_large()
 
@@ -60,10 +60,10 @@ _MOST_AT_ONCE = 256_000
 
 
 def _record_alone(request: HttpRequest) -> bytes | None:
-    """The record, when a small POST holds nothing else: nearly every one does.
+    """Return the record when a small POST holds nothing else, as nearly every one does.
 
-    Django's own reader takes as long for it as the database does. What looks in any way
-    different is left to Django's, which can still read the body.
+    Django's own parser takes as long for it as the database does. A body that looks in any way
+    different is left to Django's parser, which can still read it.
     """
     if not 0 < declared_length(request) <= _MOST_AT_ONCE or is_chunked(request):
         return None
@@ -133,7 +133,7 @@ class _Ending:
 
 
 _ENDING = 1000
-"""Bytes in which the closing boundary must stand; a longer epilogue is written by nobody."""
+"""Bytes in which the closing boundary must be; no client writes a longer epilogue."""
 
 
 def _parts(request: HttpRequest) -> tuple[Any, Any]:
@@ -160,13 +160,16 @@ def _parts(request: HttpRequest) -> tuple[Any, Any]:
 
 
 def _is_complete(stream: _Ending, request: HttpRequest) -> bool:
-    """True when the closing boundary was read: without it a file may have lost its end."""
+    """Return whether the closing boundary was read: without it a file may have lost its end."""
     mark = (request.content_params or {}).get("boundary", "").encode("latin-1", "replace")
     return bool(mark) and b"--" + mark + b"--" in stream.last
 
 
 def request_body(request: HttpRequest, most: int) -> bytes:
-    """The bytes of a body that is not multipart, chunked or not. Raises RefusedError (413)."""
+    """Return the bytes of a body that is not multipart, chunked or not.
+
+    Raises RefusedError (413).
+    """
     length = declared_length(request)
     if length > most:
         raise _too_large()
@@ -185,7 +188,7 @@ def request_body(request: HttpRequest, most: int) -> bytes:
 
 
 def is_chunked(request: HttpRequest) -> bool:
-    """A chunked body has no length, and WSGI's stream would be taken for empty."""
+    """Return whether a body is chunked: it has no length, and WSGI's stream would seem empty."""
     return request.headers.get("Transfer-Encoding", "").lower() == "chunked"
 
 

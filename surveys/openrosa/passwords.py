@@ -1,9 +1,9 @@
-"""People's names and passwords at Central's addresses: guessed slowly, and weighed once.
+"""People's names and passwords at Central's addresses: limited guessing, one slow check.
 
-pyodk signs in once and shows a token, but ruODK, Excel and Power BI send the password with
-every request. Its hash is slow on purpose: weighing it takes longer than reading thousands of
-records. So a process remembers for minutes that a password was right, as a digest under a key
-that lives and dies with the process; see docs/decisions.
+pyodk signs in once and sends a token, but ruODK, Excel and Power BI send the password with every
+request. Its hash is slow on purpose: checking it takes longer than reading thousands of records. So
+a process remembers for minutes that a password was right, as a digest under a key that exists only
+in the process; see docs/decisions.
 """
 
 import hmac
@@ -28,7 +28,7 @@ class NeedsCodeError(Exception):
 
 @dataclass(frozen=True)
 class _Right:
-    """A name and password that were right, and what the person's sessions hung on then."""
+    """A name and password that were right, and what the person's sessions depended on then."""
 
     user_id: int
     auth_hash: str
@@ -80,5 +80,5 @@ def _remembered(digest: bytes) -> User | None:
 
 
 def forget_passwords() -> None:
-    """Forget which were right (in tests)."""
+    """Forget which passwords were right (in tests)."""
     _right.clear()

@@ -1,4 +1,4 @@
-"""Refusals in ODK Central's shape: a code with a fraction, a sentence, and details."""
+"""Refusals in ODK Central's form: a code with a fraction, a sentence, and details."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The submission address: HEAD says how much fits, POST takes one record."""
+"""The submission address: HEAD tells how much fits, POST takes one record."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -39,14 +39,14 @@ def project_submission(request: HttpRequest, project: int) -> HttpResponse:
 
 
 def unauthenticated(request: HttpRequest) -> HttpResponse:
-    """401 with a challenge: Collect sends its password only after one."""
+    """Answer 401 with a challenge: Collect sends its password only after one."""
     response = answers.message(401, "Authentication required.")
     response["WWW-Authenticate"] = authentication.challenges(request)
     return response
 
 
 def version_refusal(request: HttpRequest) -> HttpResponse | None:
-    """Requests must speak OpenRosa 1.0, as public acceptance tests assume."""
+    """Refuse requests that do not declare OpenRosa 1.0, as public acceptance tests assume."""
     if request.headers.get("X-OpenRosa-Version", "") != "1.0":
         return answers.message(400, "Expected header X-OpenRosa-Version: 1.0")
     return None

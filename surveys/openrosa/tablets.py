@@ -63,7 +63,7 @@ def _refuse_key(token: str, project: int) -> HttpResponse:
 @csrf_exempt
 @require_POST
 def erased(request: HttpRequest, token: str, project: int) -> HttpResponse:
-    """The tablet says that it erased its data; repeating it changes nothing."""
+    """Record that a tablet erased its data; repeating it changes nothing."""
     tablet = to_erase(token, project)
     if tablet is None:
         return forbidden().response()
@@ -72,7 +72,7 @@ def erased(request: HttpRequest, token: str, project: int) -> HttpResponse:
 
 
 def _json(request: HttpRequest, body: Any, *, volatile: str = "") -> HttpResponse:
-    """JSON with an ETag; ``volatile`` names a member that does not count for it."""
+    """Answer JSON with an ETag; ``volatile`` names a member that does not count for it."""
     counted = {k: v for k, v in body.items() if k != volatile} if volatile else body
     text = json.dumps(counted, ensure_ascii=False, sort_keys=True)
     etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
@@ -93,7 +93,7 @@ def _media(version: FormVersion, programme: Programme) -> list[dict[str, Any]]:
 
 
 def _complete_hash(version: FormVersion, programme: Programme, places: Places) -> str:
-    """Changes with the form, and with any of its media or lists."""
+    """Return a hash that changes with the form, and with any of its media or lists."""
     parts = [version.md5]
     for attachment in version.attachments.all():
         parts.append(f"{attachment.name}:{attachment_md5(attachment, programme, places)}")
@@ -112,7 +112,7 @@ def _returned(holder: authentication.Holder) -> Any:
 
 @_for_tablet
 def bundle(request: HttpRequest, holder: authentication.Holder) -> HttpResponse:
-    """Everything a tablet asks for at each sync, in one small answer."""
+    """Serve everything a tablet asks for at each sync, in one small answer."""
     tablet = AppUser.objects.select_related("programme").get(pk=holder.app_user_id)
     programme, places = tablet.programme, places_of_tablet(tablet)
     forms = [
@@ -153,7 +153,7 @@ def bundle(request: HttpRequest, holder: authentication.Holder) -> HttpResponse:
 
 @_for_tablet
 def compiled(request: HttpRequest, holder: authentication.Holder, form_id: str) -> HttpResponse:
-    """The compiled form; old versions for ever, by ``?version=``."""
+    """Serve the compiled form; old versions too, by ``?version=``."""
     forms = Form.objects.standing().filter(
         programme_id=holder.programme_id, xml_form_id=form_id, current__isnull=False
     )
@@ -177,7 +177,7 @@ def compiled(request: HttpRequest, holder: authentication.Holder, form_id: str) 
 
 @_for_tablet
 def rows(request: HttpRequest, holder: authentication.Holder, name: str) -> HttpResponse:
-    """One house list, of the places where the tablet's people record."""
+    """Serve one house list, of the places where the tablet's people record."""
     if name not in TABLET_LISTS:
         raise not_found()
     tablet = AppUser.objects.select_related("programme").get(pk=holder.app_user_id)
@@ -187,7 +187,7 @@ def rows(request: HttpRequest, holder: authentication.Holder, name: str) -> Http
 
 @_for_tablet
 def returned(request: HttpRequest, holder: authentication.Holder) -> HttpResponse:
-    """Records sent back to this tablet, each with the last comment."""
+    """Serve the records returned to this tablet, each with the last comment."""
     body = []
     for record in _returned(holder):
         records = list(record.comments.all())
@@ -221,7 +221,7 @@ def _one_returned(holder: authentication.Holder, instance_id: str) -> Submission
 def returned_xml(
     request: HttpRequest, holder: authentication.Holder, instance_id: str
 ) -> HttpResponse:
-    """The current XML of a returned record."""
+    """Serve the current XML of a returned record."""
     record = _one_returned(holder, instance_id)
     xml = record.current.xml if record.current else record.xml
     return HttpResponse(bytes(xml), content_type="text/xml; charset=utf-8")
@@ -231,7 +231,7 @@ def returned_xml(
 def returned_file(
     request: HttpRequest, holder: authentication.Holder, instance_id: str, name: str
 ) -> HttpResponseBase:
-    """One file of a returned record."""
+    """Serve one file of a returned record."""
     record = _one_returned(holder, instance_id)
     row = record.attachments.filter(name=name, edit_id=record.current_id).first()
     if row is None:
@@ -249,7 +249,7 @@ def returned_file(
 @csrf_exempt
 @require_POST
 def enrolment(request: HttpRequest) -> HttpResponse:
-    """Six digits for a token."""
+    """Exchange six digits for a token."""
     try:
         payload = json_body.loads(request.body)
     except (ValueError, UnicodeDecodeError):

@@ -89,7 +89,7 @@ MOST_NUMBER = 999_999_999
 
 @lru_cache(_MOST_KEPT)
 def read_text(text: str) -> str:
-    """Read words as they are, without what cannot be seen at either end."""
+    """Read words as they are, without invisible characters at either end."""
     return parsing_values.read_text(text)
 
 
@@ -162,22 +162,22 @@ def _papers(text: str) -> tuple[str, ...]:
 
 
 def read_status(text: str) -> str:
-    """received, open, refused or abandoned, in English or Khmer."""
+    """Read a status: received, open, refused or abandoned, in English or Khmer."""
     return read_word(text, STATUSES)
 
 
 def read_sex(text: str) -> str:
-    """female, male or other, in English or Khmer."""
+    """Read a sex: female, male or other, in English or Khmer."""
     return read_word(text, SEXES)
 
 
 def read_currency(text: str) -> str:
-    """KHR or USD."""
+    """Read a currency: KHR or USD."""
     return read_word(text, CURRENCIES)
 
 
 def read_meeting_kind(text: str) -> str:
-    """Return a community's meeting or the provider's own."""
+    """Read the kind of a meeting: a community's, or the provider's own."""
     return read_word(text, MEETING_KINDS)
 
 

@@ -159,7 +159,7 @@ class SessionInput(ReportInput):
 
 
 def _words(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the values without those that were left out."""
+    """Return the values that were given."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -173,7 +173,7 @@ class _Rows(Observations):
         return [api_permission(self.does.get(self.action or "", "people.manage"))()]
 
     def refuse(self, field: str) -> Response:
-        """409 with a sentence about the name that is taken."""
+        """Answer 409 with a sentence about the name that is taken."""
         text = _("Already recorded with another content. Nothing was changed.")
         return Response({field: [text]}, status=STATUS_OF[Outcome.CONFLICT])
 
@@ -194,7 +194,7 @@ class RoundViewSet(_Rows):
     }
 
     def get_object(self) -> Round:
-        """Return the round of the address; what is no number of a round is not found."""
+        """Return the round of the address; an address without a round's number is not found."""
         try:
             UUID(self.kwargs["number"])
         except ValueError as error:

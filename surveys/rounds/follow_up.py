@@ -1,4 +1,4 @@
-"""The quarterly follow-up on tablets: which commitments to ask about, and what people answered."""
+"""The quarterly follow-up on tablets: which commitments to ask about, and people's answers."""
 
 from typing import Any, Final
 
@@ -44,7 +44,7 @@ def asked(request: HttpRequest, tablet: AppUser) -> HttpResponseBase:
 @for_tablet
 @require_POST
 def counted(request: HttpRequest, tablet: AppUser) -> HttpResponseBase:
-    """Take how many people of a meeting gave each answer about one commitment."""
+    """Store how many people of a meeting gave each answer about one commitment."""
     payload = json_body.loads(request.body)
     if not isinstance(payload, dict):
         raise ValueError("a count is an object")

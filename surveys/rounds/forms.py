@@ -36,7 +36,7 @@ DAY_LABELS: dict[str, str | Promise] = {
 
 
 def add_problems(form: forms.Form, error: ValidationError) -> None:
-    """Put sentences of a service beside the fields they are about."""
+    """Add the sentences of a service to the fields they are about."""
     if not hasattr(error, "error_dict"):
         form.add_error(None, error)
         return

@@ -10,7 +10,7 @@ from surveys.hotline.models.lines import Line
 class Burst(models.Model):
     """Far more than usual on one day: calls, reports, minutes, or callers of neighbouring numbers.
 
-    It stands on the calls page until somebody has looked at it.
+    It is shown on the calls page until somebody has looked at it.
     """
 
     class Kind(models.TextChoices):

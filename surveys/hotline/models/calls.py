@@ -1,4 +1,4 @@
-"""Calls of the hotline, and what came of them: reports, calls back, text messages."""
+"""Calls of the hotline and what follows from them: reports, calls back, text messages."""
 
 from django.db import models
 from django.db.models import Q
@@ -77,7 +77,10 @@ class Call(models.Model):
 
 
 class Step(models.Model):
-    """One turn of a call: where, what was pressed, and the answer given (again, if asked again)."""
+    """One turn of a call.
+
+    The node, the keys, and the answer given (given again, if asked again).
+    """
 
     class Result(models.TextChoices):
         START = "start", _("start")
@@ -105,7 +108,7 @@ class Step(models.Model):
 class Told(models.Model):
     """A caller's report about one service: single keys, no amounts, no words, no name.
 
-    Who hangs up on the way leaves the answers given so far; ``complete`` is false then.
+    Where the caller hung up early, the answers so far are kept and ``complete`` is false.
     """
 
     call = models.ForeignKey(Call, models.CASCADE, related_name="told")
@@ -135,8 +138,8 @@ class Told(models.Model):
 class CallBack(models.Model):
     """A call we owe: promised to a missed call, asked for by key, or following up a request.
 
-    A check of a report is made by a person, not by the line. The row stays when the number
-    is forgotten, so that kept promises can be counted.
+    A check of a report is made by a person, not by the line. The row stays when the number is
+    deleted, so that kept promises can be counted.
     """
 
     class Why(models.TextChoices):
@@ -197,10 +200,11 @@ class CallBack(models.Model):
 
 
 class TextMessage(models.Model):
-    """One text message that a caller or citizen asked for, and what became of it.
+    """One text message that a caller or citizen asked for, and its state.
 
     Every message has a row of its own with its own encrypted number, which is deleted as soon as
-    the message was sent or cannot be sent. A row that is due is sent by whoever finds it first.
+    the message was sent or cannot be sent. A row that is due is sent by the first worker that finds
+    it.
     """
 
     class Kind(models.TextChoices):

@@ -76,10 +76,10 @@ class Language(models.Model):
 
 
 class Clip(models.Model):
-    """One recording of one prompt or fragment in one language; the newest that stands is played.
+    """One recording of one prompt or fragment in one language; the newest one in use is played.
 
-    A whole sentence that names a fee or days keeps a hash of those facts: when they change the
-    clip is stale, and the fragments speak instead.
+    A whole sentence that names a fee or days keeps a hash of those facts: when they change the clip
+    is stale, and the fragments are played instead.
     """
 
     language = models.ForeignKey(Language, models.PROTECT, related_name="clips")
@@ -115,7 +115,7 @@ class Clip(models.Model):
 
 
 class Rendered(models.Model):
-    """One sound of one step, joined from clips; known by the hash of what it is joined from."""
+    """One sound of one step, joined from clips; its name is the hash of its parts."""
 
     sha256 = models.CharField(primary_key=True, max_length=64)
     parts = models.JSONField(help_text="hashes of clips and milliseconds of silence, in order")

@@ -19,7 +19,8 @@ TOKEN = "a secret of the telephone company"
 @pytest.fixture
 def line(db: None, settings: Any) -> Line:
     settings.PUBLIC_URL = BASE
-    settings.HOTLINE_CHECK_PERCENT = 0  # who is asked for a check is drawn: not in other tests
+    # the callers asked for a check are drawn: not in other tests
+    settings.HOTLINE_CHECK_PERCENT = 0
     content.forget()
     make_country()
     Language.objects.update_or_create(
@@ -77,7 +78,7 @@ def recorded(line: Line) -> list[str]:
 
 @pytest.fixture
 def heard(line: Line) -> Callable[[Phone], list[str]]:
-    """What was played last, as clip names: decoded from the sounds' own parts."""
+    """Return what was played last, as clip names: decoded from the sounds' parts."""
 
     def names(phone: Phone) -> list[str]:
         from surveys.hotline.models import Rendered

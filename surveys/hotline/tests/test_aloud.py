@@ -1,4 +1,4 @@
-"""The hotline lends its recordings: whole answers only, and always today's."""
+"""The hotline's recordings for other channels: complete answers only, and always today's."""
 
 import pytest
 from django.test import Client

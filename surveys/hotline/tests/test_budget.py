@@ -1,4 +1,4 @@
-"""Nobody listens for more than 25 seconds without a key: in Khmer, by the lengths that are allowed."""
+"""No step is longer than 25 seconds without a key: in Khmer, by the lengths that are allowed."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""One telling in twenty is checked by a person who calls: with consent, and the number goes."""
+"""One report in twenty is checked by a person who calls: with consent, then the number is deleted."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -33,7 +33,7 @@ def everybody(line: Line, recorded: list[str], settings: Any) -> None:
 
 
 def tell(dial: Dial, **more: Any) -> Phone:
-    """A call in which one experience of the commune 010201 is told whole."""
+    """A call in which one experience of the commune 010201 is reported completely."""
     phone = dial(**more)
     callers = Caller.objects.filter(caller_key=outbound_calls.key_of(phone.number), language="km")
     return tell_in(phone if callers.exists() else phone.press("1"))
@@ -54,7 +54,7 @@ def open_checks() -> QuerySet[CallBack]:
 
 
 def agreed(dial: Dial) -> CallBack:
-    """A caller told, was asked, and said yes."""
+    """A caller who reported, was asked, and agreed."""
     tell(dial, number=NUMBER).press("1")
     return open_checks().get()
 
@@ -102,7 +102,7 @@ def test_who_agrees_leaves_a_sealed_number_for_one_call_by_a_person(
     assert outbound_calls.due(timezone.now() + timedelta(days=2), 10) == [], (
         "the machine calls nobody"
     )
-    # told again in the same call: asked once
+    # reported again in the same call: asked once
     tell_in(phone)
     assert heard(phone)[0] == "tell.thanks"
     phone.post(f"/ivr/v1/status/{line.pk}", CallStatus="completed", CallDuration="90")

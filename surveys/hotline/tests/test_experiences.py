@@ -1,4 +1,6 @@
-"""An experience told by telephone is a case where it can be judged, and never more than was said."""
+"""An experience reported by telephone is a case where it can be judged, and never more than was
+said.
+"""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -20,7 +22,7 @@ TODAY = date(2026, 5, 20)
 
 
 def telling(**more: object) -> Told:
-    """What a caller told, of a certified copy (1,000 riel, 3 working days) unless said."""
+    """The report of a caller, about a certified copy (1,000 riel, 3 working days) unless given."""
     code = str(more.pop("service", "certified-copy"))
     standard = Standard.objects.in_force(TODAY).filter(service__code=code).first()
     given = {"got": "in_time", "paid": "at_most", "when": "last_month"}

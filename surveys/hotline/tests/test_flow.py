@@ -85,7 +85,7 @@ def every_turn(facts: Facts) -> list[menu.Turn]:
     )
     while todo:
         turn = todo.pop()
-        # which digits were entered and by which way one came changes nothing that follows
+        # the digits entered, and the way by which a node was reached, change nothing that follows
         state = replace(
             turn.state,
             back=turn.state.back[-1:],

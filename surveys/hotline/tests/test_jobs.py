@@ -253,7 +253,7 @@ def test_a_promise_that_cannot_be_kept_is_not_made(
     assert "callback.impossible" in heard(dial().keys("831"))
     withheld = dial(number="anonymous").keys("112")
     assert heard(withheld)[0] == "sms.impossible"
-    # who once wanted no calls, and asks for one now, is called
+    # a caller who once wanted no calls, and asks for one now, is called
     Caller.objects.update_or_create(
         caller_key=promises.key_of("+85598765432"), defaults={"never_call": True, "language": "km"}
     )

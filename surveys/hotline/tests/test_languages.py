@@ -1,4 +1,4 @@
-"""A language is opened to callers, and closed, by a person who may: what it asks before."""
+"""A language is opened and closed for callers by a permitted person; the checks before that."""
 
 from collections.abc import Callable
 

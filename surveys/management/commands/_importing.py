@@ -27,7 +27,7 @@ class ImportCommand(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """FILE, and on whose behalf."""
+        """Add FILE, and the person on whose behalf it is imported."""
         parser.add_argument("file", type=Path, help="CSV (UTF-8) or XLSX")
         parser.add_argument("--by", default="", help="user name of the person who imports")
         parser.add_argument(

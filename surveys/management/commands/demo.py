@@ -33,7 +33,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make it; say what was made and how to sign in."""
+        """Make it; print what was made and how to sign in."""
         started = time.monotonic()
         truth_path = settings.VAR / "demo-truth.csv"
         accounts_path = settings.VAR / ACCOUNTS_FILE
@@ -55,9 +55,9 @@ class Command(BaseCommand):
             f"{made.communes} communes, in {time.monotonic() - started:.1f} s"
         )
         self.stdout.write(f"true rates: {truth_path}")
-        if "make_report_key" in get_commands():  # of a channel, which this app does not know
+        if "make_report_key" in get_commands():  # of a channel, which is not imported here
             call_command("make_report_key", demo=True, stdout=self.stdout)
-        # of channels, which this package does not know
+        # of channels, which are not imported here
         demos = (
             *("demo_devices", "demo_calls", "demo_reports", "demo_rounds", "demo_plans"),
             "demo_targets",

@@ -29,7 +29,7 @@ class _Csrf(CsrfViewMiddleware):
 
 
 def _nothing(*args: Any, **where: Any) -> HttpResponseBase:
-    """Stand in for the view that Django's CSRF check only asks for an exemption."""
+    """Replace the view where Django's CSRF check only asks for an exemption."""
     return HttpResponse()
 
 
@@ -62,7 +62,7 @@ def endpoint(**by_method: View) -> View:
 
 
 def _check_csrf(request: HttpRequest) -> None:
-    """A cookie alone may read; to write, the page must also prove that it is ours."""
+    """Check the CSRF token of a write that authenticates by cookie alone."""
     checker = _Csrf(_nothing)
     if checker.process_view(request, _nothing, (), {}) is not None:
         raise unauthenticated()
@@ -104,7 +104,7 @@ def managed_project(person: User, project_id: int, permission: str) -> Programme
 
 
 def manages(person: User, programme: Programme, permission: str = PUBLISH) -> bool:
-    """True when this person holds a right in the whole programme."""
+    """Return whether this person holds a right in the whole programme."""
     return Programme.objects.managed_by(person, permission).filter(pk=programme.pk).exists()
 
 
@@ -131,7 +131,7 @@ def submissions(person: User, of: Form) -> Any:
 
 
 def all_submissions(person: User, of: Form) -> Any:
-    """``submissions``, and those that were deleted."""
+    """Return ``submissions``, and those that were deleted."""
     return (
         Submission.objects.visible_to(person)
         .filter(form=of)
@@ -150,7 +150,7 @@ def submission(person: User, project_id: int, form_id: str, instance_id: str) ->
 
 
 def body_of(request: HttpRequest) -> dict[str, Any]:
-    """The JSON object that was sent. Raises ApiError."""
+    """Return the JSON object that was sent. Raises ApiError."""
     try:
         payload = json_body.loads(request.body or b"{}")
     except ValueError as trouble:
@@ -165,5 +165,5 @@ def success() -> JsonResponse:
 
 
 def extended(request: HttpRequest) -> bool:
-    """Central answers more when asked to."""
+    """Return whether the extended metadata is asked for."""
     return request.headers.get("X-Extended-Metadata", "").lower() == "true"

@@ -28,7 +28,7 @@ Json = dict[str, Any]
 
 
 def published(row: Form) -> FormVersion:
-    """The version that stands now. Raises ApiError 404."""
+    """Return the current published version. Raises ApiError 404."""
     if row.current is None:
         raise not_found()
     return row.current

@@ -40,7 +40,7 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 def _prepared(request: HttpRequest, programme: Programme, by: User) -> publishing.Prepared:
-    """The form in the body, as a worker read it. Raises ApiError as Central does."""
+    """Return the form in the body, as a worker read it. Raises ApiError as Central does."""
     content_type = (request.content_type or "").lower()
     kind = _KINDS.get(content_type, "xml")
     body = request.body

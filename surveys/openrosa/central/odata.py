@@ -92,9 +92,9 @@ class Target:
     table: Named
     instance_id: str | None = None
     ids: tuple[str, ...] = ()
-    """ids of repeats on the way down, one for each step that names one"""
+    """ids of repeats in the address, one for each step that names one"""
     depth: int = 0
-    """how many repeats deep the last id stands"""
+    """how many repeats deep the last id is"""
 
 
 def _target(main: Named, rest: str) -> Target:
@@ -165,7 +165,7 @@ table = endpoint(GET=_rows)
 def _written(
     feed: "Feed", records: Any, about: Json, here: str, request: HttpRequest
 ) -> Iterator[str]:
-    """Yield the feed as text, written while it is read: how long it is never matters."""
+    """Yield the feed as text, written while it is read, so that its length never matters."""
     total = feed.total(records) if feed.query.count else None
     yield '{"value":['
     glue = ""
@@ -183,7 +183,10 @@ def _written(
 
 
 class Feed:
-    """The rows that one request asks for; ``next`` says afterwards where the next page begins."""
+    """The rows that one request asks for.
+
+    ``next`` is afterwards the mark where the next page begins.
+    """
 
     def __init__(self, place: Layout, main: Named, target: Target, query: Query) -> None:
         self.place, self.main, self.target, self.query = place, main, target, query

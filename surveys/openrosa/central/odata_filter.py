@@ -177,7 +177,7 @@ class _Reader:
 
 
 def speaks_of_deleted(text: str) -> bool:
-    """True when deleted records are asked for or about: else they are left out."""
+    """Return whether deleted records are asked for or about; otherwise they are left out."""
     unquoted = re.sub(r"'(?:[^']|'')*'", "", text)
     return "__system/deletedAt" in unquoted
 

@@ -154,7 +154,7 @@ def _check_value(value: Any, term: Term) -> None:
 
 
 def after(mark: Mark, terms: list[Term], *, with_itself: bool = False) -> Q:
-    """Return the records behind a mark; ``with_itself``: and the record of the mark."""
+    """Return the records after a mark; ``with_itself``: and the record of the mark."""
     same = Q()
     condition = Q(pk__in=[])
     for n, (term, value) in enumerate(zip(terms, mark.values, strict=True)):

@@ -16,10 +16,10 @@ _FEWEST = {"geotrace": 2, "geoshape": 4}
 
 
 def value(kind: str, cell: str, *, wkt: bool) -> Any:
-    """Return an answer under its type; None for a blank, and for what is not of its type.
+    """Return an answer in its type; None for a blank, and for a value that is not of its type.
 
-    The type is promised in ``$metadata``: one text among numbers makes a client refuse
-    the whole feed. The text itself stays in the record's XML and in the CSV.
+    ``$metadata`` declares the type: one text among numbers makes a client refuse the whole feed.
+    The text itself stays in the record's XML and in the CSV.
     """
     if cell == "":
         return None

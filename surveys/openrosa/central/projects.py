@@ -221,7 +221,7 @@ form_assignment = endpoint(POST=_assign, DELETE=_unassign)
 
 
 def _project_actors(request: HttpRequest, person: User, project_id: int) -> HttpResponseBase:
-    """People who work in the programme: coordinators are managers, the others viewers."""
+    """Return people who work in the programme: coordinators are managers, the others viewers."""
     programme = managed_project(person, project_id, REVIEW)
     rows = []
     people = User.objects.filter(memberships__programme=programme, is_active=True).distinct()

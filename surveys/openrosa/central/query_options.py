@@ -15,7 +15,9 @@ _ANYWHERE = frozenset({"deviceID", "st"})
 
 
 def only(request: HttpRequest, *text: str) -> None:
-    """Refuse what the address does not take. Raises ApiError 400.4, or 501.1 for OData's own.
+    """Refuse options that the address does not take.
+
+    Raises ApiError 400.4, or 501.1 for OData's own.
 
     An option that is given twice is refused too (400.8): one of the two would be ignored.
     """

@@ -26,7 +26,7 @@ EXCEL = {
 
 
 def moment(when: datetime | None) -> str | None:
-    """As JavaScript writes it: UTC with milliseconds."""
+    """Return a moment as JavaScript writes it: UTC with milliseconds."""
     if when is None:
         return None
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{when.microsecond // 1000:03d}Z"
@@ -149,7 +149,7 @@ def _extension(stored: Form, shown: FormVersion) -> Json:
 
 
 def review_state(state: str) -> str | None:
-    """Central's word: nothing for received, and it knows no "returned"."""
+    """Return Central's review state: null for received; it has no "returned"."""
     if state == ReviewState.RECEIVED:
         return None
     return str(ReviewState.HAS_ISSUES.value if state == ReviewState.RETURNED else state)

@@ -63,7 +63,10 @@ as_csv = endpoint(GET=_csv, POST=_csv)
 
 
 def _zip(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
-    """Main table, repeats and files; ``?attachments=false`` leaves the files out."""
+    """Return main table, repeats and files as a zip.
+
+    ``?attachments=false`` leaves the files out.
+    """
     asked_form, rows, options = _export(request, person, project_id, form_id)
     wanted = query_options.flag(request, "attachments", default=True) is not False
     zipped = zip_archive.zipped(rows, asked_form, attachments=wanted, options=options)

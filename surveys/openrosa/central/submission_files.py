@@ -1,4 +1,4 @@
-"""Files of records in Central's API: of the wording that stands now, and of earlier ones."""
+"""Files of records in Central's API: of the current wording, and of earlier ones."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from surveys.submissions.intake.files import Kept, clean_name, keep, name_of
 
 
 def _present(row: Submission, wording: Submission | SubmissionVersion) -> Any:
-    """Return the files of one wording; those of the first hang on the record itself."""
+    """Return the files of one wording; those of the first belong to the record itself."""
     edit = wording.pk if isinstance(wording, SubmissionVersion) else None
     return row.attachments.filter(edit_id=edit).order_by("name")
 
@@ -99,7 +99,7 @@ def _version_attachment(
 
 
 class _Body:
-    """A request's body in the shape of an uploaded file."""
+    """A request's body in the form of an uploaded file."""
 
     def __init__(self, request: HttpRequest, name: str) -> None:
         self.name: str | None = name
@@ -119,7 +119,7 @@ def _attach(
     *,
     name: str,
 ) -> HttpResponseBase:
-    """Give a record the bytes of one of its files."""
+    """Store the bytes of one of a record's files."""
     row = Submission.objects.standing().filter(
         form=form(person, project_id, form_id), instance_id=instance_id
     )

@@ -1,4 +1,4 @@
-"""Passwords at Central's addresses: guessed slowly, weighed once, ended at once."""
+"""Passwords at Central's addresses: limited guessing, one slow check, ended at once."""
 
 import base64
 
