@@ -3,7 +3,7 @@
 from celery.schedules import crontab
 
 SCHEDULE = {
-    # messages only wake the worker early; the rows themselves are the queue
+    # messages only wake the worker earlier; the rows themselves are the queue
     "observe what waits": {"task": "surveys.tasks.observe_arrived", "schedule": 60.0},
     "deliver what is due": {"task": "surveys.tasks.deliver_due", "schedule": 60.0},
     "send what waits again": {"task": "surveys.tasks.send_waiting", "schedule": 60.0},

@@ -15,25 +15,25 @@ from surveys.submissions.processing import derive
 
 @shared_task(base=RowTask, soft_time_limit=compiling.SECONDS, time_limit=compiling.SECONDS + 30)
 def compile_form(upload_id: int) -> int:
-    """Read and compile an uploaded form; returns 1 when it was."""
+    """Read and compile an uploaded form; return 1 when it was."""
     return compiling.run(upload_id)
 
 
 @shared_task
 def retest_forms() -> int:
-    """Send a message for each version of a form that today's engine has not opened."""
+    """Send a message for each version of a form that the present engine has not opened."""
     return retesting.send_due()
 
 
 @shared_task(base=RowTask, soft_time_limit=compiling.SECONDS, time_limit=compiling.SECONDS + 30)
 def retest_form(version_id: int) -> int:
-    """Compile and run one version again; returns 1 when its outcome is stored."""
+    """Compile and run one version again; return 1 when its outcome is stored."""
     return retesting.retest(version_id)
 
 
 @shared_task
 def send_waiting() -> int:
-    """Send messages again for imports, exports and forms that wait; how many were sent."""
+    """Send messages again for imports, exports and forms that wait; return how many were sent."""
     return lost_messages.send_again()
 
 
@@ -45,7 +45,7 @@ def forget_old_form_uploads() -> int:
 
 @shared_task(base=RowTask)
 def run_import(batch_id: int) -> int:
-    """Import an uploaded spreadsheet; returns how many rows were added."""
+    """Import an uploaded spreadsheet; return how many rows were added."""
     return uploads.run_upload(batch_id)
 
 
@@ -69,7 +69,7 @@ def deliver_due() -> int:
 
 @shared_task(base=RowTask)
 def make_export(job_id: int) -> int:
-    """Write the file of one export; returns its rows."""
+    """Write the file of one export; return its rows."""
     return formats.run(job_id)
 
 

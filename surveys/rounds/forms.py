@@ -217,7 +217,7 @@ class SessionForm(forms.Form):
         )
 
     def groups(self) -> Iterator[forms.BoundField]:
-        """Return the numbers of each group, which stand together on the page."""
+        """Return the numbers of each group, which the page shows together."""
         return (self[name] for name in COUNTS if name != "people")
 
     def reported(self) -> ReportedSession:

@@ -15,7 +15,7 @@ def _day(text: str) -> date | None:
 
 @transaction.atomic
 def load_entitlements() -> tuple[int, int]:
-    """Load every entitlement; answers how many are new and how many there are. May be repeated."""
+    """Load every entitlement; return how many are new and how many there are. May be repeated."""
     rows = read_fixture("entitlements.csv")
     new = 0
     facts: dict[str, Any]
@@ -31,7 +31,7 @@ def load_entitlements() -> tuple[int, int]:
             "source": row["source"],
         }
         if last := _day(row["valid_to"]):
-            facts["valid_to"] = last  # else one that a page has ended stays ended
+            facts["valid_to"] = last  # otherwise one that a page has ended stays ended
         _kept, made = Entitlement.objects.update_or_create(
             provider_kind=row["provider_kind"],
             code=row["code"],

@@ -56,7 +56,7 @@ class StageLine:
 
 @dataclass
 class RoundLine:
-    """One round on a page: its stages in order, the first that is due, how late and how idle."""
+    """One round on a page: its stages in order, the first that is due, days late and days idle."""
 
     round: Round
     stages: list[StageLine]
@@ -139,7 +139,7 @@ class Scores:
 
     @property
     def median(self) -> float | None:
-        """The median as it is: 2.5 stays 2.5. None without votes."""
+        """The median; it need not be a whole number: 2.5 stays 2.5. None without votes."""
         votes = [s for s, c in zip(SCORES, self.counts, strict=True) for _vote in range(c)]
         return float(median(votes)) if votes else None
 
@@ -170,8 +170,8 @@ class CriterionResult:
 def results_of(row: Round) -> list[CriterionResult]:
     """Read the results of a round, the largest difference between both sides first.
 
-    Votes on core criteria are the standing votes that the scores are computed from; the
-    village's own criteria have their counts in the round. A voided meeting has no results.
+    Votes on core criteria are the votes that count in the scores; the village's own criteria have
+    their counts in the round. A voided meeting has no results.
     """
     criteria = list(row.criteria.filter(kept=True))
     counts = _counts(row, criteria)
@@ -227,7 +227,7 @@ def indicator_names(codes: Iterable[str]) -> dict[str, str]:
 
 @dataclass
 class InputLine:
-    """One entitlement of a provider by a dated standard, beside the amount present."""
+    """One entitlement of a provider by a dated standard, with the amount present."""
 
     entitlement: Entitlement
     name: str
@@ -243,7 +243,7 @@ class InputLine:
 
 
 def inputs_of(row: Round) -> list[InputLine]:
-    """Read what the provider was entitled to when the round met (or its period began)."""
+    """Return what the provider was entitled to when the round met (or its period began)."""
     on = inputs_day(row)
     khmer = (get_language() or "km").startswith("km")
     seen_of = {i.entitlement_id: i for i in InputFound.objects.filter(round=row)}

@@ -236,7 +236,7 @@ def record_past_rows(
 
 
 def _row(record: Callable[[Any], Outcome], one: Any, name: str) -> RowResult:
-    """Record one row and turn what is wrong with it into problems by column."""
+    """Record one row and report what is wrong with it by column."""
     problems = Problems()
     try:
         outcome = record(one)

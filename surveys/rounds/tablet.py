@@ -62,7 +62,7 @@ def for_tablet(view: View) -> View:
                 return refused(400, _("This cannot be read. Update the app and send it again."))
             except PermissionDenied as error:
                 return refused(400, str(error))
-        # proves that this server answered, and no captive portal
+        # proves that this server answered, not a captive portal
         answer["X-OpenRosa-Version"] = "1.0"
         answer["Cache-Control"] = "private, no-store"
         return answer
@@ -107,7 +107,7 @@ def person_of(tablet: AppUser, username: str) -> User | None:
 @for_tablet
 @require_safe
 def opened(request: HttpRequest, tablet: AppUser, code: str) -> HttpResponseBase:
-    """Show everything a tablet needs to hold the meetings of a round without a network."""
+    """Serve everything a tablet needs to hold the meetings of a round without a network."""
     row = _round(tablet, code)
     return JsonResponse(bundle_of(row, request), json_dumps_params={"ensure_ascii": False})
 
@@ -244,7 +244,7 @@ def _scores(scores: reading.Scores) -> dict[str, Any]:
 @for_tablet
 @require_POST
 def meeting(request: HttpRequest, tablet: AppUser, code: str) -> HttpResponseBase:
-    """Take a finished meeting; its votes are cut off from people on the way in."""
+    """Receive a finished meeting; its votes are separated from people."""
     row = _round(tablet, code)
     payload = json_body.loads(request.body)
     reported = meeting_content.read_reported(payload)
@@ -269,7 +269,7 @@ def meeting(request: HttpRequest, tablet: AppUser, code: str) -> HttpResponseBas
 @for_tablet
 @require_POST
 def handover(request: HttpRequest, tablet: AppUser, code: str) -> HttpResponseBase:
-    """Keep an interrupted meeting, encrypted on the tablet, for another tablet."""
+    """Store an interrupted meeting, encrypted on the tablet, for another tablet."""
     row = _round(tablet, code)
     payload = json_body.loads(request.body)
     if not isinstance(payload, dict):
@@ -287,7 +287,7 @@ def handover(request: HttpRequest, tablet: AppUser, code: str) -> HttpResponseBa
 @for_tablet
 @require_POST
 def session(request: HttpRequest, tablet: AppUser) -> HttpResponseBase:
-    """Take an information session that was recorded offline."""
+    """Store an information session that was recorded offline."""
     payload = json_body.loads(request.body)
     if not isinstance(payload, dict):
         raise ValueError("a session is an object")

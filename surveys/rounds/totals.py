@@ -142,7 +142,7 @@ class GroupTotal:
 
 @dataclass(frozen=True)
 class People:
-    """People reached by a programme, or by all that a person reads, in one year or ever."""
+    """People reached by a programme, or by all that a person reads, in one year or in all."""
 
     sessions: int
     meetings: int

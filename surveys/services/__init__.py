@@ -1,12 +1,14 @@
-"""The one write path of observations: recorded, corrected or voided, with audit.
+"""The services through which all observations are written.
 
-Each function writes the observation, an audit entry and the outbox row that informs the
-scorecards, in one transaction, and wakes the scorecards when it is committed. ``by``
-is the person who acts, and is asked for permission; ``None`` is a trusted part of the
-program that names itself in ``job`` (a citizen's app has no account).
+Recorded, corrected or voided, with audit.
 
-Raises ``ValidationError`` with sentences by field where the rules of
-``surveys.validation`` are broken, ``PermissionDenied`` where the person may not.
+Each function writes the observation, an audit entry and the outbox row that informs the scorecards,
+in one transaction, and wakes the scorecards when it is committed. ``by`` is the person who acts,
+whose permission is checked; ``None`` is a trusted part of the program that names itself in ``job``
+(a citizen's app has no account).
+
+Raises ``ValidationError`` with sentences by field where the rules of ``surveys.validation`` are
+broken, ``PermissionDenied`` where the person may not.
 """
 
 from surveys.reported import ReportedCase, ReportedCheck, ReportedMeeting, ReportedVote

@@ -1,9 +1,9 @@
-"""Recording many observations at once: the path of spreadsheets and of demo data.
+"""Record many observations at once, for spreadsheets and demo data.
 
-A chunk is checked in memory against ``Register.load()``, copied into a staging table
-and inserted with one statement, so that 200,000 rows cost a few round trips each
-5,000. What one case gets in ``record_case`` (audit entry, outbox row), a batch gets as
-a whole in ``close_batch``; each row carries the batch it came with.
+A chunk is checked in memory against ``Register.load()``, copied into a staging table and inserted
+with one statement, so that 200,000 rows cost a few round trips each 5,000. The audit entry and
+outbox row that ``record_case`` writes for each case are written for the whole batch by
+``close_batch``; each row names its batch.
 """
 
 from collections.abc import Callable, Sequence
@@ -41,12 +41,12 @@ def record_cases(
     today: date | None = None,
     recorded_at: Sequence[datetime] | None = None,
 ) -> list[RowResult]:
-    """Record a chunk of cases for a batch; answers what became of each, in order.
+    """Record a chunk of cases for a batch; return the result for each, in order.
 
-    Call it inside a transaction, chunk after chunk, then ``close_batch``. The first row
-    under a ``case_id`` is recorded; a later one with the same content is unchanged, with
-    other content a conflict. Nothing is raised for a bad row. ``recorded_at`` is only for
-    invented data: the moment at which each row pretends to have been recorded.
+    Call it inside a transaction, chunk after chunk, then ``close_batch``. The first row under a
+    ``case_id`` is recorded; a later one with the same content is unchanged, with other content a
+    conflict. A bad row raises nothing. ``recorded_at`` is only for invented data: the moment at
+    which each row pretends to have been recorded.
     """
     return _record(
         reported,
@@ -68,7 +68,7 @@ def record_checks(
     mandate: Mandate,
     today: date | None = None,
 ) -> list[RowResult]:
-    """As ``record_cases``, for checks."""
+    """Record a chunk of checks; as ``record_cases``."""
     return _record(
         reported,
         check_facts,
@@ -88,7 +88,10 @@ def record_vote_rows(
     mandate: Mandate,
     today: date | None = None,
 ) -> list[RowResult]:
-    """As ``record_cases``, for votes, each given with its meeting; meetings are made as needed."""
+    """Record a chunk of votes, each given with its meeting, which is made where needed.
+
+    As ``record_cases``.
+    """
     facts, results = check_vote_rows(
         reported, register, mandate, batch, today or timezone.localdate()
     )
@@ -149,7 +152,7 @@ def _settle(
 
 
 def close_batch(*, batch: ImportBatch) -> None:
-    """Leave the trail of a whole batch: one audit entry, and what scorecards compute again.
+    """Write the audit entry of a whole batch, and what scorecards compute again.
 
     Must run in the transaction of the rows.
     """

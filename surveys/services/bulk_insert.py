@@ -101,7 +101,8 @@ VOTES = Table(
 def insert(
     table: Table, rows: Sequence[tuple[int, dict[str, Any]]], batch: ImportBatch
 ) -> dict[int, bool]:
-    """Insert numbered rows; answers, for those that were already there, whether they said the same.
+    """Insert numbered rows; return, for those that were there before, whether they have the same
+    content.
 
     Must run in a transaction. Of several rows under one name the first is inserted.
     """

@@ -22,7 +22,7 @@ from surveys.services.write_permission import Mandate
 from surveys.validation import case_facts
 from surveys.validation.cases import CONTENT
 
-# Looked up by the register, so asking the database for them again proves nothing.
+# The register has looked these up, so querying them again proves nothing.
 _RESOLVED = {
     "case_id",
     "commune",
@@ -96,11 +96,11 @@ def correct_case(
     today: date | None = None,
     **changes: Any,
 ) -> Case:
-    """Correct what a case says; what it said before is kept, with who corrected it and why.
+    """Correct a case; its earlier values are kept, with who corrected it and why.
 
-    ``changes`` are fields of ``ReportedCase`` (codes and values). The case keeps the
-    standard it was recorded with unless its service, option, provider or day of
-    asking changes. Raises ValidationError and PermissionDenied.
+    ``changes`` are fields of ``ReportedCase`` (codes and values). The case keeps the standard it
+    was recorded with unless its service, option, provider or day of asking changes. Raises
+    ValidationError and PermissionDenied.
     """
     demand_reason(reason)
     mandate = Mandate(by, "cases.correct")
@@ -149,10 +149,9 @@ def _apply(case: Case, facts: dict[str, Any], by: User | None, reason: str, job:
 
 
 def erase_note(*, case: Case, by: User) -> Case:
-    """Erase the words of a note for good, here and in what the case said before.
+    """Erase the words of a note permanently, in the case and in its earlier values.
 
-    Nothing that is counted changes. That it was erased, and by whom, stays. Raises
-    PermissionDenied.
+    Nothing that is counted changes. The audit trail records who erased it. Raises PermissionDenied.
     """
     with transaction.atomic():
         case = _locked(case)
@@ -170,7 +169,8 @@ def erase_note(*, case: Case, by: User) -> Case:
 
 
 def void_case(*, case: Case, by: User | None, reason: str, job: str = "") -> Case:
-    """Take a mistaken case out of every score; it stays readable, with who did it and why.
+    """Void a mistaken case: it is left out of every score and stays readable, with who did it and
+    why.
 
     Voiding a voided case changes nothing. Raises ValidationError and PermissionDenied.
     """
@@ -184,7 +184,7 @@ def void_case(*, case: Case, by: User | None, reason: str, job: str = "") -> Cas
 
 
 def count_case_again(*, case: Case, by: User | None, reason: str, job: str = "") -> Case:
-    """Put a voided case back into the scores; that it was out stays in its history.
+    """Count a voided case again; its history shows that it was void.
 
     A case that counts is left alone. Raises ValidationError and PermissionDenied.
     """
@@ -213,7 +213,7 @@ def count_case_again(*, case: Case, by: User | None, reason: str, job: str = "")
 
 
 def _locked(case: Case) -> Case:
-    """Return the case as it stands, held until the transaction ends."""
+    """Return the case, locked until the transaction ends."""
     return (
         Case.objects.select_for_update(of=("self",))
         .select_related("provider", "service", "facilitator", "programme")

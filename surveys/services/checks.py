@@ -1,4 +1,4 @@
-"""Recording and voiding one check."""
+"""Record and void one check."""
 
 from datetime import date
 
@@ -55,7 +55,10 @@ def record_check(
 
 
 def void_check(*, check: Check, by: User | None, reason: str, job: str = "") -> Check:
-    """Take a mistaken check out of every score, with a reason; voiding twice changes nothing."""
+    """Void a mistaken check: it is left out of every score.
+
+    A reason is needed; voiding twice changes nothing.
+    """
     demand_reason(reason)
     with transaction.atomic():
         check = Check.objects.select_for_update().get(pk=check.pk)

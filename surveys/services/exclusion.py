@@ -1,4 +1,4 @@
-"""Excluding many cases at once, each with its own audit row, and taking that back."""
+"""Exclude many cases at once, each with its own audit entry, and undo that."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from surveys.models import Case
 from surveys.services.cases import count_case_again, void_case
 
 MOST_AT_ONCE = 500
-"""More cases than this are excluded in several goes: each is a transaction of its own."""
+"""Most cases excluded in one transaction; more take several."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Recording a meeting and its votes, and voiding either."""
+"""Record a meeting and its votes, and void either."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -84,11 +84,11 @@ def record_votes(
     job: str = "",
     register: Register | None = None,
 ) -> list[Outcome]:
-    """Add votes to a meeting, all or nothing; answers what became of each, in order.
+    """Add votes to a meeting, all or nothing; return the result for each, in order.
 
-    A vote sent again is unchanged; under a known ``vote_id`` with another content it is
-    a conflict and changes nothing. Raises ValidationError (field ``votes``, the
-    number of the vote first) and PermissionDenied.
+    A vote sent again is unchanged; under a known ``vote_id`` with another content it is a conflict
+    and changes nothing. Raises ValidationError (field ``votes``, the number of the vote first) and
+    PermissionDenied.
     """
     Mandate(by, "cases.record").demand(meeting.commune_id, meeting.programme_id)
     register = register or Register()
@@ -114,8 +114,11 @@ def record_votes(
 
 
 def _insert_votes(meeting: Meeting, facts: list[dict[str, Any]]) -> list[Outcome]:
-    """Insert what is new. The lock on the meeting keeps twins of one meeting apart; a twin
-    of another meeting is stopped by the constraint and comes back as a conflict."""
+    """Insert what is new.
+
+    The lock on the meeting keeps identical votes of one meeting apart; one of another meeting is
+    stopped by the constraint and reported as a conflict.
+    """
     names = [f["vote_id"] for f in facts]
     standing = {v.vote_id: v for v in Vote.objects.filter(vote_id__in=names)}
     outcomes, fresh = [], []
@@ -150,8 +153,8 @@ def check_vote_rows(
 ) -> tuple[list[tuple[int, dict[str, Any]]], list[RowResult]]:
     """Check a chunk of votes for a batch and make the meetings they name.
 
-    Answers the columns of the good ones by their number, and a result for each.
-    Must run in a transaction.
+    Returns the columns of the good ones by their number, and a result for each. Must run in a
+    transaction.
     """
     results: list[RowResult] = []
     good: list[tuple[int, dict[str, Any]]] = []
@@ -201,7 +204,10 @@ def _meeting_of_batch(
 
 
 def void_meeting(*, meeting: Meeting, by: User | None, reason: str, job: str = "") -> Meeting:
-    """Take a meeting and all its votes out of every score, with a reason; twice changes nothing."""
+    """Void a meeting and all its votes: they are left out of every score.
+
+    A reason is needed; twice changes nothing.
+    """
     demand_reason(reason)
     with transaction.atomic():
         meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
@@ -211,7 +217,10 @@ def void_meeting(*, meeting: Meeting, by: User | None, reason: str, job: str = "
 
 
 def void_vote(*, vote: Vote, by: User | None, reason: str, job: str = "") -> Vote:
-    """Take one mistaken vote out of every score, with a reason; twice changes nothing."""
+    """Void one mistaken vote: it is left out of every score.
+
+    A reason is needed; twice changes nothing.
+    """
     demand_reason(reason)
     with transaction.atomic():
         locked = Vote.objects.select_for_update(of=("self",)).select_related("meeting")

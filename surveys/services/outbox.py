@@ -1,4 +1,4 @@
-"""The traces of every write: the outbox row, the wake-up message, and plain values to keep."""
+"""Traces of every write: the outbox row, the wake-up message, and plain values to store."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -13,13 +13,14 @@ RECOMPUTE = "scorecards.tasks.recompute_changed"
 def tell_scorecards(
     observation: str, where: Iterable[tuple[str, date]], *, case: int | None = None
 ) -> None:
-    """Write that these communes have changed in the months of these days; wake them on commit.
+    """Record that these communes have changed in the months of these days; wake scorecards on
+    commit.
 
-    ``case`` is the one case that changed, by its primary key; without it every case of the
-    communes and months is judged again.
+    ``case`` is the one case that changed, by its primary key; without it every case of the communes
+    and months is judged again.
 
-    Must run in the transaction of the change. Where the broker cannot be reached the
-    rows wait for the next wake-up, and the write itself has succeeded.
+    Must run in the transaction of the change. Where the broker cannot be reached the rows wait for
+    the next wake-up, and the write itself has succeeded.
     """
     months = {(commune, on.replace(day=1)) for commune, on in where}
     ObservationChange.objects.bulk_create(
@@ -36,7 +37,7 @@ def tell_scorecards(
 
 
 def wake_scorecards() -> None:
-    """Ask the scorecards, once the transaction is committed, to look at the outbox."""
+    """Ask the scorecards to read the outbox once the transaction is committed."""
     messages.send_after_commit(RECOMPUTE)
 
 

@@ -1,4 +1,4 @@
-"""The steps that recording and voiding take for every kind of observation."""
+"""Common steps of recording and voiding any kind of observation."""
 
 from collections.abc import Collection
 from datetime import date
@@ -24,8 +24,8 @@ Observed = TypeVar("Observed", Case, Check, Meeting)
 def settle(mandate: Mandate, facts: dict[str, Any], problems: Problems) -> None:
     """Demand the mandate for where the facts belong, and give them its programme if they name none.
 
-    Raises PermissionDenied before it says what is wrong with the facts, so that nobody
-    learns from the sentences of a ValidationError about communes that are not theirs.
+    Raises PermissionDenied before any ValidationError, whose sentences would otherwise reveal
+    something about other people's communes.
     """
     if facts["commune_id"]:
         mandate.demand(facts["commune_id"], facts["programme_id"])
@@ -44,10 +44,10 @@ def insert_once(
     by: User | None,
     job: str,
 ) -> Recorded[Observed]:
-    """Insert unless a twin was there first: unchanged with the same content, else a conflict.
+    """Insert unless the same id was there first: unchanged with the same content, else a conflict.
 
-    ``resolved`` are fields that the register looked up, so that asking the database for
-    them again proves nothing. Must run in a transaction.
+    ``resolved`` are fields that the register looked up, so that querying them again proves nothing.
+    Must run in a transaction.
     """
     twin = twins.first()
     if twin is None:
@@ -75,7 +75,7 @@ def insert_once(
 
 
 def demand_reason(reason: str) -> None:
-    """Raise ValidationError unless somebody said why."""
+    """Raise ValidationError unless a reason is given."""
     if not reason.strip():
         raise ValidationError({"reason": [_("Say why.")]})
 

@@ -1,7 +1,7 @@
-"""Cases look up their standard again after standards changed, and scorecards judge them anew.
+"""Find the standard of cases again after standards changed, and have scorecards judge them again.
 
-``standards`` leaves a ``StandardChange`` with every change. Handling one is idempotent: a
-case whose standard is right already is not touched, so a killed worker loses nothing.
+``standards`` leaves a ``StandardChange`` with every change. Handling one is idempotent: a case with
+the right standard is not touched, so a killed worker loses nothing.
 """
 
 from collections.abc import Iterator
@@ -100,12 +100,12 @@ def _handle(number: int) -> int:
 
 
 def _chunks(number: int) -> Iterator[int]:
-    """Handle one change, a chunk of cases in each transaction; yields how many each took."""
+    """Handle one change, a chunk of cases in each transaction; yield how many each took."""
     while True:
         with transaction.atomic():
             locked = StandardChange.objects.select_for_update(skip_locked=True, of=("self",))
             change = locked.select_related("by").filter(pk=number).first()
-            if change is None:  # another worker is at it
+            if change is None:  # another worker handles it
                 return
             cases = list(
                 _outdated(change)
@@ -122,7 +122,7 @@ def _chunks(number: int) -> Iterator[int]:
 
 
 def _point_anew(cases: list[Case], change: StandardChange) -> None:
-    """Let cases point to the standards that bind them; the row before is kept as a revision."""
+    """Set the standards that bind these cases; the earlier values are kept as revisions."""
     register = Register()
     bound = {case.pk: getattr(case, "bound_by") or None for case in cases}  # noqa: B009  annotated
     standards = Standard.objects.in_bulk([pk for pk in set(bound.values()) if pk])

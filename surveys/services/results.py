@@ -22,10 +22,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Recorded(Generic[M]):
-    """The observation that stands now under the given id, and what became of it.
+    """The observation that counts under the given id, and the result of recording.
 
-    With ``CONFLICT`` that is the earlier one, unchanged; it may lie where the teller
-    must not look, so ask ``visible_to`` before showing it.
+    With ``CONFLICT`` it is the earlier one, unchanged; it may be in a place the sender may not
+    read, so ask ``visible_to`` before showing it.
     """
 
     observation: M

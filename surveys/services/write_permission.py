@@ -1,4 +1,4 @@
-"""May this person write there? Asked once, answered for every row."""
+"""Permission of a person to write at places: read once, checked for every row."""
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ class Mandate:
         self._programmes: dict[str, int | None] = {}
 
     def covers(self, place: str, programme: int | None = None) -> bool:
-        """True where the permission holds at this place (for this programme)."""
+        """Return whether the permission holds at this place (for this programme)."""
         covered = self._covered.get((place, programme))
         if covered is None:
             covered = any(

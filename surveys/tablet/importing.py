@@ -31,7 +31,7 @@ class Imported:
 
 
 def import_records(*, tablet: AppUser, exported: Any, by: User) -> Imported:
-    """Take in an export; drafts too are not lost: they arrive as records and can be reviewed.
+    """Import an export; drafts are not lost: they arrive as records and can be reviewed.
 
     May be repeated: what is known is counted as known. Raises UnreadableExportError.
     """

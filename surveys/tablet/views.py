@@ -49,7 +49,7 @@ def app(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker; its address gives it the whole of /tablet/."""
+    """Serve the service worker, from an address where it may control the whole of /tablet/."""
     return _built("sw.js", "text/javascript; charset=utf-8")
 
 
@@ -82,7 +82,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @require("submissions.review")
 def import_page(request: HttpRequest) -> HttpResponse:
-    """Show a coordinator hands in what a tablet exported because it could not send."""
+    """Import what a tablet exported because it could not send."""
     tablets = AppUser.objects.visible_to(request.user).filter(revoked_at=None)
     if request.method == "POST":
         tablet = tablets.filter(pk=query.whole_number(request.POST, "tablet") or 0).first()

@@ -27,7 +27,7 @@ def programme(db: None) -> Programme:
 
 @pytest.fixture
 def form_coordinator(programme: Programme) -> User:
-    """Who publishes forms and reviews records in ``programme``."""
+    """A person who publishes forms and reviews records in ``programme``."""
     role = Role.objects.create(
         code="coordinating",
         name_km="ក",

@@ -1,4 +1,4 @@
-"""A country of two provinces, small enough to hold in the head."""
+"""A country of two provinces, small enough to remember."""
 
 from datetime import date
 from typing import Any
@@ -195,7 +195,7 @@ def make_person(
 
 
 def reported_case(**values: Any) -> ReportedCase:
-    """A birth registered in two days for nothing, with what the test wants otherwise."""
+    """A birth registered in two days without a fee, with the fields that the test changes."""
     return ReportedCase(
         **{
             "case_id": "K-1",

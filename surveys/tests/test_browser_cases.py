@@ -18,11 +18,11 @@ SignIn = Callable[[Any, User], None]
 
 
 SLOW = 90_000
-"""Milliseconds: a machine that does other work too is slow, not wrong."""
+"""Milliseconds: a busy machine is slow, not wrong."""
 
 
 def look(page: Any, name: str) -> None:
-    """Keep pictures of the page where a person wants to look at them (SCREENSHOTS=folder)."""
+    """Save pictures of the page for a person to look at (SCREENSHOTS=folder)."""
     if folder := os.environ.get("SCREENSHOTS"):
         for width in (360, 800, 1400):
             page.set_viewport_size({"width": width, "height": 900})

@@ -1,4 +1,4 @@
-"""The fields of a case are the same in every shape it takes from a channel to the table.
+"""The fields of a case are the same in every form from a channel to the table.
 
 ``surveys.reported.ReportedCase`` defines what can be reported. Each difference below is named with
 its reason, so that a new field is missing nowhere by accident.

@@ -1,4 +1,6 @@
-"""The invented country: the same from the same seed, true to its truth, never beside real data."""
+"""The invented country: the same from the same seed, equal to its truth, never mixed with real
+data.
+"""
 
 import csv
 import io

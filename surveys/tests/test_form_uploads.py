@@ -1,4 +1,7 @@
-"""Uploaded forms are read by a worker; the page and the API wait for it, and say when none comes."""
+"""Uploaded forms are read by a worker.
+
+The page and the API wait for it, and say when there is none.
+"""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Importing spreadsheets: what is understood, what is told, what comes back."""
+"""Importing spreadsheets: what is understood, what is reported, what is returned."""
 
 import csv
 import io
@@ -61,7 +61,7 @@ def run(country: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Im
         options = ["--by", by.username] if by else []
         with translation.override(language):
             if by is None:
-                # a command without --by speaks the language of the house
+                # a command without --by speaks the default language
                 from django.conf import settings as house
 
                 before, house.LANGUAGE_CODE = house.LANGUAGE_CODE, language

@@ -1,4 +1,4 @@
-"""A spreadsheet is judged as a whole: what cannot be read is told and never read as empty."""
+"""A spreadsheet is judged as a whole: what cannot be read is reported and never read as empty."""
 
 import csv
 import datetime as dt

@@ -1,4 +1,4 @@
-"""Which communes lack cases, and what became of what a person recorded."""
+"""Which communes lack cases, and the results of what a person recorded."""
 
 from datetime import date, timedelta
 

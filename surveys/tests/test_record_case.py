@@ -1,4 +1,4 @@
-"""Recording one case: what is kept, what is refused, and in what words."""
+"""Recording one case: what is stored, what is refused, and in what words."""
 
 from datetime import date, timedelta
 

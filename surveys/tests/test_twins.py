@@ -1,4 +1,4 @@
-"""Twins: the same told eight times at once is kept once."""
+"""Twins: the same report sent eight times at once is stored once."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

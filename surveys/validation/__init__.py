@@ -1,7 +1,7 @@
-"""The rules of observations: reports made into facts, or into sentences about what is wrong.
+"""The rules of observations: reports become facts, or sentences about what is wrong.
 
-Every channel (page, API, spreadsheet, form, telephone) goes through these functions,
-so that a case is judged in one way, however it came.
+Every channel (page, API, spreadsheet, form, telephone) uses these functions, so that a case is
+judged in one way, however it came.
 """
 
 from surveys.validation.cases import case_facts, fingerprint

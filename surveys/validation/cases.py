@@ -41,8 +41,8 @@ AS_REPORTED = (
 )
 """Columns of a case that hold the reported value itself."""
 
-# The columns that make two reports the same. The recording person, the channel and the
-# programme are no part of a report's content; the standard follows from the rest.
+# The columns by which two reports are compared. The recording person, the channel and the programme
+# are not part of a report's content; the standard follows from the rest.
 CONTENT = (
     "commune_id",
     "provider_id",
@@ -248,7 +248,7 @@ def _find_option(text: str, service: Service, register: Register, problems: Prob
 def _papers(
     texts: list[str] | None, standard: Standard | None, register: Register, problems: Problems
 ) -> list[str] | None:
-    """Papers by the code of the official list where they are on it, each once, in order."""
+    """Return papers by the code of the official list where they are on it, each once, in order."""
     if texts is None:
         return None
     if len(texts) > MOST_PAPERS or any(len(paper) > PAPER_LIMIT for paper in texts):

@@ -37,14 +37,14 @@ _CHANNELS = {c.value: c.value for c in Channel} | {
 
 
 def channel_of(text: str) -> str | None:
-    """Our name of a channel, or None where it is none that we know."""
+    """Return our name of a channel, or None for an unknown one."""
     return _CHANNELS.get(text.strip().lower())
 
 
 def check_name(field: str, name: str, problems: Problems) -> None:
-    """The id of one observation among all others: there, and not too long.
+    """Check the id of one observation among all others: present, and not too long.
 
-    It is part of an address of the REST API, beside the step ``void`` of that address; clients
+    It is part of an address of the REST API, before the step ``void`` of that address; clients
     leave steps of dots out of an address before they send it.
     """
     if not name:
@@ -60,7 +60,7 @@ def check_name(field: str, name: str, problems: Problems) -> None:
 def find_commune(
     code: str, on: date | None, register: Register, problems: Problems
 ) -> Place | None:
-    """Return the commune with this code, if it stood on that day."""
+    """Return the commune with this code, if it existed on that day."""
     if not code:
         problems.say("commune", _("Say which commune: its official code of six digits."))
         return None
@@ -201,7 +201,7 @@ def choose(
 
 
 def check_range(field: str, number: int | None, least: int, most: int, problems: Problems) -> None:
-    """A whole number inside its limits, or not known."""
+    """Return a whole number inside its limits, or None where it is not known."""
     if number is not None and not least <= number <= most:
         problems.say(
             field,

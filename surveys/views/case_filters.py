@@ -183,6 +183,6 @@ class CaseFilters(forms.Form):
 
     @property
     def chosen(self) -> list[str]:
-        """The labels of the filters that are in use."""
+        """Return the labels of the filters that are in use."""
         names = (name for name in self.fields if name not in {"q", "sort"} and self.data.get(name))
         return [str(self.fields[name].label) for name in names]

@@ -101,7 +101,9 @@ class ReasonForm(forms.Form):
 
 
 def _chosen(request: HttpRequest, user: User) -> list[Case]:
-    """The cases that were ticked, or all that fit the filters, as far as one go allows."""
+    """Return the cases that were ticked, or all that fit the filters, as far as one request may
+    change.
+    """
     if request.POST.get("all"):
         return list(_joined(CaseFilters(user, request.POST).rows())[:MOST_AT_ONCE])
     ticked = [int(pk) for pk in request.POST.getlist("case") if pk.isdecimal() and len(pk) < 19]
@@ -173,9 +175,9 @@ def _tell(request: HttpRequest, done: Changed, *, back: bool) -> None:
 @require("cases.read")
 @require_safe
 def export(request: HttpRequest, suffix: str) -> HttpResponseBase:
-    """Show the cases of the list as a file with the columns of the import.
+    """Serve the cases of the list as a file with the columns of the import.
 
-    Who took it is recorded.
+    The audit trail records who took it.
     """
     most = MOST_EXPORTED.get(suffix)
     if most is None:
@@ -250,7 +252,7 @@ def save_view(request: HttpRequest) -> HttpResponseBase:
 @require("cases.read")
 @require_POST
 def delete_view(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Forget one of my own lists; the cases stay."""
+    """Delete one of my own lists; the cases stay."""
     SavedView.objects.filter(user=_person(request), pk=pk).delete()
     messages.success(request, _("The list is deleted. The cases are untouched."))
     return redirect("surveys:cases")

@@ -91,7 +91,7 @@ def new_case(request: HttpRequest) -> HttpResponseBase:
 
 
 def _unjudged(form: CaseForm, request: HttpRequest, user: User, **options: Any) -> CaseForm:
-    """Return the same form with everything that was typed, and nothing said about it yet."""
+    """Return the same form with everything that was typed, without messages about it yet."""
     typed: dict[str, Any] = {name: request.POST.get(name, "") for name in form.fields}
     typed["papers"] = request.POST.getlist("papers")
     typed["no_papers"] = "no_papers" in request.POST
@@ -105,7 +105,7 @@ def _show_form(
 
 
 def _beside(form: CaseForm) -> dict[str, Any]:
-    """Return the form, and what stands beside it: the standard and the day it promises."""
+    """Return the form with what is shown next to it: the standard and the day it promises."""
     asked = None
     try:
         text = form.typed("asked_on")
@@ -141,7 +141,7 @@ def _visible(user: User, pk: int) -> Case:
 
 @require("cases.read")
 def case_page(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Show one case beside its standard, with what was corrected."""
+    """Show one case with its standard and its corrections."""
     user = _person(request)
     case = _visible(user, pk)
     note_reading(by=user, verb="case.read", subject=case, place_code=case.commune_id)
@@ -163,7 +163,7 @@ def case_page(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _paper_names(case: Case) -> list[tuple[str, bool]] | None:
-    """Each paper that was asked, by its name, and whether it is on the official list."""
+    """Return each paper that was asked for, by its name, and whether it is on the official list."""
     if case.documents_asked is None:
         return None
     listed = {d.code: d.name for d in case.standard.documents.all()} if case.standard else {}
@@ -182,7 +182,7 @@ def erase_note(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require("cases.correct")
 def correct(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Correct a case with a reason; what it said before is kept."""
+    """Correct a case with a reason; its earlier values are kept."""
     user = _person(request)
     case = _visible(user, pk)
     check(user, "cases.correct", place=case.commune_id, programme=case.programme_id)
@@ -225,7 +225,10 @@ def _without_listed(reported: ReportedCase, case: Case, user: User) -> dict[str,
 
 @require("cases.correct")
 def void(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Take a mistaken case out of the scores, with a reason."""
+    """Void a mistaken case: it is left out of the scores.
+
+    A reason is needed.
+    """
     user = _person(request)
     case = _visible(user, pk)
     check(user, "cases.correct", place=case.commune_id, programme=case.programme_id)

@@ -38,7 +38,7 @@ def place_name(place: Place) -> str:
 
 
 def commune_choices(user: object, on: date | None = None) -> list[tuple[str, str]]:
-    """Code and name of each commune of this person that exists today or on the day ``on``."""
+    """Return code and name of each commune of this person that exists on ``on``, or today."""
     return [(place.code, place_name(place)) for place in communes_of(user, on=on)]
 
 

@@ -193,7 +193,7 @@ class CaseForm(forms.Form):
             return None
 
     def _offer_what_depends(self) -> None:
-        """Options, providers, papers and questions that depend on the service."""
+        """Offer the options, providers, papers and questions that depend on the service."""
         kind = self.chosen.provider_kind if self.chosen else ""
         options = Register().options(self.chosen) if self.chosen else []
         if len(options) > 1:
@@ -225,7 +225,7 @@ class CaseForm(forms.Form):
             del self.fields["units"]
 
     def reported(self, reported: ReportedCase) -> ReportedCase:
-        """Return ``reported`` with the values of the valid form put over it."""
+        """Return ``reported`` with the values of the valid form in place of its own."""
         plainly = {f.name for f in dataclass_fields(ReportedCase)} - {"documents_asked"}
         fields = {name: value for name, value in self.cleaned_data.items() if name in plainly}
         fields["documents_asked"] = self._documents()
@@ -244,7 +244,7 @@ class CaseForm(forms.Form):
         return asked or ([] if self.cleaned_data["no_papers"] else None)
 
     def take_problems(self, error: ValidationError) -> None:
-        """Show sentences of the rules beside the fields they are about."""
+        """Show sentences of the rules at the fields they are about."""
         if not hasattr(error, "error_dict"):
             self.add_error(None, error)
             return
@@ -274,7 +274,7 @@ def initial_of(reported: ReportedCase) -> dict[str, Any]:
 
 
 class VoidForm(forms.Form):
-    """The reason for taking a case out of the scores."""
+    """The reason for voiding a case."""
 
     reason = forms.CharField(
         label=_("Why should this case not count?"), widget=forms.Textarea(attrs={"rows": 3})

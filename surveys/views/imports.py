@@ -1,4 +1,4 @@
-"""Uploading a spreadsheet, watching it being read, fetching what came back."""
+"""Upload a spreadsheet, follow its import, fetch the rejected rows."""
 
 import io
 from pathlib import Path
@@ -39,7 +39,7 @@ class UploadForm(forms.Form):
     )
 
     def clean_file(self) -> object:
-        """Not more than can be read."""
+        """Refuse a file larger than can be read."""
         file = self.cleaned_data["file"]
         if file.size > MOST_BYTES:
             raise forms.ValidationError(
@@ -107,7 +107,7 @@ def batch_page(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require("cases.import")
 def rejected(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The rows that were not taken, to correct and send again."""
+    """Serve the rejected rows, to correct and send again."""
     batch = _mine(_person(request), pk)
     if not batch.rejected_file:
         raise Http404

@@ -50,7 +50,7 @@ def progress(request: HttpRequest) -> HttpResponseBase:
 @require("cases.record")
 @require_safe
 def outcomes(request: HttpRequest) -> HttpResponseBase:
-    """Show what became of the person's records: counted, changed by others, sent back."""
+    """Show the results of the person's records: counted, changed by others, sent back."""
     user = _person(request)
     mine = Case.objects.filter(recorded_by=user)
     since = quarter_of(timezone.localdate())

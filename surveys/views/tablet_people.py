@@ -70,7 +70,7 @@ def tablet_people(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _change(request: HttpRequest, tablet: AppUser, by: User) -> None:
-    """Do what the button says; a person who may not record there is not added."""
+    """Carry out what the button says; a person who may not record there is not added."""
     action, number = request.POST.get("action", ""), request.POST.get("person", "")
     if action == "rename":
         try:

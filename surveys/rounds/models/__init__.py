@@ -1,4 +1,4 @@
-"""Rounds of social accountability: what is planned, who came, what was voted and found."""
+"""Rounds of social accountability: plans, attendance, votes and results."""
 
 from surveys.rounds.models.attendance import Attendance
 from surveys.rounds.models.ballots import BallotCard, PhoneTally

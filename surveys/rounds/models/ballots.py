@@ -1,4 +1,4 @@
-"""Voting on people's own phones: one-time cards, and counts in which no ballot can be found."""
+"""Voting on people's own phones: one-time cards, and counts that contain no single ballot."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

@@ -10,7 +10,7 @@ from surveys.rounds.models.rounds import Round
 
 
 class MeetingCorrection(models.Model):
-    """Somebody found a mistake in a meeting that was sent; another person opens it again, or not.
+    """A mistake reported in a sent meeting; another person opens the meeting again, or not.
 
     Once it is opened the meeting is voided and can be sent again; rows stay as history.
     """

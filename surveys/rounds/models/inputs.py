@@ -1,4 +1,4 @@
-"""Inputs: what a provider is entitled to on a day, and what was there."""
+"""Inputs: what a provider is entitled to on a day, and what was present."""
 
 from datetime import date
 

@@ -39,11 +39,10 @@ class Criterion(models.Model):
 
 
 class RoundMeeting(Attendance):
-    """One meeting of a round that was sent: who came by group, and the votes it became.
+    """One meeting of a round that was sent: attendance by group, and its votes.
 
-    The votes on core criteria are ``surveys.Vote`` rows of ``meeting``; those on the
-    village's own criteria are ``VillageTally`` rows. Neither knows a person, a sticker,
-    an order or a time.
+    The votes on core criteria are ``surveys.Vote`` rows of ``meeting``; those on the village's own
+    criteria are ``VillageTally`` rows. Neither holds a person, a sticker, an order or a time.
     """
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="meetings")
@@ -97,7 +96,7 @@ class VillageTally(models.Model):
 
 
 class MeetingNote(models.Model):
-    """A strength, a problem or a suggestion that a meeting named for one criterion."""
+    """A strength, a problem or a suggestion that people named for one criterion."""
 
     class Aspect(models.TextChoices):
         STRENGTH = "strength", _("strength")
@@ -123,8 +122,10 @@ class MeetingNote(models.Model):
 
 
 class Handover(models.Model):
-    """A meeting interrupted on one tablet, for another: encrypted with a number the server
-    never learns, and deleted once the meeting is sent."""
+    """A meeting interrupted on one tablet, for another one.
+
+    It is encrypted with a number that the server never gets, and deleted once the meeting is sent.
+    """
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="handovers")
     kind = models.CharField(max_length=16, choices=Meeting.Kind.choices)

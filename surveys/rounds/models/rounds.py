@@ -1,4 +1,4 @@
-"""A round: one provider held to its word once, from information to follow-up."""
+"""A round: social accountability with one provider once, from information to follow-up."""
 
 import uuid
 from datetime import date
@@ -18,7 +18,7 @@ LATEST_YEAR = 2100
 
 
 class Stage(models.TextChoices):
-    """The stages of a round in their order; a round that has none done is only planned."""
+    """The stages of a round in their order; a round without a done stage is only planned."""
 
     INFORMED = "informed", _("citizens informed")
     MONITORED = "monitored", _("service monitored")

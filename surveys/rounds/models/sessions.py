@@ -106,7 +106,7 @@ class Handout(models.Model):
 
 
 class TrainedPerson(models.Model):
-    """Somebody trained at a session to repeat it: by role and village, not a citizen's name."""
+    """A person trained at a session to repeat it: by role and village, not a citizen's name."""
 
     session = models.ForeignKey(InformationSession, models.CASCADE, related_name="trained")
     name = models.CharField(max_length=150)

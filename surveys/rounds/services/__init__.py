@@ -1,5 +1,5 @@
-"""The one write path of rounds: each function is atomic, checks permission, writes audit.
+"""The services through which all data of rounds is written: atomic, with permission and audit.
 
-``by`` is the person who acts; ``None`` is a trusted part of the program named in ``job``.
-Raises ``ValidationError`` with sentences by field, ``PermissionDenied`` where the person may not.
+``by`` is the person who acts; ``None`` is a trusted part of the program named in ``job``. Raises
+``ValidationError`` with sentences by field, ``PermissionDenied`` where the person may not.
 """

@@ -1,4 +1,4 @@
-"""Ballots from people's own phones: a card is used once, and nothing reveals what it voted."""
+"""Ballots from people's own phones: a card is used once, and no vote can be read from the data."""
 
 import secrets
 from typing import Final
@@ -18,7 +18,7 @@ from throttling.limits import Limit
 MOST_CARDS = 400
 MOST_KEYS_A_BALLOT = 8
 MOST_KEYS = 24
-# A hall full of voters may stand behind one address.
+# A hall full of voters may share one address.
 WRONG_CARDS: Final = Limit("ballots:wrong", most=60, minutes=10)
 
 
@@ -32,7 +32,7 @@ def _hash(round: Round, number: str) -> str:
 
 @transaction.atomic
 def make_cards(*, by: User | None, round: Round, cards: int, job: str = "") -> list[str]:
-    """Make new ballot cards; the unused ones of before stop working. Numbers are not kept."""
+    """Make new ballot cards; unused earlier ones stop working. Numbers are not stored."""
     Mandate(by, "rounds.record").demand(round.commune_id, round.programme_id)
     if not 1 <= cards <= MOST_CARDS:
         raise ValidationError({"cards": [_("Print between 1 and %s cards.") % MOST_CARDS]})
@@ -40,7 +40,7 @@ def make_cards(*, by: User | None, round: Round, cards: int, job: str = "") -> l
     numbers: set[str] = set()
     while len(numbers) < cards:
         numbers.add(f"{secrets.randbelow(10**8):08d}")
-    shown = sorted(numbers)  # an order of its own, not that in which they were made
+    shown = sorted(numbers)  # a random order, not that in which they were made
     BallotCard.objects.bulk_create(
         BallotCard(round=round, number_hash=_hash(round, number)) for number in shown
     )
@@ -56,7 +56,7 @@ def make_cards(*, by: User | None, round: Round, cards: int, job: str = "") -> l
 
 
 def cast_ballot(*, code: str, number: str, scores: dict[str, int], address: str) -> None:
-    """Count one ballot and use up its card; what it held is added to sums and kept nowhere.
+    """Count one ballot and use up its card; its scores are added to sums and stored nowhere else.
 
     Raises ValidationError with a sentence, TooManyCardsError after too many wrong numbers.
     """
@@ -86,10 +86,10 @@ def _check(scores: dict[str, int]) -> None:
 
 @transaction.atomic
 def _count(row: Round, number: str, scores: dict[str, int]) -> bool:
-    """Add the scores to the one row of counts; False where the card is none or was used.
+    """Add the scores to the one row of counts; False where the card is unknown or was used.
 
-    The whole row is rewritten whatever was voted, and the card's row goes: the database
-    keeps no trace in rows, their order or their transaction from which a ballot follows.
+    The whole row is rewritten whatever was voted, and the card's row is deleted: no rows, order or
+    transaction in the database reveal a ballot.
     """
     PhoneTally.objects.get_or_create(round=row)
     tally = PhoneTally.objects.select_for_update().get(round=row)

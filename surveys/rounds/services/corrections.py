@@ -1,4 +1,4 @@
-"""Open a meeting that was sent, with a reason and a second person."""
+"""Open a sent meeting again, with a reason and a second person."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction

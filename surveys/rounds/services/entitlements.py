@@ -47,7 +47,7 @@ def set_entitlement(*, by: User, replaces: Entitlement | None, **facts: Any) -> 
 
 @transaction.atomic
 def take_back(*, by: User, entitlement: Entitlement) -> None:
-    """Delete a standard that was set by mistake; the one before it holds again.
+    """Delete a standard that was set by mistake; the one before it applies again.
 
     Raises ValidationError where it was shipped, or a round was measured against it already.
     """

@@ -1,4 +1,4 @@
-"""Recording which inputs were there, beside what the provider is entitled to."""
+"""Record which inputs were present, of those the provider is entitled to."""
 
 from datetime import date
 
@@ -80,7 +80,7 @@ def _check(
     channel: str,
     job: str,
 ) -> None:
-    """Record the check of an indicator; one that the same visit recorded otherwise stays."""
+    """Record the check of an indicator; another answer recorded at the same visit stays."""
     observations.record_check(
         by=by,
         reported=ReportedCheck(

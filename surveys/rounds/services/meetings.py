@@ -1,10 +1,11 @@
-"""Receiving a meeting from a tablet or a page: its votes are cut off from the people who voted.
+"""Receive a meeting from a tablet or a page: votes are separated from the people who voted.
 
-What arrives holds counts and no ballots (``docs/decisions/0036-votes-of-meetings.md``). Votes on
-core criteria become ``surveys.Vote`` rows, in random order and under random names, so that the
+A meeting arrives as counts, without ballots (``docs/decisions/0036-votes-of-meetings.md``). Votes
+on core criteria become ``surveys.Vote`` rows, in random order and under random names, so that the
 scores are computed from them as from any other vote. A vote carries a group (women, youth, ...)
 only where at least ``SMALLEST`` voters are in it and as many outside, and where neither side was
-unanimous; each group is dealt to the votes of one score on its own, so that no row holds a profile.
+unanimous; each group is assigned to the votes of one score on its own, so that no row holds a
+profile.
 """
 
 import base64
@@ -60,9 +61,9 @@ _deal = random.SystemRandom()
 def receive_meeting(
     *, by: User | None, round: Round, reported: ReportedRoundMeeting, content: bytes, job: str = ""
 ) -> tuple[RoundMeeting, Outcome]:
-    """Keep a finished meeting of a round once; the same content again is UNCHANGED.
+    """Store a finished meeting of a round once; the same content again is UNCHANGED.
 
-    ``content`` is what arrived, of which only a hash is kept. Raises ValidationError.
+    ``content`` is what arrived, of which only a hash is stored. Raises ValidationError.
     """
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
@@ -87,7 +88,7 @@ def _was_voided(row: RoundMeeting) -> bool:
 def _close_phones(round: Round, kind: str) -> dict[str, list[int]]:
     """Close voting on phones and read its counts by key; only a community votes on phones.
 
-    Where the meeting is refused the transaction is taken back, and phones can vote on.
+    Where the meeting is refused the transaction is rolled back, and phones can vote on.
     """
     if kind != Meeting.Kind.COMMUNITY:
         return {}
@@ -102,7 +103,7 @@ def _close_phones(round: Round, kind: str) -> dict[str, list[int]]:
 def check_meeting(
     round: Round, reported: ReportedRoundMeeting, phones: dict[str, list[int]]
 ) -> Problems:
-    """Say everything that is wrong with a meeting or still missing in it."""
+    """Collect everything that is wrong with a meeting or still missing in it."""
     problems = Problems()
     try:
         uuid.UUID(reported.id)
@@ -137,7 +138,9 @@ def _check_criteria(
     phones: dict[str, list[int]],
     problems: Problems,
 ) -> None:
-    """A criterion that the round has already, such as one by voice, needs no words again."""
+    """Check the criteria; one that the round has already, such as one by voice, needs no words
+    again.
+    """
     core = core_codes(round.provider.kind)
     existing = set(round.criteria.values_list("key", flat=True))
     for one in reported.criteria:
@@ -260,10 +263,10 @@ def _phone_voters(round: Round) -> int:
 
 
 def votes_of(one: ReportedCriterion, phone: Sequence[int] | None = None) -> list[ReportedVote]:
-    """Make one vote for each score that was given, with random names and groups dealt at random.
+    """Make one vote for each score that was given, with random names and randomly assigned groups.
 
-    No row reveals that two groups belong to one person: within the votes of
-    one score each group is dealt on its own. Counts by score and group are kept exactly.
+    No row reveals that two groups belong to one person: within the votes of one score each group is
+    assigned on its own. Counts by score and group are kept exactly.
     """
     votes: list[ReportedVote] = []
     fields = {name: one.groups[name] for name in GROUPS if may_tell(one, name)}
@@ -283,7 +286,7 @@ def votes_of(one: ReportedCriterion, phone: Sequence[int] | None = None) -> list
 
 
 def _deal_sexes(own: list[ReportedVote], values: dict[str, list[int]], place: int) -> None:
-    """Deal women and men, who exclude each other, to the votes of one score."""
+    """Assign women and men, who exclude each other, to the votes of one score."""
     order = _deal.sample(range(len(own)), len(own))
     women = values["women"][place] if "women" in values else 0
     men = values["men"][place] if "men" in values else 0
@@ -335,7 +338,7 @@ def _record_votes(
 
 
 def _save_criteria(round: Round, reported: ReportedRoundMeeting) -> dict[str, Criterion]:
-    """Keep the criteria of a meeting; a community's choice also ends criteria it did not keep."""
+    """Store the criteria of a meeting; a community's choice also ends criteria it did not keep."""
     by_key = {row.key: row for row in round.criteria.all()}
     rows = {}
     for place, one in enumerate(reported.criteria):
@@ -396,7 +399,7 @@ def _save_notes(
 
 
 def keep_handover(*, round: Round, kind: str, ciphertext: bytes) -> None:
-    """Keep an interrupted meeting, encrypted on the tablet, until another fetches it."""
+    """Store an interrupted meeting, encrypted on the tablet, until another fetches it."""
     if kind not in Meeting.Kind.values:
         raise ValidationError({"kind": [_("Choose a kind of meeting.")]})
     Handover.objects.update_or_create(round=round, kind=kind, defaults={"ciphertext": ciphertext})

@@ -1,7 +1,8 @@
-"""Record scorecards of rounds that were held before they came here, one criterion at a time.
+"""Record scorecards of rounds held before the platform was used, one criterion at a time.
 
-A past scorecard is known as counts: how many gave each score to each criterion. Its votes become
-what a meeting of today becomes (``services.meetings``), so pages and scores know no difference.
+A past scorecard is known as counts: how many gave each score to each criterion. Its votes are
+stored like those of a present meeting (``services.meetings``), so pages and scores make no
+difference.
 """
 
 import hashlib
@@ -125,7 +126,7 @@ def record_past_score(
 def _check(
     reported: PastScore, register: Register, mandate: Mandate
 ) -> tuple[CheckedPlan, Problems]:
-    """Look up the codes of a row and say everything that is wrong with it."""
+    """Look up the codes of a row and collect everything that is wrong with it."""
     frame = PlannedRound(
         provider=reported.provider,
         commune=reported.commune,
@@ -177,7 +178,7 @@ def _check_criterion(reported: PastScore, core: list[str], problems: Problems) -
 
 
 def _round(reported: PastScore, checked: CheckedPlan, by: User | None) -> Round:
-    """Return the standing round of the provider and period, or a new one without planned days."""
+    """Return round of the provider and period that counts, or a new one without planned days."""
     assert reported.period is not None and checked.provider and checked.commune  # noqa: PT018
     year, half = reported.period
     twins = Round.objects.standing().filter(
@@ -215,7 +216,7 @@ def _round(reported: PastScore, checked: CheckedPlan, by: User | None) -> Round:
 def _meeting(round: Round, reported: PastScore) -> RoundMeeting | None:
     """Return the imported meeting of this kind, made where there is none.
 
-    None where another stands.
+    None where another meeting counts.
     """
     assert reported.held_on is not None
     attendance = {name: getattr(reported, name) or 0 for name in COUNTS}

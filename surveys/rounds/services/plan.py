@@ -1,4 +1,4 @@
-"""Planning, changing and cancelling rounds, and noting which stage was done."""
+"""Plan, change and cancel rounds, and record which stage was done."""
 
 import secrets
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from surveys.services.write_permission import Mandate
 from surveys.validation import Problems
 
 LAST_STAGES = (Stage.FOLLOWED_UP, Stage.CLOSED)
-"""Stages that may lie after the end of the period: a plan is followed for up to two years."""
+"""Stages that may be after the end of the period: a plan is followed for up to two years."""
 
 FOLLOWED_FOR = timedelta(days=731)
 
@@ -89,7 +89,7 @@ def settle_plan(checked: CheckedPlan, problems: Problems, mandate: Mandate) -> N
 def check_plan(
     planned: PlannedRound, register: Register, mandate: Mandate
 ) -> tuple[CheckedPlan, Problems]:
-    """Look up the codes of a plan and say everything that is wrong with it."""
+    """Look up the codes of a plan and collect everything that is wrong with it."""
     problems, checked = Problems(), CheckedPlan()
     if planned.period is None:
         problems.say("period", _("Say for which half-year or year, such as 2026-H2 or 2026."))
@@ -136,7 +136,7 @@ def _check_facilitators(
 
 
 def _check_days(planned: PlannedRound, problems: Problems) -> None:
-    """Stages follow each other, and meetings lie in the period."""
+    """Check that stages follow each other, and that meetings are in the period."""
     if planned.met_on is None:
         problems.say("met_on", _("Say on which day the community meets."))
     if planned.period is None:
@@ -208,7 +208,10 @@ def _is_same(twin: Round, planned: PlannedRound, checked: CheckedPlan) -> bool:
 
 
 def new_code() -> str:
-    """Make a six-digit code that no round has. Retries; the constraint has the last word."""
+    """Make a six-digit code that no round has.
+
+    The database's constraint decides; it is tried again.
+    """
     for _attempt in range(1000):
         code = f"{secrets.randbelow(1_000_000):06d}"
         if not Round.objects.filter(code=code).exists():
@@ -303,7 +306,7 @@ def _assign(round: Round, responsible: dict[str, str], by: User | None, job: str
 def finish_stage(
     *, by: User | None, round: Round, name: str, on: date | None, job: str = ""
 ) -> RoundStage:
-    """Note the day on which a stage was done; None takes it back."""
+    """Record the day on which a stage was done; None undoes it."""
     Mandate(by, "rounds.record").demand(round.commune_id, round.programme_id)
     if on is not None and on > timezone.localdate():
         raise ValidationError({"done_on": [_("This day has not come yet.")]})

@@ -1,4 +1,4 @@
-"""Recording information sessions and trainings, and voiding them."""
+"""Record information sessions and trainings, and void them."""
 
 import hashlib
 import json
@@ -111,7 +111,7 @@ def _facts(
 
 
 def check_attendance(reported: Any, problems: Problems) -> None:
-    """Say where the numbers of groups exceed the number of people, or nobody came."""
+    """Report where the numbers of groups exceed the number of people, or nobody came."""
     people = reported.people or 0
     if people < 1:
         problems.say("people", _("Say how many people came, at least one."))
@@ -202,7 +202,10 @@ def _insert(
 def void_session(
     *, by: User | None, session: InformationSession, reason: str, job: str = ""
 ) -> InformationSession:
-    """Take a session out of every total, with a reason; twice changes nothing."""
+    """Void a session: it is left out of every total.
+
+    A reason is needed; voiding twice changes nothing.
+    """
     if not reason.strip():
         raise ValidationError({"reason": [_("Say why.")]})
     Mandate(by, "rounds.record").demand(session.commune_id, session.programme_id)

@@ -1,4 +1,4 @@
-"""Rounds and sessions as somebody tells them, for tests."""
+"""Rounds and sessions as somebody reports them, for tests."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""A meeting as a tablet tells it, made from ballots that only the test knows."""
+"""A meeting as a tablet sends it, made from ballots that only the test knows."""
 
 import uuid
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ def counted(scores: Sequence[int]) -> list[int]:
 
 
 def meeting(people: Sequence[Person], **changes: Any) -> dict[str, Any]:
-    """What the tablet sends of these ballots: counts by score, by group where it may be told."""
+    """Return what the tablet sends of these ballots: counts by score, and by group where permitted."""
     attendance = {"people": len(people)}
     for group in GROUPS:
         attendance[group] = sum(group in p.groups for p in people)

@@ -1,4 +1,4 @@
-"""Hands that hold a round's meeting in a real browser, for tests of rounds and of plans.
+"""Steps that hold a round's meeting in a real browser, for tests of rounds and of plans.
 
 Two tablets, a meeting without a network, an interruption, three phones, and a late sending.
 """
@@ -93,7 +93,7 @@ def hold_meeting_on_two_tablets(
     row: Round, programme: Programme, tablet: AppUser, people: list[User],
     tablet_hand: Callable[[AppUser, str], Hand], live_server: Any, new_context: Callable[..., Any],
 ) -> Hand:  # fmt: skip
-    """Hold the meeting of a round, offline and interrupted; the tablet that sent it."""
+    """Hold the meeting of a round, offline and interrupted; return the tablet that sent it."""
     cards = make_cards(by=None, round=row, cards=5)
     first = tablet_hand(tablet, "ដារា")
     open_round(first, row)
@@ -117,7 +117,7 @@ def hold_meeting_on_two_tablets(
     first.page.locator("[data-way='phones']").click()
     address = str(first.page.locator("[data-address]").get_attribute("data-address"))
     back(first)
-    # the battery is nearly empty: another tablet goes on
+    # the battery is nearly empty: another tablet continues
     part(first, "handOver")
     number = str(first.page.locator("[data-number]").get_attribute("data-number"))
     first.page.locator(".foot .main").click()
@@ -182,7 +182,7 @@ def hold_meeting_on_two_tablets(
     assert results["CA-P1"].counts == [1, 3, 3, 3, 1]
     assert results["CA-P2"].counts == [0, 9, 1, 1, 0]
     assert sum(r.n for r in results.values()) == 66
-    # four women and four men: too few to be told by group
+    # four women and four men: too few to be shown by group
     assert not Vote.objects.exclude(sex="").exists()
     assert not Handover.objects.exists()
     kept_votes = second.page.evaluate(KEPT_VOTES)
@@ -190,7 +190,7 @@ def hold_meeting_on_two_tablets(
     second.page.locator("[data-interface]").click()
     second.page.locator("[data-projector]").wait_for()
     assert "ទឹកស្អាត" in str(second.page.locator("[data-projector]").text_content())
-    # the first tablet hears of it and keeps nothing either
+    # the first tablet learns of it and keeps nothing either
     first.page.get_by_role("button", name="ទាញយកថ្មី").click()
     first.page.locator("[data-state='sent']").wait_for()
     assert first.page.evaluate(KEPT_VOTES) == 0

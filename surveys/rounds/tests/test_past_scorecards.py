@@ -1,4 +1,4 @@
-"""Past scorecards by spreadsheet: rounds and votes as of a meeting; bad rows come back alone."""
+"""Past scorecards by spreadsheet: rounds and votes as of a meeting; only bad rows are returned."""
 
 from pathlib import Path
 

@@ -1,4 +1,7 @@
-"""Spreadsheets of rounds and sessions: bad rows come back, good ones stay, twice changes nothing."""
+"""Spreadsheets of rounds and sessions.
+
+Bad rows are returned, good ones stay, twice changes nothing.
+"""
 
 from pathlib import Path
 from typing import Any

@@ -1,6 +1,6 @@
 """A tablet in rounds: what is heard and spoken, a killed app, an information session, a wrong code.
 
-The whole meeting on two tablets stands in ``scorecards.plans.tests.test_year_in_chromium``.
+The whole meeting on two tablets is in ``scorecards.plans.tests.test_year_in_chromium``.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ __all__ = ["nothing_remembered", "people", "programme", "row", "tablet", "tablet
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-# a machine that tests has no microphone: its stream is a tone; what was played to its end is noted
+# the test machine has no microphone: its stream is a tone; what was played to its end is noted
 SOUND = """() => {
   navigator.mediaDevices.getUserMedia = async () => {
     const sound = new AudioContext(); const tone = sound.createOscillator();
@@ -68,7 +68,7 @@ def spoken_standard(programme: Programme) -> Iterator[str]:
 
 
 def listen(hand: Hand, where: str, times: int) -> None:
-    """Tap what is to be heard, until it has been played to its end as often as this."""
+    """Tap what is to be heard, until it has been played to its end this many times."""
     hand.page.locator(where).first.click()
     wait_for_page(hand.page, "(n) => window.heard >= n", times)
 
@@ -136,7 +136,7 @@ def test_standards_are_heard_and_a_criterion_is_spoken_without_a_network_and_hea
     hand.page.locator("[data-kind='self_assessment'][data-state='sent']").wait_for(timeout=45_000)
     hand.page.locator("[data-interface]").click()
     listen(hand, "[data-projector] [data-hear]", 4)
-    # and whoever holds the round hears it on its page
+    # and a person who may read the round hears it on its page
     page = new_context().new_page()
     sign_in(page, people[0])
     page.goto(live_server.url + reverse("rounds:round", args=[row.uuid]))

@@ -1,6 +1,8 @@
-"""An attacker holds the whole database, its row order and transactions, audit, logs and traffic,
-knows who came with which attributes and sticker, in which order they voted and with which card,
-and one person's true ballot is what they want. Each attack here must end no better than chance.
+"""Votes cannot be linked to people.
+
+An attacker has the whole database, its row order and transactions, audit, logs and traffic, knows
+who came with which attributes and sticker, in which order they voted and with which card, and wants
+one person's true ballot. Each attack here must end no better than chance.
 """
 
 import json
@@ -31,7 +33,7 @@ VOTERS = 40
 
 
 def voters() -> list[Person]:
-    """They vote in the order of their stickers, from 1 to 5: any trace of order would show.
+    """Voters in the order of their stickers, from 1 to 5: any trace of order would show.
 
     Every woman and no man holds a card; one person alone has a disability, and votes 1.
     """
@@ -178,7 +180,7 @@ def test_what_the_server_sends_to_tablets_tells_no_group(sent: Any, client: Clie
 def test_the_attack_would_find_votes_kept_as_the_national_tool_keeps_them(
     facilitator: User,
 ) -> None:
-    """The same measures on ballots in order: they must see what they are there to see."""
+    """The same measures on ballots in order: they must find the order there."""
     results = [(key, p.scores[key]) for p in voters() for key in CORE]
     for code in CORE:
         scores = [score for key, score in results if key == code]

@@ -18,7 +18,7 @@ from surveys.rounds.views.rounds import person, round_for
 @require("rounds.record")
 @require_POST
 def ask(request: HttpRequest, number: UUID) -> HttpResponseBase:
-    """Say what is wrong with a meeting that was sent."""
+    """Report what is wrong with a sent meeting."""
     row = round_for(request, number)
     try:
         ask_correction(

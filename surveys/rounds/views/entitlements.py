@@ -45,7 +45,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
 @require("standards.edit")
 @require_POST
 def take_back(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Take back a standard that was set by mistake."""
+    """Delete a standard that was set by mistake."""
     try:
         row = get_object_or_404(Entitlement, pk=pk)
         entitlements.take_back(by=person(request), entitlement=row)

@@ -27,7 +27,7 @@ from surveys.services import Outcome
 
 @require("rounds.record")
 def cards(request: HttpRequest, number: UUID) -> HttpResponseBase:
-    """Make ballot cards to print; their numbers are shown once and kept nowhere."""
+    """Make ballot cards to print; their numbers are shown once and stored nowhere."""
     row = round_for(request, number)
     check(request.user, "rounds.record", place=row.commune_id, programme=row.programme_id)
     form = CardsForm(request.POST or None)
@@ -96,7 +96,7 @@ def assess(request: HttpRequest, number: UUID) -> HttpResponseBase:
 
 @require("rounds.record")
 def record_inputs(request: HttpRequest, number: UUID) -> HttpResponseBase:
-    """Record which inputs were there, beside what the provider is entitled to."""
+    """Record which inputs were present, of those the provider is entitled to."""
     row = round_for(request, number)
     check(request.user, "rounds.record", place=row.commune_id, programme=row.programme_id)
     form = InputsForm(request.POST or None, round=row, initial={"seen_on": timezone.localdate()})
@@ -142,7 +142,7 @@ def interface(request: HttpRequest, number: UUID) -> HttpResponseBase:
 
 
 def may_hear(request: HttpRequest, row: Round) -> bool:
-    """Return whether somebody may hear recorded criteria: people who hold meetings, or are asked.
+    """Return whether a person may hear recorded criteria: those who hold meetings, or are asked.
 
     A voice may be recognised, so nobody else hears it.
     """

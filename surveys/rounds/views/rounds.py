@@ -30,11 +30,11 @@ from surveys.services import Outcome
 
 A_PAGE = 50
 IDLE_AFTER = 60
-"""Days without anything done after which a round is shown as idle; nothing completes itself."""
+"""Days without progress after which a round is shown as idle; no stage completes itself."""
 
 
 def person(request: HttpRequest) -> User:
-    """The person who asks; ``require`` lets no anonymous in."""
+    """Return the signed-in person; ``require`` admits no anonymous request."""
     assert isinstance(request.user, User)
     return request.user
 
@@ -183,7 +183,7 @@ def round_page(request: HttpRequest, number: UUID) -> HttpResponseBase:
 
 
 def plan_beside(row: Round) -> dict[str, Any] | None:
-    """Return the joint action plan of a round, where the app of plans is there."""
+    """Return the joint action plan of a round, where the app of plans is installed."""
     path = getattr(settings, "ROUND_PLANS", "")
     if not path:
         return None
@@ -194,7 +194,7 @@ def plan_beside(row: Round) -> dict[str, Any] | None:
 @require_POST
 @require("rounds.record")
 def stage_done(request: HttpRequest, number: UUID) -> HttpResponseBase:
-    """Note on which day a stage was done, or take that back."""
+    """Record on which day a stage was done, or undo that."""
     row = round_for(request, number)
     name = request.POST.get("stage", "")
     text = request.POST.get("done_on", "").strip()

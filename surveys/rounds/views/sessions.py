@@ -97,7 +97,10 @@ def session_page(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require("rounds.record")
 def void(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Take a mistaken session out of the totals, with a reason."""
+    """Void a mistaken session: it is left out of the totals.
+
+    A reason is needed.
+    """
     row = _visible(request, pk)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -20,7 +20,10 @@ from throttling.addresses import client_address
 
 @require_safe
 def vote_page(request: HttpRequest) -> HttpResponseBase:
-    """Show the ballot. No cookie, no account: round and criteria stand after the "#"."""
+    """Show the ballot. No cookie, no account.
+
+    Round and criteria are after the "#" of the address.
+    """
     answer = render(request, "rounds/vote.html")
     answer["Cache-Control"] = "no-store"
     answer["Referrer-Policy"] = "no-referrer"
@@ -32,8 +35,8 @@ def vote_page(request: HttpRequest) -> HttpResponseBase:
 def cast(request: HttpRequest) -> HttpResponseBase:
     """Count one ballot. The card's number is in the body, so that no log holds it.
 
-    Nothing of a session is used, so no request of another site can vote for somebody: what
-    counts is the card.
+    Sessions are not used, so no request of another site can vote for somebody: only the card
+    counts.
     """
     with translation.override("en" if request.GET.get("lang") == "en" else "km"):
         try:

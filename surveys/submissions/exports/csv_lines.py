@@ -1,8 +1,8 @@
 """Each record's line in the CSV of its form, made once when the record is observed.
 
-An export then copies lines instead of parsing records. A line stands only for the
-layout it was made for (the questions of every published version), whose key is kept
-beside it: after a new version old lines no longer fit and are made anew.
+An export then copies lines instead of parsing records. A line is valid only for the layout it was
+made for (the questions of every published version), whose key is stored with it: after a new
+version the lines are made again.
 """
 
 import csv
@@ -23,7 +23,7 @@ from surveys.models import Form, FormVersion, Submission
 from surveys.submissions.exports.tables import Column, Table, Turn, read_row, tables_of_versions
 
 _RULES = "2"
-"""Count it up when the way a line is written changes."""
+"""Increase it when the way a line is written changes."""
 _BATCH = 500
 
 
@@ -69,7 +69,7 @@ def column_cells(cell: str, column: Column) -> list[str]:
 
 
 def csv_headers(table: Table) -> list[str]:
-    """``headers`` of a CSV, where a place on the map has four columns."""
+    """Return ``headers`` of a CSV, where a place on the map has four columns."""
     columns: list[str] = []
     for name, column in zip(headers(table), table.columns, strict=True):
         columns += column_names(name, column)
@@ -102,15 +102,15 @@ class Layout:
         return written(["-", *csv_cells(turn), *counts])[1:]
 
     def tail_of(self, xml: bytes) -> str:
-        """``tail`` of a record's XML. What is stored was parsed safely once, when it arrived."""
+        """Return ``tail`` of a record's XML, which was checked for safety when it arrived."""
         return self.tail(self.turn_of_xml(xml))
 
     def turn_of_xml(self, xml: bytes) -> Turn:
-        """A record's answers, read from its XML."""
+        """Return a record's answers, read from its XML."""
         return read_row(self.main, parse(bytes(xml)))
 
     def turn_of_line(self, line: str) -> Turn:
-        """The same answers, read from a line that ``tells_all``: a tenth of the work."""
+        """Return the same answers, read from a line that ``tells_all``: a tenth of the work."""
         cells = next(csv.reader([line]))[1:]
         for index in self.main.points:
             cells[index : index + 4] = [" ".join(filter(None, cells[index : index + 4]))]
@@ -118,17 +118,20 @@ class Layout:
 
     @cached_property
     def fits(self) -> Q:
-        """Records whose line was made for this layout."""
+        """Return the condition on records whose line was made for this layout."""
         return Q(line_key=self.key)
 
     @cached_property
     def without_turns(self) -> Q:
-        """Records whose line says that no repeat has a turn."""
+        """Return the condition on records whose line says that no repeat has a turn."""
         return self.fits & Q(line__endswith=",0" * len(self.repeats) + "\r\n")
 
     @cached_property
     def tells_all(self) -> Q:
-        """Records whose line holds every answer: no turns, and no apostrophe that may be ours."""
+        """Return the condition on records whose line holds every answer.
+
+        They have no turns, and no apostrophe that may be ours.
+        """
         return self.without_turns & ~Q(line__contains="'")
 
     @staticmethod
@@ -144,14 +147,14 @@ class Layout:
 
 
 def layout(form_id: int) -> Layout:
-    """Return the layout of a form as its versions stand now: one small query."""
+    """Return the layout of a form with its present versions: one small query."""
     versions = FormVersion.objects.filter(form_id=form_id).exclude(published_at=None)
     return _layout(tuple(versions.order_by("-id").values_list("pk", flat=True)))
 
 
 @lru_cache(maxsize=128)
 def _layout(version_ids: tuple[int, ...]) -> Layout:
-    """Published versions never change, so neither does what is made of them."""
+    """Return the layout of published versions, which never change, so that it can be cached."""
     form_versions = FormVersion.objects.in_bulk(version_ids)
     return layout_of([form_versions[pk] for pk in version_ids])
 
@@ -172,7 +175,7 @@ def layout_of(versions: list[FormVersion]) -> Layout:
 
 
 def put(submission: Submission, xml: bytes, place: Layout) -> None:
-    """Give a record (not yet saved) its line, of the wording that stands now."""
+    """Make the line of a record (not yet saved), of its current wording."""
     submission.line, submission.line_key = place.tail_of(xml), place.key
 
 
@@ -182,7 +185,7 @@ def renew_soon(form: Form) -> None:
 
 
 def renew(form_id: int) -> int:
-    """Make the lines of a form that are missing or no longer fit; returns how many.
+    """Make the lines of a form that are missing or no longer valid; return how many.
 
     Rows that another worker has locked are left to that worker.
     """

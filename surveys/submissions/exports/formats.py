@@ -36,7 +36,7 @@ MOST_AT_ONCE = {"csv": 50_000, "json": 50_000, "xlsx": 5_000}
 """Rows given in the answer itself; more become a background job with a link."""
 KEEP_DAYS = 7
 _CHUNK = 250
-"""Records read at once: a chunk is all that is ever held, however long its stories are."""
+"""Records read at once: only one chunk is in memory, however long its texts are."""
 _BLOCK = 100_000
 """Characters handed on at once: single lines would cost the web server more than they hold."""
 _SAY = 1000
@@ -62,7 +62,7 @@ _MANY_STALE = 1000
 
 
 def _silent(done: int) -> None:
-    """Nobody waits for progress."""
+    """Ignore the progress."""
 
 
 def _stream(submissions: QuerySet[Submission], *columns: Any) -> Iterator[tuple[Any, ...]]:
@@ -103,7 +103,7 @@ def _stream(submissions: QuerySet[Submission], *columns: Any) -> Iterator[tuple[
 
 
 def _moment(at: datetime) -> str:
-    """As JavaScript writes it; what the database gives is in UTC."""
+    """Return a moment as JavaScript writes it; the database gives UTC."""
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -194,7 +194,8 @@ def csv_lines(
 def never_silently_cut(parts: Iterator[str]) -> Iterator[str]:
     """Yield a CSV given in an answer: when it breaks off, its last line says so.
 
-    The status was sent long before, and a CSV, unlike JSON and a zip, looks whole when it is not.
+    The status was sent long before, and a CSV, unlike JSON and a zip, looks complete when it is
+    not.
     """
     try:
         yield from parts
@@ -236,7 +237,7 @@ def json_lines(
 def write_xlsx(
     submissions: QuerySet[Submission], form: Form, path: Path, statement: Progress = _silent
 ) -> None:
-    """A workbook with a sheet for the main table and one for each repeat."""
+    """Write a workbook with a sheet for the main table and one for each repeat."""
     place = stored_lines.layout(form.pk)
     main = place.main
     every = list(main.all())
@@ -280,7 +281,7 @@ def _sheet_turns(sheets: dict[int, Any], at: dict[int, int], turn: Turn, key: st
 
 
 def exportable(form: Form, user: User) -> QuerySet[Submission]:
-    """Return the records of a form that this person may take out."""
+    """Return the records of a form that this person may download."""
     return Submission.objects.standing().visible_to(user).filter(form=form)
 
 
@@ -297,7 +298,7 @@ def ask(*, form: Form, format: str, by: User) -> ExportJob:
 
 @attempts.when_given_up(TASK)
 def give_up(job_id: int) -> None:
-    """Close an export that killed its worker each time."""
+    """Close an export that crashed its worker each time."""
     ExportJob.objects.filter(pk=job_id, finished_at=None).update(
         error="The worker was stopped each time.", finished_at=timezone.now()
     )
@@ -321,12 +322,12 @@ def stored_name(job: ExportJob) -> str:
 
 
 def run(job_id: int) -> int:
-    """Make the file of a job; one that was done before is left alone. Returns its rows."""
+    """Make the file of a job; one that was done before is left alone. Return its rows."""
     unfinished = ExportJob.objects.filter(pk=job_id, finished_at=None)
     job = unfinished.select_related("form", "asked_by").first()
     if job is None:
         return 0
-    # the name cannot be guessed, and nobody is served it without being asked who they are
+    # the name cannot be guessed, and it is served only to its owner
     name = f"{job.pk}-{secrets.token_hex(16)}.{job.format}"
     submissions = exportable(job.form, job.asked_by)
 
@@ -349,7 +350,7 @@ def run(job_id: int) -> int:
             with path.open("rb") as finished:
                 media.write(f"exports/{name}", finished)
     except OperationalError:
-        raise  # the database is away: the export waits for another attempt
+        raise  # the database does not answer: the export waits for another attempt
     except Exception as trouble:
         ExportJob.objects.filter(pk=job.pk).update(
             error=f"{type(trouble).__name__}: {trouble}"[:500], finished_at=timezone.now()

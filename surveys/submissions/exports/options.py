@@ -20,7 +20,7 @@ class ExportOptions:
     """The options of an export."""
 
     split_selects: bool = False
-    """beside each select-multiple, a column of 0 and 1 for each choice that was ever given"""
+    """for each select-multiple, a column of 0 and 1 for each choice that was ever given"""
     group_paths: bool = True
     """names of columns begin with the groups they are in"""
     deleted_fields: bool = True
@@ -62,7 +62,7 @@ class Cells:
 
 
 def layout_of(form: Form, options: ExportOptions) -> Layout:
-    """Return the tables of an export: of all published versions, or of the one that stands now."""
+    """Return the tables of an export: of all published versions, or of the current one."""
     if options.deleted_fields or form.current_id is None:
         return stored_lines.layout(form.pk)
     return stored_lines.layout_of([FormVersion.objects.get(pk=form.current_id)])

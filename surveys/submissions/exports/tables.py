@@ -53,7 +53,7 @@ class Table:
     columns: list[Column] = field(default_factory=list)
     children: dict[tuple[str, ...], "Table"] = field(default_factory=dict)
     node: Node = field(default_factory=Node)
-    """what the reader walks along"""
+    """the tree by which the reader finds its way"""
 
     @property
     def name(self) -> str:
@@ -169,7 +169,7 @@ def _leaves(version: FormVersion) -> list[str]:
     walk(root, "")
     for repeat, template in _templates(version.compiled["body"]):
         walk(etree.fromstring(template), repeat.rpartition("/")[0])
-    # a group that holds only a repeat is empty in the instance, and is still no question
+    # a group that holds only a repeat is empty in the instance, but is not a question
     groups = set(_groups(version.compiled["body"]))
     return [path for path in paths if path not in groups]
 

@@ -1,7 +1,7 @@
-"""All that a form gathered in one file, as ODK Central zips it, written while it is read.
+"""All records of a form in one file, as ODK Central zips it, written while it is read.
 
-Inside: a CSV of the main table, one of each repeat whose rows name their parent, and in
-``media/`` the photos and recordings. Neither records nor files are ever held together.
+It holds a CSV of the main table, one of each repeat whose rows name their parent, and in ``media/``
+the photos and recordings. Neither records nor files are ever in memory together.
 """
 
 import re
@@ -28,7 +28,7 @@ _UNFIT = re.compile(r'[/\\?<>:*|"\x00-\x1f]')
 
 
 class _Pipe:
-    """The output of ``zipfile``: it cannot seek, and hands on the bytes written."""
+    """The output of ``zipfile``: it cannot seek, and passes on the bytes written."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
@@ -40,7 +40,7 @@ class _Pipe:
         return len(data)
 
     def flush(self) -> None:
-        """Everything is handed on by ``take``."""
+        """Do nothing; ``take`` passes everything on."""
 
     def take(self) -> bytes:
         taken = b"".join(self._parts)
@@ -92,7 +92,7 @@ class _Writer:
 
 
 def repeat_files(main: Table, form_id: str) -> Iterator[tuple[str, Table]]:
-    """Central's names of the files of repeats; equal names are numbered."""
+    """Return Central's names of the files of repeats; equal names are numbered."""
     repeats = [table for table in main.all() if table is not main]
     names = [table.path[-1] for table in repeats]
     for number, table in enumerate(repeats):
@@ -125,7 +125,7 @@ def _turns(turn: Turn, key: str) -> Iterator[tuple[Turn, str, str]]:
 
 
 def _media(submissions: QuerySet[Submission], write: _Writer) -> Iterator[bytes]:
-    """Yield the files of the wordings that stand; a name that two records use is made different."""
+    """Yield the files of the current wordings; a name that two records use is made different."""
     standing = Q(edit=F("submission__current")) | Q(edit=None, submission__current=None)
     files = SubmissionAttachment.objects.filter(standing, submission__in=submissions)
     seen: set[str] = set()

@@ -11,7 +11,7 @@ _BARE = re.compile(rb"&(?!#[0-9]{1,7};|#x[0-9a-fA-F]{1,6};|[A-Za-z_][\w.-]{0,63}
 
 
 class UnreadableError(ValueError):
-    """The bytes are not a record; says why."""
+    """The bytes are not a record; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def open_envelope(xml: bytes) -> Envelope:
     if not form_id:
         raise UnreadableError("The record does not say which form it belongs to.")
     instance_id = deprecated_id = ""
-    # meta stands last in nearly every form
+    # meta is last in nearly every form
     for child in reversed(root):
         if local(child) == "meta":
             for entry in child:
@@ -59,9 +59,9 @@ def open_envelope(xml: bytes) -> Envelope:
 def opened(xml: bytes) -> tuple[bytes, Envelope]:
     """Read the outside of a record, and return the bytes to keep. Raises UnreadableError.
 
-    Scripts write answers into XML by hand, and forget that ``&`` has a meaning there. Central
-    takes such a record; it is kept here with its signs escaped, because everything that reads
-    it later needs XML. Every other record is kept byte for byte.
+    Scripts that write answers into XML often forget to escape ``&``. Central takes such a record;
+    here it is stored with its signs escaped, because everything that reads it later needs XML.
+    Every other record is stored byte for byte.
     """
     try:
         return xml, open_envelope(xml)

@@ -1,4 +1,4 @@
-"""Files that came with records: kept once by their sha256, judged by their first bytes."""
+"""Files that came with records: stored once by their sha256, typed by their first bytes."""
 
 import hashlib
 import mimetypes
@@ -81,10 +81,10 @@ IN_MEMORY: Final = 4 * 2**20
 
 
 def keep(upload: Upload, *, name: str | None = None) -> Kept:
-    """Write a file under its sha256 (atomically, once) and say what it is.
+    """Write a file under its sha256 (atomically, once) and return its facts.
 
-    Photos are kept without metadata; size and hashes are those of what is kept. A 201 promises that
-    the photo is kept, also when the power goes the next moment: ``media.write`` sees to it.
+    Photos are stored without metadata; size and hashes are those of the stored file. A 201 promises
+    that the photo is stored, even if the power fails the next moment: ``media.write`` ensures it.
     """
     sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
     size, head = 0, b""

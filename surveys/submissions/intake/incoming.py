@@ -1,4 +1,4 @@
-"""A record on its way in: who sends it, which form it names, and what is answered."""
+"""An arriving record: its sender, the form it names, and the answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Receipt:
 
 
 class RefusedError(Exception):
-    """A record that was not taken: HTTP status, Central's code, and a sentence for the field."""
+    """A record that was refused: HTTP status, Central's code, and a sentence for the field."""
 
     def __init__(self, status: int, code: float, message: str) -> None:
         super().__init__(message)
@@ -40,7 +40,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Coming:
-    """One record on its way in, with everything that is known of it."""
+    """One arriving record, with everything that is known of it."""
 
     sender: Sender
     envelope: Envelope

@@ -13,8 +13,8 @@ import psycopg
 from django.db import connection, transaction
 from psycopg import sql
 
-# One statement is one transaction and one round trip. The sub-select keeps an id that an
-# edit already bears from becoming a record of its own.
+# One statement is one transaction and one round trip. The sub-select prevents an id that an edit
+# already has from becoming a record of its own.
 _INSERT = sql.SQL(
     """
 INSERT INTO surveys_submission (form_id, version_id, instance_id, xml, sha256, received_at,
@@ -39,7 +39,7 @@ def insert(values: Sequence[Any]) -> int | None:
     try:
         return _execute(values)
     except psycopg.OperationalError:
-        # the connection had died since the last request; nothing of ours was in it
+        # the connection was lost since the last request; nothing of ours was in it
         connection.close()
         with transaction.atomic():
             return _execute(values)
@@ -47,7 +47,7 @@ def insert(values: Sequence[Any]) -> int | None:
 
 def _execute(values: Sequence[Any]) -> int | None:
     connection.ensure_connection()
-    # what a failed check would find out, the statement finds out by itself
+    # a failed check would find out no more than the statement itself
     cast("Any", connection).health_check_done = True
     with psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(_INSERT, values)

@@ -1,9 +1,9 @@
-"""Take out of photos what a camera wrote beside the picture: position, time, device, thumbnail.
+"""Remove from photos what a camera wrote with the picture: position, time, device, thumbnail.
 
-Without computing the picture anew: what was sent twice must stay the same bytes under every
-version of every library, and a photo that proves something keeps its quality. Only how the camera
-was held (EXIF's orientation) stays, so that a photo still stands upright, and the colour profile.
-Whatever stands behind the end of a picture goes too.
+The picture is not encoded again: what was sent twice must stay the same bytes under every version
+of every library, and a photo that proves something keeps its quality. Only EXIF's orientation
+stays, so that a photo is shown upright, and the colour profile. Data after the end of a picture is
+removed too.
 """
 
 import struct
@@ -36,7 +36,7 @@ def _jpeg(data: bytes) -> bytes:
     at, turned = 2, 1
     while at + 4 <= len(data) and data[at] == 0xFF:
         marker = data[at + 1]
-        if marker == 0xFF:  # filling
+        if marker == 0xFF:  # padding
             at += 1
             continue
         length = int.from_bytes(data[at + 2 : at + 4], "big")
@@ -63,7 +63,7 @@ def _is_kept(marker: int, body: bytes) -> bool:
     if not 0xE0 <= marker <= 0xEF:
         return True
     if marker == _ICC:
-        return body.startswith(b"ICC_PROFILE\0")  # others hold whole further pictures (MPF)
+        return body.startswith(b"ICC_PROFILE\0")  # others hold further complete pictures (MPF)
     return marker in {_JFIF, _ADOBE}
 
 
@@ -104,7 +104,7 @@ def _orientation(tiff: bytes) -> int:
 
 
 def _turned(orientation: int) -> bytes:
-    """Return an EXIF segment that says nothing but how the camera was held."""
+    """Return an EXIF segment with the orientation only."""
     entry = struct.pack(">HHIHH", _ORIENTATION, 3, 1, orientation, 0)
     body = b"Exif\0\0MM\0*" + struct.pack(">IH", 8, 1) + entry + struct.pack(">I", 0)
     return b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
@@ -135,7 +135,7 @@ def _chunks_of_webp(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _webp(data: bytes) -> bytes:
-    """WebP: EXIF and XMP are chunks of their own, named in the flags of VP8X."""
+    """Return a WebP without EXIF and XMP, which are chunks named in the flags of VP8X."""
     out = []
     for name, chunk in _chunks_of_webp(data):
         if name in {b"EXIF", b"XMP "}:

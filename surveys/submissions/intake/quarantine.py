@@ -1,4 +1,4 @@
-"""Quarantine: what cannot be taken is kept with its files before it is refused."""
+"""Quarantine: a record that cannot be accepted is stored with its files before it is refused."""
 
 import hashlib
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ _MAX_QUARANTINE = 5_000_000
 
 
 def hold(coming: Coming, reason: Quarantine.Reason, submission: Submission | None) -> None:
-    """Quarantine a record that was understood and yet not taken."""
+    """Quarantine a record that was understood but not accepted."""
     quarantine(
         coming.sender,
         coming.xml,
@@ -43,7 +43,7 @@ def quarantine(
     envelope: Envelope | None = None,
     submission: Submission | None = None,
 ) -> None:
-    """Keep a refused payload once; sent again, it only counts up."""
+    """Store a refused payload once; sent again, it only counts up."""
     kept = xml[:_MAX_QUARANTINE]
     row, fresh = Quarantine.objects.get_or_create(
         programme_id=sender.programme_id,

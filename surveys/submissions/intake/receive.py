@@ -1,7 +1,7 @@
-"""Arrival: one record in, one row, and an answer; everything else happens later in a task.
+"""Receive records: one record in, one row, and an answer; everything else happens later in a task.
 
-Nothing that an authenticated tablet sends is lost: what cannot be taken goes to
-quarantine with its files before it is answered with a refusal.
+Nothing that an authenticated tablet sends is lost: what cannot be accepted goes to quarantine with
+its files before it is refused.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ __all__ = ["Receipt", "RefusedError", "Sender", "add_file", "receive"]
 def receive(
     *, sender: Sender, xml: bytes, files: Sequence[Kept] = (), only_form: str = ""
 ) -> Receipt:
-    """Take one record with the files that came in the same POST. Raises RefusedError.
+    """Receive one record with the files that came in the same POST. Raises RefusedError.
 
     ``only_form``: the address names a form, and the record must be one of it.
     """
@@ -112,10 +112,7 @@ def _first(coming: Coming) -> Receipt | None:
 
 
 def _again(coming: Coming) -> Receipt | None:
-    """Return a record under a known id: the same bytes add their new files.
-
-    Other bytes are None.
-    """
+    """Add the new files of a record that was received before; None where its bytes differ."""
     submission: Submission | SubmissionVersion | None = Submission.objects.filter(
         form_id=coming.target.form_id, instance_id=coming.envelope.instance_id
     ).first()
@@ -173,7 +170,7 @@ def _attach(submission_id: int, edit_id: int | None, files: Sequence[Kept]) -> i
 
 
 def _edit(coming: Coming) -> Receipt | None:
-    """Put a new wording over the current one. Raises RefusedError; None as in ``_first``."""
+    """Replace the current wording by a new one. Raises RefusedError; None as in ``_first``."""
     with transaction.atomic():
         submission = _edited_record(coming.target.form_id, coming.envelope.deprecated_id)
         receipt = _again(coming)
@@ -198,7 +195,7 @@ def _edit(coming: Coming) -> Receipt | None:
 
 
 def _edited_record(form_id: int, instance_id: str) -> Submission | None:
-    """Return the record one of whose wordings bears this id, locked."""
+    """Return the record one of whose wordings has this id, locked."""
     owner = SubmissionVersion.objects.filter(form_id=form_id, instance_id=instance_id)
     submissions = Submission.objects.standing().select_for_update(of=("self",))
     row = submissions.filter(form_id=form_id, instance_id=instance_id).first()
@@ -282,7 +279,7 @@ def _other_content(coming: Coming) -> RefusedError:
 
 
 def add_file(submission: Submission, file: Kept) -> None:
-    """Give the current wording of a record a file that came by itself."""
+    """Add a file that came by itself to the current wording of a record."""
     if _attach(submission.pk, submission.current_id, [file]):
         Submission.objects.filter(pk=submission.pk).update(observed_at=None)
         wakeups.observe_soon()

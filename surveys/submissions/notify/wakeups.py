@@ -1,8 +1,7 @@
-"""Work after the response: reading stored records, informing webhooks.
+"""Work after the response: read stored records, inform webhooks.
 
-Rows are the queue: a record with no ``observed_at`` and a delivery that is due wait
-in the database, so a lost message of the broker loses nothing. Messages only wake
-the worker early.
+Rows are the queue: a record with no ``observed_at`` and a delivery that is due wait in the
+database, so a lost message of the broker loses nothing. Messages only wake the worker earlier.
 """
 
 from typing import Any
@@ -21,7 +20,7 @@ waking = Wake(OBSERVE, seconds=1.0)
 def observe_soon() -> None:
     """Wake the worker within a second of the commit.
 
-    A broker that is away only delays: beat looks every minute.
+    A broker that does not answer only delays: beat looks every minute.
     """
     waking.ask()
 

@@ -76,12 +76,15 @@ def _sealed(secret: str) -> str:
 
 
 def signature(secret: str, stamp: str, body: bytes) -> str:
-    """HMAC-SHA256 over ``stamp.body``, as receivers compute it to know the message is ours."""
+    """Return HMAC-SHA256 over ``stamp.body``, by which receivers know that the message is ours."""
     return hmac.new(secret.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
 def deliver(delivery_id: int) -> int:
-    """Try one delivery if it is due; 1 when the target took it. Racing tries are one."""
+    """Try one delivery if it is due; 1 when the target accepted it.
+
+    Several at the same time count as one.
+    """
     with transaction.atomic():
         row = (
             WebhookDelivery.objects.select_for_update(of=("self",), skip_locked=True)
@@ -106,7 +109,7 @@ def deliver(delivery_id: int) -> int:
 
 
 def wake_due() -> int:
-    """Return one message for each delivery whose next try has come."""
+    """Send a task message for each delivery whose next try is due."""
     due = WebhookDelivery.objects.filter(next_try_at__lte=timezone.now(), webhook__is_active=True)
     ids = list(due.order_by("next_try_at").values_list("pk", flat=True)[:1000])
     for pk in ids:

@@ -1,4 +1,4 @@
-"""Reading a stored record: its answers by path, with the form it was filled in."""
+"""Read a stored record: its answers by path, with the form it was filled in."""
 
 import hashlib
 from collections.abc import Iterator
@@ -58,7 +58,7 @@ def readable(version_id: int) -> Readable:
     """Return a published version, read once: published versions never change."""
     version = FormVersion.objects.only("xml", "compiled").get(pk=version_id)
     compiled: Json = version.compiled
-    if "secondary" not in compiled:  # compiled before expressions could read lists of their own
+    if "secondary" not in compiled:  # compiled before expressions could read lists
         compiled = {
             **compiled,
             "secondary": compile_form(XForm(version.xml.encode()))[0]["secondary"],
@@ -68,14 +68,14 @@ def readable(version_id: int) -> Readable:
 
 
 class Answers:
-    """The answers of one wording of a record. Raises UnsafeXmlError for what is no XML."""
+    """The answers of one wording of a record. Raises UnsafeXmlError for what is not XML."""
 
     def __init__(self, xml: bytes) -> None:
         self.root = parse(bytes(xml))
 
     @cached_property
     def by_path(self) -> dict[str, list[etree._Element]]:
-        """Every element by its path (names without namespaces), in order."""
+        """Return every element by its path (names without namespaces), in order."""
         elements: dict[str, list[etree._Element]] = {}
         self._walk(self.root, "", elements)
         return elements
@@ -111,7 +111,10 @@ class Answers:
 
     @cached_property
     def fingerprint(self) -> str:
-        """sha256 of the answers alone: without ids, times and devices; "" when there is none."""
+        """Return the sha256 of the answers alone: without ids, times and devices.
+
+        "" without answers.
+        """
         kept = hashlib.sha256()
         answer = False
         for element in self.root.iter():
@@ -125,7 +128,7 @@ class Answers:
 
 
 def current_xml(submission: Submission) -> bytes:
-    """The wording that stands now."""
+    """Return the current wording."""
     return bytes(submission.current.xml if submission.current else submission.xml)
 
 

@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 
 class House:
-    """The house lists of one programme, read when something asks for them."""
+    """The house lists of one programme, read when they are first needed."""
 
     def __init__(self, programme: Programme) -> None:
         self._programme = programme
@@ -29,20 +29,20 @@ class House:
         return self._lists[name]
 
     def kept_as(self, name: str) -> str:
-        """Return a name that this content of the list alone has.
+        """Return a name that only this content of the list has.
 
-        KeyError for a list that is none.
+        Raises KeyError for an unknown list.
         """
         return f"{name} {self._list(name).hash}"
 
     def rows(self, name: str) -> list[Row]:
-        """Return the rows of a list; KeyError for a list that is none."""
+        """Return the rows of a list. Raises KeyError for an unknown list."""
         return self._list(name).rows
 
 
 @dataclass
 class Around:
-    """The surroundings of a batch of records."""
+    """The facts around a batch of records: places, people, rules, earlier answers."""
 
     submissions: Sequence[Submission] = ()
     register: Register = field(default_factory=Register)
@@ -94,14 +94,14 @@ class Around:
         return self._places[code]
 
     def seat(self, provider: str) -> str:
-        """Code of the place where a provider stands; "" when nothing is known of it."""
+        """Return the code of the place where a provider is; "" when it is unknown."""
         if provider not in self._seats:
             providers = Provider.objects.filter(code=provider).values_list("place_id", flat=True)
             self._seats[provider] = (providers.first() or "") if provider else ""
         return self._seats[provider]
 
     def may_record(self, person: User, place: str, programme: Programme) -> bool:
-        """May this person, with their own account, record at a place for a programme?"""
+        """Return whether a person, with their own account, may record at a place."""
         if person.pk not in self._mandates:
             rights = ("cases.record", "submissions.review")
             self._mandates[person.pk] = [Mandate(person, right) for right in rights]
@@ -119,7 +119,7 @@ class Around:
         return next((same[pk] for pk in sorted(same) if pk != submission.pk), "")
 
     def remember(self, submission: Submission) -> None:
-        """A record of this batch has these answers from now on."""
+        """Remember that a record of this batch has these answers."""
         for (form_id, _fingerprint), existing in self._same.items():
             if form_id == submission.form_id:
                 existing.pop(submission.pk, None)
@@ -128,7 +128,7 @@ class Around:
             self._same.setdefault(key, {})[submission.pk] = submission.instance_id
 
     def know(self, fingerprints: dict[int, str]) -> None:
-        """Ask for the answers of the whole batch at once: record to fingerprint."""
+        """Query the answers of the whole batch at once: record to fingerprint."""
         by_form: dict[int, set[str]] = {}
         for submission in self.submissions:
             if fingerprint := fingerprints.get(submission.pk):

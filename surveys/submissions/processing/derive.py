@@ -1,6 +1,6 @@
-"""Observation: one stored record becomes flags and cases, votes or checks; and again after an edit.
+"""Derive flags and cases, votes or checks from stored records, and again after an edit.
 
-Safe to repeat and to race: the row is locked, what was derived before is remembered
+Safe to repeat and to run at the same time: the row is locked, what was derived before is stored
 with a fingerprint, and the same content again changes nothing.
 """
 
@@ -45,7 +45,7 @@ _DERIVED = (
 """Fields that observation writes."""
 
 _TROUBLE = ("trouble", "tries", "deaths", "next_try_at")
-"""Fields that are written only for a record that was in trouble before."""
+"""Fields that are written only for a record with an earlier failure."""
 
 WAITS = (timedelta(seconds=30), *(timedelta(minutes=m) for m in (2, 5, 15, 30, 60, 120)))
 """Times until each further try of a record for which the database or the disk failed."""
@@ -62,7 +62,7 @@ def is_transient(trouble: BaseException) -> bool:
 
 
 def observe_waiting(*, limit: int = 10_000) -> int:
-    """Observe what is stored and waiting, oldest first; returns how many were done.
+    """Observe what is stored and waiting, oldest first; return how many were done.
 
     Several workers may run at once: each takes rows that no other holds. When a worker was killed
     over them, each is read alone, and one that kills again is given up.
@@ -83,14 +83,17 @@ def observe_waiting(*, limit: int = 10_000) -> int:
 
 
 def _observe_alone(submission_id: int) -> int:
-    """Observe one record that may kill the worker: it is counted before, and given up at last."""
+    """Observe one record that may kill the worker.
+
+    It is counted before, and given up after some tries.
+    """
     waiting = Submission.objects.filter(pk=submission_id, observed_at=None)
     if waiting.filter(deaths__gte=MOST_DEATHS).exists():
         _give_up(submission_id, Trouble.STOPPED, "The worker was killed each time.")
         return 1
     waiting.update(deaths=F("deaths") + 1)
     done = observe(submission_id)
-    waiting.update(deaths=0)  # it lived, and the record waits for another reason
+    waiting.update(deaths=0)  # the worker lived, and the record waits for another reason
     return done
 
 
@@ -99,7 +102,7 @@ def _observe_batch(ids: list[int]) -> int:
         with transaction.atomic():
             return _observe_these(ids)
     except Exception:
-        # one of them fails: each by itself, so that the others go on
+        # one of them fails: each by itself, so that the others are observed
         _log.warning("A batch of %s records is observed one by one", len(ids), exc_info=True)
         return sum(observe(pk) for pk in ids)
 
@@ -118,7 +121,7 @@ def observe(submission_id: int) -> int:
 
 
 def _try_later(submission_id: int, trouble: Exception) -> int:
-    """Let it wait, longer each time; 1 when it was tried often enough and is given up."""
+    """Set the next try, later each time; 1 when it was tried often enough and is given up."""
     waiting = Submission.objects.filter(pk=submission_id, observed_at=None)
     tries = waiting.values_list("tries", flat=True).first() or 0
     if tries >= len(WAITS):
@@ -131,7 +134,7 @@ def _try_later(submission_id: int, trouble: Exception) -> int:
 
 
 def _give_up(submission_id: int, trouble: Trouble, detail: str) -> None:
-    """Keep it for a person to look at; the others go on."""
+    """Mark a record as one for a person to look at; the others continue."""
     Submission.objects.filter(pk=submission_id, observed_at=None).update(
         observed_at=timezone.now(),
         observe_error=detail[:2000] or trouble,

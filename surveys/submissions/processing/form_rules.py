@@ -1,7 +1,7 @@
-"""The server judges again what the tablet judged; what it finds becomes flags, never loss.
+"""Judge again on the server what the tablet judged; faults become flags, no record is refused.
 
-The rules are run by the tablet's own engine (``surveys.forms.engine``), so that both say the same
-of the same data.
+The rules are run by the tablet's own engine (``surveys.forms.engine``), so that both give the same
+result for the same data.
 """
 
 import logging
@@ -20,8 +20,10 @@ from surveys.submissions.processing.answers import Answers, Readable
 from surveys.submissions.processing.batch_context import House
 
 SECONDS = 5.0
-"""How long the rules of one record may take, and twice as long those of a call's; one takes
-milliseconds, on a machine that has time for it."""
+"""Seconds that the rules of one record may take; those of a call may take twice as long.
+
+One record takes milliseconds on an idle machine.
+"""
 _AT_ONCE = 50
 """Records in one call: fewer cost more, more would share the time of one that never ends."""
 _KINDS = {
@@ -55,7 +57,8 @@ class Filled:
 
 
 def judge_all(records: Sequence[Filled]) -> list[list[Raised]]:
-    """For each record, the answers that its form does not allow, lacks, or should not have asked.
+    """Return for each record the answers that its form does not allow, lacks, or should not have
+    asked.
 
     Records of one form are judged in one call. A record whose rules take too long is flagged, so
     that a person looks at it, and the others are judged.

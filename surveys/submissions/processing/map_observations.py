@@ -45,7 +45,7 @@ class Reading:
 
 
 class Group:
-    """The answers inside one reserved group, by name; layout groups inside are looked through."""
+    """The answers inside one reserved group, by name; layout groups inside are ignored."""
 
     def __init__(self, element: etree._Element, skip: str = "") -> None:
         self.values: dict[str, str] = {}
@@ -149,7 +149,7 @@ def _sex(group: Group) -> str:
 
 
 def _documents(group: Group) -> list[str] | None:
-    """Papers that were asked for; None when nobody asked about them or remembers."""
+    """Return papers that were asked for; None when nobody asked about them or remembers."""
     asked = "documents_asked" in group.values or "documents_other" in group.values
     is_listed = group.values.get("documents_known", "yes")
     if not asked or is_listed != "yes":
@@ -159,7 +159,7 @@ def _documents(group: Group) -> list[str] | None:
 
 
 def _commune(group: Group) -> str:
-    """The commune said, or the one where the provider stands."""
+    """Return the commune that was named, or the provider's."""
     text = group.text("commune")
     if text:
         return text

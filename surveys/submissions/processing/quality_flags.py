@@ -1,4 +1,4 @@
-"""Quality flags: what a reviewer may want to look at. They accuse nobody and change nothing."""
+"""Quality flags for a reviewer to look at. They accuse nobody and change nothing."""
 
 import hashlib
 import math
@@ -23,7 +23,7 @@ _MEDIA = {"image": ("image/",), "audio": ("audio/", "video/")}
 def too_fast(
     form: Readable, answers: Answers, began: datetime | None, ended: datetime | None
 ) -> list[Raised]:
-    """Filled in less than three seconds an answer."""
+    """Return a flag for a record filled in less than three seconds per answer."""
     if began is None or ended is None or ended < began:
         return []
     answered = sum(
@@ -56,7 +56,7 @@ def same_answers(form: Readable, answers: Answers) -> list[Raised]:
 
 
 def outside_hours(rules: CollectionRules, began: datetime | None) -> list[Raised]:
-    """Begun before or after the programme's working hours, in Phnom Penh's time."""
+    """Return a flag for a record begun outside working hours, in Phnom Penh's time."""
     if began is None:
         return []
     hour = began.astimezone(PHNOM_PENH).hour
@@ -66,7 +66,7 @@ def outside_hours(rules: CollectionRules, began: datetime | None) -> list[Raised
 
 
 def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Great-circle distance between two (latitude, longitude) points."""
+    """Return the great-circle distance between two (latitude, longitude) points."""
     (a, b), (c, d) = (tuple(map(math.radians, p)) for p in (one, other))
     h = math.sin((c - a) / 2) ** 2 + math.cos(a) * math.cos(c) * math.sin((d - b) / 2) ** 2
     return 2 * 6371 * math.asin(math.sqrt(h))
@@ -99,7 +99,7 @@ def _point(text: str) -> tuple[float, float] | None:
 
 
 def duplicates(submission: Submission, fingerprint: str, around: Around) -> list[Raised]:
-    """Another record of the form holds the very same answers."""
+    """Return a flag where another record of the form holds exactly the same answers."""
     twin = around.same_as(submission, fingerprint) if fingerprint else ""
     return [Raised(QualityFlag.Kind.DUPLICATE, "", {"other": twin})] if twin else []
 
@@ -135,7 +135,10 @@ def missing_media(submission: Submission, form: Readable, answers: Answers) -> l
 
 
 def drawn_for_call_back(submission: Submission, percent: int) -> bool:
-    """A fixed random draw: nobody can foresee it, and asking again gives the same answer."""
+    """Draw at random whether a record is called back.
+
+    Nobody can foresee it, and asking again gives the same answer.
+    """
     seed = f"{settings.SECRET_KEY}:call-back:{submission.pk}".encode()
     draw = int.from_bytes(hashlib.sha256(seed).digest()[:8], "big") / 2**64
     return draw * 100 < percent

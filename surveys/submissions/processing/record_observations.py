@@ -1,4 +1,4 @@
-"""Record what a submission reports: cases, meetings and checks, or say why it cannot be."""
+"""Record what a submission reports: cases, meetings and checks, or the reason why not."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ JOB = "submissions"
 
 
 def counts(submission: Submission, around: Around) -> bool:
-    """May this record be counted as it stands?"""
+    """Return whether this record may be counted in its present state."""
     if submission.deleted_at is not None or submission.state == ReviewState.REJECTED:
         return False
     if around.rules(submission.form.programme).count_only_approved:
@@ -86,7 +86,7 @@ def _tell(
     before: SubmissionObservation | None,
     around: Around,
 ) -> dict[str, Any]:
-    """Record, correct or replace one observation; returns what is wrong with it, or {}."""
+    """Record, correct or replace one observation; return what is wrong with it, or {}."""
     fingerprint = _fingerprint(reading)
     if before is not None and before.fingerprint == fingerprint and not before.error:
         return {}
@@ -100,7 +100,7 @@ def _tell(
         except PermissionDenied as trouble:
             problem = {"__all__": [str(trouble)]}
     if problem and before is not None:
-        # what it reported before is no longer what it reports
+        # the record does not report it any more
         _void(before, "The record was edited and can no longer be counted.")
     return problem
 
@@ -112,7 +112,7 @@ def _by_field(trouble: ValidationError) -> dict[str, Any]:
 
 
 def _outside(submission: Submission, reading: Reading, around: Around) -> dict[str, Any]:
-    """Unreadable answers, and places where this programme or the person who sent does not work.
+    """Collect unreadable answers, and places where this programme or the sender does not work.
 
     A tablet records in all of its programme; a person only where their own account may.
     """
@@ -177,7 +177,7 @@ def _tell_services(reading: Reading, key: str, register: Register) -> None:
 
 
 def _void(observation: SubmissionObservation, reason: str) -> None:
-    """Take back everything recorded under one key."""
+    """Void everything recorded under one key."""
     if observation.kind == "case":
         for case in Case.objects.filter(case_id=observation.key):
             services.void_case(case=case, by=None, reason=reason, job=JOB)

@@ -21,7 +21,7 @@ from surveys.submissions.review.views import A_PAGE, _visible
 
 @transaction.atomic
 def try_again(*, submissions: Iterable[Submission], by: User) -> int:
-    """Put records that were given up back among those that wait; how many there were."""
+    """Put records that were given up back among those that wait; return how many there were."""
     ids = []
     for submission in submissions:
         trail.record(by=by, verb="submission.read_again", subject=submission)

@@ -1,4 +1,4 @@
-"""Review: states, comments, deletions, and what is done with what was held in quarantine."""
+"""Review: states, comments, deletions, and the decision about records in quarantine."""
 
 from collections.abc import Sequence
 
@@ -37,7 +37,7 @@ SETTABLE = frozenset(
 
 @transaction.atomic
 def set_state(*, submission: Submission, state: str, by: User, comment: str = "") -> Submission:
-    """Say where a record stands. A returned one needs a comment: it travels to the tablet.
+    """Set the state of a record. A returned one needs a comment: it travels to the tablet.
 
     Raises ValidationError. The observations follow in a task.
     """
@@ -73,7 +73,7 @@ def set_state(*, submission: Submission, state: str, by: User, comment: str = ""
 
 @transaction.atomic
 def add_comment(*, submission: Submission, body: str, by: User) -> SubmissionComment:
-    """Write something about a record. Raises ValidationError for nothing."""
+    """Add a comment to a record. Raises ValidationError for an empty one."""
     if not body.strip():
         raise ValidationError({"body": [_("The comment is empty.")]})
     comment = SubmissionComment.objects.create(submission=submission, body=body.strip(), by=by)
@@ -89,7 +89,7 @@ def add_comment(*, submission: Submission, body: str, by: User) -> SubmissionCom
 
 @transaction.atomic
 def delete(*, submission: Submission, by: User, reason: str) -> None:
-    """Take a record out, with a reason: it counts no more and stays out; its bytes are kept."""
+    """Delete a record, with a reason: it does not count any more; its bytes are kept."""
     if not reason.strip():
         raise ValidationError({"reason": [_("Say why.")]})
     submission = (
@@ -113,9 +113,9 @@ def delete(*, submission: Submission, by: User, reason: str) -> None:
 
 
 def take_quarantined(*, held: Quarantine, by: User) -> Receipt:
-    """Take a held payload after all: as an edit of the record it clashed with, or as it came.
+    """Accept a payload in quarantine: as an edit of the record it conflicts with, or as it came.
 
-    Raises RefusedError when it still cannot be taken, ValidationError when it was settled.
+    Raises RefusedError when it still cannot be accepted, ValidationError when it was settled.
     """
     with transaction.atomic():
         held = Quarantine.objects.select_for_update(of=("self",)).get(pk=held.pk)
@@ -137,7 +137,7 @@ def take_quarantined(*, held: Quarantine, by: User) -> Receipt:
 
 @transaction.atomic
 def dismiss_quarantined(*, held: Quarantine, by: User) -> None:
-    """Leave a held payload aside; it stays readable."""
+    """Dismiss a payload in quarantine; it stays readable."""
     _settle(held, by, "dismissed")
 
 
@@ -163,9 +163,9 @@ def _settle(held: Quarantine, by: User, how: str) -> None:
 
 @transaction.atomic
 def set_rules(*, rules: CollectionRules, by: User) -> CollectionRules:
-    """Change how a programme gathers. Counting only approved records is applied to every record.
+    """Change a programme's rules of collection.
 
-    Raises ValidationError.
+    Counting only approved records is applied to every record. Raises ValidationError.
     """
     before = CollectionRules.objects.filter(programme=rules.programme).first()
     rules.full_clean(exclude=["programme"])

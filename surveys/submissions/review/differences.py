@@ -31,7 +31,7 @@ def _leaves(xml: bytes) -> dict[str, str]:
 def differences(old: bytes, new: bytes) -> list[Difference]:
     """Return every answer that differs between two wordings, in the order of the newer one.
 
-    Raises UnsafeXmlError when one of them is no XML.
+    Raises UnsafeXmlError when one of them is not XML.
     """
     before, after = _leaves(old), _leaves(new)
     paths = [*after, *(p for p in before if p not in after)]

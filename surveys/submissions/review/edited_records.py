@@ -8,7 +8,7 @@ from surveys.forms.safe_xml import local, parse
 
 
 def reworded(xml: bytes, *, replaces: str, instance_id: str = "") -> bytes:
-    """The same answers as an edit of ``replaces``, with a new instanceID."""
+    """Return the same answers as an edit of ``replaces``, with a new instanceID."""
     root = parse(xml)
     meta = next((c for c in root if local(c) == "meta"), None)
     if meta is None:

@@ -197,7 +197,9 @@ def attachment(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
 
 
 def _quarantined(request: HttpRequest) -> Any:
-    """Return held payloads: of records I may see, and those of no record in my whole programmes."""
+    """Return the quarantined payloads of records I may see, and those without a record in my whole
+    programmes.
+    """
     mine = programmes_for(request.user, "submissions.review")
     records = Submission.objects.visible_to(request.user).values("pk")
     return (
@@ -216,7 +218,7 @@ def quarantine_list(request: HttpRequest) -> HttpResponseBase:
 
 @require("submissions.review")
 def quarantine_page(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Show one held payload beside the record it clashed with; take it or leave it."""
+    """Show one payload in quarantine and the record it conflicts with; accept it or leave it."""
     held = get_object_or_404(_quarantined(request), pk=pk)
     if request.method == "POST":
         try:
@@ -245,7 +247,7 @@ def quarantine_page(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require("submissions.review")
 def exports(request: HttpRequest) -> HttpResponseBase:
-    """Take a form's records out: at once when they are few, else in the background."""
+    """Download a form's records: at once when they are few, else in the background."""
     person = _person(request)
     forms_ = Form.objects.standing().visible_to(person).filter(current__isnull=False)
     if request.method == "POST":
@@ -280,7 +282,7 @@ def exports(request: HttpRequest) -> HttpResponseBase:
 
 @require("submissions.review")
 def export_file(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Show a finished file, for the one who asked for it, as long as that person may."""
+    """Serve a finished file to the person who asked for it, as long as that person may."""
     job = get_object_or_404(ExportJob.objects.select_related("form"), pk=pk, asked_by=request.user)
     if not Form.objects.visible_to(request.user).filter(pk=job.form_id).exists():
         raise PermissionDenied
@@ -319,7 +321,7 @@ def _programme(request: HttpRequest, code: str) -> Programme:
 
 @require("forms.publish")
 def rules(request: HttpRequest, code: str) -> HttpResponseBase:
-    """Show a programme's rules of gathering, and its webhooks."""
+    """Show a programme's rules of collection, and its webhooks."""
     programme = _programme(request, code)
     row = CollectionRules.objects.filter(programme=programme).first()
     form = RulesForm(request.POST or None, instance=row or CollectionRules(programme=programme))

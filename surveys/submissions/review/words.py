@@ -1,4 +1,4 @@
-"""A record in words: questions by their labels, choices by theirs, remarks in sentences."""
+"""A record in words: questions and choices by their labels, remarks in sentences."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -63,7 +63,7 @@ def _place(code: str) -> str:
 
 
 def answers_of(submission: Submission) -> list[dict[str, Any]]:
-    """The current answers in the form's order, with questions and choices in words."""
+    """Return the current answers in the form's order, with questions and choices in words."""
     current = read_current(submission)
     if current is None:
         return []
@@ -101,7 +101,7 @@ def changes_of(submission: Submission, differences: list[Difference]) -> list[di
 
 
 def remarks_of(submission: Submission, flags: list[QualityFlag]) -> list[Remark]:
-    """Quality flags with the question in words and the details named."""
+    """Return quality flags with the question in words and the details named."""
     read = read_current(submission) if any(flag.path for flag in flags) else None
     form = read[0] if read else None
     return [

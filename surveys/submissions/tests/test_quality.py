@@ -1,4 +1,4 @@
-"""What the server judges again, and what it finds worth a look."""
+"""The server judges records again and flags what is worth a look."""
 
 import hashlib
 

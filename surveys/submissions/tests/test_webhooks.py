@@ -1,4 +1,4 @@
-"""Signed webhooks: told once, tried again, and a dead target slows nobody."""
+"""Signed webhooks: sent once, tried again, and a dead target slows nobody."""
 
 import json
 import socket
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def target():
-    """A listener that answers what it is told to, and remembers what it heard."""
+    """A listener that answers as the test says, and records what it received."""
     heard: list[tuple[dict[str, str], bytes]] = []
 
     class Listener(BaseHTTPRequestHandler):

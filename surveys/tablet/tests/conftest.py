@@ -53,7 +53,7 @@ def tablet(programme: Programme, people: list[User]) -> AppUser:
 @pytest.fixture
 def hand(live_server: Any, new_context: Callable[..., Any], tablet: AppUser) -> Hand:
     """A fresh tablet, enrolled, with Dara's PIN chosen."""
-    reverse("tablet:app")  # every room is imported before the clock of the first page runs
+    reverse("tablet:app")  # every app is imported before the clock of the first page runs
     context = new_context(viewport={"width": 800, "height": 1280}, has_touch=True)
     page = context.new_page()
     code = tablets.new_code(tablet=tablet, by=None)

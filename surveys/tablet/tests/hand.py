@@ -1,4 +1,4 @@
-"""A facilitator's hands on a real tablet: enrols, types a PIN, fills forms, waits for the queue."""
+"""A facilitator on a real tablet: enrols, types a PIN, fills forms, waits for the queue."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,13 +76,13 @@ class Hand:
             here.locator("input, textarea").first.fill(value)
 
     def next(self) -> None:
-        """Go on; the count or the end shows that the screen has changed."""
+        """Go to the next screen; the count or the end shows that the screen has changed."""
         before = self.page.locator(".foot .count").text_content()
         self.page.locator(".foot .main").click()
         self.page.locator(f".foot .count:not(:text-is('{before}'))").wait_for()
 
     def fill(self, until: str = "", **answers: str) -> "Hand":
-        """Walk on, answering by name, until the question ``until`` or the end of the form."""
+        """Answer by name until the question ``until`` or the end of the form."""
         existing = ANSWERS | answers
         while self.page.get_by_role("heading", name="ចប់ការសម្ភាស").count() == 0:
             names = [

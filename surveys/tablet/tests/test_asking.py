@@ -1,4 +1,4 @@
-"""How the tablet asks: what people really type, say and tap becomes what the form means."""
+"""Questions on the tablet: what people really type, say and tap becomes what the form means."""
 
 import json
 from collections.abc import Callable
@@ -46,7 +46,7 @@ SOUND = (
     b"RIFF\x64\x1f\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x40\x1f\x00\x00"
     b"\x01\x00\x08\x00data\x40\x1f\x00\x00" + b"\x80" * 8000
 )
-# The machine that tests has no microphone: its stream is a tone made in the page.
+# The test machine has no microphone: its stream is a tone made in the page.
 A_TONE = """() => { navigator.mediaDevices.getUserMedia = async () => {
     const sound = new AudioContext(); const tone = sound.createOscillator();
     const out = sound.createMediaStreamDestination();
@@ -141,7 +141,7 @@ def test_a_long_list_is_searched_in_khmer(asking: Hand) -> None:
         assert here.locator("[data-value]").all_text_contents() == ["ភូមិ\u200bទី ៥៧"]
     here.locator("[data-value=v57]").click()
     here.locator("input[type=search]").fill("ភូមិទី ៣")
-    here.locator("[data-value=v57][aria-checked=true]").wait_for()  # what was chosen stays in sight
+    here.locator("[data-value=v57][aria-checked=true]").wait_for()  # what was chosen stays visible
     asking.until_kept("<village>v57</village>")
 
 

@@ -29,7 +29,7 @@ def forms(programme: Programme, tablet: AppUser) -> None:
 
 
 def back(hand: Hand) -> None:
-    """To the question before; the count shows that the screen has changed."""
+    """Go to the question before; the count shows that the screen has changed."""
     count = hand.page.locator(".foot .count")
     before = count.text_content()
     hand.page.locator(".foot button", has_text=BACK).click()
@@ -37,13 +37,13 @@ def back(hand: Hand) -> None:
 
 
 def more(hand: Hand) -> None:
-    """One more turn, whose first question is then on screen."""
+    """Add a repeat instance, whose first question is then on screen."""
     hand.page.get_by_role("button", name=MORE).click()
     hand.page.locator(".question[data-path]").wait_for()
 
 
 def finish(hand: Hand, name: str) -> str:
-    """To the end and away; the record as the server has it."""
+    """Finish and send; return the record as the server has it."""
     sent = Submission.objects.count() + 1
     hand.fill().finish().queue().until_state("sent", number=sent)
     hand.page.locator(".bar__back").click()

@@ -91,7 +91,7 @@ def test_a_draft_keeps_the_version_it_was_begun_with(
 
 def test_a_disk_that_is_nearly_full_is_told_on_the_first_screen(hand: Hand) -> None:
     assert hand.page.locator(".notice--bad").count() == 0
-    # the disk of the machine that tests cannot be filled: the browser's word for it is
+    # the disk of the test machine cannot be filled: the browser's report of it is replaced
     hand.page.add_init_script(
         "navigator.storage.estimate = async () => ({quota: 60_000_000, usage: 40_000_000})"
     )

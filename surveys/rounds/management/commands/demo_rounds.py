@@ -72,7 +72,7 @@ class Command(BaseCommand):
 
 
 def _communes(programme: Programme) -> list[Place]:
-    """The communes of those who can sign in first, then others of the programme."""
+    """Return the communes of those who can sign in first, then others of the programme."""
     own = Membership.objects.filter(user__username="facilitator", place__isnull=False)
     first = list(own.values_list("place_id", flat=True))
     provinces = list(programme.provinces.values_list("code", flat=True))
@@ -120,7 +120,7 @@ def _plan(commune: Place, programme: Programme, provider: Provider, today: date)
 
 
 def _earlier_cycles(commune: Place, programme: Programme) -> None:
-    """A closed round with the commune hall in each of the three years before."""
+    """Make a closed round with the commune hall in each of the three years before."""
     today = timezone.localdate()
     for provider in providers_of(commune.code, ProviderKind.COMMUNE, today)[:1]:
         for year in range(today.year - 3, today.year):
@@ -139,12 +139,12 @@ def _earlier_cycles(commune: Place, programme: Programme) -> None:
 
 
 def _last(today: date, days: int) -> date:
-    """Follow-up may lie beyond the year, meetings may not."""
+    """Return the last permitted day: follow-up may be after the year, meetings may not."""
     return today + timedelta(days=400) if days > 0 else date(today.year, 12, 31)
 
 
 def _go_on(chance: random.Random, row: Round, *, done: int) -> None:
-    """Do the first ``done`` stages; what remains is late by as long as it was planned ago."""
+    """Complete the first ``done`` stages; the others are late since their planned day."""
     today = timezone.localdate()
     planned = {s.name: s.planned_on for s in row.stages.all()}
     for stage in list(Stage)[:done]:
@@ -198,7 +198,7 @@ def _meet(chance: random.Random, row: Round, day: date, kind: str, *, people: in
 
 
 def _sessions(chance: random.Random, commune: Place, programme: Programme, number: int) -> None:
-    """A training in each commune, and the sessions that the person trained there held."""
+    """Make a training in each commune, and the sessions that the person trained there held."""
     today = timezone.localdate()
     training = f"DEMO-T{number:03d}"
     trained = f"មេភូមិ · {commune.name_km}"
