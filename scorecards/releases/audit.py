@@ -28,7 +28,9 @@ from scorecards.releases.records import CELL, group_name
 from scorecards.storage import partitions
 from scorecards.storage.copy_in import plain
 from scorecards.storage.copy_out import copied
+from scorecards.verification import release_cells_in_groups, rounding_in_columns
 from scorecards.verification.cell_codes import CellCodes
+from scorecards.verification.rounding_in_columns import differences
 
 _PRINTS = ["kept_met", "kept_not_met"]
 
@@ -205,24 +207,20 @@ def _of_gaps(release: Release) -> Iterator[str]:
             yield "a group of voters prints what no state decided"
 
 
-def rounded_otherwise(period: str, decided: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
-    """Count and round the records again with another program; the cells where it disagrees.
+def decide_again(period: str, kept: pd.DataFrame) -> pd.DataFrame:
+    """Count and round the records with another program.
 
-    Run in the transaction that ``decided`` was read in, so that both see the same records.
-    Columns: see ``verification.rounding_in_columns.differences``.
+    Run in the snapshot that the first program reads, so that both see the same records.
     """
-    from scorecards.verification import release_cells_in_groups, rounding_in_columns
-
     cells = release_cells_in_groups.count(
         parse(period), states.secret(), settled=states.settled(kept)
     )
-    again = rounding_in_columns.decide(cells, kept, states.secret())
-    return rounding_in_columns.differences(decided, again)
+    return rounding_in_columns.decide(cells, kept, states.secret())
 
 
-def second_rounding(release: Release, decided: pd.DataFrame, kept: pd.DataFrame) -> list[str]:
-    """Return sentences where another program counts and rounds the records otherwise."""
-    differing = rounded_otherwise(release.period, decided, kept)
+def second_rounding(decided: pd.DataFrame, again: pd.DataFrame) -> list[str]:
+    """Return sentences where ``decide_again`` counted or rounded otherwise."""
+    differing = differences(decided, again)
     if differing.empty:
         return []
     first = differing.iloc[0]

@@ -32,6 +32,7 @@ from scorecards.models import Release, Score
 from scorecards.pipeline import comparisons
 from scorecards.releases import audit, figures, records, rows, states
 from scorecards.storage import partitions, replace_rows
+from scorecards.storage.snapshots import meanwhile, one_snapshot
 
 log = logging.getLogger(__name__)
 
@@ -138,17 +139,18 @@ def prepare(release_id: int) -> Release:
     """
     period = Release.objects.get(pk=release_id).period
     _make_room(period)
-    with _alone(release_id), transaction.atomic():
-        _see_one_moment()
+    with _alone(release_id), one_snapshot():
         release = Release.objects.select_for_update().get(pk=release_id)
         if release.state != Release.State.PREPARING:
             return release
         for table in rows.TABLES:
             rows.delete(table, release)
         kept = states.kept(period)
-        decided = decide(period, kept)
-        _write(release, decided)
-        problems = [*audit.problems(release), *audit.second_rounding(release, decided, kept)]
+        with meanwhile(lambda: audit.decide_again(period, kept)) as decided_again:
+            decided = decide(period, kept)
+            _write(release, decided)
+            problems = audit.problems(release)
+            problems += audit.second_rounding(decided, decided_again())
         release.breaches, release.note = len(problems), "\n".join(problems)
         release.state = Release.State.FAILED if problems else Release.State.AUDITED
         release.save()
@@ -178,13 +180,6 @@ def _alone(release_id: int) -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(hashtext('release'), %s)", [release_id])
-
-
-def _see_one_moment() -> None:
-    """Let the transaction that just began see one moment, if it is the outermost."""
-    if len(connection.savepoint_ids) == 0:
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 def _make_room(period: str) -> None:

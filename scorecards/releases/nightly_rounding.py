@@ -2,8 +2,9 @@
 
 from scorecards.models import Release, ScoreAlarm, ScoringRun
 from scorecards.releases import audit, lifecycle, states
+from scorecards.storage.snapshots import one_snapshot
 from scorecards.verification.alarms import settle
-from scorecards.verification.nightly import one_snapshot
+from scorecards.verification.rounding_in_columns import differences
 
 
 def check_rounding(*, run: ScoringRun | None = None) -> int:
@@ -23,7 +24,7 @@ def check_rounding(*, run: ScoringRun | None = None) -> int:
         with one_snapshot():
             kept = states.kept(release.period, before=release)
             decided = lifecycle.decide(release.period, kept)
-            rounded_otherwise = audit.rounded_otherwise(release.period, decided, kept)
+            rounded_otherwise = differences(decided, audit.decide_again(release.period, kept))
         alarms = rounded_otherwise.assign(
             about=about.value, period=release.period, provider_id=0, field="rounded"
         )

@@ -7,8 +7,7 @@ changes still wait to be computed are left for the next night.
 """
 
 import logging
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -28,6 +27,7 @@ from scorecards.pipeline.scope import Scope
 from scorecards.storage import partitions
 from scorecards.storage.copy_out import copied
 from scorecards.storage.replace_rows import Stored
+from scorecards.storage.snapshots import one_snapshot
 from scorecards.verification import scores_in_pandas
 from scorecards.verification.alarms import settle
 from scorecards.verification.scores_in_pandas import CELL, COUNTED, NUMBERS
@@ -182,17 +182,6 @@ def let_time_pass(code: str, today: date) -> None:
             [*place, sorted(months), int(Outcome.STILL_OPEN)],
         )
         comparison_queue.note_older(month for (month,) in cursor.fetchall())
-
-
-@contextmanager
-def one_snapshot() -> Iterator[None]:
-    """A transaction that sees the database at one moment (inside another one: as that does)."""
-    nested = connection.in_atomic_block
-    with transaction.atomic():
-        if not nested:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        yield
 
 
 def _periods(months: Iterable[str], waiting: set[str]) -> tuple[list[periods.Period], list[str]]:
