@@ -64,7 +64,7 @@ def annotate(
 
 @transaction.atomic
 def decide(*, by: User, annotation: Annotation, shown: bool) -> Annotation:
-    """Show a note to the public, or take it away. Raises PermissionDenied, ValidationError."""
+    """Decide whether the public sees a note. Raises PermissionDenied, ValidationError."""
     row = Annotation.objects.select_for_update().get(pk=annotation.pk)
     check(by, "plans.moderate", place=row.place_id)
     before = row.state

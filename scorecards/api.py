@@ -172,7 +172,7 @@ class Classes(APIView):
 
     @extend_schema(parameters=[ClassQuery], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
-        """Classes of communes by service and of provinces, as pages and files carry them."""
+        """Return classes of communes by service and of provinces, as pages and files show them."""
         asked = _asked(ClassQuery, request)
         period = asked.pop("period")
         return _rows(statistics.classes(request.user, period, **asked))
@@ -206,13 +206,13 @@ class Gaps(APIView):
 
 
 class OnTimes(APIView):
-    """Delivered on time where requests are still open: for who sees working figures."""
+    """Shares delivered on time where requests are still open: for readers of working figures."""
 
     permission_classes = [AllowAny]
 
     @extend_schema(parameters=[OnTimeQuery], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
-        """Kaplan-Meier shares of a place; a null share is "not yet known"."""
+        """Return Kaplan-Meier shares of a place; a null share is "not yet known"."""
         asked = _asked(OnTimeQuery, request)
         return _rows(statistics.on_time(request.user, asked["period"], place=asked["place"]))
 
@@ -239,7 +239,7 @@ class PeriodRow(serializers.Serializer[Any]):
 
 
 class Periods(APIView):
-    """The periods there are."""
+    """List the periods with figures."""
 
     permission_classes = [AllowAny]
 
@@ -260,7 +260,7 @@ class Explain(APIView):
         responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request) -> Response:
-        """Definition, standard, counts and what was left out of one figure."""
+        """Return definition, standard and counts of one figure, and the cases left out."""
         asked = _asked(ExplainQuery, request)
         names = ("period", "indicator", "place", "provider_kind", "provider", "self_assessment")
         explained = explanation.explain(

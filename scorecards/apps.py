@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class ScorecardsConfig(AppConfig):
-    """Honest scores of what happened beside what was promised."""
+    """Scores of what people experienced, compared with the published standard."""
 
     name = "scorecards"
     label = "scorecards"

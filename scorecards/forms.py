@@ -53,7 +53,7 @@ class RunForm(forms.Form):
 
 
 class ReleaseForm(forms.Form):
-    """The quarter to be made ready for release, chosen among the finished ones with figures."""
+    """The quarter to prepare for release, chosen among the finished ones with figures."""
 
     period = forms.ChoiceField(
         label=gettext_lazy("Quarter"),

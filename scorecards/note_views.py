@@ -122,7 +122,7 @@ def _annotate(
 @require("plans.moderate")
 @require_POST
 def decide(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Show a note, or do not."""
+    """Publish a note, or decide not to."""
     user = _me(request)
     row = Annotation.objects.visible_to(user).filter(uuid=uuid).first()
     if row is None:

@@ -13,7 +13,7 @@ from parsing.days import DayRange
 
 AHEAD = timedelta(days=366)
 CLOSES_AFTER = timedelta(days=15)
-"""A period counts as closed this long after its last day: tablets need time to come home."""
+"""A period counts as closed this long after its last day, when tablets have sent their records."""
 
 _CODE = re.compile(r"(?P<year>[0-9]{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?")
 _YEARS = range(2, 9999)

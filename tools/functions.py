@@ -27,9 +27,8 @@ STATEMENT = "one SQL statement or one query, read from top to bottom"
 ARGUMENTS = "a short body under many named arguments and the errors it raises"
 STEPS = "a fixed sequence of steps that read and write the same few values"
 LONG = {
-    "scorecards/method/comparison/change.py": {"changes": FORMULA, "trends": FORMULA},
+    "scorecards/method/comparison/change.py": {"changes": FORMULA},
     "scorecards/method/comparison/funnel.py": {"funnel": FORMULA},
-    "scorecards/method/comparison/peers.py": {"peers": FORMULA},
     "scorecards/method/comparison/ranking.py": {"fit_prior": FORMULA},
     "scorecards/method/disclosure/rounding.py": {"release": FORMULA, "_decide": FORMULA},
     "scorecards/method/estimates/overall.py": {"overall": FORMULA},

@@ -1,7 +1,7 @@
 """The method: from observations to scores with their intervals, as pure functions on tables.
 
-Imports numpy, pandas and scipy, and nothing of ours. docs/method.md says
-why each number is computed as it is.
+Imports numpy, pandas and scipy, and no other package of the platform. docs/method.md gives the
+reason for each formula.
 """
 
 METHOD_VERSION = "1.1"

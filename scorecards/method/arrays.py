@@ -1,4 +1,4 @@
-"""Turning what callers pass (numbers, arrays, Series) into float arrays and back."""
+"""Conversion of arguments (numbers, arrays, Series) to float arrays and back."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def floats(values: ArrayLike | pd.Series) -> Floats:
 
 
 def booleans(values: ArrayLike | pd.Series) -> Booleans:
-    """Return values as a boolean array; a missing value raises ``ValueError``, nobody guesses."""
+    """Return values as a boolean array; a missing value raises ``ValueError``."""
     numbers = floats(values)
     if np.isnan(numbers).any():
         raise ValueError("a yes or no is missing where one is needed")
@@ -27,7 +27,7 @@ def booleans(values: ArrayLike | pd.Series) -> Booleans:
 
 
 def like(template: object, values: Floats) -> Any:
-    """Give ``values`` back as the caller passed them: a number, an array or a Series."""
+    """Return ``values`` in the type the caller passed: a number, an array or a Series."""
     if isinstance(template, pd.Series):
         return pd.Series(values, index=template.index)
     if values.ndim == 0:
@@ -36,7 +36,7 @@ def like(template: object, values: Floats) -> Any:
 
 
 def pick_template(*candidates: object) -> object:
-    """Return the argument whose form the answer takes: a Series first, then an array."""
+    """Return the argument whose type the answer has: a Series first, then an array."""
     for kind in (pd.Series, np.ndarray, list):
         for candidate in candidates:
             if isinstance(candidate, kind):

@@ -1,7 +1,7 @@
-"""The few words that every scoring function shares.
+"""Words that every scoring function shares.
 
-A number that cannot be shown is never a zero and never an empty cell: it has a
-status of its own, so that a page can say "too few" or "not yet known" in words.
+A number that cannot be shown is never a zero and never an empty cell: it has a status of its own,
+so that a page can say "too few" or "not yet known" in words.
 """
 
 from enum import IntEnum, StrEnum

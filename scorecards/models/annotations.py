@@ -22,7 +22,7 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
 class Annotation(models.Model):
     """One sentence about a day at a place, or about one measure of it; public once checked.
 
-    It says what happened; it changes no figure. Without an indicator it is about the day.
+    It changes no figure. Without an indicator it is about the day.
     """
 
     class State(models.TextChoices):

@@ -9,7 +9,7 @@ from scorecards.models.scores import Level
 
 
 class PendingComparison(models.Model):
-    """ "Scores changed that this period is compared by": its comparisons must follow.
+    """A period whose scores changed, so that its comparisons must be computed again.
 
     Written with the changed sums (``scorecards.pipeline.comparison_queue``) and deleted with the
     new comparisons of the period, so that a killed worker loses no period that it finished.
@@ -45,10 +45,9 @@ class Statistic(models.Model):
 class Comparison(Statistic):
     """One commune compared with all others on one indicator of a kind of provider.
 
-    All services together. ``mean`` is the share drawn to the mean of all, the rank an
-    interval; beside its own kind and province only where five others are known; the
-    change since the period before and over the last periods under one standard. The
-    table is partitioned by period.
+    All services together. ``mean`` is the share shrunk to the mean of all, the rank an interval;
+    beside its own kind and province only where five others are known; the change since the period
+    before and over the last periods under one standard. The table is partitioned by period.
     """
 
     pk = models.CompositePrimaryKey(

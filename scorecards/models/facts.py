@@ -1,4 +1,4 @@
-"""Facts: what each case says on each indicator, and the calendar it is judged by."""
+"""Facts: the outcome of each case on each indicator, and the calendar it is judged by."""
 
 from django.db import models
 
@@ -6,10 +6,10 @@ from django.db import models
 class JudgedCase(models.Model):
     """One case, judged: for each rule 1 met, 0 not met, below zero not judged (``Outcome``).
 
-    Derived from ``surveys.Case`` and its standard, and made again whenever either says
-    something new; nothing is known here that is not known there. A rule that the kind
-    of provider is not measured by is null. The table is partitioned by month and every
-    row carries its province, so that ten years of the nation fit and can be distributed.
+    Derived from ``surveys.Case`` and its standard, and made again whenever either changes; it holds
+    nothing that these do not hold. A rule that the kind of provider is not measured by is null. The
+    table is partitioned by month and every row carries its province, so that ten years of the
+    nation fit and can be distributed.
     """
 
     pk = models.CompositePrimaryKey("month", "case_id")

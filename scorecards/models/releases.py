@@ -1,4 +1,6 @@
-"""Releases: what councils, donors and the public see, frozen and checked before it goes out."""
+"""Releases: figures for councils, donors and the public, checked and frozen before they are
+published.
+"""
 
 from django.db import models
 from django.db.models import F, Q

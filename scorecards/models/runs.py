@@ -7,10 +7,10 @@ from accounts.models import User
 
 
 class PendingRollUp(models.Model):
-    """ "The scores of this province's communes changed in this month": its sums must follow.
+    """A province and month whose communes' scores changed, so that its sums must be computed again.
 
-    Written with the changed scores themselves and taken away with the new sums, so that
-    a killed worker loses nothing and nobody waits for a sum of the nation.
+    Written with the changed scores and deleted with the new sums, so that a killed worker loses
+    nothing and no request waits for a sum of the nation.
     """
 
     province_code = models.CharField(max_length=2)
@@ -56,7 +56,7 @@ class ScoringRun(models.Model):
 
 
 class ScoringStep(models.Model):
-    """One province of a run that is finished, and what was found there."""
+    """One province of a run that is finished, and the differences found there."""
 
     run = models.ForeignKey(ScoringRun, models.CASCADE, related_name="finished_steps")
     province = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
@@ -78,7 +78,7 @@ class ScoringStep(models.Model):
 class FirstPeriod(models.Model):
     """One period of which a first run found nothing stored, and computed it for the nation.
 
-    Written with its scores: a run that is begun again leaves it as it is.
+    Written with its scores: a run that is started again leaves it as it is.
     """
 
     run = models.ForeignKey(ScoringRun, models.CASCADE, related_name="first_periods")
@@ -96,12 +96,13 @@ class FirstPeriod(models.Model):
 
 
 class ScoreAlarm(models.Model):
-    """Two ways to one number disagreed: the stored figure, and the second one from the same data.
+    """Two computations of one number disagreed: the stored figure, and the second one from the same
+    data.
 
-    ``about`` says what was stored: a score (checked in pandas), or a comparison, an overall
-    score, a share delivered on time where requests are open, or a gap between voters
-    (checked in SQL and in plain loops); or how the newest release would be rounded from the
-    records of that night (decided by two programs, of which nothing is stored).
+    ``about`` names what was stored: a score (checked in pandas), or a comparison, an overall score,
+    a share delivered on time where requests are open, or a gap between voters (checked in SQL and
+    in plain loops); or how the newest release would be rounded from the records of that night
+    (decided by two programs, of which nothing is stored).
     """
 
     class About(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Stored scores, what they said before, and how clustered interviews weigh on them."""
+"""Stored scores, their earlier values, and the design effects of clustered interviews."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -28,11 +28,10 @@ class ScoreStatus(models.TextChoices):
 class Score(models.Model):
     """The score of one place or provider on one indicator in one period.
 
-    The share is ``numerator`` / ``denominator`` with its 95% interval; what was left out
-    is counted by reason. It carries what it was computed from and when, so that every
-    number can be traced and computed again. The table is partitioned by period.
-    These rows are the working figures: read them through ``scorecards.reading.scores``, which
-    knows who may see what.
+    The share is ``numerator`` / ``denominator`` with its 95% interval; what was left out is counted
+    by reason. It carries what it was computed from and when, so that every number can be traced and
+    computed again. The table is partitioned by period. These rows are the working figures: read
+    them through ``scorecards.reading.scores``, which applies the permissions.
     """
 
     pk = models.CompositePrimaryKey(
@@ -139,19 +138,19 @@ class ScoreRevision(models.Model):
 
 
 class Source(models.TextChoices):
-    """The origin of judged cases, as far as their likeness is concerned."""
+    """The way in which judged cases were gathered, as far as their design effect depends on it."""
 
     GATHERED = "gathered", _("gathered by facilitators, meetings and visits")
     REGISTER = "register", _("an office's register")
 
 
 class DesignEffect(models.Model):
-    """The likeness of cases of one cluster: rho of an indicator and source, in a year, nationally.
+    """The design effect of clusters: rho of an indicator and source, in a year, nationally.
 
     Estimated every night from all facts of the year (method, section 2) and used by both
-    ways to a score. A cell's design effect follows from ``rho_used`` and the pairs in the
-    cell's own clusters (``Score.cluster_pairs``, ``Score.register_pairs``). Votes have
-    theirs by meeting, the providers' own apart.
+    computations of a score. A cell's design effect follows from ``rho_used`` and the pairs in the
+    cell's own clusters (``Score.cluster_pairs``, ``Score.register_pairs``). Votes have theirs by
+    meeting, the providers' own apart.
     """
 
     indicator = models.CharField(max_length=10)

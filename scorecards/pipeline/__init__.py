@@ -1,4 +1,4 @@
-"""Scores computed in SQL: a changed commune in milliseconds.
+"""Computation of scores in SQL: a changed commune in milliseconds.
 
 ``judge_cases`` judges cases into ``JudgedCase``; ``count_cells`` and ``store_scores`` count these,
 votes and checks into ``Score``; ``incremental`` does both for what changed, and sums to provinces

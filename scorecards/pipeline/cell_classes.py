@@ -49,7 +49,7 @@ def working(period: Period) -> pd.DataFrame:
 
 
 def chosen(cells: pd.DataFrame) -> pd.DataFrame:
-    """Of the cells of a release those that are classed here, and the nation's."""
+    """Select the cells of a release that are classed here, and the nation's."""
     single = (cells["service"] != "") & (cells["level"] == "commune")
     return plain(cells[single | cells["level"].isin(["province", "nation"])])
 
@@ -76,7 +76,7 @@ def of_cells(period: Period, now: pd.DataFrame, before: pd.DataFrame) -> pd.Data
 
 
 def _classes(placed: pd.DataFrame, lines: Mapping[Any, float]) -> dict[str, Any]:
-    """Place count, line, spread, class and outlier of each row, from all rows of its cube."""
+    """Compute count, line, spread, class and outlier of each row, from all rows of its cube."""
     met, judged, deff = (placed[name].to_numpy() for name in ("numerator", "denominator", "deff"))
     size = len(placed)
     places, whole, spread = np.zeros(size, np.int64), np.full(size, np.nan), np.full(size, np.nan)

@@ -1,4 +1,4 @@
-"""Periods whose comparisons wait to be computed: noted with the scores that changed."""
+"""Queue of periods whose comparisons wait to be computed, written with the changed scores."""
 
 from collections.abc import Iterable
 
@@ -7,11 +7,11 @@ from scorecards.models import PendingComparison
 from scorecards.periods import Period
 
 BACK = 5
-"""Periods that a trend looks at, the last one included."""
+"""Periods that a trend uses, the last one included."""
 
 
 def note(months: Iterable[str]) -> None:
-    """Have every period compared again that figures of these months speak in.
+    """Have every period compared again that uses figures of these months.
 
     Those too that have no figures yet: another transaction may just be storing them.
     """
@@ -36,7 +36,7 @@ def _note(wanted: Iterable[Period]) -> None:
 
 
 def _row(period: Period) -> list[Period]:
-    """Return the period and the later ones that look back at it."""
+    """Return the period and the later ones whose trends use it."""
     row = [period]
     while len(row) < BACK:
         row.append(row[-1].following)
@@ -52,5 +52,5 @@ def noted() -> dict[str, list[int]]:
 
 
 def done(notes: list[int]) -> None:
-    """These notes are worked off; what was noted meanwhile still waits."""
+    """Delete these notes; what was noted meanwhile still waits."""
     PendingComparison.objects.filter(pk__in=notes).delete()

@@ -1,9 +1,9 @@
 """Comparisons of a period: ranks, funnel, peers, change, overall; computed together, stored.
 
-``of_figures`` and ``overall_of`` are made from one table of figures and nothing else:
-the working figures of a period, or the printed cells of a release, so that what a release
-says of ranks and peers can say nothing that its figures do not. ``work_off`` is the job:
-it takes the months that wait and computes their periods. Repeating it writes nothing.
+``of_figures`` and ``overall_of`` use one table of figures and nothing else: the working figures of
+a period, or the printed cells of a release, so that ranks and peers of a release reveal nothing
+that its figures do not. ``work_off`` is the job: it takes the months that wait and computes their
+periods. Repeating it writes nothing.
 """
 
 import logging
@@ -86,7 +86,7 @@ def of_figures(figures: Figures) -> pd.DataFrame:
         line = float(line_of.get((indicator, kind), np.nan))
         return _cube(rows.join(kinds, on="place_code"), [t for _, t in earlier], broken, line)
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:  # numpy leaves the interpreter to the other
+    with ThreadPoolExecutor(AT_ONCE) as pool:  # numpy releases the interpreter lock
         tables = list(pool.map(one, cubes))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
@@ -142,7 +142,7 @@ def _changed(
     broken: list[bool],
     deff: Floats,
 ) -> dict[str, Any]:
-    """Change since the period before and trend over all, where standards stayed the same."""
+    """Compute change since the period before and trend, where standards stayed the same."""
     past = [table.reindex(places).to_numpy(dtype=np.float64) for table in earlier]
     nothing = np.full((len(places), 3), np.nan)
     last = past[-1] if past else nothing
@@ -200,12 +200,12 @@ def overall_of(figures: Figures, weight: "pd.Series[float]") -> pd.DataFrame:
 
 
 def work_off() -> Stored:
-    """Compute the comparisons of everything that waits, a transaction a period.
+    """Compute the comparisons of everything that waits, a transaction per period.
 
-    The notes of a period go with its new comparisons, so that a killed worker leaves the
-    others to the next one. A period that fails keeps its notes and does not stop the others;
-    the errors are raised together at the end. One worker does it; another one that comes
-    meanwhile leaves it to that.
+    The notes of a period are deleted with its new comparisons, so that a killed worker leaves the
+    others to the next one. A period that fails keeps its notes and does not stop the others; the
+    errors are raised together at the end. Only one worker at a time does it; another one returns at
+    once.
     """
     done = Stored(0, 0)
     with connection.cursor() as cursor:
@@ -222,7 +222,7 @@ def work_off() -> Stored:
                             done += compute(periods.parse(code))
                         comparison_queue.done(notes)
                 except OperationalError:
-                    raise  # the database is away: nothing else can be computed either
+                    raise  # the database does not answer: nothing else can be computed either
                 except Exception as error:
                     logger.exception("comparisons of %s failed; the others go on", code)
                     failed[code] = error
@@ -336,7 +336,9 @@ def released(period: Period, cells: pd.DataFrame, data_until: Any) -> Figures:
 
 
 def _released_before(period: Period) -> pd.DataFrame:
-    """The cells that are classed and not ranked, of the current release of the period before."""
+    """Return the cells that are classed and not ranked, of the current release of the period
+    before.
+    """
     table = _read(
         "SELECT s.indicator, s.provider_kind, s.service, s.level, s.place_code, s.numerator,"  # noqa: S608
         " s.denominator, s.deff, r.rules = 'rounded' AS rounded"

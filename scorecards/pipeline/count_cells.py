@@ -1,7 +1,7 @@
 """SQL that counts facts, votes and checks into cells, before shares and intervals.
 
-Every function answers a SELECT with the same columns (``COUNTED``) and its values. A
-cell in which every case "does not apply" asked nothing and is left out.
+Every function returns a SELECT with the same columns (``COUNTED``) and its values. A cell in which
+every case "does not apply" is left out.
 """
 
 from collections.abc import Sequence
@@ -103,7 +103,7 @@ def providers_from_cases(
     """Return cells of single providers of the kinds that have scores of their own."""
     keys = "NULL AS place_code, f.provider_id, 'provider' AS level, NULL AS province_code"
     by = _By(keys, "f.provider_id", "f.provider_id")
-    # Of the family's other kinds no provider is among them; the planner cannot know that.
+    # No provider of the family's other kinds is among them; the planner cannot know that.
     kinds = [kind for kind in family.kinds if kind in SCORED_ALONE]
     of_theirs: Sql = "f.provider_id = ANY(%s) AND f.provider_kind = ANY(%s)", [providers, kinds]
     sql, values = _from_facts(family, held, by, of_theirs, services)
@@ -137,7 +137,7 @@ def _from_facts(
     values = [months[0], months[-1], list(family.kinds), *place]
     service, wanted = "f.service_id", ""
     if services is not None:
-        # The others are no groups of their own: they would only be sorted and thrown away.
+        # The others are no groups of their own: they would only be sorted and dropped.
         facts += " LEFT JOIN standards_service w ON w.id = f.service_id AND w.code = ANY(%s)"
         before.append(list(services))
         service, wanted = "w.id", "AND (g.is_all OR g.service_id IS NOT NULL)"
@@ -145,7 +145,8 @@ def _from_facts(
             WHERE f.month BETWEEN %s AND %s AND f.provider_kind = ANY(%s) AND {where}"""
     within, read = [*before, *values], ""
     if len(held) > 1:
-        # A commune's few facts lie in a dozen parts: opening those twice costs more than reading.
+        # A commune's few facts are in a dozen partitions: opening those twice costs more than
+        # reading.
         chosen = f"SELECT f.*, {period} AS period, {service} AS own_service {these}"
         read, these = f"WITH read AS MATERIALIZED ({chosen})", "FROM read f WHERE true"
         period, group, service = "f.period", f"f.period, {by.group}", "f.own_service"
@@ -182,9 +183,9 @@ def _from_facts(
 def _pairs(family: Family, period: str, by: _By, service: str, these: str) -> str:
     """Return pairs of judged cases of one cluster, in arrays, by cell; cells without any left out.
 
-    A cluster is what one facilitator gathered on one day at one provider, as far as it lies
-    in the cell; without a facilitator (a register) one provider and day. Service 0 stands
-    for all of them. One read of the facts, grouped by cluster twice.
+    A cluster is what one facilitator gathered on one day at one provider, as far as it is in the
+    cell; without a facilitator (a register) one provider and day. Service 0 stands for all of them.
+    One read of the facts, grouped by cluster twice.
     """
     rules = list(family.rules.values())
     sizes = ", ".join(f"count(*) FILTER (WHERE f.{rule} >= 0) AS {rule}" for rule in rules)
@@ -208,9 +209,9 @@ def _pairs(family: Family, period: str, by: _By, service: str, these: str) -> st
 
 
 def _facts_of(held: Sequence[Period], by: _By) -> tuple[str, str, str, list[Any]]:
-    """The facts to read, the code of the period each counts for, what is grouped by, values.
+    """Build the query of the facts to read: its FROM, period codes, groups and values.
 
-    Of several periods a fact counts for each that holds its month: one read for all.
+    With several periods a fact counts for each that holds its month: one read for all.
     """
     if len(held) == 1:
         return f"{partitions.FACTS} f", f"'{held[0].code}'", by.group, []
@@ -222,7 +223,7 @@ def _facts_of(held: Sequence[Period], by: _By) -> tuple[str, str, str, list[Any]
 
 
 def _counts(family: Family) -> str:
-    """Return an array a kind of outcome, with as many entries as the family has indicators."""
+    """Return one array per kind of outcome, with as many entries as the family has indicators."""
     rules = family.rules.values()
     arrays = []
     for name, outcome in _OUTCOMES.items():
@@ -314,7 +315,7 @@ def rolled_up(scope: Scope, period: Period) -> Sql:
     """Return cells of one province summed from its communes, or of the nation from provinces."""
     below, province = ("commune", True) if scope.code else ("province", False)
     code = "s.province_code" if province else "''"
-    # What is summed is found by the primary key, which begins with the place.
+    # The rows to be summed are found by the primary key, which begins with the place.
     where = "s.place_code = ANY(ARRAY(SELECT p.code::text FROM places_place p"
     values: list[Any] = []
     where += " WHERE p.level = 'province'))"
@@ -331,7 +332,7 @@ def all_rolled_up(part: str, period: Period) -> tuple[Sql, Sql]:
 
 
 def _summed(table: str, period: Period, below: str) -> str:
-    """Counts add up; medians do not, and are left out."""
+    """Sum the counts; medians do not add up, and are left out."""
     province = below == "commune"
     return f"""
         SELECT '{period.code}' AS period, s.indicator, s.service, s.provider_kind,

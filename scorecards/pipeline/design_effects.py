@@ -1,11 +1,11 @@
 """Rho of each indicator and source: estimated from a year's facts, stored, put into intervals.
 
-The sums are made in SQL, the formula is ``scorecards.method.estimates.clustering``'s. A cluster
-is what one facilitator gathered on one day at one provider, or the rows of an office's
-register of one day, which have a rho of their own; a citizen's own report is a cluster of
-its own and says nothing of rho. Votes cluster by meeting: one provider, one day. Clusters
-are compared within their provider (docs/decisions/0016-design-effects.md). How large clusters
-are is each cell's own and stored with it (``Score.cluster_pairs``).
+The sums are made in SQL, the formula is ``scorecards.method.estimates.clustering``'s. A cluster is
+what one facilitator gathered on one day at one provider, or the rows of an office's register of one
+day, which have a rho of their own; a citizen's own report is a cluster of its own and does not
+enter rho. Votes cluster by meeting: one provider, one day. Clusters are compared within their
+provider (docs/decisions/0016-design-effects.md). How large clusters are is each cell's own and
+stored with it (``Score.cluster_pairs``).
 """
 
 from collections import defaultdict
@@ -40,7 +40,7 @@ UNFINISHED = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Weighed:
-    """The numbers of changed rhos, and of scores whose interval that moved."""
+    """The number of changed rhos, and of scores whose interval changed with them."""
 
     effects: int
     scores: int
@@ -63,11 +63,11 @@ def weigh(*, everything: bool = False, begun: datetime | None = None) -> Weighed
 
 
 def _weigh_year(year: str, *, wait: bool = True) -> Weighed:
-    """Estimate, put into the intervals, and only then write down that it was done.
+    """Estimate, update the intervals, and only then store that it was done.
 
-    Killed before the end, the year keeps its old date (a new estimate none, ``UNFINISHED``)
-    and is weighed again by the next run. Without ``wait`` a year that somebody weighs just
-    now is left to them.
+    Killed before the end, the year keeps its old date (a new estimate none, ``UNFINISHED``) and is
+    weighed again by the next run. Without ``wait`` a year that another worker is weighing is left
+    to it.
     """
     lock = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
     name = [f"weighing of {year}"]
@@ -95,7 +95,7 @@ def is_new() -> bool:
 
 
 def weigh_judged() -> None:
-    """Before the first scores of all: estimate from the facts, so that none is written twice."""
+    """Estimate from the facts before the first scores, so that none is written twice."""
     for year in sorted({m[:4] for m in periods.plausible(partitions.parts(partitions.FACTS))}):
         begun = timezone.now()
         estimate(year)
@@ -103,7 +103,7 @@ def weigh_judged() -> None:
 
 
 def weigh_new() -> Weighed:
-    """Weigh the years of which nothing was ever estimated, or whose weighing was cut off."""
+    """Weigh the years of which nothing was ever estimated, or whose weighing was interrupted."""
     years_stored = set(DesignEffect.objects.values_list("year", flat=True)) - _cut_off()
     done = Weighed(0, 0)
     for year in years_to_weigh():
@@ -113,7 +113,7 @@ def weigh_new() -> Weighed:
 
 
 def finish_what_was_cut_off() -> int:
-    """Put estimates into intervals where a killed run has not; how many scores changed.
+    """Update intervals with estimates where a killed run has not; return how many scores changed.
 
     The years keep their mark: the next run that weighs estimates them again.
     """
@@ -147,7 +147,7 @@ def years_to_weigh(*, everything: bool = False, begun: datetime | None = None) -
 
 @transaction.atomic
 def estimate(year: str) -> int:
-    """Estimate one year's design effects from nothing; how many of them changed.
+    """Estimate one year's design effects from nothing; return how many of them changed.
 
     Those that changed are dated ``UNFINISHED`` until the intervals follow.
     """
@@ -171,10 +171,10 @@ def estimate(year: str) -> int:
 
 
 def put_into_intervals(year: str) -> int:
-    """Give every score of the year the interval that follows from rho; how many changed.
+    """Give every score of the year the interval that follows from rho; return how many changed.
 
-    One transaction a period, which waits for the computations under way and holds up
-    later ones, so that no score keeps an effect that is no longer true.
+    One transaction per period, which waits for the computations under way and delays later ones, so
+    that no score keeps an outdated effect.
     """
     codes = [c for c in partitions.parts(partitions.SCORES) if c.startswith(year)]
     done = 0
@@ -190,8 +190,8 @@ def put_into_intervals(year: str) -> int:
 
 
 _INTERVAL = wilson("o.numerator", "o.denominator", "o.fresh")
-# Found again by their place on disk, which nobody moves meanwhile: joined by the key's six
-# texts, the planner sees one row, sorts by half of the key and compares each with thousands.
+# Found by their position on disk, which nobody changes meanwhile: joined by the key's six texts,
+# the planner expects one row, sorts by half of the key and compares each with thousands.
 _REWEIGHED = f"""
 WITH n AS MATERIALIZED (
     SELECT o.place_on_disk, o.fresh AS deff, {_INTERVAL["low"]} AS low,

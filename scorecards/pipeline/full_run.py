@@ -28,7 +28,7 @@ def judge_province(code: str) -> None:
 
 
 def compute_province(code: str, period: str = "", *, but: Collection[str] = ()) -> Stored:
-    """Judge and count one province again: one period's months, or every month it has seen.
+    """Judge and count one province again: one period's months, or every month with data.
 
     A transaction per year, so that a killed run keeps what it finished and a second
     one finds little to write. ``but``: the codes of periods that were computed already; a
@@ -55,7 +55,7 @@ def finish() -> None:
 
 
 def compute_everything(period: str = "") -> Stored:
-    """Return every province in turn, then the sums."""
+    """Compute every province in turn, then the sums."""
     done = Stored(0, 0)
     for code in provinces_to_do():
         done += compute_province(code, period)

@@ -1,10 +1,10 @@
 """From a change to its new scores: one commune in milliseconds, a province in seconds.
 
-A computation holds locks for its transaction, taken in one order (province, commune,
-provider), so that two workers never count the same cells at once and never wait for
-each other in a circle. A province as a whole excludes its communes, communes do not
-exclude each other. Sums of provinces and the nation follow in a transaction of their
-own (``roll_up_pending``), noted with the change so that they cannot be forgotten.
+A computation holds locks for its transaction, taken in one order (province, commune, provider), so
+that two workers never count the same cells at once and never deadlock. A province as a whole
+excludes its communes, communes do not exclude each other. Sums of provinces and the nation follow
+in a transaction of their own (``roll_up_pending``), noted with the change so that they cannot be
+forgotten.
 """
 
 from collections import defaultdict
@@ -85,15 +85,14 @@ class Work:
 
     @classmethod
     def none(cls) -> "Work":
-        """Nothing to do yet: for changes to be added."""
+        """Return work without content, for changes to be added."""
         return cls(cases=set())
 
     def add(self, month: str, observation: str, case: int | None = None) -> None:
-        """One more change: "case", "vote" or "check"; "moved": facts left; else all of them.
+        """Add one change: "case", "vote" or "check"; "moved": facts left; else all of them.
 
-        After ``AGAIN`` every cell is counted, whether or not a fact changed.
-
-        ``case`` is the one case that changed; a change of cases without it is of them all.
+        After ``AGAIN`` every cell is counted, whether or not a fact changed. ``case`` is the one
+        case that changed; a change of cases without it is of them all.
         """
         if not periods.is_plausible(month):
             return  # a typing error from before days were checked: no figure is made of it
@@ -118,13 +117,13 @@ class Work:
 
 
 def claim_and_recompute(only_province: str = "") -> int:
-    """Take the changes that wait, compute what they touch; how many there were.
+    """Claim the waiting changes and compute what they affect; return how many there were.
 
     With ``only_province`` those of that one.
 
-    The changes are gone only if the new scores stay: a worker killed half-way leaves
-    everything as it was, and the next one begins again. Changes that another worker
-    holds are left to it.
+    The changes are deleted in the transaction of the new scores: a worker killed half-way leaves
+    everything as it was, and the next one begins again. Changes that another worker holds are left
+    to it.
     """
     with transaction.atomic():
         changes = _claim(only_province)
@@ -176,7 +175,7 @@ def _at_once(scope: Scope, work: Work) -> list[list[periods.Period]]:
 
 
 def _note_sums(changed: set[tuple[str, str]]) -> None:
-    """Have the sums follow, of these provinces and months."""
+    """Have the sums of these provinces and months computed later."""
     provinces, months = zip(*sorted(changed), strict=True)
     with prepared_statements.cursor() as cursor:
         cursor.execute(
@@ -219,13 +218,13 @@ def sum_up(scope: Scope, period: periods.Period) -> Stored:
 
 
 def roll_up_pending(province: str = "") -> int:
-    """Sum what changed to its provinces and the nation; how many notes were worked off.
+    """Sum what changed to its provinces and the nation; return how many notes were handled.
 
     With ``province`` the notes of that one, after a running computation of them has ended.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         if province:
-            # Its rows are locked before anything else, so that nobody waits in a circle.
+            # Its rows are locked before anything else, so that no deadlock can arise.
             cursor.execute(
                 "DELETE FROM scorecards_pendingrollup WHERE province_code = %s "
                 "RETURNING province_code, month",
@@ -271,7 +270,7 @@ def prepare(months: Iterable[str]) -> None:
 
 
 def _judge(scope: Scope, work: Work, today: date) -> Touched:
-    """Refresh the facts; what is to be counted again."""
+    """Refresh the facts; return what is to be counted again."""
     months = sorted(work.months)
     touched = Touched(_providers(scope, months) if work.every_cell else set())
     if not work.judged and work.cases != set():
@@ -287,8 +286,8 @@ def _judge(scope: Scope, work: Work, today: date) -> Touched:
 def _note_moved(touched: Mapping[Scope, Touched], months: Mapping[Scope, set[str]]) -> None:
     """Have the communes counted again that facts were taken from by another's computation.
 
-    Whoever judges such a commune afterwards finds nothing that changed. A note in the
-    outbox, because its lock cannot be taken here without a circle of who waits for whom.
+    A later computation of such a commune finds nothing that changed. This writes a row of the
+    outbox, because taking the commune's lock here could deadlock.
     """
     left = {
         (fact.commune, month)

@@ -1,9 +1,9 @@
-"""A period of which nothing is stored yet, computed for the whole nation beside the table.
+"""Compute a period of which nothing is stored yet for the whole nation, in a table of its own.
 
-Its part is filled before it has indexes and before anybody sees it, provinces and nation
-summed in it, then indexed and attached, all in one transaction: killed, it leaves
-nothing; a change of a case of the period waits meanwhile for the part in
-``incremental.prepare`` and then finds scores to change. So no lock of a commune is needed.
+The partition is filled before it has indexes and before it is attached, provinces and nation summed
+in it, then indexed and attached, all in one transaction: killed, it leaves nothing; a change of a
+case of the period waits meanwhile in ``incremental.prepare`` and then finds scores to change. So no
+lock of a commune is needed.
 """
 
 from collections import defaultdict
@@ -22,7 +22,7 @@ from standards.models import Provider
 
 
 def periods_to_do(months: Iterable[str]) -> list[str]:
-    """The periods that hold these months and have no part yet, the longest first."""
+    """Return the periods that hold these months and have no partition yet, the longest first."""
     held = periods.holding(months)
     missing = set(
         partitions.missing({partitions.SCORES: [p.code for p in held]})[partitions.SCORES]
@@ -49,7 +49,7 @@ def compute(period: periods.Period) -> Stored | None:
         done, now = Stored(0, 0), timezone.now()
         for cells in _counted(period):
             done += store_scores.put_first(cells, period, now=now)
-        # Nobody has counted the new part yet: the planner would sort it all to sum it.
+        # The new partition has no statistics yet: the planner would sort it all to sum it.
         cursor.execute("SET LOCAL enable_sort = off")
         for cells in count_cells.all_rolled_up(part, period):
             done += store_scores.put_first(cells, period, now=now)

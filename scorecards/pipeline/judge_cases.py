@@ -1,7 +1,7 @@
-"""Judging cases in SQL, by the same rules as ``scorecards.method.judging.cases``.
+"""Judge cases in SQL, by the same rules as ``scorecards.method.judging.cases``.
 
-Tests hold the two to each other on generated cases. Outcome codes are ``Outcome``:
-1 met, 0 not met, -1 no standard, -2 unknown answer, -3 does not apply, -4 still open.
+Tests compare the two on generated cases. Outcome codes are ``Outcome``: 1 met, 0 not met, -1 no
+standard, -2 unknown answer, -3 does not apply, -4 still open.
 """
 
 from collections.abc import Iterable
@@ -67,8 +67,8 @@ _JUDGE = {
     "plan_seen": "CASE WHEN plan_shown THEN 1 WHEN NOT plan_shown THEN 0 ELSE -2 END",
 }
 
-# What was owed is a range where the right to the concession is not known; days are
-# those of the standard's own kind, to delivery or, while open, to the day of the data.
+# The amount owed is a range where the right to the concession is not known; days are in the
+# standard's own kind, to delivery or, while open, to the day of the data.
 _MEASURED = """
 SELECT c.*,
     c.fee_currency IS NULL OR c.fee_currency = c.currency AS comparable,
@@ -124,7 +124,7 @@ OF_REGISTER = 0
 SINGLE_CHANNELS = ("citizen", "hotline")
 """Channels in which each case without a facilitator is one person's own report."""
 
-# A name without an account is a number below zero, one for a name in a commune.
+# A name without an account is a number below zero, one per name and commune.
 _GATHERED_BY = f"""
 coalesce(facilitator_id, CASE WHEN known_as <> ''
     THEN -1 - abs(hashtext(lower(btrim(known_as)) || ' ' || commune_id)::bigint)
@@ -181,7 +181,7 @@ def refresh(
     judged = _judged(cases, of_cases)
     is_commune = len(scope.code) == 6
     with prepared_statements.cursor() if is_commune else connection.cursor() as cursor:
-        # For one commune it is not worth asking.
+        # For one commune the test is not worth its cost.
         if not is_commune and not _is_judged(where, wanted, place):
             statement, asked = _put_first(judged), [as_of, as_of, *values, wanted]
         else:
@@ -269,7 +269,7 @@ def _merged(judged: str, where: str, months: int) -> str:
 
 
 def _put(fresh: str) -> str:
-    """Write facts; a case that moved to another commune takes its fact along."""
+    """Write facts; the fact of a case that moved to another commune moves with it."""
     old = """,
             old.provider_kind AS kind_before, old.provider_id AS provider_before,
             old.service_id AS service_before, old.commune_code AS commune_before"""
@@ -290,7 +290,7 @@ def _tells_old_rows() -> bool:
 
 
 def _before(keys: str) -> str:
-    """For older PostgreSQL: the facts that will be replaced, locked and read before they are."""
+    """Lock and read the facts that will be replaced, for older PostgreSQL."""
     return f"""
         SELECT o.month, o.case_id, o.provider_kind, o.provider_id, o.service_id, o.commune_code
         FROM {partitions.FACTS} o JOIN {keys} k ON o.month = k.month AND o.case_id = k.case_id
@@ -298,7 +298,8 @@ def _before(keys: str) -> str:
 
 
 _UNSEEN = Touched("", 0, "", "")
-"""Stands for facts that another transaction stored after ``before`` was read: do it again."""
+"""Stands for facts that another transaction stored after ``before`` was read: repeat the statement.
+"""
 
 
 def _unseen(wanted: str) -> str:
@@ -312,7 +313,7 @@ def _unseen(wanted: str) -> str:
 
 
 _AFTER_BEFORE = "(SELECT count(*) FROM before) >= 0"
-"""A condition that always holds, and has PostgreSQL read all of ``before`` first."""
+"""A condition that is always true, and makes PostgreSQL read all of ``before`` first."""
 
 _OF_PUT = """
 SELECT provider_kind, provider_id, service_id, commune_code FROM put UNION

@@ -1,7 +1,7 @@
-"""Advisory locks of those who compute scores, taken in one order until the transaction ends.
+"""Advisory locks of score computations, taken in one order until the transaction ends.
 
-Province, commune, provider; sums come last. A province as a whole excludes its communes,
-communes do not exclude each other.
+Province, commune, provider; sums come last. A province as a whole excludes its communes, communes
+do not exclude each other.
 """
 
 from collections.abc import Iterable
@@ -50,7 +50,7 @@ def _lock_of(scope: Scope) -> Sql:
 
 
 def lock_everything(provinces: Iterable[str]) -> None:
-    """Wait for every computation and every sum under way, and hold up later ones."""
+    """Wait for every computation and every sum under way, and delay later ones."""
     codes = sorted(provinces)
     lock(Scope(code) for code in codes)
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Delivered on time where requests are still open: Kaplan-Meier over the facts of a period."""
+"""Shares on time where requests are still open: Kaplan-Meier over the facts of a period."""
 
 import numpy as np
 import pandas as pd
@@ -60,7 +60,10 @@ def _effects(period: Period) -> "pd.Series[float]":
 
 
 def _cases(period: Period) -> pd.DataFrame:
-    """Return cases that are judged or still open; none at all where none is still open."""
+    """Return design effects of the plain shares, by kind of provider, service and place.
+
+    Open requests came the same way, so their clusters are not counted separately.
+    """
     months = list(period.months)
     with connection.cursor() as cursor:
         cursor.execute(

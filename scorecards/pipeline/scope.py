@@ -15,13 +15,13 @@ class Scope:
             raise ValueError(f'"{self.code}" is not the code of a commune or province')
 
     def lookup(self, prefix: str = "") -> dict[str, Any]:
-        """As lookups of a query on observations."""
+        """Return lookups of a query on observations."""
         if len(self.code) == 6:
             return {f"{prefix}commune_id": self.code}
         return {f"{prefix}province_code": self.code} if self.code else {}
 
     def sql(self, table: str, commune: str = "commune_code") -> tuple[str, list[str]]:
-        """As a condition on a table with commune and province codes, and its values."""
+        """Return a condition on a table with commune and province codes, and its values."""
         if len(self.code) == 6:
             return f"{table}.{commune} = %s", [self.code]
         if not self.code:

@@ -1,4 +1,4 @@
-"""Storing counted cells as scores: shares, intervals, status; only what changed is written.
+"""Store counted cells as scores: shares, intervals, status; only what changed is written.
 
 The Wilson interval in SQL is ``scorecards.method.estimates.intervals.wilson`` term by term; the
 nightly check compares the two on every cell.
@@ -73,7 +73,7 @@ EFFECTS = f"""(
 """Rho of every indicator in a year, by source."""
 
 _INTERVAL = wilson("c.numerator", "c.denominator", "c.deff")
-# OFFSET 0: the effect is worked out once, not wherever the interval names it.
+# OFFSET 0: the effect is computed once, not wherever the interval names it.
 _WITH_INTERVAL = f"""
 SELECT c.*,
     {", ".join(f"{value} AS {name}" for name, value in _INTERVAL.items())},
@@ -91,19 +91,20 @@ FROM (
 def store(
     parts: list[Sql], held: Sequence[Period], covers: list[Sql], *, now: datetime, today: date
 ) -> Stored:
-    """Make the scores of these periods that ``covers`` covers (conditions on ``old``) these cells.
+    """Replace the scores of these periods that ``covers`` selects (conditions on ``old``) by these
+    cells.
 
-    The periods are of one year, whose design effects weigh. Cells that say the same are
-    left as they are, bytes and ``computed_at`` too; cells that are no more are taken away.
-    In a closed period a changed count marks the score revised and keeps its earlier value
-    in ``ScoreRevision``. Nobody else may write what ``covers`` covers meanwhile, and no
-    row may be covered twice: callers hold the locks of ``incremental.recompute``.
+    The periods are of one year, whose design effects are used. Equal cells are left as they are,
+    bytes and ``computed_at`` too; cells that are no longer there are deleted. In a closed period a
+    changed count marks the score revised and keeps its earlier value in ``ScoreRevision``. Nobody
+    else may write what ``covers`` selects meanwhile, and no row may be selected twice: callers hold
+    the locks of ``incremental.recompute``.
     """
     counted = " UNION ALL ".join(sql for sql, _ in parts)
     values = [value for _, some in parts for value in some]
     (year,) = {period.code[:4] for period in held}
     codes = [period.code for period in held]
-    # One by one: of a list of values PostgreSQL does not see which parts hold them.
+    # One by one: with a list of values PostgreSQL does not see which partitions hold them.
     within = f"({' OR '.join(['old.period = %s'] * len(held))})"
     wheres = [f"{within} AND {where}" for where, _ in covers]
     places = [value for _, some in covers for value in (*codes, *some)]
@@ -222,9 +223,9 @@ def _counts_differ(old: str, new: str) -> str:
 def _was_unfinished(old: str, new: str) -> str:
     """Build the SQL condition that the earlier count of cases stopped half-way.
 
-    A health centre of two provinces, or the sum of a province, is counted while others of
-    its cases still wait to be judged. Then more is counted, of which nothing was observed
-    after the earlier count: that is no late report, and nobody's answer is corrected.
+    A health centre of two provinces, or the sum of a province, is counted while others of its cases
+    still wait to be judged. The difference was observed before the earlier count, so it is neither
+    a late report nor a correction.
     """
     counted = ("denominator", "no_standard", "unknown_answer", "does_not_apply", "still_open")
     before, after = (" + ".join(f"{row}.{name}" for name in counted) for row in (old, new))

@@ -18,21 +18,21 @@ _MAY_END = "f.is_open OR f.days IS NULL OR f.asked_on + 30 + 2 * f.days >= %s"
 
 
 def fill(today: date) -> None:
-    """Make the table where it does not reach today: in a new database, or after a long stop.
+    """Fill the table where it does not reach today: in a new database, or after a long stop.
 
-    Without it no case has working days, and what is judged then would stay wrong.
+    Without it no case has working days, and cases judged then would stay wrong.
     """
     if not WorkDay.objects.filter(day__gte=today).exists():
         refresh(today)
 
 
 def refresh(today: date) -> date | None:
-    """Make the table say what the holidays say; the first day counted differently, or None.
+    """Bring the table in line with the holidays; return the first day counted differently, or None.
 
     Covers 1990 until at least a year from ``today``. In the same transaction every commune and
-    month is noted whose cases were judged with the days as they were: whoever refreshes first
-    is told of the change, everybody else finds nothing, and nothing may depend on who that is.
-    Safe to race: the later one waits and then finds nothing to do.
+    month is noted whose cases were judged with the earlier days: only the first of several workers
+    finds a change, and nothing may depend on which one that is. Safe to race: the later one waits
+    and then finds nothing to do.
     """
     if not _changed(today):
         return None
@@ -45,7 +45,7 @@ def refresh(today: date) -> date | None:
             "ON CONFLICT (day) DO UPDATE SET ordinal = excluded.ordinal",
             [list(changed), [number for number, _was_there in changed.values()]],
         )
-        # A day that was missing counted as unknown; a case may have been judged with it.
+        # A missing day counted as unknown; a case may have been judged with it.
         first = min((day for day, (_, was) in changed.items() if was or day <= today), default=None)
         if first is not None:
             _note_cases(first)
@@ -71,8 +71,8 @@ def _changed(today: date) -> dict[date, tuple[int, bool]]:
 def _note_cases(first: date) -> None:
     """Have the cases judged again that may have waited on ``first`` or later, by commune.
 
-    Waits for who is judging at this moment with the days as they were, and holds up others until
-    the end of the transaction; readers go on.
+    Waits for computations that judge with the earlier days, and delays others until the end of the
+    transaction; readers are not affected.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {partitions.FACTS} IN SHARE ROW EXCLUSIVE MODE")

@@ -26,7 +26,7 @@ from scorecards.plans.services.progress import REPORTED
 
 
 class ById(StrictPages):
-    """The order of recording; a page stays whole while rows are added."""
+    """Rows in the order of recording; a page does not shift while rows are added."""
 
     ordering: str = "-id"
     page_size = 100
@@ -125,7 +125,7 @@ class Plans(generics.ListAPIView[Plan]):
     pagination_class = ById
 
     def get_queryset(self) -> QuerySet[Plan]:
-        """Plans, inside a place."""
+        """Return plans, inside a place."""
         plans = Plan.objects.visible_to(self.request.user).select_related("provider", "programme")
         within = Filters(self.request.query_params).code("within")
         return plans.filter(commune__code__startswith=within) if within else plans
@@ -161,7 +161,7 @@ class Actions(generics.ListAPIView[Action]):
     pagination_class = ById
 
     def get_queryset(self) -> QuerySet[Action]:
-        """Actions, inside a place, in a state."""
+        """Return actions, inside a place, in a state."""
         asked = Filters(self.request.query_params)
         actions = Action.objects.visible_to(self.request.user).select_related(
             "plan", "provider", "office", "indicator", "service"

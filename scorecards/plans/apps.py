@@ -14,7 +14,7 @@ class PlansConfig(AppConfig):
     label = "plans"
 
     def ready(self) -> None:
-        """Name what waits for people; let the channels ask whether commitments are kept."""
+        """Name the open tasks of plans; let the channels ask whether commitments are kept."""
         from accounts.worklist import add_counter
         from surveys import commitments
 

@@ -48,7 +48,7 @@ class Commitments:
         return totals["made"], totals["confirmed"]
 
     def answer(self, *, code: str, kind: str, channel: str, person: str, network: str) -> bool:
-        """Keep what one citizen says; False where this person answered this report before."""
+        """Store what one citizen says; False where this person answered this report before."""
         action = _asked().filter(call_code=code).first()
         if action is None:
             raise AnswerRefusedError(_("Nobody has reported this as done yet."))
@@ -62,7 +62,7 @@ class Commitments:
     def follow_up(
         self, *, by: User | None, code: str, claim: int, counted: Counted, batch: str
     ) -> bool:
-        """Keep what the people of a meeting say; False where ``batch`` is known already."""
+        """Store what the people of a meeting say; False where ``batch`` was stored before."""
         action = Action.objects.agreed().select_related("plan").filter(call_code=code).first()
         if action is None:
             raise AnswerRefusedError(_("There is no commitment with this code."))

@@ -55,7 +55,7 @@ def is_there() -> bool:
 
 
 def make() -> int:
-    """Invent plans in the communes where the demo's people work; how many actions."""
+    """Invent plans in the communes where the demo's people work; return how many actions."""
     admin = User.objects.filter(username="admin", is_demo=True).first()
     reporter = User.objects.filter(username="council", is_demo=True).first()
     if admin is None or is_there():

@@ -24,7 +24,7 @@ STORY: Final = "មុននេះខ្ញុំត្រូវមកពីរ�
 
 
 def make_notes() -> int:
-    """Invent what stands beside figures in the council member's commune; how many were made."""
+    """Invent the notes and stories of the council member's commune; return how many were made."""
     admin = User.objects.filter(username="admin", is_demo=True).first()
     council = User.objects.filter(username="council", is_demo=True).first()
     release = Release.objects.filter(is_current=True).order_by("-period").first()
@@ -43,7 +43,7 @@ def make_notes() -> int:
 
 
 def _tell_story(place: Place, admin: User, day: date) -> int:
-    """Return one story about an action that citizens confirmed, written down and checked."""
+    """Make one story about an action that citizens confirmed, written and checked."""
     accounts = User.objects.filter(username__in=["facilitator", "coordinator"], is_demo=True)
     people = [one for one in accounts if may(one, "plans.confirm", place=place.code)]
     team = people[0] if people else None

@@ -28,7 +28,7 @@ DAYS: Final = 14
 
 
 def drawing(colour: str, number: int) -> bytes:
-    """A picture that is plainly no photo of anybody."""
+    """Draw a picture that is clearly no photo of anybody."""
     picture = Image.new("RGB", (640, 420), "#faf7f2")
     draw = ImageDraw.Draw(picture)
     draw.rectangle((60, 180, 580, 380), outline="#12466b", width=6, fill=colour)
@@ -52,7 +52,10 @@ def show_before_and_after(action: Action, by: User) -> None:
 
 
 def make_replies() -> int:
-    """Invent replies to three figures of the council member's commune; how many were made."""
+    """Invent replies to three figures of the council member's commune.
+
+    Return how many were made.
+    """
     admin = User.objects.filter(username="admin", is_demo=True).first()
     council = User.objects.filter(username="council", is_demo=True).first()
     release = Release.objects.filter(is_current=True).order_by("-period").first()

@@ -62,7 +62,7 @@ class PlanForm(forms.Form):
 
 
 def show_problems(form: forms.Form, error: ValidationError) -> None:
-    """Show what the rules say beside the fields it is about."""
+    """Show the messages of the rules at the fields they are about."""
     if not hasattr(error, "error_dict"):
         form.add_error(None, error)
         return
@@ -72,7 +72,7 @@ def show_problems(form: forms.Form, error: ValidationError) -> None:
 
 
 class AgreeForm(forms.Form):
-    """That both sides agreed, on which day, signed by whom."""
+    """The agreement of both sides: the day and the people who signed."""
 
     agreed_on = ReadField(values.read_day, label=_("Day of signing"), hint=_DAY)
     community_side = forms.CharField(

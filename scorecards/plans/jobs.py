@@ -126,7 +126,7 @@ def _finish(job: PlanJob, status: str) -> None:
 def print_in_parts(
     job_id: int, make: Callable[[PlanJob, list[Any]], bytes], *, size: int = BATCH
 ) -> int:
-    """Make the PDF of a job, ``size`` things at a time, and keep it as one file; how many.
+    """Make the PDF of a job, ``size`` things at a time, and store it as one file; return how many.
 
     ``make`` sets some of them in the language of the job. A job that is done stays as it is.
     """
@@ -149,7 +149,7 @@ def print_in_parts(
 
 
 def print_plans(job_id: int) -> int:
-    """Print the plans of a job as one PDF; how many."""
+    """Print the plans of a job as one PDF; return how many."""
     return print_in_parts(job_id, _print_some)
 
 
@@ -159,7 +159,7 @@ def _print_some(job: PlanJob, wanted: list[Any]) -> bytes:
 
 
 def import_past(job_id: int) -> int:
-    """Import the past plans of a job's spreadsheet; how many rows were recorded."""
+    """Import the past plans of a job's spreadsheet; return how many rows were recorded."""
     job = _begin(job_id)
     if job is None:
         return 0

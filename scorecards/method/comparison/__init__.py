@@ -1,4 +1,4 @@
-"""Fair comparison: everything sections 4 and 5 of the method offer, by name."""
+"""Fair comparison: the functions of sections 4 and 5 of the method."""
 
 from scorecards.method.comparison.change import changes, series_change, trend, trends
 from scorecards.method.comparison.funnel import funnel, funnel_limits, outliers, overdispersion

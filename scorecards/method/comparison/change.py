@@ -1,4 +1,4 @@
-"""Has it changed? Two periods, a trend, and when an arrow may be drawn (section 5)."""
+"""Change between two periods, trends, and when an arrow may be drawn (section 5)."""
 
 import math
 
@@ -21,12 +21,12 @@ def trend(
     judged: ArrayLike | pd.Series,
     scores: ArrayLike | pd.Series,
 ) -> tuple[float, float]:
-    """Cochran-Armitage test for a trend of shares over periods: (z, two-sided p).
+    """Test for a trend of shares over periods by Cochran and Armitage: (z, two-sided p).
 
-    One entry per period; ``scores`` place the periods in time (0, 1, 2 ...). z is
-    positive where the share rises; no continuity correction. For clustered cases divide
-    both counts by the design effect. (NaN, NaN) where all or none were met, or fewer
-    than two periods have cases. Source: Armitage 1955, Biometrics 11, 375-386.
+    One entry per period; ``scores`` place the periods in time (0, 1, 2 ...). z is positive where
+    the share rises; no continuity correction. For clustered cases divide both counts by the design
+    effect. (NaN, NaN) where all or none were met, or fewer than two periods have cases. Source:
+    Armitage 1955, Biometrics 11, 375-386.
     """
     x, n, t = _periods(met, judged, scores)
     total = n.sum()
@@ -136,14 +136,13 @@ def trends(
     *,
     deff: ArrayLike = 1.0,
 ) -> pd.DataFrame:
-    """``series_change`` of three or more periods for many places at once.
+    """Compute ``series_change`` of three or more periods for many places at once.
 
-    ``met`` and ``judged`` have a row a place and a column a period, oldest first;
-    ``comparable`` says which periods are under the last period's standard. Columns:
-    trend (a ``Change``; "not_comparable" where the last period or fewer than three
-    periods have ten judged cases), periods (how many were looked at) and alarm (a trend
-    that is clear at 99.8% too). ``deff`` is one
-    number or one a place and period: counts are divided by it.
+    ``met`` and ``judged`` have a row per place and a column per period, oldest first;
+    ``comparable`` says which periods are under the last period's standard. Columns: trend (a
+    ``Change``; "not_comparable" where the last period or fewer than three periods have ten judged
+    cases), periods (how many were used) and alarm (a trend that is clear at 99.8% too). ``deff`` is
+    one number or one per place and period: counts are divided by it.
     """
     from scipy.special import ndtr  # type: ignore[import-untyped]
 
@@ -175,7 +174,7 @@ def trends(
 def _since_break(
     standard: ArrayLike | pd.Series | None, periods: int
 ) -> tuple[NDArray[np.bool_], bool]:
-    """Find the periods since the standard last changed: (mask of them, was there a change)."""
+    """Find the periods since the standard last changed: (mask of them, whether it changed)."""
     if standard is None or periods == 0:
         return np.ones(periods, dtype=np.bool_), False
     versions = pd.factorize(np.asarray(standard).ravel(), use_na_sentinel=False)[0]

@@ -88,13 +88,13 @@ def funnel(
     centre: float | None = None,
     adjust: bool = True,
 ) -> pd.DataFrame:
-    """Return every place against the line; one row a place, the index of ``judged`` if a Series.
+    """Return every place against the line; one row per place, the index of ``judged`` if a Series.
 
     Columns: share, n (judged / deff), centre, spread (tau squared), low_95, high_95, low_998,
-    high_998, drawn (n p0 and n (1 - p0) are 5 or more), place (a ``FunnelClass``; "not_drawn"
-    where not drawn), p_value and outlier (Benjamini-Hochberg at 5% among the places drawn). With
-    ``adjust`` the limits make room for over-dispersion. ``centre`` defaults to the
-    pooled share. ``deff`` is one number or one a place.
+    high_998, drawn (n p0 and n (1 - p0) are 5 or more), place (a ``FunnelClass``; "not_drawn" where
+    not drawn), p_value and outlier (Benjamini-Hochberg at 5% among the places drawn). With
+    ``adjust`` the limits make room for over-dispersion. ``centre`` defaults to the pooled share.
+    ``deff`` is one number or one per place.
     """
     successes, trials = np.atleast_1d(floats(met)), np.atleast_1d(floats(judged))
     effect = floats(deff)
@@ -129,7 +129,7 @@ def funnel(
 
 
 def outliers(p_values: ArrayLike | pd.Series, rate: float = 0.05) -> Booleans:
-    """True for places that differ after Benjamini-Hochberg at ``rate``; missing is False.
+    """Mark places that differ after Benjamini-Hochberg at ``rate``; a missing value is False.
 
     Source: Benjamini and Hochberg 1995, JRSS B 57, 289-300.
     """
@@ -155,7 +155,7 @@ def _discovered(p_values: Floats, rate: float) -> Booleans:
 
 
 def _two_sided(share: Floats, line: float, n: Floats, tau_squared: float) -> Floats:
-    # A third of a second that every start of every program would pay otherwise.
+    # Imported here because it would delay every start of every program by a third of a second.
     from scipy.special import ndtr  # type: ignore[import-untyped]
 
     with np.errstate(divide="ignore", invalid="ignore"):

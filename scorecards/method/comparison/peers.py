@@ -1,4 +1,7 @@
-"""Each place beside its own kind: province, urban or rural, remoteness (section 4)."""
+"""Comparison of each place with places of its kind.
+
+Province, urban or rural, remoteness (section 4).
+"""
 
 from collections.abc import Sequence
 
@@ -15,15 +18,14 @@ from scorecards.method.estimates.intervals import newcombe_difference
 def peers(table: pd.DataFrame, kinds: Sequence[str], *, deff: ArrayLike = 1.0) -> pd.DataFrame:
     """Return each place against the others of its kind, itself left out; the index of ``table``.
 
-    ``table`` has one row per place of one indicator, with met, judged and one column per
-    kind in ``kinds`` ("province", "urban", "remote"). For each kind: {kind}_places (how
-    many others with cases), {kind}_share (their pooled share, 0..1), {kind}_gap (own
-    share minus theirs) with {kind}_low and {kind}_high (Newcombe, 95%), {kind}_alarm (a
-    sentence may say so: the interval at 99.8% leaves out zero and the gap is 5 points or
-    more). NaN where the
-    kind is not known, the place has no cases, or no other place of the kind has any.
-    ``deff`` is one number or one a place; that of the others together is the mean of
-    theirs weighted by their cases, which is the effect of a sum over separate clusters.
+    ``table`` has one row per place of one indicator, with met, judged and one column per kind in
+    ``kinds`` ("province", "urban", "remote"). For each kind: {kind}_places (how many others with
+    cases), {kind}_share (their pooled share, 0..1), {kind}_gap (own share minus theirs) with
+    {kind}_low and {kind}_high (Newcombe, 95%), {kind}_alarm (a sentence may say so: the interval at
+    99.8% leaves out zero and the gap is 5 points or more). NaN where the kind is not known, the
+    place has no cases, or no other place of the kind has any. ``deff`` is one number or one per
+    place; that of the others together is the mean of theirs weighted by their cases, which is the
+    effect of a sum over separate clusters.
     """
     met, judged = floats(table["met"]), floats(table["judged"])
     own_effect = np.broadcast_to(floats(deff), judged.shape)

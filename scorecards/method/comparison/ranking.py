@@ -1,4 +1,4 @@
-"""Fair ranks: small places are drawn to the mean, and a rank is an interval (section 4)."""
+"""Fair ranks: shares of small places shrink to the mean, and a rank is an interval (section 4)."""
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ FAINT = 0.2
 Numbers that vanish are ties, and ties would rank places by the order of their codes.
 """
 LEAST_GAIN = 0.01
-"""Log likelihood by which differing places must explain the counts better than alike ones."""
+"""Gain in log likelihood that is needed before places count as different."""
 FINE = {"ftol": 1e-13, "xtol": 1e-9, "maxfun": 400}
 
 
@@ -28,14 +28,13 @@ def shrink(
     seed: int = SEED,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Beta-binomial empirical Bayes for one indicator and provider kind, one row a place.
+    """Shrink the shares of one indicator and provider kind by beta-binomial empirical Bayes.
 
-    Columns: alpha and beta of the place's posterior, mean (posterior mean, 0..1),
-    rank_low and rank_high (interval of its rank, 1 is the highest share) from ``draws``
-    posterior draws with a fixed seed. The index of the input; NaN for a place where
-    nothing was judged. For clustered cases pass both counts divided by the design
-    effect. Source: Efron and Morris 1975, JASA 70, 311-319; Goldstein and Spiegelhalter
-    1996, JRSS A 159, 385-443 (ranks).
+    One row per place, with the index of the input. Columns: alpha and beta of the place's
+    posterior, mean (posterior mean, 0..1), rank_low and rank_high (interval of its rank, 1 is the
+    highest share) from ``draws`` posterior draws with a fixed seed. NaN for a place where nothing
+    was judged. For clustered cases pass both counts divided by the design effect. Source: Efron and
+    Morris 1975, JASA 70, 311-319; Goldstein and Spiegelhalter 1996, JRSS A 159, 385-443 (ranks).
     """
     successes, trials = np.atleast_1d(floats(met)), np.atleast_1d(floats(judged))
     is_known = trials > 0
@@ -56,23 +55,22 @@ COLUMNS = ["alpha", "beta", "mean", "rank_low", "rank_high"]
 
 
 def fit_prior(met: ArrayLike | pd.Series, judged: ArrayLike | pd.Series) -> tuple[float, float]:
-    """(alpha, beta) of the beta distribution of true shares, by maximum likelihood.
+    """Estimate (alpha, beta) of the beta distribution of true shares by maximum likelihood.
 
-    Places with nothing judged say nothing. Where places differ no more than chance
-    allows, alpha + beta is held at a million: all are drawn to the mean. So it is where
-    the counts cannot tell (with one case a place every strength is equally likely), that
-    is where no prior is likelier by ``LEAST_GAIN`` than places all alike: an optimum of
-    a flat likelihood would be an accident of the search. Raises ``ValueError`` where
-    nothing at all was judged.
+    Places with nothing judged have no influence. Where places differ no more than chance allows,
+    alpha + beta is held at a million: all are shrunk to the mean. The same applies where the counts
+    cannot decide (with one case per place every strength is equally likely), that is where no prior
+    gains ``LEAST_GAIN`` over places all alike: an optimum of a flat likelihood would be an accident
+    of the search. Raises ``ValueError`` where nothing at all was judged.
     """
     successes, trials = floats(met).ravel(), floats(judged).ravel()
     kept = trials > 0
-    # Half a second that every start of every program would pay otherwise.
+    # Imported here because it would delay every start of every program by half a second.
     from scipy.optimize import minimize  # type: ignore[import-untyped]
 
     if not kept.any():
         raise ValueError("nothing was judged anywhere")
-    # Many places have the same counts: each pair is looked at once, with its weight.
+    # Many places have the same counts: each pair is computed once, with its weight.
     pairs = np.column_stack([successes[kept], trials[kept] - successes[kept]])
     distinct, times = np.unique(pairs, axis=0, return_counts=True)
     successes, failures = distinct[:, 0], distinct[:, 1]
@@ -80,7 +78,9 @@ def fit_prior(met: ArrayLike | pd.Series, judged: ArrayLike | pd.Series) -> tupl
     met, missed = (float(total) for total in pairs.sum(axis=0))
 
     def loss(point: Floats) -> tuple[float, Floats]:
-        """Minus the mean log likelihood, and its slope, at (logit of share, log of strength)."""
+        """Return minus the mean log likelihood, and its slope, at (logit of share, log of
+        strength).
+        """
         share, strength = float(expit(point[0])), float(np.exp(point[1]))
         alpha, beta = share * strength, (1.0 - share) * strength
         gain = betaln(successes + alpha, failures + beta) - betaln(alpha, beta)
@@ -113,11 +113,11 @@ def fit_prior(met: ArrayLike | pd.Series, judged: ArrayLike | pd.Series) -> tupl
 def james_stein(
     values: ArrayLike | pd.Series, variance: float | None = None, *, trials: float = 1.0
 ) -> tuple[float, Floats]:
-    """Draw k averages to their mean: (factor, estimates), k >= 4.
+    """Shrink k averages to their mean: (factor, estimates), k >= 4.
 
-    factor = 1 - (k - 3) variance / sum (y - mean)^2, never below 0; the variance of one
-    average defaults to mean (1 - mean) / trials, that of a share. Kept for the
-    published check; ``shrink`` is what pages show. Source: Efron and Morris 1975.
+    factor = 1 - (k - 3) variance / sum (y - mean)^2, never below 0; the variance of one average
+    defaults to mean (1 - mean) / trials, that of a share. Used by the test against published
+    values; pages show ``shrink``. Source: Efron and Morris 1975.
     """
     averages = floats(values).ravel()
     if averages.size < 4:

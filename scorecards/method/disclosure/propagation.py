@@ -1,8 +1,8 @@
-"""Cheap outer bounds on hidden numbers, before any program is solved.
+"""Outer bounds on hidden numbers, before any linear program is solved.
 
-Each sum bounds each of its terms by what the others leave over; repeated until nothing
-moves. The bounds always contain the true range, so a range that is too narrow here is a
-leak for certain, while one that is wide still needs proof.
+Each sum bounds each of its terms by the remainder of the others; repeated until no bound changes.
+The bounds always contain the true range, so a range that is too narrow here is certainly a leak,
+while a wide one still needs proof.
 """
 
 import numpy as np
@@ -57,7 +57,7 @@ def _narrow(
 
 
 def _others(number: Integers, bound: Floats, sums: int, endless: float) -> Floats:
-    """Sum of the bounds of the other terms of the same sum; ``endless`` if one of them is."""
+    """Sum the bounds of the other terms of the same sum; ``endless`` if one of them is."""
     finite = np.isfinite(bound)
     held = np.where(finite, bound, 0.0)
     added = np.bincount(number, weights=held, minlength=sums)
@@ -66,7 +66,7 @@ def _others(number: Integers, bound: Floats, sums: int, endless: float) -> Float
 
 
 def _couple(low: Floats, high: Floats, sides: int) -> None:
-    """People are met plus not met."""
+    """Apply that people are met plus not met."""
     if sides == 1:
         low[:, 0] = low[:, 1] = np.maximum(low[:, 0], low[:, 1])
         high[:, 0] = high[:, 1] = np.minimum(high[:, 0], high[:, 1])

@@ -56,8 +56,8 @@ def draws(keys: ArrayLike, secret: bytes | str) -> Keys:
 
 
 def words(values: ArrayLike) -> Keys:
-    """Whole numbers as uint64, negative and larger ones modulo 2**64."""
-    # A list of large whole numbers would become floats on the way.
+    """Convert whole numbers to uint64, negative and larger ones modulo 2**64."""
+    # A list of large whole numbers would otherwise become floats.
     given: NDArray[Any] = np.asarray(values, dtype=None if hasattr(values, "dtype") else object)
     if given.dtype.kind == "O":
         flat = [int(value) % _WORD for value in given.ravel()]

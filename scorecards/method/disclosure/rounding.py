@@ -22,14 +22,18 @@ from scorecards.method.estimates.intervals import wilson
 BASE = 3
 LEAST_PEOPLE = 10
 LEAST_OF_ACQUAINTED = 30
-"""The smallest self-assessment and the smallest group of voters of one commune that are printed:
-these people know each other and how many they are. Provinces and the nation need as many: whoever
-knows three communes exactly, as a facilitator does, knows much of a smaller total."""
+"""The smallest self-assessment and the smallest group of voters of one commune that are printed.
+
+These people know each other and how many they are. Provinces and the nation need as many: a person
+who knows three communes exactly, as a facilitator does, knows much of a smaller total.
+"""
 
 LEAST_COMMUNES = 5
-"""The fewest communes whose votes are added up. Less three communes that a facilitator knows, a
-total would be a second number of one meeting, for each of the questions that the same people
-answered; together they give the meeting's votes away."""
+"""The fewest communes whose votes are added up.
+
+A total without three communes that a facilitator knows would be a second number of one meeting, for
+each question that the same people answered; together these numbers reveal the meeting's votes.
+"""
 
 LEAST_PRINTED = 9
 SIDES = ("met", "not_met")
@@ -164,7 +168,10 @@ def intervals(
 
 
 def _is_enough(table: pd.DataFrame, ladder: Ladder, people: Integers) -> NDArray[np.bool_]:
-    """Rule 4's least numbers: of people, and of communes whose votes are added up."""
+    """Return whether rule 4's least numbers are reached.
+
+    Of people, and of communes whose votes are added.
+    """
     least = np.full(len(table), LEAST_PEOPLE)
     enough = np.ones(len(table), dtype=np.bool_)
     if "self_assessment" in table:
@@ -188,7 +195,7 @@ def _decide(
     enough: NDArray[np.bool_],
     without: Collection[int],
 ) -> dict[str, Any]:
-    """Rule 4 from the totals down, and rule 6 where an earlier state is repeated."""
+    """Apply rule 4 from the totals down, and rule 6 where an earlier state is repeated."""
     people = truth.sum(axis=1)
     repeats = np.zeros(len(people), dtype=np.bool_)
     withdrawn, changed = repeats.copy(), np.zeros(len(people), dtype=np.int64)
@@ -236,7 +243,7 @@ def people_changed(now: Integers, before: Integers) -> Integers:
 
 
 def _repeated(keys: pd.DataFrame, kept: pd.DataFrame, truth: Integers) -> pd.DataFrame:
-    """For each cell the latest state that fewer than ten people changed against (rule 6).
+    """Find for each cell the latest state that fewer than ten people changed against (rule 6).
 
     Columns changed, kept_met, kept_not_met; NaN in all three where there is none.
     """
@@ -253,7 +260,7 @@ def _repeated(keys: pd.DataFrame, kept: pd.DataFrame, truth: Integers) -> pd.Dat
 
 
 def _with_gone(cells: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
-    """``cells`` and, with nobody in them, the cells that only earlier releases knew."""
+    """Return ``cells`` and, with no people in them, the cells that only earlier releases had."""
     table = cells.reset_index(drop=True)
     keys = [name for name in table.columns if name not in _NOT_KEYS]
     if missing := {*CELL, *_COUNTED} - {*table.columns}:

@@ -28,7 +28,7 @@ class Ladder:
         lengths = sorted({int(n) for n in place.str.len().unique()}, reverse=True)
         codes, names = pd.factorize(place)
         values = pd.Index(names)
-        # One number a cell: cube, place, service (0 is all services).
+        # One number per cell: cube, place, service (0 is all services).
         part = np.where(empty, 0, service + 1)
         width, parts = len(names) + 1, int(part.max(initial=0)) + 1
         own = (number.to_numpy() * width + codes) * parts + part
@@ -63,7 +63,7 @@ class Ladder:
         rows = np.flatnonzero(self.is_finest & counted)
         result = np.zeros(len(self._cube), dtype=np.int64)
         result[rows] = 1
-        for total in self.totals[rows, ::2].T:  # every other slot is of the same service
+        for total in self.totals[rows, ::2].T:  # the other slots are of the same service
             np.add.at(result, total[total >= 0], 1)
         return result
 

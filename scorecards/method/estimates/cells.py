@@ -1,8 +1,8 @@
-"""From judged cases to cells: counting, once, fast (method, sections 2 and 9).
+"""Count judged cases into cells (method, sections 2 and 9).
 
-A cell is one commune, provider kind, service, indicator and period. Keys are turned
-into integer codes and counted by one ``bincount`` over key x outcome, so a million
-cases cost about what a bare pandas groupby costs.
+A cell is one commune, provider kind, service, indicator and period. Keys are turned into integer
+codes and counted by one ``bincount`` over key x outcome, so a million cases cost about what a bare
+pandas groupby costs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -129,14 +129,14 @@ def _medians(group: Integers, numbers: "pd.Series | None", groups: int) -> Float
 
 @dataclass(frozen=True)
 class _Within:
-    """Cases in a cluster: which they are, their cluster within a cell, and its cell."""
+    """Cases in a cluster: their row numbers, their cluster within a cell, and its cell."""
 
     rows: Integers
     cluster: Integers
     cell: Integers
 
     def pairs(self, judged: Booleans, cells: int) -> Integers:
-        """Sum of n (n - 1) over the clusters of each cell, n counting the judged cases."""
+        """Return sum of n (n - 1) over the clusters of each cell, n counting the judged cases."""
         size = np.bincount(self.cluster[judged[self.rows]], minlength=len(self.cell))
         pairs = np.bincount(self.cell, weights=size * (size - 1), minlength=cells)
         return pairs.astype(np.int64)
@@ -157,9 +157,9 @@ def roll_up(cells: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
 
 
 def _group(table: pd.DataFrame, keys: Sequence[str]) -> tuple[Integers, pd.DataFrame]:
-    """Return each row's group, numbered in the order of the keys (-1.
+    """Return each row's group, numbered in the order of the keys, and the keys.
 
-    A key is missing), and the keys.
+    The number is -1 where a key is missing.
     """
     number = np.zeros(len(table), dtype=np.int64)
     missing = np.zeros(len(table), dtype=bool)
@@ -189,7 +189,7 @@ def _codes(column: pd.Series) -> tuple[Integers, pd.Index]:
 
 
 def _renumber(number: Integers, size: int) -> tuple[Integers, Integers]:
-    """Return the distinct numbers in order, and each row's place among them (-1 stays -1)."""
+    """Return the distinct numbers in order, and each row's position among them (-1 stays -1)."""
     is_known = number >= 0
     if size <= DENSE_LIMIT:
         seen = np.zeros(size, dtype=bool)
@@ -212,7 +212,7 @@ def _decode(
     keys: Sequence[str],
     kinds: Mapping[str, pd.CategoricalDtype],
 ) -> pd.DataFrame:
-    """Return the keys behind the numbers; what came as a category stays one."""
+    """Return the keys behind the numbers; a categorical key stays one."""
     columns: dict[str, pd.Index | pd.Categorical] = {}
     rest = present.copy()
     for key, values in zip(reversed(keys), reversed(labels), strict=True):

@@ -1,7 +1,7 @@
-"""Cases that came together resemble each other: the design effect (method, section 2).
+"""Design effects: cases that were gathered together resemble each other (method, section 2).
 
-Everything is computed from a few sums (``ClusterSums``), which a database can make as
-well as numpy can; both ways end in the same formula.
+Everything is computed from a few sums (``ClusterSums``), which a database can make as well as numpy
+can; both ways use the same formula.
 """
 
 from collections.abc import Sequence
@@ -19,11 +19,11 @@ RHO_MOST = 0.30
 
 
 ROUNDED = 3
-"""Decimals of rho in use: its last digits must not move every interval each night."""
+"""Decimals of rho in use: otherwise its last digits would move every interval each night."""
 
 
 def held(rho: float) -> float:
-    """Rho within 0.02..0.30, or 0.05 where it is NaN; three decimals."""
+    """Hold rho within 0.02..0.30, or 0.05 where it is NaN; three decimals."""
     if np.isnan(rho):
         return RHO_UNKNOWN
     return round(min(max(rho, RHO_LEAST), RHO_MOST), ROUNDED)
@@ -82,8 +82,8 @@ class ClusterSums:
     def rho(self) -> float:
         """Correlation of two cases of one cluster; NaN where it cannot be estimated.
 
-        That is with no two clusters in any stratum, no cluster of two, or no variation.
-        Source: Donner 1986, International Statistical Review 54, 67-82.
+        It cannot with no two clusters in any stratum, no cluster of two, or no variation. Source:
+        Donner 1986, International Statistical Review 54, 67-82.
         """
         inside, between = self.cases - self.clusters, self.clusters - self.strata
         if inside < 1 or between < 1:

@@ -1,4 +1,4 @@
-"""Intervals for shares, and what clustered interviews do to them (method, section 2)."""
+"""Intervals for shares, also of clustered interviews (method, section 2)."""
 
 from statistics import NormalDist
 from typing import Any
@@ -20,7 +20,7 @@ __all__ = [
 
 
 def normal_quantile(level: float) -> float:
-    """Two-sided standard normal quantile of a level: 0.95 gives 1.96.
+    """Return the two-sided standard normal quantile of a level: 0.95 gives 1.96.
 
     Raises ``ValueError`` outside the open interval (0, 1).
     """
@@ -36,7 +36,7 @@ def wilson(
     *,
     deff: ArrayLike | pd.Series = 1.0,
 ) -> tuple[Any, Any]:
-    """Return Wilson score interval of met / judged.
+    """Return the Wilson score interval of met / judged.
 
     Numbers, arrays or Series of one shape in; (low, high) as shares 0..1 in the same
     form out. NaN where nothing was judged or a count is missing. With ``deff`` above 1
@@ -61,12 +61,12 @@ def newcombe_difference(
     deff: ArrayLike | pd.Series = 1.0,
     deff2: ArrayLike | pd.Series | None = None,
 ) -> tuple[Any, Any]:
-    """Hybrid score interval of met1 / n1 - met2 / n2, two independent groups.
+    """Return the hybrid score interval of met1 / n1 - met2 / n2, two independent groups.
 
-    Numbers, arrays or Series of one shape in; (low, high) in -1..1, same form out.
-    NaN where either group is empty. ``deff`` as in ``wilson``, of both groups, or of the
-    first where ``deff2`` is that of the second. Raises ``ValueError`` for impossible counts.
-    Source: Newcombe 1998, Statistics in Medicine 17, 873-890, method 10.
+    Numbers, arrays or Series of one shape in; (low, high) in -1..1, same form out. NaN where either
+    group is empty. ``deff`` as in ``wilson``, of both groups, or of the first where ``deff2`` is
+    that of the second. Raises ``ValueError`` for impossible counts. Source: Newcombe 1998,
+    Statistics in Medicine 17, 873-890, method 10.
     """
     a, m, b, n = np.broadcast_arrays(floats(met1), floats(n1), floats(met2), floats(n2))
     _refuse_impossible(a, m)

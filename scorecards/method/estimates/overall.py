@@ -1,4 +1,4 @@
-"""One number for a place, with its parts and its coverage in sight (method, section 7)."""
+"""The overall score of a place, shown with its parts and its coverage (method, section 7)."""
 
 import numpy as np
 import pandas as pd
@@ -68,7 +68,8 @@ def overall(
 
 
 def colour(low: float, high: float, *, green: float = GREEN_LINE, red: float = RED_LINE) -> Colour:
-    """Green only where the whole interval is above the green line, red only where it is below.
+    """Return the colour: green only where the whole interval is above the green line, red only
+    below.
 
     0 to 100; amber for everything between, grey where there is no interval.
     """
@@ -114,10 +115,10 @@ def _propagate(
     draws: int,
     seed: int,
 ) -> tuple[Floats, Floats]:
-    """2.5% and 97.5% points of the weighted mean of every place.
+    """Return the 2.5% and 97.5% points of the weighted mean of every place.
 
-    Places with the same counts on an indicator share its draws: each place's interval is
-    read by itself, so only its own parts must be drawn independently of each other.
+    Places with the same counts on an indicator share its draws: each place's interval is read by
+    itself, so only its own parts must be drawn independently of each other.
     """
     generator = np.random.default_rng(seed)
     mean = np.zeros((len(met), draws), dtype=np.float32)
@@ -133,7 +134,7 @@ def _propagate(
         size = (len(pairs), draws)
         hits = generator.standard_gamma(shape[:, :1], size, dtype=np.float32)
         misses = generator.standard_gamma(shape[:, 1:], size, dtype=np.float32)
-        # A beta draw is a / (a + b) of two gamma draws; single precision is ample for them.
+        # A beta draw is a / (a + b) of two gamma draws; single precision is enough for them.
         drawn = hits / np.maximum(hits + misses, np.finfo(np.float32).tiny)
         mean[mine] += (np.float32(weight[part]) * drawn)[which.ravel()]
     low, high = np.full(len(met), np.nan), np.full(len(met), np.nan)

@@ -1,8 +1,8 @@
-"""Delivered on time, with cases still open counted honestly (method, section 3).
+"""Shares delivered on time, with open cases counted correctly (method, section 3).
 
-Dropping open cases flatters the late. Here a case still open is *censored* at the
-moment of the data: it says "not within so many days" and no more. One function for one
-cell, one for a whole release of cells at once; tests hold them to each other.
+Leaving out open cases would favour late offices. Here an open case is *censored* at the moment of
+the data: it says "not within so many days" and no more. One function for one cell, one for a whole
+release of cells at once; tests compare the two.
 """
 
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ HALF = 0.5 + 1e-9
 
 
 def survival(days: ArrayLike | pd.Series, delivered: ArrayLike | pd.Series) -> pd.DataFrame:
-    """Kaplan-Meier curve of the days to delivery, one row per day with a delivery.
+    """Compute the Kaplan-Meier curve of the days to delivery, one row per day with a delivery.
 
-    ``days`` from the request to delivery, or to the moment of the data where
-    ``delivered`` is False. Returns day, surviving (share not yet delivered after that
-    day, 0..1) and standard_error (Greenwood; NaN where nobody is left). Cases with
-    missing days are left out. Raises ``ValueError`` for a missing yes or no.
-    Source: Kaplan and Meier 1958, JASA 53, 457-481; Greenwood 1926.
+    ``days`` from the request to delivery, or to the moment of the data where ``delivered`` is
+    False. Returns day, surviving (share not yet delivered after that day, 0..1) and standard_error
+    (Greenwood; NaN where nobody is left). Cases with missing days are left out. Raises
+    ``ValueError`` for a missing yes or no. Source: Kaplan and Meier 1958, JASA 53, 457-481;
+    Greenwood 1926.
     """
     time, event = _cases_with_time(days, delivered)
     curve = _risk_table(np.zeros(time.size, dtype=np.int64), time, event)
@@ -79,11 +79,11 @@ def on_time_cells(
 ) -> pd.DataFrame:
     """``on_time`` for many cells at once: 10 million cases take seconds.
 
-    ``cell`` numbers the cell of each case from 0; the other columns are as in
-    ``on_time``, one entry per case. One row per cell 0..cells-1: share, low, high, and
-    the counts (int64) cases, settled (delivered, or followed past the standard),
-    on_time and late among the settled, still_open. Cases with missing days or missing
-    standard are left out. ``deff`` is one number or one a cell.
+    ``cell`` numbers the cell of each case from 0; the other columns are as in ``on_time``, one
+    entry per case. One row per cell 0..cells-1: share, low, high, and the counts (int64) cases,
+    settled (delivered, or followed past the standard), on_time and late among the settled,
+    still_open. Cases with missing days or missing standard are left out. ``deff`` is one number or
+    one per cell.
     """
     number, margin, event = _standardised(cell, days, delivered, within)
     size = int(number.max(initial=-1)) + 1 if cells is None else cells
@@ -140,7 +140,7 @@ def median_days_cells(
     curve = _risk_table(number, time, event)
     left = curve.at_risk - curve.events
     with np.errstate(divide="ignore"):
-        # The last step of a cell may fall to zero; any step past one half will do for it.
+        # The last step of a cell may fall to zero; any step past one half serves.
         step = np.where(left > 0, np.log(left / curve.at_risk), -1.0)
     running = np.cumsum(step)
     before = running[curve.start] - step[curve.start]
@@ -195,7 +195,7 @@ def _risk_table(cell: Integers, time: Floats, event: Booleans) -> _RiskTable:
 
 
 def _at_standard(curve: _RiskTable, size: int) -> tuple[Floats, Floats]:
-    """S and Greenwood's sum at margin 0, per cell."""
+    """Return S and Greenwood's sum at margin 0, per cell."""
     surviving, spread = np.ones(size), np.zeros(size)
     if curve.cell.size == 0:
         return surviving, spread
@@ -233,7 +233,10 @@ def _standardised(
     delivered: ArrayLike | pd.Series,
     within: ArrayLike | pd.Series,
 ) -> tuple[Integers, Floats, Booleans]:
-    """Cells, days beyond the standard (negative: early) and deliveries of the usable cases."""
+    """Return cells, days beyond the standard (negative.
+
+    Early) and deliveries of the usable cases.
+    """
     number = np.asarray(cell, dtype=np.int64)
     event = np.atleast_1d(booleans(delivered))
     margin = np.atleast_1d(floats(days)) - floats(within)

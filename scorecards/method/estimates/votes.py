@@ -1,11 +1,10 @@
 """Votes: scores of 1 to 5 from meetings (method, section 6).
 
-One row a vote: ``score`` (1 to 5; missing is "did not vote" and is left out), ``meeting``
-(label of the meeting), ``side`` ("community" or "provider"), any key columns such as
-"indicator", and one yes/no column per group ("women", "youth", "poor_card",
-"disability", "minority"; missing is "not known" and stays outside both sides of that
-gap). Voters have no names here. A focus group that agreed on one score is one row,
-whatever the number of people in it.
+One row a vote: ``score`` (1 to 5; missing is "did not vote" and is left out), ``meeting`` (label of
+the meeting), ``side`` ("community" or "provider"), any key columns such as "indicator", and one
+yes/no column per group ("women", "youth", "poor_card", "disability", "minority"; missing is "not
+known" and stays outside both sides of that gap). No voter is identified. A focus group that agreed
+on one score is one row, whatever the number of people in it.
 """
 
 from collections.abc import Sequence
@@ -48,11 +47,11 @@ def distribution(votes: pd.DataFrame, keys: Sequence[str] = ("indicator",)) -> p
 
 
 def against_provider(votes: pd.DataFrame, keys: Sequence[str] = ("indicator",)) -> pd.DataFrame:
-    """Return the community's view beside the provider's own, one row per ``keys``.
+    """Compare the community's scores with the provider's own, one row per ``keys``.
 
-    Columns: community_voters, community_median, community_mean, provider_voters,
-    provider_median, provider_mean, and gap (community mean minus provider mean, in
-    points of the 1 to 5 scale). NaN (0 voters) where one side did not vote.
+    Columns: community_voters, community_median, community_mean, provider_voters, provider_median,
+    provider_mean, and gap (community mean minus provider mean, in points of the 1 to 5 scale). NaN
+    (0 voters) where one side did not vote.
     """
     sides = []
     for side in ("community", "provider"):
@@ -94,7 +93,9 @@ def group_gaps(
 
 
 def group_may_be_shown(voters: int, total: int) -> bool:
-    """May a group of ``voters`` among ``total`` be shown: neither it nor the rest under five?
+    """Return whether a group of ``voters`` among ``total`` may be shown.
+
+    Neither it nor the rest under five.
 
     18 women among 20 voters would reveal 2 men. A group that is everybody has no rest.
     """
@@ -110,11 +111,11 @@ TOTALS = ["score_inside", "inside", "score_outside", "outside"]
 def gaps_of_meetings(
     meetings: pd.DataFrame, keys: Sequence[str], *, draws: int = DRAWS, seed: int = SEED
 ) -> pd.DataFrame:
-    """``group_gaps`` from sums of whole meetings, one row per ``keys``, sorted by them.
+    """Compute ``group_gaps`` from sums of whole meetings, one row per ``keys``, sorted by them.
 
-    ``meetings`` has the keys and TOTALS, one row per key and meeting, in the order of the
-    meetings; a meeting without members counts too. Columns: the keys, GAP_COLUMNS (voters
-    and others also where the numbers beside them are NaN) and meetings.
+    ``meetings`` has the keys and TOTALS, one row per key and meeting, in the order of the meetings;
+    a meeting without members counts too. Columns: the keys, GAP_COLUMNS (voters and others also
+    where the numbers beside them are NaN) and meetings.
     """
     groups = meetings.groupby(list(keys), observed=True, sort=True)
     table = groups[TOTALS].sum()
@@ -164,7 +165,7 @@ def _bootstrap(
     draws: int,
     seed: int,
 ) -> tuple[float, float]:
-    """Return percentile interval of the gap, whole meetings drawn with replacement."""
+    """Return the percentile interval of the gap, whole meetings drawn with replacement."""
     meetings = int(meeting.max()) + 1
     if meetings < 2:
         return float("nan"), float("nan")
@@ -197,7 +198,7 @@ def _draws(meetings: int, draws: int, seed: int) -> Floats:
 
 
 def _cast(votes: pd.DataFrame) -> pd.DataFrame:
-    """The votes that were cast; a score outside 1 to 5 is refused."""
+    """Return the votes that were cast; a score outside 1 to 5 is refused."""
     score = floats(votes["score"])
     is_known = ~np.isnan(score)
     if not np.isin(score[is_known], SCORES).all():

@@ -69,7 +69,9 @@ def judge_fee(cases: pd.DataFrame) -> "pd.Series[int]":
 
 
 def excess_paid(cases: pd.DataFrame) -> "pd.Series[float]":
-    """Paid beyond the official fee x units, per case, in the standard's currency; never below 0.
+    """Return what was paid beyond the official fee x units, per case, in the standard's currency.
+
+    Never below 0.
 
     NaN unless the case is judged by ``judge_fee`` and the amount owed is certain.
     """
@@ -299,6 +301,6 @@ def _status(cases: pd.DataFrame, status: CaseStatus) -> Booleans:
 
 
 def _listed(cases: pd.DataFrame, column: str) -> Booleans:
-    """True where the column holds a list of documents, even an empty one."""
+    """Return whether the column holds a list of documents, even an empty one."""
     kinds = (list, tuple, set, frozenset, np.ndarray)
     return np.array([isinstance(value, kinds) for value in cases[column]], dtype=bool)

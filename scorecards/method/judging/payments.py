@@ -29,10 +29,10 @@ class Owed:
 
 
 def amount_paid(cases: pd.DataFrame) -> Paid:
-    """Fee and gift together, per case, in the currency of the standard.
+    """Add fee and gift, per case, in the currency of the standard.
 
-    Reads fee_paid and, where present, gift_paid, paid_currency and fee_currency. A gift
-    counts as paid; a gift that nobody mentions is none.
+    Reads fee_paid and, where present, gift_paid, paid_currency and fee_currency. A gift counts as
+    paid; a gift that nobody mentions is none.
     """
     fee = floats(cases["fee_paid"])
     gift = np.nan_to_num(_optional(cases, "gift_paid", 0.0), nan=0.0)
@@ -42,11 +42,12 @@ def amount_paid(cases: pd.DataFrame) -> Paid:
 
 
 def amount_owed_range(cases: pd.DataFrame) -> Owed:
-    """Official fee x units, or the concession fee for those entitled; NaN without a standard.
+    """Return the official fee x units, or the concession fee for those entitled; NaN without a
+    standard.
 
-    Reads fee_official and, where present, fee_concession, entitled and units. An unknown
-    right to the concession gives a range from one fee to the other; unknown units give
-    one unit at least and no upper end, unless the fee is zero.
+    Reads fee_official and, where present, fee_concession, entitled and units. An unknown right to
+    the concession gives a range from one fee to the other; unknown units give one unit at least and
+    no upper end, unless the fee is zero.
     """
     official = floats(cases["fee_official"])
     concession = _optional(cases, "fee_concession", np.nan)
@@ -69,7 +70,7 @@ def _optional(cases: pd.DataFrame, column: str, absent: float) -> Floats:
 
 
 def _same_currency(cases: pd.DataFrame) -> Booleans:
-    """True unless both currencies are named and differ."""
+    """Return True unless both currencies are named and differ."""
     if "paid_currency" not in cases.columns or "fee_currency" not in cases.columns:
         return np.ones(len(cases), dtype=bool)
     paid, official = cases["paid_currency"], cases["fee_currency"]

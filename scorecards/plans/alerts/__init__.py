@@ -1,4 +1,4 @@
-"""Quarterly alerts: one message a person about what clearly changed, and what was not kept.
+"""Quarterly alerts: one message per person about clear changes and commitments not kept.
 
 ``content``        what an alert says of a place: crossings that held two quarters, commitments
 ``prepare``        writes one message a person into the ledger of reminders; ``reminders.send``

@@ -15,7 +15,7 @@ from scorecards.reading import statistics
 from scorecards.reading.vocabulary import FunnelClass
 
 READER: Final = AnonymousUser()
-"""Messages are passed on: they say only what a visitor may see."""
+"""The reader whose view is sent: messages are passed on, so they hold only public figures."""
 OUTER: Final = (FunnelClass.FAR_BELOW, FunnelClass.FAR_ABOVE)
 """The classes beyond the limits of 99.8%."""
 _COLUMNS: Final = ("indicator", "provider_kind", "place_code", "funnel", "whole", "numerator",
@@ -26,7 +26,7 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Crossing:
-    """A measure that has lain beyond a limit for two quarters, and not longer."""
+    """A measure that has been beyond a limit for two quarters, and not longer."""
 
     commune: str
     provider_kind: str
@@ -47,7 +47,7 @@ class Content:
     measures: int
     """Measures that were compared with the whole country in this place."""
     still_worse: int
-    """Measures that have been worse for longer: reported before, not listed again one by one."""
+    """Measures that have been worse for longer: reported before, so not listed again."""
     commitments: Mapping[str, reading.Totals]
     """Communes with late or denied commitments."""
 

@@ -1,4 +1,4 @@
-"""Write one message a person and quarter into the ledger, once the quarter is released."""
+"""Write one message per person and quarter into the ledger, once the quarter is released."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,10 +17,10 @@ FRESH: Final = timedelta(days=60)
 
 
 def prepare(now: datetime) -> int:
-    """Make the messages about the newest released quarter; how many. Safe to repeat and to race.
+    """Make the messages about the newest released quarter; return how many.
 
-    A correction of a release is the same quarter: nobody is written to again. Where a person has
-    had a message today, the next day is taken.
+    Safe to repeat and to race. A correction of a release is the same quarter: nobody is written to
+    again. Where a person has had a message today, the next day is taken.
     """
     if not may_send(timezone.localtime(now), holiday_calendar()):
         return 0
@@ -48,7 +48,7 @@ def _prepare_person(key: str, period: str, now: datetime) -> int:
     made = 0
     if not all(content(row.place, period).is_empty for row in rows):
         if _is_sent_today(key, now):
-            return 0  # one message a person and day: tomorrow
+            return 0  # one message per person and day: tomorrow
         _message, fresh = Message.objects.get_or_create(
             recipient_key=key,
             period=period,

@@ -57,7 +57,7 @@ def subscribe(
 
 
 def token_of(subscription: AlertSubscription) -> str:
-    """Return the signed word in the links of a message."""
+    """Return the signed token in the links of a message."""
     return signing.dumps(str(subscription.uuid), salt=SALT)
 
 
@@ -79,9 +79,9 @@ def of_person(subscription: AlertSubscription) -> QuerySet[AlertSubscription]:
 
 @transaction.atomic
 def set_state(subscription: AlertSubscription, state: str) -> int:
-    """Pause, stop or resume all subscriptions of one person; how many were changed.
+    """Pause, stop or resume all subscriptions of one person; return how many were changed.
 
-    Who holds the signed link may: it is sent to that person only.
+    The holder of the signed link may do this: it is sent to that person only.
     """
     if state not in State.values:
         raise ValidationError(_("Choose: pause, stop or start again."))

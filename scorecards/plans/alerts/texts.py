@@ -1,4 +1,4 @@
-"""The words of an alert, in the language of the person: numbers of measures, never percentiles."""
+"""Texts of an alert, in the person's language: numbers of measures, never percentiles."""
 
 from typing import Final
 

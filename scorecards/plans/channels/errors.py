@@ -2,7 +2,7 @@
 
 
 class ChannelError(Exception):
-    """It did not work now; try again later."""
+    """Sending did not work now; try again later."""
 
 
 class UnclearError(ChannelError):
@@ -10,7 +10,7 @@ class UnclearError(ChannelError):
 
 
 class CannotTellError(ChannelError):
-    """This channel cannot say what it took."""
+    """This channel cannot tell which messages it accepted."""
 
 
 class RefusedError(ChannelError):

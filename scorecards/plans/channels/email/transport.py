@@ -71,7 +71,7 @@ def send(letter: Letter, hand_over: Callable[[], None]) -> str:
 
 @contextmanager
 def _connection(handing: Callable[[], None]) -> Iterator[Any]:
-    """An open connection to the mail server that calls ``handing`` before each DATA."""
+    """Open a connection to the mail server that calls ``handing`` before each DATA."""
     connection = get_connection()
     connection.open()
     server = getattr(connection, "connection", None)
@@ -88,7 +88,7 @@ def _connection(handing: Callable[[], None]) -> Iterator[Any]:
     try:
         yield connection
     finally:
-        # a farewell that fails changes nothing about what was taken
+        # an error at QUIT changes nothing about what was accepted
         with suppress(smtplib.SMTPException, OSError):
             connection.close()
 

@@ -50,7 +50,7 @@ def _ask(chat: str | int, letter: Letter) -> tuple[int, dict[str, Any]]:
         answer = requests.post(url, json=body, timeout=TIMEOUT)
         payload = answer.json()
     except (requests.RequestException, ValueError) as trouble:
-        # no more of it: the address of the request holds the bot's token
+        # not the whole error: the request's address holds the bot's token
         kind = ChannelError if _never_left(trouble) else UnclearError
         raise kind(type(trouble).__name__) from None
     if not isinstance(payload, dict) or "ok" not in payload:
@@ -67,5 +67,5 @@ def _never_left(trouble: Exception) -> bool:
 
 
 def find(address: str, key: str, since: datetime) -> str | None:
-    """Telegram cannot be asked what a bot sent."""
+    """Raise CannotTellError: Telegram cannot be asked what a bot sent."""
     raise CannotTellError
