@@ -1,7 +1,7 @@
 """Runs over the whole nation: begun once, done province by province, finished once.
 
-A run is a row; each province that is done leaves a step. A task that is repeated finds
-its step and does nothing, a run that stands still is begun again and does what is left.
+A run is a row; each province that is done leaves a step. A repeated task finds its step and does
+nothing; a stalled run is started again and does what is left.
 """
 
 import time
@@ -24,7 +24,7 @@ STALLED_AFTER = timedelta(minutes=15)
 
 
 def begin(*, kind: str, by: User | None = None, period: str = "", province: str = "") -> ScoringRun:
-    """Write down a new run; one of the same kind and extent that still runs is returned.
+    """Start a new run; one of the same kind and extent that still runs is returned.
 
     Raises ``ValueError`` for a province that does not exist.
     """
@@ -65,7 +65,7 @@ def prepare(run_id: int) -> None:
 
 
 def provinces_to_age(run_id: int) -> list[str]:
-    """Return the provinces in which time has to pass before the first one is checked; none by day.
+    """Return the provinces to update for elapsed time before the first one is checked; none by day.
 
     All of them, even for a check of one: an office has cases of communes across a border.
     """
@@ -86,7 +86,7 @@ def is_first(run_id: int) -> bool:
 
 
 def judge_province(run_id: int, province: str) -> None:
-    """Judge one province for a first run, unless others were first."""
+    """Judge one province for a first run, unless another worker has."""
     if is_first(run_id):
         full_run.judge_province(province)
 
@@ -98,7 +98,7 @@ def weigh_first(run_id: int) -> None:
         design_effects.finish_what_was_cut_off()
         return
     with transaction.atomic():
-        if is_first(run_id):  # others may have weighed meanwhile
+        if is_first(run_id):  # other workers may have weighed meanwhile
             design_effects.weigh_judged()
             ScoringRun.objects.filter(pk=run_id).update(judged_at=timezone.now())
 
@@ -112,7 +112,10 @@ def first_periods(run_id: int) -> list[str]:
 
 @transaction.atomic
 def do_period(run_id: int, period: str) -> int:
-    """Compute one period of a first run; how many cells were written, none if it is begun."""
+    """Compute one period of a first run.
+
+    Return how many cells were written, 0 if another began it.
+    """
     done = initial_load.compute(periods.parse(period))
     if done is None:
         return 0
@@ -121,7 +124,7 @@ def do_period(run_id: int, period: str) -> int:
 
 
 def do_province(run_id: int, province: str) -> int:
-    """Compute or check one province; how many cells were written or found different."""
+    """Compute or check one province; return how many cells were written or differed."""
     run = ScoringRun.objects.get(pk=run_id)
     if run.finished_steps.filter(province_id=province).exists():
         return 0
@@ -144,7 +147,7 @@ def do_province(run_id: int, province: str) -> int:
 
 
 def finish(run_id: int) -> bool:
-    """Sum up and weigh clustered cases; whether every province is done."""
+    """Sum up and weigh clustered cases; return whether every province is done."""
     full_run.finish()
     if provinces_of(run_id):
         return False
@@ -157,16 +160,16 @@ def finish(run_id: int) -> bool:
 
 
 def close(run_id: int) -> None:
-    """The run is done, what is compared from its scores too."""
+    """Close the run once the comparisons of its scores are done too."""
     ScoringRun.objects.filter(pk=run_id, state=ScoringRun.State.RUNNING).update(
         state=ScoringRun.State.DONE, finished_at=timezone.now()
     )
 
 
 def stalled() -> list[int]:
-    """Runs in which nothing has been finished for a quarter of an hour."""
+    """Return runs without any finished step for a quarter of an hour."""
     since = timezone.now() - STALLED_AFTER
-    # The latest of what there is: PostgreSQL leaves out what is null.
+    # The latest of those present: PostgreSQL leaves out what is null.
     last = Greatest(
         "started_at",
         "judged_at",

@@ -1,4 +1,4 @@
-"""Changes of standards that break a series: before and after are two different promises."""
+"""Changes of standards, which break a series: shares before and after are not comparable."""
 
 from collections import defaultdict
 from datetime import date
@@ -8,7 +8,7 @@ from scorecards.periods import Period
 from standards.models import Standard
 
 BY_THE_STANDARD = frozenset({"fee", "time", "documents"})
-"""Rules that judge by what the standard says; the others ask the same under any."""
+"""Rules that compare with the standard; the others ask the same under any."""
 
 
 class Breaks:
@@ -37,6 +37,6 @@ class Breaks:
         return max((day for day in days if day <= period.last), default=None)
 
     def between(self, kind: str, service: str, indicator: str, periods: list[Period]) -> list[bool]:
-        """Of periods, oldest first: which are under another standard than the last one."""
+        """Return for periods, oldest first, which are under another standard than the last one."""
         newest = [self.newest(kind, service, indicator, period) for period in periods]
         return [day != newest[-1] for day in newest]

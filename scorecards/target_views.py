@@ -43,7 +43,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _set(user: User, programme: Programme, form: TargetForm) -> bool:
-    """Set the target; what is wrong with it goes to the form."""
+    """Set the target; add what is wrong with it to the form."""
     try:
         set_target(by=user, programme=programme, **form.cleaned_data)
     except ValidationError as error:

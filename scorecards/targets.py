@@ -1,4 +1,4 @@
-"""Set and remove targets of programmes; each change leaves a trace."""
+"""Set and remove targets of programmes; each change is in the audit trail."""
 
 from typing import Any
 
@@ -25,10 +25,11 @@ def key_of(target: ProgrammeTarget) -> str:
 def set_target(
     *, by: User, programme: Programme, year: int, measure: str, value: float
 ) -> ProgrammeTarget:
-    """Set what ``measure`` (as ``key_of`` words it) is to reach in a year; an earlier value goes.
+    """Set the value that ``measure`` (as ``key_of`` names it) is to reach in a year, replacing an
+    earlier one.
 
-    ``value`` is a percentage, or a number of people. Raises ValidationError for a measure or a
-    value that cannot be, PermissionDenied for whoever does not manage the whole programme.
+    ``value`` is a percentage, or a number of people. Raises ValidationError for an impossible
+    measure or value, PermissionDenied for people who do not manage the whole programme.
     """
     _must_manage(by, programme)
     target, before = _stored_or_new(programme, year, measure)
@@ -51,7 +52,7 @@ def remove_target(*, by: User, target: ProgrammeTarget) -> None:
 def _stored_or_new(
     programme: Programme, year: int, measure: str
 ) -> tuple[ProgrammeTarget, float | None]:
-    """The target that is there already with its value, or a new one."""
+    """Return the stored target with its value, or a new one."""
     named: dict[str, Any] = {"measure": measure, "provider_kind": "", "indicator": None}
     if "/" in measure:
         kind, code = measure.split("/", 1)

@@ -1,7 +1,7 @@
-"""Celery's edge: each task takes names, calls one function and returns a count.
+"""Celery tasks of scores: each takes names, calls one function and returns a count.
 
-All of them are safe to repeat and to race; what waits is in tables, so that a lost
-message costs a few seconds until the next sweep and nothing else.
+All of them are safe to repeat and to race; what waits is in tables, so that a lost message only
+costs a few seconds until the next sweep.
 """
 
 from celery import chord, shared_task
@@ -18,10 +18,10 @@ from scorecards.verification import nightly as nightly_check
 
 @shared_task(name="scorecards.tasks.recompute_changed", ignore_result=True)
 def recompute_changed() -> int:
-    """Compute everything that waits, batch by batch; how many changes there were.
+    """Compute everything that waits, batch by batch; return how many changes there were.
 
-    Many messages may say the same: the first worker takes all that waits, the others
-    find nothing. The sums follow once the communes are done.
+    Several messages may be about the same changes: the first worker takes all that waits, the
+    others find nothing. The sums follow once the communes are done.
     """
     workday_table.fill(timezone.localdate())
     total = 0
@@ -34,10 +34,11 @@ def recompute_changed() -> int:
 
 @shared_task(name="scorecards.tasks.compare", ignore_result=True)
 def compare() -> int:
-    """Ranks, peers, changes and overall scores of everything that changed; rows written.
+    """Compute ranks, peers, changes and overall scores of everything that changed; return rows
+    written.
 
-    Years that were never weighed are weighed first, so that new data do not wait for
-    the night with intervals that are too narrow.
+    Years that were never weighed are weighed first, so that new data do not wait for the night with
+    intervals that are too narrow.
     """
     design_effects.weigh_new()
     return comparisons.work_off().changed
@@ -78,13 +79,16 @@ def do_first_periods(run_id: int) -> None:
 
 @shared_task(name="scorecards.tasks.do_period")
 def do_period(run_id: int, period: str) -> int:
-    """Return one period of a first run; how many cells were written."""
+    """Compute one period of a first run; return how many cells were written."""
     return runs.do_period(run_id, period)
 
 
 @shared_task(name="scorecards.tasks.do_provinces", ignore_result=True)
 def do_provinces(run_id: int) -> None:
-    """Fan a run out by province; before a nightly check time passes in all of them."""
+    """Fan a run out by province.
+
+    Before a nightly check all of them are updated for elapsed time first.
+    """
     if steps := [let_time_pass.si(code) for code in runs.provinces_to_age(run_id)]:
         chord(steps, do_aged_provinces.si(run_id)).apply_async()
     else:
@@ -93,33 +97,33 @@ def do_provinces(run_id: int) -> None:
 
 @shared_task(name="scorecards.tasks.let_time_pass")
 def let_time_pass(province: str) -> None:
-    """Compute in one province what time alone has changed."""
+    """Compute in one province what has changed by elapsed time alone."""
     nightly_check.let_time_pass(province, timezone.localdate())
 
 
 @shared_task(name="scorecards.tasks.do_aged_provinces", ignore_result=True)
 def do_aged_provinces(run_id: int) -> None:
-    """Fan a run out by province, once time has passed in all of them."""
+    """Fan a run out by province, once all of them are updated for elapsed time."""
     steps = [do_province.si(run_id, code) for code in runs.provinces_of(run_id)]
     chord(steps, finish_run.si(run_id)).apply_async()
 
 
 @shared_task(name="scorecards.tasks.do_province")
 def do_province(run_id: int, province: str) -> int:
-    """Return one province of a run; how many cells were written, or found different."""
+    """Compute or check one province of a run; return how many cells were written, or differed."""
     return runs.do_province(run_id, province)
 
 
 @shared_task(name="scorecards.tasks.finish_run", ignore_result=True)
 def finish_run(run_id: int) -> None:
-    """Sum up to the nation, and let what looks at all of it follow."""
+    """Sum up to the nation, and start what needs all of it."""
     if runs.finish(run_id):
         send_after_commit(check_comparisons.name, run_id)
 
 
 @shared_task(name="scorecards.tasks.check_comparisons", ignore_result=True)
 def check_comparisons(run_id: int) -> None:
-    """Compare what a run changed, and at night look at every period a second time; then close it.
+    """Compare what a run changed, and at night check every period a second time; then close it.
 
     Fanned out by period, as the scores are by province.
     """
@@ -134,25 +138,25 @@ def check_comparisons(run_id: int) -> None:
 
 @shared_task(name="scorecards.tasks.check_period")
 def check_period(run_id: int, period: str) -> int:
-    """Look a second time at the comparisons of one period; how many cells differ."""
+    """Check the comparisons of one period a second time; return how many cells differ."""
     return nightly_check.check_period(period, run=ScoringRun.objects.get(pk=run_id))
 
 
 @shared_task(name="scorecards.tasks.check_rounding")
 def check_rounding(run_id: int) -> int:
-    """Round the newest release by both programs; how many cells differ."""
+    """Round the newest release by both programs; return how many cells differ."""
     return nightly_rounding.check_rounding(run=ScoringRun.objects.get(pk=run_id))
 
 
 @shared_task(name="scorecards.tasks.close_run", ignore_result=True)
 def close_run(run_id: int) -> None:
-    """The run is done."""
+    """Close the run."""
     runs.close(run_id)
 
 
 @shared_task(name="scorecards.tasks.resume_runs", ignore_result=True)
 def resume_runs() -> int:
-    """Begin again with runs and releases that stand still (a broker was lost, a worker killed)."""
+    """Start stalled runs and releases again (after a lost broker or a killed worker)."""
     stalled, releases = runs.stalled(), lifecycle.stalled()
     for run_id in stalled:
         send(start_run.name, run_id)
@@ -164,13 +168,13 @@ def resume_runs() -> int:
 
 @shared_task(name="scorecards.tasks.prepare_release", ignore_result=True)
 def prepare_release(release_id: int) -> int:
-    """Round a release and check it; how many checks it failed."""
+    """Round a release and check it; return how many checks it failed."""
     return lifecycle.prepare(release_id).breaches
 
 
 @shared_task(name="scorecards.tasks.publish_release", ignore_result=True)
 def publish_release(release_id: int) -> int:
-    """Check an approved release once more and publish it; how many checks it failed."""
+    """Check an approved release once more and publish it; return how many checks it failed."""
     return lifecycle.publish(release_id).breaches
 
 
@@ -178,8 +182,8 @@ def publish_release(release_id: int) -> int:
 def release(period: str, by: int, approved_by: int | None) -> int:
     """Prepare a quarter's first release and, if a second person is named, publish it.
 
-    Returns how many checks failed. Done again, it leaves a quarter that has a current
-    release alone.
+    Returns how many checks failed. Repeated, it does nothing to a quarter that has a current
+    release.
     """
     if lifecycle.is_released(period):
         return 0

@@ -42,7 +42,7 @@ def with_lateness(
 ) -> list[Action]:
     """Return the actions, each with ``late`` (working days) and ``slip`` (days) set for a page.
 
-    A page of several lists hands in the ``calendar``, so that the table is looked at once.
+    A page of several lists passes the ``calendar``, so that the table is read once.
     """
     listed = list(actions)
     calendar = calendar if calendar is not None or not listed else holiday_calendar()

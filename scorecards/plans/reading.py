@@ -211,7 +211,7 @@ def replies_to(commune: str, period: str) -> list[replies.PublicReply]:
 def changes(commune: str, most: int = 50) -> list[dict[str, Any]]:
     """Return the latest changes (at most ``most``) of a commune's agreed actions, newest first.
 
-    Reasons are not shown: nobody checked them. What citizens said carries no day.
+    Reasons are not shown: nobody checked them. Citizens' answers have no day.
     """
     shown = (
         EventKind.AGREED,
@@ -245,7 +245,7 @@ def changes(commune: str, most: int = 50) -> list[dict[str, Any]]:
 
 
 def _new_plan_of(row: Round) -> str:
-    """Return the form of a new plan with what the round knows already."""
+    """Return the form of a new plan, filled in from the round."""
     facts = {
         "commune": row.commune_id,
         "round": str(row.uuid),

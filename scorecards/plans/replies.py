@@ -23,7 +23,7 @@ from scorecards.plans.services.evidence import clean_file
 from standards.models import Indicator
 
 LONGEST: Final = timedelta(days=60)
-"""The longest time an office may take, so that a release does not wait for ever."""
+"""The longest time an office may take, so that a release does not wait without end."""
 SHOWN: Final = ("full", "pale")
 """Cells of a release that carry a figure."""
 
@@ -160,7 +160,7 @@ def _evidence(row: Reply) -> str:
 
 
 def beside_figures(commune: str, period: str) -> dict[tuple[str, str, str], PublicReply]:
-    """Return replies of one quarter by (kind of provider, service, indicator), to stand at the
+    """Return replies of one quarter by (kind of provider, service, indicator), to show at the
     figures.
     """
     return {
@@ -179,7 +179,7 @@ def public(commune: str, period: str = "") -> list[PublicReply]:
     for row in rows.order_by("-period", "indicator__position")[:200]:
         under_review = is_under_review(row, today)
         if not under_review and row.answered_at is None:
-            continue  # expired: the figure stands without a reply
+            continue  # expired: the figure is published without a reply
         replies.append(
             PublicReply(
                 period=row.period,

@@ -1,4 +1,4 @@
-"""Celery's edge of plans: each task takes ids, calls one function and can run twice."""
+"""Celery tasks of plans: each takes ids, calls one function and can run twice."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from scorecards.plans.reminders import collect, send
 
 @shared_task(name="scorecards.plans.tasks.remind", ignore_result=True)
 def remind(moment: str = "") -> int:
-    """Find what is due, make today's messages and send them; how many were sent."""
+    """Find what is due, make today's messages and send them; return how many were sent."""
     now = datetime.fromisoformat(moment) if moment else database_now()
     collect.collect(timezone.localtime(now).date())
     send.pack(now)
@@ -26,17 +26,17 @@ def remind(moment: str = "") -> int:
 
 @shared_task(name="scorecards.plans.tasks.print_plans", ignore_result=True)
 def print_plans(job_id: int) -> int:
-    """Print the plans of a job as one PDF; how many."""
+    """Print the plans of a job as one PDF; return how many."""
     return jobs.print_plans(job_id)
 
 
 @shared_task(name="scorecards.plans.tasks.import_past_plans", ignore_result=True)
 def import_past_plans(job_id: int) -> int:
-    """Import past plans from the spreadsheet of a job; how many rows were taken."""
+    """Import past plans from the spreadsheet of a job; return how many rows were recorded."""
     return jobs.import_past(job_id)
 
 
 @shared_task(name="scorecards.plans.tasks.release_measures", ignore_result=True)
 def release_measures() -> int:
-    """Add the measures of plans to published releases that lack them; how many releases."""
+    """Add the measures of plans to published releases that lack them; return how many releases."""
     return release.release_measures()

@@ -1,4 +1,4 @@
-"""Work lists: what waits for a person, and how a district stands."""
+"""Work lists: the open tasks of a person, and the actions of a district."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -99,7 +99,7 @@ def reminders_of(user: object) -> list[Reminder]:
 
 
 def to_moderate(user: object) -> dict[str, Any]:
-    """Texts, photos and replies that wait for somebody who may decide about them here."""
+    """Return texts, photos and replies that wait for somebody who may decide about them here."""
     if not may(user, "plans.moderate"):
         return {}
     return {

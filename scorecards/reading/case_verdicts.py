@@ -1,7 +1,7 @@
 """The judgement of one case, rule by rule, in words for the people who may read it.
 
-Judged by the functions of ``scorecards.method`` that the scores are tested against; the
-sentences only say what they found.
+Judged by the functions of ``scorecards.method`` that the scores are tested against; the sentences
+only state their results.
 """
 
 from datetime import date
@@ -44,7 +44,7 @@ def verdicts(case: Case) -> list[Verdict]:
 
 
 def one_row(case: Case) -> pd.DataFrame:
-    """Return the case beside its standard, as ``scorecards.method`` reads it (one row)."""
+    """Return the case with its standard, as ``scorecards.method`` reads it (one row)."""
     standard = case.standard
     is_known = standard is not None and standard.documents_known
     listed = [r.document.code for r in standard.required.all()] if standard else []

@@ -1,7 +1,7 @@
 """Explanation of a figure: definition, standard, counts, cases left out, in words.
 
-Built from what ``scorecards.reading.scores`` lets this person see, and from public standards;
-an explanation can give away nothing that its cell does not.
+Built from what ``scorecards.reading.scores`` lets this person see, and from public standards; an
+explanation reveals nothing that its cell does not.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ from standards.models import Indicator
 
 @dataclass(frozen=True)
 class Explanation:
-    """One score, opened: see the module. ``cell`` has the columns of ``score_columns.COLUMNS``."""
+    """The explanation of one score. ``cell`` has the columns of ``score_columns.COLUMNS``."""
 
     cell: dict[str, Any]
     indicator: str
@@ -125,7 +125,7 @@ def being_corrected() -> str:
 
 
 def about(row: Mapping[Any, Any]) -> str:
-    """Return the numbers beside a rounded figure: about so many of so many."""
+    """Return the numbers at a rounded figure: about so many of so many."""
     numbers = {"met": _number(row["numerator"]), "judged": _number(row["denominator"])}
     return _("about %(met)s of %(judged)s, rounded to protect privacy") % numbers
 
@@ -286,7 +286,7 @@ def _weight(judged: float, deff: float) -> str:
 
 
 def _compared(row: Mapping[Any, Any]) -> list[tuple[str, str]]:
-    """Return the national line and the estimate that ranks are made of."""
+    """Return the national line and the estimate that ranks are based on."""
     line = (
         ""
         if _is_missing(row["whole"])

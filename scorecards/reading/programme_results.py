@@ -20,7 +20,7 @@ from scorecards.models import Measure, Overall, ProgrammeTarget, Release
 from surveys.rounds.models import InformationSession, Round, Stage
 
 THREE = 3
-"""Full yearly cycles after which a commune is counted as carrying on by itself."""
+"""Full yearly cycles after which a commune counts as continuing by itself."""
 RECENT = timedelta(days=365)
 
 

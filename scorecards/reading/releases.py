@@ -1,4 +1,4 @@
-"""Releases as their readers may know them: of which quarter, when, by which method."""
+"""Current releases for their readers: quarter, day and method."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

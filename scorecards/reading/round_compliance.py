@@ -1,4 +1,4 @@
-"""Released compliance for interface meetings: what everybody may see, and nothing else."""
+"""Released compliance for interface meetings: only what everybody may see."""
 
 from typing import Any
 

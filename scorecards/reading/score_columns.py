@@ -76,7 +76,7 @@ WORKING_AS = {
     "working": "true",
     "rounded": "false",
 }
-"""What is read for each column of a working figure."""
+"""The SQL of each column of a working figure."""
 
 
 RELEASED_AS = {
@@ -89,7 +89,7 @@ RELEASED_AS = {
     "working": "false",
     "rounded": "s.rounded",
 }
-"""What is read for each column of a released one."""
+"""The SQL of each column of a released one."""
 
 
 RELEASED_CELLS = """(

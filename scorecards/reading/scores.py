@@ -70,7 +70,7 @@ from scorecards.reading.score_columns import (
 from scorecards.storage import packed_columns, partitions
 
 _FILLED = "scorecards:periods"
-# These names identify a cell, so that its place in a table never depends on the database.
+# These names identify a cell, so that its position in a table never depends on the database.
 _BY = (
     "place_code",
     "provider_kind",
@@ -114,7 +114,7 @@ class Reader:
 
     @property
     def everything(self) -> bool:
-        """May this person see every working figure there is?"""
+        """Return whether this person may see every working figure."""
         return "" in self.working
 
     def condition(self) -> tuple[str, list[Any]]:
@@ -127,7 +127,7 @@ class Reader:
 
 
 def periods(user: object) -> list[Period]:
-    """The periods that have figures for this person, newest first, months before quarters."""
+    """Return periods that have figures for this person, newest first, months before quarters."""
     order = {"month": 0, "quarter": 1, "year": 2}
     with connection_for_reading().cursor() as cursor:
         cursor.execute("SELECT period FROM scorecards_release WHERE is_current")
@@ -155,7 +155,10 @@ def release_is_coming() -> bool:
 
 
 def _with_working_figures() -> set[str]:
-    """Return the periods with any working figure. One that had some is not asked for a while."""
+    """Return the periods with any working figure.
+
+    A period that had some is not checked again for a while.
+    """
     parts = set(calendar.plausible(partitions.parts(partitions.SCORES)))
     filled: set[str] = cache.get(_FILLED, set()) & parts
     if unsure := sorted(parts - filled):
@@ -194,10 +197,11 @@ def arrays(
     self_assessment: bool = False,
     columns: Sequence[str] = COLUMNS,
 ) -> dict[str, Any]:
-    """``cells`` for a page that cannot wait: columns by name, numbers as arrays, texts as lists.
+    """Return ``cells`` for a page that cannot wait: columns by name, numbers as arrays, texts as
+    lists.
 
-    ``provider_kind`` "" is every kind; ``level`` may be several; ``within`` limits to places
-    whose code begins so.
+    ``provider_kind`` "" is every kind; ``level`` may be several; ``within`` limits to places whose
+    code begins so.
     """
     calendar.parse(period)
     levels = [level] if isinstance(level, str) else list(level)
@@ -333,14 +337,14 @@ def _narrow(
 def _read(
     user: object, where: str, values: list[Any], columns: Sequence[str] = COLUMNS
 ) -> pd.DataFrame:
-    """Return working figures where this person may see them, released ones everywhere else."""
+    """Read working figures where this person may see them, released ones everywhere else."""
     return pd.DataFrame(_columns(user, where, values, columns), columns=pd.Index(columns))
 
 
 def _columns(user: object, where: str, values: list[Any], columns: Sequence[str]) -> dict[str, Any]:
     """Return the same, column by column: a page of the nation waits for this.
 
-    Columns travel packed, in one row: a tuple a place, and a Python object a figure, took
+    Columns are sent packed, in one row: a tuple per place, and a Python object per figure, took
     three times as long to receive.
     """
     reader = Reader.of(user)

@@ -20,7 +20,7 @@ KEEP_SECONDS = 300
 
 
 def released(service: str, provider_kind: str) -> list[dict[str, Any]]:
-    """Return one entry a rule that has printed figures: what was asked, and how many it was kept
+    """Return one entry per rule that has printed figures: what was asked, and how many it was kept
     for.
 
     Keys: rule ("time", "fee", "documents", "visits"), met, judged (rounded), share, low, high,

@@ -1,4 +1,4 @@
-"""Find the standards that bound the cases of a score."""
+"""Find the standards by which the cases of a score were judged."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -87,8 +87,10 @@ CLASS = (
     "data_until",
     "computed_at",
 )
-"""One row a cell, whichever table keeps it: ranked communes' in ``Comparison``, others' in
-``PlaceClass``."""
+"""One row per cell, from whichever table stores it.
+
+``Comparison`` for ranked communes, else ``PlaceClass``.
+"""
 OVERALL = (
     "period",
     "level",
@@ -214,12 +216,12 @@ def classes(
     within: str = "",
     columns: tuple[str, ...] = CLASS,
 ) -> pd.DataFrame:
-    """Class, line and change of cells in one period, as this person may see them.
+    """Return class, line and change of cells in one period, as this person may see them.
 
-    Each argument limits to one place, indicator, kind, service ("" is all of them together)
-    or level, ``within`` to places whose code begins so, ``columns`` to what a page needs.
-    Working cells of fewer than ten judged cases have no row. Of working figures the
-    line is NaN for people who may not see all of the nation's.
+    Each argument limits to one place, indicator, kind, service ("" is all of them together) or
+    level, ``within`` to places whose code begins so, ``columns`` to what a page needs. Working
+    cells of fewer than ten judged cases have no row. Of working figures the line is NaN for people
+    who may not see all of the nation's.
     """
     where = "(s.release_id > 0 OR s.denominator >= 10)"
     values: list[str] = []
@@ -250,7 +252,8 @@ def overall(user: object, period: str, *, place: str | None = None) -> pd.DataFr
 
 
 def on_time(user: object, period: str, *, place: str) -> pd.DataFrame:
-    """On-time shares of a place where requests are still open, for who sees working figures.
+    """Return on-time shares of a place where requests are still open, for readers of working
+    figures.
 
     A row below ten cases is left out; a missing share is "not yet known".
     """

@@ -1,4 +1,4 @@
-"""Classes, thresholds and drawn limits of figures, for those who show them."""
+"""Classes, thresholds and limits of figures, for pages that show them."""
 
 from scorecards.method.comparison import five_like, funnel_limits
 from scorecards.method.estimates.votes import LEAST_GROUP

@@ -53,7 +53,7 @@ def copy_in(table: str, rows: pd.DataFrame) -> None:
 
 
 def plain(table: pd.DataFrame) -> pd.DataFrame:
-    """The same rows with texts as Python's own, not categories or Arrow's, and true booleans.
+    """Return the same rows with Python's own texts, not categories or Arrow's, and true booleans.
 
     Arrow writes some of its own texts as CSV with bytes that PostgreSQL refuses.
     """

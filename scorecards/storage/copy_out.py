@@ -1,7 +1,7 @@
-"""Rows of a question by COPY and Arrow: a million of them take seconds and no Python objects.
+"""Read the rows of a query by COPY and Arrow: a million of them take seconds and no Python objects.
 
-Texts are categories, lists of texts one text joined by ``SEPARATOR``, days datetime64.
-Yes, no and not known are 1, 0 and NaN, so that every column has one meaning of missing.
+Texts are categories, lists of texts one text joined by ``SEPARATOR``, days datetime64. Yes, no and
+not known are 1, 0 and NaN, so that every column has one meaning of missing.
 """
 
 import io
@@ -49,7 +49,7 @@ def copied(sql: str, values: Sequence[Any], leave_out: Sequence[str] = ()) -> pd
     buffer.seek(0)
     table = csv.read_csv(
         buffer,
-        read_options=csv.ReadOptions(use_threads=False),  # other cores are other workers'
+        read_options=csv.ReadOptions(use_threads=False),  # other cores are used by other workers
         convert_options=csv.ConvertOptions(
             column_types={name: _ARROW.get(kind, _TEXT) for name, kind in columns},
             strings_can_be_null=True,
@@ -60,17 +60,17 @@ def copied(sql: str, values: Sequence[Any], leave_out: Sequence[str] = ()) -> pd
     )
     for place, (name, kind) in enumerate(columns):
         if kind == _BOOL:
-            # Arrow has no way from yes and no to a float but over a small number.
+            # Arrow converts booleans to floats only by way of a small integer.
             table = table.set_column(place, name, table[name].cast(pa.int8()).cast(pa.float64()))
     frame: pd.DataFrame = table.to_pandas(date_as_object=False, use_threads=False)
     return frame
 
 
 def _receive(stream: Copy, link: PGconn, into: io.BytesIO) -> None:
-    """All rows of a COPY. Those that are here already are taken from libpq itself.
+    """Receive all rows of a COPY; those that have arrived are taken from libpq itself.
 
-    psycopg's own way asks for each row whether it has to wait, which costs three times
-    as much as the row.
+    psycopg's own way asks for each row whether it has to wait, which costs three times as much as
+    the row.
     """
     for row in stream:
         into.write(row)

@@ -1,4 +1,4 @@
-"""Columns that travel packed: one value a column, instead of a tuple a row and an object a cell."""
+"""Packed columns: one value per column, instead of a tuple per row and an object per cell."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

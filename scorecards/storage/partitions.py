@@ -1,4 +1,4 @@
-"""Tables split by period: made by the migration, and given a part when a period first appears.
+"""Tables partitioned by period: made by the migration, with a partition added for each new period.
 
 PostgreSQL's own partitions by list: every part holds one period. Parts are made in
 advance of the rows and attached, which blocks nobody who reads or writes the others.
@@ -62,7 +62,7 @@ def ensure(table: str, codes: Iterable[str]) -> None:
 
 
 def missing(wanted: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
-    """Of the period codes wanted of each table those that it has no part for, in order."""
+    """Return of the period codes wanted of each table those without a partition, in order."""
     named = {table: {part_of(table, c): c for c in codes} for table, codes in wanted.items()}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -78,11 +78,11 @@ def missing(wanted: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
 
 @contextmanager
 def filled_first(table: str, code: str) -> Iterator[str | None]:
-    """A new part's name, to be filled before it is indexed and seen; None if there is one.
+    """Provide the name of a new partition, to be filled before it is indexed; None if there is one.
 
-    Indexes that are built over rows that are there cost less than half of rows that come
-    to their indexes one by one. Run inside a transaction: until it ends, whoever wants
-    this part waits in ``ensure``, and a transaction that fails leaves nothing.
+    Building indexes over existing rows costs less than half of adding rows to indexes one by one.
+    Run inside a transaction: until it ends, others that need this partition wait in ``ensure``, and
+    a transaction that fails leaves nothing.
     """
     part = part_of(table, code)
     with connection.cursor() as cursor:

@@ -1,9 +1,9 @@
-"""Statements that PostgreSQL reads and plans once for a connection, and carries out often.
+"""Statements that PostgreSQL parses and plans once for a connection, and executes often.
 
-A changed case is counted by two long statements over a hundred parts of two tables.
-Planning them takes several times as long as carrying them out, and the plan is always
-the same: a commune's few rows, found by index. What differs is passed as values. Django's
-own cursors write the values into the text, so that nothing can be kept.
+A changed case is counted by two long statements over a hundred partitions of two tables. Planning
+them takes several times as long as executing them, and the plan is always the same: a commune's few
+rows, found by index. What differs is passed as values. Django's own cursors write the values into
+the text, so that nothing can be kept.
 """
 
 from collections.abc import Iterator
@@ -26,17 +26,17 @@ class _Prepared(psycopg.Cursor[tuple[object, ...]]):
 
 @contextmanager
 def cursor() -> Iterator[CursorWrapper]:
-    """A cursor on Django's connection and in its transaction; whole numbers are bigint.
+    """Open a cursor on Django's connection and in its transaction; whole numbers are bigint.
 
-    For one plan whatever the values the transaction sets ``plan_cache_mode``; of its own
-    accord PostgreSQL would plan again each time, because it looks cheaper on paper.
+    For one plan whatever the values the transaction sets ``plan_cache_mode``; otherwise PostgreSQL
+    would plan again each time, because it estimates that to be cheaper.
     """
     connection.ensure_connection()
     link = connection.connection
-    if link.prepare_threshold is None:  # Django's way to say never; its own cursors cannot
+    if link.prepare_threshold is None:  # Django's value for never; its own cursors cannot prepare
         link.prepare_threshold = 0
     raw = _Prepared(link)
-    # However large a number is, the statement is the same.
+    # The statement is the same for numbers of any size.
     raw.adapters.register_dumper(int, Int8Dumper)
     wrapper = CursorDebugWrapper if connection.queries_logged else CursorWrapper
     with wrapper(raw, connection) as wrapped:

@@ -1,4 +1,4 @@
-"""Replace the stored rows of one period and release; unchanged rows are not touched."""
+"""Storage of the rows of one period and release; unchanged rows are not touched."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -17,13 +17,13 @@ from surveys.rounds.models import InformationSession, Round, RoundMeeting, Stage
 COLUMNS: Final = ("measure", "split", "commune", "met", "total")
 CYCLES: Final = 3
 FULL: Final = (Stage.MET, Stage.AGREED, Stage.FOLLOWED_UP)
-"""Stages of a round that was held to its end."""
+"""Stages of a round that was completed."""
 
 Row = tuple[str, str, str, int, int]
 
 
 def by_commune(today: date, within: str = "") -> pd.DataFrame:
-    """Return everything that is counted exactly: one row a measure, split and commune of
+    """Return everything that is counted exactly: one row per measure, split and commune of
     ``within``.
 
     Columns ``measure``, ``split`` (the level of the actions, "" for all), ``commune``, ``met`` and

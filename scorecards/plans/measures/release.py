@@ -27,7 +27,7 @@ _COLUMNS: Final = (
 
 
 def release_measures() -> int:
-    """Add measures to published releases that have none; how many releases got them.
+    """Add measures to published releases that have none; return how many releases got them.
 
     Safe to repeat and to race: the row of the release is locked while it is written.
     """

@@ -25,7 +25,7 @@ from standards.models import Indicator, Provider, Service, Standard
 from surveys.models import Meeting
 
 MOST_RIEL = 10**12 - 1
-"""What people can type (khmer.riel)."""
+"""The largest amount that people can type (khmer.riel)."""
 MOST_PEOPLE = 20_000_000
 
 
@@ -50,7 +50,7 @@ class Action(models.Model):
     """One promise of a plan: what is done, where, by when, for whom, at what cost, by which office.
 
     ``first_due_on`` is set when the plan is agreed and never overwritten (a trigger refuses it);
-    ``due_on`` is the day that holds now. ``claim`` counts how often the action was reported done.
+    ``due_on`` is the present day. ``claim`` counts how often the action was reported done.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -174,7 +174,7 @@ class Action(models.Model):
                     first_due_on__isnull=False,
                 ),
             ),
-            # serves what is asked of a district
+            # serves the list of requests to a district
             models.Index(
                 fields=["district_code", "due_on"],
                 name="action_asked_of_district",
@@ -186,7 +186,7 @@ class Action(models.Model):
             ),
             # serves a commune's public page and work list
             models.Index(fields=["commune", "state", "due_on"], name="action_of_commune"),
-            # serves the reminders: what can be due at all
+            # serves the reminders: everything that can be due
             models.Index(
                 fields=["due_on"],
                 name="action_under_way",

@@ -12,7 +12,7 @@ from scorecards.plans.models.vocabulary import ContactChannel
 
 
 class AlertSubscription(models.Model):
-    """One person's subscription to what clearly changed at a place, once a quarter.
+    """One person's subscription to clear changes at a place, once a quarter.
 
     An alert holds public figures only: released figures and commitments. ``address_key`` says which
     subscriptions belong to one person, who gets one message for all of them.

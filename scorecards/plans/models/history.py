@@ -16,7 +16,10 @@ from scorecards.plans.models.vocabulary import (
 
 
 class ActionEvent(models.Model):
-    """One step in the life of an action. Rows are never changed or deleted (a trigger refuses)."""
+    """One step in the history of an action.
+
+    Rows are never changed or deleted (a trigger refuses).
+    """
 
     action = models.ForeignKey(Action, models.PROTECT, related_name="events")
     at = models.DateTimeField(default=timezone.now)
@@ -91,11 +94,11 @@ class Evidence(models.Model):
 class Answer(models.Model):
     """The answer of citizens to one report that an action is done.
 
-    ``person_key`` is a keyed hash of telephone or browser *and* of the action and claim: one
-    answer a person and claim, and no link between a person's answers on different actions; so is
-    ``network_key`` of the network. ``counts`` is false where that network had said so often
-    enough (``services.weighing``). Answers of a quarterly follow-up are counts without any key;
-    ``batch`` names the tablet's record, so that it is taken once.
+    ``person_key`` is a keyed hash of telephone or browser *and* of the action and claim: one answer
+    per person and claim, and no link between a person's answers on different actions; so is
+    ``network_key`` of the network. ``counts`` is false where that network had given enough answers
+    (``services.weighing``). Answers of a quarterly follow-up are counts without any key; ``batch``
+    names the tablet's record, so that it is taken once.
     """
 
     action = models.ForeignKey(Action, models.PROTECT, related_name="answers")

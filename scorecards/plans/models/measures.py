@@ -7,7 +7,7 @@ from scorecards.models import Release
 
 
 class MeasureRelease(models.Model):
-    """That a published release has its measures of plans.
+    """A published release that has its measures of plans.
 
     ``private`` holds what disclosure decided of numbers of people: true numbers and prints, as
     ``rounding.release`` returned them. Later releases of the quarter are decided against all of

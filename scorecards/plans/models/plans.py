@@ -15,7 +15,7 @@ from standards.models import Provider
 
 class PlanQuerySet(models.QuerySet["Plan"]):
     def visible_to(self, user: object) -> "PlanQuerySet":
-        """Plans, drafts too, of the places and programmes in which this person reads plans."""
+        """Return plans, drafts too, of the places and programmes whose plans this person reads."""
         return self.filter(
             covered(user, "plans.read", place="commune__code", programme="programme")
         )

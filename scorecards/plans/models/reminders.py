@@ -1,4 +1,4 @@
-"""The ledger of reminders: what is due to whom, and the messages that carried it."""
+"""The ledger of reminders: what is due to whom, and the messages that contained it."""
 
 import uuid
 from typing import Final
@@ -15,12 +15,13 @@ from scorecards.plans.models.vocabulary import ContactChannel
 
 
 class Message(models.Model):
-    """One message to one office on one day, made of all that was due to it; or a quarter's alert.
+    """One message to one office on one day, with everything that was due to it; or a quarter's
+    alert.
 
     An alert has ``subscription`` (one of those of the person written to) and ``period`` instead of
     an office.
 
-    ``key`` names it towards the outside (Message-ID of an e-mail, mark of a text message), so
+    ``key`` is its name outside the platform (Message-ID of an e-mail, mark of a text message), so
     that a second try after a crash can be recognised as the same message.
     """
 
@@ -91,7 +92,9 @@ REASONS: Final = {
 
 
 class Reminder(models.Model):
-    """One reason to write to one office about one action; exists once, whoever finds it due.
+    """One reason to write to one office about one action.
+
+    Exists once, whichever worker finds it due.
 
     ``on`` is the day the reason belongs to: a moved promise has reminders of its own.
     """

@@ -1,4 +1,4 @@
-"""The right of reply: what an office says of a figure before it is released."""
+"""The right of reply: an office's answer to a figure before it is released."""
 
 import uuid
 
@@ -20,7 +20,7 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
 
 
 class Reply(models.Model):
-    """An office's chance to say, before a figure is released, whether it agrees with it."""
+    """An office's opportunity to agree or disagree with a figure before it is released."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     commune = models.ForeignKey(Place, models.PROTECT, related_name="+", db_index=False)

@@ -1,4 +1,4 @@
-"""The words of a plan: states, parts, levels, money, answers."""
+"""Fixed values of a plan: states, parts, levels, money, answers."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ class State(models.TextChoices):
 
 
 ENDED: Final = (State.CONFIRMED, State.DROPPED)
-"""Nothing more is expected of these."""
+"""States after which no more is expected."""
 
 UNDER_WAY: Final = (State.OPEN, State.IN_PROGRESS, State.HALF_DONE, State.BLOCKED)
 """The owner still has to report these done; they are late after their day."""

@@ -76,7 +76,7 @@ def read_quantity(text: str) -> Decimal:
 
 
 def read_riel(text: str) -> int:
-    """Read an amount in riel that a plan can cost."""
+    """Read an amount in riel that is plausible for a plan."""
     amount = values.read_amount(text)
     if amount > MOST_RIEL:
         raise UnreadableValue(_("This amount is too large: “%(text)s”.") % {"text": text[:40]})
@@ -84,7 +84,7 @@ def read_riel(text: str) -> int:
 
 
 def read_people(text: str) -> int:
-    """Read a number of people that can live in a commune or province."""
+    """Read a number of people that is plausible for a commune or province."""
     number = values.read_number(text)
     if number > MOST_PEOPLE:
         raise UnreadableValue(_("This number is too large: “%(text)s”.") % {"text": text[:40]})
@@ -182,7 +182,7 @@ ACTIONS: Final = (
     Column("heard", "អ្វីដែលប្រជុំបានលើកឡើង", limited(500), also=("what the meeting said",)),
     Column("id", "លេខសម្គាល់", values.read_code, also=("uuid",)),
 )
-"""The official columns in their order, then what the form leaves out; ``id`` knows a row again."""
+"""The official columns in their order, then what the form leaves out; ``id`` identifies a row."""
 
 PAST: Final = (
     Column(
@@ -203,4 +203,4 @@ PAST: Final = (
     Column("first_due_on", "ថ្ងៃសន្យាដំបូង", values.read_day, also=("first promised day",)),
     Column("blocked_by", "ឧបសគ្គ", limited(200), also=("blocked", "reason")),
 )
-"""One row an action of a plan that was agreed elsewhere, with how far it came."""
+"""One row per action of a plan that was agreed elsewhere, with how far it came."""

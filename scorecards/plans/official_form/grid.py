@@ -1,6 +1,6 @@
-"""The grid of the national scorecard tool (JSON) becomes rows of the official form.
+"""Convert the grid of the national scorecard tool (JSON) to rows of the official form.
 
-Its rows are a tree: ក and ខ are the two parts, below ខ stand groups by provider, below them the
+Its rows are a tree: ក and ខ are the two parts, below ខ are groups by provider, below them the
 activities. Everything in it is text typed by hand: months without days, offices divided by "/".
 What cannot be read as a typed field is kept in "what the meeting said"; nothing is lost.
 """
@@ -57,7 +57,7 @@ _KINDS = (
 
 
 def rows_of_grid(data: bytes, plan: Plan) -> list[tuple[int, dict[str, Any], Problems]]:
-    """Read the activities of a grid, numbered as they stand. Raises BadFile."""
+    """Read the activities of a grid, numbered in their order. Raises BadFile."""
     if len(data) > MOST_BYTES:
         raise BadFile(_("The file is too large: at most 5 MB."))
     try:

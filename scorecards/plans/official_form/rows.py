@@ -1,4 +1,7 @@
-"""Rows of text become facts of actions, and a plan takes them: one bad row never blocks others."""
+"""Turn rows of text into facts of actions and store them in a plan.
+
+One bad row never blocks others.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -91,7 +94,7 @@ def _record_of(model: Any, facts: dict[str, Any], name: str, problems: Problems)
 def take_row(
     *, by: User, plan: Plan, facts: dict[str, Any], problems: Problems, reason: str, taken: Taken
 ) -> None:
-    """Add or change the action that one row means, and count it; raises ValidationError."""
+    """Add or change the action that one row means, and count it; raise ValidationError."""
     action = None
     if facts.get("id"):
         action = _action_of(plan, str(facts["id"]), problems)
@@ -136,7 +139,7 @@ def take_rows(
     rows: Iterable[tuple[int, dict[str, Any], Problems]],
     reason: str = "",
 ) -> Taken:
-    """Take every good row into the plan; bad ones come back with their sentences."""
+    """Store every good row in the plan; return bad ones with their sentences."""
     taken = Taken()
     for number, facts, problems in rows:
         try:

@@ -1,4 +1,4 @@
-"""A plan as a spreadsheet with the official columns, and the same file in again."""
+"""A plan as a spreadsheet with the official columns, and its import."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -177,7 +177,7 @@ class Imported:
 
 
 def import_plan(*, by: User, plan: Plan, file: "UploadedFile[Any]", reason: str) -> Imported:
-    """Take a spreadsheet of actions into a plan. Raises BadFile."""
+    """Import a spreadsheet of actions into a plan. Raises BadFile."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "plan"
         with path.open("wb") as target:
@@ -193,7 +193,7 @@ def import_plan(*, by: User, plan: Plan, file: "UploadedFile[Any]", reason: str)
 def rejected_rows(
     reading: Reading, rejected: list[tuple[int, Problems]], folder: Path
 ) -> tuple[bytes | None, list[str]]:
-    """The rows that were not taken as a file to correct, and a sentence for each."""
+    """Return the rejected rows as a file to correct, and a sentence for each."""
     path = folder / "rejected"
     sentences = []
     with Rejects(path, reading.table, readers_language()) as out:

@@ -94,7 +94,7 @@ def edit_action(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 @require("plans.write")
 @require_POST
 def remove_action(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """Take an action out of a plan that is not agreed yet."""
+    """Remove an action from a plan that is not agreed yet."""
     action = action_or_404(request, uuid)
     plan = action.plan
     return _done(
@@ -146,7 +146,7 @@ def _done(
     *,
     back: tuple[str, object],
 ) -> HttpResponseBase:
-    """Do something, say so, and go back to where the person came from."""
+    """Carry out a change, report it, and go back to the page the person came from."""
     try:
         act()
     except ValidationError as error:
@@ -155,7 +155,7 @@ def _done(
     else:
         messages.success(request, text)
     to = request.POST.get("back", "")
-    # a word that is no path would be looked up as the name of a view
+    # a word that is not a path would be looked up as the name of a view
     is_ours = url_has_allowed_host_and_scheme(to, allowed_hosts={request.get_host()})
     if to.startswith("/") and is_ours:
         return redirect(to)
@@ -214,7 +214,7 @@ def reopen(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 @require("plans.confirm")
 @require_POST
 def follow_up(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """Record how many people of a quarterly follow-up said what."""
+    """Record how many people of a quarterly follow-up gave each answer."""
 
     def keep(*, by: Any, action: Action, **counts: int | None) -> object:
         numbers = {name: count or 0 for name, count in counts.items()}
@@ -226,7 +226,7 @@ def follow_up(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 def _with_form(
     request: HttpRequest, uuid: UUID, kind: Any, act: Callable[..., object], text: str
 ) -> HttpResponseBase:
-    """Read a small form and do what it says; what is wrong is shown on the action's page."""
+    """Read a small form and carry it out; errors are shown on the action's page."""
     action = action_or_404(request, uuid)
     form = kind(request.POST)
     if form.is_valid():

@@ -53,7 +53,7 @@ def _usual_place(request: HttpRequest) -> str:
 
 @require(*READERS)
 def alerts(request: HttpRequest) -> HttpResponseBase:
-    """Subscribe, and see one's own subscriptions."""
+    """Subscribe to a place, and show one's own subscriptions."""
     user = person(request)
     usual = {"place": _usual_place(request), "channel": "email"}
     form = SubscribeForm(request.POST or None, initial=usual)

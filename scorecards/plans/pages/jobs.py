@@ -1,4 +1,4 @@
-"""Print many plans, import past ones, and watch how far that is."""
+"""Print many plans, import past ones, and show the progress."""
 
 from pathlib import Path
 from uuid import UUID
@@ -99,7 +99,7 @@ def job_page(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 @require("plans.read")
 def job_file(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """Show the PDF of a print, or the rows that an import did not take."""
+    """Serve the PDF of a print, or the rejected rows of an import."""
     job = _mine(request, uuid)
     if not job.result:
         raise Http404

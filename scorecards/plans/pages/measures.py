@@ -89,7 +89,7 @@ def _file(code: str, measure: str, period: str) -> str:
 
 @require_safe
 def measures_csv(request: HttpRequest) -> HttpResponseBase:
-    """Show the figures of the page as CSV: of the place, and of the places inside it."""
+    """Serve the figures of the page as CSV: of the place, and of the places inside it."""
     place, measure, period = chosen(request)
     code = place.code if place else ""
     rows = shown.released(code, period, splits=True)
@@ -108,7 +108,7 @@ def measures_csv(request: HttpRequest) -> HttpResponseBase:
 
 
 def as_row(one: Figure, period: str) -> dict[str, Any]:
-    """Return a figure as files and the API give it; the same numbers as on the page."""
+    """Return a figure as files and the API show it; the same numbers as on the page."""
     return {
         "period": period,
         "measure": one.measure.code,

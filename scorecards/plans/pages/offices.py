@@ -37,7 +37,7 @@ def office_list(request: HttpRequest) -> HttpResponseBase:
 
 @require("plans.write")
 def office_form(request: HttpRequest, pk: int = 0) -> HttpResponseBase:
-    """Add a new office, or one that changes."""
+    """Add or change an office."""
     office = None
     if pk:
         office = Office.objects.visible_to(request.user).filter(pk=pk).first()
@@ -73,7 +73,7 @@ def calls(request: HttpRequest) -> HttpResponseBase:
 @require("plans.confirm")
 @require_POST
 def call_number(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Show the number of an office that is to be telephoned; that it was shown is recorded."""
+    """Show the number of an office that is to be telephoned; the audit trail records who saw it."""
     message = telephone.message_or_none(person(request), pk)
     if message is None or message.office is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""Plans: list, draft, sign, spreadsheet out and in, paper."""
+"""Pages of plans: list, draft, signature, spreadsheet, paper."""
 
 import base64
 from uuid import UUID
@@ -139,7 +139,7 @@ def agree(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 @require("plans.read")
 def plan_xlsx(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """Show the actions of a plan as a spreadsheet that can be brought in again."""
+    """Serve the actions of a plan as a spreadsheet that can be imported again."""
     plan = plan_or_404(request, uuid)
     answer = HttpResponse(spreadsheet.plan_as_xlsx(plan), content_type=XLSX)
     answer["Content-Disposition"] = (
@@ -150,7 +150,7 @@ def plan_xlsx(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 @require("plans.read")
 def plan_pdf(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """Show a plan on paper, for signature."""
+    """Serve a plan on paper, for signature."""
     plan = plan_or_404(request, uuid)
     answer = HttpResponse(pdf.plans_as_pdf([plan]), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="plan-{plan.commune_id}-{plan.year}.pdf"'
@@ -159,7 +159,7 @@ def plan_pdf(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 @require("plans.write")
 def import_page(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """Bring a spreadsheet or the national tool's grid into a plan."""
+    """Import a spreadsheet or the national tool's grid into a plan."""
     plan = plan_or_404(request, uuid)
     check(request.user, "plans.write", place=plan.commune_id, programme=plan.programme_id)
     form = ImportForm(request.POST or None, request.FILES or None)
@@ -173,7 +173,7 @@ def import_page(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 
 def _take_file(request: HttpRequest, plan: Plan, form: ImportForm) -> dict[str, object]:
-    """Take the rows; rows that were not taken come back as a file within the page."""
+    """Import the rows; rejected rows are a file within the page."""
     file, reason = form.cleaned_data["file"], form.cleaned_data["reason"]
     user = person(request)
     if (file.name or "").lower().endswith(".json"):

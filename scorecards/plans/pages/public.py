@@ -1,4 +1,4 @@
-"""A commune's commitments for everybody: page, feed, files, embedding, and a citizen's answer."""
+"""A commune's commitments for everybody: page, feed, files, embedding, and citizens' answers."""
 
 import csv
 import io
@@ -111,7 +111,7 @@ def feed(request: HttpRequest, code: str) -> HttpResponseBase:
 
 @require_safe
 def download(request: HttpRequest, code: str, suffix: str) -> HttpResponseBase:
-    """Show the commitments of a commune as CSV, XLSX or JSON: the same rows as on the page."""
+    """Serve the commitments of a commune as CSV, XLSX or JSON: the same rows as on the page."""
     _commune(code)
     if suffix not in FILES:
         raise Http404
@@ -142,7 +142,7 @@ def _json(rows: list[dict[str, Any]]) -> bytes:
 
 @require_POST
 def answer(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """A citizen says whether something that was reported done is done; no account, no name."""
+    """Record a citizen's answer whether a reported action is done; no account, no name."""
     action = Action.objects.agreed().select_related("plan").filter(uuid=uuid).first()
     if action is None:
         raise Http404

@@ -55,7 +55,7 @@ class AnswerForm(forms.Form):
 
 
 class OpenForm(forms.Form):
-    """Until when offices may answer."""
+    """The form for the day until which offices may answer."""
 
     answer_until = ReadField(
         values.read_day, label=gettext_lazy("Answer until"), hint=gettext_lazy("dd/mm/yyyy")

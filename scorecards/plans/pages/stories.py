@@ -119,7 +119,7 @@ def withdraw(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 @require_safe
 def photo(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """Show the photo of a story: for everybody once checked, for readers of its plans now."""
+    """Serve the photo of a story: to everybody once checked, to readers of its plans before."""
     story = Story.objects.public().filter(uuid=uuid).exclude(photo="").first()
     if story is None and request.user.is_authenticated:
         mine = Story.objects.visible_to(request.user)

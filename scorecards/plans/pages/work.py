@@ -18,7 +18,7 @@ from standards.calendar import holiday_calendar
 
 @require("plans.read")
 def work(request: HttpRequest) -> HttpResponseBase:
-    """Denied, late and due actions of my places, each answered with two taps."""
+    """Show denied, late and due actions of my places, each answered with two taps."""
     user = person(request)
     today = timezone.localdate()
     actions = lists.work_of(user, today)
@@ -40,7 +40,7 @@ def work(request: HttpRequest) -> HttpResponseBase:
 
 @require("plans.read")
 def district(request: HttpRequest, code: str) -> HttpResponseBase:
-    """Show one district: what is asked of it, what is late in it, and each of its communes."""
+    """Show one district: requests to it, late actions, and each of its communes."""
     user = person(request)
     place = Place.objects.filter(code=code, level=Level.DISTRICT).select_related("parent").first()
     inside = any(
@@ -58,7 +58,7 @@ def district(request: HttpRequest, code: str) -> HttpResponseBase:
         "late": lists.late_in_district(user, code, today, calendar, total=standing.late),
         "outcomes": standing.outcomes,
         "communes": standing.communes,
-        # the address of an action up to its name: forty look-ups in the table of addresses less
+        # the path before the action's name, looked up once instead of forty times
         "actions": reverse("plans:action", args=[UUID(int=0)]).partition(str(UUID(int=0)))[0],
     }
     return render(request, "plans/district.html", context)
@@ -80,5 +80,5 @@ def districts(request: HttpRequest) -> HttpResponseBase:
 
 @require("plans.moderate")
 def moderation(request: HttpRequest) -> HttpResponse:
-    """Texts, photos and replies that the public does not see yet."""
+    """Show texts, photos and replies that the public does not see yet."""
     return render(request, "plans/moderation.html", {"waiting": lists.to_moderate(request.user)})

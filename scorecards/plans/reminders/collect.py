@@ -20,7 +20,7 @@ def promise_of(action: Action) -> Promise:
 
 
 def collect(today: date) -> int:
-    """Write every reminder that holds on ``today`` and is not yet in the ledger; how many.
+    """Write every reminder that applies on ``today`` and is not yet in the ledger; return how many.
 
     Safe to repeat and to race: a unique constraint keeps each reason once.
     """

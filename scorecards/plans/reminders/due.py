@@ -1,4 +1,4 @@
-"""The reminders of one action that hold on a day: arithmetic on dates, no database."""
+"""The reminders of one action that apply on a day: arithmetic on dates, no database."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Promise:
 def reminders_of(
     promise: Promise, today: date, calendar: np.busdaycalendar
 ) -> Iterator[tuple[str, date]]:
-    """Yield kind and day of each reminder that holds on ``today``.
+    """Yield kind and day of each reminder that applies on ``today``.
 
     The day is the same every day.
     """

@@ -1,9 +1,11 @@
-"""Send what the ledger holds: one message a person and day, claimed before it is handed over.
+"""Send the reminders of the ledger.
 
-A message is claimed in a transaction of its own; right before its channel can take it, the
-moment is recorded; then the outcome. A worker killed after that moment leaves a message that may
-have been taken: the channel is asked, and where it cannot say (e-mail, Telegram), no program
-sends it again and a person telephones (docs/decisions/0035-reminders-once.md).
+One message per person and day, claimed before it is handed over.
+
+A message is claimed in a transaction of its own; right before its channel can take it, the moment
+is recorded; then the outcome. A worker killed after that moment leaves a message that may have been
+taken: the channel is asked, and where it cannot say (e-mail, Telegram), no program sends it again
+and a person telephones (docs/decisions/0035-reminders-once.md).
 """
 
 import logging
@@ -39,9 +41,10 @@ AT_ONCE: Final = 500
 
 
 def pack(now: datetime) -> int:
-    """Make today's messages of the reminders that wait; how many messages were made.
+    """Make today's messages of the reminders that wait; return how many messages were made.
 
-    People who had a message today get the rest tomorrow. What is no longer true is dropped.
+    People who had a message today get the rest tomorrow. Reminders that are no longer true are
+    dropped.
     """
     local = timezone.localtime(now)
     if not may_send(local, holiday_calendar()):
@@ -77,13 +80,16 @@ def _pack_office(pk: int, now: datetime) -> int:
     if not fresh:
         message = Message.objects.select_for_update().get(pk=message.pk)
         if message.done_at or message.tries:
-            return 0  # this person has heard from us today
+            return 0  # this person has had a message today
     Reminder.objects.filter(pk__in=kept).update(message=message)
     return int(fresh)
 
 
 def send_due(now: datetime) -> int:
-    """Send every message that is due; how many were taken. Safe to repeat and to race."""
+    """Send every message that is due; return how many were accepted.
+
+    Safe to repeat and to race.
+    """
     local = timezone.localtime(now)
     if not may_send(local, holiday_calendar()):
         return 0
@@ -95,7 +101,7 @@ def send_due(now: datetime) -> int:
 
 
 def _claim(pk: int, now: datetime) -> Message | None:
-    """Take one message for this worker; None where another has it or it is done."""
+    """Claim one message for this worker; None where another has it or it is done."""
     with transaction.atomic():
         message = (
             Message.objects.select_for_update(skip_locked=True, of=("self",))
@@ -148,9 +154,9 @@ def _send_one(pk: int, now: datetime) -> int:
 
 
 def _deliver(message: Message, transport: Transport) -> str:
-    """Send a message unless its channel took it before; returns the channel's reference.
+    """Send a message unless its channel accepted it before; return the channel's reference.
 
-    Raises CannotTellError where it may have been taken and nobody can say.
+    Raises CannotTellError where it may have been accepted and nobody can say.
     """
     recipient = message.office or message.subscription
     assert recipient is not None
@@ -172,7 +178,7 @@ def _deliver(message: Message, transport: Transport) -> str:
 def _hand_over(message: Message) -> None:
     """Record that the channel may have the message from now on.
 
-    Raises ChannelError where another worker took it over: of two only one may go on.
+    Raises ChannelError where another worker took it over: only one of the two may continue.
     """
     moment = database_now()
     if not _unfinished(message).update(handed_at=moment):
@@ -181,20 +187,20 @@ def _hand_over(message: Message) -> None:
 
 
 class TakenOverError(UnclearError):
-    """Another worker has this message by now."""
+    """Another worker has this message now."""
 
 
 def _unfinished(message: Message) -> QuerySet[Message]:
-    """Return the row of a message, where it is still as this worker claimed it."""
+    """Return the row of a message, where it is still claimed by this worker."""
     return Message.objects.filter(
         pk=message.pk, done_at=None, tries=message.tries, handed_at=message.handed_at
     )
 
 
 def _leave_to_person(message: Message, now: datetime) -> None:
-    """No program sends a message again that may have been taken: a person asks the office.
+    """Leave a message that may have been accepted to a person, who asks the office.
 
-    About an alert nobody telephones: the next one comes with the next quarter.
+    Nobody telephones about an alert: the next one comes with the next quarter.
     """
     if message.subscription_id:
         _record(message, Message.Outcome.UNCLEAR, now)
@@ -208,7 +214,7 @@ def written(message: Message) -> tuple[str, str]:
 
 
 def _record(message: Message, outcome: str, now: datetime, reference: str = "") -> None:
-    """Write down what came of a message."""
+    """Record the outcome of a message."""
     Message.objects.filter(pk=message.pk, done_at=None).update(
         done_at=now,
         outcome=outcome,

@@ -34,7 +34,7 @@ def _rows(user: User) -> QuerySet[Message]:
 
 
 def waiting(user: User) -> list[Call]:
-    """Return calls to offices of this person's places, the oldest first."""
+    """Return a call that waits in this person's places, or None."""
     return [
         Call(message, texts.lines(message)) for message in _rows(user).order_by("day")[:MOST_SHOWN]
     ]
@@ -47,7 +47,10 @@ def message_or_none(user: User, pk: int) -> Message | None:
 
 @transaction.atomic
 def record_call(*, by: User, message: Message, reached: bool) -> Message:
-    """Record what came of a call; not reached is tried again another day, three times."""
+    """Record the outcome of a call.
+
+    An office not reached is tried again another day, three times.
+    """
     message = (
         Message.objects.select_for_update(of=("self",)).select_related("office").get(pk=message.pk)
     )

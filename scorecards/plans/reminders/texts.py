@@ -1,4 +1,4 @@
-"""The words of a reminder, in the language of the office."""
+"""Texts of a reminder, in the language of the office."""
 
 from typing import Final
 
@@ -26,7 +26,7 @@ _ORDER: Final = (
 
 
 def sentence(kind: str, action: Action) -> str:
-    """Say why this action is written about."""
+    """Write why this action is mentioned."""
     day = format_date(action.due_on, readers_language())
     start = format_date(action.starts_on, readers_language())
     return {

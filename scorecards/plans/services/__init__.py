@@ -1,4 +1,4 @@
-"""The one write path of plans: each function checks permission and writes history and audit."""
+"""The services through which all data of plans is written: permission, history and audit."""
 
 from scorecards.plans.services.answers import (
     Tally,

@@ -47,7 +47,7 @@ class Tally:
 
     @property
     def people(self) -> int:
-        """Those who know."""
+        """The number of people who know."""
         return self.done + self.half + self.not_done
 
     @property
@@ -77,7 +77,7 @@ def tally(action: Action, claim: int | None = None) -> Tally:
 
 
 def person_key(action: Action, claim: int, person: str) -> str:
-    """Hash who answered, so that it is linked to nothing else that the person answered."""
+    """Hash who answered, so that it is linked to no other answer of the person."""
     return keyed_hash(f"{person}|{action.uuid}|{claim}", Purpose.CALLER)
 
 
@@ -85,11 +85,11 @@ def person_key(action: Action, claim: int, person: str) -> str:
 def answer_as_citizen(
     *, action: Action, kind: str, channel: str, person: str, network: str = ""
 ) -> bool:
-    """Keep what one citizen says; False where this person answered this report already.
+    """Store what one citizen says; False where this person answered this report already.
 
     ``person`` (a telephone number, or what a browser keeps) and ``network`` (where a browser is)
-    are hashed and never stored. Of one network only so many answers count
-    (``weighing``). Raises ValidationError where nothing is reported done.
+    are hashed and never stored. Of one network only so many answers count (``weighing``). Raises
+    ValidationError where nothing is reported done.
     """
     action = locked(action)
     if action.state not in (State.SAID_DONE, State.CONFIRMED):
@@ -121,7 +121,7 @@ def answer_as_citizen(
 def answer_at_follow_up(
     *, by: User, action: Action, done: int, half: int, not_done: int, unknown: int
 ) -> Tally:
-    """Keep how many people of a quarterly follow-up said what. Raises ValidationError."""
+    """Store how many people of a quarterly follow-up gave each answer. Raises ValidationError."""
     action = locked(action)
     demand("plans.confirm", action, by)
     demand_agreed(action)
@@ -137,11 +137,11 @@ def answer_at_follow_up(
 def follow_up_of_tablet(
     *, by: User | None, action: Action, claim: int, counted: Counted, batch: str
 ) -> bool:
-    """Keep what a tablet counted at a follow-up, perhaps long ago; False where it is known.
+    """Store what a tablet counted at a follow-up, perhaps long ago; False where it is known.
 
     ``claim`` is the report of "done" that people were asked about: answers to an earlier one are
-    kept with it and change nothing now. The caller checks the right to use the tablet.
-    Raises PermissionDenied, ValidationError.
+    stored with it and change nothing now. The caller checks the right to use the tablet. Raises
+    PermissionDenied, ValidationError.
     """
     action = locked(action)
     if by is not None:

@@ -14,7 +14,9 @@ from surveys.hotline.commitment_calls import Listed
 
 @transaction.atomic
 def call_people(*, by: User, action: Action, numbers: list[str]) -> Listed:
-    """Have the hotline call these numbers once; how many are owed, and what could not be read.
+    """Have the hotline call these numbers once.
+
+    Return how many are owed, and which were unreadable.
 
     The numbers are encrypted and in no audit row. Raises PermissionDenied, ValidationError.
     """

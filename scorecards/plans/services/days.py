@@ -1,4 +1,4 @@
-"""Days that a plan can have."""
+"""Plausible days of a plan."""
 
 from datetime import date, timedelta
 

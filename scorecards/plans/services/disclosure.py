@@ -1,7 +1,7 @@
-"""Print how many people say that an action is done, so that nobody can be picked out.
+"""Round how many people say that an action is done, so that nobody can be identified.
 
-Both numbers, those who say done and those who say otherwise, are rounded at random to multiples
-of three, from ten people on; a number that was printed stays until ten more have answered
+Both numbers, those who say done and those who say otherwise, are rounded at random to multiples of
+three, from ten people on; a number that was printed stays until ten more have answered
 (disclosure.md, rules 2, 4 and 6).
 """
 

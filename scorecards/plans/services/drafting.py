@@ -34,7 +34,7 @@ _PUBLIC_TEXT = {"activity", "target", "location", "result_unit", "helpers", "hea
 
 
 def may_write(plan: Plan, by: User) -> None:
-    """Raise PermissionDenied unless ``by`` drafts plans where this one belongs."""
+    """Raise PermissionDenied unless ``by`` may draft plans in this place and programme."""
     check(by, "plans.write", place=plan.commune_id, programme=plan.programme_id)
 
 
@@ -122,7 +122,7 @@ def add_action(*, by: User, plan: Plan, **facts: Any) -> Action:
 
 
 def _settle(action: Action) -> None:
-    """Fill what follows from the rest: district, provider of the plan, standard in force."""
+    """Derive the dependent fields: district, provider of the plan, standard in force."""
     action.district_code = action.commune_id[:4]
     if action.provider_id is None:
         action.provider = action.plan.provider
@@ -135,7 +135,7 @@ def _settle(action: Action) -> None:
 def change_action(*, by: User, action: Action, reason: str = "", **facts: Any) -> Action:
     """Change the wording of an action; of an agreed one only with a reason, and never its day.
 
-    Whatever the public reads has to be checked again. Unchanged facts change nothing.
+    Texts that the public reads have to be checked again. Unchanged facts change nothing.
     """
     action = Action.objects.select_for_update().select_related("plan").get(pk=action.pk)
     may_write(action.plan, by)
@@ -240,8 +240,8 @@ def agree_plan(
 
 
 def _tell_round(plan: Plan, by: User) -> None:
-    """Note the stage "agreed" of the round whose interface meeting made the plan, if any."""
+    """Record the stage "agreed" of the round whose interface meeting made the plan, if any."""
     of_plan = Round.objects.filter(uuid=plan.round_uuid).first() if plan.round_uuid else None
     if of_plan is not None:
-        # people who may write the plan here may say so of its round
+        # people who may write the plan here may record the stage of its round
         finish_stage(by=None, round=of_plan, name="agreed", on=plan.agreed_on, job=str(by))

@@ -1,4 +1,4 @@
-"""Keep photos, documents and notes that prove an action; a photo loses position and time."""
+"""Store photos, documents and notes that prove an action; a photo loses position and time."""
 
 import hashlib
 import io
@@ -53,7 +53,7 @@ def add_evidence(
     file: "UploadedFile[Any] | None",
     text: str = "",
 ) -> Evidence:
-    """Keep a piece of evidence; the same file again changes nothing.
+    """Store a piece of evidence; the same file again changes nothing.
 
     The public sees it only after somebody checked it. Raises PermissionDenied, ValidationError.
     """

@@ -1,4 +1,4 @@
-"""Offices that answer for actions: record them, and open their address to who must reach them."""
+"""Record the offices that answer for actions, and show their address to those who reach them."""
 
 from typing import Any
 
@@ -89,7 +89,10 @@ def office_named(*, by: User, place: Place, name: str, provider: Provider | None
 
 @transaction.atomic
 def show_number(*, by: User, office: Office) -> str:
-    """Return the telephone number or address of an office; the history notes that it was shown."""
+    """Return the telephone number or address of an office.
+
+    The audit trail records that it was shown.
+    """
     check(by, "plans.confirm", place=office.place_id)
     if office.sealed_address is None:
         raise ValidationError(_("No address of this office is known."))

@@ -1,4 +1,4 @@
-"""Record plans that were agreed before they came here, with how far each action came."""
+"""Record plans that were agreed before the platform was used, with how far each action came."""
 
 from datetime import date
 from typing import Any

@@ -23,7 +23,7 @@ REPORTED: Final = (
     State.SAID_DONE,
     State.BLOCKED,
 )
-"""States an owner reports; confirming and dropping are other people's."""
+"""States an owner reports; confirming and dropping are decided by others."""
 
 
 def locked(action: Action) -> Action:
@@ -85,7 +85,7 @@ def store_state(
     kind: str = "",
     job: str = "",
 ) -> None:
-    """Save a new state with its history and, where somebody is answerable for it, an audit row.
+    """Save a new state with its history and, where a person is responsible, an audit row.
 
     What citizens' answers did has no audit row: its exact time would stand beside those of calls.
     The history, which nobody can change, is the record of it.

@@ -31,10 +31,10 @@ def record_story(
     consent_photo: bool,
     photo: "UploadedFile[Any] | None" = None,
 ) -> Story:
-    """Keep a story of somebody who agreed; of a photo only the pixels are kept.
+    """Store a story of a person who agreed; of a photo only the pixels are kept.
 
-    The public reads it only after another person checked it. The same words about the same
-    action are kept once. Raises PermissionDenied, ValidationError.
+    The public reads it only after another person checked it. The same words about the same action
+    are kept once. Raises PermissionDenied, ValidationError.
     """
     action = locked(action)
     demand("plans.confirm", action, by)
@@ -116,7 +116,10 @@ def _locked(story: Story) -> Story:
 
 
 def _note(by: User, row: Story, verb: str, after: dict[str, Any]) -> None:
-    """Audit a step; the words of a story never enter the history, from which nothing is deleted."""
+    """Write an audit entry of a step.
+
+    It never contains the words of a story, because nothing is deleted there.
+    """
     trail.record(
         by=by,
         verb=verb,

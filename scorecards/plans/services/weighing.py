@@ -38,7 +38,7 @@ def network_of(address: str) -> str:
 
 
 def network_key(action: Action, network: str) -> str:
-    """Hash a network so that it is linked to nothing it said of another action or report."""
+    """Hash a network so that it is linked to none of its answers on another action or report."""
     if not network:
         return ""
     return keyed_hash(f"network|{network_of(network)}|{action.uuid}|{action.claim}", Purpose.CALLER)

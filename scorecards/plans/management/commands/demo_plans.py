@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "Invent joint action plans for the demo."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make them; say how many."""
+        """Make them; print how many."""
         if settings.LIVE:
             raise CommandError("LIVE=1: real people are served here; demo data is refused.")
         self.stdout.write(f"DEMO: {demo.make()} actions of joint action plans")

@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Invent replies to released figures for the demo, and add the measures of plans."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make them; say how many."""
+        """Make them; print how many."""
         if settings.LIVE:
             raise CommandError("LIVE=1: real people are served here; demo data is refused.")
         made = demo_replies.make_replies()
