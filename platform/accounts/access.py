@@ -1,4 +1,4 @@
-"""Decorators that guard views: sign-in first, and a sentence for people who may not."""
+"""Decorators that guard views: sign-in first, then a sentence for people without the permission."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -53,7 +53,7 @@ class NationalManagers:
 
 
 def _out_of_reach(request: HttpRequest, person: object) -> bool:
-    """A superuser is changed by superusers only."""
+    """Return whether the account is out of reach: a superuser is changed by superusers only."""
     me = request.user
     return (
         isinstance(person, User)
@@ -103,13 +103,15 @@ class PersonAdmin(NationalManagers, _UserAdmin, AuditedAdmin):
             return super().user_change_password(request, id, form_url)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Return the page of passwords saves without `save_related`: its entry is written here."""
+        """Do nothing; the page of passwords saves without `save_related` and writes its entry
+        itself.
+        """
         if request.path.endswith("/password/"):
             assert isinstance(request.user, User)
             record(by=request.user, verb="password.reset", subject=obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody is deleted: cases and history keep pointing to whoever recorded them."""
+        """Refuse deletion: cases and history keep pointing to the person who recorded them."""
         return False
 
 
@@ -203,7 +205,7 @@ class TrailAdmin(EntryAdmin):
 
 
 def _sign_in(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-    """The admin has no sign-in of its own: there is one, with the second factor and the limits."""
+    """Redirect to the platform's sign-in, which has the second factor and the limits."""
     if request.user.is_authenticated:
         raise PermissionDenied(_("Your account has no right to open the admin."))
     wanted = request.GET.get("next") or reverse("admin:index")
@@ -212,5 +214,5 @@ def _sign_in(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
 
 admin.site.login = _sign_in  # type: ignore[method-assign]  # as Django's documentation has it
 
-# Roles are ours; Django's groups would be a second, silent way to give rights.
+# Roles are ours; Django's groups would be a second way to give rights.
 admin.site.unregister(Group)

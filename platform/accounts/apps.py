@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        """Name what waits for those who manage people and programmes."""
+        """Name the open tasks of those who manage people and programmes."""
         from accounts import counts, worklist
 
         worklist.add_counter(counts.counts)

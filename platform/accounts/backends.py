@@ -9,10 +9,9 @@ from accounts.permissions import keep_grants
 
 
 class Backend(ModelBackend):
-    """Django's own, except that a request asks only once what its person may do.
+    """Django's own backend, which reads only once per request what its person may do.
 
-    Demo accounts, whose password is printed on a screen, do not exist where real
-    people are served.
+    Demo accounts, whose password is printed on a screen, do not exist where real people are served.
     """
 
     def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:

@@ -13,7 +13,7 @@ MARK_STYLE = (
     ".demo-mark{margin:0;padding:4px 16px;background:#ffc247;color:#1c1b1a;text-align:center;"
     'font:0.9375rem/1.7 "Noto Sans Khmer",system-ui,sans-serif}'
 )
-"""Inline, because the apps bring styles of their own; the policy allows exactly this text."""
+"""Inline, because the apps have styles of their own; the policy allows exactly this text."""
 
 _MARK = (
     f"<style>{MARK_STYLE}</style>"
@@ -27,7 +27,7 @@ _ANY = "SELECT EXISTS (SELECT FROM accounts_user WHERE is_demo)"
 def is_demo() -> bool:
     """Return whether this database holds demo accounts, which exist only in a demo database.
 
-    Every page asks: in plain SQL, because wording the question took longer than the answer.
+    Every page asks: in plain SQL, because composing the query took longer than its answer.
     """
     with connection.cursor() as cursor:
         cursor.execute(_ANY)

@@ -72,7 +72,7 @@ def _at_work(request: HttpRequest) -> User:
 @sensitive_post_parameters("code")
 @never_cache
 def factors(request: HttpRequest) -> HttpResponse:
-    """One's own second factors: what there is, and setting up an app."""
+    """Show one's own second factors, and set up an app."""
     if not request.user.is_authenticated and second_factor.half_signed_in(request) is None:
         return redirect("accounts:sign_in")
     if (half := second_factor.half_signed_in(request)) and half.has_second_factor:
@@ -101,7 +101,10 @@ def factors(request: HttpRequest) -> HttpResponse:
 
 
 def _after_setting_up(request: HttpRequest, user: User) -> None:
-    """The first factor brings the codes for paper; the person is in from now on."""
+    """Show the recovery codes after the first factor was set up.
+
+    The person is signed in from now on.
+    """
     is_new = second_factor.half_signed_in(request) is not None
     second_factor.mark_shown(request, user)
     if is_new:
@@ -127,7 +130,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def remove_factor(request: HttpRequest) -> HttpResponse:
-    """Take away the app or one passkey; other devices are signed out."""
+    """Remove the app or one passkey; other devices are signed out."""
     assert isinstance(request.user, User)
     text = request.POST.get("passkey", "")
     passkey = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
@@ -141,7 +144,7 @@ def remove_factor(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:second_factor")
 
 
-# -- passkeys: the browser asks, and brings its proof -----------------------------------
+# -- passkeys: the browser asks, and sends its proof ----------------------------------------
 
 
 def _proof(request: HttpRequest) -> dict[str, Any]:
@@ -155,7 +158,7 @@ def _proof(request: HttpRequest) -> dict[str, Any]:
 @require_POST
 @never_cache
 def make_passkey(request: HttpRequest) -> JsonResponse:
-    """Return an empty body: what the browser needs to make a passkey. A proof: keep it."""
+    """Return what the browser needs to make a passkey (empty body), or store its proof."""
     user, text = _at_work(request), _proof(request)
     if "proof" not in text:
         return JsonResponse(passkeys.ask_to_make(request, user))
@@ -168,7 +171,7 @@ def make_passkey(request: HttpRequest) -> JsonResponse:
 @require_POST
 @never_cache
 def show_passkey(request: HttpRequest) -> JsonResponse:
-    """Return the same at sign-in: ask for a passkey, or check its proof."""
+    """Return what the browser needs to show a passkey at sign-in, or check its proof."""
     user, text = second_factor.half_signed_in(request), _proof(request)
     if user is None or not user.has_second_factor:
         raise Http404

@@ -25,7 +25,7 @@ class WebSession(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> type:
-        """The engine that reads and writes these rows."""
+        """Return the engine that reads and writes these rows."""
         from accounts.web_sessions import SessionStore
 
         return SessionStore
@@ -72,7 +72,7 @@ class Passkey(models.Model):
 
 
 class RecoveryCode(models.Model):
-    """One of the codes on paper for the day the telephone is lost; only a keyed hash is kept."""
+    """A recovery code on paper for the day the telephone is lost; only a keyed hash is stored."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="recovery_codes"

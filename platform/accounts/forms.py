@@ -19,7 +19,7 @@ from places.models import Place
 
 
 class SignInForm(AuthenticationForm):
-    """Name and password, with words a tired person understands."""
+    """Name and password, with plain messages."""
 
     error_messages = {
         "invalid_login": _("The name or the password is wrong. Please try again."),
@@ -72,7 +72,7 @@ class ChoicesInLanguage(forms.ModelMultipleChoiceField):  # type: ignore[type-ar
 class RoleForm(forms.Form):
     """A role for a person: what, where, in which programme, until when.
 
-    "The whole country" is never what an empty field means: it is chosen, by those who may.
+    An empty field never means the whole country: that is chosen, by those who may.
     """
 
     role = ChoiceInLanguage(label=_("Role"), queryset=Role.objects.none())
@@ -102,7 +102,7 @@ class RoleForm(forms.Form):
         roles.queryset = Role.objects.filter(pk__in=[r.pk for r in givable_roles(by)])
         programmes.queryset = Programme.objects.visible_to(by)
         if not any(scope.place == "" for scope in scopes(by, "people.manage")):
-            del self.fields["where"]  # nobody gives away more than they have
+            del self.fields["where"]  # nobody gives more than they have
             self.fields["place"].required = True
 
     def picker(self) -> SafeString:
@@ -140,7 +140,7 @@ def _picker(form: forms.Form) -> SafeString:
 
 
 class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted at run time
-    """A programme: its names, who pays and who carries it out, where and when."""
+    """A programme: its names, donor, partner, provinces and dates."""
 
     whole_country = forms.BooleanField(label=_("It works in the whole country"), required=False)
     provinces = ChoicesInLanguage(
@@ -177,7 +177,7 @@ class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be sub
             self.initial["whole_country"] = not self.instance.provinces.exists()
 
     def clean(self) -> dict[str, Any]:
-        """Provinces, or the whole country by choice."""
+        """Return provinces, or the whole country by choice."""
         values = super().clean() or self.cleaned_data
         named = list(values.get("provinces") or [])
         if values.get("whole_country") and named:
@@ -236,5 +236,5 @@ class TokenForm(forms.Form):
         return int(self.cleaned_data["days"] or 90)
 
     def clean_scope(self) -> str:
-        """Return the chosen scope, or the lesser one: read."""
+        """Return the chosen scope, or the smaller one: read."""
         return self.cleaned_data["scope"] or Token.Scope.READ

@@ -35,7 +35,10 @@ class UserQuerySet(models.QuerySet["User"]):
     """People, as another person may see them."""
 
     def visible_to(self, user: object) -> "UserQuerySet":
-        """Oneself, and the people whose memberships one manages; a nation's manager sees all."""
+        """Return oneself, and the people whose memberships one manages.
+
+        A nation's manager sees all.
+        """
         if not isinstance(user, User) or not user.is_active:
             return self.none()
         if NATION in scopes(user, "people.manage"):
@@ -86,7 +89,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    # What accounts.permissions remembers for the length of one request.
+    # What accounts.permissions remembers during one request.
     keeps_grants: bool = False
     kept_grants: list[tuple[Scope, frozenset[str]]] | None = None
 
@@ -118,7 +121,10 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
     """Programmes, as a person may see them."""
 
     def visible_to(self, user: object) -> "ProgrammeQuerySet":
-        """Those a person belongs to; people bound to none see those at work in their places."""
+        """Return programmes a person belongs to.
+
+        People bound to none see those at work in their places.
+        """
         if not isinstance(user, User) or not user.is_active:
             return self.none()
         if user.is_superuser:
@@ -249,7 +255,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     """Memberships, as a person may see and manage them."""
 
     def in_force(self, on: date) -> "MembershipQuerySet":
-        """Those that hold on the day ``on``."""
+        """Return the memberships that hold on the day ``on``."""
         return self.filter(in_force(on))
 
     def managed_by(self, user: object) -> "MembershipQuerySet":
@@ -259,7 +265,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         )
 
     def visible_to(self, user: object) -> "MembershipQuerySet":
-        """One's own, and those one manages."""
+        """Return one's own, and those one manages."""
         if not isinstance(user, User) or not user.is_active:
             return self.none()
         managed = covered(user, "people.manage", place="place__code", programme="programme")
@@ -311,11 +317,11 @@ class TokenQuerySet(models.QuerySet["Token"]):
     """Tokens, as a person may see them; nobody ever sees a key again."""
 
     def visible_to(self, user: object) -> "TokenQuerySet":
-        """One's own, and those of the people one manages (to revoke them)."""
+        """Return one's own, and those of the people one manages (to revoke them)."""
         return self.filter(user__in=User.objects.visible_to(user))
 
     def usable(self) -> "TokenQuerySet":
-        """Select those that let their owner in today."""
+        """Select those that still open the API today."""
         rows = self.filter(revoked_at=None, user__is_active=True, expires_at__gt=timezone.now())
         return rows.filter(user__is_demo=False) if settings.LIVE else rows
 

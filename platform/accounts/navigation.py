@@ -49,11 +49,11 @@ class Link:
     current: bool = False
     in_bar: bool = False
     counts: tuple[Count, ...] = field(default=(), compare=False)
-    """What the card of the home page counts; what is zero and waits for nobody is left out."""
+    """The counts on the card of the home page; zero counts without a task are left out."""
 
     @property
     def waiting(self) -> tuple[Count, ...]:
-        """Counts of what somebody has to deal with."""
+        """Return counts of what somebody has to deal with."""
         return tuple(c for c in self.counts if c.waits and c.number)
 
     @property
@@ -63,7 +63,7 @@ class Link:
 
     @property
     def informing(self) -> tuple[Count, ...]:
-        """Counts that only inform."""
+        """Return counts that only inform."""
         return tuple(c for c in self.counts if not c.waits)
 
 

@@ -1,6 +1,6 @@
-"""Passkeys (WebAuthn), checked by the `webauthn` library: what a browser is asked, and its proof.
+"""Passkeys (WebAuthn), checked by the `webauthn` library: the browser's options, and its proof.
 
-The challenge waits in the session and is used once. The name of the site is the one that people
+The challenge is stored in the session and used once. The name of the site is the one that people
 type: ``PUBLIC_URL``, or the host of the request where none is set.
 """
 
@@ -57,7 +57,7 @@ def _challenge(request: HttpRequest) -> bytes:
 
 
 def ask_to_make(request: HttpRequest, user: User) -> dict[str, Any]:
-    """Return the options with which the browser makes a passkey; the challenge is kept."""
+    """Return the options with which the browser makes a passkey; the challenge is stored."""
     options = generate_registration_options(
         rp_id=_site(request),
         rp_name="Keep its word",
@@ -76,7 +76,7 @@ def ask_to_make(request: HttpRequest, user: User) -> dict[str, Any]:
 
 
 def keep_made(request: HttpRequest, user: User, proof: object, name: str) -> Passkey | None:
-    """Keep the passkey that the browser made; None where its proof is wrong."""
+    """Store the passkey that the browser made; None where its proof is wrong."""
     try:
         checked = verify_registration_response(
             credential=json.dumps(proof),

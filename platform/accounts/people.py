@@ -159,7 +159,7 @@ def _grant(me: User, user: User, form: RoleForm) -> None:
 
 
 def _tell(form: forms.Form, error: ValidationError) -> None:
-    """Put what the write path refused beside the field it is about."""
+    """Add the refusals of a service to the fields they are about."""
     sentences_of = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
     for name, sentences in sentences_of.items():
         for sentence in sentences:

@@ -77,7 +77,10 @@ class Scope:
     programme: int | None
 
     def covers(self, place: str | None, programme: int | None = None) -> bool:
-        """Does it hold at ``place`` (None: anywhere at all?) in ``programme`` (None: any)?"""
+        """Return whether it holds at ``place`` (None: anywhere at all) in ``programme`` (None.
+
+        Any).
+        """
         return (place is None or place.startswith(self.place)) and (
             self.programme is None or programme is None or self.programme == programme
         )
@@ -99,7 +102,7 @@ NATION = Scope("", None)
 
 
 def in_force(today: date) -> Q:
-    """Memberships that hold on ``today``."""
+    """Return memberships that hold on ``today``."""
     return (Q(starts_on=None) | Q(starts_on__lte=today)) & (Q(ends_on=None) | Q(ends_on__gte=today))
 
 
@@ -117,7 +120,9 @@ def _grants(user: "User") -> list[tuple[Scope, frozenset[str]]]:
 
 
 def keep_grants(user: "User") -> None:
-    """Let ``user`` (one object of one request) remember its grants instead of asking each time."""
+    """Let ``user`` (one object of one request) remember its grants instead of reading them each
+    time.
+    """
     user.keeps_grants = True
 
 
@@ -135,12 +140,13 @@ def scopes(user: object, permission: str) -> list[Scope]:
 def may(
     user: object, permission: str, *, place: str | None = None, programme: int | None = None
 ) -> bool:
-    """May ``user`` do ``permission`` (at the place with this code, in this programme)?
+    """Return whether ``user`` may do ``permission`` (at the place with this code, in this
+    programme).
 
     Without ``place`` the question is "anywhere at all?", and with a ``programme`` "anywhere in
-    it?": a person bound to a place, but to no programme, may only in programmes at work there.
-    What belongs to a whole programme (its tablets' keys, its forms) asks
-    ``Programme.objects.managed_by`` instead. Anonymous people and inactive accounts may nothing.
+    it?": a person bound to a place, but to no programme, may only in programmes at work there. For
+    what belongs to a whole programme (its tablets' keys, its forms) use
+    ``Programme.objects.managed_by`` instead. Anonymous people and inactive accounts may do nothing.
     """
     held = [s for s in scopes(user, permission) if s.covers(place, programme)]
     if place is not None or programme is None:

@@ -1,4 +1,4 @@
-"""Pages of programmes: who pays, who carries them out, in which provinces, from when to when."""
+"""Pages of programmes: donor, partner, provinces and dates."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,7 +16,7 @@ from audit.trail import history
 
 @require("people.manage")
 def programme_list(request: HttpRequest) -> HttpResponse:
-    """The programmes one may see; those one manages as a whole can be opened."""
+    """Show the programmes one may see; those one manages as a whole can be opened."""
     assert isinstance(request.user, User)
     managed = Programme.objects.managed_by(request.user, "people.manage")
     mine = set(managed.values_list("pk", flat=True))

@@ -1,8 +1,8 @@
-"""The second thing a person shows at sign-in, and who has to.
+"""The second factor: checking it at sign-in, and whose rights require it.
 
-A password alone opens a session that is nobody's: until the second factor was shown, every
-view sees an anonymous visitor (`ShowSecondFactor`), whichever way the person signed in. So no page,
-API or admin can forget to ask.
+A password alone opens a session without a person: until the second factor was shown, every view
+sees an anonymous visitor (`ShowSecondFactor`), whichever way the person signed in. So no page, API
+or admin can forget to check.
 """
 
 import hmac
@@ -42,8 +42,8 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 def is_required(user: User) -> bool:
     """Return whether this person's rights require a second factor.
 
-    Demo accounts, whose password stands on the sign-in page, need none; they do not exist
-    where people are served (``LIVE``).
+    Demo accounts, whose password is on the sign-in page, need none; they do not exist where people
+    are served (``LIVE``).
     """
     if not settings.SECOND_FACTOR_REQUIRED:
         return False
@@ -81,7 +81,7 @@ def was_shown(request: HttpRequest) -> bool:
 
 
 class ShowSecondFactor:
-    """Treats who gave only a password as a visitor, where a second factor is needed."""
+    """Treats a person who gave only a password as a visitor, where a second factor is needed."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -128,8 +128,7 @@ def is_locked(user: User) -> bool:
 def check_code(user: User, text: str) -> bool:
     """Return whether the digits are the app's, or an unused recovery code, which is then used up.
 
-    Digits may be Khmer, and blanks and hyphens stand where people put them. False also after
-    too many tries.
+    Digits may be Khmer, with blanks and hyphens anywhere. False also after too many tries.
     """
     code = to_ascii("".join(text.split())).replace("-", "").lower()
     if not code.isascii() or not 6 <= len(code) <= 20 or is_locked(user):
@@ -173,7 +172,7 @@ def _is_recovery_code(user: User, code: str) -> bool:
 
 @transaction.atomic
 def add_app(*, user: User, key: str, code: str) -> bool:
-    """Keep an app's key once its first code was right; a former app's key is replaced."""
+    """Store an app's key once its first code was right; a former app's key is replaced."""
     step = _step_of(key, to_ascii("".join(code.split())))
     if step is None:
         return False
@@ -189,7 +188,7 @@ def add_app(*, user: User, key: str, code: str) -> bool:
 def add_passkey(
     *, user: User, name: str, credential_id: bytes, public_key: bytes, sign_count: int
 ) -> Passkey:
-    """Keep a passkey whose proof was checked (`accounts.passkeys`)."""
+    """Store a passkey whose proof was checked (`accounts.passkeys`)."""
     passkey = Passkey(
         user=user,
         name=name,
@@ -211,7 +210,7 @@ def _has(user: User, verb: str) -> None:
 
 @transaction.atomic
 def new_recovery_codes(*, user: User) -> list[str]:
-    """Ten codes to write down, shown once; the former ones no longer work."""
+    """Make ten codes to write down, shown once; the former ones no longer work."""
     RecoveryCode.objects.filter(user=user).delete()
     codes = [
         "-".join("".join(secrets.choice(_LETTERS) for _ in range(5)) for _ in range(2))
@@ -232,8 +231,10 @@ def holds(user: User, passkey: int | None) -> bool:
 
 @transaction.atomic
 def remove(*, user: User, passkey: int | None = None) -> bool:
-    """Take away the app, or one passkey; every session ends. False where it is the last one
-    and this person's rights need one."""
+    """Remove the app, or one passkey; every session ends.
+
+    False where it is the last one and this person's rights need one.
+    """
     left = user.passkeys.exclude(pk=passkey) if passkey is not None else user.passkeys.all()
     has_other = left.exists() or (passkey is not None and user.authenticator_apps.exists())
     if not has_other and is_required(user):
@@ -250,7 +251,7 @@ def remove(*, user: User, passkey: int | None = None) -> bool:
 
 @transaction.atomic
 def reset(*, by: User | None, user: User) -> None:
-    """Take away everything that was lost with a telephone, and end every session.
+    """Remove everything that was lost with a telephone, and end every session.
 
     The next sign-in asks to set up a new one. The caller checks that ``by`` may.
     """

@@ -52,8 +52,8 @@ def grant_role(
 ) -> Membership:
     """Give ``user`` a role at a place (None: the nation) in a programme (None: all).
 
-    Granting the same again only moves the dates. ``by`` None is a job; a person
-    must manage people there. Raises ValidationError.
+    Granting the same again only changes the dates. ``by`` None is a job; a person must manage
+    people there. Raises ValidationError.
     """
     if by is not None:
         _must_manage(by, Membership(role=role, place=place, programme=programme))
@@ -187,7 +187,7 @@ def _programme_facts(programme: Programme) -> dict[str, Any]:
 
 
 def _must_manage(by: User, membership: Membership) -> None:
-    """Nobody hands out a role that reaches beyond their own places, programme or rights."""
+    """Raise PermissionDenied where a role exceeds the places, programme or rights of ``by``."""
     place, programme = membership.place_id or "", membership.programme_id
 
     def holds(permission: str) -> bool:
@@ -218,10 +218,10 @@ def givable_roles(by: User) -> list[Role]:
 
 
 def may_act_on(by: User, user: User) -> bool:
-    """May ``by`` reset the password of ``user`` or close the account?
+    """Return whether ``by`` may reset the password of ``user`` or close the account.
 
-    Only over people all of whose roles ``by`` could have given: otherwise a
-    coordinator could take over the account of somebody who may do more.
+    Only for people all of whose roles ``by`` could have given: otherwise a coordinator could take
+    over the account of somebody who may do more.
     """
     if by.is_superuser and by.is_active:
         return True
@@ -246,14 +246,14 @@ def _must_act_on(by: User, user: User) -> None:
 
 
 def new_password() -> str:
-    """A password to say over the telephone: three groups, no letters that look alike."""
+    """Make a password to say over the telephone: three groups, no letters that look alike."""
     letters = "abcdefghkmnpqrstuvwxyz23456789"
     return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(3))
 
 
 @transaction.atomic
 def reset_password(*, by: User, user: User) -> str:
-    """Give ``user`` a new password, shown once to ``by``; ends every session. Returns it."""
+    """Give ``user`` a new password, shown once to ``by``; ends every session. Return it."""
     _must_act_on(by, user)
     password = new_password()
     user.set_password(password)
@@ -303,7 +303,7 @@ def sign_out_everywhere(*, by: User, user: User) -> None:
 
 
 def reset_second_factor(*, by: User, user: User) -> None:
-    """Take away the second factor of somebody whose telephone is lost. Raises ValidationError."""
+    """Remove the second factor of somebody whose telephone is lost. Raises ValidationError."""
     _must_act_on(by, user)
     second_factor.reset(by=by, user=user)
 
@@ -315,7 +315,7 @@ def choose_language(*, user: User, language: str) -> None:
 
 @transaction.atomic
 def load_roles(definitions: list[dict[str, Any]]) -> dict[str, int]:
-    """Make the roles what their file says; returns how many were added, changed, unchanged.
+    """Load the roles from their file; return how many were added, changed, unchanged.
 
     A role that left the file stays (people may hold it). Raises ValidationError
     for a permission that does not exist.

@@ -45,14 +45,14 @@ def add_source(kind: str, source: Source) -> None:
 
 
 def note(request: HttpRequest, user: User) -> None:
-    """Write down that a person signed in, and with what kind of browser."""
+    """Record that a person signed in, and with what kind of browser."""
     request.session["device"] = device_of(request)
     with transaction.atomic():
         record(by=user, verb="person.signed_in", subject=user)
 
 
 def _number(key: str) -> str:
-    """Return a name of a session that opens nothing."""
+    """Return a name of a session that gives no access."""
     return hashlib.sha256(f"session:{key}".encode()).hexdigest()[:20]
 
 
@@ -89,7 +89,7 @@ def is_this(request: HttpRequest, kind: str, number: str) -> bool:
 
 @transaction.atomic
 def end(user: User, kind: str, number: str) -> bool:
-    """End one session of this person; False where there is none of that name."""
+    """End one session of this person; False where there is none with that name."""
     if kind == "browser":
         rows = list(WebSession.objects.filter(user=user))
         keys = [row.session_key for row in rows if _number(row.session_key) == number]

@@ -1,10 +1,9 @@
-"""Guessing passwords is slow: failures are counted by name and by address, also over a restart.
+"""Limits of guessed passwords: failures are counted by name and by address, also over a restart.
 
-A commune office, or a whole village behind one address of a mobile network, shares an address,
-and anybody may type somebody else's name. So the tight limit is on the pair; a name or an address
-alone is given more room. And a browser in which this person signed in before is counted by itself:
-whoever tries names behind the same address, or this name from elsewhere, keeps nobody out who has
-used the browser before.
+A commune office, or a whole village on a mobile network, shares an address, and anybody may type
+somebody else's name. So the tight limit is on the pair; a name or an address alone has a wider one.
+And a browser in which this person signed in before is counted by itself: guesses behind the same
+address, or of this name from elsewhere, never lock out a person who used the browser before.
 """
 
 from django.conf import settings
@@ -46,7 +45,7 @@ def _browser_mark(request: HttpRequest | None, name: str) -> str:
 
 
 def remember_browser(response: HttpResponse, name: str) -> None:
-    """Let this browser be known as one of this person's."""
+    """Remember this browser as one of this person's."""
     fields = {"name": fold(name), "browser": get_random_string(12)}
     mark = signing.dumps(fields, salt=_COOKIE)
     response.set_cookie(
@@ -61,14 +60,14 @@ def remember_browser(response: HttpResponse, name: str) -> None:
 
 
 def minutes_to_wait(*, name: str, address: str, request: HttpRequest | None = None) -> int:
-    """0 when a try is allowed, else how many minutes this may last at most."""
+    """Return 0 when a try is allowed, else the most minutes to wait."""
     if mark := _browser_mark(request, name):
         return WINDOW_MINUTES if BROWSER.is_reached(mark) else 0
     return WINDOW_MINUTES if any_reached(_limits(name, address)) else 0
 
 
 def count_failure(*, name: str, address: str, request: HttpRequest | None = None) -> None:
-    """Remember one wrong try."""
+    """Count one wrong try."""
     if mark := _browser_mark(request, name):
         BROWSER.count(mark)
         return
@@ -77,6 +76,6 @@ def count_failure(*, name: str, address: str, request: HttpRequest | None = None
 
 
 def forget(*, name: str, address: str) -> None:
-    """A right password clears this person's failures at this address, not the address's."""
+    """Forget this person's failures at this address after a right password."""
     if address:
         PAIR.forget(fold(name), address)

@@ -1,6 +1,6 @@
-"""API tokens: shown once, kept as a hash; each may read only or write too, and ends on a day.
+"""API tokens: shown once, stored as a hash; each may read only or write too, and ends on a day.
 
-A key begins with ``kiw_``, so that programs which look for leaked keys can know one.
+A key begins with ``kiw_``, so that scanners for leaked keys can recognise one.
 """
 
 import hashlib
@@ -34,10 +34,10 @@ def issue(
     days: int = 90,
     with_second_factor: bool = False,
 ) -> tuple[Token, str]:
-    """Make a token for ``user``; returns the row and the key, which is never shown again.
+    """Make a token for ``user``; return the row and the key, which is never shown again.
 
-    ``with_second_factor``: its maker showed one. Without it the key is useless to somebody
-    whose rights ask for one, also when those rights come later.
+    ``with_second_factor``: its maker showed one. Without it the key is useless to somebody whose
+    rights ask for one, also when those rights come later.
     """
     key = f"kiw_{secrets.token_urlsafe(32)}"
     token = Token(

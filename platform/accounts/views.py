@@ -44,7 +44,7 @@ def _remember_language(response: HttpResponse, language: str) -> None:
 @sensitive_post_parameters("password")
 @never_cache
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in with name and password; too many mistakes make everybody wait."""
+    """Sign in with name and password; after too many mistakes everybody has to wait."""
     if request.method == "GET":
         if request.user.is_authenticated:
             return HttpResponseRedirect(next_url(request, "accounts:home"))
@@ -84,7 +84,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _language_for(request: HttpRequest, user: User) -> str:
-    """The language that was chosen just before signing in, kept with the account; else its own."""
+    """Return the language chosen just before signing in, stored with the account.
+
+    Else the account's.
+    """
     chosen = request.COOKIES.get(CHOSEN, "")
     if chosen not in dict(settings.LANGUAGES):
         return user.language
@@ -94,13 +97,13 @@ def _language_for(request: HttpRequest, user: User) -> str:
 
 
 def _second_step(request: HttpRequest) -> HttpResponseRedirect:
-    """To the page of the second factor, and from there to where the person wanted to go."""
+    """Redirect to the page of the second factor, and from there to the page wanted."""
     wanted = next_url(request, "accounts:home")
     return HttpResponseRedirect(reverse("accounts:second_step") + "?" + urlencode({"next": wanted}))
 
 
 def _demo_accounts() -> list[tuple[demo.DemoAccount, Role]]:
-    """The accounts anybody may try in a demo, with their roles; none where people are served."""
+    """Return the demo's accounts, with their roles; none where real people are served."""
     roles = Role.objects.in_bulk(field_name="code")
     return [(each, roles[each.role]) for each in demo.accounts() if each.role in roles]
 
@@ -126,7 +129,7 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
-    """Read on in the language chosen, and remember it (with the account too)."""
+    """Set the language, and remember it (with the account too)."""
     language = request.POST.get("language", "")
     response = HttpResponseRedirect(next_url(request, "pages:front"))
     if language in dict(settings.LANGUAGES):
@@ -167,7 +170,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def me(request: HttpRequest) -> HttpResponse:
-    """One's own account: roles, language, password, tokens, devices."""
+    """Show one's own account: roles, language, password, tokens, devices."""
     memberships = Membership.objects.filter(user=request.user.pk)
     memberships = memberships.select_related("role", "place", "programme").order_by("role", "place")
     return render(request, "accounts/me.html", {"memberships": memberships})
@@ -211,7 +214,7 @@ def my_tokens(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
-    """Make one of one's own keys useless."""
+    """Revoke one of one's own keys."""
     assert isinstance(request.user, User)
     try:
         tokens.revoke(pk=pk, by=request.user)

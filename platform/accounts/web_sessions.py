@@ -16,7 +16,7 @@ _BROWSERS = re.compile(r"(SamsungBrowser|Firefox|Edg|OPR|Chrome|Safari)/(\d+)")
 
 
 class SessionStore(db.SessionStore):
-    """Django's sessions, in rows that say whose they are."""
+    """Django's sessions, in rows that name their person."""
 
     @classmethod
     def get_model_class(cls) -> Any:

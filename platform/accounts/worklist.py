@@ -35,7 +35,7 @@ _counters: list[Counter | str] = []
 
 
 def add_counter(counter: Counter | str) -> None:
-    """Ask this function about everybody who opens their home page; adding twice is once.
+    """Register a function that counts for everybody who opens their home page; twice is once.
 
     It may be named by its path (``scorecards.counts.counts``) and is then imported when it is
     first asked: every command calls this when it starts, and counters of figures bring pandas

@@ -1,4 +1,4 @@
-"""Admin pages whose writes leave audit entries, and the history that they show."""
+"""Admin pages whose writes make audit entries, and the history that they show."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -59,7 +59,7 @@ class AuditedAdmin(_ModelAdmin):
     def save_related(
         self, request: HttpRequest, form: Any, formsets: Iterable[Any], change: bool
     ) -> None:
-        """Last step of a save: everything, many-to-many too, is known now."""
+        """Write the entry as the last step of a save, when many-to-many is known too."""
         super().save_related(request, form, formsets, change)
         self.record_form(request, form, change)
 
@@ -118,7 +118,7 @@ class AuditedAdmin(_ModelAdmin):
 class EntryAdmin(_ModelAdmin):
     """The whole trail, to read: nothing can be added, changed or deleted.
 
-    The accounts app registers it and says who may (`accounts.admin`).
+    The accounts app registers it and defines who may read it (`accounts.admin`).
     """
 
     actions = None

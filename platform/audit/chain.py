@@ -1,4 +1,4 @@
-"""A chain over the history: each seal covers the entries since the one before, and that one.
+"""A chain over the history: each seal covers the entries since the previous seal, and that seal.
 
 An entry is not sealed while it is written: every write of the platform would wait for the one
 before. Instead a job seals what was written since, every ten minutes. An attacker who can write to
@@ -96,7 +96,7 @@ def _seal_next(last: int) -> bool:
 
 
 def seal_entries() -> int:
-    """Seal what was written since the last seal; how many seals were made."""
+    """Seal what was written since the last seal; return how many seals were made."""
     last, made = _last_written(), 0
     while last is not None and _seal_next(last):
         made += 1

@@ -33,7 +33,7 @@ class Entry(models.Model):
 
     @property
     def changes(self) -> list[tuple[str, Any, Any]]:
-        """Field, before and after, for every field that is not the same on both sides."""
+        """Return field, before and after, for every field that differs."""
         before, after = self.before or {}, self.after or {}
         return [
             (name, before.get(name), after.get(name))
@@ -45,8 +45,8 @@ class Entry(models.Model):
 class Seal(models.Model):
     """One link of the chain over the history: all entries up to ``last``, and the seal before.
 
-    The digest is an HMAC under a key that is not in the database, so whoever can only write to
-    the database cannot make a chain that fits a changed history (`audit.chain`).
+    The digest is an HMAC under a key that is not in the database, so an attacker who can only write
+    to the database cannot make a chain that fits a changed history (`audit.chain`).
     """
 
     first = models.BigIntegerField(help_text="the first entry that this seal covers")

@@ -1,7 +1,7 @@
-"""Free text of citizens stays out of the history, which nobody can erase.
+"""Keep free text of citizens out of the history, which nobody can erase.
 
-The history says that a note was written or changed, and how long it was; the words are in the
-record alone, where they can be erased.
+The history records that a note was written or changed, and its length; the words are in the record
+alone, where they can be erased.
 """
 
 from typing import Any

@@ -7,5 +7,5 @@ from audit import chain
 
 @shared_task
 def seal_entries() -> int:
-    """Add the entries written since to the chain; how many seals were made."""
+    """Add the entries written since to the chain; return how many seals were made."""
     return chain.seal_entries()

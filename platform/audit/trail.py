@@ -29,8 +29,8 @@ def record(
 ) -> Entry:
     """Write one audit entry for ``subject`` in the caller's transaction.
 
-    Raises RuntimeError outside a transaction: an entry that can survive a write
-    that was rolled back would be a lie.
+    Raises RuntimeError outside a transaction: an entry could otherwise survive a write that was
+    rolled back.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("audit.trail.record must run in the transaction of the write")
@@ -50,7 +50,7 @@ def record(
 def note_reading(
     *, by: Actor, verb: str, subject: models.Model, place_code: str = "", **what: Any
 ) -> None:
-    """Write down that somebody looked at something: a case, an export, sealed reports.
+    """Record that somebody read something: a case, an export, sealed reports.
 
     Opens a transaction of its own where there is none, because reading changes nothing else.
     """

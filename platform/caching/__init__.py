@@ -1,7 +1,7 @@
-"""Remember answers for seconds in each process: what must not cost a query for every request.
+"""Caches of one process for answers that must not cost a query for every request.
 
-Nothing here is shared between processes, so an entry is right only as long as its seconds say.
-What must be the same everywhere at once belongs in Django's cache or in the database.
+Nothing here is shared between processes, so an entry may be outdated for as long as it lives. What
+must be the same everywhere at once belongs in Django's cache or in the database.
 """
 
 from collections.abc import Callable
@@ -17,8 +17,8 @@ V = TypeVar("V")
 class ProcessCache(Generic[K, V]):
     """A bounded dictionary of one process whose entries expire; safe to use from threads.
 
-    ``None`` is never kept: what was not found is looked up again. When it is full, the entry that
-    was used longest ago goes.
+    ``None`` is never kept: what was not found is looked up again. When it is full, the least
+    recently used entry is dropped.
     """
 
     def __init__(self, *, most: int, seconds: float) -> None:

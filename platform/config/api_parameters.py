@@ -1,8 +1,8 @@
 """Query parameters of the REST API: unknown ones, and one given twice, are refused everywhere.
 
-A misspelt filter (``?comune=``) that is ignored answers with everything, and a script counts
-the whole country for one commune. The documented parameters are taken from the very schema
-that ``/api/v1/schema/`` shows, so no address can forget to say what it takes.
+A misspelt filter (``?comune=``) that is ignored answers with everything, and a script counts the
+whole country for one commune. The documented parameters are taken from the very schema that
+``/api/v1/schema/`` shows, so every address documents what it takes.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ class RefuseUnknownParameters:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Nothing happens before the view is known."""
+        """Pass the request on; parameters are checked once the view is known."""
         return self._get_response(request)
 
     def process_view(
@@ -68,7 +68,7 @@ def documented(view: Any, method: str) -> frozenset[str] | None:
     if handler is None or not hasattr(view.cls, handler) or method == "OPTIONS":
         return None
     kind: Any = SchemaGenerator  # drf-spectacular has no types here
-    generator = kind()  # which holds the schema of the view: the view itself only refers to it
+    generator = kind()  # it holds the schema of the view: the view itself only refers to it
     one = generator.create_view(view, method, None)
     operation = one.schema.get_operation("/", "/", "", method, ComponentRegistry())
     parameters = [p["name"] for p in (operation or {}).get("parameters", []) if p["in"] == "query"]

@@ -1,4 +1,4 @@
-"""The cache: Django's own for Valkey, without which every page still answers."""
+"""The cache: Django's own for Valkey; without the server every page still works."""
 
 import logging
 import time
@@ -44,7 +44,7 @@ class Cache(RedisCache):
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         options = params.setdefault("OPTIONS", {})
-        # a server that does not answer costs a page two seconds, and not for ever
+        # a server that does not answer costs a page two seconds, and not more
         options.setdefault("socket_timeout", 2.0)
         options.setdefault("socket_connect_timeout", 2.0)
         super().__init__(server, params)
@@ -69,7 +69,7 @@ class Cache(RedisCache):
     def add(
         self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
     ) -> bool:
-        """Keep a value that is not there yet; whether it was not."""
+        """Store a value that is not there yet; return whether it was not."""
         return bool(self._ask("add", key, value, timeout, version))
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
@@ -83,15 +83,15 @@ class Cache(RedisCache):
         self._ask("set", key, value, timeout, version)
 
     def touch(self, key: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Keep a value longer; false when it was not there."""
+        """Keep a value longer; False when it was not there."""
         return bool(self._ask("touch", key, timeout, version))
 
     def delete(self, key: Any, version: int | None = None) -> bool:
-        """Forget a value; false when it was not there."""
+        """Delete a value; False when it was not there."""
         return bool(self._ask("delete", key, version))
 
     def get_many(self, keys: Any, version: int | None = None) -> dict[Any, Any]:
-        """The values that are there."""
+        """Return the values that are there."""
         values: dict[Any, Any] = self._ask("get_many", keys, version)
         return values
 
@@ -106,7 +106,7 @@ class Cache(RedisCache):
     def set_many(
         self, data: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
     ) -> list[Any]:
-        """Keep values; the keys of those that were not kept."""
+        """Store values; return the keys of those that were not stored."""
         return list(self._ask("set_many", data, timeout, version) or [])
 
     def delete_many(self, keys: Any, version: int | None = None) -> None:

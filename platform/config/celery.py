@@ -18,7 +18,7 @@ request_ids.carry_through(app)
 
 @signals.worker_init.connect
 def take_back_what_a_killed_worker_held(sender: Any, **_: Any) -> None:
-    """On the embedded broker: queue again, at once, what a killed predecessor had taken.
+    """Queue again what a killed worker had taken, on the embedded broker, at once.
 
     Valkey hands it out again by itself, but only after longer than the longest task. There is one
     worker for each queue of this checkout, and it is only starting, so nobody works on it.
@@ -37,9 +37,9 @@ def take_back_what_a_killed_worker_held(sender: Any, **_: Any) -> None:
 
 @signals.task_prerun.connect
 def check_connections(sender: Any, **_: Any) -> None:
-    """Before a task, as before a request: drop what is too old, try what was left idle.
+    """Close old connections and test idle ones before a task, as before a request.
 
-    Celery itself keeps connections from task to task (``CELERY_DB_REUSE_MAX``), for good or bad.
+    Celery itself keeps connections from task to task (``CELERY_DB_REUSE_MAX``), good or broken.
     """
     if not getattr(sender.request, "is_eager", False):
         from django.db import close_old_connections  # Django may not be set up at import

@@ -1,7 +1,7 @@
-"""The clock: it only says what is due, by name, so it needs neither Django nor our tasks.
+"""The clock: it only sends the names of due tasks, so it needs neither Django nor our tasks.
 
-A second application beside `config.celery`, because loading every page and model took beat
-three seconds of processor at each start, while the first page was waiting for the same one.
+A second application besides `config.celery`, because loading every page and model took beat three
+seconds of processor at each start, while the first page was waiting for the same one.
 """
 
 from celery import Celery

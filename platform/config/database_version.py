@@ -1,4 +1,4 @@
-"""A check of the database: an older PostgreSQL is named before it fails at a score."""
+"""Check the database: an older PostgreSQL is refused by name before a score fails."""
 
 from collections.abc import Sequence
 from typing import Any

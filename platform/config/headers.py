@@ -1,4 +1,4 @@
-"""Headers that tell a browser what our pages may do, and that it must not keep private ones."""
+"""Headers that tell a browser what our pages may do, and that it must not store private ones."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from pages.content_policy import HEADER, POLICY
 
 
 class ContentPolicy:
-    """Adds the content security policy to every answer that does not bring its own."""
+    """Adds the content security policy to every answer without a policy of its own."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -22,7 +22,7 @@ class ContentPolicy:
 
 
 class PrivatePages:
-    """Forbids browsers and proxies to keep what was answered to somebody with a session.
+    """Forbids browsers and proxies to store answers to a person with a session.
 
     Tablets and computers are shared: after one person signed out, Back must show the next one
     the sign-in page, not what the first one read. Answers that say ``public``, or only

@@ -40,8 +40,8 @@ def broker_answers() -> bool:
 
 def worker_answers() -> bool:
     """Return whether for every queue a worker answers that takes from it."""
-    # one for all, or one for each, as `manage.py serve` starts them: then nobody has to wait
-    # until the time is over
+    # one for all, or one for each, as `manage.py serve` starts them: so no request waits the full
+    # time
     return _are_served(1) or _are_served(len(QUEUES)) or _are_served(None)
 
 
@@ -61,12 +61,15 @@ PARTS: dict[str, Callable[[], bool]] = {
 def _ask(question: Callable[[], bool]) -> bool:
     try:
         return question()
-    except Exception:  # whatever went wrong, the part does not answer
+    except Exception:  # whatever the error, the part does not answer
         return False
 
 
 def answers(parts: dict[str, Callable[[], bool]] = PARTS) -> dict[str, bool]:
-    """Ask all parts at the same time, each on its own connection; part -> whether it answered."""
+    """Ask all parts at the same time, each on its own connection.
+
+    Return part -> whether it answered.
+    """
     pool = ThreadPoolExecutor(len(parts))
     try:
         asked = {name: pool.submit(_ask, question) for name, question in parts.items()}
@@ -90,7 +93,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
         {part: "ok" if well else "no answer" for part, well in parts.items()},
         status=200 if all(parts.values()) else 503,
     )
-    # it is asked all the time, and at each start before everything is there: no line in the log
+    # it is asked often, and at each start before everything is there: no line in the log
     answer._has_been_logged = True  # type: ignore[attr-defined]
     return answer
 

@@ -25,7 +25,7 @@ LOGGING = {
             "level": os.environ.get("PROGRAM_LOG_LEVEL", "INFO"),
             "propagate": False,
         },
-        # each message that came and each task that was done: many lines that say nothing new
+        # each message received and each task done: many lines without news
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         # a line for each request and task, with its hour: see config/request_ids.py

@@ -1,4 +1,4 @@
-"""Log lines: what happened, without personal data."""
+"""Log lines without personal data."""
 
 import json
 import logging
@@ -11,7 +11,7 @@ HIDDEN = "[…]"
 _DETAIL = re.compile(r"(?m)^(\s*(?:DETAIL|CONTEXT):).*$")
 _QUERY = re.compile(r"(\?)[^\s\"']+")
 _PASSWORD = re.compile(r"(://[^:/\s]*:)[^@\s]+(@)")
-# Tokens of tablets, drafts and sessions: whatever is long and random. Instance ids are shorter.
+# Tokens of tablets, drafts and sessions: any long random text. Instance ids are shorter.
 _TOKEN = re.compile(r"(?<![\w-])(?:[0-9a-fA-F]{32,}|(?=[\w!$~-]*[0-9])[\w!$~-]{40,})(?![\w-])")
 _AFTER = re.compile(r"(/(?:key|test|sessions|step|alerts)/)[^/\s\"'?]+")
 _FIELD = re.compile(r"(?i)\b((?:c?nonce|response|token|password|code)=\"?)[^\"\s,&;]+")
@@ -34,7 +34,7 @@ def discreet(text: str) -> str:
 
 
 class Discreet(logging.Formatter):
-    """Formats a record, traceback included, and takes out what is personal."""
+    """Formats a record, traceback included, and removes personal data."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return a line for people, with the identifier of the request at its end."""

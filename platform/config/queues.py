@@ -1,6 +1,6 @@
 """The queue of each background task, and the programs that serve the queues.
 
-Tasks that somebody waits for (a caller, a tablet, a corrected case) never stand behind tasks that
+Tasks that somebody waits for (a caller, a tablet, a corrected case) never wait behind tasks that
 take minutes. The names are those of the messages, so this file needs neither Django nor the tasks.
 """
 
@@ -16,13 +16,13 @@ SCORES: Final = "scores"
 """Changed cases become changed scores."""
 
 HEAVY: Final = "heavy"
-"""Runs, releases, comparisons, imports, exports: minutes, and nobody is on the line."""
+"""Runs, releases, comparisons, imports, exports: minutes, and nobody waits for them."""
 
 FORMS: Final = "forms"
 """Forms are read and compiled: seconds, for which a page or an ODK client waits."""
 
 WEBHOOKS: Final = "webhooks"
-"""Other people's servers, mail servers too, which may answer slowly."""
+"""Requests to other people's servers, mail servers too, which may answer slowly."""
 
 QUEUES: Final = (CALLS, RECORDS, FORMS, SCORES, HEAVY, WEBHOOKS)
 

@@ -32,7 +32,8 @@ class RequestIds:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.META.get(HEADER, "")
-        if not _PLAUSIBLE.fullmatch(given):  # whatever else somebody sends stays out of the log
+        # everything else that a client sends stays out of the log
+        if not _PLAUSIBLE.fullmatch(given):
             request.META.pop(HEADER, None)
         return cast(HttpResponse, self._inner(request))
 

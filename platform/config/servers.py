@@ -71,12 +71,12 @@ def _database_url() -> str:
 
 
 def database() -> dict[str, Any]:
-    """Django's description of the database."""
+    """Return Django's description of the database."""
     return database_from(_database_url())
 
 
 def database_from(address: str) -> dict[str, Any]:
-    """Django's description of the database behind a ``postgresql://`` address."""
+    """Return Django's description of the database behind a ``postgresql://`` address."""
     url = urlsplit(address)
     if url.scheme not in {"postgres", "postgresql"}:
         raise ServersError(
@@ -136,13 +136,13 @@ def ensure() -> None:
 def look_after() -> list[str]:
     """Have embedded servers that were killed started again; return a message for each.
 
-    Raises ServersError for one that cannot be had again.
+    Raises ServersError for one that cannot be started again.
     """
     return [news for hold in _holds for news in hold.look_after()]
 
 
 def leave() -> None:
-    """Give the servers up before the process ends; the last one out has them stopped."""
+    """Give the servers up before the process ends; the last one has them stopped."""
     while _holds:
         _holds.pop().leave()
     _database_url.cache_clear()

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 VAR = ROOT / "var"
 
 LIVE = os.environ.get("LIVE", "") == "1"
-"""True where real people are served: demo accounts and a guessed secret are refused."""
+"""True where real people are served: demo accounts and a weak secret are refused."""
 
 
 _MAKE_A_KEY = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
@@ -73,8 +73,8 @@ ALLOWED_HOSTS = _hosts()
 # Seals citizens' numbers; without one of its own it is derived from SECRET_KEY.
 CONTACT_KEY = _strong("CONTACT_KEY")
 
-# Keys of before, the latest first: they still decrypt, until `manage.py rotate_keys` has encrypted
-# everything anew; hashes that nobody can make anew stay on the oldest (docs/keys.md).
+# Earlier keys, the latest first: they still decrypt, until `manage.py rotate_keys` has encrypted
+# everything again; hashes that cannot be made again stay on the oldest (docs/keys.md).
 SECRET_KEY_BEFORE = [k for k in os.environ.get("SECRET_KEY_BEFORE", "").split(",") if k]
 CONTACT_KEY_BEFORE = [k for k in os.environ.get("CONTACT_KEY_BEFORE", "").split(",") if k]
 SECRET_KEY_FALLBACKS = SECRET_KEY_BEFORE
@@ -97,8 +97,8 @@ def _rounding_secret() -> str:
 ROUNDING_SECRET = _rounding_secret()
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
 
-# Addresses in form lists, QR codes and what telephone companies sign, as the world reaches us;
-# empty: those of the request itself (the hotline: http://localhost:8000).
+# Addresses in form lists, QR codes and what telephone companies sign, as clients reach us; empty:
+# those of the request itself (the hotline: http://localhost:8000).
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "")
 
 
@@ -180,15 +180,15 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.headers.ContentPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "dashboards.released_files.ReleasedFiles",  # before all that asks who is there
+    "dashboards.released_files.ReleasedFiles",  # before everything that asks who is signed in
     "config.headers.PrivatePages",
-    "parsing.middleware.RefuseUnreadableText",  # before any cookie is looked up
+    "parsing.middleware.RefuseUnreadableText",  # before any cookie is read
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.second_factor.ShowSecondFactor",  # a password alone is nobody
+    "accounts.second_factor.ShowSecondFactor",  # a password alone signs nobody in
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -218,12 +218,12 @@ DATABASES = {"default": servers.database()}
 # Readers on a streaming replica: public pages of visitors without a session (platform/replicas).
 if _replica := os.environ.get("READ_DATABASE_URL"):
     DATABASES["replica"] = servers.database_from(_replica)
-    # a replica that is away costs a page two seconds, and the next ones nothing
+    # a replica that does not answer costs a page two seconds, and the next ones nothing
     DATABASES["replica"]["OPTIONS"].setdefault("connect_timeout", "2")
     # the tests' replica is their database
     DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
 DATABASE_ROUTERS = ["replicas.Router"]
-# What a change of a standard reaches, in the layers above standards (standards.effects).
+# What a change of a standard affects, in the layers above standards (standards.effects).
 STANDARD_EFFECTS = [
     "surveys.affected.cases",
     "surveys.hotline.affected.recordings",
@@ -232,7 +232,7 @@ STANDARD_EFFECTS = [
     "surveys.affected.tablets",
 ]
 
-# What the rules say of one case, for its page (surveys.case_verdicts).
+# The verdicts on one case, for its page (surveys.case_verdicts).
 CASE_VERDICTS = "scorecards.reading.case_verdicts.verdicts"
 
 # The number of the hotline for the foot of every page (surveys.recordings).
@@ -241,7 +241,7 @@ TELEPHONE = "surveys.recordings.telephone"
 # What citizens experienced with a service in the last year, for its page (standards.experience).
 SERVICE_EXPERIENCE = "scorecards.reading.service_experience.released"
 
-# Released compliance beside the votes of an interface meeting (surveys.rounds.compliance).
+# Released compliance next to the votes of an interface meeting (surveys.rounds.compliance).
 ROUND_COMPLIANCE = "scorecards.reading.round_compliance.released"
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -259,8 +259,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "accounts:sign_in"
-# Far-reaching rights need a second factor (accounts.second_factor). Tests that are not about
-# it put this to False; nothing else does. Demo accounts need none, unless this is wanted.
+# Far-reaching rights need a second factor (accounts.second_factor). Tests of other things set this
+# to False; nothing else does. Demo accounts need none, unless this is set.
 SECOND_FACTOR_REQUIRED = True
 SECOND_FACTOR_IN_DEMO = LIVE or os.environ.get("SECOND_FACTOR_IN_DEMO", "") == "1"
 LOGIN_REDIRECT_URL = "/home/"
@@ -290,7 +290,7 @@ def _day(name: str, usual: str) -> date:
         raise ImproperlyConfigured(f"{name} is a day as 2010-01-31, not “{text}”.") from error
 
 
-# Plausible days (parsing.days): what is outside is a typing error, and periods are made of it.
+# Plausible days (parsing.days): a day outside is a typing error, and periods are limited by it.
 EARLIEST_DAY = _day("EARLIEST_DAY", "2010-01-01")
 ANONYMOUS_DAYS_BACK = int(os.environ.get("ANONYMOUS_DAYS_BACK", "1096"))
 EARLIEST_VALIDITY = _day("EARLIEST_VALIDITY", "1950-01-01")
@@ -320,11 +320,11 @@ DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM", "plans@localhost")
 TELEGRAM_TOKEN = os.environ.get("TELEGRAM_TOKEN", "")
 TELEGRAM_API = os.environ.get("TELEGRAM_API", "https://api.telegram.org")
 
-# The joint action plan of a round, for the round's page: rounds do not know plans.
+# The joint action plan of a round, for the round's page: rounds do not import plans.
 ROUND_PLANS = "scorecards.plans.reading.plan_of_round"
 
 # Reminders of the citizens' app (surveys.citizen.push): hosts of the browsers' push services, a
-# leading dot for every host below, and whom those services write to about ours.
+# leading dot for every host below, and the address at which those services reach us.
 PUSH_SERVICES = [
     host
     for host in os.environ.get(
@@ -354,11 +354,11 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_SOFT_TIME_LIMIT = 25 * 60
 CELERY_TASK_TIME_LIMIT = 30 * 60
-# Asked to stop, a worker ends what is short and gives back what is long, for the next start.
+# Asked to stop, a worker finishes short tasks and returns long ones, for the next start.
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 6.0
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 _IS_RABBIT = CELERY_BROKER_URL.startswith("amqp")
-# A page does not wait for a broker that is away: what it asks for is a row, found by a sweep.
+# A page does not wait for a broker that does not answer: its task is a row, found by a sweep.
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
     "max_retries": 1,
     "interval_start": 0.0,
@@ -385,8 +385,8 @@ CELERY_TASK_DEFAULT_QUEUE = queues.HEAVY
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_ROUTES = {name: {"queue": queue} for name, queue in queues.QUEUE_OF.items()}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# A task finds the connection of the one before, and what PostgreSQL knows there: the shape of
-# hundreds of parts of tables, and the plans of scorecards.storage.prepared_statements.
+# A task uses the connection of the one before, with what PostgreSQL has loaded there: hundreds of
+# partitions of tables, and the plans of scorecards.storage.prepared_statements.
 CELERY_DB_REUSE_MAX = 10_000
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000  # kilobytes; then the child is replaced
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -408,7 +408,7 @@ METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 # Only the identifier of a request is kept, never who asked from where (config.request_ids).
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
-DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # a proxy's; what is not plausible is dropped
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # a proxy's; an implausible one is dropped
 DJANGO_STRUCTLOG_USER_ID_FIELD = None
 
 __all__ = ["LOGGING", "MEDIA_S3_BUCKET", "REST_FRAMEWORK", "S3_OPTIONS", "SPECTACULAR_SETTINGS"]

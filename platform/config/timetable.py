@@ -7,10 +7,9 @@ from typing import Any
 
 
 def collect(apps: Iterable[str]) -> dict[str, Any]:
-    """Celery beat's timetable, gathered from ``SCHEDULE`` in each app's ``schedule.py``.
+    """Collect Celery beat's timetable from ``SCHEDULE`` in each app's ``schedule.py``.
 
-    Such a file holds only names of tasks and times, so it may be read before
-    Django is ready.
+    Such a file holds only names of tasks and times, so it may be read before Django is ready.
     """
     timetable: dict[str, Any] = {}
     for app in apps:

@@ -12,7 +12,7 @@ application = get_wsgi_application()
 
 from surveys.hotline import content  # noqa: E402  models can be imported from here on
 
-# A worker that has just started reads its views and what the hotline knows before anybody waits.
+# A new worker imports its views and loads the hotline's content before the first request.
 get_resolver().url_patterns  # noqa: B018  reading it imports them
 content.warm_up()
 
@@ -21,7 +21,7 @@ if settings.LIVE:  # also for those who start the web on its own, without `manag
 
     refuse_demo()
 
-# What was loaded until here stays for ever. Without this, each full collection of garbage walks
-# through its 254,000 objects while a request waits: 160 ms on two cores.
+# Objects loaded until here stay. Otherwise each full garbage collection walks through 254,000 of
+# them while a request waits: 160 ms on two cores.
 gc.collect()
 gc.freeze()

@@ -1,1 +1,1 @@
-"""Background tasks that were begun and not ended: a task that kills its worker is given up."""
+"""Background tasks that were begun and not ended: a task that crashes its worker is given up."""

@@ -1,7 +1,7 @@
-"""Counting how often a task was begun, and giving up one that killed its worker twice.
+"""Count how often a task was begun, and give up one that crashed its worker twice.
 
 Celery acknowledges a message after the work, so that a killed worker loses none; a task that
-kills its worker itself (out of memory, a crash in a library) would come back for ever.
+crashes its worker itself (out of memory, a fault in a library) would come back without end.
 """
 
 import json
@@ -47,9 +47,9 @@ def key_of(name: str, args: Iterable[object]) -> str:
 
 
 def begin(key: str, name: str) -> int:
-    """Count a start; returns the how manieth it is of those that never ended."""
+    """Count a start; return its number among those that never ended."""
     with transaction.atomic(), connection.cursor() as cursor:
-        # nobody waits for the disk: what a crash of the database takes is one start not counted
+        # synchronous_commit is off: a crash of the database only loses the count of one start
         cursor.execute("SELECT set_config('synchronous_commit', 'off', true)")
         cursor.execute(
             "INSERT INTO jobs_attempt AS known (key, name, starts, failures, began_at)"
@@ -64,7 +64,7 @@ def begin(key: str, name: str) -> int:
 
 
 def end(key: str) -> None:
-    """The task ended, well or not: its worker lives."""
+    """Record that the task ended, well or not: its worker lives."""
     _starts.set(1)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('synchronous_commit', 'off', true)")
@@ -72,7 +72,7 @@ def end(key: str) -> None:
 
 
 def fail(key: str) -> None:
-    """The task lost its database and is done again: counted apart from deaths of its worker."""
+    """Count a failure: the task lost its database and is done again; not a crash of its worker."""
     _starts.set(1)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -114,7 +114,7 @@ def let_go(key: str) -> None:
 
 
 def give_up(key: str, name: str, args: Any, kwargs: Any) -> None:
-    """Say that this task is not tried any more, to whom it concerns."""
+    """Report that this task is not tried any more, to the person concerned."""
     log.error("%s %s stopped its worker %s times and is given up", name, args, MOST)
     try:
         if act := _when_given_up.get(name):

@@ -10,13 +10,14 @@ from django.db import InterfaceError, OperationalError, connection
 from jobs import attempts
 
 PAUSE = 1.0
-"""Seconds before a task is handed back whose database is away."""
+"""Seconds before a task is returned whose database does not answer."""
 
 _AWAY = (OperationalError, InterfaceError)
 
 
 class CountedTask(Task):  # type: ignore[type-arg]
-    """Counts its starts; is handed back while the database is away, given up when it kills.
+    """Counts its starts; is returned while the database does not answer, and given up when it
+    crashes workers.
 
     Tasks can run twice, so one that lost its database in the middle is done again.
     """
@@ -25,7 +26,7 @@ class CountedTask(Task):  # type: ignore[type-arg]
     alone = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Do the work, as a worker asks for it; called directly it is the function alone."""
+        """Run the task as a worker does; called directly it is the function alone."""
         request = self.request
         if request.called_directly or request.is_eager or not request.id:
             return super().__call__(*args, **kwargs)

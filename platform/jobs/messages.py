@@ -1,6 +1,7 @@
-"""Messages to the workers. What has to be done is a row first; a message only wakes a worker early.
+"""Messages to the workers.
 
-A sweep of beat finds such rows by itself, so that a broker that is away delays and loses nothing.
+Work to be done is a row first; a message only wakes a worker earlier. A sweep of beat finds such
+rows by itself, so that a broker that does not answer delays and loses nothing.
 """
 
 import logging
@@ -39,7 +40,7 @@ def send_after_commit(task: str, *args: object) -> None:
 class Wake:
     """Sends one task shortly after it was asked for, at most once in that time from each process.
 
-    Whatever is committed before the message leaves is found by it. The wait is a timer of this
+    Everything committed before the message is sent is found by it. The wait is a timer of this
     process, not of the broker: queues of RabbitMQ hold messages back behind one with a countdown.
     """
 
@@ -74,5 +75,7 @@ class Wake:
         send(self._task)
 
     def _forget(self) -> None:
-        """A forked process has neither the thread nor the right state of the lock."""
+        """Forget the timer in a forked process, which has neither the thread nor the right state of
+        the lock.
+        """
         self._lock, self._timer = threading.Lock(), None

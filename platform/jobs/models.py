@@ -4,11 +4,11 @@ from django.db import models
 
 
 class Attempt(models.Model):
-    """A task that was begun; the row goes when the task ends, however it ends.
+    """A task that was begun; the row is deleted when the task ends in any way.
 
-    A row that stays belongs to a task at work, to one whose worker was killed, or to one that
-    lost its database. The broker hands the message of such a task out again under the same
-    id, and a sweep sends another message for the same work.
+    A row that stays belongs to a running task, to one whose worker was killed, or to one that lost
+    its database. The broker hands the message of such a task out again under the same id, and a
+    sweep sends another message for the same work.
     """
 
     key = models.CharField(

@@ -66,9 +66,12 @@ _WORDS_KM = re.compile("|".join(map(fold, ("ថ្ងៃទី", "ថ្ងៃ",
 
 
 class UnreadableDate(UnreadableText):
-    """Text that is no date. Codes: ``empty``, ``not_a_date``, ``no_such_day``, ``short_year``
-    (two digits: which century?), ``year_out_of_range`` (Buddhist years too),
-    ``number`` (what a spreadsheet program shows instead of a date)."""
+    """Text that is not a date.
+
+    Codes: ``empty``, ``not_a_date``, ``no_such_day``, ``short_year`` (two digits: which century?),
+    ``year_out_of_range`` (Buddhist years too), ``number`` (what a spreadsheet program shows instead
+    of a date).
+    """
 
 
 def parse_date(text: str, *, month_first: bool = False) -> date:
@@ -98,7 +101,7 @@ def parse_date(text: str, *, month_first: bool = False) -> date:
 
 
 def _parts(plain: str, text: str, month_first: bool) -> tuple[int, int, int]:
-    """Year, month and day as numbers, whether or not there is such a day."""
+    """Return year, month and day as numbers, whether or not there is such a day."""
     if match := _YEAR_FIRST.fullmatch(plain):
         return int(match[1]), int(match[2]), int(match[3])
     if match := _YEAR_LAST.fullmatch(plain):
@@ -157,13 +160,13 @@ def date_order(text: str) -> str:
 
 
 def format_date(day: date, lang: str = "km") -> str:
-    """``day`` as dd/mm/yyyy, in Khmer digits when ``lang`` is Khmer."""
+    """Return ``day`` as dd/mm/yyyy, in Khmer digits when ``lang`` is Khmer."""
     written = f"{day.day:02}/{day.month:02}/{day.year:04}"
     return to_khmer(written) if lang == "km" else written
 
 
 def format_day(day: date, lang: str = "km") -> str:
-    """``day`` in words: ``ថ្ងៃទី២១ ខែវិច្ឆិកា ឆ្នាំ២០២៦`` or ``21 November 2026``."""
+    """Return ``day`` in words: ``ថ្ងៃទី២១ ខែវិច្ឆិកា ឆ្នាំ២០២៦`` or ``21 November 2026``."""
     if lang == "km":
         month = MONTHS_KM[day.month - 1]
         return f"ថ្ងៃទី{to_khmer(str(day.day))} ខែ{month} ឆ្នាំ{to_khmer(str(day.year))}"
@@ -190,7 +193,7 @@ def format_period(code: str, lang: str = "km") -> str:
 
 
 def last_month(code: str) -> tuple[int, int] | None:
-    """Year and month in which the period of a code (2026, 2026-Q1, 2026-03) ends."""
+    """Return year and month in which the period of a code (2026, 2026-Q1, 2026-03) ends."""
     match = _PERIOD.fullmatch(code)
     if match is None:
         return None

@@ -2,7 +2,7 @@
 
 
 class UnreadableText(ValueError):  # noqa: N818 - reads as a fact about the text
-    """Text that is not what it should be; ``code`` names the reason for a caller's own sentence."""
+    """Text that is not what it should be; ``code`` names the reason for the caller's sentence."""
 
     def __init__(self, code: str, text: str) -> None:
         self.code = code

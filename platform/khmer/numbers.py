@@ -15,7 +15,7 @@ from khmer.errors import UnreadableText
 from khmer.text import strip_invisible
 
 LONGEST = 60
-"""Characters of a number that are looked at; a longer text is no number that anybody writes."""
+"""Most characters of a number; a longer text is not a number that anybody writes."""
 
 _BLANK = "[ \u00a0\u2009\u202f]"
 _NEGATIVE = re.compile(r"[-−–‒]\s*[0-9.,]|\(\s*[0-9].*\)$")
@@ -37,8 +37,10 @@ _DECIMAL = re.compile(r"[-−]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?")
 
 
 class UnreadableNumber(UnreadableText):
-    """Text that is no number. Codes: ``empty``, ``not_a_number``, ``negative``,
-    ``fractional``, ``too_big``."""
+    """Text that is not a number.
+
+    Codes: ``empty``, ``not_a_number``, ``negative``, ``fractional``, ``too_big``.
+    """
 
 
 def parse_whole_number(text: str, *, most_digits: int = 18) -> int:

@@ -15,8 +15,10 @@ _MOST_DIGITS = 12
 
 
 class UnreadableRiel(UnreadableNumber):
-    """Text that is no amount of riel. Codes: ``empty``, ``not_a_number``, ``negative``,
-    ``fractional``, ``too_big``."""
+    """Text that is not an amount of riel.
+
+    Codes: ``empty``, ``not_a_number``, ``negative``, ``fractional``, ``too_big``.
+    """
 
 
 def parse_riel(text: str) -> int:
@@ -40,6 +42,9 @@ def format_number(number: int, lang: str = "km") -> str:
 
 
 def format_riel(amount: int, lang: str = "km") -> str:
-    """``amount`` with its unit: ``១០.០០០ ៛`` or ``10,000 riel``, held together by a hard blank."""
+    """Return ``amount`` with its unit.
+
+    ``១០.០០០ ៛`` or ``10,000 riel``, joined by a no-break space.
+    """
     unit = "៛" if lang == "km" else "riel"
     return f"{format_number(amount, lang)}\u00a0{unit}"

@@ -1,4 +1,4 @@
-"""One spelling of Khmer text that looks the same however it was typed.
+"""One spelling for Khmer text that looks the same however it was typed.
 
 A syllable is a base letter with signs around it, and most signs can be typed in any order
 without a visible difference; some signs can be typed in parts (េ and ា look like ោ), and

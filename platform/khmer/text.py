@@ -1,9 +1,8 @@
 """Khmer text made comparable.
 
-Khmer is written without blanks between words; typists and converters put
-invisible characters there instead (U+200B and friends). Two spellings that
-look the same must be found as the same, so they are folded before search and
-equality, and never for display.
+Khmer is written without blanks between words; typists and converters put invisible characters there
+instead (U+200B and others). Two spellings that look the same must be found as the same, so they are
+folded for search and comparison, and never for display.
 """
 
 import re
@@ -27,19 +26,21 @@ def unreadable_character(text: str) -> bool:
 
 
 def storable(text: str) -> str:
-    """``text`` without NUL and lone surrogates."""
+    """Return ``text`` without NUL and lone surrogates."""
     return _UNREADABLE.sub("", text)
 
 
 def strip_invisible(text: str) -> str:
-    """``text`` without zero-width characters; what can be seen stays as it was."""
+    """Return ``text`` without zero-width characters; everything visible stays as it was."""
     return text.translate(_INVISIBLE)
 
 
 @lru_cache(8192)
 def fold(text: str) -> str:
-    """Fold ``text`` for search and equality: NFC, caseless, no zero-width characters, single
-    blanks, and one spelling of what looks the same in Khmer (``khmer.spelling``).
+    """Fold ``text`` for search and comparison.
+
+    The result is NFC, caseless, without zero-width characters, with single blanks, and with one
+    spelling of what looks the same in Khmer (``khmer.spelling``).
     """
     # Unicode's canonical caseless matching (3.13, D145): fold the decomposed form.
     decomposed = unicodedata.normalize("NFD", strip_invisible(text))

@@ -1,4 +1,4 @@
-"""Days from asking to receiving, as pure arithmetic on dates: one place for the rule.
+"""Days from asking to receiving, as arithmetic on dates.
 
 The day of the request is day 0. Working days skip Saturdays, Sundays and the
 holidays handed in; which days are holidays is a table's business
@@ -26,9 +26,9 @@ NAT = np.datetime64("NaT", "D")
 
 
 def as_days(values: ArrayLike | Iterable[date | None] | None) -> Dates:
-    """Dates, None, date strings or datetime64 of any unit as datetime64[D]; unknown is NaT.
+    """Convert dates, None, date strings or datetime64 of any unit to datetime64[D]; unknown is NaT.
 
-    Times of day are cut off, so hand in dates of Phnom Penh, not moments of UTC.
+    Times of day are cut off, so pass dates of Phnom Penh, not moments of UTC.
     """
     array = np.asarray(values)
     if array.dtype == object:
@@ -38,7 +38,7 @@ def as_days(values: ArrayLike | Iterable[date | None] | None) -> Dates:
 
 
 def calendar_of(holidays: Holidays = ()) -> np.busdaycalendar:
-    """Monday to Friday less ``holidays``; make it once for many calls."""
+    """Return the calendar of Monday to Friday less ``holidays``; make it once for many calls."""
     if isinstance(holidays, np.busdaycalendar):
         return holidays
     days = holidays if isinstance(holidays, np.ndarray) else list(holidays)
@@ -128,7 +128,7 @@ def _start_and_days(asked: Any, days: Any) -> tuple[Dates, NDArray[np.int64], ND
 
 
 def _is_missing(value: object) -> bool:
-    """None, NaN, NaT and pandas' NA: none of them equals itself for certain."""
+    """Return whether a value is None, NaN, NaT or pandas' NA, which do not equal themselves."""
     if value is None:
         return True
     try:

@@ -1,7 +1,7 @@
 """Storage of uploaded and computed files: this machine's disk, or an S3-compatible bucket.
 
-Everything reads and writes them by name through Django's storage; nothing else knows a path, so
-that several hosts can share a bucket (``MEDIA_S3_BUCKET``) or a mounted folder (``MEDIA_ROOT``).
+All code reads and writes them by name through Django's storage and knows no path, so that several
+hosts can share a bucket (``MEDIA_S3_BUCKET``) or a mounted folder (``MEDIA_ROOT``).
 """
 
 import os
@@ -15,10 +15,10 @@ from django.core.files.storage import default_storage
 
 
 def write(name: str, content: IO[bytes] | bytes) -> None:
-    """Keep a file under exactly this name, whole or not at all; raises OSError.
+    """Store a file under exactly this name, completely or not at all; raises OSError.
 
-    For names that say what is inside (a hash), or that nobody else can choose: whoever comes second
-    with the same name leaves the same bytes. On a disk the file survives a power cut from here on.
+    For names that follow from the content (a hash), or that nobody else can choose: a second writer
+    of the same name writes the same bytes. On a disk the file survives a power cut from here on.
     """
     try:
         path = Path(default_storage.path(name))
@@ -44,7 +44,7 @@ def write(name: str, content: IO[bytes] | bytes) -> None:
 
 
 def read(name: str) -> bytes:
-    """Return the whole file.
+    """Return the complete file.
 
     Raises FileNotFoundError, or OSError where the storage does not answer.
     """

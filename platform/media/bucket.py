@@ -10,7 +10,7 @@ from storages.backends.s3 import S3Storage
 
 @contextmanager
 def _as_of_a_disk() -> Iterator[None]:
-    """Raise errors of the bucket as OSError, as callers know them of a disk."""
+    """Raise errors of the bucket as OSError, as callers expect of a disk."""
     try:
         yield
     except (BotoCoreError, ClientError) as trouble:
@@ -20,7 +20,8 @@ def _as_of_a_disk() -> Iterator[None]:
 class Bucket(S3Storage):  # type: ignore[misc]
     """django-storages' S3 storage, with errors that callers expect of a storage.
 
-    Nobody is sent to the bucket: each file is served by a view that asks who may read it.
+    Clients are never redirected to the bucket: each file is served by a view that checks who may
+    read it.
     """
 
     def _open(self, name: str, mode: str = "rb") -> Any:

@@ -1,1 +1,1 @@
-"""Keeping an installation running: backups, health, figures for monitoring, its status in words."""
+"""Operation of an installation: backups, health, figures for monitoring, its status in words."""

@@ -17,7 +17,7 @@ def make_user(**fields: Any) -> User:
 
 
 def make_place(code: str) -> Place:
-    """The place with this code, and those it lies in."""
+    """Make the place with this code, and those it lies in."""
     level = {2: "province", 4: "district", 6: "commune", 8: "village"}[len(code)]
     kind = {2: "khet", 4: "srok", 6: "khum", 8: "phum"}[len(code)]
     return Place.objects.get_or_create(

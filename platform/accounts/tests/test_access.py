@@ -1,4 +1,4 @@
-"""Doors of views and of the API, and what whoever is refused reads."""
+"""Guards of views and of the API, and the sentence for a person who is refused."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser

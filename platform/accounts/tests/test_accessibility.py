@@ -1,4 +1,4 @@
-"""The frame, the front door and the account pages hold to WCAG 2.2 AA."""
+"""The frame, the front page and the account pages follow WCAG 2.2 AA."""
 
 from collections.abc import Callable
 from typing import Any

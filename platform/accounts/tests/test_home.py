@@ -31,7 +31,7 @@ urlpatterns = [path("", include(rooms)), path("", include("config.urls"))]
 
 @pytest.fixture(autouse=True)
 def _rooms(settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three rooms of our own, so that this test stands without the rooms above."""
+    """Three apps of our own, so that this test does not depend on the apps above."""
     settings.ROOT_URLCONF = __name__  # type: ignore[attr-defined]
     pages = {
         "facilitator": ("nowhere:home", "rooms:field"),

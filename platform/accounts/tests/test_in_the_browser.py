@@ -132,7 +132,10 @@ def test_on_a_small_phone_nothing_is_cut_off_and_everything_can_be_touched(
 
 
 def fits(page: Any) -> list[str]:
-    """What is wider than the screen, or smaller than a finger; links inside text may be small."""
+    """Return what is wider than the screen, or smaller than a finger.
+
+    Links inside text may be small.
+    """
     complaints: list[str] = page.evaluate(
         """() => {
           const found = [];

@@ -1,4 +1,4 @@
-"""A passkey of Chromium itself opens the door (its virtual authenticator), and a stale one does not."""
+"""A passkey of Chromium itself signs in (its virtual authenticator), and a stale one does not."""
 
 import os
 from typing import Any
@@ -66,7 +66,7 @@ def test_a_person_sets_up_a_passkey_and_signs_in_with_it(
 
 
 def look(page: Any, name: str) -> None:
-    """Keep a picture of the page for a person's eyes, where a folder is named for it."""
+    """Save a picture of the page for a person to look at, where a folder is named for it."""
     if folder := os.environ.get("PICTURES"):
         for width in (360, 800, 1400):
             page.set_viewport_size({"width": width, "height": 900})

@@ -1,4 +1,4 @@
-"""May they? The one answer, against every way in which it must be no."""
+"""Permissions: the one answer, against every way in which it must be no."""
 
 from datetime import timedelta
 

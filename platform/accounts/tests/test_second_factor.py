@@ -1,4 +1,4 @@
-"""A password alone opens nothing to those whose rights reach far; digits, passkey or paper do."""
+"""A password alone opens nothing for people with far-reaching rights; digits, passkey or paper do."""
 
 from datetime import UTC, datetime
 from io import StringIO

@@ -1,4 +1,4 @@
-"""Who sees which people, memberships, programmes and tokens."""
+"""The people, memberships, programmes and tokens that each person sees."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""History cannot be rewritten, whoever tries and however."""
+"""History cannot be rewritten, by anybody in any way."""
 
 import pytest
 from django.db import IntegrityError, connection, transaction

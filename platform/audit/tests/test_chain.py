@@ -34,7 +34,7 @@ def written() -> list[Entry]:
 
 
 def behind_the_back(sql: str, *values: Any) -> None:
-    """What somebody does who owns the database."""
+    """Change the history as the owner of the database could."""
     with connection.cursor() as cursor:
         for table in ("entry", "seal"):
             cursor.execute(f"ALTER TABLE audit_{table} DISABLE TRIGGER audit_{table}_append_only")

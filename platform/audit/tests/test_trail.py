@@ -1,4 +1,4 @@
-"""Entries are written with the change they tell of, or not at all."""
+"""Entries are written with the change they are about, or not at all."""
 
 import pytest
 from django.db import transaction
@@ -8,7 +8,7 @@ from audit.trail import history, record
 
 
 class Person:
-    """Whoever acts."""
+    """The person who acts."""
 
     pk = 7
 

@@ -38,11 +38,11 @@ class Server(Protocol):
 
 
 class Ended(Exception):  # noqa: N818
-    """Waiting is over: we were asked to stop."""
+    """The guardian was asked to stop."""
 
 
 class Died(Exception):  # noqa: N818
-    """Waiting is over: the server ended by itself."""
+    """The server ended by itself."""
 
 
 def make(kind: str, var: Path) -> Server:
@@ -59,7 +59,7 @@ def _died(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _wait_for_holders(server: Server, hold: FileLock) -> None:
-    """Wait until nobody holds the server any more. Raises Died when it ends before."""
+    """Wait until no process holds the server. Raises Died when it ends before."""
     try:
         signal.signal(signal.SIGCHLD, _died)
         if server.child is None or server.child.poll() is not None:
@@ -70,7 +70,7 @@ def _wait_for_holders(server: Server, hold: FileLock) -> None:
 
 
 def _guard(server: Server, files: Files, address: str, name: str) -> None:
-    """Keep the server up at its address for as long as somebody holds it. Raises ServersError."""
+    """Keep the server running at its address as long as a process holds it. Raises ServersError."""
     restarts = Restarts()
     hold = FileLock(files.hold)
     for starts in range(1, sys.maxsize):
@@ -130,12 +130,12 @@ def main(kind: str, var: Path) -> int:
 
 
 def _publish(files: Files, address: str, starts: int) -> None:
-    """Write the address into the state file, before it says that the server is up."""
+    """Write the address into the state file, before reporting that the server is up."""
     files.write_state({"address": address, "guardian": os.getpid(), "starts": starts})
 
 
 def _report(words: dict[str, str]) -> None:
-    """Tell whoever started us, who may be gone by now."""
+    """Report to the process that started us, which may have ended."""
     try:
         sys.stdout.write(json.dumps(words) + "\n")
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Joining the servers that already run for this checkout, or having them started."""
+"""Join the servers that already run for this checkout, or have them started."""
 
 import atexit
 import json
@@ -22,7 +22,7 @@ PATIENCE = 180.0
 
 @dataclass(frozen=True)
 class Files:
-    """The small files with which processes of one checkout agree about one server."""
+    """The small files by which processes of one checkout agree about one server."""
 
     var: Path
     kind: str
@@ -32,17 +32,17 @@ class Files:
 
     @property
     def hold(self) -> Path:
-        """Shared by every process that uses the server."""
+        """Return the lock shared by every process that uses the server."""
         return self._file("hold")
 
     @property
     def start(self) -> Path:
-        """Held alone while one process has the server started."""
+        """Return the lock held alone while one process has the server started."""
         return self._file("start")
 
     @property
     def guardian(self) -> Path:
-        """Held alone by the guardian for as long as it lives."""
+        """Return the lock held alone by the guardian while it lives."""
         return self._file("guardian")
 
     @property
@@ -52,7 +52,9 @@ class Files:
 
     @property
     def state(self) -> Path:
-        """The address, for those who come later; or why the guardian gave up."""
+        """Return the file with the address for later processes, or the reason why the guardian gave
+        up.
+        """
         return self._file("state.json")
 
     def write_state(self, state: dict[str, Any]) -> None:
@@ -107,7 +109,7 @@ class Hold:
     def look_after(self) -> list[str]:
         """Have the guardian started again when it was killed; return a message for each.
 
-        Raises ServersError when the server cannot be had again at the same address.
+        Raises ServersError when the server cannot be started again at the same address.
         """
         state = self.files.read_state()
         if error := state.get("error"):
@@ -172,13 +174,13 @@ class Hold:
             guardian.wait()
             raise ServersError(words.get("error") or f"{self.name} did not start; see {log}.")
         self._guardian = guardian.pid
-        guardian.returncode = 0  # it outlives us by design: no warning about that
+        guardian.returncode = 0  # it is meant to outlive us: no warning about that
         if words.get("notice"):
             sys.stderr.write(words["notice"] + "\n")
         return str(words["address"])
 
     def leave(self) -> None:
-        """Give up this process's share; when it was the last, wait until the server stopped."""
+        """Give up this process's hold; when it was the last, wait until the server stopped."""
         if self._owner != os.getpid() or self._lock is None:
             return
         self._let_go()
@@ -189,7 +191,7 @@ class Hold:
         others = 0
         until = time.monotonic() + PATIENCE
         while guardian.is_held_by_others() and others < 5 and time.monotonic() < until:
-            # Still shared after several looks: somebody else uses the server.
+            # Still shared after several tries: another process uses the server.
             if hold.try_take(shared=True):
                 hold.free()
                 others += 1

@@ -1,9 +1,9 @@
 """The folder of PostgreSQL's files and the user that it runs as.
 
-PostgreSQL refuses to run as root, so under root it runs as a user of its own,
-who must be able to pass every folder above its data and its programs. Widening
-the permissions of folders that are not ours is never an answer: where that user
-cannot pass, the data and a copy of the programs go to a place it can reach.
+PostgreSQL refuses to run as root, so under root it runs as a user of its own, who must be able to
+pass every folder above its data and its programs. Widening the permissions of folders that are not
+ours is never an answer: where that user cannot pass, the data and a copy of the programs are put
+where it can reach them.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ SOCKET_LIMIT = 100
 
 @dataclass(frozen=True)
 class Home:
-    """Everything PostgreSQL needs to know about its place."""
+    """PostgreSQL's folders, programs and user."""
 
     data: Path
     programs: Path
@@ -90,7 +90,7 @@ def system_account() -> Account:
 
 
 def check_owner(account: Account, data: Path) -> None:
-    """Under root, leave the data of other people alone: taking it over would lock them out."""
+    """Leave other people's data alone when running as root: taking it over would lock them out."""
     owner = data.stat().st_uid
     if owner not in {0, account.uid}:
         try:

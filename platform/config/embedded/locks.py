@@ -1,4 +1,4 @@
-"""File locks: the kernel lets go of them when their holder dies, whatever killed it."""
+"""File locks: the kernel releases them when their holder dies in any way."""
 
 import fcntl
 import os
@@ -41,11 +41,11 @@ class FileLock:
         fcntl.flock(self._handle, fcntl.LOCK_EX)
 
     def free(self) -> None:
-        """Let go but stay open."""
+        """Release the lock but stay open."""
         fcntl.flock(self._handle, fcntl.LOCK_UN)
 
     def release(self) -> None:
-        """Let go and close; safe to call twice."""
+        """Release and close; safe to call twice."""
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1

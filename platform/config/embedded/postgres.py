@@ -35,16 +35,16 @@ def settings(home: Home) -> dict[str, str]:
         "unix_socket_permissions": "0700",
         "max_connections": "100",
         "shared_buffers": f"{max(64, min(8192, memory // 4))}MB",
-        # After a stop it reads again, beside its work, what it held before.
+        # After a stop it loads in the background what it held before.
         "shared_preload_libraries": "pg_prewarm",
         "effective_cache_size": f"{max(128, memory // 2)}MB",
         "work_mem": "16MB",
         "maintenance_work_mem": "128MB",
         # A nation's scores are gigabytes written at once: room between two checkpoints. But the
-        # journal keeps what it once took, and must not fill a small disk.
+        # write-ahead log keeps the size it once had, and must not fill a small disk.
         "max_wal_size": f"{max(256, min(6144, disk // 20))}MB",
         "wal_buffers": "32MB",
-        # No second server reads along: what fills a new table is written to it and not twice.
+        # There is no replica: what fills a new table is written to it and not twice.
         "wal_level": "minimal",
         "max_wal_senders": "0",
         "checkpoint_timeout": "15min",
@@ -154,8 +154,8 @@ class Postgres:
     def _stop_leftover(self) -> None:
         """Stop a server that outlived a killed guardian; forget lock files of dead ones.
 
-        A lock file may name a process that has nothing to do with us by now, or a
-        dead one that nobody collected: only what works inside this very folder counts.
+        A lock file may name an unrelated process by now, or a dead one that was not collected: only
+        a process that works in this folder counts.
         """
         pid_file = self.home.data / "postmaster.pid"
         if not pid_file.exists():

@@ -1,4 +1,4 @@
-"""Starting a server so that it cannot outlive its guardian, and stopping it for sure."""
+"""Start a server so that it cannot outlive its guardian, and stop it reliably."""
 
 import ctypes
 import os
@@ -49,7 +49,7 @@ def spawn(
     stop_signal: signal.Signals,
     account: Account | None,
 ) -> subprocess.Popen[bytes]:
-    """Start a server in its folder, its words appended to a log of bounded size."""
+    """Start a server in its folder, its output appended to a log of bounded size."""
     if log.exists() and log.stat().st_size > LOG_LIMIT:
         log.replace(log.with_suffix(".old.log"))
     with log.open("ab") as out:
@@ -69,7 +69,7 @@ def spawn(
 
 
 def stop(child: subprocess.Popen[bytes], *, by: signal.Signals, seconds: float) -> None:
-    """Ask a child to stop; insist when it does not listen."""
+    """Ask a child to stop; kill it when it does not."""
     if child.poll() is None:
         child.send_signal(by)
         try:

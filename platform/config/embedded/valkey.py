@@ -52,7 +52,7 @@ class Valkey:
         self._stop_leftover()
         kept = self._kept_address()
         text = ""
-        for _ in range(ATTEMPTS):  # a free port may be taken before we are there
+        for _ in range(ATTEMPTS):  # another program may take the free port first
             port, password = kept or (free_port(), secrets.token_urlsafe(24))
             kept = None
             offset = self.log.stat().st_size if self.log.exists() else 0
@@ -71,7 +71,9 @@ class Valkey:
         (self.folder / "valkey.conf").unlink(missing_ok=True)
 
     def _kept_address(self) -> tuple[int, str] | None:
-        """Port and password of a server that was killed: it comes back where others look for it."""
+        """Return port and password of a server that was killed, so that it comes back at the same
+        address.
+        """
         file = self.folder / "valkey.conf"
         if not file.exists():
             return None
@@ -126,7 +128,7 @@ class Valkey:
                     answer = b""
                     while answer.count(b"\r\n") < 2 and (more := connection.recv(64)):
                         answer += more
-                    if b"+PONG" in answer:  # and not that it is still loading what it kept
+                    if b"+PONG" in answer:  # and not that it is still loading its data
                         return True
             except OSError:
                 pass
@@ -136,7 +138,7 @@ class Valkey:
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody uses at this moment."""
+    """Return a port of this machine that is free at this moment."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Wait until the platform answers, then say where it is and who may sign in."""
+"""Wait until the platform answers, then print where it is and who may sign in."""
 
 import time
 import urllib.error
@@ -19,11 +19,11 @@ ADDRESSES = {
     "posters": "/posters/",
     "API": "/api/v1/docs/",
 }
-"""What a newcomer may want to open, beside the front page."""
+"""Pages that a newcomer may want to open, besides the front page."""
 
 
 def wait_until_well(port: int, host: str, gone: Callable[[], bool]) -> bool:
-    """Wait until `/healthz` answers 200; false when the programs stop before."""
+    """Wait until `/healthz` answers 200; False when the programs stop before."""
     name = "localhost" if "*" in settings.ALLOWED_HOSTS else settings.ALLOWED_HOSTS[0].lstrip(".")
     address = "127.0.0.1" if host in {"0.0.0.0", "localhost"} else host  # noqa: S104
     request = urllib.request.Request(f"http://{address}:{port}/healthz", headers={"Host": name})

@@ -47,7 +47,7 @@ def is_demo() -> bool:
 
 
 def refuse_demo() -> None:
-    """Stop a start meant for real use on a database that anybody knows a password of."""
+    """Stop a start meant for real use on a database whose password is known."""
     if is_demo():
         raise ServersError(
             "LIVE=1 refuses this database: it holds demo accounts, whose password is no "
@@ -56,7 +56,7 @@ def refuse_demo() -> None:
 
 
 def prepare(say: Say, *, bare: bool = False) -> None:
-    """Bring database, static files and first data to where serving can begin."""
+    """Prepare database, static files and first data before serving begins."""
     say("Looking at the database.")
     if not is_migrated():
         say("Bringing the database up to date.")
@@ -88,11 +88,11 @@ def _first_data(say: Say) -> None:
 def _demo_figures(say: Say) -> None:
     """Compute a demo's scores and release its last two quarters, unless both is done.
 
-    Done before the first page is served, so that after "Ready" there are figures on the
-    pages; and at every start, so that one that was interrupted goes on where it stopped.
+    Done before the first page is served, so that after "Ready" there are figures on the pages; and
+    at every start, so that an interrupted one continues where it stopped.
     """
     from scorecards import tasks
-    from scorecards.releases import lifecycle  # only here: a web process needs neither
+    from scorecards.releases import lifecycle  # imported only here: a web process needs neither
 
     if not lifecycle.ended_quarters():
         say("Computing scores.")
@@ -106,7 +106,7 @@ def _demo_figures(say: Say) -> None:
             say(f"The scorecards of {quarter} failed {failed} checks and are not shown.")
     if "demo_replies" in get_commands():
         _quietly("demo_replies")
-    # the same quarter of the year before, for pages that compare years: nobody waits for it
+    # the same quarter of the year before, for pages that compare years: no request waits for it
     for quarter in ended[-5:-4]:
         if not lifecycle.is_released(quarter):
             send(tasks.release.name, quarter, by, second)
@@ -119,7 +119,7 @@ def _load(say: Say, commands: set[str]) -> None:
 
 
 def _quietly(command: str, **options: Any) -> None:
-    """Run a management command without its report; what it says of errors is shown."""
+    """Run a management command without its report; errors are shown."""
     call_command(command, stdout=io.StringIO(), **options)
 
 

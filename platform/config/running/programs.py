@@ -17,10 +17,11 @@ def processors() -> int:
 
 
 def commands(host: str, port: int) -> dict[str, list[str]]:
-    """Name and command of every program; sized to the machine, each number open to a variable.
+    """Return name and command of every program; sized to the machine, each number open to a
+    variable.
 
-    Each queue has a worker of its own, so that nothing quick waits for something slow. The less
-    somebody waits for it, the more a program gives way: to pages and calls first of all.
+    Each queue has a worker of its own, so that nothing quick waits for something slow. Programs
+    that nobody waits for have a lower priority than pages and calls.
     """
     python = [sys.executable, "-m"]
     count = processors()
@@ -63,7 +64,7 @@ def _worker(name: str, niceness: int, queues: str, *pool: str) -> list[str]:
     """Return the command of the worker of these queues."""
     return [
         *[sys.executable, "-m", "config.running.yielding", str(niceness), sys.executable, "-m"],
-        # `make check` looks at the addresses; a start need not load every page to do it again.
+        # `make check` checks the addresses; a start need not load every page to do it again.
         *["celery", "-q", "--skip-checks", "-A", "config", "worker"],
         *["-Q", queues, "-n", f"{name}@%h", *pool],
         *["--loglevel", "WARNING", "--without-gossip", "--without-mingle"],
@@ -77,7 +78,7 @@ def forget_counts() -> None:
 
 
 def keep_counts() -> None:
-    """Have the folder of counts, without those of processes that are gone."""
+    """Make the folder of counts, without those of processes that have ended."""
     METRICS.mkdir(parents=True, exist_ok=True)
     for file in METRICS.glob("*.db"):
         number = file.stem.rpartition("_")[2]
@@ -99,6 +100,6 @@ def environment() -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "config.settings",
         # Counts of all processes of this host, which /metrics adds up.
         "PROMETHEUS_MULTIPROC_DIR": str(METRICS),
-        # Asked to stop, workers hand long tasks back at once instead of an hour later.
+        # Asked to stop, workers return long tasks at once instead of an hour later.
         "REMAP_SIGTERM": "SIGQUIT",
     }

@@ -1,4 +1,4 @@
-"""Start the programs, show their lines, start again what ends, and leave no process behind.
+"""Start the programs, print their lines, restart those that end, and leave no process behind.
 
 Each program runs behind a tether (``config.running.tether``), which ends it when the supervisor
 itself is killed. A program that ends is started again after a pause; one that ends too often, or
@@ -40,7 +40,7 @@ class Program:
         self._restarts = Restarts()
 
     def start(self, hear: Callable[["Program", str], None]) -> None:
-        """Start it behind a tether; its lines are heard from a thread."""
+        """Start it behind a tether; a thread reads its lines."""
         self.start_at = None
         self.pid = 0
         tie = [sys.executable, "-P", "-m", "config.running.tether", str(os.getpid())]
@@ -90,7 +90,7 @@ class Program:
                 pass
 
     def insist(self) -> None:
-        """End it and everything it started."""
+        """Kill it and everything it started."""
         if self._tether and self.pid:
             end_group(self.pid, signal.SIGKILL)
 
@@ -158,7 +158,7 @@ class Supervisor:
                 program.insist()
 
     def _ended(self, program: Program) -> None:
-        """Start it again soon, or stop everything and say why."""
+        """Start it again soon, or stop everything and report why."""
         if not self.is_well:
             self.fail(f"{program.name} ended before the platform was ready: stopping.")
             return
@@ -177,7 +177,7 @@ class Supervisor:
             try:
                 for message in self._watch():
                     self.say(message)
-            except Exception as error:  # whatever it is, without servers nothing can go on
+            except Exception as error:  # whatever the error, nothing can run without servers
                 self.fail(str(error))
                 return
             time.sleep(LOOK_EVERY)
@@ -191,7 +191,7 @@ class Supervisor:
             self._lines.put((program.name, line, program.colour))
 
     def _print_lines(self) -> None:
-        """Show what was said, waiting a moment for the first line."""
+        """Print what was said, waiting a moment for the first line."""
         try:
             name, data, colour = self._lines.get(timeout=0.1)
             while True:

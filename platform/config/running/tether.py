@@ -1,8 +1,8 @@
 """``python -m config.running.tether PID COMMAND …``: run a program that does not outlive PID.
 
-It stands between the supervisor (process PID) and one program, which writes into the supervisor's
-pipe directly. When the supervisor is gone it ends the program with everything that started from
-it; on Linux the kernel also signals the program when the tether itself is killed.
+It is a process between the supervisor (process PID) and one program, which writes into the
+supervisor's pipe directly. When the supervisor is gone it ends the program with everything that
+started from it; on Linux the kernel also signals the program when the tether itself is killed.
 """
 
 import os

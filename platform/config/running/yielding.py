@@ -1,8 +1,8 @@
-"""``python -m config.running.yielding 10 COMMAND …``: run a program that lets others go first.
+"""``python -m config.running.yielding 10 COMMAND …``: run a program with low priority.
 
-Linux shares processors between sessions before it looks at niceness ("autogroup"), and each of
-our programs is a session of its own. So the niceness is also written where sessions are compared;
-where there is no such file (a container, another system) the ordinary one counts.
+Linux shares processors between sessions before it looks at niceness ("autogroup"), and each of our
+programs is a session of its own. So the niceness is also written where sessions are compared; where
+there is no such file (a container, another system) the ordinary one counts.
 """
 
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Give way by so much, then become the command."""
+    """Lower the priority by so much, then become the command."""
     niceness, *command = sys.argv[1:]
     os.nice(int(niceness))
     if os.getsid(0) == os.getpid():

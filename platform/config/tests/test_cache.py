@@ -30,7 +30,7 @@ def test_two_caches_never_share_a_client():
 
 @pytest.fixture
 def away(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cache]:
-    """A cache whose server is not there."""
+    """A cache whose server does not answer."""
     monkeypatch.setattr("config.cache._asks_again_at", 0.0)
     monkeypatch.setattr("config.cache._is_away", False)
     made = Cache(f"redis://127.0.0.1:{free_port()}/0", {})

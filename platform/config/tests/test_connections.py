@@ -19,7 +19,7 @@ def _backend() -> int:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_task_goes_on_with_the_connection_of_the_one_before_and_with_a_new_one_when_it_is_cut():
-    assert app.conf.get("CELERY_DB_REUSE_MAX") > 1  # else Celery closes it after each task
+    assert app.conf.get("CELERY_DB_REUSE_MAX") > 1  # otherwise Celery closes it after each task
     with ThreadPoolExecutor(1) as worker:
         try:
             first = worker.submit(_backend).result()

@@ -1,4 +1,4 @@
-"""What RabbitMQ would refuse, hold back or lose is not asked of it.
+"""No queue or message that RabbitMQ would refuse, hold back or lose.
 
 docs/scale.md says how the tests that need a worker run on a RabbitMQ of your own.
 """

@@ -1,4 +1,4 @@
-"""A task that killed its worker twice is given up, and says so; all others leave nothing behind."""
+"""A task that crashed its worker twice is given up, and says so; all others leave nothing behind."""
 
 from collections.abc import Iterator
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""Take away the second factor of the one person whom nobody else can help."""
+"""Remove the second factor of a person whom no manager can help."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Encrypt everything under today's keys, so that those of before decrypt nothing any more."""
+"""Encrypt everything under today's keys, so that earlier keys decrypt nothing any more."""
 
 from typing import Any
 

@@ -24,13 +24,13 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the one choice there is."""
+        """Add the one option."""
         parser.add_argument(
             "--bare", action="store_true", help="without loading the country or demo data"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Serve until someone stops us; leaves no process."""
+        """Serve until somebody stops it; leave no process."""
         host = os.environ.get("HOST", "127.0.0.1")
         end_with_make()
         try:
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         sys.exit(code)
 
     def supervise(self, host: str, port: int) -> int:
-        """Run the programs and greet when they answer."""
+        """Run the programs and print the welcome when they answer."""
 
         def greet(supervisor: Supervisor) -> None:
             if banner.wait_until_well(port, host, lambda: supervisor.ending):
@@ -68,17 +68,17 @@ class Command(BaseCommand):
         return supervisor.run(programs.commands(host, port), programs.environment())
 
     def say(self, text: str) -> None:
-        """One line of progress, in the manner of the programs' lines."""
+        """Print one line of progress in the format of the programs' lines."""
         now = datetime.now().astimezone(None)
         self.stdout.write(f"{now:%H:%M:%S} system   | {text}")
         self.stdout.flush()
 
 
 def remember_interrupts() -> list[int]:
-    """Ctrl-C still raises KeyboardInterrupt, and is also written down in the answer.
+    """Record Ctrl-C in the returned object, besides raising KeyboardInterrupt.
 
-    Python drops an exception that a signal raises inside a destructor or a callback; a
-    start that was asked to stop at that moment would go on to serve.
+    Python drops an exception that a signal raises inside a destructor or a callback; a start that
+    was asked to stop at that moment would otherwise serve on.
     """
     asked: list[int] = []
 
