@@ -1,8 +1,8 @@
 """The state of the installation in numbers, read from the database and the backups' folder.
 
 The same numbers serve Prometheus (``operations.metrics``) and the status page in words
-(``operations.status``): what alarms a machine and what a coordinator reads never disagree.
-Ages are seconds; an age of 0 means that nothing waits.
+(``operations.status``): so alarms and the page never disagree. Ages are seconds; an age of 0 means
+that nothing waits.
 """
 
 import json
@@ -44,7 +44,7 @@ class Gauge:
 
 
 def gauges() -> Iterator[Gauge]:
-    """Every number there is, in a stable order."""
+    """Return every gauge, in a stable order."""
     now = timezone.now()
     yield from waiting(now)
     yield from scores(now)
@@ -61,7 +61,7 @@ def gauges() -> Iterator[Gauge]:
 
 
 def waiting(now: datetime) -> Iterator[Gauge]:
-    """For each kind of work that waits in a table: how much, and how long the oldest has waited."""
+    """Yield for each kind of work that waits in a table: how much, and the age of the oldest."""
     for kind, rows, column in _queues(now):
         totals = rows.aggregate(count=Count("pk"), oldest=Min(column))
         labels = {"kind": kind}
@@ -101,12 +101,12 @@ def last_check() -> datetime | None:
 
 
 def silent_tablets(tablets: Any, now: datetime) -> Any:
-    """Return those of ``tablets`` that were in use and did not speak for a while."""
+    """Return those of ``tablets`` that were in use and have not synced for a while."""
     return tablets.filter(revoked_at=None, last_used_at__lt=now - SILENT)
 
 
 def hotline(now: datetime) -> list[tuple[str, int, int]]:
-    """Open lines: number, seconds used today, seconds allowed a day."""
+    """Yield open lines: number, seconds used today, seconds allowed a day."""
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     used = Coalesce(Sum("calls__seconds", filter=Q(calls__started_at__gte=midnight)), 0)
     lines = Line.objects.filter(is_open=True).annotate(used=used).order_by("number")

@@ -1,6 +1,6 @@
 """`/metrics` for Prometheus: requests and tasks of every process, and the gauges of the database.
 
-Shown only to whoever brings ``METRICS_TOKEN``; without that setting there is no such page.
+Shown only with ``METRICS_TOKEN``; without that setting there is no such page.
 """
 
 import hmac
@@ -54,7 +54,7 @@ class Metrics:
         response = self.get_response(request)
         view = request.resolver_match.view_name if request.resolver_match else "none"
         if view not in QUIET:
-            # any other word somebody sends as a method is no series of its own
+            # any other word sent as a method makes no series of its own
             method = request.method if request.method in METHODS else "other"
             REQUESTS.labels(view or "unnamed", method, str(response.status_code)).inc()
             SECONDS.labels(view or "unnamed").observe(time.perf_counter() - start)
@@ -68,7 +68,7 @@ def count_task(sender: Any = None, state: str | None = None, **_: Any) -> None:
 
 
 class FromDatabase:
-    """The gauges, asked when Prometheus asks."""
+    """The gauges of the database, read when Prometheus asks."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Families of gauges, each with its labels."""
@@ -100,7 +100,7 @@ def exposition() -> bytes:
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Show the metrics, for whoever brings the token."""
+    """Show the metrics to a request with the token."""
     wanted, given = settings.METRICS_TOKEN, request.headers.get("Authorization", "")
     if not wanted or not hmac.compare_digest(given.encode(), f"Bearer {wanted}".encode()):
         raise Http404

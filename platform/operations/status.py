@@ -1,4 +1,4 @@
-"""The state of the installation in words, for a coordinator: what is well, what to do."""
+"""The state of the installation in words, for a coordinator: faults and what to do."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from operations import gauges
 from surveys.models import AppUser, Submission
 
 LATE = timedelta(minutes=15)
-"""Work that waits longer than this is not done as it should be."""
+"""Work that waits longer than this is reported."""
 
 CHECK_EVERY = timedelta(hours=36)
 BACKUP_EVERY = timedelta(hours=36)
@@ -34,7 +34,7 @@ WELL, ATTENTION, TROUBLE = "well", "attention", "trouble"
 
 @dataclass(frozen=True)
 class Line:
-    """One statement: its state, what is so, what to do about it, and where."""
+    """One statement: its state, the fact, what to do about it, and where."""
 
     state: str
     text: str
@@ -56,7 +56,7 @@ def status(request: HttpRequest) -> HttpResponse:
 
 
 def statements(user: User) -> Iterator[Line]:
-    """Yield the statements, in the order in which they are read when all is well."""
+    """Yield the statements, in the order in which they are shown when all is well."""
     now = timezone.now()
     yield _parts()
     yield _work(now)

@@ -1,8 +1,8 @@
 """Sentences of Django and of its REST framework that our readers meet, for our own catalogue.
 
-Django's Khmer catalogue stops in 2013 and the REST framework has none: without
-these, a person reading Khmer would be told their mistakes in English. Nothing
-calls this; it makes the sentences known to `make messages`.
+Django's Khmer catalogue stops in 2013 and the REST framework has none: without these, a person
+reading Khmer would get error messages in English. Nothing calls this; `make messages` finds the
+sentences here.
 """
 
 from django.utils.translation import gettext_lazy as _

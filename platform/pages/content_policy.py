@@ -31,7 +31,7 @@ def policy(*, styles: str = "", frame_ancestors: str = "'none'") -> str:
             f"style-src 'self' {styles}".rstrip(),
             # Exports of charts are data: and blob: images.
             "img-src 'self' data: blob:",
-            # Recordings are heard before they are sent.
+            # Recordings are played before they are sent.
             "media-src 'self' data: blob:",
             "font-src 'self' data:",
             "worker-src 'self' blob:",

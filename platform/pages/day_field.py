@@ -12,7 +12,7 @@ from parsing.errors import UnreadableValue
 
 
 class DayField(forms.CharField):
-    """A day however it is written, in either kind of digits; an empty field is None."""
+    """A day in any usual form, in either kind of digits; an empty field is None."""
 
     def clean(self, value: Any) -> date | None:
         """Return the day, or None. Raises ValidationError."""

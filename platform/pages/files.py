@@ -1,4 +1,7 @@
-"""Choosing a file with a button in our own words: the browser's own speaks its own language."""
+"""Button for choosing a file, with our own text.
+
+The browser's button is in the browser's language.
+"""
 
 from typing import Any
 
@@ -18,7 +21,9 @@ class FileButton(forms.FileInput):
         super().__init__({**(attrs or {}), "multiple": True} if several else attrs)
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """The words said before anything was chosen describe the input, beside its help."""
+        """Return the context in which the text shown before a choice describes the input, besides
+        its help.
+        """
         context = super().get_context(name, value, attrs)
         attributes = context["widget"]["attrs"]
         about = f"{attributes['id']}_chosen"

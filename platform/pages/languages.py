@@ -11,6 +11,6 @@ def readers_language() -> Literal["km", "en"]:
 
 
 def in_language(km: str, en: str) -> str:
-    """Of two texts the one in the reader's language, or the other where that one is empty."""
+    """Return the text in the reader's language, or the other where that one is empty."""
     first, second = (en, km) if readers_language() == "en" else (km, en)
     return first or second

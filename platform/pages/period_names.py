@@ -1,4 +1,4 @@
-"""Periods in words, in the reader's language; one that still runs says so wherever it is named."""
+"""Periods in words, in the reader's language; a period that is not over is marked."""
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,7 +10,7 @@ from pages.languages import readers_language
 def period_name(code: str) -> str:
     """Return a period's code in words: "Quarter 3, 2026", "March 2026", "Year 2026 (not over yet)".
 
-    The mark stands wherever the name does: menus, headings, tables, charts, files.
+    The mark is part of the name everywhere: menus, headings, tables, charts, files.
     """
     name, ends = format_period(code, readers_language()), last_month(code)
     today = timezone.localdate()

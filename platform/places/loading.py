@@ -1,8 +1,8 @@
-"""Writing what fixtures say into tables, again and again, without undoing what people did.
+"""Load fixtures into tables, any number of times, without undoing what people did.
 
-The rule for every table: a row that is not there is added; a row that differs is
-brought up to date; a row that a person has ever edited (the audit trail knows) is
-left alone; a second run changes nothing and can say so.
+The rule for every table: a row that is not there is added; a row that differs is updated; a row
+that a person has ever edited (the audit trail knows) is left alone; a second run changes nothing
+and reports so.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ def edited_by_people(model: type[Model]) -> set[str]:
 def store(
     model: type[Model], key: str, rows: Sequence[Mapping[str, Any]], batch: int = 5000
 ) -> Tally:
-    """Bring the table of ``model`` to what ``rows`` say, by the unique column ``key``."""
+    """Bring the table of ``model`` in line with ``rows``, by the unique column ``key``."""
     tally = Tally(read=len(rows))
     there = {getattr(row, key): row for row in model._default_manager.all()}
     edited = edited_by_people(model)
@@ -86,7 +86,7 @@ def store(
 
 @transaction.atomic
 def load_places(source: Gazetteer | None = None) -> tuple[Tally, Gazetteer]:
-    """Load the gazetteer into the table of places; the answer lists what was wrong in it."""
+    """Load the gazetteer into the table of places; return what was wrong in it."""
     places = gazetteer.read() if source is None else source
     rows = []
     for place in places.places:
@@ -96,9 +96,9 @@ def load_places(source: Gazetteer | None = None) -> tuple[Tally, Gazetteer]:
     tally = store(Place, "code", rows)
     if tally.wrote:
         with connection.cursor() as cursor:
-            # Without fresh statistics the planner walks the whole table instead of the index,
-            # and with a long list of pending entries the index is walked instead of searched.
-            # (An index that keeps no such list takes five times as long to load.)
+            # Without fresh statistics the planner reads the whole table instead of the index, and
+            # with a long list of pending entries the index is read completely instead of searched.
+            # (An index without such a list takes five times as long to load.)
             cursor.execute(f"ANALYZE {connection.ops.quote_name(Place._meta.db_table)}")
             cursor.execute("SELECT gin_clean_pending_list('place_search_trgm'::regclass)")
     return tally, places

@@ -42,7 +42,7 @@ KIND_WORDS_KM = {
     Kind.SANGKAT: "សង្កាត់",
     Kind.PHUM: "ភូមិ",
 }
-"""What stands before a place's Khmer name, as part of the name: ឃុំបន្ទាយនាង."""
+"""The word before a place's Khmer name, as part of the name: ឃុំបន្ទាយនាង."""
 
 KIND_WORDS_EN = {
     Kind.KHET: "Province",
@@ -54,7 +54,7 @@ KIND_WORDS_EN = {
     Kind.SANGKAT: "Sangkat",
     Kind.PHUM: "Village",
 }
-"""What stands behind a place's Latin name: Banteay Neang Commune."""
+"""The word after a place's Latin name: Banteay Neang Commune."""
 
 
 def valid_on(on: date) -> Q:
@@ -79,7 +79,7 @@ def is_valid(row: Dated, on: date) -> bool:
 
 
 class PlaceQuerySet(models.QuerySet["Place"]):
-    """Places in the words of the field."""
+    """Places, with queries in terms of the field."""
 
     def communes(self) -> "PlaceQuerySet":
         return self.filter(level=Level.COMMUNE)
@@ -88,7 +88,10 @@ class PlaceQuerySet(models.QuerySet["Place"]):
         return self.filter(level=Level.PROVINCE)
 
     def valid_on(self, on: date) -> "PlaceQuerySet":
-        """Return places that exist on the day ``on``; most have no dates and always did."""
+        """Return places that exist on the day ``on``.
+
+        Most have no dates and have always existed.
+        """
         return self.filter(valid_on(on))
 
     def inside(self, code: str) -> "PlaceQuerySet":
@@ -175,7 +178,7 @@ class Place(models.Model):
             ),
             models.CheckConstraint(
                 name="place_point_is_whole",
-                # Said in full: half a point compares as unknown, and unknown passes a check.
+                # Written in full: half a point compares as unknown, and unknown passes a check.
                 condition=Q(longitude=None, latitude=None)
                 | Q(
                     longitude__isnull=False,
@@ -200,7 +203,7 @@ class Place(models.Model):
 
     @property
     def full_name(self) -> str:
-        """The name with its kind, as it stands on a signboard."""
+        """The name with its kind, as on a signboard."""
         kind = Kind(self.kind)
         if readers_language() == "en":
             return f"{self.name_latin} {KIND_WORDS_EN[kind]}"

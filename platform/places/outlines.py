@@ -2,9 +2,9 @@
 
 Schematic shapes are drawn from the points of communes: each point owns what lies nearest to it
 (Voronoi), cut to the country's outline (Natural Earth, public domain, from the npm package
-world-atlas). They show who lies beside whom, not where a border runs, and say so. Shapes of
-districts and provinces are the union of their communes. A commune without a point or an
-imported polygon has no shape; pages list such communes by name.
+world-atlas). They show which places are neighbours, not where a border runs, and say so. Shapes of
+districts and provinces are the union of their communes. A commune without a point or an imported
+polygon has no shape; pages list such communes by name.
 """
 
 import json
@@ -27,7 +27,7 @@ from places.models import Level, Place
 
 NATURAL_EARTH = "Natural Earth"
 MOST_DRAWN = 12
-"""Files of earlier shapes that stay, a level."""
+"""Files of earlier shapes that are kept per level."""
 DIGITS = {Level.PROVINCE: 2, Level.DISTRICT: 4, Level.COMMUNE: 6}
 Rings = list[list[list[float]]]
 """Outlines of one place in degrees: exteriors clockwise, holes the other way."""
@@ -53,7 +53,7 @@ def outlines(level: str) -> Outlines:
 
 
 def version() -> str:
-    """A word that changes when polygons are imported or points change."""
+    """Return a text that changes when polygons are imported or points change."""
     file = boundaries.stored_at()
     if file.exists():
         return f"official-{file.stat().st_mtime_ns}"
@@ -71,7 +71,7 @@ def _points() -> list[tuple[str, float, float]]:
 
 
 def _geometry() -> Any:
-    """Shapely, which only drawing needs: not at the start of every program."""
+    """Import shapely, which only drawing needs: not at the start of every program."""
     import shapely  # type: ignore[import-untyped]
 
     return shapely
@@ -103,7 +103,7 @@ def _outlines(level: str, at: str) -> Outlines:
 
 @lru_cache(maxsize=2)
 def _communes(at: str) -> dict[str, Any]:
-    """Shapes of communes as shapely geometries by code."""
+    """Return shapes of communes as shapely geometries by code."""
     if at.startswith("official-"):
         shapely = _geometry()
         collection = boundaries.communes() or {"features": []}
@@ -115,7 +115,7 @@ def _communes(at: str) -> dict[str, Any]:
 
 
 def schematic(points: list[tuple[str, float, float]], outline: Any | None) -> dict[str, Any]:
-    """Give each point what lies nearest to it, cut to ``outline`` or to the points' hull.
+    """Give each point the area nearest to it, cut to ``outline`` or to the points' hull.
 
     Points at one place (they are known to two decimals) are moved apart by half a kilometre.
     """
@@ -174,7 +174,7 @@ def _united(communes: Mapping[str, Any], digits: int) -> dict[str, Any]:
 
 
 def _rings(shape: Any) -> Rings:
-    """Outlines of a geometry, simplified to about 200 metres, wound as maps want them."""
+    """Return outlines of a geometry, simplified to about 200 metres, wound as maps want them."""
     shapely = _geometry()
     rings: Rings = []
     simple = shapely.simplify(shape, 0.002, preserve_topology=True)

@@ -1,8 +1,8 @@
-"""Finding a place by what a person types: a code, a Khmer name, a Latin name, nearly.
+"""Find places by what a person types: a code, a Khmer name, a Latin name, with small errors.
 
-Names are compared folded (no zero-width spaces, caseless) in the column ``search``,
-which a trigram index serves, both for a part of a name and for a name spelled nearly
-right. Khmer digits are digits.
+Names are compared folded (no zero-width spaces, caseless) in the column ``search``, which a trigram
+index serves, both for a part of a name and for a name spelled nearly right. Khmer digits are
+digits.
 """
 
 from django.contrib.postgres.search import TrigramWordSimilarity
@@ -16,7 +16,7 @@ from khmer.text import fold
 from places.models import Level, Place
 
 LONGEST = 100
-"""Characters of a question that are looked at; no name is longer."""
+"""Most characters of a query that are used; no name is longer."""
 
 NEARLY = 0.45
 """Share of trigrams (0 to 1) from which a name counts as spelled nearly like the query.
@@ -51,7 +51,8 @@ def find(
         by_code = places.filter(code__startswith=code).order_by(Length("code"), "code")
         return with_places_above(list(by_code[:limit]))
     matches = list(named(words, level, within)[:limit])
-    # Two letters are like everything, and signs are like nothing: neither is looked up nearly.
+    # Two letters resemble everything, and signs resemble nothing: neither is searched by
+    # similarity.
     if len(matches) < min(FEW, limit) and len(code) > 2:
         have = {place.code for place in matches}
         with transaction.atomic(), connection.cursor() as cursor:
@@ -62,10 +63,10 @@ def find(
 
 
 def with_places_above(places: list[Place]) -> list[Place]:
-    """Return the same places with ``parent`` and its parents at hand, for one query in all.
+    """Return the same places with ``parent`` and its parents loaded, in one query.
 
-    A code begins with the codes above it, so they are known without a join; joined, they
-    would be fetched for every match before the best are picked.
+    A code begins with the codes above it, so they are known without a join; joined, they would be
+    fetched for every match before the best are chosen.
     """
     codes = {place.code[:n] for place in places for n in range(2, len(place.code), 2)}
     above = Place.objects.in_bulk(codes) if codes else {}
@@ -77,8 +78,8 @@ def with_places_above(places: list[Place]) -> list[Place]:
 
 def named(words: str, level: str | None = None, within: str | None = None) -> QuerySet[Place]:
     """Return places with the folded ``words`` in a name: whole names first, then beginnings."""
-    # In the column a bar stands before and after each name: "|words|" is a whole name. One
-    # or two letters are in half of all names: they are looked for only where a name begins.
+    # In the column a bar is before and after each name: "|words|" is a whole name. One or two
+    # letters are in half of all names: they are searched only at the beginning of a name.
     part = words if len(words) > 2 else f"|{words}"
     return (
         _scope(level, within)
@@ -131,7 +132,7 @@ def _folded(text: str) -> str:
 
 
 def _scope(level: str | None, within: str | None) -> QuerySet[Place]:
-    # Codes that have ended are history: records name them, nobody chooses them any more.
+    # Codes that have ended are history: records name them, but nobody can choose them any more.
     places = Place.objects.valid_on(timezone.localdate())
     if level:
         places = places.filter(level=Level(level))

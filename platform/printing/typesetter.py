@@ -50,9 +50,11 @@ def typeset(
 
 
 def breakable(outcome: Any) -> Any:
-    """``values`` with places to break in words of more than ``LONGEST`` letters outside Khmer.
+    """Add break opportunities to words of more than ``LONGEST`` letters outside Khmer in
+    ``values``.
 
-    Addresses and names without blanks would leave the page. Pictures (SVG) stay as they are.
+    Addresses and names without blanks would otherwise run off the page. Pictures (SVG) stay as they
+    are.
     """
     if isinstance(outcome, Mapping):
         return {name: breakable(value) for name, value in outcome.items()}

@@ -39,7 +39,7 @@ def connection_for_reading() -> BaseDatabaseWrapper:
 
 @contextmanager
 def reading_from_replica() -> Iterator[None]:
-    """Let what reads inside read from the replica."""
+    """Read from the replica inside this block."""
     token = _reading.set(True)
     try:
         yield
@@ -48,22 +48,22 @@ def reading_from_replica() -> Iterator[None]:
 
 
 class Router:
-    """Sends the ORM where `connection_for_reading` sends statements of our own."""
+    """Sends the ORM to the same connection as `connection_for_reading` sends our own statements."""
 
     def db_for_read(self, model: Any, **_hints: Any) -> str | None:
         """Return the replica inside a public page, else no opinion."""
         return REPLICA if _reading.get() else None
 
     def db_for_write(self, model: Any, **_hints: Any) -> str:
-        """Always the database itself, also for a row that was read from the replica."""
+        """Return the database itself, also for a row that was read from the replica."""
         return DEFAULT_DB_ALIAS
 
     def allow_relation(self, one: Any, other: Any, **_hints: Any) -> bool:
-        """Rows of both are of one database."""
+        """Allow relations: rows of both are of one database."""
         return True
 
     def allow_migrate(self, db: str, app_label: str, **_hints: Any) -> bool:
-        """A replica is never migrated: it follows."""
+        """Refuse to migrate a replica: it follows the database."""
         return db != REPLICA
 
 

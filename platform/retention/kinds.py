@@ -9,10 +9,10 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of personal thing, and how long it is usually kept.
+    """One kind of personal data, and how long it is usually kept.
 
-    ``waiting`` counts what is older than a moment, ``erase`` erases it and returns how many;
-    both may be asked at any time and twice.
+    ``waiting`` counts what is older than a moment, ``erase`` erases it and returns how many; both
+    may be called at any time and twice.
     """
 
     code: str
@@ -28,7 +28,7 @@ _kinds: dict[str, Kind] = {}
 
 
 def keep_for_a_time(kind: Kind) -> None:
-    """Let the rules of retention hold for this kind too."""
+    """Register this kind for the rules of retention."""
     _kinds[kind.code] = kind
 
 

@@ -1,4 +1,4 @@
-"""Set how long things are kept, and erase what is older."""
+"""Set how long records are kept, and erase older ones."""
 
 import logging
 from datetime import datetime, timedelta
@@ -50,7 +50,10 @@ def set_days(*, by: User, kind: Kind, days: int) -> None:
 
 
 def apply_all() -> int:
-    """Erase what is older than its rule allows; how many. One kind that fails stops no other."""
+    """Erase what is older than its rule allows; return how many.
+
+    One kind that fails stops no other.
+    """
     total = 0
     for kind in kinds():
         try:

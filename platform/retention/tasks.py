@@ -7,5 +7,5 @@ from retention import services
 
 @shared_task
 def apply_retention() -> int:
-    """Erase what is older than its rule allows; how many."""
+    """Erase what is older than its rule allows; return how many."""
     return services.apply_all()

@@ -66,7 +66,7 @@ def _lines(texts: dict[str, str], wrong: dict[str, str]) -> list[Line]:
 
 
 def _changed(user: User, texts: dict[str, str]) -> dict[str, str]:
-    """Set what is readable; a sentence for each kind that is not, and the others are kept."""
+    """Set what is readable; return a sentence for each kind that is not, and keep the others."""
     wrong = {}
     for kind in kinds():
         text = to_ascii(texts[kind.code]).strip()

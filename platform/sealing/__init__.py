@@ -1,8 +1,8 @@
 """Encrypt small secrets and compute keyed hashes, with one derived key per purpose.
 
 Keys are derived (HKDF-SHA256, RFC 5869) from ``CONTACT_KEY`` or ``SECRET_KEY`` and are never in the
-database: a stolen dump decrypts nothing. Whatever cannot be decrypted raises `BrokenSealError`;
-nothing here returns an empty text instead, because an empty password must never authenticate.
+database: a stolen dump decrypts nothing. Text that cannot be decrypted raises `BrokenSealError` and
+never becomes an empty text, because an empty password must never authenticate.
 """
 
 import base64
@@ -49,7 +49,7 @@ def _derived(root: str, purpose: str) -> bytes:
 
 
 def _roots(purpose: Purpose) -> list[str]:
-    """Return the installation's keys for this purpose: today's first, then those of before."""
+    """Return the installation's keys for this purpose: today's first, then earlier ones."""
     own = [settings.SECRET_KEY, *settings.SECRET_KEY_BEFORE]
     if purpose not in _OF_CITIZENS:
         return own
@@ -75,7 +75,7 @@ def _cipher(purpose: Purpose) -> MultiFernet:
     roots = _roots(purpose)
     keys = [_derived(root, purpose) for root in roots]
     if purpose is Purpose.TOKENS:
-        # How tokens were encrypted before keys were derived by HKDF.
+        # Tokens were encrypted so before keys were derived by HKDF.
         keys += [hashlib.sha256(b"surveys.tokens:" + root.encode()).digest() for root in roots]
     return MultiFernet([_fernet(key) for key in keys])
 
@@ -110,7 +110,9 @@ def open_seal(sealed: bytes | str, purpose: Purpose) -> str:
 
 
 def derived_bytes(purpose: Purpose) -> bytes:
-    """32 bytes that only this installation knows, for a key that has to be the same everywhere."""
+    """Return 32 bytes that only this installation knows, for a key that is the same in every
+    process.
+    """
     return _derived(_roots(purpose)[-1], f"{purpose}:key")
 
 

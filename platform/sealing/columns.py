@@ -1,7 +1,7 @@
 """The list of columns that hold encrypted text: every app adds its own.
 
-`manage.py rotate_keys` encrypts them anew, so a column that is missing here would become unreadable
-when a key of before is taken away; a test compares this list with the fields of all models.
+`manage.py rotate_keys` encrypts them again, so a column that is missing here would become
+unreadable when an earlier key is removed; a test compares this list with the fields of all models.
 """
 
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ _columns: dict[str, Column] = {}
 def holds_sealed(
     model: type[models.Model], field: str, purpose: Purpose, *, many: bool = False
 ) -> None:
-    """Name a column that holds encrypted text."""
+    """Register a column that holds encrypted text."""
     column = Column(model, field, purpose, many)
     _columns[column.name] = column
 

@@ -64,11 +64,11 @@ class EditorsAdmin(AuditedAdmin):
         return self._edits(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nothing here is deleted: it is replaced, retired, closed or cancelled."""
+        """Refuse deletion: rows are replaced, retired, closed or cancelled."""
         return False
 
     def record_form(self, request: HttpRequest, form: Any, change: bool) -> None:
-        """The service has written the entry."""
+        """Do nothing; the service has written the entry."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         services.save_record(record=obj, by=_person(request))
@@ -80,7 +80,7 @@ class EditorsAdmin(AuditedAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Save; what a service refuses at the last moment is a message, not a server error."""
+        """Save; a service's refusal at the last moment is a message, not a server error."""
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except ValidationError as error:
@@ -90,7 +90,7 @@ class EditorsAdmin(AuditedAdmin):
 
 
 class DeletableAdmin(EditorsAdmin):
-    """Rows entered by mistake may go, as long as nothing at all points to them."""
+    """Rows entered by mistake can be deleted as long as nothing points to them."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._edits(request)
@@ -144,7 +144,7 @@ class StandardAdmin(EditorsAdmin):
 
     @admin.display(description=_("official fee"), ordering="fee")
     def fee_shown(self, obj: Standard) -> str:
-        """The fee as a reader writes it; a dash where none was published."""
+        """Return the fee as a reader writes it; a dash where none was published."""
         if obj.fee is None:
             return "–"
         in_riel = obj.currency == Currency.KHR
@@ -152,13 +152,13 @@ class StandardAdmin(EditorsAdmin):
 
     @admin.display(description=_("change it"))
     def change_it(self, obj: Standard) -> SafeString:
-        """The page on which this standard is changed."""
+        """Return a link to the page on which this standard is changed."""
         address = reverse("standards:edit_service", args=[obj.service.code])
         return format_html('<a href="{}">{}</a>', address, _("New price, correction or withdrawal"))
 
     @admin.display(description=_("required documents"))
     def papers(self, obj: Standard) -> str:
-        """The documents on the list, in their order."""
+        """Return the documents on the list, in their order."""
         return ", ".join(document.name for document in documents_of(obj)) or "–"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -191,7 +191,10 @@ class ServiceAdmin(EditorsAdmin):
     search_fields = ("code", "name_km", "name_en")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Cases and spreadsheets know a service by its code."""
+        """Return read-only fields.
+
+        The code of a service, by which cases and spreadsheets name it.
+        """
         return ("code", "provider_kind") if obj is not None else ()
 
     def save_model(self, request: HttpRequest, obj: Service, form: Any, change: bool) -> None:
@@ -261,7 +264,7 @@ class HolidayAdmin(EditorsAdmin):
 
     @admin.action(description=_("mark the ticked days official"))
     def mark_official(self, request: HttpRequest, queryset: QuerySet[Holiday]) -> None:
-        """A year at once: all the days that one sub-decree names."""
+        """Mark a whole year at once: all the days that one sub-decree names."""
         source = request.POST.get("source", "")
         try:
             with transaction.atomic():
@@ -280,7 +283,7 @@ class HolidayAdmin(EditorsAdmin):
 class PlaceAdmin(EditorsAdmin):
     """Provinces to villages, for splits and renames; nothing is deleted, it ends on a day.
 
-    It is here and not beside the model, because rights are known only above places.
+    It is here and not in the package of the model, because rights are defined above places.
     """
 
     list_display = ("code", "name_km", "name_latin", "kind", "valid_from", "valid_to")
@@ -291,13 +294,16 @@ class PlaceAdmin(EditorsAdmin):
     show_full_result_count = False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Return the code of a place never changes: another code is another place."""
+        """Return read-only fields.
+
+        The code of a place never changes, as another code is another place.
+        """
         return ("code", "level") if obj is not None else ()
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Search as everywhere: blind to zero-width spaces, Khmer digits welcome."""
+        """Search as everywhere: without zero-width spaces, Khmer digits accepted."""
         return super().get_search_results(request, queryset, fold(to_ascii(search_term)))
 
     def save_model(self, request: HttpRequest, obj: Place, form: Any, change: bool) -> None:
@@ -305,5 +311,5 @@ class PlaceAdmin(EditorsAdmin):
 
 
 def _person(request: HttpRequest) -> User:
-    """Return the signed-in person; the admin lets nobody else in."""
+    """Return the signed-in person; the admin admits nobody else."""
     return cast("User", request.user)

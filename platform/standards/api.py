@@ -114,7 +114,7 @@ class ServiceList(generics.ListAPIView[Service]):
     pagination_class = CodePages
 
     def get_queryset(self) -> QuerySet[Service]:
-        """Services, of one kind of provider where asked."""
+        """Return services, of one kind of provider where asked."""
         asked = Filters(self.request.query_params)
         services = Service.objects.all()
         kind = asked.choice("kind", ProviderKind.values)

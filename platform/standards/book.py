@@ -1,4 +1,4 @@
-"""The standards as a book to look things up in: in memory for bulk work, or one question.
+"""Look-up of standards: in memory for bulk work, or by single queries.
 
 ``StandardBook.load()`` reads everything once (a few queries, some thousand rows)
 and then answers without the database; an import of 200,000 rows asks it for every
@@ -127,18 +127,18 @@ class StandardBook:
 
 
 def provider_open(provider: Provider, on: date | None) -> bool:
-    """True where the provider exists on the day ``on`` (any day, where ``on`` is None)."""
+    """Return whether the provider exists on the day ``on`` (any day, where ``on`` is None)."""
     return on is None or is_valid(provider, on)
 
 
 def own_provider(commune_code: str, kind: str, on: date | None = None) -> Provider | None:
-    """As ``StandardBook.own_provider``, with a query."""
+    """Find the commune's own provider as ``StandardBook.own_provider``, with a query."""
     providers = providers_of(commune_code, kind, on)
     return providers[0] if len(providers) == 1 else None
 
 
 def providers_of(commune_code: str, kind: str, on: date | None = None) -> list[Provider]:
-    """As ``StandardBook.providers_of``, with a query."""
+    """Find providers as ``StandardBook.providers_of``, with a query."""
     here = Q(serves=commune_code)
     if kind == ProviderKind.MINISTRY:
         here |= Q(place__isnull=False)
@@ -151,7 +151,7 @@ def providers_of(commune_code: str, kind: str, on: date | None = None) -> list[P
 def standard_for(
     service: Service, option: str, provider: Provider | None, on: date
 ) -> Standard | None:
-    """As ``StandardBook.standard_for``, with a query."""
+    """Find the standard as ``StandardBook.standard_for``, with a query."""
     own = Q(provider=None) | Q(provider=provider) if provider is not None else Q(provider=None)
     rows = list(Standard.objects.in_force(on).filter(own, service=service, option=option))
     return _posted_first(rows)
@@ -160,7 +160,7 @@ def standard_for(
 def standards_in_force(
     service: Service, on: date, provider: Provider | None = None
 ) -> list[Standard]:
-    """As ``applicable`` for one service, at one provider."""
+    """Find the standards as ``applicable`` does, for one service at one provider."""
     return applicable(on, services=[service], providers=[provider] if provider else [])
 
 
@@ -193,5 +193,5 @@ def applicable(
 
 
 def _posted_first(rows: Iterable[Standard]) -> Standard | None:
-    """A provider's own posted standard goes before the national one."""
+    """Sort a provider's own posted standard before the national one."""
     return min(rows, key=lambda row: row.provider_id is None, default=None)

@@ -25,7 +25,10 @@ def holidays() -> Dates:
 
 
 def holiday_calendar() -> np.busdaycalendar:
-    """Monday to Friday less the holidays, ready for numpy; made anew when the table changes."""
+    """Return Monday to Friday less the holidays, ready for numpy.
+
+    Made again when the table changes.
+    """
     seen = Holiday.objects.aggregate(rows=Count("pk"), changed=Max("changed_at"))
     return _calendar(seen["rows"], seen["changed"])
 
@@ -68,7 +71,7 @@ def promised_day(
     *,
     calendar: np.busdaycalendar | None = None,
 ) -> date | None:
-    """Return the last day that still keeps the standard's word.
+    """Return the last day that still meets the standard.
 
     None where no time was published.
     """

@@ -1,4 +1,4 @@
-"""Rows written beside a change of standards: explicit withdrawals, and the outbox for cases."""
+"""Rows written with a change of standards: explicit withdrawals, and the outbox for cases."""
 
 from django.db import models
 from django.db.models import Func

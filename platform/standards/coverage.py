@@ -68,7 +68,7 @@ _FIRST, _LAST = 0, date.max.toordinal() + 1
 
 
 def _numbers(days: Days) -> tuple[int, int]:
-    """Return a range as day numbers; an open end lies beyond every day."""
+    """Return a range as day numbers; an open end is beyond every day."""
     first, last = days
     return first.toordinal() if first else _FIRST, last.toordinal() if last else _LAST
 
@@ -110,7 +110,7 @@ def days_kept(*lines: Line) -> Iterator[None]:
 
 
 def note_withdrawn(line: Line, days: Days) -> None:
-    """Days that the change under way withdraws on purpose (see ``days_kept``)."""
+    """Record the days that the current change withdraws on purpose (see ``days_kept``)."""
     watched = _watched.get()
     if watched is None:
         raise RuntimeError("a withdrawal outside days_kept")

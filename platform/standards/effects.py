@@ -1,7 +1,7 @@
 """The effects of a changed standard on cases, recordings, posters and tablets.
 
-Those are known in layers above this one. ``settings.STANDARD_EFFECTS`` names their
-functions, each from a ``Reach`` to an ``Effect`` or None.
+These are in layers above this one. ``settings.STANDARD_EFFECTS`` names their functions, each from a
+``Reach`` to an ``Effect`` or None.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""Citizens' experience with a service, shown beside its promises.
+"""Citizens' experience with a service, shown with its standard.
 
-Scores are known in a layer above this one: ``settings.SERVICE_EXPERIENCE`` names the function,
-from a service's code and its kind of provider to released figures by rule.
+Scores are in a layer above this one: ``settings.SERVICE_EXPERIENCE`` names the function, from a
+service's code and its kind of provider to released figures by rule.
 """
 
 from dataclasses import dataclass

@@ -57,7 +57,7 @@ class HolidayForm(_HolidayForm):
 
 
 class SubDecreeForm(ActionForm):
-    """Beside the list of holidays: the sub-decree that makes the ticked days official."""
+    """The form next to the list of holidays: the sub-decree that makes the ticked days official."""
 
     source = forms.CharField(
         label=gettext_lazy("sub-decree, and where it was seen"), required=False, max_length=300

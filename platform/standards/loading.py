@@ -1,8 +1,7 @@
 """Services, documents, standards, providers, indicators and holidays from ``fixtures/``.
 
-May run as often as you like: rows that people edited stay as they are, a standard
-that a person has replaced is never touched again, and an official holiday is not
-made a predicted one.
+May be repeated: rows that people edited stay as they are, a standard that a person has replaced is
+never touched again, and an official holiday is not made a predicted one.
 """
 
 import csv
@@ -45,7 +44,7 @@ def read_fixture(name: str) -> list[dict[str, str]]:
 
 
 def load_services() -> Tally:
-    """Return services in the order of their file."""
+    """Load services in the order of their file."""
     rows = [
         {
             "code": row["code"],
@@ -63,7 +62,7 @@ def load_services() -> Tally:
 
 
 def load_documents() -> Tally:
-    """Return the papers that standards name."""
+    """Load the papers that standards name."""
     rows = [
         {name: row[name] for name in ("code", "name_km", "name_en")}
         for row in read_fixture("documents.csv")
@@ -72,7 +71,7 @@ def load_documents() -> Tally:
 
 
 def load_indicators() -> Tally:
-    """Return the catalogue of indicators in the order of its file."""
+    """Load the catalogue of indicators in the order of its file."""
     names = ("code", "kind", "name_km", "name_en", "measured_as_km", "measured_as_en")
     rows: list[dict[str, Any]] = []
     for position, row in enumerate(read_fixture("indicators.csv"), start=1):
@@ -84,10 +83,10 @@ def load_indicators() -> Tally:
 
 @transaction.atomic
 def load_standards() -> Tally:
-    """Official standards; one that a person has replaced or edited is left to people.
+    """Load official standards; one that a person has replaced or edited is left to people.
 
-    The rows of one service and option are one change: where they would leave a day without
-    a standard, or contradict each other, all of them stay as they were and the tally says so.
+    The rows of one service and option are one change: where they would leave a day without a
+    standard, or contradict each other, all of them stay as they were and the tally says so.
     """
     tally = Tally()
     by_line: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
@@ -107,7 +106,7 @@ def load_standards() -> Tally:
 
 
 def _shrinking_first(row: dict[str, str]) -> bool:
-    """Rows that end sooner than they did go first, so that others may begin in their place."""
+    """Sort rows that end sooner than they did first, so that others may begin in their place."""
     root = Standard.objects.filter(fixture_key=row["key"]).first()
     if root is None or not row["valid_to"]:
         return True
@@ -151,10 +150,10 @@ def _load_standard(row: dict[str, str], tally: Tally) -> None:
 
 
 def load_providers() -> Tally:
-    """Return one hall and one post for each commune, an office for each district and province.
+    """Load one hall and one post for each commune, an office for each district and province.
 
-    There is no national list of health centres and primary schools in our data: they
-    are added by people (or by the demo), never invented here.
+    There is no national list of health centres and primary schools in our data: they are added by
+    people (or by the demo), never invented here.
     """
     kinds = {Level.PROVINCE, Level.DISTRICT, Level.COMMUNE}
     rows = [
@@ -176,10 +175,10 @@ def load_providers() -> Tally:
 
 @transaction.atomic
 def load_holidays(last_year: int | None = None) -> Tally:
-    """Predicted holidays from 2018 to next year; official and edited days stay as they are.
+    """Load predicted holidays from 2018 to next year; official and edited days stay as they are.
 
-    A prediction for a day ahead that the calendar no longer makes is taken back; days
-    gone by are never taken back, because cases were counted with them.
+    A prediction for a future day that the calendar no longer makes is removed; past days are never
+    removed, because cases were counted with them.
     """
     today = timezone.localdate()
     years = range(FIRST_YEAR, (last_year or today.year + 1) + 1)
@@ -235,7 +234,7 @@ def _office(kind: str, place: Place, name_km: str, name_en: str) -> dict[str, An
 
 
 def _tip(root: Standard) -> tuple[Standard, bool]:
-    """Return the row now in force after ``root``, and whether a person has had a hand in it."""
+    """Return the row now in force after ``root``, and whether a person has edited it."""
     tip, by_people = root, root.recorded_by_id is not None
     while tip.replaced_at is not None:
         following = Standard.objects.filter(replaces=tip).first()

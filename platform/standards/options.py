@@ -10,14 +10,17 @@ KNOWN = {
     "fast": ("លឿន", "fast"),
     "express": ("លឿនបំផុត", "express"),
 }
-"""Names where the table has none: a database that was emptied still has words for these."""
+"""Names where the table has none, such as in an emptied database."""
 
 _KEY = "standards:option-names"
 _SECONDS = 60
 
 
 def option_names() -> dict[str, tuple[str, str]]:
-    """Code of each option, in order, to its name in Khmer and English; kept for a minute."""
+    """Return the code of each option, in order, with its name in Khmer and English.
+
+    Kept for a minute.
+    """
     kept: dict[str, tuple[str, str]] | None = cache.get(_KEY)
     if kept is None:
         rows = ServiceOption.objects.values_list("code", "name_km", "name_en")

@@ -1,4 +1,4 @@
-"""A provider's own page, and writing down the fee it has posted on its wall."""
+"""A provider's own page, and recording the fee it has posted on its wall."""
 
 from datetime import date
 from typing import Any
@@ -47,7 +47,7 @@ class PostedFeeForm(forms.Form):
         return self.services[self.cleaned_data["service"]]
 
     def clean_fee(self) -> int:
-        """Whole riel; nothing is guessed."""
+        """Return whole riel; an ambiguous amount is refused."""
         return _riel(self.cleaned_data["fee"])
 
     def clean_fee_concession(self) -> int | None:
@@ -56,7 +56,7 @@ class PostedFeeForm(forms.Form):
         return _riel(text) if text else None
 
     def clean_posted_on(self) -> date:
-        """A day that has come: a fee is written down once it hangs on the wall."""
+        """Return a day that has come: a fee is recorded once it is on the wall."""
         try:
             day = values.read_day(self.cleaned_data["posted_on"], within=days.validity())
         except UnreadableValue as error:
@@ -100,7 +100,7 @@ def provider(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _post(request: HttpRequest, office: Provider, form: PostedFeeForm) -> bool:
-    """Write the fee down; what the service refuses stands beside the form as a sentence."""
+    """Record the fee; what the service refuses is shown in the form as a sentence."""
     assert isinstance(request.user, User)
     try:
         post_fee(provider=office, by=request.user, **form.cleaned_data)

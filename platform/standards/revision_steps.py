@@ -1,4 +1,4 @@
-"""The steps that adding, correcting, succeeding and withdrawing standards are made of."""
+"""Common steps of adding, correcting, succeeding and withdrawing standards."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -147,7 +147,7 @@ def neighbours(old: Standard) -> tuple[Standard | None, Standard | None]:
 
 
 def move_neighbours(old: Standard, first: date | None, last: date | None, who: Who) -> None:
-    """Let the standards beside ``old`` end and begin where its corrected days leave off."""
+    """Let the neighbouring standards of ``old`` end and begin where its corrected days do."""
     before, after = neighbours(old)
     if before is not None and first != old.valid_from:
         if first is None or (before.valid_from is not None and first <= before.valid_from):
@@ -174,7 +174,7 @@ def day_before_next(line: Line, on: date) -> date | None:
 
 
 def span(*rows: Standard) -> Days:
-    """From the first day of all to the last."""
+    """Return the range from the first day of all to the last."""
     firsts = [row.valid_from for row in rows]
     lasts = [row.valid_to for row in rows]
     return (
@@ -184,7 +184,7 @@ def span(*rows: Standard) -> Days:
 
 
 def tell_cases(line: Line, days: Days, who: Who) -> None:
-    """Leave word for ``surveys`` that cases of these days have another standard now."""
+    """Record the change, so that ``surveys`` finds the standard of cases of these days again."""
     service, option, provider = line
     StandardChange.objects.create(
         service_id=service,
@@ -201,15 +201,15 @@ def tell_cases(line: Line, days: Days, who: Who) -> None:
 def _wake() -> None:
     """Ask a worker to judge cases again, unless it was asked and has not begun yet.
 
-    Loading a country changes fifty standards at once; one task handles all of them. A message
-    that is lost is made up for by the sweep of every ten minutes.
+    Loading a country changes fifty standards at once; one task handles all of them. A sweep every
+    ten minutes replaces a lost message.
     """
     if cache.add(REJUDGE_ASKED, 1, REJUDGE_ASKED_SECONDS):
         messages.send(REJUDGE)
 
 
 def rejudging_begins() -> None:
-    """Let the next change ask again; called by the task before it reads the changes."""
+    """Let the next change ask again; the task calls this before it reads the changes."""
     cache.delete(REJUDGE_ASKED)
 
 

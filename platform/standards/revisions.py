@@ -156,7 +156,7 @@ def succeed_standard(
 def withdraw_standard(
     *, standard: Standard, by: User | None, reason: str, from_day: date | None = None
 ) -> None:
-    """Say that no standard is in force any more, from ``from_day`` (None: on none of its days).
+    """End a standard from ``from_day`` on without a successor (None: on all of its days).
 
     Cases of these days count as "no published standard". Raises ValidationError.
     """
@@ -192,7 +192,7 @@ def withdraw_standard(
 
 @transaction.atomic
 def undo_succession(*, standard: Standard, by: User | None, reason: str) -> Standard:
-    """Take back a change that never was: the standard before it holds for its days too.
+    """Undo a succession that was entered by mistake: the standard before it gets its days.
 
     Returns the standard that now holds. Raises ValidationError where none ends the day before.
     """

@@ -17,7 +17,7 @@ LONGEST = 100
 LETTERS_FOR_ONE_WRONG = 4
 """Letters of a name among which one may be wrong."""
 SHORTEST_NEARLY, LONGEST_NEARLY = 4, 60
-"""Questions shorter are like everything, longer ones are no name."""
+"""Shorter queries resemble everything, longer ones are not a name."""
 MOST = 20
 
 
@@ -45,7 +45,9 @@ def find_services(text: str, on: date) -> list[Service]:
 
 
 def _rank(words: str, names: Iterable[str], notes: Iterable[str]) -> float | None:
-    """0 for a whole name, 1 for a beginning, 2 for a part, 3 to 4 for nearly so, None for none."""
+    """Return 0 for a whole name, 1 for a beginning, 2 for a part, 3 to 4 for similar, None for
+    none.
+    """
     if any(name == words for name in names):
         return 0
     if any(name.startswith(words) for name in names):
@@ -59,7 +61,7 @@ def _rank(words: str, names: Iterable[str], notes: Iterable[str]) -> float | Non
 
 
 def letters_wrong(words: str, name: str) -> int:
-    """Letters missing, too many or different in the part of ``name`` that ``words`` is nearest to.
+    """Count the wrong letters in the part of ``name`` that is nearest to ``words``.
 
     Sellers' algorithm: the edit distance to the best substring.
     """

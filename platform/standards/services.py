@@ -1,6 +1,6 @@
-"""Everything that changes standards, services and holidays; each leaves an audit entry.
+"""Services that change standards, services and holidays; each leaves an audit entry.
 
-What changes standards themselves is in ``standards.revisions`` and offered here too.
+Those that change standards themselves are in ``standards.revisions`` and imported here too.
 """
 
 from collections.abc import Iterable
@@ -121,7 +121,10 @@ def save_provider(
 def mark_holiday_official(
     *, holiday: Holiday, by: User | None, source: str, cancelled: bool = False, reason: str = ""
 ) -> Holiday:
-    """Say that the sub-decree was seen: the day is a holiday, or (``cancelled``) offices worked."""
+    """Record that the sub-decree was seen.
+
+    The day is a holiday, or (``cancelled``) offices worked.
+    """
     if not source.strip():
         raise ValidationError({"source": _("Name the sub-decree and where it was seen.")})
     changed = Holiday.objects.select_for_update().get(pk=holiday.pk)

@@ -1,4 +1,4 @@
-"""The terms of a standard: what one service officially costs, takes and needs.
+"""The terms of a standard: the official price, time and documents of one service.
 
 ``Terms`` are plain values, read once from a standard: the citizens' app gets them as JSON, the
 hotline and the posters speak and print from them. Words for them are in ``standards.wording``;
@@ -62,8 +62,8 @@ class Terms:
     def as_json(self) -> dict[str, Any]:
         """Return the terms as the citizens' app and the tablet get them, with their words.
 
-        Words are made here and nowhere else: both apps show them as they are, so that a phone
-        without a network says what the office's poster and the hotline say.
+        Words are made only here and both apps show them unchanged, so that a phone without a
+        network shows the same as the office's poster and the hotline.
         """
         from standards import wording
 

@@ -1,4 +1,4 @@
-"""The public price list: what each service officially costs, takes and needs."""
+"""The public price list: the official price, time and documents of each service."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -130,7 +130,7 @@ def _pages_of(place: Place) -> PlaceMatch:
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """``/search/?q=``: places, services and offices that the words may mean."""
+    """Serve ``/search/?q=``: places, services and offices that the words may mean."""
     asked = request.GET.get("q", "")[: standard_search.LONGEST].strip()
     today = timezone.localdate()
     places = place_search.find(asked, limit=20) if asked else []

@@ -1,8 +1,8 @@
 """Count events within a time window, in Django's cache, so that all processes count together.
 
-For what may be lost with the cache. What keeps somebody out is a `throttling.limits.Limit`, which
-survives a restart; where somebody comes from says `throttling.addresses.client_address`.
-The window begins with the first event and is not prolonged by later ones.
+For counts that may be lost with the cache. A limit that locks somebody out is a
+`throttling.limits.Limit`, which survives a restart; `throttling.addresses.client_address` gives the
+sender. The window begins with the first event and is not prolonged by later ones.
 """
 
 from collections.abc import Mapping
@@ -27,6 +27,6 @@ def counted(key: str) -> int:
 
 
 def any_reached(limits: Mapping[str, int]) -> bool:
-    """Say whether one of these keys has reached its limit; one question for all of them."""
+    """Return whether one of these keys has reached its limit; one query for all of them."""
     counts = cache.get_many(limits)
     return any(counts.get(key, 0) >= limit for key, limit in limits.items())

@@ -1,8 +1,8 @@
 """The network address of a request, determined by one function for all.
 
 ``PROXIES`` says how many proxies of ours are in front; each appends its sender to
-``X-Forwarded-For``, so the address that the outermost of them saw stands that many places from
-the end. What a sender wrote there itself stands further left and counts for nothing.
+``X-Forwarded-For``, so the address that the outermost of them saw is that many places from the end.
+Anything a sender wrote there itself is further left and ignored.
 """
 
 import ipaddress

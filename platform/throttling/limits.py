@@ -1,4 +1,4 @@
-"""Limits on what somebody may try, counted in PostgreSQL: no restart makes a guesser's day.
+"""Limits on attempts, counted in PostgreSQL, so that a restart does not reset them.
 
 ``Limit`` counts in the database, under keyed hashes that reveal neither names nor addresses.
 ``ForgetfulLimit`` counts in the memory of the process alone, for what must leave no trace.
@@ -48,7 +48,7 @@ class Limit:
         return salted_hmac("throttling.Limit", text, algorithm="sha256").hexdigest()
 
     def count(self, *about: str) -> int:
-        """Return one more; how many there are in the window now.
+        """Count one more attempt; return how many there are in the window now.
 
         To be called outside a transaction that may be rolled back.
         """
@@ -70,7 +70,7 @@ class Limit:
         return any_reached([(self, about)])
 
     def forget(self, *about: str) -> None:
-        """Begin to count anew."""
+        """Start counting again."""
         Counter.objects.filter(key=self.key(*about)).delete()
 
 
@@ -83,7 +83,7 @@ def any_reached(asked: Iterable[tuple[Limit, tuple[str, ...]]]) -> bool:
 
 @dataclass
 class ForgetfulLimit:
-    """The same in this process's memory, under a key that dies with it: it leaves no trace.
+    """The same in this process's memory, under a key that exists only there: it leaves no trace.
 
     Several processes count each for itself, and a restart forgets: the price of keeping nothing.
     """
@@ -105,7 +105,7 @@ class ForgetfulLimit:
         return self._seen
 
     def count(self, *about: str) -> int:
-        """Return one more; how many there are in the window now."""
+        """Count one more attempt; return how many there are in the window now."""
         key, seen = self._key(about), self._alive()
         count, until = seen.get(key, (0, time.monotonic() + self.minutes * 60))
         seen[key] = (count + 1, until)
@@ -116,5 +116,5 @@ class ForgetfulLimit:
         return self._alive().get(self._key(about), (0, 0.0))[0] >= self.most
 
     def forget_all(self) -> None:
-        """Begin to count anew (in tests)."""
+        """Start counting again (in tests)."""
         self._seen.clear()

@@ -31,7 +31,7 @@ def names(storage: Storage | None = None, below: str = "") -> Iterator[str]:
 
 
 def stream(use: Callable[[IO[bytes]], str]) -> tuple[str, dict[str, str]]:
-    """Hand ``use`` a tar of all media files; what it returns, and the SHA-256 of each file.
+    """Give ``use`` a tar of all media files; return its result, and the SHA-256 of each file.
 
     A file that is deleted meanwhile (an old export) is left out.
     """
@@ -47,7 +47,7 @@ def stream(use: Callable[[IO[bytes]], str]) -> tuple[str, dict[str, str]]:
             ):
                 for name in names():
                     _add(tar, name, sums)
-        except Exception as error:  # handed over below, in the caller's thread
+        except Exception as error:  # passed on below, in the caller's thread
             trouble.append(error)
 
     thread = Thread(target=write, daemon=True)
@@ -126,7 +126,7 @@ class Reading:
             self.wrong.append(f"{name}: the content differs")
 
     def _store(self, name: str, file: IO[bytes]) -> str:
-        """Keep a file under its name; another one that is there moves aside and stays."""
+        """Store a file under its name; another one that is there is renamed and stays."""
         if default_storage.exists(name):
             if sum_of(name) == self.wanted.get(name):
                 return self.wanted[name]

@@ -41,7 +41,10 @@ def address(name: str) -> str:
 
 
 def program(name: str, *arguments: str, **streams: Any) -> subprocess.Popen[bytes]:
-    """Start one of PostgreSQL's programs on the configured server; the password not in its name."""
+    """Start one of PostgreSQL's programs on the configured server.
+
+    The password is not in its arguments.
+    """
     named = _named()
     connection = {
         "PGHOST": named["HOST"],
@@ -72,7 +75,7 @@ def finish(process: subprocess.Popen[bytes], what: str) -> None:
 
 @contextmanager
 def connect(name: str = MAINTENANCE, *, autocommit: bool = True) -> Iterator[psycopg.Connection]:
-    """A connection to a database of the server."""
+    """Open a connection to a database of the server."""
     try:
         connection = psycopg.connect(address(name), autocommit=autocommit)
     except psycopg.OperationalError as error:
@@ -91,7 +94,7 @@ def exists(name: str) -> bool:
 
 
 def require_idle(name: str) -> None:
-    """Raise BackupError while somebody is connected to a database."""
+    """Raise BackupError while any client is connected to a database."""
     with connect() as connection:
         cursor = connection.execute("SELECT 1 FROM pg_stat_activity WHERE datname = %s", [name])
         if cursor.fetchone():
@@ -115,7 +118,7 @@ def drop(name: str) -> None:
 
 
 def rename(old: str, new: str) -> None:
-    """Give a database another name. Raises BackupError while somebody is connected to it."""
+    """Rename a database. Raises BackupError while any client is connected to it."""
     with connect() as connection:
         try:
             connection.execute(

@@ -1,4 +1,4 @@
-"""Restore a backup, or restore it beside and compare: the drill by which a backup counts."""
+"""Restore a backup, in place or as a drill that compares the copy with what was saved."""
 
 import hashlib
 import json
@@ -117,9 +117,9 @@ def _restore_keys(backup: Backup, keys: Path | None) -> list[str]:
 
 
 def drill(backup: Backup, *, keys: Path | None, say: Say, scores: bool = True) -> dict[str, Any]:
-    """Restore beside, compare everything, compute all scores a second time, and drop it again.
+    """Restore as a copy, compare everything, compute all scores a second time, and drop it again.
 
-    Returns what was compared and notes it beside the backup. Raises BackupError for any
+    Returns what was compared and notes it in the backup's folder. Raises BackupError for any
     difference.
     """
     started = timezone.now()
@@ -178,7 +178,7 @@ def _load(backup: Backup, name: str, say: Say) -> None:
         encryption.decrypt(backup.folder / "database.age", backup.identities, feed)
         stdin.close()
     except BrokenPipeError:
-        pass  # pg_restore says below why it stopped
+        pass  # pg_restore's error is shown below
     except BaseException:
         process.kill()
         raise
@@ -197,7 +197,7 @@ def _compare_tables(contents: dict[str, Any], name: str, say: Say) -> int:
 
 
 def _check_scores(backup: Backup, name: str, keys: Path | None, say: Say) -> int:
-    """Compute every score of the restored database a second way; how many are stored."""
+    """Compute every score of the restored database a second way; return how many are stored."""
     say("Computing every score a second time.")
     file = keys or backup.keys_file
     saved = _json(file, backup.identities) if file.exists() else {}
@@ -225,7 +225,7 @@ def _check_scores(backup: Backup, name: str, keys: Path | None, say: Say) -> int
 
 
 def _as_variables(saved: dict[str, dict[str, str]]) -> dict[str, str]:
-    """Return the saved keys as variables, also those that stood in files."""
+    """Return the saved keys as variables, also those that were in files."""
     of_file = {key["file"]: key["variable"] for key in settings.SAVED_KEYS if key.get("file")}
     files = {of_file[name]: text for name, text in saved.get("files", {}).items()}
     return {**files, **saved.get("variables", {})}

@@ -38,7 +38,7 @@ def installed_keys() -> dict[str, dict[str, str]]:
 
 
 def restore(saved: dict[str, dict[str, str]]) -> list[str]:
-    """Put the files back under ``var/``; sentences that say which variables to set.
+    """Write the files back under ``var/``; return sentences that say which variables to set.
 
     Raises BackupError before anything is written where another key is already there.
     """

@@ -1,4 +1,4 @@
-"""Backups: made while people write, restored, compared; nothing damaged passes as good."""
+"""Backups: made while people write, restored, compared; no damaged backup passes."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Health, metrics, log lines and the status page: true, and silent about people."""
+"""Health, metrics, log lines and the status page: true, and without personal data."""
 
 import io
 import json

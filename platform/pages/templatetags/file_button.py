@@ -1,4 +1,4 @@
-"""A button for choosing a file, where no Django form stands behind: ``{% load file_button %}``."""
+"""A button for choosing a file, where there is no Django form: ``{% load file_button %}``."""
 
 from typing import Any
 

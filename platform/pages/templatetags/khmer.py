@@ -24,7 +24,7 @@ def _day(value: date | datetime) -> date:
 
 @register.filter
 def digits(value: Any) -> str:
-    """Any text or number with its digits in the reader's script; nothing for None."""
+    """Return a text or number with its digits in the reader's script; nothing for None."""
     if value is None:
         return ""
     return to_khmer(str(value)) if readers_language() == "km" else str(value)
@@ -82,7 +82,7 @@ def percent(share: float | None, decimals: int = 0) -> str:
 
 @register.filter
 def in_language(record: Any, field: str = "name") -> str:
-    """``record.<field>_km`` or its English (or Latin) sister, by the reader's language."""
+    """Return ``record.<field>_km`` or its English (or Latin) counterpart, by the language."""
     suffixes = ("km",) if readers_language() == "km" else ("en", "latin")
     for suffix in (*suffixes, "km", "en", "latin"):
         if value := getattr(record, f"{field}_{suffix}", ""):

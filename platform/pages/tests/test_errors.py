@@ -1,4 +1,4 @@
-"""Pages of mishaps: in the reader's words, with a way on, and without a look inside."""
+"""Error pages: in the reader's language, with a way on, and without technical details."""
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation

@@ -1,4 +1,4 @@
-"""The gazetteer: what is loaded, what is not, and that both are told."""
+"""The gazetteer: what is loaded, what is not, and that both are reported."""
 
 from collections import Counter
 

@@ -34,7 +34,7 @@ class ReasonForm(forms.Form):
     field_order: list[str] | None = None
 
     def take_problems(self, error: ValidationError) -> None:
-        """Put the sentences of a refused change beside the fields they are about."""
+        """Add the sentences of a refused change to the fields they are about."""
         messages = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
         for name, sentences in messages.items():
             beside = name if name in self.fields and name != NON_FIELD_ERRORS else None
@@ -115,7 +115,7 @@ class TermsForm(ReasonForm):
         papers.queryset = _listed_first(listed)
 
     def clean(self) -> dict[str, Any]:
-        """Check the values against each other; errors stand at the field to be changed."""
+        """Check the values against each other; errors are shown at the field to be changed."""
         values = super().clean() or self.cleaned_data
         if values.get("days_max") is not None and not values.get("day_kind"):
             self.add_error("day_kind", _("Say whether these are working or calendar days."))
@@ -245,11 +245,11 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subsc
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk:  # cases and spreadsheets know a service by these
+        if self.instance.pk:  # cases and spreadsheets name a service by these
             for name in ("code", "provider_kind"):
                 self.fields[name].disabled = True
 
     def clean_position(self) -> int:
-        """Last in the list where nothing is said."""
+        """Return the position; last in the list where none is given."""
         number: int | None = self.cleaned_data["position"]
         return 9999 if number is None else number

@@ -60,7 +60,7 @@ def provider_list(request: HttpRequest) -> HttpResponse:
 
 
 class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscripted at run time
-    """An office: what it is called, where it is, whom it serves, from when until when."""
+    """An office: its name, its place, the communes it serves, its first and last day."""
 
     place = PlaceField(label=gettext_lazy("Place"))
     serves = forms.CharField(
@@ -120,7 +120,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subs
 
 @require("standards.edit")
 def provider_form(request: HttpRequest, code: str = "") -> HttpResponse:
-    """Add a new office, or one of my places."""
+    """Add an office, or change one of my places."""
     by = request.user
     assert isinstance(by, User)
     office = get_object_or_404(_editable(by), code=code) if code else Provider()
@@ -170,7 +170,7 @@ class HolidayForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subsc
 
 @require("standards.edit")
 def holiday_list(request: HttpRequest) -> HttpResponse:
-    """Holidays of this year and the next: predicted, or seen in the sub-decree."""
+    """Show holidays of this year and the next: predicted, or seen in the sub-decree."""
     demand_national(request)
     first = date(timezone.localdate().year, 1, 1)
     rows = Holiday.objects.filter(date__gte=first).order_by("date")
@@ -180,7 +180,7 @@ def holiday_list(request: HttpRequest) -> HttpResponse:
 
 @require("standards.edit")
 def holiday_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """Add a new holiday, or one that is confirmed, moved or cancelled."""
+    """Add a holiday, or confirm, move or cancel one."""
     by = demand_national(request)
     holiday = get_object_or_404(Holiday, pk=pk) if pk is not None else Holiday(is_official=True)
     form = HolidayForm(request.POST or None, instance=holiday)

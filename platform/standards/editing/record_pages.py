@@ -36,7 +36,7 @@ from standards.row_by_row import left_out
 
 A_PAGE = 50
 LAST = 9999
-"""The position of what is added: after all others."""
+"""The position of a new row: after all others."""
 ENTRIES = 30
 
 
@@ -132,7 +132,10 @@ def service_page(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _by_option(current: QuerySet[Standard], today: date) -> dict[str, list[dict[str, Any]]]:
-    """Return the national standards by option, newest first: row, state, may it be taken back."""
+    """Return the national standards by option, newest first.
+
+    Row, state, whether it can be undone.
+    """
     from standards.editing.standard_pages import may_take_back
 
     options: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -158,7 +161,7 @@ def _named(posted: QuerySet[Standard], wanted: str) -> list[int]:
 
 @require("standards.edit")
 def service_form(request: HttpRequest, code: str = "") -> HttpResponse:
-    """Add a new service, or the names and notes of one."""
+    """Add a service, or change the names and notes of one."""
     by = demand_national(request)
     service = get_object_or_404(Service, code=code) if code else Service()
     form = ServiceForm(request.POST or None, instance=service)
@@ -202,7 +205,7 @@ def document_list(request: HttpRequest) -> HttpResponse:
 
 @require("standards.edit")
 def document_form(request: HttpRequest, code: str = "") -> HttpResponse:
-    """Add a new document, or the names of one; its name changes wherever it is named."""
+    """Add a document, or change the names of one, which then change wherever it is named."""
     document = get_object_or_404(Document, code=code) if code else Document()
     return _record(request, document, code, _DocumentForm, "standards:edit_documents")
 
@@ -217,7 +220,7 @@ def option_list(request: HttpRequest) -> HttpResponse:
 
 @require("standards.edit")
 def option_form(request: HttpRequest, code: str = "") -> HttpResponse:
-    """Add a new option, or the names of one; its name changes wherever it is shown."""
+    """Add an option, or change the names of one, which then change wherever it is shown."""
     option = get_object_or_404(ServiceOption, code=code) if code else ServiceOption()
     return _record(request, option, code, _OptionForm, "standards:edit_options")
 
@@ -234,9 +237,9 @@ def indicator_list(request: HttpRequest) -> HttpResponse:
 
 @require("standards.edit")
 def indicator_form(request: HttpRequest, code: str = "") -> HttpResponse:
-    """Add a new indicator that people vote on or visitors look at, or the words of one.
+    """Add an indicator that people vote on or visitors look at, or change the words of one.
 
-    How one is computed from cases is part of the method, and none is added here.
+    The computation of one from cases is part of the method, and none is added here.
     """
     indicator = get_object_or_404(Indicator, code=code) if code else Indicator(position=LAST)
     form = _IndicatorForm if code else _NewIndicatorForm

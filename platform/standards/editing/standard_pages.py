@@ -1,4 +1,4 @@
-"""New price from a day on, correcting an error, withdrawing, taking back, adding.
+"""Pages of changes: a new price from a day on, correction, withdrawal, undoing, addition.
 
 Each page has two steps: the form, then a preview (made by a dry run of the change) with
 what it affects, and a button that confirms. Nothing typed is lost between them.
@@ -59,7 +59,7 @@ class Action:
 
 
 class _DryRun(Exception):  # noqa: N818  no error: the end of a rehearsal
-    """Takes back a rehearsed change."""
+    """Rolls back a rehearsed change."""
 
 
 def _person(request: HttpRequest) -> User:
@@ -96,7 +96,7 @@ def _two_steps(
     standard: Standard | None = None,
     provider: Provider | None = None,
 ) -> HttpResponse:
-    """Show the form, then the preview, then do it."""
+    """Show the form, then the preview, then carry it out."""
     if standard is not None and standard.replaced_at is not None:
         messages.error(request, _("Someone else has changed this meanwhile. Please look again."))
         return redirect("standards:edit_service", code=service.code)
@@ -184,7 +184,7 @@ def succeed(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require("standards.edit")
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show an error in what we wrote; cases of its days are judged again."""
+    """Correct an error in what we wrote; cases of its days are judged again."""
     old = _standard(request, pk)
 
     def run(form: CorrectionForm) -> Done:
@@ -223,7 +223,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require("standards.edit")
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """No standard is in force any more."""
+    """Withdraw a standard: none is in force any more."""
     old = _standard(request, pk)
 
     def run(form: WithdrawalForm) -> Done:
@@ -260,7 +260,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require("standards.edit")
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a change that never was: what was in force before holds on."""
+    """Undo a succession that was entered by mistake: the standard before it stays in force."""
     old = _standard(request, pk)
 
     def run(form: ReasonForm) -> Done:
@@ -289,7 +289,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require("standards.edit")
 def add(request: HttpRequest, code: str) -> HttpResponse:
-    """Show first standard of an option, for the whole country or (``?provider=``) one provider."""
+    """Add the first standard of an option, for the country or (``?provider=``) one provider."""
     service = get_object_or_404(Service, code=code)
     provider = None
     if asked := request.GET.get("provider", ""):
@@ -327,7 +327,7 @@ def add(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def may_take_back(standard: Standard) -> bool:
-    """True where another standard of its series ends the day before it begins."""
+    """Return whether another standard of its series ends the day before it begins."""
     if standard.valid_from is None:
         return False
     before = standard.valid_from - timedelta(days=1)

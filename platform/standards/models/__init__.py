@@ -1,4 +1,4 @@
-"""Services, providers and what they officially promise."""
+"""Services, providers and their official standards."""
 
 from standards.change_models import StandardChange, Withdrawal
 from standards.models.choices import (

@@ -1,4 +1,4 @@
-"""Providers, services, and the official standards their words are measured against."""
+"""Providers, services, and the official standards they are measured by."""
 
 from datetime import date
 
@@ -148,7 +148,10 @@ class Service(Bilingual):
 
 
 class Indicator(Bilingual):
-    """One thing a scorecard says of a provider: computed from cases, voted, or seen on a visit."""
+    """One thing a scorecard measures of a provider.
+
+    Computed from cases, voted, or seen on a visit.
+    """
 
     code = models.SlugField(_("code"), max_length=20, unique=True)
     provider_kinds = ArrayField(models.CharField(max_length=20, choices=ProviderKind.choices))
@@ -326,7 +329,7 @@ class Standard(models.Model):
         return in_language(self.completeness_km, self.completeness_en)
 
     def covers(self, on: date) -> bool:
-        """True where it is in force on the day ``on`` (both ends belong to it)."""
+        """Return whether it is in force on the day ``on`` (both ends included)."""
         return is_valid(self, on)
 
 

@@ -1,4 +1,4 @@
-"""Small makers of places, providers, services and standards for tests of any room."""
+"""Makers of places, providers, services and standards for tests of any app."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the database refuses, whoever asks."""
+"""The constraints of the database on standards."""
 
 import threading
 from datetime import date

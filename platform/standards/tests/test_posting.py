@@ -1,4 +1,4 @@
-"""A provider's page, and who may write down the fee on its wall."""
+"""A provider's page, and the permission to record the fee on its wall."""
 
 import pytest
 

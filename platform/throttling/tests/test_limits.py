@@ -1,4 +1,4 @@
-"""Limits outlive restarts, tell nothing, and count an address as the proxies in front saw it."""
+"""Limits survive restarts, reveal nothing, and use the address that the proxies in front saw."""
 
 import threading
 from datetime import timedelta

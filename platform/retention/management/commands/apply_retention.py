@@ -1,4 +1,4 @@
-"""Erase what is too old now, or say what would be erased."""
+"""Erase what is older than its rule allows, or report what would be erased."""
 
 from typing import Any
 
