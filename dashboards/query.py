@@ -1,7 +1,7 @@
-"""The reader's selection: one frozen value, from the address to the numbers to the chart.
+"""The reader's selection: one frozen value, used from the address to the chart.
 
-An address that cannot be understood is never an error page: the part that is not
-understood is named in a sentence, its usual value is used, and the rest is kept.
+An address that cannot be understood is never an error page: the part that is not understood is
+named in a sentence, its usual value is used, and the rest is kept.
 """
 
 import re
@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from khmer.digits import to_ascii
 
 LEVELS = ("commune", "district", "province")
-"""What is compared; the usual one first."""
+"""The levels that can be compared; the usual one first."""
 
 SORTS = ("share", "judged", "name", "code")
-"""What rows can be ordered by; a leading "-" turns the order round."""
+"""The orders of rows; a leading "-" reverses the order."""
 
 NO_PAGE_BEYOND = 9999
 COMMUNE_CODE = re.compile(r"[0-9]{6}")
@@ -132,7 +132,7 @@ def read_query(params: Mapping[str, str], choices: Choices) -> tuple[Query, tupl
 
 
 class _Reader:
-    """Takes parts out of the parameters and remembers what it could not understand."""
+    """Takes values out of the parameters and remembers which could not be understood."""
 
     def __init__(self, params: Mapping[str, str]) -> None:
         self.params = params

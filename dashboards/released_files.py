@@ -64,7 +64,7 @@ def forget() -> None:
 
 
 class ReleasedFiles:
-    """Gives what a released address answered before, without asking who is there."""
+    """Returns earlier answers of released addresses, without asking who is there."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -87,10 +87,10 @@ class ReleasedFiles:
 
 
 def _frozen(made: HttpResponse) -> Kept:
-    """Return the answer as it is kept: its body, what it is, and an ETag of its content."""
+    """Return the answer as it is cached: its body, its type, and an ETag of its content."""
     body = bytes(made.content)
     headers = {name: made[name] for name in KEPT_HEADERS if name in made.headers}
-    # weak: the packed body is the same figure in other bytes
+    # weak: the compressed body is the same figure in other bytes
     headers["ETag"] = f'W/"{sha256(body).hexdigest()[:32]}"'
     headers["Cache-Control"] = "public, max-age=300"
     headers["Access-Control-Allow-Origin"] = "*"

@@ -31,7 +31,7 @@ PATTERNS = ("better", "worse", "few")
 
 @dataclass(frozen=True)
 class Shape:
-    """One place on the picture: its path, and where its sign stands."""
+    """One place on the picture: its path, and the position of its sign."""
 
     d: str
     x: int
@@ -40,7 +40,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Picture:
-    """The shapes of a level, or of what lies in one place, on a picture of this size."""
+    """The shapes of a level, or of those within one place, on a picture of this size."""
 
     width: int
     height: int
@@ -115,7 +115,7 @@ def svg_map(table: Table, drawing: Picture, label: str) -> SafeString:
 
 
 def _patterns() -> str:
-    """Hatching by standing, so that colour is never alone."""
+    """Return hatching by standing, so that the meaning never depends on colour alone."""
     turned = {"better": 45, "worse": -45, "few": 0}
     return (
         "<defs>"
@@ -147,7 +147,7 @@ def _grouped(table: Table, drawing: Picture) -> str:
 def _links(table: Table, drawing: Picture) -> str:
     """Return a link with its sentence for each place, then signs and names above all of them."""
     areas, above = [], []
-    # a keyboard walks through a map of few places; of many the table is the list
+    # a map of few places can be walked through by keyboard; for many the table is the list
     walked = "" if len(drawing.shapes) <= NAMED else ' tabindex="-1"'
     for place in pieces(table, drawing):
         sentence = escape(place["sentence"])

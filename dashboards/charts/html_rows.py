@@ -1,7 +1,7 @@
 """Places as lines of a page: one of the drawing, one of the table, made in one go each.
 
-Fifty of them and more stand on a page with a dozen fields each: too many for a template to walk
-through, and for ``format_html`` to look at one by one.
+A page has fifty of them and more with a dozen fields each: too many for a template loop, and for
+``format_html`` one by one.
 """
 
 from collections.abc import Iterable

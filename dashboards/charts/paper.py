@@ -1,4 +1,4 @@
-"""The server's drawings on paper: the same SVG as on pages, with its size and colours in itself."""
+"""The server's drawings on paper: the same SVG as on pages, with its size and colours included."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ from dashboards.text.formats import BLUE, GREY, ORANGE, SPECK
 
 INK: Final = "#1f1d1a"
 MARGIN: Final = 8
-"""Units beside a track, so that no mark at 0 or 100% is cut."""
+"""Units on each side of a track, so that no mark at 0 or 100% is cut."""
 STYLE: Final = f"""<style>
 .rail {{ stroke: {SPECK}; stroke-width: 2 }}
 .promise {{ stroke: {BLUE}; stroke-width: 2; stroke-dasharray: 4 3 }}

@@ -136,7 +136,8 @@ def _marks(rows: pd.DataFrame, standing: str) -> dict[str, Any]:
         "hovertemplate": "%{text}<extra></extra>",
         "marker": {
             "symbol": mark.symbol,
-            # Most places are as expected: they step back so that the others are seen.
+            # Most places have no clear difference: they are drawn faintly so that the others are
+            # seen.
             "color": formats.PALE if standing == "as_expected" else mark.colour,
             "size": _size_of(standing),
         },
@@ -337,7 +338,7 @@ def _line_names(national: NationalFigure) -> list[dict[str, Any]]:
 
 
 def _numbers(values: "pd.Series[float]", places: int = 4) -> list[float | None]:
-    """Plain numbers for JSON; missing ones are null, never NaN."""
+    """Return plain numbers for JSON; missing ones are null, never NaN."""
     return [
         None if np.isnan(value) else round(float(value), places)
         for value in values.to_numpy(dtype=float)

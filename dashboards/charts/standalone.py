@@ -75,7 +75,7 @@ class Drawing:
     texts: list[Text] = field(default_factory=list)
 
     def write(self, text: str, size: int, *, colour: str = INK, bold: bool = False) -> None:
-        """Add lines of text below what is there."""
+        """Add lines of text below the present content."""
         for line in wrapped(text, (WIDTH - 2 * MARGIN) / size):
             self.height += round(1.6 * size)
             self.texts.append(Text(MARGIN, self.height, line, size, colour, bold))
@@ -136,7 +136,7 @@ _SYLLABLE = "[\u1780-\u17b3](?:\u17d2[\u1780-\u17b3]|[\u17b4-\u17d1\u17d3\u17dd\
 _PIECE = re.compile(rf"(?:{_SYLLABLE}|[^\s\u1780-\u17ff]+|\S)[\u17d4-\u17d9,.;:)%»”]*|\s+")
 """A Khmer syllable or a word in Latin letters, each with the signs that close it; or blanks."""
 _STACKED = re.compile("\u17d2.|[\u17b4-\u17d3\u17dd\u200b-\u200d]")
-"""What stands above or below a letter and takes next to no width."""
+"""Signs above or below a letter, which take next to no width."""
 
 
 def wrapped(text: str, most: float) -> list[str]:
@@ -147,7 +147,7 @@ def wrapped(text: str, most: float) -> list[str]:
     for piece in _PIECE.findall(text):
         if line and _width(line + piece) > most:
             blank = line.rfind(" ")
-            # a blank in the last third of the line is the better place
+            # a blank in the last third of the line is the better break
             at = blank + 1 if blank > 2 * len(line) // 3 else len(line)
             lines.append(line[:at].strip())
             line = line[at:]
@@ -156,13 +156,13 @@ def wrapped(text: str, most: float) -> list[str]:
 
 
 def _width(text: str) -> float:
-    """About how wide a text is, in sizes of its letters; rather too much than too little."""
+    """Estimate the width of a text, in sizes of its letters; rather too much than too little."""
     flat = _STACKED.sub("", text)
     return sum(0.78 if "\u1780" <= letter <= "\u17ff" else 0.58 for letter in flat)
 
 
 def _rows(drawing: Drawing, table: Table, national: NationalFigure) -> None:
-    """A row a place: name, interval and mark, share; the nation's line behind them."""
+    """Draw one row per place: name, interval and mark, share; with the nation's line."""
     top, left, right = drawing.height, MARGIN + NAME, WIDTH - MARGIN - 60
     wide, bottom = right - left, drawing.height + ROW * len(table)
     lines = [(1.0, formats.BLUE, "6 4")]
@@ -205,7 +205,10 @@ def _mark(css: str, x: float, y: float, colour: str) -> str:
 
 
 def _map(drawing: Drawing, table: Table, picture: Picture) -> None:
-    """The map of the places shown, others as empty outlines, marks on the clear ones; a legend."""
+    """Draw the map of the places shown, others as empty outlines, marks on the clear ones.
+
+    A legend.
+    """
     scale = min((WIDTH - 2 * MARGIN) / picture.width, 1.25)
     standing = dict(zip(table["code"].tolist(), table["standing"].tolist(), strict=True))
     areas, marks = [], []

@@ -1,7 +1,7 @@
-"""First drawings: small SVG made on the server, there before any script has run.
+"""First drawings: small SVG made on the server, visible before any script has run.
 
-All text stays in HTML beside them; they are hidden from screen readers because the
-table holds the same numbers.
+All text is in the HTML next to them; they are hidden from screen readers because the table holds
+the same numbers.
 """
 
 import numpy as np
@@ -96,7 +96,7 @@ def sparkline(shares: list[float], marked: frozenset[int] = frozenset()) -> Safe
 
 
 def legend_sign(standing: str) -> SafeString:
-    """Return the shape of a standing on its own, to stand beside its word."""
+    """Return the shape of a standing on its own, to show next to its word."""
     mark = formats.mark(standing)
     return format_html('<span class="sign {}" aria-hidden="true">{}</span>', mark.css, mark.sign)
 
@@ -111,7 +111,8 @@ def _percent(share: float) -> str:
 
 
 def _svg(inside: str, attributes: str) -> SafeString:
-    # Only numbers and our own words are in here; nothing comes from a reader or a table's text.
+    # Only numbers and our own words are written here; nothing comes from a reader or a table's
+    # text.
     return mark_safe(  # noqa: S308
         f'<svg xmlns="http://www.w3.org/2000/svg" {attributes} aria-hidden="true" '
         f'focusable="false">{inside}</svg>'

@@ -9,7 +9,7 @@ from dashboards.data.comparison import STANDING_OF_CLASS
 
 KEY = ["place_code", "provider_kind", "service", "indicator"]
 CLASSED = ["funnel", "whole", "arrow", "change", "change_alarm"]
-"""What is read of a cell's stored class."""
+"""The columns of a cell's stored class that are read."""
 
 
 def standing_of(row: Mapping[Any, Any]) -> str:

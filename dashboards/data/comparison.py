@@ -1,8 +1,8 @@
-"""Places side by side: standing, order, page and takeaway, from the suppressed table alone.
+"""Places compared: standing, order, page and takeaway, from the suppressed table alone.
 
-The table is one row a place with the columns ``COLUMNS``, as a ``Table`` or a DataFrame.
-What a reader may not see is already missing in it (NaN), with the reason in ``status``;
-nothing here can bring it back, and every drawing, file and sentence is made from this table.
+The table has one row per place with the columns ``COLUMNS``, as a ``Table`` or a DataFrame. What a
+reader may not see is missing in it (NaN), with the reason in ``status``; every drawing, file and
+sentence is made from this table, so nothing can bring it back.
 """
 
 from collections import Counter
@@ -111,7 +111,7 @@ def _column(table: Table | pd.DataFrame, name: str) -> NDArray[Any]:
 
 @dataclass(frozen=True)
 class Page(Generic[Rows]):
-    """One page of the rows, and where it lies among the others."""
+    """One page of the rows, and its position among the others."""
 
     rows: Rows
     number: int
@@ -128,7 +128,7 @@ class Page(Generic[Rows]):
 
 
 def page_of(table: Rows, number: int) -> Page[Rows]:
-    """Page ``number`` (from 1); beyond the end, the last one."""
+    """Return page ``number`` (from 1); beyond the end, the last one."""
     total = len(table)
     pages = max(1, ceil(total / ROWS_A_PAGE))
     number = min(number, pages)

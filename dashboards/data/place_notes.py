@@ -40,5 +40,5 @@ def place_notes(code: str, query: Query, periods: Sequence[str]) -> tuple[PlaceN
 
 
 def version_of(notes: Sequence[PlaceNote]) -> str:
-    """Changes whenever a note does."""
+    """Return a text that changes whenever a note does."""
     return sha256(repr(tuple(notes)).encode()).hexdigest()[:16]

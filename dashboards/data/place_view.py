@@ -1,4 +1,4 @@
-"""One place through time, across services and between groups: what its page shows."""
+"""The data of one place's page: through time, across services and between groups."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -92,7 +92,7 @@ def _read(
 
 
 def _periods(choices: Choices, until: str) -> tuple[str, ...]:
-    """Up to eight periods of the same length that end with ``until``, oldest first."""
+    """Return up to eight periods of the same length that end with ``until``, oldest first."""
     alike = sorted(code for code in choices.periods if len(code) == len(until) and code <= until)
     return tuple(alike[-PERIODS:])
 

@@ -1,4 +1,4 @@
-"""Read the names of places, services and indicators in one question."""
+"""Read the names of places, services and indicators in one query."""
 
 import functools
 from collections.abc import Callable
@@ -42,9 +42,9 @@ REGISTERS: dict[Callable[[], QuerySet[Any, Any]], str] = {
 
 @functools.cache
 def _worded() -> tuple[str, list[Any]]:
-    """Return the question for all registers in SQL.
+    """Return the query for all registers in SQL.
 
-    Each page asks it, and wording it costs most.
+    Every page runs it, and composing it costs most.
     """
     values: list[Any] = []
     parts = []

@@ -50,7 +50,10 @@ WHY = {"no_standard": "no_standard", "still_open": "not_yet_known"}
 
 @dataclass(frozen=True)
 class Comparison:
-    """The answer to one question: every place of the selection, and what all are measured by."""
+    """The answer to one question.
+
+    Every place of the selection, and the figures they are compared with.
+    """
 
     table: Table
     national: NationalFigure
@@ -73,7 +76,7 @@ class Comparison:
 
     @property
     def is_withheld(self) -> bool:
-        """True where of some place in the selection nothing is released to this reader."""
+        """True where for some place in the selection nothing is released to this reader."""
         return bool((self.table["status"] == "not_released").any())
 
     @functools.cached_property
@@ -84,20 +87,20 @@ class Comparison:
 
 @dataclass(frozen=True)
 class _Places:
-    """The places of a level in order of code, and a word that changes whenever they do."""
+    """The places of a level in order of code, and a text that changes whenever they do."""
 
     key: str
     columns: Columns
 
     @functools.cached_property
     def number(self) -> dict[str, int]:
-        """At which position each code stands."""
+        """Position of each code."""
         return {code: at for at, code in enumerate(self.columns["code"].tolist())}
 
 
 @dataclass(frozen=True)
 class Name:
-    """Under which name an answer is kept, which changes whenever it does; of which places."""
+    """The name under which an answer is cached, which changes whenever it does; and its places."""
 
     key: str
     places: _Places
@@ -131,7 +134,7 @@ def compare_places(user: object, query: Query, name: Name | None = None) -> Comp
 
 
 def _address(query: Query) -> tuple[str, str]:
-    """Return the address of a place before and after its code: one look at it, not 1,652."""
+    """Return the address of a place before and after its code: one look-up, not 1,652."""
     if query.level == Level.PROVINCE:
         asked = query.turned(level="commune", every="", q="").encoded(without=["province"])
         return f"{reverse('dashboards:compare')}?{asked}&province=", ""
@@ -182,7 +185,7 @@ def name_of(user: object, query: Query) -> Name:
     )
     level = Level(query.level)
     places = _places(level)
-    # What is read is part of it: an answer that an older version kept lacks a column.
+    # The columns read are part of the key: an answer cached by an older version lacks a column.
     where = (level, query.period, query.kind, query.indicator, query.service)
     asked = (*where, seen, places.key, NEEDED)
     return Name(f"dashboards:answer:{sha256(repr(asked).encode()).hexdigest()}", places)
@@ -223,7 +226,7 @@ def _computed(user: object, query: Query, level: str, name: Name) -> Comparison:
     The places' own columns are not in it.
     """
     cells, classes = _read(user, query, level)
-    # In order of code: the nation's comes first, for it has none.
+    # In order of code: the nation comes first, because it has none.
     rows_of_nation = cells["place_code"].count("")
     nation = {column: values[:rows_of_nation] for column, values in cells.items()}
     cells = {column: values[rows_of_nation:] for column, values in cells.items()}
@@ -321,7 +324,10 @@ def _placed(
 
 
 def _rules(cells: Cells) -> list[str]:
-    """By which rules each figure was released; nothing for a working figure, which is exact."""
+    """Return the rules by which each figure was released.
+
+    Nothing for a working figure, which is exact.
+    """
     released = zip(cells["working"], cells["rounded"], strict=True)
     return ["" if working else ROUNDED if rounded else EARLIER for working, rounded in released]
 
@@ -376,7 +382,7 @@ def _places(level: str) -> _Places:
     table: dict[str, NDArray[Any]] = {}
     for at, name in enumerate(names):
         sentences = [row[at] for row in rows]
-        # A point that is not known is None, and NaN among numbers.
+        # An unknown point is None, and NaN among numbers.
         table[name] = np.array(sentences, dtype=float) if name in DEGREES else texts(sentences)
     table["province"] = texts([code[:2] for code in table["code"]])
     places = _Places(sha256(repr(rows).encode()).hexdigest(), table)

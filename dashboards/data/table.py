@@ -1,4 +1,4 @@
-"""Places as columns: what a page needs of the nation, quicker than a DataFrame gives it."""
+"""Places as columns: what a page needs of the nation, quicker than from a DataFrame."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Table:
 
 
 Rows = TypeVar("Rows", Table, pd.DataFrame)
-"""Either of the two: what is asked by column, by length and by position is the same for both."""
+"""Either of the two: columns, length and positions work the same in both."""
 
 
 def texts(words: Sequence[str]) -> NDArray[np.object_]:

@@ -8,5 +8,6 @@
 ``jobs``       many scorecards as one PDF, with progress
 ``pages``      the page on which a sheet is chosen, and the sheets as PDF
 
-Paper travels: whoever prints, it shows released figures only (docs/decisions/0039-paper.md).
+Paper is passed on: it shows released figures only, whoever prints it
+(docs/decisions/0039-paper.md).
 """

@@ -10,11 +10,11 @@ from printing.typesetter import joined, typeset
 from scorecards.plans import jobs
 
 AT_ONCE: Final = 20
-"""Sheets set together: larger sets are no faster, and progress is seen more rarely."""
+"""Sheets set together: larger sets are no faster, and progress is updated more rarely."""
 
 
 def print_sheets(job_id: int) -> int:
-    """Print the scorecards of a job; how many. Safe to repeat."""
+    """Print the scorecards of a job; return how many. Safe to repeat."""
     return jobs.print_in_parts(job_id, _some, size=AT_ONCE)
 
 

@@ -1,4 +1,4 @@
-"""Released figures of a province, read once and asked for each of its communes."""
+"""Released figures of a province, read once and used for each of its communes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ def key_of(row: Row) -> Key:
 
 
 def rule_of(row: Row) -> str:
-    """By which rule a row was judged; "" for votes and inputs."""
+    """Return the rule by which a row was judged; "" for votes and inputs."""
     return RULE_OF.get(row["indicator"], "")
 
 

@@ -26,7 +26,7 @@ COLOURS: Final = {
 
 @dataclass(frozen=True)
 class Asked:
-    """One sheet that somebody asked for. ``base`` is our address, where codes to scan lead."""
+    """One requested sheet. ``base`` is our address, to which codes to scan lead."""
 
     kind: str
     period: str
@@ -36,7 +36,7 @@ class Asked:
 
 
 def base_address(request_address: str = "") -> str:
-    """Our own address without a slash at its end; ``PUBLIC_URL`` where it is set."""
+    """Return our own address without a slash at its end; ``PUBLIC_URL`` where it is set."""
     return settings.PUBLIC_URL.rstrip("/") or request_address.rstrip("/")
 
 

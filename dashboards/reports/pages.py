@@ -89,7 +89,7 @@ def _inside(place: Place) -> QuerySet[Place]:
 
 @require_safe
 def sheet(request: HttpRequest, kind: str, code: str, suffix: str) -> HttpResponseBase:
-    """Show one sheet as PDF, or its first page as a picture."""
+    """Serve one sheet as PDF, or its first page as a picture."""
     asked_for = sheets.OF_KIND.get(kind)
     period = _period(request)
     if asked_for is None or suffix not in FORMS or not period:
@@ -106,7 +106,7 @@ def sheet(request: HttpRequest, kind: str, code: str, suffix: str) -> HttpRespon
 @require_safe
 @require("scores.released", "scores.working")
 def programme(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Show the report of one programme as PDF, for people who read released figures."""
+    """Serve the report of one programme as PDF, for people who read released figures."""
     row = Programme.objects.visible_to(request.user).filter(pk=pk).first()
     period = _period(request)
     if row is None or not period:
@@ -166,7 +166,7 @@ def print_job(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 @require_safe
 @require("scores.released", "scores.working")
 def print_file(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """Show the PDF of a print that is done."""
+    """Serve the PDF of a print that is done."""
     job = _job(request, uuid)
     if not job.result:
         raise Http404

@@ -1,4 +1,4 @@
-"""A commune's scorecard on one sheet: what matters in front, all numbers on the back."""
+"""A commune's scorecard on one sheet: the main results in front, all numbers on the back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ MATRIX_KINDS: Final = ("commune", "police", "owso")
 MOST_LINES: Final = 6
 MOST_NOTES: Final = 3
 MOST_TEXT: Final = 160
-"""Characters of a commitment in front."""
+"""Characters of a commitment on the front."""
 MOST_FULL: Final = 500
 """Characters of one on the back; the whole text is on the page that the code leads to."""
 
@@ -306,7 +306,7 @@ def rest_line(rest: int) -> str:
 
 
 def in_need(promised: Sequence[plans.Commitment]) -> list[plans.Commitment]:
-    """Denied first, then the latest, then those still open, then those done."""
+    """Sort denied ones first, then the latest, then those still open, then those done."""
     done = {"said_done": 1, "confirmed": 2, "dropped": 3}
     return sorted(
         promised,
@@ -315,7 +315,7 @@ def in_need(promised: Sequence[plans.Commitment]) -> list[plans.Commitment]:
 
 
 def commitment_line(one: plans.Commitment, most: int = MOST_TEXT) -> dict[str, Any]:
-    """Return one commitment in front: what, who, until when, and how it stands."""
+    """Return one commitment for the front: what, who, until when, and its state."""
     text = one.text if len(one.text) <= most else shortened(one.text, most)
     late = ""
     if one.late_days:
@@ -335,7 +335,7 @@ def commitment_line(one: plans.Commitment, most: int = MOST_TEXT) -> dict[str, A
 
 
 def shortened(text: str, most: int) -> str:
-    """At most ``most`` characters and "…", cut where a Khmer cluster or a word ends."""
+    """Return at most ``most`` characters and "…", cut where a Khmer cluster or a word ends."""
     end = most
     while end > most // 2 and not _may_end(text, end):
         end -= 1
@@ -369,7 +369,7 @@ def _replies(commune: str, period: str) -> list[dict[str, str]]:
 def _next_step(
     text: Sequence[Highlight], promised: Sequence[plans.Commitment], rows: Sequence[Row]
 ) -> str:
-    """One thing to do next, from what is late, worst or missing."""
+    """Return one thing to do next, from what is late, worst or missing."""
     urgent = next((c for c in in_need(promised) if c.late_days or c.denials), None)
     if urgent is not None:
         who = urgent.office or _("the office that leads it")

@@ -1,4 +1,4 @@
-"""The sheets that can be printed: what each is about, and how it becomes a file."""
+"""The sheets that can be printed: the place of each, and the function that makes it."""
 
 import hashlib
 import json
@@ -80,7 +80,7 @@ def of_level(level: str) -> list[Sheet]:
 
 
 def made(template: Path, gathered: dict[str, Any], form: Form = "pdf", ppi: float = 110) -> bytes:
-    """Set one sheet as PDF, or its first page as "png"; kept for a day under what it says."""
+    """Set one sheet as PDF, or its first page as "png"; cached for a day by its content."""
     fields = {"sheets": [gathered]}
     text = json.dumps([fields, form, ppi], sort_keys=True).encode()
     key = hashlib.sha256(text + template.read_bytes() + SHARED.read_bytes()).hexdigest()

@@ -1,4 +1,4 @@
-"""The wall poster of a commune, A2: how its services keep their promise, and its commitments."""
+"""The wall poster of a commune, A2: how its services keep to the standard, and its commitments."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ MOST_FIGURES: Final = 8
 MOST_COMMITMENTS: Final = 12
 MOST_TEXT: Final = 220
 WIDE: Final = 300
-"""Units of a drawing, so that its marks stay small beside large letters."""
+"""Units of a drawing, so that its marks stay small next to large letters."""
 _NEED: Final = {"worse": 0, "better": 1}
 
 

@@ -148,7 +148,7 @@ def make_country(communes: int = 30) -> list[str]:
 
 
 def compare(period: str = PERIOD) -> None:
-    """Compute what is compared from the working cells that stand there."""
+    """Compute the comparisons of the present working cells."""
     comparisons.compute(periods.parse(period))
 
 
@@ -192,7 +192,7 @@ def release(
     cells = pd.DataFrame(
         apps.get_model("scorecards", "ReleasedCell").objects.filter(release=made).values()
     )
-    if len(cells):  # nothing is compared where nothing may be told
+    if len(cells):  # nothing is compared where nothing may be shown
         figures = comparisons.released(periods.parse(period), cells.assign(deff=1.0), COMPUTED)
         with transaction.atomic():
             comparisons.store(figures, release=made.pk)
@@ -221,7 +221,7 @@ PERMISSIONS = {
 
 
 def person(role: str, place: str | None = None, *, username: str = "") -> User:
-    """Somebody in one of the roles of ``PERMISSIONS``, for a place or the nation."""
+    """A person in one of the roles of ``PERMISSIONS``, for a place or the nation."""
     username = username or f"{role}-{place or 'all'}"
     user = User.objects.create_user(username=username, password="x" * 12)
     made, _ = Role.objects.get_or_create(

@@ -1,4 +1,4 @@
-"""Who sees what, on every page, in every file and every figure.
+"""What each role sees on every page, in every file and every figure.
 
 In the small country commune 010204 has three of seven (too few), province 02 as well.
 """

@@ -1,4 +1,4 @@
-"""What stands first on a commune's scorecard: worst, best, most changed, and a matrix."""
+"""The top of a commune's scorecard: worst, best, most changed, and a matrix."""
 
 import re
 

@@ -1,6 +1,6 @@
-"""The pages as people meet them: in Khmer, on a phone, with a keyboard, without scripts.
+"""Pages in a real browser: in Khmer, on a phone, with a keyboard, without scripts.
 
-The browser of the tests cannot leave this machine, and a request that tries fails the test.
+The browser of the tests cannot reach other machines, and a request that tries fails the test.
 """
 
 import re
@@ -22,7 +22,7 @@ ENGLISH = {"locale": "en-GB", "extra_http_headers": {"Accept-Language": "en"}}
 @pytest.fixture
 def country(transactional_db):
     codes = make_country()
-    # The first answer of a process imports pandas and scipy: no browser need wait for that.
+    # The first answer of a process imports pandas and scipy: no browser needs to wait for that.
     Client().get("/compare/")
     return codes
 

@@ -65,7 +65,7 @@ def _beside_alike(row: Row) -> str:
 
 
 def _beside(row: Row, kind: str, sayings: tuple[str, str, str]) -> str:
-    """Better and worse only by the stored rule of alarms: clear at 99.8%, 5 points or more."""
+    """Write better or worse only by the stored rule of alarms: clear at 99.8%, 5 points or more."""
     gap = row[f"{kind}_gap"]
     if pd.isna(gap):
         return ""
@@ -76,7 +76,7 @@ def _beside(row: Row, kind: str, sayings: tuple[str, str, str]) -> str:
 
 
 def of_nation(row: Row) -> str:
-    """Return one figure beside the national line, by its stored class; nothing without a line.
+    """Compare one figure with the national line, by its stored class; nothing without a line.
 
     Where there is no clear difference although the share is far from the line, it says why.
     """

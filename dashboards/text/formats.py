@@ -1,4 +1,4 @@
-"""Numbers, periods and standings as a reader says them, in the language of the moment."""
+"""Numbers, periods and standings in words, in the language of the moment."""
 
 from datetime import date
 from functools import cache
@@ -19,17 +19,17 @@ period_name = period_names.period_name
 
 
 def is_khmer() -> bool:
-    """True where the reader reads Khmer."""
+    """Return whether the reader reads Khmer."""
     return (get_language() or "km").startswith("km")
 
 
 def pick(khmer: str, other: str) -> str:
-    """Of two names the one in the reader's language, or the other where that is empty."""
+    """Return the name in the reader's language, or the other where that is empty."""
     return (khmer or other) if is_khmer() else (other or khmer)
 
 
 def digits(text: object) -> str:
-    """``text`` with the digits of the reader's language."""
+    """Return ``text`` with the digits of the reader's language."""
     return to_khmer(str(text)) if is_khmer() else str(text)
 
 
@@ -110,8 +110,8 @@ def _marks(language: str) -> dict[str, Mark]:
                     ("withdrawn", _("being corrected"), "…"),
                 )
             },
-            # Nothing was asked of them or nothing heard: a speck, so that a map of the nation
-            # shows the places that people did speak about.
+            # Places of which nothing was asked or answered: a speck, so that a map of the nation
+            # shows the others.
             "no_standard": Mark(_("no published standard"), "circle", "–", SPECK, "silent"),
             "no_data": Mark(_("too few answers to show, or none"), "circle", "–", SPECK, "silent"),
             "not_released": Mark(_("not released"), "circle", "–", SPECK, "silent"),

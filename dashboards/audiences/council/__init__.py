@@ -1,1 +1,1 @@
-"""Pages that answer a commune council's questions."""
+"""Pages for a commune council."""

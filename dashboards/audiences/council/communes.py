@@ -37,7 +37,7 @@ def picker(request: HttpRequest) -> HttpResponse:
 @require_safe
 @gzip_page
 def scorecard(request: HttpRequest, code: str) -> HttpResponse:
-    """Show one commune for its council: every service beside its standard, in words."""
+    """Show one commune for its council: every service and its standard, in words."""
     place = (
         Place.objects.filter(code=code, level=Level.COMMUNE).select_related("parent__parent")
     ).first()

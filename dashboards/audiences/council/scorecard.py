@@ -1,4 +1,4 @@
-"""A commune's scorecard: each service beside its standard, from what the reader may see."""
+"""A commune's scorecard: each service with its standard, from what the reader may see."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ ON_TIME = "CA-C2"
 
 @dataclass(frozen=True)
 class Result:
-    """One indicator of one service: what it is called, says, and looks like."""
+    """One indicator of one service: its name, its texts and its drawing."""
 
     name: str
     wording: str
@@ -51,19 +51,20 @@ class Result:
     is_shown: bool
     is_pale: bool
     printed: str
-    """Beside a released figure: about so many of so many, rounded; or under earlier rules."""
+    """The note at a released figure: about so many of so many, rounded; or under earlier rules."""
     track: SafeString | str
     explained: tuple[tuple[str, str], ...]
     beside: tuple[str, ...] = ()
     address: str = ""
     trend: str = ""
-    """The question of its trend beside places like it, as the part of an address after "?"."""
+    """The question of its trend compared with places like it, as the part of an address after "?".
+    """
     anchor: str = ""
     """The anchor of its explanation on the page; the summary links to it."""
     reached: float = float("nan")
     """The share 0..1; NaN where it may not be shown."""
     reply: plans.PublicReply | None = None
-    """What the office says of the figure, or that it still may."""
+    """The office's reply to the figure, or that it still may reply."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Promise:
 
 @dataclass(frozen=True)
 class Section:
-    """One service of one kind of provider: what was promised, what people experienced."""
+    """One service of one kind of provider: its standard, and what people experienced."""
 
     code: str
     name: str
@@ -124,7 +125,7 @@ class Office:
 
     @property
     def with_figures(self) -> tuple[Section, ...]:
-        """Single services of which something may be said."""
+        """Single services with figures."""
         return tuple(s for s in self.sections if s.code and s.shown)
 
     @property
@@ -147,7 +148,8 @@ class Scorecard:
     notes: tuple[Note, ...]
     """What happened in the period and the year before it."""
     is_told: bool
-    """False where the period was not released: silence does not mean that nobody answered."""
+    """False where the period was not released: a missing figure does not mean that nobody answered.
+    """
 
     @property
     def is_empty(self) -> bool:
@@ -304,7 +306,7 @@ def _trend(row: dict[Any, Any]) -> str:
 def _promises(place: Place, last: date) -> dict[str, list[Promise]]:
     """Return the standards in force at the end of the period (today, while it lasts), by service.
 
-    A fee that the commune's own health centre posted stands before the national one.
+    A fee that the commune's own health centre posted goes before the national one.
     """
     on = min(last, timezone.localdate())
     own = providers_of(place.code, ProviderKind.HEALTH_CENTRE, on)

@@ -78,7 +78,7 @@ class Names:
 
 
 def anchor_of(kind: str, service: str, indicator: str) -> str:
-    """Return the id of the place on the page where one measure is explained."""
+    """Return the id of the element on the page where one measure is explained."""
     return f"measure-{kind}-{service or 'all'}-{indicator}"
 
 
@@ -103,7 +103,7 @@ def past(user: object, code: str, period: str) -> pd.DataFrame:
 
 
 def highlights(shown: Sequence[Row], names: Names) -> tuple[Highlight, ...]:
-    """Worst, best and most changed, each only where the rule of alarms permits it."""
+    """Return worst, best and most changed, each only where the rule of alarms permits it."""
     worse = [row for row in shown if standing_of(row) == "worse"]
     better = [row for row in shown if standing_of(row) == "better"]
     changed = [row for row in shown if row["change_alarm"]]
@@ -147,7 +147,7 @@ def _series(history: pd.DataFrame) -> dict[Key, list[float]]:
 
 
 def _marked(history: pd.DataFrame, notes: Sequence[Note]) -> Callable[[Key], frozenset[int]]:
-    """At which points of a sparkline a note about its measure stands."""
+    """Return the points of a sparkline at which there is a note about its measure."""
     history_periods = [periods.parse(code) for code in sorted(set(history["period"]))]
 
     def points(key: Key) -> frozenset[int]:

@@ -1,1 +1,1 @@
-"""Pages that answer a district officer's questions."""
+"""Pages for a district officer."""

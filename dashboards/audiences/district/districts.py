@@ -1,4 +1,4 @@
-"""Find a district, and read which of its communes need attention."""
+"""Find a district, and show which of its communes need attention."""
 
 import csv
 import io
@@ -41,7 +41,7 @@ def _ask(request: HttpRequest, code: str) -> tuple[Place, Choices, Query, tuple[
 
 
 def _links(code: str) -> list[tuple[str, str]]:
-    """Address and text of each page of ``LEADS_ON`` that exists."""
+    """Return address and text of each page of ``LEADS_ON`` that exists."""
     addresses = (
         (first_url([name], code=code) or first_url([name]), str(text)) for name, text in LEADS_ON
     )
@@ -85,7 +85,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def download(request: HttpRequest, code: str) -> HttpResponse:
-    """Show the matrix as a file: one row a commune, in the order of the page."""
+    """Serve the matrix as a file: one row per commune, in the order of the page."""
     place, choices, query, _complaints = _ask(request, code)
     if choices.is_empty:
         raise Http404(_("There are no figures yet."))
@@ -94,7 +94,7 @@ def download(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _as_csv(matrix: DistrictMatrix) -> str:
-    """Code, name, and for each measure its share, class and change; then the reasons."""
+    """Write code, name, and for each measure its share, class and change; then the reasons."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     measures = [

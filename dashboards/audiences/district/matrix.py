@@ -26,7 +26,7 @@ Row = Mapping[Any, Any]
 
 @dataclass(frozen=True)
 class Commune:
-    """One line of the matrix, with what its order and the list of attention follow from."""
+    """One line of the matrix, with the facts for its order and for the list of attention."""
 
     code: str
     name: str

@@ -1,1 +1,1 @@
-"""Pages that answer a donor's questions."""
+"""Pages for a donor."""

@@ -77,7 +77,7 @@ def _arrow(outcome: object) -> str:
 
 
 def answer(measures: Sequence[Measure], year: int) -> str:
-    """Compliance in one sentence: the best, the worst, and what changed."""
+    """Write compliance in one sentence: the best, the worst, and what changed."""
     if not measures:
         return _("Too few answers to show, or none.")
     best, worst = max(measures, key=lambda m: m.value), min(measures, key=lambda m: m.value)
@@ -188,7 +188,7 @@ def _gap(row: Mapping[Any, Any] | None) -> tuple[str, str, str]:
 
 
 def groups_answer(gaps: Sequence[GroupGap]) -> str:
-    """Say which groups are clearly less satisfied, and of which groups too few voted to say so."""
+    """Write which groups are clearly less satisfied, and for which too few voted to say so."""
     if not gaps:
         return _("Too few voters of any group to show.")
     missing = [str(label) for among, label in AMONG.items() if among not in {g.among for g in gaps}]

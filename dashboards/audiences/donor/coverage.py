@@ -59,7 +59,8 @@ def coverage(
     quarter: str,
     kind: str,
 ) -> list[Covered]:
-    """Class every province for the quarter, by ``kind`` of provider, in reading order of the map.
+    """Classify every province for the quarter, by ``kind`` of provider, in reading order of the
+    map.
 
     ``cells``: printed provinces; ``communes``: communes with a printed figure by province and kind;
     ``sizes``: how many communes each province has.
@@ -87,7 +88,7 @@ def sizes() -> dict[str, int]:
 
 
 def answer(coverage_rows: list[Covered]) -> str:
-    """Coverage in one sentence."""
+    """Write coverage in one sentence."""
     number = {kind: sum(one.kind == kind for one in coverage_rows) for kind in CLASSES}
     return _(
         "%(data)s of %(all)s provinces have figures of most communes, %(little)s of some; "

@@ -148,7 +148,7 @@ def _targets(user: object, figures: Released | None) -> Iterator[Row]:
 @require_safe
 @require("scores.released", "scores.working")
 def indicators(request: HttpRequest, suffix: str) -> HttpResponse:
-    """Show the file."""
+    """Serve the file."""
     if suffix not in TYPES:
         raise Http404(_("There is no such file."))
     table = list(rows(request.user, released()))

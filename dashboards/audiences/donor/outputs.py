@@ -15,7 +15,7 @@ LEAST = 10
 
 @dataclass(frozen=True)
 class Fact:
-    """One measure: its name, its value in words, and how it is defined or likely lies."""
+    """One measure: its name, its value in words, and its definition or interval."""
 
     name: str
     value: str

@@ -1,7 +1,7 @@
 """The donor's page: seven questions, each with its answer in one sentence and its figures.
 
-Figures of services are released ones whoever reads, so that everybody sees the same page;
-people and programmes are those whose totals the reader may read.
+Figures of services are released ones for every reader, so that everybody sees the same page; people
+and programmes are those whose totals the reader may read.
 """
 
 from collections.abc import Mapping
@@ -70,7 +70,7 @@ def _menus(kind: str, year: int, figures: Released) -> list[Menu]:
 
 
 def _services(params: Mapping[str, str], figures: Released) -> dict[str, Any]:
-    """Coverage, compliance and groups of voters of one kind of provider and year."""
+    """Gather coverage, compliance and groups of voters of one kind of provider and year."""
     kind, year, complaints = chosen(params, figures)
     indicators = list(by_code().values())
     promises = compliance.of_kind(indicators, kind, IndicatorKind.COMPLIANCE)
@@ -108,7 +108,7 @@ def _services(params: Mapping[str, str], figures: Released) -> dict[str, Any]:
 
 
 def _outputs(user: object, figures: Released | None) -> dict[str, Any]:
-    """People, actions, the World Bank's results and programmes."""
+    """Gather people, actions, the World Bank's results and programmes."""
     people = totals.by_group(user)
     done = progress()
     offices = figures.offices if figures is not None else programme_results.NOTHING

@@ -31,7 +31,7 @@ SIGNS = {"met": "▲", "below": "▼", "open": "●", "unknown": "–"}
 
 @dataclass(frozen=True)
 class Against:
-    """One target beside what was reached."""
+    """One target and the value reached."""
 
     year: int
     label: str
@@ -53,7 +53,7 @@ class Against:
 class Outcome:
     """Everything measured of one programme; figures of services are those of its provinces.
 
-    Each part is read when it is asked for: a page that shows targets reads what they are about.
+    Each part is read when it is first used: a page reads only what its targets are about.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Outcome:
 
     @cached_property
     def against(self) -> tuple[Against, ...]:
-        """Each target beside what was reached."""
+        """Each target with the value reached."""
         return tuple(_against(one, self) for one in self._wanted)
 
     @cached_property
@@ -145,7 +145,7 @@ def _value(target: Target, value: float) -> str:
 
 
 def _reached(target: Target, measured: Outcome) -> tuple[tuple[float, float, float], str]:
-    """Value, low and high of what a target is about, and a note on what it was measured from."""
+    """Return value, low and high of what a target is about, and a note on how it was measured."""
     if target.measure == "people_informed":
         people = totals.by_group(measured.user, programme=measured.programme.pk, year=target.year)
         number = people.of("people").informed

@@ -22,7 +22,7 @@ NATION_ONLY = ("province", "commune", "page")
 
 
 def ask(request: HttpRequest) -> Asked:
-    """Read the address; a province or commune in it is left aside, for all are shown."""
+    """Read the address; a province or commune in it is ignored, because all are shown."""
     choices = sources.choices(request.user)
     given = {k: str(v) for k, v in request.GET.items() if k not in NATION_ONLY}
     query, complaints = read_query(given, choices)
@@ -64,7 +64,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @require("scores.released", "scores.working")
 def csv(request: HttpRequest) -> HttpResponse:
-    """Show the 25 rows as a file."""
+    """Serve the 25 rows as a file."""
     asked = ask(request)
     if asked.comparison is None:
         raise Http404(_("There are no figures yet."))
@@ -77,7 +77,7 @@ def csv(request: HttpRequest) -> HttpResponse:
 @require_safe
 @require("scores.released", "scores.working")
 def figure(request: HttpRequest) -> HttpResponse:
-    """Show the dots of the 25 rows as Plotly data."""
+    """Serve the dots of the 25 rows as Plotly data."""
     asked = ask(request)
     if asked.comparison is None:
         raise Http404(_("There is no such figure."))

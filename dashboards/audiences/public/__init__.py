@@ -1,1 +1,1 @@
-"""Pages that answer the public's questions."""
+"""Pages for the public."""

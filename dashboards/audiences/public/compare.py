@@ -35,7 +35,7 @@ NOBODY = Table({name: np.empty(0) for name in COLUMNS})
 
 @dataclass(frozen=True)
 class Asked:
-    """A request understood: the question, what was not understood, and the answer."""
+    """A request as it was understood: the question, what was not understood, and the answer."""
 
     choices: Choices
     query: Query
@@ -214,7 +214,7 @@ def _place_address(query: Query) -> str:
 
 @require_safe
 def csv(request: HttpRequest) -> HttpResponse:
-    """Show every row of the selection, as on the page, as a file."""
+    """Serve every row of the selection, as on the page, as a file."""
     asked = ask(request)
     if asked.comparison is None:
         raise Http404(_("There are no figures yet."))
@@ -226,7 +226,10 @@ def csv(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def figure(request: HttpRequest) -> HttpResponse:
-    """Show one figure as Plotly data: ``figure=dots`` (this page's rows), ``map`` or ``funnel``."""
+    """Serve one figure as Plotly data.
+
+    ``figure=dots`` (this page's rows), ``map`` or ``funnel``.
+    """
     asked = ask(request)
     kind = request.GET.get("figure", "dots")
     comparison = asked.comparison

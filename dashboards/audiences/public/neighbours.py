@@ -72,7 +72,7 @@ def _question(user: object, place: Place, choices: Choices, period: str) -> Quer
 
 
 def _sentence(six: Any) -> str:
-    """Say how many of the six communes clearly differ from this one; never a rank."""
+    """Write how many of the six communes clearly differ from this one; never a rank."""
     if not len(six) or not is_shown(six)[0]:
         return _("Too few answers here to compare with others.")
     own = six.row(0)

@@ -56,7 +56,7 @@ class Asked:
 
 
 def ask(request: HttpRequest) -> Asked:
-    """Read the address; a place that is not known is said, and the country shown."""
+    """Read the address; an unknown place is reported, and the country shown."""
     choices = sources.choices(request.user)
     query, complaints = read_query(request.GET, choices)
     code = to_ascii(request.GET.get("place", "")).strip()[:8]
@@ -111,7 +111,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def trend_svg(view: PlaceView, notes: Sequence[PlaceNote] = ()) -> SafeString:
     """Return lines of shares over the periods: the place strong, the nation dotted, others thin.
 
-    A dashed upright line stands where a note is.
+    A dashed vertical line marks a note.
     """
     if len(view.periods) < 2:
         return mark_safe("")
@@ -145,7 +145,7 @@ def trend_svg(view: PlaceView, notes: Sequence[PlaceNote] = ()) -> SafeString:
 
 
 def _trend_rows(view: PlaceView) -> list[tuple[str, str, list[str]]]:
-    """Name, role and the share of each period in words, for the table."""
+    """Return name, role and the share of each period in words, for the table."""
     return [
         (
             line.name or _("The whole country"),
@@ -157,7 +157,7 @@ def _trend_rows(view: PlaceView) -> list[tuple[str, str, list[str]]]:
 
 
 def _service_rows(view: PlaceView) -> SafeString:
-    """Return a row a service: name, mark with interval, share."""
+    """Return one row per service: name, mark with interval, share."""
     return format_html_join(
         "\n",
         '<li><span>{}</span><span class="dots__track">{}</span>'
@@ -175,7 +175,10 @@ def _service_rows(view: PlaceView) -> SafeString:
 
 
 def _gap_rows(view: PlaceView) -> list[dict[str, Any]]:
-    """Return one row a gap: indicator, group, mark, points and a sentence; released or working."""
+    """Return one row per gap: indicator, group, mark, points and a sentence.
+
+    Released or working.
+    """
     names = by_code()
     answer = []
     for row in view.gaps:
@@ -236,7 +239,7 @@ def _gap(row: Mapping[Any, Any]) -> dict[str, Any] | None:
 
 @require_safe
 def figure(request: HttpRequest) -> HttpResponse:
-    """Show the trend as Plotly data."""
+    """Serve the trend as Plotly data."""
     asked = ask(request)
     if asked.choices.is_empty:
         raise Http404(_("There is no such figure."))
@@ -311,7 +314,7 @@ def _trace(line: Line, names: list[str]) -> dict[str, Any]:
 
 
 def _notes_trace(notes: Sequence[PlaceNote], names: list[str]) -> dict[str, Any]:
-    """Return a mark at the foot of each period that has notes; they are read at a touch."""
+    """Return a mark at the bottom of each period that has notes, which are shown on touch."""
     reported: dict[int, list[str]] = {}
     for note in notes:
         reported.setdefault(note.at, []).append(
@@ -335,7 +338,7 @@ def _size(value: float) -> float | None:
 
 @require_safe
 def csv(request: HttpRequest) -> HttpResponse:
-    """Trend, services and gaps of the place as one file."""
+    """Serve trend, services and gaps of the place as one file."""
     asked = ask(request)
     if asked.choices.is_empty:
         raise Http404(_("There are no figures yet."))

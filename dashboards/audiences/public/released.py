@@ -1,7 +1,7 @@
 """One released figure at an address of its own, in every form, for other sites to embed.
 
 ``/released/<language>/<quarter>/<kind>/<indicator>/<service>/<level>/<province>`` is a page that
-fits into a frame; with ``.csv .hxl.csv .xlsx .json .metadata.json .png .svg`` behind it, the same
+fits into a frame; with ``.csv .hxl.csv .xlsx .json .metadata.json .png .svg`` at its end, the same
 address gives exactly the rows and the drawing of that page. "all" is all services, or the whole
 country.
 """
@@ -50,12 +50,12 @@ FORMS: Final = {
     "svg": "image/svg+xml",
 }
 COLUMNS: Final = ("code", "name_km", "name_latin", "met", "judged", "share", "low", "high")
-"""What JSON and XLSX say of a place; "standing" and "arrow" stand beside them."""
+"""The columns of JSON and XLSX for a place; "standing" and "arrow" are added to them."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One released figure: its question, its rows, and what is said of them."""
+    """One released figure: its question, its rows, and its texts."""
 
     language: str
     query: Query
@@ -159,7 +159,7 @@ def _safe(name: str) -> str:
 
 
 def _page(request: HttpRequest, shown: Shown) -> HttpResponse:
-    """Show a page without the frame of ours: drawing, table, forms, how to embed and to cite it."""
+    """Show a page without our frame: drawing, table, forms, how to embed and to cite it."""
     own = request.build_absolute_uri(address_of(shown.query, shown.language))
     rows = page_text.rows(shown.rows, shown.comparison.national)
     context = {
@@ -256,7 +256,7 @@ def _xlsx(shown: Shown) -> bytes:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False})
     if shown.comparison.computed_at is not None:
-        # the same bytes whenever and wherever it is made
+        # the same bytes at every time and place
         book.set_properties({"created": shown.comparison.computed_at.replace(tzinfo=None)})
     sheet = book.add_worksheet("data")
     names = [*COLUMNS, "standing", "arrow"]
@@ -303,7 +303,7 @@ def _metadata(shown: Shown, request: HttpRequest) -> bytes:
 
 @require_safe
 def feed(request: HttpRequest, language: str) -> HttpResponse:
-    """Show every release as RSS, the newest first."""
+    """Serve every release as RSS, the newest first."""
     if language not in LANGUAGES:
         raise Http404(_("There is no such file."))
     with override(language):
