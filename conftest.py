@@ -62,7 +62,7 @@ def _of_this_run(address: str) -> str:
 
 
 def _prepare_settings() -> None:
-    """Point what tests write to away from what people use."""
+    """Separate everything that tests write to from what people use."""
     broker = django_settings.CELERY_BROKER_URL
     if broker.startswith("amqp"):  # a virtual host that these tests have for themselves
         if "PYTEST_XDIST_WORKER" in os.environ:
@@ -167,7 +167,7 @@ def _forget_messages() -> None:
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
-    """No test sees what another one cached."""
+    """Empty the cache, so that no test sees what another one cached."""
     yield
     from django.core.cache import cache
 
@@ -176,7 +176,7 @@ def _empty_cache() -> Iterator[None]:
 
 @pytest.fixture
 def forget_remembered() -> Callable[[], None]:
-    """A function that makes this process forget which tablets and forms it knows."""
+    """Return a function that makes this process forget which tablets and forms it knows."""
 
     def forget() -> None:
         from surveys.forms import published_versions

@@ -1,4 +1,4 @@
-"""List what can be measured, with the first line of what each says about itself."""
+"""List the benchmarks, with the first line of each one's docstring."""
 
 import ast
 from pathlib import Path

@@ -95,7 +95,7 @@ class Acknowledged:
 
 
 class Client(threading.Thread):
-    """Does one thing again and again; what fails is tried anew under another name."""
+    """Does one thing repeatedly; what fails is tried again under another name."""
 
     def __init__(
         self,
@@ -111,7 +111,7 @@ class Client(threading.Thread):
         self.ended = threading.Event()
 
     def run(self) -> None:
-        """Go on until ``ended`` is set."""
+        """Continue until ``ended`` is set."""
         act = getattr(self, self.kind)
         number = 0
         while not self.ended.wait(0.1):
@@ -214,7 +214,7 @@ def settled(
 ) -> tuple[int, int]:
     """Count acknowledged records that are (missing, stored twice), once all work is done.
 
-    Raises SystemExit where work waits for ever, a photo is lost, or a score differs from a second
+    Raises SystemExit where work never ends, a photo is lost, or a score differs from a second
     computation.
     """
     until = time.monotonic() + LONGEST

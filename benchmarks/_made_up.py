@@ -1,4 +1,4 @@
-"""The made-up nation, drawn by PostgreSQL's own random numbers from one seed."""
+"""The invented nation, drawn by PostgreSQL's random numbers from one seed."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -33,7 +33,7 @@ def build(cases: int) -> None:
 
 
 def _add_cases(start: int, cases: int) -> None:
-    """A quarter of a million cases, drawn from a seed of their own."""
+    """Insert a quarter of a million cases, drawn from a seed of their own."""
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -44,7 +44,7 @@ def _add_cases(start: int, cases: int) -> None:
 
 
 def _empty_text_by_default(cursor: "CursorWrapper") -> None:
-    """Columns that Django fills with an empty text get that as default, for plain INSERTs."""
+    """Give columns that Django fills with an empty text that default, for plain INSERTs."""
     cursor.execute(
         "SELECT table_name, column_name FROM information_schema.columns "
         "WHERE table_schema = 'public' AND is_nullable = 'NO' AND column_default IS NULL "
@@ -56,7 +56,7 @@ def _empty_text_by_default(cursor: "CursorWrapper") -> None:
 
 
 def _take_indexes(cursor: "CursorWrapper") -> list[str]:
-    """Drop the plain indexes of the cases; how to make them again."""
+    """Drop the plain indexes of the cases; return how to make them again."""
     cursor.execute(
         "SELECT i.indexname, i.indexdef FROM pg_indexes i WHERE i.tablename = 'surveys_case' "
         "AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conname = i.indexname)"

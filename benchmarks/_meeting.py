@@ -9,7 +9,10 @@ from benchmarks.tablet_start import PIN
 
 
 def prepare() -> tuple[str, Any]:
-    """Return the country, a programme, a tablet and a round: the tablet's code and the round."""
+    """Make the country, a programme, a tablet and a round.
+
+    Return the tablet's code and the round.
+    """
     from django.core.management import call_command
     from django.utils import timezone
 
@@ -53,7 +56,7 @@ def browser(playwright: Any) -> Any:
 
 
 def open_round(context: Any, base: str, enrolment: str, code: str) -> Any:
-    """Enrol, choose a PIN, open the round; the page stands on the list of rounds."""
+    """Enrol, choose a PIN, open the round; the page is then at the list of rounds."""
     page = context.new_page()
     page.goto(f"{base}/tablet/#code={enrolment}")
     page.locator("ul.list button.row").first.click(timeout=60_000)

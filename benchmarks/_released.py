@@ -51,14 +51,14 @@ def session_of(user: Any) -> str:
 
     client = Client()
     client.force_login(user)
-    session = client.session  # as of somebody who showed a second factor at sign-in
+    session = client.session  # as after a second factor at sign-in
     session[SHOWN] = "benchmark"
     session.save()
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
 def wire(path: str, cookie: str = "") -> bytes:
-    """Return a GET ready for the wire."""
+    """Return a GET request as bytes."""
     kept = f"Cookie: {cookie}\r\n" if cookie else ""
     return (
         f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Language: en\r\n"
@@ -67,7 +67,7 @@ def wire(path: str, cookie: str = "") -> bytes:
 
 
 def read(port: int, requests: Sequence[bytes], clients: int, seconds: float) -> list[list[float]]:
-    """Return milliseconds of each request by its position, asked turn about by so many clients."""
+    """Return milliseconds of each request by its position, sent in turn by so many clients."""
     taken: list[list[float]] = [[] for _request in requests]
     wrong: list[int] = []
     until = time.monotonic() + seconds

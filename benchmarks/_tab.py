@@ -1,10 +1,10 @@
-"""A browser's tab on a slow processor, watched from inside the page alone.
+"""A browser's tab on a slow processor, measured from inside the page alone.
 
-Tools that look into a page while it loads (Playwright's waiting functions among them) put a third
-of a megabyte of their own script into it, which a processor six times slower reads for half a
-second: that would be measured, not the page. So a tab is opened, slowed and sent to its address
-over the browser's own protocol, one small script watches it, and when everything was seen the
-page itself posts the moments to the server that it came from.
+Tools that inspect a page while it loads (Playwright's waiting functions among them) put a third of
+a megabyte of their own script into it, which a processor six times slower reads for half a second:
+that would be measured, not the page. So a tab is opened, slowed and sent to its address over the
+browser's own protocol, one small script watches it, and at the end the page itself posts the
+moments to the server that it came from.
 """
 
 import itertools
@@ -39,7 +39,7 @@ class Tabs:
         message = json.dumps({"id": number, "method": method, "params": fields})
         self._browser.send("Target.sendMessageToTarget", {"sessionId": session, "message": message})
         while number not in self._answers:
-            self._browser.send("Browser.getVersion")  # lets the answer come in
+            self._browser.send("Browser.getVersion")  # lets the answer arrive
         assert "error" not in self._answers[number], self._answers[number]
 
     def moments(self, url: str, watched: str) -> list[float]:

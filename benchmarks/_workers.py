@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def workers(count: int) -> Iterator["Memory"]:
-    """A Celery worker of ``count`` processes on the benchmark's database, and its memory."""
+    """Start a Celery worker of ``count`` processes on the benchmark's database.
+
+    Yield its memory.
+    """
     import psutil
 
     from benchmarks.field import _database_url
@@ -47,7 +50,7 @@ def workers(count: int) -> Iterator["Memory"]:
             try:
                 process.wait(60)
             except subprocess.TimeoutExpired:
-                # It is busy with what follows the measured work, and may be cut off there.
+                # It is busy with what follows the measured work, and may be stopped there.
                 process.send_signal(signal.SIGQUIT)
                 process.wait(60)
 

@@ -1,9 +1,9 @@
-"""The attack on released figures that must fail: demo, both quarters, several secrets.
+"""Attack on released figures, which must fail: demo, both quarters, several secrets.
 
-``value`` is the number of hidden or small numbers that a reader can pin to one value; the
-goal is 0. Printed before: what was attacked, what is known to two values (at most 5 a quarter)
-and the experiments of docs/decisions/0031-rounded-release.md. ``ATTACK_SECRETS`` says with which
-secrets: "1,2,3,4,5" by default, each about five minutes. The demo is made once and kept.
+``value`` is the number of hidden or small numbers that a reader can pin to one value; the goal is
+0. Printed before: what was attacked, what is known to two values (at most 5 a quarter) and the
+experiments of docs/decisions/0031-rounded-release.md. ``ATTACK_SECRETS`` names the secrets:
+"1,2,3,4,5" by default, each about five minutes. The demo is made once and kept.
 """
 
 import os

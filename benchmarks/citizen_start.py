@@ -1,14 +1,14 @@
 """The citizens' app from its address to a tap that is answered, on a processor six times slower.
 
-``value`` is the median, in milliseconds, over fresh browsers without anything kept: from the
-start of the navigation until the services are drawn, one of them has been tapped at that very
-moment, and its official price is drawn, with Chromium's processor throttled six times. The page
-itself brings the services with their prices and answers the tap by its address; the script
-takes over behind it, and that moment is printed as well. ``against`` is the same page without any
-script, measured the same way and turn about in the same run, so ``ratio`` says what being an app
-costs beside being a page; what a page of one word takes is printed too: that much is the browser's.
-Goal: under 1,000 ms, and at most 40 KB of script and style, gzip,
-for the first load. Nothing is kept: the country is loaded in a transaction that is taken back.
+``value`` is the median, in milliseconds, over fresh browsers without anything kept: from the start
+of the navigation until the services are drawn, one of them has been tapped at that very moment, and
+its official price is drawn, with Chromium's processor throttled six times. The page itself contains
+the services with their prices and answers the tap by its address; the script takes over afterwards,
+and that moment is printed as well. ``against`` is the same page without any script, measured the
+same way and in turn in the same run, so ``ratio`` says what being an app costs compared with a
+page; what a page of one word takes is printed too: that much is the browser's. Goal: under 1,000
+ms, and at most 40 KB of script and style, gzip, for the first load. Nothing is kept: the country is
+loaded in a transaction that is rolled back.
 """
 
 import gzip
@@ -41,7 +41,7 @@ def squeezed(body: bytes) -> bytes:
 
 
 class Server(http.server.SimpleHTTPRequestHandler):
-    """The files of the app and its content, as a web server gives them: compressed."""
+    """The files of the app and its content, served compressed as a web server does."""
 
     answers: dict[str, tuple[bytes, str]] = {}
     tabs: Tabs
@@ -62,11 +62,11 @@ class Server(http.server.SimpleHTTPRequestHandler):
         self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(compressed)))
         self.end_headers()
-        with suppress(BrokenPipeError, ConnectionResetError):  # the browser has left
+        with suppress(BrokenPipeError, ConnectionResetError):  # the browser has closed the tab
             self.wfile.write(compressed)
 
     def do_POST(self) -> None:
-        """Pass on what a page reports of itself."""
+        """Receive what a page reports of itself."""
         payload = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.send_response(204)
         self.end_headers()
@@ -102,7 +102,7 @@ def content() -> dict[str, tuple[bytes, str]]:
         cache.clear()
         results = {path: asked(path) for path in PATHS}
         transaction.set_rollback(True)
-    cache.clear()  # what was taken back is no longer true
+    cache.clear()  # what was rolled back is no longer true
     results["/plain/"] = plain(results["/app/"][0]), "text/html; charset=utf-8"
     results["/word/"] = WORD.encode(), "text/html; charset=utf-8"
     return results

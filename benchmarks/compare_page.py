@@ -1,10 +1,10 @@
-"""The page that compares communes, with a million cases behind it, beside the bare SQL of its rows.
+"""The page that compares communes, with a million cases, against the bare SQL of its rows.
 
 ``value`` is the 95th percentile, in milliseconds, of the server's time for /compare/ as a
-coordinator asks for it, each question for the first time: nothing of its answer is kept
-yet; PostgreSQL has read the scores before, as every night's run does. ``against`` is the
-same percentile for one SELECT of the same cells and communes.
-Printed before: the same page asked again, while its scores have not changed. Goal: 50 ms.
+coordinator asks for it, each question for the first time: none of its answer is cached yet;
+PostgreSQL has read the scores before, as every night's run does. ``against`` is the same percentile
+for one SELECT of the same cells and communes. Printed before: the same page asked again, while its
+scores have not changed. Goal: 50 ms.
 """
 
 import os
@@ -40,7 +40,10 @@ def milliseconds(act: Callable[[], Any]) -> float:
 
 
 def main() -> None:
-    """Build the nation, ask every question twice, and once in SQL; print the slow end of each."""
+    """Build the nation, ask every question twice, and once in SQL.
+
+    Print the 95th percentile of each.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     open_nation(cases_wanted(1_000_000), scored=True)
     try:
@@ -100,7 +103,7 @@ def _coordinator() -> Any:
 
 
 def _complete_the_country() -> None:
-    """Names of indicators, and a point for each commune, so that the map is drawn too."""
+    """Add names of indicators, and a point for each commune, so that the map is drawn too."""
     from django.db import connection
 
     from scorecards.indicators import FAMILIES

@@ -1,6 +1,6 @@
 """Validation: how often intervals hold the truth, and how often an average commune is accused.
 
-Not a speed but a proof by simulation, in the product's own functions: nations of communes
+Not a speed but a simulation, with the platform's own functions: nations of communes
 whose true shares are known, cases in clusters with a given rho. ``value`` is the lowest mean
 coverage in per cent of any band (10 to 14, 15 to 29, 30 to 59, 60 and more judged), rho
 (0 to 0.2) and way of clustering (equal, unequal, half small and half large clusters), over
@@ -67,7 +67,8 @@ def _false_alarms(communes: int) -> float:
                     rng, share, rho, getattr(simulated, way), communes
                 )
                 rates.append(100 * far / drawn if drawn else np.nan)
-            # Where similar answers are worth few, no commune of an extreme share is compared.
+            # Where similar answers reduce the effective number, no commune of an extreme share is
+            # compared.
             text = ", ".join("none drawn" if np.isnan(rate) else f"{rate:.2f}" for rate in rates)
             print(f"false alarms, {way}, rho {rho}, by share: {text}%", flush=True)
             highest = max(highest, float(np.nanmean(rates)))

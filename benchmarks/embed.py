@@ -1,8 +1,8 @@
 """A released figure's requests a second beside those of a bare static file (goal: ratio 0.5).
 
 ``value`` is requests a second of the JSON of a released figure, embedded by other sites, over
-kept-alive connections of four clients; ``against`` that of a static file, measured turn about in
-the same run. Size: ``BENCH_CASES`` (default 100,000); a reader costs the same with any.
+kept-alive connections of four clients; ``against`` that of a static file, measured in turn in the
+same run. Size: ``BENCH_CASES`` (default 100,000); a reader costs the same with any.
 """
 
 import os
@@ -15,7 +15,7 @@ FILE = "/static/pages/mark.svg"
 
 
 def main() -> None:
-    """Release a quarter, serve, ask both addresses turn about."""
+    """Release a quarter, serve, request both addresses in turn."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ["ALLOWED_HOSTS"] = "localhost,127.0.0.1"
     _released.open_released(nation.cases_wanted(100_000), ("2026-Q1",))

@@ -38,7 +38,7 @@ class Evening:
         self.ended = threading.Event()
 
     def tablet(self, number: int) -> None:
-        """Come at a moment of one's own, send everything over one connection."""
+        """Start at a moment of its own and send everything over one connection."""
         draw = random.Random(number)
         time.sleep(draw.random() * SECONDS)
         line = HTTPConnection("127.0.0.1", self.port, timeout=120)
@@ -88,7 +88,7 @@ _HEADERS = {
 
 
 def _body(instance: str, draw: random.Random) -> bytes:
-    """Return a record of the large form and two photos, each unlike every other."""
+    """Return a record of the large form and two photos, all different."""
     parts = [("xml_submission_file", "record.xml", "text/xml", field.record("large", instance))]
     for name in ("one.jpg", "two.jpg"):
         photo = b"\xff\xd8\xff\xe0" + draw.randbytes(PHOTO_BYTES)
@@ -102,7 +102,7 @@ def _body(instance: str, draw: random.Random) -> bytes:
 
 
 def main() -> None:
-    """Send everything, look at what is stored, print the figure."""
+    """Send everything, check what is stored, print the figure."""
     field.open_field("bench_evening")
     from surveys.models import Submission
 

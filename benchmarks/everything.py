@@ -104,7 +104,7 @@ def _bare() -> float:
 
 
 def _run() -> None:
-    """One nightly run, begun as beat begins it; waits until it is done."""
+    """Run one nightly check, started as beat starts it; wait until it is done."""
     from scorecards import runs, tasks
     from scorecards.models import ScoreAlarm, ScoringRun
 

@@ -6,9 +6,9 @@ shows it; ``against`` reads the same rows with a bare cursor and parses their XM
 export takes after a new version of the form, when no line fits, is printed too, and what it
 takes a client that sends a password with every request.
 
-Then everything else that leaves: OData and the list of records from the web server, JSON and
-XLSX as background jobs, each with the most memory that its process held beyond what it held
-before. ``BENCH_RECORDS=132000`` shows that this does not grow with the number (goal: under 300 MB).
+Then every other export: OData and the list of records from the web server, JSON and XLSX as
+background jobs, each with the most memory that its process held beyond what it held before.
+``BENCH_RECORDS=132000`` shows that this does not grow with the number (goal: under 300 MB).
 """
 
 import base64
@@ -31,7 +31,7 @@ MOST_MEMORY = 300
 
 
 def _fill(programme_id: int, count: int) -> None:
-    """One record that arrived and was observed as every record is, copied so many times."""
+    """Store one record that was received and observed, copied so many times."""
     from django.db import connection
 
     from surveys.models import Submission
@@ -79,7 +79,7 @@ def _forget_lines() -> None:
 
 
 def _make_lines() -> None:
-    """As after every observation."""
+    """Make the lines, as after every observation."""
     from surveys.models import Form, Submission
     from surveys.submissions.exports import csv_lines
 
@@ -89,7 +89,7 @@ def _make_lines() -> None:
 
 
 def _token(port: int) -> str:
-    """Return a day's pass, as pyodk gets it."""
+    """Return a one-day session token, as pyodk gets it."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     body = json.dumps({"email": NAME, "password": PASSWORD})
     connection.request("POST", "/v1/sessions", body, {"Content-Type": "application/json"})
@@ -97,7 +97,7 @@ def _token(port: int) -> str:
 
 
 def _wake(port: int, header: str) -> None:
-    """Ask something small so often that every worker has loaded what it needs."""
+    """Send small requests until every worker has loaded what it needs."""
     for _time in range(16):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         connection.request("GET", "/v1/users/current", headers={"Authorization": header})
@@ -133,7 +133,7 @@ def _csv(port: int, path: str, header: str, wanted: int) -> float:
 
 
 class Watch:
-    """Looks, while something works, at the most memory that processes hold."""
+    """Watches the most memory that processes hold while something works."""
 
     def __init__(self, processes: list[psutil.Process]) -> None:
         self._processes, self._stop = processes, threading.Event()

@@ -73,7 +73,7 @@ class Platform:
             time.sleep(0.1)
 
     def stop(self) -> None:
-        """Stop it in good order."""
+        """Stop it in an orderly way."""
         self.ended = True
         with suppress(ProcessLookupError):
             self.run.process.send_signal(signal.SIGINT)
@@ -125,7 +125,7 @@ def freeze(find: Callable[[], psutil.Process]) -> Callable[[], None]:
 
 
 def fill_disk(platform: Platform) -> None:
-    """A fault: not a byte left on the disk of database, broker and media."""
+    """Fill the disk of database, broker and media completely."""
     filler = platform.folder / "var" / "filler"
     with suppress(OSError), filler.open("wb", buffering=0) as out:
         while True:
@@ -135,7 +135,7 @@ def fill_disk(platform: Platform) -> None:
 
 
 def fill_cache(platform: Platform) -> None:
-    """A fault: Valkey takes nothing more."""
+    """Fill Valkey, so that it takes no more data."""
     import redis
 
     conf = (platform.folder / "var" / "valkey" / "valkey.conf").read_text().splitlines()
@@ -147,7 +147,7 @@ def fill_cache(platform: Platform) -> None:
 
 
 def fill_connections(platform: Platform) -> None:
-    """A fault: every connection to PostgreSQL is taken by somebody else."""
+    """Take every connection to PostgreSQL."""
     import psycopg
 
     socket = next(
@@ -221,7 +221,7 @@ def recovered(platform: Platform, acknowledged: Acknowledged) -> float:
 
 
 def main() -> None:
-    """Run every fault, then look at what is stored."""
+    """Run every fault, then check what is stored."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the platform is stopped
     with test_serve.copy_of_checkout() as folder, small_disk(folder) as is_small:
         platform = Platform(folder)

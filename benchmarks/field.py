@@ -23,7 +23,7 @@ BOUNDARY = "----bench"
 
 
 def open_field(name: str) -> None:
-    """Django on a database of the benchmark's own, with its tables."""
+    """Connect Django to a database of the benchmark's own, with its tables."""
     os.environ["BENCH_KEEP"] = ""
     _connect(name)
     import django
@@ -57,7 +57,7 @@ def _form(name: str, rows: str) -> str:
 
 
 def prepare_forms() -> tuple[Any, str]:
-    """Return a programme with both forms and a tablet; returns the programme and the token."""
+    """Prepare a programme with both forms and a tablet; return the programme and the token."""
     from accounts.models import Programme
     from surveys.forms.publishing import prepare, publish, save_draft
     from surveys.forms.tablets import make_tablet
@@ -90,7 +90,7 @@ def record(form: str, instance: str = "") -> bytes:
 
 
 def request(path: str, xml: bytes) -> bytes:
-    """Return a POST of one record, ready for the wire, as ODK Collect writes it."""
+    """Return a POST request of one record as bytes, as ODK Collect writes it."""
     body = (
         f"--{BOUNDARY}\r\nContent-Disposition: form-data; "
         'name="xml_submission_file"; filename="record.xml"\r\n'
@@ -114,7 +114,7 @@ class Line:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def ask(self, wire: bytes) -> int:
-        """Send one request; the status of the answer, read to its end."""
+        """Send one request; return the status of the answer, read to its end."""
         self.socket.sendall(wire)
         answer = HTTPResponse(self.socket)
         answer.begin()

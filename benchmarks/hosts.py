@@ -55,7 +55,7 @@ def ip(*words: str) -> None:
 
 @contextmanager
 def network() -> Iterator[None]:
-    """A bridge and a namespace for each host; SystemExit where this machine allows none."""
+    """Make a bridge and a namespace for each host; SystemExit where this machine allows none."""
     try:
         ip("link", "add", BRIDGE, "type", "bridge")
     except (OSError, subprocess.CalledProcessError) as trouble:
@@ -92,7 +92,7 @@ def network() -> Iterator[None]:
 
 @contextmanager
 def cut_off(host: str) -> Iterator[None]:
-    """Between this host and the others no packet passes."""
+    """Stop all packets between this host and the others."""
     ip("link", "set", f"kept-{host}", "down")
     try:
         yield

@@ -1,8 +1,8 @@
-"""Would a person with a screen reader, a keyboard or weak eyes get through this page?
+"""Check that a page is usable with a screen reader, a keyboard or weak eyes.
 
-``assert_accessible(page)`` runs axe-core in the page as it stands and fails with
-one line for each thing wrong: the rule, how bad it is, and where. Use it in any
-browser test after the page has settled:
+``assert_accessible(page)`` runs axe-core in the page in its present state and fails with one line
+for each fault: the rule, how bad it is, and where. Use it in any browser test after the page has
+settled:
 
     page.goto(live_server.url + "/compare/")
     assert_accessible(page)
@@ -15,14 +15,14 @@ AXE = (
     Path(__file__).resolve().parents[1] / "platform/pages/frontend/node_modules/axe-core/axe.min.js"
 )
 
-# WCAG 2.2 at level AA, and what axe calls good practice.
+# WCAG 2.2 at level AA, and what axe calls best practice.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 def problems(page: Any, *, without: tuple[str, ...] = (), rules: tuple[str, ...] = ()) -> list[str]:
-    """What axe-core finds wrong, a line each; ``without`` names CSS selectors left out.
+    """Return what axe-core finds wrong, a line each; ``without`` names CSS selectors left out.
 
-    ``rules`` are the only ones looked at, where some are named.
+    Only ``rules`` are checked, where some are named.
     """
     page.evaluate(AXE.read_text(encoding="utf-8"))
     only = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": RULES}

@@ -1,4 +1,4 @@
-"""Every address of the house, and one thing of each kind behind them: for `test_who_may`."""
+"""Every address of the platform, and one thing of each kind behind them: for `test_who_may`."""
 
 import re
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ from surveys.submissions.tests import factories
 from surveys.tests.country import ASKED, HALL, reported_case
 
 SECRET = "only-the-team-may-read-this"
-"""Stands in the case's note and in the record: no answer to anybody else may hold it."""
+"""The text of the case's note and of the record: no answer to anybody else may contain it."""
 
 
 _PART = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
@@ -56,7 +56,7 @@ class Address:
     route: str
 
     def filled(self, things: dict[str, object]) -> str:
-        """A path with real things in it: the one named for this address, or for all."""
+        """Return a path with real things in it: the one named for this address, or for all."""
 
         def thing(match: re.Match[str]) -> str:
             part = match[1] or match[2]
@@ -83,7 +83,7 @@ def _walk(patterns: list[Any], before: str = "", space: str = "") -> Iterator[Ad
 
 
 def answered(client: Client, method: str, path: str, **options: Any) -> Any:
-    """The answer to one request, whose changes are undone."""
+    """Return the answer to one request, whose changes are undone."""
     with transaction.atomic():
         answer = getattr(client, method)(path, **options)
         request_finished.disconnect(close_old_connections)  # would end this test's transaction
@@ -104,7 +104,7 @@ ROLES = {
     "elsewhere": ("coordinator", "02"),
     "newcomer": ("", None),
 }
-"""Who knocks: a name, their role (none for a newcomer) and where it holds.
+"""The people who try: a name, their role (none for a newcomer) and where it holds.
 
 District officers hold what council members hold, no more and no less.
 """

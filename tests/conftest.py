@@ -1,4 +1,4 @@
-"""What tests of the embedded servers share."""
+"""Fixtures of the tests of embedded servers."""
 
 from collections.abc import Iterator
 from pathlib import Path

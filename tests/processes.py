@@ -1,4 +1,4 @@
-"""Finding every process of a folder, for tests that promise to leave none."""
+"""Find every process of a folder, for tests that none stays."""
 
 import os
 import shutil

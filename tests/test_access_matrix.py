@@ -1,9 +1,9 @@
 """The rest of the access matrix: foreign objects, every method, every operation, every task.
 
 `test_who_may` tries each address with each role. Here the same addresses are tried by people with
-the very same role whose work lies beside it: another programme in the same place, and another place
-in the same programme. Whatever opens to the team of the thing alone must be closed to both, by
-every method. And the matrix is tried itself: with a rule taken away it must find holes.
+the same role for something else: another programme in the same place, and another place in the same
+programme. An address that only the thing's team may open must be closed to both, by every method.
+The matrix itself is tested too: with a rule removed it must find holes.
 """
 
 import inspect
@@ -36,20 +36,20 @@ pytestmark = pytest.mark.django_db
 
 GUESTS = {name: who for who, names in WHO for name in names}
 BESIDE = {"elsewhere", "newcomer", "donor", "visitor"}
-"""Who may enter tells what is the team's own: an address that none of these may open."""
+"""An address that none of these may open belongs to the team."""
 
 
 # -- foreign objects ---------------------------------------------------------------------
 
 
 def of_the_team(address: Address) -> bool:
-    """Whether an address names a thing of ours that only its team, office or owner may open."""
+    """Return whether an address names a thing that only its team, office or owner may open."""
     guests = GUESTS[address.name]
     return "<" in address.route and guests != KEY and not guests & BESIDE and "admin" in guests
 
 
 OF_THE_PROGRAMME = {
-    # whoever works in a part of a programme reads its forms and sends records with them
+    # people who work in a part of a programme read its forms and send records with them
     *("openrosa:project_form_list", "openrosa:project_submission"),
     *("surveys:form", "surveys:form_download"),
 }
@@ -95,7 +95,7 @@ _SAID = {"post": {"data": {"reason": "a test"}}}
 
 
 def holes(things: dict[str, object], people: dict[str, User]) -> Iterator[str]:
-    """Who comes in where they should not, by which method."""
+    """Return who may enter wrongly, and by which method."""
     browsers = {}
     for name, user in people.items():
         browsers[name] = Client()
@@ -229,7 +229,7 @@ CAUSED_BY = {
     "scores.released": "dashboards.tasks.print_sheets",
     "plans.write": "scorecards.plans.tasks.import_past_plans",
 }
-"""Who can cause each task: nobody but the clock, a task before it, or people with this right."""
+"""The possible causes of each task: only the clock, a task before it, or people with this right."""
 
 
 def test_every_task_says_who_causes_it() -> None:

@@ -1,4 +1,4 @@
-"""What every answer, log line and start of the house keeps to."""
+"""Rules for every answer, log line and start of the platform."""
 
 import logging
 import os

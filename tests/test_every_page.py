@@ -1,8 +1,7 @@
-"""A walk through the whole house, as each kind of person, on a small phone, in Khmer.
+"""Walk through the whole platform, as each kind of person, on a small phone, in Khmer.
 
-Every page that a link leads to is opened once per role: it answers, it does not
-scroll sideways, it names its language, and axe-core finds nothing wrong with it.
-New pages are found by themselves.
+Every page that a link leads to is opened once per role: it answers, it does not scroll sideways, it
+names its language, and axe-core finds nothing wrong with it. New pages are found automatically.
 """
 
 from collections.abc import Callable
@@ -27,7 +26,7 @@ NOT_OURS = ("/admin/", "/api/")
 
 
 def views_behind(links: list[str]) -> dict[str, str]:
-    """Links of this house, one for each view that is behind them."""
+    """Return the platform's links, one for each view that is behind them."""
     results: dict[str, str] = {}
     for link in links:
         path = urlsplit(link).path
@@ -40,7 +39,7 @@ def views_behind(links: list[str]) -> dict[str, str]:
 
 
 def in_other_circumstances(page: Any) -> list[str]:
-    """What is wrong on a dark screen, and with letters of twice the size on a wider one."""
+    """Return what is wrong on a dark screen, and with letters of twice the size on a wider one."""
     page.emulate_media(color_scheme="dark")
     results = [f"dark: {line}" for line in problems(page, rules=CONTRAST)]
     page.emulate_media(color_scheme="light")
@@ -53,7 +52,7 @@ def in_other_circumstances(page: Any) -> list[str]:
 def walk(page: Any, base: str, start: str, looked_at: set[str]) -> dict[str, list[str]]:
     """Open ``start`` and all that it leads to; address -> what is wrong there.
 
-    ``looked_at``: views that were seen dark and enlarged, as somebody before; they are not again.
+    ``looked_at``: views that were opened dark and enlarged before, which is not repeated.
     """
     waiting, seen, wrong = [start], set(views_behind([start])), {}
     while waiting:

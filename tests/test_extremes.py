@@ -1,5 +1,8 @@
-"""Extremes of every anonymous field are refused with a sentence, and nothing they leave stops
-scoring, comparisons or the nightly check; nor do rows from before days were checked."""
+"""Extremes of every anonymous field are refused with a sentence.
+
+Nothing they leave stops scoring, comparisons or the nightly check; nor do rows from before days
+were checked.
+"""
 
 from datetime import date, timedelta
 from typing import Any
@@ -54,7 +57,7 @@ ADDRESSES = ("tell", "requests/keep", "requests/find", "requests/close", "sealed
 
 
 def follow_up() -> None:
-    """Everything that works by itself after a change, and at night."""
+    """Run everything that happens by itself after a change, and at night."""
     tasks.recompute_changed()
     tasks.compare()
     for code in full_run.provinces_to_do():

@@ -1,4 +1,4 @@
-"""The fixtures every room relies on do what their names say."""
+"""The fixtures used by every test do what their names say."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,8 +1,8 @@
-"""Inputs that hypothesis makes up, for every address that programs of strangers speak to.
+"""Inputs that hypothesis invents, for every address that other people's programs call.
 
 OpenRosa, a telephone company, the citizens' app and Central's clients send extreme days, digits of
 every script, NUL, lone surrogates and long values: no answer is an error of ours, and records and
-scores go on working. ``HOSTILE=2000`` (as `make fuzz` sets) makes up so many of each.
+scores continue to work. ``HOSTILE=2000`` (as `make fuzz` sets) invents so many of each.
 """
 
 import json

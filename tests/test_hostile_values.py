@@ -28,7 +28,7 @@ NAMED = re.compile(
     r"""(?:\.get(?:list)?\(|\[|,)\s*"(\$?\w+)\""""
 )
 SAID = {501, 503}
-"""What is not offered (by Central's interface) or not now: answers with a sentence, no errors."""
+"""Functions not offered (by Central's interface) or not now: answers with a sentence, no errors."""
 LEFT_ALONE = {
     *("accounts:sign_out", "accounts:sign_out_everywhere"),  # would end the session of the test
     *("healthz", "schema", "api-docs"),  # read nothing of the request, and take seconds
@@ -36,7 +36,7 @@ LEFT_ALONE = {
 
 
 def function_of(path: str) -> Any:
-    """What answers at this path, or None."""
+    """Return the view at this path, or None."""
     try:
         return resolve(path.split("?", maxsplit=1)[0]).func
     except Resolver404:
@@ -106,7 +106,7 @@ def opened(client: Client, path: str, *methods: str) -> list[str]:
 
 @pytest.fixture(params=["admin", "visitor"])
 def house(request: Any, db: None) -> tuple[Client, list[str]]:
-    """A client of an administrator or of nobody, and every path with real things in it."""
+    """Return a client of an administrator or of nobody, and every path with real things in it."""
     make_country()
     people = make_people()
     things = make_things(people["facilitator"], people["coordinator"])
@@ -165,7 +165,7 @@ def test_what_no_database_stores_is_refused_at_every_address(
     client, paths = house
     wrong = []
     for path in paths:
-        # these read the body as a stream, each with its own parser: a form is nothing to them
+        # these read the body as a stream, each with its own parser, and not as a form
         streamed = getattr(function_of(path), "csrf_exempt", False)
         for value in NOT_STORABLE:
             read = ask(client, "get", path, data={"q": value})

@@ -1,4 +1,4 @@
-"""The house stands as docs/decisions say: directions, names, nothing of one machine."""
+"""The repository follows docs/decisions: import directions, names, nothing of one machine."""
 
 import os
 import platform
@@ -27,7 +27,10 @@ ORDER = [
     "config",
     "operations",
 ]
-"""From the ground up: an app's tables may point to tables of its own floor's room or below."""
+"""Apps by layer, from the lowest.
+
+An app's tables may point to tables of its own layer's app or below.
+"""
 
 CHANNELS = {f"surveys.{name}" for name in ("openrosa", "tablet", "citizen", "hotline")}
 
@@ -68,7 +71,7 @@ def test_every_foreign_key_points_downwards() -> None:
     def floor(label: str) -> int:
         name = ours[label]
         if not (ROOT / name.replace(".", "/")).exists() and not (ROOT / "platform" / name).exists():
-            return -1  # Django's own tables lie under everything
+            return -1  # Django's own tables are below everything
         if name == "scorecards.plans":
             return ORDER.index("plans")
         above_surveys = name in CHANNELS or name == "surveys.rounds"
@@ -161,7 +164,7 @@ RAW_SQL = {
     "scorecards/reading/statistics.py": "one union of two tables",
     "dashboards/data/registers.py": "all registers in one question",
 }
-"""Where scorecards and dashboards write SQL by hand, and why."""
+"""Modules of scorecards and dashboards with SQL written by hand, and why."""
 
 
 def test_raw_sql_of_scorecards_and_dashboards_stays_in_the_packages_named() -> None:

@@ -1,8 +1,8 @@
-"""Whatever is killed in the middle of a scoring job, the job ends with the scores it would have had.
+"""A scoring job that is killed at any moment ends with the scores it would have had.
 
-A PostgreSQL, a Valkey and a worker of its own, killed with SIGKILL at a moment chosen by
-holding one of the locks that the computation takes: inside a transaction that has
-written, between two provinces, between the provinces and their sums.
+A PostgreSQL, a Valkey and a worker of its own are killed with SIGKILL at a moment chosen by holding
+one of the locks that the computation takes: inside a transaction that has written, between two
+provinces, between the provinces and their sums.
 """
 
 import os
@@ -139,7 +139,10 @@ class House:
             sender.control.purge()
 
     def begin_anew(self, job: str) -> None:
-        """Nothing computed and a "run" begun, the "first" of all, or "changes" that wait."""
+        """Prepare a job with nothing computed.
+
+        A "run" begun, the "first" of all, or "changes" that wait.
+        """
         self.sql(f"TRUNCATE {COMPUTED}")
         if job == "first":
             self.sql(DROP_PARTS)
@@ -155,7 +158,7 @@ class House:
         self.send("start_run", begun[0][0])
 
     def go_on(self, job: str) -> None:
-        """What beat sends every 30 seconds, and later for a run that stands still."""
+        """Send what beat sends every 30 seconds, and later for a stalled run."""
         if job == "changes":
             self.send("recompute_changed")
             return
@@ -194,7 +197,7 @@ class House:
 
     @contextmanager
     def held_up(self, lock: str) -> Iterator[None]:
-        """Somebody else holds this lock of the computation, which will wait for it."""
+        """Hold this lock of the computation, which will wait for it."""
         with psycopg.connect(self.database, autocommit=True) as holder:
             holder.execute("SELECT pg_advisory_lock(hashtext(%s))", [lock])
             yield
@@ -228,7 +231,7 @@ def house() -> Iterator[House]:
 
 @pytest.fixture(scope="module")
 def undisturbed(house: House) -> dict[str, bytes]:
-    """What each job leaves when nobody disturbs it."""
+    """Return what each job leaves when nothing disturbs it."""
     results = {}
     for job in ("run", "changes", "first"):
         house.begin_anew(job)
@@ -267,7 +270,7 @@ def test_a_killed_server_or_worker_changes_no_byte_of_the_scores(
                 house.kill_broker()
             if victim in ("worker", "broker"):  # a broker begun again has a new address
                 house.kill_worker()
-            if victim == "worker":  # else what is left is done first, and nothing stands still
+            if victim == "worker":  # otherwise the rest is done first, and nothing is stalled
                 house.lose_messages()
             if victim == "database":
                 house.kill_database()

@@ -1,4 +1,4 @@
-"""Every file lies in an S3-compatible bucket where one is named, and nothing on this disk.
+"""Every file is in an S3-compatible bucket where one is named, and nothing on this disk.
 
 The server is moto's: the largest test server of Amazon's interface, written from its documents.
 """

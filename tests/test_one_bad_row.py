@@ -1,4 +1,7 @@
-"""A standard that a channel cannot say is refused; one that got in all the same stops nobody else."""
+"""A standard that a channel cannot say is refused.
+
+One that is stored all the same stops nothing else.
+"""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""One content: a fee changed once is the fee everywhere, and the day it was checked with it."""
+"""A fee changed once is changed in every channel, and so is the day it was checked."""
 
 from datetime import date
 from typing import Any
@@ -24,7 +24,7 @@ COPY = "certified-copy"
 
 
 def app(client: Client) -> dict[str, Any]:
-    """What the phone keeps, and that the page of a first visit says the same."""
+    """Return what the phone stores, which equals the page of a first visit."""
     payload = client.get("/app/data.json").json()
     (row,) = next(one["options"] for one in payload["services"] if one["code"] == COPY)
     page = client.get("/app/").content.decode()
@@ -36,7 +36,7 @@ def app(client: Client) -> dict[str, Any]:
 
 
 def telephone() -> str:
-    """What a caller is texted, and that the same is spoken."""
+    """Return what a caller is texted, which is also spoken."""
     content.forget()
     option = content.content().facts.by_code[COPY].option("standard")
     assert option.fee is not None

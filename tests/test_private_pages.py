@@ -1,4 +1,4 @@
-"""What one person read on a shared device is not shown to the next one."""
+"""Pages that one person read on a shared device are not shown to the next one."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from surveys.tests.country import make_country
 from tests.addresses import Address, addresses, make_people, make_things
 
 SHELLS = {"tablet:app", "citizen:home"}
-"""The apps' own frames: they hold nobody's data and are the same for everybody."""
+"""The apps' own frames: they hold no personal data and are the same for everybody."""
 
 
 def read(browser: Client, address: Address, things: dict[str, object]) -> Any:

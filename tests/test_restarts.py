@@ -1,4 +1,4 @@
-"""Whatever is killed with SIGKILL is started again; nothing acknowledged is lost meanwhile.
+"""A program killed with SIGKILL is started again; nothing acknowledged is lost meanwhile.
 
 The whole platform as `manage.py serve` runs it, with a tablet that sends records all the time.
 """

@@ -1,4 +1,4 @@
-"""Whoever gave only a password stands before every door of the house as a visitor does."""
+"""A person who gave only a password is treated as a visitor at every address."""
 
 import base64
 import itertools
@@ -26,7 +26,7 @@ OWN_STEP = {
     "accounts:second_factor",
     "accounts:make_passkey",
 }
-"""Where a person who gave only the password goes on."""
+"""Pages for a person who gave only the password."""
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_password_alone_opens_no_door(people: dict[str, User]) -> None:
     for name, browser in browsers.items():
         browser.force_login(people[name])
     wrong = []
-    turns = itertools.cycle(browsers.items())  # one of them at each door: the rule is one
+    turns = itertools.cycle(browsers.items())  # one of them at each address: the rule is the same
     for path in all_paths(things):
         for method in ("get", "post"):
             if method == "post" and path == "/sign-out/":

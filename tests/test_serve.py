@@ -1,4 +1,4 @@
-"""`make run` as people live it: started, started twice, stopped, killed; nothing stays behind."""
+"""`make run` in use: started, started twice, stopped, killed; no process stays."""
 
 import json
 import os
@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Ours, without what would lead the program to the servers of these tests."""
+    """Return our environment, without what would lead the program to the servers of these tests."""
     hidden = {"DATABASE_URL", "BROKER_URL", "PGOPTIONS", "DJANGO_SETTINGS_MODULE", "MAKELEVEL"}
     return {key: value for key, value in os.environ.items() if key not in hidden} | more
 

@@ -1,4 +1,4 @@
-"""Embedded servers: joined, shared, stopped by the last one out, whatever happens to whom."""
+"""Embedded servers: joined, shared, stopped by the last process, whatever is killed."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What every command brings with it when it starts, on servers with little memory."""
+"""Modules that every command loads when it starts, for servers with little memory."""
 
 import os
 import subprocess

@@ -1,4 +1,7 @@
-"""What make calls: words are found and kept complete, locks and front ends are looked after."""
+"""The tools of the Makefile.
+
+Messages are found and kept complete, locks and front ends are checked.
+"""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The two walks of docs/architecture.md, taken: the functions named there are called in that order."""
+"""Follow the two walks of docs/architecture.md: the functions named there are called in that order."""
 
 import re
 import sys

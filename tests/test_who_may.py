@@ -1,8 +1,8 @@
-"""Who may open which address: one table for the whole house, tried by everybody at every door.
+"""The permissions of every address: one table for the whole platform, tried by everybody.
 
-An address that stands in no line of the table fails, so whoever adds a page says here
-whom it is for. Those it is not for are refused, whatever the method, and what one case
-holds reaches nobody outside the team at any address.
+An address that is in no line of the table fails, so the author of a page says here whom it is for.
+Others are refused, whatever the method, and the contents of one case reach nobody outside the team
+at any address.
 """
 
 from typing import Any
@@ -25,19 +25,19 @@ SIGNED_IN = set(ROLES)
 COLLECTORS = {"admin", "coordinator", "facilitator", "elsewhere"}
 LEADS = {"admin", "coordinator", "elsewhere"}
 TEAM = {"admin", "coordinator", "facilitator"}
-"""Those of the commune 010201, in which the thing lies; ``elsewhere`` works in another province."""
+"""People of the commune 010201, where the thing is; ``elsewhere`` works in another province."""
 OFFICE = {"admin", "coordinator"}
 AT_PLANS = {*TEAM, "council", "staff"}
 PLANNERS = {*COLLECTORS, "council", "staff"}
-"""Those who read plans somewhere; ``elsewhere`` reads those of another province."""
+"""People who read plans somewhere; ``elsewhere`` reads those of another province."""
 NATIONAL = {"admin"}
-"""Those whose right to edit standards or to approve releases covers the whole country."""
+"""People whose right to edit standards or to approve releases covers the whole country."""
 READERS = SIGNED_IN - {"keeper", "newcomer", "staff"}
 SEES_ROUNDS = SIGNED_IN - {"keeper", "newcomer", "donor"}
 SEALED = {"admin", "keeper"}
 OWNER = {"facilitator"}
 KEY: set[str] = set()
-"""No account opens these: a tablet's key or the telephone company's signature does."""
+"""Opened by no account: by a tablet's key or the telephone company's signature."""
 
 _FORM = "v1/projects/<int:project_id>/forms/<str:form_id>"
 _MANY = f"{_FORM}/submissions"
@@ -56,7 +56,7 @@ WHO: list[tuple[set[str], list[str]]] = [
     (EVERYBODY, ["pages:front", "healthz", "readyz", "schema", "api-docs"]),
     (LEADS, ["operations:status", "interchange:links"]),
     (OFFICE, _named("interchange", "run", "close")),
-    # whoever brings the token of monitoring
+    # anyone with the token of monitoring
     (KEY, ["operations:metrics"]),
     (EVERYBODY, _named("accounts", "sign_in", "sign_out", "set_language")),
     (EVERYBODY, _named("places", "search", "api-places")),
@@ -88,7 +88,7 @@ WHO: list[tuple[set[str], list[str]]] = [
     (EVERYBODY, ["hotline:audio", "openrosa:enrol", "v1/sessions"]),
     (SIGNED_IN, _named("accounts", "home", "me", "password", "tokens", "sign_out_everywhere")),
     (SIGNED_IN, _named("accounts", "second_factor", "recovery_codes", "sessions", "remove_factor")),
-    # those who gave a password, and nobody else: tests/test_second_factor_doors.py
+    # people who gave a password, and nobody else: tests/test_second_factor_doors.py
     (EVERYBODY, _named("accounts", "second_step", "show_passkey")),
     (SIGNED_IN, ["accounts:make_passkey"]),
     (SIGNED_IN, _below("v1/", "sessions/<str:which>", "users/current", "roles", "projects")),
@@ -249,17 +249,17 @@ EMPTY = {
     *_named("accounts", "show_passkey", "remove_factor"),
     *_below("v1/", "sessions/<str:which>", "projects/<int:project_id>/app-users/<int:actor>"),
 }
-"""Nothing is behind these here (no figure, no draft): who may come in hears "not found"."""
+"""Addresses without a thing here (no figure, no draft): permitted people get "not found"."""
 
 REFUSED = {401, 403, 404, 405}
 OUTSIDE_AND_ONE_INSIDE = ("visitor", "council", "elsewhere", "facilitator")
 ENDED = {"accounts:sign_out_everywhere": SIGNED_IN}
-"""Coming in here would end the session that this test goes on with."""
+"""Addresses that would end the session that this test continues with."""
 
 
 @pytest.fixture
 def doors(settings: Any, tmp_path: Any) -> tuple[dict[str, Client], dict[str, object]]:
-    """Everybody's browser, and the things behind the doors."""
+    """Make everybody's browser, and the things behind the addresses."""
     settings.MEDIA_ROOT = tmp_path
     make_country()
     people = make_people()
@@ -278,7 +278,7 @@ def is_refused(answer: Any) -> bool:
 
 
 def body(answer: Any) -> bytes:
-    """All of an answer, which is closed then."""
+    """Return all of an answer, which is closed then."""
     read = b"".join(answer.streaming_content) if answer.streaming else answer.content
     # as Django's test client does: the end of a request must not end this test's transaction
     request_finished.disconnect(close_old_connections)
@@ -288,7 +288,7 @@ def body(answer: Any) -> bytes:
 
 
 def knock(browser: Client, path: str, *, post: bool) -> Any:
-    """An answer to a GET, or to a POST whose changes are taken back."""
+    """Return the answer to a GET, or to a POST whose changes are undone."""
     with transaction.atomic():
         answer = browser.post(path, {"reason": "a test"}) if post else browser.get(path)
         body(answer)
@@ -297,7 +297,7 @@ def knock(browser: Client, path: str, *, post: bool) -> Any:
 
 
 def wrong_for_a_guest(browser: Client, address: Address, path: str) -> list[str]:
-    """What keeps out somebody who may come in."""
+    """Return what keeps out a permitted person."""
     got = knock(browser, path, post=False)
     if not is_refused(got) or (got.status_code == 404 and address.name in EMPTY):
         return []
@@ -308,7 +308,7 @@ def wrong_for_a_guest(browser: Client, address: Address, path: str) -> list[str]
 
 
 def wrong_for_a_stranger(browser: Client, path: str) -> list[str]:
-    """How somebody comes in who may not."""
+    """Return how a person comes in without permission."""
     answers = [knock(browser, path, post=post) for post in (False, True)]
     results = [f"comes in ({a.status_code})" for a in answers if not is_refused(a)]
     if {a.status_code for a in answers} == {405}:

@@ -1,4 +1,4 @@
-"""With Valkey killed, pages of every role answer, what is sent is kept, and the page says so.
+"""Without Valkey, pages of every role answer, what is sent is stored, and the page says so.
 
 A Valkey of the test's own, killed with SIGKILL: it is broker, results and cache of this process.
 """
@@ -45,7 +45,7 @@ from tests.addresses import addresses, answered, make_people, make_things
 from tests.processes import passable_folder
 
 TELLS = {"healthz"}
-"""Says by 503 that the broker is away: that is what it is for."""
+"""Addresses that report by 503 that the broker does not answer, which is their purpose."""
 ANSWERED = {501}
 """What Central's interface does not offer."""
 SHEET = b"case_id,commune,service,asked_on,status\nK-1,010201,birth-registration,2026-03-02,open\n"

@@ -1,4 +1,4 @@
-"""Programs that use the embedded servers of a folder, for tests of who starts and stops them."""
+"""Programs that use the embedded servers of a folder, for tests of starting and stopping them."""
 
 import os
 import subprocess
