@@ -11,14 +11,14 @@ export function khmer(text: string): string {
   return text.replace(/[0-9]/g, (digit) => String.fromCharCode(0x17e0 + Number(digit)));
 }
 
-// Signs that take no room on the screen, which keyboards and copied texts bring along.
+// Signs that take no room on the screen, which keyboards and copied texts contain.
 export function visible(text: string): string {
   return text.replace(INVISIBLE, "");
 }
 
-// Whole or decimal number as XForms writes it; null where it is none. 1,000 and 1 000 are 1000, and
-// so is 1.000 where only whole numbers are asked for. Among decimals a point is always the point,
-// and a comma is one where it does not stand between thousands: 3,5 is 3.5 and 0,500 is 0.500.
+// Read a whole or decimal number as XForms writes it; null where it is not one. 1,000 and 1 000 are
+// 1000, and so is 1.000 where only whole numbers are asked for. Among decimals a point is always
+// the point, and a comma is one where it is not between thousands: 3,5 is 3.5 and 0,500 is 0.500.
 export function number(text: string, decimal: boolean): string | null {
   const bare = latin(visible(text)).replace(/\s/g, "");
   const thousands = decimal ? /^-?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?$/ : /^-?[1-9][0-9]{0,2}([,.][0-9]{3})+$/;

@@ -1,4 +1,4 @@
-// Sending on a network that cannot be trusted, for both apps: a time limit, and trying again.
+// Sending on an unreliable network, for both apps: a time limit, and trying again.
 
 // A signal that ends a request after so many milliseconds, the reading of its body included.
 // (`AbortSignal.timeout` is missing in the browsers of older tablets.)
@@ -17,13 +17,14 @@ const FIRST = 10_000;
 const LONGEST = 120_000;
 
 // Send what waits for as long as something waits and the page is visible: at once, then after ten
-// seconds, then after twice as long each time, at most two minutes; a success begins anew.
+// seconds, then after twice as long each time, at most two minutes; a success starts again at ten
+// seconds.
 //
 // `navigator.onLine` and its events only bring a try forward. Chromium says "online" of a page that
 // was reloaded without a network, and Wi-Fi without internet, a captive portal or a weak 2G line
 // never fire an event.
 //
-// `attempt` answers null when somebody else is sending. Call `heard` with every result, also those
+// `attempt` returns null when another page is sending. Call `heard` with every result, also those
 // of others.
 export function keepTrying(attempt: () => Promise<Result | null>) {
   let wait = FIRST;

@@ -10,7 +10,7 @@ function works(time: number, off: Set<string>): boolean {
   return weekday !== 0 && weekday !== 6 && !off.has(iso(time));
 }
 
-// The last day that keeps the word; null where no time was published.
+// The last day that meets the standard; null where no time was published.
 export function promised(asked: string, days: number | null, kind: string, off: Set<string>): string | null {
   if (!asked || days === null) return null;
   if (kind === "calendar") return iso(at(asked) + days * DAY);

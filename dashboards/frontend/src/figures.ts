@@ -12,7 +12,7 @@ import type { Figure } from "./plotly";
 const SELECTOR = "[data-figure]";
 const live = new WeakMap<Element, HTMLElement>();
 
-/** True where 400 kB for a nicer chart would be rude: a metered or slow connection. */
+/** True where the connection is metered or slow, so that 400 kB for a nicer chart are too much. */
 function isThrifty(): boolean {
   const connection = (
     navigator as { connection?: { saveData?: boolean; effectiveType?: string } }
@@ -31,7 +31,7 @@ async function fetchFigure(url: string): Promise<Figure> {
   return (await answer.json()) as Figure;
 }
 
-/** Draws one figure over its first drawing; on failure the drawing simply stays. */
+/** Draw one figure in place of its first drawing; on failure the drawing stays. */
 async function bringToLife(figure: HTMLElement): Promise<void> {
   if (figure.dataset.state === "loading" || figure.dataset.state === "live") return;
   figure.dataset.state = "loading";
@@ -59,7 +59,7 @@ async function draw(
   place.className = "figure-live";
   if (first) first.after(place);
   else figure.append(place);
-  // Measured while the first drawing still stands, so that nothing jumps.
+  // Measured while the first drawing is still there, so that nothing jumps.
   place.style.minHeight = `${first?.offsetHeight ?? 0}px`;
   const paint = () =>
     plotly.react(
@@ -69,7 +69,7 @@ async function draw(
       CONFIG,
     );
   await paint();
-  // Somebody turns their device dark in the evening: the chart follows, as the page does.
+  // When a device is switched to dark, the chart follows, as the page does.
   darkScreen.addEventListener("change", () => {
     if (place.isConnected) void paint();
   });
@@ -133,7 +133,7 @@ function each(node: Node, act: (figure: HTMLElement) => void): void {
 function start(): void {
   each(document.body, adopt);
   adoptMaps(document);
-  // Results are replaced in place when the form changes: adopt the new, let go of the old.
+  // Results are replaced in place when the form changes: set up the new ones, release the old.
   new MutationObserver((changes) => {
     for (const change of changes) {
       change.removedNodes.forEach((node) => each(node, (figure) => void letGo(figure)));

@@ -140,14 +140,14 @@ function tell(figure: HTMLElement, svg: SVGSVGElement): void {
   };
   for (const name of ["pointerover", "focusin"]) svg.addEventListener(name, say);
   svg.addEventListener("click", (event) => {
-    // the first tap tells; the link below opens the place
+    // the first tap shows the text; the link below opens the place
     if ((event as PointerEvent).pointerType === "mouse") return;
     if ((event.target as Element).closest("a[aria-label]")) event.preventDefault();
     say(event);
   });
 }
 
-/** Puts a path for each place in the stead of one for each kind of result. */
+/** Replace the paths of kinds of result by a path for each place. */
 async function fill(figure: HTMLElement, svg: SVGSVGElement): Promise<void> {
   const answer = await fetch(figure.dataset.map ?? "", { credentials: "same-origin" });
   if (!answer.ok) return;

@@ -26,7 +26,7 @@ const ON_DARK: Record<string, string> = {
 
 export const darkScreen = window.matchMedia("screen and (prefers-color-scheme: dark)");
 
-/** The same value with every colour of ours turned for the screen it is shown on. */
+/** Return the same value with our colours adapted to the screen it is shown on. */
 export function recolour<T>(value: T, dark: boolean): T {
   if (!dark) return value;
   if (typeof value === "string") return (ON_DARK[value.toLowerCase()] ?? value) as T;
@@ -70,7 +70,9 @@ const NARROW = 480;
 /** The names under a low chart take this many pixels more on a phone, where they stand in rows. */
 const ROWS_OF_NAMES = 180;
 
-/** The layout from Python in our clothes: the page's own font, no drag (a page must scroll). */
+/**
+ * Return the layout from Python with our style: the page's own font, no drag (a page must scroll).
+ */
 export function dress(
   layout: Record<string, unknown>,
   figure: HTMLElement,

@@ -1,8 +1,8 @@
-// The first screens come with the page and answer without a script (templates/citizen/first.html);
-// the app takes over behind them, once they are on the screen and nothing else is to do: a tap
-// made by then is answered first. Nothing of it is asked for before that: on a slow phone the
-// asking alone costs the page a tenth of a second. Script and content then come side by side.
-// Should the worker say in between that the content has changed, the app asks for it once more.
+// The first screens come with the page and answer without a script (templates/citizen/first.html).
+// The app takes over once they are on the screen and nothing else is to do: a tap made by then is
+// answered first. It is not requested before that: on a slow phone the request alone costs the page
+// a tenth of a second. Script and content are then fetched together. If the worker reports in
+// between that the content has changed, the app asks for it once more.
 navigator.serviceWorker?.addEventListener("message", (event) => {
   if (String(event.data).endsWith("/data.json")) document.documentElement.dataset.newer = "";
 });

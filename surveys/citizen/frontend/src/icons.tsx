@@ -3,7 +3,7 @@ import drawn from "./icons.json";
 
 const PATHS: Record<string, string> = drawn;
 
-// The platform's mark, in the page: as a file of its own it would be a document of its own.
+// The platform's mark, inside the page: a file of its own would be another request.
 export function Mark() {
   return (
     <svg viewBox="0 0 36 36" width="32" height="32" aria-hidden="true">

@@ -1,4 +1,4 @@
-// Screens that nobody sees first, with their words: fetched once the first one answers.
+// Screens that nobody sees first, with their words: fetched once the first screen answers.
 import "./fonts.css";
 import { MyCommune } from "./ui/commune";
 import { Danger } from "./ui/danger";

@@ -1,4 +1,4 @@
-// The app: a frame, a screen by the address behind "#", a worker that keeps it for days offline.
+// The app: a frame, a screen by the address behind "#", and a worker that keeps it for use offline.
 import { render } from "preact";
 import { useEffect, useReducer, useState } from "preact/hooks";
 import { keepTrying } from "../../../../frontend/shared/network";
@@ -16,7 +16,7 @@ let later: typeof import("./later") | null = null;
 const parts = (hash: string): string[] => hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
 const comesLater = (first: string): boolean => ["requests", "tell", "danger", "commune", "more"].includes(first);
 
-// Null while what the screen needs is still on its way.
+// Null while what the screen needs is being loaded.
 function screen(hash: string) {
   const [first = "", second = "", third = ""] = parts(hash);
   if (!hasBook()) return null;

@@ -63,7 +63,7 @@ form?.addEventListener("submit", (event) => {
     const file = form.querySelector<HTMLInputElement>("input[type=file]")!.files?.[0];
     const pasted = form.querySelector<HTMLTextAreaElement>("textarea")!;
     const secret = keyIn(file ? await file.text() : pasted.value);
-    form.reset(); // the key is not left standing on the screen
+    form.reset(); // the key is not left on the screen
     if (secret) await openAll(secret);
     else statusLine!.textContent = words("nokey");
   })();

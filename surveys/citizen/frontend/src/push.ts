@@ -12,7 +12,7 @@ const bytes = (key: string): Uint8Array<ArrayBuffer> => {
 export const canPush = (): boolean =>
   Boolean(book().push) && "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 
-// Ask for the right to notify and subscribe; false where the browser or its owner refuses.
+// Ask for permission to notify and subscribe; false where the browser or its owner refuses.
 export async function remindWhenClosed(id: string): Promise<boolean> {
   const kept = request(id);
   const key = book().push;
@@ -31,7 +31,7 @@ export async function remindWhenClosed(id: string): Promise<boolean> {
   }
 }
 
-// The request is closed or deleted: the server forgets the day.
+// The request is closed or deleted: the server deletes the day.
 export async function remindNoMore(id: string): Promise<void> {
   const kept = request(id);
   if (!kept?.pushed || !kept.promised || !("serviceWorker" in navigator)) return;

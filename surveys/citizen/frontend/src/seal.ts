@@ -1,4 +1,4 @@
-// Sealing for the organisation's key, loaded only where something dangerous is told.
+// Encrypts for the organisation's key, loaded only where something dangerous is reported.
 import { Encrypter } from "age-encryption";
 
 const STEP = 2048; // the length of a sealed message says only how many of these it fills

@@ -55,7 +55,8 @@ export async function post(path: string, body: unknown): Promise<Record<string, 
 let sending: Promise<Result> | null = null;
 const hearers = new Set<(result: Result, reached: boolean) => void>();
 
-// Hear what came of every sending that had something to send, and whether the server was reached.
+// Call a function with the result of every sending that had something to send, and whether the
+// server was reached.
 export function onSent(hear: (result: Result, reached: boolean) => void): void {
   hearers.add(hear);
 }
@@ -83,7 +84,7 @@ async function sendEach(): Promise<Result> {
       sent++;
     } catch (trouble) {
       if (!(trouble instanceof Refused)) reached = false;
-      // one that makes the server stumble stands in nobody's way
+      // one that causes an error on the server does not block the others
       else if (trouble.status === 429) break;
       else if (trouble.status < 500) put(waiting().map((one) => (one.id === message.id ? { ...one, refused: trouble.sentences } : one)));
     }

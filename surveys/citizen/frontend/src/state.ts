@@ -1,4 +1,4 @@
-// The little that screens share: the content, and being told that something changed.
+// What screens share: the content, and a notice when something changed.
 import { timeLimit } from "../../../../frontend/shared/network";
 import type { Book, Commune, Place } from "./types";
 

@@ -18,7 +18,7 @@ export function number(text: string): number | null {
 }
 
 // Places where a line of Khmer may break: the browser's words where it knows them, else syllables
-// (a base letter with its subscripts and signs), so that no letter loses its sign at an edge.
+// (a base letter with its subscripts and signs), so that no letter is separated from its sign.
 const SYLLABLE = /[\u1780-\u17b3](?:\u17d2[\u1780-\u17b3]|[\u17b4-\u17d1\u17d3\u17dd])*|\s+|[^\s\u1780-\u17ff]+|./gu;
 
 export function pieces(text: string): string[] {

@@ -97,7 +97,7 @@ export interface Kept {
   pushed?: boolean; // the server reminds this browser on the promised day
 }
 
-// Something on its way to the server; what it says is never lost before the server has it.
+// A message on its way to the server; its content is never lost before the server has it.
 export interface Message {
   id: string;
   path: string;

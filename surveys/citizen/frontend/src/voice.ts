@@ -1,5 +1,5 @@
-// Being heard: people's recordings; where there are none, English by the device's own voice,
-// Khmer by nobody (a machine that pretends to be Khmer would not be understood).
+// Recordings of people; without them English by the device's own voice, and no Khmer (machine
+// voices for Khmer would not be understood).
 import { book, changed, commune } from "./state";
 import { read } from "./store";
 import { language } from "./words";
@@ -40,7 +40,7 @@ async function play(url: string): Promise<void> {
   });
 }
 
-// Say one or several things after each other; saying the same again stops.
+// Play one or several things after each other; playing the same again stops.
 export async function say(names: string[], words: string): Promise<void> {
   const sequence = names.join(" ");
   const again = current === sequence;
@@ -61,14 +61,14 @@ export async function say(names: string[], words: string): Promise<void> {
       });
     }
   } catch {
-    // not on the phone and no network: the button springs back, the words are still there to read
+    // not on the phone and no network: the button is released, and the words can still be read
   } finally {
     if (current === sequence) hush();
   }
 }
 
-// Every recording of the reader's language onto the phone; what was spoken before and is no longer
-// true is taken off it. The worker keeps what is fetched.
+// Download every recording of the reader's language; outdated ones are deleted from the phone. The
+// worker keeps what is fetched.
 export async function keepAll(): Promise<void> {
   const wanted = new Set(Object.values(book().voices[language()] ?? {}));
   const true_ = new Set(Object.values(book().voices).flatMap((voices) => Object.values(voices)));
@@ -83,7 +83,7 @@ async function keepChosen(): Promise<void> {
   if (chosen) await commune(chosen.code);
 }
 
-// Voices are kept without a button, because people who cannot read would not find one,
+// Recordings are downloaded without a button, because people who cannot read would not find one,
 // but not where the phone is told to save data.
 export async function keepAllUnlessDear(): Promise<void> {
   const line = (navigator as Navigator & { connection?: { saveData?: boolean } }).connection;

@@ -1,5 +1,5 @@
-// Saying things in Khmer and English. The words stand by sense in words/; those of the first
-// screens come with the app, the others with the screens that say them (later.tsx).
+// Words in Khmer and English. They are grouped by subject in words/; those of the first screens
+// come with the app, the others with the screens that use them (later.tsx).
 import { khmer } from "./text";
 import * as frame from "./words/frame";
 import * as services from "./words/services";
@@ -54,7 +54,7 @@ export function shown(value: string | number): string {
   return spoken === "km" ? khmer(typeof value === "number" ? text.replace(/,/g, ".") : text) : text;
 }
 
-// Of a pair [Khmer, English] the reader's.
+// Return the reader's one of a pair [Khmer, English].
 export function own(pair: [string, string] | readonly string[] | undefined): string {
   if (!pair) return "";
   return (spoken === "km" ? pair[0] : pair[1]) || pair[0] || pair[1] || "";

@@ -10,8 +10,8 @@ const VOICES = "citizen-voices";
 const OUR_PAGE = "/static/citizen/dist/";
 const ANSWERS = ["/app/data.json", "/app/places.json"];
 
-// Is this the file that was asked for? A captive portal answers everything with a page of its own,
-// which would stand in the file's place for as long as the phone keeps it.
+// Return whether this is the file that was asked for. A captive portal answers everything with a
+// page of its own, which would replace the file for as long as the phone keeps it.
 const isOurs = (response: Response): boolean =>
   response.ok && !response.redirected && !response.headers.get("Content-Type")?.includes("text/html");
 
@@ -30,7 +30,7 @@ self.addEventListener("install", (event) => {
     (async () => {
       const shell = await caches.open(SHELL);
       await keepAll(shell, __KEEP__);
-      // without the content of its day: that is kept beside it, and renewed
+      // without the day's content: that is kept separately, and renewed
       const bare = await fetch("/app/?bare", { cache: "no-cache" });
       if (!bare.ok || !(await bare.clone().text()).includes(OUR_PAGE)) throw new Error(String(bare.status));
       await shell.put("/app/", bare);
@@ -60,7 +60,8 @@ async function first(name: string, request: Request | string): Promise<Response>
   return response;
 }
 
-// Answer from the cache at once, fetch behind, and tell the page when the answer has changed.
+// Answer from the cache at once, fetch in the background, and tell the page when the answer has
+// changed.
 async function keptThenFresh(event: FetchEvent): Promise<Response> {
   const cache = await caches.open(CONTENT);
   const cached = await cache.match(event.request.url);

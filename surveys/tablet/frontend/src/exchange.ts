@@ -16,7 +16,7 @@ export async function exported(only: Saved[]): Promise<Blob> {
   for (const one of only) {
     const attachments = [];
     for (const { name, blob } of await filesOf(one.id)) {
-      // a photo taken again leaves the first one behind: only what the answers name is meant
+      // a retaken photo leaves the first one behind: only files that the answers name are exported
       if (one.xml.includes(name)) attachments.push({ name, type: blob.type, base64: await base64(blob) });
     }
     const { id, person, formId, version, title, state, xml, created } = one;

@@ -4,8 +4,8 @@ import { personNamed } from "./people";
 import { type Person, rows } from "./store";
 import type { Form, Row } from "./types";
 
-// The rows of a list that lie in a person's places; all of them where the places are not known yet.
-// A tablet holds the places of everybody who uses it, and each person sees their own.
+// Return the rows of a list that are in a person's places; all of them where the places are not
+// known yet. A tablet holds the places of everybody who uses it, and each person sees their own.
 export function rowsOf(name: string, all: Row[], person?: Person): Row[] {
   const places = person?.places;
   if (!places) return all;

@@ -1,5 +1,5 @@
-// The queue of JSON to be sent beside records of forms: meetings, sessions and the like.
-// The page and the service worker send it with everything else (sync.ts).
+// The queue of JSON to be sent besides records of forms: meetings, sessions and the like. The page
+// and the service worker send it with everything else (sync.ts).
 
 import { db } from "./store";
 
@@ -23,7 +23,7 @@ export async function putOut(one: Omit<Waiting, "state">): Promise<void> {
   await (await db()).put("outbox", { ...one, state: "ready" });
 }
 
-// Send one; false where the network or the server was not there. What the server refuses is kept
+// Send one; false where the network or the server did not answer. What the server refuses is kept
 // with its sentences, for a person to correct.
 export async function sendWaiting(key: string, one: Waiting, post: (path: string, body: string, language: string) => Promise<Response>): Promise<boolean> {
   const answer = await post(`${key}/${one.path}`, JSON.stringify(one.body), one.language);

@@ -1,4 +1,5 @@
-// The way through an interview: one thing on screen after the other, as the answers stand now.
+// The way through an interview: one thing on screen after the other, as the present answers
+// require.
 
 import type { Item, Question, Repeat } from "./types";
 import type { Interview, TreeNode } from "./xform";

@@ -42,7 +42,7 @@ export function db(): Promise<IDBPDatabase<Schema>> {
       made.createObjectStore("meetings", { keyPath: "id" });
       made.createObjectStore("outbox", { keyPath: "id" });
     },
-    // the other page or the worker opens the newer version: this one lets go
+    // another page or the worker opens the newer version: this one closes
     blocking() {
       void opened?.then((store) => store.close());
       opened = null;
@@ -78,7 +78,7 @@ export async function record(id: string): Promise<Saved | undefined> {
   return (await db()).get("records", id);
 }
 
-// A record is written through to the disk before this returns: a battery pulled out costs nothing.
+// A record is written to the disk before this returns, so that a power loss costs nothing.
 export async function keepRecord(saved: Saved): Promise<void> {
   const tx = (await db()).transaction("records", "readwrite", { durability: "strict" });
   await tx.store.put({ ...saved, updated: Date.now() });
@@ -148,7 +148,7 @@ export async function rows(list: string): Promise<Row[]> {
   return (await (await db()).get("lists", list))?.rows ?? [];
 }
 
-// Everything on this tablet, in one go: what a lost one keeps must not be read by whoever has it.
+// Delete everything on this tablet at once: a finder of a lost tablet must not read it.
 export async function forgetEverything(): Promise<void> {
   const store = await db();
   const tx = store.transaction([...store.objectStoreNames], "readwrite", { durability: "strict" });

@@ -1,6 +1,6 @@
-// Between the tablet and the server: enrolment, forms and lists, the queue of records.
-// Used by the page and by the service worker; a lock keeps the two from sending at once, and
-// whoever has sent tells every page, so that a refusal is never known to the worker alone.
+// Communication between tablet and server: enrolment, forms and lists, the queue of records. Used
+// by the page and by the service worker; a lock keeps the two from sending at once, and the sender
+// tells every page, so that a refusal is never known to the worker alone.
 
 import { timeLimit, type Result } from "../../../../frontend/shared/network";
 import { sendWaiting, waitingToSend } from "./outbox";
@@ -28,7 +28,8 @@ const HEADERS = { "X-OpenRosa-Version": "1.0" };
 const WAIT = 30_000;
 const LONGEST_WAIT = 600_000;
 
-// Everything is given the time it takes at two kilobytes a second; forms and lists are not larger than LIST.
+// Every request is given the time it takes at two kilobytes a second; forms and lists are not
+// larger than LIST.
 const waitFor = (bytes: number) => Math.min(LONGEST_WAIT, WAIT + bytes / 2);
 const LIST = 180_000;
 const PHOTO = 1_000_000;
@@ -50,7 +51,8 @@ async function ask(address: string, init: RequestInit = {}, bytes = LIST): Promi
 
 const offline = (error: unknown) => new SyncError("offline", "", (error as Error).name === "AbortError");
 
-// JSON of ours, or the reason why it is none: a captive portal answers 200 with a page of its own.
+// Return our server's JSON, or the reason why it is not: a captive portal answers 200 with a page
+// of its own.
 async function json<T>(answer: Response): Promise<T> {
   if (answer.status === 401 || answer.status === 403) throw new SyncError("enrol");
   if (!answer.ok) throw new SyncError("server", String(answer.status));
@@ -67,7 +69,8 @@ async function readCompletely<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-// A file of ours; null where the server has none. A portal's page must never be kept in its place.
+// Return a file of ours; null where the server has none. A portal's page must never be kept in its
+// place.
 async function blob(answer: Response): Promise<Blob | null> {
   if (!answer.ok) return null;
   if (answer.headers.get("Content-Type")?.includes("text/html")) throw new SyncError("portal");
@@ -116,7 +119,7 @@ export async function fetchEverything(): Promise<Bundle> {
   const before = await bundle();
   const forms: Bundle["forms"] = [];
   const troubles: SyncError[] = [];
-  // one form or list that the server cannot give now takes none of the others away
+  // one form or list that the server cannot give now does not delete the others
   const tried = async (fetching: Promise<unknown>) => {
     try {
       await fetching;
@@ -156,7 +159,7 @@ async function fetchWithNewKey(enrolled: Enrolment, token: string): Promise<Bund
 }
 
 // A lost tablet, whose coordinator asked for it, is emptied at its next contact. Only our own
-// server's word counts, never a page of a captive portal.
+// server can order that, never a page of a captive portal.
 async function isErased(enrolled: Enrolment, answer: Response): Promise<boolean> {
   if (answer.status !== 410 || !answer.headers.get("Content-Type")?.includes("json")) return false;
   const body = (await readCompletely(() => answer.json())) as { details?: { erase?: boolean } };
@@ -238,7 +241,8 @@ export interface Sent extends Result {
 
 const CHANNEL = "sent";
 
-// Hear what came of every sending, by this page, another one or the service worker.
+// Call a function with the result of every sending, by this page, another one or the service
+// worker.
 export function onSent(heard: (result: Sent) => void): () => void {
   if (typeof BroadcastChannel === "undefined") return () => undefined;
   const channel = new BroadcastChannel(CHANNEL);
@@ -280,7 +284,7 @@ async function send(): Promise<Sent> {
   const result: Sent = { sent: 0, left: all.length + others.length };
   if (!result.left) return result;
   if (!enrolled) return { ...result, trouble: "enrol" };
-  // what failed last time goes last: a record too heavy for this network stands in nobody's way
+  // what failed last time goes last: a record too large for this network does not block the others
   const turn = (one: Saved) => (one.problem ? 1 : 0);
   let slow = 0;
   for (const one of all.sort((a, b) => turn(a) - turn(b) || a.created - b.created)) {
@@ -295,8 +299,8 @@ async function send(): Promise<Sent> {
       const trouble = error instanceof SyncError ? error : new SyncError("server");
       await changeRecord(one.id, ["sending"], { state: "ready", problem: trouble.trouble });
       result.trouble = trouble.trouble === "enrol" ? await whyNotKnown(enrolled) : trouble.trouble;
-      // without a network, or with a key that is no longer known, the next one fares no better;
-      // one that was too slow may only have been large
+      // without a network, or with a key that is no longer known, the next one fails too; one that
+      // was too slow may only have been large
       slow += Number(trouble.slow);
       if (trouble.trouble !== "server" && (!trouble.slow || slow > 1)) break;
     }
@@ -367,7 +371,7 @@ async function post(enrolled: Enrolment, saved: Saved, name: string | undefined,
   throw new SyncError(ours || answer.status >= 500 ? "server" : "portal", String(answer.status));
 }
 
-// Only now, after the server's own word, may photos be forgotten.
+// Photos may be deleted only now, after the server's own answer.
 async function arrived(id: string): Promise<void> {
   if (await changeRecord(id, ["sending"], { state: "sent", sentAt: Date.now(), problem: undefined })) {
     await forgetFiles(id);
@@ -385,7 +389,7 @@ export async function shrink(photo: Blob, longest = 1280): Promise<Blob> {
     const small = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.75 });
     return small.size < photo.size ? small : photo;
   } catch {
-    // what is no picture stays as it is: the server judges
+    // a file that is not a picture stays as it is: the server judges
     return photo;
   }
 }

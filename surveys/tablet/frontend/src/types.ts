@@ -116,7 +116,8 @@ export interface Returned {
 
 export type State = "draft" | "ready" | "sending" | "sent" | "refused" | "returned";
 
-// One interview on this tablet. `person` is whose work it is; nobody else's screen shows it.
+// One interview on this tablet. `person` is the one whose work it is; nobody else's screen shows
+// it.
 export interface Saved {
   id: string;
   person: string;

@@ -233,7 +233,7 @@ export function t(word: Word, values: Record<string, string | number> = {}): str
   return LANGUAGES[spoken][word].replace(/\{(\w+)\}/g, (_all, name: string) => shown(values[name] ?? ""));
 }
 
-// Digits as people of that language write them.
+// Digits in the script of that language.
 export function shown(value: string | number): string {
   const text = typeof value === "number" ? new Intl.NumberFormat("en").format(value) : value;
   return spoken === "km" ? text.replace(/[0-9]/g, (d) => String.fromCharCode(0x17e0 + Number(d))) : text;

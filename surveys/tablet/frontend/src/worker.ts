@@ -8,8 +8,8 @@ import { sendAll, waiting } from "./sync";
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: { url: string; revision: string | null }[] };
 
-// The page varies by nothing, but the server says "Vary: Accept-Language" of every page, and a
-// cache that believes it finds nothing when it is asked in another language.
+// The page does not vary, but the server says "Vary: Accept-Language" of every page, and a cache
+// that believes it finds nothing when it is asked in another language.
 addPlugins([
   {
     cacheWillUpdate: async ({ response }) => {
@@ -43,9 +43,9 @@ async function inSight(): Promise<boolean> {
   return pages.some((page) => page.visibilityState === "visible");
 }
 
-// A page in sight sends by itself and tells the person what came of it; the worker sends when
-// nobody looks, or when the page was killed at work. As long as something waits the browser is
-// asked, by the error, to come again.
+// A visible page sends by itself and shows the result; the worker sends when no page is visible, or
+// when the page was killed at work. As long as something waits, the error asks the browser to run
+// this again.
 async function sendUnseen(): Promise<void> {
   if ((await waiting()) && !(await inSight())) await sendAll();
   const left = await waiting();

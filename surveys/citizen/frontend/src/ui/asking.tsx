@@ -1,4 +1,4 @@
-// Questions: one tap, a day, a commune; and what the server said of the answers.
+// Questions: one tap, a day, a commune; and the server's messages about the answers.
 import { useEffect, useState } from "preact/hooks";
 import { places } from "../state";
 import { fold } from "../text";
@@ -13,7 +13,7 @@ export interface Choice<T> {
   say?: string[]; // the sounds by which it is heard, where they are recorded
 }
 
-// Words, and beside them the ear by which they are heard.
+// Words, with the button that plays their recording.
 export function Heard({ say, words }: { say?: string; words: string }) {
   return <span class="heard">{words}{say && <Ear names={[say]} words={words} />}</span>;
 }
@@ -95,7 +95,7 @@ function search(tree: Place[], query: string): Found[] {
   return hits.sort((a, b) => a.rank - b.rank).slice(0, 30);
 }
 
-// Choosing a commune without a network: by typing, or by going down from the province.
+// Choosing a commune without a network: by typing, or from the province down.
 export function CommunePicker({ onPick }: { onPick: (chosen: Chosen) => void }) {
   const [tree, setTree] = useState<Place[] | null>(null);
   const [missing, setMissing] = useState(false);
@@ -141,7 +141,7 @@ export function CommunePicker({ onPick }: { onPick: (chosen: Chosen) => void }) 
   );
 }
 
-// "All the same when ..." sentences of the server, shown where they belong.
+// Sentences of the server ("All the same when ..."), shown at the questions they are about.
 export function Problems({ sentences }: { sentences: Record<string, string[]> }) {
   return <ul class="problem">{Object.values(sentences).flat().map((one) => <li key={one}>{one}</li>)}</ul>;
 }

@@ -1,4 +1,5 @@
-// The separate door: sealed on this phone for the organisation's key; nothing of it is kept here.
+// The page for dangerous reports: encrypted on this phone for the organisation's key; nothing is
+// kept here.
 import { useState } from "preact/hooks";
 import { book } from "../state";
 import { post, queue, Refused } from "../send";

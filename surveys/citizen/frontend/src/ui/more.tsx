@@ -1,4 +1,4 @@
-// Officials' mode, voices, and taking everything off the phone.
+// Officials' mode, recordings, and deleting everything from the phone.
 import { useState } from "preact/hooks";
 import { changed } from "../state";
 import { forgetAll, read, write } from "../store";

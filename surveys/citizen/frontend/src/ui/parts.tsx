@@ -1,4 +1,4 @@
-// Parts that every screen shares: an ear, a title, the services.
+// Parts that every screen shares: a button to listen, a title, the services.
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Icon } from "../icons";

@@ -36,7 +36,7 @@ function lines(context: CanvasRenderingContext2D, text: string, width: number): 
 }
 
 async function picture(text: string): Promise<Blob> {
-  // a canvas does not ask for letters by itself
+  // a canvas does not load fonts by itself
   await Promise.all([400, 700].map((weight) => document.fonts.load(`${weight} 40px "Noto Sans Khmer"`, text)));
   const width = 1080;
   const canvas = document.createElement("canvas");

@@ -1,4 +1,4 @@
-// Tell us in five taps: which service, where, did you get it, what was paid, when.
+// Report an experience in five taps: which service, where, received or not, what was paid, when.
 import { useEffect, useState } from "preact/hooks";
 import { commune, service } from "../state";
 import { drop, queue, waiting } from "../send";
@@ -33,7 +33,7 @@ const fresh = (code: string): Draft => ({
 });
 
 export function Tell({ code }: { code: string }) {
-  // kept while it is written: a phone that rings or dies loses nothing
+  // kept while it is written: an interruption loses nothing
   const [draft, setDraft] = useState<Draft>(() => {
     const kept = read<Draft | null>("tell", null);
     return kept && (!code || kept.service === code) ? kept : fresh(service(code) ? code : "");
@@ -139,7 +139,7 @@ function Done({ again }: { again: () => void }) {
   );
 }
 
-// A message that the server refused comes back as a draft, with everything that was said in it.
+// A message that the server refused comes back as a draft, with everything that was entered.
 export function changeRefused(id: string): void {
   const message = waiting().find((one) => one.id === id);
   if (!message || message.path !== "/app/tell") return drop(id);

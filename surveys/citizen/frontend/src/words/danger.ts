@@ -1,4 +1,4 @@
-// The separate door for what is dangerous to say.
+// Words about dangerous reports.
 
 export const KM = {
   dangerTitle: "ប្រាប់ដោយសុវត្ថិភាព",

@@ -1,4 +1,4 @@
-// Telling a case in five taps.
+// Words about reporting an experience in five taps.
 
 export const KM = {
   tellService: "សេវាអ្វី?",

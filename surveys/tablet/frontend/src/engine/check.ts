@@ -8,7 +8,7 @@ import { TreeNode } from "./tree";
 
 interface Written { path: string; what: string; expression: string; language?: string }
 
-/** Every expression of a form, with the node it stands at. */
+/** Every expression of a form, with the node it belongs to. */
 export function expressionsOf(form: Compiled): Written[] {
   const written: Written[] = [];
   const say = (path: string, what: string, expression?: string | null, language?: string) => {

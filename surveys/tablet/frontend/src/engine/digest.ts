@@ -4,7 +4,7 @@ import { XPathError } from "./errors";
 const SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 function utf8(text: string): number[] {
-  // half of a character is none
+  // half of a surrogate pair is not a character
   return [...encodeURIComponent(text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "?")).matchAll(/%(..)|(.)/g)].map(([, hex, sign]) => (hex ? parseInt(hex, 16) : sign!.charCodeAt(0)));
 }
 

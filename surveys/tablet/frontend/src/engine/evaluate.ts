@@ -112,7 +112,7 @@ export function nodes(path: Path, context: Context): TreeNode[] {
     reached = [base];
     depth = way.length - 1;
   }
-  // what is named relative to a node means every turn; a full path means this one's
+  // a relative name means every repeat instance; a full path means this one's
   let along = path.from !== "context" && path.from !== "current";
   for (const step of path.steps) {
     if (step.axis === "self") {

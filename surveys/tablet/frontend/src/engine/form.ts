@@ -43,7 +43,7 @@ interface Readers { rules: Rule[]; questions: Question[] }
 /** Something wrong with the form itself. */
 export interface Problem {
   path: string;
-  /** The column it stands in: relevant, calculate, choice_filter, label and so on. */
+  /** The column it is in: relevant, calculate, choice_filter, label and so on. */
   what: string;
   expression: string; message: string; position?: number;
   /** "syntax" and "cycle": no engine takes it; "function": `name` is not supported; "run": it fails on the opened form. */
@@ -56,7 +56,7 @@ export const plainPath = (path: string) => path.trim().replace(/([/]|^)[^/:]+:(?
 export const parentPath = (path: string) => path.slice(0, path.lastIndexOf("/"));
 export const isUnder = (path: string, above: string) => path === above || path.startsWith(`${above}/`);
 
-/** Paths that a tree reads when it stands at `at`: whole paths, without numbers. */
+/** Paths that a tree reads when it is evaluated at `at`: whole paths, without numbers. */
 export function readsOf(tree: Expression, at: string): string[] {
   const paths = new Set<string>();
   const names = (path: Path, from: string[] | null): string[] | null => {
@@ -192,7 +192,7 @@ export class FormModel {
     return (this.kept ??= layout(readXml(this.compiled.instance), this.repeats));
   }
 
-  /** Paths that stand beside `path` in the form, in their order. */
+  /** Paths that are siblings of `path` in the form, in their order. */
   siblings(path: string): string[] {
     const parent = parentPath(path);
     return this.paths.filter((other) => parentPath(other) === parent);

@@ -4,7 +4,7 @@ import { TreeNode } from "./tree";
 import { readStored } from "./values";
 import { readXml } from "./xml";
 
-/** Tell every node below `node` its path, and read its value as its type says. */
+/** Set the path of every node below `node`, and read its value by its type. */
 export function settle(node: TreeNode, path: string, type: (path: string) => string): void {
   node.path = path;
   if (node.leaf) Object.assign(node, readStored(node.raw, type(path)));

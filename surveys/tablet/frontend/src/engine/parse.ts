@@ -1,7 +1,8 @@
 /**
  * Parse an expression of OpenRosa's XPath into a syntax tree.
  *
- * Trees are kept by their text: a form has a few hundred expressions and evaluates them for ever.
+ * Trees are cached by their text: a form has a few hundred expressions and evaluates them again and
+ * again.
  */
 import { XPathError } from "./errors";
 import type { Result } from "./values";

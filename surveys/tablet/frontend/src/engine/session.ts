@@ -180,7 +180,7 @@ export class Session extends RecordTree {
     return parent.named(plainPath(item.path).slice(parent.path.length + 1)).filter((turn) => turn.counted);
   }
 
-  /** One more turn at the end. */
+  /** Add a repeat instance at the end. */
   addTurn(item: Repeat, parent: TreeNode): void {
     if (parent.named(plainPath(item.path).slice(parent.path.length + 1)).length >= MOST_TURNS) return;
     this.insertTurn(item, parent);
@@ -188,7 +188,10 @@ export class Session extends RecordTree {
     this.settle();
   }
 
-  /** Put a turn in, with its defaults and its own rules; what was computed once in other turns stays. */
+  /**
+   * Insert a repeat instance, with its defaults and its own rules; values computed once in other
+   * instances stay.
+   */
   private insertTurn(item: Repeat, parent: TreeNode): void {
     const path = plainPath(item.path);
     const turn = readXml(item.template);
@@ -209,14 +212,14 @@ export class Session extends RecordTree {
     return at < 0 ? parent.children.length : at;
   }
 
-  /** One more turn of the repeat at a path such as /data/house[2]/floor. */
+  /** Add an instance of the repeat at a path such as /data/house[2]/floor. */
   add(path: string): void {
     const parent = this.at(parentPath(path));
     const item = this.model.repeats.get(plainPath(path).replace(/\[\d+\]/g, ""));
     if (parent && item) this.addTurn(item, parent);
   }
 
-  /** Take the turn at a path such as /data/house[2] away. */
+  /** Remove the repeat instance at a path such as /data/house[2]. */
   remove(path: string): void {
     const turn = this.at(path);
     if (turn && this.model.repeats.has(turn.path)) this.removeTurn(turn);
@@ -285,7 +288,7 @@ export class Session extends RecordTree {
 
 }
 
-/** Is it in no turn beyond a lowered count? */
+/** Return whether it is in no repeat instance beyond a lowered count. */
 function isCounted(node: TreeNode): boolean {
   for (let here: TreeNode | null = node; here; here = here.parent) if (!here.counted) return false;
   return true;

@@ -25,7 +25,7 @@ export function Attendance(props: { meeting: Meeting; onChange: (next: Meeting) 
     props.onChange({ ...meeting, attendees: meeting.attendees.filter((a) => a.sticker !== at) });
     setAt(null);
   };
-  // who has voted stays as they were when their vote was counted
+  // attributes of a person who has voted stay as they were when the vote was counted
   const fixed = one && (meeting.voted.includes(one.sticker) || meeting.ballot?.sticker === one.sticker);
   return (
     <Screen title={`${w("attendance")} · ${w("came", { n: meeting.attendees.length })}`} onBack={props.onBack}>

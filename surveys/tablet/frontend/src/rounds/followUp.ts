@@ -1,4 +1,4 @@
-// The quarterly list of commitments, kept on the tablet, and what people said of them.
+// The quarterly list of commitments, kept on the tablet, and people's answers.
 
 import { putOut } from "../outbox";
 import { db, setting } from "../store";
@@ -65,7 +65,7 @@ export async function countsOf(one: Asked): Promise<Kept> {
   return (await setting<Record<string, Kept>>("followUpCounts"))?.[nameOf(one)] ?? { counts: NOTHING, sent: false };
 }
 
-// Written at every tap: a battery pulled out costs nothing.
+// Written at every tap, so that a power loss costs nothing.
 export const keepCounts = (one: Asked, counts: Counts): Promise<void> => keep(one, { counts, sent: false });
 
 async function keep(one: Pick<Asked, "code" | "claim">, kept: Kept): Promise<void> {

@@ -1,5 +1,6 @@
 // A meeting interrupted here and continued on another tablet: encrypted with a number that people
-// carry on paper. The server keeps only what it cannot read, and drops it once the meeting is sent.
+// carry on paper. The server stores only what it cannot read, and deletes it once the meeting is
+// sent.
 
 import type { Meeting } from "./model";
 
@@ -29,7 +30,7 @@ export async function encrypt(meeting: Meeting, number: string): Promise<string>
   const salt = crypto.getRandomValues(new Uint8Array(16));
   const nonce = crypto.getRandomValues(new Uint8Array(12));
   const key = await keyOf(number, salt);
-  // padded, so that the length says nothing of how many have voted
+  // padded, so that the length does not reveal how many have voted
   const plain = bytes(JSON.stringify(meeting));
   const padded = new Uint8Array(Math.ceil((plain.length + 1) / BLOCK) * BLOCK).fill(0x20);
   padded.set(plain);

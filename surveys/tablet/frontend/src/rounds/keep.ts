@@ -1,4 +1,4 @@
-// Rounds and meetings in the tablet's store, and what became of what was sent.
+// Rounds and meetings in the tablet's store, and the results of sending.
 
 import { putOut, type Waiting } from "../outbox";
 import { db } from "../store";
@@ -25,7 +25,7 @@ export async function meetingsOf(person: string): Promise<Meeting[]> {
   return (await (await db()).getAll("meetings")).filter((one) => one.person === person);
 }
 
-// Written through to the disk before this returns: a battery pulled out costs nothing.
+// Written to the disk before this returns, so that a power loss costs nothing.
 export async function keepMeeting(meeting: Meeting): Promise<void> {
   const tx = (await db()).transaction("meetings", "readwrite", { durability: "strict" });
   await tx.store.put({ ...meeting, updated: Date.now() });

@@ -1,5 +1,5 @@
-// A meeting as this tablet holds it, and what may leave it: counts, never a ballot.
-// A finished ballot is added to counts at once; nothing says which sticker voted what.
+// A meeting as this tablet holds it, and what may leave it: counts, never a ballot. A finished
+// ballot is added to counts at once; nothing stores which sticker voted what.
 
 export type Pair = [string, string];
 export type Scores = [number, number, number, number, number];
@@ -211,7 +211,8 @@ export function emptied(meeting: Meeting): Meeting {
   };
 }
 
-// The address in the QR code: round and criteria stand after the "#", which reaches no server.
+// The address in the QR code: round and criteria are after the "#", which is not sent to any
+// server.
 export function ballotAddress(round: Round, meeting: Meeting): string {
   const criteria = kept(meeting).map((one) => (one.code ? one.key : `${one.key}=${one.text.replace(/~/g, " ").slice(0, 60) || "🔊"}`));
   return `${round.voteAt}#r=${round.code}&c=${encodeURIComponent(criteria.join("~"))}`;

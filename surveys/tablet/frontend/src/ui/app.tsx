@@ -20,7 +20,7 @@ const filling = () => import("./fill");
 const meeting = () => import("../rounds/rounds");
 const LOCK_AFTER = 15 * 60_000;
 
-// The message above the home screen: a trouble until it is over, or a confirmation.
+// The message above the home screen: a fault until it is over, or a confirmation.
 type Message = Trouble | "saved" | "synced" | "missingForm" | "broken";
 const isTrouble = (message: Message | undefined) => message && !["saved", "synced", "missingForm"].includes(message);
 const sentence = (message: Message) => t(message === "enrol" ? "enrolGone" : message);
@@ -39,7 +39,7 @@ export function App(props: { update: (() => void) | null }) {
     void enrolment().then((key) => setEnrolled(Boolean(key)));
   }, []);
 
-  // The coordinator took this tablet out of use: nothing is left on it but this word.
+  // The coordinator took this tablet out of use: nothing is left on it but this message.
   const leave = () => {
     setPerson(undefined);
     go("home");
@@ -47,8 +47,8 @@ export function App(props: { update: (() => void) | null }) {
     tell("erased");
   };
 
-  // Show the result of sending, also of the worker's. That there is no network is shown only to a
-  // person who asked for sending: it is the usual state here and heals by itself.
+  // Show the result of sending, also of the worker's. A missing network is shown only to a person
+  // who asked for sending: it is the usual state here and ends by itself.
   const hear = (result: Sent, asked: boolean) => {
     if (result.trouble === "erased") return leave();
     if (result.trouble && (asked || result.trouble !== "offline")) tell(result.trouble);
@@ -151,7 +151,7 @@ export function App(props: { update: (() => void) | null }) {
     hear(await sendAll(), true);
   }
 
-  // After a killed tab the same person, once the PIN is right, stands where they were.
+  // After a killed tab the same person, once the PIN is right, returns to the same screen.
   async function enter(who: Person) {
     const left = await setting<string>(`at:${who.username}`);
     const stored = left ? await record(left) : undefined;

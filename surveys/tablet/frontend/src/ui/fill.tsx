@@ -81,7 +81,7 @@ function Pages(props: Filling) {
     document.querySelector<HTMLElement>("main")?.focus();
   }, [here]);
 
-  // Whatever the form's rules do, the answer is kept and the person goes on.
+  // Whatever the form's rules do, the answer is kept and the person can continue.
   function change(how: () => void) {
     try {
       how();

@@ -92,7 +92,7 @@ function Picture(props: { form: string; name: string }) {
   return address ? <img class="photo" src={address} alt="" /> : null;
 }
 
-// One choice, and beside it (never inside: listening is not choosing) the button that speaks it.
+// One choice, and next to it (never inside: listening is not choosing) the button that plays it.
 function Choose(props: { form: string; offered: Offered; kind: "radio" | "checkbox"; chosen: boolean; look: string; face?: string; onTap: () => void }) {
   const { offered, face } = props;
   const button = (
@@ -301,7 +301,7 @@ function Sound(props: Asked & { id: string }) {
   const heard = useFile(props.recordId, name);
   const recorder = useRef<MediaRecorder | null>(null);
   const [on, setOn] = useState(false);
-  // who goes on while it records has said enough: the recording ends and is kept
+  // going on during a recording ends it and keeps it
   useEffect(() => () => {
     if (recorder.current?.state === "recording") recorder.current.stop();
   }, []);
