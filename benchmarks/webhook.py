@@ -145,7 +145,7 @@ def own_broker() -> None:
 
 @contextmanager
 def scoring() -> Iterator[list[int]]:
-    """The platform's worker, computing all scores over and over; yields the runs it finished."""
+    """The platform's worker, computing all scores over and over; yield the runs it finished."""
     from config.running import programs
 
     environment = {

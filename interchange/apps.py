@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class InterchangeConfig(AppConfig):
-    """Links to other systems and what they bring or take."""
+    """Links to other systems: records received from them, figures sent to them."""
 
     name = "interchange"
     label = "interchange"

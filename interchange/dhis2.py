@@ -42,7 +42,7 @@ class Dhis2:
         self.remote = Remote(address, {"Authorization": header})
 
     def push(self, period: str, values: dict[Key, int], before: Iterable[Key]) -> int:
-        """Send a quarter's values and delete those that are gone; how many were sent."""
+        """Send a quarter's values and delete those that are gone; return how many were sent."""
         gone = sorted(set(before) - values.keys())
         self._send("DELETE", period, dict.fromkeys(gone, 0))
         self._send("CREATE_AND_UPDATE", period, values)

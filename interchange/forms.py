@@ -12,7 +12,7 @@ from interchange.models import Link
 class LinkForm(forms.ModelForm):  # type: ignore[type-arg]
     """The form of a link: its system, address and credentials."""
 
-    # Django asks for a scheme to assume; http is typed only where https is not to be had
+    # Django asks for a scheme to assume; http is typed only where https is not available
     address = forms.URLField(label=_("address"), max_length=300, assume_scheme="https")
     secret = forms.CharField(
         label=_("Token, or name:password"),

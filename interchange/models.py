@@ -17,7 +17,7 @@ class LinkQuerySet(models.QuerySet["Link"]):
 class Link(models.Model):
     """Another system that a programme takes records from, or gives released figures to.
 
-    ``cursor`` says how far it was read, so that each run asks for what is new only.
+    ``cursor`` marks how far it was read, so that each run asks only for what is new.
     """
 
     class Kind(models.TextChoices):

@@ -1,6 +1,6 @@
-"""Records of another system become ours: its form is published, each record received once.
+"""Receive records of another system: its form is published, each record received once.
 
-Everything goes the way of tablets' records (``intake.receive``), which knows a record by its
+They are received like tablets' records (``intake.receive``), which recognises a record by its
 instance id: the same record again changes nothing, so a run can be repeated from anywhere.
 """
 
@@ -55,10 +55,10 @@ class Source(Protocol):
 
 
 def pull(*, link: Link, source: Source, keep_cursor: Callable[[str], None]) -> tuple[int, int]:
-    """Take the form and what is new; how many records were taken, and how many refused.
+    """Read the form and what is new; return how many records were received, and how many refused.
 
-    The cursor moves after each record: what was taken before the other system stopped answering
-    stays, and the next run goes on there. One run takes at most `MOST`.
+    The cursor moves after each record: what was received before the other system stopped answering
+    stays, and the next run continues there. One run receives at most `MOST`.
     """
     _take_form(link, source.form(), link.created_by)
     sender = Sender(link.programme_id, user_id=link.created_by_id)

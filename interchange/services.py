@@ -19,7 +19,7 @@ from scorecards.reading import scores
 from sealing import BrokenSealError, Purpose, open_seal, seal
 
 QUARTERS = 2
-"""The newest released quarters are sent again and again: corrections change them."""
+"""The newest released quarters are sent each time, because corrections change them."""
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def add_link(
 
 @transaction.atomic
 def close_link(*, link: Link, by: User) -> None:
-    """Take or give nothing by this link any more; what came stays."""
+    """Stop receiving or sending by this link; what came stays."""
     link.is_active = False
     link.secret_sealed = ""
     link.save(update_fields=["is_active", "secret_sealed"])
@@ -62,9 +62,10 @@ def close_link(*, link: Link, by: User) -> None:
 
 
 def run(link_id: int) -> int:
-    """Take or give what is new; how much. Safe to repeat; racing runs are one.
+    """Receive or send what is new; return how much.
 
-    What went wrong stands with the link as a sentence, and the next run tries again.
+    Safe to repeat; of several runs at once only one works. An error is stored with the link as a
+    sentence, and the next run tries again.
     """
     with transaction.atomic():
         link = (
@@ -104,13 +105,13 @@ def _run(link: Link) -> tuple[int, int]:
 
 
 def _push(link: Link, target: Dhis2) -> int:
-    """Send the newest released quarters; how many values there were."""
+    """Send the newest released quarters; return how many values there were."""
     quarters = [p.code for p in scores.periods(None) if p.length == "quarter"][:QUARTERS]
     count = 0
     for period in quarters:
         values = released(period)
         before = [(element, place) for element, place in link.pushed.get(period, [])]
-        # noted before it is sent: a run that breaks off must not forget what it may have sent
+        # noted before it is sent: an interrupted run must not forget what it may have sent
         link.pushed[period] = sorted({*before, *values})
         Link.objects.filter(pk=link.pk).update(pushed=link.pushed)
         count += target.push(period, values, before)

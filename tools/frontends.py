@@ -1,9 +1,8 @@
 """Build every front end: each folder `*/frontend` or `*/*/frontend` with a package.json.
 
-Quick when nothing changed: what was built is remembered in `node_modules`.
-What several of them use is in `frontend/shared`.
-Node is the one in PATH when it is new enough, otherwise the wheel's, which
-is installed into the environment only then.
+Quick when nothing changed: what was built is recorded in `node_modules`. Common sources are in
+`frontend/shared`. Node is the one in PATH when it is new enough, otherwise the wheel's, which is
+installed into the environment only then.
 """
 
 import hashlib

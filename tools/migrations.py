@@ -34,7 +34,7 @@ def made_on(file: Path) -> date | None:
 
 
 def main() -> int:
-    """Lint what is not listed; the exit code."""
+    """Lint what is not listed; return the exit code."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     from django.apps import apps

@@ -1,4 +1,4 @@
-"""Check names: the words below are no names in code, as each stood for many things.
+"""Check names: the words below must not be names in code, because each had many meanings.
 
 Python, TypeScript, JavaScript, typst and templates are read; words in comments and texts are no
 names.

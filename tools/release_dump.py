@@ -36,7 +36,7 @@ publish(make_person("coordinator"), "2026-Q1")
 
 
 def main() -> int:
-    """Make it; the exit code."""
+    """Make it; return the exit code."""
     if len(sys.argv) != 2:
         print(__doc__)
         return 1

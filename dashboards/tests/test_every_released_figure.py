@@ -148,7 +148,7 @@ def one_question(
     scores: dict[tuple[str, ...], Row],
     classes: dict[tuple[str, ...], Row],
 ) -> int:
-    """Compare file, chart and embedded figure with the API; returns how many communes have one."""
+    """Compare file, chart and embedded figure with the API; return how many communes have one."""
     asked_for = (indicator, kind, service, "False")
     query = {"period": QUARTER, "kind": kind, "indicator": indicator, "service": service}
     text = client.get("/compare.csv", query).content.decode("utf-8-sig")

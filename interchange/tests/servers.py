@@ -14,7 +14,7 @@ Answer = tuple[int, bytes]
 
 
 class Fake:
-    """What all three have in common: requests seen, and an address."""
+    """Common parts of all three: requests seen, and an address."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []

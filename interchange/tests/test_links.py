@@ -1,4 +1,7 @@
-"""Records come once, whatever is repeated; released figures go out, and go away when withdrawn."""
+"""Records are received once, whatever is repeated.
+
+Released figures are sent, and deleted when withdrawn.
+"""
 
 from typing import Any
 from uuid import uuid4

@@ -8,7 +8,8 @@ from scorecards.verification.rounding_in_columns import differences
 
 
 def check_rounding(*, run: ScoringRun | None = None) -> int:
-    """Round the newest release anew from today's records, by both programs; how many cells differ.
+    """Round the newest release anew from today's records, by both programs; return how many cells
+    differ.
 
     Its records may have changed since it was decided, so both programs decide it again, after
     the releases before it. Nothing of that is stored. Quarters under alarm are looked at too.

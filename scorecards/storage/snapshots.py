@@ -23,7 +23,7 @@ def one_snapshot() -> Iterator[None]:
 
 @contextmanager
 def meanwhile(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
-    """Do work in a thread whose connection sees what ``one_snapshot`` saw; yields its result.
+    """Do work in a thread whose connection sees what ``one_snapshot`` saw; yield its result.
 
     The work may not need what this transaction wrote. Where ``one_snapshot`` is inside another
     transaction, whose rows no other connection sees, the work is done here when it is asked for.

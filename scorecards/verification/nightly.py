@@ -72,7 +72,7 @@ def check_province(code: str, *, run: ScoringRun | None = None) -> Stored:
 
 
 def check_sums(*, run: ScoringRun | None = None) -> int:
-    """Add the provinces up to the nation in pandas; how many sums differ."""
+    """Add the provinces up to the nation in pandas; return how many sums differ."""
     codes = full_run.provinces_to_do()
     with one_snapshot():
         wanted, left = _periods([], _unsummed())
@@ -247,7 +247,7 @@ def _settle(places: str, alarms: pd.DataFrame, left: Iterable[str], run: Scoring
 
 
 def check_comparisons(*, run: ScoringRun | None = None) -> int:
-    """Compute all that follows from the scores a second time; how many cells differ."""
+    """Compute all that follows from the scores a second time; return how many cells differ."""
     return sum(check_period(code, run=run) for code in periods_compared())
 
 
@@ -260,7 +260,7 @@ def periods_compared() -> list[str]:
 
 
 def check_period(code: str, *, run: ScoringRun | None = None) -> int:
-    """Compute what is compared in one period a second time; how many cells differ."""
+    """Compute what is compared in one period a second time; return how many cells differ."""
     from scorecards.verification import period_check
 
     with one_snapshot():

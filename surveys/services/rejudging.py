@@ -25,7 +25,7 @@ KEPT_FOR = timedelta(hours=1)
 
 
 def rejudge_cases() -> int:
-    """Handle every change of standards; returns how many cases have another standard now.
+    """Handle every change of standards; return how many cases have another standard now.
 
     Changes of the last hour are handled each time, because a case that was being recorded
     during the change may have been committed after it.

@@ -38,7 +38,7 @@ Import = Callable[..., dict[str, int]]
 
 @pytest.fixture
 def run(country: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Import:
-    """Import rows (dicts) or text; answers the counts, with everything printed in ``said``."""
+    """Import rows (dicts) or text; return the counts, with everything printed in ``said``."""
 
     def importing(
         rows: list[dict[str, str]] | str | bytes,

@@ -87,7 +87,7 @@ def _plain(text: str) -> str:
 
 
 def expressions(path: Path, *, write: bool) -> int:
-    """Check or write one file of expressions; how many differ."""
+    """Check or write one file of expressions; return how many differ."""
     cases = read_expressions(path)
     stored = [
         ERROR if f.error else f.nodes["/data/x"]["value"]
@@ -107,7 +107,7 @@ def expressions(path: Path, *, write: bool) -> int:
 
 
 def scenarios(paths: list[Path], *, write: bool) -> int:
-    """Check or write some scenarios; how many differ."""
+    """Check or write some scenarios; return how many differ."""
     cases = [read_form(p) for p in paths]
     wrong = 0
     for path, case, result in zip(

@@ -1,4 +1,4 @@
-"""``manage.py run_links``: take or give what is new by every link, now."""
+"""``manage.py run_links``: receive or send what is new by every link, now."""
 
 from typing import Any
 

@@ -90,7 +90,7 @@ class Hold:
         self._guardian = 0
 
     def join(self) -> str:
-        """Use the running server, or start it; returns its address."""
+        """Use the running server, or start it; return its address."""
         busy = f"{self.name} of this checkout is still being started or stopped: try again."
         try:
             with locked(self.files.start, seconds=PATIENCE, otherwise=busy):

@@ -123,7 +123,7 @@ class Supervisor:
             self._failed = True
 
     def run(self, commands: Mapping[str, list[str]], environment: Mapping[str, str]) -> int:
-        """Run until it is over; returns 0 when somebody stopped us, else 1."""
+        """Run until it is over; return 0 when somebody stopped us, else 1."""
         colours = get_colours()
         self._programs = [
             Program(name, command, environment, next(colours)) for name, command in commands.items()

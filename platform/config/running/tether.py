@@ -31,7 +31,7 @@ def end_group(leader: int, by: signal.Signals) -> None:
 
 
 def main() -> int:
-    """Run the command to its end; returns its code, 128 and more for a signal, as shells do."""
+    """Run the command to its end; return its code, 128 and more for a signal, as shells do."""
     supervisor, command = int(sys.argv[1]), sys.argv[2:]
     for number in _OURS:  # the supervisor tells the program itself when to stop
         signal.signal(number, signal.SIG_IGN)

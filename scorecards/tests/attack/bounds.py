@@ -89,7 +89,10 @@ class Problem:
         return row.low <= least and most <= row.high
 
     def _written(self) -> tuple[list[Row], int]:
-        """All rows, alternatives with a switch (0 or 1) each; how many unknowns there are then."""
+        """All rows, alternatives with a switch (0 or 1) each.
+
+        Return how many unknowns there are then.
+        """
         rows, size = list(self.rows), len(self.low)
         for some in self.choices:
             switches = range(size, size := size + len(some))

@@ -13,7 +13,10 @@ SHARE = 0.01
 
 
 def correct(rng: random.Random, first: date, last: date) -> int:
-    """Correct about 2.5% of a quarter's cases and a meeting's votes; how many records changed."""
+    """Correct about 2.5% of a quarter's cases and a meeting's votes.
+
+    Return how many records changed.
+    """
     cases = list(Case.objects.filter(asked_on__range=(first, last)).order_by("pk"))
     touched: set[tuple[str, str, date]] = set()
     wrong = rng.sample(cases, max(1, round(SHARE * len(cases))))

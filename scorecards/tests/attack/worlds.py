@@ -99,7 +99,7 @@ class Search:
         return of(target.t) - of(target.t - 1) if target.step else of(target.t)
 
     def attack(self, targets: Iterable[Target], tries: int = TRIES) -> list[Target]:
-        """Look for three values of each; returns those for which there were fewer."""
+        """Look for three values of each; return those for which there were fewer."""
         wanted = list(targets)
         by_cell: dict[Cell, list[Target]] = defaultdict(list)
         for target in wanted:

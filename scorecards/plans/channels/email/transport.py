@@ -37,7 +37,7 @@ def message_id(key: str) -> str:
 
 
 def send(letter: Letter, hand_over: Callable[[], None]) -> str:
-    """Send one e-mail; returns its Message-ID. Raises ChannelError, RefusedError, UnclearError."""
+    """Send one e-mail; return its Message-ID. Raises ChannelError, RefusedError, UnclearError."""
     identifier = message_id(letter.key)
     handed = False
 

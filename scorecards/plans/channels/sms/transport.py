@@ -25,7 +25,7 @@ def mark(key: str) -> str:
 
 
 def send(letter: Letter, hand_over: Callable[[], None]) -> str:
-    """Send one text message; returns the company's id.
+    """Send one text message; return the company's id.
 
     Raises ChannelError, RefusedError, and UnclearError where the company has to be asked.
     """

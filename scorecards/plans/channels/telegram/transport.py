@@ -25,7 +25,7 @@ def is_configured() -> bool:
 
 
 def send(letter: Letter, hand_over: Callable[[], None]) -> str:
-    """Send one message to a chat; returns its id.
+    """Send one message to a chat; return its id.
 
     A group that became a supergroup has a new number, which Telegram names; it is used at once.
     Raises ChannelError, RefusedError, and UnclearError where Telegram did not answer itself.
