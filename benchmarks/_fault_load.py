@@ -167,7 +167,7 @@ class Client(threading.Thread):
         self.acknowledged.pages += self._ask(path, None, {}) == 200
 
     def call(self, number: int) -> None:
-        """A telephone company's request without a valid signature: refused, and counted."""
+        """Send a telephone company's request without a valid signature: refused, and counted."""
         body = f"CallSid={uuid.uuid4()}&From=%2B85512000000&AccountSid=x".encode()
         try:
             self._ask("/ivr/v1/voice/1", body, {})

@@ -89,7 +89,7 @@ def rows(count: int, communes: list[str]) -> list[list[str]]:
 
 
 def write_file(path: Path, content: list[list[str]]) -> None:
-    """The rows as CSV or, by its name, as XLSX."""
+    """Write the rows as CSV or, by its name, as XLSX."""
     if path.suffix == ".csv":
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([HEADERS, *content])

@@ -125,7 +125,7 @@ def forget_scores() -> None:
 
 
 def _own_broker() -> None:
-    """A numbered database of the broker that no other process of this checkout uses."""
+    """Use a numbered database of the broker that no other process of this checkout uses."""
     from config import servers
 
     address = urlsplit(servers.broker())

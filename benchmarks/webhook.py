@@ -145,7 +145,7 @@ def own_broker() -> None:
 
 @contextmanager
 def scoring() -> Iterator[list[int]]:
-    """The platform's worker, computing all scores over and over; yield the runs it finished."""
+    """Run the platform's worker, which computes all scores again and again; yield its runs."""
     from config.running import programs
 
     environment = {

@@ -117,7 +117,7 @@ def _text(raw: Any) -> Text:
 
 
 def template_of(app: Path) -> Catalog:
-    """Everything an app says, without translations."""
+    """Return everything an app says, without translations."""
     catalog = Catalog(charset="utf-8")
     for path in sources(app):
         result = in_python(path) if path.suffix == ".py" else in_template(path)

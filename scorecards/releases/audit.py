@@ -86,7 +86,7 @@ def _of_rows(cells: pd.DataFrame) -> Iterator[str]:
 
 
 def _of_states(release: Release, cells: pd.DataFrame) -> Iterator[str]:
-    """The stored rows are what the states in force say, and no more."""
+    """Yield faults of stored rows that differ from the states in force."""
     kept, new = states.kept(release.period), _new(release)
     groups = [group_name(among, m) for among in IS_MEMBER for m in (True, False)]
     every = pd.concat([kept, new], ignore_index=True)

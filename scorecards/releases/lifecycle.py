@@ -41,7 +41,7 @@ STALLED_AFTER = timedelta(minutes=1)
 
 
 def ended_quarters() -> list[str]:
-    """The quarters that are over and have working figures, oldest first."""
+    """Return the quarters that are over and have working figures, oldest first."""
     today = timezone.localdate()
     parsed = [
         periods.parse(code) for code in periods.plausible(partitions.parts(partitions.SCORES))
@@ -50,7 +50,7 @@ def ended_quarters() -> list[str]:
 
 
 def is_released(period: str) -> bool:
-    """True where readers see a release of this quarter."""
+    """Return whether readers see a release of this quarter."""
     return Release.objects.filter(period=period, is_current=True).exists()
 
 
@@ -63,7 +63,7 @@ def check_releasable(period: str) -> None:
 
 
 def may_release(user: object) -> bool:
-    """May this person begin or approve releases? Only with a mandate for the whole nation."""
+    """Return whether this person may begin or approve releases: for the whole nation only."""
     held = scopes(user, "releases.approve")
     return any(not scope.place and scope.programme is None for scope in held)
 

@@ -52,7 +52,7 @@ def set_token(line: Line, token: str) -> None:
 
 
 def signed(line: Line, request: HttpRequest) -> bool:
-    """True where the request carries the line's signature (HMAC-SHA1 of address and fields)."""
+    """Return whether the request has the line's signature (HMAC-SHA1 of address and fields)."""
     given = request.headers.get("X-Twilio-Signature", "")
     address = public_address(request.get_full_path())
     fields = request.POST.dict() if request.method == "POST" else {}
@@ -88,7 +88,7 @@ FROM hotline_call WHERE line_id = %(line)s AND started_at >= %(day)s
 
 
 def refuses(line: Line, caller_key: str) -> bool:
-    """True where a new call must be declined: line closed, budget used up, caller over the cap."""
+    """Return whether a new call must be declined: line closed, budget used up, too many calls."""
     if not line.is_open:
         return True
     now = timezone.now()

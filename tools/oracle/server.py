@@ -44,7 +44,7 @@ def _judged(case: FormCase) -> Ran:
 
 
 def _record(case: FormCase, form: dict[str, Any]) -> str:
-    """The XML that is sent for a filled form."""
+    """Return the XML that is sent for a filled form."""
     root = etree.fromstring(form["instance"])
     sent = etree.Element(root.tag, dict(root.attrib))
     for path, node in case.nodes.items():

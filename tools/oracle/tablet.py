@@ -43,7 +43,7 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 @contextmanager
 def _served() -> Iterator[str]:
-    """The built files at an address of this machine."""
+    """Serve the built files at an address of this machine."""
     handler = functools.partial(_Quiet, directory=str(DIST))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -41,7 +41,7 @@ def waiting(user: User) -> list[Call]:
 
 
 def message_or_none(user: User, pk: int) -> Message | None:
-    """A call that waits in this person's places."""
+    """Return a call that waits in this person's places, or None."""
     return _rows(user).filter(pk=pk).first()
 
 

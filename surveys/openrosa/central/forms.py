@@ -134,7 +134,7 @@ def _publish(of: Form, by: User, version: str = "") -> None:
 
 
 def _forms(request: HttpRequest, person: User, project_id: int) -> HttpResponseBase:
-    """The forms of a project; ``?deleted=true``: those that can be restored."""
+    """Serve the forms of a project; ``?deleted=true``: those that can be restored."""
     query_options.only(request, "deleted")
     if query_options.flag(request, "deleted"):
         programme = project(person, project_id, PUBLISH)
@@ -252,7 +252,7 @@ def _show_draft(
 def _put_draft(
     request: HttpRequest, person: User, project_id: int, form_id: str
 ) -> HttpResponseBase:
-    """A new draft from the body; without one, a copy of what is published."""
+    """Make a draft from the body; without one, from a copy of what is published."""
     asked_form = form(person, project_id, form_id, PUBLISH)
     if request.body:
         prepared = _prepared(request, asked_form.programme, person)

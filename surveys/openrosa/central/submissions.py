@@ -98,7 +98,7 @@ many = endpoint(GET=_list, POST=_create)
 
 
 def _keys(request: HttpRequest, person: User, project_id: int, form_id: str) -> HttpResponseBase:
-    """The keys that a zip could be decrypted with: none, because none are kept here."""
+    """Serve the keys that a zip could be decrypted with: none, because none are kept here."""
     form(person, project_id, form_id, REVIEW)
     return JsonResponse([], safe=False)
 
