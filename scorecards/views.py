@@ -1,4 +1,4 @@
-"""Pages of the scoring: runs, alarms, releases, and where a number comes from."""
+"""Pages of the scoring: runs, alarms, releases, and the explanation of a number."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def _me(request: HttpRequest) -> User:
 
 @require("scores.run")
 def runs(request: HttpRequest) -> HttpResponse:
-    """Runs with their progress, and the form that starts one."""
+    """Show runs with their progress, and the form that starts one."""
     form = RunForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -64,7 +64,7 @@ def _progress() -> dict[str, Any]:
 
 @require("scores.run")
 def alarms(request: HttpRequest) -> HttpResponse:
-    """Show cells in which the two ways of computing disagreed."""
+    """Show cells in which the two computations disagreed."""
     newest = ScoreAlarm.objects.all().order_by("resolved_at", "-raised_at")[:200]
     standing = [alarm for alarm in newest if alarm.resolved_at is None]
     settled = [alarm for alarm in newest if alarm.resolved_at is not None]
@@ -100,7 +100,7 @@ def releases(request: HttpRequest) -> HttpResponse:
 @require_POST
 @require("releases.approve")
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Publish a release, after a second look at what it holds, or set it aside."""
+    """Publish a release after another check of its contents, or set it aside."""
     if not lifecycle.may_release(request.user):
         raise PermissionDenied
     release = get_object_or_404(Release, pk=pk)
@@ -128,7 +128,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _later() -> str:
-    """Return the message for a person when no broker takes the work: it starts by itself later."""
+    """Return the message for a person when no broker takes the work: it starts later by itself."""
     return _("Your decision is kept. The work begins by itself within a quarter of an hour.")
 
 
@@ -172,7 +172,7 @@ def _notes(cell: dict[str, Any]) -> list[Note]:
 
 
 def data_package(request: HttpRequest) -> HttpResponse:
-    """Show every figure of a period that this person may see, as a Frictionless data package."""
+    """Serve every figure of a period that this person may see, as a Frictionless data package."""
     try:
         period = parse(request.GET.get("period", "")).code
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Weights of indicators in the overall score: read, changed, set back."""
+"""Weights of indicators in the overall score: read, changed, reset."""
 
 import csv
 from collections.abc import Mapping
@@ -36,10 +36,10 @@ def in_use() -> dict[str, Decimal]:
 
 @transaction.atomic
 def set_weights(*, by: User, weights: Mapping[str, Decimal], reason: str) -> list[str]:
-    """Change weights of indicators; the codes of those that changed. Needs a reason.
+    """Change weights of indicators; return the codes of those that changed. Needs a reason.
 
-    A weight equal to the published one sets it back. Every working score is compared anew;
-    releases keep theirs. Raises PermissionDenied, ValidationError by code.
+    A weight equal to the published one resets it. Every working score is compared again; releases
+    keep theirs. Raises PermissionDenied, ValidationError by code.
     """
     if not may_edit(by):
         raise PermissionDenied(refusal("standards.edit"))

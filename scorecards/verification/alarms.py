@@ -1,4 +1,4 @@
-"""Raising and resolving alarms: where two ways to one number disagree."""
+"""Raise and resolve alarms: two computations of one number disagree."""
 
 import pandas as pd
 from django.db import transaction

@@ -38,7 +38,10 @@ class CellCodes:
         return (cube * len(self.places) + place) * len(self._services) + service
 
     def totals(self, number: Rows) -> Iterator[Rows]:
-        """For each larger place and for all services, the numbers of the totals; -1 for itself."""
+        """Return for each larger place and for all services the numbers of the totals.
+
+        -1 for itself.
+        """
         service = number % len(self._services)
         place = number // len(self._services) % len(self.places)
         cube = self.cube(number)
@@ -60,7 +63,7 @@ class CellCodes:
 
 
 def _cube_names(table: pd.DataFrame) -> NDArray[np.object_]:
-    """Indicator, kind and self-assessment as one text a row; few of them are different."""
+    """Return indicator, kind and self-assessment as one text per row; few of them are different."""
     number = np.zeros(len(table), dtype=np.int64)
     for name in CUBE:
         codes, distinct = pd.factorize(table[name].astype(object))

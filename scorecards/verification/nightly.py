@@ -1,9 +1,9 @@
 """Every night the scores are computed a second way, and any difference raises an alarm.
 
-Each province reads its observations and its stored scores in one snapshot, computes the
-scores from nothing in pandas (``verification.scores_in_pandas``) and compares cell by cell. The
-stored figure stays as it is: nobody knows yet which of the two is wrong. Cells whose
-changes still wait to be computed are left for the next night.
+Each province reads its observations and its stored scores in one snapshot, computes the scores from
+nothing in pandas (``verification.scores_in_pandas``) and compares cell by cell. The stored figure
+stays as it is, because either of the two may be wrong. Cells whose changes still wait to be
+computed are left for the next night.
 """
 
 import logging
@@ -155,14 +155,16 @@ def _at(values: pd.Series, rows: NDArray[np.int64]) -> Floats:
 
 
 def let_time_pass(code: str, today: date) -> None:
-    """Compute the months of a province in which time alone changes a judgement, the quick way.
+    """Compute the months of a province in which elapsed time alone changes a judgement, the quick
+    way.
 
-    Open cases grow older, a holiday was decreed: that is no difference.
-    A request that is open a day longer and still within its promise changes no score, but
-    the curve of what is delivered: those months are compared again.
+    Open cases grow older, a holiday was decreed: that is no difference. A request that is open a
+    day longer and still within its promise changes no score, but the curve of deliveries: those
+    months are compared again.
     """
     workday_table.refresh(today)
-    while incremental.claim_and_recompute(code):  # of a changed holiday, and what else waits
+    # after a changed holiday, and other waiting changes
+    while incremental.claim_and_recompute(code):
         pass
     where, place = Scope(code).sql("f")
     with connection.cursor() as cursor:
@@ -194,7 +196,7 @@ def _periods(months: Iterable[str], waiting: set[str]) -> tuple[list[periods.Per
 
 
 def _waiting(code: str) -> set[str]:
-    """Months of this province with changes that nobody has computed yet."""
+    """Return months of this province with changes that are not computed yet."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT to_char(month, 'YYYY-MM') FROM surveys_observationchange "
@@ -205,7 +207,7 @@ def _waiting(code: str) -> set[str]:
 
 
 def _unsummed(code: str = "") -> set[str]:
-    """Months that changed, in this province or anywhere, and were not yet summed up."""
+    """Return months that changed, in this province or anywhere, and were not yet summed up."""
     notes = PendingRollUp.objects.filter(**({"province_code": code} if code else {}))
     return set(notes.values_list("month", flat=True).distinct())
 
@@ -253,7 +255,7 @@ def check_comparisons(*, run: ScoringRun | None = None) -> int:
 
 def periods_compared() -> list[str]:
     """Return codes of the periods whose comparisons can be computed a second time."""
-    # Its solver and draws take half a second to import, which every start would pay.
+    # Its solver and draws take half a second to import, which would delay every start.
     from scorecards.verification import period_check
 
     return [period.code for period in period_check.periods_to_check()]

@@ -1,4 +1,4 @@
-"""The second computation of what is drawn or counted voter by voter: ranks, means, gaps.
+"""The second computation of ranks, means and gaps, by other draws and voter by voter.
 
 A prior fitted by another method and other draws must give the same picture, not the same
 digits: the interval of a rank may differ by what a thousand draws leave open.
@@ -103,7 +103,7 @@ def _log_gamma(rng: np.random.Generator, shape: Floats) -> Floats:
 
 
 def fitted(met: Floats, missed: Floats) -> tuple[float, float]:
-    """Return the beta distribution of true shares by a search that knows no slopes (Nelder-Mead).
+    """Return the beta distribution of true shares by a search without derivatives (Nelder-Mead).
 
     All alike (the strongest) where no other is likelier by ``LEAST_GAIN``, as in ``ranking``.
     """
@@ -197,7 +197,7 @@ def _alarm(row: VoteGap, stored: str, fresh: str) -> dict[str, str]:
 
 
 def _counted(period: Period) -> dict[tuple[str, str, str, str], tuple[float, ...]]:
-    """Voters, others and their means of every group that may be shown, in plain loops."""
+    """Return voters, others and their means of every group that may be shown, in plain loops."""
     sides: dict[Any, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
     votes = observations.groups_to_count(
         meeting__held_on__range=(period.first, period.last), meeting__provider__kind__in=KINDS

@@ -1,8 +1,7 @@
 """Count a quarter's records a second time: sums over runs of sorted records.
 
-The companion of ``rounding_in_columns``. In one of two orders the records of a cell stand
-together. Totals are counted from the records anew, level by level, not added up from smaller
-cells.
+The companion of ``rounding_in_columns``. In one of two orders the records of a cell are adjacent.
+Totals are counted from the records anew, level by level, not added up from smaller cells.
 """
 
 from collections.abc import Iterator

@@ -78,7 +78,10 @@ def _with_states(cells: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
 
 
 def _least_people(table: pd.DataFrame) -> NDArray[np.float64]:
-    """Rule 4: the people that a cell needs; infinitely many for votes of two to four communes."""
+    """Apply rule 4: the people that a cell needs.
+
+    Infinitely many for votes of two to four communes.
+    """
     thirty = table["self_assessment"].astype(bool) | table["place_code"].str.len().lt(6)
     never = pd.Series(data=False, index=table.index)
     if "is_vote" in table:
@@ -95,7 +98,7 @@ def _least_people(table: pd.DataFrame) -> NDArray[np.float64]:
 def _least(
     table: pd.DataFrame, side: int, cube: Rows, above: list[Rows], secret: str
 ) -> NDArray[np.float64]:
-    """Rule 2, then rule 3: a set of records never above a set that contains it."""
+    """Apply rule 2, then rule 3: a set of records never above a set that contains it."""
     name = ("met", "not_met")[side]
     count = table[name].to_numpy(dtype=np.int64)
     key = table[f"{name}_key"].to_numpy(dtype=np.uint64)
@@ -118,7 +121,7 @@ def _least(
 
 
 class _Old(NamedTuple):
-    """Of each cell the state in force: people changed since, its prints, whether there is one."""
+    """The state in force of each cell: people changed since, its prints, whether there is one."""
 
     changed: NDArray[np.float64]
     prints: NDArray[np.float64]
@@ -126,7 +129,7 @@ class _Old(NamedTuple):
 
 
 def _in_force(index: pd.Index, of_state: Rows, kept: pd.DataFrame, truth: Rows) -> _Old:
-    """Rule 6: for each cell the latest state that fewer than ten people changed against."""
+    """Find for each cell the latest state that fewer than ten people changed against (rule 6)."""
     many = np.zeros(len(index))
     prints, repeats = np.full((len(index), 2), np.nan), np.zeros(len(index), dtype=np.bool_)
     if len(kept):

@@ -1,7 +1,7 @@
-"""The slow way to the scores: observations read once, judged and counted by pandas.
+"""Compute scores in a second, slower way: observations read once, judged and counted by pandas.
 
-Nothing here shares code with ``scorecards.pipeline`` but the question asked of the
-database; the rules are ``scorecards.method``'s.
+This shares no code with ``scorecards.pipeline`` except the query of observations; the rules are
+``scorecards.method``'s.
 """
 
 from collections.abc import Sequence
@@ -160,7 +160,7 @@ def _alone(table: pd.DataFrame) -> "pd.Series[bool]":
 
 
 def with_shares(table: pd.DataFrame) -> pd.DataFrame:
-    """Counted cells with share, low and high, on as many cases as they are worth."""
+    """Return counted cells with share, low and high, on as many cases as they are worth."""
     rows = DesignEffect.objects.values_list(
         "year", "indicator", "self_assessment", "source", "rho_used"
     )
@@ -269,12 +269,12 @@ def _clusters(cases: pd.DataFrame) -> dict[str, Integers]:
 
 
 def _is_answered(answers: pd.Series) -> "pd.Series[float]":
-    """1 where there is an answer (the question applied), NaN where there is none."""
+    """Return 1 where there is an answer (the question applied), NaN where there is none."""
     return pd.Series(np.where(answers.notna(), 1.0, np.nan), index=answers.index)
 
 
 def _documents(cases: pd.DataFrame) -> pd.Series:
-    """Return each distinct pair of asked papers and standard is judged once."""
+    """Judge each distinct pair of asked papers and standard once."""
     lists: dict[int, list[str]] = {}
     required = StandardDocument.objects.order_by("position", "pk")
     for standard, code in required.values_list("standard_id", "document__code"):

@@ -1,4 +1,4 @@
-"""Stored rows beside the same rows computed again: which differ, and in what."""
+"""Differences between stored rows and the same rows computed again."""
 
 from dataclasses import dataclass
 from typing import Any

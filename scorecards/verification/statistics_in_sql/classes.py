@@ -47,7 +47,7 @@ def _classes(period: Period) -> pd.DataFrame:
 
 
 def _broken(period: Period) -> list[tuple[str, str, str]]:
-    """Indicator, kind and service of the cubes that have a new standard since the period before."""
+    """Return indicator, kind and service of cubes with a new standard since the period before."""
     breaks = Breaks()
     with connection.cursor() as cursor:
         cursor.execute(

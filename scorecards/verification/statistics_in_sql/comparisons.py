@@ -52,7 +52,7 @@ def _comparisons(period: Period) -> pd.DataFrame:
 
 
 def _breaks(row: list[Period]) -> list[tuple[str, str, int]]:
-    """Per indicator and kind: the first period of the row under the last one's standard."""
+    """Return per indicator and kind the first period of the row under the last one's standard."""
     breaks = Breaks()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -70,7 +70,7 @@ def _breaks(row: list[Period]) -> list[tuple[str, str, int]]:
 
 
 def _beside(kind: str) -> str:
-    """Return the others of a place's group: sums over the group, itself taken away."""
+    """Return the others of a place's group: sums over the group without the place itself."""
     return f"""
     {kind}_sums AS (
         SELECT b.indicator, b.provider_kind, b.place_code, b.x, b.n, b.d,

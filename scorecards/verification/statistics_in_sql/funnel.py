@@ -23,8 +23,8 @@ def newcombe(one: str, other: str) -> str:
 def funnelled(cube: str) -> str:
     """CTEs from ``base`` (columns of ``cube``, x, n, d, line) to ``funnelled``.
 
-    ``cube`` lists the columns within which places are compared. A row keeps all of its
-    columns and gets tau, drawn, the limits and whether it stands out.
+    ``cube`` lists the columns within which places are compared. A row keeps all of its columns and
+    gets tau, drawn, the limits and whether it is an outlier.
     """
     return f"""
 scaled AS (

@@ -1,4 +1,7 @@
-"""Delivered on time where requests are open, in SQL: it was made by numpy from the same facts."""
+"""Shares on time where requests are open, in SQL.
+
+The first computation uses numpy and the same facts.
+"""
 
 import pandas as pd
 from django.db import connection

@@ -1,4 +1,4 @@
-"""Overall scores in SQL, and their intervals beside the normal approximation."""
+"""Overall scores in SQL, and their intervals compared with the normal approximation."""
 
 import pandas as pd
 
@@ -80,7 +80,7 @@ def _overalls(period: Period) -> pd.DataFrame:
 
 
 def intervals(period: Period) -> pd.DataFrame:
-    """Return overall scores whose interval lies elsewhere than the normal approximation of it."""
+    """Return overall scores whose interval differs from the normal approximation of it."""
     names = ["provider_kind", "place_code", "low", "high", "middle", "error"]
     table = read(
         f"{_PARTS} SELECT o.provider_kind, o.place_code, o.low, o.high, t.middle, t.error "  # noqa: S608
