@@ -41,18 +41,22 @@ class Version:
 
     def measure(self) -> None:
         """Run the benchmark once and keep its last line; exit with its output if it fails."""
-        process = subprocess.run(
-            [str(self.folder / ".venv/bin/python"), "-m", f"benchmarks.{self.benchmark}"],
-            cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": f"{self.folder}:{self.folder / 'platform'}"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        lines = process.stdout.strip().splitlines()
-        if process.returncode or not lines:
-            raise SystemExit(f"{self.folder}: {process.stdout[-2000:]}{process.stderr[-4000:]}")
-        self.results.append(json.loads(lines[-1]))
+        with tempfile.TemporaryFile("w+") as output:
+            # not a pipe: a server that outlives the benchmark for a moment would hold it open
+            status = subprocess.run(
+                [str(self.folder / ".venv/bin/python"), "-m", f"benchmarks.{self.benchmark}"],
+                cwd=self.folder,
+                env={**os.environ, "PYTHONPATH": f"{self.folder}:{self.folder / 'platform'}"},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+            ).returncode
+            output.seek(0)
+            lines = [line for line in output if line.strip()]
+        printed = [line for line in lines if line.startswith("{")]
+        if status or not printed:
+            raise SystemExit(f"{self.folder}: {''.join(lines)[-6000:]}")
+        self.results.append(json.loads(printed[-1]))
 
     @property
     def values(self) -> list[float]:

@@ -157,7 +157,11 @@ def web_server(application: str = "config.wsgi:application") -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _database_url() -> str:
