@@ -1,4 +1,4 @@
-"""A changed calendar reaches the cases of every province, whoever finds the change first."""
+"""A changed calendar reaches the cases of every province, whichever worker finds the change first."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Rows come out of PostgreSQL as they are, however many; what goes wrong there is told."""
+"""Rows come out of PostgreSQL as they are, however many; errors there are raised."""
 
 import numpy as np
 import pytest

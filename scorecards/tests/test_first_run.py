@@ -1,4 +1,4 @@
-"""A first run computes whole periods beside the table: the same scores, whoever disturbs it."""
+"""A first run computes whole periods in a table of its own: the same scores despite any disturbance."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

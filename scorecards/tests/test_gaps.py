@@ -1,4 +1,4 @@
-"""Gaps between groups of voters: computed, told to who may know, rounded in a release."""
+"""Gaps between groups of voters: computed, shown to permitted people, rounded in a release."""
 
 import itertools
 import random

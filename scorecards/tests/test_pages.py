@@ -1,4 +1,4 @@
-"""Pages and API of the scoring: who may, what is told, and nothing beyond."""
+"""Pages and API of the scoring: permissions, and that nothing else is shown."""
 
 import io
 
