@@ -48,11 +48,10 @@ def main() -> None:
 
 
 def _cases() -> pd.DataFrame:
-    from scorecards.storage.copy_out import copied
+    from scorecards.verification.scores_in_pandas import cases_table
     from surveys import observations
 
-    sql, values = observations.cases_to_judge().query.sql_with_params()
-    cases = copied(sql, values, leave_out=("id", "updated_at"))
+    cases = cases_table(observations.cases_to_judge())
     return cases.assign(foreign=False)
 
 
@@ -71,6 +70,8 @@ def _counted_by_pandas(cases: pd.DataFrame, today: date) -> int:
     values = pd.CategoricalDtype(sorted({*providers.values(), *judged["commune"].unique()}))
     judged["commune"] = judged["commune"].astype(values)
     nothing = judged.iloc[:0].assign(indicator_code="", score=0, present=0.0, self_assessment=False)
+    day = pd.Series(dtype="datetime64[s]")
+    nothing = nothing.assign(own_provider=0, own_commune=nothing["commune"], observed_on=day)
     services = pd.CategoricalDtype(judged["service"].cat.categories)
     seen = scores_in_pandas.Observed(judged, nothing, nothing, providers, values, services)
     cells = scores_in_pandas.recount(seen, periods.holding(seen.months()))
